@@ -1,0 +1,112 @@
+"""The words in which a read is justified: its purpose, the kind of data, the form shown, the basis in law.
+
+The values are the names used on the wire, in the policy tables and in the ledger alike.
+"""
+
+from enum import IntFlag, StrEnum
+
+
+class Purpose(StrEnum):
+    """What a read or an action is for. There is no default: no purpose, no personal data [5.1.6]."""
+
+    CREDIT_CHECK = "CREDIT_CHECK"
+    APPLICATION_HANDLING = "APPLICATION_HANDLING"
+    DETERMINATION = "DETERMINATION"
+    REVIEW = "REVIEW"
+    FOCUSED_CHECK = "FOCUSED_CHECK"
+    CONSULTATION = "CONSULTATION"
+    PLATFORM_EXCHANGE = "PLATFORM_EXCHANGE"
+    SELF_ACCESS = "SELF_ACCESS"
+    SUPERVISION = "SUPERVISION"
+    AUDIT = "AUDIT"
+    PUBLICITY = "PUBLICITY"
+
+
+class Form(StrEnum):
+    """How a value is shown."""
+
+    CLEAR = "CLEAR"
+    MASKED = "MASKED"
+
+
+class Basis(StrEnum):
+    """What in law allows a read."""
+
+    STATUTE = "STATUTE"
+    CONSENT = "CONSENT"
+    OWN_APPLICATION = "OWN_APPLICATION"
+    OWN_RIGHT = "OWN_RIGHT"
+    PUBLICATION = "PUBLICATION"
+
+
+class DataClass(StrEnum):
+    """What kind of data a field shows. `classes.csv` gives every field of the schema exactly one."""
+
+    REFERENCE = "REFERENCE"
+    """Departments, matters, sectors, areas, texts: about nobody, for everybody, without a purpose."""
+    SESSION = "SESSION"
+    """What the caller already knows about itself, and about the rules: for everybody, without a purpose."""
+    SUBJECT = "SUBJECT"
+    """That a subject is there, its kind, its global id, its sub-district."""
+    PERSON_NAME = "PERSON_NAME"
+    """The name of a natural person or of a sole trader."""
+    ORGANISATION_NAME = "ORGANISATION_NAME"
+    IDENTITY_NUMBER = "IDENTITY_NUMBER"
+    """An ID number; also the social credit code of a sole trader, which points at one person."""
+    IDENTITY_NUMBER_REVEALED = "IDENTITY_NUMBER_REVEALED"
+    """The same number, asked for explicitly by its owner."""
+    ORGANISATION_CODE = "ORGANISATION_CODE"
+    """The unified social credit code of a company or other organisation, which counts as published."""
+    PHONE = "PHONE"
+    PERSON_ADDRESS = "PERSON_ADDRESS"
+    ORGANISATION_ADDRESS = "ORGANISATION_ADDRESS"
+    RESTRAINT_FLAG = "RESTRAINT_FLAG"
+    """Restrained or not, today, and nothing more."""
+    RESTRAINT_PARTICULARS = "RESTRAINT_PARTICULARS"
+    """Circumstance, dates, basis and determining authority of a restraint."""
+    CASE_PROCEDURE = "CASE_PROCEDURE"
+    """The steps of a case that is not (yet) a published restraint, its channel and its handler."""
+    FACTS = "FACTS"
+    EVIDENCE = "EVIDENCE"
+    INTERNAL_NOTES = "INTERNAL_NOTES"
+    APPLICATION = "APPLICATION"
+    """An application for a matter, its dates and state."""
+    AUTHORISATION = "AUTHORISATION"
+    """An authorisation, its bounds and its history."""
+    ACCESS_LOG = "ACCESS_LOG"
+    """Who read what about a subject."""
+    DELEGATION = "DELEGATION"
+
+
+class FieldGroup(IntFlag):
+    """The scope of an authorisation, in the groups in which a person is asked for it."""
+
+    IDENTITY = 1
+    CONTACT = 2
+    RESTRAINT = 4
+    FACTS = 8
+    APPLICATIONS = 16
+
+
+GROUP_OF: dict[DataClass, FieldGroup] = {
+    DataClass.SUBJECT: FieldGroup(0),
+    DataClass.PERSON_NAME: FieldGroup.IDENTITY,
+    DataClass.ORGANISATION_NAME: FieldGroup.IDENTITY,
+    DataClass.IDENTITY_NUMBER: FieldGroup.IDENTITY,
+    DataClass.ORGANISATION_CODE: FieldGroup.IDENTITY,
+    DataClass.PHONE: FieldGroup.CONTACT,
+    DataClass.PERSON_ADDRESS: FieldGroup.CONTACT,
+    DataClass.ORGANISATION_ADDRESS: FieldGroup.CONTACT,
+    DataClass.RESTRAINT_FLAG: FieldGroup.RESTRAINT,
+    DataClass.RESTRAINT_PARTICULARS: FieldGroup.RESTRAINT,
+    DataClass.FACTS: FieldGroup.FACTS,
+    DataClass.EVIDENCE: FieldGroup.FACTS,
+    DataClass.APPLICATION: FieldGroup.APPLICATIONS,
+}
+"""The group that an authorisation must include for a class to be shown on the basis of consent.
+
+A class that is missing here is never shown on that basis.
+"""
+
+WITHOUT_PURPOSE = frozenset({DataClass.REFERENCE, DataClass.SESSION})
+"""What anybody may ask without saying why, because it is about nobody else."""

@@ -1,0 +1,43 @@
+"""Who is asking: one person or service, in the one role in which it acts during this request."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """The roles of the house. A request has exactly one."""
+
+    ANONYMOUS = "anonymous"
+    SUBJECT = "subject"
+    AGENT = "agent"
+    CLERK = "clerk"
+    HANDLER = "handler"
+    REVIEWER = "reviewer"
+    HEAD = "head"
+    REGULATOR = "regulator"
+    ASSOCIATION = "association"
+    PLATFORM = "platform"
+    OFFICE = "office"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The caller, as its verified token describes it.
+
+    *ref* is a staff or account reference, never a name or an identity number. *area* is a division code of
+    which every area below it is part (`370305` is the whole of Linzi). *subject* is whom a `subject` is;
+    an `agent` is the delegate, and the subjects it acts for are found by *ref* in the recorded delegations.
+    """
+
+    ref: str
+    role: Role
+    department: str | None = None
+    sector: str | None = None
+    area: str | None = None
+    subject: UUID | None = None
+
+
+ANONYMOUS = Actor(ref="anonymous", role=Role.ANONYMOUS)

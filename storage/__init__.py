@@ -1,0 +1,1 @@
+"""The archive: tables, migrations and the statements that read them. It never holds a key."""
