@@ -186,9 +186,7 @@ applications = Table(
     Column("decided_at", Instant),
     Column("outcome", String(24)),  # APPROVED, REFUSED, WITHDRAWN
     Column("confidential", Boolean, nullable=False, server_default=false()),
-    CheckConstraint(
-        "channel IN ('ORDINARY','GREEN_CHANNEL','DEFERRED_DOCUMENTS','COMMITMENT')", name="channel"
-    ),
+    CheckConstraint("channel IN ('ORDINARY','GREEN_CHANNEL','DEFERRED_DOCUMENTS','COMMITMENT')", name="channel"),
     CheckConstraint("outcome IN ('APPROVED','REFUSED','WITHDRAWN')", name="outcome"),
     info=OWNED,
 )

@@ -1,0 +1,203 @@
+"""SQLite: reads inline on the event loop, writes one at a time in a thread of their own.
+
+A read takes some thirty microseconds, less than handing it to a thread. A write waits for the disk, so it may not
+hold the loop. Each open reading has a connection of its own: in WAL mode a reader neither waits for the writer
+nor for a checkpoint, and one that awaits between two statements keeps its own snapshot.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable, NullPool, create_engine, event
+from sqlalchemy.engine import URL, Dialect
+
+from storage.errors import ArchiveClosed
+from storage.session import Parameters, Rows, Session
+
+IDLE_READERS = 8
+"""How many read connections are kept open between reads. There may be more at once, never too few."""
+
+
+def sqlite_engine(url: URL, *, read_only: bool = False) -> Engine:
+    """Make an engine whose connections are durable, forget what is deleted, and begin no transaction of their own.
+
+    With `isolation_level=None` the driver leaves BEGIN to us; otherwise it would begin late, before the first
+    change only, and a snapshot would not be one.
+    """
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"isolation_level": None, "check_same_thread": False, "cached_statements": 256},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
+        # A reader holds the event loop while it waits, so it waits less; in WAL mode only crash recovery makes it.
+        connection.execute(f"PRAGMA busy_timeout = {1_000 if read_only else 10_000}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")  # no sorting of personal data in files beside the database
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+
+    return engine
+
+
+class _Inline:
+    """A session that runs on the event loop."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
+        return _fetch(self._connection, statement, parameters)
+
+    async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
+        return _execute(self._connection, statement, parameters)
+
+
+class _Threaded:
+    """A session that runs in the writer's thread."""
+
+    def __init__(self, connection: Connection, run: Callable[..., Any]) -> None:
+        self._connection = connection
+        self._run = run
+
+    async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
+        rows: Rows = await self._run(_fetch, self._connection, statement, parameters)
+        return rows
+
+    async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
+        hit: int = await self._run(_execute, self._connection, statement, parameters)
+        return hit
+
+
+class Sqlite:
+    """One SQLite file: any number of readers, one writer."""
+
+    def __init__(self, url: URL) -> None:
+        self._readers = sqlite_engine(url, read_only=True)
+        self._writer = sqlite_engine(url)
+        self._idle: list[Connection] = []
+        self._writing: Connection | None = None
+        self._lock = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self._closed = False
+        # Only its owner may read the file; SQLite gives the WAL beside it the same mode.
+        path = Path(url.database or "")
+        if path.parent.is_dir():
+            path.touch(mode=0o600)
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._readers.dialect
+
+    @property
+    def engines(self) -> tuple[Engine, ...]:
+        return (self._readers, self._writer)
+
+    async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
+        connection = self._take()
+        try:
+            return _fetch(connection, statement, parameters)
+        finally:
+            self._give_back(connection)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Session]:
+        connection = self._take()
+        try:
+            connection.exec_driver_sql("BEGIN")
+            yield _Inline(connection)
+        finally:
+            self._give_back(connection)
+
+    def _take(self) -> Connection:
+        if self._closed:
+            raise ArchiveClosed
+        return self._idle.pop() if self._idle else self._readers.connect()
+
+    def _give_back(self, connection: Connection) -> None:
+        connection.rollback()
+        if self._closed or len(self._idle) >= IDLE_READERS:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Session]:
+        async with self._lock:
+            if self._closed:
+                raise ArchiveClosed
+            connection = await self._begin()
+            try:
+                yield _Threaded(connection, self._run)
+                await self._run(connection.commit)
+            except BaseException:
+                await self._roll_back(connection)
+                raise
+
+    async def _begin(self) -> Connection:
+        """Begin the one write transaction; a task that is cancelled meanwhile leaves none behind."""
+        if self._writing is None:
+            self._writing = await self._run(self._writer.connect)
+        connection = self._writing
+        try:
+            await self._run(connection.exec_driver_sql, "BEGIN IMMEDIATE")
+        except BaseException:
+            await self._roll_back(connection)
+            raise
+        return connection
+
+    async def _roll_back(self, connection: Connection) -> None:
+        # INVARIANT: it is queued before anything else may be, cancelled or not: the thread takes one at a time.
+        rolled_back: Future[None] = self._thread.submit(connection.rollback)
+        await asyncio.shield(asyncio.wrap_future(rolled_back))
+
+    async def _run(self, work: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - gives back what work does
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+
+    async def checkpoint(self) -> bool:
+        """Move the WAL into the database and empty it, so that deleted bytes are gone from both.
+
+        Gives back whether it was whole: an open reading keeps its part of the WAL until it ends.
+        """
+        async with self._lock:
+            if self._writing is None:
+                self._writing = await self._run(self._writer.connect)
+            busy = await self._run(_checkpoint, self._writing)
+            return not busy
+
+    async def close(self) -> None:
+        async with self._lock:
+            self._closed = True
+            while self._idle:
+                self._idle.pop().close()
+            if self._writing is not None:
+                await self._run(self._writing.close)
+                self._writing = None
+            self._thread.shutdown()
+
+
+def _fetch(connection: Connection, statement: Executable, parameters: Parameters | None) -> Rows:
+    return [tuple(row) for row in connection.execute(statement, parameters)]
+
+
+def _execute(
+    connection: Connection, statement: Executable, parameters: Parameters | Sequence[Parameters] | None
+) -> int:
+    return connection.execute(statement, parameters).rowcount
+
+
+def _checkpoint(connection: Connection) -> bool:
+    busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+    connection.rollback()
+    return bool(busy)
