@@ -1,0 +1,63 @@
+"""Alembic's way in: connects, and runs the migrations in one transaction, one process at a time.
+
+`storage.migrate` hands over the URL in the configuration's attributes, where no percent sign is interpolated and
+nothing is printed.
+"""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, text
+
+from storage.engine import parse_url
+from storage.postgresql import postgresql_engine
+from storage.sqlite import sqlite_engine
+from storage.tables import metadata
+
+MIGRATION_LOCK = 0x6368656E6778696E  # "chengxin": replicas that start together take turns
+
+
+def _run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        transactional_ddl=True,
+        compare_type=True,
+        compare_server_default=True,
+    )
+    context.run_migrations()
+
+
+def _sqlite() -> None:
+    engine = sqlite_engine(parse_url(context.config.attributes["url"]))
+    with engine.connect() as connection:
+        # SQLite changes a table by rebuilding it; meanwhile the references to it may dangle, at the end none may.
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _run(connection)
+        if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+            raise RuntimeError("the migration would leave a reference that points nowhere")
+        connection.commit()
+    engine.dispose()
+
+
+def _locked(connection: Connection) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+    # Rather fail, and be tried again, than queue every reader behind a table lock that is not to be had.
+    connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+    _run(connection)
+
+
+async def _postgresql() -> None:
+    engine = postgresql_engine(parse_url(context.config.attributes["url"]))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_locked)
+    finally:
+        await engine.dispose()
+
+
+if parse_url(context.config.attributes["url"]).drivername == "sqlite":
+    _sqlite()
+else:
+    asyncio.run(_postgresql())

@@ -1,0 +1,94 @@
+"""What every test may ask for: a freshly migrated, empty database, on SQLite and on a real PostgreSQL.
+
+    async def test_something(database): ...      # runs twice, once on each
+
+`database_url` gives the address instead, for what opens its own (a server, the command line). A migrated database is
+made once in a session and copied for each test.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from storage.engine import Database
+from storage.migrate import migrate
+from tests.postgresql import running_server
+
+TEMPLATE = "migrated"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """Run a PostgreSQL server for the whole session; gives its URL without a database name."""
+    with running_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "migrated.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+async def migrated_postgresql(postgresql_server: str) -> str:
+    await administer(postgresql_server, f"CREATE DATABASE {TEMPLATE}")
+    await asyncio.to_thread(migrate, f"{postgresql_server}/{TEMPLATE}")
+    return postgresql_server
+
+
+@pytest.fixture
+async def empty_postgresql_url(postgresql_server: str) -> AsyncIterator[str]:
+    """Give a database without any table, for what tests the migrations themselves."""
+    name = f"empty_{next(NUMBERS)}"
+    await administer(postgresql_server, f"CREATE DATABASE {name}")
+    yield f"{postgresql_server}/{name}"
+    await administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    path = tmp_path / "chengxin.db"
+    shutil.copy(migrated_sqlite, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+async def postgresql_url(migrated_postgresql: str) -> AsyncIterator[str]:
+    name = f"test_{next(NUMBERS)}"
+    await administer(migrated_postgresql, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield f"{migrated_postgresql}/{name}"
+    await administer(migrated_postgresql, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of a freshly migrated, empty database."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Give a freshly migrated, empty database, open."""
+    opened = Database.open(database_url)
+    yield opened
+    await opened.close()
+
+
+NUMBERS = count(1)
+
+
+async def administer(server: str, statement: str) -> None:
+    """Run one statement on the server's own database."""
+    connection = await asyncpg.connect(f"{server}/postgres")
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
