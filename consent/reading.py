@@ -98,6 +98,8 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Order:
+    """One column to sort by; the last one of an order is unique."""
+
     name: str
     direction: Literal["asc", "desc"] = "asc"
 

@@ -1,0 +1,50 @@
+"""Trying again does nothing twice: a mutation carries a key, and the archive remembers what it led to."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from consent.authorisations import Authorisation
+from consent.entries import canonical
+from consent.errors import KeyReused
+from consent.ports import Remembered, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Which authorisation a mutation led to. Its content is read back by the guarded plan, never replayed from here."""
+
+    subject_id: UUID
+    authorisation_id: UUID
+
+
+def request_hash(action: str, arguments: Mapping[str, object]) -> str:
+    """Return the hash by which two requests under one key are told apart; *arguments* are ids, names and bounds."""
+    return sha256(canonical([action, dict(arguments)])).hexdigest()
+
+
+async def once(
+    work: Work,
+    actor_ref: str,
+    key: str | None,
+    *,
+    asked: str,
+    at: datetime,
+    act: Callable[[], Awaitable[Authorisation]],
+) -> Reference:
+    """Carry out *act*, unless this actor already did under *key*; *asked* is the `request_hash`.
+
+    Raises KeyReused where the key was used for another request. Without a key *act* is simply carried out.
+    """
+    before = None if key is None else await work.recall(actor_ref, key)
+    if before is not None:
+        if before.request_hash != asked:
+            raise KeyReused
+        return Reference(UUID(before.result["subject_id"]), UUID(before.result["authorisation_id"]))
+    done = await act()
+    if key is not None:
+        result = {"subject_id": str(done.subject_id), "authorisation_id": str(done.authorisation_id)}
+        await work.remember(actor_ref, key, Remembered(asked, result), at)
+    return Reference(done.subject_id, done.authorisation_id)

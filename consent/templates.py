@@ -1,0 +1,147 @@
+"""How much can be asked for: one template for each purpose that rests on consent [5.1.6].
+
+A template bounds the field groups, the days, the uses and the recipients. It is enforced when somebody asks, when
+the subject grants, and again by the reading statement. What no template allows cannot be asked; in particular there
+is none without an end, so that an authorisation for life cannot be expressed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from consent.errors import (
+    NoTemplate,
+    NotForLife,
+    NoUses,
+    PeriodInThePast,
+    PeriodTooLong,
+    ScopeTooSmall,
+    ScopeTooWide,
+    TooManyUses,
+)
+from consent.purposes import FieldGroup, Purpose
+
+TWELVE_MONTHS = 366
+"""The longest authorisation by default, in days [5.1.6]: from any day to the corresponding day of the next year."""
+
+CEILING_DAYS = 3 * TWELVE_MONTHS
+"""What a deployment may set at most. Beyond it an authorisation would be for life in all but name."""
+
+
+class Recipients(StrEnum):
+    """Who can be authorised, and therefore who asks."""
+
+    DEPARTMENTS = "departments"
+    """Departments, through the clerk at their window [4.1]."""
+    ASSOCIATIONS = "associations"
+    """Trade associations and chambers: outside government, so never without the subject [5.2.3]."""
+
+
+ASKS: Mapping[Recipients, str] = MappingProxyType(
+    {Recipients.DEPARTMENTS: "clerk", Recipients.ASSOCIATIONS: "association"}
+)
+"""The role that asks on behalf of each kind of recipient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The bounds of every authorisation for one purpose.
+
+    *required* are the groups without which the purpose cannot be served. The *default* values are what is asked
+    when nothing is said; *single_application* says that this default is for one application only.
+    """
+
+    name: str
+    version: int
+    purpose: Purpose
+    allowed: FieldGroup
+    required: FieldGroup
+    max_days: int
+    default_days: int
+    max_uses: int
+    default_uses: int
+    recipients: Recipients
+    single_application: bool
+    means_zh: str
+    means_en: str
+
+    def __post_init__(self) -> None:
+        bounded = 0 < self.default_days <= self.max_days <= CEILING_DAYS and 0 < self.default_uses <= self.max_uses
+        if not bounded or not self.required or self.required | self.allowed != self.allowed:
+            raise NotForLife(CEILING_DAYS)
+
+    @property
+    def ref(self) -> str:
+        """Name and version, as an authorisation keeps it: `credit-check/1`."""
+        return f"{self.name}/{self.version}"
+
+    def latest(self, today: date) -> date:
+        """Return the last day that an authorisation asked or granted *today* can have."""
+        return today + timedelta(days=self.max_days)
+
+
+def check(template: Template, groups: FieldGroup, expires_on: date, uses: int, today: date) -> None:
+    """Return nothing if *template* allows this much as of *today*, or raise the bound that it breaks."""
+    if groups | template.allowed != template.allowed:
+        raise ScopeTooWide
+    if groups & template.required != template.required:
+        raise ScopeTooSmall
+    if expires_on < today:
+        raise PeriodInThePast
+    if expires_on > template.latest(today):
+        raise PeriodTooLong(template.latest(today))
+    if uses < 1:
+        raise NoUses
+    if uses > template.max_uses:
+        raise TooManyUses(template.max_uses)
+
+
+def template_for(templates: Mapping[Purpose, Template], purpose: Purpose) -> Template:
+    """Return the template of *purpose*; raises NoTemplate for one that does not rest on consent."""
+    if purpose not in templates:
+        raise NoTemplate
+    return templates[purpose]
+
+
+def catalogue(longest_days: int = TWELVE_MONTHS) -> Mapping[Purpose, Template]:
+    """Return every template, none of them longer than the setting *longest_days*.
+
+    Raises NotForLife for a setting below one day or above `CEILING_DAYS`.
+    """
+    if not 1 <= longest_days <= CEILING_DAYS:
+        raise NotForLife(CEILING_DAYS)
+    templates = (
+        Template(
+            name="credit-check",
+            version=1,
+            purpose=Purpose.CREDIT_CHECK,
+            allowed=FieldGroup.IDENTITY | FieldGroup.RESTRAINT,
+            required=FieldGroup.RESTRAINT,
+            max_days=longest_days,
+            default_days=min(30, longest_days),
+            max_uses=100,
+            default_uses=3,
+            recipients=Recipients.DEPARTMENTS,
+            single_application=True,
+            means_zh="由窗口工作人员联网查询；结果仅用于判断能否适用守信激励，随办件留存，不作他用。",
+            means_en="Looked up by window staff; used only to decide on incentives and kept with the application.",
+        ),
+        Template(
+            name="consultation",
+            version=1,
+            purpose=Purpose.CONSULTATION,
+            allowed=FieldGroup.IDENTITY | FieldGroup.RESTRAINT,
+            required=FieldGroup.RESTRAINT,
+            max_days=min(30, longest_days),
+            default_days=min(14, longest_days),
+            max_uses=3,
+            default_uses=1,
+            recipients=Recipients.ASSOCIATIONS,
+            single_application=False,
+            means_zh="仅就本次评级、评优或者选拔答复是否处于失信制约期内，不提供其他信息。",
+            means_en="For this one rating, award or selection: whether the subject is restrained, and nothing else.",
+        ),
+    )
+    return MappingProxyType({template.purpose: template for template in templates})
