@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum
+from typing import Final
 from uuid import UUID
 
 
@@ -29,9 +30,23 @@ class IdentifierKind(StrEnum):
     SOCIAL_CREDIT_CODE = "SOCIAL_CREDIT_CODE"
 
 
+KIND_ZH: Final[dict[SubjectKind, str]] = {
+    SubjectKind.NATURAL_PERSON: "自然人",
+    SubjectKind.LEGAL_PERSON: "法人",
+    SubjectKind.SOLE_TRADER: "个体工商户",
+    SubjectKind.OTHER_ORGANISATION: "其他组织",
+}
+"""What users read for each kind."""
+
+
+def identifier_kind(kind: SubjectKind) -> IdentifierKind:
+    """Tell which identifier a subject of this kind has [5.1.3]: persons an ID number, all others a code."""
+    return IdentifierKind.ID_NUMBER if kind is SubjectKind.NATURAL_PERSON else IdentifierKind.SOCIAL_CREDIT_CODE
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a sealed value lives. The ciphertext is bound to it: moved elsewhere, or put back later, it will not open."""
+    """Where a sealed value lives. The ciphertext is bound to it: moved elsewhere or put back later, it stays shut."""
 
     table: str
     column: str

@@ -1,0 +1,144 @@
+"""The official working days of mainland China, with the State Council's moved weekends.
+
+Every year has a table of its own, entered when its notice is out and never guessed: libraries that know the years to
+come have invented them. `calendars/2026.toml` shows the form.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Final
+
+from credit.errors import CalendarNotLoaded, CalendarRefused
+
+_DAY: Final = timedelta(days=1)
+_SATURDAY: Final = 5
+_DECEMBER: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The last day on which something is in time. *provisional*: counted through a year whose table is missing."""
+
+    on: date
+    provisional: bool = False
+
+    def is_missed(self, on: date) -> bool:
+        """Tell whether on the day *on* it is too late."""
+        return on > self.on
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The years that have a table, the days off in them beside weekends, and the weekend days worked."""
+
+    years: frozenset[int]
+    off: frozenset[date]
+    work: frozenset[date]
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether *day* is a working day. Raises CalendarNotLoaded for a year without a table."""
+        if day.year not in self.years:
+            raise CalendarNotLoaded(day.year)
+        return self._counts(day)
+
+    def add_working_days(self, start: date, days: int) -> date:
+        """Return the last day of a period of *days* working days that begins the day after *start*.
+
+        Raises CalendarNotLoaded for a year that we have no notice of: better no answer than a guessed one.
+        """
+        deadline = self.deadline(start, days)
+        if deadline.provisional:
+            raise CalendarNotLoaded(next(year for year in range(start.year, 9999) if year not in self.years))
+        return deadline.on
+
+    def deadline(self, start: date, days: int) -> Deadline:
+        """Return the same day, marked as provisional where it was counted through a year without a table.
+
+        Such a year is counted by plain weekdays. The deadline is to be computed anew once the table is there.
+        """
+        if days < 0:
+            raise ValueError("a period cannot be negative")
+        day, provisional = start, False
+        while days > 0:
+            day += _DAY
+            provisional |= day.year not in self.years
+            days -= self._counts(day)
+        return Deadline(day, provisional)
+
+    def _counts(self, day: date) -> bool:
+        return day in self.work or (day.weekday() < _SATURDAY and day not in self.off)
+
+
+def shipped() -> Calendar:
+    """Return the calendar that comes with this package."""
+    return load(files("credit") / "calendars")
+
+
+def load(folder: Traversable) -> Calendar:
+    """Read every `<year>.toml` of *folder* (a path will do). Raises CalendarRefused, naming the file.
+
+    A notice may move days of the December before, so a table may list these too.
+    """
+    years: set[int] = set()
+    off: set[date] = set()
+    work: set[date] = set()
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if not file.name.endswith(".toml"):
+            continue
+        table = _read(file)
+        if table.year in years:
+            raise CalendarRefused(file.name, f"there are two tables for {table.year}.")
+        years.add(table.year)
+        off |= table.off
+        work |= table.work
+    if clash := off & work:
+        raise CalendarRefused(folder.name, f"{min(clash)} is both off and worked.")
+    return Calendar(frozenset(years), frozenset(off), frozenset(work))
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    year: int
+    off: frozenset[date]
+    work: frozenset[date]
+
+
+def _read(file: Traversable) -> _Table:
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise CalendarRefused(file.name, f"it is not TOML: {error}.") from error
+    if set(content) != {"year", "source", "off", "work"}:
+        raise CalendarRefused(file.name, "it needs year, source, off and work, and nothing else.")
+    year = content["year"]
+    if file.name != f"{year}.toml":
+        raise CalendarRefused(file.name, "its name is not its year.")
+    if not isinstance(content["source"], str) or not content["source"].strip():
+        raise CalendarRefused(file.name, "it does not say which notice it follows.")
+    off, work = _days(file, content, "off"), _days(file, content, "work")
+    if weekdays := {day for day in work if day.weekday() < _SATURDAY}:
+        raise CalendarRefused(file.name, f"{min(weekdays)} is a weekday: working it needs no mention.")
+    return _Table(year, off, work)
+
+
+def _days(file: Traversable, content: Mapping[str, object], key: str) -> frozenset[date]:
+    listed = content[key]
+    days: list[date] = []
+    for day in listed if isinstance(listed, Iterable) else (None,):
+        # A datetime is a date too, and would never be equal to one.
+        if type(day) is not date:
+            raise CalendarRefused(file.name, f"{key} is not a list of days.")
+        days.append(day)
+    if len(set(days)) != len(days):
+        raise CalendarRefused(file.name, f"{key} lists a day twice.")
+    if stray := {day for day in days if not _belongs(day, content["year"])}:
+        raise CalendarRefused(file.name, f"{min(stray)} belongs to another year.")
+    return frozenset(days)
+
+
+def _belongs(day: date, year: object) -> bool:
+    return day.year == year or (day.month == _DECEMBER and day.year + 1 == year)
