@@ -1,0 +1,44 @@
+"""Disclosure: opens the boxes that an admission names, and no other; all of a page or nothing of it [5.1.6]."""
+
+from collections.abc import Sequence
+
+from credit.subjects import Sealed
+from policy.encryption import SealError
+from policy.gate import Admission
+from policy.keys import Keyring
+
+
+class NotAdmitted(SealError):  # noqa: N818 - the class is the reason
+    """The admission does not open this place."""
+
+    def __init__(self, table: str, column: str) -> None:
+        super().__init__(f"{table}.{column} is not admitted")
+        self.table = table
+        self.column = column
+
+
+def disclose(
+    rows: Sequence[tuple[object, ...]], sealed_at: Sequence[int], admission: Admission, keyring: Keyring
+) -> list[list[object]]:
+    """Return *rows* with text in place of the sealed values at these positions; None stays None.
+
+    Raises NotAdmitted before anything is opened if one of them lies outside the admission, or if the admission
+    has no purpose: without a purpose there is no personal data. Raises SealBroken if one of them does not open.
+    Sealed values at other positions stay closed.
+    """
+    boxes: list[tuple[int, int, Sealed]] = []
+    for row, values in enumerate(rows):
+        for position in sealed_at:
+            box = values[position]
+            if isinstance(box, Sealed):
+                boxes.append((row, position, box))
+            elif box is not None:
+                raise TypeError(f"the value at position {position} is not sealed")
+    # A page has many boxes and few places: each place is judged once, and all of them before the first is opened.
+    for table, column in {(box.place.table, box.place.column) for _, _, box in boxes}:
+        if admission.purpose is None or (table, column) not in admission.opens:
+            raise NotAdmitted(table, column)
+    disclosed = [list(values) for values in rows]
+    for row, position, box in boxes:
+        disclosed[row][position] = keyring.open(box)
+    return disclosed

@@ -1,0 +1,70 @@
+"""The vectors: what was sealed by the first release must open in every later one. They were made without our code."""
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from credit.subjects import IdentifierKind, Place
+from policy import encryption
+from policy.encryption import Suite
+from policy.key_file import Roots
+from policy.keys import Keyring
+
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "sealed.json").read_text())
+NONCE = bytes.fromhex(VECTORS["nonce"])
+KEKS = {VECTORS["kek_id"]: encryption.kek_cipher(bytes.fromhex(VECTORS["kek"]))}
+CIPHERS = encryption.subject_ciphers(bytes.fromhex(VECTORS["subject_key"]))
+
+
+def each(section):
+    return pytest.mark.parametrize("vector", [pytest.param(v, id=v["why"]) for v in VECTORS[section]])
+
+
+def place_of(vector):
+    place = vector["place"]
+    return Place(place["table"], place["column"], UUID(place["subject_id"]), UUID(place["row_id"]), place["version"])
+
+
+@each("sealed")
+def test_a_text_is_sealed_byte_for_byte(vector):
+    sealed = encryption._seal(vector["text"], NONCE, place_of(vector), CIPHERS, Suite.AES_256_GCM_SIV)
+    assert sealed.hex() == vector["sealed"]
+    assert encryption._bound_to(sealed[:4], place_of(vector)).hex() == vector["aad"]
+
+
+@each("sealed")
+def test_a_sealed_text_opens(vector):
+    assert encryption.unseal(bytes.fromhex(vector["sealed"]), place_of(vector), CIPHERS) == vector["text"]
+
+
+@each("refused")
+def test_a_box_is_refused(vector):
+    ciphers = encryption.subject_ciphers(bytes.fromhex(vector["subject_key"]))
+    with pytest.raises(encryption.SealBroken) as refused:
+        encryption.unseal(bytes.fromhex(vector["sealed"]), place_of(vector), ciphers)
+    assert type(refused.value).__name__ == vector["error"]
+
+
+@each("wrapped")
+def test_a_key_is_wrapped_byte_for_byte(vector):
+    key, subject = bytes.fromhex(vector["key"]), UUID(vector["subject_id"])
+    wrapped = encryption._wrap(key, NONCE, subject, VECTORS["kek_id"], KEKS[VECTORS["kek_id"]])
+    assert wrapped.hex() == vector["wrapped"]
+    assert encryption.unwrap(wrapped, subject, KEKS) == key
+
+
+@each("wrapped_refused")
+def test_a_wrapped_key_is_refused(vector):
+    with pytest.raises(encryption.SealBroken) as refused:
+        encryption.unwrap(bytes.fromhex(vector["wrapped"]), UUID(vector["subject_id"]), KEKS)
+    assert type(refused.value).__name__ == vector["error"]
+
+
+@each("terms")
+def test_a_search_term_is_exact(vector):
+    version, root = vector["version"], bytes.fromhex(vector["root"])
+    roots = Roots(VECTORS["kek_id"], {VECTORS["kek_id"]: bytes.fromhex(VECTORS["kek"])}, version, {version: root})
+    term = Keyring(roots, bytes).term(IdentifierKind(vector["kind"]), vector["number"])
+    assert term.hex() == vector["term"]
