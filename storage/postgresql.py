@@ -7,6 +7,7 @@ from sqlalchemy import Engine, Executable
 from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from storage.errors import SessionOver
 from storage.session import Parameters, Rows, Session
 
 
@@ -36,13 +37,22 @@ class _Async:
     """A session on one connection of the pool."""
 
     def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+        self._connection: AsyncConnection | None = connection
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
-        return [tuple(row) for row in await self._connection.execute(statement, parameters)]
+        return [tuple(row) for row in await self._open().execute(statement, parameters)]
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
-        return (await self._connection.execute(statement, parameters)).rowcount
+        return (await self._open().execute(statement, parameters)).rowcount
+
+    def end(self) -> None:
+        """Let go of the connection: it will be another session's."""
+        self._connection = None
+
+    def _open(self) -> AsyncConnection:
+        if self._connection is None:
+            raise SessionOver
+        return self._connection
 
 
 class Postgresql:
@@ -68,12 +78,20 @@ class Postgresql:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
         async with self._snapshots.connect() as connection:
-            yield _Async(connection)
+            session = _Async(connection)
+            try:
+                yield session
+            finally:
+                session.end()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Session]:
         async with self._engine.begin() as connection:
-            yield _Async(connection)
+            session = _Async(connection)
+            try:
+                yield session
+            finally:
+                session.end()
 
     async def checkpoint(self) -> bool:
         """Nothing to do here: dead rows are the server's, and go with its own VACUUM."""

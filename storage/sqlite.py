@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Executable, NullPool, create_engine, event
 from sqlalchemy.engine import URL, Dialect
 
-from storage.errors import ArchiveClosed
+from storage.errors import ArchiveClosed, SessionOver
 from storage.session import Parameters, Rows, Session
 
 IDLE_READERS = 8
@@ -55,28 +55,37 @@ class _Inline:
     """A session that runs on the event loop."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection: Connection | None = connection
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
-        return _fetch(self._connection, statement, parameters)
+        return _fetch(self._open(), statement, parameters)
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
-        return _execute(self._connection, statement, parameters)
+        return _execute(self._open(), statement, parameters)
+
+    def end(self) -> None:
+        """Let go of the connection: it will be another session's."""
+        self._connection = None
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            raise SessionOver
+        return self._connection
 
 
-class _Threaded:
+class _Threaded(_Inline):
     """A session that runs in the writer's thread."""
 
     def __init__(self, connection: Connection, run: Callable[..., Any]) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._run = run
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
-        rows: Rows = await self._run(_fetch, self._connection, statement, parameters)
+        rows: Rows = await self._run(_fetch, self._open(), statement, parameters)
         return rows
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
-        hit: int = await self._run(_execute, self._connection, statement, parameters)
+        hit: int = await self._run(_execute, self._open(), statement, parameters)
         return hit
 
 
@@ -114,10 +123,12 @@ class Sqlite:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
         connection = self._take()
+        session = _Inline(connection)
         try:
             connection.exec_driver_sql("BEGIN")
-            yield _Inline(connection)
+            yield session
         finally:
+            session.end()
             self._give_back(connection)
 
     def _take(self) -> Connection:
@@ -138,12 +149,15 @@ class Sqlite:
             if self._closed:
                 raise ArchiveClosed
             connection = await self._begin()
+            session = _Threaded(connection, self._run)
             try:
-                yield _Threaded(connection, self._run)
+                yield session
                 await self._run(connection.commit)
             except BaseException:
                 await self._roll_back(connection)
                 raise
+            finally:
+                session.end()
 
     async def _begin(self) -> Connection:
         """Begin the one write transaction; a task that is cancelled meanwhile leaves none behind."""

@@ -1,0 +1,37 @@
+"""Rows that are there already, noticed without breaking the transaction."""
+
+import sqlite3
+
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, StatementError
+
+DATA_EXCEPTION = "22"
+UNIQUE_VIOLATION = "23505"
+SQLITE_DUPLICATES = frozenset({"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"})
+
+
+def insert_once(table: Table) -> Insert:
+    """Insert a row unless its key is taken; the row count then is 0 and the transaction goes on.
+
+    The clause is spelt alike by both databases; SQLAlchemy keeps it among PostgreSQL's, and compiles it for SQLite.
+    """
+    return insert(table).on_conflict_do_nothing()
+
+
+def is_duplicate(error: IntegrityError) -> bool:
+    """Tell a taken key from every other broken constraint."""
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorname in SQLITE_DUPLICATES
+    return getattr(error.orig, "sqlstate", None) == UNIQUE_VIOLATION
+
+
+def is_of_content(error: Exception) -> bool:
+    """Tell an error that lies in the rows themselves from one of the database, under which other rows fail alike."""
+    if isinstance(error, DBAPIError):
+        if isinstance(error, IntegrityError | DataError):
+            return True
+        # The PostgreSQL driver refuses a value of the wrong type as an interface error, before the server sees it.
+        unsendable = isinstance(error, InterfaceError) and not error.connection_invalidated
+        return unsendable or (getattr(error.orig, "sqlstate", None) or "").startswith(DATA_EXCEPTION)
+    return isinstance(error, StatementError)

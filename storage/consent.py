@@ -1,0 +1,85 @@
+"""Authorisations, what happened to them, and delegations: the promises of `consent.ports`, kept in SQL."""
+
+from dataclasses import fields
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import insert, literal, select, update
+
+from consent.authorisations import Authorisation
+from consent.entries import ConsentEvent
+from consent.errors import NotFound, VersionConflict
+from consent.purposes import FieldGroup, Purpose
+from storage.conflicts import insert_once
+from storage.session import Session
+from storage.tables import authorisations, consent_events, delegations, subjects
+
+COLUMNS = tuple(field.name for field in fields(Authorisation))
+EVENT_COLUMNS = tuple(field.name for field in fields(ConsentEvent))
+COUNTED = "uses_made"
+"""The reading side's own column: what happens to an authorisation never sets it back."""
+
+
+class Authorisations:
+    """The table `authorisations` with its history in `consent_events`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def load(self, subject_id: UUID, authorisation_id: UUID) -> Authorisation | None:
+        """Return the authorisation, or None where that subject has none of this id."""
+        own = authorisations.c.subject_id == subject_id, authorisations.c.authorisation_id == authorisation_id
+        rows = await self._session.fetch(select(*(authorisations.c[name] for name in COLUMNS)).where(*own))
+        if not rows:
+            return None
+        row = dict(zip(COLUMNS, rows[0], strict=True))
+        return Authorisation(**row | {"purpose": Purpose(row["purpose"]), "groups": FieldGroup(row["groups"])})
+
+    async def save(self, authorisation: Authorisation, expected_version: int) -> None:
+        """Keep a new authorisation (over version 0) or a changed one; raises VersionConflict or NotFound."""
+        row = {name: getattr(authorisation, name) for name in COLUMNS}
+        await (self._change(row, expected_version) if expected_version else self._add(row))
+
+    async def _add(self, row: dict[str, object]) -> None:
+        there = select(literal(1)).where(subjects.c.subject_id == row["subject_id"])
+        if not await self._session.fetch(there):
+            raise NotFound
+        if await self._session.execute(insert_once(authorisations), row) == 0:
+            raise VersionConflict
+
+    async def _change(self, row: dict[str, object], expected_version: int) -> None:
+        changes = {name: value for name, value in row.items() if name != COUNTED}
+        hit = await self._session.execute(
+            update(authorisations)
+            .where(
+                authorisations.c.subject_id == row["subject_id"],
+                authorisations.c.authorisation_id == row["authorisation_id"],
+                authorisations.c.version == expected_version,
+                # A read may have used it once more since it was loaded: then narrowing to fewer uses came too late.
+                authorisations.c.uses_made <= row["uses_allowed"],
+            )
+            .values(changes)
+        )
+        if hit == 0:
+            raise VersionConflict
+
+    async def append_event(self, event: ConsentEvent) -> None:
+        """Append *event*; the database itself refuses any change of it later."""
+        await self._session.execute(insert(consent_events), {name: getattr(event, name) for name in EVENT_COLUMNS})
+
+
+class Delegations:
+    """The table `delegations`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
+        """Whether *delegate_ref* may act for the subject today."""
+        live = select(literal(1)).where(
+            delegations.c.subject_id == subject_id,
+            delegations.c.delegate_ref == delegate_ref,
+            delegations.c.withdrawn_at.is_(None),
+            delegations.c.expires_on >= today,
+        )
+        return bool(await self._session.fetch(live.limit(1)))

@@ -1,0 +1,88 @@
+"""One unit of work: facts, events, leaves and messages become durable together, or not at all.
+
+async with UnitOfWork(database) as work:
+    await grant_authorisation(work, …)
+    await work.commit()                  # durable from here on; without it, leaving rolls back
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+from consent.ports import Log, Remembered
+from storage import idempotency
+from storage.cases import RestraintCases
+from storage.consent import Authorisations, Delegations
+from storage.engine import Database
+from storage.errors import SessionOver
+from storage.outbox import Outbox, pend
+from storage.session import Session
+from storage.subjects import Subjects
+
+
+class _Abandoned(Exception):  # noqa: N818 - not an error: it tells the transaction to roll back
+    """Left without a commit."""
+
+
+class UnitOfWork:
+    """The stores over one transaction of *database*; keeps the promises of `consent.ports.Work`.
+
+    After the commit, or after leaving, every store refuses with SessionOver.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._transaction: AbstractAsyncContextManager[Session] | None = None
+
+    async def __aenter__(self) -> Self:
+        transaction = self._database.writing()
+        self._session = await transaction.__aenter__()
+        self._transaction = transaction
+        self.authorisations = Authorisations(self._session)
+        self.delegations = Delegations(self._session)
+        self.subjects = Subjects(self._session)
+        self.restraint_cases = RestraintCases(self._session)
+        self.messages = Outbox(self._session)
+        return self
+
+    async def commit(self) -> None:
+        """Make everything durable. When it raises, nothing was kept."""
+        await self._take().__aexit__(None, None, None)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._transaction is None:
+            return
+        reason = error or _Abandoned()
+        await self._take().__aexit__(type(reason), reason, trace)
+
+    def _take(self) -> AbstractAsyncContextManager[Session]:
+        if self._transaction is None:
+            raise SessionOver
+        transaction, self._transaction = self._transaction, None
+        return transaction
+
+    @property
+    def session(self) -> Session:
+        """The transaction itself, for what has no store."""
+        return self._session
+
+    async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
+        """Leave a leaf for the sequencer."""
+        await pend(self._session, log, entry_id, leaf_hash, at)
+
+    async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
+        """Leave a message for the courier."""
+        await self.messages.leave(topic, about, message_id, at)
+
+    async def recall(self, actor_ref: str, key: str) -> Remembered | None:
+        """Return what was remembered under this actor's idempotency key, or None."""
+        return await idempotency.recall(self._session, actor_ref, key)
+
+    async def remember(self, actor_ref: str, key: str, done: Remembered, at: datetime) -> None:
+        """Remember what was done under a key; raises VersionConflict where it was taken in the meantime."""
+        await idempotency.remember(self._session, actor_ref, key, done, at)
