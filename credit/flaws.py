@@ -23,6 +23,11 @@ class Flaw(StrEnum):
     REQUIRED = "REQUIRED", "A value is required.", "此项必填。"
     TOO_LONG = "TOO_LONG", "The text is too long for this item.", "内容超出长度限制。"
     MASKED = "MASKED", "The value is masked; the whole value is needed.", "内容已脱敏，请填写完整内容。"
+    GARBLED = (
+        "GARBLED",
+        "Some characters were lost when the file was converted.",
+        "内容含有乱码，请检查文件编码后重新导出。",
+    )
     HOLDS_NUMBER = (
         "HOLDS_NUMBER",
         "The text holds a long number that does not belong into this item.",
