@@ -250,8 +250,8 @@ class NotFound(ConsentError):
     """Raised alike for what does not exist and for what is not the caller's: the answer is no oracle."""
 
     code = "NOT_FOUND"
-    says = "There is no such authorisation."
-    says_zh = "没有该授权。"
+    says = "There is no such record."
+    says_zh = "没有该记录。"
 
 
 class Collision(ConsentError):

@@ -146,10 +146,14 @@ class ReadPlan:
 
 @dataclass(slots=True)
 class Result:
-    """What came back: for each statement its rows (tuples, in the order of the columns) and its total."""
+    """What came back: for each statement its rows (tuples, in the order of the columns) and its total.
+
+    The totals of a child statement are by parent's key, in `child_totals`; a parent without children has 0.
+    """
 
     rows: list[Sequence[tuple[object, ...]]] = field(default_factory=list)
     totals: list[int | None] = field(default_factory=list)
+    child_totals: list[Mapping[object, int] | None] = field(default_factory=list)
 
 
 class PreparedRead(Protocol):

@@ -1,0 +1,78 @@
+"""The days, ids and authorisations that the tests of this room share. Nobody here exists."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from uuid import UUID
+
+from consent import transitions
+from consent.authorisations import Authorisation
+from consent.ledger import By, Moment
+from consent.purposes import FieldGroup, Purpose
+from consent.templates import catalogue
+from consent.transitions import Bounds
+
+TODAY = date(2026, 3, 5)
+NOW = datetime(2026, 3, 5, 1, 2, 3, 4, tzinfo=UTC)
+
+SUBJECT_ID = UUID(int=1)
+OTHER_SUBJECT_ID = UUID(int=2)
+APPLICATION_ID = UUID(int=3)
+AUTHORISATION_ID = UUID(int=4)
+
+BUREAU, OTHER_BUREAU, CHAMBER = "LZ-APPROVAL", "LZ-MARKET", "LZ-CHAMBER"
+
+SUBJECT = By("account-1", "subject", subject=SUBJECT_ID)
+OTHER_SUBJECT = By("account-2", "subject", subject=OTHER_SUBJECT_ID)
+AGENT = By("agent-1", "agent")
+CLERK = By("staff-1", "clerk", department=BUREAU)
+ASSOCIATION = By("chamber-1", "association", department=CHAMBER)
+
+TEMPLATES = catalogue()
+CREDIT_CHECK, CONSULTATION = TEMPLATES[Purpose.CREDIT_CHECK], TEMPLATES[Purpose.CONSULTATION]
+
+IDENTITY, CONTACT, RESTRAINT = FieldGroup.IDENTITY, FieldGroup.CONTACT, FieldGroup.RESTRAINT
+
+NUMBERS = count(1000)
+
+
+def day(after: int) -> date:
+    return TODAY + timedelta(days=after)
+
+
+def moment(after: int = 0) -> Moment:
+    """The same hour, *after* days later; ids and salts never come twice."""
+    return Moment(
+        now=NOW + timedelta(days=after),
+        today=day(after),
+        new_id=lambda: UUID(int=next(NUMBERS)),
+        random=lambda length: next(NUMBERS).to_bytes(length),
+    )
+
+
+def requested(bounds: Bounds = Bounds()) -> Authorisation:  # noqa: B008 - frozen
+    """A credit check for one application: identity and restraint, thirty days, three uses."""
+    return transitions.request(
+        CREDIT_CHECK,
+        authorisation_id=AUTHORISATION_ID,
+        subject_id=SUBJECT_ID,
+        recipient_code=BUREAU,
+        bounds=bounds,
+        application_id=APPLICATION_ID,
+        by=CLERK.ref,
+        at=NOW,
+        today=TODAY,
+    )
+
+
+def live(bounds: Bounds = Bounds()) -> Authorisation:  # noqa: B008 - frozen
+    return transitions.grant(requested(), CREDIT_CHECK, bounds, by=SUBJECT.ref, at=NOW, today=TODAY)
+
+
+def on_paper() -> Authorisation:
+    return transitions.record_paper(requested(), "LZ-2026-0012", today=TODAY)
+
+
+def used(authorisation: Authorisation, times: int) -> Authorisation:
+    """As the reading side counts."""
+    return replace(authorisation, uses_made=authorisation.uses_made + times)

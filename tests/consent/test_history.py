@@ -1,0 +1,148 @@
+"""Anybody may try anything through the ledger: what opens data is the subject's own word, on record [5.1.6]."""
+
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
+
+from consent import ledger
+from consent.delegations import Delegation
+from consent.entries import Event
+from consent.errors import ConsentError
+from consent.ledger import By
+from consent.purposes import FieldGroup, Purpose
+from consent.transitions import Bounds
+from tests.consent.samples import (
+    AGENT,
+    ASSOCIATION,
+    CLERK,
+    NOW,
+    OTHER_SUBJECT,
+    OTHER_SUBJECT_ID,
+    SUBJECT,
+    SUBJECT_ID,
+    TEMPLATES,
+    day,
+    moment,
+)
+from tests.fakes import Memory
+
+IMPOSTOR = replace(CLERK, subject=SUBJECT_ID)
+ACTORS = st.sampled_from([SUBJECT, OTHER_SUBJECT, AGENT, CLERK, ASSOCIATION, IMPOSTOR, By("nobody", "anonymous")])
+SUBJECTS = st.sampled_from([SUBJECT_ID, OTHER_SUBJECT_ID])
+BOUNDS = st.builds(
+    Bounds,
+    groups=st.none() | st.integers(0, 31).map(FieldGroup),
+    expires_on=st.none() | st.integers(-2, 400).map(day),
+    uses=st.none() | st.integers(0, 110),
+)
+ANSWERS = {
+    "grant": ledger.grant_authorisation,
+    "narrow": ledger.narrow_authorisation,
+    "refuse": ledger.refuse_authorisation,
+    "withdraw": ledger.withdraw_authorisation,
+    "contest": ledger.contest_authorisation,
+}
+
+
+def run(steps: Coroutine[Any, Any, Any]) -> Any:
+    """Run what never really waits, as the fakes do not, without an event loop."""
+    try:
+        steps.send(None)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError("the fakes waited for something")
+
+
+class Counter(RuleBasedStateMachine):
+    asked = Bundle("asked")
+
+    def __init__(self):
+        super().__init__()
+        self.memory = Memory(subjects={SUBJECT_ID, OTHER_SUBJECT_ID})
+        run(self.memory.delegate(Delegation(SUBJECT_ID, UUID(int=1), AGENT.ref, "LZ-POA-1", NOW, day(20))))
+        self.after = 0
+
+    def attempt(self, action, *arguments, **more):
+        async def steps():
+            async with self.memory.work() as work:
+                return await action(work, *arguments, **more)
+
+        try:
+            return run(steps())
+        except ConsentError:
+            return None
+
+    @rule(days=st.integers(0, 15))
+    def time_passes(self, days):
+        self.after += days
+
+    @rule(target=asked, by=ACTORS, subject_id=SUBJECTS, purpose=st.sampled_from(Purpose), bounds=BOUNDS)
+    def ask(self, by, subject_id, purpose, bounds):
+        asked = self.attempt(
+            ledger.request_authorisation,
+            *(by, moment(self.after), TEMPLATES),
+            subject_id=subject_id,
+            purpose=purpose,
+            bounds=bounds,
+        )
+        return asked.authorisation_id if asked else multiple()
+
+    @rule(target=asked, by=st.just(CLERK), subject_id=SUBJECTS)
+    def ask_properly(self, by, subject_id):
+        return self.ask(by, subject_id, Purpose.CREDIT_CHECK, Bounds(expires_on=day(self.after + 30), uses=3))
+
+    @rule(target=asked, by=ACTORS, subject_id=SUBJECTS, evidence=st.sampled_from(["", "LZ-2026-0012"]))
+    def record(self, by, subject_id, evidence):
+        recorded = self.attempt(
+            ledger.record_paper_authorisation,
+            *(by, moment(self.after), TEMPLATES),
+            subject_id=subject_id,
+            purpose=Purpose.CREDIT_CHECK,
+            evidence=evidence,
+            bounds=Bounds(expires_on=day(self.after + 30), uses=3),
+        )
+        return recorded.authorisation_id if recorded else multiple()
+
+    @rule(by=ACTORS, subject_id=SUBJECTS, which=asked, action=st.sampled_from(sorted(ANSWERS)), bounds=BOUNDS)
+    def answer(self, by, subject_id, which, action, bounds):
+        needs_bounds = action in {"grant", "narrow"}
+        self.attempt(
+            ANSWERS[action],
+            *(by, moment(self.after), *([TEMPLATES] if needs_bounds else [])),
+            subject_id=subject_id,
+            authorisation_id=which,
+            **({"bounds": bounds} if needs_bounds else {}),
+        )
+
+    @rule(which=asked, subject_id=SUBJECTS)
+    def grant_properly(self, which, subject_id):
+        self.answer(replace(SUBJECT, subject=subject_id), subject_id, which, "grant", Bounds())
+
+    @invariant()
+    def what_opens_data_is_on_record(self):
+        state = self.memory.state
+        assert [leaf.leaf_hash for leaf in state.pending] == [event.leaf_hash() for event in state.events]
+        for (subject_id, authorisation_id), kept in state.authorisations.items():
+            history = [event for event in state.events if event.authorisation_id == authorisation_id]
+            assert [event.facts["version"] for event in history] == list(range(1, kept.version + 1))
+            assert {event.subject_id for event in history} == {subject_id} == {kept.subject_id}
+            if not kept.is_live(day(self.after)):
+                continue
+            opened = next(event for event in history if event.event in {Event.GRANTED, Event.RECORDED_ON_PAPER})
+            if opened.event is Event.RECORDED_ON_PAPER:
+                assert (opened.actor_ref, kept.recipient_code) == (CLERK.ref, CLERK.department)
+                assert opened.facts["paper_evidence"]
+            else:
+                own = {SUBJECT_ID: {SUBJECT.ref, AGENT.ref}, OTHER_SUBJECT_ID: {SUBJECT.ref, OTHER_SUBJECT.ref}}
+                assert opened.actor_ref in own[subject_id]
+                assert opened.role in {"subject", "agent"}
+            assert TEMPLATES[kept.purpose].allowed | kept.groups == TEMPLATES[kept.purpose].allowed
+
+
+TestCounter = Counter.TestCase
+TestCounter.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)

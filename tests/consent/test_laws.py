@@ -1,0 +1,103 @@
+"""The law behind every transition: no sequence widens, prolongs, or revives [5.1.6]."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from consent import transitions
+from consent.authorisations import Status
+from consent.errors import ConsentError
+from consent.purposes import FieldGroup, Purpose
+from consent.templates import CEILING_DAYS, catalogue
+from consent.transitions import Bounds
+from tests.consent.samples import NOW, SUBJECT, TODAY, day, requested
+
+OVER = {Status.REFUSED, Status.LAPSED, Status.WITHDRAWN, Status.EXPIRED, Status.CONTESTED, Status.USED_UP}
+
+BOUNDS = st.builds(
+    Bounds,
+    groups=st.none() | st.integers(0, 63).map(FieldGroup),
+    expires_on=st.none() | st.integers(-5, 500).map(day),
+    uses=st.none() | st.integers(-1, 120),
+)
+
+
+class History(RuleBasedStateMachine):
+    """Anybody may try anything at any time, under any setting; what was given only ever shrinks."""
+
+    @initialize(bounds=BOUNDS)
+    def ask(self, bounds):
+        self.today = TODAY
+        self.was_live = self.was_over = False
+        try:
+            self.now = requested(bounds)
+        except ConsentError:
+            self.now = requested()
+        self.before = self.now
+
+    def attempt(self, transition):
+        try:
+            after = transition(self.now)
+        except ConsentError:
+            return
+        assert after.version in {self.now.version, self.now.version + 1}
+        self.now = after
+
+    @rule(days=st.integers(0, 40))
+    def time_passes(self, days):
+        self.today += timedelta(days=days)
+
+    @rule(bounds=BOUNDS, longest=st.integers(1, CEILING_DAYS))
+    def grant(self, bounds, longest):
+        template = catalogue(longest)[Purpose.CREDIT_CHECK]
+        self.attempt(lambda a: transitions.grant(a, template, bounds, by=SUBJECT.ref, at=NOW, today=self.today))
+
+    @rule(bounds=BOUNDS, longest=st.integers(1, CEILING_DAYS))
+    def narrow(self, bounds, longest):
+        template = catalogue(longest)[Purpose.CREDIT_CHECK]
+        self.attempt(lambda a: transitions.narrow(a, template, bounds, at=NOW, today=self.today))
+
+    @rule()
+    def refuse(self):
+        self.attempt(lambda a: transitions.refuse(a, at=NOW, today=self.today))
+
+    @rule()
+    def withdraw(self):
+        self.attempt(lambda a: transitions.withdraw(a, by=SUBJECT.ref, at=NOW, today=self.today))
+
+    @rule()
+    def record_paper(self):
+        self.attempt(lambda a: transitions.record_paper(a, "LZ-2026-0012", today=self.today))
+
+    @rule()
+    def contest(self):
+        self.attempt(lambda a: transitions.contest(a, at=NOW))
+
+    @precondition(lambda self: self.now.is_live(self.today))
+    @rule()
+    def use(self):
+        self.now = replace(self.now, uses_made=self.now.uses_made + 1)
+
+    @invariant()
+    def only_ever_less(self):
+        if not hasattr(self, "now"):
+            return
+        before, now, status = self.before, self.now, self.now.status(self.today)
+        assert now.groups | before.groups == before.groups
+        assert now.groups > 0
+        assert now.expires_on <= before.expires_on
+        assert now.uses_made <= now.uses_allowed <= before.uses_allowed
+        assert not (self.was_live and status in {Status.REQUESTED, Status.REFUSED, Status.LAPSED})
+        assert not (self.was_over and status not in OVER), "revived"
+        for fact in ("granted_at", "refused_at", "withdrawn_at", "contested_at", "paper_evidence"):
+            assert getattr(before, fact) in {None, getattr(now, fact)}, "a fact was taken back"
+        self.before = now
+        self.was_live |= status is Status.LIVE
+        self.was_over |= status in OVER
+
+
+TestHistory = History.TestCase
+TestHistory.settings = settings(max_examples=150, stateful_step_count=20, deadline=None)

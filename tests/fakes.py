@@ -1,0 +1,136 @@
+"""The archive in memory, for tests of the rooms above it. It keeps the promises of `consent.ports`, as SQL does:
+
+    async with Memory(subjects={subject_id}).work() as work:
+        await grant_authorisation(work, ...)
+
+A unit of work sees its own writes, becomes visible to others on a clean exit, and leaves no trace after an exception.
+Units of work come one after the other.
+"""
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from consent.authorisations import Authorisation
+from consent.delegations import Delegation
+from consent.entries import ConsentEvent
+from consent.errors import NotFound, VersionConflict
+from consent.ports import Log, Remembered
+
+
+@dataclass(slots=True)
+class Pending:
+    entry_id: UUID
+    log: Log
+    leaf_hash: bytes
+    appended_at: datetime
+
+
+@dataclass(slots=True)
+class Message:
+    message_id: UUID
+    topic: str
+    about: dict[str, str]
+    created_at: datetime
+
+
+@dataclass(slots=True)
+class State:
+    """Everything kept, by table."""
+
+    subjects: set[UUID] = field(default_factory=set)
+    authorisations: dict[tuple[UUID, UUID], Authorisation] = field(default_factory=dict)
+    delegations: list[Delegation] = field(default_factory=list)
+    events: list[ConsentEvent] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
+    outbox: list[Message] = field(default_factory=list)
+    remembered: dict[tuple[str, str], tuple[Remembered, datetime]] = field(default_factory=dict)
+
+
+class Memory:
+    """A database of a few dictionaries."""
+
+    def __init__(self, subjects: set[UUID] | None = None) -> None:
+        self.state = State(subjects=set(subjects or ()))
+        self._one_at_a_time = asyncio.Lock()
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator["MemoryWork"]:
+        async with self._one_at_a_time:
+            # Values are frozen; copying the containers is what rolling back needs.
+            mine = State(**{name: copy.copy(getattr(self.state, name)) for name in State.__slots__})
+            yield MemoryWork(mine)
+            self.state = mine
+
+    async def delegate(self, delegation: Delegation) -> None:
+        self.state.delegations.append(delegation)
+
+    async def count_use(self, subject_id: UUID, authorisation_id: UUID) -> None:
+        """Count one use, as the reading side does: the version stays."""
+        kept = self.state.authorisations[subject_id, authorisation_id]
+        self.state.authorisations[subject_id, authorisation_id] = replace(kept, uses_made=kept.uses_made + 1)
+
+    async def rows(self) -> Mapping[str, int]:
+        """How many rows stand in the tables that can only be appended to."""
+        state = self.state
+        return {"consent_events": len(state.events), "pending_entries": len(state.pending), "outbox": len(state.outbox)}
+
+
+class MemoryAuthorisations:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def load(self, subject_id: UUID, authorisation_id: UUID) -> Authorisation | None:
+        return self._state.authorisations.get((subject_id, authorisation_id))
+
+    async def save(self, authorisation: Authorisation, expected_version: int) -> None:
+        key = authorisation.subject_id, authorisation.authorisation_id
+        kept = self._state.authorisations.get(key)
+        if (0 if kept is None else kept.version) != expected_version:
+            raise VersionConflict
+        if authorisation.subject_id not in self._state.subjects:
+            raise NotFound
+        uses_made = authorisation.uses_made if kept is None else kept.uses_made
+        self._state.authorisations[key] = replace(authorisation, uses_made=uses_made)
+
+    async def append_event(self, event: ConsentEvent) -> None:
+        self._state.events.append(event)
+
+
+class MemoryDelegations:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
+        return any(
+            kept.subject_id == subject_id and kept.delegate_ref == delegate_ref and kept.is_live(today)
+            for kept in self._state.delegations
+        )
+
+
+class MemoryWork:
+    """One unit of work over a `Memory`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self.authorisations = MemoryAuthorisations(state)
+        self.delegations = MemoryDelegations(state)
+
+    async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
+        self._state.pending.append(Pending(entry_id, log, leaf_hash, at))
+
+    async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
+        self._state.outbox.append(Message(message_id, topic, dict(about), at))
+
+    async def recall(self, actor_ref: str, key: str) -> Remembered | None:
+        done, _ = self._state.remembered.get((actor_ref, key), (None, None))
+        return done
+
+    async def remember(self, actor_ref: str, key: str, done: Remembered, at: datetime) -> None:
+        if (actor_ref, key) in self._state.remembered:
+            raise VersionConflict
+        self._state.remembered[actor_ref, key] = done, at
