@@ -1,0 +1,84 @@
+"""The guard's refusals.
+
+PolicyError
+├── PolicyRefused(file, line, word)     the tables are not loaded; names the file, the row and the word
+└── Denied(unlock)                      a read or an action is not admitted; has a code and a message in two languages
+    ├── PurposeMissing                  personal data, and no purpose said [5.1.6]
+    ├── DeniedByRole                    this role may not, for this purpose
+    ├── DeniedByNecessity               this purpose does not need it
+    ├── ConsentMissing                  it rests on an authorisation, and none is live
+    └── Unclassified                    a field that no row of classes.csv knows
+
+The errors of keys and seals stand with them (policy.encryption).
+"""
+
+from pathlib import PurePath
+from typing import ClassVar
+
+
+class PolicyError(Exception):
+    """Whatever the guard refuses by name."""
+
+
+class PolicyRefused(PolicyError):  # noqa: N818 - the class is the reason
+    """The policy's files are not accepted, and nothing of them is in force.
+
+    *line* counts from 1, with the header as line 1; it is 0 where the file as a whole is at fault.
+    """
+
+    def __init__(self, why: str, *, file: str, line: int = 0, word: str = "") -> None:
+        where = f"{file}:{line}" if line else file
+        super().__init__(f"{where}: {why}" + (f": {word!r}" if word else ""))
+        self.file, self.line, self.word, self.why = PurePath(file).name, line, word, why
+
+
+class Denied(PolicyError):  # noqa: N818 - the class is the reason
+    """What was asked is not admitted. *unlock* says what would be, in the words of `policy.table`, or is empty."""
+
+    code: ClassVar[str] = "DENIED"
+    message: ClassVar[str] = "This is not admitted."
+    message_zh: ClassVar[str] = "不予提供。"
+
+    def __init__(self, unlock: str = "") -> None:
+        super().__init__(self.message)
+        self.unlock = unlock
+
+
+class PurposeMissing(Denied):
+    """Personal data was asked for without a purpose: there is no default [5.1.6]."""
+
+    code = "PURPOSE_REQUIRED"
+    message = "Personal data is shown only for a stated purpose."
+    message_zh = "读取个人信息必须说明目的。"
+
+
+class DeniedByRole(Denied):
+    """The role may not do this for this purpose."""
+
+    code = "WITHHELD_ROLE"
+    message = "This role may not have this for this purpose."
+    message_zh = "当前角色无权为此目的获取该项信息。"
+
+
+class DeniedByNecessity(Denied):
+    """The purpose does not need this [5.1.6]."""
+
+    code = "WITHHELD_NECESSITY"
+    message = "This purpose does not need this item."
+    message_zh = "该项信息并非此目的所必需，不予提供。"
+
+
+class ConsentMissing(Denied):
+    """It rests on the subject's authorisation, and none is live [5.1.6]."""
+
+    code = "WITHHELD_CONSENT"
+    message = "This needs the subject's authorisation, and none is in force."
+    message_zh = "该项信息须经本人授权，当前没有有效授权。"
+
+
+class Unclassified(Denied):
+    """No row of classes.csv says what kind of data this field is, so nobody sees it."""
+
+    code = "WITHHELD_UNCLASSIFIED"
+    message = "This field has no data class and is shown to nobody."
+    message_zh = "该字段尚未分类，不予提供。"
