@@ -1,9 +1,12 @@
 """The gate: what has been admitted, for whom and for what."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from consent.purposes import Purpose
 from policy.actors import Actor
+from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, PurposeMissing, Unclassified
+from policy.table import Reason, Withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +20,18 @@ class Admission:
     purpose: Purpose | None
     policy_version: str
     opens: frozenset[tuple[str, str]]
+
+
+def denied(withheld: Withheld, purpose: Purpose | None) -> Denied:
+    """Return the refusal that says why something is withheld, ready to be raised."""
+    if purpose is None and withheld.reason is Reason.NECESSITY:
+        return PurposeMissing(withheld.unlock)
+    return _BY_REASON[withheld.reason](withheld.unlock)
+
+
+_BY_REASON: Mapping[Reason, type[Denied]] = {
+    Reason.ROLE: DeniedByRole,
+    Reason.NECESSITY: DeniedByNecessity,
+    Reason.CONSENT: ConsentMissing,
+    Reason.UNCLASSIFIED: Unclassified,
+}
