@@ -1,0 +1,116 @@
+"""A statement compiled once: its text, how its binds are written, and how its rows are read.
+
+Nothing is left to SQLAlchemy when it runs, which would cost more than the database does.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
+
+from credit.subjects import Place, Sealed
+from storage.errors import WrongBind
+from storage.scopes import ACTOR_BINDS
+from storage.selecting import Opening
+from storage.several import Several
+
+Convert = Callable[[Any], Any]
+Columns = Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One place in the text where a value goes."""
+
+    name: str
+    python_type: type | tuple[type, ...]
+    convert: Convert | None
+    fixed: object = None
+    """The value of a bind that SQLAlchemy made itself."""
+
+    def of(self, binds: Mapping[str, object]) -> object:
+        """Give back what the driver takes. Raises WrongBind, which unlike the driver's error quotes no value."""
+        if self.fixed is not None:
+            return self.fixed
+        value = binds.get(self.name)
+        if value is None:
+            # What was not said about the actor matches nothing; what was not said of a filter is a mistake.
+            if self.name not in ACTOR_BINDS and self.name not in binds:
+                raise WrongBind(self.name)
+            return None
+        if not isinstance(value, self.python_type) or (self.python_type is date and isinstance(value, datetime)):
+            raise WrongBind(self.name)
+        return value if self.convert is None else self.convert(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A SELECT in the words of one dialect."""
+
+    text: str
+    arguments: tuple[Argument, ...]
+    converts: tuple[Convert | None, ...]
+    outputs: tuple[int | Opening, ...]
+
+    def values(self, binds: Mapping[str, object]) -> list[object]:
+        """Give back the values in the order in which the text takes them. Raises WrongBind."""
+        return [argument.of(binds) for argument in self.arguments]
+
+    def rows(self, rows: Sequence[Sequence[Any]]) -> list[tuple[object, ...]]:
+        """Turn what the driver gave into rows of the columns asked for: by column, which is half the work."""
+        if not rows:
+            return []
+        raw = list(zip(*rows, strict=True))
+        columns: Columns = [
+            values if convert is None else list(map(convert, values))
+            for values, convert in zip(raw, self.converts, strict=True)
+        ]
+        return list(
+            zip(
+                *(columns[output] if isinstance(output, int) else _boxes(columns, output) for output in self.outputs),
+                strict=True,
+            )
+        )
+
+
+def compile_select(statement: Select[Any], dialect: Dialect, outputs: Sequence[int | Opening]) -> Compiled:
+    """Compile *statement*, and resolve once how each bind and each value is converted."""
+    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    fixed: Mapping[str, object] = compiled.params
+    return Compiled(
+        str(compiled),
+        tuple(
+            _argument(name, compiled.binds[name].type, fixed.get(name), dialect) for name in compiled.positiontup or ()
+        ),
+        tuple(_result(column.type, dialect) for column in statement.selected_columns),
+        tuple(outputs),
+    )
+
+
+def _argument(name: str, kind: TypeEngine[Any], fixed: object, dialect: Dialect) -> Argument:
+    convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    return Argument(name, (list, tuple) if isinstance(kind, Several) else kind.python_type, convert, fixed)
+
+
+def _result(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def _boxes(columns: Columns, opening: Opening) -> Iterable[Sealed | None]:
+    """Give back the boxes of one column. Where there is no text, or its key is shredded, there is nothing to open."""
+    table, item = opening.table, opening.item
+    return [
+        None if text is None or key is None else Sealed(Place(table, item, subject_id, row_id, version), text, key)
+        for text, key, subject_id, row_id, version in zip(
+            columns[opening.text],
+            columns[opening.key],
+            columns[opening.subject_id],
+            columns[opening.row_id],
+            columns[opening.version],
+            strict=True,
+        )
+    ]

@@ -1,0 +1,160 @@
+"""What the counter may call things: each entity's table, its columns by name, and the steps to other entities.
+
+A name that does not stand here cannot be read: not a salt, not a ciphertext as such, not a mask without its item.
+Two entities of one statement always belong to the same subject, because every step between subject-owned tables
+goes by `subject_id`; so one statement meets one subject's key in each row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Table
+
+from consent.reading import Entity, Scope
+from storage import tables
+from storage.errors import UnknownRelation
+
+SUFFIXES = ("_sealed", "_mask")
+HIDDEN = frozenset({"salt", "confidential"})
+"""Columns that no read shows: the ledger's blinding, and a mark that is false on every row that may be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """A step to the one row of *target* whose columns equal ours: pairs of (our column, their column)."""
+
+    target: Entity
+    on: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToMany:
+    """A step to the rows of *target* whose column *theirs* equals our column *ours*."""
+
+    target: Entity
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One entity as the archive keeps it. *row_id* names a row by itself; the primary key may begin with its owner."""
+
+    table: Table
+    row_id: str
+    to_one: Mapping[str, ToOne] = field(default_factory=dict)
+    to_many: Mapping[str, ToMany] = field(default_factory=dict)
+    answers: Mapping[str, Scope] = field(default_factory=dict)
+    """Computed columns: is the row in this scope today? Unknown, not false, where today is unknown [4.1]."""
+
+    @property
+    def owned(self) -> bool:
+        """Whether each row belongs to one subject."""
+        return "subject_id" in self.table.c
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns of the primary key."""
+        return tuple(column.name for column in self.table.primary_key)
+
+    @property
+    def sealed(self) -> frozenset[str]:
+        """The items kept as a box beside a mask."""
+        return frozenset(name.removesuffix("_sealed") for name in self._names if name.endswith("_sealed"))
+
+    @property
+    def plain(self) -> frozenset[str]:
+        """The columns that are read as they are."""
+        return frozenset(name for name in self._names if not name.endswith(SUFFIXES)) - HIDDEN
+
+    @property
+    def _names(self) -> list[str]:
+        return [column.name for column in self.table.c]
+
+    def step(self, relation: str) -> ToOne:
+        """Give back the to-one relation of this name. Raises UnknownRelation."""
+        if relation not in self.to_one:
+            raise UnknownRelation(self.table.name, relation)
+        return self.to_one[relation]
+
+    def children(self, relation: str) -> ToMany:
+        """Give back the to-many relation of this name. Raises UnknownRelation."""
+        if relation not in self.to_many:
+            raise UnknownRelation(self.table.name, relation)
+        return self.to_many[relation]
+
+
+def _by_code(target: Entity, ours: str) -> ToOne:
+    return ToOne(target, ((ours, "code"),))
+
+
+_SUBJECT = ToOne(Entity.SUBJECT, (("subject_id", "subject_id"),))
+_DEPARTMENT = _by_code(Entity.DEPARTMENT, "department_code")
+_SECTOR = _by_code(Entity.SECTOR, "sector_code")
+_AREA = _by_code(Entity.AREA, "area_code")
+_APPLICATION = ToOne(Entity.APPLICATION, (("subject_id", "subject_id"), ("application_id", "application_id")))
+
+
+def _of_subject(target: Entity) -> ToMany:
+    return ToMany(target, "subject_id", "subject_id")
+
+
+SHAPES: Mapping[Entity, Shape] = {
+    Entity.SUBJECT: Shape(
+        tables.subjects,
+        "subject_id",
+        to_one={"area": _AREA},
+        to_many={
+            "restraint_cases": _of_subject(Entity.RESTRAINT_CASE),
+            "applications": _of_subject(Entity.APPLICATION),
+            "authorisations": _of_subject(Entity.AUTHORISATION),
+            "access_entries": _of_subject(Entity.ACCESS_ENTRY),
+            "delegations": _of_subject(Entity.DELEGATION),
+        },
+        answers={"is_restrained": Scope.RESTRAINED},
+    ),
+    Entity.APPLICATION: Shape(
+        tables.applications,
+        "application_id",
+        to_one={"subject": _SUBJECT, "matter": _by_code(Entity.MATTER, "matter_code"), "department": _DEPARTMENT},
+    ),
+    Entity.RESTRAINT_CASE: Shape(
+        tables.restraint_cases,
+        "case_id",
+        to_one={
+            "subject": _SUBJECT,
+            "department": _DEPARTMENT,
+            "sector": _SECTOR,
+            "area": _AREA,
+            "application": _APPLICATION,
+        },
+        answers={"in_force": Scope.RESTRAINED},
+    ),
+    Entity.AUTHORISATION: Shape(
+        tables.authorisations,
+        "authorisation_id",
+        to_one={
+            "subject": _SUBJECT,
+            "recipient": _by_code(Entity.DEPARTMENT, "recipient_code"),
+            "application": _APPLICATION,
+        },
+    ),
+    Entity.ACCESS_ENTRY: Shape(
+        tables.access_entries, "entry_id", to_one={"subject": _SUBJECT, "department": _DEPARTMENT}
+    ),
+    Entity.DELEGATION: Shape(tables.delegations, "delegation_id", to_one={"subject": _SUBJECT}),
+    Entity.DEPARTMENT: Shape(
+        tables.departments,
+        "code",
+        to_one={"sector": _SECTOR},
+        to_many={"matters": ToMany(Entity.MATTER, "code", "department_code")},
+    ),
+    Entity.MATTER: Shape(tables.matters, "code", to_one={"department": _DEPARTMENT, "sector": _SECTOR}),
+    Entity.SECTOR: Shape(tables.sectors, "code"),
+    Entity.AREA: Shape(tables.areas, "code"),
+}
+
+NUMBER = Shape(tables.identifiers, "identifier_id")
+"""The one identifier of a subject that fits its kind; its columns are read as the subject's own, by these names."""
+
+NUMBER_COLUMNS: Mapping[str, str] = {"number_kind": "kind", "number_derived": "derived"}

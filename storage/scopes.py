@@ -1,0 +1,179 @@
+"""Which rows a scope means, for each entity: one row of `MEANINGS` each.
+
+A pair that is missing means no row, and a bind that is NULL equals nothing: what the archive was not told, it
+does not show. A record marked confidential is in no scope, and makes nothing else be in one [5.1.6].
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, FromClause, String, Uuid, and_, bindparam, exists, false, or_, select, true
+from sqlalchemy.types import TypeEngine
+
+from consent.reading import Entity, Scope
+from credit.restraint import Unrectified
+from storage.tables import applications, delegations, restraint_cases, subjects
+
+Condition = ColumnElement[bool]
+Rule = Callable[[FromClause, Unrectified], Condition]
+
+ACTOR_BINDS: Mapping[str, TypeEngine[Any]] = {
+    "actor_ref": String(),
+    "actor_department": String(),
+    "actor_sector": String(),
+    "actor_area": String(),
+    "actor_area_end": String(),
+    "actor_subject": Uuid(),
+    "today": Date(),
+}
+"""What a scope may ask about the actor. Each may be missing, and then matches nothing."""
+
+
+def bind(name: str) -> ColumnElement[Any]:
+    """Give back the bind of this name, filled in when the statement runs."""
+    return bindparam(name, type_=ACTOR_BINDS[name], required=False)
+
+
+def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: Unrectified) -> Condition:
+    """Say in SQL that *row* of *entity* is in *scope*."""
+    rule = MEANINGS.get((scope, entity))
+    if scope is Scope.ALL:
+        return is_open(row)
+    return false() if rule is None else and_(is_open(row), rule(row, unrectified))
+
+
+def in_any(scopes: Iterable[Scope], entity: Entity, row: FromClause, unrectified: Unrectified) -> Condition:
+    """Say in SQL that *row* of *entity* is in one of *scopes*; no scope, no row."""
+    return or_(false(), *(in_scope(scope, entity, row, unrectified) for scope in scopes))
+
+
+def is_open(row: FromClause) -> Condition:
+    """Say in SQL that *row* is not marked confidential [5.1.6]."""
+    return row.c.confidential.is_(False) if "confidential" in row.c else true()
+
+
+def in_force(case: FromClause, unrectified: Unrectified) -> Condition:
+    """Say in SQL that *case* is in force today [5.1.5]. Its pure twin is `credit.restraint.is_in_force`."""
+    today = bind("today")
+    ended = (case.c[name] for name in ("removed_on", "dropped_on", "referred_on"))
+    within_period = today <= case.c.ends_on
+    if unrectified is Unrectified.STAYS:
+        within_period = or_(within_period, case.c.rectified_on.is_(None), case.c.rectified_on > today)
+    return and_(case.c.published_on <= today, within_period, *(or_(day.is_(None), day > today) for day in ended))
+
+
+def in_area(row: FromClause) -> Condition:
+    """Say in SQL that the row's area is the actor's, or part of it: its code begins with the actor's."""
+    return and_(row.c.area_code >= bind("actor_area"), row.c.area_code < bind("actor_area_end"))
+
+
+# --- rules --------------------------------------------------------------------------------------------------------
+
+
+def _own(row: FromClause, _: Unrectified) -> Condition:
+    return row.c.subject_id == bind("actor_subject")
+
+
+def _delegation_is_mine(delegation: FromClause, _: Unrectified) -> Condition:
+    return and_(
+        delegation.c.delegate_ref == bind("actor_ref"),
+        delegation.c.withdrawn_at.is_(None),
+        bind("today") <= delegation.c.expires_on,
+    )
+
+
+def _delegated(row: FromClause, unrectified: Unrectified) -> Condition:
+    delegation = delegations.alias()
+    return exists().where(delegation.c.subject_id == row.c.subject_id, _delegation_is_mine(delegation, unrectified))
+
+
+def _equals(column: str, name: str) -> Rule:
+    return lambda row, _: row.c[column] == bind(name)
+
+
+def _reviewing(case: FromClause, _: Unrectified) -> Condition:
+    # Who handled a case never reviews it [5.1.4(4)].
+    return and_(case.c.reviewer_ref == bind("actor_ref"), case.c.handler_ref != bind("actor_ref"))
+
+
+def _focused(case: FromClause, unrectified: Unrectified) -> Condition:
+    return and_(case.c.sector_code == bind("actor_sector"), in_force(case, unrectified))
+
+
+def _focused_case(case: FromClause, unrectified: Unrectified) -> Condition:
+    # A scalar, not EXISTS: PostgreSQL would turn that into a join and, not knowing the area when it plans, begin
+    # with every subject there. So it walks down the sector's list and looks at each subject by its key.
+    subject = subjects.alias()
+    here = select(in_area(subject)).where(subject.c.subject_id == case.c.subject_id).scalar_subquery()
+    return and_(_focused(case, unrectified), here)
+
+
+def _with_case(rule: Rule) -> Rule:
+    """Mean the subjects of the cases that *rule* means."""
+
+    def subject_rule(subject: FromClause, unrectified: Unrectified) -> Condition:
+        case = restraint_cases.alias()
+        return exists().where(case.c.subject_id == subject.c.subject_id, is_open(case), rule(case, unrectified))
+
+    return subject_rule
+
+
+def _with_application(subject: FromClause, _: Unrectified) -> Condition:
+    application = applications.alias()
+    return exists().where(
+        application.c.subject_id == subject.c.subject_id,
+        is_open(application),
+        application.c.department_code == bind("actor_department"),
+    )
+
+
+def _either(*rules: Rule) -> Rule:
+    return lambda row, unrectified: or_(*(rule(row, unrectified) for rule in rules))
+
+
+def _both(*rules: Rule) -> Rule:
+    return lambda row, unrectified: and_(*(rule(row, unrectified) for rule in rules))
+
+
+_department = _equals("department_code", "actor_department")
+_recipient = _equals("recipient_code", "actor_department")
+_assigned = _equals("handler_ref", "actor_ref")
+_OWNED = (
+    Entity.SUBJECT,
+    Entity.APPLICATION,
+    Entity.RESTRAINT_CASE,
+    Entity.AUTHORISATION,
+    Entity.ACCESS_ENTRY,
+    Entity.DELEGATION,
+)
+
+MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
+    # Scope.ALL means every row of every entity that is not confidential.
+    **{(Scope.OWN, entity): _own for entity in _OWNED},
+    **{(Scope.DELEGATED, entity): _delegated for entity in _OWNED},
+    # A delegate sees its own delegations, not who else acts for the subject.
+    (Scope.DELEGATED, Entity.DELEGATION): _delegation_is_mine,
+    (Scope.DEPARTMENT, Entity.SUBJECT): _either(_with_application, _with_case(_department)),
+    (Scope.DEPARTMENT, Entity.APPLICATION): _department,
+    (Scope.DEPARTMENT, Entity.RESTRAINT_CASE): _department,
+    (Scope.DEPARTMENT, Entity.AUTHORISATION): _recipient,
+    (Scope.DEPARTMENT, Entity.ACCESS_ENTRY): _department,
+    (Scope.DEPARTMENT, Entity.DEPARTMENT): _equals("code", "actor_department"),
+    (Scope.DEPARTMENT, Entity.MATTER): _department,
+    (Scope.ASSIGNED, Entity.SUBJECT): _with_case(_assigned),
+    (Scope.ASSIGNED, Entity.RESTRAINT_CASE): _assigned,
+    (Scope.REVIEWING, Entity.SUBJECT): _with_case(_reviewing),
+    (Scope.REVIEWING, Entity.RESTRAINT_CASE): _reviewing,
+    (Scope.SECTOR_AREA, Entity.SUBJECT): _both(lambda row, _: in_area(row), _with_case(_focused)),
+    (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE): _focused_case,
+    (Scope.RESTRAINED, Entity.SUBJECT): _with_case(in_force),
+    (Scope.RESTRAINED, Entity.RESTRAINT_CASE): in_force,
+    # Open to the public is what is in force and not confidential; at its end it is hidden by date alone [5.1.5].
+    (Scope.PUBLISHED, Entity.SUBJECT): _with_case(in_force),
+    (Scope.PUBLISHED, Entity.RESTRAINT_CASE): in_force,
+    # Recorded at the window: what it took in, and whom the clerk there has just registered.
+    (Scope.SUBMITTED, Entity.SUBJECT): _either(_with_application, _equals("registered_by", "actor_ref")),
+    (Scope.SUBMITTED, Entity.APPLICATION): _department,
+    (Scope.SUBMITTED, Entity.RESTRAINT_CASE): _department,
+    (Scope.SUBMITTED, Entity.AUTHORISATION): _recipient,
+}

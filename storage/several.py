@@ -1,0 +1,56 @@
+"""A bind that holds several values: an array on PostgreSQL; on SQLite JSON text, or bytes laid end to end.
+
+One statement serves any number of values, so that it is compiled and planned once.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, LargeBinary, Text, TypeDecorator, bindparam, func, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
+
+MOST_BYTES = 8
+"""How many values of a column of bytes may be searched at once on SQLite, where JSON cannot hold them."""
+
+
+class Several(TypeDecorator[Sequence[Any]]):
+    """A sequence of values of one type, each in the form in which the database keeps that type."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose an array where there is one."""
+        if dialect.name != "sqlite":
+            return dialect.type_descriptor(ARRAY(self.item))
+        return dialect.type_descriptor(self.item if isinstance(self.item, LargeBinary) else Text())
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:  # noqa: ANN401 - the driver's form
+        """Write the values as the driver takes them."""
+        if value is None or dialect.name != "sqlite":
+            return None if value is None else list(value)
+        if isinstance(self.item, LargeBinary):
+            if len(value) > MOST_BYTES or any(len(item) != self.item.length for item in value):
+                raise ValueError("too many values of bytes, or one of another length")
+            return b"".join(value)
+        stored = self.item.dialect_impl(dialect).bind_processor(dialect)
+        return json.dumps([stored(item) if stored else item for item in value])
+
+
+def among(column: ColumnElement[Any], name: str, dialect: Dialect) -> ColumnElement[bool]:
+    """Say in SQL that *column* equals one of the values in the bind *name*. Bytes must be of the column's length."""
+    values = bindparam(name, type_=Several(column.type), required=False)
+    if dialect.name != "sqlite":
+        return column == func.any(values)
+    if not isinstance(column.type, LargeBinary):
+        return column.in_(select(func.json_each(values).table_valued("value").c.value))
+    width, places = column.type.length, list(range(MOST_BYTES))
+    place = func.json_each(literal_column(f"'{places}'")).table_valued("value").c.value
+    return column.in_(select(func.substr(values, place * literal_column(f"{width}") + literal_column("1"), width)))
