@@ -1,0 +1,43 @@
+"""Applications for a government service [4.2]."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from consent.reading import Entity
+from credit.applications import ApplicationStatus, Facilitation, Outcome, status
+from schema.reference import Department, Matter, Node
+from schema.shapes import Day
+from schema.sources import column, function, global_id, one
+
+Subject = Annotated["Subject", strawberry.lazy("schema.subjects")]
+
+
+def _status(
+    _filed: datetime, accepted: datetime | None, decided: datetime | None, outcome: str | None, _day: Day
+) -> str:
+    return status(accepted_at=accepted, decided_at=decided, outcome=outcome).value
+
+
+@strawberry.type(description="办件：one subject's application for one matter, at one department's window [4.2].")
+class Application(Node):
+    id: strawberry.ID = global_id(Entity.APPLICATION, "The global id.")
+    subject: Subject | None = one("subject", Entity.SUBJECT, "Who applies.")
+    matter: Matter | None = one("matter", Entity.MATTER, "What is applied for.")
+    department: Department | None = one("department", Entity.DEPARTMENT, "Where it is handled.")
+    facilitation: Facilitation | None = column(
+        "channel", "The channel it is handled in. The ordinary one says nothing about the applicant [4.1] [4.2]."
+    )
+    filed_at: datetime | None = column("filed_at", "When it was filed (UTC).")
+    accepted_at: datetime | None = column("accepted_at", "When it was accepted (UTC).")
+    decided_at: datetime | None = column("decided_at", "When it was decided (UTC).")
+    outcome: Outcome | None = column("outcome", "How it ended, once it has.")
+    status: ApplicationStatus | None = function(
+        _status,
+        "filed_at",
+        "accepted_at",
+        "decided_at",
+        "outcome",
+        description="How far it has come, read off its dates.",
+    )

@@ -1,0 +1,49 @@
+"""What a resolver that is not planned may use: `viewer`, `explainAccess`, and the mutations."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from consent.ledger import By, Moment
+from consent.purposes import Purpose
+from consent.templates import Template
+from policy.actors import Actor
+from policy.keys import Keyring
+from policy.table import Table
+
+if TYPE_CHECKING:
+    from schema.explain import AccessExplanation
+    from schema.ports import Begin, Register, Street
+
+
+@dataclass(slots=True)
+class Context:
+    """One request. *planned* holds the values of its planned roots; *read_back* reads what a mutation wrote."""
+
+    actor: Actor
+    purpose: Purpose | None
+    now: datetime
+    today: date
+    street: Street
+    table: Table
+    templates: Mapping[Purpose, Template]
+    keyring: Keyring
+    begin: Begin
+    register: Register
+    planned: Mapping[str, object]
+    read_back: Callable[[tuple[str, ...], tuple[UUID, ...]], Awaitable[object]]
+    explain: Callable[[str, Purpose | None, str | None], AccessExplanation]
+
+    @property
+    def by(self) -> By:
+        """Return the caller in the words of the consent ledger."""
+        return By(self.actor.ref, self.actor.role.value, self.actor.department, self.actor.subject)
+
+    @property
+    def moment(self) -> Moment:
+        """Return this request's instant, day, and sources of ids and chance."""
+        return Moment(self.now, self.today, self.street.new_id, self.street.random)

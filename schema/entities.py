@@ -1,0 +1,44 @@
+"""How the archive's entities appear in the schema: their types, their ids' columns, the class that admits a row."""
+
+from consent.purposes import DataClass
+from consent.reading import Entity
+from credit.subjects import SubjectKind
+from schema.globalid import KEYS
+
+KIND_OF: dict[str, str] = {
+    "NaturalPerson": SubjectKind.NATURAL_PERSON.value,
+    "LegalPerson": SubjectKind.LEGAL_PERSON.value,
+    "SoleTrader": SubjectKind.SOLE_TRADER.value,
+    "OtherOrganisation": SubjectKind.OTHER_ORGANISATION.value,
+}
+"""The concrete types of a subject, and the kind that a row of each has."""
+
+TYPE_OF: dict[Entity, str] = {
+    Entity.APPLICATION: "Application",
+    Entity.RESTRAINT_CASE: "RestraintCase",
+    Entity.AUTHORISATION: "Authorisation",
+    Entity.ACCESS_ENTRY: "AccessEntry",
+    Entity.DELEGATION: "Delegation",
+    Entity.DEPARTMENT: "Department",
+    Entity.MATTER: "Matter",
+    Entity.SECTOR: "Sector",
+    Entity.AREA: "Area",
+}
+"""The one concrete type of every other entity."""
+
+ENTITY_CLASS: dict[Entity, DataClass] = {
+    Entity.SUBJECT: DataClass.SUBJECT,
+    Entity.APPLICATION: DataClass.APPLICATION,
+    Entity.RESTRAINT_CASE: DataClass.RESTRAINT_PARTICULARS,
+    Entity.AUTHORISATION: DataClass.AUTHORISATION,
+    Entity.ACCESS_ENTRY: DataClass.ACCESS_LOG,
+    Entity.DELEGATION: DataClass.DELEGATION,
+    Entity.DEPARTMENT: DataClass.REFERENCE,
+    Entity.MATTER: DataClass.REFERENCE,
+    Entity.SECTOR: DataClass.REFERENCE,
+    Entity.AREA: DataClass.REFERENCE,
+}
+"""The class that one must be allowed to read before a row of the entity is looked for by its id."""
+
+OWNED = frozenset(entity for entity, keys in KEYS.items() if keys[0] == "subject_id")
+"""The entities that belong to a subject."""

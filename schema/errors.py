@@ -1,0 +1,133 @@
+"""SchemaError: what the counter answers instead of data.
+
+SchemaError
+├── Refused            the request as a whole: nothing was read
+│   ├── PurposeRequired · PurposeUnknown · PurposeConflict
+│   ├── RootRefused(reason)      a root that this role may not ask for this purpose
+│   ├── FilterRefused            an argument that would read what is withheld
+│   ├── LimitExceeded(limit)     too large, too deep, too many
+│   └── BadId · BadCursor · BadArgument · BadIdentifier
+└── NotRecorded        the access entry could not be made durable: so nothing is shown
+
+Each has a stable `code`, a plain message in zh-CN and in English without personal data, the HTTP status that
+`application/graphql-response+json` wants, and `extensions` with the way out where there is one.
+"""
+
+from collections.abc import Mapping
+
+
+class SchemaError(Exception):
+    """An expected refusal at the counter."""
+
+    code = "REFUSED"
+    status = 400
+    message = "The request is refused."
+    message_zh = "请求被拒绝。"
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(self.code)
+        self.facts: Mapping[str, object] = facts
+
+    def entry(self) -> dict[str, object]:
+        """Return the error as it stands in a GraphQL response."""
+        return {"message": self.message_zh, "extensions": {"code": self.code, "messageEn": self.message, **self.facts}}
+
+
+class Refused(SchemaError):
+    """The request as a whole is refused; nothing was read."""
+
+
+class PurposeRequired(Refused):
+    """Personal data was asked for without a purpose [5.1.6]."""
+
+    code = "PURPOSE_REQUIRED"
+    message = (
+        "Personal data is shown only for a stated purpose. Put @purpose(is: …) on the operation, or send the "
+        "header Access-Purpose."
+    )
+    message_zh = "读取个人信息必须说明目的。请在操作上写明 @purpose(is: …)，或发送 Access-Purpose 请求头。"
+
+
+class PurposeUnknown(Refused):
+    """The header names no purpose that we know."""
+
+    code = "PURPOSE_UNKNOWN"
+    message = "The header Access-Purpose names no known purpose."
+    message_zh = "Access-Purpose 请求头所述目的不存在。"
+
+
+class PurposeConflict(Refused):
+    """Directive and header name different purposes."""
+
+    code = "PURPOSE_CONFLICT"
+    message = "The directive @purpose and the header Access-Purpose name different purposes."
+    message_zh = "@purpose 与 Access-Purpose 请求头所述目的不一致。"
+
+
+class RootRefused(Refused):
+    """The caller's role may not ask for this root for this purpose."""
+
+    code = "ROOT_REFUSED"
+    status = 403
+    message = "This role may not ask for this field for this purpose."
+    message_zh = "当前角色无权以此目的查询该字段。"
+
+
+class FilterRefused(Refused):
+    """A filter or order would read a field that is not shown clear."""
+
+    code = "FILTER_REFUSED"
+    status = 403
+    message = "Filtering or ordering by a field counts as reading it, and this field is not shown clear here."
+    message_zh = "按字段筛选或排序等同于读取该字段，而该字段在此不以明文提供。"
+
+
+class LimitExceeded(Refused):
+    """The document is larger than the counter takes."""
+
+    code = "LIMIT_EXCEEDED"
+    message = "The request exceeds a limit of this service."
+    message_zh = "请求超出本服务的限制。"
+
+
+class BadId(Refused):
+    """An id that this house did not make."""
+
+    code = "BAD_ID"
+    message = "This is not an id of this service."
+    message_zh = "编号无效。"
+
+
+class BadCursor(Refused):
+    """A cursor that does not belong to this list."""
+
+    code = "BAD_CURSOR"
+    message = "This cursor does not belong to this list. Start again without `after`."
+    message_zh = "游标不属于此列表。请去掉 after 重新查询。"
+
+
+class BadArgument(Refused):
+    """An argument that is well typed but cannot be meant."""
+
+    code = "BAD_ARGUMENT"
+    message = "An argument is not acceptable."
+    message_zh = "参数不合要求。"
+
+
+class BadIdentifier(Refused):
+    """An identifier that is not well formed. The number is not quoted back."""
+
+    code = "BAD_IDENTIFIER"
+
+    def __init__(self, code: str, message: str, message_zh: str) -> None:
+        super().__init__()
+        self.code, self.message, self.message_zh = code, message, message_zh
+
+
+class NotRecorded(SchemaError):
+    """What is not recorded is not shown."""
+
+    code = "NOT_RECORDED"
+    status = 503
+    message = "The access could not be recorded, so nothing is shown. Please try again."
+    message_zh = "访问记录未能写入，因此不予显示。请稍后重试。"

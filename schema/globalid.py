@@ -1,0 +1,74 @@
+"""Global ids: opaque to clients, the same for everybody, without personal data.
+
+    base64url( tag ‖ key … )   without padding
+
+*tag* is one byte that names the entity. An owned row's keys are 16 bytes each, its subject's id first; a reference
+row's key is its code in UTF-8. An id says where a thing would be, never that it is there.
+"""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from uuid import UUID
+
+from consent.reading import Entity
+from schema.errors import BadId
+
+_TAG: dict[Entity, bytes] = {
+    Entity.SUBJECT: b"S",
+    Entity.APPLICATION: b"P",
+    Entity.RESTRAINT_CASE: b"R",
+    Entity.AUTHORISATION: b"A",
+    Entity.ACCESS_ENTRY: b"L",
+    Entity.DELEGATION: b"D",
+    Entity.DEPARTMENT: b"d",
+    Entity.MATTER: b"m",
+    Entity.SECTOR: b"s",
+    Entity.AREA: b"a",
+}
+_ENTITY = {tag: entity for entity, tag in _TAG.items()}
+_REFERENCE = frozenset({Entity.DEPARTMENT, Entity.MATTER, Entity.SECTOR, Entity.AREA})
+
+KEYS: dict[Entity, tuple[str, ...]] = {
+    Entity.SUBJECT: ("subject_id",),
+    Entity.APPLICATION: ("subject_id", "application_id"),
+    Entity.RESTRAINT_CASE: ("subject_id", "case_id"),
+    Entity.AUTHORISATION: ("subject_id", "authorisation_id"),
+    Entity.ACCESS_ENTRY: ("subject_id", "entry_id"),
+    Entity.DELEGATION: ("subject_id", "delegation_id"),
+    Entity.DEPARTMENT: ("code",),
+    Entity.MATTER: ("code",),
+    Entity.SECTOR: ("code",),
+    Entity.AREA: ("code",),
+}
+"""The columns that make up each entity's id, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalId:
+    """An id that has been read: which entity, and the values of its key columns."""
+
+    entity: Entity
+    keys: tuple[UUID | str, ...]
+
+
+def encode(entity: Entity, *keys: UUID | str) -> str:
+    """Return the id of the row of *entity* with these keys, in the order of `KEYS`."""
+    tail = b"".join(key.bytes if isinstance(key, UUID) else key.encode() for key in keys)
+    return urlsafe_b64encode(_TAG[entity] + tail).rstrip(b"=").decode()
+
+
+def decode(text: str) -> GlobalId:
+    """Return what *text* names; raises BadId for anything that this house did not make."""
+    try:
+        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        entity = _ENTITY[raw[:1]]
+        if entity in _REFERENCE:
+            keys: tuple[UUID | str, ...] = (raw[1:].decode(),)
+        else:
+            keys = tuple(UUID(bytes=raw[at : at + 16]) for at in range(1, len(raw), 16))
+    except (binascii.Error, KeyError, ValueError) as unreadable:
+        raise BadId from unreadable
+    if len(keys) != len(KEYS[entity]) or encode(entity, *keys) != text:
+        raise BadId
+    return GlobalId(entity, keys)

@@ -1,0 +1,338 @@
+"""What one may change: authorisations, and the registering of subjects. One input and one result union for each."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+from strawberry.types import Info
+
+from consent import ledger
+from consent.authorisations import Authorisation as Kept
+from consent.errors import ConsentError
+from consent.idempotency import once, request_hash
+from consent.ports import Work
+from consent.purposes import FieldGroup, Purpose
+from consent.reading import Entity
+from consent.transitions import Bounds
+from credit.errors import RegistrationRefused
+from credit.subjects import Capacity, SubjectKind
+from schema.consent import Authorisation
+from schema.context import Context
+from schema.errors import BadId
+from schema.globalid import GlobalId, decode, encode
+from schema.refusals import (
+    BadEvidence,
+    Collision,
+    NotAdmitted,
+    NotFound,
+    NotNarrower,
+    NotNow,
+    NotWellFormed,
+    OutOfBounds,
+    Refusal,
+    problems_of,
+    refusal_of,
+)
+from schema.sources import read_back
+from schema.words import CapacityName, Group
+
+KEY = "A key of the caller's own choosing (64 characters at most): sent again with it, the same request does nothing twice."
+
+
+@strawberry.type(description="It is done. The authorisation as it now stands, read back by the guarded road.")
+class AuthorisationChanged:
+    authorisation: Authorisation | None = read_back(Entity.AUTHORISATION, "The authorisation as it now stands.")
+
+
+@strawberry.type(description="The subject is on record.")
+class SubjectRegistered:
+    subject_id: strawberry.ID = strawberry.field(
+        description="Its global id. For somebody who was on record before it is the id of that record, which stays as "
+        "it is: so the answer does not tell who has one."
+    )
+
+
+@strawberry.input(description="Asks a subject for an authorisation towards the caller's own department [4.1] [5.2.3].")
+class RequestAuthorisationInput:
+    subject: strawberry.ID = strawberry.field(description="Whom to ask.")
+    purpose: Purpose = strawberry.field(description="For which purpose; it must be one that rests on consent.")
+    scope: list[Group] | None = strawberry.field(default=None, description="Which groups of fields; default: template.")
+    expires_on: date | None = strawberry.field(default=None, description="The last day; default: the template's.")
+    uses: int | None = strawberry.field(default=None, description="How often; default: the template's.")
+    application: strawberry.ID | None = strawberry.field(default=None, description="The application it is for.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="Records consent that was given on paper at the window, with its evidence [5.1.6].")
+class RecordPaperAuthorisationInput:
+    subject: strawberry.ID = strawberry.field(description="Who gave it.")
+    purpose: Purpose = strawberry.field(description="For which purpose.")
+    evidence: str = strawberry.field(description="The file reference of the signed paper; no identity number in it.")
+    scope: list[Group] | None = strawberry.field(default=None, description="Which groups of fields; default: template.")
+    expires_on: date | None = strawberry.field(default=None, description="The last day; default: the template's.")
+    uses: int | None = strawberry.field(default=None, description="How often; default: the template's.")
+    application: strawberry.ID | None = strawberry.field(default=None, description="The application it is for.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="Says yes to a request: to all of it, or to less [5.1.6].")
+class GrantAuthorisationInput:
+    authorisation: strawberry.ID = strawberry.field(description="Which request.")
+    scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as asked.")
+    expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as asked.")
+    uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as asked.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="Leaves less of a live authorisation, from this moment on [5.1.6].")
+class NarrowAuthorisationInput:
+    authorisation: strawberry.ID = strawberry.field(description="Which authorisation.")
+    scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as they are.")
+    expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as it is.")
+    uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as they are.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="Names an authorisation to refuse, withdraw or contest. No reason is asked [5.1.6].")
+class AuthorisationInput:
+    authorisation: strawberry.ID = strawberry.field(description="Which authorisation.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="Puts a subject on record, with the basic information of [5.1.3] and nothing more.")
+class RegisterSubjectInput:
+    kind: SubjectKind = strawberry.field(description="What the subject is.")
+    name: str = strawberry.field(description="姓名或名称。")
+    number: str = strawberry.field(description="身份证号或统一社会信用代码。Its kind follows from the subject's.")
+    area: strawberry.ID = strawberry.field(description="The sub-district or town of its address.")
+    phone: str | None = strawberry.field(default=None, description="联系电话。")
+    address: str | None = strawberry.field(default=None, description="注册地址或住址。")
+    capacities: list[CapacityName] = strawberry.field(
+        default_factory=list, description="In what capacity it acts for others [3.2]."
+    )
+
+
+RequestAuthorisationResult = Annotated[
+    AuthorisationChanged | OutOfBounds | NotAdmitted | NotFound | Collision,
+    strawberry.union("RequestAuthorisationResult"),
+]
+RecordPaperAuthorisationResult = Annotated[
+    AuthorisationChanged | OutOfBounds | BadEvidence | NotAdmitted | NotFound | Collision,
+    strawberry.union("RecordPaperAuthorisationResult"),
+]
+GrantAuthorisationResult = Annotated[
+    AuthorisationChanged | OutOfBounds | NotNow | NotNarrower | NotAdmitted | NotFound | Collision,
+    strawberry.union("GrantAuthorisationResult"),
+]
+NarrowAuthorisationResult = Annotated[
+    AuthorisationChanged | OutOfBounds | NotNow | NotNarrower | NotAdmitted | NotFound | Collision,
+    strawberry.union("NarrowAuthorisationResult"),
+]
+RefuseAuthorisationResult = Annotated[
+    AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision, strawberry.union("RefuseAuthorisationResult")
+]
+WithdrawAuthorisationResult = Annotated[
+    AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision, strawberry.union("WithdrawAuthorisationResult")
+]
+ContestAuthorisationResult = Annotated[
+    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
+    strawberry.union("ContestAuthorisationResult"),
+]
+RegisterSubjectResult = Annotated[SubjectRegistered | NotWellFormed, strawberry.union("RegisterSubjectResult")]
+
+Act = Callable[[Work], Awaitable[Kept]]
+
+
+@strawberry.type(description="What one may change. Every change is one transaction, recorded with whoever made it.")
+class Mutation:
+    @strawberry.mutation(
+        description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."
+    )
+    async def request_authorisation(
+        self,
+        info: Info[Context, None],
+        input: RequestAuthorisationInput,  # noqa: A002 - the usual name
+    ) -> RequestAuthorisationResult:
+        context = info.context
+
+        async def act(work: Work) -> Kept:
+            return await ledger.request_authorisation(
+                work,
+                context.by,
+                context.moment,
+                context.templates,
+                subject_id=_key(input.subject, Entity.SUBJECT).keys[0],  # type: ignore[arg-type]  # a UUID, by its entity
+                purpose=input.purpose,
+                bounds=_bounds(input),
+                application_id=_application(input.application),
+            )
+
+        return await _change(context, "request", input, act)
+
+    @strawberry.mutation(description="登记纸质授权：records consent given on paper; the subject is told [5.1.6].")
+    async def record_paper_authorisation(
+        self,
+        info: Info[Context, None],
+        input: RecordPaperAuthorisationInput,  # noqa: A002 - as above
+    ) -> RecordPaperAuthorisationResult:
+        context = info.context
+
+        async def act(work: Work) -> Kept:
+            return await ledger.record_paper_authorisation(
+                work,
+                context.by,
+                context.moment,
+                context.templates,
+                subject_id=_key(input.subject, Entity.SUBJECT).keys[0],  # type: ignore[arg-type]  # as above
+                purpose=input.purpose,
+                evidence=input.evidence,
+                bounds=_bounds(input),
+                application_id=_application(input.application),
+            )
+
+        return await _change(context, "record-paper", input, act)
+
+    @strawberry.mutation(description="同意授权：says yes to a request, whole or to less of it [5.1.6].")
+    async def grant_authorisation(
+        self,
+        info: Info[Context, None],
+        input: GrantAuthorisationInput,  # noqa: A002 - as above
+    ) -> GrantAuthorisationResult:
+        context, ids = info.context, _authorisation(input.authorisation)
+
+        async def act(work: Work) -> Kept:
+            return await ledger.grant_authorisation(
+                work, context.by, context.moment, context.templates, bounds=_bounds(input), **ids
+            )
+
+        return await _change(context, "grant", input, act)
+
+    @strawberry.mutation(description="缩小授权：leaves less of a live authorisation [5.1.6].")
+    async def narrow_authorisation(
+        self,
+        info: Info[Context, None],
+        input: NarrowAuthorisationInput,  # noqa: A002 - as above
+    ) -> NarrowAuthorisationResult:
+        context, ids = info.context, _authorisation(input.authorisation)
+
+        async def act(work: Work) -> Kept:
+            return await ledger.narrow_authorisation(
+                work, context.by, context.moment, context.templates, bounds=_bounds(input), **ids
+            )
+
+        return await _change(context, "narrow", input, act)
+
+    @strawberry.mutation(
+        description="拒绝授权：says no to a request. The ordinary service goes on; nobody is told [5.1.6]."
+    )
+    async def refuse_authorisation(
+        self,
+        info: Info[Context, None],
+        input: AuthorisationInput,  # noqa: A002 - as above
+    ) -> RefuseAuthorisationResult:
+        context, ids = info.context, _authorisation(input.authorisation)
+        return await _change(
+            context, "refuse", input, lambda work: ledger.refuse_authorisation(work, context.by, context.moment, **ids)
+        )
+
+    @strawberry.mutation(description="撤回授权：ends an authorisation at once, as easily as it was given [5.1.6].")
+    async def withdraw_authorisation(
+        self,
+        info: Info[Context, None],
+        input: AuthorisationInput,  # noqa: A002 - as above
+    ) -> WithdrawAuthorisationResult:
+        context, ids = info.context, _authorisation(input.authorisation)
+        return await _change(
+            context,
+            "withdraw",
+            input,
+            lambda work: ledger.withdraw_authorisation(work, context.by, context.moment, **ids),
+        )
+
+    @strawberry.mutation(
+        description="对纸质授权提出异议：says that an authorisation recorded from paper was never given; it opens "
+        "nothing from this moment on [5.1.6]."
+    )
+    async def contest_authorisation(
+        self,
+        info: Info[Context, None],
+        input: AuthorisationInput,  # noqa: A002 - as above
+    ) -> ContestAuthorisationResult:
+        context, ids = info.context, _authorisation(input.authorisation)
+        return await _change(
+            context,
+            "contest",
+            input,
+            lambda work: ledger.contest_authorisation(work, context.by, context.moment, **ids),
+        )
+
+    @strawberry.mutation(
+        description="登记申报主体：puts a subject on record at the window. Its particulars are sealed at once; doing it "
+        "twice does nothing twice [3.2] [5.1.3]."
+    )
+    async def register_subject(
+        self,
+        info: Info[Context, None],
+        input: RegisterSubjectInput,  # noqa: A002 - as above
+    ) -> RegisterSubjectResult:
+        context = info.context
+        try:
+            subject_id = await context.register(
+                context,
+                kind=input.kind,
+                name=input.name,
+                number=input.number,
+                area_code=str(_key(input.area, Entity.AREA).keys[0]),
+                phone=input.phone,
+                address=input.address,
+                capacities=Capacity(sum(Capacity[one.name] for one in set(input.capacities))),
+            )
+        except RegistrationRefused as refused:
+            return problems_of(refused)
+        return SubjectRegistered(subject_id=strawberry.ID(encode(Entity.SUBJECT, subject_id)))
+
+
+async def _change(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
+    """Carry out *act* once, in one transaction; expected refusals become members of the union."""
+    asked = request_hash(action, {name: _plain(value) for name, value in vars(given).items()})
+    try:
+        async with context.begin() as work:
+            done = await once(
+                work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=lambda: act(work)
+            )
+            await work.commit()
+    except ConsentError as error:
+        refusal: Refusal = refusal_of(error)
+        return refusal
+    return AuthorisationChanged(authorisation=(done.subject_id, done.authorisation_id))
+
+
+def _key(text: str, entity: Entity) -> GlobalId:
+    """Return the id that *text* names, which must be of *entity*; raises BadId."""
+    found = decode(text)
+    if found.entity is not entity:
+        raise BadId
+    return found
+
+
+def _authorisation(text: str) -> dict[str, Any]:
+    subject_id, authorisation_id = _key(text, Entity.AUTHORISATION).keys
+    return {"subject_id": subject_id, "authorisation_id": authorisation_id}
+
+
+def _application(text: str | None) -> UUID | None:
+    return None if text is None else _key(text, Entity.APPLICATION).keys[1]  # type: ignore[return-value]  # a UUID, by its entity
+
+
+def _bounds(given: Any) -> Bounds:  # noqa: ANN401 - any of the inputs with bounds
+    groups = None if given.scope is None else FieldGroup(sum(FieldGroup[one.name] for one in set(given.scope)))
+    return Bounds(groups, given.expires_on, given.uses)
+
+
+def _plain(value: object) -> object:
+    """Return an argument as the request's hash takes it."""
+    if isinstance(value, list):
+        return sorted(str(one) for one in value)
+    return value if value is None or isinstance(value, int) else str(value)

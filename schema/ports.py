@@ -1,0 +1,88 @@
+"""What the counter needs of the rest of the house; the gateway wires it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal, Protocol
+from uuid import UUID
+
+from consent.entries import AccessEntry
+from consent.ports import Work
+from credit.subjects import Capacity, SubjectKind
+from policy.actors import Actor
+
+if TYPE_CHECKING:
+    from schema.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A GraphQL request, as the door received it. *purpose* is the header `Access-Purpose`, verbatim."""
+
+    query: str | None
+    operation_name: str | None
+    variables: Mapping[str, object] | None
+    extensions: Mapping[str, object] | None
+    purpose: str | None
+    actor: Actor
+    method: Literal["GET", "POST"]
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response. *executed*: the body has a `data` key. *status* is what `application/graphql-response+json` wants."""
+
+    body: bytes
+    executed: bool
+    status: int
+
+
+class Recorder(Protocol):
+    """Makes access entries durable before anything is released."""
+
+    async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
+        """Return once every entry and every use is durable; raises AuthorisationUsedUp, or whatever went wrong."""
+        ...
+
+
+class CommittingWork(Work, Protocol):
+    """A unit of work that the counter commits."""
+
+    async def commit(self) -> None: ...
+
+
+class Register(Protocol):
+    """Puts a subject on record: accepts its particulars, seals them, and keeps them in one transaction."""
+
+    async def __call__(
+        self,
+        context: Context,
+        *,
+        kind: SubjectKind,
+        name: str,
+        number: str,
+        area_code: str,
+        phone: str | None,
+        address: str | None,
+        capacities: Capacity,
+    ) -> UUID:
+        """Return the subject's id, old or new; raises RegistrationRefused with every problem."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """Clock and chance, which enter the house only from the gateway. *today* is the day in Asia/Shanghai."""
+
+    now: Callable[[], datetime]
+    today: Callable[[datetime], date]
+    random: Callable[[int], bytes]
+    new_id: Callable[[], UUID]
+
+
+Begin = Callable[[], AbstractAsyncContextManager[CommittingWork]]
+"""Begins a unit of work; leaving it without a commit undoes it."""

@@ -1,0 +1,218 @@
+"""The roots: what one may ask for."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+from strawberry.types import Info
+
+from consent.purposes import Purpose
+from consent.reading import Entity, Order
+from credit.restraint import Circumstance
+from credit.subjects import IdentifierKind
+from schema.applications import Application
+from schema.consent import AccessEntry, Authorisation
+from schema.context import Context
+from schema.explain import AccessExplanation
+from schema.pages import Connection
+from schema.reference import Area, Department, Matter, Node, Sector
+from schema.restraint import RestraintCase
+from schema.sources import Choice, Finding, ManySource, RootSource, planned
+from schema.subjects import Subject
+from schema.templates import AuthorisationTemplate, templates
+from schema.viewer import Viewer, viewer
+
+After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
+First = Annotated[int, strawberry.argument(description="How many, at most.")]
+
+_COLLECTED = (Order("collected_at", "desc"), Order("case_id"))
+_PUBLISHED = (Order("published_on", "desc"), Order("case_id"))
+_OF_SUBJECT = {"subject": Choice("subject_id", "=", "NaturalPerson.id")}
+_OF_CASE = {
+    "circumstance": Choice("circumstance", "=", "RestraintCase.circumstance"),
+    "sector": Choice("sector_code", "=", "RestraintCase.sector"),
+    "area": Choice("area_code", "prefix", "RestraintCase.area"),
+    "since": Choice("published_on", ">=", "RestraintCase.publishedOn"),
+}
+
+
+@strawberry.type(description="What one may ask. Every field that shows personal data needs a stated purpose [5.1.6].")
+class Query:
+    @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
+    def viewer(self, info: Info[Context, None]) -> Viewer:
+        return viewer(info.context)
+
+    @planned(RootSource(Finding.NODE), "One thing by its global id; null where there is none that this caller may see.")
+    def node(self, id: strawberry.ID) -> Node | None: ...  # noqa: A002 - Relay's name
+
+    @planned(
+        RootSource(Finding.NODES), "Several things by their global ids, in the order asked; null for each missing."
+    )
+    def nodes(self, ids: list[strawberry.ID]) -> list[Node | None]: ...
+
+    @planned(RootSource(Finding.ID, Entity.SUBJECT), "One subject by its global id.")
+    def subject(self, id: strawberry.ID) -> Subject | None: ...  # noqa: A002 - as above
+
+    @planned(
+        RootSource(Finding.IDENTIFIER, Entity.SUBJECT),
+        "One subject by its exact identifier: the call at the counter [4.1]. The number is normalised (spaces, "
+        "full-width digits, 15 digits) and never quoted back. Give it as a variable, not in the document.",
+    )
+    def subject_by_identifier(self, kind: IdentifierKind, number: str) -> Subject | None: ...
+
+    @planned(
+        RootSource(Finding.OWN, Entity.SUBJECT),
+        "The subject that the caller is, or acts for by a recorded authority; `id` chooses among several.",
+    )
+    def my_subject(self, id: strawberry.ID | None = None) -> Subject | None: ...  # noqa: A002 - as above
+
+    @planned(
+        ManySource(Entity.AUTHORISATION, (Order("requested_at", "desc"), Order("authorisation_id")), None, _OF_SUBJECT),
+        "The caller's authorisations and requests for them: a subject's own, a department's towards itself [5.1.6].",
+    )
+    def my_authorisations(
+        self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
+    ) -> Connection[Authorisation]: ...
+
+    @planned(
+        ManySource(
+            Entity.ACCESS_ENTRY,
+            (Order("at", "desc"), Order("entry_id")),
+            None,
+            {
+                "subject": Choice("subject_id", "=", "NaturalPerson.id"),
+                "purpose": Choice("purpose", "=", "AccessEntry.purpose"),
+                "since": Choice("at", ">=", "AccessEntry.at"),
+                "until": Choice("at", "<", "AccessEntry.at"),
+            },
+        ),
+        "Who read the caller's data: when, from which department, for which purpose, by what right, which fields, clear "
+        "or masked [5.1.6]. Auditors see every subject's.",
+    )
+    def my_access_log(
+        self,
+        subject: strawberry.ID | None = None,
+        purpose: Purpose | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[AccessEntry]: ...
+
+    @planned(
+        ManySource(
+            Entity.APPLICATION,
+            (Order("filed_at", "desc"), Order("application_id")),
+            None,
+            {**_OF_SUBJECT, "filedSince": Choice("filed_at", ">=", "Application.filedAt")},
+        ),
+        "Applications that this caller may see, newest first [4.2].",
+    )
+    def applications(
+        self,
+        subject: strawberry.ID | None = None,
+        filed_since: datetime | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[Application]: ...
+
+    @planned(
+        ManySource(
+            Entity.RESTRAINT_CASE,
+            _COLLECTED,
+            None,
+            {
+                **_OF_CASE,
+                **_OF_SUBJECT,
+                "number": Choice("number", "=", "RestraintCase.number"),
+                "handler": Choice("handler_ref", "=", "RestraintCase.handler"),
+                "changedSince": Choice("changed_at", ">=", "RestraintCase.changedAt"),
+            },
+        ),
+        "Restraint cases that this caller may see, in every state, newest first [5.1].",
+    )
+    def restraint_cases(
+        self,
+        subject: strawberry.ID | None = None,
+        number: str | None = None,
+        handler: str | None = None,
+        circumstance: Circumstance | None = None,
+        sector: strawberry.ID | None = None,
+        area: strawberry.ID | None = None,
+        since: date | None = None,
+        changed_since: datetime | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[RestraintCase]: ...
+
+    @planned(
+        ManySource(
+            Entity.RESTRAINT_CASE,
+            _PUBLISHED,
+            None,
+            {**_OF_CASE, "changedSince": Choice("changed_at", ">=", "RestraintCase.changedAt")},
+            always="in_force",
+        ),
+        "重点核查对象：restraints in force today in the supervisor's own sector and area, newest first [5.2.2].",
+    )
+    def focused_check_targets(
+        self,
+        sector: strawberry.ID | None = None,
+        area: strawberry.ID | None = None,
+        circumstance: Circumstance | None = None,
+        since: date | None = None,
+        changed_since: datetime | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[RestraintCase]: ...
+
+    @planned(
+        ManySource(Entity.RESTRAINT_CASE, _PUBLISHED, None, _OF_CASE, always="in_force"),
+        "失信制约名单：the public list of restraints in force today. Companies by name, persons by family name, without "
+        "a digit of any number. For everybody, without token, under @purpose(is: PUBLICITY) [5.1.5].",
+    )
+    def public_restraint_list(
+        self,
+        sector: strawberry.ID | None = None,
+        area: strawberry.ID | None = None,
+        circumstance: Circumstance | None = None,
+        since: date | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[RestraintCase]: ...
+
+    @planned(ManySource(Entity.DEPARTMENT, (Order("code"),)), "The departments.")
+    def departments(self, first: First = 50, after: After = None) -> Connection[Department]: ...
+
+    @planned(
+        ManySource(
+            Entity.MATTER, (Order("code"),), None, {"department": Choice("department_code", "=", "Matter.department")}
+        ),
+        "The government-service items.",
+    )
+    def matters(
+        self, department: strawberry.ID | None = None, first: First = 50, after: After = None
+    ) -> Connection[Matter]: ...
+
+    @planned(ManySource(Entity.SECTOR, (Order("code"),)), "The sectors.")
+    def sectors(self, first: First = 50, after: After = None) -> Connection[Sector]: ...
+
+    @planned(ManySource(Entity.AREA, (Order("code"),)), "The administrative divisions of the district.")
+    def areas(self, first: First = 50, after: After = None) -> Connection[Area]: ...
+
+    @strawberry.field(description="What can be asked of a subject, for each purpose that rests on consent [5.1.6].")
+    def authorisation_templates(self, info: Info[Context, None]) -> list[AuthorisationTemplate]:
+        return templates(info.context)
+
+    @strawberry.field(
+        description="What the guard would decide for each field of *document*, for this caller, without running it. For "
+        "developers: what is clear, masked or withheld, by which right, and what would unlock it."
+    )
+    def explain_access(
+        self,
+        info: Info[Context, None],
+        document: str,
+        purpose: Purpose | None = None,
+        operation_name: str | None = None,
+    ) -> AccessExplanation:
+        return info.context.explain(document, purpose, operation_name)

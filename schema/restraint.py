@@ -1,0 +1,90 @@
+"""Restraint cases: what follows from a minor breach of trust that is not yet an administrative penalty [5.1]."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+from consent.reading import Entity
+from credit.deadlines import civil_date
+from credit.restraint import CaseStatus, Circumstance, CollectionChannel, status
+from schema.applications import Application
+from schema.reference import Area, Department, Node, Sector
+from schema.shapes import Day
+from schema.sources import column, function, global_id, one, sealed
+
+Subject = Annotated["Subject", strawberry.lazy("schema.subjects")]
+
+STEPS = (
+    "verified_at",
+    "noticed_on",
+    "served_on",
+    "stated_on",
+    "reviewed_on",
+    "determined_on",
+    "published_on",
+    "ends_on",
+    "rectified_on",
+    "removed_on",
+    "dropped_on",
+    "referred_on",
+)
+
+
+def _status(_collected: datetime, *facts_and_day: object) -> str:
+    *facts, day = facts_and_day
+    assert isinstance(day, Day)  # noqa: S101 - the reader always ends with the day
+    return status(**dict(zip(STEPS, facts, strict=True)), today=day.today, lapse=day.unrectified).value  # type: ignore[arg-type]  # columns by name
+
+
+def _collected_on(collected: datetime, _day: Day) -> date:
+    return civil_date(collected)
+
+
+@strawberry.type(
+    description="失信制约案件：a restraint on a subject after a minor breach of trust, from collection to repair [5.1]."
+)
+class RestraintCase(Node):
+    id: strawberry.ID = global_id(Entity.RESTRAINT_CASE, "The global id.")
+    number: str | None = column("number", "The determining authority's case number, free of personal data.")
+    subject: Subject | None = one("subject", Entity.SUBJECT, "Whom it is about [3.2].")
+    department: Department | None = one(
+        "department", Entity.DEPARTMENT, "认定单位：the determining authority, which answers for it [5.1.1]."
+    )
+    sector: Sector | None = one("sector", Entity.SECTOR, "The sector whose supervisors check with priority [5.2.2].")
+    area: Area | None = one("area", Entity.AREA, "The subject's area when the case was collected [5.2.2].")
+    application: Application | None = one(
+        "application", Entity.APPLICATION, "The application in which the breach happened [3.1]."
+    )
+    circumstance: Circumstance | None = column("circumstance", "认定情形：which of the five [5.1.2].")
+    basis: str | None = column("basis", "认定依据：the legal basis [5.1.3].")
+    legal_document: str | None = column("legal_document", "法律文书：the number of the legal document [5.1.3].")
+    determined_on: date | None = column("determined_on", "认定日期：when it was determined [5.1.3].")
+    published_on: date | None = column("published_on", "公布日期：the management period runs from here [5.1.5].")
+    ends_on: date | None = column(
+        "ends_on", "有效期：the last day in force; the subject is free from 00:00 of the next [5.1.5]."
+    )
+    period_basis: str | None = column("period_basis", "The law, where the period is not six months [5.1.5].")
+    rectified_on: date | None = column("rectified_on", "When rectification was confirmed [5.1.5].")
+    in_force: bool | None = column("in_force", "Whether it restrains today: by the date, not by any job [5.1.5].")
+    status: CaseStatus | None = function(
+        _status,
+        "collected_at",
+        *STEPS,
+        description="How far it has come, read off its dated facts as of today [5.1.4].",
+    )
+    facts: str | None = sealed("restraint_cases", "facts", "失信事实：what happened [5.1.3].")
+    evidence: str | None = sealed("restraint_cases", "evidence", "The evidence, by reference [5.1.1].")
+    internal_notes: str | None = sealed("restraint_cases", "notes", "Working notes of the determining authority.")
+    channel: CollectionChannel | None = column("channel", "采集途径：how it came to light [5.1.3].")
+    handler: str | None = column("handler_ref", "The handler's staff reference [5.1.1].")
+    reviewer: str | None = column("reviewer_ref", "The reviewer's staff reference; never the handler [5.1.4(4)].")
+    collected_on: date | None = function(
+        _collected_on, "collected_at", description="When it was collected, as a day in Asia/Shanghai [5.1.3]."
+    )
+    verified_at: datetime | None = column("verified_at", "When verification was completed (UTC) [5.1.4(1)].")
+    noticed_on: date | None = column("noticed_on", "The day of the written notice [5.1.4(2)].")
+    served_on: date | None = column("served_on", "The day on which the notice was received [5.1.4(2)].")
+    stated_on: date | None = column("stated_on", "The day of the subject's statement and defence [5.1.4(3)].")
+    reviewed_on: date | None = column("reviewed_on", "The day on which the review was closed [5.1.4(4)].")
+    changed_at: datetime | None = column("changed_at", "When anything about it last changed (UTC).")

@@ -1,0 +1,113 @@
+"""Subjects: whoever applies for a government service [3.2]."""
+
+from typing import Annotated
+
+import strawberry
+
+from consent.reading import Entity, Order
+from credit.subjects import IdentifierKind, SubjectKind
+from schema.pages import Connection
+from schema.reference import Area, Node
+from schema.shapes import Day
+from schema.sources import ManySource, column, function, global_id, one, planned, sealed
+from schema.words import CapacityName, capacities_of
+
+RestraintCase = Annotated["RestraintCase", strawberry.lazy("schema.restraint")]
+Application = Annotated["Application", strawberry.lazy("schema.applications")]
+Authorisation = Annotated["Authorisation", strawberry.lazy("schema.consent")]
+AccessEntry = Annotated["AccessEntry", strawberry.lazy("schema.consent")]
+Delegation = Annotated["Delegation", strawberry.lazy("schema.consent")]
+
+
+def _capacities(bits: int, _day: Day) -> list[str]:
+    return capacities_of(bits)
+
+
+@strawberry.interface(
+    description="申报主体：whoever applies for a government service [3.2]. What is shown of it, and in which form, "
+    "depends on the role, the purpose and, for purposes that need it, on the subject's own authorisation."
+)
+class Subject(Node):
+    id: strawberry.ID = global_id(Entity.SUBJECT, "The global id.")
+    kind: SubjectKind = column("kind", "What the subject is.")
+    capacities: list[CapacityName] | None = function(
+        _capacities, "capacities", description="In what capacity it acts for others: agent, agency, intermediary [3.2]."
+    )
+    area: Area | None = one("area", Entity.AREA, "The sub-district or town of its address.")
+    name: str | None = sealed(
+        "subjects",
+        "name",
+        "姓名或名称。A person's name is clear only where the purpose needs it; elsewhere it is the family name. "
+        "A company's name is published [5.1.3].",
+    )
+    identifier_kind: IdentifierKind | None = column("number_kind", "The kind of its identifier.")
+    identifier: str | None = sealed(
+        "identifiers",
+        "number",
+        "统一社会信用代码或身份证号。A company's code counts as published; the number of a person or sole trader is "
+        "masked for all but the handler of the case and the city platform [5.1.3] [5.1.6].",
+    )
+    address: str | None = sealed(
+        "subjects", "address", "注册地址或住址。Of a person, supervisors see the township only [5.2.2]."
+    )
+    phone: str | None = sealed("subjects", "phone", "联系电话。")
+    is_restrained: bool | None = column(
+        "is_restrained",
+        "Whether a restraint is in force today: decided by the date, at the moment of asking [5.1.5] [5.2.1].",
+    )
+
+    @planned(
+        ManySource(Entity.RESTRAINT_CASE, (Order("collected_at", "desc"), Order("case_id")), "restraint_cases"),
+        "Its restraint cases that this caller may see, newest first [5.1].",
+    )
+    def restraint_cases(self, first: int = 20) -> Connection[RestraintCase] | None: ...
+
+    @planned(
+        ManySource(Entity.APPLICATION, (Order("filed_at", "desc"), Order("application_id")), "applications"),
+        "Its applications that this caller may see, newest first [4.2].",
+    )
+    def applications(self, first: int = 20) -> Connection[Application] | None: ...
+
+    @planned(
+        ManySource(Entity.AUTHORISATION, (Order("requested_at", "desc"), Order("authorisation_id")), "authorisations"),
+        "Its authorisations that this caller may see, newest first [5.1.6].",
+    )
+    def authorisations(self, first: int = 20) -> Connection[Authorisation] | None: ...
+
+    @planned(
+        ManySource(Entity.DELEGATION, (Order("granted_at", "desc"), Order("delegation_id")), "delegations"),
+        "Who may act for it, by a recorded authority [5.1.6].",
+    )
+    def delegations(self, first: int = 20) -> Connection[Delegation] | None: ...
+
+
+@strawberry.type(description="自然人。A natural person.")
+class NaturalPerson(Subject):
+    identifier_revealed: str | None = sealed(
+        "identifiers",
+        "number",
+        "本人查看完整身份证号。The whole ID number, for its owner alone and only when asked for by this name; the access "
+        "log records it as a reveal [5.1.6].",
+    )
+
+
+@strawberry.type(description="法人。A legal person: a company or other body with a unified social credit code.")
+class LegalPerson(Subject):
+    pass
+
+
+@strawberry.type(
+    description="个体工商户。A sole trader: registered like a company, but its code and name point at one person, so "
+    "they are guarded like a person's."
+)
+class SoleTrader(Subject):
+    identifier_revealed: str | None = sealed(
+        "identifiers",
+        "number",
+        "本人查看完整代码。The whole code, for its owner alone and only when asked for by this name [5.1.6].",
+    )
+
+
+@strawberry.type(description="其他组织。Any other organisation with a unified social credit code.")
+class OtherOrganisation(Subject):
+    pass

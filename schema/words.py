@@ -1,0 +1,130 @@
+"""The words of the schema: enums as GraphQL shows them, each value with its Chinese term and its source."""
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+
+import strawberry
+from graphql import GraphQLEnumType, GraphQLSchema
+
+from consent.authorisations import Status
+from consent.purposes import Basis, DataClass, Form, Purpose
+from credit.applications import ApplicationStatus, Facilitation, Outcome
+from credit.labels import Labelled
+from credit.restraint import CaseStatus, Circumstance, CollectionChannel
+from credit.subjects import Capacity, IdentifierKind, SubjectKind
+from schema.withheld import Outcome as Shown
+
+
+class Group(StrEnum):
+    """A group of fields in which a person is asked for an authorisation."""
+
+    IDENTITY = "IDENTITY"
+    CONTACT = "CONTACT"
+    RESTRAINT = "RESTRAINT"
+    FACTS = "FACTS"
+    APPLICATIONS = "APPLICATIONS"
+
+
+class CapacityName(StrEnum):
+    """A capacity in which a subject acts for others [3.2]."""
+
+    AGENT = "AGENT"
+    AGENCY = "AGENCY"
+    INTERMEDIARY = "INTERMEDIARY"
+
+
+ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
+    (Purpose, "Purpose", "What a read is for. It has no default: no purpose, no personal data [5.1.6]."),
+    (Form, "Form", "How a value is shown: as it is, or as its mask."),
+    (Basis, "Basis", "What in law allows a read [5.1.6]."),
+    (DataClass, "DataClass", "The kind of data that a field shows. The policy speaks of classes, never of fields."),
+    (Shown, "AccessOutcome", "What the guard decides for one field of a document."),
+    (Group, "FieldGroup", "The scope of an authorisation, in the groups in which a person is asked [5.1.6]."),
+    (CapacityName, "Capacity", "A capacity in which a subject acts for others: agent, agency, intermediary [3.2]."),
+    (SubjectKind, "SubjectKind", "What a subject is: a natural person, a company, a sole trader, or another [3.2]."),
+    (IdentifierKind, "IdentifierKind", "The kind of an identifier. It is always stated, never guessed [5.1.3]."),
+    (Circumstance, "Circumstance", "The five circumstances in which a subject is listed [5.1.2]."),
+    (CollectionChannel, "CollectionChannel", "How a breach of trust came to light [5.1.3]."),
+    (CaseStatus, "CaseStatus", "How far a case has come, read off its dated facts [5.1.4] [5.1.5]."),
+    (Facilitation, "Facilitation", "The channel in which an application is handled [4.2]."),
+    (Outcome, "ApplicationOutcome", "How an application ended."),
+    (ApplicationStatus, "ApplicationStatus", "How far an application has come, read off its dated facts."),
+    (Status, "AuthorisationStatus", "Whether an authorisation is in force, read off its dated facts [5.1.6]."),
+)
+for _enum, _name, _description in ENUMS:
+    strawberry.enum(_enum, name=_name, description=_description)
+
+ZH: Mapping[str, Mapping[str, str]] = {
+    "Purpose": {
+        "CREDIT_CHECK": "事前信用查询 [4.1]",
+        "APPLICATION_HANDLING": "办件 [4.2]",
+        "DETERMINATION": "失信认定 [5.1.1]",
+        "REVIEW": "复核与异议 [5.1.4(4)]",
+        "FOCUSED_CHECK": "重点核查 [5.2.2]",
+        "CONSULTATION": "征求意见 [5.2.3]",
+        "PLATFORM_EXCHANGE": "市平台共享 [5.1.4(5)] [6.2]",
+        "SELF_ACCESS": "本人查询 [5.1.6]",
+        "SUPERVISION": "监督考核 [6.1]",
+        "AUDIT": "审计 [5.1.6] [6.1]",
+        "PUBLICITY": "公示 [5.1.5]",
+    },
+    "Form": {"CLEAR": "明文", "MASKED": "脱敏"},
+    "Basis": {
+        "STATUTE": "法定职责",
+        "CONSENT": "本人授权",
+        "OWN_APPLICATION": "本人申请",
+        "OWN_RIGHT": "本人权利",
+        "PUBLICATION": "依法公示",
+    },
+    "AccessOutcome": {"CLEAR": "明文", "MASKED": "脱敏", "MIXED": "部分明文、部分脱敏", "WITHHELD": "不提供"},
+    "FieldGroup": {
+        "IDENTITY": "身份信息",
+        "CONTACT": "联系方式",
+        "RESTRAINT": "失信制约信息",
+        "FACTS": "失信事实",
+        "APPLICATIONS": "办件信息",
+    },
+    "Capacity": {"AGENT": "代理人", "AGENCY": "代理机构", "INTERMEDIARY": "中介服务机构"},
+    "SubjectKind": {
+        "NATURAL_PERSON": "自然人",
+        "LEGAL_PERSON": "法人",
+        "SOLE_TRADER": "个体工商户",
+        "OTHER_ORGANISATION": "其他组织",
+    },
+    "IdentifierKind": {"ID_NUMBER": "身份证号", "SOCIAL_CREDIT_CODE": "统一社会信用代码"},
+    "AuthorisationStatus": {
+        "REQUESTED": "待答复",
+        "LIVE": "有效",
+        "REFUSED": "已拒绝",
+        "EXPIRED": "已到期",
+        "WITHDRAWN": "已撤回",
+        "CONTESTED": "有异议",
+        "USED_UP": "次数已用完",
+        "LAPSED": "逾期未答复",
+    },
+}
+"""The Chinese term of each value, where the enum itself does not carry it."""
+
+
+def describe_values(schema: GraphQLSchema) -> None:
+    """Give every enum value its description: the term that users read, and the clause it comes from."""
+    for enum, name, _ in ENUMS:
+        graphql_type = schema.type_map.get(name)
+        if not isinstance(graphql_type, GraphQLEnumType):
+            continue
+        for member in enum:
+            value = graphql_type.values[member.name]
+            if isinstance(member, Labelled) and member.zh:
+                value.description = f"{member.zh} [{member.clause}]" if member.clause else member.zh
+            elif member.name in ZH.get(name, {}):
+                value.description = ZH[name][member.name]
+
+
+def groups_of(bits: int) -> list[str]:
+    """Return the names of the field groups in *bits*, as the wire has them."""
+    return [group.value for at, group in enumerate(Group) if bits & (1 << at)]
+
+
+def capacities_of(bits: int) -> list[str]:
+    """Return the names of the capacities in *bits*, as the wire has them."""
+    return [name.value for name in CapacityName if bits & Capacity[name.name]]
