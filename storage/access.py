@@ -19,7 +19,7 @@ from sqlalchemy import insert
 
 from consent.entries import AccessEntry
 from storage.conflicts import is_of_content
-from storage.engine import Database
+from storage.engine import Database, Step
 from storage.errors import AccessNotRecorded, ArchiveClosed, AuthorisationUsedUp
 from storage.tables import access_entries, pending_entries
 from storage.uses import Left, Use, count_uses, uses_left
@@ -139,17 +139,16 @@ class Recorder:
 
     async def _write(self, batch: list[_Request]) -> Refused:
         """Write what can be written in one transaction; gives back who came too late for an authorisation."""
+        wanted = {use for request in batch for use in request.uses}
+        if not wanted:
+            await self._database.write(*_inserts(batch))
+            return {}
         async with self._database.writing() as session:
-            wanted = {use for request in batch for use in request.uses}
-            left = await uses_left(session, self._database.dialect, wanted) if wanted else {}
+            left = await uses_left(session, self._database.dialect, wanted)
             made, refused = _admit(batch, left)
             await count_uses(session, made)
-            admitted = [request for request in batch if request not in refused]
-            entries = [row for request in admitted for row in request.entries]
-            if entries:
-                await session.execute(insert(access_entries), entries)
-                leaves = [row for request in admitted for row in request.leaves]
-                await session.execute(insert(pending_entries), leaves)
+            for statement, rows in _inserts([request for request in batch if request not in refused]):
+                await session.execute(statement, rows)
         return refused
 
 
@@ -165,6 +164,13 @@ def _admit(batch: Sequence[_Request], left: Mapping[Use, Left]) -> tuple[Counter
         else:
             made.update(request.uses)
     return made, refused
+
+
+def _inserts(requests: Sequence[_Request]) -> Sequence[Step]:
+    """Give the statements that keep these requests' entries and leaves, if they have any."""
+    entries = [row for request in requests for row in request.entries]
+    leaves = [row for request in requests for row in request.leaves]
+    return [(insert(access_entries), entries), (insert(pending_entries), leaves)] if entries else []
 
 
 def _leaf(entry: AccessEntry) -> dict[str, object]:

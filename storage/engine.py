@@ -8,8 +8,9 @@ async with database.reading() as session:          # one snapshot
 rows = await database.fetch(select(areas.c.code))  # one statement, no transaction around it: the cheapest
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from sqlalchemy import Engine, Executable, make_url
 from sqlalchemy.engine import URL, Dialect
@@ -17,10 +18,10 @@ from sqlalchemy.exc import ArgumentError
 
 from storage.errors import UnknownDatabase
 from storage.postgresql import Postgresql
-from storage.session import Parameters, Rows, Session
+from storage.session import Parameters, Rows, Session, Step
 from storage.sqlite import Sqlite
 
-__all__ = ["Database", "Parameters", "Rows", "Session", "parse_url"]
+__all__ = ["Database", "Parameters", "Rows", "Session", "Step", "parse_url"]
 
 BACKENDS = {
     "sqlite": "sqlite",
@@ -36,8 +37,10 @@ class _Backend(Protocol):
     @property
     def engines(self) -> tuple[Engine, ...]: ...
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows: ...
+    async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]: ...
     def reading(self) -> AbstractAsyncContextManager[Session]: ...
     def writing(self) -> AbstractAsyncContextManager[Session]: ...
+    async def write(self, steps: Sequence[Step]) -> None: ...
     async def checkpoint(self) -> bool: ...
     async def close(self) -> None: ...
 
@@ -84,6 +87,10 @@ class Database:
         """Run one SELECT without a transaction around it: one round trip, one snapshot by itself."""
         return await self._backend.fetch(statement, parameters)
 
+    async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+        """Run one SELECT like `fetch`, in the dialect's own words and past SQLAlchemy (see `Session.fetch_text`)."""
+        return await self._backend.fetch_text(text, values)
+
     def reading(self) -> AbstractAsyncContextManager[Session]:
         """Open one snapshot: every statement sees the same state, and none may write."""
         return self._backend.reading()
@@ -91,6 +98,10 @@ class Database:
     def writing(self) -> AbstractAsyncContextManager[Session]:
         """Open one transaction: durable when left cleanly, rolled back when left by an exception."""
         return self._backend.writing()
+
+    async def write(self, *steps: Step) -> None:
+        """Carry out statements that need no answer as one transaction: cheaper than `writing` where it is enough."""
+        await self._backend.write(steps)
 
     async def checkpoint(self) -> bool:
         """On SQLite, empty the write-ahead log so that deleted bytes are gone; call it after shredding.

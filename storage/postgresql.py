@@ -1,19 +1,27 @@
 """PostgreSQL: a pool of asyncpg connections, always to the primary."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
-from sqlalchemy import Engine, Executable
-from sqlalchemy.engine import URL, Dialect
+from sqlalchemy import Engine, Executable, event
+from sqlalchemy.engine import URL, Dialect, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.errors import SessionOver
-from storage.session import Parameters, Rows, Session
+from storage.session import Parameters, Rows, Session, Step
+
+DATA_EXCEPTION = "22"
+"""The class of server errors whose messages quote the value that did not fit."""
+
+QUOTED = re.compile(r"(invalid input for query argument \$\d+).*", re.DOTALL)
+"""Where the driver's message goes on to quote a value."""
 
 
 def postgresql_engine(url: URL, *, connections: int = 16) -> AsyncEngine:
     """Make an engine whose commits are durable and whose errors quote no parameters."""
-    return create_async_engine(
+    engine = create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
         hide_parameters=True,
         pool_size=connections,
@@ -31,6 +39,30 @@ def postgresql_engine(url: URL, *, connections: int = 16) -> AsyncEngine:
             "target_session_attrs": "primary",
         },
     )
+    event.listen(engine.sync_engine, "handle_error", _withhold_values)
+    return engine
+
+
+def _withhold_values(context: ExceptionContext) -> None:
+    _withhold(*filter(None, [context.original_exception, context.sqlalchemy_exception]))
+
+
+def _withhold(*errors: BaseException) -> None:
+    """Strip errors of the values that they quote: the server's DETAIL shows a whole row, the driver a bad argument."""
+    chain = list(errors)
+    for error in chain:  # grows while it is walked
+        chain.extend(filter(None, [error.__cause__]))
+    for said, say in [(str(error.args[0]), _unquoted(error)) for error in chain if error.args]:
+        for error in chain:
+            error.args = tuple(part.replace(said, say) if isinstance(part, str) else part for part in error.args)
+            if isinstance(getattr(error, "detail", None), str):
+                error.detail = None  # type: ignore[attr-defined] # the driver's errors have it
+
+
+def _unquoted(error: BaseException) -> str:
+    if (getattr(error, "sqlstate", None) or "").startswith(DATA_EXCEPTION):
+        return "a value does not fit"
+    return QUOTED.sub(r"\1", str(error.args[0]))
 
 
 class _Async:
@@ -41,6 +73,9 @@ class _Async:
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
         return [tuple(row) for row in await self._open().execute(statement, parameters)]
+
+    async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+        return (await self._open().exec_driver_sql(text, tuple(values))).all()
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         return (await self._open().execute(statement, parameters)).rowcount
@@ -75,6 +110,23 @@ class Postgresql:
         async with self._single.connect() as connection:
             return [tuple(row) for row in await connection.execute(statement, parameters)]
 
+    async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+        # Straight to the driver: taking a connection with SQLAlchemy's bookkeeping costs as much as a short statement.
+        # No transaction is begun, so there is none to end.
+        pooled = await self._engine.raw_connection()
+        driver: Any = pooled.driver_connection
+        try:
+            rows: Sequence[Sequence[Any]] = await driver.fetch(text, *values)
+        except Exception as error:
+            _withhold(error)
+            raise
+        else:
+            return rows
+        finally:
+            if driver.is_closed():
+                pooled.invalidate()
+            pooled.close()
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
         async with self._snapshots.connect() as connection:
@@ -92,6 +144,11 @@ class Postgresql:
                 yield session
             finally:
                 session.end()
+
+    async def write(self, steps: Sequence[Step]) -> None:
+        async with self.writing() as session:
+            for statement, parameters in steps:
+                await session.execute(statement, parameters)
 
     async def checkpoint(self) -> bool:
         """Nothing to do here: dead rows are the server's, and go with its own VACUUM."""

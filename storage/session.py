@@ -7,6 +7,7 @@ from sqlalchemy import Executable
 
 Rows = Sequence[tuple[Any, ...]]
 Parameters = Mapping[str, object]
+Step = tuple[Executable, Parameters | Sequence[Parameters] | None]
 
 
 class Session(Protocol):
@@ -18,6 +19,13 @@ class Session(Protocol):
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
         """Run a statement that gives rows, and give back all of them as tuples."""
+        ...
+
+    async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+        """Run a SELECT in the dialect's own words, past SQLAlchemy; values go in and come back as the driver has them.
+
+        For statements compiled once and run often (`storage.reading`), where compiling costs more than running.
+        """
         ...
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:

@@ -17,10 +17,13 @@ from sqlalchemy import Connection, Engine, Executable, NullPool, create_engine, 
 from sqlalchemy.engine import URL, Dialect
 
 from storage.errors import ArchiveClosed, SessionOver
-from storage.session import Parameters, Rows, Session
+from storage.session import Parameters, Rows, Session, Step
 
 IDLE_READERS = 8
 """How many read connections are kept open between reads. There may be more at once, never too few."""
+
+READER_PATIENCE, WRITER_PATIENCE, CHECKPOINT_PATIENCE = 1_000, 10_000, 250
+"""How many milliseconds each waits for a lock."""
 
 
 def sqlite_engine(url: URL, *, read_only: bool = False) -> Engine:
@@ -39,7 +42,7 @@ def sqlite_engine(url: URL, *, read_only: bool = False) -> Engine:
     @event.listens_for(engine, "connect")
     def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
         # A reader holds the event loop while it waits, so it waits less; in WAL mode only crash recovery makes it.
-        connection.execute(f"PRAGMA busy_timeout = {1_000 if read_only else 10_000}")
+        connection.execute(f"PRAGMA busy_timeout = {READER_PATIENCE if read_only else WRITER_PATIENCE}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
@@ -59,6 +62,9 @@ class _Inline:
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
         return _fetch(self._open(), statement, parameters)
+
+    async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+        return _fetch_text(self._open(), text, values)
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         return _execute(self._open(), statement, parameters)
@@ -82,6 +88,10 @@ class _Threaded(_Inline):
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
         rows: Rows = await self._run(_fetch, self._open(), statement, parameters)
+        return rows
+
+    async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+        rows: Sequence[Sequence[Any]] = await self._run(_fetch_text, self._open(), text, values)
         return rows
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
@@ -120,6 +130,13 @@ class Sqlite:
         finally:
             self._give_back(connection)
 
+    async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+        connection = self._take()
+        try:
+            return _fetch_text(connection, text, values)
+        finally:
+            self._give_back(connection)
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
         connection = self._take()
@@ -146,8 +163,6 @@ class Sqlite:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Session]:
         async with self._lock:
-            if self._closed:
-                raise ArchiveClosed
             connection = await self._begin()
             session = _Threaded(connection, self._run)
             try:
@@ -159,11 +174,21 @@ class Sqlite:
             finally:
                 session.end()
 
-    async def _begin(self) -> Connection:
-        """Begin the one write transaction; a task that is cancelled meanwhile leaves none behind."""
+    async def write(self, steps: Sequence[Step]) -> None:
+        """Carry out a whole transaction in one visit to the thread; each visit costs about as much as a statement."""
+        async with self._lock:
+            await self._run(_write, await self._connected(), steps)
+
+    async def _connected(self) -> Connection:
+        if self._closed:
+            raise ArchiveClosed
         if self._writing is None:
             self._writing = await self._run(self._writer.connect)
-        connection = self._writing
+        return self._writing
+
+    async def _begin(self) -> Connection:
+        """Begin the one write transaction; a task that is cancelled meanwhile leaves none behind."""
+        connection = await self._connected()
         try:
             await self._run(connection.exec_driver_sql, "BEGIN IMMEDIATE")
         except BaseException:
@@ -185,10 +210,7 @@ class Sqlite:
         Gives back whether it was whole: an open reading keeps its part of the WAL until it ends.
         """
         async with self._lock:
-            if self._writing is None:
-                self._writing = await self._run(self._writer.connect)
-            busy = await self._run(_checkpoint, self._writing)
-            return not busy
+            return not await self._run(_checkpoint, await self._connected())
 
     async def close(self) -> None:
         async with self._lock:
@@ -205,13 +227,34 @@ def _fetch(connection: Connection, statement: Executable, parameters: Parameters
     return [tuple(row) for row in connection.execute(statement, parameters)]
 
 
+def _fetch_text(connection: Connection, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+    driver: Any = connection.connection.driver_connection
+    rows: Sequence[Sequence[Any]] = driver.execute(text, values).fetchall()
+    return rows
+
+
 def _execute(
     connection: Connection, statement: Executable, parameters: Parameters | Sequence[Parameters] | None
 ) -> int:
     return connection.execute(statement, parameters).rowcount
 
 
+def _write(connection: Connection, steps: Sequence[Step]) -> None:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        for statement, parameters in steps:
+            connection.execute(statement, parameters)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
 def _checkpoint(connection: Connection) -> bool:
+    """Tell whether somebody was in the way."""
+    # It holds up the writers; rather give up soon, and be called again, than wait out a long reading.
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {CHECKPOINT_PATIENCE}")
     busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {WRITER_PATIENCE}")
     connection.rollback()
     return bool(busy)
