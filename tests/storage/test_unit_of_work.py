@@ -1,0 +1,99 @@
+"""A unit of work is kept when it says so, and only then."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from consent.errors import VersionConflict
+from consent.ports import Work
+from storage.engine import Database
+from storage.errors import SessionOver
+from storage.tables import authorisations, outbox
+from storage.unit_of_work import UnitOfWork
+from tests.consent.contract import write_everything
+from tests.consent.samples import NOW, live
+from tests.storage.setting import count, lay, settle
+
+
+@pytest.fixture(autouse=True)
+async def settled(database):
+    await lay(database)
+    await settle(database)
+
+
+async def test_a_commit_is_visible_to_others_before_the_unit_of_work_is_left(database):
+    async with UnitOfWork(database) as work:
+        await write_everything(work)
+        assert await count(database, outbox) == 0
+        await work.commit()
+        assert await count(database, outbox) == 1
+    assert await count(database, authorisations) == 1
+
+
+async def test_leaving_without_a_commit_keeps_nothing(database):
+    async with UnitOfWork(database) as work:
+        await write_everything(work)
+    assert await count(database, outbox) == await count(database, authorisations) == 0
+
+
+async def test_a_refusal_keeps_nothing_and_rises_as_it_is(database):
+    with pytest.raises(VersionConflict):  # noqa: PT012 - leaving in the middle is what is tested
+        async with UnitOfWork(database) as work:
+            await write_everything(work)
+            await work.authorisations.save(live(), 7)
+    assert await count(database, outbox) == await count(database, authorisations) == 0
+
+
+async def test_after_the_commit_nothing_more_can_be_said(database):
+    async with UnitOfWork(database) as work:
+        await work.commit()
+        with pytest.raises(SessionOver):
+            await work.authorisations.save(live(), 0)
+        with pytest.raises(SessionOver):
+            await work.recall("actor", "key")
+        with pytest.raises(SessionOver):
+            await work.commit()
+    assert await count(database, authorisations) == 0
+
+
+async def test_what_happened_after_the_commit_does_not_undo_it(database):
+    with pytest.raises(VersionConflict):  # noqa: PT012 - leaving in the middle is what is tested
+        async with UnitOfWork(database) as work:
+            await write_everything(work)
+            await work.commit()
+            raise VersionConflict
+    assert await count(database, outbox) == 1
+
+
+def test_it_is_the_work_that_consent_asks_for(database):
+    work: Work = UnitOfWork(database)  # the type checker's test
+    assert work
+
+
+async def test_messages_wait_oldest_first_until_they_have_arrived(database):
+    async with UnitOfWork(database) as work:
+        for number in (3, 1, 2):
+            await work.outbox("topic", {"n": str(number)}, UUID(int=number), NOW + timedelta(minutes=number))
+        await work.commit()
+    async with UnitOfWork(database) as work:
+        first, second = await work.messages.unsent(2)
+        assert (first.about, second.about, first.created_at.tzinfo) == ({"n": "1"}, {"n": "2"}, NOW.tzinfo)
+        await work.messages.sent(first.message_id, NOW)
+        await work.messages.failed(second.message_id)
+        await work.commit()
+    async with UnitOfWork(database) as work:
+        assert [(m.about["n"], m.attempts) for m in await work.messages.unsent(9)] == [("2", 1), ("3", 0)]
+
+
+@pytest.mark.postgres
+async def test_two_couriers_do_not_take_the_same_message(postgresql_url):
+    database = Database.open(postgresql_url)
+    async with UnitOfWork(database) as work:
+        for number in (1, 2):
+            await work.outbox("topic", {}, UUID(int=number), NOW)
+        await work.commit()
+    async with UnitOfWork(database) as one, UnitOfWork(database) as other:
+        taken = [(await courier.messages.unsent(1))[0].message_id.int for courier in (one, other)]
+    assert taken == [1, 2]
+    await database.close()
