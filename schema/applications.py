@@ -1,7 +1,7 @@
 """Applications for a government service [4.2]."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -11,7 +11,10 @@ from schema.reference import Department, Matter, Node
 from schema.shapes import Day
 from schema.sources import column, function, global_id, one
 
-Subject = Annotated["Subject", strawberry.lazy("schema.subjects")]
+if TYPE_CHECKING:
+    from schema.subjects import Subject
+
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects")]
 
 
 def _status(
@@ -23,7 +26,7 @@ def _status(
 @strawberry.type(description="办件：one subject's application for one matter, at one department's window [4.2].")
 class Application(Node):
     id: strawberry.ID = global_id(Entity.APPLICATION, "The global id.")
-    subject: Subject | None = one("subject", Entity.SUBJECT, "Who applies.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Who applies.")
     matter: Matter | None = one("matter", Entity.MATTER, "What is applied for.")
     department: Department | None = one("department", Entity.DEPARTMENT, "Where it is handled.")
     facilitation: Facilitation | None = column(

@@ -91,7 +91,7 @@ def find_by_identifier(statement: int, definition: GraphQLField, node: FieldNode
 
     def bind(variables: object, desk: Desk) -> dict[str, object]:
         given = arguments(definition, node, variables)
-        kind = IdentifierKind(_plain(given["kind"], ""))
+        kind = IdentifierKind(str(_plain(given["kind"], "")))
         try:
             number = parse_identifier(kind, given["number"]).text
         except CreditError as unreadable:
@@ -164,7 +164,7 @@ def _plain(value: object, column: str) -> object:
     """Return a value as the archive takes it: enums by their wire name, ids by their key."""
     if isinstance(value, Enum):
         return str(value.value)
-    if isinstance(value, str) and (column.endswith("_id") or column.endswith("_code")) and len(value) > 0:
+    if isinstance(value, str) and column.endswith(("_id", "_code")):
         return _key(value)
     return value
 

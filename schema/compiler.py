@@ -302,7 +302,7 @@ class Compiler:
                 fields.append((key, self._field(draft, of, entity, concrete, nodes, (*path, key), kind)))
         return shapes.ObjectShape(typename, fields)
 
-    def _field(
+    def _field(  # noqa: PLR0911 - one for each kind of source
         self,
         draft: Draft,
         of: str,

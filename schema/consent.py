@@ -1,7 +1,7 @@
 """Authorisations, delegations and the access log: who allowed what, and who looked [5.1.6]."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 
@@ -14,7 +14,10 @@ from schema.shapes import Day
 from schema.sources import column, function, global_id, one, structure
 from schema.words import Group, groups_of
 
-Subject = Annotated["Subject", strawberry.lazy("schema.subjects")]
+if TYPE_CHECKING:
+    from schema.subjects import Subject
+
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects")]
 
 
 def _groups(bits: int, _day: Day) -> list[str]:
@@ -23,7 +26,7 @@ def _groups(bits: int, _day: Day) -> list[str]:
 
 def _status(_requested: datetime, *columns_and_day: Any) -> str:  # noqa: ANN401 - the columns in the order below
     *columns, day = columns_and_day
-    return status_of(*columns, day.today).value
+    return cast("Any", status_of)(*columns, day.today).value
 
 
 def _uses_left(allowed: int, made: int, _day: Day) -> int:
@@ -40,7 +43,7 @@ def _on_paper(_requested: datetime, evidence: str | None, _day: Day) -> bool:
 )
 class Authorisation(Node):
     id: strawberry.ID = global_id(Entity.AUTHORISATION, "The global id.")
-    subject: Subject | None = one("subject", Entity.SUBJECT, "Whose it is.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whose it is.")
     purpose: Purpose | None = column("purpose", "The one purpose it is for.")
     recipient: Department | None = one("recipient", Entity.DEPARTMENT, "Who may read on it.")
     scope: list[Group] | None = function(_groups, "groups", description="The groups of fields it covers.")
@@ -84,7 +87,7 @@ class Authorisation(Node):
 @strawberry.type(description="A recorded authority of a delegate to act for a subject [5.1.6].")
 class Delegation(Node):
     id: strawberry.ID = global_id(Entity.DELEGATION, "The global id.")
-    subject: Subject | None = one("subject", Entity.SUBJECT, "For whom.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "For whom.")
     delegate: str | None = column("delegate_ref", "The delegate's account reference.")
     evidence: str | None = column("evidence", "The reference of the recorded power of attorney.")
     granted_at: datetime | None = column("granted_at", "When it was recorded (UTC).")
@@ -108,7 +111,7 @@ def _fields(fields: list[list[str]], _day: Day) -> list[dict[str, str]]:
 )
 class AccessEntry(Node):
     id: strawberry.ID = global_id(Entity.ACCESS_ENTRY, "The global id.")
-    subject: Subject | None = one("subject", Entity.SUBJECT, "Whose data it was.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whose data it was.")
     at: datetime | None = column("at", "When (UTC).")
     actor: str | None = column("actor_ref", "Who: a staff or account reference.")
     role: str | None = column("role", "In which role.")

@@ -45,7 +45,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable(Exception):  # noqa: N818 - the class is the reason
+class Unreadable(Exception):
     """A document that GraphQL refuses: syntax, validation, or no such operation."""
 
     errors: tuple[dict[str, object], ...]
@@ -131,7 +131,7 @@ def _purpose(node: OperationDefinitionNode) -> Purpose | None:
     """Return the purpose that `@purpose(is: …)` states on the operation, or None."""
     for directive in node.directives or ():
         if directive.name.value == "purpose":
-            value = directive.arguments[0].value
+            value = directive.arguments[0].value if directive.arguments else None
             if isinstance(value, EnumValueNode):
                 return Purpose(value.value)
     return None

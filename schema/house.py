@@ -92,12 +92,12 @@ def _typename(value: Any, *_: object) -> str:  # noqa: ANN401 - a Record of the 
     return str(value.typename)
 
 
-def _from_plan(source: Any, info: GraphQLResolveInfo, **_: object) -> object:  # noqa: ANN401 - a Record of the plan
+def _from_plan(source: Any, info: GraphQLResolveInfo[Any], **_: object) -> object:  # noqa: ANN401 - a Record of the plan
     """Return what the plan's readers have already put under this response key."""
     return info.context.planned[info.path.key] if source is None else source[info.path.key]
 
 
-async def _read_back(source: Any, info: GraphQLResolveInfo, **_: object) -> object:  # noqa: ANN401 - a payload
+async def _read_back(source: Any, info: GraphQLResolveInfo[Any], **_: object) -> object:  # noqa: ANN401 - a payload
     """Read back what a mutation wrote, by the same road as any read."""
     keys = getattr(source, info.field_name)
     return await info.context.read_back(tuple(str(step) for step in info.path.as_list()), keys)

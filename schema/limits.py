@@ -18,7 +18,9 @@ from schema.errors import LimitExceeded
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """*tokens* in a document; *depth* of its fields; *aliases* and *roots* of an operation; *cost* in values selected
+    """The limits of one question.
+
+    *tokens* in a document; *depth* of its fields; *aliases* and *roots* of an operation; *cost* in values selected
     at most; *page* in things on a page; *node_ids* in one request; *seconds* for one answer.
     """
 

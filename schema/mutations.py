@@ -38,7 +38,7 @@ from schema.refusals import (
 from schema.sources import read_back
 from schema.words import CapacityName, Group
 
-KEY = "A key of the caller's own choosing (64 characters at most): sent again with it, the same request does nothing twice."
+KEY = "A key of the caller's choosing, 64 characters at most: sent again with it, a request does nothing twice."
 
 
 @strawberry.type(description="It is done. The authorisation as it now stands, read back by the guarded road.")
@@ -269,8 +269,8 @@ class Mutation:
         )
 
     @strawberry.mutation(
-        description="登记申报主体：puts a subject on record at the window. Its particulars are sealed at once; doing it "
-        "twice does nothing twice [3.2] [5.1.3]."
+        description="登记申报主体：puts a subject on record at the window. Its particulars are sealed at once; doing "
+        "it twice does nothing twice [3.2] [5.1.3]."
     )
     async def register_subject(
         self,
@@ -306,7 +306,7 @@ async def _change(context: Context, action: str, given: Any, act: Act) -> Any:  
     except ConsentError as error:
         refusal: Refusal = refusal_of(error)
         return refusal
-    return AuthorisationChanged(authorisation=(done.subject_id, done.authorisation_id))
+    return AuthorisationChanged(authorisation=(done.subject_id, done.authorisation_id))  # type: ignore[arg-type]  # its keys, until it is read back
 
 
 def _key(text: str, entity: Entity) -> GlobalId:

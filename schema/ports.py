@@ -34,7 +34,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The response. *executed*: the body has a `data` key. *status* is what `application/graphql-response+json` wants."""
+    """The response. *executed*: it has a `data` key. *status*: as `application/graphql-response+json` wants it."""
 
     body: bytes
     executed: bool

@@ -86,8 +86,8 @@ class Query:
                 "until": Choice("at", "<", "AccessEntry.at"),
             },
         ),
-        "Who read the caller's data: when, from which department, for which purpose, by what right, which fields, clear "
-        "or masked [5.1.6]. Auditors see every subject's.",
+        "Who read the caller's data: when, from which department, for which purpose, by what right, which fields, "
+        "clear or masked [5.1.6]. Auditors see every subject's.",
     )
     def my_access_log(
         self,
@@ -168,8 +168,8 @@ class Query:
 
     @planned(
         ManySource(Entity.RESTRAINT_CASE, _PUBLISHED, None, _OF_CASE, always="in_force"),
-        "失信制约名单：the public list of restraints in force today. Companies by name, persons by family name, without "
-        "a digit of any number. For everybody, without token, under @purpose(is: PUBLICITY) [5.1.5].",
+        "失信制约名单：the public list of restraints in force today. Companies by name, persons by family name, "
+        "without a digit of any number. For everybody, without token, under @purpose(is: PUBLICITY) [5.1.5].",
     )
     def public_restraint_list(
         self,
@@ -205,8 +205,8 @@ class Query:
         return templates(info.context)
 
     @strawberry.field(
-        description="What the guard would decide for each field of *document*, for this caller, without running it. For "
-        "developers: what is clear, masked or withheld, by which right, and what would unlock it."
+        description="What the guard would decide for each field of *document*, for this caller, without running it: "
+        "what is clear, masked or withheld, by which right, and what would unlock it."
     )
     def explain_access(
         self,

@@ -87,14 +87,15 @@ class Reading:
         desk = Desk(self.keyring.terms)
         for binder in ready.compiled.binders:
             binds.update(binder(variables, desk))
-        result = await self.archive.read(cast("PreparedRead", ready.prepared), binds)
+        assert ready.prepared is not None  # noqa: S101 - the road runs only what has statements
+        result = await self.archive.read(ready.prepared, binds)
         kept, more = _trim(ready.compiled, result.rows)
         self._open(ready, kept, actor, purpose)
         await self._record(ready, kept, actor, purpose, document_hash)
         started = [draft.after is not None for draft in ready.compiled.drafts]
         children = _children(ready.compiled, kept)
-        totals = [
-            {None: total} if by_parent is None else dict(by_parent)
+        totals: list[Mapping[object, int | None]] = [
+            {None: total} if by_parent is None else {**by_parent}
             for total, by_parent in zip(result.totals, result.child_totals, strict=True)
         ]
         rows = Rows(Day(today, self.unrectified), variables, kept, children, more, totals, started)

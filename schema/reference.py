@@ -23,7 +23,7 @@ class Sector(Node):
 
 
 @strawberry.type(
-    description="An administrative division. It is part of every area whose code begins its own: 370305 is all of Linzi."
+    description="An administrative division. It is part of every area whose code begins its own: 370305 is Linzi."
 )
 class Area(Node):
     id: strawberry.ID = global_id(Entity.AREA, "The global id.")

@@ -1,7 +1,7 @@
 """Restraint cases: what follows from a minor breach of trust that is not yet an administrative penalty [5.1]."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -13,7 +13,10 @@ from schema.reference import Area, Department, Node, Sector
 from schema.shapes import Day
 from schema.sources import column, function, global_id, one, sealed
 
-Subject = Annotated["Subject", strawberry.lazy("schema.subjects")]
+if TYPE_CHECKING:
+    from schema.subjects import Subject
+
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects")]
 
 STEPS = (
     "verified_at",
@@ -47,7 +50,7 @@ def _collected_on(collected: datetime, _day: Day) -> date:
 class RestraintCase(Node):
     id: strawberry.ID = global_id(Entity.RESTRAINT_CASE, "The global id.")
     number: str | None = column("number", "The determining authority's case number, free of personal data.")
-    subject: Subject | None = one("subject", Entity.SUBJECT, "Whom it is about [3.2].")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it is about [3.2].")
     department: Department | None = one(
         "department", Entity.DEPARTMENT, "认定单位：the determining authority, which answers for it [5.1.1]."
     )

@@ -39,6 +39,9 @@ from schema.selections import Selections
 Failed = Callable[[str, BaseException], None]
 """Told of an unexpected error and the request's id; the answer carries only the id."""
 
+Variables = Any
+"""graphql-core's VariableValues, which it does not export."""
+
 _Plan = tuple[str, str | None, Role, Purpose | None, tuple[object, ...]]
 
 
@@ -108,7 +111,7 @@ class Road:
             return await self._execute(question, operation, ready, purpose, values, errors, variables)
         return _answered(values, errors, ready.notes)
 
-    def _variables(self, operation: Operation, given: Mapping[str, object]) -> Any:  # noqa: ANN401 - VariableValues
+    def _variables(self, operation: Operation, given: Mapping[str, object]) -> Variables:
         nodes = operation.node.variable_definitions or ()
         found = get_variable_values(
             self._house.schema, nodes, dict(given), max_errors=20, hide_suggestions=not self.introspection
@@ -117,7 +120,7 @@ class Road:
             raise Unreadable(tuple(formatted(error, "BAD_USER_INPUT") for error in found))
         return found
 
-    def _prepare(self, operation: Operation, variables: Any, role: Role, purpose: Purpose | None) -> Ready:  # noqa: ANN401 - as above
+    def _prepare(self, operation: Operation, variables: Variables, role: Role, purpose: Purpose | None) -> Ready:
         """Return the document authorised and planned: from memory where role, purpose and policy are the same."""
         coerced = variables.coerced
         depends = tuple(read(coerced.get(name)) for name, read in operation.depends)
@@ -132,7 +135,7 @@ class Road:
     def _compile(
         self,
         operation: Operation,
-        variables: Any,
+        variables: Variables,
         role: Role,
         purpose: Purpose | None,
         *,
@@ -150,7 +153,7 @@ class Road:
         purpose: Purpose | None,
         values: Mapping[str, object],
         errors: list[dict[str, object]],
-        variables: Any,  # noqa: ANN401 - as above
+        variables: Variables,
     ) -> Answer:
         """Let GraphQL's executor complete the answer, with the planned values at hand."""
         late: list[dict[str, object]] = []
@@ -162,7 +165,7 @@ class Road:
             variable_values=dict(question.variables or {}),
             operation_name=question.operation_name,
         )
-        result = cast("ExecutionResult", outcome if isinstance(outcome, ExecutionResult) else await outcome)
+        result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         shown = [self._shown(error, question.request_id) for error in result.errors or ()]
         return _answered(result.data, [*errors, *late, *shown], ready.notes)
 
@@ -183,7 +186,7 @@ class Road:
         ready: Ready,
         purpose: Purpose | None,
         values: Mapping[str, object],
-        variables: Any,  # noqa: ANN401 - as above
+        variables: Variables,
         late: list[dict[str, object]],
     ) -> Context:
         prepared: dict[tuple[str, ...], Ready] = {}

@@ -157,7 +157,7 @@ def planned(source: Source, description: str) -> Callable[[Callable[..., object]
     """Decorate a method whose signature gives the field its arguments; its body never runs."""
 
     def decorate(signature: Callable[..., object]) -> Any:  # noqa: ANN401 - as above
-        return strawberry.field(signature, metadata={KEY: source}, description=description)  # type: ignore[call-overload]  # any callable with annotations will do
+        return strawberry.field(signature, metadata={KEY: source}, description=description)
 
     return decorate
 

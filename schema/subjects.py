@@ -1,6 +1,6 @@
 """Subjects: whoever applies for a government service [3.2]."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -12,11 +12,15 @@ from schema.shapes import Day
 from schema.sources import ManySource, column, function, global_id, one, planned, sealed
 from schema.words import CapacityName, capacities_of
 
-RestraintCase = Annotated["RestraintCase", strawberry.lazy("schema.restraint")]
-Application = Annotated["Application", strawberry.lazy("schema.applications")]
-Authorisation = Annotated["Authorisation", strawberry.lazy("schema.consent")]
-AccessEntry = Annotated["AccessEntry", strawberry.lazy("schema.consent")]
-Delegation = Annotated["Delegation", strawberry.lazy("schema.consent")]
+if TYPE_CHECKING:
+    from schema.applications import Application
+    from schema.consent import Authorisation, Delegation
+    from schema.restraint import RestraintCase
+
+RestraintCaseLink = Annotated["RestraintCase", strawberry.lazy("schema.restraint")]
+ApplicationLink = Annotated["Application", strawberry.lazy("schema.applications")]
+AuthorisationLink = Annotated["Authorisation", strawberry.lazy("schema.consent")]
+DelegationLink = Annotated["Delegation", strawberry.lazy("schema.consent")]
 
 
 def _capacities(bits: int, _day: Day) -> list[str]:
@@ -60,25 +64,25 @@ class Subject(Node):
         ManySource(Entity.RESTRAINT_CASE, (Order("collected_at", "desc"), Order("case_id")), "restraint_cases"),
         "Its restraint cases that this caller may see, newest first [5.1].",
     )
-    def restraint_cases(self, first: int = 20) -> Connection[RestraintCase] | None: ...
+    def restraint_cases(self, first: int = 20) -> Connection[RestraintCaseLink] | None: ...
 
     @planned(
         ManySource(Entity.APPLICATION, (Order("filed_at", "desc"), Order("application_id")), "applications"),
         "Its applications that this caller may see, newest first [4.2].",
     )
-    def applications(self, first: int = 20) -> Connection[Application] | None: ...
+    def applications(self, first: int = 20) -> Connection[ApplicationLink] | None: ...
 
     @planned(
         ManySource(Entity.AUTHORISATION, (Order("requested_at", "desc"), Order("authorisation_id")), "authorisations"),
         "Its authorisations that this caller may see, newest first [5.1.6].",
     )
-    def authorisations(self, first: int = 20) -> Connection[Authorisation] | None: ...
+    def authorisations(self, first: int = 20) -> Connection[AuthorisationLink] | None: ...
 
     @planned(
         ManySource(Entity.DELEGATION, (Order("granted_at", "desc"), Order("delegation_id")), "delegations"),
         "Who may act for it, by a recorded authority [5.1.6].",
     )
-    def delegations(self, first: int = 20) -> Connection[Delegation] | None: ...
+    def delegations(self, first: int = 20) -> Connection[DelegationLink] | None: ...
 
 
 @strawberry.type(description="自然人。A natural person.")
@@ -86,8 +90,8 @@ class NaturalPerson(Subject):
     identifier_revealed: str | None = sealed(
         "identifiers",
         "number",
-        "本人查看完整身份证号。The whole ID number, for its owner alone and only when asked for by this name; the access "
-        "log records it as a reveal [5.1.6].",
+        "本人查看完整身份证号。The whole ID number, for its owner alone and only when asked for by this name; the "
+        "access log records it as a reveal [5.1.6].",
     )
 
 

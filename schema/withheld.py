@@ -1,6 +1,7 @@
 """What was decided for one field of a document, and how a refusal of it is told."""
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from enum import StrEnum
 
 from consent.purposes import DataClass
@@ -43,7 +44,7 @@ class Decision:
     grants: tuple[Grant, ...] = ()
     reason: Reason | None = None
     unlock: str = ""
-    types: list[str] = field(default_factory=list)
+    types: list[str] = dataclasses.field(default_factory=list)
 
     def error(self) -> dict[str, object]:
         """Return the GraphQL error of a withheld field, one for its place in the document.

@@ -1,0 +1,228 @@
+"""Builds the house from top to bottom in plain calls. Clock, chance and environment enter here and are passed on."""
+
+import os
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, cast
+from uuid import UUID
+
+import httpx
+import strawberry
+import structlog
+from sqlalchemy import select
+from starlette.types import ASGIApp
+
+from consent.entries import AccessEntry
+from consent.purposes import Purpose
+from consent.templates import Template, catalogue
+from credit.deadlines import civil_date
+from credit.registration import register
+from credit.restraint import Unrectified
+from credit.subjects import Capacity, SubjectKind
+from gateway.asgi import build_app
+from gateway.dev_issuer import DevIssuer, Example
+from gateway.enrolment import Areas, new_subject
+from gateway.identity import Identity
+from gateway.jwks import KeySource, PublishedKeys
+from gateway.log import where
+from gateway.settings import Settings, connection_url
+from policy.keys import Keyring
+from policy.table import Table, load
+from schema.context import Context
+from schema.house import build
+from schema.ports import CommittingWork, Street
+from schema.reading import Reading
+from schema.road import Road
+from storage import tables
+from storage.access import Recorder
+from storage.engine import Database
+from storage.errors import SubjectAlreadyRegistered
+from storage.reading import SqlArchive
+from storage.unit_of_work import UnitOfWork
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return this instant."""
+    return datetime.now(UTC)
+
+
+def street(now: Clock = utc_now) -> Street:
+    """Return clock and chance. Ids are random (version 4): they tell neither order nor time of a registration."""
+    return Street(now=now, today=civil_date, random=os.urandom, new_id=uuid.uuid4)
+
+
+@dataclass(slots=True)
+class Parts:
+    """The house, built. `close` lets nothing that was acknowledged get lost."""
+
+    settings: Settings
+    street: Street
+    database: Database
+    keyring: Keyring
+    table: Table
+    templates: Mapping[Purpose, Template]
+    archive: SqlArchive
+    recorder: Recorder
+    schema: strawberry.Schema
+    road: Road
+
+    async def close(self) -> None:
+        """Finish what is being recorded, then let go of the database."""
+        await self.recorder.close()
+        await self.database.close()
+
+
+def build_house(settings: Settings, now: Clock = utc_now, *, always_execute: bool = False) -> Parts:
+    """Return every part, wired. Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused."""
+    outside = street(now)
+    keyring = Keyring.load(settings.kek_file, os.urandom)
+    table = load(settings.policy_dir)
+    database = Database.open(connection_url(settings))
+    unrectified = Unrectified(settings.unrectified)
+    archive = SqlArchive(database, unrectified)
+    recorder = Recorder(database)
+    templates = catalogue(settings.authorisation_longest_days)
+    schema = build()
+    road = Road(
+        schema=schema,
+        table=table,
+        templates=templates,
+        archive=archive,
+        keyring=keyring,
+        reading=Reading(archive, keyring, _Recording(recorder, outside), outside, unrectified),
+        street=outside,
+        begin=lambda: cast("AbstractAsyncContextManager[CommittingWork]", UnitOfWork(database)),
+        register=_Registrar(database, keyring),
+        failed=_tell,
+        limits=settings.limits,
+        introspection=settings.introspection,
+        always_execute=always_execute,
+    )
+    return Parts(settings, outside, database, keyring, table, templates, archive, recorder, schema, road)
+
+
+@dataclass(slots=True)
+class _Recording:
+    """The archive's recorder, with today at hand: a use counts only while its authorisation is live."""
+
+    recorder: Recorder
+    street: Street
+
+    async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
+        await self.recorder.record(entries, uses, today=self.street.today(self.street.now()))
+
+
+class _Registrar:
+    """Registers subjects for the counter, each in one transaction."""
+
+    def __init__(self, database: Database, keyring: Keyring) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._areas: Areas = {}
+
+    async def __call__(
+        self,
+        context: Context,
+        *,
+        kind: SubjectKind,
+        name: str,
+        number: str,
+        area_code: str,
+        phone: str | None,
+        address: str | None,
+        capacities: Capacity,
+    ) -> UUID:
+        if area_code not in self._areas:
+            self._areas = await areas(self._database)
+        registration = register(
+            kind=kind,
+            name=name,
+            number=number,
+            area_code=area_code,
+            areas=self._areas,
+            today=context.today,
+            phone=phone,
+            address=address,
+            capacities=capacities,
+        )
+        new = new_subject(
+            registration,
+            self._keyring,
+            area_name=self._areas[area_code],
+            by=context.actor.ref,
+            at=context.now,
+            new_id=context.street.new_id,
+        )
+        try:
+            async with UnitOfWork(self._database) as work:
+                await work.subjects.register(new)
+                await work.commit()
+        except SubjectAlreadyRegistered:
+            (identifier,) = new.identifiers
+            async with UnitOfWork(self._database) as work:
+                found = await work.subjects.find(identifier.kind, identifier.terms)
+            if found is None:
+                raise
+            return found
+        return new.subject_id
+
+
+async def areas(database: Database) -> Areas:
+    """Return the district's areas, code to Chinese name."""
+    async with database.reading() as session:
+        rows = await session.fetch(select(tables.areas.c.code, tables.areas.c.name_zh))
+    return {code: name for code, name in rows}  # noqa: C416 - a row of the database is no pair for the types
+
+
+def _tell(request_id: str, error: BaseException) -> None:
+    structlog.get_logger().error("request.failed", request_id=request_id, **where(error))
+
+
+def build_application(parts: Parts, dev_issuer: DevIssuer | None, public: Sequence[Example] = ()) -> ASGIApp:
+    """Return the ASGI app over *parts*; its shutdown closes them."""
+    settings = parts.settings
+    client = None if dev_issuer else httpx.AsyncClient(timeout=5.0)
+    keys: KeySource
+    if client is None:
+        keys = cast("DevIssuer", dev_issuer).keys
+    else:
+        keys = PublishedKeys(str(settings.oidc_jwks_url), client, time.monotonic)
+    identity = Identity(
+        keys=keys,
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        skew_seconds=settings.clock_skew_seconds,
+        now=parts.street.now,
+    )
+
+    async def database_answers() -> object:
+        async with parts.database.reading() as session:
+            return await session.fetch(select(tables.sectors.c.code).limit(1))
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
+        yield
+        await parts.close()
+        if client is not None:
+            await client.aclose()
+
+    return build_app(
+        settings,
+        parts.road,
+        identity,
+        checks={"database": database_answers},
+        dev_issuer=dev_issuer,
+        examples=public,
+        lifespan=lifespan,
+    )
+
+
+def today_of(parts: Parts) -> date:
+    """Return the day in Asia/Shanghai."""
+    return parts.street.today(parts.street.now())
