@@ -1,0 +1,53 @@
+"""Which of our two media types an `Accept` header asks for [RFC 9110, 12.5.1; GraphQL over HTTP]."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+
+
+def choose(accept: Sequence[str]) -> str | None:
+    """Return the media type to answer in, or None if neither is wanted. Without a wish it is `application/json`.
+
+    A type that is named goes before one that a wildcard covers; of two named with equal weight, the newer.
+    """
+    ranges = [found for header in accept for part in header.split(",") if (found := _range(part))]
+    if not ranges:
+        return JSON
+    json, response = _rank(JSON, ranges), _rank(RESPONSE, ranges)
+    chosen = RESPONSE if response > json or (response == json and response.named) else JSON
+    return chosen if max(json, response).quality > 0 else None
+
+
+class _Rank(NamedTuple):
+    quality: float
+    named: bool
+
+
+def _range(part: str) -> tuple[str, float] | None:
+    media, *parameters = (word.strip().lower() for word in part.split(";"))
+    quality = 1.0
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            quality = _quality(value.strip())
+        if name.strip() == "charset" and value.strip().strip('"') not in {"utf-8", "utf8"}:
+            media += " in another charset"  # covers neither of ours
+    return (media, quality) if media else None
+
+
+def _quality(text: str) -> float:
+    try:
+        return min(max(float(text), 0.0), 1.0)
+    except ValueError:
+        return 0.0
+
+
+def _rank(media: str, ranges: Sequence[tuple[str, float]]) -> _Rank:
+    """Return the weight of *media*, by the most specific range that covers it, and whether it was named."""
+    wished = dict(ranges)
+    for pattern in (media, "application/*", "*/*"):
+        if pattern in wished:
+            return _Rank(wished[pattern], pattern == media)
+    return _Rank(0.0, named=False)

@@ -1,0 +1,145 @@
+"""What the street refuses before the counter sees a request: each by a code, in Chinese and in English.
+
+The body is the same as at the counter: `message` in zh-CN, and in `extensions` the `code`, `messageEn` and, where it
+helps, facts of the service (a limit, the request id). Nothing of the request is ever repeated.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import orjson
+
+
+class Code(StrEnum):
+    """Why a request is refused at the door."""
+
+    TOKEN_REFUSED = "TOKEN_REFUSED"  # noqa: S105 - a code, not a secret
+    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105 - a code, not a secret
+    TOKEN_NOT_YET_VALID = "TOKEN_NOT_YET_VALID"  # noqa: S105 - a code, not a secret
+    TOKEN_IN_ADDRESS = "TOKEN_IN_ADDRESS"  # noqa: S105 - a code, not a secret
+    SUBJECT_REFUSED = "SUBJECT_REFUSED"
+    CLAIMS_REFUSED = "CLAIMS_REFUSED"
+    KEYS_UNAVAILABLE = "KEYS_UNAVAILABLE"
+    ACTING_ROLE_REQUIRED = "ACTING_ROLE_REQUIRED"
+    ROLE_NOT_HELD = "ROLE_NOT_HELD"
+    ROLE_INCOMPLETE = "ROLE_INCOMPLETE"
+    TWO_ROLES = "TWO_ROLES"
+    TWO_PURPOSES = "TWO_PURPOSES"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
+    CONTENT_TYPE_REFUSED = "CONTENT_TYPE_REFUSED"
+    BODY_TOO_LARGE = "BODY_TOO_LARGE"
+    BAD_JSON = "BAD_JSON"
+    BATCH_REFUSED = "BATCH_REFUSED"
+    BAD_REQUEST = "BAD_REQUEST"
+    QUERY_MISSING = "QUERY_MISSING"
+    TIMEOUT = "TIMEOUT"
+    INTERNAL = "INTERNAL"
+    NOT_FOUND = "NOT_FOUND"
+    PERSONA_UNKNOWN = "PERSONA_UNKNOWN"
+
+
+WORDS: Mapping[Code, tuple[int, str, str]] = {
+    Code.TOKEN_REFUSED: (401, "令牌无效，未予受理。", "The bearer token is not acceptable."),
+    Code.TOKEN_EXPIRED: (401, "令牌已过期，请重新登录。", "The bearer token has expired. Sign in again."),
+    Code.TOKEN_NOT_YET_VALID: (401, "令牌尚未生效。", "The bearer token is not valid yet."),
+    Code.TOKEN_IN_ADDRESS: (
+        400,
+        "令牌不得放在网址中，请使用 Authorization 请求头。",
+        "A token never belongs in an address. Send it in the header Authorization.",
+    ),
+    Code.SUBJECT_REFUSED: (
+        401,
+        "令牌的 sub 必须是账号编号，不得是身份证号、手机号或其他个人信息。",
+        "The token's sub must be an account reference, never an identity number, a telephone number or a name.",
+    ),
+    Code.CLAIMS_REFUSED: (
+        401,
+        "令牌的声明（roles、acting_role、department、sector、area、subject）格式不符。",
+        "A claim of the token (roles, acting_role, department, sector, area, subject) is not in the agreed form.",
+    ),
+    Code.KEYS_UNAVAILABLE: (
+        503,
+        "暂时无法取得身份提供方的公钥，令牌无法核验，请稍后重试。",
+        "The issuer's keys cannot be fetched now, so no token can be verified. Try again later.",
+    ),
+    Code.ACTING_ROLE_REQUIRED: (
+        400,
+        "令牌含有多个角色，请用 Acting-Role 请求头说明本次以哪个角色办理。",
+        "The token holds several roles. Say in the header Acting-Role which one acts in this request.",
+    ),
+    Code.ROLE_NOT_HELD: (403, "令牌不含所声明的角色。", "The token does not hold the role that this request names."),
+    Code.ROLE_INCOMPLETE: (
+        403,
+        "令牌缺少该角色必需的声明（部门、领域与区域，或本人主体编号）。",
+        "The token lacks a claim that this role needs (department; sector and area; or the own subject).",
+    ),
+    Code.TWO_ROLES: (400, "一次请求只能以一个角色办理。", "A request acts in one role, and this one names two."),
+    Code.TWO_PURPOSES: (
+        400,
+        "一次请求只能说明一个目的，Access-Purpose 请求头不得重复。",
+        "A request has one purpose, and this one sends the header Access-Purpose twice.",
+    ),
+    Code.METHOD_NOT_ALLOWED: (405, "请使用 GET 或 POST。", "Use GET or POST."),
+    Code.NOT_ACCEPTABLE: (
+        406,
+        "本服务只提供 application/graphql-response+json 与 application/json。",
+        "The answers here are application/graphql-response+json or application/json.",
+    ),
+    Code.CONTENT_TYPE_REFUSED: (
+        415,
+        "请以 Content-Type: application/json（UTF-8，不压缩）提交。",
+        "Send Content-Type: application/json, in UTF-8 and not compressed.",
+    ),
+    Code.BODY_TOO_LARGE: (413, "请求体过大。", "The request body is larger than this service takes."),
+    Code.BAD_JSON: (400, "请求体不是有效的 JSON。", "The request body is not valid JSON."),
+    Code.BATCH_REFUSED: (
+        400,
+        "不支持批量请求，请逐一提交。",
+        "Batches are not supported. Send one request after the other.",
+    ),
+    Code.BAD_REQUEST: (
+        400,
+        "请求参数类型不符：query、operationName 应为字符串，variables、extensions 应为对象。",
+        "A parameter has the wrong type: query and operationName are strings, variables and extensions are maps.",
+    ),
+    Code.QUERY_MISSING: (400, "缺少 query 参数。", "The parameter query is missing."),
+    Code.TIMEOUT: (504, "处理超时，已放弃本次请求。", "The request took too long and was given up."),
+    Code.INTERNAL: (
+        500,
+        "内部错误。请将请求编号告知管理员。",
+        "Internal error. Tell the operator the request id, which finds the log line.",
+    ),
+    Code.NOT_FOUND: (404, "没有这个地址。", "There is nothing at this address."),
+    Code.PERSONA_UNKNOWN: (404, "没有这个演示角色。", "There is no such persona."),
+}
+
+
+class Refusal(Exception):
+    """A request that goes no further. *headers* are those that the answer must carry."""
+
+    def __init__(self, code: Code, **facts: str | int) -> None:
+        super().__init__(str(code))
+        self.code = code
+        self.facts = facts
+        self.status = WORDS[code][0]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that HTTP asks for with this status [RFC 9110, RFC 6750]."""
+        if self.status == 401:  # noqa: PLR2004 - the number is the name of the status
+            return {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{self.code}"'}
+        if self.code is Code.KEYS_UNAVAILABLE:
+            return {"Retry-After": "5"}
+        if self.code is Code.METHOD_NOT_ALLOWED:
+            return {"Allow": "GET, POST"}
+        if self.code is Code.BODY_TOO_LARGE:
+            # What was not read must not be taken for the next request of the connection.
+            return {"Connection": "close"}
+        return {}
+
+    def body(self, request_id: str) -> bytes:
+        """Return the refusal as a GraphQL response without data."""
+        _, message, english = WORDS[self.code]
+        extensions = {"code": self.code, "messageEn": english, "requestId": request_id, **self.facts}
+        return orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})

@@ -1,0 +1,94 @@
+"""How the words of a setting are read: one small parser each, whose refusal says what would be accepted."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?")
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class NotAccepted(ValueError):
+    """A word that a setting does not take. The message completes “Set CHENGXIN_… to”."""
+
+
+def choice(*words: str) -> Callable[[str], str]:
+    """Return a parser for one of *words*."""
+
+    def parse(raw: str) -> str:
+        if raw not in words:
+            raise NotAccepted(" or ".join(words))
+        return raw
+
+    return parse
+
+
+def switch(raw: str) -> bool:
+    """Return whether *raw* is `on`."""
+    return choice("on", "off")(raw) == "on"
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Return a parser for a whole number between *least* and *most*."""
+
+    def parse(raw: str) -> int:
+        if not re.fullmatch(r"\d{1,12}", raw, re.ASCII) or not least <= int(raw) <= most:
+            raise NotAccepted(f"a whole number from {least} to {most}")
+        return int(raw)
+
+    return parse
+
+
+def seconds(least: float, most: float) -> Callable[[str], float]:
+    """Return a parser for a number of seconds, fractions allowed."""
+
+    def parse(raw: str) -> float:
+        if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", raw, re.ASCII) or not least <= float(raw) <= most:
+            raise NotAccepted(f"a number of seconds from {least:g} to {most:g}")
+        return float(raw)
+
+    return parse
+
+
+def path(raw: str) -> Path:
+    """Return *raw* as a path, with `~` expanded."""
+    return Path(raw).expanduser()
+
+
+def text(raw: str) -> str:
+    """Return *raw*, which may be anything printable."""
+    if not raw.isprintable():
+        raise NotAccepted("printable text")
+    return raw
+
+
+def database_url(raw: str) -> str:
+    """Return the address of a database."""
+    if urlsplit(raw).scheme not in {"sqlite", "postgresql"}:
+        raise NotAccepted("sqlite:///path/to/file or postgresql://user@host/database")
+    return raw
+
+
+def web_address(raw: str) -> str:
+    """Return an address that tokens or keys come from. Only `https`, or `http` on this very machine."""
+    parts = urlsplit(raw)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not safe or not parts.hostname or parts.username or parts.fragment:
+        raise NotAccepted("an https address without user name or fragment")
+    return raw
+
+
+def origins(raw: str) -> tuple[str, ...]:
+    """Return the origins of a comma-separated list. A star is no origin."""
+    found = tuple(word.strip() for word in raw.split(",") if word.strip())
+    if not all(ORIGIN.fullmatch(origin) for origin in found):
+        raise NotAccepted("origins such as https://front.example, separated by commas, without a path and never *")
+    return found
+
+
+def host(raw: str) -> str:
+    """Return a host name or address to listen on."""
+    if not re.fullmatch(r"[A-Za-z0-9.\-]+|[0-9a-fA-F:]+", raw):
+        raise NotAccepted("a host name or an address, such as 127.0.0.1")
+    return raw

@@ -1,0 +1,110 @@
+"""The threshold: every request gets an id, our headers, one log line, and an answer whatever breaks."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.limits_http import ClientGone
+from gateway.log import where
+from gateway.metrics import Metrics
+from gateway.negotiation import JSON
+from gateway.refusals import Code, Refusal
+
+GIVEN_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+"""The request ids that we take over from a proxy. Anything else could carry somebody's number into the log."""
+METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
+CLIENT_GONE = 499
+
+
+class Threshold:
+    """Wraps the whole app. *known* are the addresses that may be named in logs and figures."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        known: frozenset[str],
+        headers: Mapping[str, str],
+        metrics: Metrics,
+        new_request_id: Callable[[], str],
+    ) -> None:
+        self._app = app
+        self._known = known
+        self._headers = headers
+        self._metrics = metrics
+        self._new_request_id = new_request_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self._app(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        request_id = self._request_id(scope)
+        facts: dict[str, Any] = {"status": CLIENT_GONE, "bytes": 0}
+        scope["request_id"], scope["facts"] = request_id, facts
+        outgoing = self._outgoing(send, request_id, facts)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._answered_somehow(scope, receive, outgoing)
+            finally:
+                self._record(scope, facts, time.perf_counter() - started)
+
+    async def _answered_somehow(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except ClientGone:
+            return
+        except Refusal as refusal:
+            await _refuse(refusal, scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - nothing may leave this house unmasked
+            structlog.get_logger().error("request.broke", **where(error))
+            if "started" not in scope["facts"]:
+                await _refuse(Refusal(Code.INTERNAL), scope, receive, send)
+
+    def _outgoing(self, send: Send, request_id: str, facts: dict[str, Any]) -> Send:
+        async def outgoing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                facts["status"], facts["started"] = message["status"], True
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            facts["bytes"] += len(message.get("body", b""))
+            await send(message)
+
+        return outgoing
+
+    def _request_id(self, scope: Scope) -> str:
+        given = Headers(scope=scope).get("x-request-id", "")
+        return given if GIVEN_ID.fullmatch(given) else self._new_request_id()
+
+    def _record(self, scope: Scope, facts: dict[str, Any], seconds: float) -> None:
+        route = scope["path"] if scope["path"] in self._known else "(none)"
+        method = scope["method"] if scope["method"] in METHODS else "(other)"
+        facts.pop("started", None)
+        code = facts.get("code")
+        self._metrics.answered(route=route, method=method, status=facts["status"], seconds=seconds, code=code)
+        told = {name: value for name, value in facts.items() if value is not None}
+        structlog.get_logger().info(
+            "request.answered", route=route, method=method, milliseconds=round(seconds * 1000, 2), **told
+        )
+
+
+async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+    scope["facts"]["code"] = str(refusal.code)
+    media = scope.get("media", JSON)
+    response = Response(
+        refusal.body(scope["request_id"]), refusal.status, refusal.headers, media_type=f"{media}; charset=utf-8"
+    )
+    await response(scope, receive, send)

@@ -1,0 +1,158 @@
+"""A small counter and a real server to put the street in front of."""
+
+import asyncio
+import io
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import uvicorn
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    OperationType,
+    build_schema,
+    execute,
+    get_operation_ast,
+    parse,
+    validate,
+)
+from starlette.types import ASGIApp
+
+from gateway.dev_issuer import DevIssuer, Example, Persona
+from gateway.settings import Settings, read
+from schema.ports import Answer, Question
+
+NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+SUBJECT = "6f1d0e3a-6f0e-4c58-9c55-0d6b4b0f3a11"
+PERSONAS = (
+    Persona(
+        "clerk", "窗口人员", {"sub": "demo-clerk", "roles": ["clerk"], "department": "LZ-XZSP"}, "CREDIT_CHECK",
+        (Example("接口是否可用", "{ hello }", "CREDIT_CHECK"), Example("问候", "query Q($n: String) {\n  greet(name: $n)\n}", None, {"n": "演示甲"})),
+    ),
+    Persona(
+        "handler", "案件经办人", {"sub": "demo-handler", "roles": ["handler", "clerk"], "department": "LZ-SCJG"},
+        "DETERMINATION", (Example("接口是否可用", "{ hello }"),),
+    ),
+    Persona("subject", "本人", {"sub": "demo-subject", "roles": ["subject"], "subject": SUBJECT}, "SELF_ACCESS"),
+)  # fmt: skip
+SCHEMA = build_schema(
+    """
+    type Query { hello: String greet(name: String): String slow: String broken: String needs(id: ID!): String refused: String }
+    type Mutation { change: String }
+    """
+)
+MARKED = "370305190001010015"
+"""Stands for an identity number: it may appear in no log line and in no answer to whoever did not send it."""
+
+
+class SmallCounter:
+    """Answers a small schema with graphql-core, as the real counter does with its own road."""
+
+    def __init__(self) -> None:
+        self.seen: list[Question] = []
+        self.cancelled = threading.Event()
+
+    async def answer(self, question: Question) -> Answer:
+        self.seen.append(question)
+        try:
+            document = parse(question.query or "")
+        except GraphQLError as error:
+            return _refused([error], 400)
+        if errors := validate(SCHEMA, document):
+            return _refused(errors, 400)
+        operation = get_operation_ast(document, question.operation_name)
+        if operation is None:
+            return _refused([GraphQLError("no such operation")], 400)
+        if question.method == "GET" and operation.operation is not OperationType.QUERY:
+            return _refused([GraphQLError("GET is for queries")], 405)
+        if "refused" in (question.query or ""):
+            return _refused([GraphQLError("not for this role")], 403)
+        if "broken" in (question.query or ""):
+            raise RuntimeError(f"row of {MARKED} is broken")
+        if "slow" in (question.query or ""):
+            await self._dawdle()
+        result = execute(
+            SCHEMA, document, root_value={"hello": "你好", "greet": lambda _, name=None: name},
+            variable_values=dict(question.variables or {}), operation_name=question.operation_name,
+        )  # fmt: skip
+        assert isinstance(result, ExecutionResult)
+        if result.data is None and result.errors:
+            return _refused(result.errors, 400)
+        return Answer(orjson.dumps(result.formatted), executed=True, status=200)
+
+    async def _dawdle(self) -> None:
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
+
+
+def _refused(errors: Sequence[GraphQLError], status: int) -> Answer:
+    return Answer(orjson.dumps({"errors": [error.formatted for error in errors]}), executed=False, status=status)
+
+
+def settings_for(folder: Path, **given: str) -> Settings:
+    """Return demo settings with their files in *folder*."""
+    return read({"CHENGXIN_DEV_KEY_FILE": str(folder / "dev.json"), **{f"CHENGXIN_{k}": v for k, v in given.items()}})
+
+
+class Running:
+    """A real server on a port of its own, in a thread of its own."""
+
+    def __init__(self, app: ASGIApp, options: dict[str, Any]) -> None:
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._server = uvicorn.Server(uvicorn.Config(app, **options | {"timeout_graceful_shutdown": 1}))
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+
+    def __enter__(self) -> "Running":
+        self._thread.start()
+        wait_until(lambda: self._server.started)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(5)
+        self._socket.close()
+
+
+def wait_until(holds: Callable[[], object], seconds: float = 5.0) -> None:
+    """Return as soon as *holds*; fail after *seconds*."""
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.01)
+
+
+class Lines(io.StringIO):
+    """What was logged."""
+
+    def events(self) -> list[dict[str, Any]]:
+        return [orjson.loads(line) for line in self.getvalue().splitlines() if line]
+
+
+@dataclass(frozen=True)
+class House:
+    """A street with a small counter behind it, open for business."""
+
+    url: str
+    port: int
+    counter: SmallCounter
+    lines: Lines
+    issuer: DevIssuer
+    client: httpx.Client
+    settings: Settings
+
+    def bearer(self, persona: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.issuer.mint(persona)}"}

@@ -1,0 +1,216 @@
+"""GraphQL over HTTP, through a real server: request -> status, media type, code."""
+
+import socket
+import time
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from tests.gateway.fakes import House, wait_until
+
+RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+HELLO = {"query": "{ hello }"}
+
+
+def code(response: httpx.Response) -> str:
+    return response.json()["errors"][0]["extensions"]["code"]
+
+
+@pytest.mark.parametrize(
+    ("case", "body", "as_response", "as_json", "has_data"),
+    [
+        ("a query", {"query": "{ hello }"}, 200, 200, True),
+        ("a mutation", {"query": "mutation { change }"}, 200, 200, True),
+        ("nulls are as good as absent", {"query": "{ hello }", "variables": None, "operationName": None, "extensions": None}, 200, 200, True),
+        ("a named operation", {"query": "query A { hello } query B { hello }", "operationName": "B"}, 200, 200, True),
+        ("variables", {"query": "query($n: String) { greet(name: $n) }", "variables": {"n": "甲"}}, 200, 200, True),
+        ("extensions are passed on", {"query": "{ hello }", "extensions": {"some": "value"}}, 200, 200, True),
+        ("unknown parameters are ignored", {"query": "{ hello }", "more": 1}, 200, 200, True),
+        ("a document that does not parse", {"query": "{"}, 400, 200, False),
+        ("a document that is not valid", {"query": "{ nothing }"}, 400, 200, False),
+        ("a variable that does not coerce", {"query": "query($i: ID!) { needs(id: $i) }", "variables": {"i": None}}, 400, 200, False),
+        ("a refusal at the counter", {"query": "{ refused }"}, 403, 200, False),
+    ],
+)  # fmt: skip
+def test_a_question_is_answered_with_the_status_of_its_media_type(
+    house: House, case: str, body: dict[str, Any], as_response: int, as_json: int, has_data: bool
+):
+    for media, status in ((RESPONSE, as_response), (JSON, as_json)):
+        answer = house.client.post("/graphql", json=body, headers={"Accept": media})
+        assert (answer.status_code, answer.headers["content-type"]) == (status, f"{media}; charset=utf-8"), case
+        assert ("data" in answer.json()) is has_data
+
+
+@pytest.mark.parametrize(
+    ("case", "content", "status", "expected"),
+    [
+        ("nothing", b"", 400, "BAD_JSON"),
+        ("half a text", b'{ "not a JSON', 400, "BAD_JSON"),
+        ("UTF-16", '{"query": "{ hello }"}'.encode("utf-16"), 400, "BAD_JSON"),
+        ("NaN is no JSON", b'{"query": "{ hello }", "variables": {"a": NaN}}', 400, "BAD_JSON"),
+        ("nesting without end", b"[" * 3000, 400, "BAD_JSON"),
+        ("a batch", b'[{"query": "{ hello }"}]', 400, "BATCH_REFUSED"),
+        ("a text", b'"{ hello }"', 400, "BAD_REQUEST"),
+        ("null", b"null", 400, "BAD_REQUEST"),
+        ("no query", b'{"qeury": "{ hello }"}', 400, "QUERY_MISSING"),
+        ("a null query", b'{"query": null}', 400, "QUERY_MISSING"),
+        ("query is a map", b'{"query": {}}', 400, "BAD_REQUEST"),
+        ("query is a number", b'{"query": 0}', 400, "BAD_REQUEST"),
+        ("operationName is a flag", b'{"query": "{ hello }", "operationName": false}', 400, "BAD_REQUEST"),
+        ("variables are a text", b'{"query": "{ hello }", "variables": "{}"}', 400, "BAD_REQUEST"),
+        ("variables are a list", b'{"query": "{ hello }", "variables": []}', 400, "BAD_REQUEST"),
+        ("extensions are zero", b'{"query": "{ hello }", "extensions": 0}', 400, "BAD_REQUEST"),
+        ("larger than the limit", b'{"query": "' + b"a" * 5000 + b'"}', 413, "BODY_TOO_LARGE"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("media", [RESPONSE, JSON])
+def test_what_is_no_question_is_refused_alike_in_either_media_type(
+    house: House, case: str, content: bytes, status: int, expected: str, media: str
+):
+    headers = {"Content-Type": JSON, "Accept": media}
+    asked = len(house.counter.seen)
+    answer = house.client.post("/graphql", content=content, headers=headers)
+    assert (answer.status_code, code(answer), "data" in answer.json()) == (status, expected, False), case
+    assert answer.headers["content-type"] == f"{media}; charset=utf-8"
+    assert len(house.counter.seen) == asked
+
+
+@pytest.mark.parametrize(
+    ("case", "headers", "status"),
+    [
+        ("with charset", {"Content-Type": "application/json; charset=utf-8"}, 200),
+        ("in capitals and quotes", {"Content-Type": 'Application/JSON;charset="UTF-8"'}, 200),
+        ("none", {}, 415),
+        ("a form, which any page could send", {"Content-Type": "application/x-www-form-urlencoded"}, 415),
+        ("plain text, which any page could send", {"Content-Type": "text/plain"}, 415),
+        ("a form with files", {"Content-Type": "multipart/form-data; boundary=x"}, 415),
+        ("another charset", {"Content-Type": "application/json; charset=gb18030"}, 415),
+        ("a document alone", {"Content-Type": "application/graphql"}, 415),
+        ("compressed", {"Content-Type": JSON, "Content-Encoding": "gzip"}, 415),
+    ],
+)
+def test_a_post_is_json_in_utf8(house: House, case: str, headers: dict[str, str], status: int):
+    answer = house.client.post("/graphql", content=orjson.dumps(HELLO), headers=headers)
+    assert answer.status_code == status, case
+
+
+@pytest.mark.parametrize(
+    ("case", "parameters", "status"),
+    [
+        ("a query", {"query": "{ hello }"}, 200),
+        ("with variables", {"query": "query($n: String) { greet(name: $n) }", "variables": '{"n": "甲"}'}, 200),
+        ("an empty operation name is none", {"query": "{ hello }", "operationName": ""}, 200),
+        ("no query", {}, 400),
+        ("variables that are no JSON", {"query": "{ hello }", "variables": "{"}, 400),
+        ("variables that are no map", {"query": "{ hello }", "variables": "[]"}, 400),
+        ("extensions that are no map", {"query": "{ hello }", "extensions": "1"}, 400),
+        ("query twice", [("query", "{ hello }"), ("query", "{ hello }")], 400),
+        ("a mutation", {"query": "mutation { change }"}, 405),
+        ("a token in the address", {"query": "{ hello }", "access_token": "x"}, 400),
+    ],
+)
+@pytest.mark.parametrize("media", [RESPONSE, JSON])
+def test_get_asks_queries_only(house: House, case: str, parameters: Any, status: int, media: str):
+    answer = house.client.get("/graphql", params=parameters, headers={"Accept": media})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, f"{media}; charset=utf-8"), case
+    assert (answer.headers.get("allow") == "POST") is (status == 405)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"])
+def test_other_methods_are_refused(house: House, method: str):
+    answer = house.client.request(method, "/graphql")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+
+
+@pytest.mark.parametrize(
+    ("case", "accept", "expected"),
+    [
+        ("nothing said", None, JSON),
+        ("anything", "*/*", JSON),
+        ("a browser", "text/html,application/xhtml+xml,*/*;q=0.8", JSON),
+        ("both, the newer first", f"{RESPONSE}, {JSON};q=0.9", RESPONSE),
+        ("both alike", f"{JSON}, {RESPONSE}", RESPONSE),
+        ("the older preferred", f"{RESPONSE};q=0.5, {JSON}", JSON),
+        ("event streams are listed too", f"{RESPONSE}, {JSON}, text/event-stream, multipart/mixed", RESPONSE),
+        ("the newer excluded", f"*/*, {RESPONSE};q=0", JSON),
+        ("the older excluded", f"*/*, {JSON};q=0", RESPONSE),
+        ("only a stream", "text/event-stream", None),
+        ("only pages", "text/html", None),
+        ("another charset", f"{JSON}; charset=gb18030", None),
+        ("nothing at all", "*/*;q=0", None),
+    ],
+)
+def test_the_media_type_is_negotiated(house: House, case: str, accept: str | None, expected: str | None):
+    request = house.client.build_request("POST", "/graphql", json=HELLO)
+    request.headers.pop("accept")
+    if accept:
+        request.headers["accept"] = accept
+    answer = house.client.send(request)
+    assert answer.status_code == (200 if expected else 406), case
+    assert answer.headers["content-type"] == f"{expected or JSON}; charset=utf-8"
+
+
+def test_the_purpose_reaches_the_counter_as_it_was_sent_and_only_once(house: House):
+    house.client.post("/graphql", json=HELLO, headers={"Access-Purpose": "FOCUSED_CHECK"})
+    assert house.counter.seen[-1].purpose == "FOCUSED_CHECK"
+    twice = [("Access-Purpose", "FOCUSED_CHECK"), ("Access-Purpose", "SELF_ACCESS")]
+    answer = house.client.post("/graphql", json=HELLO, headers=twice)
+    assert (answer.status_code, code(answer)) == (400, "TWO_PURPOSES")
+
+
+def test_the_actor_reaches_the_counter(house: House):
+    house.client.post("/graphql", json=HELLO)
+    assert house.counter.seen[-1].actor.role == "anonymous"
+    house.client.post("/graphql", json=HELLO, headers=house.bearer("clerk"))
+    assert (house.counter.seen[-1].actor.ref, house.counter.seen[-1].actor.role) == ("demo-clerk", "clerk")
+
+
+def test_a_refused_token_is_401_with_a_challenge_and_asks_nothing(house: House):
+    asked = len(house.counter.seen)
+    answer = house.client.post("/graphql", json=HELLO, headers={"Authorization": "Bearer forged"})
+    assert (answer.status_code, code(answer)) == (401, "TOKEN_REFUSED")
+    assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token", error_description="TOKEN_REFUSED"'
+    assert len(house.counter.seen) == asked
+
+
+def test_a_body_that_never_says_its_size_is_stopped_at_the_limit(house: House):
+    def endless():
+        for _ in range(100):
+            yield b" " * 1000
+
+    answer = house.client.post("/graphql", content=endless(), headers={"Content-Type": JSON})
+    assert (answer.status_code, code(answer)) == (413, "BODY_TOO_LARGE")
+
+
+def test_slow_work_is_given_up_and_cancelled(house: House):
+    house.counter.cancelled.clear()
+    answer = house.client.post("/graphql", json={"query": "{ slow }"})
+    assert (answer.status_code, code(answer)) == (504, "TIMEOUT")
+    assert house.counter.cancelled.wait(2)
+
+
+def test_a_body_that_never_arrives_is_given_up(house: House):
+    with socket.create_connection(("127.0.0.1", house.port)) as raw:
+        raw.settimeout(5)
+        raw.sendall(
+            b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"
+        )
+        assert raw.recv(4096).startswith(b"HTTP/1.1 504")
+
+
+def test_work_is_cancelled_when_the_client_leaves(house: House):
+    house.counter.cancelled.clear()
+    body = orjson.dumps({"query": "{ slow }"})
+    started = time.monotonic()
+    with socket.create_connection(("127.0.0.1", house.port)) as raw:
+        raw.sendall(
+            b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+            % (len(body), body)
+        )
+        time.sleep(0.1)
+    assert house.counter.cancelled.wait(2)
+    assert time.monotonic() - started < 0.8, "cancelled by the departure, not by the time limit"
+    wait_until(lambda: any(line.get("status") == 499 for line in house.lines.events()))
