@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Executable, event
 from sqlalchemy.engine import URL, Dialect, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage.errors import SessionOver
+from storage.errors import ArchiveClosed, SessionOver
 from storage.session import Parameters, Rows, Session, Step
 
 DATA_EXCEPTION = "22"
@@ -97,6 +97,7 @@ class Postgresql:
         self._engine = postgresql_engine(url)
         self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._closed = False
 
     @property
     def dialect(self) -> Dialect:
@@ -107,10 +108,12 @@ class Postgresql:
         return (self._engine.sync_engine, self._snapshots.sync_engine, self._single.sync_engine)
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
+        self._must_be_open()
         async with self._single.connect() as connection:
             return [tuple(row) for row in await connection.execute(statement, parameters)]
 
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+        self._must_be_open()
         # Straight to the driver: taking a connection with SQLAlchemy's bookkeeping costs as much as a short statement.
         # No transaction is begun, so there is none to end.
         pooled = await self._engine.raw_connection()
@@ -129,6 +132,7 @@ class Postgresql:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
+        self._must_be_open()
         async with self._snapshots.connect() as connection:
             session = _Async(connection)
             try:
@@ -138,6 +142,7 @@ class Postgresql:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Session]:
+        self._must_be_open()
         async with self._engine.begin() as connection:
             session = _Async(connection)
             try:
@@ -154,5 +159,11 @@ class Postgresql:
         """Nothing to do here: dead rows are the server's, and go with its own VACUUM."""
         return True
 
+    def _must_be_open(self) -> None:
+        # The pool would open new connections by itself, which nobody would close.
+        if self._closed:
+            raise ArchiveClosed
+
     async def close(self) -> None:
+        self._closed = True
         await self._engine.dispose()

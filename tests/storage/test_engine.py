@@ -165,8 +165,7 @@ def told(error: BaseException) -> str:
     return " ".join(parts)
 
 
-async def test_a_closed_archive_refuses(sqlite_url):
-    database = Database.open(sqlite_url)
+async def test_a_closed_archive_refuses(database):
     await database.write((insert(areas), area("1")))
     async with database.reading() as session:
         await database.close()
