@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - the class is the reason, and is named after it
 """What the rules refuse.
 
     CreditError

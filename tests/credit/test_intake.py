@@ -92,6 +92,12 @@ def test_a_row_is_read_in_many_habits(case, changed, same_as):
     assert read(**changed) == read(**same_as)
 
 
+def test_a_case_may_be_determined_and_published_today():
+    """[5.1.4(5)] Promptly: on the same day."""
+    intake = read(认定日期=TODAY.isoformat(), 公布日期=TODAY.isoformat())
+    assert (intake.determined_on, intake.published_on) == (TODAY, TODAY)
+
+
 def test_a_number_of_15_digits_is_marked():
     assert read(身份证号="370305010203990").subject.identifier.derived is True
     assert read().subject.identifier.derived is False

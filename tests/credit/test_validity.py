@@ -63,6 +63,7 @@ def test_a_validity_is_refused(case, raw, flaw):
         ("not published: no end yet", None, 6, False, Period(None, 6)),
         ("the same as an end date", PUBLISHED, date(2026, 9, 5), False, Period(date(2026, 9, 5), None)),
         ("a day less is the authority's to give", PUBLISHED, date(2026, 9, 4), False, Period(date(2026, 9, 4), None)),
+        ("a single day", PUBLISHED, PUBLISHED, False, Period(PUBLISHED, None)),
         ("longer by law", PUBLISHED, 12, True, Period(date(2027, 3, 5), None)),
         ("longer by law, as a date", PUBLISHED, date(2027, 3, 5), True, Period(date(2027, 3, 5), None)),
         ("longer by law, not published", None, 12, True, Period(None, 12)),
