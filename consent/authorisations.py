@@ -24,7 +24,7 @@ class Status(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
-def status_of(  # noqa: PLR0917 - the columns in the order of the table, for whoever has only those
+def status_of(
     granted_at: datetime | None,
     refused_at: datetime | None,
     withdrawn_at: datetime | None,

@@ -13,7 +13,7 @@ ConsentError
 
 Messages are for whoever reads the answer; they hold bounds and dates of templates, never a particular of a person.
 """
-# ruff: noqa: N818, D101 - a refusal is named by its reason (STYLE 5), and `says` tells it in one sentence
+# ruff: noqa: D101 - a refusal is named by its reason (STYLE 5), and `says` tells it in one sentence
 
 from datetime import date
 from typing import ClassVar

@@ -122,3 +122,53 @@ def test_two_values_never_share_a_written_form(one, other):
     assert (canonical(one) == canonical(other)) == (
         json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
     )
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+@given(
+    ref=WORDS,
+    department=st.none() | WORDS,
+    citation=WORDS,
+    ids=st.tuples(st.uuids(), st.uuids(), st.uuids(), st.none() | st.uuids()),
+    at=st.datetimes(timezones=st.timezones(), min_value=datetime(1970, 1, 2), max_value=datetime(9000, 1, 1)),  # noqa: DTZ001 - Hypothesis adds the zone
+    fields=st.lists(st.tuples(WORDS, WORDS, WORDS), max_size=4),
+    purpose=st.sampled_from(Purpose),
+)
+def test_an_access_entry_is_written_as_any_other_value_is(ref, department, citation, ids, at, fields, purpose):
+    subject, entry, read, authorisation = ids
+    one = AccessEntry(
+        subject,
+        entry,
+        read,
+        at,
+        ref,
+        "clerk",
+        department,
+        purpose,
+        Basis.CONSENT,
+        citation,
+        authorisation,
+        "ab",
+        tuple(fields),
+        bytes(16),
+    )
+    assert one.canonical() == canonical(
+        {
+            "type": "access-entry/1",
+            "subject_id": str(subject),
+            "entry_id": str(entry),
+            "read_id": str(read),
+            "at": instant(at),
+            "actor_ref": ref,
+            "role": "clerk",
+            "department_code": department,
+            "purpose": purpose.value,
+            "basis": "CONSENT",
+            "citation": citation,
+            "authorisation_id": None if authorisation is None else str(authorisation),
+            "document_hash": "ab",
+            "fields": [list(field) for field in fields],
+        }
+    )
