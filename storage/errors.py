@@ -26,7 +26,7 @@ class StorageError(Exception):
     """Whatever the archive refuses by name."""
 
 
-class UnknownDatabase(StorageError):  # noqa: N818 - the class is the reason
+class UnknownDatabase(StorageError):
     """The URL names no database that we can open."""
 
     def __init__(self) -> None:
@@ -35,28 +35,28 @@ class UnknownDatabase(StorageError):  # noqa: N818 - the class is the reason
         )
 
 
-class ArchiveClosed(StorageError):  # noqa: N818 - the class is the reason
+class ArchiveClosed(StorageError):
     """A read or a write was asked for after the archive was closed."""
 
     def __init__(self) -> None:
         super().__init__("the archive is closed")
 
 
-class SessionOver(StorageError):  # noqa: N818 - the class is the reason
+class SessionOver(StorageError):
     """A statement was asked for after its transaction or snapshot had ended; a bug of the caller."""
 
     def __init__(self) -> None:
         super().__init__("this transaction or snapshot is over")
 
 
-class SubjectAlreadyRegistered(StorageError):  # noqa: N818 - the class is the reason
+class SubjectAlreadyRegistered(StorageError):
     """An identifier belongs to a registered subject already. Whose, is not said."""
 
     def __init__(self) -> None:
         super().__init__("a subject with this identifier is registered already")
 
 
-class AuthorisationUsedUp(StorageError):  # noqa: N818 - the class is the reason
+class AuthorisationUsedUp(StorageError):
     """An authorisation is not live, or every use that it allowed has been made."""
 
     def __init__(self, authorisation_id: UUID) -> None:
@@ -64,14 +64,14 @@ class AuthorisationUsedUp(StorageError):  # noqa: N818 - the class is the reason
         self.authorisation_id = authorisation_id
 
 
-class AccessNotRecorded(StorageError):  # noqa: N818 - the class is the reason
+class AccessNotRecorded(StorageError):
     """The database did not take an access entry. What was read must not be released."""
 
     def __init__(self) -> None:
         super().__init__("the access could not be recorded")
 
 
-class Stale(StorageError):  # noqa: N818 - the class is the reason
+class Stale(StorageError):
     """Somebody else changed the row since it was loaded; load it again."""
 
     def __init__(self, what: str, row_id: UUID) -> None:
@@ -79,7 +79,7 @@ class Stale(StorageError):  # noqa: N818 - the class is the reason
         self.row_id = row_id
 
 
-class Unreadable(StorageError):  # noqa: N818 - the class is the reason
+class Unreadable(StorageError):
     """A plan that the archive cannot carry out, or must not."""
 
 
@@ -118,7 +118,7 @@ class NotATotalOrder(Unreadable):
         super().__init__(f"the order of a page of {table} must include {row_id}")
 
 
-class WrongBind(StorageError):  # noqa: N818 - the class is the reason
+class WrongBind(StorageError):
     """A bind is missing, or of another type than what it is compared with. The value is not told."""
 
     def __init__(self, name: str) -> None:

@@ -23,7 +23,7 @@ from storage.session import Session
 from storage.subjects import Subjects
 
 
-class _Abandoned(Exception):  # noqa: N818 - not an error: it tells the transaction to roll back
+class _Abandoned(Exception):
     """Left without a commit."""
 
 
