@@ -78,6 +78,11 @@ def where(error: BaseException) -> dict[str, str]:
     return {"error": type(error).__name__, "trace": _trace(error.__traceback__)}
 
 
+def tell_failure(request_id: str, error: BaseException) -> None:
+    """Write down that a request broke; the client has only its id."""
+    structlog.get_logger().error("request.broke", request_id=request_id, **where(error))
+
+
 class AllowList:
     """Lets through the keys of the list. *strict* raises for others, else they are dropped."""
 
@@ -95,9 +100,10 @@ class ForeignLines(logging.Handler):
     """Lines of libraries: the template they were written with, never what was filled in."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        facts: dict[str, object] = {"logger": record.name, "template": str(record.msg)}
-        if record.args is None and record.exc_info is None:
-            facts["template"] = "(free text withheld)"
+        # A template without fillings may be a text that was filled in before; those of the server never are.
+        known = bool(record.args) or record.name.startswith("uvicorn")
+        template = str(record.msg).strip() if known else f"(free text withheld) {record.module}:{record.lineno}"
+        facts: dict[str, object] = {"logger": record.name, "template": template}
         if record.exc_info and record.exc_info[1] is not None:
             facts |= where(record.exc_info[1])
         level = "error" if record.levelno >= logging.ERROR else "warning"

@@ -100,7 +100,7 @@ def landing(settings: Settings, issuer: DevIssuer, public: Sequence[Example] = (
     places += [("/healthz", "进程存活"), ("/readyz", "可否受理")]
     places += [("/graphiql", "在浏览器中查询")] if settings.graphiql else []
     places += [("/metrics", "运行指标")] if settings.metrics else []
-    listed = "".join(f"<li><code>{escape(base + path)}</code> {label}</li>" for path, label in places)
+    listed = "".join(_place(base, path, label) for path, label in places)
     anonymous = "".join(_pasted(curl(base, None, example), example) for example in public)
     personas = "".join(
         f"<h3>{escape(persona.title)} <small>{escape(persona.name)}</small></h3>"
@@ -108,9 +108,10 @@ def landing(settings: Settings, issuer: DevIssuer, public: Sequence[Example] = (
         for persona in issuer.personas.values()
     )
     return (
-        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>诚信网关 · 演示</title>'
+        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>诚信网关 · 演示</title>'
         f'<link rel="icon" href="data:,"><style>{STYLE}</style></head><body>'
-        f"<h1>诚信网关 <small>Chengxin Gateway</small></h1><p>演示环境：人员与企业均为虚构。每次查询须说明目的，并在返回之前留痕。</p><ul>{listed}</ul>"
+        f"<h1>诚信网关 <small>Chengxin Gateway</small></h1>"
+        f"<p>演示环境：人员与企业均为虚构。每次查询须说明目的，并在返回之前留痕。</p><ul>{listed}</ul>"
         f"<h2>公众</h2>{anonymous}<h2>各类身份</h2>{personas}</body></html>"
     )
 
@@ -151,6 +152,10 @@ def _persona(persona: Persona) -> dict[str, object]:
 
 def _example(example: Example) -> dict[str, object]:
     return {"title": example.title, "query": example.query, "purpose": example.purpose, "variables": example.variables}
+
+
+def _place(base: str, path: str, label: str) -> str:
+    return f'<li><a href="{path.partition("?")[0]}">{escape(base + path)}</a> {label}</li>'
 
 
 def _pasted(command: str, example: Example) -> str:

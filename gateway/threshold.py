@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.limits_http import ClientGone
-from gateway.log import where
+from gateway.log import tell_failure
 from gateway.metrics import Metrics
 from gateway.negotiation import JSON
 from gateway.refusals import Code, Refusal
@@ -20,6 +20,9 @@ GIVEN_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
 """The request ids that we take over from a proxy. Anything else could carry somebody's number into the log."""
 METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 CLIENT_GONE = 499
+OK = 200
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""What machines ask every few seconds: worth a line only when it goes wrong."""
 
 
 class Threshold:
@@ -68,7 +71,7 @@ class Threshold:
         except Refusal as refusal:
             await _refuse(refusal, scope, receive, send)
         except Exception as error:  # noqa: BLE001 - nothing may leave this house unmasked
-            structlog.get_logger().error("request.broke", **where(error))
+            tell_failure(scope["request_id"], error)
             if "started" not in scope["facts"]:
                 await _refuse(Refusal(Code.INTERNAL), scope, receive, send)
 
@@ -95,6 +98,8 @@ class Threshold:
         facts.pop("started", None)
         code = facts.get("code")
         self._metrics.answered(route=route, method=method, status=facts["status"], seconds=seconds, code=code)
+        if route in PROBES and facts["status"] == OK:
+            return
         told = {name: value for name, value in facts.items() if value is not None}
         structlog.get_logger().info(
             "request.answered", route=route, method=method, milliseconds=round(seconds * 1000, 2), **told

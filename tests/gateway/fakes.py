@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import orjson
 import uvicorn
 from graphql import (
+    DocumentNode,
     ExecutionResult,
     GraphQLError,
     OperationType,
@@ -35,7 +36,10 @@ SUBJECT = "6f1d0e3a-6f0e-4c58-9c55-0d6b4b0f3a11"
 PERSONAS = (
     Persona(
         "clerk", "窗口人员", {"sub": "demo-clerk", "roles": ["clerk"], "department": "LZ-XZSP"}, "CREDIT_CHECK",
-        (Example("接口是否可用", "{ hello }", "CREDIT_CHECK"), Example("问候", "query Q($n: String) {\n  greet(name: $n)\n}", None, {"n": "演示甲"})),
+        (
+            Example("接口是否可用", "{ hello }", "CREDIT_CHECK"),
+            Example("问候", "query Q($n: String) {\n  greet(name: $n)\n}", None, {"n": "演示甲"}),
+        ),
     ),
     Persona(
         "handler", "案件经办人", {"sub": "demo-handler", "roles": ["handler", "clerk"], "department": "LZ-SCJG"},
@@ -45,7 +49,9 @@ PERSONAS = (
 )  # fmt: skip
 SCHEMA = build_schema(
     """
-    type Query { hello: String greet(name: String): String slow: String broken: String needs(id: ID!): String refused: String }
+    type Query {
+      hello: String greet(name: String): String needs(id: ID!): String slow: String broken: String refused: String
+    }
     type Mutation { change: String }
     """
 )
@@ -66,18 +72,21 @@ class SmallCounter:
             document = parse(question.query or "")
         except GraphQLError as error:
             return _refused([error], 400)
-        if errors := validate(SCHEMA, document):
-            return _refused(errors, 400)
         operation = get_operation_ast(document, question.operation_name)
-        if operation is None:
-            return _refused([GraphQLError("no such operation")], 400)
+        errors = validate(SCHEMA, document)
+        if errors or operation is None:
+            return _refused(errors or [GraphQLError("no such operation")], 400)
         if question.method == "GET" and operation.operation is not OperationType.QUERY:
             return _refused([GraphQLError("GET is for queries")], 405)
-        if "refused" in (question.query or ""):
+        return await self._act(question, document)
+
+    async def _act(self, question: Question, document: DocumentNode) -> Answer:
+        query = question.query or ""
+        if "refused" in query:
             return _refused([GraphQLError("not for this role")], 403)
-        if "broken" in (question.query or ""):
+        if "broken" in query:
             raise RuntimeError(f"row of {MARKED} is broken")
-        if "slow" in (question.query or ""):
+        if "slow" in query:
             await self._dawdle()
         result = execute(
             SCHEMA, document, root_value={"hello": "你好", "greet": lambda _, name=None: name},
@@ -116,7 +125,7 @@ class Running:
         self._server = uvicorn.Server(uvicorn.Config(app, **options | {"timeout_graceful_shutdown": 1}))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
 
-    def __enter__(self) -> "Running":
+    def __enter__(self) -> Self:
         self._thread.start()
         wait_until(lambda: self._server.started)
         return self

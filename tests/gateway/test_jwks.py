@@ -1,6 +1,7 @@
 """The issuer's keys: fetched once, renewed when a token names a new one, and never a reason to let anybody in."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,9 +9,12 @@ import httpx
 import orjson
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+from starlette.datastructures import Headers
 
+from gateway.identity import Identity
 from gateway.jwks import FRESH_FOR, REFRESH_PAUSE, STALE_AFTER, PublishedKeys, read_key_set
 from gateway.refusals import Refusal
+from tests.gateway.fakes import NOW, House
 
 OLD, NEW = ECKey.generate_key("P-256"), ECKey.generate_key("P-256")
 SMALL = {"kty": "RSA", "kid": "small", "e": "AQAB", "n": "w" * 171}
@@ -152,3 +156,14 @@ def test_keys_of_no_use_are_left_out_and_the_others_stay(case: str, entry: Any):
 def test_without_a_key_id_only_the_only_key_is_meant():
     assert read_key_set(jwks(old=OLD, ed=ED)).find(None, "ES256")
     assert read_key_set(jwks(old=OLD, new=NEW)).find(None, "ES256") is None
+
+
+async def test_a_real_issuer_is_asked_over_http(house: House):
+    async with httpx.AsyncClient() as client:
+        keys = PublishedKeys(f"{house.url}/dev/jwks.json", client, time.monotonic)
+        identity = Identity(
+            keys=keys, issuer=house.settings.oidc_issuer, audience="chengxin", skew_seconds=0, now=lambda: NOW
+        )
+        await keys.ready()
+        actor = await identity(Headers(house.bearer("clerk")))
+        assert actor.ref == "demo-clerk"

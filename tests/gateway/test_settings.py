@@ -1,5 +1,7 @@
 """Settings: what is accepted, and the one sentence by which everything else is refused."""
 
+# ruff: noqa: E501 - one row of a table is one line
+
 import dataclasses
 import os
 from pathlib import Path
@@ -74,7 +76,7 @@ def test_words_become_types():
         ("no origin", given(CORS_ORIGINS="a.example"), "Set CHENGXIN_CORS_ORIGINS to origins such as"),
         ("another database", given(DATABASE_URL="mysql://x/y"), "Set CHENGXIN_DATABASE_URL to sqlite:///path/to/file or"),
         ("a life-long authorisation", given(AUTHORISATION_LONGEST_DAYS="36500"), "from 1 to 3660"),
-        ("a demo for the whole network", given(HOST="0.0.0.0"), "Set CHENGXIN_HOST to 127.0.0.1, or CHENGXIN_DEMO_REACH"),
+        ("a demo for the whole network", given(HOST="192.0.2.7"), "Set CHENGXIN_HOST to 127.0.0.1, or CHENGXIN_DEMO_REACH"),
         ("an issuer, but the mode forgotten", given(OIDC_ISSUER="https://a.example"), "Set CHENGXIN_MODE to production, or unset"),
         ("a password for a file", given(DATABASE_PASSWORD_FILE="/p"), "Set CHENGXIN_DATABASE_URL to postgresql://user@host"),
         *[
@@ -104,7 +106,7 @@ def test_a_loopback_issuer_may_speak_plain_http():
 
 
 def test_a_demo_may_be_opened_to_the_network_by_name():
-    assert read(given(HOST="0.0.0.0", DEMO_REACH="network")).host == "0.0.0.0"
+    assert read(given(HOST="192.0.2.7", DEMO_REACH="network")).host == "192.0.2.7"
 
 
 def test_the_password_comes_from_its_file_and_is_shown_nowhere(tmp_path: Path):

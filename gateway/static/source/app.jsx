@@ -76,7 +76,9 @@ function App({ config }) {
     editors.current.variableEditor.setValue(example.variables ? JSON.stringify(example.variables, null, 2) : '');
     setPurpose(example.purpose ?? '');
   };
+  const latest = useRef('');
   const become = async (name) => {
+    latest.current = name;
     setPersona(name);
     const next = config.personas.find((each) => each.name === name);
     setRole(next && next.roles.length > 1 ? next.roles[0] : '');
@@ -85,7 +87,10 @@ function App({ config }) {
     setNotice('');
     if (!next) return;
     const response = await fetch(`/dev/token?persona=${encodeURIComponent(name)}`);
-    if (response.ok) setToken((await response.text()).trim());
+    const given = (await response.text()).trim();
+    // A slow answer for a persona that is no longer chosen must not become the token of another.
+    if (latest.current !== name) return;
+    if (response.ok) setToken(given);
     else setNotice('无法取得演示令牌');
     show(next.examples[0]);
   };
