@@ -44,7 +44,12 @@ class Argument:
             return None
         if not isinstance(value, self.python_type) or (self.python_type is date and isinstance(value, datetime)):
             raise WrongBind(self.name)
-        return value if self.convert is None else self.convert(value)
+        if isinstance(value, str) and not _is_storable(value):
+            raise WrongBind(self.name)
+        try:
+            return value if self.convert is None else self.convert(value)
+        except (TypeError, ValueError):
+            raise WrongBind(self.name) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,11 @@ class Compiled:
                 strict=True,
             )
         )
+
+
+def _is_storable(text: str) -> bool:
+    """Tell whether both databases can compare *text*: no NUL, no half of a surrogate pair."""
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text))
 
 
 def compile_select(statement: Select[Any], dialect: Dialect, outputs: Sequence[int | Opening]) -> Compiled:

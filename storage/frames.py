@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, literal_column
+from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal_column
 from sqlalchemy.engine import Dialect
 
 from consent.reading import Entity, Join
@@ -83,7 +83,8 @@ class Frame:
         if name in shape.answers:
             # Unknown where there is no row, and where nobody said what day it is.
             known = and_(row.c[shape.row_id].is_not(None), bind("today").is_not(None))
-            return case((known, in_scope(shape.answers[name], entity, row, self.ground.unrectified)))
+            inside = in_scope(shape.answers[name], entity, row, self.ground.unrectified)
+            return case((known, func.coalesce(inside, false())))
         if entity is Entity.SUBJECT and name in NUMBER_COLUMNS:
             return self._number(alias).c[NUMBER_COLUMNS[name]]
         raise UnknownColumn(shape.table.name, name)

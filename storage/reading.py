@@ -51,6 +51,9 @@ class SqlArchive:
 
     def prepare(self, plan: ReadPlan) -> Prepared:
         """Compile *plan*. Raises Unreadable for what the archive does not have or must not show."""
+        for index, statement in enumerate(plan.statements):
+            if statement.parent is not None and not 0 <= statement.parent[0] < index:
+                raise Unreadable("a parent's statement comes before its children's")
         return Prepared(tuple(self._step(plan, statement) for statement in plan.statements))
 
     def _step(self, plan: ReadPlan, statement: Statement) -> _Step:

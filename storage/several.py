@@ -13,7 +13,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
 MOST_BYTES = 8
-"""How many values of a column of bytes may be searched at once on SQLite, where JSON cannot hold them."""
+"""How many values of a column of bytes may be searched at once; on SQLite, JSON cannot hold them."""
 
 
 class Several(TypeDecorator[Sequence[Any]]):
@@ -34,11 +34,17 @@ class Several(TypeDecorator[Sequence[Any]]):
 
     def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:  # noqa: ANN401 - the driver's form
         """Write the values as the driver takes them."""
-        if value is None or dialect.name != "sqlite":
-            return None if value is None else list(value)
+        if value is None:
+            return None
+        if not all(isinstance(item, self.item.python_type) for item in value):
+            raise TypeError("a value is of another type than its column")
+        if isinstance(self.item, LargeBinary) and (
+            len(value) > MOST_BYTES or any(len(item) != self.item.length for item in value)
+        ):
+            raise ValueError("too many values of bytes, or one of another length")
+        if dialect.name != "sqlite":
+            return list(value)
         if isinstance(self.item, LargeBinary):
-            if len(value) > MOST_BYTES or any(len(item) != self.item.length for item in value):
-                raise ValueError("too many values of bytes, or one of another length")
             return b"".join(value)
         stored = self.item.dialect_impl(dialect).bind_processor(dialect)
         return json.dumps([stored(item) if stored else item for item in value])

@@ -7,8 +7,10 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Table, insert
 
+from consent.reading import ReadPlan, Result, Statement
 from storage import tables
 from storage.engine import Database
+from storage.reading import SqlArchive
 
 NAMESPACE = UUID(int=0)
 TODAY = date(2026, 3, 2)
@@ -24,30 +26,45 @@ def key(name: str) -> UUID:
 
 def subject(name: str, kind: str = "NATURAL_PERSON", **values: Any) -> Row:
     row = {
-        "subject_id": key(name), "kind": kind, "area_code": "370305001",
-        "name_sealed": f"sealed name of {name}".encode(), "name_mask": f"masked name of {name}",
-        "registered_at": EARLIER, "registered_by": "import", "changed_at": EARLIER,
+        "subject_id": key(name),
+        "kind": kind,
+        "area_code": "370305001",
+        "name_sealed": f"sealed name of {name}".encode(),
+        "name_mask": f"masked name of {name}",
+        "registered_at": EARLIER,
+        "registered_by": "import",
+        "changed_at": EARLIER,
     }
     return tables.subjects, row | values
 
 
 def subject_key(name: str) -> Row:
     return tables.subject_keys, {
-        "subject_id": key(name), "wrapped": f"key of {name}".encode(), "kek": "kek-1", "created_at": EARLIER
+        "subject_id": key(name),
+        "wrapped": f"key of {name}".encode(),
+        "kek": "kek-1",
+        "created_at": EARLIER,
     }
 
 
 def identifier(name: str, kind: str = "ID_NUMBER", **values: Any) -> Row:
     row = {
-        "subject_id": key(name), "identifier_id": key(f"{kind} of {name}"), "kind": kind, "version": 3,
-        "number_sealed": f"sealed {kind} of {name}".encode(), "number_mask": f"masked {kind} of {name}",
+        "subject_id": key(name),
+        "identifier_id": key(f"{kind} of {name}"),
+        "kind": kind,
+        "version": 3,
+        "number_sealed": f"sealed {kind} of {name}".encode(),
+        "number_mask": f"masked {kind} of {name}",
     }
     return tables.identifiers, row | values
 
 
 def application(name: str, of: str, **values: Any) -> Row:
     row = {
-        "subject_id": key(of), "application_id": key(name), "matter_code": "M1", "department_code": "D1",
+        "subject_id": key(of),
+        "application_id": key(name),
+        "matter_code": "M1",
+        "department_code": "D1",
         "filed_at": EARLIER,
     }
     return tables.applications, row | values
@@ -56,11 +73,23 @@ def application(name: str, of: str, **values: Any) -> Row:
 def restraint(name: str, of: str, **values: Any) -> Row:
     """A restraint in force on TODAY, unless *values* say otherwise."""
     row = {
-        "subject_id": key(of), "case_id": key(name), "number": name, "department_code": "D1", "sector_code": "S1",
-        "area_code": "370305001", "circumstance": "FALSE_MATERIAL", "channel": "FACT_FINDING", "basis": "[5.1.2b]",
-        "handler_ref": "handler-1", "collected_at": EARLIER, "determined_on": date(2026, 1, 12),
-        "published_on": date(2026, 1, 12), "ends_on": date(2026, 7, 12), "changed_at": EARLIER,
-        "facts_sealed": f"sealed facts of {name}".encode(), "facts_mask": f"masked facts of {name}",
+        "subject_id": key(of),
+        "case_id": key(name),
+        "number": name,
+        "department_code": "D1",
+        "sector_code": "S1",
+        "area_code": "370305001",
+        "circumstance": "FALSE_MATERIAL",
+        "channel": "FACT_FINDING",
+        "basis": "[5.1.2b]",
+        "handler_ref": "handler-1",
+        "collected_at": EARLIER,
+        "determined_on": date(2026, 1, 12),
+        "published_on": date(2026, 1, 12),
+        "ends_on": date(2026, 7, 12),
+        "changed_at": EARLIER,
+        "facts_sealed": f"sealed facts of {name}".encode(),
+        "facts_mask": f"masked facts of {name}",
     }
     return tables.restraint_cases, row | values
 
@@ -68,9 +97,18 @@ def restraint(name: str, of: str, **values: Any) -> Row:
 def authorisation(name: str, of: str, **values: Any) -> Row:
     """An authorisation of D1 for a credit check, live on TODAY, unless *values* say otherwise."""
     row = {
-        "subject_id": key(of), "authorisation_id": key(name), "purpose": "CREDIT_CHECK", "recipient_code": "D1",
-        "groups": 31, "means": "reading", "template": "credit-check/1", "requested_at": EARLIER,
-        "requested_by": "clerk-1", "granted_at": EARLIER, "granted_by": "subject", "expires_on": date(2026, 12, 31),
+        "subject_id": key(of),
+        "authorisation_id": key(name),
+        "purpose": "CREDIT_CHECK",
+        "recipient_code": "D1",
+        "groups": 31,
+        "means": "reading",
+        "template": "credit-check/1",
+        "requested_at": EARLIER,
+        "requested_by": "clerk-1",
+        "granted_at": EARLIER,
+        "granted_by": "subject",
+        "expires_on": date(2026, 12, 31),
         "uses_allowed": 5,
     }
     return tables.authorisations, row | values
@@ -78,18 +116,31 @@ def authorisation(name: str, of: str, **values: Any) -> Row:
 
 def access_entry(name: str, of: str, **values: Any) -> Row:
     row = {
-        "subject_id": key(of), "entry_id": key(name), "read_id": key("a read"), "at": EARLIER,
-        "actor_ref": "clerk-1", "role": "clerk", "department_code": "D1", "purpose": "CREDIT_CHECK",
-        "basis": "CONSENT", "citation": "[4.1]", "document_hash": "0" * 64,
-        "fields": [["NaturalPerson.name", "PERSON_NAME", "CLEAR"]], "salt": bytes(16),
+        "subject_id": key(of),
+        "entry_id": key(name),
+        "read_id": key("a read"),
+        "at": EARLIER,
+        "actor_ref": "clerk-1",
+        "role": "clerk",
+        "department_code": "D1",
+        "purpose": "CREDIT_CHECK",
+        "basis": "CONSENT",
+        "citation": "[4.1]",
+        "document_hash": "0" * 64,
+        "fields": [["NaturalPerson.name", "PERSON_NAME", "CLEAR"]],
+        "salt": bytes(16),
     }
     return tables.access_entries, row | values
 
 
 def delegation(name: str, of: str, **values: Any) -> Row:
     row = {
-        "subject_id": key(of), "delegation_id": key(name), "delegate_ref": "agent-1", "evidence": "power-1",
-        "granted_at": EARLIER, "expires_on": date(2026, 12, 31),
+        "subject_id": key(of),
+        "delegation_id": key(name),
+        "delegate_ref": "agent-1",
+        "evidence": "power-1",
+        "granted_at": EARLIER,
+        "expires_on": date(2026, 12, 31),
     }
     return tables.delegations, row | values
 
@@ -119,3 +170,24 @@ async def put(database: Database, *rows: Row) -> None:
     async with database.writing() as session:
         for table, values in (*REFERENCE, *rows):
             await session.execute(insert(table), values)
+
+
+ACTOR: Mapping[str, Any] = {
+    "actor_ref": "handler-1",
+    "actor_department": "D1",
+    "actor_sector": "S1",
+    "actor_area": "370305",
+    "actor_area_end": "370306",
+    "actor_subject": key("one"),
+    "today": TODAY,
+}
+
+
+async def read(archive: SqlArchive, *statements: Statement, **binds: Any) -> Result:
+    """Prepare and read a plan of *statements* as ACTOR, but for what *binds* say otherwise."""
+    return await archive.read(archive.prepare(ReadPlan(statements)), {**ACTOR, **binds})
+
+
+async def found(archive: SqlArchive, statement: Statement, **binds: Any) -> list[Any]:
+    """Read one statement; gives the first column of its rows."""
+    return [row[0] for row in (await read(archive, statement, **binds)).rows[0]]
