@@ -15,7 +15,6 @@ from policy.actions import Action
 from policy.actors import Role
 from policy.table import Grant, Table, Withheld, load
 
-
 _Rank = tuple[int, int]
 """How clear, and how free of a condition."""
 
@@ -124,7 +123,7 @@ def _told(grants: tuple[Grant, ...]) -> str:
     return "; ".join(told) or "withheld"
 
 
-def _named(scopes: Mapping[Scope, int]) -> str:
+def _named(scopes: Mapping[Scope, _Rank]) -> str:
     return ", ".join(scopes) or "withheld"
 
 

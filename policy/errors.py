@@ -20,7 +20,7 @@ class PolicyError(Exception):
     """Whatever the guard refuses by name."""
 
 
-class PolicyRefused(PolicyError):  # noqa: N818 - the class is the reason
+class PolicyRefused(PolicyError):
     """The policy's files are not accepted, and nothing of them is in force.
 
     *line* counts from 1, with the header as line 1; it is 0 where the file as a whole is at fault.
@@ -32,7 +32,7 @@ class PolicyRefused(PolicyError):  # noqa: N818 - the class is the reason
         self.file, self.line, self.word, self.why = PurePath(file).name, line, word, why
 
 
-class Denied(PolicyError):  # noqa: N818 - the class is the reason
+class Denied(PolicyError):
     """What was asked is not admitted. *unlock* says what would be, in the words of `policy.table`, or is empty."""
 
     code: ClassVar[str] = "DENIED"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from consent.purposes import WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
 from consent.reading import Scope
@@ -36,6 +36,7 @@ _KINDS: Final[Mapping[str, type[StrEnum]]] = {
     "action": Action,
     "form": Form,
 }
+_OPEN: Final = "this is open to everybody without a purpose, and has no rows"
 _PERSONAL: Final = tuple(word for word in DataClass if word not in WITHOUT_PURPOSE)
 
 
@@ -95,6 +96,8 @@ def _groups(written: list[Row]) -> Groups:
         kind, member, group = row.cells
         _group_word(row, _KINDS, "a kind of group", kind)
         _word(row, _KINDS[kind], member)
+        if member in WITHOUT_PURPOSE:
+            raise row.refused(_OPEN, member)
         if kind not in ("action", "form") and (not _GROUP.fullmatch(group) or group in list(Role)):
             raise row.refused("a group is written in small letters and hyphens, and is not itself a role", group)
         if named.setdefault(group, kind) != kind:
@@ -102,16 +105,25 @@ def _groups(written: list[Row]) -> Groups:
         if (member, group) in links[kind]:
             raise row.refused("this row stands twice", member)
         links[kind].append((member, group))
-    # INVARIANT: the order of actions and forms is the one that the compiled table knows (policy.actions).
-    for kind, order in (("action", REACH[Effect.ALLOW]), ("form", FORM_REACH[Effect.ALLOW])):
-        if links[kind] != [(more, less) for more, reach in order.items() for less in reach if less != more]:
-            raise PolicyRefused(f"the order of the {kind}s is fixed", file=GROUPS, word=kind)
+    _refuse_other_orders(written, links)
     return Groups(
         roles=_expansion(Role, tuple(Role), links["role"]),
         classes=_expansion(DataClass, _PERSONAL, links["class"]),
         purposes=_expansion(Purpose, tuple(Purpose), links["purpose"]),
         links={kind: tuple(pairs) for kind, pairs in links.items()},
     )
+
+
+def _refuse_other_orders(written: list[Row], links: Mapping[str, list[tuple[str, str]]]) -> None:
+    """Hold the invariant that Casbin is told the one order of actions and forms that the compiled table knows."""
+    orders: dict[str, Mapping[Any, tuple[Any, ...]]] = {"action": REACH[Effect.ALLOW], "form": FORM_REACH[Effect.ALLOW]}
+    for kind, order in orders.items():
+        fixed = [(more, less) for more, reach in order.items() for less in reach if less != more]
+        for row in written:
+            if row.cells[0] == kind and row.cells[1:] not in fixed:
+                raise row.refused(f"the order of the {kind}s is fixed", ",".join(row.cells))
+        if links[kind] != fixed:
+            raise PolicyRefused(f"the order of the {kind}s is fixed, and missing", file=GROUPS)
 
 
 def _expansion(
@@ -163,7 +175,7 @@ def _need(row: Row, groups: Groups) -> NeedRow:
 
 def _data_class(row: Row, groups: Groups, word: str) -> str:
     if word in WITHOUT_PURPOSE:
-        raise row.refused("this is open to everybody without a purpose, and has no rows", word)
+        raise row.refused(_OPEN, word)
     return _group_word(row, groups.classes, "DataClass", word)
 
 

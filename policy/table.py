@@ -9,18 +9,18 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from consent.purposes import WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
 from consent.reading import Scope
-from policy.actions import Action
+from policy.actions import NEEDS, Action
 from policy.actors import Role
 from policy.errors import PolicyRefused
 from policy.load import read_rules
-from policy.reach import Reach, reach
+from policy.reach import NeedCell, Reach, reach
 from policy.rows import CLASSES, Rules
 
 WIDTH: Final = (
@@ -79,21 +79,22 @@ OPEN: Final[Mapping[DataClass, tuple[Grant, ...]]] = {
 
 UNCLASSIFIED: Final = Withheld(Reason.UNCLASSIFIED, "")
 
-_Triple = tuple[Role, Purpose, DataClass]
+_Acts = Mapping[tuple[Role, Purpose, DataClass, Action], tuple[Scope, ...]]
+_Unlocks = Mapping[tuple[Role | None, Purpose | None, DataClass, Action], str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """The compiled policy. *version* changes with any byte of its files; *classes* gives "Type.field" its class."""
 
     version: str
-    classes: Mapping[str, DataClass]
-    rules: Rules
-    _reads: Mapping[_Triple, tuple[Grant, ...]]
-    _acts: Mapping[tuple[Role, Purpose, DataClass, Action], tuple[Scope, ...]]
-    _needed: frozenset[_Triple]
-    _purposes: Mapping[Role, tuple[Purpose, ...]]
-    _unlocks: Mapping[tuple[Role | None, Purpose | None, DataClass, Action], str]
+    classes: Mapping[str, DataClass] = field(repr=False)
+    rules: Rules = field(repr=False)
+    _reads: Mapping[tuple[Role, Purpose, DataClass], tuple[Grant, ...]] = field(repr=False)
+    _acts: _Acts = field(repr=False)
+    _needed: frozenset[NeedCell] = field(repr=False)
+    _purposes: Mapping[Role, tuple[Purpose, ...]] = field(repr=False)
+    _unlocks: _Unlocks = field(repr=False)
 
     def read(self, role: Role, purpose: Purpose | None, data_class: DataClass | None) -> tuple[Grant, ...] | Withheld:
         """Return the grants, from the clearest and widest to the least, each scope once; never an empty tuple.
@@ -138,7 +139,7 @@ class Table:
         own = self._unlocks.get((role, None, data_class, action), "")
         if purpose is None:
             reason = Reason.NECESSITY if own else Reason.ROLE
-        elif purpose not in self._purposes[role] or (role, purpose, data_class) in self._needed:
+        elif purpose not in self._purposes[role] or (role, purpose, data_class, NEEDS[action]) in self._needed:
             reason = Reason.ROLE
         else:
             reason = Reason.NECESSITY
@@ -161,23 +162,21 @@ def compile_table(rules: Rules) -> Table:
         rules=rules,
         _reads=_reads(found, acts),
         _acts=acts,
-        _needed=frozenset((role, purpose, data_class) for role, purpose, data_class, _ in found.need),
+        _needed=frozenset(found.need),
         _purposes={role: tuple(p for p in Purpose if (role, p) in used) for role in Role},
         _unlocks=_unlocks(acts),
     )
 
 
-def _acts(found: Reach) -> dict[tuple[Role, Purpose, DataClass, Action], tuple[Scope, ...]]:
+def _acts(found: Reach) -> _Acts:
     acts: dict[tuple[Role, Purpose, DataClass, Action], list[Scope]] = {}
     for role, purpose, data_class, action, scope in found.who:
         acts.setdefault((role, purpose, data_class, action), []).append(scope)
     return {key: tuple(sorted(scopes, key=WIDTH.index)) for key, scopes in acts.items()}
 
 
-def _reads(
-    found: Reach, acts: Mapping[tuple[Role, Purpose, DataClass, Action], tuple[Scope, ...]]
-) -> dict[_Triple, tuple[Grant, ...]]:
-    reads: dict[_Triple, tuple[Grant, ...]] = {}
+def _reads(found: Reach, acts: _Acts) -> Mapping[tuple[Role, Purpose, DataClass], tuple[Grant, ...]]:
+    reads: dict[tuple[Role, Purpose, DataClass], tuple[Grant, ...]] = {}
     for (role, purpose, data_class, action), scopes in acts.items():
         if action is not Action.MASK:
             continue
@@ -192,9 +191,7 @@ def _reads(
     return reads
 
 
-def _unlocks(
-    acts: Mapping[tuple[Role, Purpose, DataClass, Action], tuple[Scope, ...]],
-) -> dict[tuple[Role | None, Purpose | None, DataClass, Action], str]:
+def _unlocks(acts: _Acts) -> _Unlocks:
     """Return the hints: by (role, None, …) the purposes of that role, by (None, purpose or None, …) the roles."""
     purposes: dict[tuple[Role, DataClass, Action], set[Purpose]] = {}
     roles: dict[tuple[Purpose | None, DataClass, Action], set[Role]] = {}

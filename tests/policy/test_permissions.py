@@ -1,0 +1,157 @@
+"""Who does what to what, for which purpose: the rest of the policy beside the table of needs (test_needs)."""
+
+import pytest
+
+from consent.purposes import Basis, DataClass, Form, Purpose
+from consent.reading import Scope
+from policy.actions import Action
+from policy.actors import Role
+from policy.table import Grant, Reason, Table, Withheld
+
+# who | does | to what | for | -> in which scope, or refused because, and what would unlock
+PERMISSIONS = """
+# Authorisations: asked for, given and taken back [5.1.6]
+clerk       | write | AUTHORISATION            | CREDIT_CHECK         | submitted
+clerk       | read  | AUTHORISATION            | CREDIT_CHECK         | submitted
+association | write | AUTHORISATION            | CONSULTATION         | submitted
+head        | write | AUTHORISATION            | CONSULTATION         | submitted
+subject     | write | AUTHORISATION            | SELF_ACCESS          | own
+agent       | write | AUTHORISATION            | SELF_ACCESS          | delegated
+subject     | read  | AUTHORISATION            | SELF_ACCESS          | own
+auditor     | read  | AUTHORISATION            | AUDIT                | all
+clerk       | write | AUTHORISATION            | SELF_ACCESS          | role      | purpose:CREDIT_CHECK
+clerk       | write | AUTHORISATION            | APPLICATION_HANDLING | necessity | purpose:CREDIT_CHECK
+handler     | write | AUTHORISATION            | CREDIT_CHECK         | role      | role:clerk
+auditor     | write | AUTHORISATION            | AUDIT                | role      |
+platform    | read  | AUTHORISATION            | PLATFORM_EXCHANGE    | necessity |
+office      | read  | AUTHORISATION            | SUPERVISION          | necessity |
+subject     | write | AUTHORISATION            | none                 | necessity | purpose:SELF_ACCESS
+
+# Who read what: the subject, its delegate, the auditor, and nobody else [5.1.6]
+subject     | read  | ACCESS_LOG               | SELF_ACCESS          | own
+agent       | read  | ACCESS_LOG               | SELF_ACCESS          | delegated
+auditor     | read  | ACCESS_LOG               | AUDIT                | all
+office      | read  | ACCESS_LOG               | SUPERVISION          | necessity |
+clerk       | read  | ACCESS_LOG               | SELF_ACCESS          | role      | role:subject,agent
+admin       | read  | ACCESS_LOG               | AUDIT                | role      | role:auditor
+auditor     | write | ACCESS_LOG               | AUDIT                | role      |
+
+# Delegations: those concerned [5.1.6]
+subject     | read  | DELEGATION               | SELF_ACCESS          | own
+agent       | read  | DELEGATION               | SELF_ACCESS          | delegated
+clerk       | read  | DELEGATION               | APPLICATION_HANDLING | necessity |
+
+# The number in the clear, asked for by its owner [5.1.6]
+subject     | read  | IDENTITY_NUMBER_REVEALED | SELF_ACCESS          | own
+subject     | read  | IDENTITY_NUMBER          | SELF_ACCESS          | necessity |
+subject     | mask  | IDENTITY_NUMBER          | SELF_ACCESS          | own
+agent       | read  | IDENTITY_NUMBER_REVEALED | SELF_ACCESS          | role      | role:subject
+handler     | read  | IDENTITY_NUMBER_REVEALED | DETERMINATION        | necessity |
+
+# Registering subjects [4.2], taking in cases [5.1.3]
+clerk       | write | SUBJECT                  | APPLICATION_HANDLING | submitted
+handler     | write | SUBJECT                  | DETERMINATION        | department
+handler     | write | CASE_PROCEDURE           | DETERMINATION        | department
+clerk       | write | SUBJECT                  | CREDIT_CHECK         | role      | purpose:APPLICATION_HANDLING
+subject     | write | SUBJECT                  | SELF_ACCESS          | role      |
+reviewer    | write | CASE_PROCEDURE           | REVIEW               | role      |
+clerk       | write | CASE_PROCEDURE           | DETERMINATION        | role      | role:handler
+handler     | write | CASE_PROCEDURE           | none                 | necessity | purpose:DETERMINATION
+admin       | write | SUBJECT                  | APPLICATION_HANDLING | role      | role:clerk
+
+# The steps of a case [5.1.4]
+handler     | read  | CASE_PROCEDURE           | DETERMINATION        | department assigned
+head        | read  | CASE_PROCEDURE           | DETERMINATION        | department
+reviewer    | read  | CASE_PROCEDURE           | REVIEW               | reviewing
+subject     | read  | CASE_PROCEDURE           | SELF_ACCESS          | own
+office      | read  | CASE_PROCEDURE           | SUPERVISION          | all
+regulator   | read  | CASE_PROCEDURE           | FOCUSED_CHECK        | necessity |
+platform    | read  | CASE_PROCEDURE           | PLATFORM_EXCHANGE    | necessity |
+auditor     | read  | CASE_PROCEDURE           | AUDIT                | necessity |
+anonymous   | read  | CASE_PROCEDURE           | PUBLICITY            | necessity |
+
+# Applications
+clerk       | read  | APPLICATION              | APPLICATION_HANDLING | department
+handler     | read  | APPLICATION              | APPLICATION_HANDLING | department
+subject     | read  | APPLICATION              | SELF_ACCESS          | own
+clerk       | read  | APPLICATION              | CREDIT_CHECK         | necessity | purpose:APPLICATION_HANDLING
+regulator   | read  | APPLICATION              | FOCUSED_CHECK        | necessity |
+
+# Nobody borrows another's purpose [5.1.6]
+clerk       | mask  | FACTS                    | FOCUSED_CHECK        | role      | role:regulator
+regulator   | mask  | FACTS                    | DETERMINATION        | role      | purpose:FOCUSED_CHECK
+head        | mask  | FACTS                    | REVIEW               | role      | purpose:DETERMINATION
+anonymous   | mask  | PERSON_NAME              | SUPERVISION          | role      | purpose:PUBLICITY
+admin       | mask  | PERSON_NAME              | PUBLICITY            | role      | role:anonymous,subject,agent,clerk,handler,reviewer,head,regulator,association,platform,office,auditor
+admin       | mask  | SUBJECT                  | AUDIT                | role      | role:auditor
+anonymous   | mask  | FACTS                    | none                 | role      | role:subject,agent,handler,reviewer,head,regulator,platform
+anonymous   | mask  | IDENTITY_NUMBER          | PUBLICITY            | necessity |
+head        | mask  | PHONE                    | DETERMINATION        | role      | role:handler
+
+# About nobody: everybody, with a purpose or without; but only to read
+anonymous   | read  | REFERENCE                | none                 | all
+admin       | read  | SESSION                  | none                 | all
+clerk       | read  | REFERENCE                | CREDIT_CHECK         | all
+admin       | write | REFERENCE                | none                 | role      |
+"""  # noqa: E501 - a table is read across
+
+
+def permissions() -> list[list[str]]:
+    rows = [line for line in PERMISSIONS.splitlines() if line and not line.startswith("#")]
+    return [[cell.strip() for cell in row.split("|")] for row in rows]
+
+
+@pytest.mark.parametrize("row", permissions(), ids=lambda row: " ".join(row[:5]))
+def test_permissions(table: Table, row: list[str]):
+    who, does, what, purpose, outcome, *unlock = row
+    said = None if purpose == "none" else Purpose(purpose)
+    found = table.act(Role(who), said, DataClass(what), Action(does))
+    if unlock:
+        assert found == Withheld(Reason(outcome), unlock[0])
+    else:
+        assert found == tuple(Scope(word) for word in outcome.split())
+
+
+def test_as_many_refusals_as_permissions():
+    refused = sum(len(row) == 6 for row in permissions())
+    assert refused >= len(permissions()) - refused
+
+
+def test_grants_stand_from_the_clearest_and_widest_to_the_least(table: Table):
+    """A handler sees assigned cases whole, the department's others less [5.1.1]."""
+    assert table.read(Role.HANDLER, Purpose.DETERMINATION, DataClass.FACTS) == (
+        Grant(Scope.ASSIGNED, Form.CLEAR, Basis.STATUTE, "5.1.3"),
+        Grant(Scope.DEPARTMENT, Form.MASKED, Basis.STATUTE, "5.1.3"),
+    )
+
+
+def test_what_nobody_can_be_shown_is_withheld_as_unclassified(table: Table):
+    unknown = table.classes.get("Subject.shoeSize")
+    assert table.read(Role.HANDLER, Purpose.DETERMINATION, unknown) == Withheld(Reason.UNCLASSIFIED, "")
+    assert table.act(Role.HANDLER, Purpose.DETERMINATION, unknown, Action.WRITE) == Withheld(Reason.UNCLASSIFIED, "")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_without_a_purpose_nobody_sees_anything_personal(table: Table, role: Role):
+    """There is no default purpose [5.1.6]."""
+    shown = {data_class for data_class in DataClass if isinstance(table.read(role, None, data_class), tuple)}
+    assert shown == {DataClass.REFERENCE, DataClass.SESSION}
+    acted = {
+        (data_class, action)
+        for data_class in DataClass
+        for action in Action
+        if isinstance(table.act(role, None, data_class, action), tuple)
+    }
+    assert acted == {(data_class, action) for data_class in shown for action in (Action.MASK, Action.READ)}
+
+
+def test_a_grant_on_the_basis_of_consent_can_be_asked_for(table: Table):
+    """Consent is decided in the statement that reads, never by the table, which only names it as the basis."""
+    reasons = {
+        found.reason
+        for role in Role
+        for purpose in (None, *Purpose)
+        for data_class in DataClass
+        if isinstance(found := table.read(role, purpose, data_class), Withheld)
+    }
+    assert reasons == {Reason.ROLE, Reason.NECESSITY}
