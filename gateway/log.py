@@ -39,6 +39,7 @@ ALLOWED = frozenset(
         "error", "trace", "logger", "template",
     }
 )  # fmt: skip
+PLAIN = frozenset({bool, int, float})
 LONGEST_TEXT = 200
 FRAMES = 12
 ROOT = Path(__file__).resolve().parent.parent
@@ -111,7 +112,7 @@ class ForeignLines(logging.Handler):
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, bool | int | float | None):
+    if value is None or type(value) in PLAIN:
         return value
     if isinstance(value, Enum):
         return str(value.value)

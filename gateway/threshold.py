@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,7 +39,7 @@ class Threshold:
     ) -> None:
         self._app = app
         self._known = known
-        self._headers = headers
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._metrics = metrics
         self._new_request_id = new_request_id
 
@@ -79,10 +79,10 @@ class Threshold:
         async def outgoing(message: Message) -> None:
             if message["type"] == "http.response.start":
                 facts["status"], facts["started"] = message["status"], True
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                own = list(message.get("headers", ()))
+                named = {name for name, _ in own}
+                ours = [header for header in self._headers if header[0] not in named]
+                message["headers"] = [*own, *ours, (b"x-request-id", request_id.encode())]
             facts["bytes"] += len(message.get("body", b""))
             await send(message)
 
