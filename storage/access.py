@@ -12,31 +12,27 @@ under way wait together, and share the next one:
 import asyncio
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import insert
-
 from consent.entries import AccessEntry
+from storage.appending import Appending, Row
 from storage.conflicts import is_of_content
-from storage.engine import Database, Step
+from storage.engine import Database
 from storage.errors import AccessNotRecorded, ArchiveClosed, AuthorisationUsedUp
-from storage.tables import access_entries, pending_entries
+from storage.session import TextStep
 from storage.uses import Left, Use, count_uses, uses_left
 
 CALLERS_AT_ONCE = 256
 ENTRIES_AT_ONCE = 2_048
 """How much one transaction takes; a single caller may bring more."""
 
-COLUMNS = tuple(field.name for field in fields(AccessEntry))
-
 
 @dataclass(slots=True, eq=False)
 class _Request:
     """What one caller wants recorded, as rows, and the promise that it awaits."""
 
-    entries: list[dict[str, object]]
-    leaves: list[dict[str, object]]
+    rows: list[tuple[Row, Row]]
     uses: Counter[Use]
     today: date
     done: asyncio.Future[None]
@@ -59,6 +55,7 @@ class Recorder:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._appending = Appending(database.dialect)
         self._waiting: deque[_Request] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
@@ -75,8 +72,11 @@ class Recorder:
         if not entries and not uses:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        rows = [{name: getattr(entry, name) for name in COLUMNS} for entry in entries]
-        self._waiting.append(_Request(rows, [_leaf(entry) for entry in entries], Counter(uses), today, done))
+        try:
+            rows = [self._appending.rows(entry) for entry in entries]
+        except (TypeError, ValueError) as error:
+            raise AccessNotRecorded from error
+        self._waiting.append(_Request(rows, Counter(uses), today, done))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all(), name="access-recorder")
         await done
@@ -109,7 +109,7 @@ class Recorder:
             if self._waiting[0].done.done():
                 self._waiting.popleft()
                 continue
-            entries += len(self._waiting[0].entries)
+            entries += len(self._waiting[0].rows)
             if batch and entries > ENTRIES_AT_ONCE:
                 break
             batch.append(self._waiting.popleft())
@@ -141,15 +141,19 @@ class Recorder:
         """Write what can be written in one transaction; gives back who came too late for an authorisation."""
         wanted = {use for request in batch for use in request.uses}
         if not wanted:
-            await self._database.write(*_inserts(batch))
+            await self._database.write_text(self._steps(batch))
             return {}
         async with self._database.writing() as session:
             left = await uses_left(session, self._database.dialect, wanted)
             made, refused = _admit(batch, left)
             await count_uses(session, made)
-            for statement, rows in _inserts([request for request in batch if request not in refused]):
-                await session.execute(statement, rows)
+            for text, rows in self._steps([request for request in batch if request not in refused]):
+                await session.run_text(text, rows)
         return refused
+
+    def _steps(self, requests: Sequence[_Request]) -> list[TextStep]:
+        """Give the statements that keep these requests' entries and leaves, if they have any."""
+        return self._appending.steps([row for request in requests for row in request.rows])
 
 
 def _admit(batch: Sequence[_Request], left: Mapping[Use, Left]) -> tuple[Counter[Use], Refused]:
@@ -164,14 +168,3 @@ def _admit(batch: Sequence[_Request], left: Mapping[Use, Left]) -> tuple[Counter
         else:
             made.update(request.uses)
     return made, refused
-
-
-def _inserts(requests: Sequence[_Request]) -> Sequence[Step]:
-    """Give the statements that keep these requests' entries and leaves, if they have any."""
-    entries = [row for request in requests for row in request.entries]
-    leaves = [row for request in requests for row in request.leaves]
-    return [(insert(access_entries), entries), (insert(pending_entries), leaves)] if entries else []
-
-
-def _leaf(entry: AccessEntry) -> dict[str, object]:
-    return {"entry_id": entry.entry_id, "log": "access", "leaf_hash": entry.leaf_hash(), "appended_at": entry.at}

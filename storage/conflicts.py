@@ -2,11 +2,13 @@
 
 import sqlite3
 
+import asyncpg
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, StatementError
 
 DATA_EXCEPTION = "22"
+INTEGRITY = "23"
 UNIQUE_VIOLATION = "23505"
 SQLITE_DUPLICATES = frozenset({"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"})
 
@@ -27,7 +29,14 @@ def is_duplicate(error: IntegrityError) -> bool:
 
 
 def is_of_content(error: Exception) -> bool:
-    """Tell an error that lies in the rows themselves from one of the database, under which other rows fail alike."""
+    """Tell an error that lies in the rows themselves from one of the database, under which other rows fail alike.
+
+    Both SQLAlchemy's errors and, for what was written past it, the drivers' own.
+    """
+    if isinstance(error, sqlite3.IntegrityError | sqlite3.DataError | sqlite3.ProgrammingError):
+        return True
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "")[:2] in {DATA_EXCEPTION, INTEGRITY}
     if isinstance(error, DBAPIError):
         if isinstance(error, IntegrityError | DataError):
             return True

@@ -18,10 +18,10 @@ from sqlalchemy.exc import ArgumentError
 
 from storage.errors import UnknownDatabase
 from storage.postgresql import Postgresql
-from storage.session import Parameters, Rows, Session, Step
+from storage.session import Parameters, Rows, Session, Step, TextStep
 from storage.sqlite import Sqlite
 
-__all__ = ["Database", "Parameters", "Rows", "Session", "Step", "parse_url"]
+__all__ = ["Database", "Parameters", "Rows", "Session", "Step", "TextStep", "parse_url"]
 
 BACKENDS = {
     "sqlite": "sqlite",
@@ -41,6 +41,7 @@ class _Backend(Protocol):
     def reading(self) -> AbstractAsyncContextManager[Session]: ...
     def writing(self) -> AbstractAsyncContextManager[Session]: ...
     async def write(self, steps: Sequence[Step]) -> None: ...
+    async def write_text(self, steps: Sequence[TextStep]) -> None: ...
     async def checkpoint(self) -> bool: ...
     async def close(self) -> None: ...
 
@@ -102,6 +103,10 @@ class Database:
     async def write(self, *steps: Step) -> None:
         """Carry out statements that need no answer as one transaction: cheaper than `writing` where it is enough."""
         await self._backend.write(steps)
+
+    async def write_text(self, steps: Sequence[TextStep]) -> None:
+        """Carry out statements like `write`, in the dialect's own words and past SQLAlchemy."""
+        await self._backend.write_text(steps)
 
     async def checkpoint(self) -> bool:
         """On SQLite, empty the write-ahead log so that deleted bytes are gone; call it after shredding.

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL, Dialect, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.errors import ArchiveClosed, SessionOver
-from storage.session import Parameters, Rows, Session, Step
+from storage.session import Parameters, Rows, Session, Step, TextStep
 
 DATA_EXCEPTION = "22"
 """The class of server errors whose messages quote the value that did not fit."""
@@ -76,6 +76,10 @@ class _Async:
 
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
         return (await self._open().exec_driver_sql(text, tuple(values))).all()
+
+    async def run_text(self, text: str, rows: Sequence[Sequence[object]]) -> None:
+        for values in rows:
+            await self._open().exec_driver_sql(text, tuple(values))
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         return (await self._open().execute(statement, parameters)).rowcount
@@ -154,6 +158,14 @@ class Postgresql:
         async with self.writing() as session:
             for statement, parameters in steps:
                 await session.execute(statement, parameters)
+
+    async def write_text(self, steps: Sequence[TextStep]) -> None:
+        if len(steps) == 1 and len(steps[0][1]) == 1:
+            await self.fetch_text(steps[0][0], steps[0][1][0])  # one statement is a transaction by itself
+            return
+        async with self.writing() as session:
+            for text, rows in steps:
+                await session.run_text(text, rows)
 
     async def checkpoint(self) -> bool:
         """Nothing to do here: dead rows are the server's, and go with its own VACUUM."""

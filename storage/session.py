@@ -8,6 +8,8 @@ from sqlalchemy import Executable
 Rows = Sequence[tuple[Any, ...]]
 Parameters = Mapping[str, object]
 Step = tuple[Executable, Parameters | Sequence[Parameters] | None]
+TextStep = tuple[str, Sequence[Sequence[object]]]
+"""A statement in the dialect's own words, and the rows of values that it is run with."""
 
 
 class Session(Protocol):
@@ -26,6 +28,10 @@ class Session(Protocol):
 
         For statements compiled once and run often (`storage.reading`), where compiling costs more than running.
         """
+        ...
+
+    async def run_text(self, text: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run a statement that gives no rows, in the dialect's own words, once for each of *rows*."""
         ...
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:

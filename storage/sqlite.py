@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Executable, NullPool, create_engine, 
 from sqlalchemy.engine import URL, Dialect
 
 from storage.errors import ArchiveClosed, SessionOver
-from storage.session import Parameters, Rows, Session, Step
+from storage.session import Parameters, Rows, Session, Step, TextStep
 
 IDLE_READERS = 8
 """How many read connections are kept open between reads. There may be more at once, never too few."""
@@ -66,6 +66,9 @@ class _Inline:
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
         return _fetch_text(self._open(), text, values)
 
+    async def run_text(self, text: str, rows: Sequence[Sequence[object]]) -> None:
+        _run_text(self._open(), text, rows)
+
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         return _execute(self._open(), statement, parameters)
 
@@ -93,6 +96,9 @@ class _Threaded(_Inline):
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
         rows: Sequence[Sequence[Any]] = await self._run(_fetch_text, self._open(), text, values)
         return rows
+
+    async def run_text(self, text: str, rows: Sequence[Sequence[object]]) -> None:
+        await self._run(_run_text, self._open(), text, rows)
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         hit: int = await self._run(_execute, self._open(), statement, parameters)
@@ -179,6 +185,10 @@ class Sqlite:
         async with self._lock:
             await self._run(_write, await self._connected(), steps)
 
+    async def write_text(self, steps: Sequence[TextStep]) -> None:
+        async with self._lock:
+            await self._run(_write_text, await self._connected(), steps)
+
     async def _connected(self) -> Connection:
         if self._closed:
             raise ArchiveClosed
@@ -237,6 +247,22 @@ def _execute(
     connection: Connection, statement: Executable, parameters: Parameters | Sequence[Parameters] | None
 ) -> int:
     return connection.execute(statement, parameters).rowcount
+
+
+def _run_text(connection: Connection, text: str, rows: Sequence[Sequence[object]]) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.executemany(text, rows)
+
+
+def _write_text(connection: Connection, steps: Sequence[TextStep]) -> None:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        for text, rows in steps:
+            _run_text(connection, text, rows)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
 
 
 def _write(connection: Connection, steps: Sequence[Step]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -302,7 +303,6 @@ access_entries = Table(
     Column("fields", JSON, nullable=False),  # [["RestraintCase.facts", "FACTS", "CLEAR"], ...]
     Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
     Index("ix_access_entries_at", "subject_id", "at", "entry_id"),
-    Index("ix_access_entries_authorisation", "subject_id", "authorisation_id"),
     info=OWNED,
 )
 
@@ -341,11 +341,12 @@ pending_entries = Table(
     # Leaf hashes that wait for the sequencer. Nothing here points back at a person.
     "pending_entries",
     metadata,
-    Column("entry_id", Uuid, primary_key=True),
+    # In the order of arrival, so that appending touches the end of one index only.
+    Column("place", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("log", String(16), nullable=False),  # 'consent' or 'access'
+    Column("entry_id", Uuid, nullable=False),
     Column("leaf_hash", LargeBinary(32), nullable=False),
     Column("appended_at", Instant, nullable=False),
-    Index("ix_pending_entries_log", "log", "appended_at"),
     CheckConstraint("log IN ('consent','access')", name="log"),
     info=HOUSE,
 )

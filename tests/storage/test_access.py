@@ -7,7 +7,7 @@ from itertools import count as numbers
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, event, insert, select, update
+from sqlalchemy import delete, event, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from consent.authorisations import Authorisation
@@ -108,6 +108,8 @@ async def test_who_comes_together_shares_a_commit(database, recorder):
     for engine in database.engines:
         event.listen(engine, "commit", commits.append)
     await asyncio.gather(*(recorder.record([entry()], today=TODAY) for _ in range(100)))
+    if database.dialect.name == "postgresql":  # one statement commits by itself there: ask the rows who wrote them
+        commits = await database.fetch(text("SELECT DISTINCT xmin::text FROM access_entries"))
     assert len(commits) == 1
     assert await count(database, access_entries) == await count(database, pending_entries) == 100
 

@@ -267,7 +267,6 @@ def _consent() -> None:
         sa.Column("fields", sa.JSON, nullable=False),
         sa.Column("salt", sa.LargeBinary(16), nullable=False),
         sa.Index("ix_access_entries_at", "subject_id", "at", "entry_id"),
-        sa.Index("ix_access_entries_authorisation", "subject_id", "authorisation_id"),
     )
     op.create_table(
         "consent_events",
@@ -295,11 +294,11 @@ def _house() -> None:
     )
     op.create_table(
         "pending_entries",
-        sa.Column("entry_id", sa.Uuid, primary_key=True),
+        sa.Column("place", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
         sa.Column("log", sa.String(16), nullable=False),
+        sa.Column("entry_id", sa.Uuid, nullable=False),
         sa.Column("leaf_hash", sa.LargeBinary(32), nullable=False),
         sa.Column("appended_at", INSTANT, nullable=False),
-        sa.Index("ix_pending_entries_log", "log", "appended_at"),
         sa.CheckConstraint("log IN ('consent','access')", name="log"),
     )
     op.create_table(
