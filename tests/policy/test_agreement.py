@@ -1,13 +1,13 @@
 """Table, Casbin and a plain reading of the files answer alike, for every (role, purpose, class, action, scope)."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consent.purposes import DataClass, Form, Purpose
@@ -15,9 +15,9 @@ from consent.reading import Scope
 from policy.actions import Action
 from policy.actors import Role
 from policy.casbin_reference import CasbinReference, disagreements
-from policy.diff import Direction, diff
+from policy.diff import CellChange, Direction, diff
 from policy.errors import PolicyRefused
-from policy.rows import CLASSES, FILES, WHO
+from policy.rows import CLASSES, FILES, NEED, WHO
 from policy.table import Table, load
 from tests.policy.conftest import FEW_CLASSES, POLICY
 
@@ -108,16 +108,61 @@ SPLIT, TOGETHER = CasbinReference(POLICY), CasbinReference(POLICY, together=True
 
 
 @pytest.fixture
-def with_denial(tmp_path: Path) -> Callable[[str], Path]:
-    """Give the policy with one row more in who.csv, in the same folder each time."""
+def with_row(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Give the policy with one row more in one file, in the same folder each time."""
 
-    def build(row: str) -> Path:
+    def build(changed: str, row: str) -> Path:
         for file in FILES:
             text = FEW_CLASSES if file == CLASSES else (POLICY / file).read_text("utf-8")
-            (tmp_path / file).write_text(text + (f"{row}\n" if file == WHO else ""), "utf-8")
+            (tmp_path / file).write_text(text + (f"{row}\n" if file == changed else ""), "utf-8")
         return tmp_path
 
     return build
+
+
+def assert_agreed(folder: Path, questions: Iterable[Question]):
+    table, casbin, plain = load(folder), CasbinReference(folder), PlainReading(folder)
+    for question in questions:
+        assert by_table(table, question) == plain.allows(*question) == casbin.allows(*question)
+
+
+# One row more, and what it leaves to a handler of applications of the name; a clerk is shown it clear in every case.
+ROWS = [
+    ("a deny of the clear form leaves the mask", WHO, "handler,APPLICATION_HANDLING,name,read,all,deny", "MASKED"),
+    ("a deny of the mask leaves nothing", WHO, "handler,APPLICATION_HANDLING,name,mask,all,deny", "role"),
+    ("a deny of writing leaves reading", WHO, "handler,APPLICATION_HANDLING,name,write,all,deny", "CLEAR"),
+    ("a deny of a group is one of each member", WHO, "handler,any-purpose,name,mask,all,deny", None),
+    ("no need of the clear form leaves the mask", NEED, "APPLICATION_HANDLING,handler,name,CLEAR,,4.2,deny", "MASKED"),
+    ("no need of the mask leaves nothing", NEED, "APPLICATION_HANDLING,handler,name,MASKED,,4.2,deny", "necessity"),
+    ("no need for other roles leaves this one's", NEED, "APPLICATION_HANDLING,subject,name,MASKED,,4.2,deny", "CLEAR"),
+]
+
+
+@pytest.mark.parametrize(("file", "row", "left"), [pytest.param(*row[1:], id=row[0]) for row in ROWS])
+def test_what_a_deny_leaves(with_row, file: str, row: str, left: str | None):
+    folder = with_row(file, row)
+    if left is None:
+        with pytest.raises(PolicyRefused, match="never takes effect"):
+            load(folder)
+        return
+    table = load(folder)
+    for role, shown in ((Role.HANDLER, left), (Role.CLERK, "CLEAR")):
+        found = table.read(role, Purpose.APPLICATION_HANDLING, DataClass.PERSON_NAME)
+        assert (found[0].form if isinstance(found, tuple) else found.reason) == shown
+    about = [q for q in EVERYTHING if q[1] is Purpose.APPLICATION_HANDLING and q[0] in (Role.HANDLER, Role.CLERK)]
+    assert_agreed(folder, [question for question in about if question[2] in (DataClass.PERSON_NAME, DataClass.PHONE)])
+
+
+def test_to_write_needs_no_more_than_the_mask(with_row):
+    """What a purpose needs in some form may be written for it; what it does not need may not."""
+    folder = with_row(WHO, "regulator,FOCUSED_CHECK,PERSON_ADDRESS,write,sector-area,allow")
+    assert load(folder).act(Role.REGULATOR, Purpose.FOCUSED_CHECK, DataClass.PERSON_ADDRESS, Action.WRITE) == (
+        Scope.SECTOR_AREA,
+    )
+    about = (Role.REGULATOR, Purpose.FOCUSED_CHECK, DataClass.PERSON_ADDRESS)
+    assert_agreed(folder, [(*about, action, scope) for action in Action for scope in Scope])
+    with pytest.raises(PolicyRefused, match="never takes effect"):
+        load(with_row(WHO, "regulator,FOCUSED_CHECK,PHONE,write,sector-area,allow"))
 
 
 WORDS = {
@@ -132,20 +177,22 @@ WORDS = {
     role=st.sampled_from(WORDS["role"]),
     purpose=st.sampled_from(WORDS["purpose"]),
     data_class=st.sampled_from(WORDS["class"]),
-    action=st.sampled_from(list(Action)),
+    what=st.sampled_from([*Action, *Form]),
     questions=st.lists(st.sampled_from(EVERYTHING), min_size=20, max_size=20),
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_deny_in_either_wins(table: Table, with_denial, role, purpose, data_class, action, questions):
-    """One deny more never lets anybody see or do more, and the three readings still agree."""
-    folder = with_denial(f"{role},{purpose},{data_class},{action},all,deny")
+def test_a_deny_in_either_wins(table: Table, with_row, role, purpose, data_class, what, questions):
+    """One deny more never lets anybody see or do more, and the three readings still agree; or it is refused as idle."""
+    in_who, in_need = (
+        f"{role},{purpose},{data_class},{what},all,deny",
+        f"{purpose},{role},{data_class},{what},,5.1.6,deny",
+    )
+    folder = with_row(WHO, in_who) if isinstance(what, Action) else with_row(NEED, in_need)
     try:
         narrowed = load(folder)
     except PolicyRefused:
-        assume(False)
-    cells = [change for change in diff(table, narrowed) if hasattr(change, "role")]
+        return
+    cells = [change for change in diff(table, narrowed) if isinstance(change, CellChange)]
     assert {change.direction for change in cells} <= {Direction.NARROWER}
-    casbin, plain = CasbinReference(folder), PlainReading(folder)
     touched = [(c.role, c.purpose, c.data_class, c.action, scope) for c in cells[:5] for scope in Scope]
-    for question in (*questions, *touched):
-        assert by_table(narrowed, question) == plain.allows(*question) == casbin.allows(*question)
+    assert_agreed(folder, (*questions, *touched))

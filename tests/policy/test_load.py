@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from consent.purposes import DataClass, Form, Purpose
+from consent.purposes import DataClass, Purpose
 from policy.actors import Role
 from policy.errors import PolicyRefused
 from policy.rows import CLASSES, FILES, GROUPS, NEED, WHO
@@ -204,18 +204,6 @@ def test_fields_without_class_and_classes_without_field_are_all_named(folder: Ca
     with pytest.raises(PolicyRefused) as refusal:
         table.require({"Subject.id", "Subject.idNumber"})
     assert (refusal.value.why, refusal.value.line) == ("these rows have no field: RestraintCase.facts", 3)
-
-
-def test_a_deny_of_the_clear_form_leaves_the_mask(folder: Callable[..., Path]):
-    masks = instead(
-        "application-officers,APPLICATION_HANDLING,name,read,department,allow",
-        "application-officers,APPLICATION_HANDLING,name,read,department,allow\n"
-        "handler,APPLICATION_HANDLING,name,read,all,deny",
-    )
-    narrowed = load(folder({WHO: masks}))
-    shown = narrowed.read(Role.HANDLER, Purpose.APPLICATION_HANDLING, DataClass.PERSON_NAME)
-    assert isinstance(shown, tuple)
-    assert [grant.form for grant in shown] == [Form.MASKED]
 
 
 def test_the_policy_loads_within_a_tenth_of_a_second():
