@@ -12,7 +12,6 @@ from uuid import UUID
 
 import httpx
 import strawberry
-import structlog
 from sqlalchemy import select
 from starlette.types import ASGIApp
 
@@ -27,8 +26,9 @@ from gateway.asgi import build_app
 from gateway.dev_issuer import DevIssuer, Example
 from gateway.enrolment import Areas, new_subject
 from gateway.identity import Identity
+from gateway.ids import time_ordered
 from gateway.jwks import KeySource, PublishedKeys
-from gateway.log import where
+from gateway.log import tell_failure
 from gateway.settings import Settings, connection_url
 from policy.keys import Keyring
 from policy.table import Table, load
@@ -54,7 +54,13 @@ def utc_now() -> datetime:
 
 def street(now: Clock = utc_now) -> Street:
     """Return clock and chance. Ids are random (version 4): they tell neither order nor time of a registration."""
-    return Street(now=now, today=civil_date, random=os.urandom, new_id=uuid.uuid4)
+    return Street(
+        now=now,
+        today=civil_date,
+        random=os.urandom,
+        new_id=uuid.uuid4,
+        new_entry_id=lambda at: time_ordered(at, os.urandom),
+    )
 
 
 @dataclass(slots=True)
@@ -99,7 +105,7 @@ def build_house(settings: Settings, now: Clock = utc_now, *, always_execute: boo
         street=outside,
         begin=lambda: cast("AbstractAsyncContextManager[CommittingWork]", UnitOfWork(database)),
         register=_Registrar(database, keyring),
-        failed=_tell,
+        failed=tell_failure,
         limits=settings.limits,
         introspection=settings.introspection,
         always_execute=always_execute,
@@ -180,10 +186,6 @@ async def areas(database: Database) -> Areas:
     return {code: name for code, name in rows}  # noqa: C416 - a row of the database is no pair for the types
 
 
-def _tell(request_id: str, error: BaseException) -> None:
-    structlog.get_logger().error("request.failed", request_id=request_id, **where(error))
-
-
 def build_application(parts: Parts, dev_issuer: DevIssuer | None, public: Sequence[Example] = ()) -> ASGIApp:
     """Return the ASGI app over *parts*; its shutdown closes them."""
     settings = parts.settings
@@ -216,7 +218,10 @@ def build_application(parts: Parts, dev_issuer: DevIssuer | None, public: Sequen
         settings,
         parts.road,
         identity,
-        checks={"database": database_answers},
+        checks={
+            "database": database_answers,
+            **({} if client is None else {"keys": cast("PublishedKeys", keys).ready}),
+        },
         dev_issuer=dev_issuer,
         examples=public,
         lifespan=lifespan,

@@ -25,7 +25,7 @@ class Limits:
     """
 
     tokens: int = 2_000
-    depth: int = 14
+    depth: int = 15
     aliases: int = 60
     roots: int = 12
     cost: int = 40_000

@@ -76,12 +76,16 @@ class Register(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """Clock and chance, which enter the house only from the gateway. *today* is the day in Asia/Shanghai."""
+    """Clock and chance, which enter the house only from the gateway.
+
+    *today* is the day in Asia/Shanghai of an instant. *new_id* is random; *new_entry_id* sorts by the instant given.
+    """
 
     now: Callable[[], datetime]
     today: Callable[[datetime], date]
     random: Callable[[int], bytes]
     new_id: Callable[[], UUID]
+    new_entry_id: Callable[[datetime], UUID]
 
 
 Begin = Callable[[], AbstractAsyncContextManager[CommittingWork]]

@@ -77,7 +77,7 @@ class Query:
     @planned(
         ManySource(
             Entity.ACCESS_ENTRY,
-            (Order("at", "desc"), Order("entry_id")),
+            (Order("entry_id", "desc"),),
             None,
             {
                 "subject": Choice("subject_id", "=", "NaturalPerson.id"),

@@ -78,7 +78,7 @@ def entries(
     made = [
         AccessEntry(
             subject_id=subject,
-            entry_id=street.new_id(),
+            entry_id=street.new_entry_id(now),
             read_id=read_id,
             at=now,
             actor_ref=actor.ref,

@@ -73,7 +73,7 @@ class Recorder:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         try:
-            rows = [self._appending.rows(entry) for entry in entries]
+            rows = self._appending.rows(entries)
         except (TypeError, ValueError) as error:
             raise AccessNotRecorded from error
         self._waiting.append(_Request(rows, Counter(uses), today, done))

@@ -23,6 +23,7 @@ from storage.tables import access_entries, pending_entries
 
 ENTRY = tuple(field.name for field in fields(AccessEntry))
 LEAF = ("log", "entry_id", "leaf_hash", "appended_at")
+"""The columns of a leaf. Ids and instants are written alike in both tables."""
 
 Row = Sequence[object]
 _LENGTH = re.compile(r"\(\d+\)")
@@ -34,20 +35,19 @@ class Appending:
 
     def __init__(self, dialect: Dialect) -> None:
         self._is_sqlite = dialect.name == "sqlite"
-        self._entry = [_convert(access_entries, name, dialect) for name in ENTRY]
-        self._leaf = [_convert(pending_entries, name, dialect) for name in LEAF]
+        self._entry = {name: _convert(access_entries, name, dialect) for name in ENTRY}
         if self._is_sqlite:
             self._texts = [_insert(access_entries, ENTRY), _insert(pending_entries, LEAF)]
         else:
             self._texts = [_both(dialect)]
 
-    def rows(self, entry: AccessEntry) -> tuple[Row, Row]:
-        """Return an entry and its leaf as the driver takes them. Raises whatever a value that does not fit raises."""
-        leaf = ("access", entry.entry_id, entry.leaf_hash(), entry.at)
-        return (
-            [convert(getattr(entry, name)) for name, convert in zip(ENTRY, self._entry, strict=True)],
-            [convert(value) for value, convert in zip(leaf, self._leaf, strict=True)],
-        )
+    def rows(self, entries: Sequence[AccessEntry]) -> list[tuple[Row, Row]]:
+        """Return entries and their leaves as the driver takes them. Raises what a value that does not fit raises."""
+        hashes = [entry.leaf_hash() for entry in entries]  # first: what has no canonical form is refused as such
+        columns = [_column([getattr(entry, name) for entry in entries], self._entry[name]) for name in ENTRY]
+        by_name = dict(zip(ENTRY, columns, strict=True))
+        leaves = zip(["access"] * len(entries), by_name["entry_id"], hashes, by_name["at"], strict=True)
+        return list(zip(zip(*columns, strict=True), leaves, strict=True))
 
     def steps(self, rows: Sequence[tuple[Row, Row]]) -> list[TextStep]:
         """Return what is to be run, in one transaction, to keep *rows*."""
@@ -58,6 +58,17 @@ class Appending:
             return [(self._texts[0], entries), (self._texts[1], leaves)]
         arrays = [list(values) for side in (entries, leaves) for values in zip(*side, strict=True)]
         return [(self._texts[0], [arrays])]
+
+
+def _column(values: Sequence[object], convert: Convert) -> list[object]:
+    """Convert the values of one column. Entries of one answer share most of them, which are then converted once."""
+    converted: list[object] = []
+    last, written = object(), None
+    for value in values:
+        if value is not last and (type(value) is not tuple or value != last):
+            last, written = value, convert(value)
+        converted.append(written)
+    return converted
 
 
 def _convert(table: Table, name: str, dialect: Dialect) -> Convert:

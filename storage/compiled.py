@@ -6,9 +6,11 @@ Nothing is left to SQLAlchemy when it runs, which would cost more than the datab
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Select, Uuid
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
@@ -106,7 +108,19 @@ def _argument(name: str, kind: TypeEngine[Any], fixed: object, dialect: Dialect)
     return Argument(name, (list, tuple) if isinstance(kind, Several) else kind.python_type, convert, fixed)
 
 
+@lru_cache(maxsize=100_000)
+def _uuid(text: str) -> UUID:
+    """Read an id as SQLite keeps it. Making one takes longer than finding it again, and pages repeat their subjects."""
+    return UUID(text)
+
+
+def _uuid_or_none(text: str | None) -> UUID | None:
+    return None if text is None else _uuid(text)
+
+
 def _result(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    if isinstance(kind, Uuid) and dialect.name == "sqlite":
+        return _uuid_or_none
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 

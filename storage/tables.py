@@ -302,7 +302,7 @@ access_entries = Table(
     Column("document_hash", String(64), nullable=False),
     Column("fields", JSON, nullable=False),  # [["RestraintCase.facts", "FACTS", "CLEAR"], ...]
     Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
-    Index("ix_access_entries_at", "subject_id", "at", "entry_id"),
+    Index("ix_access_entries_entry", "entry_id"),
     info=OWNED,
 )
 

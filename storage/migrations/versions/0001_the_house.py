@@ -266,7 +266,7 @@ def _consent() -> None:
         sa.Column("document_hash", sa.String(64), nullable=False),
         sa.Column("fields", sa.JSON, nullable=False),
         sa.Column("salt", sa.LargeBinary(16), nullable=False),
-        sa.Index("ix_access_entries_at", "subject_id", "at", "entry_id"),
+        sa.Index("ix_access_entries_entry", "entry_id"),
     )
     op.create_table(
         "consent_events",
