@@ -8,7 +8,7 @@ from policy.gate import Admission
 from policy.keys import Keyring
 
 
-class NotAdmitted(SealError):  # noqa: N818 - the class is the reason
+class NotAdmitted(SealError):
     """The admission does not open this place."""
 
     def __init__(self, table: str, column: str) -> None:

@@ -77,7 +77,7 @@ class SealError(PolicyError):
     """Something about a sealed value was refused. Messages name places, never contents."""
 
 
-class SealBroken(SealError):  # noqa: N818 - the class is the reason
+class SealBroken(SealError):
     """It does not open. Wrong key, other place and changed bytes are not told apart."""
 
 
@@ -85,7 +85,7 @@ class SealMalformed(SealBroken):
     """It is not a box of a layout that we know."""
 
 
-class TextRefused(SealError):  # noqa: N818 - the class is the reason
+class TextRefused(SealError):
     """It cannot be sealed or indexed as it is."""
 
 

@@ -3,7 +3,6 @@
 PolicyError
 ├── PolicyRefused(file, line, word)     the tables are not loaded; names the file, the row and the word
 └── Denied(unlock)                      a read or an action is not admitted; has a code and a message in two languages
-    ├── PurposeMissing                  personal data, and no purpose said [5.1.6]
     ├── DeniedByRole                    this role may not, for this purpose
     ├── DeniedByNecessity               this purpose does not need it
     ├── ConsentMissing                  it rests on an authorisation, and none is live
@@ -42,14 +41,6 @@ class Denied(PolicyError):
     def __init__(self, unlock: str = "") -> None:
         super().__init__(self.message)
         self.unlock = unlock
-
-
-class PurposeMissing(Denied):
-    """Personal data was asked for without a purpose: there is no default [5.1.6]."""
-
-    code = "PURPOSE_REQUIRED"
-    message = "Personal data is shown only for a stated purpose."
-    message_zh = "读取个人信息必须说明目的。"
 
 
 class DeniedByRole(Denied):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from consent.purposes import Purpose
 from policy.actors import Actor
-from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, PurposeMissing, Unclassified
+from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, Unclassified
 from policy.table import Reason, Withheld
 
 
@@ -22,10 +22,8 @@ class Admission:
     opens: frozenset[tuple[str, str]]
 
 
-def denied(withheld: Withheld, purpose: Purpose | None) -> Denied:
-    """Return the refusal that says why something is withheld, ready to be raised."""
-    if purpose is None and withheld.reason is Reason.NECESSITY:
-        return PurposeMissing(withheld.unlock)
+def denied(withheld: Withheld) -> Denied:
+    """Return the refusal that says why something is withheld, with its messages."""
     return _BY_REASON[withheld.reason](withheld.unlock)
 
 

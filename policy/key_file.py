@@ -30,7 +30,7 @@ _INDEX_VERSION = re.compile(r"[1-9][0-9]{0,2}")
 _INDEX_VERSIONS = 255  # The version is the first byte of a term.
 
 
-class KeyFileRefused(SealError):  # noqa: N818 - the class is the reason
+class KeyFileRefused(SealError):
     """The key file is missing, is there already, can be read by others or is not well formed."""
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from consent.purposes import DataClass
-from policy.table import Grant, Reason
+from policy.gate import denied
+from policy.table import Grant, Reason, Withheld
 
 
 class Outcome(StrEnum):
@@ -16,21 +17,6 @@ class Outcome(StrEnum):
     MIXED = "MIXED"
     """Clear for some rows, masked for others: a handler's own cases and those of the same department."""
     WITHHELD = "WITHHELD"
-
-
-MESSAGES: dict[Reason, tuple[str, str]] = {
-    Reason.ROLE: ("当前角色无权以此目的读取该字段。", "This role may not read this field for this purpose."),
-    Reason.NECESSITY: (
-        "该目的不需要此字段，按最小必要原则不予提供。",
-        "This purpose does not need this field; by the rule of minimisation it is not shown [5.1.6].",
-    ),
-    Reason.CONSENT: (
-        "未取得当事人对此项信息的有效授权。",
-        "There is no live authorisation of the person for this information [5.1.6].",
-    ),
-    Reason.UNCLASSIFIED: ("该字段尚未分类，不予提供。", "This field has no data class and is not served."),
-}
-"""By reason: zh-CN first, English beside it."""
 
 
 @dataclass(slots=True)
@@ -52,13 +38,13 @@ class Decision:
         `path` is not given: inside a list the field has as many response paths as the list has items. Where it
         stands in the document is told by `extensions.at`, in response keys.
         """
-        message_zh, message = MESSAGES[self.reason or Reason.UNCLASSIFIED]
+        refusal = denied(Withheld(self.reason or Reason.UNCLASSIFIED, self.unlock))
         return {
-            "message": message_zh,
+            "message": refusal.message_zh,
             "extensions": {
                 "code": "WITHHELD",
                 "reason": self.reason,
-                "messageEn": message,
+                "messageEn": refusal.message,
                 "at": list(self.path),
                 "field": self.field,
                 "types": self.types,

@@ -87,6 +87,11 @@ def _delegated(row: FromClause, unrectified: Unrectified) -> Condition:
     return exists().where(delegation.c.subject_id == row.c.subject_id, _delegation_is_mine(delegation, unrectified))
 
 
+def _told(case: FromClause, _: Unrectified) -> Condition:
+    """Say that its subject has been told of *case*: what is being verified is an open investigation [5.1.4(2)]."""
+    return or_(*(case.c[name].is_not(None) for name in ("noticed_on", "served_on", "determined_on", "published_on")))
+
+
 def _equals(column: str, name: str) -> Rule:
     return lambda row, _: row.c[column] == bind(name)
 
@@ -151,6 +156,8 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
     # Scope.ALL means every row of every entity that is not confidential.
     **{(Scope.OWN, entity): _own for entity in _OWNED},
     **{(Scope.DELEGATED, entity): _delegated for entity in _OWNED},
+    (Scope.OWN, Entity.RESTRAINT_CASE): _both(_own, _told),
+    (Scope.DELEGATED, Entity.RESTRAINT_CASE): _both(_delegated, _told),
     # A delegate sees its own delegations, not who else acts for the subject.
     (Scope.DELEGATED, Entity.DELEGATION): _delegation_is_mine,
     (Scope.DEPARTMENT, Entity.SUBJECT): _either(_with_application, _with_case(_department)),

@@ -4,25 +4,22 @@ import re
 
 import pytest
 
-from consent.purposes import Purpose
-from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, PurposeMissing, Unclassified
+from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, Unclassified
 from policy.gate import denied
 from policy.table import Reason, Withheld
 
 
 @pytest.mark.parametrize(
-    ("reason", "purpose", "refusal", "code"),
+    ("reason", "refusal", "code"),
     [
-        (Reason.ROLE, Purpose.AUDIT, DeniedByRole, "WITHHELD_ROLE"),
-        (Reason.ROLE, None, DeniedByRole, "WITHHELD_ROLE"),
-        (Reason.NECESSITY, Purpose.AUDIT, DeniedByNecessity, "WITHHELD_NECESSITY"),
-        (Reason.NECESSITY, None, PurposeMissing, "PURPOSE_REQUIRED"),
-        (Reason.CONSENT, Purpose.CREDIT_CHECK, ConsentMissing, "WITHHELD_CONSENT"),
-        (Reason.UNCLASSIFIED, None, Unclassified, "WITHHELD_UNCLASSIFIED"),
+        (Reason.ROLE, DeniedByRole, "WITHHELD_ROLE"),
+        (Reason.NECESSITY, DeniedByNecessity, "WITHHELD_NECESSITY"),
+        (Reason.CONSENT, ConsentMissing, "WITHHELD_CONSENT"),
+        (Reason.UNCLASSIFIED, Unclassified, "WITHHELD_UNCLASSIFIED"),
     ],
 )
-def test_the_class_of_the_refusal_is_the_reason(reason: Reason, purpose, refusal: type[Denied], code: str):
-    found = denied(Withheld(reason, "role:handler"), purpose)
+def test_the_class_of_the_refusal_is_the_reason(reason: Reason, refusal: type[Denied], code: str):
+    found = denied(Withheld(reason, "role:handler"))
     assert type(found) is refusal
     assert (found.code, found.unlock, str(found)) == (code, "role:handler", found.message)
 
@@ -33,4 +30,4 @@ def test_every_refusal_speaks_both_languages():
         assert re.search(r"[\u4e00-\u9fff]", refusal.message_zh)
         assert refusal.message_zh.endswith("。")
     codes = [refusal.code for refusal in Denied.__subclasses__()]
-    assert len(codes) == len(set(codes)) == len(Reason) + 1
+    assert len(codes) == len(set(codes)) == len(Reason)

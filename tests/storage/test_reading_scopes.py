@@ -34,6 +34,8 @@ async def archive(shared_database: Database) -> SqlArchive:
         rows.restraint("ended", of="four", ends_on=YESTERDAY, rectified_on=date(2026, 2, 1)),
         rows.restraint("not yet published", of="six", published_on=None, ends_on=None, department_code="D2"),
         rows.restraint("own review", of="six", published_on=None, ends_on=None, reviewer_ref="handler-1"),
+        rows.restraint("being verified", of="six", determined_on=None, published_on=None, ends_on=None),
+        rows.restraint("noticed", of="six", determined_on=None, published_on=None, ends_on=None, noticed_on=rows.TODAY),
         rows.restraint("state secret", of="secret", confidential=True, reviewer_ref="reviewer-1"),
         rows.application("filed", of="four"),
         rows.application("filed elsewhere", of="five", department_code="D2"),
@@ -58,6 +60,8 @@ CASES = {
     "ended",
     "not yet published",
     "own review",
+    "being verified",
+    "noticed",
 }
 REVIEWER, AGENT = {"actor_ref": "reviewer-1"}, {"actor_ref": "agent-1"}
 
@@ -70,6 +74,8 @@ TABLE = [
     (Scope.OWN, Entity.SUBJECT, {}, {"one"}),
     (Scope.OWN, Entity.RESTRAINT_CASE, {}, {"in force", "in force, other sector"}),
     (Scope.OWN, Entity.RESTRAINT_CASE, {"actor_subject": key("secret")}, set()),
+    # Until its subject is told, a case is an open investigation [5.1.4(2)].
+    (Scope.OWN, Entity.RESTRAINT_CASE, {"actor_subject": key("six")}, {"not yet published", "own review", "noticed"}),
     (Scope.OWN, Entity.APPLICATION, {"actor_subject": key("four")}, {"filed"}),
     (Scope.OWN, Entity.APPLICATION, {"actor_subject": key("secret")}, set()),
     (Scope.OWN, Entity.AUTHORISATION, {}, {"to us", "to others"}),
