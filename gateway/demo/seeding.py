@@ -1,0 +1,218 @@
+"""Puts the demo's district on record: sealed, masked and indexed like everything else, in one transaction.
+
+The same seed on the same day gives the same district to the last id; only keys, nonces and salts differ. A second
+time nothing is done: a database that holds anything is never seeded.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from random import Random
+from typing import Any, TypeVar
+
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import insert, select
+
+from consent.entries import AccessEntry
+from consent.ledger import Templates
+from credit.calendar import shipped
+from credit.subjects import Place
+from gateway.demo.applications import Application, applications
+from gateway.demo.cases import BASIS, Case, cases
+from gateway.demo.chance import from_seed, new_id
+from gateway.demo.consents import Makers, consents
+from gateway.demo.district import area_rows, department_rows, sector_rows
+from gateway.demo.kept import Kept
+from gateway.demo.matters import matter_rows
+from gateway.demo.people import AREA_NAMES, Person, people
+from gateway.demo.reads import Reads
+from gateway.enrolment import new_subject, sealed
+from policy.keys import Keyring
+from policy.masking import mask_text
+from policy.table import Table
+from storage import tables
+from storage.cases import CaseRow
+from storage.engine import Database
+from storage.subjects import Kept as Sealed
+from storage.subjects import NewSubject
+from storage.unit_of_work import UnitOfWork
+
+AT_ONCE = 500
+"""How many rows go into one statement."""
+SEALING, WRITING = "封存申报主体", "写入数据库"
+REFERENCE_FIRST = (tables.sectors, tables.areas, tables.departments, tables.matters)
+"""What everything else refers to."""
+Row = TypeVar("Row")
+Told = Callable[[str, int, int], None]
+"""Is told what is being made, how many are done and how many there will be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What seeding needs of the house. *random* makes keys and salts, never shapes."""
+
+    database: Database
+    keyring: Keyring
+    table: Table
+    templates: Templates
+    random: Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """How much there is now."""
+
+    departments: int
+    matters: int
+    subjects: int
+    applications: int
+    restraint_cases: int
+    authorisations: int
+    access_entries: int
+
+
+def _quietly(_what: str, _done: int, _all: int) -> None:
+    """Tell nobody."""
+
+
+async def is_empty(database: Database) -> bool:
+    """Whether nobody and nothing is on record."""
+    async with database.reading() as session:
+        looked = [await session.fetch(select(table).limit(1)) for table in (tables.subjects, tables.sectors)]
+    return not any(looked)
+
+
+async def seed(
+    tools: Tools, *, count: int, seed_number: int, now: datetime, today: date, told: Told = _quietly
+) -> Seeded | None:
+    """Put *count* subjects and everything about them on record; None where the database is not empty."""
+    if not await is_empty(tools.database):
+        return None
+    district = await _made(tools, from_seed(seed_number), count, now, today, told)
+    rows = _rows(district)
+    async with UnitOfWork(tools.database) as work:
+        written, total = 0, sum(map(len, rows.values())) + len(district.subjects) + len(district.cases)
+        for table in REFERENCE_FIRST:
+            await work.session.execute(insert(table), rows.pop(table))
+        for some in _chunks(district.subjects):
+            await work.subjects.register_all(some)
+            told(WRITING, written := written + len(some), total)
+        for cases_at_once in _chunks(district.cases):
+            await work.restraint_cases.add(cases_at_once)
+            told(WRITING, written := written + len(cases_at_once), total)
+        for table, of_table in rows.items():
+            for rows_at_once in _chunks(of_table):
+                await work.session.execute(insert(table), rows_at_once)
+                told(WRITING, written := written + len(rows_at_once), total)
+        await work.commit()
+    told(WRITING, total, total)
+    return Seeded(
+        departments=len(department_rows()),
+        matters=len(matter_rows()),
+        subjects=len(district.subjects),
+        applications=len(district.applications),
+        restraint_cases=len(district.cases),
+        authorisations=len(district.kept.authorised),
+        access_entries=len(district.entries),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _District:
+    """Everything that is to be written, sealed."""
+
+    subjects: Sequence[NewSubject]
+    applications: Sequence[Application]
+    cases: Sequence[CaseRow]
+    kept: Kept
+    entries: Sequence[AccessEntry]
+
+
+async def _made(tools: Tools, chance: Random, count: int, now: datetime, today: date, told: Told) -> _District:
+    """Make the district in memory. The order of the draws is part of what the seed means."""
+    subjects = list(people(chance, count, now, today))
+    new = []
+    for done, person in enumerate(subjects, start=1):
+        new.append(_sealed_subject(tools.keyring, chance, person))
+        told(SEALING, done, count)
+    made_cases = list(cases(chance, shipped(), subjects, now, today))
+    made_applications = list(applications(chance, subjects, made_cases, now))
+    kept = await consents(Makers(chance, tools.random, tools.templates, now, today), subjects)
+    reads = Reads(chance, tools.random, tools.table, now)
+    entries = list(reads.entries(subjects, made_cases, made_applications, kept.authorised.values()))
+    keys = {one.subject_id: one.key.wrapped for one in new}
+    case_rows = [_sealed_case(tools.keyring, keys[case.subject.subject_id], case) for case in made_cases]
+    return _District(new, made_applications, case_rows, kept, entries)
+
+
+def _sealed_subject(keyring: Keyring, chance: Random, person: Person) -> NewSubject:
+    ids = iter((person.subject_id, new_id(chance)))
+    return new_subject(
+        person.registration,
+        keyring,
+        area_name=AREA_NAMES[person.area_code],
+        by="demo",
+        at=person.registered_at,
+        new_id=lambda: next(ids),
+    )
+
+
+def _sealed_case(keyring: Keyring, wrapped: bytes, case: Case) -> CaseRow:
+    subject_id, when = case.subject.subject_id, case.when
+
+    def keep(column: str, text: str) -> Sealed | None:
+        place = Place("restraint_cases", column, subject_id, case.case_id, 1)
+        return sealed(keyring, wrapped, place, text, mask_text(text))
+
+    return CaseRow(
+        subject_id=subject_id,
+        case_id=case.case_id,
+        number=case.number,
+        department_code=case.department.code,
+        sector_code=case.department.sector_code,
+        area_code=case.subject.area_code,
+        circumstance=case.circumstance.value,
+        channel=case.channel.value,
+        basis=BASIS,
+        handler_ref=case.handler_ref,
+        reviewer_ref=case.reviewer_ref,
+        changed_at=case.changed_at,
+        facts=keep("facts", case.facts),
+        evidence=keep("evidence", case.evidence) if when.verified_at else None,
+        notes=keep("notes", case.notes) if when.verified_at else None,
+        application_id=case.application_id,
+        legal_document=case.number.replace("信认", "决定") if when.determined_on else None,
+        confidential=case.confidential,
+        **{name: getattr(when, name) for name in when.__slots__},
+    )
+
+
+def _rows(district: _District) -> dict[SqlTable, list[dict[str, object]]]:
+    """Return the rows of everything but subjects and cases, in the order in which they can be written."""
+    kept, entries = district.kept, district.entries
+    leaves = [
+        {"log": "access", "entry_id": one.entry_id, "leaf_hash": one.leaf_hash(), "appended_at": one.at}
+        for one in entries
+    ]
+    return {
+        tables.sectors: sector_rows(),
+        tables.areas: area_rows(),
+        tables.departments: department_rows(),
+        tables.matters: matter_rows(),
+        tables.applications: _columns(district.applications),
+        tables.delegations: _columns(kept.delegated),
+        tables.authorisations: _columns(list(kept.authorised.values())),
+        tables.consent_events: _columns(kept.events),
+        tables.access_entries: _columns(entries),
+        tables.pending_entries: [*kept.leaves, *leaves],
+    }
+
+
+def _columns(made: Sequence[Any]) -> list[dict[str, object]]:
+    """Return the rows of dataclasses whose fields are named like the columns."""
+    return [{field.name: getattr(one, field.name) for field in fields(one)} for one in made]
+
+
+def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    for start in range(0, len(rows), AT_ONCE):
+        yield rows[start : start + AT_ONCE]
