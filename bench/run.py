@@ -1,0 +1,267 @@
+"""Measures the house against unprotected contenders, on both databases, in one run. Prints ratios."""
+
+import argparse
+import asyncio
+import cProfile
+import os
+import pstats
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import orjson
+from rich.console import Console
+from rich.table import Table as Grid
+from sqlalchemy import create_engine
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bench import peers, world
+from consent.entries import AccessEntry
+from consent.purposes import Basis, Purpose
+from gateway import log, settings, wiring
+from gateway.dev_issuer import DevIssuer, Persona
+from policy.actors import Actor, Role
+from policy.table import load
+from schema.ports import Question
+from storage.access import Recorder
+from storage.engine import Database
+from storage.migrate import migrate
+from tests.postgresql import running_server
+
+PAGE = (
+    "query Targets %s { focusedCheckTargets(first: 20) { pageInfo { hasNextPage endCursor } nodes { id circumstance "
+    "publishedOn endsOn facts department { name } subject { id name identifier area { name } } } } }"
+)
+GUARDED, UNGUARDED = PAGE % "@purpose(is: FOCUSED_CHECK)", PAGE % ""
+console = Console()
+
+
+async def ask(app: Any, body: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
+    """Ask an ASGI app one question, without a socket."""
+    sent: list[bytes] = []
+    received = False
+
+    async def receive() -> Any:
+        nonlocal received
+        if received:
+            await asyncio.Event().wait()
+        received = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            sent.append(message.get("body", b""))
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/graphql",
+        "raw_path": b"/graphql",
+        "query_string": b"",
+        "root_path": "",
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+        "state": {},
+        "extensions": {},
+        "headers": [
+            (b"host", b"localhost"),
+            (b"content-type", b"application/json"),
+            (b"accept", b"application/json"),
+            *headers,
+        ],
+    }
+    await app(scope, receive, send)
+    return b"".join(sent)
+
+
+async def timed(one: Callable[[], Awaitable[Any]], clients: int, rounds: int) -> tuple[float, float]:
+    """Return wall and CPU microseconds of one call, with so many at a time."""
+    await asyncio.gather(*(one() for _ in range(clients)))
+    wall, cpu = time.perf_counter(), time.process_time()
+    for _ in range(max(1, rounds // clients)):
+        await asyncio.gather(*(one() for _ in range(clients)))
+    done = max(1, rounds // clients) * clients
+    return (time.perf_counter() - wall) / done * 1e6, (time.process_time() - cpu) / done * 1e6
+
+
+async def measure(name: str, url: str, folder: str, subjects: int, rounds: int, *, profile: bool) -> None:
+    environment = {
+        "CHENGXIN_DATABASE_URL": url,
+        "CHENGXIN_KEK_FILE": world.new_keyring(folder),
+        "CHENGXIN_DEV_KEY_FILE": f"{folder}/dev.json",
+        "CHENGXIN_LOG_FORMAT": "json",
+    }
+    chosen = settings.read(environment)
+    with Path(os.devnull).open("w") as nowhere:
+        log.configure(chosen, stream=nowhere)
+        await asyncio.to_thread(migrate, url)
+        sync_url = url.replace("postgresql:", "postgresql+asyncpg:")
+        if url.startswith("sqlite"):
+            engine = create_engine(url)
+            world.plain.create_all(engine)
+            engine.dispose()
+        else:
+            async_engine = create_async_engine(sync_url)
+            async with async_engine.begin() as connection:
+                await connection.run_sync(world.plain.create_all)
+            await async_engine.dispose()
+        parts = wiring.build_house(chosen)
+        await world.settle(parts.database, parts.keyring, subjects)
+        claims = {"sub": "regulator-1", "roles": ["regulator"], "sector": "market", "area": "370305"}
+        issuer = DevIssuer(chosen, [Persona("regulator", "监管", claims)], parts.street.now)
+        house = wiring.build_application(parts, issuer)
+        token = [(b"authorization", b"Bearer " + issuer.mint("regulator").encode())]
+        guarded = orjson.dumps({"query": GUARDED})
+        unguarded = orjson.dumps({"query": UNGUARDED})
+        stock, bare = peers.stock(url), await peers.bare(url)
+        contenders = {
+            "house": lambda: ask(house, guarded, token),
+            "stock": lambda: ask(stock, unguarded, []),
+            "bare": lambda: ask(bare, unguarded, []),
+        }
+        for who, one in contenders.items():
+            answer = orjson.loads(await one())
+            assert "errors" not in answer, (who, answer)
+            assert len(answer["data"]["focusedCheckTargets"]["nodes"]) == 20, who
+        grid = Grid(title=f"{name}: the focused-check page of 20 among {subjects:,} subjects", title_justify="left")
+        for column in ("contender", "clients", "wall µs", "CPU µs", "× house (wall)", "× house (CPU)"):
+            grid.add_column(column, justify="left" if column == "contender" else "right")
+        for clients in (1, 32):
+            figures = {who: await timed(one, clients, rounds) for who, one in contenders.items()}
+            ours = figures["house"]
+            for who, (wall, cpu) in figures.items():
+                grid.add_row(
+                    who, str(clients), f"{wall:,.0f}", f"{cpu:,.0f}", f"{wall / ours[0]:.2f}", f"{cpu / ours[1]:.2f}"
+                )
+        console.print(grid)
+        await stages(parts, rounds)
+        if profile:
+            profiler = cProfile.Profile()
+            profiler.enable()
+            for _ in range(200):
+                await contenders["house"]()
+            profiler.disable()
+            pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
+        await durable(parts.database, name)
+        await parts.close()
+
+
+async def stages(parts: wiring.Parts, rounds: int) -> None:
+    """Say where the house's time goes, and how long a warm document takes to authorise."""
+    road, actor = parts.road, Actor("regulator-1", Role.REGULATOR, None, "market", "370305")
+    question = Question(GUARDED, None, None, None, None, actor, "POST", "bench")
+
+    async def counter() -> Any:
+        return await road.answer(question)
+
+    whole, _ = await timed(counter, 1, rounds)
+    operation = road._documents.operation(GUARDED, None)
+    variables = road._variables(operation, {})
+    started = time.perf_counter()
+    for _ in range(20_000):
+        operation = road._documents.operation(GUARDED, None)
+        ready = road._prepare(operation, variables, actor.role, Purpose.FOCUSED_CHECK)
+    warm = (time.perf_counter() - started) / 20_000 * 1e6
+    recorder, road.reading.recorder = road.reading.recorder, Unrecorded()
+    without, _ = await timed(counter, 1, rounds)
+    road.reading.recorder = recorder
+    binds = {
+        "actor_sector": "market",
+        "actor_area": "370305",
+        "actor_area_end": "370305\U0010ffff",
+        "today": parts.street.today(parts.street.now()),
+        "s0_always": True,
+    }
+
+    async def rows() -> Any:
+        return await parts.archive.read(ready.prepared, binds)
+
+    select, _ = await timed(rows, 1, rounds)
+    console.print(
+        f"  one after the other, µs: counter {whole:,.0f} = rows {select:,.0f} + opening, entries and answer "
+        f"{without - select:,.0f} + durable record {whole - without:,.0f}; authorising the warm document {warm:.1f}"
+    )
+
+
+class Unrecorded:
+    """Keeps nothing: to see what keeping costs."""
+
+    async def record(self, entries: Any, uses: Any) -> None:
+        del entries, uses
+
+
+async def durable(database: Database, name: str) -> None:
+    """Say how many access entries become durable in a second."""
+    rows = await database.fetch(world.tables.subjects.select().limit(1))
+    subject, now = rows[0][0], datetime.now(UTC)
+    fields = (("RestraintCase.facts", "FACTS", "CLEAR"), ("NaturalPerson.name", "PERSON_NAME", "CLEAR"))
+    recorder = Recorder(database)
+
+    def entry() -> AccessEntry:
+        return AccessEntry(
+            subject,
+            uuid.uuid4(),
+            uuid.uuid4(),
+            now,
+            "bench",
+            "regulator",
+            None,
+            Purpose.FOCUSED_CHECK,
+            Basis.STATUTE,
+            "5.2.2",
+            None,
+            "0" * 64,
+            fields,
+            os.urandom(16),
+        )
+
+    async def one() -> None:
+        await recorder.record([entry()], today=now.date())
+
+    alone, _ = await timed(one, 1, 500)
+    together, _ = await timed(one, 64, 6_400)
+    console.print(
+        f"  durable access entries a second: {1e6 / alone:,.0f} with 1 client, {1e6 / together:,.0f} with 64 "
+        f"({alone / together:.1f}×)\n"
+    )
+    await recorder.close()
+    del name
+
+
+def policy() -> None:
+    """Say how long the policy takes to compile."""
+    folder = Path(__file__).resolve().parent.parent / "policy"
+    load(folder)
+    started = time.perf_counter()
+    for _ in range(20):
+        load(folder)
+    console.print(f"compiling the policy: {(time.perf_counter() - started) / 20 * 1e3:.1f} ms\n")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--subjects", type=int, default=2_000)
+    arguments.add_argument("--rounds", type=int, default=640)
+    arguments.add_argument("--profile", action="store_true")
+    chosen = arguments.parse_args()
+    policy()
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/bench.db"
+        asyncio.run(measure("SQLite", url, folder, chosen.subjects, chosen.rounds, profile=chosen.profile))
+    with tempfile.TemporaryDirectory() as folder, running_server(fsync="on", full_page_writes="on") as server:
+        url = f"{server}/postgres"
+        asyncio.run(measure("PostgreSQL", url, folder, chosen.subjects, chosen.rounds, profile=chosen.profile))
+
+
+if __name__ == "__main__":
+    main()
