@@ -6,11 +6,12 @@ archive only in this way, by name.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, cast
 from uuid import UUID
 
-from graphql import FieldNode, GraphQLField
+from graphql import FieldNode, GraphQLError, GraphQLField
 from graphql.execution.values import get_argument_values
 
 from consent.reading import Entity, Filter
@@ -33,9 +34,19 @@ class Desk:
 Binder = Callable[[Any, Desk], dict[str, object]]
 
 
-def arguments(definition: GraphQLField, node: FieldNode, variables: object) -> dict[str, Any]:
-    """Return the field's arguments by their names in the schema; absent ones are absent."""
-    return get_argument_values(definition, node, cast("Any", variables))
+def arguments(
+    definition: GraphQLField, node: FieldNode, variables: object, *, explaining: bool = False
+) -> dict[str, Any]:
+    """Return the field's arguments by their names in the schema; absent ones are absent.
+
+    Raises GraphQLError for a value that does not fit; *explaining*, where variables have no values, gives none then.
+    """
+    try:
+        return get_argument_values(definition, node, cast("Any", variables))
+    except GraphQLError:
+        if explaining:
+            return {}
+        raise
 
 
 def entities_of(given: Mapping[str, Any], *, explaining: bool, most: int) -> list[Entity]:
@@ -70,19 +81,27 @@ def find_by_id(
 
 
 def find_by_ids(
-    statement: int, entity: Entity, definition: GraphQLField, node: FieldNode
+    statement: int, entity: Entity, definition: GraphQLField, node: FieldNode, most: int
 ) -> tuple[tuple[Filter, ...], Binder]:
     """Return the filters that find the rows of *entity* among the ids given, and their binder.
 
-    Each key column is matched on its own; the root reader then takes the rows whose whole key was given.
+    Each key column is matched on its own; of what is found, `keys_asked` are kept.
     """
     names = [f"s{statement}_keys_{index}" for index in range(len(KEYS[entity]))]
 
     def bind(variables: object, _desk: Desk) -> dict[str, object]:
-        found = [one.keys for one in ids_of(definition, node, variables) if one.entity is entity]
+        given = ids_of(definition, node, variables)
+        if len(given) > most:  # again, for the plan may have been made for fewer
+            raise LimitExceeded(limit="node_ids", allowed=most, found=len(given))
+        found = [one.keys for one in given if one.entity is entity]
         return {name: sorted({keys[index] for keys in found}, key=str) for index, name in enumerate(names)}
 
     return tuple(Filter("", column, "in", name) for column, name in zip(KEYS[entity], names, strict=True)), bind
+
+
+def keys_asked(entity: Entity, definition: GraphQLField, node: FieldNode) -> Callable[[object], set[Sequence[object]]]:
+    """Return what reads off the variables which whole keys of *entity* were asked for."""
+    return lambda variables: {one.keys for one in ids_of(definition, node, variables) if one.entity is entity}
 
 
 def find_by_identifier(statement: int, definition: GraphQLField, node: FieldNode) -> tuple[tuple[Filter, ...], Binder]:
@@ -91,7 +110,7 @@ def find_by_identifier(statement: int, definition: GraphQLField, node: FieldNode
 
     def bind(variables: object, desk: Desk) -> dict[str, object]:
         given = arguments(definition, node, variables)
-        kind = IdentifierKind(str(_plain(given["kind"], "")))
+        kind = IdentifierKind(str(_plain(given["kind"], "kind", "")))
         try:
             number = parse_identifier(kind, given["number"]).text
         except CreditError as unreadable:
@@ -120,9 +139,11 @@ def page_arguments(
     variables: object,
     tag: str,
     most: int,
+    *,
+    explaining: bool,
 ) -> PageArguments:
     """Return the filters, cursor and size of a page; raises BadArgument, LimitExceeded."""
-    given = arguments(definition, node, variables)
+    given = arguments(definition, node, variables, explaining=explaining)
     first = int(given.get("first", 20))
     if first < 0:
         raise BadArgument(argument="first")
@@ -143,11 +164,9 @@ def page_arguments(
     def bind(variables: object, _desk: Desk) -> dict[str, object]:
         now = arguments(definition, node, variables)
         binds: dict[str, object] = {} if source.always is None else {f"s{statement}_always": True}
-        binds |= {f"s{statement}_{name}": _plain(now[name], source.choices[name].column) for name in chosen}
+        binds |= {f"s{statement}_{name}": _plain(now[name], name, source.choices[name].column) for name in chosen}
         if after is not None:
-            values = position(tag, str(now["after"]))
-            if len(values) != len(source.order):
-                raise BadArgument(argument="after")
+            values = position(tag, str(now["after"]), [order.name for order in source.order])
             binds.update({f"{after}_{index}": value for index, value in enumerate(values)})
         return binds
 
@@ -160,15 +179,40 @@ def _ids(given: Mapping[str, Any]) -> list[str]:
     return [str(one) for one in given.get("ids") or ()]
 
 
-def _plain(value: object, column: str) -> object:
-    """Return a value as the archive takes it: enums by their wire name, ids by their key."""
+_ID_OF = {
+    "subject_id": Entity.SUBJECT,
+    "sector_code": Entity.SECTOR,
+    "area_code": Entity.AREA,
+    "department_code": Entity.DEPARTMENT,
+}
+"""The columns that are filtered by a global id, and of what it must be one."""
+
+
+def _plain(value: object, name: str, column: str) -> object:
+    """Return a value as the archive takes it: enums by their wire name, ids by their key, instants in UTC.
+
+    Raises BadId, or BadArgument for what no row can have: an instant without a zone or out of range, a text with NUL.
+    """
     if isinstance(value, Enum):
         return str(value.value)
-    if isinstance(value, str) and column.endswith(("_id", "_code")):
-        return _key(value)
+    if isinstance(value, str):
+        if column in _ID_OF:
+            return _key(value, _ID_OF[column])
+        if "\0" in value:
+            raise BadArgument(argument=name)
+    if isinstance(value, datetime):
+        try:
+            if value.tzinfo is not None:
+                return value.astimezone(UTC)
+        except OverflowError:
+            pass
+        raise BadArgument(argument=name)
     return value
 
 
-def _key(text: str) -> UUID | str:
-    """Return the last key of a global id: a row's own id, or a reference's code."""
-    return decode(text).keys[-1]
+def _key(text: str, entity: Entity) -> UUID | str:
+    """Return the last key of a global id of *entity*: a row's own id, or a reference's code; raises BadId."""
+    found = decode(text)
+    if found.entity is not entity:
+        raise BadId
+    return found.keys[-1]

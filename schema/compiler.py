@@ -37,10 +37,11 @@ from schema.arguments import (
     find_by_identifier,
     find_by_ids,
     ids_of,
+    keys_asked,
     page_arguments,
 )
 from schema.entities import ENTITY_CLASS, KIND_OF, OWNED, TYPE_OF
-from schema.errors import FilterRefused, LimitExceeded, PurposeRequired, RootRefused
+from schema.errors import BadArgument, FilterRefused, LimitExceeded, PurposeRequired, RootRefused
 from schema.globalid import KEYS
 from schema.limits import Limits
 from schema.selections import Selections, subselections
@@ -139,6 +140,7 @@ class Compiler:
         self._role = role
         self._purpose = purpose
         self._explaining = explaining
+        self._pages: dict[tuple[object, ...], shapes.PageShape] = {}
         self.done = Compiled()
 
     # --- the operation -----------------------------------------------------------------------------------------
@@ -172,9 +174,14 @@ class Compiler:
             self._admit_root(key, f"{root.name}.{name}", self._class(f"{root.name}.{name}"))
             self.done.unplanned.append(key)
 
-    def _admit_root(self, key: str, name: str, data_class: DataClass | None) -> tuple[Grant, ...] | None:
+    def _admit_root(
+        self, key: str, name: str, data_class: DataClass | None, finding: Finding | None = None
+    ) -> tuple[Grant, ...] | None:
         """Return the grants under which the root may be asked; raises RootRefused, or notes it when explaining."""
         answer = self._lookup(data_class)
+        if finding is Finding.IDENTIFIER and self._purpose is Purpose.PUBLICITY:
+            # Reads of what is published leave no entry, and no digit is published: nobody may try numbers there.
+            answer = Withheld(Reason.NECESSITY, "")
         if not isinstance(answer, Withheld):
             self._note((key,), name, data_class, answer)
             return answer
@@ -195,18 +202,26 @@ class Compiler:
     ) -> None:
         draft = self._draft(source.entity, grants)
         page = self._page(draft, nodes, definition, source, (key,), parent_at=None)
+        parts = {part for _, part in page.parts}
+        filtered = any(one.name != source.always for one in draft.filters)
+        # What is told of a list that is narrowed down may be told of one person, be it only a count.
+        if parts & {"nodes", "edges"} or (filtered and parts - {"__typename"}):
+            name = f"Query.{nodes[0].name.value}"
+            self._show_whole(draft, name, self._class(name), grants)
+            if filtered and draft.first == 0 and draft.shown:
+                raise BadArgument(argument="first")  # no row, so no entry would tell of it
         nobody: shapes.Row = ()
         self.done.roots.append(PlannedRoot(key, lambda rows: page.read(nobody, rows)))
 
     def _single_root(
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, name: str
     ) -> None:
-        given = arguments(definition, nodes[0], self._variables)
+        given = arguments(definition, nodes[0], self._variables, explaining=self._explaining)
         if source.finding in {Finding.NODE, Finding.NODES}:
             self._nodes_root(key, nodes, definition, source, given)
             return
         entity = cast("Entity", source.entity)
-        grants = self._admit_root(key, name, self._class(name))
+        grants = self._admit_root(key, name, self._class(name), source.finding)
         if grants is None:
             return
         if source.finding is Finding.OWN:
@@ -226,6 +241,7 @@ class Compiler:
             self.done.binders.append(binder)
         if entity in OWNED:
             draft.order = tuple(Order(column) for column in KEYS[entity])
+        self._show_whole(draft, name, self._class(name), grants)
         reader = self._thing(draft, "", entity, subselections(nodes), (key,))
         index = draft.index
         self.done.roots.append(
@@ -249,15 +265,15 @@ class Compiler:
                 continue
             draft = self._draft(entity, grants)
             draft.rows = self._house.limits.node_ids if source.finding is Finding.NODES else 1
-            draft.filters, binder = find_by_ids(draft.index, entity, definition, nodes[0])
+            draft.filters, binder = find_by_ids(draft.index, entity, definition, nodes[0], self._house.limits.node_ids)
             self.done.binders.append(binder)
+            draft.key_at = [draft.at("", column) for column in KEYS[entity]]
+            draft.keys_asked = keys_asked(entity, definition, nodes[0])
+            self._show_whole(draft, f"Query.{nodes[0].name.value}", data_class, grants)
             reader = self._thing(draft, "", entity, subselections(nodes), (key,))
             readers[entity] = (draft.index, reader)
             consent = consent or draft.consent is not None
-        positions = {
-            entity: [self.done.drafts[index].at("", column) for column in KEYS[entity]]
-            for entity, (index, _) in readers.items()
-        }
+        positions = {entity: self.done.drafts[index].key_at for entity, (index, _) in readers.items()}
         is_list = source.finding is Finding.NODES
 
         def read(rows: shapes.Rows) -> object:
@@ -272,16 +288,31 @@ class Compiler:
 
     # --- things, fields, pages ---------------------------------------------------------------------------------
 
-    def _thing(self, draft: Draft, of: str, entity: Entity, sets: list[SelectionSetNode], path: Path) -> shapes.Reader:
-        """Plan what is asked of one thing, for each concrete type that it may have."""
+    def _thing(
+        self,
+        draft: Draft,
+        of: str,
+        entity: Entity,
+        sets: list[SelectionSetNode],
+        path: Path,
+        step: tuple[View, str | None] | None = None,
+    ) -> shapes.Reader:
+        """Plan what is asked of one thing, for each concrete type that it may have.
+
+        *step* tells in which rows the step to it may be taken; in others there is nothing at its end.
+        """
+        view, of_kind = step or (_EVERYWHERE, None)
+        within = view.clear or ()
         if entity is Entity.SUBJECT:
             draft.kind_at = draft.at(of, "kind")
             by_kind = {
                 kind: self._object(draft, of, entity, typename, sets, path, kind) for typename, kind in KIND_OF.items()
             }
-            return shapes.one_of(by_kind, draft.kind_at)
+            return shapes.one_of(by_kind, draft.at(of, "kind", "plain", within, view.groups, of_kind))
         shape = self._object(draft, of, entity, TYPE_OF[entity], sets, path, None)
-        return shapes.joined(shape, draft.at(of, KEYS[entity][-1])) if of else shape.read
+        if not of:
+            return shape.read
+        return shapes.joined(shape, draft.at(of, KEYS[entity][-1], "plain", within, view.groups, of_kind))
 
     def _object(
         self,
@@ -322,14 +353,14 @@ class Compiler:
         definition = concrete.fields[nodes[0].name.value]
         if isinstance(source, SealedSource):
             return self._sealed(draft, of, source, view, Asked(name, data_class, path, kind))
-        if isinstance(source, OneSource):
-            alias = draft.join(of, source.relation)
-            return self._thing(draft, alias, source.entity, subselections(nodes), path)
-        if isinstance(source, ManySource):
-            return self._child_page(draft, of, entity, nodes, definition, source, path, view)
         if view.clear is None:
             return self._refuse(path, name, data_class, Withheld(Reason.NECESSITY, ""))
         self._show(draft, view, Asked(name, data_class, path, kind), Form.CLEAR)
+        if isinstance(source, OneSource):
+            alias = draft.join(of, source.relation)
+            return self._thing(draft, alias, source.entity, subselections(nodes), path, (view, kind))
+        if isinstance(source, ManySource):
+            return self._child_page(draft, of, entity, nodes, definition, source, path, view, kind)
         if isinstance(source, IdSource):
             return shapes.identity(entity, [draft.at(of, column) for column in KEYS[entity]])
         if isinstance(source, FunctionSource):
@@ -362,11 +393,17 @@ class Compiler:
         source: ManySource,
         path: Path,
         view: View,
+        kind: str | None,
     ) -> shapes.Reader:
-        parent_at = draft.at(of, KEYS[entity][-1])
-        child = self._draft(source.entity, view.grants, parent=(draft.index, parent_at, cast("str", source.relation)))
-        child.rows = draft.rows
-        return self._page(child, nodes, definition, source, path, parent_at=parent_at).read
+        parent_at = draft.at(of, KEYS[entity][-1], "plain", view.clear or (), view.groups, kind)
+        # What all kinds of subject are asked in the same words is asked once.
+        known = (parent_at, of, path, source.relation, view.grants, *map(id, nodes))
+        if known not in self._pages:
+            parent = (draft.index, parent_at, cast("str", source.relation))
+            child = self._draft(source.entity, view.grants, parent=parent)
+            child.rows = draft.rows
+            self._pages[known] = self._page(child, nodes, definition, source, path, parent_at=parent_at)
+        return shapes.page_of(self._pages[known], parent_at)
 
     def _page(
         self,
@@ -379,7 +416,16 @@ class Compiler:
         parent_at: int | None,
     ) -> shapes.PageShape:
         tag = f"{source.relation or 'root'}:{source.entity}:{'.'.join(order.name for order in source.order)}"
-        given = page_arguments(draft.index, source, definition, nodes[0], self._variables, tag, self._house.limits.page)
+        given = page_arguments(
+            draft.index,
+            source,
+            definition,
+            nodes[0],
+            self._variables,
+            tag,
+            self._house.limits.page,
+            explaining=self._explaining,
+        )
         for name in given.reads:
             self._admit_filter(draft, name, path)
         draft.filters, draft.first, draft.after, draft.order = given.filters, given.first, given.after, source.order
@@ -468,6 +514,7 @@ class Compiler:
         draft.first = 1
         draft.order = tuple(Order(column) for column in KEYS[entity])
         draft.filters = tuple(Filter("", column, "=", f"key_{at}") for at, column in enumerate(KEYS[entity]))
+        sub._show_whole(draft, name, ENTITY_CLASS[entity], answer)
         reader = sub._thing(draft, "", entity, subselections(nodes), path)
         sub.done.roots.append(PlannedRoot(path[-1], lambda rows: reader(rows.of[0][0], rows) if rows.of[0] else None))
         self.done.read_backs[path] = sub._finish()
@@ -535,6 +582,12 @@ class Compiler:
         if isinstance(view, Withheld) or view.clear != () or view.groups:
             raise FilterRefused(at=list(path), field=name, dataClass=data_class)
 
+    def _show_whole(self, draft: Draft, name: str, data_class: DataClass | None, grants: tuple[Grant, ...]) -> None:
+        """Note that rows are shown as such: that one is there is told of its subject, whatever else is asked of it."""
+        if draft.entity in OWNED:
+            form = Form.CLEAR if any(grant.form is Form.CLEAR for grant in grants) else Form.MASKED
+            draft.shown.append(Shown(name, cast("DataClass", data_class), form, (), 0, None))
+
     def _show(self, draft: Draft, view: View, asked: Asked, form: Form) -> None:
         """Note that rows show this field in this form: for the access entry, the answer's notes and explanations."""
         within = (view.clear if form is Form.CLEAR else view.masked) or ()
@@ -580,6 +633,7 @@ class Compiler:
 
 
 _FREE = (Grant(Scope.ALL, Form.CLEAR, Basis.STATUTE, ""),)
+_EVERYWHERE = View((), None, 0, _FREE)
 
 
 def _within(statement: tuple[Scope, ...], scopes: set[Scope]) -> tuple[Scope, ...]:

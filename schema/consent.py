@@ -123,5 +123,6 @@ class AccessEntry(Node):
         _fields, "fields", description="What was shown, field by field, clear or masked."
     )
     document_hash: str | None = column(
-        "document_hash", "SHA-256 of the GraphQL document that was run, in hexadecimal, to tell equal questions."
+        "document_hash",
+        "SHA-256 of the GraphQL document that was run, its literal values left out, to tell equal questions.",
     )

@@ -9,7 +9,7 @@ columns that everybody who may ask for the list sees clear, so a cursor tells no
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from schema.errors import BadCursor
@@ -22,14 +22,14 @@ def cursor(tag: str, values: Sequence[object]) -> str:
     return urlsafe_b64encode(_SEPARATOR.join([tag, *map(_text, values)]).encode()).rstrip(b"=").decode()
 
 
-def position(tag: str, text: str) -> list[object]:
-    """Return the order values in a cursor of the list *tag*; raises BadCursor for any other text."""
+def position(tag: str, text: str, columns: Sequence[str]) -> list[object]:
+    """Return the values of the order *columns* in a cursor of the list *tag*; raises BadCursor for any other text."""
     try:
         found, *values = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split(_SEPARATOR)
         if found != tag:
             raise BadCursor
-        return [_value(value) for value in values]
-    except (binascii.Error, ValueError, KeyError) as unreadable:
+        return [_value(value, _kind(column)) for value, column in zip(values, columns, strict=True)]
+    except (binascii.Error, ValueError, OverflowError) as unreadable:
         raise BadCursor from unreadable
 
 
@@ -43,14 +43,24 @@ def _text(value: object) -> str:
     return f"s{value}"
 
 
-def _value(text: str) -> object:
-    kind, rest = text[:1], text[1:]
+def _kind(column: str) -> str:
+    """Return the kind of a column's values, which its name tells: `…_at` an instant, `…_on` a day, `…_id` an id."""
+    return {"at": "t", "on": "d", "id": "u"}.get(column.rpartition("_")[2], "s")
+
+
+def _value(text: str, kind: str) -> object:
+    rest = text[1:]
+    if text[:1] != kind:
+        raise ValueError(kind)
     if kind == "t":
-        return datetime.fromisoformat(rest)
+        instant = datetime.fromisoformat(rest)
+        if instant.tzinfo is None:
+            raise ValueError(kind)
+        return instant.astimezone(UTC)
     if kind == "d":
         return date.fromisoformat(rest)
     if kind == "u":
         return UUID(rest)
-    if kind == "s":
-        return rest
-    raise ValueError(kind)
+    if not rest.isprintable():
+        raise ValueError(kind)
+    return rest

@@ -9,36 +9,56 @@ from typing import Any, cast
 
 from graphql import (
     DocumentNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
+    IntValueNode,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    StringValueNode,
+    Visitor,
     get_named_type,
     is_enum_type,
     parse,
+    print_ast,
     specified_rules,
     type_from_ast,
     validate,
+    visit,
 )
 from graphql.language import EnumValueNode
 
 from consent.purposes import Purpose
+from schema.errors import LimitExceeded, PurposeNotConstant
 from schema.globalid import decode
 from schema.keeping import Kept
 from schema.limits import Limits, check_size
 
-_FOUND = re.compile(r"(,? (?:found|got invalid value|but got)[: ]).*$", re.DOTALL)
-_DIGITS = re.compile(r"\d{6,}[\dXx]*")
+_FOUND = re.compile(
+    r"((?:\b(?:found|got)|(?<!invalid )value:|represent an? \w+:|Unexpected (?:String|BlockString|Int|Float)\b)).*$",
+    re.DOTALL,
+)
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_WORD = re.compile(r"[@$\[]?[_A-Za-z][_A-Za-z0-9.]*[\]!]*", re.ASCII)
+_NO_SUCH_VALUE = re.compile(r"Value '.*' does not exist", re.DOTALL)
+_DIGITS = re.compile(r"\d(?:[ -]?\d){5,}[Xx]?")
+_PARSER_LIMITS = {"tokens": "tokens. Parsing aborted.", "depth": "nested too deeply"}
+"""The limits that the parser itself keeps, by what its refusal says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a document, ready to be compiled. *depends* reads off what its plan depends on."""
+    """One operation of a document, ready to be compiled. *depends* reads off what its plan depends on.
+
+    *text_hash* tells documents apart, byte for byte, and stays in memory. *hash* is what is recorded: of the document
+    with every literal value left out, since a number that somebody wrote into it could be found by trying.
+    """
 
     node: OperationDefinitionNode
     document: DocumentNode
     fragments: Mapping[str, FragmentDefinitionNode]
+    text_hash: str
     hash: str
     purpose: Purpose | None
     depends: tuple[tuple[str, Callable[[object], object]], ...]
@@ -69,13 +89,17 @@ class Documents:
             return found
         document = self._documents.get(text) or self._documents.put(text, self._read(text))
         if isinstance(document, Unreadable):
-            raise document
+            # A new one each time: an exception that is raised again keeps every frame that it ever came through.
+            raise Unreadable(document.errors)
         return self._operations.put((text, name), self._select(document, text, name))
 
     def _read(self, text: str) -> DocumentNode | Unreadable:
         try:
             document = parse(text, max_tokens=self._limits.tokens)
         except GraphQLError as error:
+            for limit, sign in _PARSER_LIMITS.items():
+                if sign in error.message:
+                    raise LimitExceeded(limit=limit, allowed=getattr(self._limits, limit)) from None
             return self._unreadable([error])
         for node in document.definitions:  # before validation, which is slow on what is too large
             if isinstance(node, OperationDefinitionNode):
@@ -92,7 +116,8 @@ class Documents:
         fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         node = chosen[0]
         depends = tuple((one.variable.name.value, self._dependence(one)) for one in node.variable_definitions or ())
-        return Operation(node, document, fragments, sha256(text.encode()).hexdigest(), _purpose(node), depends)
+        text_hash = sha256(text.encode()).hexdigest()
+        return Operation(node, document, fragments, text_hash, shape_hash(document), _purpose(node), depends)
 
     def _dependence(self, definition: Any) -> Callable[[object], object]:  # noqa: ANN401 - a VariableDefinitionNode
         """Return what of a variable's value a plan depends on.
@@ -123,17 +148,37 @@ def formatted(error: GraphQLError, code: str = "GRAPHQL_VALIDATION_FAILED") -> d
 
 
 def scrubbed(message: str) -> str:
-    """Return *message* without quoted input: what follows `found` or `got`, and any long run of digits."""
-    return _DIGITS.sub("…", _FOUND.sub(r"\1…", message))
+    """Return *message* without input that it quotes: only words that can stand in a document are left in quotes."""
+    message = _NO_SUCH_VALUE.sub("Value … does not exist", _FOUND.sub(r"\1 …", message))
+    return _DIGITS.sub("…", _QUOTED.sub(lambda one: one[0] if _WORD.fullmatch(one[0][1:-1]) else "…", message))
+
+
+class _WithoutLiterals(Visitor):
+    """Blanks every literal value."""
+
+    def enter_string_value(self, *_: object) -> StringValueNode:
+        return StringValueNode(value="")
+
+    def enter_int_value(self, *_: object) -> IntValueNode:
+        return IntValueNode(value="0")
+
+    def enter_float_value(self, *_: object) -> FloatValueNode:
+        return FloatValueNode(value="0.0")
+
+
+def shape_hash(document: DocumentNode) -> str:
+    """Return SHA-256 of the document as GraphQL prints it, each literal text, number or id left blank."""
+    return sha256(print_ast(visit(document, _WithoutLiterals())).encode()).hexdigest()
 
 
 def _purpose(node: OperationDefinitionNode) -> Purpose | None:
-    """Return the purpose that `@purpose(is: …)` states on the operation, or None."""
+    """Return the purpose that `@purpose(is: …)` states on the operation, or None; raises PurposeNotConstant."""
     for directive in node.directives or ():
         if directive.name.value == "purpose":
             value = directive.arguments[0].value if directive.arguments else None
-            if isinstance(value, EnumValueNode):
-                return Purpose(value.value)
+            if not isinstance(value, EnumValueNode):
+                raise PurposeNotConstant
+            return Purpose(value.value)
     return None
 
 
@@ -153,4 +198,4 @@ def _kinds(value: object) -> object:
     return tuple(sorted({decode(str(one)).entity for one in ids}))
 
 
-__all__ = ["Documents", "Operation", "Unreadable", "formatted", "scrubbed"]
+__all__ = ["Documents", "Operation", "Unreadable", "formatted", "scrubbed", "shape_hash"]

@@ -2,7 +2,7 @@
 
 SchemaError
 ├── Refused            the request as a whole: nothing was read
-│   ├── PurposeRequired · PurposeUnknown · PurposeConflict
+│   ├── PurposeRequired · PurposeUnknown · PurposeConflict · PurposeNotConstant
 │   ├── RootRefused(reason)      a root that this role may not ask for this purpose
 │   ├── FilterRefused            an argument that would read what is withheld
 │   ├── LimitExceeded(limit)     too large, too deep, too many
@@ -62,6 +62,14 @@ class PurposeConflict(Refused):
     code = "PURPOSE_CONFLICT"
     message = "The directive @purpose and the header Access-Purpose name different purposes."
     message_zh = "@purpose 与 Access-Purpose 请求头所述目的不一致。"
+
+
+class PurposeNotConstant(Refused):
+    """The directive names its purpose by a variable."""
+
+    code = "PURPOSE_NOT_CONSTANT"
+    message = "The directive @purpose names its purpose in the document itself, never by a variable."
+    message_zh = "@purpose 必须在文档中直接写明目的，不得使用变量。"
 
 
 class RootRefused(Refused):

@@ -64,7 +64,7 @@ def decode(text: str) -> GlobalId:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         entity = _ENTITY[raw[:1]]
         if entity in _REFERENCE:
-            keys: tuple[UUID | str, ...] = (raw[1:].decode(),)
+            keys: tuple[UUID | str, ...] = (_code(raw[1:].decode()),)
         else:
             keys = tuple(UUID(bytes=raw[at : at + 16]) for at in range(1, len(raw), 16))
     except (binascii.Error, KeyError, ValueError) as unreadable:
@@ -72,3 +72,10 @@ def decode(text: str) -> GlobalId:
     if len(keys) != len(KEYS[entity]) or encode(entity, *keys) != text:
         raise BadId
     return GlobalId(entity, keys)
+
+
+def _code(text: str) -> str:
+    """Return a reference's code; raises ValueError for what none can be, and a database might choke on."""
+    if not text or not text.isprintable():
+        raise ValueError
+    return text

@@ -36,9 +36,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class _Size:
+    """*width* counts the fields on the uppermost level, through fragments; *fields* those on every level."""
+
     depth: int
     fields: int
     aliases: int
+    width: int
 
 
 def check_size(document: DocumentNode, operation: OperationDefinitionNode, limits: Limits) -> None:
@@ -49,11 +52,10 @@ def check_size(document: DocumentNode, operation: OperationDefinitionNode, limit
     """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     size = _measure(operation.selection_set, fragments, {}, ())
-    roots = len(operation.selection_set.selections)
     for limit, allowed, found in (
         ("depth", limits.depth, size.depth),
         ("aliases", limits.aliases, size.aliases),
-        ("roots", limits.roots, roots),
+        ("roots", limits.roots, size.width),
         ("fields", limits.tokens, size.fields),
     ):
         if found > allowed:
@@ -66,13 +68,13 @@ def _measure(
     measured: dict[str, _Size],
     inside: tuple[str, ...],
 ) -> _Size:
-    depth = fields = aliases = 0
+    depth = fields = aliases = width = 0
     for node in selections.selections:
-        below = _Size(0, 0, 0)
+        below = _Size(0, 0, 0, 0)
         if isinstance(node, FieldNode):
             if node.selection_set:
                 below = _measure(node.selection_set, fragments, measured, inside)
-            below = _Size(below.depth + 1, below.fields + 1, below.aliases + (node.alias is not None))
+            below = _Size(below.depth + 1, below.fields + 1, below.aliases + (node.alias is not None), 1)
         elif isinstance(node, InlineFragmentNode):
             below = _measure(node.selection_set, fragments, measured, inside)
         elif isinstance(node, FragmentSpreadNode):
@@ -82,4 +84,5 @@ def _measure(
                     measured[name] = _measure(fragments[name].selection_set, fragments, measured, (*inside, name))
                 below = measured[name]
         depth, fields, aliases = max(depth, below.depth), fields + below.fields, aliases + below.aliases
-    return _Size(depth, fields, aliases)
+        width += below.width
+    return _Size(depth, fields, aliases, width)

@@ -1,5 +1,6 @@
 """What one may change: authorisations, and the registering of subjects. One input and one result union for each."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, Any
@@ -20,7 +21,7 @@ from credit.errors import RegistrationRefused
 from credit.subjects import Capacity, SubjectKind
 from schema.consent import Authorisation
 from schema.context import Context
-from schema.errors import BadId
+from schema.errors import BadArgument, BadId
 from schema.globalid import GlobalId, decode, encode
 from schema.refusals import (
     BadEvidence,
@@ -38,7 +39,11 @@ from schema.refusals import (
 from schema.sources import read_back
 from schema.words import CapacityName, Group
 
-KEY = "A key of the caller's choosing, 64 characters at most: sent again with it, a request does nothing twice."
+KEY = (
+    "A key of the caller's choosing, 64 characters at most (letters, digits, . _ : -): sent again with it, a request "
+    "does nothing twice."
+)
+_KEY = re.compile(r"[A-Za-z0-9._:\-]{1,64}")
 
 
 @strawberry.type(description="It is done. The authorisation as it now stands, read back by the guarded road.")
@@ -296,6 +301,8 @@ class Mutation:
 
 async def _change(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
     """Carry out *act* once, in one transaction; expected refusals become members of the union."""
+    if given.idempotency_key is not None and not _KEY.fullmatch(given.idempotency_key):
+        raise BadArgument(argument="idempotencyKey")
     asked = request_hash(action, {name: _plain(value) for name, value in vars(given).items()})
     try:
         async with context.begin() as work:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from consent.purposes import Purpose
-from consent.reading import Archive, PreparedRead
+from consent.reading import Archive, PreparedRead, Result
 from credit.restraint import Unrectified
 from policy.actors import Actor
 from policy.disclosure import disclose
@@ -87,9 +87,9 @@ class Reading:
         desk = Desk(self.keyring.terms)
         for binder in ready.compiled.binders:
             binds.update(binder(variables, desk))
-        assert ready.prepared is not None  # noqa: S101 - the road runs only what has statements
-        result = await self.archive.read(ready.prepared, binds)
-        kept, more = _trim(ready.compiled, result.rows)
+        # Nothing to ask the archive: `nodes` of no ids.
+        result = Result() if ready.prepared is None else await self.archive.read(ready.prepared, binds)
+        kept, more = _trim(ready.compiled, result.rows, variables)
         self._open(ready, kept, actor, purpose)
         await self._record(ready, kept, actor, purpose, document_hash)
         started = [draft.after is not None for draft in ready.compiled.drafts]
@@ -148,15 +148,23 @@ def _actor_binds(actor: Actor) -> dict[str, object]:
     }
 
 
-def _trim(compiled: Compiled, found: Sequence[Sequence[Any]]) -> tuple[list[list[Row]], list[dict[object, bool]]]:
-    """Drop what only told that there is more; return the rows to show, and for which parents there are further ones.
+def _trim(
+    compiled: Compiled, found: Sequence[Sequence[Any]], variables: object
+) -> tuple[list[list[Row]], list[dict[object, bool]]]:
+    """Drop what only told that there is more, and what nobody asked for.
 
-    What is dropped here is neither opened nor recorded, for it is not shown. A root's rows stand under None.
+    Returns the rows to show, and for which parents there are further ones. What is dropped is neither opened nor
+    recorded, for it is not shown. A root's rows stand under None.
     """
     kept: list[list[Row]] = []
     more: list[dict[object, bool]] = []
     for draft, rows in zip(compiled.drafts, found, strict=True):
         first = len(rows) if draft.first is None else draft.first
+        if draft.keys_asked is not None:
+            asked = draft.keys_asked(variables)
+            kept.append([row for row in rows if tuple(row[at] for at in draft.key_at) in asked])
+            more.append({})
+            continue
         if draft.parent is None:
             kept.append(list(rows[:first]))
             more.append({None: len(rows) > first})

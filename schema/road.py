@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -73,6 +73,14 @@ class Road:
         self._documents = Documents(graphql_schema, self.limits, introspection=self.introspection)
         self._ready = Kept(4_000)
 
+    def adopt(self, table: Table) -> None:
+        """Decide by *table* from the next question on; raises PolicyRefused where it does not fit the schema.
+
+        Plans that were made under another version are not used again. What is under way ends as it began.
+        """
+        table.require(classified_fields(self._house.schema))
+        self._house, self.table = replace(self._house, table=table), table
+
     async def answer(self, question: Question) -> Answer:
         """Return the answer to *question*. Never raises: what goes wrong unexpectedly is told to `failed`."""
         try:
@@ -80,6 +88,8 @@ class Road:
                 return await self._answer(question)
         except Unreadable as refused:
             return _refusal(400, list(refused.errors))
+        except GraphQLError as refused:  # of arguments whose values came by variables
+            return _refusal(400, [formatted(refused, "BAD_USER_INPUT")])
         except SchemaError as refused:
             return _refusal(int(cast("int", refused.facts.get("status", refused.status))), [_entry(refused)])
         except TimeoutError:
@@ -102,11 +112,9 @@ class Road:
             return await self._execute(question, operation, ready, purpose, {}, ready.errors, variables)
         values: dict[str, object] = {}
         errors = ready.errors
-        if ready.prepared is not None:
+        if ready.compiled.roots:
             values, row_errors = await self.reading.run(ready, question.actor, purpose, operation.hash, variables)
             errors = errors + row_errors if row_errors else errors
-        elif ready.compiled.roots:
-            raise AssertionError("planned roots without statements")
         if ready.compiled.unplanned or self.always_execute:
             return await self._execute(question, operation, ready, purpose, values, errors, variables)
         return _answered(values, errors, ready.notes)
@@ -125,7 +133,7 @@ class Road:
         coerced = variables.coerced
         depends = tuple(read(coerced.get(name)) for name, read in operation.depends)
         name = operation.node.name.value if operation.node.name else None
-        key: _Plan = (operation.hash, name, role, purpose, depends)
+        key: _Plan = (operation.text_hash, name, role, purpose, depends)
         found = self._ready.get(key)
         if found is not None and found.policy_version == self.table.version:
             return found
@@ -141,7 +149,7 @@ class Road:
         *,
         explaining: bool = False,
     ) -> Compiled:
-        selections = Selections(self._house.schema, operation.fragments, variables)
+        selections = Selections(self._house.schema, operation.fragments, variables, lenient=explaining)
         compiler = Compiler(self._house, selections, variables, role, purpose, explaining=explaining)
         return compiler.operation(operation.node)
 
@@ -166,18 +174,20 @@ class Road:
             operation_name=question.operation_name,
         )
         result = outcome if isinstance(outcome, ExecutionResult) else await outcome
-        shown = [self._shown(error, question.request_id) for error in result.errors or ()]
+        shown = [entry for error in result.errors or () for entry in self._shown(error, question.request_id)]
         return _answered(result.data, [*errors, *late, *shown], ready.notes)
 
-    def _shown(self, error: GraphQLError, request_id: str) -> dict[str, object]:
+    def _shown(self, error: GraphQLError, request_id: str) -> list[dict[str, object]]:
         """Return an error of the executor as the answer shows it: refusals by name, bugs by the request's id."""
         original = error.original_error
         if isinstance(original, SchemaError):
-            return {**_entry(original), "path": error.path}
+            return [{**_entry(original), "path": error.path}]
+        if isinstance(original, Unreadable):  # the document that `explainAccess` was given
+            return [{**entry, "path": error.path} for entry in original.errors]
         if original is None:
-            return formatted(error)
+            return [formatted(error)]
         self.failed(request_id, original)
-        return {**_internal(request_id), "path": error.path}
+        return [{**_internal(request_id), "path": error.path}]
 
     def _context(
         self,

@@ -10,6 +10,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     GraphQLIncludeDirective,
     GraphQLObjectType,
     GraphQLSchema,
@@ -32,6 +33,8 @@ class Selections:
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: object  # graphql's VariableValues
     visits_left: int = 20_000
+    lenient: bool = False
+    """Whether a condition on a variable that has no value counts as met: for explaining all that a document may ask."""
     _applies: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def collect(self, of: GraphQLObjectType, sets: list[SelectionSetNode]) -> dict[str, list[FieldNode]]:
@@ -65,6 +68,14 @@ class Selections:
     def _is_asked(self, node: SelectionNode) -> bool:
         if not node.directives:
             return True
+        try:
+            return self._conditions_hold(node)
+        except GraphQLError:
+            if self.lenient:
+                return True
+            raise
+
+    def _conditions_hold(self, node: SelectionNode) -> bool:
         skip = get_directive_values(GraphQLSkipDirective, node, self.variables)  # type: ignore[arg-type]  # VariableValues
         if skip and skip["if"]:
             return False

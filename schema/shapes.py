@@ -133,6 +133,11 @@ def one_of(shapes: Mapping[str, ObjectShape], kind: int) -> Reader:
     return read
 
 
+def page_of(page: "PageShape", parent_at: int) -> Reader:
+    """Return a reader of the row's page, or of None where this row does not show it."""
+    return lambda row, rows: None if row[parent_at] is None else page.read(row, rows)
+
+
 @dataclass(slots=True)
 class PageShape:
     """A page: which of its parts are asked for, under which keys."""

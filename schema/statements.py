@@ -1,5 +1,6 @@
 """Builds one statement of a read plan while its part of the document is visited."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from consent.purposes import DataClass, Form, Purpose
@@ -45,6 +46,9 @@ class Draft:
     kind_at: int | None = None
     groups_at: int | None = None
     authorisation_at: int | None = None
+    key_at: list[int] = field(default_factory=list)
+    keys_asked: Callable[[object], set[Sequence[object]]] | None = None
+    """Where the key stands, and which keys were asked for, where the filters let more through."""
     _columns: dict[Key, tuple[int, set[str] | None]] = field(default_factory=dict)
     _joins: dict[tuple[str, str], str] = field(default_factory=dict)
 

@@ -61,8 +61,8 @@ class Subject(Node):
     )
 
     @planned(
-        ManySource(Entity.RESTRAINT_CASE, (Order("collected_at", "desc"), Order("case_id")), "restraint_cases"),
-        "Its restraint cases that this caller may see, newest first [5.1].",
+        ManySource(Entity.RESTRAINT_CASE, (Order("changed_at", "desc"), Order("case_id")), "restraint_cases"),
+        "Its restraint cases that this caller may see, last changed first [5.1].",
     )
     def restraint_cases(self, first: int = 20) -> Connection[RestraintCaseLink] | None: ...
 
