@@ -38,6 +38,8 @@ from consent.templates import Template, check
 LONGEST_REFERENCE = 100
 IDENTITY_NUMBER_INSIDE = re.compile(r"\d{15}")
 """Every identity number, old or new, holds a run of fifteen digits; no file number needs one."""
+SHAPE = re.compile(r"\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
+"""Where file numbers have dashes, only what is laid out like an identity number counts: a birth date in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +193,15 @@ def _reference(evidence: str) -> str:
     text = unicodedata.normalize("NFKC", evidence).strip()
     if not text:
         raise EvidenceMissing
-    if len(text) > LONGEST_REFERENCE or not text.isprintable() or IDENTITY_NUMBER_INSIDE.search(text):
+    if len(text) > LONGEST_REFERENCE or not text.isprintable() or _holds_identity_number(text):
         raise EvidenceNotAReference
     return text
+
+
+def _holds_identity_number(text: str) -> bool:
+    """Tell whether *text* holds an identity number, in one run, in groups as on a form, or with marks in between."""
+    squashed = re.sub(r"\s", "", text)
+    return bool(IDENTITY_NUMBER_INSIDE.search(squashed) or SHAPE.search(re.sub(r"[\W_]", "", text)))
 
 
 def _next(authorisation: Authorisation) -> Authorisation:

@@ -59,6 +59,9 @@ class SubjectAlreadyRegistered(StorageError):
 class AuthorisationUsedUp(StorageError):
     """An authorisation is not live, or every use that it allowed has been made."""
 
+    code = "AUTHORISATION_USED_UP"
+    """What the counter says why nothing is shown."""
+
     def __init__(self, authorisation_id: UUID) -> None:
         super().__init__(f"authorisation {authorisation_id} has no use left")
         self.authorisation_id = authorisation_id
