@@ -1,0 +1,42 @@
+"""Who may import or export: the operator states who acts, and the policy has the last word, as for any request."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from consent.purposes import DataClass, Purpose
+from consent.reading import Scope
+from gateway.exchange.lists import Lists
+from gateway.exchange.refusals import ExchangeRefused, Refusal
+from gateway.identity import PERSONAL, REFERENCE
+from policy.actions import Action
+from policy.actors import Actor
+from policy.table import Table, Withheld
+
+WRITTEN: Final = (DataClass.CASE_PROCEDURE, DataClass.SUBJECT)
+"""What an import writes: cases as they were collected, and their subjects [5.1.3]."""
+COMPARED: Final = (DataClass.PERSON_NAME, DataClass.ORGANISATION_NAME, DataClass.FACTS)
+"""What it must be able to hold against the record."""
+
+
+def check_actor(actor: Actor, lists: Lists) -> None:
+    """Refuse a reference that names a person, and a department that is none; raises ExchangeRefused."""
+    if not REFERENCE.fullmatch(actor.ref) or PERSONAL.search(actor.ref):
+        raise ExchangeRefused(Refusal.REFERENCE)
+    if actor.department is not None and actor.department not in lists.reference.departments:
+        raise ExchangeRefused(Refusal.UNKNOWN_DEPARTMENT)
+
+
+def admit_import(table: Table, actor: Actor, lists: Lists) -> Sequence[Scope]:
+    """Return the scopes in which *actor* may take in cases; raises ExchangeRefused, saying who may."""
+    check_actor(actor, lists)
+    admitted: list[Sequence[Scope]] = []
+    for data_class in WRITTEN:
+        scopes = table.act(actor.role, Purpose.DETERMINATION, data_class, Action.WRITE)
+        if isinstance(scopes, Withheld):
+            raise ExchangeRefused(Refusal.NOT_ADMITTED, hint=scopes.unlock)
+        admitted.append(scopes)
+    for data_class in COMPARED:
+        grants = table.read(actor.role, Purpose.DETERMINATION, data_class)
+        if isinstance(grants, Withheld):
+            raise ExchangeRefused(Refusal.NOT_ADMITTED, hint=grants.unlock)
+    return admitted[0]

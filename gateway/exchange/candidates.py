@@ -1,0 +1,140 @@
+"""Rows on their way in: read by the rules of [5.1.3], and remembered as far as the rest of the file must agree."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from credit.cells import squashed
+from credit.errors import Problem, RowRefused
+from credit.headers import KIND, NAME
+from credit.intake import Intake, Reference, parse_row
+from credit.subjects import IdentifierKind, identifier_kind
+from gateway.exchange.refusals import RowFlaw
+from gateway.exchange.sheets import Row
+from policy.keys import Keyring
+
+Problems = tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row that is well formed, and the search terms of its subject, the current version first."""
+
+    line: int
+    intake: Intake
+    terms: tuple[bytes, ...] = field(repr=False)
+
+    @property
+    def kind(self) -> IdentifierKind:
+        """The kind of the subject's identifier."""
+        return identifier_kind(self.intake.subject.kind)
+
+    @property
+    def term(self) -> bytes:
+        """Whom it is about, without saying so."""
+        return self.terms[0]
+
+
+def read_candidate(row: Row, reference: Reference, keyring: Keyring, today: date) -> Candidate | Problems:
+    """Return the row as a candidate, or everything that is wrong with it."""
+    try:
+        intake = parse_row(row.cells, reference, today=today)
+    except RowRefused as refused:
+        return refused.problems
+    subject = intake.subject
+    return Candidate(row.line, intake, keyring.terms(identifier_kind(subject.kind), subject.identifier.text))
+
+
+class Seen:
+    """What the rows accepted so far have said: whose number is whose name, and which cases there were.
+
+    It holds keyed search terms and hashes of at most some hundred bytes a row, in memory only, and no value. What a
+    batch adds counts for the rows after it; `keep` makes it last, `drop` forgets it with a batch that failed.
+    """
+
+    def __init__(self) -> None:
+        self._subjects: dict[bytes, bytes] = {}
+        self._cases: dict[bytes, bytes] = {}
+        self._new_subjects: dict[bytes, bytes] = {}
+        self._new_cases: dict[bytes, bytes] = {}
+
+    def knows(self, candidate: Candidate) -> bool:
+        """Tell whether a row accepted earlier was about the same subject."""
+        return _find(candidate.term, self._new_subjects, self._subjects) is not None
+
+    def conflict(self, candidate: Candidate) -> Problem | None:
+        """Return what contradicts the rows accepted earlier, if anything does."""
+        said = _find(candidate.term, self._new_subjects, self._subjects)
+        if said is not None and said != _subject(candidate):
+            return (RowFlaw.KIND_CONFLICT.at(KIND)) if said[:1] != _kind(candidate) else RowFlaw.NAME_CONFLICT.at(NAME)
+        return None
+
+    def repeats(self, candidate: Candidate) -> bool | None:
+        """Tell whether the same case came before, the same to the word (True) or otherwise (False); None if never."""
+        said = _find(_case_key(candidate), self._new_cases, self._cases)
+        return None if said is None else said == _content(candidate)
+
+    def accept(self, candidate: Candidate) -> None:
+        """Let the rows that follow agree with this one."""
+        self._new_subjects[candidate.term] = _subject(candidate)
+        self._new_cases[_case_key(candidate)] = _content(candidate)
+
+    def keep(self) -> None:
+        """Make what was accepted last."""
+        self._subjects.update(self._new_subjects)
+        self._cases.update(self._new_cases)
+        self.drop()
+
+    def drop(self) -> None:
+        """Forget what was accepted since the last `keep`."""
+        self._new_subjects.clear()
+        self._new_cases.clear()
+
+
+def same_name(one: str, other: str) -> bool:
+    """Tell whether two names are the same but for width, case and space."""
+    return squashed(one) == squashed(other)
+
+
+def _find(key: bytes, *places: Mapping[bytes, bytes]) -> bytes | None:
+    return next((place[key] for place in places if key in place), None)
+
+
+def _kind(candidate: Candidate) -> bytes:
+    return bytes([list(type(candidate.intake.subject.kind)).index(candidate.intake.subject.kind)])
+
+
+def _subject(candidate: Candidate) -> bytes:
+    return _kind(candidate) + _digest(squashed(candidate.intake.subject.name))
+
+
+def _case_key(candidate: Candidate) -> bytes:
+    return candidate.term + _digest(candidate.intake.number)
+
+
+def _content(candidate: Candidate) -> bytes:
+    intake = candidate.intake
+    return _digest(
+        "\0".join(
+            str(said)
+            for said in (
+                intake.department_code,
+                intake.subject.area_code,
+                intake.circumstance,
+                intake.channel,
+                intake.facts,
+                intake.basis,
+                intake.determined_on,
+                intake.legal_document,
+                intake.published_on,
+                intake.ends_on,
+                intake.months,
+                intake.period_basis,
+            )
+        )
+    )
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()

@@ -1,0 +1,230 @@
+"""Takes basic information in from a file [5.1.3] [6.2]: all of it or nothing, or row by row; never anything twice.
+
+All or nothing reads the file twice: once to judge every row, then, if none is refused, once more to judge and write
+in one transaction. Row by row writes in batches, each with the notes of its rows in one transaction: killed at any
+moment and run again, it goes on where it stopped.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.exc import IntegrityError
+
+from consent.reading import Scope
+from gateway.exchange.admitting import admit_import
+from gateway.exchange.candidates import Candidate, Problems, Seen, read_candidate
+from gateway.exchange.files import examine
+from gateway.exchange.judging import Judge, Outcome, Verdict
+from gateway.exchange.lists import Lists, load_lists
+from gateway.exchange.refusals import ExchangeRefused, Refusal
+from gateway.exchange.report import RefusedRow, Told
+from gateway.exchange.sheets import Row, Sheet, find_sheet, rows_of
+from gateway.exchange.standing import Standing, look_up
+from gateway.exchange.witness import Unwitnessed, Witness
+from gateway.exchange.writing import NOTED, Batch, Writer
+from gateway.wiring import Parts
+from policy.actors import Actor
+from storage.conflicts import is_duplicate
+from storage.errors import Stale, SubjectAlreadyRegistered
+from storage.imports import taken_in
+from storage.session import Session
+from storage.unit_of_work import UnitOfWork
+
+AT_ONCE: Final = 200
+ATTEMPTS: Final = 5
+TOPIC: Final = "import.written"
+"""Who took in which file, when: left with the first rows that a run writes, in their transaction."""
+
+
+class Mode(StrEnum):
+    """What becomes of the good rows of a file that has bad ones."""
+
+    ALL = "all"
+    PER_ROW = "per-row"
+
+
+MOVED: Final = (Stale, SubjectAlreadyRegistered, Unwitnessed, IntegrityError)
+"""What tells that somebody else has written in the meantime: look again."""
+
+Progress = Callable[[str, int], None]
+"""Told of the stage, and of how many more rows are done."""
+
+
+def _silent(_stage: str, _rows: int) -> None:
+    return
+
+
+async def import_file(
+    parts: Parts, path: Path, actor: Actor, *, mode: Mode, dry_run: bool = False, progress: Progress = _silent
+) -> Told:
+    """Take in the file at *path* in the name of *actor*; raises ExchangeRefused for what is wrong with the whole."""
+    lists = await load_lists(parts.database)
+    scopes = admit_import(parts.table, actor, lists)
+    run = _Run(parts, actor, lists, scopes, find_sheet(examine(path)), mode, progress)
+    if dry_run:
+        return await run.check(dry_run=True)
+    return await (run.all_or_nothing() if mode is Mode.ALL else run.row_by_row())
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run over one file."""
+
+    parts: Parts
+    actor: Actor
+    lists: Lists
+    scopes: Sequence[Scope]
+    sheet: Sheet
+    mode: Mode
+    progress: Progress
+    witness: Witness = field(init=False)
+    judge: Judge = field(init=False)
+    writer: Writer = field(init=False)
+    done: Mapping[int, str] = field(default_factory=dict)
+    """The lines that an earlier run has done."""
+    begun: bool = False
+    """Whether this run has left its record of who takes in which file."""
+
+    def __post_init__(self) -> None:
+        file, now = self.sheet.source.hash, self.parts.street.now()
+        self.witness = Witness(self.parts, self.actor, file)
+        self.judge = Judge(self.actor, self.scopes, self.lists.sectors.__getitem__, self.witness.open, now)
+        self.writer = Writer(self.parts, self.actor, self.lists, self.witness, file, now)
+
+    async def check(self, *, dry_run: bool = False) -> Told:
+        """Judge every row, and write nothing but what comparing with the record leaves in the access log."""
+        told, seen = Told(self.sheet, dry_run), Seen()
+        await self._renew()
+        for rows in _batches(self.sheet):
+            _count(told, await self._judged(rows, seen))
+            seen.keep()
+            self.progress("check", len(rows))
+        return told
+
+    async def all_or_nothing(self) -> Told:
+        """Judge every row; then, if none is refused, judge and write them all in one transaction."""
+        for _ in range(ATTEMPTS):
+            told = await self.check()
+            if told.refused:
+                told.held = True
+                return told
+            if not any(told.counts[outcome] for outcome in NOTED):
+                return told
+            try:
+                return await self._write_all()
+            except MOVED as moved:
+                _raise_unless_moved(moved)
+        raise ExchangeRefused(Refusal.BUSY)
+
+    async def row_by_row(self) -> Told:
+        """Judge and write batch by batch; what is refused is left out."""
+        told, seen = Told(self.sheet, dry_run=False), Seen()
+        await self._renew()
+        for rows in _batches(self.sheet):
+            _count(told, await self._write_batch(rows, seen))
+            self.progress("write", len(rows))
+        return told
+
+    async def _write_all(self) -> Told:
+        told, seen = Told(self.sheet, dry_run=False), Seen()
+        self.begun = False
+        async with UnitOfWork(self.parts.database) as work:
+            self.done = await taken_in(work.session, self.sheet.source.hash)
+            for rows in _batches(self.sheet):
+                verdicts = await self._judged(rows, seen, work.session)
+                seen.keep()
+                _count(told, verdicts)
+                if told.refused:
+                    raise Unwitnessed  # the record has moved since every row was found good
+                await self._write(work, self.writer.prepare(verdicts))
+                self.progress("write", len(rows))
+            await work.commit()
+        return told
+
+    async def _write_batch(self, rows: Sequence[Row], seen: Seen) -> Sequence[Verdict]:
+        begun = self.begun
+        for _ in range(ATTEMPTS):
+            try:
+                verdicts = await self._judged(rows, seen)
+                batch = self.writer.prepare(verdicts)
+                if batch.notes:
+                    async with UnitOfWork(self.parts.database) as work:
+                        await self._write(work, batch)
+                        await work.commit()
+            except MOVED as moved:
+                _raise_unless_moved(moved)
+                self.begun = begun
+                seen.drop()
+                await self._renew()
+            else:
+                seen.keep()
+                return verdicts
+        raise ExchangeRefused(Refusal.BUSY)
+
+    async def _judged(self, rows: Sequence[Row], seen: Seen, session: Session | None = None) -> Sequence[Verdict]:
+        """Judge rows in their order, by what is on record in *session*, or else in a snapshot of its own.
+
+        A session is that of a write, beside which nothing else can be recorded: there, only that is opened which a
+        check has recorded before.
+        """
+        reference, today = self.lists.reference, self.parts.street.today(self.judge.now)
+        read = [(row.line, read_candidate(row, reference, self.parts.keyring, today)) for row in rows]
+        new = [found for line, found in read if isinstance(found, Candidate) and line not in self.done]
+        if session is not None:
+            standing = await look_up(session, new)
+        else:
+            async with self.parts.database.reading() as snapshot:
+                standing = await look_up(snapshot, new)
+            await self.witness.record(box for one in new for box in self.judge.opens(one, standing, seen))
+        return [self._verdict(line, found, standing, seen) for line, found in read]
+
+    def _verdict(self, line: int, found: Candidate | Problems, standing: Standing, seen: Seen) -> Verdict:
+        if line in self.done:
+            if isinstance(found, Candidate):
+                seen.accept(found)
+            return Verdict(line, Outcome.ALREADY_THERE)
+        if not isinstance(found, Candidate):
+            return Verdict(line, Outcome.REFUSED, problems=found)
+        return self.judge.judge(found, standing, seen)
+
+    async def _write(self, work: UnitOfWork, batch: Batch) -> None:
+        await self.writer.write(work, batch)
+        if batch.notes and not self.begun:
+            about = {
+                "file": self.sheet.source.hash,
+                "by": self.actor.ref,
+                "role": self.actor.role.value,
+                "department_code": str(self.actor.department),
+                "mode": self.mode.value,
+            }
+            await work.outbox(TOPIC, about, self.parts.street.new_id(), self.judge.now)
+            self.begun = True
+
+    async def _renew(self) -> None:
+        async with self.parts.database.reading() as session:
+            self.done = await taken_in(session, self.sheet.source.hash)
+
+
+def _raise_unless_moved(error: Exception) -> None:
+    """Let every broken constraint rise but one: somebody else has written the same meanwhile."""
+    if isinstance(error, IntegrityError) and not is_duplicate(error):
+        raise error
+
+
+def _batches(sheet: Sheet) -> Iterator[Sequence[Row]]:
+    rows = rows_of(sheet)
+    while batch := list(islice(rows, AT_ONCE)):
+        yield batch
+
+
+def _count(told: Told, verdicts: Sequence[Verdict]) -> None:
+    for verdict in verdicts:
+        told.counts[verdict.outcome] += 1
+        if verdict.outcome is Outcome.REFUSED:
+            told.refused.append(RefusedRow(verdict.line, verdict.problems))
+        elif verdict.candidate is not None and verdict.candidate.intake.application_number is not None:
+            told.unlinked += 1
