@@ -10,7 +10,7 @@ from credit.applications import Facilitation, Outcome
 from gateway.demo.cases import NEEDS_CHANNEL, Case
 from gateway.demo.chance import new_id, some_hours_before
 from gateway.demo.district import ACTIVE, MARKET
-from gateway.demo.fixed import CLERK, MYSELF
+from gateway.demo.fixed import CLERK, FILED, MYSELF, UNASKED
 from gateway.demo.matters import MATTERS_OF, Matter
 from gateway.demo.people import Person
 
@@ -45,6 +45,7 @@ def applications(
     for case in cases:
         if case.application_id is not None:
             yield _of_case(chance, case, case.application_id)
+    yield _filed(chance, now)
     restrained = {case.subject.subject_id for case in cases if case.restrains}
     myself = [person for person in subjects if person.subject_id == MYSELF.subject_id] * OF_MYSELF
     drawn = (chance.choice(subjects) for _ in range(round(len(subjects) * EACH)))
@@ -53,6 +54,23 @@ def applications(
         # One is marked confidential: no interface may ever show it [5.1.6].
         secret = running == OF_MYSELF
         yield _drawn(chance, person, MARKET if secret else code, restrained, now, confidential=secret)
+
+
+def _filed(chance: Random, now: datetime) -> Application:
+    """Return the one application that an example names: accepted, and waiting for a credit check."""
+    filed_at = some_hours_before(chance, now, days=(1, 2))
+    return Application(
+        subject_id=UNASKED.subject_id,
+        application_id=FILED,
+        matter_code=MATTERS_OF[MARKET][0].code,
+        department_code=MARKET,
+        channel=Facilitation.ORDINARY.value,
+        clerk_ref=CLERK,
+        filed_at=filed_at,
+        accepted_at=filed_at + timedelta(minutes=20),
+        decided_at=None,
+        outcome=None,
+    )
 
 
 def _of_case(chance: Random, case: Case, application_id: UUID) -> Application:

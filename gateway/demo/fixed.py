@@ -45,5 +45,7 @@ LIVE = UUID("0a1b2c3d-0000-4000-8000-0000000000a1")
 """MYSELF's authorisation for the clerk's department."""
 AWAITED = UUID("0a1b2c3d-0000-4000-8000-0000000000a2")
 """What MYSELF has been asked for and not answered."""
+FILED = UUID("0a1b2c3d-0000-4000-8000-0000000000b1")
+"""An application of UNASKED at the clerk's window, still to be decided."""
 AWAITED_OF_PRINCIPAL = UUID("0a1b2c3d-0000-4000-8000-0000000000a3")
 """What PRINCIPAL has been asked for: the agent may answer."""

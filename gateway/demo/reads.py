@@ -25,6 +25,7 @@ from gateway.demo.fixed import OFFICE as OFFICE_REF
 from gateway.demo.fixed import PLATFORM as PLATFORM_REF
 from gateway.demo.fixed import REGULATOR as REGULATOR_REF
 from gateway.demo.people import Person
+from gateway.ids import time_ordered
 from policy.actors import Role
 from policy.table import Table, Withheld
 
@@ -145,7 +146,7 @@ class Reads:
         shown, basis, citation = self._shown(reader.role, reader.purpose, tuple(fields), groups)
         return AccessEntry(
             subject_id=subject_id,
-            entry_id=new_id(self._chance),
+            entry_id=time_ordered(at, self._chance.randbytes),
             read_id=new_id(self._chance),
             at=at,
             actor_ref=reader.ref,

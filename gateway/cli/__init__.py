@@ -1,0 +1,73 @@
+"""The command `chengxin`: a noun, a verb, and an answer.
+
+Exit 0: done; 1: refused; 2: misused. A refusal is two lines on stderr:
+
+    error: the database is at revision none, and this release needs 0001
+    hint: run 'chengxin db migrate'
+"""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from gateway.cli import db, demo, exchange, policy, schema
+from gateway.cli.serve import serve
+from gateway.cli.speaking import REFUSALS, Misused, refuse, talk, told
+
+REFUSED, MISUSED = 1, 2
+
+
+def command() -> typer.Typer:
+    """Return the whole command."""
+    app = typer.Typer(
+        name="chengxin",
+        help="诚信网关 · a gateway to a district's service-credit records, guarded and recorded.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        pretty_exceptions_show_locals=False,
+    )
+    app.command("serve")(serve)
+    app.add_typer(db.app(), name="db")
+    app.add_typer(demo.app(), name="demo")
+    app.add_typer(policy.app(), name="policy")
+    app.add_typer(schema.app(), name="schema")
+    app.command("import")(exchange.import_)
+    app.command("export")(exchange.export)
+    return app
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line; return the exit code."""
+    try:
+        code = command()(arguments, prog_name="chengxin", standalone_mode=False)
+    except typer.TyperException as misused:
+        said = misused.format_message()
+        if said.startswith("Usage:"):
+            talk(said)
+        else:
+            refuse(_plainly(said), f"run '{_path(misused)} --help'")
+        return MISUSED
+    except typer.Abort:
+        return REFUSED
+    except REFUSALS as refused:
+        refuse(*told(refused))
+        return MISUSED if isinstance(refused, Misused) else REFUSED
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def _path(misused: typer.TyperException) -> str:
+    context = getattr(misused, "ctx", None)
+    return context.command_path if context else "chengxin"
+
+
+def _plainly(sentence: str) -> str:
+    """Return a sentence of the library in our habit: it begins small, and has no full stop."""
+    return sentence[:1].lower() + sentence[1:].rstrip(".")

@@ -1,0 +1,39 @@
+"""`chengxin db …`: the database's own shape."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from gateway.cli.speaking import machine, result
+from gateway.demo.opening import make_room
+from gateway.settings import connection_url, read
+from storage.migrate import current, head
+from storage.migrate import migrate as bring_up
+
+
+def app() -> typer.Typer:
+    """Return the noun `db`."""
+    noun = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mode=None)
+    noun.callback()(_noun)
+    noun.command("migrate")(migrate)
+    return noun
+
+
+def _noun() -> None:
+    """The database."""  # noqa: D401 - names what the verbs are about
+
+
+def migrate(as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False) -> None:  # noqa: FBT002 - a flag of the command line
+    """Bring the database to this release's revision; where it is there already, do nothing."""
+    settings = read(os.environ)
+    make_room(settings)
+    url = connection_url(settings)
+    before = current(url)
+    bring_up(url)
+    if as_json:
+        machine({"before": before, "after": head()})
+    elif before == head():
+        result(f"the database was at revision {head()} already")
+    else:
+        result(f"the database went from revision {before or 'none'} to {head()}")

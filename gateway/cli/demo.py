@@ -1,0 +1,63 @@
+"""`chengxin demo …`: the made-up district, and tokens of its made-up people."""
+
+import asyncio
+import os
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from gateway.cli.speaking import Bars, Misused, Refused, machine, result, talk
+from gateway.demo.opening import SEED, SUBJECTS, seed_demo
+from gateway.demo.people import FEWEST
+from gateway.demo.personas import personas
+from gateway.dev_issuer import DevIssuer
+from gateway.settings import Mode, Settings, read
+from gateway.wiring import utc_now
+
+
+def app() -> typer.Typer:
+    """Return the noun `demo`."""
+    noun = typer.Typer(help="The made-up district of demo mode.", no_args_is_help=True, rich_markup_mode=None)
+    noun.callback()(_noun)
+    noun.command("seed")(seed)
+    noun.command("token")(token)
+    return noun
+
+
+def _noun() -> None:
+    """The made-up district of demo mode."""  # noqa: D401 - names what the verbs are about
+
+
+def seed(
+    subjects: Annotated[int, typer.Option(metavar="N", min=FEWEST, help="How many subjects.")] = SUBJECTS,
+    seed_number: Annotated[int, typer.Option("--seed", metavar="S", help="Which district: the same for each.")] = SEED,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Put made-up people and their cases on record; where anybody is on record, do nothing."""
+    settings = _demo_settings()
+    with Bars() as bars:
+        seeded = asyncio.run(seed_demo(settings, utc_now, count=subjects, seed_number=seed_number, told=bars))
+    if as_json:
+        machine({"seeded": None if seeded is None else asdict(seeded)})
+    elif seeded is None:
+        result("nothing was done: somebody is on record already")
+        talk("hint: point CHENGXIN_DATABASE_URL to another database for another district")
+    else:
+        counts = [f"{number} {name.replace('_', ' ')}" for name, number in asdict(seeded).items()]
+        result(f"on record now: {', '.join(counts)}")
+
+
+def token(persona: Annotated[str, typer.Argument(metavar="PERSONA", help="Whose, such as clerk.")]) -> None:
+    """Print a bearer token of a made-up person, and nothing else. It is good for a working day."""
+    issuer = DevIssuer(_demo_settings(), personas(), utc_now)
+    if persona not in issuer.personas:
+        raise Misused(f"there is no persona {persona!r}", f"there are {', '.join(issuer.personas)}")
+    result(issuer.mint(persona))
+
+
+def _demo_settings() -> Settings:
+    # Said first: production may well lack other settings here, and they are not what is wrong.
+    if os.environ.get("CHENGXIN_MODE") == Mode.PRODUCTION:
+        raise Refused("this is production, and there is no demo in it", "unset CHENGXIN_MODE to try a demo")
+    return read(os.environ)

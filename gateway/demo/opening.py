@@ -1,0 +1,79 @@
+"""Opens a demo: its keys, its tables and its people, each made where it is missing and left alone where it is there."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from consent.templates import catalogue
+from credit.deadlines import civil_date
+from gateway.demo.seeding import Seeded, Told, Tools, is_empty, seed
+from gateway.settings import Settings, connection_url
+from policy.keys import Keyring
+from policy.table import load
+from storage.engine import Database, parse_url
+from storage.migrate import current, head, migrate
+
+SUBJECTS, SEED = 2_000, 1
+"""How many subjects a demo has, and which district it is, where nothing is said."""
+
+
+class DemoRefused(Exception):
+    """What a demo is asked for and does not do. *hint* says what would help."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def make_room(settings: Settings) -> None:
+    """Make the folder of a SQLite file, for its owner's eyes only."""
+    url = parse_url(settings.database_url)
+    if url.drivername == "sqlite":
+        Path(url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def make_key(settings: Settings) -> None:
+    """Make the demo's key file, where there is none."""
+    if not settings.kek_file.exists():
+        settings.kek_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Keyring.create(settings.kek_file, os.urandom)
+
+
+def migrate_demo(settings: Settings) -> None:
+    """Bring the demo's tables to this release."""
+    make_room(settings)
+    migrate(connection_url(settings))
+
+
+async def needs_seeding(settings: Settings) -> bool:
+    """Whether nobody is on record yet."""
+    database = Database.open(connection_url(settings))
+    try:
+        return await is_empty(database)
+    finally:
+        await database.close()
+
+
+async def seed_demo(
+    settings: Settings, now: Callable[[], datetime], *, count: int, seed_number: int, told: Told
+) -> Seeded | None:
+    """Put the demo's people on record; None where somebody is. Raises DemoRefused."""
+    if not settings.is_demo:
+        raise DemoRefused("demo data is for demo mode only", "unset CHENGXIN_MODE, and point to another database")
+    if current(connection_url(settings)) != head():
+        raise DemoRefused("the database is not at this release's revision", "run 'chengxin db migrate'")
+    make_key(settings)
+    database = Database.open(connection_url(settings))
+    try:
+        tools = Tools(
+            database=database,
+            keyring=Keyring.load(settings.kek_file, os.urandom),
+            table=load(settings.policy_dir),
+            templates=catalogue(settings.authorisation_longest_days),
+            random=os.urandom,
+        )
+        moment = now()
+        return await seed(tools, count=count, seed_number=seed_number, now=moment, today=civil_date(moment), told=told)
+    finally:
+        await database.close()

@@ -1,0 +1,156 @@
+"""Serves: settings are read, the house is opened, and uvicorn is let in. A demo makes whatever it lacks first.
+
+One process serves SQLite. Several (`--workers`) serve PostgreSQL: each builds a house of its own by `application`,
+over one socket that this process holds.
+"""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
+
+from gateway import log
+from gateway.asgi import server_options
+from gateway.demo.announcing import announcement
+from gateway.demo.opening import SEED, SUBJECTS, make_key, migrate_demo, needs_seeding, seed_demo
+from gateway.demo.personas import PUBLIC, personas
+from gateway.demo.seeding import Told
+from gateway.dev_issuer import DevIssuer
+from gateway.settings import Settings, connection_url, read
+from gateway.wiring import build_application, build_house, utc_now
+from policy.keys import Keyring
+from storage.engine import parse_url
+from storage.migrate import current, head
+
+Say = Callable[[str], None]
+FACTORY = "gateway.serving:application"
+BACKLOG = 2048
+
+
+class ServingRefused(Exception):
+    """The house is not opened. *hint* says what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def application() -> ASGIApp:
+    """Return the app by the settings of the environment: what each worker runs."""
+    settings = read(os.environ)
+    log.configure(settings)
+    return _application(settings)
+
+
+def serve(environment: Mapping[str, str], *, workers: int, say: Say, told: Told) -> None:
+    """Serve until a signal says to stop; what was acknowledged by then is kept. Raises what stops a start."""
+    settings = read(environment)
+    _refuse_workers(settings, workers)
+    log.configure(settings)
+    listening = _listen(settings)
+    try:
+        prepare(settings, told)
+        # Workers read the environment of their own process, and this is what they get.
+        os.environ.update(environment)
+        if workers > 1:
+            _serve_many(settings, listening, workers, say)
+        else:
+            _serve_one(settings, listening, say)
+    finally:
+        listening.close()
+
+
+def prepare(settings: Settings, told: Told) -> None:
+    """See that keys and tables are there. A demo makes them, and its people; production only looks. Raises."""
+    if settings.is_demo:
+        make_key(settings)
+        migrate_demo(settings)
+        if asyncio.run(needs_seeding(settings)):
+            asyncio.run(seed_demo(settings, utc_now, count=SUBJECTS, seed_number=SEED, told=told))
+        return
+    Keyring.load(settings.kek_file, os.urandom)
+    stands = _revision(settings)
+    if stands != head():
+        raise ServingRefused(
+            f"the database is at revision {stands or 'none'}, and this release needs {head()}",
+            "run 'chengxin db migrate'",
+        )
+
+
+def _application(settings: Settings) -> ASGIApp:
+    issuer = DevIssuer(settings, personas(), utc_now) if settings.is_demo else None
+    return build_application(build_house(settings), issuer, PUBLIC if settings.is_demo else ())
+
+
+def _serve_one(settings: Settings, listening: socket.socket, say: Say) -> None:
+    config = uvicorn.Config(_application(settings), **_options(settings))
+    _Announcing(config, lambda: _open(settings, say)).run(sockets=[listening])
+
+
+def _serve_many(settings: Settings, listening: socket.socket, workers: int, say: Say) -> None:
+    listening.set_inheritable(True)
+    config = uvicorn.Config(FACTORY, factory=True, workers=workers, **_options(settings))
+    _open(settings, say)
+    Multiprocess(config, sockets=[listening]).run()
+
+
+class _Announcing(uvicorn.Server):
+    """Says that the house is open once it is, and not before."""
+
+    def __init__(self, config: uvicorn.Config, opened: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._opened = opened
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._opened()
+
+
+def _open(settings: Settings, say: Say) -> None:
+    if settings.is_demo:
+        say(announcement(settings))
+    kind = parse_url(settings.database_url).drivername
+    structlog.get_logger().info(
+        "gateway.open", mode=settings.mode, host=settings.host, port=settings.port, database=kind, revision=head()
+    )
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    # uvloop does not exist for Windows, where the standard loop serves.
+    loop = "asyncio" if sys.platform == "win32" else "uvloop"
+    return {**server_options(settings), "loop": loop, "http": "httptools"}
+
+
+def _refuse_workers(settings: Settings, workers: int) -> None:
+    if workers > 1 and parse_url(settings.database_url).drivername == "sqlite":
+        raise ServingRefused(
+            "SQLite is served by one process", "leave --workers out, or set CHENGXIN_DATABASE_URL to postgresql://…"
+        )
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Return a socket that listens already: whoever calls while the house is being opened waits."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise ServingRefused(
+            f"cannot listen on {settings.host}:{settings.port}: {(error.strerror or 'no such address').lower()}",
+            "choose another port: 'chengxin serve --port 8001', or 'make run PORT=8001'",
+        ) from None
+
+
+def _revision(settings: Settings) -> str | None:
+    url = parse_url(settings.database_url)
+    # Looking would create the file.
+    if url.drivername == "sqlite" and not Path(url.database or "").exists():
+        return None
+    return current(connection_url(settings))
