@@ -6,9 +6,11 @@ over one socket that this process holds.
 
 import asyncio
 import os
+import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +94,20 @@ def _application(settings: Settings) -> ASGIApp:
 
 def _serve_one(settings: Settings, listening: socket.socket, say: Say) -> None:
     config = uvicorn.Config(_application(settings), **_options(settings))
-    _Announcing(config, lambda: _open(settings, say)).run(sockets=[listening])
+    with _asked_to_stop():
+        _Announcing(config, lambda: _open(settings, say)).run(sockets=[listening])
+    structlog.get_logger().info("gateway.closed")
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[None]:
+    """Take a signal to stop as what it is: uvicorn raises it once more when it has stopped, which would be an error."""
+    before = {each: signal.signal(each, lambda *_: None) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _serve_many(settings: Settings, listening: socket.socket, workers: int, say: Say) -> None:

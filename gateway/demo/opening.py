@@ -27,10 +27,12 @@ class DemoRefused(Exception):
 
 
 def make_room(settings: Settings) -> None:
-    """Make the folder of a SQLite file, for its owner's eyes only."""
+    """Make a SQLite file and its folder, for its owner's eyes only: SQLite itself would let others read."""
     url = parse_url(settings.database_url)
     if url.drivername == "sqlite":
-        Path(url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = Path(url.database or "")
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(mode=0o600)
 
 
 def make_key(settings: Settings) -> None:

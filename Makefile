@@ -1,0 +1,113 @@
+# `make` alone says what there is. Everything needs only make and Python 3.11 or later; the rest is fetched by its hash.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Installing is done again when a lock or the project's own description changes, and only then.
+RUN_STAMP := $(VENV)/ready-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
+DEV_STAMP := $(VENV)/ready-dev-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
+
+.PHONY: help
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-9s %s\n", $$1, $$2 }'
+
+# --- set-up ---------------------------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@for each in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3); do \
+		if "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then found="$$each"; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "error: $(if $(PYTHON),$(PYTHON) is not,there is no) Python 3.11 or later" >&2; \
+		echo "hint: install python3.11 or newer, or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; \
+	fi; \
+	if ! "$$found" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+		echo "error: $$found cannot make virtual environments" >&2; \
+		echo "hint: install its venv package, such as python3-venv" >&2; exit 1; \
+	fi; \
+	echo "making $(VENV) with $$($$found --version)" >&2; \
+	"$$found" -m venv $(VENV)
+
+$(RUN_STAMP): | $(BIN)/python
+	@echo "installing what requirements.lock names" >&2
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/ready-[0-9]* && touch $@
+
+$(DEV_STAMP): $(RUN_STAMP)
+	@echo "installing what requirements-dev.lock names" >&2
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@rm -f $(VENV)/ready-dev-* && touch $@
+
+# --- use ------------------------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: $(RUN_STAMP) ## Open a demo on 127.0.0.1:8000 (PORT=… HOST=…): keys, tables and people are made on the first start
+	@exec $(BIN)/chengxin serve --host $(HOST) --port $(PORT)
+
+.PHONY: import
+import: $(RUN_STAMP) ## Take in basic information: FILE=… DEPARTMENT=… AS=…
+	@if [ -z "$(FILE)" ] || [ -z "$(DEPARTMENT)" ] || [ -z "$(AS)" ]; then \
+		echo "error: an import needs a file, a department and who acts" >&2; \
+		echo "hint: make import FILE=cases.csv DEPARTMENT=LZ-SCJG AS=demo-handler" >&2; exit 2; \
+	fi
+	@$(BIN)/chengxin import "$(FILE)" --department "$(DEPARTMENT)" --as "$(AS)"
+
+# --- work -----------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: $(DEV_STAMP) ## Run the tests, on SQLite and on a real PostgreSQL
+	@$(BIN)/python -m pytest -q
+
+.PHONY: check
+check: $(DEV_STAMP) ## Check everything: format, lint, types, floors, tests
+	@$(BIN)/python -c 'import importlib.metadata as m, sys; sys.exit("casbin" in {d.name.lower() for d in m.distributions()})' || { \
+		echo "error: the distribution casbin is installed; it writes the same folder as pycasbin" >&2; \
+		echo "hint: $(BIN)/pip uninstall casbin, and then pip install --force-reinstall pycasbin" >&2; exit 1; \
+	}
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q
+
+.PHONY: bench
+bench: $(DEV_STAMP) ## Measure the house, as ratios within one run
+	@$(BIN)/python -m bench
+
+.PHONY: schema
+schema: $(RUN_STAMP) ## Write schema/schema.graphql anew
+	@$(BIN)/chengxin schema print > schema/.schema.graphql && mv schema/.schema.graphql schema/schema.graphql
+
+.PHONY: golden
+golden: $(DEV_STAMP) ## Write the golden files anew; the difference is the review
+	@RENEW_GOLDEN=1 $(BIN)/python -m pytest -q -p no:randomly -k golden
+	@git --no-pager diff --stat -- tests/golden
+
+.PHONY: audit
+audit: $(DEV_STAMP) ## Run the public GraphQL-over-HTTP audits against a server of our own (needs Node)
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+		echo "skipped: the audits need Node and npm" >&2; \
+	else \
+		{ [ -d tests/audit/node_modules ] || npm --prefix tests/audit ci --silent --no-audit --no-fund; } && \
+		$(BIN)/python -m tests.served node tests/audit/run-audit.mjs '{url}/graphql'; \
+	fi
+
+.PHONY: lock
+lock: $(DEV_STAMP) ## Resolve the dependencies anew (needs uv); the locks hold hashes and no addresses
+	@uv="$$(command -v $(BIN)/uv || command -v uv)" || { \
+		echo "error: there is no uv" >&2; echo "hint: $(BIN)/pip install uv" >&2; exit 1; \
+	}; \
+	compile="$$uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11"; \
+	$$compile --upgrade --extra build pyproject.toml -o requirements.lock && \
+	$$compile --upgrade --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+.PHONY: clean
+clean: ## Remove what was built and cached; var/ with the demo's data stays
+	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -not -path './node_modules/*' -prune -exec rm -rf {} +

@@ -1,0 +1,85 @@
+"""A real server with a demo in it, on a free port, in a folder of its own: for what tries the house from outside.
+
+python -m tests.served COMMAND …        runs the command while it serves, with {url} in it replaced
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+PATIENCE = 60.0
+CHENGXIN = str(Path(sys.executable).with_name("chengxin"))
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where a demo is open, and the environment in which the command line means that demo."""
+
+    url: str
+    environment: Mapping[str, str]
+    log: Path
+
+    def chengxin(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        command = [CHENGXIN, *words]
+        return subprocess.run(command, env=dict(self.environment), capture_output=True, text=True, check=False)
+
+
+@contextmanager
+def served(folder: Path, command: Sequence[str] = (CHENGXIN, "serve", "--port", "{port}")) -> Iterator[Served]:
+    """Serve a demo whose files are in *folder*. *command* is what starts it."""
+    port = _free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("CHENGXIN_")},
+        "CHENGXIN_DATABASE_URL": f"sqlite:///{folder}/chengxin.db",
+        "CHENGXIN_KEK_FILE": f"{folder}/kek.key",
+        "CHENGXIN_DEV_KEY_FILE": f"{folder}/dev-issuer.json",
+    }
+    started = [part.format(port=port) for part in command]
+    here = Served(f"http://127.0.0.1:{port}", environment, folder / "log")
+    with here.log.open("wb") as log:
+        server = subprocess.Popen(started, env=environment, stdout=log, stderr=log, start_new_session=True)
+    try:
+        _wait(server, here)
+        yield here
+    finally:
+        # The whole group: behind `make` there is a server of its own.
+        if server.poll() is None:
+            os.killpg(server.pid, signal.SIGTERM)
+        server.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(server: "subprocess.Popen[bytes]", here: Served) -> None:
+    until = time.monotonic() + PATIENCE
+    while server.poll() is None and time.monotonic() < until:
+        try:
+            if httpx.get(f"{here.url}/readyz", timeout=PATIENCE).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise AssertionError(f"the server did not open: {here.log.read_text()}")
+
+
+def main(words: Sequence[str]) -> int:
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as here:
+        return subprocess.run([word.format(url=here.url) for word in words], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
