@@ -13,7 +13,7 @@ from policy.gate import Admission
 from policy.keys import Keyring
 from policy.table import Reason
 from schema.arguments import Desk
-from schema.compiler import Compiled, PlannedRoot
+from schema.compiled import Compiled, PlannedRoot
 from schema.errors import NotRecorded
 from schema.ports import Recorder, Street
 from schema.recording import Showing, entries

@@ -24,7 +24,8 @@ from consent.templates import Template
 from policy.actors import Actor, Role
 from policy.keys import Keyring
 from policy.table import Table
-from schema.compiler import Compiled, Compiler, House
+from schema.compiled import Compiled, House
+from schema.compiler import Compiler
 from schema.context import Context
 from schema.documents import Documents, Operation, Unreadable, formatted
 from schema.errors import BadArgument, LimitExceeded, PurposeConflict, PurposeUnknown, SchemaError
