@@ -1,0 +1,128 @@
+"""Questions that reach every root, every kind of field and every shape of page: (name, who, document, variables).
+
+`{gid}` and the like in variables are filled in from the world by `filled`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from consent.reading import Entity
+from schema.globalid import encode
+from tests.builders import DISTRICT, HEALTH, MARKET, SCJG, WENSHAO, World
+
+
+class Asked(NamedTuple):
+    name: str
+    who: str
+    query: str
+    variables: Mapping[str, object] = {}  # noqa: RUF012 - never written to
+
+
+CASE = """
+fragment Case on RestraintCase {
+  __typename id number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis rectifiedOn inForce
+  status facts evidence internalNotes channel handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
+  reviewedOn changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
+}
+fragment Dept on Department { id code name nameEn window telephone sector { id code } }
+"""
+SUBJECT = """
+fragment Who on Subject {
+  __typename id kind capacities name identifierKind identifier address phone isRestrained area { __typename id code name }
+  ... on NaturalPerson { identifierRevealed } ... on SoleTrader { identifierRevealed }
+}
+"""
+AUTHORISATION = """
+fragment Auth on Authorisation {
+  __typename id purpose scope means template requestedAt requestedBy grantedAt startsOn expiresOn usesAllowed usesMade
+  usesLeft refusedAt narrowedAt withdrawnAt isOnPaper paperEvidence contestedAt status version recipient { code name }
+}
+"""
+APPLICATION = """
+fragment App on Application {
+  __typename id facilitation filedAt acceptedAt decidedAt outcome status department { code }
+  matter { code name greenChannel commitment deferredDocuments facilitationBasis department { name } sector { code } }
+}
+"""
+ENTRY = """
+fragment Entry on AccessEntry {
+  __typename id at actor role purpose basis citation documentHash department { name }
+  fieldsShown { __typename field dataClass form }
+}
+"""
+PAGE = "totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor }"
+
+QUESTIONS: tuple[Asked, ...] = (
+    Asked("sectors", "anonymous", "{ sectors { nodes { __typename id code name nameEn } } }"),
+    Asked("areas, a page", "anonymous", f"{{ areas(first: 2) {{ {PAGE} edges {{ __typename cursor node {{ code }} }} }} }}"),
+    Asked("departments with their matters", "anonymous", "{ departments { nodes { code matters(first: 1) { " + PAGE + " nodes { code name } } sector { name } } } }"),
+    Asked("matters of a department", "clerk", "query($d: ID) { matters(department: $d) { totalCount nodes { code department { code sector { code } } } } }", {"d": "{department}"}),
+    Asked("matters of none", "clerk", "query($d: ID) { matters(department: $d) { totalCount nodes { code } } }", {"d": None}),
+    Asked("the same root by two names", "clerk", "{ a: sectors { n: nodes { c: code } } b: sectors(first: 1) { nodes { code k: name } } }"),
+    Asked("no things", "clerk", "{ sectors(first: 0) { " + PAGE + " nodes { code } edges { cursor } } }"),
+    Asked("node of a sector", "anonymous", "query($i: ID!) { node(id: $i) { __typename id ... on Sector { code } ... on Area { name } } }", {"i": "{sector}"}),
+    Asked("node of nothing", "anonymous", "query($i: ID!) { node(id: $i) { id } }", {"i": "{no sector}"}),
+    Asked("nodes of no ids", "anonymous", "{ nodes(ids: []) { id } }"),
+    Asked("nodes of two kinds and one missing", "anonymous", "query($i: [ID!]!) { nodes(ids: $i) { __typename id ... on Department { code sector { code } } ... on Sector { name } } }", {"i": ["{department}", "{no sector}", "{sector}", "{department}"]}),
+    Asked("nodes of persons and cases", "regulator", SUBJECT + CASE + "query($i: [ID!]!) @purpose(is: FOCUSED_CHECK) { nodes(ids: $i) { __typename ...Who ...Case ... on Sector { code } } }", {"i": ["{person-1}", "{case in-force}", "{case ended}", "{sector}", "{company-1}"]}),
+    Asked("node of a person outside", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { node(id: $i) { id ... on Subject { name } } }", {"i": "{club-1}"}),
+    Asked("targets, everything", "regulator", SUBJECT + CASE + "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { " + PAGE + " nodes { ...Case subject { ...Who } } } }"),
+    Asked("targets, a first page", "regulator", "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 2) { " + PAGE + " edges { cursor node { number publishedOn } } } }"),
+    Asked("targets, narrowed", "regulator", "query($s: ID, $a: ID, $c: Circumstance, $d: Date, $t: DateTime) @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(sector: $s, area: $a, circumstance: $c, since: $d, changedSince: $t) { totalCount nodes { number } } }", {"s": "{sector}", "a": "{area}", "c": "FALSE_MATERIAL", "d": "2026-10-01", "t": "2026-01-01T00:00:00+08:00"}),
+    Asked("targets by literals", "regulator", 'query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(circumstance: FALSE_MATERIAL, since: "2026-11-03") { nodes { number } } }'),
+    Asked("targets of none", "regulator elsewhere", "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { " + PAGE + " nodes { number } edges { cursor } } }"),
+    Asked("targets and their other cases", "regulator", "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { number subject { name restraintCases(first: 1) { " + PAGE + " edges { cursor node { number facts } } } } } } }"),
+    Asked("three levels down", "regulator", "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 3) { nodes { subject { restraintCases(first: 2) { nodes { number subject { name restraintCases(first: 1) { totalCount nodes { number } } } } } } } } }"),
+    Asked("by kind of subject", "regulator", "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { subject { ... on NaturalPerson { name restraintCases { totalCount } } ... on LegalPerson { identifier restraintCases(first: 1) { nodes { number } } } ... on Node { id } __typename } } } }"),
+    Asked("aliases of one field", "regulator", "query @purpose(is: FOCUSED_CHECK) { t: focusedCheckTargets { n: nodes { a: number b: number s: subject { x: name y: name t: __typename } } } }"),
+    Asked("conditions that hold and that do not", "regulator", "query($yes: Boolean!, $no: Boolean = false) @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { number facts @include(if: $no) endsOn @skip(if: $yes) publishedOn @include(if: $yes) ... @include(if: $yes) { basis } } } }", {"yes": True}),
+    Asked("nothing at all is asked", "regulator", "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets @skip(if: true) { totalCount } }"),
+    Asked("a handler's mixed list", "handler", SUBJECT + CASE + "query @purpose(is: DETERMINATION) { restraintCases { " + PAGE + " nodes { ...Case subject { ...Who } } } }"),
+    Asked("a case by its number", "handler", "query($n: String) @purpose(is: DETERMINATION) { restraintCases(number: $n) { totalCount nodes { number handler } } }", {"n": "案-001"}),
+    Asked("cases of a handler", "head", "query @purpose(is: DETERMINATION) { restraintCases(handler: \"handler-2\") { nodes { number handler status } } }"),
+    Asked("a reviewer's cases", "reviewer", CASE + "query @purpose(is: REVIEW) { restraintCases { nodes { ...Case subject { name identifier phone } } } }"),
+    Asked("the platform's cases", "platform", SUBJECT + CASE + "query @purpose(is: PLATFORM_EXCHANGE) { restraintCases(first: 4) { nodes { ...Case subject { ...Who } } } }"),
+    Asked("the office's cases", "office", SUBJECT + CASE + "query @purpose(is: SUPERVISION) { restraintCases { totalCount nodes { ...Case subject { ...Who } } } }"),
+    Asked("the public list", "anonymous", SUBJECT + "query @purpose(is: PUBLICITY) { publicRestraintList(first: 3) { " + PAGE + " nodes { circumstance endsOn subject { ...Who } } } }"),
+    Asked("the public list, narrowed", "anonymous", "query($a: ID) @purpose(is: PUBLICITY) { publicRestraintList(area: $a, circumstance: OTHER) { totalCount nodes { id } } }", {"a": "{area}"}),
+    Asked("myself", "person-1", SUBJECT + CASE + AUTHORISATION + APPLICATION + "query @purpose(is: SELF_ACCESS) { mySubject { ...Who restraintCases { " + PAGE + " nodes { ...Case application { ...App } } } applications { totalCount nodes { ...App subject { name } } } authorisations { nodes { ...Auth application { id } } } delegations { nodes { __typename id delegate evidence grantedAt expiresOn withdrawnAt subject { name } } } } }"),
+    Asked("a company itself", "company-1", SUBJECT + "query @purpose(is: SELF_ACCESS) { mySubject { ...Who applications { nodes { facilitation outcome } } } }"),
+    Asked("a sole trader's own code", "trader-1", "query @purpose(is: SELF_ACCESS) { mySubject { identifier ... on SoleTrader { identifierRevealed } ... on NaturalPerson { phone } } }"),
+    Asked("my authorisations", "company-2", AUTHORISATION + "query @purpose(is: SELF_ACCESS) { myAuthorisations { " + PAGE + " nodes { ...Auth subject { name } } } }"),
+    Asked("my access log", "person-1", ENTRY + "query @purpose(is: SELF_ACCESS) { myAccessLog(first: 2, until: \"2026-11-20T00:00:00Z\") { " + PAGE + " nodes { ...Entry subject { id } } } }"),
+    Asked("the log for one purpose", "auditor", ENTRY + "query($p: Purpose) @purpose(is: AUDIT) { myAccessLog(purpose: $p, until: \"2026-11-20T00:00:00Z\") { totalCount edges { node { ...Entry subject { name } } } } }", {"p": "DETERMINATION"}),
+    Asked("an agent's principal", "agent", SUBJECT + "query($i: ID) @purpose(is: SELF_ACCESS) { mySubject(id: $i) { ...Who } }", {"i": None}),
+    Asked("not an agent's principal", "agent", "query($i: ID) @purpose(is: SELF_ACCESS) { mySubject(id: $i) { name } }", {"i": "{person-2}"}),
+    Asked("applications of the department", "clerk", SUBJECT + APPLICATION + "query($t: DateTime) @purpose(is: APPLICATION_HANDLING) { applications(filedSince: $t) { " + PAGE + " nodes { ...App subject { ...Who } } } }", {"t": "2026-01-01T00:00:00Z"}),
+    Asked("requests of the department", "clerk", AUTHORISATION + "query @purpose(is: CREDIT_CHECK) { myAuthorisations(first: 4) { totalCount nodes { ...Auth subject { name } } } }"),
+    Asked("a consultation by statute", "head", SUBJECT + "query($n: String!) @purpose(is: CONSULTATION) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { ...Who } }", {"n": "{number of person-2}"}),
+    Asked("a subject by id", "handler", SUBJECT + "query($i: ID!) @purpose(is: DETERMINATION) { subject(id: $i) { ...Who } viewerless: subject(id: $i) { id } }", {"i": "{person-1}"}),
+    Asked("a number nobody has", "handler", "query($n: String!) @purpose(is: DETERMINATION) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { name } }", {"n": "370305190002289904"}),
+    Asked("without consent", "clerk", SUBJECT + "query($n: String!) @purpose(is: CREDIT_CHECK) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { ...Who } }", {"n": "{number of person-1}"}),
+    Asked("several roots", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 1) { nodes { number } } subject(id: $i) { name } sectors { totalCount } node(id: $i) { __typename } }", {"i": "{person-1}"}),
+)  # fmt: skip
+
+
+def filled(asked: Asked, world: World) -> dict[str, Any]:
+    """Give the variables of a question, with ids and numbers of this world."""
+    known = {
+        "sector": encode(Entity.SECTOR, MARKET),
+        "health": encode(Entity.SECTOR, HEALTH),
+        "no sector": encode(Entity.SECTOR, "none"),
+        "area": encode(Entity.AREA, WENSHAO),
+        "district": encode(Entity.AREA, DISTRICT),
+        "department": encode(Entity.DEPARTMENT, SCJG),
+        **{name: party.gid for name, party in world.parties.items()},
+        **{f"number of {name}": party.number for name, party in world.parties.items()},
+        **{f"case {name}": case.gid for name, case in world.cases.items()},
+        **{name: held.gid for name, held in world.held.items()},
+    }
+
+    def value(given: object) -> object:
+        if isinstance(given, list):
+            return [value(one) for one in given]
+        if isinstance(given, str) and given.startswith("{"):
+            return known[given[1:-1]]
+        return given
+
+    return {name: value(given) for name, given in asked.variables.items()}
