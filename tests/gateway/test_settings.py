@@ -132,7 +132,7 @@ def test_the_manual_lists_the_settings_as_they_are():
     start, end = "<!-- settings: begin -->\n", "<!-- settings: end -->"
     before, rest = text.split(start)
     shown, after = rest.split(end)
-    if os.environ.get("GOLDEN") == "renew":
+    if os.environ.get("RENEW_GOLDEN"):
         OPERATIONS.write_text(f"{before}{start}\n{document()}\n{end}{after}", encoding="utf-8")
         return
-    assert shown.strip() == document().strip(), "GOLDEN=renew writes the table anew"
+    assert shown.strip() == document().strip(), "make golden writes the table anew"

@@ -5,7 +5,6 @@ import asyncio
 import cProfile
 import os
 import pstats
-import sys
 import tempfile
 import time
 import uuid
@@ -13,8 +12,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import orjson
 from rich.console import Console
