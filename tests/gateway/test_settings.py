@@ -127,7 +127,7 @@ def test_every_row_of_the_table_is_a_field_and_every_field_a_row():
     assert set(LIMITS) == {field.name for field in dataclasses.fields(Limits)}
 
 
-def test_the_manual_lists_the_settings_as_they_are():
+def test_golden_the_manual_lists_the_settings_as_they_are():
     text = OPERATIONS.read_text(encoding="utf-8")
     start, end = "<!-- settings: begin -->\n", "<!-- settings: end -->"
     before, rest = text.split(start)
