@@ -11,7 +11,6 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -26,11 +25,12 @@ from gateway.demo.opening import SEED, SUBJECTS, make_key, migrate_demo, needs_s
 from gateway.demo.personas import PUBLIC, personas
 from gateway.demo.seeding import Told
 from gateway.dev_issuer import DevIssuer
-from gateway.settings import Settings, connection_url, read
+from gateway.room import revision, sqlite_file
+from gateway.settings import Settings, read
 from gateway.wiring import build_application, build_house, utc_now
 from policy.keys import Keyring
 from storage.engine import parse_url
-from storage.migrate import current, head
+from storage.migrate import head
 
 Say = Callable[[str], None]
 FACTORY = "gateway.serving:application"
@@ -79,7 +79,7 @@ def prepare(settings: Settings, told: Told) -> None:
             asyncio.run(seed_demo(settings, utc_now, count=SUBJECTS, seed_number=SEED, told=told))
         return
     Keyring.load(settings.kek_file, os.urandom)
-    stands = _revision(settings)
+    stands = revision(settings)
     if stands != head():
         raise ServingRefused(
             f"the database is at revision {stands or 'none'}, and this release needs {head()}",
@@ -132,9 +132,13 @@ class _Announcing(uvicorn.Server):
 def _open(settings: Settings, say: Say) -> None:
     if settings.is_demo:
         say(announcement(settings))
-    kind = parse_url(settings.database_url).drivername
     structlog.get_logger().info(
-        "gateway.open", mode=settings.mode, host=settings.host, port=settings.port, database=kind, revision=head()
+        "gateway.open",
+        mode=settings.mode,
+        host=settings.host,
+        port=settings.port,
+        database=parse_url(settings.database_url).drivername,
+        revision=head(),
     )
 
 
@@ -145,7 +149,7 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 
 def _refuse_workers(settings: Settings, workers: int) -> None:
-    if workers > 1 and parse_url(settings.database_url).drivername == "sqlite":
+    if workers > 1 and sqlite_file(settings):
         raise ServingRefused(
             "SQLite is served by one process", "leave --workers out, or set CHENGXIN_DATABASE_URL to postgresql://…"
         )
@@ -161,11 +165,3 @@ def _listen(settings: Settings) -> socket.socket:
             f"cannot listen on {settings.host}:{settings.port}: {(error.strerror or 'no such address').lower()}",
             "choose another port: 'chengxin serve --port 8001', or 'make run PORT=8001'",
         ) from None
-
-
-def _revision(settings: Settings) -> str | None:
-    url = parse_url(settings.database_url)
-    # Looking would create the file.
-    if url.drivername == "sqlite" and not Path(url.database or "").exists():
-        return None
-    return current(connection_url(settings))

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from gateway.cli.speaking import machine, result
-from gateway.demo.opening import make_room
+from gateway.room import make_room, revision
 from gateway.settings import connection_url, read
-from storage.migrate import current, head
+from storage.migrate import head
 from storage.migrate import migrate as bring_up
 
 
@@ -27,10 +27,9 @@ def _noun() -> None:
 def migrate(as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False) -> None:  # noqa: FBT002 - a flag of the command line
     """Bring the database to this release's revision; where it is there already, do nothing."""
     settings = read(os.environ)
+    before = revision(settings)
     make_room(settings)
-    url = connection_url(settings)
-    before = current(url)
-    bring_up(url)
+    bring_up(connection_url(settings))
     if as_json:
         machine({"before": before, "after": head()})
     elif before == head():

@@ -17,6 +17,7 @@ from gateway.serving import ServingRefused
 from gateway.settings import SettingRefused
 from policy.errors import PolicyRefused
 from policy.keys import KeyFileRefused
+from policy.rows import FILES
 from storage.errors import UnknownDatabase
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -79,6 +80,8 @@ def one_of(kind: type[Word], word: str, what: str) -> Word:
 
 def told(error: Exception) -> tuple[str, str]:
     """Return the two lines of a refusal."""
+    if isinstance(error, PolicyRefused) and not error.line:
+        return _message(error), f"a policy is a folder with {', '.join(FILES)}"
     hint = getattr(error, "hint", "") or next(hint for kind, hint in HINTS if isinstance(error, kind))
     return _message(error), hint
 

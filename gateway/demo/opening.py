@@ -3,16 +3,16 @@
 import os
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from consent.templates import catalogue
 from credit.deadlines import civil_date
 from gateway.demo.seeding import Seeded, Told, Tools, is_empty, seed
+from gateway.room import make_room, revision
 from gateway.settings import Settings, connection_url
 from policy.keys import Keyring
 from policy.table import load
-from storage.engine import Database, parse_url
-from storage.migrate import current, head, migrate
+from storage.engine import Database
+from storage.migrate import head, migrate
 
 SUBJECTS, SEED = 2_000, 1
 """How many subjects a demo has, and which district it is, where nothing is said."""
@@ -24,15 +24,6 @@ class DemoRefused(Exception):
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
-
-
-def make_room(settings: Settings) -> None:
-    """Make a SQLite file and its folder, for its owner's eyes only: SQLite itself would let others read."""
-    url = parse_url(settings.database_url)
-    if url.drivername == "sqlite":
-        file = Path(url.database or "")
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.touch(mode=0o600)
 
 
 def make_key(settings: Settings) -> None:
@@ -63,7 +54,7 @@ async def seed_demo(
     """Put the demo's people on record; None where somebody is. Raises DemoRefused."""
     if not settings.is_demo:
         raise DemoRefused("demo data is for demo mode only", "unset CHENGXIN_MODE, and point to another database")
-    if current(connection_url(settings)) != head():
+    if revision(settings) != head():
         raise DemoRefused("the database is not at this release's revision", "run 'chengxin db migrate'")
     make_key(settings)
     database = Database.open(connection_url(settings))

@@ -7,6 +7,7 @@ time nothing is done: a database that holds anything is never seeded.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from operator import itemgetter
 from random import Random
 from typing import Any, TypeVar
 
@@ -204,7 +205,7 @@ def _rows(district: _District) -> dict[SqlTable, list[dict[str, object]]]:
         tables.authorisations: _columns(list(kept.authorised.values())),
         tables.consent_events: _columns(kept.events),
         tables.access_entries: _columns(entries),
-        tables.pending_entries: [*kept.leaves, *leaves],
+        tables.pending_entries: sorted([*kept.leaves, *leaves], key=itemgetter("appended_at")),
     }
 
 
