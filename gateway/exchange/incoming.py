@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from consent.reading import Scope
 from gateway.exchange.admitting import admit_import
@@ -47,14 +47,16 @@ class Mode(StrEnum):
     PER_ROW = "per-row"
 
 
-MOVED: Final = (Stale, SubjectAlreadyRegistered, Unwitnessed, IntegrityError)
-"""What tells that somebody else has written in the meantime: look again."""
+MOVED: Final = (Stale, SubjectAlreadyRegistered, Unwitnessed, DBAPIError)
+"""What may tell that somebody else has written in the meantime: look again."""
+CROSSED: Final = frozenset({"40001", "40P01"})
+"""PostgreSQL's words for two transactions that got into each other's way, of which it let one go on."""
 
-Progress = Callable[[str, int], None]
-"""Told of the stage, and of how many more rows are done."""
+Progress = Callable[[str, int, int], None]
+"""Told of the stage, how many rows are done, and how many there are."""
 
 
-def _silent(_stage: str, _rows: int) -> None:
+def _silent(_stage: str, _done: int, _total: int) -> None:
     return
 
 
@@ -102,7 +104,7 @@ class _Run:
         for rows in _batches(self.sheet):
             _count(told, await self._judged(rows, seen))
             seen.keep()
-            self.progress("check", len(rows))
+            self.progress("check", told.counts.total(), self.sheet.rows)
         return told
 
     async def all_or_nothing(self) -> Told:
@@ -126,7 +128,7 @@ class _Run:
         await self._renew()
         for rows in _batches(self.sheet):
             _count(told, await self._write_batch(rows, seen))
-            self.progress("write", len(rows))
+            self.progress("write", told.counts.total(), self.sheet.rows)
         return told
 
     async def _write_all(self) -> Told:
@@ -141,7 +143,7 @@ class _Run:
                 if told.refused:
                     raise Unwitnessed  # the record has moved since every row was found good
                 await self._write(work, self.writer.prepare(verdicts))
-                self.progress("write", len(rows))
+                self.progress("write", told.counts.total(), self.sheet.rows)
             await work.commit()
         return told
 
@@ -210,8 +212,10 @@ class _Run:
 
 
 def _raise_unless_moved(error: Exception) -> None:
-    """Let every broken constraint rise but one: somebody else has written the same meanwhile."""
-    if isinstance(error, IntegrityError) and not is_duplicate(error):
+    """Let every error of the database rise but those that tell of another writer."""
+    duplicate = isinstance(error, IntegrityError) and is_duplicate(error)
+    crossed = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in CROSSED
+    if isinstance(error, DBAPIError) and not duplicate and not crossed:
         raise error
 
 

@@ -37,10 +37,11 @@ ROOTS: Final[Mapping[Purpose, str]] = {
 _CASES: Final = "restraintCases"
 _BROKEN: Final = frozenset({"INTERNAL", "NOT_RECORDED", "LIMIT_EXCEEDED"})
 
-Progress = Callable[[str, int], None]
+Progress = Callable[[str, int, int], None]
+"""Told of the stage, how much of it is done, and how much there is, as far as is known."""
 
 
-def _silent(_stage: str, _rows: int) -> None:
+def _silent(_stage: str, _done: int, _total: int) -> None:
     return
 
 
@@ -54,10 +55,9 @@ class Exported:
     masked: tuple[str, ...]
     withheld: tuple[str, ...]
 
-    def as_json(self) -> bytes:
+    def facts(self) -> dict[str, object]:
         """Return the same for machines."""
-        told = {"rows": self.rows, "left_out": self.left_out, "masked": self.masked, "withheld": self.withheld}
-        return orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n"
+        return {"rows": self.rows, "left_out": self.left_out, "masked": self.masked, "withheld": self.withheld}
 
 
 async def export_file(
@@ -86,7 +86,7 @@ async def export_file(
         standing = [case for case in page.cases if form.belongs(case)]
         left_out += len(page.cases) - len(standing)
         rows += [form.cells_of(case, lists.reference, page.withheld, as_text=as_text) for case in standing]
-        progress("read", len(page.cases))
+        progress("read", len(rows) + left_out, page.total)
     # The order of a page rests on random ids; a file is in an order of its own, so that the same cases give the same
     # bytes, wherever they are kept.
     rows.sort(key=_newest_first)
@@ -99,41 +99,54 @@ class _Page:
     cases: Sequence[form.Case]
     masked: set[form.Path]
     withheld: set[form.Path]
+    total: int
 
 
 async def _pages(parts: Parts, actor: Actor, purpose: Purpose, since: date | None) -> AsyncIterator[_Page]:
     root = ROOTS.get(purpose, _CASES)
-    document = (
-        f"query Export($since: Date, $after: String) @purpose(is: {purpose.value}) {{ "
-        f"{root}(first: {min(PAGE, parts.settings.limits.page)}, since: $since, after: $after) {{ "
-        f"pageInfo {{ hasNextPage endCursor }} nodes {{ {form.SELECTION} }} }} }}"
-    )
     after: str | None = None
+    total = 0
     while True:
+        document = _document(root, purpose, min(PAGE, parts.settings.limits.page), counted=after is None)
         variables = {"since": since and since.isoformat(), "after": after}
         question = Question(document, None, variables, None, None, actor, "POST", str(parts.street.new_id()))
         answer = orjson.loads((await parts.road.answer(question)).body)
         connection = _connection(answer, root)
+        total = connection.get("totalCount", total)
         yield _Page(
             connection["nodes"],
             _paths(answer.get("extensions", {}).get("masked", ()), root),
-            _paths((error.get("path", ()) for error in answer.get("errors", ())), root),
+            _paths((_place(error) for error in answer.get("errors", ())), root),
+            total,
         )
         if not connection["pageInfo"]["hasNextPage"]:
             return
         after = connection["pageInfo"]["endCursor"]
 
 
+def _document(root: str, purpose: Purpose, first: int, *, counted: bool) -> str:
+    return (
+        f"query Export($since: Date, $after: String) @purpose(is: {purpose.value}) {{ "
+        f"{root}(first: {first}, since: $since, after: $after) {{ {'totalCount ' if counted else ''}"
+        f"pageInfo {{ hasNextPage endCursor }} nodes {{ {form.SELECTION} }} }} }}"
+    )
+
+
 def _connection(answer: Mapping[str, Any], root: str) -> Mapping[str, Any]:
     """Return the page; raises ExchangeRefused with the counter's own words where there is none."""
-    errors = answer.get("errors", ())
-    for error in errors:
-        if "data" not in answer or error["extensions"]["code"] in _BROKEN or list(error.get("path", ())) == [root]:
+    for error in answer.get("errors", ()):
+        if "data" not in answer or error["extensions"]["code"] in _BROKEN or list(_place(error)) == [root]:
             raise CounterRefused(error)
     if not (answer.get("data") or {}).get(root):
         raise ExchangeRefused(Refusal.COUNTER)
     page: Mapping[str, Any] = answer["data"][root]
     return page
+
+
+def _place(error: Mapping[str, Any]) -> Sequence[Any]:
+    """Return where in the document an error lies: below a list there is no one path in the answer, but `at`."""
+    place: Sequence[Any] = error["extensions"].get("at") or error.get("path") or ()
+    return place
 
 
 class CounterRefused(ExchangeRefused):

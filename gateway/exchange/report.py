@@ -45,10 +45,10 @@ class Told:
         """Return the count of every outcome, in one order."""
         return {outcome.value.lower(): self.counts[outcome] for outcome in Outcome}
 
-    def as_json(self) -> bytes:
+    def facts(self) -> dict[str, object]:
         """Return everything for machines."""
         source = self.sheet.source
-        told = {
+        return {
             "file": {
                 "sha256": source.hash,
                 "encoding": source.encoding,
@@ -63,7 +63,6 @@ class Told:
             "application_numbers_not_kept": self.unlinked,
             "refused": refusals(self.refused),
         }
-        return orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n"
 
 
 def refusals(rows: Sequence[RefusedRow]) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,8 +77,6 @@ def house(url: str, folder: Path, **given: str) -> Parts:
     """Build a house over the database at *url*, its clock standing at NOW."""
     kek = folder / "kek.key"
     if not kek.exists():
-        import os
-
         Keyring.create(kek, os.urandom)
     environment = {"KEK_FILE": str(kek), "DATABASE_URL": url, **given}
     read = settings.read({f"CHENGXIN_{name}": value for name, value in environment.items()})
@@ -109,5 +108,3 @@ async def count(parts: Parts, table: Table) -> int:
 async def every(parts: Parts, table: Table) -> list[dict[str, Any]]:
     rows = await parts.database.fetch(select(*table.c))
     return [dict(zip(table.c.keys(), row, strict=True)) for row in rows]
-
-

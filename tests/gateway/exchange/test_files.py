@@ -1,4 +1,4 @@
-"""[5.1.3] Files as departments keep them: encodings, delimiters, titles, quoted lines. Nothing is guessed that matters."""
+"""[5.1.3] Files as departments keep them: encodings, delimiters, titles, quoted lines."""
 
 import codecs
 from pathlib import Path

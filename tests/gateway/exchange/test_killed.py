@@ -1,0 +1,52 @@
+"""[6.2] An import that is killed (kill -9) and run again loses nothing and doubles nothing."""
+
+import asyncio
+import sys
+from collections import Counter
+
+import pytest
+from sqlalchemy import text
+
+from gateway.exchange.incoming import TOPIC, Mode
+from storage import tables
+from tests.gateway.exchange.made import case, count, every, outcomes, put, sheet, take
+
+ROWS = 200
+KILLS = [(Mode.PER_ROW, "write 110"), (Mode.ALL, "write 110")]
+
+
+@pytest.mark.parametrize(("mode", "moment"), KILLS, ids=[f"{mode.value} after {moment}" for mode, moment in KILLS])
+async def test_killed_and_run_again(parts, database_url, tmp_path, mode, moment):
+    path = put(tmp_path, sheet(*(case(at) for at in range(ROWS))))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.gateway.exchange.crash", database_url, str(tmp_path), mode.value,
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    promised = 0
+    while line := (await process.stdout.readline()).decode().strip():
+        promised = int(line.split()[1]) if line.startswith("write") and mode is Mode.PER_ROW else 0
+        if line == moment:
+            process.kill()
+            break
+    assert await process.wait() == -9
+    if parts.database.dialect.name == "sqlite":
+        assert await parts.database.fetch(text("PRAGMA integrity_check")) == [("ok",)]
+    survived = await count(parts, tables.restraint_cases)
+    # What was said to be done is done; all or nothing had not said so yet.
+    assert survived % 10 == 0
+    assert promised <= survived < ROWS if mode is Mode.PER_ROW else survived == 0
+    assert await count(parts, tables.imports) == survived
+
+    told = await take(parts, path, mode=mode)
+    assert outcomes(told) == {
+        name: rows for name, rows in (("ALREADY_THERE", survived), ("TAKEN_IN", ROWS - survived)) if rows
+    }
+    cases = await every(parts, tables.restraint_cases)
+    assert Counter(one["number"] for one in cases) == Counter(case(at)["案件编号"] for at in range(ROWS))
+    for table in (tables.subjects, tables.subject_keys, tables.identifiers, tables.identifier_terms, tables.imports):
+        assert await count(parts, table) == ROWS
+    topics = Counter(message["topic"] for message in await every(parts, tables.outbox))
+    assert topics["restraint-case.taken-in"] == ROWS
+    assert topics[TOPIC] == (2 if survived else 1)
+    assert outcomes(await take(parts, path, mode=mode)) == {"ALREADY_THERE": ROWS}
