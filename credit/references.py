@@ -1,0 +1,34 @@
+"""References to papers and to staff: what is kept in clear beside a subject's record, and so must not tell of it."""
+
+import re
+from typing import Final
+
+from credit.cells import clean, squashed
+from credit.errors import InvalidItem
+from credit.flaws import Flaw
+
+_LONGEST: Final = 100
+# Every identity number, old or new, holds a run of fifteen digits; no file number needs one.
+_NUMBER: Final = re.compile(r"[0-9]{15}")
+# Laid out like an identity number, whatever stands in between: a birth date in its place.
+_SHAPE: Final = re.compile(r"[0-9]{6}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]")
+_CODE: Final = re.compile(r"[A-Z]*9[0-9]{7}[0-9A-HJ-NPQRTUWXY]{10}")
+
+
+def parse_reference(raw: str) -> str:
+    """Read the reference of a paper, a file or a member of staff.
+
+    Raises InvalidItem for one that is missing, too long, or holds an identity number or a social credit code [5.1.6].
+    """
+    text = clean(raw)
+    plain = squashed(text)
+    bare = re.sub(r"[\W_]", "", plain)
+    flaws = (
+        (not text, Flaw.REQUIRED),
+        (len(text) > _LONGEST, Flaw.TOO_LONG),
+        (_NUMBER.search(plain) or _SHAPE.search(bare) or _CODE.fullmatch(bare), Flaw.HOLDS_NUMBER),
+    )
+    for found, flaw in flaws:
+        if found:
+            raise InvalidItem(flaw)
+    return text
