@@ -43,6 +43,8 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _WORD = re.compile(r"[@$\[]?[_A-Za-z][_A-Za-z0-9.]*[\]!]*", re.ASCII)
 _NO_SUCH_VALUE = re.compile(r"Value '.*' does not exist", re.DOTALL)
 _DIGITS = re.compile(r"\d(?:[ -]?\d){5,}[Xx]?")
+_NOT_OURS = re.compile(r"[^\x00-\x7f]+")
+"""GraphQL's own messages are ASCII: whatever is not was sent."""
 _PARSER_LIMITS = {"tokens": "tokens. Parsing aborted.", "depth": "nested too deeply"}
 """The limits that the parser itself keeps, by what its refusal says."""
 
@@ -150,7 +152,8 @@ def formatted(error: GraphQLError, code: str = "GRAPHQL_VALIDATION_FAILED") -> d
 def scrubbed(message: str) -> str:
     """Return *message* without input that it quotes: only words that can stand in a document are left in quotes."""
     message = _NO_SUCH_VALUE.sub("Value … does not exist", _FOUND.sub(r"\1 …", message))
-    return _DIGITS.sub("…", _QUOTED.sub(lambda one: one[0] if _WORD.fullmatch(one[0][1:-1]) else "…", message))
+    message = _QUOTED.sub(lambda one: one[0] if _WORD.fullmatch(one[0][1:-1]) else "…", message)
+    return _NOT_OURS.sub("…", _DIGITS.sub("…", message))
 
 
 class _WithoutLiterals(Visitor):

@@ -1,21 +1,26 @@
-"""Streets to walk: each journey has one of its own, on both databases."""
+"""Streets to walk: one for a whole module that only reads, and one for each journey that changes something."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.builders import new_keyring
 from tests.journeys.street import Street, open_street
 from tests.schema.counter import settings_for
+from tests.schema.grounds import ground, kek, standing_url
+
+__all__ = ["ground", "kek", "standing_url"]
 
 
-@pytest.fixture(scope="session")
-def kek(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return new_keyring(tmp_path_factory.mktemp("kek"))
+@pytest.fixture(scope="module")
+async def standing_street(standing_url: str, kek: Path) -> AsyncIterator[Street]:
+    """Give a street that the tests of a module share: they read, and leave no mark but access entries."""
+    async with open_street(settings_for(kek, standing_url, LOG_FORMAT="json")) as opened:
+        yield opened
 
 
 @pytest.fixture
 async def street(database_url: str, kek: Path) -> AsyncIterator[Street]:
+    """Give a street of one's own."""
     async with open_street(settings_for(kek, database_url, LOG_FORMAT="json")) as opened:
         yield opened

@@ -1,0 +1,39 @@
+"""Databases that last for a module, and the key file of a session: for the counters and the streets alike."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.builders import new_keyring
+from tests.conftest import TEMPLATE, administer
+
+
+@pytest.fixture(scope="session")
+def kek(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return new_keyring(tmp_path_factory.mktemp("kek"))
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def ground(request: pytest.FixtureRequest) -> Path | str:
+    """Give a migrated SQLite file, or the URL of a server with a migrated template."""
+    found: Path | str = request.getfixturevalue(
+        "migrated_sqlite" if request.param == "sqlite" else "migrated_postgresql"
+    )
+    return found
+
+
+@pytest.fixture(scope="module")
+async def standing_url(ground: Path | str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Give a migrated, empty database that lasts for a module."""
+    name = f"standing_{uuid4().hex}"
+    if isinstance(ground, Path):
+        path = tmp_path_factory.mktemp(name) / "chengxin.db"
+        shutil.copy(ground, path)
+        yield f"sqlite:///{path}"
+        return
+    await administer(ground, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield f"{ground}/{name}"
+    await administer(ground, f"DROP DATABASE {name} WITH (FORCE)")
