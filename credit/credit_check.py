@@ -63,7 +63,7 @@ def combine(answers: Collection[Answer]) -> Combined:
     A source that did not answer is unknown, and unknown is never clean. A memorandum comes before everything: under it
     local measures neither add nor soften, so a local record does not matter.
     """
-    found = {source: Finding.UNKNOWN for source in Source} | {answer.source: answer.finding for answer in answers}
+    found = dict.fromkeys(Source, Finding.UNKNOWN) | {answer.source: answer.finding for answer in answers}
     if len(answers) != len({answer.source for answer in answers}):
         raise InconsistentFacts
     memoranda = tuple(dict.fromkeys(answer.memorandum for answer in answers if answer.memorandum is not None))

@@ -92,8 +92,8 @@ def may_grant(
     *,
     application_id: UUID,
     valid_days: int = 0,
-) -> None:
-    """Return if *incentive* may be granted at this moment, else raise NoIncentive by name [4.1] [5.2.1].
+) -> CreditCheck:
+    """Return the check that allows *incentive* at this moment, or raise NoIncentive by name [4.1] [5.2.1].
 
     LAW: without a fresh check of this very application, nothing about the subject decides, so that trying for an
     incentive tells nobody what only an authorised check may tell [5.1.6].
@@ -113,6 +113,7 @@ def may_grant(
         raise AdverseRecord(found.sources[0])
     if found.finding is Finding.UNKNOWN:
         raise SourceUnknown(found.sources[0])
+    return check
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +154,9 @@ def grant(
     valid_days: int = 0,
 ) -> Granted:
     """Grant *incentive* at the instant *at*, or raise by name: NoIncentive, or InvalidItem for a bad reference."""
-    may_grant(
+    allowing = may_grant(
         incentive, matter, check, restrained_now, civil_date(at), application_id=application_id, valid_days=valid_days
     )
-    if check is None:  # pragma: no cover - may_grant has refused it; this tells the type checker
-        raise CheckMissing
     if Need.HELPER in incentive.needs and not helper_ref:
         raise HelperMissing
     if Need.WRITTEN_COMMITMENT in incentive.needs and not commitment_ref:
@@ -165,12 +164,12 @@ def grant(
     return Granted(
         grant_id,
         application_id,
-        check.subject_id,
+        allowing.subject_id,
         incentive.code,
-        check.department_code,
+        allowing.department_code,
         at,
         by,
-        check.check_id,
+        allowing.check_id,
         parse_reference(helper_ref) if helper_ref else None,
         parse_reference(commitment_ref) if commitment_ref else None,
     )
@@ -218,7 +217,7 @@ def _entries(source: Traversable) -> list[Mapping[str, object]]:
 
 def _incentive(file: str, entry: Mapping[str, object]) -> Incentive:
     if not _REQUIRED <= set(entry) <= _REQUIRED | _OPTIONAL:
-        strange = sorted(set(entry) ^ _REQUIRED - _OPTIONAL)
+        strange = sorted((set(entry) ^ _REQUIRED) - _OPTIONAL)
         raise DataFileRefused(file, f"an incentive lacks or has too much: {', '.join(strange)}.")
     texts = {name: entry[name] for name in _TEXTS}
     if blank := next((name for name, text in texts.items() if not isinstance(text, str) or not text.strip()), None):

@@ -8,7 +8,7 @@
     │   │                       NotDueYet · AlreadyReminded · NoReminder · NotHandledYet · NoDefault
     │   │                       NotVerifiedAsUnmet
     │   ├── ConsultationRefused NobodyNamed · TooManyNames · StatuteNotForAssociations
-    │   └── FindingUnsupported · NotATarget
+    │   └── FindingUnsupported · NotATarget · NoNewBreach
     ├── DataFileRefused         a file of incentives or texts that contradicts itself
     └── NoTextInForce           no version of a text on that day
 
@@ -362,6 +362,20 @@ class NotATarget(WithWayOut):
     def __init__(self, on: date) -> None:
         super().__init__(on=on.isoformat())
         self.on = on
+
+
+class NoNewBreach(WithWayOut):
+    """A check that found no new breach starts no case [5.2.2]."""
+
+    code = "NO_NEW_BREACH"
+    message = "The check found no new breach: {outcome}."
+    message_zh = "该次核查未发现新的失信行为：{outcome}。"
+    way_out = "Record another check where something new is found."
+    way_out_zh = "如另有发现，请登记新的核查结果。"
+
+    def __init__(self, outcome: Labelled) -> None:
+        super().__init__(outcome=outcome)
+        self.outcome = outcome
 
 
 class DataFileRefused(CreditError):
