@@ -13,7 +13,7 @@ from schema.mutations import Mutation
 from schema.queries import Query
 from schema.sources import KEY, ReadBack, Source, Structure
 from schema.subjects import LegalPerson, NaturalPerson, OtherOrganisation, SoleTrader
-from schema.words import describe_values
+from schema.words import describe_arguments, describe_values
 
 
 @strawberry.directive(
@@ -42,6 +42,7 @@ def build() -> strawberry.Schema:
     )
     graphql_schema = core(schema)
     describe_values(graphql_schema)
+    describe_arguments(graphql_schema)
     sources = field_map(graphql_schema)
     for named in graphql_schema.type_map.values():
         if isinstance(named, GraphQLInterfaceType) and named.name in {"Node", "Subject"}:

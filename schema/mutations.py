@@ -121,31 +121,38 @@ class RegisterSubjectInput:
 
 RequestAuthorisationResult = Annotated[
     AuthorisationChanged | OutOfBounds | NotAdmitted | NotFound | Collision,
-    strawberry.union("RequestAuthorisationResult"),
+    strawberry.union("RequestAuthorisationResult", description="What came of a request for an authorisation."),
 ]
 RecordPaperAuthorisationResult = Annotated[
     AuthorisationChanged | OutOfBounds | BadEvidence | NotAdmitted | NotFound | Collision,
-    strawberry.union("RecordPaperAuthorisationResult"),
+    strawberry.union(
+        "RecordPaperAuthorisationResult", description="What came of recording an authorisation from paper."
+    ),
 ]
 GrantAuthorisationResult = Annotated[
     AuthorisationChanged | OutOfBounds | NotNow | NotNarrower | NotAdmitted | NotFound | Collision,
-    strawberry.union("GrantAuthorisationResult"),
+    strawberry.union("GrantAuthorisationResult", description="What came of saying yes."),
 ]
 NarrowAuthorisationResult = Annotated[
     AuthorisationChanged | OutOfBounds | NotNow | NotNarrower | NotAdmitted | NotFound | Collision,
-    strawberry.union("NarrowAuthorisationResult"),
+    strawberry.union("NarrowAuthorisationResult", description="What came of narrowing."),
 ]
 RefuseAuthorisationResult = Annotated[
-    AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision, strawberry.union("RefuseAuthorisationResult")
+    AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision,
+    strawberry.union("RefuseAuthorisationResult", description="What came of saying no."),
 ]
 WithdrawAuthorisationResult = Annotated[
-    AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision, strawberry.union("WithdrawAuthorisationResult")
+    AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision,
+    strawberry.union("WithdrawAuthorisationResult", description="What came of withdrawing."),
 ]
 ContestAuthorisationResult = Annotated[
     AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
-    strawberry.union("ContestAuthorisationResult"),
+    strawberry.union("ContestAuthorisationResult", description="What came of contesting."),
 ]
-RegisterSubjectResult = Annotated[SubjectRegistered | NotWellFormed, strawberry.union("RegisterSubjectResult")]
+RegisterSubjectResult = Annotated[
+    SubjectRegistered | NotWellFormed,
+    strawberry.union("RegisterSubjectResult", description="What came of registering."),
+]
 
 Act = Callable[[Work], Awaitable[Kept]]
 

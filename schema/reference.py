@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+import schema.words  # noqa: F401 - enums get their names and words before any type of the schema uses them
 from consent.reading import Entity, Order
 from schema.pages import Connection
 from schema.sources import ManySource, column, global_id, one, planned

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import Enum, StrEnum
 
 import strawberry
-from graphql import GraphQLEnumType, GraphQLSchema
+from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
 from consent.authorisations import Status
 from consent.purposes import Basis, DataClass, Form, Purpose
@@ -76,6 +76,29 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "OWN_RIGHT": "本人权利",
         "PUBLICATION": "依法公示",
     },
+    "DataClass": {
+        "REFERENCE": "机构、事项、领域、区域等非个人信息",
+        "SESSION": "调用者自身与规则",
+        "SUBJECT": "申报主体的存在、类型与所属镇街 [3.2]",
+        "PERSON_NAME": "个人或者个体工商户的名称 [5.1.3]",
+        "ORGANISATION_NAME": "法人或者其他组织的名称 [5.1.3]",
+        "IDENTITY_NUMBER": "身份证号；个体工商户的统一社会信用代码 [5.1.3]",
+        "IDENTITY_NUMBER_REVEALED": "本人明确要求查看的完整号码 [5.1.6]",
+        "ORGANISATION_CODE": "法人或者其他组织的统一社会信用代码 [5.1.3]",
+        "PHONE": "联系电话",
+        "PERSON_ADDRESS": "个人或者个体工商户的住址 [5.1.3]",
+        "ORGANISATION_ADDRESS": "注册地址 [5.1.3]",
+        "RESTRAINT_FLAG": "今日是否处于失信制约期内 [5.1.5]",
+        "RESTRAINT_PARTICULARS": "失信制约的情形、日期、依据与认定单位 [5.1.3]",
+        "CASE_PROCEDURE": "案件的办理环节、采集途径与经办人 [5.1.4]",
+        "FACTS": "失信事实 [5.1.3]",
+        "EVIDENCE": "证据 [5.1.1]",
+        "INTERNAL_NOTES": "认定单位的内部记录 [5.1.1]",
+        "APPLICATION": "办件 [4.2]",
+        "AUTHORISATION": "授权及其变动 [5.1.6]",
+        "ACCESS_LOG": "访问记录 [5.1.6]",
+        "DELEGATION": "代理授权 [5.1.6]",
+    },
     "AccessOutcome": {"CLEAR": "明文", "MASKED": "脱敏", "MIXED": "部分明文、部分脱敏", "WITHHELD": "不提供"},
     "FieldGroup": {
         "IDENTITY": "身份信息",
@@ -118,6 +141,44 @@ def describe_values(schema: GraphQLSchema) -> None:
                 value.description = f"{member.zh} [{member.clause}]" if member.clause else member.zh
             elif member.name in ZH.get(name, {}):
                 value.description = ZH[name][member.name]
+
+
+ARGUMENTS: Mapping[str, str] = {
+    "id": "Its global id.",
+    "mySubject.id": "Which one, where the caller acts for several.",
+    "ids": "Their global ids; how many is a limit of the service.",
+    "kind": "The kind of the identifier. It is always stated, never guessed [5.1.3].",
+    "subjectByIdentifier.number": "The whole number. Give it as a variable, not in the document.",
+    "number": "Only the case with this number of the determining authority.",
+    "handler": "Only the cases of the handler with this staff reference.",
+    "subject": "Only of this subject, by its global id.",
+    "circumstance": "Only of this circumstance [5.1.2].",
+    "sector": "Only of this sector, by its global id.",
+    "area": "Only of this area and those that are part of it, by its global id.",
+    "department": "Only of this department, by its global id.",
+    "since": "Only what was published on this day or later.",
+    "myAccessLog.since": "Only reads at this instant or later; with a zone.",
+    "until": "Only reads before this instant; with a zone.",
+    "purpose": "Only for this purpose.",
+    "explainAccess.purpose": "The purpose to explain for, where the document states none.",
+    "changedSince": "Only what changed at this instant or later; with a zone.",
+    "filedSince": "Only what was filed at this instant or later; with a zone.",
+    "first": "How many, at most.",
+    "document": "The GraphQL document. It is not run, and its variables need no values.",
+    "operationName": "Which operation of the document, where it holds several.",
+    "input": "What is to be done.",
+}
+"""What an argument means, by `field.argument` or by its own name."""
+
+
+def describe_arguments(schema: GraphQLSchema) -> None:
+    """Give every argument that has none its description."""
+    for named in schema.type_map.values():
+        if isinstance(named, GraphQLObjectType | GraphQLInterfaceType) and not named.name.startswith("__"):
+            for field_name, field in named.fields.items():
+                for name, argument in field.args.items():
+                    said = ARGUMENTS.get(f"{field_name}.{name}", ARGUMENTS.get(name))
+                    argument.description = argument.description or said
 
 
 def groups_of(bits: int) -> list[str]:
