@@ -4,7 +4,6 @@ One process serves SQLite. Several (`--workers`) serve PostgreSQL: each builds a
 over one socket that this process holds.
 """
 
-import asyncio
 import os
 import signal
 import socket
@@ -21,7 +20,7 @@ from uvicorn.supervisors import Multiprocess
 from gateway import log
 from gateway.asgi import server_options
 from gateway.demo.announcing import announcement
-from gateway.demo.opening import SEED, SUBJECTS, make_key, migrate_demo, needs_seeding, seed_demo
+from gateway.demo.opening import SEED, SUBJECTS, make_key, migrate_demo, seed_demo
 from gateway.demo.personas import PUBLIC, personas
 from gateway.demo.seeding import Told
 from gateway.dev_issuer import DevIssuer
@@ -75,8 +74,7 @@ def prepare(settings: Settings, told: Told) -> None:
     if settings.is_demo:
         make_key(settings)
         migrate_demo(settings)
-        if asyncio.run(needs_seeding(settings)):
-            asyncio.run(seed_demo(settings, utc_now, count=SUBJECTS, seed_number=SEED, told=told))
+        seed_demo(settings, utc_now, count=SUBJECTS, seed_number=SEED, told=told)
         return
     Keyring.load(settings.kek_file, os.urandom)
     stands = revision(settings)

@@ -1,6 +1,5 @@
 """`chengxin demo …`: the made-up district, and tokens of its made-up people."""
 
-import asyncio
 import os
 from dataclasses import asdict
 from typing import Annotated
@@ -37,7 +36,7 @@ def seed(
     """Put made-up people and their cases on record; where anybody is on record, do nothing."""
     settings = _demo_settings()
     with Bars() as bars:
-        seeded = asyncio.run(seed_demo(settings, utc_now, count=subjects, seed_number=seed_number, told=bars))
+        seeded = seed_demo(settings, utc_now, count=subjects, seed_number=seed_number, told=bars)
     if as_json:
         machine({"seeded": None if seeded is None else asdict(seeded)})
     elif seeded is None:

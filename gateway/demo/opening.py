@@ -1,12 +1,13 @@
 """Opens a demo: its keys, its tables and its people, each made where it is missing and left alone where it is there."""
 
+import asyncio
 import os
 from collections.abc import Callable
 from datetime import datetime
 
 from consent.templates import catalogue
 from credit.deadlines import civil_date
-from gateway.demo.seeding import Seeded, Told, Tools, is_empty, seed
+from gateway.demo.seeding import Seeded, Told, Tools, seed
 from gateway.room import make_room, revision
 from gateway.settings import Settings, connection_url
 from policy.keys import Keyring
@@ -39,24 +40,19 @@ def migrate_demo(settings: Settings) -> None:
     migrate(connection_url(settings))
 
 
-async def needs_seeding(settings: Settings) -> bool:
-    """Whether nobody is on record yet."""
-    database = Database.open(connection_url(settings))
-    try:
-        return await is_empty(database)
-    finally:
-        await database.close()
-
-
-async def seed_demo(
+def seed_demo(
     settings: Settings, now: Callable[[], datetime], *, count: int, seed_number: int, told: Told
 ) -> Seeded | None:
-    """Put the demo's people on record; None where somebody is. Raises DemoRefused."""
+    """Put the demo's people on record; None where somebody is. Runs a loop of its own. Raises DemoRefused."""
     if not settings.is_demo:
         raise DemoRefused("demo data is for demo mode only", "unset CHENGXIN_MODE, and point to another database")
     if revision(settings) != head():
         raise DemoRefused("the database is not at this release's revision", "run 'chengxin db migrate'")
     make_key(settings)
+    return asyncio.run(_seed(settings, now(), count, seed_number, told))
+
+
+async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, told: Told) -> Seeded | None:
     database = Database.open(connection_url(settings))
     try:
         tools = Tools(
@@ -66,7 +62,6 @@ async def seed_demo(
             templates=catalogue(settings.authorisation_longest_days),
             random=os.urandom,
         )
-        moment = now()
-        return await seed(tools, count=count, seed_number=seed_number, now=moment, today=civil_date(moment), told=told)
+        return await seed(tools, count=count, seed_number=seed_number, now=now, today=civil_date(now), told=told)
     finally:
         await database.close()

@@ -4,9 +4,11 @@ import json
 import re
 import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from gateway.cli import run
 from gateway.demo.personas import personas
@@ -20,13 +22,16 @@ DONE, REFUSED, MISUSED = 0, 1, 2
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Give every command line a demo of its own, and a terminal of one width."""
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("CHENGXIN_DATABASE_URL", f"sqlite:///{tmp_path}/var/chengxin.db")
     monkeypatch.setenv("CHENGXIN_KEK_FILE", str(tmp_path / "var" / "kek.key"))
     monkeypatch.setenv("CHENGXIN_DEV_KEY_FILE", str(tmp_path / "var" / "dev-issuer.json"))
     monkeypatch.delenv("CHENGXIN_MODE", raising=False)
+    yield
+    # `serve` sends log lines to the stderr of this test, which is gone after it.
+    structlog.reset_defaults()
 
 
 def transcript(capsys: pytest.CaptureFixture[str], *lines: str) -> str:
@@ -110,6 +115,16 @@ def test_golden_first_day(capsys: pytest.CaptureFixture[str]):
         "demo seed --json",
     )
     golden.same("cli/first-day.txt", told)
+
+
+@pytest.mark.postgres
+def test_the_first_day_is_the_same_on_postgresql(
+    capsys: pytest.CaptureFixture[str], empty_postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CHENGXIN_DATABASE_URL", empty_postgresql_url)
+    told = transcript(capsys, "demo seed", "db migrate", "db migrate", "demo seed --subjects 40", "demo seed --json")
+    sqlite = (golden.FOLDER / "cli" / "first-day.txt").read_text(encoding="utf-8")
+    assert all(part in sqlite for part in told.split("\n\n"))
 
 
 def test_golden_refusals(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):

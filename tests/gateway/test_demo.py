@@ -163,7 +163,7 @@ def test_production_is_never_seeded(tmp_path: Path):
     }  # fmt: skip
     settings = read({f"CHENGXIN_{name}": value for name, value in asked.items()})
     with pytest.raises(DemoRefused):
-        asyncio.run(seed_demo(settings, lambda: NOW, count=20, seed_number=1, told=lambda *_: None))
+        seed_demo(settings, lambda: NOW, count=20, seed_number=1, told=lambda *_: None)
     assert not list(tmp_path.iterdir())
 
 
