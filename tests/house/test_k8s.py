@@ -26,7 +26,6 @@ TOP = Path(__file__).parents[2]
 K8S = TOP / "k8s"
 MANIFESTS = sorted(K8S.rglob("*.yaml"))
 WORKLOADS = [("the gateway", "base/deployment.yaml"), ("its migration", "base/migrate.yaml")]
-POD_IS = "app.kubernetes.io/name"
 
 
 def objects() -> Iterator[tuple[str, dict[str, Any]]]:
