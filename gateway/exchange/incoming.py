@@ -1,10 +1,12 @@
 """Takes basic information in from a file [5.1.3] [6.2]: all of it or nothing, or row by row; never anything twice.
 
-All or nothing reads the file twice: once to judge every row, then, if none is refused, once more to judge and write
-in one transaction. Row by row writes in batches, each with the notes of its rows in one transaction: killed at any
-moment and run again, it goes on where it stopped.
+All or nothing judges and seals every row first and then, if none is refused, writes them in one transaction, which so
+keeps other writers waiting for seconds only. Row by row writes in batches, each with the notes of its rows in one
+transaction: killed at any moment and run again, it goes on where it stopped.
 """
 
+import pickle
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -24,18 +26,19 @@ from gateway.exchange.refusals import ExchangeRefused, Refusal
 from gateway.exchange.report import RefusedRow, Told
 from gateway.exchange.sheets import Row, Sheet, find_sheet, rows_of
 from gateway.exchange.standing import Standing, look_up
-from gateway.exchange.witness import Unwitnessed, Witness
-from gateway.exchange.writing import NOTED, Batch, Writer
+from gateway.exchange.witness import Witness
+from gateway.exchange.writing import Batch, Writer
 from gateway.wiring import Parts
 from policy.actors import Actor
 from storage.conflicts import is_duplicate
 from storage.errors import Stale, SubjectAlreadyRegistered
 from storage.imports import taken_in
-from storage.session import Session
 from storage.unit_of_work import UnitOfWork
 
 AT_ONCE: Final = 200
 ATTEMPTS: Final = 5
+MOST_AT_ONCE: Final = 100_000
+"""How many rows all or nothing takes: it keeps them in memory, sealed and packed. Row by row takes any number."""
 TOPIC: Final = "import.written"
 """Who took in which file, when: left with the first rows that a run writes, in their transaction."""
 
@@ -47,7 +50,7 @@ class Mode(StrEnum):
     PER_ROW = "per-row"
 
 
-MOVED: Final = (Stale, SubjectAlreadyRegistered, Unwitnessed, DBAPIError)
+MOVED: Final = (Stale, SubjectAlreadyRegistered, DBAPIError)
 """What may tell that somebody else has written in the meantime: look again."""
 CROSSED: Final = frozenset({"40001", "40P01"})
 """PostgreSQL's words for two transactions that got into each other's way, of which it let one go on."""
@@ -97,59 +100,75 @@ class _Run:
         self.judge = Judge(self.actor, self.scopes, self.lists.sectors.__getitem__, self.witness.open, now)
         self.writer = Writer(self.parts, self.actor, self.lists, self.witness, file, now)
 
-    async def check(self, *, dry_run: bool = False) -> Told:
-        """Judge every row, and write nothing but what comparing with the record leaves in the access log."""
+    async def check(self, *, dry_run: bool = False, sealed: list[bytes] | None = None) -> Told:
+        """Judge every row, and write nothing but what comparing with the record leaves in the access log.
+
+        What will be written is put into *sealed*, as long as no row is refused.
+        """
         told, seen = Told(self.sheet, dry_run), Seen()
         await self._renew()
+        if self._is_done(told):
+            return told
         for rows in _batches(self.sheet):
-            _count(told, await self._judged(rows, seen))
+            verdicts = await self._judged(rows, seen)
             seen.keep()
+            _count(told, verdicts)
+            if sealed is not None and not told.refused:
+                sealed.append(_packed(self.writer.prepare(verdicts)))
             self.progress("check", told.counts.total(), self.sheet.rows)
         return told
 
     async def all_or_nothing(self) -> Told:
-        """Judge every row; then, if none is refused, judge and write them all in one transaction."""
+        """Judge and seal every row; then, if none is refused, write them all in one transaction."""
+        if self.sheet.rows > MOST_AT_ONCE:
+            raise ExchangeRefused(Refusal.TOO_MANY)
         for _ in range(ATTEMPTS):
-            told = await self.check()
+            sealed: list[bytes] = []
+            self.writer.made.clear()
+            told = await self.check(sealed=sealed)
             if told.refused:
                 told.held = True
                 return told
-            if not any(told.counts[outcome] for outcome in NOTED):
-                return told
             try:
-                return await self._write_all()
+                await self._write_all(sealed)
             except MOVED as moved:
                 _raise_unless_moved(moved)
+            else:
+                return told
         raise ExchangeRefused(Refusal.BUSY)
 
     async def row_by_row(self) -> Told:
         """Judge and write batch by batch; what is refused is left out."""
         told, seen = Told(self.sheet, dry_run=False), Seen()
         await self._renew()
+        if self._is_done(told):
+            return told
         for rows in _batches(self.sheet):
             _count(told, await self._write_batch(rows, seen))
             self.progress("write", told.counts.total(), self.sheet.rows)
         return told
 
-    async def _write_all(self) -> Told:
-        told, seen = Told(self.sheet, dry_run=False), Seen()
-        self.begun = False
+    def _is_done(self, told: Told) -> bool:
+        """Tell whether an earlier run has done every row, so that none needs to be looked at."""
+        if len(self.done) < self.sheet.rows:
+            return False
+        told.counts[Outcome.ALREADY_THERE] = self.sheet.rows
+        return True
+
+    async def _write_all(self, sealed: Sequence[bytes]) -> None:
+        self.begun, written = False, 0
         async with UnitOfWork(self.parts.database) as work:
-            self.done = await taken_in(work.session, self.sheet.source.hash)
-            for rows in _batches(self.sheet):
-                verdicts = await self._judged(rows, seen, work.session)
-                seen.keep()
-                _count(told, verdicts)
-                if told.refused:
-                    raise Unwitnessed  # the record has moved since every row was found good
-                await self._write(work, self.writer.prepare(verdicts))
-                self.progress("write", told.counts.total(), self.sheet.rows)
+            for packed in sealed:
+                batch = _unpacked(packed)
+                await self._write(work, batch)
+                written += batch.rows
+                self.progress("write", written, self.sheet.rows)
             await work.commit()
-        return told
 
     async def _write_batch(self, rows: Sequence[Row], seen: Seen) -> Sequence[Verdict]:
         begun = self.begun
         for _ in range(ATTEMPTS):
+            self.writer.made.clear()
             try:
                 verdicts = await self._judged(rows, seen)
                 batch = self.writer.prepare(verdicts)
@@ -167,21 +186,14 @@ class _Run:
                 return verdicts
         raise ExchangeRefused(Refusal.BUSY)
 
-    async def _judged(self, rows: Sequence[Row], seen: Seen, session: Session | None = None) -> Sequence[Verdict]:
-        """Judge rows in their order, by what is on record in *session*, or else in a snapshot of its own.
-
-        A session is that of a write, beside which nothing else can be recorded: there, only that is opened which a
-        check has recorded before.
-        """
+    async def _judged(self, rows: Sequence[Row], seen: Seen) -> Sequence[Verdict]:
+        """Judge rows in their order, by what is on record now; what has to be opened is recorded before."""
         reference, today = self.lists.reference, self.parts.street.today(self.judge.now)
         read = [(row.line, read_candidate(row, reference, self.parts.keyring, today)) for row in rows]
         new = [found for line, found in read if isinstance(found, Candidate) and line not in self.done]
-        if session is not None:
-            standing = await look_up(session, new)
-        else:
-            async with self.parts.database.reading() as snapshot:
-                standing = await look_up(snapshot, new)
-            await self.witness.record(box for one in new for box in self.judge.opens(one, standing, seen))
+        async with self.parts.database.reading() as snapshot:
+            standing = await look_up(snapshot, new)
+        await self.witness.record(box for one in new for box in self.judge.opens(one, standing, seen))
         return [self._verdict(line, found, standing, seen) for line, found in read]
 
     def _verdict(self, line: int, found: Candidate | Problems, standing: Standing, seen: Seen) -> Verdict:
@@ -209,6 +221,16 @@ class _Run:
     async def _renew(self) -> None:
         async with self.parts.database.reading() as session:
             self.done = await taken_in(session, self.sheet.source.hash)
+
+
+def _packed(batch: Batch) -> bytes:
+    """Return a batch small: sealed and packed, a row takes about a kilobyte."""
+    return zlib.compress(pickle.dumps(batch, pickle.HIGHEST_PROTOCOL), 1)
+
+
+def _unpacked(packed: bytes) -> Batch:
+    batch: Batch = pickle.loads(zlib.decompress(packed))  # noqa: S301 - packed by this process a moment ago
+    return batch
 
 
 def _raise_unless_moved(error: Exception) -> None:

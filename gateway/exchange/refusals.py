@@ -61,6 +61,11 @@ class Refusal(_Worded):
         "The file was changed while it was being read; nothing more was taken in. Run the command again.",
         "文件在读取过程中被修改，未继续导入，请重新执行。",
     )
+    TOO_MANY = (
+        "TOO_MANY",
+        "The file has more rows than all or nothing takes; use --per-row, or divide the file.",
+        "文件行数超出整体导入的上限，请使用 --per-row 逐行导入，或拆分文件。",
+    )
     # --- who asks ---
     REFERENCE = (
         "REFERENCE",

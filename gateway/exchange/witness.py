@@ -34,7 +34,7 @@ Item = tuple[str, str]
 
 
 class Unwitnessed(Exception):
-    """Something would be opened that no entry tells of: the record has moved since the batch was looked up."""
+    """Something would be opened that no entry tells of; a bug of the caller."""
 
 
 @dataclass(slots=True)

@@ -1,6 +1,5 @@
 """Writes what was judged: subjects, cases, messages and the notes of rows done, all in the transaction given."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -33,11 +32,12 @@ NOTED: Final = (Outcome.TAKEN_IN, Outcome.CHANGED, Outcome.UNCHANGED)
 class Batch:
     """What one transaction, or a part of one, will write: everything is sealed already."""
 
+    rows: int
     subjects: list[NewSubject] = field(default_factory=list)
     added: list[CaseRow] = field(default_factory=list)
     changed: list[CaseRow] = field(default_factory=list)
     messages: list[dict[str, object]] = field(default_factory=list)
-    notes: dict[Outcome, list[int]] = field(default_factory=lambda: defaultdict(list))
+    notes: dict[Outcome, list[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +50,23 @@ class Writer:
     witness: Witness
     file: str
     now: datetime
+    made: dict[bytes, tuple[UUID, bytes]] = field(default_factory=dict, repr=False)
+    """Whom this run registers, until they can be found on record."""
 
     def prepare(self, verdicts: Sequence[Verdict]) -> Batch:
         """Seal what *verdicts* take in or change. Slow beside writing it, so it is done before the transaction."""
-        batch = Batch()
-        made: dict[bytes, tuple[UUID, bytes]] = {}
+        batch = Batch(len(verdicts))
         for verdict in verdicts:
             candidate = verdict.candidate
             if candidate is not None and verdict.outcome is Outcome.TAKEN_IN:
-                subject_id, wrapped = self._owner(verdict, candidate, made, batch)
+                subject_id, wrapped = self._owner(verdict, candidate, batch)
                 batch.added.append(self._case(candidate, subject_id, wrapped))
                 batch.messages.append(self._message(verdict.outcome, batch.added[-1]))
             elif candidate is not None and verdict.changed is not None:
                 batch.changed.append(self._resealed(verdict, candidate, verdict.changed))
                 batch.messages.append(self._message(verdict.outcome, batch.changed[-1]))
             if verdict.outcome in NOTED:
-                batch.notes[verdict.outcome].append(verdict.line)
+                batch.notes.setdefault(verdict.outcome, []).append(verdict.line)
         return batch
 
     async def write(self, work: UnitOfWork, batch: Batch) -> None:
@@ -79,13 +80,11 @@ class Writer:
         for outcome, lines in batch.notes.items():
             await take_in(work.session, self.file, lines, outcome.value, self.now)
 
-    def _owner(
-        self, verdict: Verdict, candidate: Candidate, made: dict[bytes, tuple[UUID, bytes]], batch: Batch
-    ) -> tuple[UUID, bytes]:
+    def _owner(self, verdict: Verdict, candidate: Candidate, batch: Batch) -> tuple[UUID, bytes]:
         """Return whose case it is: a subject on record, one registered a row ago, or a new one."""
         if verdict.subject is not None and verdict.subject.wrapped is not None:
             return verdict.subject.subject_id, verdict.subject.wrapped
-        if candidate.term not in made:
+        if candidate.term not in self.made:
             registration = candidate.intake.subject
             new = new_subject(
                 registration,
@@ -96,8 +95,8 @@ class Writer:
                 new_id=self.parts.street.new_id,
             )
             batch.subjects.append(new)
-            made[candidate.term] = new.subject_id, new.key.wrapped
-        return made[candidate.term]
+            self.made[candidate.term] = new.subject_id, new.key.wrapped
+        return self.made[candidate.term]
 
     def _case(self, candidate: Candidate, subject_id: UUID, wrapped: bytes) -> CaseRow:
         intake, case_id = candidate.intake, self.parts.street.new_id()

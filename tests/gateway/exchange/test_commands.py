@@ -22,17 +22,17 @@ NEVER = (MARKED, MARKED[:-1], MARKED[6:14], "标记甲", "标记路", "139111122
 
 
 @pytest.fixture
-def chengxin(database_url, tmp_path, monkeypatch, capfd) -> Run:
+def chengxin(sqlite_url, tmp_path, monkeypatch, capfd) -> Run:
     """Run the command against a house with reference rows; gives exit code, stdout and stderr."""
 
     async def furnished() -> None:
-        database = Database.open(database_url)
+        database = Database.open(sqlite_url)
         await furnish(database)
         await database.close()
 
     asyncio.run(furnished())
-    house(database_url, tmp_path)  # makes the key file
-    monkeypatch.setenv("CHENGXIN_DATABASE_URL", database_url)
+    house(sqlite_url, tmp_path)  # makes the key file
+    monkeypatch.setenv("CHENGXIN_DATABASE_URL", sqlite_url)
     monkeypatch.setenv("CHENGXIN_KEK_FILE", str(tmp_path / "kek.key"))
 
     def command(*arguments: object) -> tuple[int, str, str]:
