@@ -184,8 +184,8 @@ def _handler() -> Persona:
         Purpose.DETERMINATION,
         Example(
             "本人经办的案件 · The cases assigned to me",
-            """query MyCases @purpose(is: DETERMINATION) {
-  restraintCases(first: 3, handler: "demo-handler") {
+            """query MyCases($me: String!) @purpose(is: DETERMINATION) {
+  restraintCases(first: 3, handler: $me) {
     totalCount
     nodes {
       number status circumstance channel facts evidence internalNotes noticedOn servedOn statedOn
@@ -193,6 +193,7 @@ def _handler() -> Persona:
     }
   }
 }""",
+            variables={"me": HANDLER},
         ),
         sub=HANDLER,
         department=MARKET,
