@@ -71,8 +71,9 @@ def release(
 ) -> Release:
     """Count *records*, and hide what the rules above want hidden. With k = 1 nothing is.
 
-    *groups* and the categories of *dimensions* are all there are, in their fixed order. Raises InconsistentFacts for a
-    record of another.
+    *groups* and the categories of *dimensions* are all there are; a record of another raises InconsistentFacts. Where
+    several cells would do to protect one, the first in this order is hidden: give the groups in an order that is not
+    published, and the same one for the same year, so that nobody can reason from the choice.
     """
     counted = list(records)
     sizes = Counter(group for group, _ in counted)
@@ -132,7 +133,8 @@ def _enough(categories: int, k: int) -> int:
 
 def _broken_down(rows: Mapping[str, int], categories: Sequence[str], counts: Mapping[Cell, int], k: int) -> Breakdown:
     table = _Table(rows, categories, counts, k)
-    if k > 1:
+    # With a single category, each cell is its group's size, which is shown.
+    if k > 1 and len(categories) > 1:
         table.protect()
     shown = {cell: None if cell in table.hidden else count for cell, count in table.counts.items()}
     return Breakdown(
@@ -154,6 +156,7 @@ class _Table:
         enough = _enough(len(self.categories), k)
         self.blank = {row for row, size in rows.items() if 0 < size < enough} if k > 1 else set()
         self.rows = (*rows, _TOTALS)
+        self.sizes = rows
         self.hidden: set[Cell] = set()
 
     def protect(self) -> None:
@@ -167,8 +170,11 @@ class _Table:
         while len(self.hidden) > before:
             before = len(self.hidden)
             for cell in sorted(self.hidden, key=self._place):
-                self.hidden |= self._closing(cell)
+                self.hidden |= self._closing(cell) or frozenset()
             self._fill_pools()
+        if any(self._closing(cell) is None for cell in self.hidden):
+            # The rules leave no such cell. Should one remain all the same, nothing is better than a figure of somebody.
+            self.hidden = set(self.counts)
 
     def _place(self, cell: Cell) -> tuple[int, int]:
         return self.rows.index(cell[0]), self.categories.index(cell[1])
@@ -187,7 +193,8 @@ class _Table:
     def _fill(self, line: Sequence[Cell]) -> bool:
         """Hide more of *line* until its hidden part is none or k. Tells whether that can be done."""
         hidden = [cell for cell in line if cell in self.hidden]
-        spare = [cell for cell in line if cell not in self.hidden and self.counts[cell] > 0]
+        # A cell that is all its group has cannot be hidden: the group's size is known.
+        spare = [c for c in line if c not in self.hidden and 0 < self.counts[c] != self.sizes.get(c[0])]
         while hidden and sum(self.counts[cell] for cell in hidden) < self.k:
             if not spare:
                 return False
@@ -195,15 +202,16 @@ class _Table:
         self.hidden.update(hidden)
         return True
 
-    def _closing(self, cell: Cell) -> frozenset[Cell]:
-        """Return what else has to be hidden so that *cell* may differ; nothing where it may already."""
+    def _closing(self, cell: Cell) -> frozenset[Cell] | None:
+        """Return what else has to be hidden so that *cell* may differ; None where nothing would do."""
         row, category = cell
         trips = []
         if self._may_step(cell, up=True):
             trips.append(self._cheapest(("category", category), ("row", row), cell))
         if self._may_step(cell, up=False):
             trips.append(self._cheapest(("row", row), ("category", category), cell))
-        return min((trip for trip in trips if trip is not None), default=(0, frozenset[Cell]()), key=lambda t: t[0])[1]
+        possible = [trip for trip in trips if trip is not None]
+        return min(possible, key=lambda trip: trip[0])[1] if possible else None
 
     def _cheapest(
         self, start: tuple[str, str], goal: tuple[str, str], without: Cell

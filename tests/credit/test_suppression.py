@@ -46,7 +46,7 @@ H = None
         ("nothing small, nothing hidden", {"a": [6, 7], "b": [8, 9]}, {"a": [6, 7], "b": [8, 9], TOTALS: [14, 16]}),
         ("zeros are shown", {"a": [0, 12], "b": [11, 0]}, {"a": [0, 12], "b": [11, 0], TOTALS: [11, 12]}),
         (
-            "one small cell takes a cell of its row and two totals, or a square of cells",
+            "one small cell takes a square of cells",
             {"a": [2, 20], "b": [20, 20], "c": [20, 20]},
             {"a": [H, H], "b": [H, H], "c": [20, 20], TOTALS: [42, 60]},
         ),
@@ -54,6 +54,11 @@ H = None
             "a group too small to be broken down shows its size alone",
             {"a": [0, 6], "b": [20, 20], "c": [20, 20]},
             {"a": [H, H], "b": [H, H], "c": [20, 20], TOTALS: [40, 46]},
+        ),
+        (
+            "a cell that is all its group has cannot hide: the total goes instead",
+            {"a": [0, 7], "b": [1, 7], "c": [20, 0]},
+            {"a": [H, H], "b": [H, H], "c": [20, 0], TOTALS: [H, H]},
         ),
         (
             "small groups stand together",
@@ -182,17 +187,37 @@ small_tables = st.integers(2, 3).flatmap(
 )
 
 
+def broken(rows, k):
+    found = released({f"g{place}": counts for place, counts in enumerate(rows)}, k)
+    return [] if found.total is None else attack(found, k)
+
+
 @given(small_tables, st.sampled_from([2, 3]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @example([[1, 1, 1], [1, 1, 1]], 2)
+@example([[0, 2], [1, 1], [4, 0]], 2)
 @example([[4, 0], [0, 4]], 3)
 @example([[2, 2, 2]], 3)
 def test_no_hidden_count_can_be_worked_out(rows, k):
     """[6.1] Brute force: of all tables that show the same, each hidden count has at least two values."""
-    table = {f"g{place}": counts for place, counts in enumerate(rows)}
-    found = released(table, k)
-    assume(found.total is not None)
-    assert attack(found, k) == []
+    assert broken(rows, k) == []
+
+
+larger_tables = st.lists(st.lists(st.integers(0, 9), min_size=3, max_size=3), min_size=2, max_size=2)
+
+
+@given(larger_tables)
+@settings(max_examples=150, deadline=None)
+@example([[1, 1, 8], [1, 9, 0]])
+@example([[4, 4, 4], [1, 1, 9]])
+def test_no_hidden_count_can_be_worked_out_at_the_usual_size(rows):
+    """[6.1]"""
+    assert broken(rows, 5) == []
+
+
+def test_none_of_all_the_small_tables_gives_a_count_away():
+    """[6.1] Every table of three departments and two categories with counts up to 3."""
+    assert [flat for flat in product(range(4), repeat=6) if broken([flat[:2], flat[2:4], flat[4:]], 2)] == []
 
 
 @given(small_tables, st.sampled_from([2, 3, 5]))
