@@ -60,7 +60,9 @@ class GraphQLDoor:
         question = await self._in_time(self._question(scope, headers, receive))
         scope["facts"].update(_for_the_log(question))
         answer = await while_wanted(self._counter.answer(question), receive, self._timeout + BACKSTOP)
-        scope["facts"]["executed"] = answer.executed
+        scope["facts"] |= {"executed": answer.executed, "code": answer.code}
+        if answer.purpose is not None:  # the document may state what no header does
+            scope["facts"]["purpose"] = answer.purpose.value
         extra = {"Allow": "POST"} if answer.status == METHOD_NOT_ALLOWED else None
         response = Response(answer.body, _status(answer, media), extra, media_type=f"{media}; charset=utf-8")
         await response(scope, receive, send)

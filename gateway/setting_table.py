@@ -63,7 +63,8 @@ TABLE: tuple[Setting, ...] = (
         "POLICY_DIR",
         words.path,
         None,
-        "The folder with `who.csv`, `need.csv`, `classes.csv` and `model.conf`. Without it: those of this release.",
+        "The folder with `who.csv`, `need.csv`, `groups.csv`, `classes.csv` and `model.conf`. "
+        "Without it: those of this release.",
     ),
     _row(
         "OIDC_ISSUER",

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from consent.entries import AccessEntry
 from consent.ports import Work
+from consent.purposes import Purpose
 from credit.subjects import Capacity, SubjectKind
 from policy.actors import Actor
 
@@ -34,11 +35,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The response. *executed*: it has a `data` key. *status*: as `application/graphql-response+json` wants it."""
+    """The response. *executed*: it has a `data` key. *status*: as `application/graphql-response+json` wants it.
+
+    *purpose* and *code* are for the log: the purpose that the document or the header stated, and why it was refused.
+    """
 
     body: bytes
     executed: bool
     status: int
+    purpose: Purpose | None = None
+    code: str | None = None
 
 
 class Recorder(Protocol):

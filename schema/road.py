@@ -43,6 +43,7 @@ Failed = Callable[[str, BaseException], None]
 Variables = Any
 """graphql-core's VariableValues, which it does not export."""
 
+_OUR_FAULT = 500
 _Plan = tuple[str, str | None, Role, Purpose | None, tuple[object, ...]]
 
 
@@ -92,6 +93,8 @@ class Road:
         except GraphQLError as refused:  # of arguments whose values came by variables
             return _refusal(400, [formatted(refused, "BAD_USER_INPUT")])
         except SchemaError as refused:
+            if refused.__cause__ is not None and refused.status >= _OUR_FAULT:
+                self.failed(question.request_id, refused.__cause__)  # the caller cannot mend it: the operator must know
             return _refusal(int(cast("int", refused.facts.get("status", refused.status))), [_entry(refused)])
         except TimeoutError:
             return _refusal(503, [_entry(LimitExceeded(limit="seconds", allowed=self.limits.seconds))])
@@ -118,7 +121,7 @@ class Road:
             errors = errors + row_errors if row_errors else errors
         if ready.compiled.unplanned or self.always_execute:
             return await self._execute(question, operation, ready, purpose, values, errors, variables)
-        return _answered(values, errors, ready.notes)
+        return _answered(values, errors, ready.notes, purpose)
 
     def _variables(self, operation: Operation, given: Mapping[str, object]) -> Variables:
         nodes = operation.node.variable_definitions or ()
@@ -176,7 +179,7 @@ class Road:
         )
         result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         shown = [entry for error in result.errors or () for entry in self._shown(error, question.request_id)]
-        return _answered(result.data, [*errors, *late, *shown], ready.notes)
+        return _answered(result.data, [*errors, *late, *shown], ready.notes, purpose)
 
     def _shown(self, error: GraphQLError, request_id: str) -> list[dict[str, object]]:
         """Return an error of the executor as the answer shows it: refusals by name, bugs by the request's id."""
@@ -262,18 +265,21 @@ def _purpose(operation: Operation, header: str | None) -> Purpose | None:
     return stated
 
 
-def _answered(data: object, errors: list[dict[str, object]], notes: Mapping[str, object]) -> Answer:
+def _answered(
+    data: object, errors: list[dict[str, object]], notes: Mapping[str, object], purpose: Purpose | None
+) -> Answer:
     body: dict[str, object] = {}
     if errors:
         body["errors"] = errors
     body["data"] = data
     if notes:
         body["extensions"] = notes
-    return Answer(orjson.dumps(body), executed=True, status=200)
+    return Answer(orjson.dumps(body), executed=True, status=200, purpose=purpose)
 
 
 def _refusal(status: int, errors: list[dict[str, object]]) -> Answer:
-    return Answer(orjson.dumps({"errors": errors}), executed=False, status=status)
+    extensions = cast("dict[str, object]", errors[0]["extensions"])
+    return Answer(orjson.dumps({"errors": errors}), executed=False, status=status, code=str(extensions["code"]))
 
 
 def _entry(refused: SchemaError) -> dict[str, object]:

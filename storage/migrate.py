@@ -46,6 +46,11 @@ def head() -> str | None:
     return scripts().get_current_head()
 
 
+def is_known(revision: str) -> bool:
+    """Whether *revision* is one of this release's; if not, it is of a later one."""
+    return any(script.revision == revision for script in scripts().walk_revisions())
+
+
 def scripts() -> ScriptDirectory:
     """Give the folder of migrations, as Alembic sees it."""
     return ScriptDirectory.from_config(_config())

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from gateway.cli import db, demo, exchange, policy, schema
+from gateway.cli import db, demo, exchange, key, policy, reference, schema
 from gateway.cli.serve import serve
 from gateway.cli.speaking import REFUSALS, Misused, refuse, talk, told
 
@@ -32,7 +32,9 @@ def command() -> typer.Typer:
     app.command("serve")(serve)
     app.add_typer(db.app(), name="db")
     app.add_typer(demo.app(), name="demo")
+    app.add_typer(key.app(), name="key")
     app.add_typer(policy.app(), name="policy")
+    app.add_typer(reference.app(), name="reference")
     app.add_typer(schema.app(), name="schema")
     app.command("import")(exchange.import_)
     app.command("export")(exchange.export)

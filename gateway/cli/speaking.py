@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.demo.opening import DemoRefused
 from gateway.dev_issuer import DevIssuerRefused
+from gateway.reference import ReferenceRefused
 from gateway.serving import ServingRefused
 from gateway.settings import SettingRefused
 from policy.errors import PolicyRefused
@@ -45,7 +46,13 @@ HINTS: tuple[tuple[type[Exception], str], ...] = (
     (DBAPIError, "see that the database runs, and that CHENGXIN_DATABASE_URL names it"),
     (OSError, SETTINGS),
 )
-REFUSALS: tuple[type[Exception], ...] = (Refused, ServingRefused, DemoRefused, *(kind for kind, _ in HINTS))
+REFUSALS: tuple[type[Exception], ...] = (
+    Refused,
+    ServingRefused,
+    DemoRefused,
+    ReferenceRefused,
+    *(kind for kind, _ in HINTS),
+)
 """What is told in two lines. Anything else is a bug, and shows where it comes from."""
 
 

@@ -1,0 +1,59 @@
+"""The tables of docs/import-format.md, written from what the import itself goes by; a test compares.
+
+Between its markers the document holds `columns()` and `reasons()`.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from credit.flaws import Flaw
+from credit.headers import HEADERS, MAY_BE_MISSING
+from gateway.exchange.refusals import Refusal, RowFlaw
+
+_CODES_OF_NUMBERS: Final = (
+    ("INVALID_ID_NUMBER", "身份证号码无效：…", "Not a valid ID number; the sentence goes on to say why."),
+    ("INVALID_SOCIAL_CREDIT_CODE", "统一社会信用代码无效：…", "Not a valid unified social credit code; likewise."),
+)
+_OF_NUMBERS: Final = frozenset(
+    {
+        Flaw.LENGTH,
+        Flaw.ALPHABET,
+        Flaw.ROUNDED,
+        Flaw.REGION,
+        Flaw.BIRTH_DATE,
+        Flaw.SEQUENCE,
+        Flaw.AUTHORITY,
+        Flaw.ORGANISATION_CODE,
+        Flaw.CHECK_CHARACTER,
+        Flaw.NOT_BORN_YET,
+    }
+)
+"""Said inside the two codes above, never by themselves."""
+_OF_THE_COMMAND: Final = frozenset({Refusal.OUTPUT, Refusal.OUTPUT_EXISTS, Refusal.UNENCODABLE, Refusal.COUNTER})
+
+
+def columns() -> str:
+    """Return the columns of the form, in the order of export."""
+    lines = ["| column | also headed | |", "|---|---|---|"]
+    lines += [
+        f"| {header} | {'、'.join(also)} | {'' if header in MAY_BE_MISSING else 'required'} |"
+        for header, also in HEADERS.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def reasons() -> str:
+    """Return every reason to refuse a row, and then those to refuse a file or whoever sends it."""
+    rows = [*_CODES_OF_NUMBERS, *_worded(flaw for flaw in Flaw if flaw not in _OF_NUMBERS), *_worded(RowFlaw)]
+    files = _worded(refusal for refusal in Refusal if refusal not in _OF_THE_COMMAND)
+    return _table("a row", rows) + "\n" + _table("the whole", files)
+
+
+def _worded(flaws: Iterable[Flaw | RowFlaw | Refusal]) -> list[tuple[str, str, str]]:
+    return [(flaw.value, flaw.message_zh, flaw.message) for flaw in flaws]
+
+
+def _table(what: str, rows: Iterable[tuple[str, str, str]]) -> str:
+    lines = [f"| refuses {what} | 原因 | reason |", "|---|---|---|"]
+    lines += [f"| `{code}` | {chinese} | {english} |" for code, chinese, english in rows]
+    return "\n".join(lines) + "\n"

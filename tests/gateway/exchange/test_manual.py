@@ -1,0 +1,44 @@
+"""docs/import-format.md says what the import does, and its examples do what it says."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.exchange import manual
+from policy.actors import Actor, Role
+from tests.gateway.exchange.made import outcomes, reasons, take
+
+DOCS = Path(__file__).parents[3] / "docs"
+HANDLER = Actor("handler-7", Role.HANDLER, "LZ-SCJG")
+
+
+@pytest.mark.parametrize("table", ["columns", "reasons"])
+def test_the_tables_are_those_of_the_program(table):
+    text = (DOCS / "import-format.md").read_text("utf-8")
+    shown = text.split(f"<!-- {table}: begin -->")[1].split(f"<!-- {table}: end -->")[0]
+    assert shown.strip() == getattr(manual, table)().strip()
+
+
+@pytest.mark.parametrize("name", ["basic-information", "as-departments-keep-it"])
+async def test_the_good_examples_are_taken_in(parts, name):
+    told = await take(parts, DOCS / "examples" / f"{name}.csv", HANDLER)
+    assert outcomes(told) == {"TAKEN_IN": 4}, reasons(told)
+
+
+async def test_the_bad_example_is_refused_as_it_says(parts):
+    told = await take(parts, DOCS / "examples" / "with-mistakes.csv", HANDLER)
+    assert outcomes(told) == {"TAKEN_IN": 1, "REFUSED": 8}
+    assert [(line, code) for line, _, code in reasons(told)] == [
+        (2, "INVALID_ID_NUMBER"),
+        (3, "MASKED"),
+        (3, "MASKED"),
+        (4, "INVALID_ID_NUMBER"),
+        (4, "DATE_SERIAL"),
+        (5, "OTHER_DEPARTMENT"),
+        (6, "HOLDS_PERSONAL_DATA"),
+        (6, "UNKNOWN_CHANNEL"),
+        (7, "INVALID_SOCIAL_CREDIT_CODE"),
+        (7, "UNKNOWN_AREA"),
+        (9, "NAME_CONFLICT"),
+        (10, "CASE_TWICE"),
+    ]
