@@ -1,0 +1,125 @@
+"""Objections: whoever a record is about may contest it at any time, and gets an answer.
+
+The document promises it (二) and names no clock. **Reading**: 15 working days, by analogy with the review [5.1.4(4)];
+as there, nobody who handled the record decides. What is granted is a discovered error, with the clock of corrections
+[5.1.4(6)] from the day of the answer. **Reading**: an objection suspends nothing while it is looked at.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from credit.calendar import Calendar, Deadline
+from credit.case import Case, Fact, RemovalCause
+from credit.corrections import Correction, Item, Remedy, discover
+from credit.errors import InconsistentFacts
+from credit.guards import require_evidence, require_not_before
+from credit.labels import Labelled
+from credit.refusals import AlreadyTaken, DayOutOfOrder, NotTheAuthority, ObjectionOpen, ReviewerHandledTheCase
+
+
+class RecordKind(Labelled):
+    """What can be objected to: everything that is kept about somebody."""
+
+    RESTRAINT_CASE = "RESTRAINT_CASE", "失信制约案件"
+    APPLICATION = "APPLICATION", "办件"
+    CREDIT_CHECK = "CREDIT_CHECK", "信用核查记录"
+    AUTHORISATION = "AUTHORISATION", "授权记录"
+    ACCESS_ENTRY = "ACCESS_ENTRY", "访问记录"
+    SUBJECT = "SUBJECT", "主体信息"
+
+
+class Answer(Labelled):
+    """How an objection is answered."""
+
+    REJECTED = "REJECTED", "异议不成立", "5.1.4(4)"
+    CORRECT = "CORRECT", "予以修改", "5.1.4(6)"
+    REMOVE = "REMOVE", "予以移除", "5.1.4(6)"
+
+
+_REMEDY = {Answer.CORRECT: Remedy.CORRECT, Answer.REMOVE: Remedy.REMOVE}
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """One objection of a subject to one record, which *department_code* has to answer for."""
+
+    objection_id: UUID
+    subject_id: UUID
+    record: RecordKind
+    record_id: UUID
+    department_code: str
+    raised: Fact
+    answered: Fact | None = None
+    answer: Answer | None = None
+
+    def due(self, calendar: Calendar) -> Deadline:
+        """Return the last day for the answer."""
+        return objection_due(self.raised.on, calendar)
+
+
+def objection_due(raised_on: date, calendar: Calendar) -> Deadline:
+    """Answer to an objection: 15 working days, a reading by analogy with [5.1.4(4)]."""
+    return calendar.deadline(raised_on, 15)
+
+
+def raise_objection(
+    objection: Objection, owner_id: UUID, earlier: Iterable[Objection], *, calendar: Calendar, today: date
+) -> Objection:
+    """Take an *objection* of the subject that owns the record; it needs no evidence and has no term.
+
+    One at a time for each record: the *earlier* ones have to be answered first.
+    """
+    if objection.subject_id != owner_id or objection.answered is not None:
+        raise InconsistentFacts
+    if objection.raised.on > today:
+        raise DayOutOfOrder(today)
+    for other in earlier:
+        same = (other.record, other.record_id) == (objection.record, objection.record_id)
+        if same and other.answered is None and other.objection_id != objection.objection_id:
+            due = other.due(calendar)
+            raise ObjectionOpen(due.on, provisional=due.provisional)
+    return objection
+
+
+def answer_objection(
+    objection: Objection, fact: Fact, answer: Answer, handled_by: frozenset[str], *, today: date
+) -> Objection:
+    """Answer it, by somebody of the authority who is not among those that *handled* the record. Late is a miss."""
+    if objection.answered is not None:
+        raise AlreadyTaken("ANSWERED", objection.answered.on)
+    if fact.by is None or fact.department != objection.department_code:
+        raise NotTheAuthority
+    if fact.by in handled_by:
+        raise ReviewerHandledTheCase
+    if fact.on > today:
+        raise DayOutOfOrder(today)
+    require_not_before(fact, objection.raised)
+    if answer is Answer.REJECTED:
+        # Who is turned down is told why.
+        require_evidence(fact)
+    return replace(objection, answered=fact, answer=answer)
+
+
+def handled(case: Case) -> frozenset[str]:
+    """Return everybody who cannot decide about an objection to *case*: who handled, reviewed or determined it."""
+    later = (case.reviewed, case.determined, case.published)
+    return case.handled_by | {fact.by for fact in later if fact is not None and fact.by is not None}
+
+
+def correction_for(
+    objection: Objection, case: Case, *, correction_id: UUID, items: frozenset[Item], today: date
+) -> Correction:
+    """Return the correction that a granted objection to *case* amounts to: discovered on the day of the answer."""
+    if objection.answered is None or objection.answer not in _REMEDY or objection.record_id != case.case_id:
+        raise InconsistentFacts
+    return discover(
+        case,
+        objection.answered,
+        correction_id=correction_id,
+        remedy=_REMEDY[objection.answer],
+        cause=RemovalCause.WRONG,
+        items=items,
+        today=today,
+    )
