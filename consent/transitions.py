@@ -38,8 +38,9 @@ from consent.templates import Template, check
 LONGEST_REFERENCE = 100
 IDENTITY_NUMBER_INSIDE = re.compile(r"\d{15}")
 """Every identity number, old or new, holds a run of fifteen digits; no file number needs one."""
-SHAPE = re.compile(r"\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
-"""Where file numbers have dashes, only what is laid out like an identity number counts: a birth date in its place."""
+SHAPE = re.compile(r"\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]|92\d{6}[0-9A-Za-z]{10}")
+"""Where file numbers have dashes, only what is laid out like an identity number counts, a birth date in its place; or
+like the code of a sole trader, which is guarded as one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,7 +217,9 @@ def particulars(kind: str, place: int, area: str, serial: int = 0) -> dict[str, 
         number = id_number(area=DISTRICT, born=f"190{place}0203", sequence=f"{990 - serial:03}")
         name = ("演示甲", "演示丙")[place - 1] if serial == 0 else f"演示戊{_letter(serial)}"
     else:
-        number = social_credit_code(prefixes[kind], DISTRICT, f"MA{place}{kind[0].upper()}{serial:04}".replace("O", "Q"))
+        number = social_credit_code(
+            prefixes[kind], DISTRICT, f"MA{place}{kind[0].upper()}{serial:04}".replace("O", "Q")
+        )
         names = {
             "company": ("演示商贸有限公司", "演示物业有限公司"),
             "trader": ("临淄区演示乙小吃店", "临淄区演示丁理发店"),
@@ -241,9 +243,7 @@ def _letter(serial: int) -> str:
 def enrol(keyring: Keyring, new_id: Callable[[], UUID], by: str = "import", **given: Any) -> tuple[Party, NewSubject]:
     """Seal and mask a subject's particulars; gives its handle and what is to be registered."""
     accepted = register(areas=AREAS, today=TODAY, capacities=given.pop("capacities", Capacity(0)), **given)
-    new = new_subject(
-        accepted, keyring, area_name=AREAS[given["area_code"]], by=by, at=LONG_AGO, new_id=new_id
-    )
+    new = new_subject(accepted, keyring, area_name=AREAS[given["area_code"]], by=by, at=LONG_AGO, new_id=new_id)
     party = Party(
         new.subject_id, accepted.kind, given["area_code"], accepted.name, accepted.identifier.text,
         accepted.phone, accepted.address, new.key.wrapped,
@@ -251,7 +251,9 @@ def enrol(keyring: Keyring, new_id: Callable[[], UUID], by: str = "import", **gi
     return party, new
 
 
-def case_row(keyring: Keyring, new_id: Callable[[], UUID], party: Party, number: str, **facts: Any) -> tuple[Case, CaseRow]:
+def case_row(
+    keyring: Keyring, new_id: Callable[[], UUID], party: Party, number: str, **facts: Any
+) -> tuple[Case, CaseRow]:
     """Seal a case's texts; it is in force in the market sector unless *facts* say otherwise."""
     case_id = new_id()
     case = Case(party.subject_id, case_id, number, f"{number} 的失信事实", f"{number} 的证据", f"{number} 的内部记录")
@@ -382,15 +384,16 @@ async def _applications(database: Database, world: World) -> None:
         plain = {
             "subject_id": held.subject_id, "application_id": held.row_id, "matter_code": "SCJG-01",
             "department_code": SCJG, "channel": "ORDINARY", "clerk_ref": "clerk-1", "accepted_at": None,
-            "decided_at": None, "outcome": None, "confidential": False, "filed_at": NOW - timedelta(days=9, hours=serial),
+            "decided_at": None, "outcome": None, "confidential": False,
+            "filed_at": NOW - timedelta(days=9, hours=serial),
         }  # fmt: skip
-        rows.append(plain | facts)
+        rows.append({**plain, **facts})
     async with database.writing() as session:
         await session.execute(insert(tables.applications), rows)
 
 
-AUTHORISATIONS: Mapping[str, tuple[str, str, Bounds]] = {
-    # State: whose, and with which bounds it was asked for. Each belongs to another subject, so that none hides one.
+AUTHORISATIONS: Mapping[str, tuple[str, Bounds]] = {
+    # State: whose, and with which bounds it was asked for. No subject has more than one that could be live.
     "requested": ("person-2", Bounds(expires_on=date(2026, 12, 1), uses=3)),
     "live": ("company-1", Bounds(expires_on=date(2026, 12, 20), uses=5)),
     "restraint only": ("club-2", Bounds(groups=FieldGroup.RESTRAINT, expires_on=date(2026, 12, 1), uses=9)),
@@ -456,7 +459,7 @@ async def ask_for(
 async def answer(database: Database, world: World, held: Held, act: str, at: datetime = NOW) -> None:
     """Let the subject of *held* grant, refuse, withdraw or contest it."""
     by = By(f"account-{held.subject_id.hex[:12]}", "subject", None, held.subject_id)
-    which = {"subject_id": held.subject_id, "authorisation_id": held.row_id}
+    which: dict[str, Any] = {"subject_id": held.subject_id, "authorisation_id": held.row_id}
     async with UnitOfWork(database) as work:
         if act == "grant":
             await ledger.grant_authorisation(work, by, moment(world.new_id, at), catalogue(), **which)
@@ -499,7 +502,7 @@ async def _delegations(database: Database, world: World) -> None:
             "evidence": "委托书-2026-0001", "granted_at": NOW - timedelta(days=30), "expires_on": date(2026, 12, 31),
             "withdrawn_at": None,
         }  # fmt: skip
-        rows.append(plain | facts)
+        rows.append({**plain, **facts})
     async with database.writing() as session:
         await session.execute(insert(tables.delegations), rows)
 

@@ -140,7 +140,9 @@ def test_every_list_is_ordered_by_what_its_readers_see(
         of_list = table.classes[name]
         for order in source.order:
             if order.name not in KEYS[source.entity]:
-                assert of_list in classes_of(TYPE_OF[source.entity], order.name, table, sources), f"{name}: {order.name}"
+                assert of_list in classes_of(TYPE_OF[source.entity], order.name, table, sources), (
+                    f"{name}: {order.name}"
+                )
 
 
 def classes_of(typename: str, column: str, table: Table, sources: dict[str, Source]) -> set[DataClass]:
@@ -177,7 +179,9 @@ def test_every_mutation_has_one_input_and_a_union_that_names_its_refusals(schema
         assert 0 < len(refusals) < len(result.types), name
 
 
-def test_what_a_mutation_wrote_is_read_back_by_the_guarded_road(schema: GraphQLSchema, sources: dict[str, Source]) -> None:
+def test_what_a_mutation_wrote_is_read_back_by_the_guarded_road(
+    schema: GraphQLSchema, sources: dict[str, Source]
+) -> None:
     """A payload with a resolver of its own could show what the guard withholds; it may name ids, and no more."""
     mutations = schema.mutation_type
     assert mutations is not None

@@ -12,7 +12,19 @@ from policy.actors import Actor, Role
 from schema.globalid import decode, encode
 from tests.builders import TODAY, WENSHAO, live_authorisation, particulars
 from tests.credit.made import spaced, wide
-from tests.journeys.documents import CHECK, CONTEST, GRANT, LOG, MINE, NARROW, PAPER, REFUSE, REGISTER, REQUEST, WITHDRAW
+from tests.journeys.documents import (
+    CHECK,
+    CONTEST,
+    GRANT,
+    LOG,
+    MINE,
+    NARROW,
+    PAPER,
+    REFUSE,
+    REGISTER,
+    REQUEST,
+    WITHDRAW,
+)
 from tests.journeys.street import Street
 
 AREA = encode(Entity.AREA, WENSHAO)

@@ -40,7 +40,9 @@ async def test_a_regulator_reads_inside_its_sector_and_area_and_not_outside(stre
     health = street.ask("regulator of health", TARGETS).data["focusedCheckTargets"]["nodes"]
     assert [node["number"] for node in health] == [world.case("of the health sector").number]
 
-    log = "query @purpose(is: SELF_ACCESS) { myAccessLog { nodes { actor role purpose basis fieldsShown { field form } } } }"
+    log = """query @purpose(is: SELF_ACCESS) {
+      myAccessLog { nodes { actor role purpose basis fieldsShown { field form } } }
+    }"""
     (seen,) = street.ask("trader-1", log).data["myAccessLog"]["nodes"]
     assert (seen["actor"], seen["purpose"], seen["basis"]) == ("regulator-2", "FOCUSED_CHECK", "STATUTE")
     assert {"field": "SoleTrader.identifier", "form": "MASKED"} in seen["fieldsShown"]
@@ -89,13 +91,19 @@ async def test_the_office_and_the_auditor_see_masked_names(street: Street) -> No
     query = "{ restraintCases(first: 20) { nodes { subject { kind name identifier } } } }"
     for who, purpose in (("office", "SUPERVISION"), ("auditor", "AUDIT")):
         reply = street.ask(who, query, headers={"Access-Purpose": purpose})
-        persons = [node["subject"] for node in reply.data["restraintCases"]["nodes"] if node["subject"]["kind"] == "NATURAL_PERSON"]
+        persons = [
+            node["subject"]
+            for node in reply.data["restraintCases"]["nodes"]
+            if node["subject"]["kind"] == "NATURAL_PERSON"
+        ]
         assert {person["name"] for person in persons} == {"演＊"}
         assert {person["identifier"] for person in persons} == {None}
 
 
 async def test_the_platform_reads_those_who_are_restrained(street: Street) -> None:
-    query = "query($i: [ID!]!) @purpose(is: PLATFORM_EXCHANGE) { nodes(ids: $i) { ... on Subject { name identifier } } }"
+    query = (
+        "query($i: [ID!]!) @purpose(is: PLATFORM_EXCHANGE) { nodes(ids: $i) { ... on Subject { name identifier } } }"
+    )
     person, free = street.world.party("person-1"), street.world.party("club-1")
     reply = street.ask("platform", query, {"i": [person.gid, free.gid]})
     assert reply.data == {"nodes": [{"name": person.name, "identifier": person.number}, None]}

@@ -49,7 +49,9 @@ async def test_somebody_elses_id_gives_nothing(street: Street) -> None:
 
 
 async def test_revealing_ones_own_number_is_recorded_as_a_reveal(street: Street) -> None:
-    assert street.ask("person-1", REVEAL).data["mySubject"]["identifierRevealed"] == street.world.party("person-1").number
+    assert (
+        street.ask("person-1", REVEAL).data["mySubject"]["identifierRevealed"] == street.world.party("person-1").number
+    )
     (entry,) = street.ask("person-1", LOG).data["myAccessLog"]["nodes"]
     shown = {(one["field"], one["dataClass"], one["form"]) for one in entry["fieldsShown"]}
     assert ("NaturalPerson.identifierRevealed", "IDENTITY_NUMBER_REVEALED", "CLEAR") in shown

@@ -3,6 +3,8 @@
 `{gid}` and the like in variables are filled in from the world by `filled`.
 """
 
+# ruff: noqa: E501 - one row of a table is one line
+
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -15,7 +17,7 @@ class Asked(NamedTuple):
     name: str
     who: str
     query: str
-    variables: Mapping[str, object] = {}  # noqa: RUF012 - never written to
+    variables: Mapping[str, object] = {}
 
 
 CASE = """
@@ -79,7 +81,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("nothing at all is asked", "regulator", "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets @skip(if: true) { totalCount } }"),
     Asked("a handler's mixed list", "handler", SUBJECT + CASE + "query @purpose(is: DETERMINATION) { restraintCases { " + PAGE + " nodes { ...Case subject { ...Who } } } }"),
     Asked("a case by its number", "handler", "query($n: String) @purpose(is: DETERMINATION) { restraintCases(number: $n) { totalCount nodes { number handler } } }", {"n": "案-001"}),
-    Asked("cases of a handler", "head", "query @purpose(is: DETERMINATION) { restraintCases(handler: \"handler-2\") { nodes { number handler status } } }"),
+    Asked("cases of a handler", "head", 'query @purpose(is: DETERMINATION) { restraintCases(handler: "handler-2") { nodes { number handler status } } }'),
     Asked("a reviewer's cases", "reviewer", CASE + "query @purpose(is: REVIEW) { restraintCases { nodes { ...Case subject { name identifier phone } } } }"),
     Asked("the platform's cases", "platform", SUBJECT + CASE + "query @purpose(is: PLATFORM_EXCHANGE) { restraintCases(first: 4) { nodes { ...Case subject { ...Who } } } }"),
     Asked("the office's cases", "office", SUBJECT + CASE + "query @purpose(is: SUPERVISION) { restraintCases { totalCount nodes { ...Case subject { ...Who } } } }"),
@@ -89,8 +91,8 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("a company itself", "company-1", SUBJECT + "query @purpose(is: SELF_ACCESS) { mySubject { ...Who applications { nodes { facilitation outcome } } } }"),
     Asked("a sole trader's own code", "trader-1", "query @purpose(is: SELF_ACCESS) { mySubject { identifier ... on SoleTrader { identifierRevealed } ... on NaturalPerson { phone } } }"),
     Asked("my authorisations", "company-2", AUTHORISATION + "query @purpose(is: SELF_ACCESS) { myAuthorisations { " + PAGE + " nodes { ...Auth subject { name } } } }"),
-    Asked("my access log", "person-1", ENTRY + "query @purpose(is: SELF_ACCESS) { myAccessLog(first: 2, until: \"2026-11-20T00:00:00Z\") { " + PAGE + " nodes { ...Entry subject { id } } } }"),
-    Asked("the log for one purpose", "auditor", ENTRY + "query($p: Purpose) @purpose(is: AUDIT) { myAccessLog(purpose: $p, until: \"2026-11-20T00:00:00Z\") { totalCount edges { node { ...Entry subject { name } } } } }", {"p": "DETERMINATION"}),
+    Asked("my access log", "person-1", ENTRY + 'query @purpose(is: SELF_ACCESS) { myAccessLog(first: 2, until: "2026-11-20T00:00:00Z") { ' + PAGE + " nodes { ...Entry subject { id } } } }"),
+    Asked("the log for one purpose", "auditor", ENTRY + 'query($p: Purpose) @purpose(is: AUDIT) { myAccessLog(purpose: $p, until: "2026-11-20T00:00:00Z") { totalCount edges { node { ...Entry subject { name } } } } }', {"p": "DETERMINATION"}),
     Asked("an agent's principal", "agent", SUBJECT + "query($i: ID) @purpose(is: SELF_ACCESS) { mySubject(id: $i) { ...Who } }", {"i": None}),
     Asked("not an agent's principal", "agent", "query($i: ID) @purpose(is: SELF_ACCESS) { mySubject(id: $i) { name } }", {"i": "{person-2}"}),
     Asked("applications of the department", "clerk", SUBJECT + APPLICATION + "query($t: DateTime) @purpose(is: APPLICATION_HANDLING) { applications(filedSince: $t) { " + PAGE + " nodes { ...App subject { ...Who } } } }", {"t": "2026-01-01T00:00:00Z"}),

@@ -26,9 +26,9 @@ async def closed(standing_url: str, kek: Path) -> AsyncIterator[Counter]:
         "{ viewer { rol } }",
         "{ sectors(frst: 1) { totalCount } }",
         "query($p: Purpos) { viewer { ref } }",
-        "{ explainAccess(document: \"\", purpose: FOCUSED_CHEC) { role } }",
+        '{ explainAccess(document: "", purpose: FOCUSED_CHEC) { role } }',
         "query @purpos(is: AUDIT) { viewer { ref } }",
-        "{ node(id: \"x\") { ... on NaturalPersn { id } } }",
+        '{ node(id: "x") { ... on NaturalPersn { id } } }',
     ],
 )
 async def test_a_closed_schema_gives_no_hint_of_itself(closed: Counter, query: str) -> None:
@@ -36,7 +36,7 @@ async def test_a_closed_schema_gives_no_hint_of_itself(closed: Counter, query: s
     assert (reply.status, set(reply.codes)) == (400, {"GRAPHQL_VALIDATION_FAILED"})
     text = reply.body.decode()
     assert "Did you mean" not in text
-    for word in ("viewer\"", "'viewer'", "'role'", "'first'", "FOCUSED_CHECK", "'NaturalPerson'"):
+    for word in ('viewer"', "'viewer'", "'role'", "'first'", "FOCUSED_CHECK", "'NaturalPerson'"):
         assert word not in text
 
 

@@ -1,5 +1,7 @@
 """No answer quotes back what somebody sent: a number in the wrong place ends in no error message [5.1.6]."""
 
+# ruff: noqa: E501 - one row of a table is one line
+
 import re
 from typing import Any
 
@@ -19,7 +21,7 @@ WRITTEN = {
 }  # fmt: skip
 
 LITERALS: tuple[tuple[str, str], ...] = (
-    ("for an enum", "query @purpose(is: DETERMINATION) {{ subjectByIdentifier(kind: {0}, number: \"x\") {{ id }} }}"),
+    ("for an enum", 'query @purpose(is: DETERMINATION) {{ subjectByIdentifier(kind: {0}, number: "x") {{ id }} }}'),
     ("for a number", "query @purpose(is: DETERMINATION) {{ subjectByIdentifier(kind: ID_NUMBER, number: {0}) {{ id }} }}"),
     ("for an id", "query @purpose(is: DETERMINATION) {{ subject(id: {0}) {{ id }} }}"),
     ("for ids", "query @purpose(is: DETERMINATION) {{ nodes(ids: [{0}]) {{ id }} }}"),
@@ -39,7 +41,7 @@ LITERALS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 VARIABLES: tuple[tuple[str, str, Any], ...] = (
-    ("for an enum", "query($v: IdentifierKind!) @purpose(is: DETERMINATION) { subjectByIdentifier(kind: $v, number: \"x\") { id } }", "{0}"),
+    ("for an enum", 'query($v: IdentifierKind!) @purpose(is: DETERMINATION) { subjectByIdentifier(kind: $v, number: "x") { id } }', "{0}"),
     ("in a list for a text", "query($v: String!) @purpose(is: DETERMINATION) { subjectByIdentifier(kind: ID_NUMBER, number: $v) { id } }", ["{0}"]),
     ("as a key for a text", "query($v: String!) @purpose(is: DETERMINATION) { subjectByIdentifier(kind: ID_NUMBER, number: $v) { id } }", {"{0}": 1}),
     ("for a number", "query($v: String!) @purpose(is: DETERMINATION) { subjectByIdentifier(kind: ID_NUMBER, number: $v) { id } }", "{0}0"),
@@ -54,7 +56,7 @@ VARIABLES: tuple[tuple[str, str, Any], ...] = (
     ("wrong in an input", "mutation($v: RegisterSubjectInput!) @purpose(is: APPLICATION_HANDLING) { registerSubject(input: $v) { __typename } }", {"kind": "{0}", "name": ["{0}", 2], "number": 1}),
     ("instead of an input", "mutation($v: RegisterSubjectInput!) @purpose(is: APPLICATION_HANDLING) { registerSubject(input: $v) { __typename } }", "{0}"),
     ("in an authorisation's id", "mutation($v: ID!) @purpose(is: SELF_ACCESS) { withdrawAuthorisation(input: {authorisation: $v}) { __typename } }", "{0}"),
-    ("as an idempotency key", "mutation($v: String!) @purpose(is: SELF_ACCESS) { withdrawAuthorisation(input: {authorisation: \"x\", idempotencyKey: $v}) { __typename } }", "{0}"),
+    ("as an idempotency key", 'mutation($v: String!) @purpose(is: SELF_ACCESS) { withdrawAuthorisation(input: {authorisation: "x", idempotencyKey: $v}) { __typename } }', "{0}"),
 )  # fmt: skip
 
 
@@ -74,7 +76,9 @@ NARROW = {ord(c) + 0xFEE0: c for c in "0123456789X"}
 
 @pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN.keys())
 @pytest.mark.parametrize(("place", "query"), LITERALS, ids=[one[0] for one in LITERALS])
-async def test_a_literal_in_the_wrong_place_is_not_quoted(standing: Counter, place: str, query: str, written: str) -> None:
+async def test_a_literal_in_the_wrong_place_is_not_quoted(
+    standing: Counter, place: str, query: str, written: str
+) -> None:
     del place
     for literal in (f'"{written}"', f'"""{written}"""', *([written] if written in {MARKED, NAME} else [])):
         reply = await standing.ask(query.format(literal), who(query))
@@ -106,13 +110,26 @@ async def test_a_variable_in_the_wrong_place_is_not_quoted(
 async def test_an_explained_document_is_not_quoted_either(standing: Counter) -> None:
     for _, query in LITERALS:
         reply = await standing.ask(
-            "query($d: String!) { explainAccess(document: $d) { role } }", "handler", {"d": query.format(f'"{NAME} {MARKED}"')}
+            "query($d: String!) { explainAccess(document: $d) { role } }",
+            "handler",
+            {"d": query.format(f'"{NAME} {MARKED}"')},
         )
         assert_not_quoted(reply.body)
         assert "INTERNAL" not in reply.codes
 
 
-@given(st.text(min_size=1, max_size=30), st.sampled_from(["found {0}.", "Value '{0}' does not exist in 'Kind' enum.", "cannot represent value: {0}", "cannot represent a Date: \"{0}\". Invalid", "Syntax Error: Unexpected String \"{0}\"."]))
+@given(
+    st.text(min_size=1, max_size=30),
+    st.sampled_from(
+        [
+            "found {0}.",
+            "Value '{0}' does not exist in 'Kind' enum.",
+            "cannot represent value: {0}",
+            'cannot represent a Date: "{0}". Invalid',
+            'Syntax Error: Unexpected String "{0}".',
+        ]
+    ),
+)
 def test_whatever_is_quoted_is_left_out(text: str, message: str) -> None:
     quoted = f"«{text}»"
     assert quoted not in scrubbed("Variable '$v' has invalid value: " + message.replace("{0}", quoted))
@@ -125,7 +142,7 @@ def test_whatever_is_quoted_is_left_out(text: str, message: str) -> None:
         ("Variable '$n' of type 'Int' used in position expecting type '[ID!]!'.", "Variable '$n' of type 'Int' used in position expecting type '[ID!]!'."),
         ("Variable '$k' has invalid value: String cannot represent a non string value: ['x']", "Variable '$k' has invalid value: String cannot represent a non string value: …"),
         ("Value '演示' does not exist in 'Kind' enum.", "Value … does not exist in 'Kind' enum."),
-        ("Syntax Error: Expected Name, found String \"x\".", "Syntax Error: Expected Name, found …"),
+        ('Syntax Error: Expected Name, found String "x".', "Syntax Error: Expected Name, found …"),
         ("Argument 'if' has invalid value: Expected variable '$x' provided to type 'Boolean!' to provide a runtime value.", "Argument 'if' has invalid value: Expected variable '$x' provided to type 'Boolean!' to provide a runtime value."),
     ],
 )  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from schema.house import core, field_map
 from tests.builders import NOW
 from tests.schema.corpus import QUESTIONS, Asked, filled
 from tests.schema.counter import Counter, open_counter, settings_for
@@ -59,8 +60,6 @@ async def test_a_typename_at_the_root_changes_the_lane_and_not_the_answer(busy: 
 
 async def test_every_root_and_every_personal_field_is_in_the_corpus(busy: Counter) -> None:
     """A field that nobody asks for here is a field on which the two lanes were never compared."""
-    from schema.house import core, field_map
-
     schema = core(busy.parts.schema)
     asked = {field for one in QUESTIONS for field in await explained(busy, one)}
     planned = {

@@ -4,6 +4,8 @@ Plans are kept by document, operation, role, purpose and policy, and by what of 
 test here asks the same text twice, in both orders, with one of these changed.
 """
 
+# ruff: noqa: E501 - one row of a table is one line
+
 import json
 from dataclasses import dataclass, field
 from itertools import permutations
@@ -60,9 +62,7 @@ async def ask(counter: Counter, query: str, asking: Asking) -> Reply:
         return counter.world.party(given[1:-1]).gid if isinstance(given, str) and given.startswith("{") else given
 
     variables = {name: value(given) for name, given in asking.variables.items()}
-    return await counter.ask(
-        query, asking.who, variables, purpose=asking.purpose, operation_name=asking.operation_name
-    )
+    return await counter.ask(query, asking.who, variables, purpose=asking.purpose, operation_name=asking.operation_name)
 
 
 def forget(counter: Counter) -> None:

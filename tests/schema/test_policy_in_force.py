@@ -39,17 +39,30 @@ def without(row: str) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize(
-    "field", ["NaturalPerson.phone", "RestraintCase.facts", "Query.focusedCheckTargets", "Mutation.registerSubject", "Area.name"]
+    "field",
+    [
+        "NaturalPerson.phone",
+        "RestraintCase.facts",
+        "Query.focusedCheckTargets",
+        "Mutation.registerSubject",
+        "Area.name",
+    ],
 )
-def test_a_field_without_a_class_stops_the_start_and_is_named(policy: Path, kek: Path, sqlite_url: str, field: str) -> None:
-    change(policy, "classes.csv", lambda text: "\n".join(line for line in text.split("\n") if not line.startswith(field + ",")))
+def test_a_field_without_a_class_stops_the_start_and_is_named(
+    policy: Path, kek: Path, sqlite_url: str, field: str
+) -> None:
+    change(
+        policy,
+        "classes.csv",
+        lambda text: "\n".join(line for line in text.split("\n") if not line.startswith(field + ",")),
+    )
     with pytest.raises(PolicyRefused, match=field):
         build_house(settings_for(kek, sqlite_url, POLICY_DIR=str(policy)))
 
 
 def test_a_class_for_a_field_that_is_not_there_stops_it_too(policy: Path, kek: Path, sqlite_url: str) -> None:
     change(policy, "classes.csv", lambda text: text + "NaturalPerson.salary,PHONE\n")
-    with pytest.raises(PolicyRefused, match="NaturalPerson.salary"):
+    with pytest.raises(PolicyRefused, match=r"NaturalPerson\.salary"):
         build_house(settings_for(kek, sqlite_url, POLICY_DIR=str(policy)))
 
 
@@ -67,7 +80,7 @@ async def test_a_new_policy_decides_from_the_next_question_on(counter: Counter, 
     assert {node["facts"] for node in after.data["focusedCheckTargets"]["nodes"]} == {None}
     assert after.withheld["focusedCheckTargets.nodes.facts"] == "necessity"
     assert "RestraintCase.facts" not in {field for entry in entries for field, _, _ in entry["fields"]}
-    explained = await counter.ask("{ explainAccess(document: \"{ viewer { ref } }\") { policyVersion } }", "regulator")
+    explained = await counter.ask('{ explainAccess(document: "{ viewer { ref } }") { policyVersion } }', "regulator")
     assert explained.data["explainAccess"]["policyVersion"] == stricter.version
 
     road.adopt(counter.parts.table)
@@ -76,7 +89,7 @@ async def test_a_new_policy_decides_from_the_next_question_on(counter: Counter, 
 
 async def test_a_policy_that_does_not_fit_is_not_adopted(counter: Counter, policy: Path) -> None:
     change(policy, "classes.csv", without("NaturalPerson.phone,PHONE"))
-    with pytest.raises(PolicyRefused, match="NaturalPerson.phone"):
+    with pytest.raises(PolicyRefused, match=r"NaturalPerson\.phone"):
         counter.parts.road.adopt(load(policy))
     assert counter.parts.road.table is counter.parts.table
     assert (await counter.ask(TARGETS, "regulator")).executed
@@ -86,7 +99,9 @@ async def test_a_deployment_may_be_stricter(policy: Path, kek: Path, database_ur
     """Who may not read a list's order any more loses the filter by it, and a step that is closed shows nothing."""
     change(policy, "who.csv", without("office,SUPERVISION,CASE_PROCEDURE,read,all,allow"))
     async with open_counter(settings_for(kek, database_url, POLICY_DIR=str(policy))) as counter:
-        query = "query($h: String) @purpose(is: SUPERVISION) { restraintCases(handler: $h) { nodes { number handler } } }"
+        query = (
+            "query($h: String) @purpose(is: SUPERVISION) { restraintCases(handler: $h) { nodes { number handler } } }"
+        )
         assert (await counter.ask(query, "office", {"h": "handler-1"})).codes == ["FILTER_REFUSED"]
         reply = await counter.ask(query, "office")
         assert {node["handler"] for node in reply.data["restraintCases"]["nodes"]} == {None}

@@ -1,5 +1,7 @@
 """What is shown of anybody is on record before it is shown: who looked, why, by what right, and exactly what [5.1.6]."""
 
+# ruff: noqa: E501 - one row of a table is one line
+
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,6 +13,9 @@ from sqlalchemy import text
 
 from consent.entries import AccessEntry
 from consent.purposes import WITHOUT_PURPOSE, DataClass
+from consent.reading import Entity
+from credit.subjects import Sealed
+from schema.globalid import encode
 from schema.reading import Reading
 from tests.builders import NOW, live_authorisation
 from tests.schema.corpus import QUESTIONS, Asked, filled
@@ -36,7 +41,9 @@ HOWEVER_LITTLE: tuple[tuple[str, str, str, str], ...] = (
 
 
 @pytest.mark.parametrize(("asked", "who", "query", "whom"), HOWEVER_LITTLE, ids=[one[0] for one in HOWEVER_LITTLE])
-async def test_however_little_is_shown_it_is_recorded(standing: Counter, asked: str, who: str, query: str, whom: str) -> None:
+async def test_however_little_is_shown_it_is_recorded(
+    standing: Counter, asked: str, who: str, query: str, whom: str
+) -> None:
     del asked
     party = standing.world.party(whom)
     variables = {name: value for name, value in (("i", party.gid), ("n", party.number)) if f"${name}:" in query}
@@ -59,7 +66,9 @@ async def test_the_entry_lists_what_the_guard_explained_and_nothing_else(standin
         if one["outcome"] != "WITHHELD" and DataClass(one["dataClass"]) not in WITHOUT_PURPOSE:
             forms = {"CLEAR", "MASKED"} if one["outcome"] == "MIXED" else {one["outcome"]}
             for typename in one["types"]:
-                admitted.setdefault(f"{typename}.{one['field'].partition('.')[2].partition(':')[0]}", set()).update(forms)
+                admitted.setdefault(f"{typename}.{one['field'].partition('.')[2].partition(':')[0]}", set()).update(
+                    forms
+                )
     for entry in entries:
         for field, data_class, form in entry["fields"]:
             if not field.startswith(("Query.node", "Query.nodes")):
@@ -90,7 +99,10 @@ def shows_somebody(reply: Reply) -> bool:
 
 
 async def test_every_field_that_a_value_stands_for_is_in_the_entry(standing: Counter) -> None:
-    query = TARGETS % (1, "nodes { number facts subject { name identifier address phone restraintCases { nodes { endsOn } } } }")
+    query = TARGETS % (
+        1,
+        "nodes { number facts subject { name identifier address phone restraintCases { nodes { endsOn } } } }",
+    )
     _, (entry,) = await standing.recorded(query, "regulator of wenshao")
     assert set(entry["fields"]) == {
         ("Query.focusedCheckTargets", "RESTRAINT_PARTICULARS", "CLEAR"),
@@ -129,7 +141,11 @@ async def test_a_row_that_only_tells_of_a_next_page_is_neither_opened_nor_record
     assert reading.keyring is keyring
     page = reply.data["focusedCheckTargets"]
     assert page["pageInfo"]["hasNextPage"] is True
-    shown = {party.subject_id for party in standing.world.parties.values() if party.gid in {n["subject"]["id"] for n in page["nodes"]}}
+    shown = {
+        party.subject_id
+        for party in standing.world.parties.values()
+        if party.gid in {n["subject"]["id"] for n in page["nodes"]}
+    }
     assert {entry["subject_id"] for entry in entries} == set(opened) == shown
     assert len(shown) == 2
 
@@ -141,7 +157,7 @@ def watched(reading: Reading, opened: list[UUID]) -> Reading:
         def __getattr__(self, name: str) -> object:
             return getattr(reading.keyring, name)
 
-        def open(self, sealed):
+        def open(self, sealed: Sealed) -> str:
             opened.append(sealed.place.subject_id)
             return reading.keyring.open(sealed)
 
@@ -149,9 +165,6 @@ def watched(reading: Reading, opened: list[UUID]) -> Reading:
 
 
 async def test_an_id_put_together_from_two_others_finds_nothing_and_records_nothing(standing: Counter) -> None:
-    from consent.reading import Entity
-    from schema.globalid import encode
-
     one, two = standing.world.case("in-force"), standing.world.case("company in force")
     crossed = [
         encode(Entity.RESTRAINT_CASE, one.subject_id, two.case_id),
@@ -177,12 +190,18 @@ async def test_a_read_on_consent_names_its_authorisation_and_uses_it_once(counte
     assert (await counter.ask(uses, "person-1")).data == {"myAuthorisations": {"nodes": [{"usesMade": 1}]}}
 
 
-async def test_an_authorisation_that_leaves_out_a_group_shows_nothing_of_it_not_even_that_it_is_there(counter: Counter) -> None:
+async def test_an_authorisation_that_leaves_out_a_group_shows_nothing_of_it_not_even_that_it_is_there(
+    counter: Counter,
+) -> None:
     """No template allows it today; the guard does not depend on that."""
     party = counter.world.party("person-1")
     held = await live_authorisation(counter.parts.database, counter.world, party)
     async with counter.parts.database.writing() as session:
-        await session.execute(text("UPDATE authorisations SET groups = 1 WHERE uses_allowed = 3 AND granted_at IS NOT NULL AND withdrawn_at IS NULL"))
+        await session.execute(
+            text(
+                "UPDATE authorisations SET groups = 1 WHERE uses_allowed = 3 AND granted_at IS NOT NULL AND withdrawn_at IS NULL"
+            )
+        )
     query = """query($n: String!) @purpose(is: CREDIT_CHECK) {
       subjectByIdentifier(kind: ID_NUMBER, number: $n) {
         name isRestrained restraintCases { totalCount nodes { __typename department { name } } }
@@ -220,6 +239,7 @@ class Failing:
     """A recorder whose disk is full."""
 
     async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
+        del entries, uses
         raise OSError("no space left")
 
 
@@ -230,6 +250,7 @@ class Waiting:
         self.asked, self.written = asyncio.Event(), asyncio.Event()
 
     async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
+        del entries, uses
         self.asked.set()
         await self.written.wait()
 

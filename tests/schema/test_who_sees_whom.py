@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from consent.reading import Entity
+from schema.globalid import encode
 from tests.builders import HEALTH, MARKET, WENSHAO, XUEGONG, World
 from tests.schema.counter import Counter
 
@@ -16,7 +18,8 @@ query Targets($sector: ID, $area: ID, $circumstance: Circumstance, $since: Date)
 }
 """
 ALL_OF_MARKET = {
-    "in-force", "company in force", "trader in force", "in the other sub-district", "club in force", "last day", "overdue"
+    "in-force", "company in force", "trader in force", "in the other sub-district", "club in force", "last day",
+    "overdue",
 }  # fmt: skip
 
 
@@ -46,7 +49,11 @@ async def test_targets_are_those_of_ones_own_sector_and_area(standing: Counter, 
         ("by its own sector", {"sector": ("sector", MARKET)}, ALL_OF_MARKET),
         ("by another's sector", {"sector": ("sector", HEALTH)}, set()),
         ("by sub-district", {"area": ("area", WENSHAO)}, {"in-force", "company in force", "trader in force"}),
-        ("by the other", {"area": ("area", XUEGONG)}, ALL_OF_MARKET - {"in-force", "company in force", "trader in force"}),
+        (
+            "by the other",
+            {"area": ("area", XUEGONG)},
+            ALL_OF_MARKET - {"in-force", "company in force", "trader in force"},
+        ),
         ("by circumstance", {"circumstance": "OTHER"}, set()),
         ("by the day of publication", {"since": "2026-11-03"}, {"company in force"}),
     ],
@@ -54,9 +61,6 @@ async def test_targets_are_those_of_ones_own_sector_and_area(standing: Counter, 
 async def test_targets_are_narrowed_never_widened(
     standing: Counter, narrowed: str, variables: dict[str, object], cases: set[str]
 ) -> None:
-    from consent.reading import Entity
-    from schema.globalid import encode
-
     given = {
         name: encode(Entity(value[0]), value[1]) if isinstance(value, tuple) else value
         for name, value in variables.items()
@@ -103,7 +107,9 @@ async def test_the_platform_sees_who_is_restrained_and_nobody_else(standing: Cou
     }  # fmt: skip
     assert (node["evidence"], node["internalNotes"]) == ("［已隐去］", None)
     missing = standing.world.party("club-1").gid
-    one = await standing.ask("query($i: ID!) @purpose(is: PLATFORM_EXCHANGE) { subject(id: $i) { name } }", "platform", {"i": missing})
+    one = await standing.ask(
+        "query($i: ID!) @purpose(is: PLATFORM_EXCHANGE) { subject(id: $i) { name } }", "platform", {"i": missing}
+    )
     assert one.data == {"subject": None}
 
 
@@ -136,7 +142,9 @@ async def test_an_auditor_sees_every_log_and_a_subject_only_its_own(standing: Co
     assert {standing.world.party(name).gid for name in ("person-1", "company-1", "trader-2")} <= seen
     assert standing.world.party("person-1").name not in str(audited.data)
     own = await standing.ask(log, "person-1", purpose="SELF_ACCESS")
-    assert {node["subject"]["id"] for node in own.data["myAccessLog"]["nodes"]} == {standing.world.party("person-1").gid}
+    assert {node["subject"]["id"] for node in own.data["myAccessLog"]["nodes"]} == {
+        standing.world.party("person-1").gid
+    }
 
 
 PUBLIC = """
@@ -189,7 +197,11 @@ async def test_what_is_confidential_is_shown_by_no_interface(standing: Counter) 
     ):  # fmt: skip
         reply = await standing.ask(f"{{ {roots} }}", who, purpose=purpose)
         assert world.case("confidential").number not in reply.body.decode(), who
-        node = await standing.ask("query($i: ID!) { node(id: $i) { id } }", who, {"i": world.case("confidential").gid}, purpose=purpose)
+        node = await standing.ask(
+            "query($i: ID!) { node(id: $i) { id } }", who, {"i": world.case("confidential").gid}, purpose=purpose
+        )
         assert node.data == {"node": None}, who
-    own = await standing.ask("{ mySubject { isRestrained applications { totalCount } } }", "club-1", purpose="SELF_ACCESS")
+    own = await standing.ask(
+        "{ mySubject { isRestrained applications { totalCount } } }", "club-1", purpose="SELF_ACCESS"
+    )
     assert own.data == {"mySubject": {"isRestrained": False, "applications": {"totalCount": 0}}}
