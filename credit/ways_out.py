@@ -90,7 +90,7 @@ class GovernedByMemorandum(NoIncentive):
 
     code = "GOVERNED_BY_MEMORANDUM"
     message = "The subject is governed by a national memorandum: {memorandum}."
-    message_zh = "该主体已纳入国家联合奖惩备忘录（{memorandum}），从其规定。"
+    message_zh = "该主体由国家联合奖惩备忘录管理（{memorandum}），从其规定。"
     way_out = "Apply what the memorandum itself provides; nothing local is added or taken away."
     way_out_zh = "按备忘录自身的规定执行，本地措施不予叠加，也不予减轻。"
 
@@ -106,7 +106,7 @@ class Restrained(NoIncentive):
     message = "The subject is restrained until {until}."
     message_zh = "该主体处于失信制约管理期内，{until}。"
     way_out = "Ordinary channel for now. Rectified and without a new breach, the subject is free the day after [5.1.5]."
-    way_out_zh = "目前按普通程序办理；已整改且无新的失信行为的，期满次日起恢复。"
+    way_out_zh = "目前按普通程序办理；已改正且未再犯的，期满次日起恢复。"
 
     def __init__(self, until: date | None) -> None:
         super().__init__(until="rectification is confirmed" if until is None else until.isoformat())
