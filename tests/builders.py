@@ -202,33 +202,25 @@ def moment(new_id: Callable[[], UUID], at: datetime = NOW) -> Moment:
     return Moment(at, civil_date(at), new_id, os.urandom)
 
 
-KINDS: Sequence[tuple[str, SubjectKind, str, str, str]] = (
-    ("person", SubjectKind.NATURAL_PERSON, "演示甲", "990", "演示丙"),
-    ("company", SubjectKind.LEGAL_PERSON, "91", "演示商贸有限公司", "演示物业有限公司"),
-    ("trader", SubjectKind.SOLE_TRADER, "92", "临淄区演示乙小吃店", "临淄区演示丁理发店"),
-    ("club", SubjectKind.OTHER_ORGANISATION, "51", "演示邻里互助会", "演示书画社"),
-)
+KINDS: Mapping[str, tuple[SubjectKind, str, tuple[str, str]]] = {
+    # Kind: what it is, how its code begins, and the names of the one in each sub-district.
+    "person": (SubjectKind.NATURAL_PERSON, "", ("演示甲", "演示丙")),
+    "company": (SubjectKind.LEGAL_PERSON, "91", ("演示商贸有限公司", "演示物业有限公司")),
+    "trader": (SubjectKind.SOLE_TRADER, "92", ("临淄区演示乙小吃店", "临淄区演示丁理发店")),
+    "club": (SubjectKind.OTHER_ORGANISATION, "51", ("演示邻里互助会", "演示书画社")),
+}
 
 
 def particulars(kind: str, place: int, area: str, serial: int = 0) -> dict[str, Any]:
     """Give what is registered of the *serial*-th subject of a kind in the sub-district: in clear, and made up."""
-    prefixes = {"company": "91", "trader": "92", "club": "51"}
-    if kind == "person":
+    what, prefix, names = KINDS[kind]
+    if what is SubjectKind.NATURAL_PERSON:
         number = id_number(area=DISTRICT, born=f"190{place}0203", sequence=f"{990 - serial:03}")
-        name = ("演示甲", "演示丙")[place - 1] if serial == 0 else f"演示戊{_letter(serial)}"
     else:
-        number = social_credit_code(
-            prefixes[kind], DISTRICT, f"MA{place}{kind[0].upper()}{serial:04}".replace("O", "Q")
-        )
-        names = {
-            "company": ("演示商贸有限公司", "演示物业有限公司"),
-            "trader": ("临淄区演示乙小吃店", "临淄区演示丁理发店"),
-            "club": ("演示邻里互助会", "演示书画社"),
-        }
-        name = names[kind][place - 1] + ("" if serial == 0 else f"第{_letter(serial)}分部")
+        number = social_credit_code(prefix, DISTRICT, f"MA{place}{kind[0].upper()}{serial:04}")
     return {
-        "kind": {k: s for k, s, *_ in KINDS}[kind],
-        "name": name,
+        "kind": what,
+        "name": names[place - 1] if serial == 0 else f"演示戊{_letter(serial)}",
         "number": number,
         "area_code": area,
         "phone": f"1390{place}{len(kind)}{serial:05}",
@@ -312,7 +304,7 @@ def _named(code: str, name: str) -> dict[str, Any]:
 
 async def _parties(database: Database, world: World) -> None:
     new: list[NewSubject] = []
-    for kind, *_ in KINDS:
+    for kind in KINDS:
         for place, area in ((1, WENSHAO), (2, XUEGONG)):
             given = particulars(kind, place, area)
             if kind == "company":
