@@ -41,6 +41,7 @@ HINTS: Final = {
     "UNKNOWN_DEPARTMENT": "give --department the code of a department on record",
     "MISSING_COLUMNS": "missing:",
     "UNENCODABLE": "choose --encoding utf-8 or gb18030",
+    "ROLE_INCOMPLETE": "not stated:",
     "REFERENCE": "for example --as handler-7",
 }
 ELSE: Final = "docs/import-format.md describes files, columns and reasons"

@@ -7,7 +7,7 @@ from consent.purposes import DataClass, Purpose
 from consent.reading import Scope
 from gateway.exchange.lists import Lists
 from gateway.exchange.refusals import ExchangeRefused, Refusal
-from gateway.identity import PERSONAL, REFERENCE
+from gateway.identity import NEEDS, PERSONAL, REFERENCE
 from policy.actions import Action
 from policy.actors import Actor
 from policy.table import Table, Withheld
@@ -19,9 +19,15 @@ COMPARED: Final = (DataClass.PERSON_NAME, DataClass.ORGANISATION_NAME, DataClass
 
 
 def check_actor(actor: Actor, lists: Lists) -> None:
-    """Refuse a reference that names a person, and a department that is none; raises ExchangeRefused."""
+    """Refuse a reference that names a person, a role without what it needs, a department that is none.
+
+    Raises ExchangeRefused. An incomplete role would not be refused further on: its scopes would be empty.
+    """
     if not REFERENCE.fullmatch(actor.ref) or PERSONAL.search(actor.ref):
         raise ExchangeRefused(Refusal.REFERENCE)
+    missing = [need for need in NEEDS.get(actor.role, ()) if getattr(actor, need) is None]
+    if missing:
+        raise ExchangeRefused(Refusal.ROLE_INCOMPLETE, hint=", ".join(missing))
     if actor.department is not None and actor.department not in lists.reference.departments:
         raise ExchangeRefused(Refusal.UNKNOWN_DEPARTMENT)
 

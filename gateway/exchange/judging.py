@@ -69,10 +69,12 @@ class Judge:
         known, case = standing.subject(candidate), standing.case(candidate)
         if known is None or not self._may_write(candidate.intake.department_code):
             return
-        if known.name is not None and not seen.knows(candidate):
+        if known.name is not None and known.kind is candidate.intake.subject.kind and not seen.knows(candidate):
             yield known, known.name
-        if case is not None and self._is_open(case) and (box := box_of(known, case, "facts")) is not None:
-            yield known, box
+        if case is not None and self._is_open(case) and self._merged(case, candidate.intake) == case:
+            box = box_of(known, case, "facts")
+            if box is not None:
+                yield known, box
 
     def _of_file(self, candidate: Candidate, seen: Seen) -> Verdict | None:
         """Hold a row to the policy and to the rows before it."""

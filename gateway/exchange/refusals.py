@@ -72,6 +72,11 @@ class Refusal(_Worded):
         "State an account reference of at most 64 letters, digits and . _ : | -, never a name or an identity number.",
         "请用账号编号说明经办人，不得使用姓名或证件号码。",
     )
+    ROLE_INCOMPLETE = (
+        "ROLE_INCOMPLETE",
+        "This role acts for a department, in a sector and area, or for one subject, and none was stated.",
+        "该角色须说明所属部门、所属领域与区域，或本人主体编号。",
+    )
     UNKNOWN_DEPARTMENT = "UNKNOWN_DEPARTMENT", "No department has this code.", "没有这个编码的部门。"
     NOT_ADMITTED = "NOT_ADMITTED", "The policy does not admit this to this role.", "当前角色无权进行此操作。"
     # --- the house ---

@@ -4,6 +4,8 @@ import codecs
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from credit.headers import HEADERS
 from gateway.exchange import sheets
@@ -146,6 +148,23 @@ def test_a_file_that_changes_is_not_read_on(tmp_path):
     with pytest.raises(ExchangeRefused) as refused:
         list(rows_of(found))
     assert refused.value.code == "FILE_CHANGED"
+
+
+TEXTS = st.text(st.characters(codec="gb18030", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=20)
+
+
+@given(
+    cells=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5),
+    delimiter=st.sampled_from([",", ";", "\t"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "gb18030"]),
+    breaks=st.sampled_from(["\n", "\r\n"]),
+)
+def test_whatever_was_written_is_read(tmp_path_factory, cells, delimiter, encoding, breaks):
+    """Facts and basis of any characters, divided and encoded in any way, come back as they were."""
+    rows = [case(at, 失信事实=f"{facts}{breaks}{facts}", 认定依据=basis) for at, (facts, basis) in enumerate(cells)]
+    text = sheet(*rows, delimiter=delimiter).encode(encoding)
+    path = put(tmp_path_factory.mktemp("any"), text)
+    assert [one.cells for one in rows_of(read(path))] == rows
 
 
 def test_every_refusal_has_two_sentences():

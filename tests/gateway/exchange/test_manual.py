@@ -20,13 +20,13 @@ def test_the_tables_are_those_of_the_program(table):
 
 
 @pytest.mark.parametrize("name", ["basic-information", "as-departments-keep-it"])
-async def test_the_good_examples_are_taken_in(parts, name):
-    told = await take(parts, DOCS / "examples" / f"{name}.csv", HANDLER)
+async def test_the_good_examples_are_taken_in(small_parts, name):
+    told = await take(small_parts, DOCS / "examples" / f"{name}.csv", HANDLER)
     assert outcomes(told) == {"TAKEN_IN": 4}, reasons(told)
 
 
-async def test_the_bad_example_is_refused_as_it_says(parts):
-    told = await take(parts, DOCS / "examples" / "with-mistakes.csv", HANDLER)
+async def test_the_bad_example_is_refused_as_it_says(small_parts):
+    told = await take(small_parts, DOCS / "examples" / "with-mistakes.csv", HANDLER)
     assert outcomes(told) == {"TAKEN_IN": 1, "REFUSED": 8}
     assert [(line, code) for line, _, code in reasons(told)] == [
         (2, "INVALID_ID_NUMBER"),

@@ -149,13 +149,13 @@ ENDED = [
 
 
 @pytest.mark.parametrize(("said", "values"), ENDED, ids=[one[0] for one in ENDED])
-async def test_what_does_not_stand_is_left_out(parts, tmp_path, said, values):
+async def test_what_does_not_stand_is_left_out(small_parts, tmp_path, said, values):
     """[5.1.5] The form cannot say that a case has ended; taken in again, it would be in force again."""
-    await filled(parts, tmp_path, PERSON, FIRM)
-    async with parts.database.writing() as session:
+    await filled(small_parts, tmp_path, PERSON, FIRM)
+    async with small_parts.database.writing() as session:
         this = tables.restraint_cases.c.number == "LZ-2026-0001"
         await session.execute(update(tables.restraint_cases).where(this).values(**values))
-    written, path = await export(parts, tmp_path)
+    written, path = await export(small_parts, tmp_path)
     assert [row[h.CASE_NUMBER] for row in read(path)] == ["LZ-2026-0002"]
     assert (written.rows, written.left_out) == (1, 1)
 
@@ -193,21 +193,21 @@ async def test_out_in_and_out_again_gives_the_same_bytes(parts, tmp_path, encodi
     assert outcomes(await take(parts, path)) == {"UNCHANGED": 10}
 
 
-async def test_long_numbers_are_kept_from_spreadsheets(parts, tmp_path):
-    await filled(parts, tmp_path)
-    _, path = await export(parts, tmp_path, as_text=True)
+async def test_long_numbers_are_kept_from_spreadsheets(small_parts, tmp_path):
+    await filled(small_parts, tmp_path)
+    _, path = await export(small_parts, tmp_path, as_text=True)
     by_case = {row[h.CASE_NUMBER]: row for row in read(path)}
     digits = [row for row in by_case.values() if row[h.NUMBER].strip('="').isdigit()]
     assert all(row[h.NUMBER].startswith('="') for row in digits)
-    assert outcomes(await take(parts, path)) == {"UNCHANGED": 3}
+    assert outcomes(await take(small_parts, path)) == {"UNCHANGED": 3}
 
 
 @pytest.mark.parametrize(("actor", "purpose"), ASKED[2:4], ids=["a regulator's", "a colleague's"])
-async def test_a_masked_export_is_no_input(parts, tmp_path, actor, purpose):
+async def test_a_masked_export_is_no_input(small_parts, tmp_path, actor, purpose):
     """[5.1.6] A mask is not a value: the import says so, cell by cell."""
-    await filled(parts, tmp_path, PERSON)
-    _, path = await export(parts, tmp_path, actor, purpose)
-    told = await take(parts, path, mode=Mode.PER_ROW)
+    await filled(small_parts, tmp_path, PERSON)
+    _, path = await export(small_parts, tmp_path, actor, purpose)
+    told = await take(small_parts, path, mode=Mode.PER_ROW)
     assert outcomes(told) == {"REFUSED": 1}
     assert (2, h.NUMBER, "INVALID_ID_NUMBER") in reasons(told)
 
@@ -237,22 +237,24 @@ async def test_since(parts, tmp_path):
 
 REFUSALS = [
     ("a handler for the regulator's purpose", HANDLER, Purpose.FOCUSED_CHECK, "ROOT_REFUSED"),
-    ("an administrator", Actor("a", Role.ADMIN), Purpose.DETERMINATION, "ROOT_REFUSED"),
+    ("an administrator", Actor("a-1", Role.ADMIN), Purpose.DETERMINATION, "ROOT_REFUSED"),
     ("a head who consults", Actor("head-1", Role.HEAD, "LZ-SPFW"), Purpose.CONSULTATION, "ROOT_REFUSED"),
     ("a department that is none", Actor("h", Role.HANDLER, "LZ-NONE"), Purpose.DETERMINATION, "UNKNOWN_DEPARTMENT"),
+    ("a regulator of nowhere", Actor("r-1", Role.REGULATOR), Purpose.FOCUSED_CHECK, "ROLE_INCOMPLETE"),
+    ("a subject, who has other ways", Actor("s-1", Role.SUBJECT), Purpose.SELF_ACCESS, "ROLE_INCOMPLETE"),
     ("somebody by name", Actor("演示甲", Role.HANDLER, "LZ-SPFW"), Purpose.DETERMINATION, "REFERENCE"),
 ]
 
 
 @pytest.mark.parametrize(("said", "actor", "purpose", "code"), REFUSALS, ids=[one[0] for one in REFUSALS])
-async def test_who_may_not_export_is_refused_by_name(parts, tmp_path, said, actor, purpose, code):
+async def test_who_may_not_export_is_refused_by_name(small_parts, tmp_path, said, actor, purpose, code):
     """[5.1.6]"""
-    await filled(parts, tmp_path, PERSON)
+    await filled(small_parts, tmp_path, PERSON)
     with pytest.raises(ExchangeRefused) as refused:
-        await export(parts, tmp_path, actor, purpose)
+        await export(small_parts, tmp_path, actor, purpose)
     assert refused.value.code == code
     assert list(tmp_path.glob("*out.csv*")) == []
-    assert await count(parts, tables.access_entries) == 0
+    assert await count(small_parts, tables.access_entries) == 0
 
 
 async def test_a_clerk_exports_those_who_have_authorised_it(parts, tmp_path):
@@ -279,24 +281,24 @@ async def test_a_file_is_written_whole_for_its_owner_only(parts, tmp_path):
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
 
 
-async def test_a_file_that_is_there_is_not_replaced_unasked(parts, tmp_path):
-    await filled(parts, tmp_path, PERSON)
+async def test_a_file_that_is_there_is_not_replaced_unasked(small_parts, tmp_path):
+    await filled(small_parts, tmp_path, PERSON)
     path = put(tmp_path, "something", "out.csv")
     with pytest.raises(ExchangeRefused) as refused:
-        await export(parts, tmp_path)
+        await export(small_parts, tmp_path)
     assert (refused.value.code, path.read_text()) == ("OUTPUT_EXISTS", "something")
-    assert await count(parts, tables.access_entries) == 0  # nothing was read for nothing
-    await export(parts, tmp_path, replace=True)
+    assert await count(small_parts, tables.access_entries) == 0  # nothing was read for nothing
+    await export(small_parts, tmp_path, replace=True)
     assert len(read(path)) == 1
 
 
 @pytest.mark.parametrize("name", ["absent/out.csv", "."])
-async def test_a_place_that_is_none_is_refused_before_anything_is_read(parts, tmp_path, name):
-    await filled(parts, tmp_path, PERSON)
+async def test_a_place_that_is_none_is_refused_before_anything_is_read(small_parts, tmp_path, name):
+    await filled(small_parts, tmp_path, PERSON)
     with pytest.raises(ExchangeRefused) as refused:
-        await export(parts, tmp_path, name=name)
+        await export(small_parts, tmp_path, name=name)
     assert refused.value.code == "OUTPUT"
-    assert await count(parts, tables.access_entries) == 0
+    assert await count(small_parts, tables.access_entries) == 0
 
 
 async def test_what_cannot_be_recorded_is_not_written(parts, tmp_path, monkeypatch):

@@ -219,20 +219,20 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("said", "refused", "expected"), REFUSED, ids=[one[0] for one in REFUSED])
-async def test_a_row_is_refused_with_its_line_and_reason(parts, tmp_path, said, refused, expected):
+async def test_a_row_is_refused_with_its_line_and_reason(small_parts, tmp_path, said, refused, expected):
     """[5.1.1] All or nothing takes in nothing; row by row takes in the rest."""
     known = case(0), case(8, 主体类型="法人", 身份证号=COMPANY, 姓名="示例公司")
-    await take(parts, put(tmp_path, sheet(*known)))
+    await take(small_parts, put(tmp_path, sheet(*known)))
     path = put(tmp_path, sheet(case(1), refused, case(2)), "b.csv")
     for mode, cases in ((Mode.ALL, 2), (Mode.PER_ROW, 4)):
-        told = await take(parts, path, mode=mode)
+        told = await take(small_parts, path, mode=mode)
         assert reasons(told) == [(3, header, code) for header, code in expected]
         assert outcomes(told) == {"TAKEN_IN": 2, "REFUSED": 1}
         assert (told.held, told.written) == (mode is Mode.ALL, mode is Mode.PER_ROW)
-        assert await count(parts, tables.restraint_cases) == cases
+        assert await count(small_parts, tables.restraint_cases) == cases
     # Mended, the file is another file, and what was taken in of the first is found there.
     mended = put(tmp_path, sheet(case(1), case(7), case(2)), "c.csv")
-    assert outcomes(await take(parts, mended)) == {"TAKEN_IN": 1, "UNCHANGED": 2}
+    assert outcomes(await take(small_parts, mended)) == {"TAKEN_IN": 1, "UNCHANGED": 2}
 
 
 async def test_a_refused_row_is_tried_again_with_the_same_file(parts, tmp_path):
@@ -266,15 +266,15 @@ CLOSED = [
 
 
 @pytest.mark.parametrize(("said", "values", "actor"), CLOSED, ids=[one[0] for one in CLOSED])
-async def test_a_case_that_an_import_may_not_touch(parts, tmp_path, said, values, actor):
+async def test_a_case_that_an_import_may_not_touch(small_parts, tmp_path, said, values, actor):
     """[5.1.6] [5.1.4(6)] The same refusal for all of them: it does not tell a secret from a correction."""
-    await take(parts, put(tmp_path, sheet(case(1))))
-    async with parts.database.writing() as session:
+    await take(small_parts, put(tmp_path, sheet(case(1))))
+    async with small_parts.database.writing() as session:
         await session.execute(update(tables.restraint_cases).values(**values))
-    before = await every(parts, tables.restraint_cases)
-    told = await take(parts, put(tmp_path, sheet(case(1, 失信事实="另一事实")), "b.csv"), actor, Mode.PER_ROW)
+    before = await every(small_parts, tables.restraint_cases)
+    told = await take(small_parts, put(tmp_path, sheet(case(1, 失信事实="另一事实")), "b.csv"), actor, Mode.PER_ROW)
     assert reasons(told) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
-    assert await every(parts, tables.restraint_cases) == before
+    assert await every(small_parts, tables.restraint_cases) == before
 
 
 async def test_a_confidential_case_is_not_even_compared(parts, tmp_path):
@@ -314,6 +314,14 @@ async def test_comparing_with_the_record_is_a_read_that_the_subject_sees(parts, 
     assert await count(parts, tables.pending_entries) == 2
 
 
+async def test_only_what_has_to_be_compared_is_opened(small_parts, tmp_path):
+    """[5.1.6] Where the row already differs in the open, the facts on record are replaced and not looked at."""
+    await take(small_parts, put(tmp_path, sheet(case(1))))
+    await take(small_parts, put(tmp_path, sheet(case(1, 认定依据="另一依据")), "b.csv"))
+    (entry,) = await every(small_parts, tables.access_entries)
+    assert [shown[0] for shown in entry["fields"]] == ["NaturalPerson.name"]
+
+
 ACTORS = [
     ("a clerk", Actor("clerk-1", Role.CLERK, "LZ-SPFW"), "NOT_ADMITTED", "role:handler"),
     ("a regulator", Actor("r-1", Role.REGULATOR, "LZ-SPFW", "approval", "370305"), "NOT_ADMITTED", "role:handler"),
@@ -325,12 +333,12 @@ ACTORS = [
 
 
 @pytest.mark.parametrize(("said", "actor", "code", "hint"), ACTORS, ids=[one[0] for one in ACTORS])
-async def test_who_may_not_import_is_refused_by_name(parts, tmp_path, said, actor, code, hint):
+async def test_who_may_not_import_is_refused_by_name(small_parts, tmp_path, said, actor, code, hint):
     """[5.1.1] The policy has the last word, whatever the operator states."""
     with pytest.raises(ExchangeRefused) as refused:
-        await take(parts, put(tmp_path, sheet(case(1))), actor)
+        await take(small_parts, put(tmp_path, sheet(case(1))), actor)
     assert (refused.value.code, refused.value.hint) == (code, hint)
-    assert await count(parts, tables.restraint_cases) == 0
+    assert await count(small_parts, tables.restraint_cases) == 0
 
 
 async def test_two_importers_of_the_same_cases_at_once(parts, tmp_path, monkeypatch):
