@@ -334,7 +334,7 @@ async def test_ids_and_salts_are_never_used_twice(memory):
         ("contested without paper", [GRANT], CONTEST, {}, NotOnPaper),
     ],
 )
-async def test_refused_and_nothing_kept(memory, case, first, then, more, refused):  # noqa: PLR0917 - a table's columns
+async def test_refused_and_nothing_kept(memory, case, first, then, more, refused):
     asked = await ask(memory)
     for action in first:
         await act(memory, action, asked)

@@ -56,7 +56,7 @@ def test_allowed(case, template, groups, expires_on, uses):
         ("a consultation for every day", CONSULTATION, BOTH, day(14), 4, TooManyUses),
     ],
 )
-def test_refused(case, template, groups, expires_on, uses, refused):  # noqa: PLR0917 - a table's columns
+def test_refused(case, template, groups, expires_on, uses, refused):
     with pytest.raises(refused):
         check(template, groups, expires_on, uses, TODAY)
 
