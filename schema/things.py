@@ -30,30 +30,23 @@ class Things:
         self._pages: dict[tuple[object, ...], shapes.PageShape] = {}
 
     def thing(
-        self,
-        draft: Draft,
-        of: str,
-        entity: Entity,
-        sets: list[SelectionSetNode],
-        path: Path,
-        step: tuple[View, str | None] | None = None,
+        self, draft: Draft, of: str, entity: Entity, sets: list[SelectionSetNode], path: Path, step: View = EVERYWHERE
     ) -> shapes.Reader:
         """Plan what is asked of one thing, for each concrete type that it may have.
 
         *step* tells in which rows the step to it may be taken; in others there is nothing at its end.
         """
-        view, of_kind = step or (EVERYWHERE, None)
-        within = view.clear or ()
+        within = step.clear or ()
         if entity is Entity.SUBJECT:
             draft.kind_at = draft.at(of, "kind")
             by_kind = {
                 kind: self._object(draft, of, entity, typename, sets, path, kind) for typename, kind in KIND_OF.items()
             }
-            return shapes.one_of(by_kind, draft.at(of, "kind", "plain", within, view.groups, of_kind))
+            return shapes.one_of(by_kind, draft.at(of, "kind", "plain", within, step.groups))
         shape = self._object(draft, of, entity, TYPE_OF[entity], sets, path, None)
         if not of:
             return shape.read
-        return shapes.joined(shape, draft.at(of, KEYS[entity][-1], "plain", within, view.groups, of_kind))
+        return shapes.joined(shape, draft.at(of, KEYS[entity][-1], "plain", within, step.groups))
 
     def _object(
         self,
@@ -99,7 +92,7 @@ class Things:
         self._judge.show(draft, view, Asked(name, data_class, path, kind), Form.CLEAR)
         if isinstance(source, OneSource):
             alias = draft.join(of, source.relation)
-            return self.thing(draft, alias, source.entity, subselections(nodes), path, (view, kind))
+            return self.thing(draft, alias, source.entity, subselections(nodes), path, view)
         if isinstance(source, ManySource):
             return self._child_page(draft, of, entity, nodes, definition, source, path, view, kind)
         if isinstance(source, IdSource):
