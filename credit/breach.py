@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from credit.grounds import Grounds
 from credit.restraint import Circumstance, CollectionChannel
 from credit.ways_out import FindingUnsupported
 
@@ -26,6 +27,8 @@ class Breach:
     facts_zh: str = field(repr=False)
     evidence: tuple[str, ...] = field(repr=False)
     """References to papers, never their content."""
+    grounds: Grounds | None = None
+    """What the circumstance itself asks for, to be held against `grounds.require` again when the case is made."""
 
     def __post_init__(self) -> None:
         if not self.facts_zh.strip() or not any(reference.strip() for reference in self.evidence):

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from credit.breach import Breach
 from credit.calendar import Calendar, Deadline
+from credit.grounds import CommitmentCheck
 from credit.labels import Labelled
 from credit.references import parse_reference
 from credit.restraint import Circumstance, CollectionChannel
@@ -203,6 +204,7 @@ def unmet(commitment: Commitment, channel: CollectionChannel = CollectionChannel
         found.on,
         facts,
         (commitment.commitment_ref, *found.evidence),
+        CommitmentCheck(commitment.committed_on, found.on, met=False),
     )
 
 

@@ -19,6 +19,7 @@ from credit.cells import clean
 from credit.deadlines import documents_due
 from credit.errors import InvalidItem
 from credit.flaws import Flaw
+from credit.grounds import DeferredDocuments
 from credit.labels import Labelled
 from credit.references import parse_reference
 from credit.restraint import Circumstance, CollectionChannel
@@ -230,7 +231,15 @@ def default_of(deferral: Deferral, today: date, calendar: Calendar) -> Breach:
         since,
         facts,
         papers,
+        grounds_of(deferral, today),
     )
+
+
+def grounds_of(deferral: Deferral, today: date) -> DeferredDocuments:
+    """Return what a case of [5.1.2c] asks for, as known on the day *today*."""
+    supplied = deferral.supplied_on()
+    known = supplied is not None and supplied <= today
+    return DeferredDocuments(deferral.due_on, deferral.served_on(today), supplied if known else None)
 
 
 def is_kept(deferral: Deferral, today: date) -> bool | None:

@@ -13,17 +13,27 @@ from enum import StrEnum
 from statistics import median_low
 from typing import Final
 
+from credit.clocks import LATE, RUNNING, ClockState
 from credit.labels import Labelled
 from credit.restraint import Circumstance, CollectionChannel
 from credit.suppression import Breakdown, Count, K, Record, Release, release
 
 
 class ClockOutcome(Labelled):
-    """How a legal clock ended, or that it still runs [5.1.4] [6.1]."""
+    """What appraisal counts of an authority's clock [5.1.4] [6.1]."""
 
     MET = "MET", "按期", "6.1"
     MISSED = "MISSED", "逾期", "6.1"
     RUNNING = "RUNNING", "未到期", "6.1"
+
+    @classmethod
+    def of(cls, state: ClockState) -> "ClockOutcome | None":
+        """Return what a clock in *state* counts as; None for a subject's own that passed, and one made moot in time."""
+        if state in LATE:
+            return cls.MISSED
+        if state in RUNNING:
+            return cls.RUNNING
+        return cls.MET if state is ClockState.MET else None
 
 
 class PromiseOutcome(Labelled):
@@ -90,19 +100,12 @@ class CorrectionRecord:
 
 @dataclass(frozen=True, slots=True)
 class ClockRecord:
-    """One run of a legal clock: which one, its last day, and when it was answered."""
+    """One run of an authority's clock: which one, its last day, and how it stood on the day of the figures."""
 
     department: str
     clock: str
     due_on: date
-    done_on: date | None = None
-
-    def outcome(self, as_of: date) -> ClockOutcome:
-        """Read the outcome on the day *as_of*. The last day is still in time."""
-        done = self.done_on is not None and self.done_on <= as_of
-        if done and self.done_on is not None and self.done_on <= self.due_on:
-            return ClockOutcome.MET
-        return ClockOutcome.MISSED if done or as_of > self.due_on else ClockOutcome.RUNNING
+    outcome: ClockOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +169,7 @@ def figures(
         year,
         as_of,
         by_case,
-        {
-            clock: _of_clock([record for record in due if record.clock == clock], departments, as_of, k)
-            for clock in clocks
-        },
+        {clock: _of_clock([record for record in due if record.clock == clock], departments, k) for clock in clocks},
         release([(one.department, {}) for one in mended], departments, {}, k),
         release(
             [(g.department, {Dimension.INCENTIVE: g.incentive, Dimension.PROMISE: g.promise}) for g in given],
@@ -241,8 +241,8 @@ def _of_case(case: CaseRecord, as_of: date) -> Record:
     }
 
 
-def _of_clock(records: Iterable[ClockRecord], departments: Sequence[str], as_of: date, k: int) -> Release:
-    counted: list[Record] = [(record.department, {Dimension.CLOCK: record.outcome(as_of)}) for record in records]
+def _of_clock(records: Iterable[ClockRecord], departments: Sequence[str], k: int) -> Release:
+    counted: list[Record] = [(record.department, {Dimension.CLOCK: record.outcome}) for record in records]
     return release(counted, departments, {Dimension.CLOCK: tuple(ClockOutcome)}, k)
 
 
