@@ -169,7 +169,7 @@ def amend(
         legal_document=case.legal_document if legal_document is None else legal_document,
         term=case.term if term is None else term,
     )
-    return _mended(new, done, others, lapse)
+    return _mended(new, done, others, today, lapse)
 
 
 def remove(
@@ -188,7 +188,7 @@ def remove(
     done = _carried_out(case, correction, fact, Remedy.REMOVE, today)
     _require_removable(case)
     require_today(fact, today)
-    return _mended(replace(case, removed=fact, removal=correction.cause), done, others, lapse)
+    return _mended(replace(case, removed=fact, removal=correction.cause), done, others, today, lapse)
 
 
 def to_tell(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[Message, ...]:
@@ -255,11 +255,11 @@ def _carried_out(case: Case, correction: Correction, fact: Fact, remedy: Remedy,
     return replace(correction, done=fact)
 
 
-def _mended(case: Case, correction: Correction, others: Iterable[Case], lapse: Unrectified) -> Mended:
+def _mended(case: Case, correction: Correction, others: Iterable[Case], today: date, lapse: Unrectified) -> Mended:
     rest = [other for other in others if other.case_id != case.case_id]
     if any(other.subject_id != case.subject_id for other in rest):
         raise InconsistentFacts
-    changed = {each.case_id: each for each in reckon((case, *rest), lapse)}
+    changed = {each.case_id: each for each in reckon((case, *rest), today, lapse)}
     return Mended(changed.pop(case.case_id, case), correction, tuple(changed.values()))
 
 

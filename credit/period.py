@@ -44,35 +44,30 @@ def is_public(case: Case, today: date, lapse: Unrectified = Unrectified.STAYS) -
     return not case.confidential and case.is_in_force(today, lapse)
 
 
-def reckon(cases: Iterable[Case], lapse: Unrectified = Unrectified.STAYS) -> tuple[Case, ...]:
+def reckon(cases: Iterable[Case], today: date, lapse: Unrectified = Unrectified.STAYS) -> tuple[Case, ...]:
     """Return those of one subject's *cases* whose end changes, with the new end and the restarts behind it [5.1.5].
 
     A case runs anew from the publication of a newer one whose breach is new (not committed, or not known, before the
     older was published) and determined by the older's last day.
     **Reading**: what has ended is not revived: the older one has to be in force still on the day of that publication.
-    **Reading**: a newer case that is removed as wrong restarts nothing from the day of its removal on; the days on
-    which the older one stood because of it stay as they were.
+    **Reading**: a newer case that was removed as wrong restarts nothing any more; days that have passed before *today*
+    stay as they were.
     """
     all_cases = tuple(cases)
-    changed = ((case, _reckoned(case, all_cases, lapse)) for case in all_cases)
+    changed = ((case, _reckoned(case, all_cases, today, lapse)) for case in all_cases)
     return tuple(new for old, new in changed if new != old)
 
 
-def _reckoned(case: Case, cases: Sequence[Case], lapse: Unrectified) -> Case:
-    if case.published is None:
+def _reckoned(case: Case, cases: Sequence[Case], today: date, lapse: Unrectified) -> Case:
+    free_on = free_from(case, lapse)
+    if case.published is None or case.ends_on is None or (free_on is not None and free_on <= today):
         return case
-    newer = _newer_breaches(case, cases)
-    standing = [each for each in newer if not _was_wrong(each)]
-    ends_on, restarts = _run(case, standing, lapse)
-    for wrong in newer:
-        if _was_wrong(wrong) and wrong.removed is not None:
-            eve = wrong.removed.on - _DAY
-            ends_on = max(ends_on, min(eve, _run(case, _known(newer, eve), lapse)[0]))
-    return replace(case, ends_on=ends_on, restarts=restarts)
+    ends_on, restarts = _run(case, _newer_breaches(case, cases), lapse)
+    return replace(case, ends_on=max(ends_on, min(case.ends_on, today - _DAY)), restarts=restarts)
 
 
 def _newer_breaches(case: Case, cases: Sequence[Case]) -> list[Case]:
-    """Return the published cases whose breach is new beside *case*, in the order of their publication."""
+    """Return the published cases whose breach is new beside *case*, and not found wrong, as they were published."""
     published_on = _published_on(case)
     newer = [
         other
@@ -80,8 +75,10 @@ def _newer_breaches(case: Case, cases: Sequence[Case]) -> list[Case]:
         if other.case_id != case.case_id
         and other.subject_id == case.subject_id
         and other.published is not None
+        and other.published.on > published_on
         and other.determined is not None
         and other.breach_on >= published_on
+        and not (other.removed is not None and other.removal is RemovalCause.WRONG)
     ]
     return sorted(newer, key=lambda other: (_published_on(other), other.case_id))
 
@@ -100,21 +97,12 @@ def _run(case: Case, newer: Iterable[Case], lapse: Unrectified) -> tuple[date, t
     return ends_on, tuple(restarts)
 
 
-def _in_force(case: Case, ends_on: date, today: date, lapse: Unrectified) -> bool:
-    return replace(case, ends_on=ends_on).is_in_force(today, lapse)
-
-
-def _known(newer: Iterable[Case], on: date) -> list[Case]:
-    """Return what was published by the day *on* and not yet found wrong."""
-    return [
-        each
-        for each in newer
-        if _published_on(each) <= on and not (_was_wrong(each) and each.removed is not None and each.removed.on <= on)
-    ]
-
-
-def _was_wrong(case: Case) -> bool:
-    return case.removed is not None and case.removal is RemovalCause.WRONG
+def _in_force(case: Case, ends_on: date, anew_on: date, lapse: Unrectified) -> bool:
+    """Tell whether *case*, ending on a day, was in force on the day of a newer one's publication."""
+    # A recorded restart came before a rectification of the same day.
+    if case.rectified is not None and case.rectified.on == anew_on and any(r.on == anew_on for r in case.restarts):
+        case = replace(case, rectified=None)
+    return replace(case, ends_on=ends_on).is_in_force(anew_on, lapse)
 
 
 def _published_on(case: Case) -> date:

@@ -229,7 +229,7 @@ def publish(
     if any(other.subject_id != case.subject_id for other in rest):
         raise InconsistentFacts
     public = replace(case, published=fact, ends_on=case.term.last_day(fact.on))
-    changed = {each.case_id: each for each in reckon((public, *rest), lapse)}
+    changed = {each.case_id: each for each in reckon((public, *rest), today, lapse)}
     return Publication(changed.pop(public.case_id, public), tuple(changed.values()))
 
 
