@@ -118,7 +118,7 @@ def test_the_state_is_read_off_the_facts(case, deferral, on, expected):
 
 
 def test_a_default_is_what_a_case_starts_from():
-    """[5.1.2c] [5.1.3]"""
+    """[5.1.2c] [5.1.3] It happened in the course of an application [3.1]."""
     breach = default_of(handed(REMINDED, "验资报告", "02-24"), day("03-01"), CALENDAR)
     assert (breach.circumstance, breach.channel) == (
         Circumstance.DOCUMENTS_NOT_SUPPLIED,
