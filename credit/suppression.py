@@ -16,9 +16,10 @@ cell can differ, in another table that looks the same, exactly where it lies on 
 cells that close one are hidden as well; their choice looks at their size only where a step would be impossible. Lines
 whose hidden cells come to less than k together are filled up, since that sum can be had by subtraction.
 
-The rules hold against whoever knows k, the rules and all that is shown. For each dimension alone: dimensions share
-nothing but the groups' totals, which are known. Not against comparing releases over overlapping periods: publish a year
-once, when it is over.
+The rules hold against whoever knows k, the rules and all that is shown, for each dimension alone: dimensions share
+nothing but the groups' totals, which are known. Whoever could also foresee which of several cells the program would
+pick can in rare tables conclude more, so the order that decides it is not to be published (see `release`). They do not
+hold against comparing releases over overlapping periods: publish a year once, when it is over.
 """
 
 import heapq
