@@ -94,7 +94,7 @@ class Judge:
         """Note that rows are shown as such: that one is there is told of its subject, whatever else is asked of it."""
         if draft.entity in OWNED:
             form = Form.CLEAR if any(grant.form is Form.CLEAR for grant in grants) else Form.MASKED
-            draft.shown.append(Shown(name, cast("DataClass", data_class), form, (), 0, None))
+            draft.shown.append(Shown(name, cast("DataClass", data_class), form, (), 0, None, None))
 
     def show(self, draft: Draft, view: View, asked: Asked, form: Form) -> None:
         """Note that rows show this field in this form: for the access entry, the answer's notes and explanations."""
@@ -105,7 +105,7 @@ class Judge:
             return
         for scope in within:
             draft.scope_at(scope)
-        draft.shown.append(Shown(asked.name, data_class, form, within, view.groups, asked.kind))
+        draft.shown.append(Shown(asked.name, data_class, form, within, view.groups, asked.kind, draft.here))
         if view.groups:
             at = draft.groups_at = draft.at("", "consent:groups")
             self.done.consent_needs.append((draft.index, at, view.groups, decision))

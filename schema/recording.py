@@ -22,16 +22,17 @@ class Showing:
         scopes = sorted({scope for shown in draft.shown for scope in shown.within})
         self._scopes = scopes
         self._scopes_at = [draft.scope_at(scope) for scope in scopes]
-        kinds = {shown.kind for shown in draft.shown}
-        self._kind_at = draft.kind_at if kinds - {None} else None
+        self._here = sorted({shown.here for shown in draft.shown if shown.here is not None})
+        by_kind = {shown.here for shown in draft.shown if shown.kind is not None}
+        self._places = [(at, at in by_kind) for at in self._here]
         self._known: dict[Signature, tuple[Field, ...]] = {}
 
     def fields(self, row: Row) -> tuple[Field, ...]:
         """Return (Type.field, data class, form) of everything that *row* shows."""
         draft = self._draft
         signature = (
-            None if self._kind_at is None else row[self._kind_at],
             None if draft.groups_at is None else row[draft.groups_at],
+            *(row[at] if by_kind else row[at] is not None for at, by_kind in self._places),
             *(row[at] for at in self._scopes_at),
         )
         found = self._known.get(signature)
@@ -40,11 +41,12 @@ class Showing:
         return found
 
     def _work_out(self, signature: Signature) -> Iterable[Field]:
-        kind, groups, *inside = signature
-        scopes = {scope for scope, is_in in zip(self._scopes, inside, strict=True) if is_in}
+        groups, *rest = signature
+        there = dict(zip(self._here, rest, strict=False))
+        scopes = {scope for scope, is_in in zip(self._scopes, rest[len(there) :], strict=True) if is_in}
         best: dict[str, Shown] = {}
         for shown in self._draft.shown:
-            if shown.kind is not None and shown.kind != kind and self._kind_at is not None:
+            if shown.here is not None and (not there[shown.here] or shown.kind not in {None, there[shown.here]}):
                 continue
             if shown.within and not scopes.intersection(shown.within):
                 continue

@@ -11,7 +11,11 @@ Key = tuple[str, str, str, tuple[Scope, ...], int]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One field that a row of the statement shows, for the access entry."""
+    """One field that a row of the statement shows, for the access entry.
+
+    *here* is the position of what tells whether the thing that the field is of is there in a row, and shown: the kind
+    of a subject, which then has to be *kind*; the key of anything else; None for the statement's own row.
+    """
 
     field: str
     data_class: DataClass
@@ -19,6 +23,7 @@ class Shown:
     within: tuple[Scope, ...]
     groups: int
     kind: str | None
+    here: int | None
 
 
 @dataclass(slots=True)
@@ -43,7 +48,8 @@ class Draft:
     rows: int = 1
     shown: list[Shown] = field(default_factory=list)
     subject_at: int | None = None
-    kind_at: int | None = None
+    here: int | None = None
+    """The position of what tells whether the thing now being visited is there (see `Shown`)."""
     groups_at: int | None = None
     authorisation_at: int | None = None
     key_at: list[int] = field(default_factory=list)

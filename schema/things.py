@@ -36,17 +36,21 @@ class Things:
 
         *step* tells in which rows the step to it may be taken; in others there is nothing at its end.
         """
-        within = step.clear or ()
+        within, before = step.clear or (), draft.here
         if entity is Entity.SUBJECT:
-            draft.kind_at = draft.at(of, "kind")
+            here = draft.here = draft.at(of, "kind", "plain", within, step.groups)
             by_kind = {
                 kind: self._object(draft, of, entity, typename, sets, path, kind) for typename, kind in KIND_OF.items()
             }
-            return shapes.one_of(by_kind, draft.at(of, "kind", "plain", within, step.groups))
-        shape = self._object(draft, of, entity, TYPE_OF[entity], sets, path, None)
-        if not of:
-            return shape.read
-        return shapes.joined(shape, draft.at(of, KEYS[entity][-1], "plain", within, step.groups))
+            reader = shapes.one_of(by_kind, here)
+        elif of:
+            here = draft.here = draft.at(of, KEYS[entity][-1], "plain", within, step.groups)
+            reader = shapes.joined(self._object(draft, of, entity, TYPE_OF[entity], sets, path, None), here)
+        else:
+            draft.here = None
+            reader = self._object(draft, of, entity, TYPE_OF[entity], sets, path, None).read
+        draft.here = before
+        return reader
 
     def _object(
         self,

@@ -117,6 +117,19 @@ async def test_every_field_that_a_value_stands_for_is_in_the_entry(standing: Cou
     }
 
 
+async def test_of_two_ways_to_one_subject_neither_hides_the_other(standing: Counter) -> None:
+    """The second way leads nowhere where there is no application: what the first shows is recorded all the same."""
+    query = """query @purpose(is: SELF_ACCESS) {
+      myAuthorisations { nodes { subject { name } application { status subject { address } } } }
+    }"""
+    reply, (entry,) = await standing.recorded(query, "trader-1")
+    name = standing.world.party("trader-1").name
+    assert reply.data["myAuthorisations"]["nodes"] == [{"subject": {"name": name}, "application": None}]
+    assert {field for field, _, _ in entry["fields"]} == {
+        "Query.myAuthorisations", "Authorisation.subject", "SoleTrader.name", "Authorisation.application"
+    }  # fmt: skip
+
+
 async def test_in_a_mixed_list_each_entry_has_the_forms_of_its_own_rows(standing: Counter) -> None:
     query = "query @purpose(is: DETERMINATION) { restraintCases { nodes { number facts subject { name identifier phone } } } }"
     _, entries = await standing.recorded(query, "handler")
