@@ -144,7 +144,7 @@ def every_id(standing: Counter) -> list[str]:
 ASKERS = [*ACTORS, "person-1", "company-1", "trader-1", "club-2"]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(10))
 async def test_no_document_shows_what_the_policy_withholds(standing: Counter, every_id: list[str], seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - chooses documents, no secrets
     answered = 0
@@ -172,8 +172,8 @@ async def hold(standing: Counter, chance: Random, ids: Sequence[str]) -> bool:
         assert set(reply.codes) <= REFUSALS, (document, reply.body)
         assert entries == []
         return False
-    # What was recorded meanwhile stands in the log itself, and in nothing else.
-    if "myAccessLog" not in document:
+    # Asking again shows one entry more in the log, and one use less of an authorisation.
+    if "myAccessLog" not in document and not any(entry["authorisation_id"] for entry in entries):
         await assert_lanes_agree(standing, document, actor, purpose, reply.body)
     values = shown(reply.data, asked, "Query")
     for name, value in values:
