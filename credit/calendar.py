@@ -69,6 +69,13 @@ class Calendar:
             days -= self._counts(day)
         return Deadline(day, provisional)
 
+    def working_days_left(self, last: date, today: date) -> int:
+        """Return how many working days follow *today* up to and including *last*: 0 on the last one itself.
+
+        A year without a table is counted by plain weekdays, like the deadline.
+        """
+        return sum(self._counts(today + _DAY * ahead) for ahead in range(1, (last - today).days + 1))
+
     def _counts(self, day: date) -> bool:
         return day in self.work or (day.weekday() < _SATURDAY and day not in self.off)
 

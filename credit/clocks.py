@@ -9,7 +9,7 @@ A clock is a value of facts and calendar, never kept: `clocks` gives those that 
 The subject's own clocks (statement, documents) are chances and not duties: past their day they are FORGONE.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -164,6 +164,21 @@ def confirmation_due(claimed_on: date, calendar: Calendar) -> Deadline:
     return calendar.deadline(claimed_on, 15)
 
 
+def of_step(
+    name: ClockName,
+    about: UUID,
+    started_on: date,
+    calendar: Calendar,
+    *,
+    met_on: date | None = None,
+    ended_on: date | None = None,
+) -> Clock:
+    """Return the clock of a step in the case *about*; the case is free from *ended_on*, done or not [5.1.4]."""
+    due = _COUNTS[name](started_on, calendar)
+    moot_on = ended_on if met_on is None else None
+    return _clock(name, about, started_on, due, calendar, met_on=met_on, moot_on=moot_on)
+
+
 def due_soon(all_clocks: Iterable[Clock], today: date) -> tuple[Clock, ...]:
     """Return the clocks that will be missed within two working days unless something is done."""
     return tuple(clock for clock in all_clocks if clock.state(today) is ClockState.DUE_SOON)
@@ -218,18 +233,22 @@ def _of_steps(case: Case, calendar: Calendar, lapse: Unrectified) -> Iterable[Cl
         due = documents_due(reminded_on, calendar)
         yield _clock(ClockName.DOCUMENTS, case.case_id, reminded_on, due, calendar, met_on=supplied_on)
     steps = (
-        (ClockName.NOTICE, notice_due, case.verified, case.noticed),
-        (ClockName.STATEMENT, statement_closes, case.served, case.stated),
-        (ClockName.REVIEW, review_due, case.stated, case.reviewed),
-        *((ClockName.RECTIFICATION, confirmation_due, claim.made, claim.answered) for claim in case.claims),
+        (ClockName.NOTICE, case.verified, case.noticed),
+        (ClockName.STATEMENT, case.served, case.stated),
+        (ClockName.REVIEW, case.stated, case.reviewed),
+        *((ClockName.RECTIFICATION, claim.made, claim.answered) for claim in case.claims),
     )
-    for name, count, start, done in steps:
-        if start is None:
-            continue
-        due = count(start.on, calendar)
-        met_on = day(done)
-        moot_on = ended_on if met_on is None else None
-        yield _clock(name, case.case_id, start.on, due, calendar, met_on=met_on, moot_on=moot_on)
+    for name, start, done in steps:
+        if start is not None:
+            yield of_step(name, case.case_id, start.on, calendar, met_on=day(done), ended_on=ended_on)
+
+
+_COUNTS: Final[Mapping[ClockName, Callable[[date, Calendar], Deadline]]] = {
+    ClockName.NOTICE: notice_due,
+    ClockName.STATEMENT: statement_closes,
+    ClockName.REVIEW: review_due,
+    ClockName.RECTIFICATION: confirmation_due,
+}
 
 
 def _clock(

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from credit.case import Case, RemovalCause, Restart
-from credit.restraint import Unrectified
+from credit.case import Case, RemovalCause, Restart, day
+from credit.restraint import Unrectified, free_on
 
 _DAY = timedelta(days=1)
 
@@ -20,18 +20,15 @@ def free_from(case: Case, lapse: Unrectified = Unrectified.STAYS) -> date | None
 
     The day after the last one in force, or later the day on which rectification was confirmed [5.1.5].
     """
-    endings = [fact.on for fact in (case.referred, case.dropped, case.removed) if fact is not None]
-    by_period = _repaired_from(case, lapse)
-    return min([*endings, by_period] if by_period is not None else endings, default=None)
-
-
-def _repaired_from(case: Case, lapse: Unrectified) -> date | None:
-    if case.published is None or case.ends_on is None:
-        return None
-    after = case.ends_on + _DAY
-    if lapse is Unrectified.LAPSE:
-        return after
-    return None if case.rectified is None else max(after, case.rectified.on)
+    return free_on(
+        published_on=day(case.published),
+        ends_on=case.ends_on,
+        rectified_on=day(case.rectified),
+        removed_on=day(case.removed),
+        dropped_on=day(case.dropped),
+        referred_on=day(case.referred),
+        lapse=lapse,
+    )
 
 
 def is_restrained(cases: Iterable[Case], today: date, lapse: Unrectified = Unrectified.STAYS) -> bool:

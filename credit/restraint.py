@@ -4,7 +4,7 @@ A status is read off dated facts and never stored. All parameters are named like
 counts from its own day on, so that any day, past ones too, gets the answer that was true on it.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -97,6 +97,28 @@ def is_in_force(
     if ends_on is None:
         raise InconsistentFacts
     return today <= ends_on or (lapse is Unrectified.STAYS and not _has_come(rectified_on, today))
+
+
+def free_on(
+    *,
+    published_on: date | None,
+    ends_on: date | None,
+    rectified_on: date | None,
+    removed_on: date | None,
+    dropped_on: date | None,
+    referred_on: date | None,
+    lapse: Unrectified = Unrectified.STAYS,
+) -> date | None:
+    """Return the day from which a case binds nobody any more, by whatever ended it; None while no end is in sight.
+
+    The day after the last one in force, or later the day on which rectification was confirmed [5.1.5].
+    """
+    endings = [referred_on, dropped_on, removed_on]
+    if published_on is not None and ends_on is not None:
+        after = ends_on + timedelta(days=1)
+        stays = lapse is Unrectified.STAYS
+        endings.append(after if not stays else None if rectified_on is None else max(after, rectified_on))
+    return min((day for day in endings if day is not None), default=None)
 
 
 def status(

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from consent.entries import AccessEntry
 from consent.purposes import Purpose
 from consent.templates import Template, catalogue
+from credit import calendar
 from credit.deadlines import civil_date
 from credit.registration import register
 from credit.restraint import Unrectified
@@ -101,7 +102,7 @@ def build_house(settings: Settings, now: Clock = utc_now, *, always_execute: boo
         templates=templates,
         archive=archive,
         keyring=keyring,
-        reading=Reading(archive, keyring, _Recording(recorder, outside), outside, unrectified),
+        reading=Reading(archive, keyring, _Recording(recorder, outside), outside, unrectified, calendar.shipped()),
         street=outside,
         begin=lambda: cast("AbstractAsyncContextManager[CommittingWork]", UnitOfWork(database)),
         register=_Registrar(database, keyring),

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from consent.purposes import Purpose
 from consent.reading import Archive, PreparedRead, Result
+from credit.calendar import Calendar
 from credit.restraint import Unrectified
 from policy.actors import Actor
 from policy.disclosure import disclose
@@ -65,6 +66,7 @@ class Reading:
     recorder: Recorder
     street: Street
     unrectified: Unrectified
+    calendar: Calendar
 
     async def run(
         self,
@@ -98,7 +100,7 @@ class Reading:
             {None: total} if by_parent is None else {**by_parent}
             for total, by_parent in zip(result.totals, result.child_totals, strict=True)
         ]
-        rows = Rows(Day(today, self.unrectified), variables, kept, children, more, totals, started)
+        rows = Rows(Day(today, self.unrectified, self.calendar), variables, kept, children, more, totals, started)
         values = {root.key: root.read(rows) for root in ready.compiled.roots}
         return values, _row_errors(ready.compiled, kept, values)
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from consent.reading import Entity
+from credit.clocks import ClockName
 from credit.deadlines import civil_date
 from credit.restraint import CaseStatus, Circumstance, CollectionChannel, status
 from schema.applications import Application
+from schema.clocks import DUTIES, ENDINGS, Deadline, deadline_of, is_overdue
 from schema.reference import Area, Department, Node, Sector
 from schema.shapes import Day
 from schema.sources import column, function, global_id, one, sealed
@@ -90,4 +92,35 @@ class RestraintCase(Node):
     served_on: date | None = column("served_on", "The day on which the notice was received [5.1.4(2)].")
     stated_on: date | None = column("stated_on", "The day of the subject's statement and defence [5.1.4(3)].")
     reviewed_on: date | None = column("reviewed_on", "The day on which the review was closed [5.1.4(4)].")
+    notice_due_on: Deadline | None = function(
+        deadline_of(ClockName.NOTICE),
+        "case_id",
+        "verified_at",
+        "noticed_on",
+        *ENDINGS,
+        description="告知期限：3 working days after completed verification; null before it [5.1.4(2)].",
+    )
+    statement_closes_on: Deadline | None = function(
+        deadline_of(ClockName.STATEMENT),
+        "case_id",
+        "served_on",
+        "stated_on",
+        *ENDINGS,
+        description="陈述申辩期限：3 working days after receipt, null before; silence waives it [5.1.4(3)].",
+    )
+    review_due_on: Deadline | None = function(
+        deadline_of(ClockName.REVIEW),
+        "case_id",
+        "stated_on",
+        "reviewed_on",
+        *ENDINGS,
+        description="复核期限：15 working days after the statement; null where there is none [5.1.4(4)].",
+    )
+    is_overdue: bool | None = function(
+        is_overdue,
+        "case_id",
+        *DUTIES,
+        *ENDINGS,
+        description="Whether the authority has missed a clock of the procedure and still has to act [5.1.4] [6.1].",
+    )
     changed_at: datetime | None = column("changed_at", "When anything about it last changed (UTC).")

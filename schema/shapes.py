@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from consent.reading import Entity
+from credit.calendar import Calendar
 from credit.restraint import Unrectified
 from schema.cursors import cursor
 from schema.globalid import encode
@@ -27,10 +28,14 @@ class Record(dict[str, object]):
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The day in Asia/Shanghai for which functions of columns answer, and the reading of [5.1.5] in force."""
+    """The day in Asia/Shanghai for which functions of columns answer, and by what they count.
+
+    *unrectified* is the reading of [5.1.5] in force; *calendar* holds the official working days [5.1.4].
+    """
 
     today: date
     unrectified: Unrectified
+    calendar: Calendar
 
 
 @dataclass(slots=True)
@@ -98,7 +103,7 @@ def computed(function: Callable[..., object], positions: Sequence[int]) -> Reade
 
 
 def projected(reader: Reader, shape: tuple[str, list[tuple[str, str]]]) -> Reader:
-    """Return a reader of what is asked of each object in the list that *reader* gives."""
+    """Return a reader of what is asked of the object, or of each object in the list, that *reader* gives."""
     typename, parts = shape
 
     def project(item: Mapping[str, object]) -> Record:
@@ -107,8 +112,10 @@ def projected(reader: Reader, shape: tuple[str, list[tuple[str, str]]]) -> Reade
         return record
 
     def read(row: Row, rows: Rows) -> object:
-        items = reader(row, rows)
-        return None if items is None else [project(item) for item in items]  # type: ignore[attr-defined]  # a list
+        found = reader(row, rows)
+        if found is None or isinstance(found, Mapping):
+            return None if found is None else project(found)
+        return [project(item) for item in found]  # type: ignore[attr-defined]  # a list
 
     return read
 

@@ -9,6 +9,7 @@ from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, Gr
 from consent.authorisations import Status
 from consent.purposes import Basis, DataClass, Form, Purpose
 from credit.applications import ApplicationStatus, Facilitation, Outcome
+from credit.clocks import ClockState
 from credit.labels import Labelled
 from credit.restraint import CaseStatus, Circumstance, CollectionChannel
 from credit.subjects import Capacity, IdentifierKind, SubjectKind
@@ -46,6 +47,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (Circumstance, "Circumstance", "The five circumstances in which a subject is listed [5.1.2]."),
     (CollectionChannel, "CollectionChannel", "How a breach of trust came to light [5.1.3]."),
     (CaseStatus, "CaseStatus", "How far a case has come, read off its dated facts [5.1.4] [5.1.5]."),
+    (ClockState, "ClockState", "How a legal clock stands on a day [5.1.4]. The subject's own are never missed."),
     (Facilitation, "Facilitation", "The channel in which an application is handled [4.2]."),
     (Outcome, "ApplicationOutcome", "How an application ended."),
     (ApplicationStatus, "ApplicationStatus", "How far an application has come, read off its dated facts."),

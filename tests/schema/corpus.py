@@ -24,7 +24,8 @@ CASE = """
 fragment Case on RestraintCase {
   __typename id number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis rectifiedOn inForce
   status facts evidence internalNotes channel handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
-  reviewedOn changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
+  reviewedOn noticeDueOn { __typename on provisional isMissed state daysLeft clause } isOverdue
+  statementClosesOn { last: on clause } reviewDueOn { on state } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
 }
 fragment Dept on Department { id code name nameEn window telephone sector { id code } }
 """
