@@ -72,6 +72,13 @@ def removed(case=None, cause=WRONG, on="2026-04-01", others=(), today=None, laps
 
 
 REFUSED = [
+    ("corrected in the future", lambda: amended(fact=by(HANDLER, "05-04")), DayOutOfOrder, "04-30"),
+    (
+        "removed by another correction meanwhile",
+        lambda: remove(removed().case, found(REMOVE), by(HEAD, LATER), (), today=LATER),
+        AlreadyEnded,
+        "04-01",
+    ),
     ("found before anything was determined", lambda: found(case=served()), NotDetermined, None),
     ("found in the future", lambda: found(on="05-04"), DayOutOfOrder, "04-30"),
     ("nothing named as wrong", lambda: found(items=()), BasicInformationMissing, None),

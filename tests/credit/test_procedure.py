@@ -7,6 +7,7 @@ import pytest
 
 from credit import refusals
 from credit.case import Fact, ReviewOutcome, ServiceMeans
+from credit.endings import drop
 from credit.errors import InconsistentFacts
 from credit.refusals import (
     AlreadyEnded,
@@ -156,6 +157,15 @@ def unserved():
     return to_review(to_state(noticed(), by(SUBJECT, "03-06")), by(REVIEWER, "03-16"))
 
 
+def given_up():
+    return drop(noticed(), by(HEAD, "03-05"), today=LATER)
+
+
+def hasty():
+    """Return a case as no step here leaves it: determined over an open review, taken in from elsewhere."""
+    return replace(determined(), statements=stated().statements)
+
+
 def secret():
     return replace(determined(), confidential=True)
 
@@ -255,6 +265,7 @@ NOTICE = [
     no("[5.1.4(2)] service without proof", to_serve, noticed, bare(by(HANDLER, "03-05")), ProofOfServiceMissing),
     no("[5.1.4(2)] service before the notice", to_serve, noticed, by(HANDLER, "03-03"), DayOutOfOrder, "03-04"),
     no("[5.1.4(2)] service by somebody else", to_serve, noticed, by("handler-2", "03-05"), NotTheCollector),
+    no("[5.1.4(2)] service after it was dropped", to_serve, given_up, by(HANDLER, "03-06"), AlreadyEnded, "03-05"),
     no("[5.1.4(2)] service twice", to_serve, served, by(HANDLER, "03-06"), AlreadyTaken, "03-05"),
 ]
 STATEMENT = [
@@ -276,6 +287,9 @@ REVIEW = [
     no("[5.1.4(4)] nothing was stated", to_review, served, by(REVIEWER, "03-16"), NotStated),
     no("[5.1.4(4)] nothing to give to a reviewer", to_assign, served, by(HEAD, "03-09"), NotStated),
     no("[5.1.4(4)] by the handler", to_review, stated, by(HANDLER, "03-16"), ReviewerHandledTheCase),
+    no("[5.1.4(4)] given by another department", to_assign, stated, by(HEAD, "03-09", **AWAY), NotTheAuthority),
+    no("[5.1.4(4)] given in the future", to_assign, stated, by(HEAD, "05-04"), DayOutOfOrder, "04-30"),
+    no("[5.1.4(4)] determined without it", to_review, hasty, by(REVIEWER, "03-19"), AlreadyTaken, "03-17"),
     no("[5.1.4(4)] given to the handler", to_assign_handler, stated, by(HEAD, "03-09"), ReviewerHandledTheCase),
     no("[5.1.4(4)] by an earlier handler", to_review, given_on, by(HANDLER, "03-16"), ReviewerHandledTheCase),
     no("[5.1.4(4)] by the present handler", to_review, given_on, by("handler-2", "03-16"), ReviewerHandledTheCase),
@@ -315,6 +329,7 @@ PUBLISH = [
 ]
 HAND_OVER = [
     no("[5.1.4(1)] to another department", to_hand_away, collected, by(HEAD, "03-03"), NotTheAuthority),
+    no("[5.1.4(1)] after it was dropped", handed_over, overturned, by(HEAD, "03-17"), AlreadyEnded, "03-16"),
     no("[5.1.4(1)] by another department", handed_over, collected, by(HEAD, "03-03", **AWAY), NotTheAuthority),
 ]
 REFUSED = COLLECT + VERIFY + NOTICE + STATEMENT + REVIEW + DETERMINE + PUBLISH + HAND_OVER

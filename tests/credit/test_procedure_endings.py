@@ -70,7 +70,27 @@ def claimed():
     return to_claim(published(), by(SUBJECT, SOON, department=None))
 
 
+def to_refuse(fact):
+    return refuse_claim(claimed(), fact, today=LATER)
+
+
+def to_unmark(fact):
+    return unmark_confidential(secret(), fact, today=LATER)
+
+
+AWAY = {"department": ELSEWHERE}
 REFUSED = [
+    (
+        "[5.1.5] claimed before verification",
+        lambda: to_claim(determined(), by(SUBJECT, "03-02")),
+        DayOutOfOrder,
+        "03-03",
+    ),
+    ("[5.1.5] a claim refused elsewhere", lambda: to_refuse(by(HEAD, SOON, **AWAY)), NotTheAuthority, None),
+    ("[5.1.5] a claim refused before it was made", lambda: to_refuse(by(HEAD, "03-31")), DayOutOfOrder, "04-01"),
+    ("[5.1.2] referred elsewhere", lambda: to_refer(verified(), by(HEAD, SOON, **AWAY)), NotTheAuthority, None),
+    ("[5.1.6] unmarked elsewhere", lambda: to_unmark(by(HEAD, LATER, **AWAY)), NotTheAuthority, None),
+    ("[5.1.6] unmarked in the future", lambda: to_unmark(by(HEAD, "2026-05-04")), DayOutOfOrder, "04-30"),
     (
         "[5.1.5] rectified without evidence",
         lambda: to_rectify(published(), bare(by(HANDLER, SOON))),
