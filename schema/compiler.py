@@ -141,6 +141,11 @@ class Compiler:
             return
         if source.finding is Finding.OWN:
             grants = tuple(grant for grant in grants if grant.scope in {Scope.OWN, Scope.DELEGATED})
+            if not grants and self._judge.explaining:
+                self._judge.refuse(
+                    (key,), name, self._judge.class_of(name), Withheld(Reason.ROLE, "role:subject,agent")
+                )
+                return
             if not grants:
                 raise RootRefused(status=403, at=key, field=name, reason=Reason.ROLE, unlock="role:subject,agent")
         draft = self._judge.draft(entity, grants)

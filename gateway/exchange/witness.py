@@ -81,7 +81,7 @@ class Witness:
         return [
             AccessEntry(
                 subject_id=subject_id,
-                entry_id=street.new_id(),
+                entry_id=street.new_entry_id(now),
                 read_id=read_id,
                 at=now,
                 actor_ref=self.actor.ref,

@@ -59,6 +59,13 @@ async def test_roots_that_would_be_refused_are_explained(standing: Counter) -> N
     assert outcomes[("restraintCases", "nodes", "facts")] == ("CLEAR", None)
 
 
+async def test_a_root_of_ones_own_is_explained_to_those_who_have_none(standing: Counter) -> None:
+    document = {"d": "{ mySubject { name } focusedCheckTargets { totalCount } }", "p": "FOCUSED_CHECK"}
+    reply = await standing.ask(EXPLAIN, "regulator", document)
+    own = [one for one in reply.data["explainAccess"]["fields"] if one["path"] == ["mySubject"]]
+    assert [one["reason"] for one in own if one["outcome"] == "WITHHELD"] == ["role"]
+
+
 async def test_a_mutation_is_explained_and_not_carried_out(standing: Counter) -> None:
     document = """mutation($i: AuthorisationInput!) @purpose(is: SELF_ACCESS) {
       withdrawAuthorisation(input: $i) { ... on AuthorisationChanged { authorisation { status } } }

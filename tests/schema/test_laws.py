@@ -205,7 +205,7 @@ def assert_admitted(table: Table, actor: Actor, purpose: Purpose, name: str, val
 def assert_recorded(
     counter: Counter, values: Sequence[tuple[str, Any]], entries: Sequence[Mapping[str, Any]], purpose: Purpose
 ) -> None:
-    """Hold what was shown against the entries: each field that has a value stands in one of them, with its class."""
+    """Hold what was shown against the entries: each field that has a value stands in one of them, and none else."""
     if purpose is Purpose.PUBLICITY:
         assert entries == []
         return
@@ -215,3 +215,5 @@ def assert_recorded(
         is_personal = data_class is not None and data_class not in WITHOUT_PURPOSE
         if is_personal and value is not None and not name.startswith("Query."):
             assert name in recorded, name
+    asked = {name for name, _ in values} | {f"Query.{name}" for name in ROOTS}
+    assert recorded <= asked, recorded - asked
