@@ -13,6 +13,8 @@
     │   └── CalendarRefused     a table that contradicts itself
     ├── WithWayOut              says also what can be done instead: `credit/ways_out.py` draws its tree
     ├── InconsistentFacts       dated facts that cannot stand together
+    ├── UnknownCase             the same for what is not there and for what is not the caller's
+    ├── CaseChangedMeanwhile    somebody was faster
     └── ProcedureRefused        a step that the procedure [5.1] does not allow: `credit/refusals.py` draws its tree
 
 Each has a stable *code*, a *message* in English and a *message_zh* in Chinese. None of them quotes a value: what is
@@ -161,3 +163,19 @@ class InconsistentFacts(CreditError):
     code = "INCONSISTENT_FACTS"
     message = "The recorded dates contradict one another."
     message_zh = "记录的日期相互矛盾。"
+
+
+class UnknownCase(CreditError):
+    """Raised alike for what does not exist and for what is not the caller's: the answer is no oracle [5.1.6]."""
+
+    code = "NOT_FOUND"
+    message = "There is no such record."
+    message_zh = "没有该记录。"
+
+
+class CaseChangedMeanwhile(CreditError):
+    """Another step was taken since the case was read; nothing was done."""
+
+    code = "VERSION_CONFLICT"
+    message = "The case changed in the meantime; read it again and repeat."
+    message_zh = "该案件刚刚发生变更，请刷新后重试。"

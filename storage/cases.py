@@ -109,7 +109,7 @@ class RestraintCases:
                 restraint_cases.c.case_id == case.case_id,
                 restraint_cases.c.version == case.version - 1,
             )
-            .values(_row(case))
+            .values(_row(case) | {"step_version": restraint_cases.c.step_version + 1})
         )
         if hit == 0:
             raise Stale("case", case.case_id)

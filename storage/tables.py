@@ -232,6 +232,8 @@ restraint_cases = Table(
     Column("referred_on", Date),  # an administrative penalty: another procedure
     Column("confidential", Boolean, nullable=False, server_default=false()),
     Column("changed_at", Instant, nullable=False),
+    # Counts every change. `version` is bound into the sealed values, so a step that seals nothing may not touch it.
+    Column("step_version", Integer, nullable=False, server_default="1"),
     UniqueConstraint("subject_id", "number"),
     Index("ix_restraint_cases_list", "sector_code", "published_on", "case_id"),
     Index("ix_restraint_cases_published", "published_on", "case_id"),
@@ -246,6 +248,26 @@ restraint_cases = Table(
     ),
     CheckConstraint("published_on IS NULL OR determined_on IS NOT NULL", name="published_after_determined"),
     CheckConstraint("published_on IS NULL OR ends_on IS NOT NULL", name="published_ends"),
+    info=OWNED,
+)
+
+case_steps = Table(
+    # Who took which step of a case, when, and on what evidence [5.1.1] [5.1.4]. Appended only.
+    "case_steps",
+    metadata,
+    _subject(),
+    Column("step_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("step", String(24), nullable=False),  # VERIFIED, NOTICED, SERVED, STATED, ...
+    Column("on", Date, nullable=False),  # the day it counts from, in Asia/Shanghai
+    Column("at", Instant, nullable=False),  # when it was recorded
+    Column("actor_ref", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("department_code", String(32)),  # of an officer; a subject has none
+    Column("evidence", Text),  # references to papers, one a line
+    Column("facts", JSON, nullable=False),  # means, outcome, term: no personal data
+    Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
+    Index("ix_case_steps_case", "subject_id", "case_id", "at"),
     info=OWNED,
 )
 

@@ -19,6 +19,7 @@ from storage.consent import Authorisations, Delegations
 from storage.engine import Database
 from storage.errors import SessionOver
 from storage.outbox import Outbox, pend
+from storage.procedure import CaseProcedure
 from storage.session import Session
 from storage.subjects import Subjects
 
@@ -28,7 +29,7 @@ class _Abandoned(Exception):
 
 
 class UnitOfWork:
-    """The stores over one transaction of *database*; keeps the promises of `consent.ports.Work`.
+    """The stores over one transaction of *database*: the promises of `consent.ports.Work` and `credit.ports.CaseWork`.
 
     After the commit, or after leaving, every store refuses with SessionOver.
     """
@@ -45,6 +46,7 @@ class UnitOfWork:
         self.delegations = Delegations(self._session)
         self.subjects = Subjects(self._session)
         self.restraint_cases = RestraintCases(self._session)
+        self.procedure = CaseProcedure(self._session)
         self.messages = Outbox(self._session)
         return self
 

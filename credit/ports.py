@@ -1,0 +1,51 @@
+"""What the actions on cases need of the archive. `storage` keeps these promises, each in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from credit.case import Case
+from credit.history import Step
+
+
+class CaseStore(Protocol):
+    """Cases, and the steps that led where they stand. `Case.version` counts every change of a case."""
+
+    async def load(self, subject_id: UUID, case_id: UUID) -> Case | None:
+        """Return the case with its steps, or None where there is none of that id *for that subject*."""
+        ...
+
+    async def all_of(self, subject_id: UUID) -> Sequence[Case]:
+        """Return all cases of a subject, and keep others from changing them until this unit of work ends."""
+        ...
+
+    async def save(self, case: Case, expected_version: int, at: datetime) -> None:
+        """Keep *case* over the version at which it was read; raises CaseChangedMeanwhile where another stands."""
+        ...
+
+    async def append(self, step: Step) -> None:
+        """Append *step* and pend its leaf. There is no other verb: steps are never changed."""
+        ...
+
+
+class DelegationStore(Protocol):
+    """The recorded delegations."""
+
+    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
+        """Whether *delegate_ref* may act for the subject today."""
+        ...
+
+
+class CaseWork(Protocol):
+    """One unit of work: everything below becomes durable together, or not at all. The caller commits."""
+
+    @property
+    def procedure(self) -> CaseStore: ...
+
+    @property
+    def delegations(self) -> DelegationStore: ...
+
+    async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
+        """Leave a message for the courier; *about* holds references only."""
+        ...
