@@ -62,6 +62,8 @@ class Clerk:
     listed: dict[int, Entry] = field(default_factory=dict)
     rectified: set[int] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
+    taken_off: set[int] = field(default_factory=set)
+    """Referred or removed, listed or not."""
     known: list[Event] = field(default_factory=list)
     shown: dict[date, frozenset[int]] = field(default_factory=dict)
 
@@ -114,19 +116,17 @@ class Clerk:
                 self.listed[event.number].rectified = True
 
     def refer(self, event: Event) -> None:
-        if event.number in self.determined:
+        if event.number in self.determined and event.number not in self.taken_off:
+            self.taken_off.add(event.number)
             self._leave(event.number)
 
     remove_changed = refer
 
     def remove_wrong(self, event: Event) -> None:
         """Strike it out, and think the whole history through again without it, for those that are still listed."""
-        if event.number not in self.determined:
+        if event.number not in self.determined or event.number in self.taken_off:
             return
-        never_published = event.number not in self.listed
-        if event.number in self.gone and event.number in self._ended_by_hand():
-            return
-        self._leave(event.number)
+        self.refer(event)
         self.without |= {event.number}
         again = Clerk(self.lapse, self.without).live(self.known, event.on)
         for number, entry in list(self.listed.items()):
@@ -134,11 +134,6 @@ class Clerk:
                 self._leave(number)
             else:
                 entry.last = again.listed[number].last
-        assert never_published or event.number not in self.listed
-
-    def _ended_by_hand(self) -> set[int]:
-        ended = {"refer", "remove_changed", "remove_wrong"}
-        return {event.number for event in self.known if event.what in ended and event.number in self.determined}
 
 
 @dataclass
