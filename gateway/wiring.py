@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from consent.entries import AccessEntry
 from consent.purposes import Purpose
 from consent.templates import Template, catalogue
-from credit import calendar
+from credit import calendar, policy_texts
 from credit.deadlines import civil_date
 from credit.registration import register
 from credit.restraint import Unrectified
@@ -100,6 +100,7 @@ def build_house(settings: Settings, now: Clock = utc_now, *, always_execute: boo
         schema=schema,
         table=table,
         templates=templates,
+        policy_texts=policy_texts.shipped(),
         archive=archive,
         keyring=keyring,
         reading=Reading(archive, keyring, _Recording(recorder, outside), outside, unrectified, calendar.shipped()),

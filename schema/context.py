@@ -1,4 +1,4 @@
-"""What a resolver that is not planned may use: `viewer`, `explainAccess`, and the mutations."""
+"""What a resolver that is not planned may use: those about nobody or the caller, and the mutations."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from uuid import UUID
 from consent.ledger import By, Moment
 from consent.purposes import Purpose
 from consent.templates import Template
+from credit.policy_texts import PolicyTexts
 from policy.actors import Actor
 from policy.keys import Keyring
 from policy.table import Table
@@ -31,6 +32,7 @@ class Context:
     street: Street
     table: Table
     templates: Mapping[Purpose, Template]
+    policy_texts: PolicyTexts
     keyring: Keyring
     begin: Begin
     register: Register

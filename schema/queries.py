@@ -15,6 +15,7 @@ from schema.consent import AccessEntry, Authorisation
 from schema.context import Context
 from schema.explain import AccessExplanation
 from schema.pages import Connection
+from schema.policy_texts import PolicyText, policy_texts
 from schema.reference import Area, Department, Matter, Node, Sector
 from schema.restraint import RestraintCase
 from schema.sources import Choice, Finding, ManySource, RootSource, planned
@@ -204,6 +205,13 @@ class Query:
     @strawberry.field(description="What can be asked of a subject, for each purpose that rests on consent [5.1.6].")
     def authorisation_templates(self, info: Info[Context, None]) -> list[AuthorisationTemplate]:
         return templates(info.context)
+
+    @strawberry.field(
+        description="政策文本：the published texts in force on a day, in Chinese and English: the circumstances, the "
+        "measures, the rights, and how to repair. For everybody, without a purpose [6.3]."
+    )
+    def policy_texts(self, info: Info[Context, None], on: date | None = None) -> list[PolicyText]:
+        return policy_texts(info.context, on)
 
     @strawberry.field(
         description="What the guard would decide for each field of *document*, for this caller, without running it: "

@@ -21,6 +21,7 @@ from graphql.execution.values import get_variable_values
 from consent.purposes import Purpose
 from consent.reading import Archive
 from consent.templates import Template
+from credit.policy_texts import PolicyTexts
 from policy.actors import Actor, Role
 from policy.keys import Keyring
 from policy.table import Table
@@ -54,6 +55,7 @@ class Road:
     schema: strawberry.Schema
     table: Table
     templates: Mapping[Purpose, Template]
+    policy_texts: PolicyTexts
     archive: Archive
     keyring: Keyring
     reading: Reading
@@ -227,6 +229,7 @@ class Road:
             street=self.street,
             table=self.table,
             templates=self.templates,
+            policy_texts=self.policy_texts,
             keyring=self.keyring,
             begin=self.begin,
             register=self.register,

@@ -11,6 +11,7 @@ from consent.purposes import Basis, DataClass, Form, Purpose
 from credit.applications import ApplicationStatus, Facilitation, Outcome
 from credit.clocks import ClockState
 from credit.labels import Labelled
+from credit.policy_texts import Topic
 from credit.restraint import CaseStatus, Circumstance, CollectionChannel
 from credit.subjects import Capacity, IdentifierKind, SubjectKind
 from schema.withheld import Outcome as Shown
@@ -48,6 +49,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (CollectionChannel, "CollectionChannel", "How a breach of trust came to light [5.1.3]."),
     (CaseStatus, "CaseStatus", "How far a case has come, read off its dated facts [5.1.4] [5.1.5]."),
     (ClockState, "ClockState", "How a legal clock stands on a day [5.1.4]. The subject's own are never missed."),
+    (Topic, "PolicyTopic", "What the published policy texts are about [6.3]."),
     (Facilitation, "Facilitation", "The channel in which an application is handled [4.2]."),
     (Outcome, "ApplicationOutcome", "How an application ended."),
     (ApplicationStatus, "ApplicationStatus", "How far an application has come, read off its dated facts."),
@@ -165,6 +167,7 @@ ARGUMENTS: Mapping[str, str] = {
     "explainAccess.purpose": "The purpose to explain for, where the document states none.",
     "changedSince": "Only what changed at this instant or later; with a zone.",
     "filedSince": "Only what was filed at this instant or later; with a zone.",
+    "on": "The day on which they are in force; today where none is given.",
     "first": "How many, at most.",
     "document": "The GraphQL document. It is not run, and its variables need no values.",
     "operationName": "Which operation of the document, where it holds several.",
