@@ -7,7 +7,8 @@
     │   └── InvalidItem         any other item: name, phone, date …
     ├── SeveralProblems         everything that is wrong at once, by field
     │   ├── RegistrationRefused
-    │   └── RowRefused
+    │   ├── RowRefused
+    │   └── StepNotWellFormed
     ├── CalendarError
     │   ├── CalendarNotLoaded   no table of working days for that year
     │   └── CalendarRefused     a table that contradicts itself
@@ -179,3 +180,11 @@ class CaseChangedMeanwhile(CreditError):
     code = "VERSION_CONFLICT"
     message = "The case changed in the meantime; read it again and repeat."
     message_zh = "该案件刚刚发生变更，请刷新后重试。"
+
+
+class StepNotWellFormed(SeveralProblems):
+    """What is said about a step is not well formed."""
+
+    code = "STEP_NOT_WELL_FORMED"
+    intro_en = "The step cannot be recorded. "
+    intro_zh = "无法登记该步骤。"

@@ -1,12 +1,44 @@
-"""What the actions on cases need of the archive. `storage` keeps these promises, each in one transaction."""
+"""What the actions on cases need of others: who acts and when, and the archive, which keeps these promises."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
 from credit.case import Case
 from credit.history import Step
+
+
+class By(Protocol):
+    """Who acts, in which role. *subject* is whom a `subject` is; a delegate is known by *ref*."""
+
+    @property
+    def ref(self) -> str: ...
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def department(self) -> str | None: ...
+
+    @property
+    def subject(self) -> UUID | None: ...
+
+
+class Moment(Protocol):
+    """What comes in from the street: the instant, the day in Asia/Shanghai, new ids and chance."""
+
+    @property
+    def now(self) -> datetime: ...
+
+    @property
+    def today(self) -> date: ...
+
+    @property
+    def new_id(self) -> Callable[[], UUID]: ...
+
+    @property
+    def random(self) -> Callable[[int], bytes]: ...
 
 
 class CaseStore(Protocol):
