@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from gateway.cli import db, demo, exchange, key, policy, reference, schema
+from gateway.cli import db, demo, exchange, key, notice, policy, reference, schema
 from gateway.cli.serve import serve
 from gateway.cli.speaking import REFUSALS, Misused, refuse, talk, told
 
@@ -33,6 +33,7 @@ def command() -> typer.Typer:
     app.add_typer(db.app(), name="db")
     app.add_typer(demo.app(), name="demo")
     app.add_typer(key.app(), name="key")
+    app.add_typer(notice.app(), name="notice")
     app.add_typer(policy.app(), name="policy")
     app.add_typer(reference.app(), name="reference")
     app.add_typer(schema.app(), name="schema")

@@ -1,0 +1,52 @@
+"""`chengxin notice …`: look at a notice before anybody is handed one [A]."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from credit.notices import NoticeKind
+from gateway.cli.speaking import Refused, one_of, talk
+from gateway.exchange.output import check_output, write_whole
+from gateway.exchange.refusals import ExchangeRefused, Refusal
+from gateway.notices.refusals import DocumentRefused, TemplateBroken
+from gateway.notices.rendering import render
+from gateway.notices.samples import sample
+
+
+def app() -> typer.Typer:
+    """Return the noun `notice`."""
+    noun = typer.Typer(help="Notices as PDF.", no_args_is_help=True, rich_markup_mode=None)
+    noun.callback()(_noun)
+    noun.command("preview")(preview)
+    return noun
+
+
+def _noun() -> None:
+    """Notices as PDF."""
+
+
+def preview(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(NoticeKind)}, in any case.")],
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="The PDF to write.", show_default=False)],
+    template: Annotated[
+        Path | None,
+        typer.Option("--template", metavar="FILE", help="A template of your own. Default: that of this release."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace the file, if it is there.")] = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Write a specimen of a notice, with facts that are plainly made up, to see how it will look."""
+    which = one_of(NoticeKind, kind.replace("-", "_"), "notice")
+    try:
+        check_output(output, replace=yes)
+        document = render(sample(which), code=None, template=template)
+        write_whole(output, document, replace=yes)
+    except ExchangeRefused as refused:
+        there = refused.code == Refusal.OUTPUT_EXISTS.value
+        hint = "choose another name, or replace it with --yes" if there else "see that the folder can be written to"
+        raise Refused(f"{output.name} cannot be written", hint) from refused
+    except TemplateBroken as broken:
+        raise Refused(str(broken), "docs/decisions/0011-notices.md says what a template is given") from None
+    except DocumentRefused as refused:
+        raise Refused(str(refused), "choose a template with characters of the fonts") from None
+    talk(f"a specimen of {which.value} is in {output.name}")

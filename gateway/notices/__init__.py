@@ -1,0 +1,1 @@
+"""Notices as PDF: facts in, a document out that a person can be handed [A]."""
