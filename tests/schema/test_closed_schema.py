@@ -9,6 +9,12 @@ from tests.schema.counter import Counter, open_counter, settings_for
 
 
 @pytest.fixture(scope="module")
+def ground(migrated_sqlite: Path) -> Path:
+    """Nothing here hangs on the database: one is enough."""
+    return migrated_sqlite
+
+
+@pytest.fixture(scope="module")
 async def closed(standing_url: str, kek: Path) -> AsyncIterator[Counter]:
     """Give a counter that does not show its schema."""
     async with open_counter(settings_for(kek, standing_url, INTROSPECTION="off")) as counter:

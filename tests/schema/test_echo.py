@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - one row of a table is one line
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,6 +59,12 @@ VARIABLES: tuple[tuple[str, str, Any], ...] = (
     ("in an authorisation's id", "mutation($v: ID!) @purpose(is: SELF_ACCESS) { withdrawAuthorisation(input: {authorisation: $v}) { __typename } }", "{0}"),
     ("as an idempotency key", 'mutation($v: String!) @purpose(is: SELF_ACCESS) { withdrawAuthorisation(input: {authorisation: "x", idempotencyKey: $v}) { __typename } }', "{0}"),
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def ground(migrated_sqlite: Path) -> Path:
+    """Nothing here hangs on the database: one is enough."""
+    return migrated_sqlite
 
 
 def who(query: str) -> str:

@@ -1,5 +1,7 @@
 """`explainAccess` tells a developer what the guard would decide, and reads nothing to tell it."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.schema.corpus import QUESTIONS, Asked, filled
@@ -10,6 +12,12 @@ EXPLAIN = """query($d: String!, $p: Purpose, $o: String) {
     role policyVersion statements cost fields { path field types dataClass outcome reason unlock basis citation scopes }
   }
 }"""
+
+
+@pytest.fixture(scope="module")
+def ground(migrated_sqlite: Path) -> Path:
+    """Nothing here hangs on the database: one is enough."""
+    return migrated_sqlite
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)

@@ -144,7 +144,7 @@ def every_id(standing: Counter) -> list[str]:
 ASKERS = [*ACTORS, "person-1", "company-1", "trader-1", "club-2"]
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(8))
 async def test_no_document_shows_what_the_policy_withholds(standing: Counter, every_id: list[str], seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - chooses documents, no secrets
     answered = 0

@@ -84,11 +84,10 @@ async def test_the_same_text_gives_everybody_their_own_answer_in_any_order(
         reply = await ask(standing, query, asking)
         assert reply.executed, reply.body
         alone.append(reply.body)
-    for order in permutations(range(len(askings))):
+    for order in permutations(range(len(askings)), 2):
         forget(standing)
-        for _ in range(2):
-            for at in order:
-                assert (await ask(standing, query, askings[at])).body == alone[at]
+        for at in (*order, *order):
+            assert (await ask(standing, query, askings[at])).body == alone[at]
     assert not standing.failures
 
 
