@@ -6,10 +6,11 @@ come have invented them. `calendars/2026.toml` shows the form.
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from types import MappingProxyType
 from typing import Final
 
 from credit.errors import CalendarNotLoaded, CalendarRefused
@@ -17,6 +18,8 @@ from credit.errors import CalendarNotLoaded, CalendarRefused
 _DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
 _DECEMBER: Final = 12
+NOTICE_EXPECTED: Final = (11, 1)
+"""Month and day from which next year's table is to be there: the State Council's notice is out by then as a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,15 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The years that have a table, the days off in them beside weekends, and the weekend days worked."""
+    """The years that have a table, the days off in them beside weekends, and the weekend days worked.
+
+    *sources* says which notice the table of a year follows.
+    """
 
     years: frozenset[int]
     off: frozenset[date]
     work: frozenset[date]
+    sources: Mapping[int, str] = field(default_factory=dict, compare=False)
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether *day* is a working day. Raises CalendarNotLoaded for a year without a table."""
@@ -69,6 +76,22 @@ class Calendar:
             days -= self._counts(day)
         return Deadline(day, provisional)
 
+    def of_year(self, year: int) -> "YearTable | None":
+        """Return what the notice says of *year*, or None where there is no table to say it."""
+        if year not in self.years:
+            return None
+        return YearTable(
+            year,
+            self.sources.get(year, ""),
+            tuple(sorted(day for day in self.off if day.year == year)),
+            tuple(sorted(day for day in self.work if day.year == year)),
+        )
+
+    def missing(self, today: date) -> tuple[int, ...]:
+        """Return the years without a table that should have one: this year, and from 1 November on the next."""
+        due = (today.year, today.year + 1) if (today.month, today.day) >= NOTICE_EXPECTED else (today.year,)
+        return tuple(year for year in due if year not in self.years)
+
     def working_days_left(self, last: date, today: date) -> int:
         """Return how many working days follow *today* up to and including *last*: 0 on the last one itself.
 
@@ -78,6 +101,16 @@ class Calendar:
 
     def _counts(self, day: date) -> bool:
         return day in self.work or (day.weekday() < _SATURDAY and day not in self.off)
+
+
+@dataclass(frozen=True, slots=True)
+class YearTable:
+    """What one year's notice says: its *source*, days off in order, and weekend days that are worked."""
+
+    year: int
+    source: str
+    off: tuple[date, ...]
+    work: tuple[date, ...]
 
 
 def shipped() -> Calendar:
@@ -90,26 +123,27 @@ def load(folder: Traversable) -> Calendar:
 
     A notice may move days of the December before, so a table may list these too.
     """
-    years: set[int] = set()
+    sources: dict[int, str] = {}
     off: set[date] = set()
     work: set[date] = set()
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if not file.name.endswith(".toml"):
             continue
         table = _read(file)
-        if table.year in years:
+        if table.year in sources:
             raise CalendarRefused(file.name, f"there are two tables for {table.year}.")
-        years.add(table.year)
+        sources[table.year] = table.source
         off |= table.off
         work |= table.work
     if clash := off & work:
         raise CalendarRefused(folder.name, f"{min(clash)} is both off and worked.")
-    return Calendar(frozenset(years), frozenset(off), frozenset(work))
+    return Calendar(frozenset(sources), frozenset(off), frozenset(work), MappingProxyType(sources))
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
     year: int
+    source: str
     off: frozenset[date]
     work: frozenset[date]
 
@@ -129,7 +163,7 @@ def _read(file: Traversable) -> _Table:
     off, work = _days(file, content, "off"), _days(file, content, "work")
     if weekdays := {day for day in work if day.weekday() < _SATURDAY}:
         raise CalendarRefused(file.name, f"{min(weekdays)} is a weekday: working it needs no mention.")
-    return _Table(year, off, work)
+    return _Table(year, content["source"].strip(), off, work)
 
 
 def _days(file: Traversable, content: Mapping[str, object], key: str) -> frozenset[date]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from consent.ledger import By, Moment
 from consent.purposes import Purpose
 from consent.templates import Template
+from credit.calendar import Calendar
 from credit.policy_texts import PolicyTexts
 from policy.actors import Actor
 from policy.keys import Keyring
@@ -33,6 +34,7 @@ class Context:
     table: Table
     templates: Mapping[Purpose, Template]
     policy_texts: PolicyTexts
+    calendar: Calendar
     keyring: Keyring
     begin: Begin
     register: Register

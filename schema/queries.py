@@ -22,6 +22,7 @@ from schema.sources import Choice, Finding, ManySource, RootSource, planned
 from schema.subjects import Subject
 from schema.templates import AuthorisationTemplate, templates
 from schema.viewer import Viewer, viewer
+from schema.working_days import WorkingDays, working_days
 
 After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
 First = Annotated[int, strawberry.argument(description="How many, at most.")]
@@ -212,6 +213,13 @@ class Query:
     )
     def policy_texts(self, info: Info[Context, None], on: date | None = None) -> list[PolicyText]:
         return policy_texts(info.context, on)
+
+    @strawberry.field(
+        description="工作日：the official days off and moved working days by which the clocks of a year count. A year "
+        "whose notice is not out says so, and nothing is guessed of it [5.1.4]."
+    )
+    def working_days(self, info: Info[Context, None], year: int) -> WorkingDays:
+        return working_days(info.context, year)
 
     @strawberry.field(
         description="What the guard would decide for each field of *document*, for this caller, without running it: "

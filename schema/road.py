@@ -230,6 +230,7 @@ class Road:
             table=self.table,
             templates=self.templates,
             policy_texts=self.policy_texts,
+            calendar=self.reading.calendar,
             keyring=self.keyring,
             begin=self.begin,
             register=self.register,

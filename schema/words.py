@@ -167,6 +167,7 @@ ARGUMENTS: Mapping[str, str] = {
     "explainAccess.purpose": "The purpose to explain for, where the document states none.",
     "changedSince": "Only what changed at this instant or later; with a zone.",
     "filedSince": "Only what was filed at this instant or later; with a zone.",
+    "year": "Which year.",
     "on": "The day on which they are in force; today where none is given.",
     "first": "How many, at most.",
     "document": "The GraphQL document. It is not run, and its variables need no values.",

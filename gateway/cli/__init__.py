@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from gateway.cli import db, demo, exchange, key, notice, policy, reference, schema
+from gateway.cli import calendar, db, demo, exchange, key, notice, policy, reference, schema
 from gateway.cli.serve import serve
 from gateway.cli.speaking import REFUSALS, Misused, refuse, talk, told
 
@@ -30,6 +30,7 @@ def command() -> typer.Typer:
         pretty_exceptions_show_locals=False,
     )
     app.command("serve")(serve)
+    app.add_typer(calendar.app(), name="calendar")
     app.add_typer(db.app(), name="db")
     app.add_typer(demo.app(), name="demo")
     app.add_typer(key.app(), name="key")

@@ -54,7 +54,7 @@ def steady(text: str) -> str:
 HELP = (
     "", "--help", "serve --help", "db --help", "db migrate --help", "demo --help", "demo seed --help",
     "demo token --help", "policy --help", "policy check --help", "policy explain --help", "policy diff --help",
-    "schema --help", "schema print --help",
+    "schema --help", "schema print --help", "calendar --help", "calendar check --help",
 )  # fmt: skip
 
 
@@ -218,7 +218,7 @@ def test_production_is_not_served_before_it_is_migrated(
         monkeypatch.setenv(f"CHENGXIN_{name}", value)
     assert run(["serve"]) == REFUSED
     assert capsys.readouterr().err == (
-        "error: the database is at revision none, and this release needs 0001\nhint: run 'chengxin db migrate'\n"
+        "error: the database is at revision none, and this release needs 0002\nhint: run 'chengxin db migrate'\n"
     )
     assert not (tmp_path / "other.db").exists(), "looking makes nothing"
 
