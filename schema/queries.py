@@ -129,6 +129,7 @@ class Query:
                 **_OF_SUBJECT,
                 "number": Choice("number", "=", "RestraintCase.number"),
                 "handler": Choice("handler_ref", "=", "RestraintCase.handler"),
+                "inForce": Choice("in_force", "=", "RestraintCase.inForce"),
                 "changedSince": Choice("changed_at", ">=", "RestraintCase.changedAt"),
             },
         ),
@@ -139,6 +140,7 @@ class Query:
         subject: strawberry.ID | None = None,
         number: str | None = None,
         handler: str | None = None,
+        in_force: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         circumstance: Circumstance | None = None,
         sector: strawberry.ID | None = None,
         area: strawberry.ID | None = None,

@@ -155,6 +155,7 @@ ARGUMENTS: Mapping[str, str] = {
     "subjectByIdentifier.number": "The whole number. Give it as a variable, not in the document.",
     "number": "Only the case with this number of the determining authority.",
     "handler": "Only the cases of the handler with this staff reference.",
+    "inForce": "Only what restrains today, or, if false, what does not: by the date, and not by any job [5.1.5].",
     "subject": "Only of this subject, by its global id.",
     "circumstance": "Only of this circumstance [5.1.2].",
     "sector": "Only of this sector, by its global id.",

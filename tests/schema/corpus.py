@@ -83,6 +83,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("nothing at all is asked", "regulator", "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets @skip(if: true) { totalCount } }"),
     Asked("a handler's mixed list", "handler", SUBJECT + CASE + "query @purpose(is: DETERMINATION) { restraintCases { " + PAGE + " nodes { ...Case subject { ...Who } } } }"),
     Asked("a case by its number", "handler", "query($n: String) @purpose(is: DETERMINATION) { restraintCases(number: $n) { totalCount nodes { number handler } } }", {"n": "案-001"}),
+    Asked("cases not in force", "head", "query($f: Boolean) @purpose(is: DETERMINATION) { restraintCases(inForce: $f) { totalCount nodes { number inForce } } }", {"f": False}),
     Asked("cases of a handler", "head", 'query @purpose(is: DETERMINATION) { restraintCases(handler: "handler-2") { nodes { number handler status } } }'),
     Asked("a reviewer's cases", "reviewer", CASE + "query @purpose(is: REVIEW) { restraintCases { nodes { ...Case subject { name identifier phone } } } }"),
     Asked("the platform's cases", "platform", SUBJECT + CASE + "query @purpose(is: PLATFORM_EXCHANGE) { restraintCases(first: 4) { nodes { ...Case subject { ...Who } } } }"),
