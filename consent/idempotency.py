@@ -9,7 +9,7 @@ from uuid import UUID
 from consent.authorisations import Authorisation
 from consent.entries import canonical
 from consent.errors import KeyReused
-from consent.ports import Remembered, Work
+from consent.ports import Recalling, Remembered, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,31 @@ async def once(
 
     Raises KeyReused where the key was used for another request. Without a key *act* is simply carried out.
     """
+
+    async def ids() -> Mapping[str, str]:
+        done = await act()
+        return {"subject_id": str(done.subject_id), "authorisation_id": str(done.authorisation_id)}
+
+    found = await once_for_ids(work, actor_ref, key, asked=asked, at=at, act=ids)
+    return Reference(UUID(found["subject_id"]), UUID(found["authorisation_id"]))
+
+
+async def once_for_ids(
+    work: Recalling,
+    actor_ref: str,
+    key: str | None,
+    *,
+    asked: str,
+    at: datetime,
+    act: Callable[[], Awaitable[Mapping[str, str]]],
+) -> Mapping[str, str]:
+    """Do the same for whatever led to any ids, which are all that is remembered of it."""
     before = None if key is None else await work.recall(actor_ref, key)
     if before is not None:
         if before.request_hash != asked:
             raise KeyReused
-        return Reference(UUID(before.result["subject_id"]), UUID(before.result["authorisation_id"]))
-    done = await act()
+        return before.result
+    ids = await act()
     if key is not None:
-        result = {"subject_id": str(done.subject_id), "authorisation_id": str(done.authorisation_id)}
-        await work.remember(actor_ref, key, Remembered(asked, result), at)
-    return Reference(done.subject_id, done.authorisation_id)
+        await work.remember(actor_ref, key, Remembered(asked, dict(ids)), at)
+    return ids

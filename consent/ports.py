@@ -48,7 +48,19 @@ class DelegationStore(Protocol):
         ...
 
 
-class Work(Protocol):
+class Recalling(Protocol):
+    """What was already carried out, by actor and idempotency key."""
+
+    async def recall(self, actor_ref: str, key: str) -> Remembered | None:
+        """Return what was remembered under this actor's idempotency key, or None."""
+        ...
+
+    async def remember(self, actor_ref: str, key: str, done: Remembered, at: datetime) -> None:
+        """Remember what was done under a key; raises VersionConflict where the key was taken in the meantime."""
+        ...
+
+
+class Work(Recalling, Protocol):
     """One unit of work: everything below becomes durable together, or not at all. The caller commits."""
 
     @property
@@ -63,12 +75,4 @@ class Work(Protocol):
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         """Leave a message for the courier; *about* holds references only."""
-        ...
-
-    async def recall(self, actor_ref: str, key: str) -> Remembered | None:
-        """Return what was remembered under this actor's idempotency key, or None."""
-        ...
-
-    async def remember(self, actor_ref: str, key: str, done: Remembered, at: datetime) -> None:
-        """Remember what was done under a key; raises VersionConflict where the key was taken in the meantime."""
         ...

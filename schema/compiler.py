@@ -33,7 +33,7 @@ from schema.errors import BadArgument, RootRefused
 from schema.globalid import KEYS
 from schema.judge import Judge
 from schema.selections import Selections, subselections
-from schema.sources import Finding, ManySource, ReadBack, RootSource
+from schema.sources import ACTION, Finding, ManySource, ReadBack, RootSource
 from schema.things import Things
 
 
@@ -214,7 +214,10 @@ class Compiler:
         data_class = self._judge.class_of(name)
         self._judge.need_purpose(data_class)
         allowed = self._judge.house.table.act(
-            self._judge.role, self._judge.purpose, cast("DataClass", data_class), Action.WRITE
+            self._judge.role,
+            self._judge.purpose,
+            cast("DataClass", data_class),
+            action_of(root.fields[nodes[0].name.value]),
         )
         if isinstance(allowed, Withheld):
             if not self._judge.explaining:
@@ -252,3 +255,9 @@ class Compiler:
         sub.done.roots.append(PlannedRoot(path[-1], lambda rows: reader(rows.of[0][0], rows) if rows.of[0] else None))
         self.done.read_backs[path] = sub._judge.finish()
         self.done.decisions += sub.done.decisions
+
+
+def action_of(mutation: GraphQLField) -> Action:
+    """Return what a mutation does, as the policy must allow it: to write, unless it says otherwise."""
+    definition = mutation.extensions.get("strawberry-definition")
+    return cast("Action", definition.metadata.get(ACTION, Action.WRITE)) if definition is not None else Action.WRITE

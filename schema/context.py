@@ -11,8 +11,10 @@ from uuid import UUID
 from consent.ledger import By, Moment
 from consent.purposes import Purpose
 from consent.templates import Template
+from credit.actions import Rules
 from credit.calendar import Calendar
 from credit.policy_texts import PolicyTexts
+from credit.restraint import Unrectified
 from policy.actors import Actor
 from policy.keys import Keyring
 from policy.table import Table
@@ -35,6 +37,7 @@ class Context:
     templates: Mapping[Purpose, Template]
     policy_texts: PolicyTexts
     calendar: Calendar
+    unrectified: Unrectified
     keyring: Keyring
     begin: Begin
     register: Register
@@ -51,3 +54,8 @@ class Context:
     def moment(self) -> Moment:
         """Return this request's instant, day, and sources of ids and chance."""
         return Moment(self.now, self.today, self.street.new_id, self.street.random)
+
+    @property
+    def rules(self) -> Rules:
+        """Return what the steps of a case are counted by."""
+        return Rules(self.calendar, self.unrectified)

@@ -1,6 +1,5 @@
-"""What one may change: authorisations, and the registering of subjects. One input and one result union for each."""
+"""What one may change: authorisations, subjects, and (`schema.cases`) cases. One input and one result union each."""
 
-import re
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, Any
@@ -12,17 +11,18 @@ from strawberry.types import Info
 from consent import ledger
 from consent.authorisations import Authorisation as Kept
 from consent.errors import ConsentError
-from consent.idempotency import once, request_hash
+from consent.idempotency import once
 from consent.ports import Work
 from consent.purposes import FieldGroup, Purpose
 from consent.reading import Entity
 from consent.transitions import Bounds
 from credit.errors import RegistrationRefused
 from credit.subjects import Capacity, SubjectKind
+from schema.cases import CaseMutation
 from schema.consent import Authorisation
 from schema.context import Context
-from schema.errors import BadArgument, BadId
-from schema.globalid import GlobalId, decode, encode
+from schema.globalid import encode
+from schema.keyed import KEY, asked_for, id_of
 from schema.refusals import (
     BadEvidence,
     Collision,
@@ -38,12 +38,6 @@ from schema.refusals import (
 )
 from schema.sources import read_back
 from schema.words import CapacityName, Group
-
-KEY = (
-    "A key of the caller's choosing, 64 characters at most (letters, digits, . _ : -): sent again with it, a request "
-    "does nothing twice."
-)
-_KEY = re.compile(r"[A-Za-z0-9._:\-]{1,64}")
 
 
 @strawberry.type(description="It is done. The authorisation as it now stands, read back by the guarded road.")
@@ -158,7 +152,7 @@ Act = Callable[[Work], Awaitable[Kept]]
 
 
 @strawberry.type(description="What one may change. Every change is one transaction, recorded with whoever made it.")
-class Mutation:
+class Mutation(CaseMutation):
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."
     )
@@ -175,7 +169,7 @@ class Mutation:
                 context.by,
                 context.moment,
                 context.templates,
-                subject_id=_key(input.subject, Entity.SUBJECT).keys[0],  # type: ignore[arg-type]  # a UUID, by its entity
+                subject_id=id_of(input.subject, Entity.SUBJECT).keys[0],  # type: ignore[arg-type]  # a UUID, by its entity
                 purpose=input.purpose,
                 bounds=_bounds(input),
                 application_id=_application(input.application),
@@ -197,7 +191,7 @@ class Mutation:
                 context.by,
                 context.moment,
                 context.templates,
-                subject_id=_key(input.subject, Entity.SUBJECT).keys[0],  # type: ignore[arg-type]  # as above
+                subject_id=id_of(input.subject, Entity.SUBJECT).keys[0],  # type: ignore[arg-type]  # as above
                 purpose=input.purpose,
                 evidence=input.evidence,
                 bounds=_bounds(input),
@@ -296,7 +290,7 @@ class Mutation:
                 kind=input.kind,
                 name=input.name,
                 number=input.number,
-                area_code=str(_key(input.area, Entity.AREA).keys[0]),
+                area_code=str(id_of(input.area, Entity.AREA).keys[0]),
                 phone=input.phone,
                 address=input.address,
                 capacities=Capacity(sum(Capacity[one.name] for one in set(input.capacities))),
@@ -308,9 +302,7 @@ class Mutation:
 
 async def _change(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
     """Carry out *act* once, in one transaction; expected refusals become members of the union."""
-    if given.idempotency_key is not None and not _KEY.fullmatch(given.idempotency_key):
-        raise BadArgument(argument="idempotencyKey")
-    asked = request_hash(action, {name: _plain(value) for name, value in vars(given).items()})
+    asked = asked_for(action, given)
     try:
         async with context.begin() as work:
             done = await once(
@@ -323,30 +315,15 @@ async def _change(context: Context, action: str, given: Any, act: Act) -> Any:  
     return AuthorisationChanged(authorisation=(done.subject_id, done.authorisation_id))  # type: ignore[arg-type]  # its keys, until it is read back
 
 
-def _key(text: str, entity: Entity) -> GlobalId:
-    """Return the id that *text* names, which must be of *entity*; raises BadId."""
-    found = decode(text)
-    if found.entity is not entity:
-        raise BadId
-    return found
-
-
 def _authorisation(text: str) -> dict[str, Any]:
-    subject_id, authorisation_id = _key(text, Entity.AUTHORISATION).keys
+    subject_id, authorisation_id = id_of(text, Entity.AUTHORISATION).keys
     return {"subject_id": subject_id, "authorisation_id": authorisation_id}
 
 
 def _application(text: str | None) -> UUID | None:
-    return None if text is None else _key(text, Entity.APPLICATION).keys[1]  # type: ignore[return-value]  # a UUID, by its entity
+    return None if text is None else id_of(text, Entity.APPLICATION).keys[1]  # type: ignore[return-value]  # a UUID, by its entity
 
 
 def _bounds(given: Any) -> Bounds:  # noqa: ANN401 - any of the inputs with bounds
     groups = None if given.scope is None else FieldGroup(sum(FieldGroup[one.name] for one in set(given.scope)))
     return Bounds(groups, given.expires_on, given.uses)
-
-
-def _plain(value: object) -> object:
-    """Return an argument as the request's hash takes it."""
-    if isinstance(value, list):
-        return sorted(str(one) for one in value)
-    return value if value is None or isinstance(value, int) else str(value)

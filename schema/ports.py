@@ -12,6 +12,7 @@ from uuid import UUID
 from consent.entries import AccessEntry
 from consent.ports import Work
 from consent.purposes import Purpose
+from credit.ports import CaseStore
 from credit.subjects import Capacity, SubjectKind
 from policy.actors import Actor
 
@@ -57,6 +58,9 @@ class Recorder(Protocol):
 
 class CommittingWork(Work, Protocol):
     """A unit of work that the counter commits."""
+
+    @property
+    def procedure(self) -> CaseStore: ...
 
     async def commit(self) -> None: ...
 

@@ -1,9 +1,12 @@
 """The refusals that a mutation's result union names: the branches of consent's and credit's errors."""
 
+from datetime import date
+
 import strawberry
 
 from consent import errors as consent
-from credit.errors import RegistrationRefused
+from credit import errors as credit
+from credit import refusals as procedure
 
 
 @strawberry.interface(description="Why something was not done. Nothing was changed.")
@@ -61,6 +64,54 @@ class NotWellFormed(Refusal):
     problems: list[Problem] = strawberry.field(description="What is wrong, argument by argument.")
 
 
+CLAUSE = "The clause of the governing document that says so."
+
+
+@strawberry.type(description="Something has to come first in the procedure of a case [5.1.4].")
+class NotYet(Refusal):
+    clause: str = strawberry.field(description=CLAUSE)
+    until: date | None = strawberry.field(
+        description="The last day on which something else is open, where it is a matter of time: "
+        "possible from the next."
+    )
+    provisional: bool = strawberry.field(
+        description="Whether that day is counted through a year whose working days are not published yet."
+    )
+
+
+@strawberry.type(description="It cannot come any more: taken already, ended, or waived by silence [5.1.4].")
+class TooLate(Refusal):
+    clause: str = strawberry.field(description=CLAUSE)
+    since: date | None = strawberry.field(description="The day that ended it.")
+
+
+@strawberry.type(description="Somebody else has to do it: the collector, the authority, another reviewer [5.1.4].")
+class NotTheirs(Refusal):
+    clause: str = strawberry.field(description=CLAUSE)
+
+
+@strawberry.type(description="Something has to go with the step: evidence, proof of service, a citation [5.1.1].")
+class Lacking(Refusal):
+    clause: str = strawberry.field(description=CLAUSE)
+
+
+@strawberry.type(description="The circumstance of [5.1.2] is not there.")
+class NoGround(Refusal):
+    clause: str = strawberry.field(description=CLAUSE)
+    since: date | None = strawberry.field(description="The day that decided it, where it is a matter of time.")
+
+
+@strawberry.type(description="The breach reaches an administrative penalty: refer the case instead [5.1.2].")
+class PenaltyReached(Refusal):
+    clause: str = strawberry.field(description=CLAUSE)
+    way_out: str = strawberry.field(description="The mutation that does it.")
+
+
+@strawberry.type(description="The day lies before a step that it follows, or in the future.")
+class DayOutOfOrder(Refusal):
+    nearest: date = strawberry.field(description="The nearest day possible.")
+
+
 _BRANCHES: tuple[tuple[type[consent.ConsentError], type[Refusal]], ...] = (
     (consent.OutOfBounds, OutOfBounds),
     (consent.NotNow, NotNow),
@@ -80,8 +131,41 @@ def refusal_of(error: consent.ConsentError) -> Refusal:
     raise error
 
 
-def problems_of(error: RegistrationRefused) -> NotWellFormed:
-    """Return everything that is wrong with a registration."""
+def case_refusal_of(error: credit.CreditError) -> Refusal:
+    """Return what the procedure of a case refuses, as the schema names it; a bug is raised again."""
+    said = {"code": error.code, "message": error.message_zh, "message_en": error.message}
+    match error:
+        case procedure.NotYet():
+            return NotYet(**said, clause=error.clause, until=error.on, provisional=error.provisional)
+        case procedure.TooLate():
+            return TooLate(**said, clause=error.clause, since=error.on)
+        case procedure.DayOutOfOrder(on=date() as nearest):
+            return DayOutOfOrder(**said, nearest=nearest)
+        case procedure.NoGround():
+            return NoGround(**said, clause=error.clause, since=error.on)
+        case procedure.PenaltyReached():
+            return PenaltyReached(**said, clause=error.clause, way_out="referCase")
+    return _plain_refusal_of(error, said)
+
+
+def _plain_refusal_of(error: credit.CreditError, said: dict[str, str]) -> Refusal:
+    if isinstance(error, procedure.NotTheirs | procedure.Lacking):
+        shown = NotTheirs if isinstance(error, procedure.NotTheirs) else Lacking
+        return shown(**said, clause=error.clause)
+    match error:
+        case credit.UnknownCase():
+            return NotFound(**said)
+        case credit.CaseChangedMeanwhile():
+            return Collision(**said)
+        case credit.SeveralProblems():
+            return problems_of(error)
+        case credit.InconsistentFacts():
+            return NotWellFormed(**said, problems=[])
+    raise error
+
+
+def problems_of(error: credit.SeveralProblems) -> NotWellFormed:
+    """Return everything that is wrong with a registration, or with what is said about a step."""
     return NotWellFormed(
         code=error.code,
         message=error.message_zh,

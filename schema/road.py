@@ -231,6 +231,7 @@ class Road:
             templates=self.templates,
             policy_texts=self.policy_texts,
             calendar=self.reading.calendar,
+            unrectified=self.reading.unrectified,
             keyring=self.keyring,
             begin=self.begin,
             register=self.register,

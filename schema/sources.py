@@ -15,6 +15,8 @@ import strawberry
 from consent.reading import Entity, Filter, Order
 
 KEY = "source"
+ACTION = "action"
+"""In a mutation's metadata: what it does, in the words of the policy (`policy.actions`); without it, it writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ def planned(source: Source, description: str) -> Callable[[Callable[..., object]
 
 
 __all__ = [
+    "ACTION",
     "KEY",
     "Choice",
     "ColumnSource",

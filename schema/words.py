@@ -9,6 +9,7 @@ from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, Gr
 from consent.authorisations import Status
 from consent.purposes import Basis, DataClass, Form, Purpose
 from credit.applications import ApplicationStatus, Facilitation, Outcome
+from credit.case import ReviewOutcome, ServiceMeans, Severity
 from credit.clocks import ClockState
 from credit.labels import Labelled
 from credit.policy_texts import Topic
@@ -50,6 +51,9 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (CaseStatus, "CaseStatus", "How far a case has come, read off its dated facts [5.1.4] [5.1.5]."),
     (ClockState, "ClockState", "How a legal clock stands on a day [5.1.4]. The subject's own are never missed."),
     (Topic, "PolicyTopic", "What the published policy texts are about [6.3]."),
+    (Severity, "Severity", "Whether a breach is short of an administrative penalty, as listings have to be [5.1.2]."),
+    (ServiceMeans, "ServiceMeans", "How a notice reached its addressee, in writing in either way [5.1.4(2)]."),
+    (ReviewOutcome, "ReviewOutcome", "What a review does with a case [5.1.4(4)]."),
     (Facilitation, "Facilitation", "The channel in which an application is handled [4.2]."),
     (Outcome, "ApplicationOutcome", "How an application ended."),
     (ApplicationStatus, "ApplicationStatus", "How far an application has come, read off its dated facts."),

@@ -59,6 +59,19 @@ clerk       | write | CASE_PROCEDURE           | DETERMINATION        | role    
 handler     | write | CASE_PROCEDURE           | none                 | necessity | purpose:DETERMINATION
 admin       | write | SUBJECT                  | APPLICATION_HANDLING | role      | role:clerk
 
+# Taking the steps of a case: which step is whose is a rule of the procedure, not of the tables [5.1.4]
+handler     | transition | CASE_PROCEDURE      | DETERMINATION        | assigned
+head        | transition | CASE_PROCEDURE      | DETERMINATION        | department
+reviewer    | transition | CASE_PROCEDURE      | REVIEW               | reviewing
+subject     | transition | CASE_PROCEDURE      | SELF_ACCESS          | own
+agent       | transition | CASE_PROCEDURE      | SELF_ACCESS          | delegated
+clerk       | transition | CASE_PROCEDURE      | DETERMINATION        | role      | role:handler,head
+head        | transition | CASE_PROCEDURE      | SUPERVISION          | role      | purpose:DETERMINATION
+reviewer    | transition | CASE_PROCEDURE      | DETERMINATION        | role      | purpose:REVIEW
+office      | transition | CASE_PROCEDURE      | SUPERVISION          | role      |
+platform    | transition | CASE_PROCEDURE      | PLATFORM_EXCHANGE    | necessity |
+admin       | transition | CASE_PROCEDURE      | DETERMINATION        | role      | role:handler,head
+
 # The steps of a case [5.1.4]
 handler     | read  | CASE_PROCEDURE           | DETERMINATION        | department assigned
 head        | read  | CASE_PROCEDURE           | DETERMINATION        | department
