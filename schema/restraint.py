@@ -123,4 +123,7 @@ class RestraintCase(Node):
         *ENDINGS,
         description="Whether the authority has missed a clock of the procedure and still has to act [5.1.4] [6.1].",
     )
+    version: int | None = column(
+        "step_version", "Counts its steps; give it back as `expectedVersion` to change exactly what you saw."
+    )
     changed_at: datetime | None = column("changed_at", "When anything about it last changed (UTC).")

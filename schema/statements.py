@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from consent.purposes import DataClass, Form, Purpose
 from consent.reading import Column, Entity, Filter, Join, Order, Scope, Statement
 
-Key = tuple[str, str, str, tuple[Scope, ...], int]
+Key = tuple[str, str, str, tuple[Scope, ...], int, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,14 @@ class Draft:
         within: tuple[Scope, ...] = (),
         groups: int = 0,
         kind: str | None = None,
+        apart: object = None,
     ) -> int:
         """Return the position of this column in the statement's rows, adding it where it is new.
 
-        *kind* narrows the column to subjects of that kind; asked again for others, it is widened.
+        *kind* narrows the column to subjects of that kind; asked again for others, it is widened. *apart* keeps a
+        column of its own, which what others ask of the same name does not widen.
         """
-        key = (of, name, show, within, groups)
+        key = (of, name, show, within, groups, apart)
         position, kinds = self._columns.get(key, (len(self._columns), set()))
         if kind is None:
             kinds = None
@@ -95,13 +97,13 @@ class Draft:
 
     def sealed_at(self) -> list[int]:
         """Return the positions of the sealed values, which disclosure will open."""
-        return [at + self.shift for (_, _, show, _, _), (at, _) in self._columns.items() if show == "sealed"]
+        return [at + self.shift for (_, _, show, *_), (at, _) in self._columns.items() if show == "sealed"]
 
     def finish(self, all_kinds: int) -> Statement:
         """Return the statement as the archive takes it."""
         columns = tuple(
             Column(of, name, show, within, _narrowed(kinds, all_kinds), groups)  # type: ignore[arg-type]  # show is one of Show
-            for (of, name, show, within, groups), (_, kinds) in self._columns.items()
+            for (of, name, show, within, groups, _), (_, kinds) in self._columns.items()
         )
         return Statement(
             entity=self.entity,

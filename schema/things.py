@@ -133,9 +133,10 @@ class Things:
         view: View,
         kind: str | None,
     ) -> shapes.Reader:
-        parent_at = draft.at(of, KEYS[entity][-1], "plain", view.clear or (), view.groups, kind)
-        # What all kinds of subject are asked in the same words is asked once.
-        known = (parent_at, of, path, source.relation, view.grants, *map(id, nodes))
+        # What all kinds of subject are asked in the same words is asked once; what one is asked, of that kind only.
+        asked = (path, source.relation, *map(id, nodes))
+        parent_at = draft.at(of, KEYS[entity][-1], "plain", view.clear or (), view.groups, kind, asked)
+        known = (parent_at, of, view.grants, *asked)
         if known not in self._pages:
             parent = (draft.index, parent_at, cast("str", source.relation))
             child = self._judge.draft(source.entity, view.grants, parent=parent)

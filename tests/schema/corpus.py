@@ -23,7 +23,7 @@ class Asked(NamedTuple):
 CASE = """
 fragment Case on RestraintCase {
   __typename id number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis rectifiedOn inForce
-  status facts evidence internalNotes channel handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
+  version status facts evidence internalNotes channel handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
   reviewedOn noticeDueOn { __typename on provisional isMissed state daysLeft clause } isOverdue
   statementClosesOn { last: on clause } reviewDueOn { on state } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
 }

@@ -321,3 +321,19 @@ async def test_a_mutations_payload_that_cannot_be_recorded_is_not_shown_either(c
     reply = await counter.ask(query, "company-1", {"i": counter.world.authorisation("live").gid})
     assert reply.codes == ["NOT_RECORDED"]
     assert reply.data["withdrawAuthorisation"] == {"__typename": "AuthorisationChanged", "authorisation": None}
+
+
+async def test_a_page_asked_of_one_kind_is_neither_read_nor_recorded_for_another(standing: Counter) -> None:
+    """What a fragment asks of persons is not asked of companies, though both have an id in the answer."""
+    query = (
+        "query @purpose(is: DETERMINATION) { restraintCases(first: 50) { nodes { subject { __typename id "
+        "... on NaturalPerson { restraintCases(first: 5) { nodes { facts } } } } } } }"
+    )
+    reply, entries = await standing.recorded(query, "handler")
+    subjects = [node["subject"] for node in reply.data["restraintCases"]["nodes"]]
+    others = {subject["id"] for subject in subjects if subject["__typename"] != "NaturalPerson"}
+    assert others
+    assert all(("restraintCases" in subject) is (subject["id"] not in others) for subject in subjects)
+    for entry in entries:
+        is_other = encode(Entity.SUBJECT, entry["subject_id"]) in others
+        assert ("RestraintCase.facts" in {field for field, *_ in entry["fields"]}) is not is_other
