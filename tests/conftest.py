@@ -7,13 +7,16 @@ migrated once in a session: the SQLite file is copied for each test, the Postgre
 """
 
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 
 from storage.engine import Database
 from storage.migrate import migrate
@@ -28,6 +31,31 @@ CUT = (
 )
 EMPTY = CUT + "".join(f"DELETE FROM {table.name};" for table in reversed(metadata.sorted_tables))
 """Cuts what a test left connected, and empties every table: milliseconds, where a new database takes a hundred."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _logs_of_a_module() -> Iterator[None]:
+    with _logs_restored():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_a_test(_logs_of_a_module: None) -> Iterator[None]:
+    with _logs_restored():
+        yield
+
+
+@contextmanager
+def _logs_restored() -> Iterator[None]:
+    """Put logging back as it was: whoever configured it wrote to a stream that may be closed by now."""
+    kept, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        structlog.configure(**kept)
+        root.handlers = handlers
+        root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
