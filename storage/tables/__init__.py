@@ -1,0 +1,76 @@
+"""The database, one page for each topic.
+
+Three kinds of table: *reference* (about nobody, small, the same on every shard), *subject-owned* (primary key and
+every unique constraint begin with `subject_id`, so that a shard holds whole subjects), and *house* (messages and
+the ledger's queue, without personal data). `Table.info["kind"]` says which; a test holds it.
+
+Personal text is kept as `<item>_sealed` (opened only by policy) beside `<item>_mask` (what a masked reader sees).
+A status is never stored: it is read off dated facts.
+"""
+
+from storage.tables.applications import applications
+from storage.tables.base import HOUSE, OWNED, REFERENCE, metadata
+from storage.tables.cases import case_steps, restraint_cases
+from storage.tables.consent import access_entries, authorisations, consent_events
+from storage.tables.effects import consultation_lines, consultations, focused_checks, target_visits
+from storage.tables.exchange import inbound_messages, quarantine
+from storage.tables.hearing import case_statements, clock_recounts, correction_told, corrections, deliveries, objections
+from storage.tables.house import idempotency_keys, imports, outbox, pending_entries
+from storage.tables.papers import issued_notices
+from storage.tables.promises import (
+    commitments,
+    credit_check_answers,
+    credit_checks,
+    deferral_reminders,
+    deferrals,
+    deferred_documents,
+    incentive_grants,
+)
+from storage.tables.reference import areas, departments, matters, sectors
+from storage.tables.subjects import delegations, identifier_terms, identifiers, subject_keys, subjects
+
+__all__ = [
+    "HOUSE",
+    "OWNED",
+    "REFERENCE",
+    "access_entries",
+    "applications",
+    "areas",
+    "authorisations",
+    "case_statements",
+    "case_steps",
+    "clock_recounts",
+    "commitments",
+    "consent_events",
+    "consultation_lines",
+    "consultations",
+    "correction_told",
+    "corrections",
+    "credit_check_answers",
+    "credit_checks",
+    "deferral_reminders",
+    "deferrals",
+    "deferred_documents",
+    "delegations",
+    "deliveries",
+    "departments",
+    "focused_checks",
+    "idempotency_keys",
+    "identifier_terms",
+    "identifiers",
+    "imports",
+    "inbound_messages",
+    "incentive_grants",
+    "issued_notices",
+    "matters",
+    "metadata",
+    "objections",
+    "outbox",
+    "pending_entries",
+    "quarantine",
+    "restraint_cases",
+    "sectors",
+    "subject_keys",
+    "subjects",
+    "target_visits",
+]

@@ -1,0 +1,28 @@
+"""Applications, and what they are granted [4]."""
+
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Integer, String, Table, Uuid, false
+
+from storage.tables.base import OWNED, metadata, subject
+from storage.types import Instant
+
+applications = Table(
+    "applications",
+    metadata,
+    subject(),
+    Column("application_id", Uuid, primary_key=True),
+    Column("matter_code", ForeignKey("matters.code"), nullable=False),
+    Column("department_code", ForeignKey("departments.code"), nullable=False, index=True),
+    Column("number", String(40)),  # 办件编号, the window's own, free of personal data
+    Column("channel", String(24), nullable=False, server_default="ORDINARY"),
+    Column("clerk_ref", String(64)),
+    Column("filed_at", Instant, nullable=False),
+    Column("accepted_at", Instant),
+    Column("decided_at", Instant),
+    Column("outcome", String(24)),  # APPROVED, REFUSED, WITHDRAWN
+    Column("changed_at", Instant),
+    Column("step_version", Integer, nullable=False, server_default="1"),
+    Column("confidential", Boolean, nullable=False, server_default=false()),
+    CheckConstraint("channel IN ('ORDINARY','GREEN_CHANNEL','DEFERRED_DOCUMENTS','COMMITMENT')", name="channel"),
+    CheckConstraint("outcome IN ('APPROVED','REFUSED','WITHDRAWN')", name="outcome"),
+    info=OWNED,
+)

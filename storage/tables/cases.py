@@ -1,0 +1,104 @@
+"""Restraint cases, and the steps that led where they stand [5.1]."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    false,
+)
+
+from storage.tables.base import OWNED, metadata, subject
+from storage.types import Instant
+
+restraint_cases = Table(
+    # One case from collection to repair [5.1]. Each step is a dated fact; the status is read off them.
+    "restraint_cases",
+    metadata,
+    subject(),
+    Column("case_id", Uuid, primary_key=True),
+    Column("number", String(40), nullable=False),  # the authority's own case number, free of personal data
+    Column("application_id", Uuid),
+    Column("agents_case_id", Uuid),  # the case against the agent, where this one is against its principal [3.2]
+    Column("occurred_on", Date),  # the day of the breach, where that is known
+    Column("department_code", ForeignKey("departments.code"), nullable=False, index=True),  # determining authority
+    Column("sector_code", ForeignKey("sectors.code"), nullable=False),
+    Column("area_code", ForeignKey("areas.code"), nullable=False),  # of the subject, when collected
+    Column("circumstance", String(32), nullable=False),  # [5.1.2]
+    Column("channel", String(32), nullable=False),  # [5.1.3]
+    Column("basis", Text, nullable=False),  # legal basis [5.1.3]
+    Column("legal_document", Text),  # document number
+    Column("handler_ref", String(64), nullable=False),
+    Column("reviewer_ref", String(64)),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("facts_sealed", LargeBinary),
+    Column("facts_mask", Text),
+    Column("evidence_sealed", LargeBinary),  # references to evidence, a JSON list of text
+    Column("evidence_mask", Text),
+    Column("notes_sealed", LargeBinary),
+    Column("notes_mask", Text),
+    Column("collected_at", Instant, nullable=False),
+    Column("verified_at", Instant),
+    Column("noticed_on", Date),
+    Column("served_on", Date),
+    Column("stated_on", Date),
+    Column("reviewed_on", Date),
+    Column("determined_on", Date),
+    Column("published_on", Date),
+    Column("ends_on", Date),  # the last day in force [5.1.5]
+    Column("period_basis", Text),  # the law, where the period is not six months
+    Column("rectified_on", Date),
+    Column("removal", String(16)),  # WRONG or CHANGED [5.1.4(6)]
+    Column("removed_on", Date),  # taken off the list by correction or early repair
+    Column("dropped_on", Date),
+    Column("referred_on", Date),  # an administrative penalty: another procedure
+    Column("confidential", Boolean, nullable=False, server_default=false()),
+    Column("changed_at", Instant, nullable=False),
+    # Counts every change. `version` is bound into the sealed values, so a step that seals nothing may not touch it.
+    Column("step_version", Integer, nullable=False, server_default="1"),
+    UniqueConstraint("subject_id", "number"),
+    Index("ix_restraint_cases_list", "sector_code", "published_on", "case_id"),
+    Index("ix_restraint_cases_published", "published_on", "case_id"),
+    Index("ix_restraint_cases_changed", "sector_code", "changed_at"),
+    Index("ix_restraint_cases_handler", "handler_ref"),
+    CheckConstraint(
+        "circumstance IN ('IMPERSONATION','FALSE_MATERIAL','DOCUMENTS_NOT_SUPPLIED','COMMITMENT_NOT_MET','OTHER')",
+        name="circumstance",
+    ),
+    CheckConstraint(
+        "channel IN ('FACT_FINDING','PLATFORM_QUERY','SUPERVISION_PUSH','PUBLIC_REPORT','OTHER')", name="channel"
+    ),
+    CheckConstraint("published_on IS NULL OR determined_on IS NOT NULL", name="published_after_determined"),
+    CheckConstraint("published_on IS NULL OR ends_on IS NOT NULL", name="published_ends"),
+    info=OWNED,
+)
+
+case_steps = Table(
+    # Who took which step of a case, when, and on what evidence [5.1.1] [5.1.4]. Appended only.
+    "case_steps",
+    metadata,
+    subject(),
+    Column("step_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("step", String(24), nullable=False),  # VERIFIED, NOTICED, SERVED, STATED, ...
+    Column("on", Date, nullable=False),  # the day it counts from, in Asia/Shanghai
+    Column("at", Instant, nullable=False),  # when it was recorded
+    Column("actor_ref", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("department_code", String(32)),  # of an officer; a subject has none
+    Column("evidence", Text),  # references to papers, one a line
+    Column("facts", JSON, nullable=False),  # means, outcome, term: no personal data
+    Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
+    Index("ix_case_steps_case", "subject_id", "case_id", "at"),
+    info=OWNED,
+)

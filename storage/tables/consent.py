@@ -1,0 +1,94 @@
+"""Who allowed what, and who read what [5.1.6]."""
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
+
+from storage.tables.base import OWNED, metadata, subject
+from storage.types import Instant
+
+authorisations = Table(
+    # One row per request or grant, with its history in dated facts [5.1.6]. Never for life: expires_on is not null.
+    "authorisations",
+    metadata,
+    subject(),
+    Column("authorisation_id", Uuid, primary_key=True),
+    Column("purpose", String(32), nullable=False),
+    Column("recipient_code", ForeignKey("departments.code"), nullable=False),
+    Column("groups", SmallInteger, nullable=False),  # FieldGroup bits
+    Column("means", Text, nullable=False),
+    Column("template", String(64), nullable=False),  # name and version of the template that bounded it
+    Column("application_id", Uuid),  # where it is for a single application
+    Column("requested_at", Instant, nullable=False),
+    Column("requested_by", String(64), nullable=False),
+    Column("granted_at", Instant),
+    Column("granted_by", String(64)),
+    Column("starts_on", Date),
+    Column("expires_on", Date, nullable=False),  # of a request: the last day on which it would hold
+    Column("uses_allowed", Integer, nullable=False),
+    Column("uses_made", Integer, nullable=False, server_default="0"),
+    Column("refused_at", Instant),
+    Column("narrowed_at", Instant),
+    Column("withdrawn_at", Instant),
+    Column("withdrawn_by", String(64)),
+    Column("paper_evidence", Text),  # reference to the scanned paper, where staff recorded it
+    Column("contested_at", Instant),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Index("ix_authorisations_live", "subject_id", "purpose", "recipient_code"),
+    Index("ix_authorisations_recipient", "recipient_code", "requested_at"),
+    CheckConstraint("groups > 0", name="scope_named"),
+    CheckConstraint("uses_made <= uses_allowed", name="uses_bounded"),
+    CheckConstraint("granted_at IS NULL OR refused_at IS NULL", name="granted_or_refused"),
+    info=OWNED,
+)
+
+access_entries = Table(
+    # Every read of personal data, as its subject will see it. Appended only.
+    "access_entries",
+    metadata,
+    subject(),
+    Column("entry_id", Uuid, primary_key=True),
+    Column("read_id", Uuid, nullable=False),  # the same for all subjects of one answer
+    Column("at", Instant, nullable=False),
+    Column("actor_ref", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("department_code", String(32)),
+    Column("purpose", String(32), nullable=False),
+    Column("basis", String(24), nullable=False),
+    Column("citation", Text, nullable=False),
+    Column("authorisation_id", Uuid),
+    Column("document_hash", String(64), nullable=False),
+    Column("fields", JSON, nullable=False),  # [["RestraintCase.facts", "FACTS", "CLEAR"], ...]
+    Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
+    Index("ix_access_entries_entry", "entry_id"),
+    info=OWNED,
+)
+
+consent_events = Table(
+    # What happened to an authorisation, in order; what the consent ledger commits to. Appended only.
+    "consent_events",
+    metadata,
+    subject(),
+    Column("event_id", Uuid, primary_key=True),
+    Column("authorisation_id", Uuid, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor_ref", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("event", String(24), nullable=False),  # REQUESTED, GRANTED, NARROWED, REFUSED, WITHDRAWN, ...
+    Column("facts", JSON, nullable=False),  # purpose, groups, dates: no personal data
+    Column("salt", LargeBinary(16), nullable=False),
+    Index("ix_consent_events_authorisation", "subject_id", "authorisation_id", "at"),
+    info=OWNED,
+)

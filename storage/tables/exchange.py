@@ -1,0 +1,41 @@
+"""What comes in from other platforms, and what of it could not be taken in [5.1.3] [6.2]."""
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, Uuid
+
+from storage.tables.base import HOUSE, metadata
+from storage.types import Instant
+
+inbound_messages = Table(
+    # Which message of which platform has been taken in: sent again, it does nothing twice.
+    "inbound_messages",
+    metadata,
+    Column("source", String(32), primary_key=True),
+    Column("message_key", String(128), primary_key=True),
+    Column("body_hash", LargeBinary(32), nullable=False),  # keyed: what came in can be guessed
+    Column("received_at", Instant, nullable=False),
+    Column("outcome", String(16), nullable=False),  # ACCEPTED, QUARANTINED
+    Column("case_number", String(40)),
+    info=HOUSE,
+)
+
+quarantine = Table(
+    # What came in and could not be taken in, sealed under a key of its own until a person has looked at it.
+    "quarantine",
+    metadata,
+    Column("item_id", Uuid, primary_key=True),
+    Column("source", String(32), nullable=False),
+    Column("message_key", String(128), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("department_code", String(32)),
+    Column("reasons", Text, nullable=False),  # codes, never values
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("kek", String(64), nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("body_sealed", LargeBinary),
+    Column("body_mask", Text),
+    Column("settled_at", Instant),
+    Column("settled_by", String(64)),
+    Column("settled_as", String(16)),  # TAKEN_IN, DISCARDED
+    Index("ix_quarantine_open", "settled_at", "received_at"),
+    info=HOUSE,
+)

@@ -1,0 +1,142 @@
+"""What rests on an application: credit checks, incentives, deferred documents, commitments [4]."""
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from storage.tables.base import OWNED, metadata, subject
+from storage.types import Instant
+
+credit_checks = Table(
+    # Who looked, when, for what, and on what authorisation [4.1]. There is none without an authorisation [5.1.6].
+    "credit_checks",
+    metadata,
+    subject(),
+    Column("check_id", Uuid, primary_key=True),
+    Column("application_id", Uuid, nullable=False),
+    Column("department_code", String(32), nullable=False),
+    Column("by_ref", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("authorisation_id", Uuid, nullable=False),
+    Column("finding", String(16), nullable=False),  # what both sources amount to
+    Index("ix_credit_checks_application", "subject_id", "application_id", "at"),
+    CheckConstraint("finding IN ('CLEAN','ADVERSE','UNKNOWN','GOVERNED')", name="finding"),
+    info=OWNED,
+)
+
+credit_check_answers = Table(
+    # What each source answered [4.1] [3.3].
+    "credit_check_answers",
+    metadata,
+    subject(),
+    Column("check_id", Uuid, primary_key=True),
+    Column("source", String(24), primary_key=True),
+    Column("finding", String(16), nullable=False),
+    Column("memorandum", Text),
+    info=OWNED,
+)
+
+incentive_grants = Table(
+    # An incentive granted to one application, on the check that allowed it [4.2] [5.2.1].
+    "incentive_grants",
+    metadata,
+    subject(),
+    Column("grant_id", Uuid, primary_key=True),
+    Column("application_id", Uuid, nullable=False),
+    Column("incentive", String(32), nullable=False),
+    Column("department_code", String(32), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by_ref", String(64), nullable=False),
+    Column("check_id", Uuid, nullable=False),
+    Column("helper_ref", String(64)),
+    Column("commitment_ref", String(64)),
+    UniqueConstraint("subject_id", "application_id", "incentive"),
+    Index("ix_incentive_grants_department", "department_code", "at"),
+    info=OWNED,
+)
+
+deferrals = Table(
+    # Documents that an application still owes [4.2.2].
+    "deferrals",
+    metadata,
+    subject(),
+    Column("application_id", Uuid, primary_key=True),
+    Column("department_code", String(32), nullable=False),
+    Column("commitment_ref", String(64), nullable=False),
+    Column("committed_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("withdrawn_on", Date),
+    Column("supplied_on", Date),  # the last missing document
+    Column("step_version", Integer, nullable=False, server_default="1"),
+    Index("ix_deferrals_open", "department_code", "supplied_on", "due_on"),
+    info=OWNED,
+)
+
+deferred_documents = Table(
+    # One missing document, a term of the matter's list, and its hand-in.
+    "deferred_documents",
+    metadata,
+    subject(),
+    Column("application_id", Uuid, primary_key=True),
+    Column("place", SmallInteger, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("handed_in_on", Date),
+    Column("received_by", String(64)),
+    Column("receipt", String(64)),
+    info=OWNED,
+)
+
+deferral_reminders = Table(
+    # The formal demands [5.1.2c].
+    "deferral_reminders",
+    metadata,
+    subject(),
+    Column("application_id", Uuid, primary_key=True),
+    Column("place", SmallInteger, primary_key=True),
+    Column("sent_on", Date, nullable=False),
+    Column("by_ref", String(64), nullable=False),
+    Column("paper", String(64), nullable=False),
+    Column("served_on", Date),
+    Column("proof", String(64)),
+    info=OWNED,
+)
+
+commitments = Table(
+    # A written commitment in place of proof, and what its verification found [4.2.3] [5.1.2d].
+    "commitments",
+    metadata,
+    subject(),
+    Column("application_id", Uuid, primary_key=True),
+    Column("department_code", String(32), nullable=False),
+    Column("document", Text, nullable=False),  # the matter's own, which allows it
+    Column("commitment_ref", String(64), nullable=False),
+    Column("committed_on", Date, nullable=False),
+    Column("limit_days", Integer, nullable=False),
+    Column("verify_days", Integer, nullable=False),
+    Column("completed_on", Date),
+    Column("withdrawn_on", Date),
+    Column("verified_on", Date),
+    Column("verified_by", String(64)),
+    Column("outcome", String(16)),
+    Column("evidence", JSON),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("facts_sealed", LargeBinary),
+    Column("facts_mask", Text),
+    Column("step_version", Integer, nullable=False, server_default="1"),
+    Index("ix_commitments_open", "department_code", "verified_on"),
+    CheckConstraint("outcome IN ('MET','NOT_MET')", name="outcome"),
+    info=OWNED,
+)
