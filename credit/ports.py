@@ -7,6 +7,7 @@ from uuid import UUID
 
 from credit.case import Case
 from credit.history import Step
+from credit.subjects import Kept, Place, Sealed
 
 
 class By(Protocol):
@@ -69,6 +70,18 @@ class DelegationStore(Protocol):
         ...
 
 
+class Sealing(Protocol):
+    """Keeps texts sealed. What is sealed already can be carried to another place, and is shown to nobody for it."""
+
+    async def seal(self, place: Place, text: str) -> Kept:
+        """Return *text* sealed for *place* under its subject's key, beside its mask; raises UnknownCase for no key."""
+        ...
+
+    async def reseal(self, sealed: Sealed, place: Place) -> bytes:
+        """Return what is sealed, sealed for another place of the same subject."""
+        ...
+
+
 class CaseWork(Protocol):
     """One unit of work: everything below becomes durable together, or not at all. The caller commits."""
 
@@ -81,3 +94,7 @@ class CaseWork(Protocol):
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         """Leave a message for the courier; *about* holds references only."""
         ...
+
+
+class SealingCaseWork(CaseWork, Sealing, Protocol):
+    """A unit of work for the actions that keep a text."""

@@ -1,6 +1,6 @@
 """Subjects: whoever applies for a government service, and the sealed boxes in which their particulars travel [3.2]."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
 from typing import Final
 from uuid import UUID
@@ -67,3 +67,11 @@ class Sealed:
         return f"Sealed({self.place.table}.{self.place.column})"
 
     __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A personal text as it is kept: its box, and what a masked reader sees. Neither belongs in a log."""
+
+    sealed: bytes = field(repr=False)
+    mask: str = field(repr=False)

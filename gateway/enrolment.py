@@ -9,10 +9,10 @@ from uuid import UUID
 
 from credit.identifiers import IdNumber
 from credit.registration import Registration
-from credit.subjects import Place, identifier_kind
+from credit.subjects import Kept, Place, identifier_kind
 from policy.keys import Keyring
 from policy.masking import masks_for
-from storage.subjects import Kept, NewIdentifier, NewSubject, SubjectKey
+from storage.subjects import NewIdentifier, NewSubject, SubjectKey
 
 
 def sealed(keyring: Keyring, wrapped: bytes, place: Place, text: str | None, mask: str | None) -> Kept | None:

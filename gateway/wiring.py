@@ -30,6 +30,7 @@ from gateway.identity import Identity
 from gateway.ids import time_ordered
 from gateway.jwks import KeySource, PublishedKeys
 from gateway.log import tell_failure
+from gateway.sealing import SealingWork
 from gateway.settings import Settings, connection_url
 from policy.keys import Keyring
 from policy.table import Table, load
@@ -105,7 +106,7 @@ def build_house(settings: Settings, now: Clock = utc_now, *, always_execute: boo
         keyring=keyring,
         reading=Reading(archive, keyring, _Recording(recorder, outside), outside, unrectified, calendar.shipped()),
         street=outside,
-        begin=lambda: cast("AbstractAsyncContextManager[CommittingWork]", UnitOfWork(database)),
+        begin=lambda: cast("AbstractAsyncContextManager[CommittingWork]", SealingWork(database, keyring)),
         register=_Registrar(database, keyring),
         failed=tell_failure,
         limits=settings.limits,

@@ -12,7 +12,7 @@ from uuid import UUID
 from consent.entries import AccessEntry
 from consent.ports import Work
 from consent.purposes import Purpose
-from credit.ports import CaseStore
+from credit.ports import CaseStore, Sealing
 from credit.subjects import Capacity, SubjectKind
 from policy.actors import Actor
 
@@ -56,7 +56,7 @@ class Recorder(Protocol):
         ...
 
 
-class CommittingWork(Work, Protocol):
+class CommittingWork(Work, Sealing, Protocol):
     """A unit of work that the counter commits."""
 
     @property

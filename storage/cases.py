@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
+from credit.subjects import Kept
 from storage.conflicts import is_duplicate
 from storage.errors import Stale
 from storage.session import Session
-from storage.subjects import AT_ONCE, Kept, kept
+from storage.subjects import AT_ONCE, kept
 from storage.tables import restraint_cases
 
 CaseNumber = tuple[UUID, str]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from credit.subjects import Capacity, IdentifierKind, SubjectKind
+from credit.subjects import Capacity, IdentifierKind, Kept, SubjectKind
 from storage.conflicts import is_duplicate
 from storage.errors import SubjectAlreadyRegistered
 from storage.session import Session
@@ -18,14 +18,6 @@ Term = tuple[IdentifierKind, bytes]
 NO_CAPACITY = Capacity(0)
 AT_ONCE = 1_000
 """How many terms one statement looks for: databases bound the number of binds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A personal text as it is kept: its box, and what a masked reader sees. Neither belongs in a log."""
-
-    sealed: bytes = field(repr=False)
-    mask: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from sqlalchemy import insert, select
 from consent.entries import AccessEntry
 from consent.ledger import Templates
 from credit.calendar import shipped
+from credit.subjects import Kept as Sealed
 from credit.subjects import Place
 from gateway.demo.applications import Application, applications
 from gateway.demo.cases import BASIS, Case, cases
@@ -34,7 +35,6 @@ from policy.table import Table
 from storage import tables
 from storage.cases import CaseRow
 from storage.engine import Database
-from storage.subjects import Kept as Sealed
 from storage.subjects import NewSubject
 from storage.unit_of_work import UnitOfWork
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import select, tuple_
 
-from credit.subjects import IdentifierKind, Place, Sealed, SubjectKind
+from credit.subjects import IdentifierKind, Kept, Place, Sealed, SubjectKind
 from gateway.exchange.candidates import Candidate
 from storage.cases import PLAIN, SEALED, CaseNumber, CaseRow
 from storage.session import Session
-from storage.subjects import Kept, Subjects, Term
+from storage.subjects import Subjects, Term
 from storage.tables import restraint_cases, subject_keys, subjects
 
 

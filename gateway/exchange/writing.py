@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from credit.subjects import Place
+from credit.subjects import Kept, Place
 from gateway.enrolment import new_subject
 from gateway.exchange.candidates import Candidate
 from gateway.exchange.judging import Outcome, Verdict, box_of
@@ -19,7 +19,7 @@ from policy.actors import Actor
 from policy.masking import mask_text
 from storage.cases import CaseRow
 from storage.imports import take_in
-from storage.subjects import Kept, NewSubject
+from storage.subjects import NewSubject
 from storage.tables import outbox
 from storage.unit_of_work import UnitOfWork
 

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from credit.subjects import Kept
 from storage.cases import CaseRow, Standing
 from storage.errors import Stale
 from storage.imports import take_in, taken_in
-from storage.subjects import Kept
 from storage.tables import imports, restraint_cases
 from storage.unit_of_work import UnitOfWork
 from tests.consent.samples import BUREAU, NOW, OTHER_SUBJECT_ID, SUBJECT_ID

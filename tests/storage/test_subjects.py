@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from credit.subjects import Capacity, IdentifierKind, SubjectKind
+from credit.subjects import Capacity, IdentifierKind, Kept, SubjectKind
 from storage.errors import SubjectAlreadyRegistered
-from storage.subjects import Kept, NewIdentifier, NewSubject, SubjectKey, Subjects
+from storage.subjects import NewIdentifier, NewSubject, SubjectKey, Subjects
 from storage.tables import identifier_terms, identifiers, subject_keys, subjects
 from storage.unit_of_work import UnitOfWork
 from tests.consent.samples import NOW
