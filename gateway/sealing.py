@@ -21,7 +21,7 @@ class SealingWork(UnitOfWork):
 
     async def reseal(self, sealed: Sealed, place: Place) -> bytes:
         """Return what is sealed, sealed for another place of the same subject. Its text goes nowhere else."""
-        return self._keyring.seal(self._keyring.open(sealed), place, sealed.key)
+        return self._keyring.reseal(sealed, place)
 
     async def _key(self, place: Place) -> bytes:
         key = await self.subjects.key(place.subject_id)

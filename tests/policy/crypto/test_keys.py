@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit.subjects import IdentifierKind, Place
+from credit.subjects import IdentifierKind, Place, Sealed
 from policy import keys
 from policy.encryption import SealBroken, TextRefused
 from policy.key_file import Roots
@@ -205,3 +205,16 @@ class TestNothingIsShown:
         with pytest.raises(SealBroken) as refused:
             ring().open(replace(sealed, place=replace(place, version=9)))
         assert str(refused.value) == "subjects.name: the sealed value does not open here"
+
+
+def test_what_is_sealed_again_opens_at_its_new_place_and_not_at_the_old(keyring):
+    subject, row = uuid4(), uuid4()
+    wrapped = keyring.new_key(subject)
+    old = Place("restraint_cases", "notes", subject, row, 1)
+    new = replace(old, version=2)
+
+    again = keyring.reseal(Sealed(old, keyring.seal("事实", old, wrapped), wrapped), new)
+
+    assert keyring.open(Sealed(new, again, wrapped)) == "事实"
+    with pytest.raises(SealBroken):
+        keyring.open(Sealed(old, again, wrapped))
