@@ -113,42 +113,60 @@ class YearTable:
     work: tuple[date, ...]
 
 
-def shipped() -> Calendar:
-    """Return the calendar that comes with this package."""
-    return load(files("credit") / "calendars")
-
-
-def load(folder: Traversable) -> Calendar:
-    """Read every `<year>.toml` of *folder* (a path will do). Raises CalendarRefused, naming the file.
-
-    A notice may move days of the December before, so a table may list these too.
-    """
-    sources: dict[int, str] = {}
-    off: set[date] = set()
-    work: set[date] = set()
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if not file.name.endswith(".toml"):
-            continue
-        table = _read(file)
-        if table.year in sources:
-            raise CalendarRefused(file.name, f"there are two tables for {table.year}.")
-        sources[table.year] = table.source
-        off |= table.off
-        work |= table.work
-    if clash := off & work:
-        raise CalendarRefused(folder.name, f"{min(clash)} is both off and worked.")
-    return Calendar(frozenset(sources), frozenset(off), frozenset(work), MappingProxyType(sources))
-
-
 @dataclass(frozen=True, slots=True)
-class _Table:
+class YearNotice:
+    """What the notice of one year lists: days off and weekend days worked, the December before included."""
+
     year: int
     source: str
     off: frozenset[date]
     work: frozenset[date]
 
 
-def _read(file: Traversable) -> _Table:
+def shipped() -> Calendar:
+    """Return the calendar that comes with this package."""
+    return calendar_of(shipped_notices().values())
+
+
+def shipped_notices() -> Mapping[int, YearNotice]:
+    """Return the notices that come with this package, by year."""
+    return notices(files("credit") / "calendars")
+
+
+def load(folder: Traversable) -> Calendar:
+    """Return the calendar of a folder of notices. Raises CalendarRefused, naming the file."""
+    return calendar_of(notices(folder).values())
+
+
+def notices(folder: Traversable) -> Mapping[int, YearNotice]:
+    """Read every `<year>.toml` of *folder* (a path will do), by year. Raises CalendarRefused, naming the file."""
+    found = [
+        read_notice(file)
+        for file in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if file.name.endswith(".toml")
+    ]
+    return {notice.year: notice for notice in found}
+
+
+def calendar_of(found: Iterable[YearNotice]) -> Calendar:
+    """Return the calendar that *found* amount to, one notice for each year. Raises CalendarRefused.
+
+    A notice may move days of the December before, so two of them may speak of the same day.
+    """
+    sources: dict[int, str] = {}
+    off: set[date] = set()
+    work: set[date] = set()
+    for notice in found:
+        sources[notice.year] = notice.source
+        off |= notice.off
+        work |= notice.work
+    if clash := off & work:
+        raise CalendarRefused("calendar", f"{min(clash)} is both off and worked.")
+    return Calendar(frozenset(sources), frozenset(off), frozenset(work), MappingProxyType(sources))
+
+
+def read_notice(file: Traversable) -> YearNotice:
+    """Read one `<year>.toml` (a path will do). Raises CalendarRefused, naming the file."""
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -163,7 +181,9 @@ def _read(file: Traversable) -> _Table:
     off, work = _days(file, content, "off"), _days(file, content, "work")
     if weekdays := {day for day in work if day.weekday() < _SATURDAY}:
         raise CalendarRefused(file.name, f"{min(weekdays)} is a weekday: working it needs no mention.")
-    return _Table(year, content["source"].strip(), off, work)
+    if clash := off & work:
+        raise CalendarRefused(file.name, f"{min(clash)} is both off and worked.")
+    return YearNotice(year, content["source"].strip(), off, work)
 
 
 def _days(file: Traversable, content: Mapping[str, object], key: str) -> frozenset[date]:

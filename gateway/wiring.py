@@ -19,11 +19,14 @@ from consent.entries import AccessEntry
 from consent.purposes import Purpose
 from consent.templates import Template, catalogue
 from credit import calendar, policy_texts
+from credit.calendar import Calendar
 from credit.deadlines import civil_date
 from credit.registration import register
 from credit.restraint import Unrectified
 from credit.subjects import Capacity, SubjectKind
 from gateway.asgi import build_app
+from gateway.background import running
+from gateway.calendars import Alarm, keep_up
 from gateway.dev_issuer import DevIssuer, Example
 from gateway.enrolment import Areas, new_subject
 from gateway.identity import Identity
@@ -210,9 +213,17 @@ def build_application(parts: Parts, dev_issuer: DevIssuer | None, public: Sequen
         async with parts.database.reading() as session:
             return await session.fetch(select(tables.sectors.c.code).limit(1))
 
+    alarm = Alarm()
+
+    def adopt(calendar: Calendar) -> None:
+        parts.road.count_by(calendar)
+        alarm(calendar, today_of(parts))
+
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
-        yield
+        jobs = {"calendar": lambda: keep_up(parts.database, adopt)}
+        async with running(jobs):
+            yield
         await parts.close()
         if client is not None:
             await client.aclose()

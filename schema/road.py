@@ -21,6 +21,7 @@ from graphql.execution.values import get_variable_values
 from consent.purposes import Purpose
 from consent.reading import Archive
 from consent.templates import Template
+from credit.calendar import Calendar
 from credit.policy_texts import PolicyTexts
 from policy.actors import Actor, Role
 from policy.keys import Keyring
@@ -84,6 +85,10 @@ class Road:
         """
         table.require(classified_fields(self._house.schema))
         self._house, self.table = replace(self._house, table=table), table
+
+    def count_by(self, calendar: Calendar) -> None:
+        """Count every clock by *calendar* from the next question on."""
+        self.reading.calendar = calendar
 
     async def answer(self, question: Question) -> Answer:
         """Return the answer to *question*. Never raises: what goes wrong unexpectedly is told to `failed`."""

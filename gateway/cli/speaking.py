@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import DBAPIError
 
+from credit.errors import CalendarRefused
 from gateway.demo.opening import DemoRefused
 from gateway.dev_issuer import DevIssuerRefused
 from gateway.reference import ReferenceRefused
@@ -39,6 +40,7 @@ class Misused(Refused):
 
 HINTS: tuple[tuple[type[Exception], str], ...] = (
     (SettingRefused, SETTINGS),
+    (CalendarRefused, "credit/calendars shows the form; nothing was entered"),
     (DevIssuerRefused, SETTINGS),
     (PolicyRefused, "mend the row, then run 'chengxin policy check'"),
     (KeyFileRefused, "CHENGXIN_KEK_FILE names the file; only its owner may be able to read it"),

@@ -26,7 +26,7 @@ from storage.tables.promises import (
     deferred_documents,
     incentive_grants,
 )
-from storage.tables.reference import areas, departments, matters, sectors
+from storage.tables.reference import areas, calendar_years, departments, matters, sectors
 from storage.tables.subjects import delegations, identifier_terms, identifiers, subject_keys, subjects
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "applications",
     "areas",
     "authorisations",
+    "calendar_years",
     "case_statements",
     "case_steps",
     "clock_recounts",

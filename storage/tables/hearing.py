@@ -126,8 +126,9 @@ clock_recounts = Table(
     Column("started_on", Date, nullable=False),
     Column("due_before", Date, nullable=False),
     Column("due_after", Date, nullable=False),
-    Column("year", Integer, nullable=False),
+    Column("year", Integer, nullable=False),  # whose table arrived
     Column("at", Instant, nullable=False),
+    Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
     Index("ix_clock_recounts_about", "subject_id", "about"),
     info=OWNED,
 )

@@ -3,6 +3,7 @@
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table, Text, false
 
 from storage.tables.base import REFERENCE, metadata
+from storage.types import Instant
 
 sectors = Table(
     "sectors",
@@ -32,6 +33,19 @@ departments = Table(
     Column("sector_code", ForeignKey("sectors.code"), nullable=False),
     Column("window_zh", Text),  # the service window named in notices [A]
     Column("telephone", Text),
+    info=REFERENCE,
+)
+
+calendar_years = Table(
+    # A year's working days, entered after the release: the State Council's notice is out in the autumn before [5.1.4].
+    "calendar_years",
+    metadata,
+    Column("year", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("off", JSON, nullable=False),
+    Column("work", JSON, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("added_by", String(64), nullable=False),
     info=REFERENCE,
 )
 

@@ -41,7 +41,7 @@ def test_nothing_is_missing(case, calendar, today):
 def test_a_missing_table_is_an_alarm_with_a_hint(case, calendar, today, years):
     with pytest.raises(Refused, match=f"for {years}$") as refused:
         require(calendar, date.fromisoformat(today))
-    assert f"credit/calendars/{years[:4]}.toml" in refused.value.hint, case
+    assert f"chengxin calendar add {years[:4]}.toml" in refused.value.hint, case
 
 
 def test_the_years_are_listed_and_the_next_is_named_while_it_is_missing():

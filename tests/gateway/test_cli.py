@@ -15,6 +15,7 @@ from gateway.demo.personas import personas
 from gateway.identity import read_claims
 from policy.actors import Role
 from schema.house import build
+from storage.migrate import head
 from tests import golden
 
 POLICY = Path(__file__).parents[2] / "policy"
@@ -54,7 +55,7 @@ def steady(text: str) -> str:
 HELP = (
     "", "--help", "serve --help", "db --help", "db migrate --help", "demo --help", "demo seed --help",
     "demo token --help", "policy --help", "policy check --help", "policy explain --help", "policy diff --help",
-    "schema --help", "schema print --help", "calendar --help", "calendar check --help",
+    "schema --help", "schema print --help", "calendar --help", "calendar add --help", "calendar check --help",
 )  # fmt: skip
 
 
@@ -218,7 +219,7 @@ def test_production_is_not_served_before_it_is_migrated(
         monkeypatch.setenv(f"CHENGXIN_{name}", value)
     assert run(["serve"]) == REFUSED
     assert capsys.readouterr().err == (
-        "error: the database is at revision none, and this release needs 0002\nhint: run 'chengxin db migrate'\n"
+        f"error: the database is at revision none, and this release needs {head()}\nhint: run 'chengxin db migrate'\n"
     )
     assert not (tmp_path / "other.db").exists(), "looking makes nothing"
 

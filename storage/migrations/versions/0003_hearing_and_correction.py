@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("due_after", sa.Date, nullable=False),
         sa.Column("year", sa.Integer, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
+        sa.Column("salt", sa.LargeBinary(16), nullable=False),
         sa.ForeignKeyConstraint(["subject_id"], ["subjects.subject_id"], name="fk_clock_recounts_subject_id_subjects"),
         sa.PrimaryKeyConstraint("subject_id", "recount_id", name="pk_clock_recounts"),
     )
