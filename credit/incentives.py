@@ -68,6 +68,12 @@ class MatterTerms:
     code: str
     allows: frozenset[str]
     document: str | None = None
+    deferral_longest_days: int | None = None
+    """Calendar days within which missing documents may be promised [4.2.2]."""
+    commitment_limit_days: int | None = None
+    """Working days to complete it on a commitment; 0 is on the spot [4.2.3]."""
+    commitment_verify_days: int | None = None
+    """Working days after completion within which the commitment is verified [4.2.3]."""
 
 
 @dataclass(frozen=True, slots=True)

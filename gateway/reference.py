@@ -4,13 +4,15 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sqlalchemy import Boolean, Table
+from sqlalchemy import JSON, Boolean, Integer, Table
 from sqlalchemy.exc import IntegrityError
 
 from storage.engine import Database
 from storage.reference import TABLES, put
 
 YES, NO = frozenset({"1", "true", "yes", "是"}), frozenset({"", "0", "false", "no", "否"})
+
+MOST_DIGITS = 6
 
 
 class ReferenceRefused(Exception):
@@ -70,6 +72,13 @@ def _row(table: Table, row: Mapping[str, str | None], line: int) -> dict[str, ob
                     f"line {line}: {column.name} is neither yes nor no", "write 是 or 否, true or false"
                 )
             values[column.name] = raw.lower() in YES
+        elif isinstance(column.type, Integer) and raw:
+            if not (raw.isascii() and raw.isdigit() and len(raw) < MOST_DIGITS):
+                raise ReferenceRefused(f"line {line}: {column.name} is not a number of days", "write a whole number")
+            values[column.name] = int(raw)
+        elif isinstance(column.type, JSON):
+            # A list of codes, with spaces between; none is an empty list.
+            values[column.name] = raw.split()
         elif raw or column.nullable:
             values[column.name] = raw or None
         else:

@@ -14,12 +14,14 @@ from uuid import UUID
 
 from consent.ports import Log, Remembered
 from storage import idempotency
+from storage.applications import Applications
 from storage.cases import RestraintCases
 from storage.consent import Authorisations, Delegations
 from storage.engine import Database
 from storage.errors import SessionOver
 from storage.outbox import Outbox, pend
 from storage.procedure import CaseProcedure
+from storage.promises import Promises
 from storage.session import Session
 from storage.subjects import Subjects
 
@@ -47,6 +49,8 @@ class UnitOfWork:
         self.subjects = Subjects(self._session)
         self.restraint_cases = RestraintCases(self._session)
         self.procedure = CaseProcedure(self._session)
+        self.applications = Applications(self._session)
+        self.promises = Promises(self._session)
         self.messages = Outbox(self._session)
         return self
 

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 from gateway.demo.district import SECTOR_OF
 
+DEFERRAL_DAYS, LIMIT_DAYS, VERIFY_DAYS = 30, 5, 20
+"""The demo's own bounds: calendar days to hand in what is missing, working days to complete and to verify."""
+ON_THE_SPOT = frozenset({"LZ-XZSP-03", "LZ-SFJ-01"})
+"""Matters that a commitment completes on the spot [4.2.3]."""
 BASIS = "《临淄演示政务服务事项便利化清单》"
 LISTED: dict[str, tuple[tuple[str, str, str], ...]] = {
     "LZ-SCJG": (
@@ -150,6 +154,16 @@ def matter_rows() -> list[dict[str, object]]:
             "deferred_documents": "DEFERRED_DOCUMENTS" in one.channels,
             "commitment": "COMMITMENT" in one.channels,
             "facilitation_basis": BASIS if one.channels else None,
+            "deferral_longest_days": DEFERRAL_DAYS if "DEFERRED_DOCUMENTS" in one.channels else None,
+            "commitment_limit_days": _limit(one),
+            "commitment_verify_days": VERIFY_DAYS if "COMMITMENT" in one.channels else None,
+            "incentives": [],
         }
         for one in MATTERS
     ]
+
+
+def _limit(matter: Matter) -> int | None:
+    if "COMMITMENT" not in matter.channels:
+        return None
+    return 0 if matter.code in ON_THE_SPOT else LIMIT_DAYS

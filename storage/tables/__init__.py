@@ -18,6 +18,7 @@ from storage.tables.hearing import case_statements, clock_recounts, correction_t
 from storage.tables.house import idempotency_keys, imports, outbox, pending_entries
 from storage.tables.papers import issued_notices
 from storage.tables.promises import (
+    application_steps,
     commitments,
     credit_check_answers,
     credit_checks,
@@ -34,6 +35,7 @@ __all__ = [
     "OWNED",
     "REFERENCE",
     "access_entries",
+    "application_steps",
     "applications",
     "areas",
     "authorisations",

@@ -1,6 +1,6 @@
 """Applications, and what they are granted [4]."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Integer, String, Table, Uuid, false
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Uuid, false
 
 from storage.tables.base import OWNED, metadata, subject
 from storage.types import Instant
@@ -22,6 +22,7 @@ applications = Table(
     Column("changed_at", Instant),
     Column("step_version", Integer, nullable=False, server_default="1"),
     Column("confidential", Boolean, nullable=False, server_default=false()),
+    Index("ix_applications_number", "department_code", "number"),
     CheckConstraint("channel IN ('ORDINARY','GREEN_CHANNEL','DEFERRED_DOCUMENTS','COMMITMENT')", name="channel"),
     CheckConstraint("outcome IN ('APPROVED','REFUSED','WITHDRAWN')", name="outcome"),
     info=OWNED,

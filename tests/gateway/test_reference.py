@@ -31,6 +31,18 @@ async def test_files_load_in_order_and_load_again(database, file):
     assert await database.fetch(select(*flags)) == [(True, False, False)]
 
 
+async def test_a_matters_own_limits_and_further_incentives_are_read(database, file):
+    """[4.2.2] [4.2.3] [4.2.4]"""
+    await load(database, "sectors", file(SECTORS))
+    await load(database, "departments", file(DEPARTMENTS))
+    more = MATTERS.strip() + ",deferral_longest_days,commitment_limit_days,incentives\n"
+    await load(database, "matters", file(more + "M1,演示事项,Demo,D1,market,,是,是,30,0,ONLINE FAST\n"))
+    kept = matters.c.deferral_longest_days, matters.c.commitment_limit_days, matters.c.incentives
+    assert await database.fetch(select(*kept)) == [(30, 0, ["ONLINE", "FAST"])]
+    with pytest.raises(ReferenceRefused, match="not a number of days"):
+        await load(database, "matters", file(more + "M1,演示事项,Demo,D1,market,,是,是,-3,0,\n"))
+
+
 @pytest.mark.parametrize(
     ("case", "table", "text", "encoding", "says"),
     [

@@ -12,6 +12,26 @@ INSTANT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     """Create them."""
     op.create_table(
+        "application_steps",
+        sa.Column("subject_id", sa.Uuid, nullable=False),
+        sa.Column("step_id", sa.Uuid, nullable=False),
+        sa.Column("application_id", sa.Uuid, nullable=False),
+        sa.Column("step", sa.String(24), nullable=False),
+        sa.Column("on", sa.Date, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("actor_ref", sa.String(64), nullable=False),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("department_code", sa.String(32)),
+        sa.Column("evidence", sa.Text),
+        sa.Column("facts", sa.JSON, nullable=False),
+        sa.Column("salt", sa.LargeBinary(16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subjects.subject_id"], name="fk_application_steps_subject_id_subjects"
+        ),
+        sa.PrimaryKeyConstraint("subject_id", "step_id", name="pk_application_steps"),
+    )
+    op.create_index("ix_application_steps_application", "application_steps", ["subject_id", "application_id", "at"])
+    op.create_table(
         "commitments",
         sa.Column("subject_id", sa.Uuid, nullable=False),
         sa.Column("application_id", sa.Uuid, nullable=False),
@@ -136,6 +156,8 @@ def upgrade() -> None:
     op.add_column("matters", sa.Column("commitment_limit_days", sa.Integer))
     op.add_column("matters", sa.Column("commitment_verify_days", sa.Integer))
     op.add_column("matters", sa.Column("incentives", sa.JSON))
+    op.create_index("ix_applications_number", "applications", ["department_code", "number"])
+    _refuse_changes("application_steps")
     _refuse_changes("credit_checks")
     _refuse_changes("credit_check_answers")
     _refuse_changes("incentive_grants")
@@ -143,6 +165,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them, with what they hold."""
+    op.drop_index("ix_applications_number", table_name="applications")
     op.drop_column("matters", "incentives")
     op.drop_column("matters", "commitment_verify_days")
     op.drop_column("matters", "commitment_limit_days")
@@ -161,6 +184,8 @@ def downgrade() -> None:
     op.drop_table("credit_check_answers")
     op.drop_index("ix_commitments_open", table_name="commitments")
     op.drop_table("commitments")
+    op.drop_index("ix_application_steps_application", table_name="application_steps")
+    op.drop_table("application_steps")
 
 
 def _refuse_changes(table: str) -> None:

@@ -1,0 +1,79 @@
+"""What the steps of an application refuse [4].
+
+CreditError
+├── WithWayOut
+│   ├── ApplicationRefused   ApplicationOver · AlreadyAccepted · NotAcceptedYet · NumberTaken
+│   └── NoIncentive          AlreadyGranted: the rest of it stands in `credit/ways_out.py`
+└── CaseChangedMeanwhile     ApplicationChangedMeanwhile
+"""
+
+from credit.errors import CaseChangedMeanwhile
+from credit.labels import Labelled
+from credit.ways_out import NoIncentive, WithWayOut
+
+
+class ApplicationRefused(WithWayOut):
+    """A step that an application is not ready for."""
+
+    code = "APPLICATION_REFUSED"
+
+
+class ApplicationOver(ApplicationRefused):
+    """It was decided or withdrawn."""
+
+    code = "APPLICATION_OVER"
+    message = "The application is over ({status})."
+    message_zh = "该办件已结束（{status}）。"
+    way_out = "File a new application."
+    way_out_zh = "可另行提出申请。"
+
+    def __init__(self, status: Labelled) -> None:
+        super().__init__(status=status)
+        self.status = status
+
+
+class AlreadyAccepted(ApplicationRefused):
+    """It was accepted before."""
+
+    code = "ALREADY_ACCEPTED"
+    message = "The application has been accepted already."
+    message_zh = "该办件已受理。"
+    way_out = "Decide it."
+    way_out_zh = "请继续办理。"
+
+
+class NotAcceptedYet(ApplicationRefused):
+    """Nothing is approved that was not accepted."""
+
+    code = "NOT_ACCEPTED_YET"
+    message = "The application has not been accepted yet."
+    message_zh = "该办件尚未受理。"
+    way_out = "Accept it first."
+    way_out_zh = "请先受理。"
+
+
+class NumberTaken(ApplicationRefused):
+    """Another application of the window has this number."""
+
+    code = "NUMBER_TAKEN"
+    message = "Another application of this department has this number."
+    message_zh = "本部门已有相同编号的办件。"
+    way_out = "Give another number, or none: then one is made."
+    way_out_zh = "请更换办件编号；不填写的，由系统编号。"
+
+
+class AlreadyGranted(NoIncentive):
+    """The application has this incentive."""
+
+    code = "ALREADY_GRANTED"
+    message = "The application has this incentive already."
+    message_zh = "该办件已享受此项激励措施。"
+    way_out = "Nothing is left to do."
+    way_out_zh = "无需重复办理。"
+
+
+class ApplicationChangedMeanwhile(CaseChangedMeanwhile):
+    """Somebody else changed it since it was read; nothing was done."""
+
+    message = "The application changed in the meantime; read it again and repeat."
+    message_zh = "该办件刚刚发生变更，请刷新后重试。"

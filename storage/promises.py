@@ -1,0 +1,82 @@
+"""Credit checks and granted incentives: the promises of `credit.application_ports.PromiseStore`, in SQL [4.1] [4.2].
+
+Both are appended only; what commits the ledger to them is the application's step of the same unit of work.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from credit.application_refusals import AlreadyGranted
+from credit.credit_check import Answer, CreditCheck, Finding, Source
+from credit.incentives import Granted
+from storage.conflicts import insert_once
+from storage.session import Session
+from storage.tables import credit_check_answers, credit_checks, incentive_grants
+
+RENAMED = {"by": "by_ref"}
+CHECK_FIELDS = tuple(field.name for field in fields(CreditCheck) if field.name != "answers")
+GRANT_FIELDS = tuple(field.name for field in fields(Granted))
+
+
+class Promises:
+    """The tables `credit_checks`, `credit_check_answers` and `incentive_grants`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def last_check(self, subject_id: UUID, application_id: UUID) -> CreditCheck | None:
+        """Return the latest credit check of the application with its answers, or None without any."""
+        kept = credit_checks.c
+        rows = await self._session.fetch(
+            select(*(kept[RENAMED.get(name, name)] for name in CHECK_FIELDS))
+            .where(kept.subject_id == subject_id, kept.application_id == application_id)
+            .order_by(kept.at.desc(), kept.check_id)
+            .limit(1)
+        )
+        if not rows:
+            return None
+        row = dict(zip(CHECK_FIELDS, rows[0], strict=True))
+        given = credit_check_answers.c
+        answers = await self._session.fetch(
+            select(given.source, given.finding, given.memorandum).where(
+                given.subject_id == subject_id, given.check_id == row["check_id"]
+            )
+        )
+        named = {source: Answer(Source(source), Finding(finding), called) for source, finding, called in answers}
+        return CreditCheck(**row, answers=tuple(named[source] for source in Source if source in named))
+
+    async def keep_check(self, check: CreditCheck) -> None:
+        """Append a credit check with each source's answer; the database itself refuses any change of it later."""
+        row = {RENAMED.get(name, name): getattr(check, name) for name in CHECK_FIELDS}
+        await self._session.execute(insert(credit_checks), row | {"finding": check.combined.finding.value})
+        answers = [
+            {
+                "subject_id": check.subject_id,
+                "check_id": check.check_id,
+                "source": answer.source.value,
+                "finding": answer.finding.value,
+                "memorandum": answer.memorandum,
+            }
+            for answer in check.answers
+        ]
+        if answers:
+            await self._session.execute(insert(credit_check_answers), answers)
+
+    async def grants(self, subject_id: UUID, application_id: UUID) -> Sequence[Granted]:
+        """Return what the application was granted, oldest first."""
+        kept = incentive_grants.c
+        rows = await self._session.fetch(
+            select(*(kept[RENAMED.get(name, name)] for name in GRANT_FIELDS))
+            .where(kept.subject_id == subject_id, kept.application_id == application_id)
+            .order_by(kept.at, kept.grant_id)
+        )
+        return [Granted(**dict(zip(GRANT_FIELDS, row, strict=True))) for row in rows]
+
+    async def keep_grant(self, granted: Granted) -> None:
+        """Append a grant; raises AlreadyGranted where the application has that incentive."""
+        row = {RENAMED.get(name, name): getattr(granted, name) for name in GRANT_FIELDS}
+        if await self._session.execute(insert_once(incentive_grants), row) == 0:
+            raise AlreadyGranted
