@@ -123,6 +123,10 @@ TABLE: tuple[Setting, ...] = (
         "UNRECTIFIED", words.choice("stays", "lapse"), "stays",
         "A restraint that is not rectified at the end of its period `stays` until it is, or may `lapse` [5.1.5].",
     ),
+    _row(
+        "MEASURES_FILE", words.path, None,
+        "A file with further measures that a law provides, in the form of `credit/measures.toml` [5.2.4].",
+    ),
 )  # fmt: skip
 DEMO_ONLY = ("DEV_KEY_FILE", "DEMO_REACH")
 PRODUCTION_ONLY = ("OIDC_ISSUER", "OIDC_JWKS_URL")

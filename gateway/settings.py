@@ -57,6 +57,7 @@ class Settings:
     log_format: Literal["json", "console"]
     authorisation_longest_days: int
     unrectified: Literal["stays", "lapse"]
+    measures_file: Path | None
 
     @property
     def is_demo(self) -> bool:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from consent.entries import AccessEntry
 from consent.purposes import Purpose
 from consent.templates import Template, catalogue
-from credit import calendar, policy_texts
+from credit import calendar, measures, policy_texts
 from credit.calendar import Calendar
 from credit.deadlines import civil_date
 from credit.registration import register
@@ -105,6 +105,7 @@ def build_house(settings: Settings, now: Clock = utc_now, *, always_execute: boo
         table=table,
         templates=templates,
         policy_texts=policy_texts.shipped(),
+        measures=measures.with_own(settings.measures_file),
         archive=archive,
         keyring=keyring,
         reading=Reading(archive, keyring, _Recording(recorder, outside), outside, unrectified, calendar.shipped()),

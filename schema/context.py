@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from consent.purposes import Purpose
 from consent.templates import Template
 from credit.actions import Rules
 from credit.calendar import Calendar
+from credit.measures import Measure
 from credit.policy_texts import PolicyTexts
 from credit.restraint import Unrectified
 from policy.actors import Actor
@@ -36,6 +37,7 @@ class Context:
     table: Table
     templates: Mapping[Purpose, Template]
     policy_texts: PolicyTexts
+    measures: Sequence[Measure]
     calendar: Calendar
     unrectified: Unrectified
     keyring: Keyring

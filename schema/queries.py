@@ -14,6 +14,7 @@ from schema.applications import Application
 from schema.consent import AccessEntry, Authorisation
 from schema.context import Context
 from schema.explain import AccessExplanation
+from schema.measures import MeasureQuery
 from schema.pages import Connection
 from schema.policy_texts import PolicyText, policy_texts
 from schema.reference import Area, Department, Matter, Node, Sector
@@ -40,7 +41,7 @@ _OF_CASE = {
 
 
 @strawberry.type(description="What one may ask. Every field that shows personal data needs a stated purpose [5.1.6].")
-class Query:
+class Query(MeasureQuery):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
     def viewer(self, info: Info[Context, None]) -> Viewer:
         return viewer(info.context)

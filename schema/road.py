@@ -8,7 +8,7 @@ values in its hands; `always_execute` sends the planned ones through it too, as 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from uuid import UUID
@@ -22,6 +22,7 @@ from consent.purposes import Purpose
 from consent.reading import Archive
 from consent.templates import Template
 from credit.calendar import Calendar
+from credit.measures import Measure
 from credit.policy_texts import PolicyTexts
 from policy.actors import Actor, Role
 from policy.keys import Keyring
@@ -57,6 +58,7 @@ class Road:
     table: Table
     templates: Mapping[Purpose, Template]
     policy_texts: PolicyTexts
+    measures: Sequence[Measure]
     archive: Archive
     keyring: Keyring
     reading: Reading
@@ -235,6 +237,7 @@ class Road:
             table=self.table,
             templates=self.templates,
             policy_texts=self.policy_texts,
+            measures=self.measures,
             calendar=self.reading.calendar,
             unrectified=self.reading.unrectified,
             keyring=self.keyring,

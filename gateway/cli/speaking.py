@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from sqlalchemy.exc import DBAPIError
 
 from credit.errors import CalendarRefused
+from credit.ways_out import DataFileRefused
 from gateway.demo.opening import DemoRefused
 from gateway.dev_issuer import DevIssuerRefused
 from gateway.reference import ReferenceRefused
@@ -40,6 +41,7 @@ class Misused(Refused):
 
 HINTS: tuple[tuple[type[Exception], str], ...] = (
     (SettingRefused, SETTINGS),
+    (DataFileRefused, "the files of that kind under credit/ show the form"),
     (CalendarRefused, "credit/calendars shows the form; nothing was entered"),
     (DevIssuerRefused, SETTINGS),
     (PolicyRefused, "mend the row, then run 'chengxin policy check'"),
