@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from credit.case import Case, Fact, Restart, ReviewOutcome, ServiceMeans
+from credit.case import Case, Claim, Fact, HandOver, Restart, ReviewOutcome, ServiceMeans
 from credit.deadlines import civil_date
 from credit.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from credit.labels import Labelled
@@ -20,6 +20,8 @@ from credit.term import Term
 class StepName(Labelled):
     """The steps that are kept with who took them."""
 
+    COLLECTED = "COLLECTED", "采集", "5.1.3"
+    HANDED_OVER = "HANDED_OVER", "移交经办人", "5.1.4(1)"
     VERIFIED = "VERIFIED", "完成核实", "5.1.4(1)"
     NOTICED = "NOTICED", "书面告知", "5.1.4(2)"
     SERVED = "SERVED", "送达", "5.1.4(2)"
@@ -29,9 +31,13 @@ class StepName(Labelled):
     DETERMINED = "DETERMINED", "作出认定", "5.1.4"
     PUBLISHED = "PUBLISHED", "公布", "5.1.5"
     RUN_ANEW = "RUN_ANEW", "管理期限重新计算", "5.1.5"
+    RECTIFICATION_CLAIMED = "RECTIFICATION_CLAIMED", "申请确认整改", "5.1.5"
+    RECTIFICATION_REFUSED = "RECTIFICATION_REFUSED", "未予确认整改", "5.1.5"
     RECTIFIED = "RECTIFIED", "确认整改", "5.1.5"
     DROPPED = "DROPPED", "撤销", "5.1.4"
     REFERRED = "REFERRED", "移送", "5.1.2"
+    MARKED = "MARKED", "标注涉密", "5.1.6"
+    UNMARKED = "UNMARKED", "解除涉密标注", "5.1.6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ class Step:
 
 
 _FACT_OF: Final = {
+    StepName.COLLECTED: "collected",
     StepName.VERIFIED: "verified",
     StepName.NOTICED: "noticed",
     StepName.SERVED: "served",
@@ -71,6 +78,9 @@ _FACT_OF: Final = {
 }
 """The fact of a case that each step is."""
 
+_ANSWERS: Final = frozenset({StepName.RECTIFICATION_REFUSED, StepName.RECTIFIED})
+"""The steps that answer a claim of rectification."""
+
 
 def with_steps(case: Case, steps: Iterable[Step]) -> Case:
     """Return *case*, read from its row, with the actors, the evidence and the decisions of its *steps*.
@@ -81,6 +91,9 @@ def with_steps(case: Case, steps: Iterable[Step]) -> Case:
     statements = tuple(step.fact for step in taken if step.step is StepName.STATED)
     if case.stated is not None and statements:
         case = replace(case, statements=tuple(sorted(statements, key=lambda fact: fact.on)))
+    claims = _claims(taken)
+    if claims:
+        case = replace(case, claims=claims)
     for step in taken:
         case = _with(case, step)
     return case
@@ -90,8 +103,10 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:
     """Return what *step* decided in *case*, as it is kept: references, days and choices."""
     found: dict[str, Any] = {}
     match step:
-        case StepName.VERIFIED if case.grounds is not None:
+        case StepName.COLLECTED | StepName.VERIFIED if case.grounds is not None:
             found = {"grounds": _written_grounds(case.grounds)}
+        case StepName.HANDED_OVER:
+            found = {"from_ref": case.handovers[-1].from_ref, "to_ref": case.handovers[-1].to_ref}
         case StepName.SERVED if case.means is not None:
             found = {"means": case.means.value}
         case StepName.REVIEWER_ASSIGNED:
@@ -108,10 +123,29 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:
     return found
 
 
+def _claims(taken: Iterable[Step]) -> tuple[Claim, ...]:
+    """Return the claims of rectification, each with its answer: a refusal, or the confirmation itself [5.1.5]."""
+    claims: list[Claim] = []
+    for step in taken:
+        if step.step is StepName.RECTIFICATION_CLAIMED:
+            claims.append(Claim(step.fact))
+        elif step.step in _ANSWERS and claims and claims[-1].answered is None:
+            claims[-1] = replace(claims[-1], answered=step.fact)
+    return tuple(claims)
+
+
 def _with(case: Case, step: Step) -> Case:
-    if step.step is StepName.RUN_ANEW:
-        restarts = tuple(Restart(UUID(each["by_case_id"]), _day(each["on"])) for each in step.facts["restarts"])
-        return replace(case, restarts=restarts, term=_term(step.facts["term"]))
+    match step.step:
+        case StepName.RUN_ANEW:
+            restarts = tuple(Restart(UUID(each["by_case_id"]), _day(each["on"])) for each in step.facts["restarts"])
+            return replace(case, restarts=restarts, term=_term(step.facts["term"]))
+        case StepName.HANDED_OVER:
+            handover = HandOver(step.fact, step.facts["from_ref"], step.facts["to_ref"])
+            return replace(case, handovers=(*case.handovers, handover))
+        case StepName.MARKED:
+            return replace(case, marked=step.fact, unmarked=None)
+        case StepName.UNMARKED:
+            return replace(case, unmarked=step.fact)
     name = _FACT_OF.get(step.step)
     kept: Fact | None = None if name is None else getattr(case, name)
     if name is None or kept is None or kept.on != step.on:
@@ -124,7 +158,7 @@ def _decisions(case: Case, step: Step) -> dict[str, Any]:
     """Return the particulars of *case* that *step* decided, by name."""
     found: dict[str, Any] = {}
     match step.step:
-        case StepName.VERIFIED if "grounds" in step.facts:
+        case StepName.COLLECTED | StepName.VERIFIED if "grounds" in step.facts:
             found = {"grounds": _grounds(step.facts["grounds"])}
         case StepName.SERVED:
             found = {"means": ServiceMeans(step.facts["means"])}

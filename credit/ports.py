@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from credit.case import Case
+from credit.case_texts import Statement, Texts, Whereabouts
 from credit.history import Step
 from credit.subjects import Kept, Place, Sealed
 
@@ -55,6 +56,27 @@ class CaseStore(Protocol):
 
     async def save(self, case: Case, expected_version: int, at: datetime) -> None:
         """Keep *case* over the version at which it was read; raises CaseChangedMeanwhile where another stands."""
+        ...
+
+    async def whereabouts(
+        self, subject_id: UUID, department_code: str, application_id: UUID | None
+    ) -> Whereabouts | None:
+        """Return where a case of that department against that subject belongs; None where one of them is not on record.
+
+        The application is, where one is named, the subject's own.
+        """
+        ...
+
+    async def open(self, case: Case, where: Whereabouts, texts: Texts, at: datetime) -> None:
+        """Add a case; raises NumberTaken where its subject has one of that number."""
+        ...
+
+    async def confidential(self, department_code: str, number: str) -> Sequence[Case]:
+        """Return the department's cases of that number that are marked confidential, to unmark them [5.1.6]."""
+        ...
+
+    async def keep_statement(self, statement: Statement) -> None:
+        """Add a statement in its own words [5.1.4(3)]."""
         ...
 
     async def append(self, step: Step) -> None:

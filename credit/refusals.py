@@ -11,6 +11,7 @@
     │                           PeriodNeedsCitation · OwnFactsMissing
     ├── NoGround                DocumentsSupplied · CommitmentMet · VictimOfImpersonation
     ├── PenaltyReached          it leaves by referral
+    ├── NumberTaken             the subject has a case of that number
     ├── ConfidentialRecord      it stays out of every interface
     └── DayOutOfOrder           before the step that it follows, or in the future
 
@@ -346,6 +347,15 @@ class PenaltyReached(ProcedureRefused):
     clause = "5.1.2"
     message = "The breach reaches an administrative penalty: refer the case."
     message_zh = "已构成行政处罚，应移送行政处罚程序。"
+
+
+class NumberTaken(ProcedureRefused):
+    """The subject has a case of that number already: collecting it again would add a second [5.1.3]."""
+
+    code = "NUMBER_TAKEN"
+    clause = "5.1.3"
+    message = "The subject has a case of that number; look it up, or choose another number."
+    message_zh = "该主体已有相同案号的案件，请核对或更换案号。"
 
 
 class ConfidentialRecord(ProcedureRefused):

@@ -29,6 +29,13 @@ class CommitmentCheckInput:
     met: bool | None = strawberry.field(default=None, description="Whether it was found to be met.")
 
 
+@strawberry.input(description="冒用：whose identity was used by another, who is the one in breach [5.1.2a].")
+class ImpersonationInput:
+    victim: strawberry.ID | None = strawberry.field(
+        default=None, description="The one whose identity was used, by global id, where that one is on record."
+    )
+
+
 @strawberry.input(description="核实：completes the verification of a case by who collected it [5.1.4(1)].")
 class VerifyCaseInput:
     case: strawberry.ID = strawberry.field(description=CASE)
@@ -39,6 +46,9 @@ class VerifyCaseInput:
     )
     commitment: CommitmentCheckInput | None = strawberry.field(
         default=None, description="What it found of the commitment, where the circumstance is [5.1.2d]."
+    )
+    impersonation: ImpersonationInput | None = strawberry.field(
+        default=None, description="What it found of whose identity was used, where the circumstance is [5.1.2a]."
     )
     on: date | None = strawberry.field(default=None, description=ON)
     expected_version: int | None = strawberry.field(default=None, description=VERSION)

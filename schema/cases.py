@@ -1,27 +1,16 @@
 """The steps of a restraint case, by whom they belong to [5.1.4]. One input and one result union for each.
 
 Who may, and what the procedure allows on a day, is decided by `credit.actions`; here a refusal gets its name in the
-schema, and what was changed is read back by the guarded road.
+schema, and what was changed is read back by the guarded road (`schema.taking`).
 """
-
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, cast
 
 import strawberry
 from strawberry.types import Info
 
-from consent.errors import Collision as Collided
-from consent.idempotency import once_for_ids
-from consent.reading import Entity
 from credit import actions
-from credit.actions import Said, Which
 from credit.case import Case
-from credit.errors import CreditError
-from credit.grounds import CommitmentCheck, DeferredDocuments, Grounds
-from credit.ports import CaseWork
 from credit.restraint import MONTHS
 from credit.term import Term
-from policy.actions import Action
 from schema.case_inputs import (
     AssignReviewerInput,
     ConfirmRectificationInput,
@@ -35,103 +24,26 @@ from schema.case_inputs import (
     StateDefenceInput,
     VerifyCaseInput,
 )
+from schema.case_results import (
+    AssignReviewerResult,
+    ConfirmRectificationResult,
+    DetermineCaseResult,
+    DropCaseResult,
+    NoticeCaseResult,
+    PublishCaseResult,
+    ReferCaseResult,
+    ReviewCaseResult,
+    ServeCaseResult,
+    StateDefenceResult,
+    VerifyCaseResult,
+)
 from schema.context import Context
 from schema.errors import BadArgument
-from schema.keyed import asked_for, id_of
-from schema.refusals import (
-    Collision,
-    DayOutOfOrder,
-    Lacking,
-    NoGround,
-    NotFound,
-    NotTheirs,
-    NotWellFormed,
-    NotYet,
-    PenaltyReached,
-    Refusal,
-    TooLate,
-    case_refusal_of,
-    refusal_of,
-)
-from schema.restraint import RestraintCase
-from schema.sources import ACTION, read_back
+from schema.ports import CommittingWork
+from schema.taking import STEP, grounds_of, said_of, take_step, which_of
 
-STEP = {ACTION: Action.TRANSITION}
 LONGEST_MONTHS = 1_200
 """No law knows a longer one, and the calendar ends somewhere."""
-
-
-@strawberry.type(description="It is done. The case as it now stands, read back by the guarded road.")
-class CaseChanged:
-    case: RestraintCase | None = read_back(Entity.RESTRAINT_CASE, "The case as it now stands, as far as you may see.")
-
-
-VerifyCaseResult = Annotated[
-    CaseChanged
-    | NotYet
-    | TooLate
-    | NotTheirs
-    | Lacking
-    | NoGround
-    | PenaltyReached
-    | DayOutOfOrder
-    | NotWellFormed
-    | NotFound
-    | Collision,
-    strawberry.union("VerifyCaseResult", description="What came of a verification."),
-]
-NoticeCaseResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("NoticeCaseResult", description="What came of a notice."),
-]
-ServeCaseResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("ServeCaseResult", description="What came of a service."),
-]
-StateDefenceResult = Annotated[
-    CaseChanged | NotYet | TooLate | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("StateDefenceResult", description="What came of a statement."),
-]
-AssignReviewerResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("AssignReviewerResult", description="What came of choosing a reviewer."),
-]
-ReviewCaseResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("ReviewCaseResult", description="What came of a review."),
-]
-DetermineCaseResult = Annotated[
-    CaseChanged
-    | NotYet
-    | TooLate
-    | NotTheirs
-    | Lacking
-    | NoGround
-    | PenaltyReached
-    | DayOutOfOrder
-    | NotWellFormed
-    | NotFound
-    | Collision,
-    strawberry.union("DetermineCaseResult", description="What came of a determination."),
-]
-PublishCaseResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("PublishCaseResult", description="What came of a publication."),
-]
-ConfirmRectificationResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("ConfirmRectificationResult", description="What came of confirming a rectification."),
-]
-ReferCaseResult = Annotated[
-    CaseChanged | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("ReferCaseResult", description="What came of a referral."),
-]
-DropCaseResult = Annotated[
-    CaseChanged | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("DropCaseResult", description="What came of dropping a case."),
-]
-
-Act = Callable[[CaseWork], Awaitable[Case]]
 
 
 @strawberry.type(description="The steps of a restraint case [5.1.4].")
@@ -146,19 +58,19 @@ class CaseMutation:
     ) -> VerifyCaseResult:
         context, given = info.context, input
 
-        async def act(work: CaseWork) -> Case:
+        async def act(work: CommittingWork) -> Case:
             return await actions.verify(
                 work,
                 context.by,
                 context.moment,
                 context.rules,
-                _which(given),
-                _said(given),
+                which_of(given),
+                said_of(given),
                 given.severity,
-                _grounds(given),
+                grounds_of(given),
             )
 
-        return await _step(context, "verify-case", given, act)
+        return await take_step(context, "verify-case", given, act)
 
     @strawberry.mutation(
         metadata=STEP,
@@ -172,10 +84,10 @@ class CaseMutation:
     ) -> NoticeCaseResult:
         context, given = info.context, input
 
-        async def act(work: CaseWork) -> Case:
-            return await actions.notice(work, context.by, context.moment, _which(given), _said(given))
+        async def act(work: CommittingWork) -> Case:
+            return await actions.notice(work, context.by, context.moment, which_of(given), said_of(given))
 
-        return await _step(context, "notice-case", given, act)
+        return await take_step(context, "notice-case", given, act)
 
     @strawberry.mutation(
         metadata=STEP,
@@ -189,10 +101,10 @@ class CaseMutation:
     ) -> ServeCaseResult:
         context, given = info.context, input
 
-        async def act(work: CaseWork) -> Case:
-            return await actions.serve(work, context.by, context.moment, _which(given), _said(given), given.means)
+        async def act(work: CommittingWork) -> Case:
+            return await actions.serve(work, context.by, context.moment, which_of(given), said_of(given), given.means)
 
-        return await _step(context, "serve-case", given, act)
+        return await take_step(context, "serve-case", given, act)
 
     @strawberry.mutation(
         metadata=STEP,
@@ -206,10 +118,10 @@ class CaseMutation:
     ) -> StateDefenceResult:
         context, given = info.context, input
 
-        async def act(work: CaseWork) -> Case:
-            return await actions.state(work, context.by, context.moment, context.rules, _which(given), given.evidence)
+        async def act(work: CommittingWork) -> Case:
+            return await actions.state(work, context.by, context.moment, context.rules, which_of(given), given.evidence)
 
-        return await _step(context, "state-defence", given, act)
+        return await take_step(context, "state-defence", given, act)
 
     @strawberry.mutation(
         metadata=STEP,
@@ -223,10 +135,10 @@ class CaseMutation:
     ) -> AssignReviewerResult:
         context, given = info.context, input
 
-        async def act(work: CaseWork) -> Case:
-            return await actions.assign_reviewer(work, context.by, context.moment, _which(given), given.reviewer)
+        async def act(work: CommittingWork) -> Case:
+            return await actions.assign_reviewer(work, context.by, context.moment, which_of(given), given.reviewer)
 
-        return await _step(context, "assign-reviewer", given, act)
+        return await take_step(context, "assign-reviewer", given, act)
 
     @strawberry.mutation(
         metadata=STEP,
@@ -240,12 +152,12 @@ class CaseMutation:
     ) -> ReviewCaseResult:
         context, given = info.context, input
 
-        async def act(work: CaseWork) -> Case:
+        async def act(work: CommittingWork) -> Case:
             return await actions.review(
-                work, context.by, context.moment, _which(given), _said(given), given.outcome, given.basis
+                work, context.by, context.moment, which_of(given), said_of(given), given.outcome, given.basis
             )
 
-        return await _step(context, "review-case", given, act)
+        return await take_step(context, "review-case", given, act)
 
     @strawberry.mutation(
         metadata=STEP,
@@ -260,20 +172,20 @@ class CaseMutation:
         context, given = info.context, input
         term = _term(given)
 
-        async def act(work: CaseWork) -> Case:
+        async def act(work: CommittingWork) -> Case:
             return await actions.determine(
                 work,
                 context.by,
                 context.moment,
                 context.rules,
-                _which(given),
-                _said(given),
+                which_of(given),
+                said_of(given),
                 given.severity,
                 given.legal_document,
                 term,
             )
 
-        return await _step(context, "determine-case", given, act)
+        return await take_step(context, "determine-case", given, act)
 
     @strawberry.mutation(
         metadata=STEP,
@@ -287,10 +199,10 @@ class CaseMutation:
     ) -> PublishCaseResult:
         context, given = info.context, input
 
-        async def act(work: CaseWork) -> Case:
-            return await actions.publish(work, context.by, context.moment, context.rules, _which(given))
+        async def act(work: CommittingWork) -> Case:
+            return await actions.publish(work, context.by, context.moment, context.rules, which_of(given))
 
-        return await _step(context, "publish-case", given, act)
+        return await take_step(context, "publish-case", given, act)
 
     @strawberry.mutation(
         metadata=STEP,
@@ -304,12 +216,12 @@ class CaseMutation:
     ) -> ConfirmRectificationResult:
         context, given = info.context, input
 
-        async def act(work: CaseWork) -> Case:
+        async def act(work: CommittingWork) -> Case:
             return await actions.confirm_rectification(
-                work, context.by, context.moment, context.rules, _which(given), given.evidence
+                work, context.by, context.moment, context.rules, which_of(given), given.evidence
             )
 
-        return await _step(context, "confirm-rectification", given, act)
+        return await take_step(context, "confirm-rectification", given, act)
 
     @strawberry.mutation(
         metadata=STEP,
@@ -322,10 +234,10 @@ class CaseMutation:
     ) -> ReferCaseResult:
         context, given = info.context, input
 
-        async def act(work: CaseWork) -> Case:
-            return await actions.refer(work, context.by, context.moment, context.rules, _which(given), given.evidence)
+        async def act(work: CommittingWork) -> Case:
+            return await actions.refer(work, context.by, context.moment, context.rules, which_of(given), given.evidence)
 
-        return await _step(context, "refer-case", given, act)
+        return await take_step(context, "refer-case", given, act)
 
     @strawberry.mutation(
         metadata=STEP,
@@ -339,51 +251,10 @@ class CaseMutation:
     ) -> DropCaseResult:
         context, given = info.context, input
 
-        async def act(work: CaseWork) -> Case:
-            return await actions.drop(work, context.by, context.moment, _which(given), _said(given))
+        async def act(work: CommittingWork) -> Case:
+            return await actions.drop(work, context.by, context.moment, which_of(given), said_of(given))
 
-        return await _step(context, "drop-case", given, act)
-
-
-async def _step(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
-    """Carry out *act* once, in one transaction; expected refusals become members of the union."""
-    asked, refusal = asked_for(action, given), cast("Refusal | None", None)
-    try:
-        async with context.begin() as work:
-
-            async def ids() -> Mapping[str, str]:
-                done = await act(work)
-                return {"subject_id": str(done.subject_id), "case_id": str(done.case_id)}
-
-            await once_for_ids(work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids)
-            await work.commit()
-    except Collided as error:
-        refusal = refusal_of(error)
-    except CreditError as error:
-        refusal = case_refusal_of(error)
-    if refusal is not None:
-        return refusal
-    return CaseChanged(case=id_of(given.case, Entity.RESTRAINT_CASE).keys)  # type: ignore[arg-type]  # its keys, until it is read back
-
-
-def _which(given: Any) -> Which:  # noqa: ANN401 - any of the inputs
-    subject_id, case_id = cast("Any", id_of(given.case, Entity.RESTRAINT_CASE).keys)
-    return Which(subject_id, case_id, given.expected_version)
-
-
-def _said(given: Any) -> Said:  # noqa: ANN401 - any of the inputs with a day
-    return Said(given.on, tuple(given.evidence))
-
-
-def _grounds(given: VerifyCaseInput) -> Grounds | None:
-    if given.documents is not None and given.commitment is not None:
-        raise BadArgument(argument="commitment")
-    if given.documents is not None:
-        found = given.documents
-        return DeferredDocuments(found.promised_for, found.reminded_on, found.supplied_on)
-    if given.commitment is not None:
-        return CommitmentCheck(given.commitment.committed_on, given.commitment.verified_on, given.commitment.met)
-    return None
+        return await take_step(context, "drop-case", given, act)
 
 
 def _term(given: DetermineCaseInput) -> Term:

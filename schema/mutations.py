@@ -19,6 +19,7 @@ from consent.transitions import Bounds
 from credit.errors import RegistrationRefused
 from credit.subjects import Capacity, SubjectKind
 from schema.cases import CaseMutation
+from schema.collecting import CollectMutation
 from schema.consent import Authorisation
 from schema.context import Context
 from schema.globalid import encode
@@ -152,7 +153,7 @@ Act = Callable[[Work], Awaitable[Kept]]
 
 
 @strawberry.type(description="What one may change. Every change is one transaction, recorded with whoever made it.")
-class Mutation(CaseMutation):
+class Mutation(CollectMutation, CaseMutation):
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."
     )

@@ -107,6 +107,13 @@ class PenaltyReached(Refusal):
     way_out: str = strawberry.field(description="The mutation that does it.")
 
 
+@strawberry.type(
+    description="The subject has a case of that number already: look it up, or number this one anew [5.1.3]."
+)
+class NumberTaken(Refusal):
+    clause: str = strawberry.field(description=CLAUSE)
+
+
 @strawberry.type(description="The day lies before a step that it follows, or in the future.")
 class DayOutOfOrder(Refusal):
     nearest: date = strawberry.field(description="The nearest day possible.")
@@ -153,6 +160,8 @@ def _plain_refusal_of(error: credit.CreditError, said: dict[str, str]) -> Refusa
         shown = NotTheirs if isinstance(error, procedure.NotTheirs) else Lacking
         return shown(**said, clause=error.clause)
     match error:
+        case procedure.NumberTaken():
+            return NumberTaken(**said, clause=error.clause)
         case credit.UnknownCase():
             return NotFound(**said)
         case credit.CaseChangedMeanwhile():

@@ -5,20 +5,25 @@ with a leaf in the access log, and the days that it changed are written over the
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, exists, insert, select, update
 
 from consent.entries import canonical, commitment, instant, leaf_hash
 from credit.case import Case
 from credit.case_columns import columns, from_columns
+from credit.case_texts import Statement, Texts, Whereabouts
 from credit.errors import CaseChangedMeanwhile
 from credit.history import Step, StepName, with_steps
+from credit.refusals import NumberTaken
+from storage.conflicts import insert_once
 from storage.outbox import pend
 from storage.session import Session
-from storage.tables import case_steps, restraint_cases
+from storage.subjects import kept
+from storage.tables import applications, case_statements, case_steps, departments, restraint_cases, subjects
 
 COLUMNS = tuple(
     column.name
@@ -27,6 +32,7 @@ COLUMNS = tuple(
 )
 """What the rules ask of a row: no sealed text, and `step_version` for the version that they know."""
 STEP_COLUMNS = tuple(column.name for column in case_steps.c)
+STATEMENT_COLUMNS = tuple(field.name for field in fields(Statement) if field.name != "text")
 BETWEEN = "\n"
 """Between two references; none holds a line's end."""
 
@@ -64,6 +70,60 @@ class CaseProcedure:
         )
         if hit == 0:
             raise CaseChangedMeanwhile
+
+    async def whereabouts(
+        self, subject_id: UUID, department_code: str, application_id: UUID | None
+    ) -> Whereabouts | None:
+        """Return the department's sector and the subject's area; None where one of the three is not on record."""
+        wanted = (
+            select(departments.c.sector_code, subjects.c.area_code)
+            .join_from(subjects, departments, departments.c.code == department_code)
+            .where(subjects.c.subject_id == subject_id)
+        )
+        if application_id is not None:
+            own = exists().where(
+                applications.c.subject_id == subject_id,
+                applications.c.application_id == application_id,
+                applications.c.confidential.is_(False),
+            )
+            wanted = wanted.where(own)
+        rows = await self._session.fetch(wanted)
+        return Whereabouts(*rows[0]) if rows else None
+
+    async def open(self, case: Case, where: Whereabouts, texts: Texts, at: datetime) -> None:
+        """Add a case at its first version; raises NumberTaken where its subject has one of that number."""
+        row = columns(case) | {name: getattr(case, name) for name in ("subject_id", "case_id", "number")}
+        row |= {
+            "department_code": case.department_code,
+            "application_id": case.application_id,
+            "circumstance": case.circumstance.value,
+            "channel": case.channel.value,
+            "sector_code": where.sector_code,
+            "area_code": where.area_code,
+            **kept("facts", texts.facts),
+            **kept("evidence", texts.evidence),
+            **kept("notes", texts.notes),
+            "version": 1,
+            "step_version": 1,
+            "changed_at": at,
+        }
+        if await self._session.execute(insert_once(restraint_cases).values(row)) == 0:
+            raise NumberTaken
+
+    async def confidential(self, department_code: str, number: str) -> Sequence[Case]:
+        """Return the department's cases of that number that are marked confidential [5.1.6]."""
+        marked = (
+            select(restraint_cases.c.subject_id, restraint_cases.c.case_id)
+            .where(restraint_cases.c.department_code == department_code)
+            .where(restraint_cases.c.number == number, restraint_cases.c.confidential.is_(True))
+        )
+        found = [await self.load(subject_id, case_id) for subject_id, case_id in await self._session.fetch(marked)]
+        return [case for case in found if case is not None]
+
+    async def keep_statement(self, statement: Statement) -> None:
+        """Add a statement in its own words."""
+        row = {name: getattr(statement, name) for name in STATEMENT_COLUMNS}
+        await self._session.execute(insert(case_statements), row | {"version": 1} | kept("text", statement.text))
 
     async def append(self, step: Step) -> None:
         """Append *step* and pend its leaf; the database itself refuses any change of it later."""

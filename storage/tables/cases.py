@@ -51,12 +51,16 @@ restraint_cases = Table(
     Column("verified_at", Instant),
     Column("noticed_on", Date),
     Column("served_on", Date),
+    Column("service_means", String(16)),  # ON_THE_SPOT or BY_POST [5.1.4(2)]
     Column("stated_on", Date),
     Column("reviewed_on", Date),
+    Column("review_outcome", String(16)),  # UPHELD, AMENDED or DROPPED [5.1.4(4)]
     Column("determined_on", Date),
     Column("published_on", Date),
     Column("ends_on", Date),  # the last day in force [5.1.5]
     Column("period_basis", Text),  # the law, where the period is not six months
+    Column("claimed_on", Date),  # the subject's last claim that the breach is rectified [5.1.5]
+    Column("claim_answered_on", Date),
     Column("rectified_on", Date),
     Column("removal", String(16)),  # WRONG or CHANGED [5.1.4(6)]
     Column("removed_on", Date),  # taken off the list by correction or early repair
@@ -100,5 +104,6 @@ case_steps = Table(
     Column("facts", JSON, nullable=False),  # means, outcome, term: no personal data
     Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
     Index("ix_case_steps_case", "subject_id", "case_id", "at"),
+    Index("ix_case_steps_of", "case_id", "at"),  # by which a page of cases finds its steps
     info=OWNED,
 )

@@ -20,6 +20,7 @@ case_statements = Table(
     Column("text_sealed", LargeBinary),
     Column("text_mask", Text),
     Index("ix_case_statements_case", "subject_id", "case_id"),
+    Index("ix_case_statements_of", "case_id"),  # by which a page of cases finds its statements
     info=OWNED,
 )
 

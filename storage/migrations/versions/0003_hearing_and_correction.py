@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject_id", "statement_id", name="pk_case_statements"),
     )
     op.create_index("ix_case_statements_case", "case_statements", ["subject_id", "case_id"])
+    op.create_index("ix_case_statements_of", "case_statements", ["case_id"])
     op.create_table(
         "clock_recounts",
         sa.Column("subject_id", sa.Uuid, nullable=False),
@@ -130,12 +131,22 @@ def upgrade() -> None:
     op.add_column("restraint_cases", sa.Column("agents_case_id", sa.Uuid))
     op.add_column("restraint_cases", sa.Column("occurred_on", sa.Date))
     op.add_column("restraint_cases", sa.Column("removal", sa.String(16)))
+    op.add_column("restraint_cases", sa.Column("service_means", sa.String(16)))
+    op.add_column("restraint_cases", sa.Column("review_outcome", sa.String(16)))
+    op.add_column("restraint_cases", sa.Column("claimed_on", sa.Date))
+    op.add_column("restraint_cases", sa.Column("claim_answered_on", sa.Date))
+    op.create_index("ix_case_steps_of", "case_steps", ["case_id", "at"])
     _refuse_changes("deliveries")
     _refuse_changes("clock_recounts")
 
 
 def downgrade() -> None:
     """Drop them, with what they hold."""
+    op.drop_index("ix_case_steps_of", table_name="case_steps")
+    op.drop_column("restraint_cases", "claim_answered_on")
+    op.drop_column("restraint_cases", "claimed_on")
+    op.drop_column("restraint_cases", "review_outcome")
+    op.drop_column("restraint_cases", "service_means")
     op.drop_column("restraint_cases", "removal")
     op.drop_column("restraint_cases", "occurred_on")
     op.drop_column("restraint_cases", "agents_case_id")
@@ -150,6 +161,7 @@ def downgrade() -> None:
     op.drop_table("correction_told")
     op.drop_index("ix_clock_recounts_about", table_name="clock_recounts")
     op.drop_table("clock_recounts")
+    op.drop_index("ix_case_statements_of", table_name="case_statements")
     op.drop_index("ix_case_statements_case", table_name="case_statements")
     op.drop_table("case_statements")
 
