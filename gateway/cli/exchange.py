@@ -71,7 +71,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Replace a file that is there."
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Basic information [5.1.3], one case a row.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Basic information [5.1.3], one case a row.")],
     *,
     ref: As,
     department: Annotated[str, typer.Option(metavar="CODE", help="The department that determined the cases.")],
@@ -90,7 +90,7 @@ def import_(
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
-    """Take in basic information from a CSV file, as departments keep it [5.1.3] [6.2].
+    """Take in basic information from a CSV file or an .xlsx workbook, as departments keep it [5.1.3] [6.2].
 
     Running it again does nothing twice; killed midway and run again, it goes on where it stopped.
     """
@@ -115,7 +115,7 @@ def import_(
 
 def export(
     *,
-    output: Annotated[Path, typer.Option("--output", metavar="FILE.csv", help="Where to write.")],
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to write: .csv or .xlsx.")],
     purpose: Annotated[
         Purpose, typer.Option(metavar="PURPOSE", case_sensitive=False, help="What it is for; there is no default.")
     ],

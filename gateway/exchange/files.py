@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
+from gateway.exchange import workbooks
 from gateway.exchange.refusals import ExchangeRefused, Refusal
 
 _AT_ONCE: Final = 1 << 16
-_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -37,6 +37,11 @@ class Source:
     size: int
     changed_ns: int
 
+    @property
+    def is_workbook(self) -> bool:
+        """Whether its rows are those of a workbook, and not of a text."""
+        return self.encoding == workbooks.ENCODING
+
 
 def examine(path: Path) -> Source:
     """Read a file once, whole, for its hash and its encoding; raises ExchangeRefused."""
@@ -46,15 +51,29 @@ def examine(path: Path) -> Source:
         first = file.read(_AT_ONCE)
         if not first:
             raise ExchangeRefused(Refusal.EMPTY)
-        if first.startswith(_WORKBOOKS):
+        if first.startswith(workbooks.OLD):
             raise ExchangeRefused(Refusal.WORKBOOK)
-        candidates = _Candidates(first)
+        is_workbook = first.startswith(workbooks.ZIP)
+        if is_workbook:
+            workbooks.examine_workbook(file)
+            file.seek(len(first))
+        candidates = None if is_workbook else _Candidates(first)
         chunk = first
         while chunk:
             digest.update(chunk)
-            candidates.take(chunk)
+            if candidates is not None:
+                candidates.take(chunk)
             chunk = file.read(_AT_ONCE)
-        return Source(path, digest.hexdigest(), candidates.end(), size, changed_ns)
+        encoding = workbooks.ENCODING if candidates is None else candidates.end()
+        return Source(path, digest.hexdigest(), encoding, size, changed_ns)
+
+
+def records_of(source: Source) -> Iterator[tuple[int, list[str]]]:
+    """Give the rows of a workbook, each with its number, blank ones too; raises ExchangeRefused."""
+    with _opened(source.path) as file:
+        if _state(file) != (source.size, source.changed_ns):
+            raise ExchangeRefused(Refusal.FILE_CHANGED)
+        yield from workbooks.records_of(file)
 
 
 @contextmanager

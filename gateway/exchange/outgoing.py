@@ -22,6 +22,7 @@ from gateway.exchange.admitting import check_actor
 from gateway.exchange.lists import load_lists
 from gateway.exchange.output import check_output, write_whole
 from gateway.exchange.refusals import ExchangeRefused, Refusal
+from gateway.exchange.workbooks import workbook_of
 from gateway.wiring import Parts
 from policy.actors import Actor
 from schema.ports import Question
@@ -29,6 +30,7 @@ from schema.ports import Question
 Codec = Literal["utf-8-sig", "utf-8", "gb18030"]
 
 PAGE: Final = 100
+SHEET: Final = "失信制约信息"
 ROOTS: Final[Mapping[Purpose, str]] = {
     Purpose.FOCUSED_CHECK: "focusedCheckTargets",
     Purpose.PUBLICITY: "publicRestraintList",
@@ -90,7 +92,9 @@ async def export_file(
     # The order of a page rests on random ids; a file is in an order of its own, so that the same cases give the same
     # bytes, wherever they are kept.
     rows.sort(key=_newest_first)
-    write_whole(path, _written(rows, encoding), replace=replace)
+    is_workbook = path.suffix.lower() == ".xlsx"
+    written = workbook_of(SHEET, tuple(HEADERS), rows) if is_workbook else _written(rows, encoding)
+    write_whole(path, written, replace=replace)
     return Exported(len(rows), left_out, _headers(masked), _headers(withheld - masked))
 
 

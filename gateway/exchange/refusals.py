@@ -36,8 +36,13 @@ class Refusal(_Worded):
     EMPTY = "EMPTY", "The file is empty.", "文件为空。"
     WORKBOOK = (
         "WORKBOOK",
-        "This is a workbook, not a table of text; save it as CSV.",
-        "这是电子表格工作簿，请另存为CSV文件后再导入。",
+        "This workbook cannot be read: it is an old .xls, has a password, or is broken; save it as .xlsx or CSV.",
+        "无法读取该工作簿：可能是旧版.xls、设有密码或已损坏，请另存为.xlsx或CSV文件后再导入。",
+    )
+    TOO_LARGE = (
+        "TOO_LARGE",
+        "The workbook unpacks to more than is taken; divide it, or save it as CSV.",
+        "工作簿解压后过大，请拆分文件或另存为CSV文件。",
     )
     NOT_TEXT = "NOT_TEXT", "This is not a text file.", "这不是文本文件。"
     ENCODING = (

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from credit.headers import HeaderReading, read_headers
-from gateway.exchange.files import Source, text_of
+from gateway.exchange.files import Source, records_of, text_of
 from gateway.exchange.refusals import ExchangeRefused, Refusal
 
 if TYPE_CHECKING:
@@ -62,17 +62,32 @@ def rows_of(sheet: Sheet) -> Iterator[Row]:
 def _find_header(source: Source) -> tuple[str, int, tuple[str, ...]]:
     """Return delimiter, line and cells of the record that names most columns, by the delimiter that shows most."""
     best: tuple[int, str, int, tuple[str, ...]] = (0, "", 0, ())
+    for delimiter, line, cells in _heads(source):
+        known = len(_known(read_headers(cells), cells))
+        if known > best[0]:
+            best = known, delimiter, line, tuple(cells)
+    if best[0] < _ENOUGH:
+        raise ExchangeRefused(Refusal.NO_HEADER)
+    return best[1:]
+
+
+def _heads(source: Source) -> Iterator[tuple[str, int, Sequence[str]]]:
+    """Give every way to read a header from the first lines: delimiter, line and cells."""
+    if source.is_workbook:
+        for number, cells in islice(records_of(source), _HEAD_AT):
+            yield "", number, _without_empty_end(cells)
+        return
     with text_of(source) as text:
         head = list(islice(text, _HEAD_LINES))
     for delimiter in _DELIMITERS:
         for start in range(min(_HEAD_AT, len(head))):
-            cells = _first_record(head[start:], delimiter)
-            known = len(_known(read_headers(cells), cells))
-            if known > best[0]:
-                best = known, delimiter, start + 1, tuple(cells)
-    if best[0] < _ENOUGH:
-        raise ExchangeRefused(Refusal.NO_HEADER)
-    return best[1:]
+            yield delimiter, start + 1, _first_record(head[start:], delimiter)
+
+
+def _without_empty_end(cells: Sequence[str]) -> Sequence[str]:
+    """Return the cells up to the last filled one: a sheet is as wide as its widest row."""
+    last = max((at for at, cell in enumerate(cells, 1) if cell.strip()), default=0)
+    return cells[:last]
 
 
 def _known(reading: HeaderReading, cells: Sequence[str]) -> set[str]:
@@ -98,6 +113,11 @@ def _records(reader: "Reader") -> Iterator[tuple[int, list[str]]]:
 
 def _rows(source: Source, delimiter: str, header_line: int, header: Sequence[str]) -> Iterator[Row]:
     columns = _apart(header)
+    if source.is_workbook:
+        for number, cells in records_of(source):
+            if number > header_line and any(cell.strip() for cell in cells):
+                yield Row(number, _cells(columns, cells))
+        return
     with text_of(source) as text:
         # Titles above the header need not be well divided.
         skipped = sum(1 for _ in islice(text, header_line - 1))

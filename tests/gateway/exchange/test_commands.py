@@ -155,7 +155,7 @@ def test_a_file_level_refusal_shows_no_value(chengxin, tmp_path):
 @pytest.mark.parametrize(
     ("said", "content", "lines"),
     [
-        ("a workbook", b"PK\x03\x04", ["WORKBOOK: This is a workbook", "docs/import-format.md describes"]),
+        ("a workbook", b"PK\x03\x04", ["WORKBOOK: This workbook cannot be read", "docs/import-format.md describes"]),
         (
             "missing columns",
             ",".join(name for name in case(1) if name != "案件编号") + "\n",
