@@ -76,6 +76,8 @@ class DataClass(StrEnum):
     ACCESS_LOG = "ACCESS_LOG"
     """Who read what about a subject."""
     DELEGATION = "DELEGATION"
+    NOTICE = "NOTICE"
+    """A document that was issued to a subject: that there is one, and the document itself."""
 
 
 class FieldGroup(IntFlag):

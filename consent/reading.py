@@ -22,6 +22,7 @@ class Entity(StrEnum):
     AUTHORISATION = "authorisation"
     ACCESS_ENTRY = "access_entry"
     DELEGATION = "delegation"
+    ISSUED_NOTICE = "issued_notice"
     DEPARTMENT = "department"
     MATTER = "matter"
     SECTOR = "sector"

@@ -33,6 +33,9 @@ from gateway.identity import Identity
 from gateway.ids import time_ordered
 from gateway.jwks import KeySource, PublishedKeys
 from gateway.log import tell_failure
+from gateway.notices.door import routes as notice_routes
+from gateway.notices.office import Office
+from gateway.notices.trying import Bound
 from gateway.sealing import SealingWork
 from gateway.settings import Settings, connection_url
 from policy.keys import Keyring
@@ -50,6 +53,7 @@ from storage.reading import SqlArchive
 from storage.unit_of_work import UnitOfWork
 
 Clock = Callable[[], datetime]
+CHECKS_A_MINUTE, CHECKS_AT_ONCE = 600, 60
 
 
 def utc_now() -> datetime:
@@ -112,6 +116,7 @@ def build_house(settings: Settings, now: Clock = utc_now, *, always_execute: boo
         street=outside,
         begin=lambda: cast("AbstractAsyncContextManager[CommittingWork]", SealingWork(database, keyring)),
         register=_Registrar(database, keyring),
+        notices=Office(database, keyring, unrectified, Bound(CHECKS_A_MINUTE, CHECKS_AT_ONCE)),
         failed=tell_failure,
         limits=settings.limits,
         introspection=settings.introspection,
@@ -239,6 +244,7 @@ def build_application(parts: Parts, dev_issuer: DevIssuer | None, public: Sequen
         },
         dev_issuer=dev_issuer,
         examples=public,
+        more_routes=notice_routes(parts.road, identity, parts.road.notices, parts.street),
         lifespan=lifespan,
     )
 

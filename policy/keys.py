@@ -26,7 +26,7 @@ REMEMBERED = 4096
 class Keyring(Secret):
     """Seals, opens and indexes. Safe to share between threads."""
 
-    __slots__ = ("_index", "_index_version", "_keks", "_lock", "_random", "_remembered", "kek_id")
+    __slots__ = ("_code", "_index", "_index_version", "_keks", "_lock", "_random", "_remembered", "kek_id")
 
     kek_id: str
 
@@ -41,6 +41,7 @@ class Keyring(Secret):
             kind: {version: _index_mac(roots.index[version], kind, version) for version in versions}
             for kind in IdentifierKind
         }
+        self._code = _mac(roots.index[roots.index_version], f"chengxin/notice-code/{roots.index_version}")
         self._remembered: OrderedDict[bytes, tuple[UUID, Ciphers]] = OrderedDict()
         self._lock = Lock()
 
@@ -102,6 +103,15 @@ class Keyring(Secret):
             found.append(version.to_bytes(1, "big") + mac.digest())
         return tuple(found)
 
+    def notice_tag(self, written: bytes) -> bytes:
+        """Return the keyed hash from which the code at the foot of a notice is made [A].
+
+        Under the current root only: a printed code is found by its own hash, so a rotation does not touch it.
+        """
+        mac = self._code.copy()
+        mac.update(written)
+        return mac.digest()
+
     def forget(self, wrapped: bytes) -> None:
         """Drop a shredded subject's ciphers from memory.
 
@@ -132,5 +142,9 @@ class Keyring(Secret):
 
 
 def _index_mac(root: bytes, kind: IdentifierKind, version: int) -> hmac.HMAC:
-    info = f"chengxin/index/{kind}/{version}".encode()
-    return hmac.new(HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(root), digestmod="sha256")
+    return _mac(root, f"chengxin/index/{kind}/{version}")
+
+
+def _mac(root: bytes, label: str) -> hmac.HMAC:
+    """Return the keyed hash of a branch of its own: what is known of one says nothing of another [RFC 5869]."""
+    return hmac.new(HKDF(SHA256(), KEY_BYTES, salt=None, info=label.encode()).derive(root), digestmod="sha256")

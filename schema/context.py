@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from consent.ledger import By, Moment
@@ -13,6 +13,7 @@ from consent.purposes import Purpose
 from consent.templates import Template
 from credit.actions import Rules
 from credit.calendar import Calendar
+from credit.issued import NoticeOffice
 from credit.measures import Measure
 from credit.policy_texts import PolicyTexts
 from credit.restraint import Unrectified
@@ -46,6 +47,9 @@ class Context:
     planned: Mapping[str, object]
     read_back: Callable[[tuple[str, ...], tuple[UUID, ...]], Awaitable[object]]
     explain: Callable[[str, Purpose | None, str | None], AccessExplanation]
+    ask: Callable[[str, Mapping[str, object]], Awaitable[Mapping[str, Any]]]
+    """Asks a document of our own as the caller, for the caller's purpose: by the same road, guarded and recorded."""
+    notices: NoticeOffice
 
     @property
     def by(self) -> By:

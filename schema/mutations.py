@@ -23,6 +23,7 @@ from schema.collecting import CollectMutation
 from schema.consent import Authorisation
 from schema.context import Context
 from schema.globalid import encode
+from schema.issuing import IssuingMutation
 from schema.keyed import KEY, asked_for, id_of
 from schema.refusals import (
     BadEvidence,
@@ -153,7 +154,7 @@ Act = Callable[[Work], Awaitable[Kept]]
 
 
 @strawberry.type(description="What one may change. Every change is one transaction, recorded with whoever made it.")
-class Mutation(CollectMutation, CaseMutation):
+class Mutation(CollectMutation, CaseMutation, IssuingMutation):
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."
     )

@@ -12,6 +12,7 @@ from uuid import UUID
 from consent.entries import AccessEntry
 from consent.ports import Work
 from consent.purposes import Purpose
+from credit.issued import NoticeStore
 from credit.ports import CaseStore, Sealing
 from credit.subjects import Capacity, SubjectKind
 from policy.actors import Actor
@@ -61,6 +62,9 @@ class CommittingWork(Work, Sealing, Protocol):
 
     @property
     def procedure(self) -> CaseStore: ...
+
+    @property
+    def papers(self) -> NoticeStore: ...
 
     async def commit(self) -> None: ...
 

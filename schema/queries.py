@@ -15,6 +15,7 @@ from schema.consent import AccessEntry, Authorisation
 from schema.context import Context
 from schema.explain import AccessExplanation
 from schema.measures import MeasureQuery
+from schema.notice_check import NoticeCheckQuery
 from schema.pages import Connection
 from schema.policy_texts import PolicyText, policy_texts
 from schema.reference import Area, Department, Matter, Node, Sector
@@ -41,7 +42,7 @@ _OF_CASE = {
 
 
 @strawberry.type(description="What one may ask. Every field that shows personal data needs a stated purpose [5.1.6].")
-class Query(MeasureQuery):
+class Query(MeasureQuery, NoticeCheckQuery):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
     def viewer(self, info: Info[Context, None]) -> Viewer:
         return viewer(info.context)

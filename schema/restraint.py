@@ -11,9 +11,11 @@ from credit.deadlines import civil_date
 from credit.restraint import CaseStatus, Circumstance, CollectionChannel, status
 from schema.applications import Application
 from schema.clocks import DUTIES, ENDINGS, Deadline, deadline_of, is_overdue
+from schema.pages import Connection
+from schema.papers import IssuedNotice
 from schema.reference import Area, Department, Node, Sector
 from schema.shapes import Day
-from schema.sources import column, function, global_id, one, sealed
+from schema.sources import ManySource, Order, column, function, global_id, one, planned, sealed
 
 if TYPE_CHECKING:
     from schema.subjects import Subject
@@ -123,6 +125,13 @@ class RestraintCase(Node):
         *ENDINGS,
         description="Whether the authority has missed a clock of the procedure and still has to act [5.1.4] [6.1].",
     )
+
+    @planned(
+        ManySource(Entity.ISSUED_NOTICE, (Order("issued_at", "desc"), Order("notice_id")), "notices"),
+        "书面文书：the documents issued in it, newest first, for its subject and those who handle it [A].",
+    )
+    def notices(self, first: int = 20) -> Connection[IssuedNotice] | None: ...
+
     version: int | None = column(
         "step_version", "Counts its steps; give it back as `expectedVersion` to change exactly what you saw."
     )

@@ -22,6 +22,7 @@ from consent.purposes import Purpose
 from consent.reading import Archive
 from consent.templates import Template
 from credit.calendar import Calendar
+from credit.issued import NoticeOffice
 from credit.measures import Measure
 from credit.policy_texts import PolicyTexts
 from policy.actors import Actor, Role
@@ -65,6 +66,7 @@ class Road:
     street: Street
     begin: Begin
     register: Register
+    notices: NoticeOffice
     failed: Failed
     limits: Limits = field(default_factory=Limits)
     introspection: bool = True
@@ -227,6 +229,12 @@ class Road:
             late.extend(errors)
             return found[path[-1]]
 
+        async def ask(document: str, given: Mapping[str, object]) -> Mapping[str, Any]:
+            stated = None if purpose is None else purpose.value
+            ours = replace(question, query=document, operation_name=None, variables=given, purpose=stated)
+            found: Mapping[str, Any] = orjson.loads((await self._answer(ours)).body)
+            return found
+
         now = self.street.now()
         return Context(
             actor=question.actor,
@@ -246,6 +254,8 @@ class Road:
             planned=values,
             read_back=read_back,
             explain=lambda document, purpose, name: self.explain(question.actor, document, purpose, name),
+            ask=ask,
+            notices=self.notices,
         )
 
     def explain(

@@ -12,6 +12,7 @@ from credit.applications import ApplicationStatus, Facilitation, Outcome
 from credit.case import ReviewOutcome, ServiceMeans, Severity
 from credit.clocks import ClockState
 from credit.labels import Labelled
+from credit.notices import NoticeKind
 from credit.policy_texts import Topic
 from credit.restraint import CaseStatus, Circumstance, CollectionChannel
 from credit.subjects import Capacity, IdentifierKind, SubjectKind
@@ -50,6 +51,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (CollectionChannel, "CollectionChannel", "How a breach of trust came to light [5.1.3]."),
     (CaseStatus, "CaseStatus", "How far a case has come, read off its dated facts [5.1.4] [5.1.5]."),
     (ClockState, "ClockState", "How a legal clock stands on a day [5.1.4]. The subject's own are never missed."),
+    (NoticeKind, "NoticeKind", "The documents that a person is handed in the course of a case [A]."),
     (Topic, "PolicyTopic", "What the published policy texts are about [6.3]."),
     (Severity, "Severity", "Whether a breach is short of an administrative penalty, as listings have to be [5.1.2]."),
     (ServiceMeans, "ServiceMeans", "How a notice reached its addressee, in writing in either way [5.1.4(2)]."),
@@ -106,6 +108,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "AUTHORISATION": "授权及其变动 [5.1.6]",
         "ACCESS_LOG": "访问记录 [5.1.6]",
         "DELEGATION": "代理授权 [5.1.6]",
+        "NOTICE": "已制作的书面文书 [A]",
     },
     "AccessOutcome": {"CLEAR": "明文", "MASKED": "脱敏", "MIXED": "部分明文、部分脱敏", "WITHHELD": "不提供"},
     "FieldGroup": {
@@ -178,6 +181,7 @@ ARGUMENTS: Mapping[str, str] = {
     "document": "The GraphQL document. It is not run, and its variables need no values.",
     "operationName": "Which operation of the document, where it holds several.",
     "input": "What is to be done.",
+    "code": "The code at the foot of the document; hyphens, spaces and case do not matter.",
 }
 """What an argument means, by `field.argument` or by its own name."""
 

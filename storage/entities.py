@@ -92,6 +92,7 @@ _SUBJECT = ToOne(Entity.SUBJECT, (("subject_id", "subject_id"),))
 _DEPARTMENT = _by_code(Entity.DEPARTMENT, "department_code")
 _SECTOR = _by_code(Entity.SECTOR, "sector_code")
 _AREA = _by_code(Entity.AREA, "area_code")
+_CASE = ToOne(Entity.RESTRAINT_CASE, (("subject_id", "subject_id"), ("case_id", "case_id")))
 _APPLICATION = ToOne(Entity.APPLICATION, (("subject_id", "subject_id"), ("application_id", "application_id")))
 
 
@@ -128,6 +129,7 @@ SHAPES: Mapping[Entity, Shape] = {
             "area": _AREA,
             "application": _APPLICATION,
         },
+        to_many={"notices": ToMany(Entity.ISSUED_NOTICE, "case_id", "case_id")},
         answers={"in_force": Scope.RESTRAINED},
     ),
     Entity.AUTHORISATION: Shape(
@@ -143,6 +145,11 @@ SHAPES: Mapping[Entity, Shape] = {
         tables.access_entries, "entry_id", to_one={"subject": _SUBJECT, "department": _DEPARTMENT}
     ),
     Entity.DELEGATION: Shape(tables.delegations, "delegation_id", to_one={"subject": _SUBJECT}),
+    Entity.ISSUED_NOTICE: Shape(
+        tables.issued_notices,
+        "notice_id",
+        to_one={"subject": _SUBJECT, "case": _CASE, "application": _APPLICATION, "department": _DEPARTMENT},
+    ),
     Entity.DEPARTMENT: Shape(
         tables.departments,
         "code",

@@ -132,6 +132,17 @@ def _with_application(subject: FromClause, _: Unrectified) -> Condition:
     )
 
 
+def _of_case(rule: Rule) -> Rule:
+    """Mean what belongs to a case that *rule* means; what belongs to a confidential case is in no scope [5.1.6]."""
+
+    def owned_rule(row: FromClause, unrectified: Unrectified) -> Condition:
+        case = restraint_cases.alias()
+        same = and_(case.c.subject_id == row.c.subject_id, case.c.case_id == row.c.case_id)
+        return exists().where(same, is_open(case), rule(case, unrectified))
+
+    return owned_rule
+
+
 def _either(*rules: Rule) -> Rule:
     return lambda row, unrectified: or_(*(rule(row, unrectified) for rule in rules))
 
@@ -160,6 +171,11 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DELEGATED, Entity.RESTRAINT_CASE): _both(_delegated, _told),
     # A delegate sees its own delegations, not who else acts for the subject.
     (Scope.DELEGATED, Entity.DELEGATION): _delegation_is_mine,
+    # Its subject sees a document once it has been told of the case; who handles or reviews it, whenever it is made.
+    (Scope.OWN, Entity.ISSUED_NOTICE): _of_case(_both(_own, _told)),
+    (Scope.DELEGATED, Entity.ISSUED_NOTICE): _of_case(_both(_delegated, _told)),
+    (Scope.ASSIGNED, Entity.ISSUED_NOTICE): _of_case(_assigned),
+    (Scope.REVIEWING, Entity.ISSUED_NOTICE): _of_case(_reviewing),
     (Scope.DEPARTMENT, Entity.SUBJECT): _either(_with_application, _with_case(_department)),
     (Scope.DEPARTMENT, Entity.APPLICATION): _department,
     (Scope.DEPARTMENT, Entity.RESTRAINT_CASE): _department,

@@ -20,6 +20,7 @@ from storage.consent import Authorisations, Delegations
 from storage.engine import Database
 from storage.errors import SessionOver
 from storage.outbox import Outbox, pend
+from storage.papers import IssuedNotices
 from storage.procedure import CaseProcedure
 from storage.promises import Promises
 from storage.session import Session
@@ -51,6 +52,7 @@ class UnitOfWork:
         self.procedure = CaseProcedure(self._session)
         self.applications = Applications(self._session)
         self.promises = Promises(self._session)
+        self.papers = IssuedNotices(self._session)
         self.messages = Outbox(self._session)
         return self
 

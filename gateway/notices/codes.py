@@ -9,7 +9,10 @@ can be guessed, and whoever finds the code must not be able to try them.
 
 import hashlib
 import hmac
+import re
+import unicodedata
 from base64 import b32encode
+from collections.abc import Callable
 from typing import Final
 
 import orjson
@@ -26,16 +29,30 @@ def code_of(notice: Notice, key: bytes) -> str:
     """Return the code of a notice. Raises CodeKeyTooShort."""
     if len(key) < KEY_BYTES:
         raise CodeKeyTooShort
-    tag = hmac.digest(key, _PURPOSE + canonical(notice), hashlib.sha256)
+    return code_by(notice, lambda written: hmac.digest(key, written, hashlib.sha256))
+
+
+def code_by(notice: Notice, tag_of: Callable[[bytes], bytes]) -> str:
+    """Return the code of a notice by a keyed hash whose key is nobody's to see, such as that of the keyring."""
+    tag = tag_of(_PURPOSE + canonical(notice))
     letters = b32encode(tag[:_BYTES]).decode()
     return "-".join(letters[at : at + 4] for at in range(0, len(letters), 4))
 
 
 def verify(code: str, notice: Notice, key: bytes) -> None:
     """Raise CodeRefused unless *code* is that of the notice, however it was typed: small, or without its hyphens."""
-    typed = "".join(code.split()).replace("-", "").upper()
-    if not hmac.compare_digest(typed.encode(), code_of(notice, key).replace("-", "").encode()):
+    if not hmac.compare_digest(normal(code), code_of(notice, key).replace("-", "").encode()):
         raise CodeRefused
+
+
+def normal(code: str) -> bytes:
+    """Return a code as it is compared, however it was typed: small, full-width, or without its hyphens."""
+    return re.sub(r"[\s\-‐-―－]", "", unicodedata.normalize("NFKC", code)).upper().encode()
+
+
+def hash_of(code: str) -> bytes:
+    """Return the hash by which a document is found again. It needs no key: nobody can try 80 bits."""
+    return hashlib.sha256(b"chengxin notice code hash v1\n" + normal(code)).digest()
 
 
 def canonical(notice: Notice) -> bytes:

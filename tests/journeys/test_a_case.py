@@ -35,13 +35,13 @@ def february(day: int, hour: int = 10) -> datetime:
     return datetime(2026, 2, day, hour - 8, tzinfo=UTC)
 
 
-async def put(street: Street, **facts: Any) -> Case:
+async def put(street: Street, named: str = "案-春节", **facts: Any) -> Case:
     """Put a collected case of person-1 on record; its handler is `handler`."""
     given = {
         "published_on": None, "collected_at": february(2), "changed_at": february(2), "determined_on": None,
         "ends_on": None, **facts,
     }  # fmt: skip
-    case, row = case_row(street.world.keyring, street.world.new_id, street.world.party("person-1"), "案-春节", **given)
+    case, row = case_row(street.world.keyring, street.world.new_id, street.world.party("person-1"), named, **given)
     async with UnitOfWork(street.database) as work:
         await work.restraint_cases.add([row])
         await work.commit()

@@ -41,6 +41,17 @@ subject     | read  | DELEGATION               | SELF_ACCESS          | own
 agent       | read  | DELEGATION               | SELF_ACCESS          | delegated
 clerk       | read  | DELEGATION               | APPLICATION_HANDLING | necessity |
 
+# Issued documents: who issues them, and whom they are about [A] [5.1.4(2)] [5.1.5]
+handler     | read  | NOTICE                   | DETERMINATION        | assigned
+handler     | write | NOTICE                   | DETERMINATION        | assigned
+reviewer    | write | NOTICE                   | REVIEW               | reviewing
+subject     | read  | NOTICE                   | SELF_ACCESS          | own
+subject     | write | NOTICE                   | SELF_ACCESS          | own
+agent       | read  | NOTICE                   | SELF_ACCESS          | delegated
+head        | read  | NOTICE                   | DETERMINATION        | role      | role:handler
+office      | read  | NOTICE                   | SUPERVISION          | necessity |
+platform    | read  | NOTICE                   | PLATFORM_EXCHANGE    | necessity |
+
 # The number in the clear, asked for by its owner [5.1.6]
 subject     | read  | IDENTITY_NUMBER_REVEALED | SELF_ACCESS          | own
 subject     | read  | IDENTITY_NUMBER          | SELF_ACCESS          | necessity |
