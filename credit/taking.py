@@ -25,16 +25,18 @@ SALT_BYTES: Final = 16
 LONGEST_TEXT: Final = 10_000
 SUBJECT, AGENT, HANDLER, REVIEWER, HEAD = "subject", "agent", "handler", "reviewer", "head"
 
-TOLD: Final[Mapping[StepName, str]] = {
-    StepName.NOTICED: "subject",
-    StepName.REVIEWED: "subject",
-    StepName.DETERMINED: "platform",
-    StepName.PUBLISHED: "platform",
-    StepName.RUN_ANEW: "platform",
-    StepName.RECTIFIED: "platform",
-    StepName.RECTIFICATION_REFUSED: "subject",
+LIST: Final = ("platform", "supervisors")
+"""Who keeps the list of restraints in force: the city platform, and the supervisors of the sector [5.2.2]."""
+TOLD: Final[Mapping[StepName, tuple[str, ...]]] = {
+    StepName.NOTICED: ("subject",),
+    StepName.REVIEWED: ("subject",),
+    StepName.DETERMINED: ("platform",),
+    StepName.PUBLISHED: LIST,
+    StepName.RUN_ANEW: LIST,
+    StepName.RECTIFIED: LIST,
+    StepName.RECTIFICATION_REFUSED: ("subject",),
 }
-"""Who is told of a step: the subject of what it can answer to, the city platform of what is on its list [5.1.4(5)]."""
+"""Who is told of a step: the subject of what it can answer to, the others of what is on their list [5.1.4(5)]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +206,7 @@ async def record(work: CaseWork, by: By, moment: Moment, name: StepName, fact: F
             salt=moment.random(SALT_BYTES),
         )
     )
-    told = _to_be_told(name, case)
-    if told is not None:
+    for told in _to_be_told(name, case):
         about = {
             "to": told,
             "subject_id": str(case.subject_id),
@@ -216,14 +217,14 @@ async def record(work: CaseWork, by: By, moment: Moment, name: StepName, fact: F
     return step_id
 
 
-def _to_be_told(name: StepName, case: Case) -> str | None:
+def _to_be_told(name: StepName, case: Case) -> tuple[str, ...]:
     if case.confidential:
-        return None
+        return ()
     if name is StepName.REFERRED:
-        return "platform" if case.determined is not None else None
+        return LIST if case.published is not None else LIST[:1] if case.determined is not None else ()
     if name is StepName.DROPPED:
-        return "subject" if case.noticed is not None else None
-    return TOLD.get(name)
+        return ("subject",) if case.noticed is not None else ()
+    return TOLD.get(name, ())
 
 
 def _topic(name: StepName) -> str:

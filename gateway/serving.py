@@ -19,6 +19,7 @@ from uvicorn.supervisors import Multiprocess
 
 from gateway import log
 from gateway.asgi import server_options
+from gateway.courier.running import at_work
 from gateway.demo.announcing import announcement
 from gateway.demo.opening import SEED, SUBJECTS, make_key, migrate_demo, seed_demo
 from gateway.demo.personas import PUBLIC, personas
@@ -88,7 +89,7 @@ def prepare(settings: Settings, told: Told) -> None:
 
 def _application(settings: Settings) -> ASGIApp:
     issuer = DevIssuer(settings, personas(), utc_now) if settings.is_demo else None
-    return build_application(build_house(settings), issuer, PUBLIC if settings.is_demo else ())
+    return build_application(build_house(settings), issuer, PUBLIC if settings.is_demo else (), working=at_work)
 
 
 def _serve_one(settings: Settings, listening: socket.socket, say: Say) -> None:

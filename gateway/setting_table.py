@@ -127,6 +127,24 @@ TABLE: tuple[Setting, ...] = (
         "MEASURES_FILE", words.path, None,
         "A file with further measures that a law provides, in the form of `credit/measures.toml` [5.2.4].",
     ),
+    _row(
+        "COURIER", words.switch, "on",
+        "Whether the courier works inside the server; `off` where `chengxin courier run` does it by itself.",
+    ),
+    _row("COURIER_SECONDS", words.seconds(0.05, 3600), "5", "How long the courier pauses between two rounds."),
+    _row(
+        "PLATFORM_URL", words.web_address, None,
+        "Where the city platform takes what is pushed to it [5.1.4(5)]. Without it messages wait, and nothing is lost.",
+    ),
+    _row(
+        "PLATFORM_TOKEN_FILE", words.path, None,
+        "A file whose first line is the bearer token for the city platform; read anew for each message.",
+    ),
+    _row(
+        "SUPERVISORS_FILE", words.path, None,
+        "A TOML file that says where the supervising departments of each sector take theirs [5.2.2]; "
+        "docs/city-platform.md has its form.",
+    ),
 )  # fmt: skip
 DEMO_ONLY = ("DEV_KEY_FILE", "DEMO_REACH")
 PRODUCTION_ONLY = ("OIDC_ISSUER", "OIDC_JWKS_URL")

@@ -58,6 +58,11 @@ class Settings:
     authorisation_longest_days: int
     unrectified: Literal["stays", "lapse"]
     measures_file: Path | None
+    courier: bool
+    courier_seconds: float
+    platform_url: str | None
+    platform_token_file: Path | None
+    supervisors_file: Path | None
 
     @property
     def is_demo(self) -> bool:
@@ -160,6 +165,14 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
     if values["DATABASE_PASSWORD_FILE"] and (url.scheme == "sqlite" or not url.username):
         raise SettingRefused(
             f"Set {PREFIX}DATABASE_URL to postgresql://user@host/database, or unset {PREFIX}DATABASE_PASSWORD_FILE."
+        )
+    if production and values["PLATFORM_URL"] and not values["PLATFORM_URL"].startswith("https://"):
+        raise SettingRefused(
+            f"Set {PREFIX}PLATFORM_URL to an https address: personal data leaves this house in production."
+        )
+    if production and values["PLATFORM_URL"] and not values["PLATFORM_TOKEN_FILE"]:
+        raise SettingRefused(
+            f"Set {PREFIX}PLATFORM_TOKEN_FILE to a file with the token that {PREFIX}PLATFORM_URL asks for."
         )
     if not production and values["DEMO_REACH"] == "loopback" and values["HOST"] not in words.LOOPBACK:
         raise SettingRefused(

@@ -198,7 +198,13 @@ async def areas(database: Database) -> Areas:
     return {code: name for code, name in rows}  # noqa: C416 - a row of the database is no pair for the types
 
 
-def build_application(parts: Parts, dev_issuer: DevIssuer | None, public: Sequence[Example] = ()) -> ASGIApp:
+Working = Callable[[Parts], AbstractAsyncContextManager[None]]
+"""What goes on beside the answering of questions as long as the house is open."""
+
+
+def build_application(
+    parts: Parts, dev_issuer: DevIssuer | None, public: Sequence[Example] = (), *, working: Working | None = None
+) -> ASGIApp:
     """Return the ASGI app over *parts*; its shutdown closes them."""
     settings = parts.settings
     client = None if dev_issuer else httpx.AsyncClient(timeout=5.0)
@@ -228,7 +234,7 @@ def build_application(parts: Parts, dev_issuer: DevIssuer | None, public: Sequen
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
         jobs = {"calendar": lambda: keep_up(parts.database, adopt)}
-        async with running(jobs):
+        async with running(jobs), (working or _nothing)(parts):
             yield
         await parts.close()
         if client is not None:
@@ -247,6 +253,11 @@ def build_application(parts: Parts, dev_issuer: DevIssuer | None, public: Sequen
         more_routes=notice_routes(parts.road, identity, parts.road.notices, parts.street),
         lifespan=lifespan,
     )
+
+
+@asynccontextmanager
+async def _nothing(_: Parts) -> AsyncIterator[None]:
+    yield
 
 
 def today_of(parts: Parts) -> date:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import strawberry
 
+import schema.words  # noqa: F401 - enums get their names and words before any type of the schema uses them
 from consent.purposes import Basis, DataClass
 from schema.withheld import Decision, Outcome
 

@@ -3,55 +3,86 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, func, insert, select
 
 from storage.session import Session
 from storage.tables import outbox, pending_entries
 
 Log = Literal["consent", "access"]
+_LONGEST_ROUTE: Final = 16
+
+_before = outbox.alias("before")
+_NEXT_PLACE: Final = (
+    select(func.coalesce(func.max(_before.c.place), 0) + 1)
+    .where(_before.c.lane == bindparam("of_lane", type_=outbox.c.lane.type))
+    .scalar_subquery()
+)
+LEAVE: Final = insert(outbox).values(
+    message_id=bindparam("of_id", type_=outbox.c.message_id.type),
+    topic=bindparam("of_topic"),
+    about=bindparam("of_about", type_=outbox.c.about.type),
+    created_at=bindparam("of_instant", type_=outbox.c.created_at.type),
+    route=bindparam("of_route"),
+    lane=bindparam("of_lane", type_=outbox.c.lane.type),
+    place=_NEXT_PLACE,
+)
+"""Puts a message at the end of its lane.
+
+Two transactions that leave messages about one case both change that case first, so the second one waits there for the
+first, and counts on from it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A message as it waits. *about* holds references; whoever sends it reads the particulars under its own purpose."""
+class Leaving:
+    """A message to be left. *about* holds references; whoever sends it reads the particulars under its own purpose."""
 
     message_id: UUID
     topic: str
     about: Mapping[str, Any]
-    created_at: datetime
-    attempts: int
+    at: datetime
 
 
 class Outbox:
-    """The table `outbox`: told at least once, oldest first."""
+    """The table `outbox`, as seen by who leaves a message there. `storage.mailroom` is for who takes it away."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     async def leave(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         """Leave a message; it is there if, and only if, the transaction commits."""
-        row = {"message_id": message_id, "topic": topic, "about": dict(about), "created_at": at}
-        await self._session.execute(insert(outbox), row)
+        await self.leave_all([Leaving(message_id, topic, about, at)])
 
-    async def unsent(self, limit: int) -> Sequence[Message]:
-        """Take the oldest unsent messages for this transaction; on PostgreSQL another courier gets the next ones."""
-        columns = outbox.c.message_id, outbox.c.topic, outbox.c.about, outbox.c.created_at, outbox.c.attempts
-        oldest = select(*columns).where(outbox.c.sent_at.is_(None)).order_by(outbox.c.created_at, outbox.c.message_id)
-        rows = await self._session.fetch(oldest.limit(limit).with_for_update(skip_locked=True))
-        return [Message(*row) for row in rows]
+    async def leave_all(self, messages: Sequence[Leaving]) -> None:
+        """Leave messages in this order."""
+        if messages:
+            await self._session.execute(LEAVE, [_binds(message) for message in messages])
 
-    async def sent(self, message_id: UUID, at: datetime) -> None:
-        """Note that a message has arrived."""
-        this = update(outbox).where(outbox.c.message_id == message_id)
-        await self._session.execute(this.values(sent_at=at, attempts=outbox.c.attempts + 1))
 
-    async def failed(self, message_id: UUID) -> None:
-        """Note an attempt that did not arrive; the message stays unsent."""
-        this = update(outbox).where(outbox.c.message_id == message_id)
-        await self._session.execute(this.values(attempts=outbox.c.attempts + 1))
+def route_of(about: Mapping[str, Any]) -> str | None:
+    """Return whose it is to carry a message, by whom it is `to`; None for nobody's yet."""
+    told = about.get("to")
+    return str(told)[:_LONGEST_ROUTE] if told else None
+
+
+def lane_of(about: Mapping[str, Any]) -> UUID | None:
+    """Return the case whose messages arrive in their order; None where a message is about no case."""
+    case_id = about.get("case_id")
+    return UUID(str(case_id)) if case_id else None
+
+
+def _binds(message: Leaving) -> dict[str, object]:
+    return {
+        "of_id": message.message_id,
+        "of_topic": message.topic,
+        "of_about": dict(message.about),
+        "of_instant": message.at,
+        "of_route": route_of(message.about),
+        "of_lane": lane_of(message.about),
+    }
 
 
 async def pend(session: Session, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:

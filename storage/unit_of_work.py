@@ -19,6 +19,7 @@ from storage.cases import RestraintCases
 from storage.consent import Authorisations, Delegations
 from storage.engine import Database
 from storage.errors import SessionOver
+from storage.mailroom import Mailroom
 from storage.outbox import Outbox, pend
 from storage.papers import IssuedNotices
 from storage.procedure import CaseProcedure
@@ -54,6 +55,7 @@ class UnitOfWork:
         self.promises = Promises(self._session)
         self.papers = IssuedNotices(self._session)
         self.messages = Outbox(self._session)
+        self.mailroom = Mailroom(self._session)
         return self
 
     async def commit(self) -> None:

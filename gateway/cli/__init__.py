@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from gateway.cli import calendar, db, demo, exchange, key, notice, policy, reference, schema
+from gateway.cli import calendar, courier, db, demo, exchange, key, notice, policy, reference, schema
 from gateway.cli.serve import serve
 from gateway.cli.speaking import REFUSALS, Misused, refuse, talk, told
 
@@ -31,6 +31,7 @@ def command() -> typer.Typer:
     )
     app.command("serve")(serve)
     app.add_typer(calendar.app(), name="calendar")
+    app.add_typer(courier.app(), name="courier")
     app.add_typer(db.app(), name="db")
     app.add_typer(demo.app(), name="demo")
     app.add_typer(key.app(), name="key")

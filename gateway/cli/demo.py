@@ -2,11 +2,14 @@
 
 import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvicorn
 
 from gateway.cli.speaking import Bars, Misused, Refused, machine, result, talk
+from gateway.demo.city_platform import CityPlatform
 from gateway.demo.opening import SEED, SUBJECTS, seed_demo
 from gateway.demo.people import FEWEST
 from gateway.demo.personas import personas
@@ -21,6 +24,7 @@ def app() -> typer.Typer:
     noun.callback()(_noun)
     noun.command("seed")(seed)
     noun.command("token")(token)
+    noun.command("city-platform")(city_platform)
     return noun
 
 
@@ -53,6 +57,21 @@ def token(persona: Annotated[str, typer.Argument(metavar="PERSONA", help="Whose,
     if persona not in issuer.personas:
         raise Misused(f"there is no persona {persona!r}", f"there are {', '.join(issuer.personas)}")
     result(issuer.mint(persona))
+
+
+def city_platform(
+    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", help="The port to listen on.")] = 8100,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A file with the token that must be shown; without it, none.")
+    ] = None,
+) -> None:
+    """Play the city platform: take what the courier brings, and be slow, refuse or be down when told to."""
+    _demo_settings()
+    token = None if token_file is None else token_file.read_text(encoding="ascii").splitlines()[0].strip()
+    talk(f"open: set CHENGXIN_PLATFORM_URL=http://{host}:{port}/restraints where the gateway is served")
+    talk(f'see http://{host}:{port}/counts; POST {{"mode": "down"}} to /control')
+    uvicorn.run(CityPlatform(token).app(), host=host, port=port, log_level="warning", access_log=False)
 
 
 def _demo_settings() -> Settings:

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from credit.subjects import Kept, Place
+from credit.taking import LIST
 from gateway.enrolment import new_subject
 from gateway.exchange.candidates import Candidate
 from gateway.exchange.judging import Outcome, Verdict, box_of
@@ -19,8 +18,8 @@ from policy.actors import Actor
 from policy.masking import mask_text
 from storage.cases import CaseRow
 from storage.imports import take_in
+from storage.outbox import Leaving
 from storage.subjects import NewSubject
-from storage.tables import outbox
 from storage.unit_of_work import UnitOfWork
 
 TOLD: Final = {Outcome.TAKEN_IN: "restraint-case.taken-in", Outcome.CHANGED: "restraint-case.changed"}
@@ -36,7 +35,7 @@ class Batch:
     subjects: list[NewSubject] = field(default_factory=list)
     added: list[CaseRow] = field(default_factory=list)
     changed: list[CaseRow] = field(default_factory=list)
-    messages: list[dict[str, object]] = field(default_factory=list)
+    messages: list[Leaving] = field(default_factory=list)
     notes: dict[Outcome, list[int]] = field(default_factory=dict)
 
 
@@ -61,10 +60,10 @@ class Writer:
             if candidate is not None and verdict.outcome is Outcome.TAKEN_IN:
                 subject_id, wrapped = self._owner(verdict, candidate, batch)
                 batch.added.append(self._case(candidate, subject_id, wrapped))
-                batch.messages.append(self._message(verdict.outcome, batch.added[-1]))
+                batch.messages += self._messages(verdict.outcome, batch.added[-1])
             elif candidate is not None and verdict.changed is not None:
                 batch.changed.append(self._resealed(verdict, candidate, verdict.changed))
-                batch.messages.append(self._message(verdict.outcome, batch.changed[-1]))
+                batch.messages += self._messages(verdict.outcome, batch.changed[-1])
             if verdict.outcome in NOTED:
                 batch.notes.setdefault(verdict.outcome, []).append(verdict.line)
         return batch
@@ -75,8 +74,7 @@ class Writer:
         await work.restraint_cases.add(batch.added)
         for case in batch.changed:
             await work.restraint_cases.change(case)
-        if batch.messages:
-            await work.session.execute(insert(outbox), batch.messages)
+        await work.messages.leave_all(batch.messages)
         for outcome, lines in batch.notes.items():
             await take_in(work.session, self.file, lines, outcome.value, self.now)
 
@@ -148,11 +146,16 @@ class Writer:
     def _kept(self, text: str, place: Place, wrapped: bytes) -> Kept:
         return Kept(self.parts.keyring.seal(text, place, wrapped), mask_text(text))
 
-    def _message(self, outcome: Outcome, case: CaseRow) -> dict[str, object]:
+    def _messages(self, outcome: Outcome, case: CaseRow) -> list[Leaving]:
+        """Return one message for each who keeps the list; what was never published is on the platform's only."""
         about = {
             "subject_id": str(case.subject_id),
             "case_id": str(case.case_id),
             "department_code": case.department_code,
         }
-        message_id = self.parts.street.new_id()
-        return {"message_id": message_id, "topic": TOLD[outcome], "about": about, "created_at": self.now}
+        told = LIST if case.published_on is not None else LIST[:1]
+        return [
+            Leaving(self.parts.street.new_id(), TOLD[outcome], {"to": each, **about}, self.now)
+            for each in told
+            if not case.confidential
+        ]

@@ -39,15 +39,17 @@ outbox = Table(
     Column("topic", String(64), nullable=False),
     Column("about", JSON, nullable=False),  # entity references, never particulars
     Column("created_at", Instant, nullable=False),
-    # Messages of one lane arrive in the order of their places; a lane is one case.
+    Column("route", String(16)),  # whose it is to carry: 'platform', 'supervisors', 'subject'; none: nobody's yet
+    # Messages of one lane and route arrive in the order of their places; a lane is one case.
     Column("lane", Uuid),
     Column("place", BigInteger, nullable=False, server_default="0"),
     Column("sent_at", Instant),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_at", Instant),  # not to be tried before
     Column("dead_at", Instant),  # given up, until a person sends it again
-    Column("failure", String(32)),  # the code of the last attempt's failure
+    Column("failure", String(32)),  # the code of the last attempt's failure; IN_FLIGHT while one is under way
     Index("ix_outbox_unsent", "sent_at", "created_at"),
+    Index("ix_outbox_lane", "lane", "place"),
     info=HOUSE,
 )
 

@@ -127,11 +127,12 @@ async def test_from_verification_to_publication_through_spring_festival(street: 
             (name, "handler-1") for name in ("VERIFIED", "NOTICED", "SERVED", "DETERMINED", "PUBLISHED")
         ]
         sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
-        about = {topic: said["to"] for topic, said in sent if said.get("case_id") == str(step.case.case_id)}
+        about = {(topic, said["to"]) for topic, said in sent if said.get("case_id") == str(step.case.case_id)}
         assert about == {
-            "restraint-case.noticed": "subject",
-            "restraint-case.determined": "platform",
-            "restraint-case.published": "platform",
+            ("restraint-case.noticed", "subject"),
+            ("restraint-case.determined", "platform"),
+            ("restraint-case.published", "platform"),
+            ("restraint-case.published", "supervisors"),
         }
     rectified = step("handler", "confirmRectification", february(27), evidence=["整改-1"])
     assert rectified["__typename"] == "CaseChanged"

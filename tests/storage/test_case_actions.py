@@ -134,29 +134,30 @@ async def carry_out(database, act: Act, by: By, at: datetime = MONDAY) -> Case:
 @pytest.mark.parametrize(
     ("act", "by", "before", "step", "told"),
     [
-        (verify, HANDLER, {}, "VERIFIED", None),
-        (notice, HANDLER, VERIFIED, "NOTICED", "subject"),
-        (serve, HANDLER, NOTICED, "SERVED", None),
-        (state, SUBJECT, SERVED, "STATED", None),
-        (state, AGENT, SERVED, "STATED", None),
-        (assign, HEAD, STATED, "REVIEWER_ASSIGNED", None),
-        (review, REVIEWER, CHOSEN, "REVIEWED", "subject"),
-        (determine, HANDLER, REVIEWED, "DETERMINED", "platform"),
-        (publish, HANDLER, DETERMINED, "PUBLISHED", "platform"),
-        (rectify, HANDLER, VERIFIED, "RECTIFIED", "platform"),
-        (refer, HANDLER, {}, "REFERRED", None),
-        (refer, HANDLER, DETERMINED, "REFERRED", "platform"),
-        (drop, HANDLER, {}, "DROPPED", None),
-        (drop, HANDLER, NOTICED, "DROPPED", "subject"),
+        (verify, HANDLER, {}, "VERIFIED", []),
+        (notice, HANDLER, VERIFIED, "NOTICED", ["subject"]),
+        (serve, HANDLER, NOTICED, "SERVED", []),
+        (state, SUBJECT, SERVED, "STATED", []),
+        (state, AGENT, SERVED, "STATED", []),
+        (assign, HEAD, STATED, "REVIEWER_ASSIGNED", []),
+        (review, REVIEWER, CHOSEN, "REVIEWED", ["subject"]),
+        (determine, HANDLER, REVIEWED, "DETERMINED", ["platform"]),
+        (publish, HANDLER, DETERMINED, "PUBLISHED", ["platform", "supervisors"]),
+        (rectify, HANDLER, VERIFIED, "RECTIFIED", ["platform", "supervisors"]),
+        (refer, HANDLER, {}, "REFERRED", []),
+        (refer, HANDLER, DETERMINED, "REFERRED", ["platform"]),
+        (drop, HANDLER, {}, "DROPPED", []),
+        (drop, HANDLER, NOTICED, "DROPPED", ["subject"]),
     ],
 )
-async def test_each_step_is_taken_by_whom_it_belongs_to(database, act: Act, by: By, before, step: str, told):
+async def test_each_step_is_taken_by_whom_it_belongs_to(database, act: Act, by: By, before, step: str, told: list[str]):
     await put(database, **before)
     await carry_out(database, act, by)
     columns = case_steps.c.step, case_steps.c.actor_ref, case_steps.c.role, case_steps.c.department_code
     officer = by.role not in {"subject", "agent"}
     assert await database.fetch(select(*columns)) == [(step, by.ref, by.role, BUREAU if officer else None)]
-    assert [about["to"] for (about,) in await database.fetch(select(outbox.c.about))] == ([told] if told else [])
+    left = await database.fetch(select(outbox.c.about).order_by(outbox.c.place))
+    assert [about["to"] for (about,) in left] == told
     assert await database.fetch(select(restraint_cases.c.version, restraint_cases.c.step_version)) == [(1, 2)]
 
 

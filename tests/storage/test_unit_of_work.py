@@ -1,18 +1,14 @@
 """A unit of work is kept when it says so, and only then."""
 
-from datetime import timedelta
-from uuid import UUID
-
 import pytest
 
 from consent.errors import VersionConflict
 from consent.ports import Work
-from storage.engine import Database
 from storage.errors import SessionOver
 from storage.tables import authorisations, outbox
 from storage.unit_of_work import UnitOfWork
 from tests.consent.contract import write_everything
-from tests.consent.samples import NOW, live
+from tests.consent.samples import live
 from tests.storage.setting import count, lay, settle
 
 
@@ -69,31 +65,3 @@ async def test_what_happened_after_the_commit_does_not_undo_it(database):
 def test_it_is_the_work_that_consent_asks_for(database):
     work: Work = UnitOfWork(database)  # the type checker's test
     assert work
-
-
-async def test_messages_wait_oldest_first_until_they_have_arrived(database):
-    async with UnitOfWork(database) as work:
-        for number in (3, 1, 2):
-            await work.outbox("topic", {"n": str(number)}, UUID(int=number), NOW + timedelta(minutes=number))
-        await work.commit()
-    async with UnitOfWork(database) as work:
-        first, second = await work.messages.unsent(2)
-        assert (first.about, second.about, first.created_at.tzinfo) == ({"n": "1"}, {"n": "2"}, NOW.tzinfo)
-        await work.messages.sent(first.message_id, NOW)
-        await work.messages.failed(second.message_id)
-        await work.commit()
-    async with UnitOfWork(database) as work:
-        assert [(m.about["n"], m.attempts) for m in await work.messages.unsent(9)] == [("2", 1), ("3", 0)]
-
-
-@pytest.mark.postgres
-async def test_two_couriers_do_not_take_the_same_message(postgresql_url):
-    database = Database.open(postgresql_url)
-    async with UnitOfWork(database) as work:
-        for number in (1, 2):
-            await work.outbox("topic", {}, UUID(int=number), NOW)
-        await work.commit()
-    async with UnitOfWork(database) as one, UnitOfWork(database) as other:
-        taken = [(await courier.messages.unsent(1))[0].message_id.int for courier in (one, other)]
-    assert taken == [1, 2]
-    await database.close()

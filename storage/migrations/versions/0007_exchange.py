@@ -40,20 +40,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id", name="pk_quarantine"),
     )
     op.create_index("ix_quarantine_open", "quarantine", ["settled_at", "received_at"])
+    op.add_column("outbox", sa.Column("route", sa.String(16)))
     op.add_column("outbox", sa.Column("lane", sa.Uuid))
     op.add_column("outbox", sa.Column("place", sa.BigInteger, server_default="0", nullable=False))
     op.add_column("outbox", sa.Column("next_at", INSTANT))
     op.add_column("outbox", sa.Column("dead_at", INSTANT))
     op.add_column("outbox", sa.Column("failure", sa.String(32)))
+    op.create_index("ix_outbox_lane", "outbox", ["lane", "place"])
 
 
 def downgrade() -> None:
     """Drop them, with what they hold."""
+    op.drop_index("ix_outbox_lane", table_name="outbox")
     op.drop_column("outbox", "failure")
     op.drop_column("outbox", "dead_at")
     op.drop_column("outbox", "next_at")
     op.drop_column("outbox", "place")
     op.drop_column("outbox", "lane")
+    op.drop_column("outbox", "route")
     op.drop_index("ix_quarantine_open", table_name="quarantine")
     op.drop_table("quarantine")
     op.drop_table("inbound_messages")

@@ -1,0 +1,83 @@
+"""What is sent, as JSON: docs/city-platform.md describes it for who receives it.
+
+A letter says how one case stands at the moment of sending:
+
+    IN_FORCE     a restraint, with basic information [5.1.3]
+    DETERMINED   determined, and not published yet: announced without particulars [5.1.4(5)]
+    ENDED        not in force any more, whatever the reason: what was given before is to be taken down [5.1.5]
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+import orjson
+
+from gateway.courier.opening import Opened
+from storage.mailroom import Message
+
+SCHEMA: Final = "chengxin/restraint/1"
+DETERMINED_TOPIC: Final = "restraint-case.determined"
+
+
+class State(StrEnum):
+    """How a case stands, as far as its recipient is concerned."""
+
+    IN_FORCE = "IN_FORCE"
+    DETERMINED = "DETERMINED"
+    ENDED = "ENDED"
+
+
+def state_of(message: Message, opened: Opened) -> State:
+    """Return how the case stands.
+
+    **Reading**: the platform is given particulars of restraints in force only. That somebody has been determined is
+    pushed promptly, as an announcement [5.1.4(5)]; who it is follows with the publication.
+    """
+    if opened.case is not None:
+        return State.IN_FORCE
+    return State.DETERMINED if message.topic == DETERMINED_TOPIC else State.ENDED
+
+
+def letter(message: Message, state: State, opened: Opened, *, stays: bool) -> bytes:
+    """Return the body of a letter. *stays*: an unrectified restraint outlasts its last day here [5.1.5]."""
+    return orjson.dumps(
+        {
+            "schema": SCHEMA,
+            "message_id": str(message.message_id),
+            "case_id": str(message.lane),
+            "sequence": message.place,
+            "topic": message.topic,
+            "left_at": message.created_at.isoformat(),
+            "state": state.value,
+            "department_code": message.about.get("department_code"),
+            "restraint": None if opened.case is None else _restraint(opened.case, stays=stays),
+        }
+    )
+
+
+def _restraint(case: Mapping[str, Any], *, stays: bool) -> dict[str, Any]:
+    subject = case.get("subject") or {}
+    return {
+        "number": case.get("number"),
+        "circumstance": case.get("circumstance"),
+        "facts": case.get("facts"),
+        "basis": case.get("basis"),
+        "legal_document": case.get("legalDocument"),
+        "determined_on": case.get("determinedOn"),
+        "published_on": case.get("publishedOn"),
+        "ends_on": case.get("endsOn"),
+        "period_basis": case.get("periodBasis"),
+        "rectified_on": case.get("rectifiedOn"),
+        "stays_until_rectified": stays,
+        "department": case.get("department"),
+        "sector_code": (case.get("sector") or {}).get("code"),
+        "subject": {
+            "kind": subject.get("kind"),
+            "name": subject.get("name"),
+            "identifier_kind": subject.get("identifierKind"),
+            "identifier": subject.get("identifier"),
+            "address": subject.get("address"),
+            "area": subject.get("area"),
+        },
+    }
