@@ -18,10 +18,10 @@ from uuid import UUID
 from credit.calendar import Calendar, Deadline
 from credit.case import Case, day
 from credit.corrections import Correction, Delivery, completed_on
-from credit.deadlines import documents_due, notice_due, review_due, statement_closes
+from credit.deadlines import correction_due, documents_due, notice_due, review_due, statement_closes
 from credit.grounds import DeferredDocuments
 from credit.labels import Labelled
-from credit.objections import Objection
+from credit.objections import Objection, objection_due
 from credit.period import free_from
 from credit.restraint import Unrectified
 
@@ -134,25 +134,26 @@ def clocks(
 
 def of_correction(correction: Correction, deliveries: Iterable[Delivery], calendar: Calendar) -> Clock:
     """Return the clock of a correction: met when the record is mended and every recipient told [5.1.4(6)]."""
-    return _clock(
-        ClockName.CORRECTION,
-        correction.correction_id,
-        correction.discovered.on,
-        correction.due(calendar),
-        calendar,
-        met_on=completed_on(correction, deliveries),
+    return correction_clock(
+        correction.correction_id, correction.discovered.on, completed_on(correction, deliveries), calendar
     )
+
+
+def correction_clock(about: UUID, discovered_on: date, completed_on: date | None, calendar: Calendar) -> Clock:
+    """Return the same from the days as they are kept: found, and mended with everybody told [5.1.4(6)]."""
+    due = correction_due(discovered_on, calendar)
+    return _clock(ClockName.CORRECTION, about, discovered_on, due, calendar, met_on=completed_on)
 
 
 def of_objection(objection: Objection, calendar: Calendar) -> Clock:
     """Return the clock of an objection: met when it is answered; a reading of [5.1.4(4)]."""
+    return objection_clock(objection.objection_id, objection.raised.on, day(objection.answered), calendar)
+
+
+def objection_clock(about: UUID, raised_on: date, answered_on: date | None, calendar: Calendar) -> Clock:
+    """Return the same from the days as they are kept."""
     return _clock(
-        ClockName.OBJECTION,
-        objection.objection_id,
-        objection.raised.on,
-        objection.due(calendar),
-        calendar,
-        met_on=day(objection.answered),
+        ClockName.OBJECTION, about, raised_on, objection_due(raised_on, calendar), calendar, met_on=answered_on
     )
 
 

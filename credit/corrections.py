@@ -10,6 +10,7 @@ referral.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from credit.calendar import Calendar, Deadline
@@ -19,7 +20,14 @@ from credit.errors import InconsistentFacts
 from credit.guards import require_authority, require_not_before, require_open_record, require_today
 from credit.labels import Labelled
 from credit.period import free_from, reckon
-from credit.refusals import AlreadyEnded, AlreadyTaken, BasicInformationMissing, DayOutOfOrder, NotDetermined
+from credit.refusals import (
+    AlreadyEnded,
+    AlreadyTaken,
+    BasicInformationMissing,
+    DayOutOfOrder,
+    NotDetermined,
+    NotTheAuthority,
+)
 from credit.restraint import CaseStatus, Unrectified
 from credit.term import Term
 
@@ -37,6 +45,10 @@ class Item(Labelled):
     VALIDITY = "VALIDITY", "有效期", "5.1.3"
     LEGAL_DOCUMENT = "LEGAL_DOCUMENT", "法律文书", "5.1.3"
     STANDING = "STANDING", "是否受失信制约", "5.2.3"
+
+
+IDENTITY: Final = frozenset({Item.NAME, Item.NUMBER, Item.ADDRESS})
+"""Who the subject is: wrong in one of its cases, it is wrong in every other."""
 
 
 class Remedy(Labelled):
@@ -93,17 +105,30 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A discovered error, how it was mended, and who has been told of it [5.1.4(6)]."""
+    """A discovered error, how it was mended, and who has been told of it [5.1.4(6)].
+
+    *case_id* is None where who the subject is was found wrong, and not through a case.
+    """
 
     correction_id: UUID
     subject_id: UUID
-    case_id: UUID
+    case_id: UUID | None
     remedy: Remedy
     cause: RemovalCause
     items: frozenset[Item]
     discovered: Fact
     done: Fact | None = None
     told: tuple[Told, ...] = ()
+    department_code: str = ""
+    """The authority, which has to mend it."""
+    objection_id: UUID | None = None
+    """The objection that brought it to light."""
+    version: int = 1
+
+    @property
+    def is_of_identity(self) -> bool:
+        """Whether who the subject is was found wrong, so that the subject's own record is to be mended."""
+        return self.remedy is Remedy.CORRECT and bool(self.items & IDENTITY)
 
     def due(self, calendar: Calendar) -> Deadline:
         """Return the last day for it: 2 working days after the discovery [5.1.4(6)]."""
@@ -119,6 +144,7 @@ def discover(
     cause: RemovalCause,
     items: frozenset[Item],
     today: date,
+    objection_id: UUID | None = None,
 ) -> Correction:
     """Note that information about *case* is wrong or has changed, whoever found out [5.1.4(6)].
 
@@ -131,7 +157,17 @@ def discover(
         _require_removable(case)
     elif not items:
         raise BasicInformationMissing("items")
-    return Correction(correction_id, case.subject_id, case.case_id, remedy, cause, items, fact)
+    return Correction(
+        correction_id,
+        case.subject_id,
+        case.case_id,
+        remedy,
+        cause,
+        items,
+        fact,
+        department_code=case.department_code,
+        objection_id=objection_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +227,26 @@ def remove(
     return _mended(replace(case, removed=fact, removal=correction.cause), done, others, today, lapse)
 
 
+def amend_identity(correction: Correction, fact: Fact, *, today: date) -> Correction:
+    """Note that the subject's own record is put right, where no case is to be mended with it [5.1.4(6)]."""
+    if fact.on > today:
+        raise DayOutOfOrder(today)
+    if fact.by is None or fact.department != correction.department_code:
+        raise NotTheAuthority
+    if correction.case_id is not None or not correction.is_of_identity:
+        raise InconsistentFacts
+    if correction.done is not None:
+        raise AlreadyTaken(Remedy.CORRECT.value, correction.done.on)
+    require_not_before(fact, correction.discovered)
+    return replace(correction, done=fact)
+
+
 def to_tell(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[Message, ...]:
     """Return who has the wrong information, and through which route each is to be told [5.1.4(6)].
 
     Each recipient once for each route, with every wrong item it was given. Nobody is told of items that they never
-    had. A removal concerns everybody who was told anything. Deliveries after the mending carry the mended record; where
+    had. A removal concerns everybody who was told anything. Who the subject is concerns what went out about any case
+    of the subject, whose deliveries these are. Deliveries after the mending carry the mended record; where
     only its day is known, those of that day are told once too often rather than never.
     """
     wrong: dict[tuple[str, Route], frozenset[Item]] = {}
@@ -234,14 +285,17 @@ def completed_on(correction: Correction, deliveries: Iterable[Delivery]) -> date
 
 
 def _wrong_items(correction: Correction, delivery: Delivery) -> frozenset[Item]:
-    if delivery.case_id != correction.case_id:
+    is_its_case = delivery.case_id == correction.case_id
+    if not is_its_case and not correction.is_of_identity:
         return frozenset()
     done = correction.done
     if done is not None:
         after = delivery.sent_at > done.at if done.at is not None else civil_date(delivery.sent_at) > done.on
         if after:
             return frozenset()
-    return delivery.items if correction.remedy is Remedy.REMOVE else delivery.items & correction.items
+    if correction.remedy is Remedy.REMOVE:
+        return delivery.items
+    return delivery.items & (correction.items if is_its_case else correction.items & IDENTITY)
 
 
 def _carried_out(case: Case, correction: Correction, fact: Fact, remedy: Remedy, today: date) -> Correction:

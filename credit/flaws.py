@@ -38,6 +38,21 @@ class Flaw(StrEnum):
         "The text holds the subject's name or number; this item is kept in clear and must be free of them.",
         "此项以明文保存，不得含有当事人的姓名或证件号码。",
     )
+    NOT_CORRECTABLE = (
+        "NOT_CORRECTABLE",
+        "This item stands with the determination; where it is wrong, the case is removed and determined anew.",
+        "此项随认定作出，有误的应移除后重新认定。",
+    )
+    NOT_FOUND_WRONG = (
+        "NOT_FOUND_WRONG",
+        "This item is not among those found wrong; report it first, so that everybody is told who had it.",
+        "此项不在已发现有误的项目之内，请先登记，以便告知已取得该信息的单位。",
+    )
+    STILL_WRONG = (
+        "STILL_WRONG",
+        "This item was found wrong and is put right in the same step.",
+        "此项已发现有误，须一并修改。",
+    )
     AMBIGUOUS = "AMBIGUOUS", "Several columns give this item, and they differ.", "多列同时填写了此项且内容不一致。"
     SHIFTED = "SHIFTED", "The row has more cells than the header.", "本行单元格数多于表头，可能存在错列。"
 

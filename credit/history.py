@@ -38,6 +38,13 @@ class StepName(Labelled):
     REFERRED = "REFERRED", "移送", "5.1.2"
     MARKED = "MARKED", "标注涉密", "5.1.6"
     UNMARKED = "UNMARKED", "解除涉密标注", "5.1.6"
+    CORRECTION_DISCOVERED = "CORRECTION_DISCOVERED", "发现信息有误或变更", "5.1.4(6)"
+    CORRECTED = "CORRECTED", "修改", "5.1.4(6)"
+    REMOVED = "REMOVED", "移除", "5.1.4(6)"
+    RECIPIENT_TOLD = "RECIPIENT_TOLD", "告知信息接收单位", "5.1.4(6)"
+    OBJECTED = "OBJECTED", "提出异议", "5.1.4(4)"
+    OBJECTION_ASSIGNED = "OBJECTION_ASSIGNED", "指定异议办理人员", "5.1.4(4)"
+    OBJECTION_ANSWERED = "OBJECTION_ANSWERED", "答复异议", "5.1.4(4)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ _FACT_OF: Final = {
     StepName.RECTIFIED: "rectified",
     StepName.DROPPED: "dropped",
     StepName.REFERRED: "referred",
+    StepName.REMOVED: "removed",
 }
 """The fact of a case that each step is."""
 
@@ -117,7 +125,7 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:
             found = {"legal_document": case.legal_document, "term": _written_term(case.term)}
         case StepName.PUBLISHED:
             found = {"ends_on": _written_day(case.ends_on)}
-        case StepName.RUN_ANEW:
+        case StepName.RUN_ANEW | StepName.CORRECTED:
             restarts = [{"by_case_id": str(each.by_case_id), "on": each.on.isoformat()} for each in case.restarts]
             found = {"ends_on": _written_day(case.ends_on), "term": _written_term(case.term), "restarts": restarts}
     return found
@@ -136,7 +144,7 @@ def _claims(taken: Iterable[Step]) -> tuple[Claim, ...]:
 
 def _with(case: Case, step: Step) -> Case:
     match step.step:
-        case StepName.RUN_ANEW:
+        case StepName.RUN_ANEW | StepName.CORRECTED:
             restarts = tuple(Restart(UUID(each["by_case_id"]), _day(each["on"])) for each in step.facts["restarts"])
             return replace(case, restarts=restarts, term=_term(step.facts["term"]))
         case StepName.HANDED_OVER:

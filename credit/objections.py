@@ -12,11 +12,19 @@ from uuid import UUID
 
 from credit.calendar import Calendar, Deadline
 from credit.case import Case, Fact, RemovalCause
-from credit.corrections import Correction, Item, Remedy, discover
+from credit.corrections import IDENTITY, Correction, Item, Remedy, discover
 from credit.errors import InconsistentFacts
 from credit.guards import require_evidence, require_not_before
 from credit.labels import Labelled
-from credit.refusals import AlreadyTaken, DayOutOfOrder, NotTheAuthority, ObjectionOpen, ReviewerHandledTheCase
+from credit.refusals import (
+    AlreadyTaken,
+    BasicInformationMissing,
+    DayOutOfOrder,
+    NotTheAuthority,
+    NotTheReviewer,
+    ObjectionOpen,
+    ReviewerHandledTheCase,
+)
 
 
 class RecordKind(Labelled):
@@ -53,6 +61,9 @@ class Objection:
     raised: Fact
     answered: Fact | None = None
     answer: Answer | None = None
+    assigned_ref: str | None = None
+    """Who answers it."""
+    version: int = 1
 
     def due(self, calendar: Calendar) -> Deadline:
         """Return the last day for the answer."""
@@ -83,21 +94,33 @@ def raise_objection(
     return objection
 
 
+def assign_objection(
+    objection: Objection, fact: Fact, reviewer_ref: str, handled_by: frozenset[str], *, today: date
+) -> Objection:
+    """Give it to somebody of the authority who is not among those that *handled* the record; again, to another."""
+    _require_to_answer(objection, fact, today)
+    if reviewer_ref in handled_by:
+        raise ReviewerHandledTheCase
+    return replace(objection, assigned_ref=reviewer_ref)
+
+
 def answer_objection(
-    objection: Objection, fact: Fact, answer: Answer, handled_by: frozenset[str], *, today: date
+    objection: Objection,
+    fact: Fact,
+    answer: Answer,
+    handled_by: frozenset[str],
+    *,
+    today: date,
+    reasons: str | None = None,
 ) -> Objection:
     """Answer it, by somebody of the authority who is not among those that *handled* the record. Late is a miss."""
-    if objection.answered is not None:
-        raise AlreadyTaken("ANSWERED", objection.answered.on)
-    if fact.by is None or fact.department != objection.department_code:
-        raise NotTheAuthority
+    _require_to_answer(objection, fact, today)
     if fact.by in handled_by:
         raise ReviewerHandledTheCase
-    if fact.on > today:
-        raise DayOutOfOrder(today)
-    require_not_before(fact, objection.raised)
-    if answer is Answer.REJECTED:
-        # Who is turned down is told why.
+    if objection.assigned_ref not in {None, fact.by}:
+        raise NotTheReviewer
+    if answer is Answer.REJECTED and not reasons:
+        # Who is turned down is told why: in words, or in a paper.
         require_evidence(fact)
     return replace(objection, answered=fact, answer=answer)
 
@@ -106,6 +129,33 @@ def handled(case: Case) -> frozenset[str]:
     """Return everybody who cannot decide about an objection to *case*: who handled, reviewed or determined it."""
     later = (case.reviewed, case.determined, case.published)
     return case.handled_by | {fact.by for fact in later if fact is not None and fact.by is not None}
+
+
+def identity_correction_for(objection: Objection, *, correction_id: UUID, items: frozenset[Item]) -> Correction:
+    """Return the correction that a granted objection to the subject's own record amounts to [5.1.4(6)].
+
+    A subject is never removed: its record is put right.
+    """
+    if (
+        objection.answered is None
+        or objection.answer is not Answer.CORRECT
+        or objection.record is not RecordKind.SUBJECT
+        or not items <= IDENTITY
+    ):
+        raise InconsistentFacts
+    if not items:
+        raise BasicInformationMissing("items")
+    return Correction(
+        correction_id,
+        objection.subject_id,
+        None,
+        Remedy.CORRECT,
+        RemovalCause.WRONG,
+        items,
+        objection.answered,
+        department_code=objection.department_code,
+        objection_id=objection.objection_id,
+    )
 
 
 def correction_for(
@@ -122,4 +172,16 @@ def correction_for(
         cause=RemovalCause.WRONG,
         items=items,
         today=today,
+        objection_id=objection.objection_id,
     )
+
+
+def _require_to_answer(objection: Objection, fact: Fact, today: date) -> None:
+    """Refuse what cannot be a step towards an answer: another department's, a second one, a day out of order."""
+    if objection.answered is not None:
+        raise AlreadyTaken("ANSWERED", objection.answered.on)
+    if fact.by is None or fact.department != objection.department_code:
+        raise NotTheAuthority
+    if fact.on > today:
+        raise DayOutOfOrder(today)
+    require_not_before(fact, objection.raised)

@@ -9,6 +9,7 @@
     ├── NotTheirs               NotTheCollector · NotTheAuthority · NotTheReviewer · ReviewerHandledTheCase
     ├── Lacking                 EvidenceMissing · ProofOfServiceMissing · BasicInformationMissing
     │                           PeriodNeedsCitation · OwnFactsMissing
+    ├── NumberOfAnother         it stands in another subject's record
     ├── NoGround                DocumentsSupplied · CommitmentMet · VictimOfImpersonation
     ├── PenaltyReached          it leaves by referral
     ├── NumberTaken             the subject has a case of that number
@@ -301,6 +302,15 @@ class OwnFactsMissing(Lacking):
     clause = "3.2"
     message = "A case against the principal needs facts of its own, beyond those against the agent."
     message_zh = "对被代理人立案须有其自身失信事实，不得仅以代理人行为为据。"
+
+
+class NumberOfAnother(ProcedureRefused):
+    """The right number stands in another subject's record: the two are to be looked at together [5.1.3]."""
+
+    code = "NUMBER_OF_ANOTHER"
+    clause = "5.1.3"
+    message = "This number cannot be given to the subject; have its record and the number looked at by the office."
+    message_zh = "该号码不能登记给本主体，请提请区政务服务管理办公室核对后处理。"
 
 
 class NoGround(ProcedureRefused):

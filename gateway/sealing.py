@@ -1,10 +1,16 @@
 """A unit of work that can seal: keys and archive meet here, and neither the archive nor the rules see a key."""
 
+from datetime import datetime
+from uuid import UUID
+
 from credit.errors import UnknownCase
-from credit.subjects import Kept, Place, Sealed
+from credit.hearing import Particulars
+from credit.subjects import Kept, Place, Sealed, SubjectKind
+from gateway.reidentifying import reidentify
 from policy.keys import Keyring
 from policy.masking import mask_text
 from storage.engine import Database
+from storage.identities import Identities
 from storage.unit_of_work import UnitOfWork
 
 
@@ -22,6 +28,15 @@ class SealingWork(UnitOfWork):
     async def reseal(self, sealed: Sealed, place: Place) -> bytes:
         """Return what is sealed, sealed for another place of the same subject. Its text goes nowhere else."""
         return self._keyring.reseal(sealed, place)
+
+    async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
+        """Return what a subject is, or None where there is none."""
+        known = await Identities(self.session).load(subject_id)
+        return None if known is None else known.kind
+
+    async def reidentify(self, subject_id: UUID, particulars: Particulars, at: datetime) -> None:
+        """Put right who a subject is; from now on its old number finds nobody. Raises NumberOfAnother."""
+        await reidentify(self._keyring, self.boxes, Identities(self.session), subject_id, particulars, at)
 
     async def _key(self, place: Place) -> bytes:
         key = await self.subjects.key(place.subject_id)

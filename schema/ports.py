@@ -12,6 +12,7 @@ from uuid import UUID
 from consent.entries import AccessEntry
 from consent.ports import Work
 from consent.purposes import Purpose
+from credit.hearing import HearingStores
 from credit.issued import NoticeStore
 from credit.ports import CaseStore, Sealing
 from credit.subjects import Capacity, SubjectKind
@@ -57,7 +58,7 @@ class Recorder(Protocol):
         ...
 
 
-class CommittingWork(Work, Sealing, Protocol):
+class CommittingWork(Work, Sealing, HearingStores, Protocol):
     """A unit of work that the counter commits."""
 
     @property

@@ -15,11 +15,14 @@ from uuid import UUID
 from consent.ports import Log, Remembered
 from storage import idempotency
 from storage.applications import Applications
+from storage.boxes import Boxes
 from storage.cases import RestraintCases
 from storage.consent import Authorisations, Delegations
+from storage.corrections import Corrections
 from storage.engine import Database
 from storage.errors import SessionOver
 from storage.mailroom import Mailroom
+from storage.objections import Objections
 from storage.outbox import Outbox, pend
 from storage.papers import IssuedNotices
 from storage.procedure import CaseProcedure
@@ -54,6 +57,9 @@ class UnitOfWork:
         self.applications = Applications(self._session)
         self.promises = Promises(self._session)
         self.papers = IssuedNotices(self._session)
+        self.corrections = Corrections(self._session)
+        self.objections = Objections(self._session)
+        self.boxes = Boxes(self._session)
         self.messages = Outbox(self._session)
         self.mailroom = Mailroom(self._session)
         return self

@@ -14,7 +14,15 @@ from storage.tables.cases import case_steps, restraint_cases
 from storage.tables.consent import access_entries, authorisations, consent_events
 from storage.tables.effects import consultation_lines, consultations, focused_checks, target_visits
 from storage.tables.exchange import inbound_messages, quarantine
-from storage.tables.hearing import case_statements, clock_recounts, correction_told, corrections, deliveries, objections
+from storage.tables.hearing import (
+    case_statements,
+    clock_recounts,
+    correction_told,
+    corrections,
+    deliveries,
+    hearing_steps,
+    objections,
+)
 from storage.tables.house import idempotency_keys, imports, outbox, pending_entries
 from storage.tables.papers import issued_notices
 from storage.tables.promises import (
@@ -58,6 +66,7 @@ __all__ = [
     "deliveries",
     "departments",
     "focused_checks",
+    "hearing_steps",
     "idempotency_keys",
     "identifier_terms",
     "identifiers",

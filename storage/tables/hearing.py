@@ -1,6 +1,19 @@
 """What is said about a case, and what became wrong in it: statements, objections, corrections [5.1.4(3)] [5.1.4(6)]."""
 
-from sqlalchemy import JSON, CheckConstraint, Column, Date, Index, Integer, LargeBinary, String, Table, Text, Uuid
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 
 from storage.tables.base import OWNED, metadata, subject
 from storage.types import Instant
@@ -30,7 +43,7 @@ corrections = Table(
     metadata,
     subject(),
     Column("correction_id", Uuid, primary_key=True),
-    Column("case_id", Uuid, nullable=False),
+    Column("case_id", Uuid),  # none where it is in who the subject is, and no case brought it to light
     Column("objection_id", Uuid),  # the objection that brought it to light
     Column("department_code", String(32), nullable=False),
     Column("remedy", String(16), nullable=False),
@@ -46,7 +59,7 @@ corrections = Table(
     Column("done_evidence", Text),
     Column("completed_on", Date),  # mended, and the last recipient told
     Column("step_version", Integer, nullable=False, server_default="1"),
-    Index("ix_corrections_case", "subject_id", "case_id"),
+    Index("ix_corrections_case", "case_id"),
     Index("ix_corrections_open", "department_code", "completed_on"),
     CheckConstraint("remedy IN ('CORRECT','REMOVE')", name="remedy"),
     CheckConstraint("cause IN ('WRONG','CHANGED')", name="cause"),
@@ -55,16 +68,22 @@ corrections = Table(
 )
 
 correction_told = Table(
-    # Who has been told of a correction, and through which route.
+    # Who has to be told of a correction and through which route, and since when each has been. Once each [5.1.4(6)].
     "correction_told",
     metadata,
     subject(),
-    Column("correction_id", Uuid, primary_key=True),
-    Column("recipient", String(64), primary_key=True),
-    Column("route", String(24), primary_key=True),
-    Column("told_on", Date, nullable=False),
-    Column("told_at", Instant, nullable=False),
+    Column("telling_id", Uuid, primary_key=True),
+    Column("correction_id", Uuid, nullable=False),
+    Column("recipient", String(64), nullable=False),
+    Column("route", String(24), nullable=False),
+    Column("items", JSON, nullable=False),  # which of the items that it was given are wrong: names, never values
+    Column("left_at", Instant, nullable=False),  # since when it has to be told
+    Column("message_id", Uuid, nullable=False),  # the message of the outbox that carries it
+    Column("told_on", Date),
+    Column("told_at", Instant),
     Column("told_by", String(64)),
+    UniqueConstraint("subject_id", "correction_id", "recipient", "route"),
+    Index("ix_correction_told_correction", "correction_id"),
     info=OWNED,
 )
 
@@ -113,6 +132,29 @@ objections = Table(
     Index("ix_objections_record", "subject_id", "record", "record_id"),
     Index("ix_objections_open", "department_code", "answered_on"),
     CheckConstraint("answer IN ('REJECTED','CORRECT','REMOVE')", name="answer"),
+    info=OWNED,
+)
+
+hearing_steps = Table(
+    # Who took which step of an objection or correction that is about no case; those about one are steps of the case.
+    # Appended only, each with a leaf in the access log.
+    "hearing_steps",
+    metadata,
+    subject(),
+    Column("step_id", Uuid, primary_key=True),
+    Column("about", Uuid, nullable=False),  # the objection or correction
+    Column("record", String(24), nullable=False),
+    Column("record_id", Uuid, nullable=False),
+    Column("step", String(24), nullable=False),
+    Column("on", Date, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor_ref", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("department_code", String(32)),
+    Column("evidence", Text),
+    Column("facts", JSON, nullable=False),
+    Column("salt", LargeBinary(16), nullable=False),
+    Index("ix_hearing_steps_about", "subject_id", "about", "at"),
     info=OWNED,
 )
 

@@ -12,6 +12,7 @@ from credit.calendar import Deadline
 from credit.case import Fact, RemovalCause, fact_at
 from credit.clocks import ClockState, of_correction
 from credit.corrections import (
+    IDENTITY,
     Correction,
     Delivery,
     Item,
@@ -341,14 +342,16 @@ def test_everybody_who_had_a_wrong_item_is_told_once_and_nobody_learns_of_more(s
         had = {
             item
             for delivery in sent_out
-            if (delivery.case_id, delivery.recipient, delivery.route) == (CASE, message.recipient, message.route)
+            if (delivery.recipient, delivery.route) == (message.recipient, message.route)
             for item in delivery.items
+            if delivery.case_id == CASE or (remedy is not REMOVE and item in IDENTITY)
         }
         assert message.items
         assert message.items <= had
         assert remedy is REMOVE or message.items <= items
     if done is None:
         for delivery in sent_out:
-            concerned = delivery.case_id == CASE and delivery.items & (ALL if remedy is REMOVE else items)
+            wrong = items if delivery.case_id == CASE else items & IDENTITY
+            concerned = delivery.items and delivery.case_id == CASE if remedy is REMOVE else delivery.items & wrong
             if concerned:
                 assert any((m.recipient, m.route) == (delivery.recipient, delivery.route) for m in messages)

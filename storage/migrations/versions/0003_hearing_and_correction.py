@@ -47,20 +47,26 @@ def upgrade() -> None:
     op.create_table(
         "correction_told",
         sa.Column("subject_id", sa.Uuid, nullable=False),
+        sa.Column("telling_id", sa.Uuid, nullable=False),
         sa.Column("correction_id", sa.Uuid, nullable=False),
         sa.Column("recipient", sa.String(64), nullable=False),
         sa.Column("route", sa.String(24), nullable=False),
-        sa.Column("told_on", sa.Date, nullable=False),
-        sa.Column("told_at", INSTANT, nullable=False),
+        sa.Column("items", sa.JSON, nullable=False),
+        sa.Column("left_at", INSTANT, nullable=False),
+        sa.Column("message_id", sa.Uuid, nullable=False),
+        sa.Column("told_on", sa.Date),
+        sa.Column("told_at", INSTANT),
         sa.Column("told_by", sa.String(64)),
         sa.ForeignKeyConstraint(["subject_id"], ["subjects.subject_id"], name="fk_correction_told_subject_id_subjects"),
-        sa.PrimaryKeyConstraint("subject_id", "correction_id", "recipient", "route", name="pk_correction_told"),
+        sa.PrimaryKeyConstraint("subject_id", "telling_id", name="pk_correction_told"),
+        sa.UniqueConstraint("subject_id", "correction_id", "recipient", "route", name="uq_correction_told_subject_id"),
     )
+    op.create_index("ix_correction_told_correction", "correction_told", ["correction_id"])
     op.create_table(
         "corrections",
         sa.Column("subject_id", sa.Uuid, nullable=False),
         sa.Column("correction_id", sa.Uuid, nullable=False),
-        sa.Column("case_id", sa.Uuid, nullable=False),
+        sa.Column("case_id", sa.Uuid),
         sa.Column("objection_id", sa.Uuid),
         sa.Column("department_code", sa.String(32), nullable=False),
         sa.Column("remedy", sa.String(16), nullable=False),
@@ -82,7 +88,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["subject_id"], ["subjects.subject_id"], name="fk_corrections_subject_id_subjects"),
         sa.PrimaryKeyConstraint("subject_id", "correction_id", name="pk_corrections"),
     )
-    op.create_index("ix_corrections_case", "corrections", ["subject_id", "case_id"])
+    op.create_index("ix_corrections_case", "corrections", ["case_id"])
     op.create_index("ix_corrections_open", "corrections", ["department_code", "completed_on"])
     op.create_table(
         "deliveries",
@@ -98,6 +104,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject_id", "delivery_id", name="pk_deliveries"),
     )
     op.create_index("ix_deliveries_case", "deliveries", ["subject_id", "case_id"])
+    op.create_table(
+        "hearing_steps",
+        sa.Column("subject_id", sa.Uuid, nullable=False),
+        sa.Column("step_id", sa.Uuid, nullable=False),
+        sa.Column("about", sa.Uuid, nullable=False),
+        sa.Column("record", sa.String(24), nullable=False),
+        sa.Column("record_id", sa.Uuid, nullable=False),
+        sa.Column("step", sa.String(24), nullable=False),
+        sa.Column("on", sa.Date, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("actor_ref", sa.String(64), nullable=False),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("department_code", sa.String(32)),
+        sa.Column("evidence", sa.Text),
+        sa.Column("facts", sa.JSON, nullable=False),
+        sa.Column("salt", sa.LargeBinary(16), nullable=False),
+        sa.ForeignKeyConstraint(["subject_id"], ["subjects.subject_id"], name="fk_hearing_steps_subject_id_subjects"),
+        sa.PrimaryKeyConstraint("subject_id", "step_id", name="pk_hearing_steps"),
+    )
+    op.create_index("ix_hearing_steps_about", "hearing_steps", ["subject_id", "about", "at"])
     op.create_table(
         "objections",
         sa.Column("subject_id", sa.Uuid, nullable=False),
@@ -138,6 +164,7 @@ def upgrade() -> None:
     op.create_index("ix_case_steps_of", "case_steps", ["case_id", "at"])
     _refuse_changes("deliveries")
     _refuse_changes("clock_recounts")
+    _refuse_changes("hearing_steps")
 
 
 def downgrade() -> None:
@@ -153,11 +180,14 @@ def downgrade() -> None:
     op.drop_index("ix_objections_record", table_name="objections")
     op.drop_index("ix_objections_open", table_name="objections")
     op.drop_table("objections")
+    op.drop_index("ix_hearing_steps_about", table_name="hearing_steps")
+    op.drop_table("hearing_steps")
     op.drop_index("ix_deliveries_case", table_name="deliveries")
     op.drop_table("deliveries")
     op.drop_index("ix_corrections_open", table_name="corrections")
     op.drop_index("ix_corrections_case", table_name="corrections")
     op.drop_table("corrections")
+    op.drop_index("ix_correction_told_correction", table_name="correction_told")
     op.drop_table("correction_told")
     op.drop_index("ix_clock_recounts_about", table_name="clock_recounts")
     op.drop_table("clock_recounts")
