@@ -218,7 +218,7 @@ DELIVERIES = [
     sent("LZ-SCJG", ASKED, STANDING),
     sent("association-1", ASKED, STANDING),
     sent("LZ-HB", SUPERVISORS, {Item.NAME}),
-    sent("somebody", CITY, case_id=UUID(int=4)),
+    sent("somebody", CITY, {Item.FACTS}, case_id=UUID(int=4)),
 ]
 
 
@@ -276,6 +276,13 @@ def test_who_was_told_the_mended_record_need_not_be_told_again(case, done, at, e
     fact = Fact(day("04-01"), HANDLER) if done is None else fact_at(datetime.fromisoformat(done), HANDLER)
     correction = replace(found(), done=fact)
     assert bool(to_tell(correction, [sent("city", CITY, at=at)])) is expected
+
+
+def test_who_somebody_is_is_wrong_in_all_of_their_cases():
+    """A wrong name went out with every case of the subject; what else is wrong in one is so in that one only."""
+    elsewhere = [sent("LZ-HB", SUPERVISORS, {Item.NAME, Item.FACTS}, case_id=UUID(int=4))]
+    assert to_tell(found(items=("NAME", "FACTS")), elsewhere) == told(("LZ-HB", SUPERVISORS), items=("NAME",))
+    assert to_tell(found(REMOVE, items=()), elsewhere) == ()
 
 
 def test_a_platform_that_pushed_the_wrong_information_is_told_by_the_way_it_came():
