@@ -78,6 +78,8 @@ class DataClass(StrEnum):
     DELEGATION = "DELEGATION"
     NOTICE = "NOTICE"
     """A document that was issued to a subject: that there is one, and the document itself."""
+    WORKLIST = "WORKLIST"
+    """Which step of a case waits, for whom, and until when."""
 
 
 class FieldGroup(IntFlag):

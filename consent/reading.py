@@ -21,6 +21,8 @@ class Entity(StrEnum):
     RESTRAINT_CASE = "restraint_case"
     AUTHORISATION = "authorisation"
     ACCESS_ENTRY = "access_entry"
+    WORK_ITEM = "work_item"
+    """A step that is still to be taken: no table, but a reading of the tables in which something waits."""
     DELEGATION = "delegation"
     ISSUED_NOTICE = "issued_notice"
     DEPARTMENT = "department"
@@ -33,7 +35,8 @@ class Scope(StrEnum):
     """Which rows: a condition on a row, given the actor and today. The archive knows how to say each in SQL.
 
     Binds used: `actor_ref`, `actor_department`, `actor_sector`, `actor_area`, `actor_area_end`,
-    `actor_subject`, `today`. A scope whose bind is missing (None) matches no row.
+    `actor_subject`, `today`. A scope whose bind is missing (None) matches no row. Worklists also ask for `due_2`,
+    `due_3` and `due_15`: the last day of a clock of so many working days, by its starting day, as a JSON object.
     """
 
     ALL = "all"

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from credit.calendar import Calendar, Deadline
 from credit.case import Case, Fact
-from credit.clocks import confirmation_due
+from credit.clocks import ClockName, confirmation_due
 from credit.deadlines import notice_due, review_due, statement_closes
 from credit.labels import Labelled
 from credit.period import free_from
@@ -55,6 +55,14 @@ SIDES = {
     Task.ANSWER_CLAIM: Side.HANDLER,
 }
 """On whose worklist each task is."""
+CLOCKS = {
+    Task.NOTIFY: ClockName.NOTICE,
+    Task.STATE: ClockName.STATEMENT,
+    Task.ASSIGN_REVIEWER: ClockName.REVIEW,
+    Task.REVIEW: ClockName.REVIEW,
+    Task.ANSWER_CLAIM: ClockName.RECTIFICATION,
+}
+"""The clock that runs while a task waits. The others have none: what is due "promptly" has no day to compute."""
 
 
 @dataclass(frozen=True, slots=True)

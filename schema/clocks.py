@@ -48,7 +48,7 @@ def deadline_of(name: ClockName) -> Callable[..., dict[str, object] | None]:
         *endings, day = endings_and_day
         assert isinstance(day, Day)  # noqa: S101 - the reader always ends with the day
         clock = _clock(name, case_id, started, done, endings, day)
-        return None if clock is None else _shown(clock, day)
+        return None if clock is None else shown(clock, day)
 
     return deadline
 
@@ -82,7 +82,8 @@ def _clock(
     return of_step(name, case_id, started_on, day.calendar, met_on=done, ended_on=ended_on)
 
 
-def _shown(clock: Clock, day: Day) -> dict[str, object]:
+def shown(clock: Clock, day: Day) -> dict[str, object]:
+    """Return *clock* as a `Deadline`, by the parts that may be asked of it."""
     state = clock.state(day.today)
     in_time = state in {ClockState.OPEN, ClockState.DUE_SOON}
     return {

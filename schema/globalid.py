@@ -38,12 +38,13 @@ KEYS: dict[Entity, tuple[str, ...]] = {
     Entity.ACCESS_ENTRY: ("subject_id", "entry_id"),
     Entity.DELEGATION: ("subject_id", "delegation_id"),
     Entity.ISSUED_NOTICE: ("subject_id", "notice_id"),
+    Entity.WORK_ITEM: ("subject_id", "about_id", "step"),
     Entity.DEPARTMENT: ("code",),
     Entity.MATTER: ("code",),
     Entity.SECTOR: ("code",),
     Entity.AREA: ("code",),
 }
-"""The columns that make up each entity's id, in order."""
+"""The columns that make up each entity's id, in order. A work item has no id of its own: it is gone when it is done."""
 
 
 @dataclass(frozen=True, slots=True)

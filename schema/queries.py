@@ -25,6 +25,7 @@ from schema.subjects import Subject
 from schema.templates import AuthorisationTemplate, templates
 from schema.viewer import Viewer, viewer
 from schema.working_days import WorkingDays, working_days
+from schema.worklist import WorklistQuery
 
 After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
 First = Annotated[int, strawberry.argument(description="How many, at most.")]
@@ -42,7 +43,7 @@ _OF_CASE = {
 
 
 @strawberry.type(description="What one may ask. Every field that shows personal data needs a stated purpose [5.1.6].")
-class Query(MeasureQuery, NoticeCheckQuery):
+class Query(MeasureQuery, NoticeCheckQuery, WorklistQuery):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
     def viewer(self, info: Info[Context, None]) -> Viewer:
         return viewer(info.context)

@@ -15,6 +15,7 @@ from policy.keys import Keyring
 from policy.table import Reason
 from schema.arguments import Desk
 from schema.compiled import Compiled, PlannedRoot
+from schema.due_days import due_binds
 from schema.errors import NotRecorded
 from schema.ports import Recorder, Street
 from schema.recording import Showing, entries
@@ -84,6 +85,7 @@ class Reading:
         today = self.street.today(self.street.now())
         binds = _actor_binds(actor)
         binds["today"] = today
+        binds |= due_binds(self.calendar, today)
         if extra:
             binds.update(extra)
         desk = Desk(self.keyring.terms)

@@ -14,6 +14,7 @@ from credit.clocks import ClockState
 from credit.labels import Labelled
 from credit.notices import NoticeKind
 from credit.policy_texts import Topic
+from credit.procedure import Side, Task
 from credit.restraint import CaseStatus, Circumstance, CollectionChannel
 from credit.subjects import Capacity, IdentifierKind, SubjectKind
 from schema.withheld import Outcome as Shown
@@ -52,6 +53,8 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (CaseStatus, "CaseStatus", "How far a case has come, read off its dated facts [5.1.4] [5.1.5]."),
     (ClockState, "ClockState", "How a legal clock stands on a day [5.1.4]. The subject's own are never missed."),
     (NoticeKind, "NoticeKind", "The documents that a person is handed in the course of a case [A]."),
+    (Task, "Task", "待办事项：a step that is still to be taken [5.1.4]."),
+    (Side, "Side", "Whose step it is."),
     (Topic, "PolicyTopic", "What the published policy texts are about [6.3]."),
     (Severity, "Severity", "Whether a breach is short of an administrative penalty, as listings have to be [5.1.2]."),
     (ServiceMeans, "ServiceMeans", "How a notice reached its addressee, in writing in either way [5.1.4(2)]."),
@@ -107,6 +110,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "APPLICATION": "办件 [4.2]",
         "AUTHORISATION": "授权及其变动 [5.1.6]",
         "ACCESS_LOG": "访问记录 [5.1.6]",
+        "WORKLIST": "待办事项：下一步由谁在何时前办理 [5.1.4] [6.1]",
         "DELEGATION": "代理授权 [5.1.6]",
         "NOTICE": "已制作的书面文书 [A]",
     },
@@ -177,6 +181,11 @@ ARGUMENTS: Mapping[str, str] = {
     "filedSince": "Only what was filed at this instant or later; with a zone.",
     "year": "Which year.",
     "on": "The day on which they are in force; today where none is given.",
+    "late": "Only what is late, or, if false, what is not.",
+    "dueBy": "Only what is due on this day or before; what has no last day is left out.",
+    "step": "Only this step.",
+    "side": "Only the steps of this side.",
+    "worklist.handler": "Only what waits in the cases of the handler with this staff reference.",
     "first": "How many, at most.",
     "document": "The GraphQL document. It is not run, and its variables need no values.",
     "operationName": "Which operation of the document, where it holds several.",

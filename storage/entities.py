@@ -5,14 +5,16 @@ Two entities of one statement always belong to the same subject, because every s
 goes by `subject_id`; so one statement meets one subject's key in each row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Table
+from sqlalchemy import FromClause, Table
 
 from consent.reading import Entity, Scope
+from credit.restraint import Unrectified
 from storage import tables
 from storage.errors import UnknownRelation
+from storage.work_items import work_items, working
 
 SUFFIXES = ("_sealed", "_mask")
 HIDDEN = frozenset({"salt", "confidential"})
@@ -46,6 +48,12 @@ class Shape:
     to_many: Mapping[str, ToMany] = field(default_factory=dict)
     answers: Mapping[str, Scope] = field(default_factory=dict)
     """Computed columns: is the row in this scope today? Unknown, not false, where today is unknown [4.1]."""
+    reading: Callable[[Unrectified, str], FromClause] | None = None
+    """Where *table* is none of the database but what a reading of others looks like: that reading, under an alias."""
+
+    def rows(self, alias: str, unrectified: Unrectified) -> FromClause:
+        """Give back what the rows are selected from."""
+        return self.table.alias(alias) if self.reading is None else self.reading(unrectified, alias)
 
     @property
     def owned(self) -> bool:
@@ -149,6 +157,9 @@ SHAPES: Mapping[Entity, Shape] = {
         tables.issued_notices,
         "notice_id",
         to_one={"subject": _SUBJECT, "case": _CASE, "application": _APPLICATION, "department": _DEPARTMENT},
+    ),
+    Entity.WORK_ITEM: Shape(
+        work_items, "about_id", to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "case": _CASE}, reading=working
     ),
     Entity.DEPARTMENT: Shape(
         tables.departments,

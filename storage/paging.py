@@ -28,7 +28,7 @@ class Page:
         self._statement = statement
         self._shape = SHAPES[statement.entity]
         self._relation = relation
-        self._row = self._shape.table.alias("r")
+        self._row = self._shape.rows("r", ground.unrectified)
         self._frame = Frame(ground, statement.entity, self._row)
         self._ordered = [(self._own(order.name), order) for order in statement.order]
         self._conditions = self._which(ground)
@@ -40,6 +40,9 @@ class Page:
         """Give back the page as something to select from: keys, order, and what the authorisation says."""
         statement = self._statement
         names = dict.fromkeys((*self._shape.keys, *(order.name for order in statement.order)))
+        if self._shape.reading is not None:
+            # Nobody finds such a row again by its key without reading everything anew: the page carries all of it.
+            names = dict.fromkeys(column.name for column in self._shape.table.c)
         columns: list[ColumnElement[Any]] = [self._row.c[name] for name in names]
         if self._consent is not None:
             columns += [self._consent.c.groups.label(GRANTED), self._consent.c.authorisation_id.label(AUTHORISATION)]

@@ -7,10 +7,25 @@ does not show. A record marked confidential is in no scope, and makes nothing el
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, String, Uuid, and_, bindparam, exists, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    false,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.types import TypeEngine
 
 from consent.reading import Entity, Scope
+from credit.procedure import Side
 from credit.restraint import Unrectified
 from storage.tables import applications, delegations, restraint_cases, subjects
 
@@ -154,6 +169,13 @@ def _both(*rules: Rule) -> Rule:
 _department = _equals("department_code", "actor_department")
 _recipient = _equals("recipient_code", "actor_department")
 _assigned = _equals("handler_ref", "actor_ref")
+
+
+def _side(*sides: Side) -> Rule:
+    return lambda item, _: item.c.side.in_([literal_column(f"'{side}'") for side in sides])
+
+
+_OFFICERS = tuple(side for side in Side if side is not Side.SUBJECT)
 _OWNED = (
     Entity.SUBJECT,
     Entity.APPLICATION,
@@ -194,6 +216,12 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
     # Open to the public is what is in force and not confidential; at its end it is hidden by date alone [5.1.5].
     (Scope.PUBLISHED, Entity.SUBJECT): _with_case(in_force),
     (Scope.PUBLISHED, Entity.RESTRAINT_CASE): in_force,
+    # On a worklist stands what its reader has to do; the head's has what anybody in the department has to do.
+    (Scope.OWN, Entity.WORK_ITEM): _both(_own, _side(Side.SUBJECT)),
+    (Scope.DELEGATED, Entity.WORK_ITEM): _both(_delegated, _side(Side.SUBJECT)),
+    (Scope.ASSIGNED, Entity.WORK_ITEM): _both(_assigned, _side(Side.HANDLER)),
+    (Scope.REVIEWING, Entity.WORK_ITEM): _both(_reviewing, _side(Side.REVIEWER)),
+    (Scope.DEPARTMENT, Entity.WORK_ITEM): _both(_department, _side(*_OFFICERS)),
     # Recorded at the window: what it took in, and whom the clerk there has just registered.
     (Scope.SUBMITTED, Entity.SUBJECT): _either(_with_application, _equals("registered_by", "actor_ref")),
     (Scope.SUBMITTED, Entity.APPLICATION): _department,

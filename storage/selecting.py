@@ -75,10 +75,12 @@ def _around(
 ) -> Select[Any]:
     """Join what the columns need to the rows of the *page*."""
     shape = SHAPES[statement.entity]
-    row = shape.table.alias("t")
-    frame = Frame(
-        ground, statement.entity, row, page.join(row, and_(*(row.c[key] == page.c[key] for key in shape.keys)))
-    )
+    if shape.reading is None:
+        row: FromClause = shape.table.alias("t")
+        source: FromClause = page.join(row, and_(*(row.c[key] == page.c[key] for key in shape.keys)))
+    else:
+        row = source = page
+    frame = Frame(ground, statement.entity, row, source)
     for step in statement.joins:
         frame.reach(step.alias, statement.joins)
     if relation is not None:

@@ -1,5 +1,7 @@
 """Restraint cases, and the steps that led where they stand [5.1]."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -16,10 +18,19 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     false,
+    text,
 )
 
 from storage.tables.base import OWNED, metadata, subject
 from storage.types import Instant
+
+_RUNNING = "published_on IS NULL AND removed_on IS NULL AND dropped_on IS NULL AND referred_on IS NULL"
+
+
+def _open(also: str) -> dict[str, Any]:
+    """Narrow an index to the cases that are neither published nor over."""
+    return {f"{dialect}_where": text(_RUNNING + also) for dialect in ("sqlite", "postgresql")}
+
 
 restraint_cases = Table(
     # One case from collection to repair [5.1]. Each step is a dated fact; the status is read off them.
@@ -75,6 +86,15 @@ restraint_cases = Table(
     Index("ix_restraint_cases_published", "published_on", "case_id"),
     Index("ix_restraint_cases_changed", "sector_code", "changed_at"),
     Index("ix_restraint_cases_handler", "handler_ref"),
+    # What waits to be done is found among what has not ended, however much has.
+    *(
+        Index(f"ix_restraint_cases_open_{name}", f"{column}", **_open(also))
+        for name, column, also in (
+            ("handler", "handler_ref", ""),
+            ("department", "department_code", ""),
+            ("review", "reviewer_ref", " AND stated_on IS NOT NULL AND reviewed_on IS NULL"),
+        )
+    ),
     CheckConstraint(
         "circumstance IN ('IMPERSONATION','FALSE_MATERIAL','DOCUMENTS_NOT_SUPPLIED','COMMITMENT_NOT_MET','OTHER')",
         name="circumstance",

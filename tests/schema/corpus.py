@@ -53,6 +53,12 @@ fragment Entry on AccessEntry {
   fieldsShown { __typename field dataClass form }
 }
 """
+WORK = """
+fragment Work on WorkItem {
+  __typename step label clause side assignee handler since due { __typename on provisional isMissed state daysLeft clause }
+  sortsOn isLate case { id number } subject { id } department { code }
+}
+"""
 PAGE = "totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor }"
 
 QUESTIONS: tuple[Asked, ...] = (
@@ -81,6 +87,10 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("aliases of one field", "regulator", "query @purpose(is: FOCUSED_CHECK) { t: focusedCheckTargets { n: nodes { a: number b: number s: subject { x: name y: name t: __typename } } } }"),
     Asked("conditions that hold and that do not", "regulator", "query($yes: Boolean!, $no: Boolean = false) @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { number facts @include(if: $no) endsOn @skip(if: $yes) publishedOn @include(if: $yes) ... @include(if: $yes) { basis } } } }", {"yes": True}),
     Asked("nothing at all is asked", "regulator", "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets @skip(if: true) { totalCount } }"),
+    Asked("a handler's worklist", "handler", WORK + "query @purpose(is: DETERMINATION) { worklist { " + PAGE + " edges { cursor node { ...Work } } } }"),
+    Asked("a head's worklist, narrowed", "head", WORK + "query($l: Boolean, $d: Date, $h: String) @purpose(is: SUPERVISION) { worklist(late: $l, dueBy: $d, handler: $h, side: HANDLER, step: DETERMINE) { totalCount nodes { ...Work subject { name } } } }", {"l": False, "d": "2026-12-31", "h": "handler-2"}),
+    Asked("a reviewer's worklist", "reviewer", WORK + "query @purpose(is: REVIEW) { worklist(first: 3) { nodes { ...Work case { facts } } } }"),
+    Asked("what a subject can do", "person-1", WORK + "query @purpose(is: SELF_ACCESS) { worklist(first: 2) { " + PAGE + " nodes { ...Work } } }"),
     Asked("a handler's mixed list", "handler", SUBJECT + CASE + "query @purpose(is: DETERMINATION) { restraintCases { " + PAGE + " nodes { ...Case subject { ...Who } } } }"),
     Asked("a case by its number", "handler", "query($n: String) @purpose(is: DETERMINATION) { restraintCases(number: $n) { totalCount nodes { number handler } } }", {"n": "案-001"}),
     Asked("cases not in force", "head", "query($f: Boolean) @purpose(is: DETERMINATION) { restraintCases(inForce: $f) { totalCount nodes { number inForce } } }", {"f": False}),

@@ -7,6 +7,13 @@ revision = "0003"
 down_revision = "0002"
 
 INSTANT = sa.DateTime(timezone=True)
+RUNNING = "published_on IS NULL AND removed_on IS NULL AND dropped_on IS NULL AND referred_on IS NULL"
+OPEN = (
+    ("ix_restraint_cases_open_handler", "handler_ref", ""),
+    ("ix_restraint_cases_open_department", "department_code", ""),
+    ("ix_restraint_cases_open_review", "reviewer_ref", " AND stated_on IS NOT NULL AND reviewed_on IS NULL"),
+)
+"""What waits to be done is found among what has not ended: by whose it is."""
 
 
 def upgrade() -> None:
@@ -162,6 +169,9 @@ def upgrade() -> None:
     op.add_column("restraint_cases", sa.Column("claimed_on", sa.Date))
     op.add_column("restraint_cases", sa.Column("claim_answered_on", sa.Date))
     op.create_index("ix_case_steps_of", "case_steps", ["case_id", "at"])
+    for name, column, also in OPEN:
+        running = sa.text(RUNNING + also)
+        op.create_index(name, "restraint_cases", [column], sqlite_where=running, postgresql_where=running)
     _refuse_changes("deliveries")
     _refuse_changes("clock_recounts")
     _refuse_changes("hearing_steps")
@@ -174,6 +184,8 @@ def downgrade() -> None:
     op.drop_column("restraint_cases", "claimed_on")
     op.drop_column("restraint_cases", "review_outcome")
     op.drop_column("restraint_cases", "service_means")
+    for name, _, _ in OPEN:
+        op.drop_index(name, table_name="restraint_cases")
     op.drop_column("restraint_cases", "removal")
     op.drop_column("restraint_cases", "occurred_on")
     op.drop_column("restraint_cases", "agents_case_id")

@@ -1,0 +1,19 @@
+"""The binds by which the archive knows due days: counted by the calendar in force, once a day [5.1.4]."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+
+from credit.calendar import Calendar
+from credit.due_days import COUNTS, due_days
+
+
+@lru_cache(maxsize=4)
+def due_binds(calendar: Calendar, today: date) -> Mapping[str, str]:
+    """Return `due_2`, `due_3`, `due_15`: the last day of a clock, by the day that started it, as a JSON object."""
+    return {f"due_{days}": _written(due_days(calendar, today, days)) for days in COUNTS}
+
+
+def _written(table: Mapping[date, date]) -> str:
+    return json.dumps({start.isoformat(): last.isoformat() for start, last in table.items()}, separators=(",", ":"))

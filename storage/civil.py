@@ -1,0 +1,87 @@
+"""Days in SQL, where the two databases write them differently: the civil day of an instant, the next day, a due day."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import UserDefinedType
+
+
+class DayTable(UserDefinedType[str]):
+    """A table of days as a JSON object in text: day to day, both as ISO 8601 writes them."""
+
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[str]:
+        """Return what the caller gives."""
+        return str
+
+
+class civil_day(FunctionElement[date]):  # noqa: N801 - reads like the SQL function that it is
+    """The day in Asia/Shanghai of an instant, which has kept one offset since 1991 [5.1.4]."""
+
+    type = Date()
+    name = "civil_day"
+    inherit_cache = True
+
+
+class next_day(FunctionElement[date]):  # noqa: N801 - as above
+    """The day after."""
+
+    type = Date()
+    name = "next_day"
+    inherit_cache = True
+
+
+class due_day(FunctionElement[date]):  # noqa: N801 - as above
+    """The last day of a clock, looked up in a table of days by the day on which the clock started."""
+
+    type = Date()
+    name = "due_day"
+    inherit_cache = True
+
+
+def due(started_on: ColumnElement[Any], days: int) -> ColumnElement[date]:
+    """Give back the last day of a clock of so many working *days*, by the table in the bind `due_{days}`."""
+    return due_day(started_on, bindparam(f"due_{days}", type_=DayTable()))
+
+
+@compiles(civil_day, "sqlite")
+def _civil_day_sqlite(element: civil_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - whatever the compiler passes on
+    (instant,) = element.clauses
+    return f"date({compiler.process(instant, **options)}, '+8 hours')"
+
+
+@compiles(civil_day, "postgresql")
+def _civil_day_postgresql(element: civil_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    (instant,) = element.clauses
+    return f"CAST(timezone(INTERVAL '8 hours', {compiler.process(instant, **options)}) AS DATE)"
+
+
+@compiles(next_day, "sqlite")
+def _next_day_sqlite(element: next_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    (day,) = element.clauses
+    return f"date({compiler.process(day, **options)}, '+1 day')"
+
+
+@compiles(next_day, "postgresql")
+def _next_day_postgresql(element: next_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    (day,) = element.clauses
+    return f"({compiler.process(day, **options)} + 1)"
+
+
+@compiles(due_day, "sqlite")
+def _due_day_sqlite(element: due_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    day, table = (compiler.process(clause, **options) for clause in element.clauses)
+    # A starting day from before the table stands for itself: it is long past, and in its place among the late.
+    return f"coalesce(json_extract({table}, '$.\"' || {day} || '\"'), {day})"
+
+
+@compiles(due_day, "postgresql")
+def _due_day_postgresql(element: due_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    day, table = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"coalesce(CAST(CAST({table} AS JSONB) ->> CAST({day} AS TEXT) AS DATE), {day})"
