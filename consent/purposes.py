@@ -80,6 +80,8 @@ class DataClass(StrEnum):
     """A document that was issued to a subject: that there is one, and the document itself."""
     WORKLIST = "WORKLIST"
     """Which step of a case waits, for whom, and until when."""
+    CONSULTATION = "CONSULTATION"
+    """A consultation before a rating, award or selection: who asked, for what, on which ground; not the reply."""
 
 
 class FieldGroup(IntFlag):

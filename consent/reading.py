@@ -25,6 +25,8 @@ class Entity(StrEnum):
     """A step that is still to be taken: no table, but a reading of the tables in which something waits."""
     DELEGATION = "delegation"
     ISSUED_NOTICE = "issued_notice"
+    CONSULTATION = "consultation"
+    CONSULTATION_LINE = "consultation_line"
     DEPARTMENT = "department"
     MATTER = "matter"
     SECTOR = "sector"

@@ -94,6 +94,7 @@ class LogLine:
 
     subject_id: UUID
     consultation_id: UUID
+    line: int
     recipient_code: str
     kind: ConsultationKind
     at: datetime
@@ -164,6 +165,7 @@ def log_lines(consultation: Consultation, restrained: Collection[UUID]) -> tuple
             LogLine(
                 name.subject_id,
                 consultation.consultation_id,
+                name.line,
                 consultation.recipient_code,
                 consultation.kind,
                 consultation.at,

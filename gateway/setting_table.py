@@ -103,6 +103,7 @@ TABLE: tuple[Setting, ...] = (
     _row("MAX_COST", words.whole(100, 10_000_000), "40000", "The most values that an operation may ask for."),
     _row("MAX_PAGE_SIZE", words.whole(1, 1000), "100", "The largest `first` of a list."),
     _row("MAX_NODE_IDS", words.whole(1, 1000), "100", "The most ids in one `nodes`."),
+    _row("CONSULTATION_MOST_NAMES", words.whole(1, 5000), "500", "The most names in one consultation [5.2.3]."),
     _row("TIMEOUT_SECONDS", words.seconds(0.05, 300), "10", "After this long a request is given up."),
     _row(
         "INTROSPECTION", words.switch, "on", "Whether the schema may be asked for. The audit needs it on.",

@@ -79,6 +79,7 @@ LIMITS = {
     "page": "MAX_PAGE_SIZE",
     "node_ids": "MAX_NODE_IDS",
     "seconds": "TIMEOUT_SECONDS",
+    "names": "CONSULTATION_MOST_NAMES",
 }
 
 

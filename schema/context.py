@@ -20,6 +20,7 @@ from credit.restraint import Unrectified
 from policy.actors import Actor
 from policy.keys import Keyring
 from policy.table import Table
+from schema.limits import Limits
 
 if TYPE_CHECKING:
     from schema.explain import AccessExplanation
@@ -44,6 +45,8 @@ class Context:
     keyring: Keyring
     begin: Begin
     register: Register
+    document_hash: str
+    limits: Limits
     planned: Mapping[str, object]
     read_back: Callable[[tuple[str, ...], tuple[UUID, ...]], Awaitable[object]]
     explain: Callable[[str, Purpose | None, str | None], AccessExplanation]

@@ -21,6 +21,8 @@ TYPE_OF: dict[Entity, str] = {
     Entity.DELEGATION: "Delegation",
     Entity.ISSUED_NOTICE: "IssuedNotice",
     Entity.WORK_ITEM: "WorkItem",
+    Entity.CONSULTATION: "Consultation",
+    Entity.CONSULTATION_LINE: "ConsultationLine",
     Entity.DEPARTMENT: "Department",
     Entity.MATTER: "Matter",
     Entity.SECTOR: "Sector",
@@ -37,6 +39,8 @@ ENTITY_CLASS: dict[Entity, DataClass] = {
     Entity.DELEGATION: DataClass.DELEGATION,
     Entity.ISSUED_NOTICE: DataClass.NOTICE,
     Entity.WORK_ITEM: DataClass.WORKLIST,
+    Entity.CONSULTATION: DataClass.CONSULTATION,
+    Entity.CONSULTATION_LINE: DataClass.CONSULTATION,
     Entity.DEPARTMENT: DataClass.REFERENCE,
     Entity.MATTER: DataClass.REFERENCE,
     Entity.SECTOR: DataClass.REFERENCE,
@@ -46,3 +50,6 @@ ENTITY_CLASS: dict[Entity, DataClass] = {
 
 OWNED = frozenset(entity for entity, keys in KEYS.items() if keys[0] == "subject_id")
 """The entities that belong to a subject."""
+
+SCOPED = OWNED | {Entity.CONSULTATION}
+"""The entities of which a caller sees only the rows in its scopes: what is about nobody can still be somebody's own."""

@@ -11,7 +11,7 @@ from policy.actors import Role
 from policy.table import Grant, Reason, Withheld
 from schema import shapes
 from schema.compiled import EVERYWHERE, Asked, Compiled, House, Path, View
-from schema.entities import KIND_OF, OWNED
+from schema.entities import KIND_OF, OWNED, SCOPED
 from schema.errors import FilterRefused, LimitExceeded, PurposeRequired
 from schema.statements import Draft, Shown
 from schema.withheld import Decision, Outcome
@@ -54,7 +54,7 @@ class Judge:
         draft = Draft(
             index=len(self.done.drafts),
             entity=entity,
-            scopes=() if entity not in OWNED else (Scope.ALL,) if Scope.ALL in scopes else tuple(sorted(scopes)),
+            scopes=() if entity not in SCOPED else (Scope.ALL,) if Scope.ALL in scopes else tuple(sorted(scopes)),
             consent=self.purpose if by_consent else None,
             basis=grants[0].basis,
             citation=grants[0].citation,
@@ -101,7 +101,7 @@ class Judge:
         within = (view.clear if form is Form.CLEAR else view.masked) or ()
         data_class = cast("DataClass", asked.data_class)
         decision = self.note(asked.path, asked.name, data_class, view.grants)
-        if data_class in WITHOUT_PURPOSE:
+        if data_class in WITHOUT_PURPOSE or draft.entity not in OWNED:
             return
         for scope in within:
             draft.scope_at(scope)

@@ -18,9 +18,14 @@ _KEY = re.compile(r"[A-Za-z0-9._:\-]{1,64}")
 
 def asked_for(action: str, given: Any) -> str:  # noqa: ANN401 - any input
     """Return the hash of what *given* asks for; raises BadArgument for a key that is none."""
-    if given.idempotency_key is not None and not _KEY.fullmatch(given.idempotency_key):
-        raise BadArgument(argument="idempotencyKey")
+    check_key(given.idempotency_key)
     return request_hash(action, {name: _plain(value) for name, value in vars(given).items()})
+
+
+def check_key(key: str | None) -> None:
+    """Return nothing if *key* can be an idempotency key; raises BadArgument."""
+    if key is not None and not _KEY.fullmatch(key):
+        raise BadArgument(argument="idempotencyKey")
 
 
 def id_of(text: str, entity: Entity) -> GlobalId:

@@ -21,7 +21,8 @@ class Limits:
     """The limits of one question.
 
     *tokens* in a document; *depth* of its fields; *aliases* and *roots* of an operation; *cost* in values selected
-    at most; *page* in things on a page; *node_ids* in one request; *seconds* for one answer.
+    at most; *page* in things on a page; *node_ids* in one request; *seconds* for one answer; *names* in one
+    consultation.
     """
 
     tokens: int = 2_000
@@ -32,6 +33,7 @@ class Limits:
     page: int = 100
     node_ids: int = 100
     seconds: float = 10.0
+    names: int = 500
 
 
 @dataclass(frozen=True, slots=True)

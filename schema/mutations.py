@@ -21,6 +21,7 @@ from credit.subjects import Capacity, SubjectKind
 from schema.cases import CaseMutation
 from schema.collecting import CollectMutation
 from schema.consent import Authorisation
+from schema.consulting import ConsultationMutation
 from schema.context import Context
 from schema.globalid import encode
 from schema.issuing import IssuingMutation
@@ -154,7 +155,7 @@ Act = Callable[[Work], Awaitable[Kept]]
 
 
 @strawberry.type(description="What one may change. Every change is one transaction, recorded with whoever made it.")
-class Mutation(CollectMutation, CaseMutation, IssuingMutation):
+class Mutation(CollectMutation, CaseMutation, IssuingMutation, ConsultationMutation):
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."
     )

@@ -12,6 +12,7 @@ from credit.restraint import Circumstance
 from credit.subjects import IdentifierKind
 from schema.applications import Application
 from schema.consent import AccessEntry, Authorisation
+from schema.consultations import ConsultationQuery
 from schema.context import Context
 from schema.explain import AccessExplanation
 from schema.measures import MeasureQuery
@@ -43,7 +44,7 @@ _OF_CASE = {
 
 
 @strawberry.type(description="What one may ask. Every field that shows personal data needs a stated purpose [5.1.6].")
-class Query(MeasureQuery, NoticeCheckQuery, WorklistQuery):
+class Query(MeasureQuery, NoticeCheckQuery, WorklistQuery, ConsultationQuery):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
     def viewer(self, info: Info[Context, None]) -> Viewer:
         return viewer(info.context)

@@ -251,6 +251,8 @@ class Road:
             keyring=self.keyring,
             begin=self.begin,
             register=self.register,
+            document_hash=operation.hash,
+            limits=self.limits,
             planned=values,
             read_back=read_back,
             explain=lambda document, purpose, name: self.explain(question.actor, document, purpose, name),

@@ -15,12 +15,14 @@ from schema.words import CapacityName, capacities_of
 if TYPE_CHECKING:
     from schema.applications import Application
     from schema.consent import Authorisation, Delegation
+    from schema.consultations import ConsultationLine
     from schema.restraint import RestraintCase
 
 RestraintCaseLink = Annotated["RestraintCase", strawberry.lazy("schema.restraint")]
 ApplicationLink = Annotated["Application", strawberry.lazy("schema.applications")]
 AuthorisationLink = Annotated["Authorisation", strawberry.lazy("schema.consent")]
 DelegationLink = Annotated["Delegation", strawberry.lazy("schema.consent")]
+ConsultationLineLink = Annotated["ConsultationLine", strawberry.lazy("schema.consultations")]
 
 
 def _capacities(bits: int, _day: Day) -> list[str]:
@@ -83,6 +85,12 @@ class Subject(Node):
         "Who may act for it, by a recorded authority [5.1.6].",
     )
     def delegations(self, first: int = 20) -> Connection[DelegationLink] | None: ...
+
+    @planned(
+        ManySource(Entity.CONSULTATION_LINE, (Order("at", "desc"), Order("line_id")), "consultation_lines"),
+        "What others were told of it before a rating, an award or a selection, newest first [5.2.3].",
+    )
+    def consultations(self, first: int = 20) -> Connection[ConsultationLineLink] | None: ...
 
 
 @strawberry.type(description="自然人。A natural person.")

@@ -11,6 +11,7 @@ from consent.purposes import Basis, DataClass, Form, Purpose
 from credit.applications import ApplicationStatus, Facilitation, Outcome
 from credit.case import ReviewOutcome, ServiceMeans, Severity
 from credit.clocks import ClockState
+from credit.consultations import ConsultationKind, Ground, RecipientKind, Reply
 from credit.labels import Labelled
 from credit.notices import NoticeKind
 from credit.policy_texts import Topic
@@ -62,6 +63,10 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (Facilitation, "Facilitation", "The channel in which an application is handled [4.2]."),
     (Outcome, "ApplicationOutcome", "How an application ended."),
     (ApplicationStatus, "ApplicationStatus", "How far an application has come, read off its dated facts."),
+    (ConsultationKind, "ConsultationKind", "What the answer to a consultation is for [5.2.3]."),
+    (RecipientKind, "ConsultationRecipient", "Who consults: part of government, or outside it [5.2.3]."),
+    (Ground, "ConsultationGround", "On what a name is answered: a statute, or the subject's authorisation [5.2.3]."),
+    (Reply, "ConsultationReply", "All that a recipient ever learns of a name [5.2.3]."),
     (Status, "AuthorisationStatus", "Whether an authorisation is in force, read off its dated facts [5.1.6]."),
 )
 for _enum, _name, _description in ENUMS:
@@ -113,6 +118,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "WORKLIST": "待办事项：下一步由谁在何时前办理 [5.1.4] [6.1]",
         "DELEGATION": "代理授权 [5.1.6]",
         "NOTICE": "已制作的书面文书 [A]",
+        "CONSULTATION": "征求意见 [5.2.3]",
     },
     "AccessOutcome": {"CLEAR": "明文", "MASKED": "脱敏", "MIXED": "部分明文、部分脱敏", "WITHHELD": "不提供"},
     "FieldGroup": {
@@ -160,6 +166,7 @@ def describe_values(schema: GraphQLSchema) -> None:
 
 ARGUMENTS: Mapping[str, str] = {
     "id": "Its global id.",
+    "after": "The `endCursor` of the page before.",
     "mySubject.id": "Which one, where the caller acts for several.",
     "ids": "Their global ids; how many is a limit of the service.",
     "kind": "The kind of the identifier. It is always stated, never guessed [5.1.3].",

@@ -119,6 +119,7 @@ SHAPES: Mapping[Entity, Shape] = {
             "authorisations": _of_subject(Entity.AUTHORISATION),
             "access_entries": _of_subject(Entity.ACCESS_ENTRY),
             "delegations": _of_subject(Entity.DELEGATION),
+            "consultation_lines": _of_subject(Entity.CONSULTATION_LINE),
         },
         answers={"is_restrained": Scope.RESTRAINED},
     ),
@@ -160,6 +161,18 @@ SHAPES: Mapping[Entity, Shape] = {
     ),
     Entity.WORK_ITEM: Shape(
         work_items, "about_id", to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "case": _CASE}, reading=working
+    ),
+    Entity.CONSULTATION: Shape(
+        tables.consultations, "consultation_id", to_one={"recipient": _by_code(Entity.DEPARTMENT, "recipient_code")}
+    ),
+    Entity.CONSULTATION_LINE: Shape(
+        tables.consultation_lines,
+        "line_id",
+        to_one={
+            "subject": _SUBJECT,
+            "recipient": _by_code(Entity.DEPARTMENT, "recipient_code"),
+            "consultation": ToOne(Entity.CONSULTATION, (("consultation_id", "consultation_id"),)),
+        },
     ),
     Entity.DEPARTMENT: Shape(
         tables.departments,

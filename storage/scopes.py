@@ -183,6 +183,7 @@ _OWNED = (
     Entity.AUTHORISATION,
     Entity.ACCESS_ENTRY,
     Entity.DELEGATION,
+    Entity.CONSULTATION_LINE,
 )
 
 MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
@@ -203,6 +204,7 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DEPARTMENT, Entity.RESTRAINT_CASE): _department,
     (Scope.DEPARTMENT, Entity.AUTHORISATION): _recipient,
     (Scope.DEPARTMENT, Entity.ACCESS_ENTRY): _department,
+    (Scope.DEPARTMENT, Entity.CONSULTATION): _recipient,
     (Scope.DEPARTMENT, Entity.DEPARTMENT): _equals("code", "actor_department"),
     (Scope.DEPARTMENT, Entity.MATTER): _department,
     (Scope.ASSIGNED, Entity.SUBJECT): _with_case(_assigned),

@@ -18,6 +18,7 @@ from storage.applications import Applications
 from storage.boxes import Boxes
 from storage.cases import RestraintCases
 from storage.consent import Authorisations, Delegations
+from storage.consultations import Consultations, OwnLogs
 from storage.corrections import Corrections
 from storage.engine import Database
 from storage.errors import SessionOver
@@ -62,6 +63,8 @@ class UnitOfWork:
         self.boxes = Boxes(self._session)
         self.messages = Outbox(self._session)
         self.mailroom = Mailroom(self._session)
+        self.consultations = Consultations(self._session, self._database.dialect)
+        self.own_logs = OwnLogs(self._session)
         return self
 
     async def commit(self) -> None:

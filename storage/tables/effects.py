@@ -13,7 +13,7 @@ consultations = Table(
     Column("kind", String(16), nullable=False),
     Column("recipient_kind", String(16), nullable=False),
     Column("recipient_code", String(32), nullable=False),
-    Column("occasion", String(64), nullable=False),
+    Column("occasion", String(100), nullable=False),  # a reference: which rating, award or selection
     Column("statute", Text),
     Column("by_ref", String(64), nullable=False),
     Column("at", Instant, nullable=False),
@@ -27,8 +27,9 @@ consultation_lines = Table(
     "consultation_lines",
     metadata,
     subject(),
-    Column("consultation_id", Uuid, primary_key=True),
-    Column("line", Integer, primary_key=True),
+    Column("line_id", Uuid, primary_key=True),
+    Column("consultation_id", Uuid, nullable=False),
+    Column("line", Integer, nullable=False),  # its place among the names that were asked about
     Column("kind", String(16), nullable=False),
     Column("recipient_code", String(32), nullable=False),
     Column("at", Instant, nullable=False),
@@ -36,6 +37,8 @@ consultation_lines = Table(
     Column("citation", Text),
     Column("authorisation_id", Uuid),
     Column("reply", String(24), nullable=False),
+    Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
+    Index("ix_consultation_lines_consultation", "consultation_id", "line"),
     CheckConstraint("reply IN ('RESTRAINED','NOT_RESTRAINED','NO_AUTHORISATION')", name="reply"),
     info=OWNED,
 )

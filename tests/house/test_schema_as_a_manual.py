@@ -34,6 +34,14 @@ OPEN_ROOTS = {
 """Roots that need no purpose of their own: about nobody, about the caller, or judged by what each id names."""
 
 
+SAID_AT_ONCE = {
+    "SubjectRegistered.subjectId",
+    # What is replied is of a moment, and cannot be read back: `schema.consulting` asks the policy itself.
+    "ConsultationAnswered.lines", "ConsultationAnswered.answeredAt",
+}  # fmt: skip
+"""What a payload says of itself, and why it may."""
+
+
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
     return core(build())
@@ -193,7 +201,7 @@ def test_what_a_mutation_wrote_is_read_back_by_the_guarded_road(
             if "Refusal" not in {above.name for above in member.interfaces}:
                 for name in member.fields:
                     source = sources.get(f"{member.name}.{name}")
-                    assert isinstance(source, ReadBack) or f"{member.name}.{name}" == "SubjectRegistered.subjectId"
+                    assert isinstance(source, ReadBack) or f"{member.name}.{name}" in SAID_AT_ONCE
 
 
 def test_every_field_of_an_entity_is_planned_and_none_has_a_resolver_of_its_own(

@@ -106,6 +106,8 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("my authorisations", "company-2", AUTHORISATION + "query @purpose(is: SELF_ACCESS) { myAuthorisations { " + PAGE + " nodes { ...Auth subject { name } } } }"),
     Asked("my access log", "person-1", ENTRY + 'query @purpose(is: SELF_ACCESS) { myAccessLog(first: 2, until: "2026-11-20T00:00:00Z") { ' + PAGE + " nodes { ...Entry subject { id } } } }"),
     Asked("the log for one purpose", "auditor", ENTRY + 'query($p: Purpose) @purpose(is: AUDIT) { myAccessLog(purpose: $p, until: "2026-11-20T00:00:00Z") { totalCount edges { node { ...Entry subject { name } } } } }', {"p": "DETERMINATION"}),
+    Asked("my consultations", "person-1", "query @purpose(is: SELF_ACCESS) { myConsultations { " + PAGE + " nodes { __typename id kind at ground citation reply recipient { code } subject { id } consultation { id kind recipientKind occasion statute askedBy at names recipient { code } } } } mySubject { __typename id ... on NaturalPerson { n: name } consultations(first: 2) { totalCount nodes { reply } } } }"),
+    Asked("an association's consultations", "association", "query @purpose(is: CONSULTATION) { consultations { " + PAGE + " edges { cursor node { id names occasion } } } }"),
     Asked("an agent's principal", "agent", SUBJECT + "query($i: ID) @purpose(is: SELF_ACCESS) { mySubject(id: $i) { ...Who } }", {"i": None}),
     Asked("not an agent's principal", "agent", "query($i: ID) @purpose(is: SELF_ACCESS) { mySubject(id: $i) { name } }", {"i": "{person-2}"}),
     Asked("applications of the department", "clerk", SUBJECT + APPLICATION + "query($t: DateTime) @purpose(is: APPLICATION_HANDLING) { applications(filedSince: $t) { " + PAGE + " nodes { ...App subject { ...Who } } } }", {"t": "2026-01-01T00:00:00Z"}),

@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("recipient_kind", sa.String(16), nullable=False),
         sa.Column("recipient_code", sa.String(32), nullable=False),
-        sa.Column("occasion", sa.String(64), nullable=False),
+        sa.Column("occasion", sa.String(100), nullable=False),
         sa.Column("statute", sa.Text),
         sa.Column("by_ref", sa.String(64), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
@@ -38,6 +38,7 @@ def upgrade() -> None:
     op.create_table(
         "consultation_lines",
         sa.Column("subject_id", sa.Uuid, nullable=False),
+        sa.Column("line_id", sa.Uuid, nullable=False),
         sa.Column("consultation_id", sa.Uuid, nullable=False),
         sa.Column("line", sa.Integer, nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
@@ -47,14 +48,16 @@ def upgrade() -> None:
         sa.Column("citation", sa.Text),
         sa.Column("authorisation_id", sa.Uuid),
         sa.Column("reply", sa.String(24), nullable=False),
+        sa.Column("salt", sa.LargeBinary(16), nullable=False),
         sa.CheckConstraint(
             "reply IN ('RESTRAINED','NOT_RESTRAINED','NO_AUTHORISATION')", name="ck_consultation_lines_reply"
         ),
         sa.ForeignKeyConstraint(
             ["subject_id"], ["subjects.subject_id"], name="fk_consultation_lines_subject_id_subjects"
         ),
-        sa.PrimaryKeyConstraint("subject_id", "consultation_id", "line", name="pk_consultation_lines"),
+        sa.PrimaryKeyConstraint("subject_id", "line_id", name="pk_consultation_lines"),
     )
+    op.create_index("ix_consultation_lines_consultation", "consultation_lines", ["consultation_id", "line"])
     op.create_table(
         "focused_checks",
         sa.Column("subject_id", sa.Uuid, nullable=False),
@@ -83,6 +86,7 @@ def downgrade() -> None:
     """Drop them, with what they hold."""
     op.drop_index("ix_focused_checks_sector", table_name="focused_checks")
     op.drop_table("focused_checks")
+    op.drop_index("ix_consultation_lines_consultation", table_name="consultation_lines")
     op.drop_table("consultation_lines")
     op.drop_table("target_visits")
     op.drop_index("ix_consultations_recipient", table_name="consultations")

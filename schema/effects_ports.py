@@ -1,0 +1,25 @@
+"""What the counter needs of a unit of work for what follows from a restraint [5.2.2] [5.2.3]."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from consent.entries import AccessEntry
+from credit.consulting import ConsultationStore
+
+
+class OwnLogs(Protocol):
+    """Access entries that are part of a unit of work."""
+
+    async def append(self, entries: Sequence[AccessEntry]) -> None:
+        """Append the entries of those who are on record; of nobody, nothing is kept."""
+        ...
+
+
+class ConsultingStores(Protocol):
+    """The stores of consultations, and of what their subjects see of them."""
+
+    @property
+    def consultations(self) -> ConsultationStore: ...
+
+    @property
+    def own_logs(self) -> OwnLogs: ...
