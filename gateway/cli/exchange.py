@@ -8,16 +8,20 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
+from uuid import UUID
 
 import typer
 
 from consent.purposes import Purpose
+from credit.deadlines import SHANGHAI
 from gateway import log
-from gateway.cli.speaking import Bars, Refused, machine, result, talk
+from gateway.cli.speaking import Bars, Misused, Refused, machine, result, talk
 from gateway.exchange.incoming import Mode, import_file
 from gateway.exchange.judging import Outcome
+from gateway.exchange.kinds import KINDS
 from gateway.exchange.outgoing import Codec, Exported, export_file
 from gateway.exchange.output import check_output, write_whole
+from gateway.exchange.records import export_records
 from gateway.exchange.refusals import ExchangeRefused
 from gateway.exchange.report import Told, report
 from gateway.settings import connection_url, read
@@ -25,6 +29,8 @@ from gateway.wiring import Parts, build_house
 from policy.actors import Actor, Role
 from storage.migrate import current, head
 
+BASIC: Final = "basic-information"
+"""The kind that is written where none is named: what an import takes in [5.1.3]."""
 SHOWN: Final = 20
 """How many refused rows are told on the screen; `--report` and `--json` have them all."""
 WORDS: Final = {
@@ -124,9 +130,12 @@ def export(
     department: Annotated[str | None, typer.Option(metavar="CODE", help="The department of who acts.")] = None,
     sector: Annotated[str | None, typer.Option(metavar="CODE", help="The sector of a regulator.")] = None,
     area: Annotated[str | None, typer.Option(metavar="CODE", help="The area of a regulator.")] = None,
+    subject: Annotated[
+        UUID | None, typer.Option(metavar="UUID", help="Who a subject is, by the id in its token.")
+    ] = None,
+    kind: Annotated[str, typer.Option(metavar="KIND", help=f"What to write: {BASIC}, or {', '.join(KINDS)}.")] = BASIC,
     since: Annotated[
-        datetime | None,
-        typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="Only what was published on this day or later."),
+        datetime | None, typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="Only what is new since this day.")
     ] = None,
     encoding: Annotated[Encoding, typer.Option(help="How the text is written.")] = Encoding.UTF_8_BOM,
     as_text: Annotated[
@@ -135,10 +144,27 @@ def export(
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
-    """Write restraints out in the same form, under a purpose: guarded and recorded like any read [5.1.6] [6.2]."""
-    actor = Actor(ref, role, department, sector, area)
+    """Write records out as a table, under a purpose: guarded and recorded like any read [5.1.6] [6.2].
+
+    Basic information is written in the form in which it is taken in.
+    """
+    actor = Actor(ref, role, department, sector, area, subject)
+    if kind != BASIC and kind not in KINDS:
+        raise Misused(f"there is no kind of record {kind!r}", f"there are {BASIC}, {', '.join(KINDS)}")
 
     async def work(parts: Parts, progress: Progress) -> Exported:
+        if kind != BASIC:
+            return await export_records(
+                parts,
+                output,
+                actor,
+                purpose,
+                KINDS[kind],
+                since=since and since.replace(tzinfo=SHANGHAI),
+                encoding=CODECS[encoding],
+                replace=yes,
+                progress=progress,
+            )
         return await export_file(
             parts,
             output,

@@ -1,0 +1,125 @@
+"""Writes out any kind of record as a table, under a purpose, by the one road [5.1.6] [6.2].
+
+How a value is written follows from its type in the schema: words in Chinese, instants as Shanghai's clocks show them,
+lists with 、 between. What is withheld is an empty cell, what is masked stands there as its mask.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path as File
+from typing import Any, Final
+
+from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, get_named_type
+
+from consent.purposes import Purpose
+from credit.cells import guarded
+from credit.deadlines import SHANGHAI
+from gateway.exchange.admitting import check_actor
+from gateway.exchange.asking import Asked, Path, pages
+from gateway.exchange.kinds import Kind
+from gateway.exchange.lists import load_lists
+from gateway.exchange.outgoing import Codec, Exported, Progress, silent, written_as
+from gateway.exchange.output import check_output, write_whole
+from gateway.wiring import Parts
+from policy.actors import Actor
+from schema.house import core
+
+Write = Callable[[Any], str]
+
+BETWEEN: Final = "、"
+_CLAUSE: Final = " ["
+
+
+async def export_records(
+    parts: Parts,
+    path: File,
+    actor: Actor,
+    purpose: Purpose,
+    kind: Kind,
+    *,
+    since: datetime | None = None,
+    encoding: Codec = "utf-8-sig",
+    replace: bool = False,
+    progress: Progress = silent,
+) -> Exported:
+    """Write what *actor* may see of *kind* for *purpose*; raises ExchangeRefused, and then leaves no file."""
+    check_output(path, replace=replace)
+    check_actor(actor, await load_lists(parts.database))
+    writers = {header: writer_of(parts, kind, column) for header, column in kind.columns.items()}
+    arguments = {} if kind.since is None else {kind.since[0]: (kind.since[1], since and since.isoformat())}
+    rows: list[tuple[str, ...]] = []
+    masked: set[Path] = set()
+    withheld: set[Path] = set()
+    async for page in pages(parts, actor, Asked(kind.root, kind.selection, purpose, arguments)):
+        masked |= page.masked
+        withheld |= page.withheld
+        rows += [_row(kind, writers, node) for node in page.nodes]
+        progress("read", len(rows), page.total)
+    header = tuple(kind.columns)
+    order = [header.index(name) for name in kind.order]
+    rows.sort(key=lambda row: (*(row[at] for at in order), row))
+    write_whole(path, written_as(path, kind.title, header, rows, encoding), replace=replace)
+    return Exported(len(rows), 0, _headers(kind, masked), _headers(kind, withheld - masked))
+
+
+def writer_of(parts: Parts, kind: Kind, column: str) -> Write:
+    """Return how the values of a column are written, by their type in the schema."""
+    found = _type_of(parts, kind, column)
+    if isinstance(found, GraphQLEnumType):
+        return _worded({name: value.description or name for name, value in found.values.items()})
+    return _WRITERS.get(found.name, str)
+
+
+def _type_of(parts: Parts, kind: Kind, column: str) -> GraphQLNamedType:
+    schema = core(parts.schema)
+    assert schema.query_type is not None  # noqa: S101 - a schema has a query
+    here: Any = get_named_type(schema.query_type.fields[kind.root].type)
+    for step in ("nodes", *column.split(".")):
+        if not isinstance(here, GraphQLObjectType | GraphQLInterfaceType):
+            raise TypeError(f"{kind.root} has no {column}")
+        here = get_named_type(here.fields[step].type)
+    named: GraphQLNamedType = here
+    return named
+
+
+def _worded(words: Mapping[str, str]) -> Write:
+    """Return a writer of enum values: their Chinese term, without the clause that follows it."""
+    terms = {name: described.partition(_CLAUSE)[0] for name, described in words.items()}
+    return lambda value: terms[value]
+
+
+def _clock(value: str) -> str:
+    return datetime.fromisoformat(value).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
+_WRITERS: Final[Mapping[str, Write]] = {"Boolean": lambda value: "是" if value else "否", "DateTime": _clock}
+
+
+def _row(kind: Kind, writers: Mapping[str, Write], node: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        guarded(_text(_found(node, column.split(".")), writers[header])) for header, column in kind.columns.items()
+    )
+
+
+def _found(here: Any, path: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
+    """Return what stands at *path*; of a list, what stands there in each, once."""
+    for at, step in enumerate(path):
+        if isinstance(here, list):
+            return list(dict.fromkeys(_found(each, path[at:]) for each in here))
+        here = None if here is None else here[step]
+    return here
+
+
+def _text(value: Any, write: Write) -> str:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        return BETWEEN.join(write(each) for each in value if each is not None)
+    return "" if value is None else write(value)
+
+
+def _headers(kind: Kind, paths: set[Path]) -> tuple[str, ...]:
+    """Return the columns under *paths*; a withheld object withholds all below it."""
+    return tuple(
+        header
+        for header, column in kind.columns.items()
+        if any(tuple(column.split("."))[: len(path)] == path for path in paths if path)
+    )
