@@ -27,6 +27,8 @@ class Entity(StrEnum):
     ISSUED_NOTICE = "issued_notice"
     CONSULTATION = "consultation"
     CONSULTATION_LINE = "consultation_line"
+    DEFERRAL = "deferral"
+    COMMITMENT = "commitment"
     DEPARTMENT = "department"
     MATTER = "matter"
     SECTOR = "sector"

@@ -39,10 +39,15 @@ class ClockName(Labelled):
     CORRECTION = "CORRECTION", "修改或移除", "5.1.4(6)"
     OBJECTION = "OBJECTION", "答复异议", "5.1.4(4)"
     RECTIFICATION = "RECTIFICATION", "确认整改", "5.1.5"
+    PROMISE = "PROMISE", "按承诺补交容缺材料", "4.2.2"
+    COMPLETION = "COMPLETION", "办结承诺事项", "4.2.3"
+    VERIFICATION = "VERIFICATION", "核验承诺", "4.2.3"
 
 
 SUBJECTS_OWN: Final = frozenset({ClockName.DOCUMENTS, ClockName.STATEMENT})
-"""The clocks that run for the subject; all others bind the authority."""
+"""The clocks that run for the subject; all others bind the authority, but for what the subject promised itself."""
+PROMISED: Final = frozenset({ClockName.PROMISE})
+"""What the subject promised of its own accord: overdue when it is not kept, and nobody of the authority is late."""
 READINGS: Final = frozenset({ClockName.OBJECTION, ClockName.RECTIFICATION})
 """The clocks that the document does not name."""
 
@@ -94,7 +99,7 @@ class Clock:
 
     def is_late(self, today: date) -> bool:
         """Tell whether it counts as missed, done since or not. Nobody is late with a chance of their own."""
-        return self.state(today) in LATE
+        return self.name not in PROMISED and self.state(today) in LATE
 
     def is_running(self, today: date) -> bool:
         """Tell whether something is still to be done, in time or not."""

@@ -84,6 +84,10 @@ class Commitment:
     completed_on: date | None = None
     verification: Verification | None = None
     withdrawn_on: date | None = None
+    case_id: UUID | None = None
+    """The restraint case that an unmet one became."""
+    version: int = 1
+    """Counts every step."""
 
     @property
     def is_on_the_spot(self) -> bool:

@@ -15,10 +15,7 @@ from uuid import UUID
 
 from credit.breach import Breach
 from credit.calendar import Calendar, Deadline
-from credit.cells import clean
 from credit.deadlines import documents_due
-from credit.errors import InvalidItem
-from credit.flaws import Flaw
 from credit.grounds import DeferredDocuments
 from credit.labels import Labelled
 from credit.references import parse_reference
@@ -36,7 +33,6 @@ from credit.ways_out import (
 )
 
 _DAY: Final = timedelta(days=1)
-_LONGEST_NAME: Final = 100
 
 
 class DeferralState(Labelled):
@@ -89,6 +85,15 @@ class Deferral:
     hand_ins: tuple[HandIn, ...] = ()
     reminders: tuple[Reminder, ...] = ()
     withdrawn_on: date | None = None
+    case_id: UUID | None = None
+    """The restraint case that its default became."""
+    version: int = 1
+    """Counts every step."""
+
+    @property
+    def reached_on(self) -> date | None:
+        """The day on which a reminder reached the applicant, whenever it is asked about."""
+        return min((each.served_on for each in self.reminders if each.served_on is not None), default=None)
 
     def still_missing(self, on: date) -> tuple[str, ...]:
         """Return what is missing at the end of the day *on*, in the order of the list."""
@@ -214,7 +219,8 @@ def default_of(deferral: Deferral, today: date, calendar: Calendar) -> Breach:
     since = _defaulted_since(deferral, today, calendar)
     served = deferral.served_on(today)
     if since is None or served is None:
-        raise NoDefault(state(deferral, today, calendar), last_day(deferral, today, calendar).on)
+        last = last_day(deferral, today, calendar)
+        raise NoDefault(state(deferral, today, calendar), last.on, provisional=last.provisional)
     reminder = next(reminder for reminder in deferral.reminders if reminder.served_on == served)
     owed = deferral.still_missing(since - _DAY)
     facts = (
@@ -275,10 +281,5 @@ def _must_lie(day: date, earliest: date, latest: date) -> None:
 
 
 def _term(raw: str) -> str:
-    """Return the name of a document, as the matter's list has it."""
-    text = clean(raw)
-    if not text:
-        raise InvalidItem(Flaw.REQUIRED)
-    if len(text) > _LONGEST_NAME:
-        raise InvalidItem(Flaw.TOO_LONG)
-    return text
+    """Return the name of a document, as the matter's list has it. It stands in clear, so no number may be in it."""
+    return parse_reference(raw)

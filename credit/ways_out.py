@@ -6,7 +6,7 @@
     │   │                       AdverseRecord · SourceUnknown · HelperMissing · CommitmentNotWritten
     │   ├── PromiseRefused      NothingMissing · DueOutOfBounds · DocumentNotMissing · StepMisdated · PromiseClosed
     │   │                       NotDueYet · AlreadyReminded · NoReminder · NotHandledYet · NoDefault
-    │   │                       NotVerifiedAsUnmet
+    │   │                       NotVerifiedAsUnmet · AlreadyCollected
     │   ├── ConsultationRefused NobodyNamed · TooManyNames · StatuteNotForAssociations
     │   └── FindingUnsupported · NotATarget · NoNewBreach
     ├── DataFileRefused         a file of incentives or texts that contradicts itself
@@ -276,10 +276,11 @@ class NoDefault(PromiseRefused):
     way_out = "A reminder, its service and the three working days after it have to pass first [5.1.2c]."
     way_out_zh = "须先催告、送达，且催告后3个工作日届满仍未提交。"
 
-    def __init__(self, state: Labelled, until: date | None = None) -> None:
+    def __init__(self, state: Labelled, until: date | None = None, *, provisional: bool = False) -> None:
         super().__init__(state=state)
         self.state = state
         self.until = until
+        self.provisional = provisional
 
 
 class NotVerifiedAsUnmet(NoDefault):
@@ -288,6 +289,16 @@ class NotVerifiedAsUnmet(NoDefault):
     code = "NOT_VERIFIED_AS_UNMET"
     way_out = "Verify the commitment and record the outcome with its evidence [4.2.3]."
     way_out_zh = "请先对承诺内容进行核验并登记结果及证据。"
+
+
+class AlreadyCollected(PromiseRefused):
+    """A breach of a promise is one case, not two [5.1.3]."""
+
+    code = "ALREADY_COLLECTED"
+    message = "A case has been collected from this promise already."
+    message_zh = "该承诺的失信信息已采集立案。"
+    way_out = "Go on with that case."
+    way_out_zh = "请在已采集的案件中继续办理。"
 
 
 class NotHandledYet(PromiseRefused):

@@ -12,8 +12,12 @@ from schema.shapes import Day
 from schema.sources import column, function, global_id, one
 
 if TYPE_CHECKING:
+    from schema.commitments import Commitment
+    from schema.deferrals import Deferral
     from schema.subjects import Subject
 
+DeferralLink = Annotated["Deferral", strawberry.lazy("schema.deferrals")]
+CommitmentLink = Annotated["Commitment", strawberry.lazy("schema.commitments")]
 SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects")]
 
 
@@ -43,4 +47,12 @@ class Application(Node):
         "decided_at",
         "outcome",
         description="How far it has come, read off its dates.",
+    )
+    deferral: DeferralLink | None = one(
+        "deferral",
+        Entity.DEFERRAL,
+        "容缺受理：the documents still owed on a written promise; null without one [4.2.2].",
+    )
+    commitment: CommitmentLink | None = one(
+        "commitment", Entity.COMMITMENT, "告知承诺：the commitment in place of proof; null without one [4.2.3]."
     )

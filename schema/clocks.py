@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from credit.clocks import SUBJECTS_OWN, Clock, ClockName, ClockState, of_step
+from credit.clocks import PROMISED, SUBJECTS_OWN, Clock, ClockName, ClockState, of_step
 from credit.deadlines import civil_date
 from credit.restraint import free_on
 from schema.shapes import Day
@@ -89,7 +89,7 @@ def shown(clock: Clock, day: Day) -> dict[str, object]:
     return {
         "on": clock.due.on,
         "provisional": clock.due.provisional,
-        "isMissed": None if clock.name in SUBJECTS_OWN else clock.is_late(day.today),
+        "isMissed": None if clock.name in SUBJECTS_OWN | PROMISED else clock.is_late(day.today),
         "state": state.value,
         "daysLeft": day.calendar.working_days_left(clock.due.on, day.today) if in_time else None,
         "clause": clock.clause,

@@ -20,9 +20,11 @@ from credit.errors import RegistrationRefused
 from credit.subjects import Capacity, SubjectKind
 from schema.cases import CaseMutation
 from schema.collecting import CollectMutation
+from schema.committing import CommitmentMutation
 from schema.consent import Authorisation
 from schema.consulting import ConsultationMutation
 from schema.context import Context
+from schema.deferring import DeferralMutation
 from schema.globalid import encode
 from schema.issuing import IssuingMutation
 from schema.keyed import KEY, asked_for, id_of
@@ -155,7 +157,9 @@ Act = Callable[[Work], Awaitable[Kept]]
 
 
 @strawberry.type(description="What one may change. Every change is one transaction, recorded with whoever made it.")
-class Mutation(CollectMutation, CaseMutation, IssuingMutation, ConsultationMutation):
+class Mutation(
+    CollectMutation, CaseMutation, IssuingMutation, ConsultationMutation, DeferralMutation, CommitmentMutation
+):
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."
     )

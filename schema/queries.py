@@ -11,9 +11,11 @@ from consent.reading import Entity, Order
 from credit.restraint import Circumstance
 from credit.subjects import IdentifierKind
 from schema.applications import Application
+from schema.commitments import CommitmentQuery
 from schema.consent import AccessEntry, Authorisation
 from schema.consultations import ConsultationQuery
 from schema.context import Context
+from schema.deferrals import DeferralQuery
 from schema.explain import AccessExplanation
 from schema.measures import MeasureQuery
 from schema.notice_check import NoticeCheckQuery
@@ -44,7 +46,7 @@ _OF_CASE = {
 
 
 @strawberry.type(description="What one may ask. Every field that shows personal data needs a stated purpose [5.1.6].")
-class Query(MeasureQuery, NoticeCheckQuery, WorklistQuery, ConsultationQuery):
+class Query(MeasureQuery, NoticeCheckQuery, WorklistQuery, ConsultationQuery, DeferralQuery, CommitmentQuery):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
     def viewer(self, info: Info[Context, None]) -> Viewer:
         return viewer(info.context)

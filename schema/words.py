@@ -11,7 +11,9 @@ from consent.purposes import Basis, DataClass, Form, Purpose
 from credit.applications import ApplicationStatus, Facilitation, Outcome
 from credit.case import ReviewOutcome, ServiceMeans, Severity
 from credit.clocks import ClockState
+from credit.commitments import CommitmentState, VerificationOutcome
 from credit.consultations import ConsultationKind, Ground, RecipientKind, Reply
+from credit.deferred import DeferralState
 from credit.labels import Labelled
 from credit.notices import NoticeKind
 from credit.policy_texts import Topic
@@ -67,6 +69,9 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (RecipientKind, "ConsultationRecipient", "Who consults: part of government, or outside it [5.2.3]."),
     (Ground, "ConsultationGround", "On what a name is answered: a statute, or the subject's authorisation [5.2.3]."),
     (Reply, "ConsultationReply", "All that a recipient ever learns of a name [5.2.3]."),
+    (DeferralState, "DeferralState", "How a promise of missing documents stands, read off its dated facts [4.2.2]."),
+    (CommitmentState, "CommitmentState", "How a commitment stands, read off its dated facts [4.2.3]."),
+    (VerificationOutcome, "VerificationOutcome", "What a department found when it verified a commitment [4.2.3]."),
     (Status, "AuthorisationStatus", "Whether an authorisation is in force, read off its dated facts [5.1.6]."),
 )
 for _enum, _name, _description in ENUMS:
@@ -185,6 +190,10 @@ ARGUMENTS: Mapping[str, str] = {
     "purpose": "Only for this purpose.",
     "explainAccess.purpose": "The purpose to explain for, where the document states none.",
     "changedSince": "Only what changed at this instant or later; with a zone.",
+    "isOpen": "Only those of which something is still to be done, or only the others.",
+    "isOverdue": "Only those whose promised date has passed with documents missing, or only the others [4.2.2].",
+    "dueUntil": "Only those promised for this day or an earlier one.",
+    "committedUntil": "Only those made on this day or an earlier one.",
     "filedSince": "Only what was filed at this instant or later; with a zone.",
     "year": "Which year.",
     "on": "The day on which they are in force; today where none is given.",

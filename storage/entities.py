@@ -8,14 +8,16 @@ goes by `subject_id`; so one statement meets one subject's key in each row.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import FromClause, Table
+from sqlalchemy import ColumnElement, FromClause, Table
 
 from consent.reading import Entity, Scope
 from credit.restraint import Unrectified
+from storage import promise_conditions as promises
 from storage import tables
 from storage.errors import UnknownRelation
 from storage.work_items import work_items, working
 
+Condition = Callable[[FromClause], ColumnElement[bool]]
 SUFFIXES = ("_sealed", "_mask")
 HIDDEN = frozenset({"salt", "confidential"})
 """Columns that no read shows: the ledger's blinding, and a mark that is false on every row that may be seen."""
@@ -48,6 +50,8 @@ class Shape:
     to_many: Mapping[str, ToMany] = field(default_factory=dict)
     answers: Mapping[str, Scope] = field(default_factory=dict)
     """Computed columns: is the row in this scope today? Unknown, not false, where today is unknown [4.1]."""
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    """Computed columns: does this hold of the row, whoever asks?"""
     reading: Callable[[Unrectified, str], FromClause] | None = None
     """Where *table* is none of the database but what a reading of others looks like: that reading, under an alias."""
 
@@ -101,7 +105,12 @@ _DEPARTMENT = _by_code(Entity.DEPARTMENT, "department_code")
 _SECTOR = _by_code(Entity.SECTOR, "sector_code")
 _AREA = _by_code(Entity.AREA, "area_code")
 _CASE = ToOne(Entity.RESTRAINT_CASE, (("subject_id", "subject_id"), ("case_id", "case_id")))
-_APPLICATION = ToOne(Entity.APPLICATION, (("subject_id", "subject_id"), ("application_id", "application_id")))
+_BY_APPLICATION = (("subject_id", "subject_id"), ("application_id", "application_id"))
+_APPLICATION = ToOne(Entity.APPLICATION, _BY_APPLICATION)
+
+
+def _of_application(target: Entity) -> ToOne:
+    return ToOne(target, _BY_APPLICATION)
 
 
 def _of_subject(target: Entity) -> ToMany:
@@ -126,7 +135,25 @@ SHAPES: Mapping[Entity, Shape] = {
     Entity.APPLICATION: Shape(
         tables.applications,
         "application_id",
-        to_one={"subject": _SUBJECT, "matter": _by_code(Entity.MATTER, "matter_code"), "department": _DEPARTMENT},
+        to_one={
+            "subject": _SUBJECT,
+            "matter": _by_code(Entity.MATTER, "matter_code"),
+            "department": _DEPARTMENT,
+            "deferral": _of_application(Entity.DEFERRAL),
+            "commitment": _of_application(Entity.COMMITMENT),
+        },
+    ),
+    Entity.DEFERRAL: Shape(
+        tables.deferrals,
+        "application_id",
+        to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "application": _APPLICATION},
+        conditions={"is_open": promises.documents_owed, "is_overdue": promises.documents_overdue},
+    ),
+    Entity.COMMITMENT: Shape(
+        tables.commitments,
+        "application_id",
+        to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "application": _APPLICATION},
+        conditions={"is_open": promises.commitment_open},
     ),
     Entity.RESTRAINT_CASE: Shape(
         tables.restraint_cases,

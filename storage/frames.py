@@ -85,6 +85,8 @@ class Frame:
             known = and_(row.c[shape.row_id].is_not(None), bind("today").is_not(None))
             inside = in_scope(shape.answers[name], entity, row, self.ground.unrectified)
             return case((known, func.coalesce(inside, false())))
+        if name in shape.conditions:
+            return case((row.c[shape.row_id].is_not(None), shape.conditions[name](row)))
         if entity is Entity.SUBJECT and name in NUMBER_COLUMNS:
             return self._number(alias).c[NUMBER_COLUMNS[name]]
         raise UnknownColumn(shape.table.name, name)

@@ -27,7 +27,7 @@ from sqlalchemy.types import TypeEngine
 from consent.reading import Entity, Scope
 from credit.procedure import Side
 from credit.restraint import Unrectified
-from storage.tables import applications, delegations, restraint_cases, subjects
+from storage.tables import applications, commitments, deferrals, delegations, restraint_cases, subjects
 
 Condition = ColumnElement[bool]
 Rule = Callable[[FromClause, Unrectified], Condition]
@@ -63,8 +63,17 @@ def in_any(scopes: Iterable[Scope], entity: Entity, row: FromClause, unrectified
 
 
 def is_open(row: FromClause) -> Condition:
-    """Say in SQL that *row* is not marked confidential [5.1.6]."""
-    return row.c.confidential.is_(False) if "confidential" in row.c else true()
+    """Say in SQL that *row* is not marked confidential, nor the application whose promise it is [5.1.6]."""
+    if "confidential" in row.c:
+        return row.c.confidential.is_(False)
+    if getattr(row, "element", row) in (deferrals, commitments):
+        application = applications.alias()
+        return exists().where(
+            application.c.subject_id == row.c.subject_id,
+            application.c.application_id == row.c.application_id,
+            application.c.confidential.is_(False),
+        )
+    return true()
 
 
 def in_force(case: FromClause, unrectified: Unrectified) -> Condition:
@@ -184,6 +193,8 @@ _OWNED = (
     Entity.ACCESS_ENTRY,
     Entity.DELEGATION,
     Entity.CONSULTATION_LINE,
+    Entity.DEFERRAL,
+    Entity.COMMITMENT,
 )
 
 MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
@@ -201,6 +212,8 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.REVIEWING, Entity.ISSUED_NOTICE): _of_case(_reviewing),
     (Scope.DEPARTMENT, Entity.SUBJECT): _either(_with_application, _with_case(_department)),
     (Scope.DEPARTMENT, Entity.APPLICATION): _department,
+    (Scope.DEPARTMENT, Entity.DEFERRAL): _department,
+    (Scope.DEPARTMENT, Entity.COMMITMENT): _department,
     (Scope.DEPARTMENT, Entity.RESTRAINT_CASE): _department,
     (Scope.DEPARTMENT, Entity.AUTHORISATION): _recipient,
     (Scope.DEPARTMENT, Entity.ACCESS_ENTRY): _department,

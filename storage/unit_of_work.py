@@ -17,9 +17,11 @@ from storage import idempotency
 from storage.applications import Applications
 from storage.boxes import Boxes
 from storage.cases import RestraintCases
+from storage.commitments import Commitments
 from storage.consent import Authorisations, Delegations
 from storage.consultations import Consultations, OwnLogs
 from storage.corrections import Corrections
+from storage.deferrals import Deferrals
 from storage.engine import Database
 from storage.errors import SessionOver
 from storage.mailroom import Mailroom
@@ -61,6 +63,8 @@ class UnitOfWork:
         self.corrections = Corrections(self._session)
         self.objections = Objections(self._session)
         self.boxes = Boxes(self._session)
+        self.deferrals = Deferrals(self._session)
+        self.commitments = Commitments(self._session)
         self.messages = Outbox(self._session)
         self.mailroom = Mailroom(self._session)
         self.consultations = Consultations(self._session, self._database.dialect)

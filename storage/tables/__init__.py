@@ -30,9 +30,7 @@ from storage.tables.promises import (
     commitments,
     credit_check_answers,
     credit_checks,
-    deferral_reminders,
     deferrals,
-    deferred_documents,
     incentive_grants,
 )
 from storage.tables.reference import areas, calendar_years, departments, matters, sectors
@@ -59,9 +57,7 @@ __all__ = [
     "corrections",
     "credit_check_answers",
     "credit_checks",
-    "deferral_reminders",
     "deferrals",
-    "deferred_documents",
     "delegations",
     "deliveries",
     "departments",

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    SmallInteger,
     String,
     Table,
     Text,
@@ -89,48 +88,24 @@ incentive_grants = Table(
 )
 
 deferrals = Table(
-    # Documents that an application still owes [4.2.2].
+    # Documents that an application still owes [4.2.2]. Which they are and what was demanded are short lists, read and
+    # written with the promise only; the days that decide how it stands have columns of their own.
     "deferrals",
     metadata,
     subject(),
     Column("application_id", Uuid, primary_key=True),
     Column("department_code", String(32), nullable=False),
+    Column("documents", JSON, nullable=False),  # each missing document, and its hand-in
+    Column("reminders", JSON, nullable=False),  # the formal demands [5.1.2c]
     Column("commitment_ref", String(64), nullable=False),
     Column("committed_on", Date, nullable=False),
     Column("due_on", Date, nullable=False),
-    Column("withdrawn_on", Date),
+    Column("served_on", Date),  # a reminder reached the applicant [5.1.2c]
     Column("supplied_on", Date),  # the last missing document
+    Column("withdrawn_on", Date),
+    Column("case_id", Uuid),  # the restraint case that its default became
     Column("step_version", Integer, nullable=False, server_default="1"),
     Index("ix_deferrals_open", "department_code", "supplied_on", "due_on"),
-    info=OWNED,
-)
-
-deferred_documents = Table(
-    # One missing document, a term of the matter's list, and its hand-in.
-    "deferred_documents",
-    metadata,
-    subject(),
-    Column("application_id", Uuid, primary_key=True),
-    Column("place", SmallInteger, primary_key=True),
-    Column("document", Text, nullable=False),
-    Column("handed_in_on", Date),
-    Column("received_by", String(64)),
-    Column("receipt", String(64)),
-    info=OWNED,
-)
-
-deferral_reminders = Table(
-    # The formal demands [5.1.2c].
-    "deferral_reminders",
-    metadata,
-    subject(),
-    Column("application_id", Uuid, primary_key=True),
-    Column("place", SmallInteger, primary_key=True),
-    Column("sent_on", Date, nullable=False),
-    Column("by_ref", String(64), nullable=False),
-    Column("paper", String(64), nullable=False),
-    Column("served_on", Date),
-    Column("proof", String(64)),
     info=OWNED,
 )
 
@@ -155,6 +130,7 @@ commitments = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Column("facts_sealed", LargeBinary),
     Column("facts_mask", Text),
+    Column("case_id", Uuid),  # the restraint case that it became
     Column("step_version", Integer, nullable=False, server_default="1"),
     Index("ix_commitments_open", "department_code", "verified_on"),
     CheckConstraint("outcome IN ('MET','NOT_MET')", name="outcome"),

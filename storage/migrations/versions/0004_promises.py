@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer, server_default="1", nullable=False),
         sa.Column("facts_sealed", sa.LargeBinary),
         sa.Column("facts_mask", sa.Text),
+        sa.Column("case_id", sa.Uuid),
         sa.Column("step_version", sa.Integer, server_default="1", nullable=False),
         sa.CheckConstraint("outcome IN ('MET','NOT_MET')", name="ck_commitments_outcome"),
         sa.ForeignKeyConstraint(["subject_id"], ["subjects.subject_id"], name="fk_commitments_subject_id_subjects"),
@@ -87,49 +88,24 @@ def upgrade() -> None:
         "ix_credit_checks_application", "credit_checks", ["subject_id", "application_id", "at"], unique=False
     )
     op.create_table(
-        "deferral_reminders",
-        sa.Column("subject_id", sa.Uuid, nullable=False),
-        sa.Column("application_id", sa.Uuid, nullable=False),
-        sa.Column("place", sa.SmallInteger, nullable=False),
-        sa.Column("sent_on", sa.Date, nullable=False),
-        sa.Column("by_ref", sa.String(64), nullable=False),
-        sa.Column("paper", sa.String(64), nullable=False),
-        sa.Column("served_on", sa.Date),
-        sa.Column("proof", sa.String(64)),
-        sa.ForeignKeyConstraint(
-            ["subject_id"], ["subjects.subject_id"], name="fk_deferral_reminders_subject_id_subjects"
-        ),
-        sa.PrimaryKeyConstraint("subject_id", "application_id", "place", name="pk_deferral_reminders"),
-    )
-    op.create_table(
         "deferrals",
         sa.Column("subject_id", sa.Uuid, nullable=False),
         sa.Column("application_id", sa.Uuid, nullable=False),
         sa.Column("department_code", sa.String(32), nullable=False),
+        sa.Column("documents", sa.JSON, nullable=False),
+        sa.Column("reminders", sa.JSON, nullable=False),
         sa.Column("commitment_ref", sa.String(64), nullable=False),
         sa.Column("committed_on", sa.Date, nullable=False),
         sa.Column("due_on", sa.Date, nullable=False),
-        sa.Column("withdrawn_on", sa.Date),
+        sa.Column("served_on", sa.Date),
         sa.Column("supplied_on", sa.Date),
+        sa.Column("withdrawn_on", sa.Date),
+        sa.Column("case_id", sa.Uuid),
         sa.Column("step_version", sa.Integer, server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["subject_id"], ["subjects.subject_id"], name="fk_deferrals_subject_id_subjects"),
         sa.PrimaryKeyConstraint("subject_id", "application_id", name="pk_deferrals"),
     )
     op.create_index("ix_deferrals_open", "deferrals", ["department_code", "supplied_on", "due_on"])
-    op.create_table(
-        "deferred_documents",
-        sa.Column("subject_id", sa.Uuid, nullable=False),
-        sa.Column("application_id", sa.Uuid, nullable=False),
-        sa.Column("place", sa.SmallInteger, nullable=False),
-        sa.Column("document", sa.Text, nullable=False),
-        sa.Column("handed_in_on", sa.Date),
-        sa.Column("received_by", sa.String(64)),
-        sa.Column("receipt", sa.String(64)),
-        sa.ForeignKeyConstraint(
-            ["subject_id"], ["subjects.subject_id"], name="fk_deferred_documents_subject_id_subjects"
-        ),
-        sa.PrimaryKeyConstraint("subject_id", "application_id", "place", name="pk_deferred_documents"),
-    )
     op.create_table(
         "incentive_grants",
         sa.Column("subject_id", sa.Uuid, nullable=False),
@@ -175,10 +151,8 @@ def downgrade() -> None:
     op.drop_column("applications", "number")
     op.drop_index("ix_incentive_grants_department", table_name="incentive_grants")
     op.drop_table("incentive_grants")
-    op.drop_table("deferred_documents")
     op.drop_index("ix_deferrals_open", table_name="deferrals")
     op.drop_table("deferrals")
-    op.drop_table("deferral_reminders")
     op.drop_index("ix_credit_checks_application", table_name="credit_checks")
     op.drop_table("credit_checks")
     op.drop_table("credit_check_answers")

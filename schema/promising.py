@@ -1,0 +1,61 @@
+"""What every step of a promise has in common: done once, in one transaction; refused by name; read back by the road."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from typing import Any, cast
+
+from consent.errors import Collision as Collided
+from consent.idempotency import once_for_ids
+from consent.reading import Entity
+from credit import incentives
+from credit.commitments import Commitment
+from credit.deferred import Deferral
+from credit.errors import CreditError
+from credit.granting import GrantingRules, WhichApplication
+from credit.incentives import Incentive
+from credit.promise_ports import PromiseWork
+from credit.promise_steps import PromiseRules
+from policy.actions import Action
+from schema.context import Context
+from schema.keyed import asked_for, id_of
+from schema.refusals import Refusal, refusal_of
+from schema.sources import ACTION
+from schema.ways_out import way_out_of
+
+STEP = {ACTION: Action.TRANSITION}
+Act = Callable[[PromiseWork], Awaitable[Deferral | Commitment]]
+
+
+@cache
+def _shipped() -> Mapping[str, Incentive]:
+    return incentives.shipped()
+
+
+def rules_of(context: Context) -> PromiseRules:
+    """Return what promises are counted and granted by."""
+    return PromiseRules(context.calendar, GrantingRules(_shipped(), lapse=context.unrectified))
+
+
+def which_of(given: Any) -> WhichApplication:  # noqa: ANN401 - any of the inputs
+    """Return which application is meant, at which version; raises BadId."""
+    subject_id, application_id = cast("Any", id_of(given.application, Entity.APPLICATION).keys)
+    return WhichApplication(subject_id, application_id, given.expected_version)
+
+
+async def step(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
+    """Carry out *act* once, in one transaction. Return the keys of the promise, or the refusal as the schema has it."""
+    asked, refusal = asked_for(action, given), cast("Refusal | None", None)
+    try:
+        async with context.begin() as work:
+
+            async def ids() -> Mapping[str, str]:
+                done = await act(cast("PromiseWork", work))
+                return {"subject_id": str(done.subject_id), "application_id": str(done.application_id)}
+
+            await once_for_ids(work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids)
+            await work.commit()
+    except Collided as error:
+        refusal = refusal_of(error)
+    except CreditError as error:
+        refusal = way_out_of(error)
+    return refusal or id_of(given.application, Entity.APPLICATION).keys
