@@ -45,6 +45,7 @@ def test_every_column_is_a_field_of_the_schema(standing: Counter, kind: str) -> 
 @pytest.mark.parametrize(("kind", "who", "purpose"), ASKED, ids=str)
 async def test_a_file_holds_what_the_counter_shows(standing: Counter, tmp_path: Path, kind, who, purpose) -> None:
     root = KINDS[kind].root
+    await export(standing, tmp_path, "cases", "handler", Purpose.DETERMINATION, "before.csv")  # leaves access entries
     counted = await standing.ask(f"query @purpose(is: {purpose}) {{ {root} {{ totalCount }} }}", who)
 
     written, path = await export(standing, tmp_path, kind, who, purpose)
