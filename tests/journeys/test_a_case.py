@@ -7,25 +7,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from graphql import get_named_type
 from sqlalchemy import select
 
 from policy.actors import Actor, Role
-from schema.house import build, core
 from storage import tables
 from storage.unit_of_work import UnitOfWork
 from tests.builders import HEALTH, SCJG, WJJ, Case, case_row
-from tests.journeys.street import Reply, Street
+from tests.journeys.steps import Steps
+from tests.journeys.street import Street
 
-PURPOSE = {"handler": "DETERMINATION", "head": "DETERMINATION", "reviewer": "REVIEW"}
-SHOWN = """__typename
-  ... on CaseChanged { case { number status } }
-  ... on Refusal { code message messageEn }"""
-MORE = {
-    "NotYet": "clause until provisional", "TooLate": "clause since", "NotTheirs": "clause", "Lacking": "clause",
-    "DayOutOfOrder": "nearest", "NotWellFormed": "problems { field code }", "PenaltyReached": "clause wayOut",
-}  # fmt: skip
-MUTATIONS = core(build()).mutation_type
 PAPER = ["卷宗-2026-07"]
 SHORT = "SHORT_OF_PENALTY"
 
@@ -48,34 +38,12 @@ async def put(street: Street, named: str = "案-春节", **facts: Any) -> Case:
     return case
 
 
-class Steps:
-    """Takes steps of one case over HTTP, on the days given."""
+class OfCase(Steps):
+    """The steps of a case whose particulars the test knows."""
 
     def __init__(self, street: Street, case: Case) -> None:
-        self.street, self.case = street, case
-
-    def reply(self, who: str, mutation: str, at: datetime, **given: Any) -> Reply:
-        self.street.clock.at = at
-        kind = f"{mutation[0].upper()}{mutation[1:]}Input"
-        assert MUTATIONS is not None
-        members = {one.name for one in get_named_type(MUTATIONS.fields[mutation].type).types}
-        fields = SHOWN + "".join(f"\n  ... on {name} {{ {MORE[name]} }}" for name in MORE if name in members)
-        query = f"mutation($i: {kind}!) {{ {mutation}(input: $i) {{ {fields} }} }}"
-        purpose = PURPOSE.get(who.rsplit(maxsplit=1)[-1], "SELF_ACCESS")
-        return self.street.ask(who, query, {"i": {"case": self.case.gid, **given}}, headers={"Access-Purpose": purpose})
-
-    def __call__(self, who: str, mutation: str, at: datetime, **given: Any) -> dict[str, Any]:
-        reply = self.reply(who, mutation, at, **given)
-        assert not reply.errors, reply.json
-        found: dict[str, Any] = reply.data[mutation]
-        return found
-
-    def done(self, who: str, mutation: str, at: datetime, **given: Any) -> str:
-        """Take the step, and give the status of the case afterwards."""
-        found = self(who, mutation, at, **given)
-        assert found["__typename"] == "CaseChanged", found
-        status: str = found["case"]["status"]
-        return status
+        super().__init__(street, case.gid)
+        self.case = case
 
     def served(self) -> None:
         """Bring the case to its receipt on Fri 13 February."""
@@ -86,7 +54,7 @@ class Steps:
 
 async def test_from_verification_to_publication_through_spring_festival(street: Street) -> None:
     """Silence is a waiver, and of the three working days one is a Saturday and two come after the holiday [A]."""
-    step = Steps(street, await put(street))
+    step = OfCase(street, await put(street))
     first = step("handler", "noticeCase", february(9))
     assert (first["__typename"], first["code"], first["until"]) == ("NotYet", "NOT_VERIFIED", None)
     assert first["message"] == "采集单位尚未完成信息核实。"
@@ -141,7 +109,7 @@ async def test_from_verification_to_publication_through_spring_festival(street: 
 @pytest.mark.parametrize("who", ["person-1", "agent"])
 async def test_a_statement_drops_the_case(street: Street, who: str) -> None:
     """The subject or its delegate states, the head chooses who reviews, and that one drops it [5.1.4(3)]."""
-    step = Steps(street, await put(street))
+    step = OfCase(street, await put(street))
     before = step(who, "stateDefence", february(9), evidence=["陈述-1"])
     assert before["__typename"] == "NotFound"  # an investigation is nobody's to know of
     step.served()
@@ -165,12 +133,12 @@ async def test_a_statement_drops_the_case(street: Street, who: str) -> None:
 
 async def test_who_has_nothing_to_do_with_it_finds_nothing(street: Street) -> None:
     """What is another's answers like what is not there; who sees the case is told whose it is."""
-    step = Steps(street, await put(street))
+    step = OfCase(street, await put(street))
     verify = {"evidence": PAPER, "severity": SHORT}
     street.know("elsewhere handler", Actor("handler-5", Role.HANDLER, WJJ, HEALTH))
     there = step("elsewhere handler", "verifyCase", february(10), **verify)
     nowhere = Case(step.case.subject_id, street.world.new_id(), "", "", "", "")
-    assert there == Steps(street, nowhere)("handler", "verifyCase", february(10), **verify)
+    assert there == OfCase(street, nowhere)("handler", "verifyCase", february(10), **verify)
     assert there["__typename"] == "NotFound"
     colleague = step("other handler", "verifyCase", february(10), **verify)
     assert (colleague["__typename"], colleague["code"]) == ("NotTheirs", "NOT_THE_COLLECTOR")
@@ -187,7 +155,7 @@ async def test_who_has_nothing_to_do_with_it_finds_nothing(street: Street) -> No
 
 
 async def test_the_same_step_under_one_key_is_taken_once_and_over_the_version_seen(street: Street) -> None:
-    step = Steps(street, await put(street))
+    step = OfCase(street, await put(street))
     verify = {"evidence": PAPER, "severity": SHORT}
     stale = step("handler", "verifyCase", february(10), **verify, expectedVersion=7)
     assert (stale["__typename"], stale["code"]) == ("Collision", "VERSION_CONFLICT")
@@ -203,7 +171,7 @@ async def test_the_same_step_under_one_key_is_taken_once_and_over_the_version_se
 
 async def test_what_is_said_about_a_step_is_checked_and_not_quoted(street: Street) -> None:
     """References stand in clear, so that no number may be in them [5.1.6]."""
-    step = Steps(street, await put(street))
+    step = OfCase(street, await put(street))
     number = street.world.party("person-1").number
     reply = step.reply("handler", "verifyCase", february(10), evidence=[number], severity=SHORT)
     found = reply.data["verifyCase"]
@@ -218,7 +186,7 @@ async def test_what_is_said_about_a_step_is_checked_and_not_quoted(street: Stree
 
 async def test_a_penalty_leaves_the_procedure(street: Street) -> None:
     """The case is referred, with evidence, and takes no step any more [5.1.2]."""
-    step = Steps(street, await put(street))
+    step = OfCase(street, await put(street))
     assert step("handler", "referCase", february(10), evidence=[])["code"] == "EVIDENCE_MISSING"
     assert step.done("handler", "referCase", february(10), evidence=["移送-1"]) == "REFERRED"
     after = step("handler", "verifyCase", february(11), evidence=PAPER, severity=SHORT)
@@ -228,7 +196,7 @@ async def test_a_penalty_leaves_the_procedure(street: Street) -> None:
 async def test_documents_still_missing_are_shown_with_their_clock(street: Street) -> None:
     """Without a reminder, or before its three working days are over, there is no such circumstance [5.1.2c]."""
     application = street.world.application("of person-1").row_id
-    step = Steps(street, await put(street, circumstance="DOCUMENTS_NOT_SUPPLIED", application_id=application))
+    step = OfCase(street, await put(street, circumstance="DOCUMENTS_NOT_SUPPLIED", application_id=application))
     verify = {"evidence": PAPER, "severity": SHORT}
     assert step("handler", "verifyCase", february(13), **verify)["code"] == "NOT_REMINDED"
     missing = {"promisedFor": "2026-02-10", "remindedOn": "2026-02-11"}
