@@ -133,7 +133,7 @@ async def test_from_collection_to_repair_by_the_date_alone(street: Street) -> No
     assert applicant.seen_by(shanghai("2026-04-30", 23, 59, 59), "案-七个月") == (True, True, True)
     assert applicant.seen_by(shanghai("2026-05-01", 0, 0, 1), "案-七个月") == (False, False, False)
     mine = applicant.case(step, shanghai("2026-05-01", 0, 0, 1), "applicant", "SELF_ACCESS")
-    assert (mine["status"], mine["inForce"]) == ("REPAIRED", False)
+    assert (mine["status"], mine["inForce"]) == ("ENDED", False)
 
 
 @pytest.mark.parametrize(
