@@ -68,6 +68,8 @@ class DataClass(StrEnum):
     """The steps of a case that is not (yet) a published restraint, its channel and its handler."""
     FACTS = "FACTS"
     EVIDENCE = "EVIDENCE"
+    STATEMENT = "STATEMENT"
+    """What a subject states in its defence, in its own words."""
     INTERNAL_NOTES = "INTERNAL_NOTES"
     APPLICATION = "APPLICATION"
     """An application for a matter, its dates and state."""

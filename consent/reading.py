@@ -29,6 +29,8 @@ class Entity(StrEnum):
     CONSULTATION_LINE = "consultation_line"
     DEFERRAL = "deferral"
     COMMITMENT = "commitment"
+    CASE_STEP = "case_step"
+    CASE_STATEMENT = "case_statement"
     DEPARTMENT = "department"
     MATTER = "matter"
     SECTOR = "sector"

@@ -3,7 +3,7 @@
 Who may is decided here once more, whatever the policy tables say: the handler of the case in its procedure, the head
 of the authority on its reviewer, that reviewer on the review, and on the defence the subject, or a delegate whose
 authority is recorded and live. How a step is taken and kept is `credit.taking`; how a case begins, `credit.collecting`;
-what is said in words, `credit.stating`; how it changes hands, is rectified or shut away, `credit.caring`.
+what is said in words, `credit.stating`; claims of rectification, `credit.rectifying`; secrecy, `credit.confidential`.
 """
 
 from collections.abc import Iterable
@@ -23,10 +23,8 @@ from credit.taking import (
     its_handler,
     its_head,
     its_reviewer,
-    its_subject,
     keep,
     reference,
-    require_own,
     take,
 )
 from credit.term import Term
@@ -40,13 +38,13 @@ __all__ = [
     "confirm_rectification",
     "determine",
     "drop",
+    "hand_over",
     "notice",
     "publish",
     "refer",
     "reference",
     "review",
     "serve",
-    "state",
     "verify",
 ]
 
@@ -87,14 +85,14 @@ async def serve(work: CaseWork, by: By, moment: Moment, which: Which, said: Said
     return await take(work, by, moment, which, said, StepName.SERVED, its_handler, step)
 
 
-async def state(work: CaseWork, by: By, moment: Moment, rules: Rules, which: Which, evidence: Iterable[str]) -> Case:
-    """Take the statement and defence of the subject, or of its delegate, today [5.1.4(3)]."""
-    await require_own(work, by, moment, which.subject_id)
+async def hand_over(work: CaseWork, by: By, moment: Moment, which: Which, said: Said, to_ref: str) -> Case:
+    """Give the case to another handler of the department, who then collected it; its head does [5.1.4(1)]."""
+    to = reference("handler", to_ref)
 
     def step(case: Case, fact: Fact) -> Case:
-        return steps.state(case, fact, calendar=rules.calendar, today=moment.today)
+        return steps.hand_over(case, fact, to, case.department_code, today=moment.today)
 
-    return await take(work, by, moment, which, Said(None, tuple(evidence)), StepName.STATED, its_subject, step)
+    return await take(work, by, moment, which, said, StepName.HANDED_OVER, its_head, step)
 
 
 async def assign_reviewer(work: CaseWork, by: By, moment: Moment, which: Which, reviewer_ref: str) -> Case:

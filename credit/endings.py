@@ -17,7 +17,7 @@ from credit.guards import (
     require_running,
     require_today,
 )
-from credit.refusals import AlreadyTaken, NotVerified
+from credit.refusals import AlreadyTaken, NotClaimed, NotVerified
 from credit.restraint import CaseStatus, Unrectified
 
 
@@ -36,6 +36,8 @@ def refuse_claim(case: Case, fact: Fact, *, today: date, lapse: Unrectified = Un
     """Answer the open claim: the breach is not rectified, for reasons in the evidence [5.1.5]."""
     _require_rectifiable(case, fact, today, lapse)
     require_authority(case, fact)
+    if case.open_claim is None:
+        raise NotClaimed
     return replace(case, claims=_answered(case, fact))
 
 

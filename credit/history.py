@@ -16,6 +16,9 @@ from credit.grounds import CommitmentCheck, DeferredDocuments, Grounds, Imperson
 from credit.labels import Labelled
 from credit.term import Term
 
+BETWEEN: Final = "\n"
+"""Between two references, where they are kept as one text; none holds a line's end."""
+
 
 class StepName(Labelled):
     """The steps that are kept with who took them."""

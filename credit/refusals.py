@@ -2,13 +2,13 @@
 
     ProcedureRefused            names its clause; *on* is the day that decides, where it is a matter of time
     ├── NotYet                  something has to come first
-    │   ├── NotVerified · NotNoticed · NotServed · NotStated · NotDetermined
+    │   ├── NotVerified · NotNoticed · NotServed · NotStated · NotDetermined · NotClaimed
     │   ├── Until               StatementPeriodOpen · ReviewOpen · ObjectionOpen · ReminderPeriodOpen
     │   └── NotReminded · CommitmentNotVerified
     ├── TooLate                 WaivedBySilence · AlreadyTaken · AlreadyEnded
     ├── NotTheirs               NotTheCollector · NotTheAuthority · NotTheReviewer · ReviewerHandledTheCase
     ├── Lacking                 EvidenceMissing · ProofOfServiceMissing · BasicInformationMissing
-    │                           PeriodNeedsCitation · OwnFactsMissing
+    │                           PeriodNeedsCitation · OwnFactsMissing · StatementEmpty
     ├── NumberOfAnother         it stands in another subject's record
     ├── NoGround                DocumentsSupplied · CommitmentMet · VictimOfImpersonation
     ├── PenaltyReached          it leaves by referral
@@ -103,6 +103,15 @@ class NotDetermined(NotYet):
     clause = "5.1.4"
     message = "The case has not been determined."
     message_zh = "尚未作出认定。"
+
+
+class NotClaimed(NotYet):
+    """There is no open claim of rectification to be answered [5.1.5]."""
+
+    code = "NOT_CLAIMED"
+    clause = "5.1.5"
+    message = "There is no open claim of rectification to answer."
+    message_zh = "当事人没有待答复的整改申请。"
 
 
 class StatementPeriodOpen(Until):
@@ -311,6 +320,15 @@ class NumberOfAnother(ProcedureRefused):
     clause = "5.1.3"
     message = "This number cannot be given to the subject; have its record and the number looked at by the office."
     message_zh = "该号码不能登记给本主体，请提请区政务服务管理办公室核对后处理。"
+
+
+class StatementEmpty(Lacking):
+    """A statement says something, in words or by a paper [5.1.4(3)]."""
+
+    code = "STATEMENT_EMPTY"
+    clause = "5.1.4(3)"
+    message = "A statement needs words, or the reference of the paper that holds them."
+    message_zh = "请填写陈述申辩内容，或者注明书面材料编号。"
 
 
 class NoGround(ProcedureRefused):

@@ -76,6 +76,8 @@ def hand_over(case: Case, fact: Fact, to_ref: str, to_department: str, *, today:
     require_running(case, fact, today)
     require_authority(case, fact)
     require_authority(case, replace(fact, by=to_ref, department=to_department))
+    if to_ref == case.handler_ref:
+        raise InconsistentFacts
     if to_ref == case.reviewer_ref:
         raise ReviewerHandledTheCase
     handover = HandOver(fact, case.handler_ref, to_ref)

@@ -12,6 +12,7 @@ CASE = "Which case, by its global id."
 VERSION = "How many changes of the case were seen, from 1: refused where there were more. Default: as it stands."
 ON = "The day on which it was done, in Asia/Shanghai; default: today."
 EVIDENCE = "The file references of the papers that show it; no name and no identity number in them."
+TEXT = "陈述申辩内容：its own words, 10,000 characters at most; kept sealed."
 SEVERITY = "Whether the breach is still short of an administrative penalty [5.1.2]."
 
 
@@ -77,6 +78,7 @@ class ServeCaseInput:
 @strawberry.input(description="陈述申辩：states and defends today, by the subject or its delegate [5.1.4(3)] [A].")
 class StateDefenceInput:
     case: strawberry.ID = strawberry.field(description=CASE)
+    text: str | None = strawberry.field(default=None, description=TEXT)
     evidence: list[str] = strawberry.field(
         default_factory=list, description="The file references of the written statement and its papers."
     )

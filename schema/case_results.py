@@ -49,7 +49,7 @@ ServeCaseResult = Annotated[
     strawberry.union("ServeCaseResult", description="What came of a service."),
 ]
 StateDefenceResult = Annotated[
-    CaseChanged | NotYet | TooLate | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | NotYet | TooLate | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
     strawberry.union("StateDefenceResult", description="What came of a statement."),
 ]
 AssignReviewerResult = Annotated[

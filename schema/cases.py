@@ -7,7 +7,7 @@ schema, and what was changed is read back by the guarded road (`schema.taking`).
 import strawberry
 from strawberry.types import Info
 
-from credit import actions
+from credit import actions, stating
 from credit.case import Case
 from credit.restraint import MONTHS
 from credit.term import Term
@@ -119,7 +119,9 @@ class CaseMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await actions.state(work, context.by, context.moment, context.rules, which_of(given), given.evidence)
+            return await stating.state(
+                work, context.by, context.moment, context.rules, which_of(given), given.evidence, given.text
+            )
 
         return await take_step(context, "state-defence", given, act)
 

@@ -14,7 +14,7 @@ from schema.sources import structure
 
 ENDINGS = ("published_on", "ends_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
 """The columns that tell from when a case binds nobody any more (`credit.restraint.free_on`)."""
-DUTIES = ("verified_at", "noticed_on", "stated_on", "reviewed_on")
+DUTIES = ("verified_at", "noticed_on", "stated_on", "reviewed_on", "claimed_on", "claim_answered_on")
 """The columns of the clocks that bind the authority: what starts each, and what ends it."""
 
 
@@ -59,6 +59,8 @@ def is_overdue(
     noticed: date | None,
     stated: date | None,
     reviewed: date | None,
+    claimed: date | None,
+    answered: date | None,
     *endings_and_day: object,
 ) -> bool:
     """Tell whether the authority has missed a clock and still has to act [5.1.4] [6.1]."""
@@ -67,6 +69,7 @@ def is_overdue(
     running = (
         _clock(ClockName.NOTICE, case_id, verified, noticed, endings, day),
         _clock(ClockName.REVIEW, case_id, stated, reviewed, endings, day),
+        _clock(ClockName.RECTIFICATION, case_id, claimed, answered, endings, day),
     )
     return any(clock is not None and clock.state(day.today) is ClockState.OVERDUE for clock in running)
 

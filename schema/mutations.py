@@ -18,6 +18,7 @@ from consent.reading import Entity
 from consent.transitions import Bounds
 from credit.errors import RegistrationRefused
 from credit.subjects import Capacity, SubjectKind
+from schema.case_care import CaseCareMutation
 from schema.cases import CaseMutation
 from schema.collecting import CollectMutation
 from schema.committing import CommitmentMutation
@@ -158,7 +159,13 @@ Act = Callable[[Work], Awaitable[Kept]]
 
 @strawberry.type(description="What one may change. Every change is one transaction, recorded with whoever made it.")
 class Mutation(
-    CollectMutation, CaseMutation, IssuingMutation, ConsultationMutation, DeferralMutation, CommitmentMutation
+    CollectMutation,
+    CaseMutation,
+    CaseCareMutation,
+    IssuingMutation,
+    ConsultationMutation,
+    DeferralMutation,
+    CommitmentMutation,
 ):
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."

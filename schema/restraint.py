@@ -5,17 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from consent.reading import Entity
+from consent.reading import Entity, Order
+from credit.case import RemovalCause, ReviewOutcome, ServiceMeans
 from credit.clocks import ClockName
 from credit.deadlines import civil_date
 from credit.restraint import CaseStatus, Circumstance, CollectionChannel, status
 from schema.applications import Application
+from schema.case_history import CaseStatement, CaseStep, references_of
 from schema.clocks import DUTIES, ENDINGS, Deadline, deadline_of, is_overdue
 from schema.pages import Connection
 from schema.papers import IssuedNotice
 from schema.reference import Area, Department, Node, Sector
 from schema.shapes import Day
-from schema.sources import ManySource, Order, column, function, global_id, one, planned, sealed
+from schema.sources import ManySource, column, function, global_id, one, planned, sealed
 
 if TYPE_CHECKING:
     from schema.subjects import Subject
@@ -42,6 +44,10 @@ def _status(_collected: datetime, *facts_and_day: object) -> str:
     *facts, day = facts_and_day
     assert isinstance(day, Day)  # noqa: S101 - the reader always ends with the day
     return status(**dict(zip(STEPS, facts, strict=True)), today=day.today, lapse=day.unrectified).value  # type: ignore[arg-type]  # columns by name
+
+
+def _has_agents_case(agents_case: object, _collected: datetime, _day: Day) -> bool:
+    return agents_case is not None
 
 
 def _collected_on(collected: datetime, _day: Day) -> date:
@@ -81,8 +87,26 @@ class RestraintCase(Node):
         description="How far it has come, read off its dated facts as of today [5.1.4].",
     )
     facts: str | None = sealed("restraint_cases", "facts", "失信事实：what happened [5.1.3].")
-    evidence: str | None = sealed("restraint_cases", "evidence", "The evidence, by reference [5.1.1].")
+    evidence: str | None = sealed(
+        "restraint_cases",
+        "evidence",
+        "The evidence, by reference, as one text [5.1.1].",
+        deprecation_reason="Ask for `evidenceReferences`, a list.",
+    )
+    evidence_references: list[str] | None = sealed(
+        "restraint_cases",
+        "evidence",
+        "证据编号：the papers that show it, each by its reference [5.1.1]. Masked, a list of one mask.",
+        shown=references_of,
+    )
     internal_notes: str | None = sealed("restraint_cases", "notes", "Working notes of the determining authority.")
+    has_agents_case: bool | None = function(
+        _has_agents_case,
+        "agents_case_id",
+        "collected_at",
+        description="Whether the agent through whom it happened has a case of its own; each answers for its own [3.2].",
+    )
+    occurred_on: date | None = column("occurred_on", "The day of the breach, where it is known [5.1.3].")
     channel: CollectionChannel | None = column("channel", "采集途径：how it came to light [5.1.3].")
     handler: str | None = column("handler_ref", "The handler's staff reference [5.1.1].")
     reviewer: str | None = column("reviewer_ref", "The reviewer's staff reference; never the handler [5.1.4(4)].")
@@ -92,8 +116,16 @@ class RestraintCase(Node):
     verified_at: datetime | None = column("verified_at", "When verification was completed (UTC) [5.1.4(1)].")
     noticed_on: date | None = column("noticed_on", "The day of the written notice [5.1.4(2)].")
     served_on: date | None = column("served_on", "The day on which the notice was received [5.1.4(2)].")
+    service_means: ServiceMeans | None = column(
+        "service_means", "送达方式：handed over on the spot, or posted [5.1.4(2)]."
+    )
     stated_on: date | None = column("stated_on", "The day of the subject's statement and defence [5.1.4(3)].")
     reviewed_on: date | None = column("reviewed_on", "The day on which the review was closed [5.1.4(4)].")
+    review_outcome: ReviewOutcome | None = column("review_outcome", "复核结论：what the review did [5.1.4(4)].")
+    claimed_on: date | None = column(
+        "claimed_on", "申请确认整改日期：when the subject last said, with evidence, that it is rectified [5.1.5]."
+    )
+    removal_cause: RemovalCause | None = column("removal", "移除原因：why it left the list before its time [5.1.4(6)].")
     notice_due_on: Deadline | None = function(
         deadline_of(ClockName.NOTICE),
         "case_id",
@@ -118,6 +150,14 @@ class RestraintCase(Node):
         *ENDINGS,
         description="复核期限：15 working days after the statement; null where there is none [5.1.4(4)].",
     )
+    rectification_due_on: Deadline | None = function(
+        deadline_of(ClockName.RECTIFICATION),
+        "case_id",
+        "claimed_on",
+        "claim_answered_on",
+        *ENDINGS,
+        description="答复整改申请期限：15 working days after the last claim, a reading of [5.1.5]; null without one.",
+    )
     is_overdue: bool | None = function(
         is_overdue,
         "case_id",
@@ -131,6 +171,19 @@ class RestraintCase(Node):
         "书面文书：the documents issued in it, newest first, for its subject and those who handle it [A].",
     )
     def notices(self, first: int = 20) -> Connection[IssuedNotice] | None: ...
+
+    @planned(
+        ManySource(Entity.CASE_STEP, (Order("at"), Order("step_id")), "steps"),
+        "办理过程：the steps that led here, in the order in which they were recorded [5.1.4].",
+    )
+    def steps(self, first: int = 20, after: str | None = None) -> Connection[CaseStep] | None: ...
+
+    @planned(
+        ManySource(Entity.CASE_STATEMENT, (Order("entered_at"), Order("statement_id")), "statements"),
+        "陈述申辩：what the subject stated, in its own words: for the handler and the reviewer to whom the case is "
+        "assigned, and for the subject itself [5.1.4(3)].",
+    )
+    def statements(self, first: int = 20, after: str | None = None) -> Connection[CaseStatement] | None: ...
 
     version: int | None = column(
         "step_version", "Counts its steps; give it back as `expectedVersion` to change exactly what you saw."

@@ -90,6 +90,16 @@ def first_of(clear: int, masked: int) -> Reader:
     return read
 
 
+def worded(reader: Reader, shown: Callable[[str], object]) -> Reader:
+    """Return a reader of `shown(text)` for the text that *reader* gives, or of None where it gives none."""
+
+    def read(row: Row, rows: Rows) -> object:
+        text = reader(row, rows)
+        return None if text is None else shown(str(text))
+
+    return read
+
+
 def computed(function: Callable[..., object], positions: Sequence[int]) -> Reader:
     """Return a reader of `function(*columns, day)`, or of None where the row shows none of the columns."""
 

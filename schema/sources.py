@@ -28,10 +28,14 @@ class ColumnSource:
 
 @dataclass(frozen=True, slots=True)
 class SealedSource:
-    """A sealed value: *name* in the archive's words, (*table*, *name*) where it is bound."""
+    """A sealed value: *name* in the archive's words, (*table*, *name*) where it is bound.
+
+    *shown* turns the text that a reader may see, the value or its mask, into what the field gives: it never sees more.
+    """
 
     table: str
     name: str
+    shown: Callable[[str], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +129,15 @@ def column(name: str, description: str, **options: Any) -> Any:  # noqa: ANN401 
     return _declared(ColumnSource(name), description, **options)
 
 
-def sealed(table: str, name: str, description: str) -> Any:  # noqa: ANN401 - as above
-    """Declare a field that shows a sealed value, in the form that policy decides."""
-    return _declared(SealedSource(table, name), description)
+def sealed(
+    table: str,
+    name: str,
+    description: str,
+    shown: Callable[[str], object] | None = None,
+    deprecation_reason: str | None = None,
+) -> Any:  # noqa: ANN401 - as above
+    """Declare a field that shows a sealed value, in the form that policy decides; as `shown(text)`, where given."""
+    return _declared(SealedSource(table, name, shown), description, deprecation_reason=deprecation_reason)
 
 
 def function(of: Callable[..., object], *columns: str, description: str) -> Any:  # noqa: ANN401 - as above

@@ -119,7 +119,8 @@ class Things:
         if view.masked is not None:
             self._judge.show(draft, view, asked, Form.MASKED)
             positions.append(draft.at(of, source.name, "mask", view.masked, view.groups, asked.kind))
-        return shapes.first_of(*positions) if len(positions) > 1 else shapes.at(positions[0])
+        reader = shapes.first_of(*positions) if len(positions) > 1 else shapes.at(positions[0])
+        return reader if source.shown is None else shapes.worded(reader, source.shown)
 
     def _child_page(
         self,

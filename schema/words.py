@@ -9,11 +9,12 @@ from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, Gr
 from consent.authorisations import Status
 from consent.purposes import Basis, DataClass, Form, Purpose
 from credit.applications import ApplicationStatus, Facilitation, Outcome
-from credit.case import ReviewOutcome, ServiceMeans, Severity
+from credit.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
 from credit.clocks import ClockState
 from credit.commitments import CommitmentState, VerificationOutcome
 from credit.consultations import ConsultationKind, Ground, RecipientKind, Reply
 from credit.deferred import DeferralState
+from credit.history import StepName
 from credit.labels import Labelled
 from credit.notices import NoticeKind
 from credit.policy_texts import Topic
@@ -62,6 +63,8 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (Severity, "Severity", "Whether a breach is short of an administrative penalty, as listings have to be [5.1.2]."),
     (ServiceMeans, "ServiceMeans", "How a notice reached its addressee, in writing in either way [5.1.4(2)]."),
     (ReviewOutcome, "ReviewOutcome", "What a review does with a case [5.1.4(4)]."),
+    (RemovalCause, "RemovalCause", "Why a restraint left the list before its time [5.1.4(6)]."),
+    (StepName, "StepName", "The steps of a case that are kept with who took them [5.1.3] [5.1.4] [5.1.5]."),
     (Facilitation, "Facilitation", "The channel in which an application is handled [4.2]."),
     (Outcome, "ApplicationOutcome", "How an application ended."),
     (ApplicationStatus, "ApplicationStatus", "How far an application has come, read off its dated facts."),
@@ -116,6 +119,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "CASE_PROCEDURE": "案件的办理环节、采集途径与经办人 [5.1.4]",
         "FACTS": "失信事实 [5.1.3]",
         "EVIDENCE": "证据 [5.1.1]",
+        "STATEMENT": "陈述申辩内容 [5.1.4(3)]",
         "INTERNAL_NOTES": "认定单位的内部记录 [5.1.1]",
         "APPLICATION": "办件 [4.2]",
         "AUTHORISATION": "授权及其变动 [5.1.6]",

@@ -16,7 +16,7 @@ from credit.corrections import Correction, Delivery, Item, Message, Remedy, Rout
 from credit.deadlines import civil_date
 from credit.errors import CaseChangedMeanwhile
 from credit.hearing import Sent, Telling
-from storage.procedure import BETWEEN
+from credit.history import BETWEEN
 from storage.session import Session
 from storage.tables import correction_told, corrections, deliveries
 

@@ -117,6 +117,10 @@ def _of_subject(target: Entity) -> ToMany:
     return ToMany(target, "subject_id", "subject_id")
 
 
+def _of_case(target: Entity) -> ToMany:
+    return ToMany(target, "case_id", "case_id")
+
+
 SHAPES: Mapping[Entity, Shape] = {
     Entity.SUBJECT: Shape(
         tables.subjects,
@@ -165,7 +169,11 @@ SHAPES: Mapping[Entity, Shape] = {
             "area": _AREA,
             "application": _APPLICATION,
         },
-        to_many={"notices": ToMany(Entity.ISSUED_NOTICE, "case_id", "case_id")},
+        to_many={
+            "notices": _of_case(Entity.ISSUED_NOTICE),
+            "steps": _of_case(Entity.CASE_STEP),
+            "statements": _of_case(Entity.CASE_STATEMENT),
+        },
         answers={"in_force": Scope.RESTRAINED},
     ),
     Entity.AUTHORISATION: Shape(
@@ -201,6 +209,8 @@ SHAPES: Mapping[Entity, Shape] = {
             "consultation": ToOne(Entity.CONSULTATION, (("consultation_id", "consultation_id"),)),
         },
     ),
+    Entity.CASE_STEP: Shape(tables.case_steps, "step_id", to_one={"department": _DEPARTMENT}),
+    Entity.CASE_STATEMENT: Shape(tables.case_statements, "statement_id"),
     Entity.DEPARTMENT: Shape(
         tables.departments,
         "code",

@@ -12,10 +12,10 @@ from credit.case import Fact
 from credit.deadlines import civil_date
 from credit.errors import CaseChangedMeanwhile
 from credit.hearing import Contested, HearingStep
+from credit.history import BETWEEN
 from credit.objections import Answer, Objection, RecordKind
 from credit.subjects import Kept
 from storage.outbox import pend
-from storage.procedure import BETWEEN
 from storage.session import Session
 from storage.subjects import kept
 from storage.tables import (

@@ -17,7 +17,7 @@ from credit.case import Case
 from credit.case_columns import columns, from_columns
 from credit.case_texts import Statement, Texts, Whereabouts
 from credit.errors import CaseChangedMeanwhile
-from credit.history import Step, StepName, with_steps
+from credit.history import BETWEEN, Step, StepName, with_steps
 from credit.refusals import NumberTaken
 from storage.conflicts import insert_once
 from storage.outbox import pend
@@ -33,8 +33,6 @@ COLUMNS = tuple(
 """What the rules ask of a row: no sealed text, and `step_version` for the version that they know."""
 STEP_COLUMNS = tuple(column.name for column in case_steps.c)
 STATEMENT_COLUMNS = tuple(field.name for field in fields(Statement) if field.name != "text")
-BETWEEN = "\n"
-"""Between two references; none holds a line's end."""
 
 
 class CaseProcedure:

@@ -1,7 +1,8 @@
 """Which rows a scope means, for each entity: one row of `MEANINGS` each.
 
 A pair that is missing means no row, and a bind that is NULL equals nothing: what the archive was not told, it
-does not show. A record marked confidential is in no scope, and makes nothing else be in one [5.1.6].
+does not show. A record marked confidential is in no scope, nor is what belongs to it, and it makes nothing else be in
+one [5.1.6].
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,6 +19,7 @@ from sqlalchemy import (
     exists,
     false,
     literal_column,
+    not_,
     or_,
     select,
     true,
@@ -25,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from consent.reading import Entity, Scope
+from credit.history import StepName
 from credit.procedure import Side
 from credit.restraint import Unrectified
 from storage.tables import applications, commitments, deferrals, delegations, restraint_cases, subjects
@@ -63,7 +66,7 @@ def in_any(scopes: Iterable[Scope], entity: Entity, row: FromClause, unrectified
 
 
 def is_open(row: FromClause) -> Condition:
-    """Say in SQL that *row* is not marked confidential, nor the application whose promise it is [5.1.6]."""
+    """Say in SQL that *row* is not marked confidential, nor the application or the case that it belongs to [5.1.6]."""
     if "confidential" in row.c:
         return row.c.confidential.is_(False)
     if getattr(row, "element", row) in (deferrals, commitments):
@@ -73,7 +76,11 @@ def is_open(row: FromClause) -> Condition:
             application.c.application_id == row.c.application_id,
             application.c.confidential.is_(False),
         )
-    return true()
+    if "case_id" not in row.c:
+        return true()
+    case = restraint_cases.alias()
+    its = and_(case.c.subject_id == row.c.subject_id, case.c.case_id == row.c.case_id)
+    return not_(exists().where(its, case.c.confidential.is_(True)).correlate(row))
 
 
 def in_force(case: FromClause, unrectified: Unrectified) -> Condition:
@@ -145,6 +152,11 @@ def _with_case(rule: Rule) -> Rule:
         return exists().where(case.c.subject_id == subject.c.subject_id, is_open(case), rule(case, unrectified))
 
     return subject_rule
+
+
+def _not_of_secrecy(step: FromClause, _: Unrectified) -> Condition:
+    """Say that *step* neither marks a record as confidential nor takes the mark off: its subject is told of neither."""
+    return step.c.step.not_in([literal_column(f"'{name.value}'") for name in (StepName.MARKED, StepName.UNMARKED)])
 
 
 def _with_application(subject: FromClause, _: Unrectified) -> Condition:
@@ -238,6 +250,16 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.REVIEWING, Entity.WORK_ITEM): _both(_reviewing, _side(Side.REVIEWER)),
     (Scope.DEPARTMENT, Entity.WORK_ITEM): _both(_department, _side(*_OFFICERS)),
     # Recorded at the window: what it took in, and whom the clerk there has just registered.
+    # What belongs to a case is seen by whom the case is, and by its subject once it has been told.
+    **{
+        (scope, entity): _of_case(rule)
+        for entity in (Entity.CASE_STEP, Entity.CASE_STATEMENT)
+        for scope, rule in ((Scope.ASSIGNED, _assigned), (Scope.DEPARTMENT, _department), (Scope.REVIEWING, _reviewing))
+    },
+    (Scope.OWN, Entity.CASE_STATEMENT): _both(_own, _of_case(_told)),
+    (Scope.DELEGATED, Entity.CASE_STATEMENT): _both(_delegated, _of_case(_told)),
+    (Scope.OWN, Entity.CASE_STEP): _both(_own, _not_of_secrecy, _of_case(_told)),
+    (Scope.DELEGATED, Entity.CASE_STEP): _both(_delegated, _not_of_secrecy, _of_case(_told)),
     (Scope.SUBMITTED, Entity.SUBJECT): _either(_with_application, _equals("registered_by", "actor_ref")),
     (Scope.SUBMITTED, Entity.APPLICATION): _department,
     (Scope.SUBMITTED, Entity.RESTRAINT_CASE): _department,

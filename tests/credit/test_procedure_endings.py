@@ -21,6 +21,7 @@ from credit.refusals import (
     ConfidentialRecord,
     DayOutOfOrder,
     EvidenceMissing,
+    NotClaimed,
     NotTheAuthority,
     NotVerified,
 )
@@ -265,8 +266,8 @@ def test_a_claim_is_answered_and_may_be_made_again():
 
 
 def test_there_is_nothing_to_answer_without_a_claim():
-    case = published()
-    assert refuse_claim(case, by(HEAD, LATER), today=LATER) == case
+    with pytest.raises(NotClaimed):
+        refuse_claim(published(), by(HEAD, LATER), today=LATER)
 
 
 def test_a_state_secret_is_nowhere_until_the_mark_is_taken_off():

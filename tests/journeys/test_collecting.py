@@ -3,6 +3,7 @@
 The days are those of `test_a_case`: February 2026, with Spring Festival from the 15th to the 23rd.
 """
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from consent.reading import Entity
 from policy.actors import Actor, Role
 from schema.globalid import decode, encode
 from storage import tables
-from tests.builders import HEALTH, WJJ, Case
+from tests.builders import HEALTH, SCJG, WJJ, Case
 from tests.journeys.street import Street
 from tests.journeys.test_a_case import PAPER, PURPOSE, SHORT, Steps, february
 
@@ -167,3 +168,166 @@ async def test_nobody_else_collects_and_nothing_is_told_of_who_is_not_on_record(
     street.know("elsewhere handler", Actor("handler-5", Role.HANDLER, WJJ, HEALTH))
     found = collect(street, "elsewhere handler", number="卫-1")
     assert found["case"]["sector"] == {"code": "health"}
+
+
+# --- from the letter to the mark -----------------------------------------------------------------------------------
+
+ASK = """
+query($i: ID!) { node(id: $i) { ... on RestraintCase {
+  number status handler serviceMeans reviewOutcome claimedOn occurredOn hasAgentsCase evidenceReferences isOverdue
+  rectificationDueOn { on state clause }
+  statements { totalCount nodes { statedOn enteredAs text } }
+  steps { totalCount nodes { step on role department { code } evidence ownEvidence decided { name label value } } }
+} } }
+"""
+WORDS = "证明系房东出具，本人并不知情。"
+LETTER = "来信所述：已于一月底更正。"
+
+
+def shown(street: Street, who: str, step: Steps) -> tuple[Any, dict[str, str]]:
+    """Ask for the whole case: what is shown of it, and what is withheld."""
+    purpose = PURPOSE.get(who.rsplit(maxsplit=1)[-1], "SELF_ACCESS")
+    reply = street.ask(who, ASK, {"i": step.case.gid}, headers={"Access-Purpose": purpose})
+    assert reply.data is not None, reply.response.text
+    return reply.data["node"], reply.withheld
+
+
+def stated(street: Street) -> Steps:
+    """Bring a collected case to a statement of the subject and a letter, and to its reviewer."""
+    step = collected(street)
+    step.served()
+    assert step.done("person-1", "stateDefence", february(24), text=WORDS) == "STATED"
+    letter = {"on": "2026-02-13", "evidence": ["来信-5"], "text": LETTER}
+    assert step.done("handler", "enterStatement", february(25, 9), **letter) == "STATED"
+    assert step.done("head", "assignReviewer", february(25, 10), reviewer="reviewer-1") == "STATED"
+    return step
+
+
+async def test_what_was_stated_is_for_those_who_hear_it(street: Street) -> None:
+    """The assigned handler, the assigned reviewer, and the subject with its delegate; nobody else [5.1.4(3)]."""
+    step = stated(street)
+    said = [
+        {"statedOn": "2026-02-24", "enteredAs": "subject", "text": WORDS},
+        {"statedOn": "2026-02-13", "enteredAs": "handler", "text": LETTER},
+    ]
+    for who in ("handler", "reviewer", "person-1", "agent"):
+        case, withheld = shown(street, who, step)
+        assert case["statements"] == {"totalCount": 2, "nodes": said}, who
+        assert not any(place.startswith("node.statements") for place in withheld), who
+    for who in ("other handler", "head"):
+        case, withheld = shown(street, who, step)
+        assert (case["number"], case["status"]) == ("临市监〔2026〕9号", "STATED")
+        assert WORDS not in str(case), who
+        assert LETTER not in str(case), who
+    for who in ("handling reviewer", "person-2", "stranger"):
+        assert shown(street, who, step)[0] is None, who
+    async with street.database.reading() as session:
+        kept = await session.fetch(select(tables.case_statements.c.text_mask, tables.case_statements.c.text_sealed))
+    assert len(kept) == 2
+    assert all(WORDS not in mask and WORDS.encode() not in box for mask, box in kept)
+
+
+async def test_a_statement_says_something_and_a_letter_has_its_paper(street: Street) -> None:
+    """[5.1.4(3)]"""
+    step = collected(street)
+    step.served()
+    empty = step("person-1", "stateDefence", february(24), text="  ")
+    assert (empty["__typename"], empty["code"]) == ("Lacking", "STATEMENT_EMPTY")
+    bare = step("handler", "enterStatement", february(24), on="2026-02-24", evidence=[], text=LETTER)
+    assert (bare["__typename"], bare["code"]) == ("Lacking", "EVIDENCE_MISSING")
+    colleague = step("other handler", "enterStatement", february(24), on="2026-02-24", evidence=["来信-1"])
+    assert (colleague["__typename"], colleague["code"]) == ("NotTheirs", "NOT_THE_COLLECTOR")
+    late = step("handler", "enterStatement", february(27), on="2026-02-26", evidence=["来信-1"])
+    assert (late["__typename"], late["since"]) == ("TooLate", "2026-02-25")
+    # Posted on the last day, opened after it: in time.
+    assert step.done("handler", "enterStatement", february(27), on="2026-02-25", evidence=["来信-1"]) == "STATED"
+    kept = shown(street, "person-1", step)[0]["statements"]["nodes"]
+    assert kept == [{"statedOn": "2026-02-25", "enteredAs": "handler", "text": None}]
+
+
+async def test_the_history_of_a_case_is_its_steps(street: Street) -> None:
+    """Who, when, on what evidence, what was decided; its subject sees the steps, and of the papers its own [5.1.4]."""
+    step = stated(street)
+    assert step.done("reviewer", "reviewCase", february(26), outcome="UPHELD", evidence=["复核-1"]) == "REVIEWED"
+    case, withheld = shown(street, "handler", step)
+    steps = case["steps"]["nodes"]
+    assert [each["step"] for each in steps] == [
+        "COLLECTED", "VERIFIED", "NOTICED", "SERVED", "STATED", "STATED", "REVIEWER_ASSIGNED", "REVIEWED",
+    ]  # fmt: skip
+    assert (case["serviceMeans"], case["reviewOutcome"], case["occurredOn"]) == ("ON_THE_SPOT", "UPHELD", "2026-01-28")
+    assert (case["evidenceReferences"], case["hasAgentsCase"]) == (["现场笔录-3", "照片-4"], False)
+    assert steps[3]["decided"] == [{"name": "means", "label": "送达方式", "value": "ON_THE_SPOT"}]
+    assert {each["name"]: each["value"] for each in steps[7]["decided"]} == {
+        "outcome": "UPHELD", "basis": "临政管办发〔2022〕3号 五（一）2",
+    }  # fmt: skip
+    assert (steps[0]["evidence"], steps[5]["evidence"]) == (["现场笔录-3", "照片-4"], ["来信-5"])
+    assert withheld == {}
+
+    case, withheld = shown(street, "person-1", step)
+    assert [each["step"] for each in case["steps"]["nodes"]] == [each["step"] for each in steps]
+    assert [each["ownEvidence"] for each in case["steps"]["nodes"]] == [
+        [], [], [], ["回执-2026-07"], [], ["来信-5"], [], [],
+    ]  # fmt: skip
+    assert withheld["node.steps.nodes.evidence"] == withheld["node.evidenceReferences"] == "necessity"
+    assert withheld["node.hasAgentsCase"] == "necessity"
+    assert "复核-1" not in str(case)
+
+
+async def test_the_head_hands_a_case_over_and_the_former_handler_never_reviews_it(street: Street) -> None:
+    """Within the department, to somebody else, and not to its reviewer [5.1.4(1)] [5.1.4(4)]."""
+    step = stated(street)
+    assert step("handler", "handOverCase", february(25), handler="handler-2")["__typename"] == "NotFound"
+    same = step("head", "handOverCase", february(25), handler="handler-1")
+    assert (same["__typename"], same["code"]) == ("NotWellFormed", "INCONSISTENT_FACTS")
+    reviewer = step("head", "handOverCase", february(25), handler="reviewer-1")
+    assert (reviewer["__typename"], reviewer["code"]) == ("NotTheirs", "REVIEWER_HANDLED_THE_CASE")
+    assert step.done("head", "handOverCase", february(25, 11), handler="handler-2", evidence=["派单-2"]) == "STATED"
+    assert step("handler", "dropCase", february(26))["code"] == "NOT_THE_COLLECTOR"
+    case, _ = shown(street, "other handler", step)
+    assert (case["handler"], case["statements"]["totalCount"]) == ("handler-2", 2)
+    assert {each["name"]: each["value"] for each in case["steps"]["nodes"][-1]["decided"]} == {
+        "fromHandler": "handler-1", "toHandler": "handler-2",
+    }  # fmt: skip
+    street.know("former reviewer", Actor("handler-1", Role.REVIEWER, SCJG))
+    refused = step("former reviewer", "reviewCase", february(26), outcome="UPHELD")
+    assert (refused["__typename"], refused["code"]) == ("NotTheirs", "REVIEWER_HANDLED_THE_CASE")
+    assert step.done("other handler", "dropCase", february(26)) == "DROPPED"
+
+
+async def test_a_claim_of_rectification_has_a_clock_and_an_answer(street: Street) -> None:
+    """Fifteen working days, a reading of [5.1.5]; turned down, it may be made again, and confirming answers it."""
+    step = stated(street)
+    step.done("reviewer", "reviewCase", february(26), outcome="UPHELD")
+    document = {"severity": SHORT, "legalDocument": "临审告字〔2026〕第9号"}
+    step.done("handler", "determineCase", february(27), **document)
+    assert step.done("handler", "publishCase", february(27)) == "PUBLISHED"
+    none = step("handler", "refuseRectification", february(28), evidence=["核查-1"])
+    assert (none["__typename"], none["code"]) == ("NotYet", "NOT_CLAIMED")
+    assert step("person-2", "claimRectification", february(28), evidence=["整改-1"])["__typename"] == "NotFound"
+    assert step("handler", "claimRectification", february(28), evidence=["整改-1"])["__typename"] == "NotFound"
+    assert step("person-1", "claimRectification", february(28), evidence=[])["code"] == "EVIDENCE_MISSING"
+    step.done("person-1", "claimRectification", february(28), evidence=["整改-1"])
+    again = step("person-1", "claimRectification", february(28), evidence=["整改-2"])
+    assert (again["code"], again["since"]) == ("ALREADY_TAKEN", "2026-02-28")
+    due = {"on": "2026-03-20", "state": "OPEN", "clause": "5.1.5"}
+    assert shown(street, "person-1", step)[0]["rectificationDueOn"] == due
+    street.clock.at = february(28).replace(month=3, day=23)
+    case, _ = shown(street, "handler", step)
+    assert (case["rectificationDueOn"]["state"], case["isOverdue"]) == ("OVERDUE", True)
+    step.done("handler", "refuseRectification", street.clock.at, evidence=["核查-1"])
+    case, _ = shown(street, "person-1", step)
+    assert (case["rectificationDueOn"]["state"], case["isOverdue"]) == ("MET_LATE", False)
+    street.clock.at += timedelta(hours=1)
+    step.done("agent", "claimRectification", street.clock.at, evidence=["整改-2"])
+    assert shown(street, "handler", step)[0]["rectificationDueOn"]["state"] == "OPEN"
+    street.clock.at += timedelta(hours=1)
+    assert step.done("handler", "confirmRectification", street.clock.at, evidence=["核查-2"]) == "PUBLISHED"
+    case, _ = shown(street, "person-1", step)
+    assert (case["rectificationDueOn"]["state"], case["claimedOn"]) == ("MET", "2026-03-23")
+    assert [each["step"] for each in case["steps"]["nodes"]][-4:] == [
+        "RECTIFICATION_CLAIMED", "RECTIFICATION_REFUSED", "RECTIFICATION_CLAIMED", "RECTIFIED",
+    ]  # fmt: skip
+    async with street.database.reading() as session:
+        sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
+    told = [(topic, about["to"]) for topic, about in sent if about.get("case_id") == str(step.case.case_id)]
+    assert ("restraint-case.rectification-refused", "subject") in told

@@ -83,6 +83,16 @@ office      | transition | CASE_PROCEDURE      | SUPERVISION          | role    
 platform    | transition | CASE_PROCEDURE      | PLATFORM_EXCHANGE    | necessity |
 admin       | transition | CASE_PROCEDURE      | DETERMINATION        | role      | role:handler,head
 
+# What was stated in defence: those who hear it, and who said it [5.1.4(3)]
+handler     | read  | STATEMENT                | DETERMINATION        | assigned
+reviewer    | read  | STATEMENT                | REVIEW               | reviewing
+subject     | read  | STATEMENT                | SELF_ACCESS          | own
+agent       | read  | STATEMENT                | SELF_ACCESS          | delegated
+head        | read  | STATEMENT                | DETERMINATION        | role      | role:handler
+regulator   | read  | STATEMENT                | FOCUSED_CHECK        | necessity |
+platform    | read  | STATEMENT                | PLATFORM_EXCHANGE    | necessity |
+office      | read  | STATEMENT                | SUPERVISION          | necessity |
+
 # The steps of a case [5.1.4]
 handler     | read  | CASE_PROCEDURE           | DETERMINATION        | department assigned
 head        | read  | CASE_PROCEDURE           | DETERMINATION        | department

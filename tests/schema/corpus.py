@@ -23,10 +23,17 @@ class Asked(NamedTuple):
 CASE = """
 fragment Case on RestraintCase {
   __typename id number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis rectifiedOn inForce
-  version status facts evidence internalNotes channel handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
+  version status facts evidence evidenceReferences internalNotes channel hasAgentsCase occurredOn serviceMeans reviewOutcome
+  claimedOn removalCause rectificationDueOn { on state }
+  steps(first: 3) { totalCount pageInfo { hasNextPage } nodes { ...Step } } statements(first: 2) { totalCount nodes { ...Said } }
+  handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
   reviewedOn noticeDueOn { __typename on provisional isMissed state daysLeft clause } isOverdue
   statementClosesOn { last: on clause } reviewDueOn { on state } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
 }
+fragment Step on CaseStep {
+  __typename id step on at actor role department { code } decided { __typename name label value } evidence ownEvidence
+}
+fragment Said on CaseStatement { __typename id statedOn enteredAt enteredBy enteredAs text }
 fragment Dept on Department { id code name nameEn window telephone sector { id code } }
 """
 SUBJECT = """

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from consent.ledger import By, Moment
-from credit import actions
+from credit import actions, stating
 from credit.actions import Rules, Said, Which
 from credit.calendar import shipped
 from credit.case import Case, ReviewOutcome, ServiceMeans, Severity
@@ -71,7 +71,7 @@ def serve(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
 
 
 def state(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.state(work, by, now, RULES, WHICH, ["陈述-1"])
+    return stating.state(work, by, now, RULES, WHICH, ["陈述-1"])
 
 
 def assign(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
