@@ -142,6 +142,11 @@ TABLE: tuple[Setting, ...] = (
         "A file whose first line is the bearer token for the city platform; read anew for each message.",
     ),
     _row(
+        "SUPERVISION_URL", words.web_address, None,
+        "Where the approval-supervision platform, which pushes cases to us, is told of corrections [5.1.4(6)].",
+    ),
+    _row("SUPERVISION_TOKEN_FILE", words.path, None, "The same as PLATFORM_TOKEN_FILE, for SUPERVISION_URL."),
+    _row(
         "SUPERVISORS_FILE", words.path, None,
         "A TOML file that says where the supervising departments of each sector take theirs [5.2.2]; "
         "docs/city-platform.md has its form.",

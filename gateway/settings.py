@@ -62,6 +62,8 @@ class Settings:
     courier_seconds: float
     platform_url: str | None
     platform_token_file: Path | None
+    supervision_url: str | None
+    supervision_token_file: Path | None
     supervisors_file: Path | None
 
     @property
@@ -167,14 +169,16 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
         raise SettingRefused(
             f"Set {PREFIX}DATABASE_URL to postgresql://user@host/database, or unset {PREFIX}DATABASE_PASSWORD_FILE."
         )
-    if production and values["PLATFORM_URL"] and not values["PLATFORM_URL"].startswith("https://"):
-        raise SettingRefused(
-            f"Set {PREFIX}PLATFORM_URL to an https address: personal data leaves this house in production."
-        )
-    if production and values["PLATFORM_URL"] and not values["PLATFORM_TOKEN_FILE"]:
-        raise SettingRefused(
-            f"Set {PREFIX}PLATFORM_TOKEN_FILE to a file with the token that {PREFIX}PLATFORM_URL asks for."
-        )
+    for name in ("PLATFORM", "SUPERVISION"):
+        url = values[f"{name}_URL"]
+        if production and url and not url.startswith("https://"):
+            raise SettingRefused(
+                f"Set {PREFIX}{name}_URL to an https address: personal data leaves this house in production."
+            )
+        if production and url and not values[f"{name}_TOKEN_FILE"]:
+            raise SettingRefused(
+                f"Set {PREFIX}{name}_TOKEN_FILE to a file with the token that {PREFIX}{name}_URL asks for."
+            )
     if not production and values["DEMO_REACH"] == "loopback" and values["HOST"] not in words.LOOPBACK:
         raise SettingRefused(
             f"Set {PREFIX}HOST to 127.0.0.1, or {PREFIX}DEMO_REACH to network if others may make themselves a token."

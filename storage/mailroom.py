@@ -17,11 +17,13 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from storage.session import Session
 from storage.tables import outbox
 
-PLATFORM, SUPERVISORS = "platform", "supervisors"
-CARRIED: Final = (PLATFORM, SUPERVISORS)
+PLATFORM, SUPERVISION, SUPERVISORS = "platform", "supervision", "supervisors"
+CARRIED: Final = (PLATFORM, SUPERVISION, SUPERVISORS)
 """The routes that the courier serves. What is for a subject waits for a channel of its own."""
 IN_FLIGHT: Final = "IN_FLIGHT"
 NOTHING_TO_TELL: Final = "NOTHING_TO_TELL"
+SPLIT: Final = "SPLIT"
+"""Of a message about several cases: each of them has one of its own now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,9 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """For whom there is somebody to send to: the platform or not, and the departments whose supervisors have one."""
+    """For whom there is somebody to send to: routes by name, and of supervisors those of which departments."""
 
-    platform: bool
+    routes: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
 
 
@@ -157,6 +159,15 @@ class Mailroom:
         )
         return bool(await self._session.fetch(told.limit(1)))
 
+    async def is_last_of(self, telling_id: str, message_id: UUID) -> bool:
+        """Tell whether no other message still waits that tells the same recipient of the same correction."""
+        others = select(outbox.c.message_id).where(
+            outbox.c.sent_at.is_(None),
+            outbox.c.message_id != message_id,
+            outbox.c.about["telling_id"].as_string() == telling_id,
+        )
+        return not await self._session.fetch(others.limit(1))
+
     async def given_up(self, limit: int) -> Sequence[GivenUp]:
         """Return the dead letters, the oldest first."""
         columns = (
@@ -192,7 +203,7 @@ class Mailroom:
 def _is_open(recipients: Open) -> ColumnElement[bool]:
     routes = [
         and_(outbox.c.route == SUPERVISORS, _DEPARTMENT.in_(sorted(recipients.departments))),
-        *([outbox.c.route == PLATFORM] if recipients.platform else []),
+        outbox.c.route.in_(sorted(recipients.routes)),
     ]
     return or_(*routes)
 

@@ -12,6 +12,12 @@ from storage.session import Session
 from storage.tables import outbox, pending_entries
 
 Log = Literal["consent", "access"]
+_ROUTES: Final[Mapping[str, str]] = {
+    "CITY_PLATFORM": "platform",
+    "SUPERVISION_PLATFORM": "supervision",
+    "SUPERVISORS": "supervisors",
+}
+"""How `credit.corrections.Route` names whom the courier goes to."""
 _LONGEST_ROUTE: Final = 16
 
 _before = outbox.alias("before")
@@ -63,8 +69,8 @@ class Outbox:
 
 
 def route_of(about: Mapping[str, Any]) -> str | None:
-    """Return whose it is to carry a message, by whom it is `to`; None for nobody's yet."""
-    told = about.get("to")
+    """Return whose it is to carry a message, by its `route` or whom it is `to`; None for nobody's yet."""
+    told = _ROUTES.get(str(about.get("route")), about.get("route")) or about.get("to")
     return str(told)[:_LONGEST_ROUTE] if told else None
 
 

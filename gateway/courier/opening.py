@@ -6,6 +6,7 @@ said is how things stand now, not when the message was left.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from consent.reading import Entity
 from credit.corrections import Item
 from gateway.courier.recipients import Recipient
 from schema.globalid import encode
-from schema.ports import Question
+from schema.ports import Question, Street
 from schema.road import Road
 from storage.mailroom import Message
 
@@ -27,6 +28,8 @@ class Opened:
     """A restraint as its recipient may see it now; None where nothing is in force any more, or not yet."""
 
     case: Mapping[str, Any] | None = field(repr=False)
+    at: datetime
+    """Before it was opened: whatever is mended later is not in it."""
 
     @property
     def items(self) -> frozenset[Item]:
@@ -56,8 +59,9 @@ class NotOpened:
     code: str
 
 
-async def open_message(road: Road, message: Message, recipient: Recipient, request_id: str) -> Opened | NotOpened:
+async def open_message(road: Road, message: Message, recipient: Recipient, street: Street) -> Opened | NotOpened:
     """Return what *recipient* is to be told now."""
+    at = street.now()
     subject_id, case_id = UUID(str(message.about["subject_id"])), UUID(str(message.about["case_id"]))
     question = Question(
         query=recipient.document,
@@ -67,11 +71,11 @@ async def open_message(road: Road, message: Message, recipient: Recipient, reque
         purpose=None,
         actor=recipient.actor,
         method="POST",
-        request_id=request_id,
+        request_id=street.new_id().hex,
     )
     answer = orjson.loads((await road.answer(question)).body)
     # What the policy withholds is left out; whatever else went wrong is no answer, least of all that nothing is there.
     broken = [one["extensions"]["code"] for one in answer.get("errors", ()) if one["extensions"]["code"] != WITHHELD]
     if broken or answer.get("data") is None:
         return NotOpened(str(broken[0] if broken else "NO_ANSWER")[:32])
-    return Opened(answer["data"]["node"])
+    return Opened(answer["data"]["node"], at)

@@ -1,4 +1,4 @@
-"""To whom the courier goes: the city platform, and of each sector the supervising departments, as far as configured.
+"""To whom the courier goes: the city platform, the platform that pushes to us, and each sector's supervisors.
 
 The supervisors' file is TOML, one table for each sector that has somebody to send to:
 
@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from credit.corrections import Route
 from gateway import setting_words as words
 from gateway.setting_table import PREFIX
 from gateway.settings import SettingRefused, Settings
 from policy.actors import Actor, Role
+from storage.mailroom import PLATFORM, SUPERVISION
 
 REF: Final = "courier"
 DISTRICT: Final = "370305"
@@ -30,6 +32,7 @@ class Recipient:
     """One peer: where it is, what opens its door, in whose role and by which question a message for it is opened."""
 
     name: str
+    route: Route
     url: str
     token_file: Path | None
     actor: Actor
@@ -40,29 +43,40 @@ class Recipient:
 class Recipients:
     """Everybody to whom the courier can go."""
 
-    platform: Recipient | None = None
+    of_route: Mapping[str, Recipient] = field(default_factory=dict)
     of_sector: Mapping[str, Recipient] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return self.platform is not None or bool(self.of_sector)
+        return bool(self.of_route or self.of_sector)
 
     @property
     def all(self) -> tuple[Recipient, ...]:
         """Return them all."""
-        return (*([self.platform] if self.platform else []), *self.of_sector.values())
+        return (*self.of_route.values(), *self.of_sector.values())
 
 
 def recipients(settings: Settings) -> Recipients:
     """Return who is configured; raises SettingRefused for a file that is not in the agreed form."""
-    platform = None
-    if settings.platform_url is not None:
-        actor = Actor(REF, Role.PLATFORM)
-        document = (HERE / "for_platform.graphql").read_text(encoding="utf-8")
-        platform = Recipient("city-platform", settings.platform_url, settings.platform_token_file, actor, document)
+    document = (HERE / "for_platform.graphql").read_text(encoding="utf-8")
+    platforms = (
+        (PLATFORM, "city-platform", Route.CITY_PLATFORM, settings.platform_url, settings.platform_token_file),
+        (
+            SUPERVISION,
+            "supervision-platform",
+            Route.SUPERVISION_PLATFORM,
+            settings.supervision_url,
+            settings.supervision_token_file,
+        ),
+    )
+    of_route = {
+        each: Recipient(name, route, url, token_file, Actor(REF, Role.PLATFORM), document)
+        for each, name, route, url, token_file in platforms
+        if url is not None
+    }
     tables = {} if settings.supervisors_file is None else _read(settings.supervisors_file)
     document = (HERE / "for_supervisors.graphql").read_text(encoding="utf-8")
     return Recipients(
-        platform, {sector: _of_sector(settings, sector, table, document) for sector, table in tables.items()}
+        of_route, {sector: _of_sector(settings, sector, table, document) for sector, table in tables.items()}
     )
 
 
@@ -80,7 +94,9 @@ def _of_sector(settings: Settings, sector: str, table: Any, document: str) -> Re
     check_address(url, production=not settings.is_demo, what=f"the url of '{sector}' in {PREFIX}SUPERVISORS_FILE")
     # They get what they could look up themselves: the policy of FOCUSED_CHECK, in their sector and area [5.2.2].
     actor = Actor(REF, Role.REGULATOR, sector=sector, area=str(table.get("area", DISTRICT)))
-    return Recipient(f"supervisors:{sector}", url, Path(str(token_file)) if token_file else None, actor, document)
+    return Recipient(
+        f"supervisors:{sector}", Route.SUPERVISORS, url, Path(str(token_file)) if token_file else None, actor, document
+    )
 
 
 def check_address(url: str, *, production: bool, what: str) -> None:

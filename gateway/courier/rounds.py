@@ -8,24 +8,28 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Protocol
 
 import httpx
 import structlog
 from sqlalchemy import func, select
 
+from consent.ledger import Moment
 from credit.restraint import Unrectified
 from gateway.courier.letters import State, letter, state_of
 from gateway.courier.opening import NotOpened, Opened, open_message
 from gateway.courier.patience import Chance, Patience, next_try
 from gateway.courier.posting import Again, Arrived, Fate, Refused, post
 from gateway.courier.recipients import Recipient, Recipients
+from gateway.courier.splitting import split
 from gateway.log import where
+from gateway.sealing import SealingWork
+from policy.keys import Keyring
 from schema.ports import Street
 from schema.road import Road
 from storage.engine import Database
-from storage.mailroom import NOTHING_TO_TELL, PLATFORM, Message, Open
+from storage.mailroom import NOTHING_TO_TELL, Message, Open
 from storage.tables import departments
 from storage.unit_of_work import UnitOfWork
 
@@ -41,7 +45,7 @@ class Noted(Protocol):
     """Told in the transaction in which a message is noted as sent: keeps the delivery, tells the correction."""
 
     async def __call__(
-        self, work: UnitOfWork, message: Message, recipient: Recipient, opened: Opened, at: datetime
+        self, work: SealingWork, moment: Moment, message: Message, recipient: Recipient, opened: Opened
     ) -> None: ...
 
 
@@ -72,6 +76,7 @@ class Courier:
     """Carries messages for one process."""
 
     database: Database
+    keyring: Keyring
     road: Road
     street: Street
     unrectified: Unrectified
@@ -97,9 +102,8 @@ class Courier:
         now = self.street.now()
         by_department = await self._by_department()
         able = {recipient.name for recipient in self.recipients.all if self._patience_with(recipient).is_over(now)}
-        platform = self.recipients.platform
         recipients = Open(
-            platform=platform is not None and platform.name in able,
+            routes=frozenset(route for route, one in self.recipients.of_route.items() if one.name in able),
             departments=frozenset(code for code, one in by_department.items() if one.name in able),
         )
         async with UnitOfWork(self.database) as work:
@@ -109,6 +113,8 @@ class Courier:
         known: dict[str, Recipient] = {}
         for message in taken:
             recipient = self._recipient(message, by_department)
+            if await split(self.database, self.street, message, recipient):
+                continue
             known[recipient.name] = recipient
             of.setdefault(recipient.name, []).append(message)
         await asyncio.gather(*(self._to_one(known[name], messages, done) for name, messages in of.items()))
@@ -135,7 +141,7 @@ class Courier:
     async def _one(self, message: Message, recipient: Recipient, done: Round) -> Again | None:
         """Carry one message; returns what befell it where the recipient is away."""
         try:
-            opened = await open_message(self.road, message, recipient, self.street.new_id().hex)
+            opened = await open_message(self.road, message, recipient, self.street)
             if isinstance(opened, NotOpened):
                 await self._failed(message, Again(opened.code, away=False), done)
                 return None
@@ -160,9 +166,10 @@ class Courier:
             case Arrived():
                 self.before_noting()
                 now = self.street.now()
-                async with UnitOfWork(self.database) as work:
+                async with SealingWork(self.database, self.keyring) as work:
                     await work.mailroom.sent(message.message_id, now)
-                    await self.noted(work, message, recipient, opened, now)
+                    moment = Moment(now, self.street.today(now), self.street.new_id, self.street.random)
+                    await self.noted(work, moment, message, recipient, opened)
                     await work.commit()
                 done.sent += 1
                 log.info("courier.sent", message_id=message.message_id, component=code, attempt=message.attempts)
@@ -209,8 +216,8 @@ class Courier:
         return {code: of_sector[sector] for code, sector in rows if sector in of_sector}
 
     def _recipient(self, message: Message, by_department: dict[str, Recipient]) -> Recipient:
-        if message.route == PLATFORM and self.recipients.platform is not None:
-            return self.recipients.platform
+        if message.route in self.recipients.of_route:
+            return self.recipients.of_route[message.route]
         return by_department[str(message.about["department_code"])]
 
     def _patience_with(self, recipient: Recipient) -> Patience:

@@ -25,6 +25,7 @@ async def courier_of(parts: Parts) -> AsyncIterator[Courier]:
     async with httpx.AsyncClient(timeout=PATIENCE) as client:
         yield Courier(
             database=parts.database,
+            keyring=parts.keyring,
             road=parts.road,
             street=parts.street,
             unrectified=parts.road.reading.unrectified,

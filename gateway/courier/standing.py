@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from gateway.courier.recipients import Recipients
 from storage.engine import Database
-from storage.mailroom import CARRIED, PLATFORM, Waiting
+from storage.mailroom import CARRIED, SUPERVISORS, Waiting
 from storage.tables import departments
 from storage.unit_of_work import UnitOfWork
 
@@ -71,6 +71,6 @@ async def standing(work: UnitOfWork, database: Database, recipients: Recipients)
 
 
 def _is_configured(each: Waiting, recipients: Recipients, sectors: dict[str, str]) -> bool:
-    if each.route == PLATFORM:
-        return recipients.platform is not None
+    if each.route != SUPERVISORS:
+        return each.route in recipients.of_route
     return sectors.get(str(each.department_code)) in recipients.of_sector

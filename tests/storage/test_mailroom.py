@@ -10,7 +10,7 @@ from storage.mailroom import NOTHING_TO_TELL, Mailroom, Open
 from storage.unit_of_work import UnitOfWork
 from tests.storage.setting import NOW
 
-EVERYBODY = Open(platform=True, departments=frozenset({"LZ-SCJG"}))
+EVERYBODY = Open(frozenset({"platform"}), departments=frozenset({"LZ-SCJG"}))
 LEASE = timedelta(seconds=60)
 CASE, OTHER = UUID(int=7_001), UUID(int=7_002)
 
@@ -60,10 +60,10 @@ async def test_another_route_of_the_same_case_does_not_wait(database):
 @pytest.mark.parametrize(
     ("recipients", "taken"),
     [
-        (Open(platform=False), []),
-        (Open(platform=True), [1]),
-        (Open(platform=False, departments=frozenset({"LZ-SCJG"})), [2]),
-        (Open(platform=False, departments=frozenset({"LZ-WJJ"})), []),
+        (Open(), []),
+        (Open(frozenset({"platform"})), [1]),
+        (Open(departments=frozenset({"LZ-SCJG"})), [2]),
+        (Open(departments=frozenset({"LZ-WJJ"})), []),
     ],
 )
 async def test_what_nobody_is_configured_for_stays_and_is_not_dead(database, recipients, taken):

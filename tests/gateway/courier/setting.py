@@ -92,8 +92,8 @@ async def open_post(url: str, kek: Path, folder: Path, **given: str) -> AsyncIte
         world = await build_world(parts.database, Keyring.load(kek, lambda size: bytes(range(size))))
         async with httpx.AsyncClient(timeout=1.0) as client:
             courier = Courier(
-                parts.database, parts.road, parts.street, Unrectified.STAYS, recipients(settings), client,
-                chance=lambda: 0.0, noted=noted,
+                parts.database, parts.keyring, parts.road, parts.street, Unrectified.STAYS, recipients(settings),
+                client, chance=lambda: 0.0, noted=noted,
             )  # fmt: skip
             yield Post(parts, world, clock, peer, courier, running.url)
         await parts.close()
