@@ -22,7 +22,7 @@ from credit.history import StepName
 from credit.ports import By, Moment, SealingCaseWork
 from credit.refusals import BasicInformationMissing
 from credit.restraint import Circumstance, CollectionChannel
-from credit.subjects import Kept, Place
+from credit.subjects import Carried, Kept, Place
 from credit.taking import (
     AGENT,
     HANDLER,
@@ -85,11 +85,13 @@ async def collect_breach(
     handler_ref: str,
     notes: str | None = None,
     occurred_on: date | None = None,
+    facts: Carried | None = None,
 ) -> Case:
     """Begin the case that a *breach* found elsewhere amounts to, for *handler_ref* of the breach's department.
 
     Whether the caller may find it is the caller's part; an officer of another department is refused here all the same,
-    one of none (a regulator, a platform) leaves it to that department [5.1.3]. Raises what `collect` raises.
+    one of none (a regulator, a platform) leaves it to that department [5.1.3]. *facts* that are sealed already stand in
+    for those of the breach. Raises what `collect` raises.
     """
     if by.role in {SUBJECT, AGENT}:
         raise UnknownCase
@@ -107,11 +109,18 @@ async def collect_breach(
         grounds=breach.grounds,
     )
     handler = reference("handler", handler_ref)
-    return await _collect(work, by, moment, rules, collected, breach.department_code, handler)
+    return await _collect(work, by, moment, rules, collected, breach.department_code, handler, facts)
 
 
 async def _collect(
-    work: SealingCaseWork, by: By, moment: Moment, rules: Rules, given: Collected, department: str, handler_ref: str
+    work: SealingCaseWork,
+    by: By,
+    moment: Moment,
+    rules: Rules,
+    given: Collected,
+    department: str,
+    handler_ref: str,
+    carried: Carried | None = None,
 ) -> Case:
     fact = fact_of(by, moment, Said(TODAY.on, given.evidence))
     facts = text_of("facts", given.facts)
@@ -137,7 +146,7 @@ async def _collect(
     agents_case = await _agents_case(work, by, given.agents_case)
     case = steps.collect(case, calendar=rules.calendar, today=moment.today, agents_case=agents_case)
     texts = Texts(
-        facts=await _kept(work, case, "facts", facts),
+        facts=await _kept(work, case, "facts", facts) if carried is None else await _carried(work, case, carried),
         evidence=await _kept(work, case, "evidence", json.dumps(fact.evidence, ensure_ascii=False))
         if fact.evidence
         else None,
@@ -157,6 +166,11 @@ async def _agents_case(work: SealingCaseWork, by: By, which: Which | None) -> Ca
 
 async def _kept(work: SealingCaseWork, case: Case, column: str, text: str) -> Kept:
     return await work.seal(Place("restraint_cases", column, case.subject_id, case.case_id, 1), text)
+
+
+async def _carried(work: SealingCaseWork, case: Case, facts: Carried) -> Kept:
+    place = Place("restraint_cases", "facts", case.subject_id, case.case_id, 1)
+    return Kept(await work.reseal(facts.sealed, place), facts.mask)
 
 
 def _number(raw: str) -> str:

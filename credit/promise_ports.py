@@ -1,6 +1,5 @@
 """What the actions on promises need of the archive, which keeps these promises [4.2.2] [4.2.3]."""
 
-from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
@@ -8,15 +7,7 @@ from credit.application_ports import ApplicationWork
 from credit.commitments import Commitment
 from credit.deferred import Deferral
 from credit.ports import Sealing
-from credit.subjects import Kept, Sealed
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a verification found, as it is kept: nobody opens it to carry it into a case."""
-
-    sealed: Sealed
-    mask: str = field(repr=False)
+from credit.subjects import Carried, Kept
 
 
 class DeferralStore(Protocol):
@@ -58,7 +49,7 @@ class CommitmentStore(Protocol):
         """Note the case that it became; no step either."""
         ...
 
-    async def finding(self, subject_id: UUID, application_id: UUID) -> Finding | None:
+    async def finding(self, subject_id: UUID, application_id: UUID) -> Carried | None:
         """Return what verification found, still sealed."""
         ...
 

@@ -70,6 +70,14 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """A personal text that is kept already, with its mask: carried to another place of its subject's, never opened."""
+
+    sealed: Sealed
+    mask: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A personal text as it is kept: its box, and what a masked reader sees. Neither belongs in a log."""
 

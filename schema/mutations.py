@@ -21,6 +21,7 @@ from credit.subjects import Capacity, SubjectKind
 from schema.case_care import CaseCareMutation
 from schema.cases import CaseMutation
 from schema.collecting import CollectMutation
+from schema.collecting_promises import CollectPromiseMutation
 from schema.committing import CommitmentMutation
 from schema.consent import Authorisation
 from schema.consulting import ConsultationMutation
@@ -165,6 +166,7 @@ class Mutation(
     IssuingMutation,
     ConsultationMutation,
     DeferralMutation,
+    CollectPromiseMutation,
     CommitmentMutation,
 ):
     @strawberry.mutation(

@@ -20,8 +20,9 @@ from schema.context import Context
 from schema.errors import BadArgument
 from schema.keyed import asked_for, id_of
 from schema.ports import CommittingWork
-from schema.refusals import Refusal, case_refusal_of, refusal_of
+from schema.refusals import Refusal, refusal_of
 from schema.sources import ACTION
+from schema.ways_out import way_out_of
 
 STEP = {ACTION: Action.TRANSITION}
 """The metadata of a mutation that takes a step, and does not merely write."""
@@ -46,7 +47,7 @@ async def take_step(context: Context, action: str, given: Any, act: Act) -> Any:
     except Collided as error:
         refusal = refusal_of(error)
     except CreditError as error:
-        refusal = case_refusal_of(error)
+        refusal = way_out_of(error)
     if refusal is not None:
         return refusal
     keys = UUID(found["subject_id"]), UUID(found["case_id"])

@@ -9,8 +9,7 @@ from sqlalchemy import exists, insert, literal, select, update
 
 from credit.application_refusals import ApplicationChangedMeanwhile
 from credit.commitments import Commitment, Verification, VerificationOutcome, is_kept
-from credit.promise_ports import Finding
-from credit.subjects import Kept, Place, Sealed
+from credit.subjects import Carried, Kept, Place, Sealed
 from storage.session import Session
 from storage.tables import commitments, subject_keys
 
@@ -48,7 +47,7 @@ class Commitments:
         """Note the case that it became. The version stays: the applicant is not to see that one was taken."""
         await self._update(commitment, {"case_id": case_id})
 
-    async def finding(self, subject_id: UUID, application_id: UUID) -> Finding | None:
+    async def finding(self, subject_id: UUID, application_id: UUID) -> Carried | None:
         """Return what verification found, still sealed."""
         key = subject_keys.c.subject_id == commitments.c.subject_id
         rows = await self._session.fetch(
@@ -60,7 +59,7 @@ class Commitments:
             return None
         text, mask, version, wrapped = rows[0]
         place = Place("commitments", "facts", subject_id, application_id, version)
-        return Finding(Sealed(place, text, wrapped), mask or "")
+        return Carried(Sealed(place, text, wrapped), mask or "")
 
     async def kept(self, department_code: str, since: date, until: date, today: date) -> Mapping[bool | None, int]:
         """Count the department's commitments made in the period, by whether they were found met [6.1]."""

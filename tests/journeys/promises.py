@@ -114,3 +114,23 @@ class Promise:
             sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
         mine = str(self.application.row_id)
         return sorted((topic, about["to"]) for topic, about in sent if about.get("application_id") == mine)
+
+
+def case_of(street: Street, gid: str, who: str = "handler") -> dict[str, Any]:
+    """Give the case as its handler, or its subject, sees it."""
+    purpose = "DETERMINATION" if who == "handler" else "SELF_ACCESS"
+    query = "query($i: ID!) { node(id: $i) { ... on RestraintCase { status circumstance channel facts handler } } }"
+    reply = street.ask(who, query, {"i": gid}, headers={"Access-Purpose": purpose})
+    assert not reply.errors, reply.json
+    return dict(reply.data["node"] or {})
+
+
+def verified(street: Street, gid: str) -> str:
+    """Let the handler complete the verification of the case: what was collected stands up to it [5.1.4(1)]."""
+    query = """mutation($i: VerifyCaseInput!) @purpose(is: DETERMINATION) { verifyCase(input: $i) {
+        __typename ... on CaseChanged { case { status } } ... on Refusal { code } } }"""
+    given = {"case": gid, "evidence": ["核实-1"], "severity": "SHORT_OF_PENALTY"}
+    reply = street.ask("handler", query, {"i": given})
+    assert not reply.errors, reply.json
+    found = reply.data["verifyCase"]
+    return str(found["case"]["status"] if "case" in found else found["code"])

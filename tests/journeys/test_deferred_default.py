@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from credit.credit_check import Finding
+from policy.actors import Actor, Role
 from storage.unit_of_work import UnitOfWork
-from tests.journeys.promises import Promise, allow, at, clear
+from tests.builders import HEALTH, WJJ
+from tests.journeys.promises import Promise, allow, at, case_of, clear, verified
 from tests.journeys.street import Street
 
 BOTH = {"missing": ["场地证明", "验资报告"], "dueOn": "2026-02-12", "commitment": "承诺-2026-07"}
@@ -80,6 +82,45 @@ async def test_a_promise_that_is_not_kept_is_a_default_after_three_working_days(
         ("REMINDER_SERVED", "handler-1", "handler"),
         ("HANDED_IN", "clerk-1", "clerk"),
     ]
+
+
+async def test_a_default_becomes_a_case_of_the_handler_who_collects_it(promise: Promise) -> None:
+    """Facts, papers and grounds come from the record; the applicant hears of it with the notice [5.1.2c] [5.1.4(2)]."""
+    reminded(promise)
+    street, number = promise.street, "容缺-2026-1"
+    early = promise("handler", "collectDefault", at("02-25", 23), number=number)
+    assert (early["__typename"], early["code"], early["until"]) == ("NotDue", "NO_DEFAULT", "2026-02-25")
+    assert early["provisional"] is False
+    assert promise.reply("clerk", "collectDefault", at("02-26"), number=number).status == 403
+    street.know("elsewhere handler", Actor("handler-5", Role.HANDLER, WJJ, HEALTH))
+    assert promise("elsewhere handler", "collectDefault", at("02-26"), number=number)["__typename"] == "NotFound"
+
+    keyed = {"number": number, "idempotencyKey": "default-1"}
+    case = promise.done("handler", "collectDefault", at("02-26"), **keyed)
+    assert (case["status"], case["circumstance"], case["channel"]) == (
+        "COLLECTED", "DOCUMENTS_NOT_SUPPLIED", "FACT_FINDING"
+    )  # fmt: skip
+    assert promise.done("handler", "collectDefault", at("02-26"), **keyed)["id"] == case["id"]
+    second = promise("other handler", "collectDefault", at("02-26"), number="容缺-2026-2")
+    assert (second["__typename"], second["code"]) == ("PromiseRefused", "ALREADY_COLLECTED")
+    assert case_of(street, case["id"])["facts"] == (
+        "容缺受理：2026-02-02书面承诺于2026-02-12前（含当日）补交材料，逾期未补齐；"
+        "2026-02-13催告，2026-02-13送达，至2026-02-25（催告后3个工作日）仍未提交：场地证明。"
+    )
+    assert case_of(street, case["id"], "person-1") == {}
+    # Nor does the promise tell that a case was collected: not its version, and not its state.
+    assert promise.seen("person-1", at("02-26"))["deferral"]["version"] == 4
+    assert verified(street, case["id"]) == "VERIFIED"
+
+
+async def test_what_came_in_before_the_case_was_collected_makes_none(promise: Promise) -> None:
+    """[5.1.2c]: neither a promise that was kept late, nor one whose application was withdrawn in time."""
+    reminded(promise)
+    promise.done("clerk", "handInDocument", at("02-25"), document="场地证明", receipt="收件-2")
+    kept = promise("handler", "collectDefault", at("02-26"), number="容缺-2026-1")
+    assert (kept["__typename"], kept["code"], kept["message"]) == (
+        "NotDue", "NO_DEFAULT", "现有事实不构成失信情形：已补齐。"
+    )  # fmt: skip
 
 
 async def test_documents_that_come_in_on_the_last_day_are_in_time(promise: Promise) -> None:
