@@ -80,6 +80,8 @@ class DataClass(StrEnum):
     DELEGATION = "DELEGATION"
     NOTICE = "NOTICE"
     """A document that was issued to a subject: that there is one, and the document itself."""
+    FIGURES = "FIGURES"
+    """Counts for those who supervise. They hold no personal data, and are still not for everybody [6.1]."""
     WORKLIST = "WORKLIST"
     """Which step of a case waits, for whom, and until when."""
     CONSULTATION = "CONSULTATION"

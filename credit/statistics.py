@@ -118,6 +118,17 @@ class GrantRecord:
     promise: PromiseOutcome = PromiseOutcome.NONE
 
 
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """What waits with one handler today, how much of it is due within two working days, and how much is late [6.1]."""
+
+    department: str
+    handler: str
+    waiting: int
+    due_soon: int
+    late: int
+
+
 def promise_outcome(*, is_kept: bool | None) -> PromiseOutcome:
     """Translate what `deferred.is_kept` or `commitments.is_kept` tells."""
     if is_kept is None:
@@ -222,6 +233,40 @@ def sheet(found: Figures, department: str) -> Sheet:
         found.corrections.groups[department],
         found.incentives.groups[department],
         found.days_to_decision[department],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class YearFigures:
+    """A year's figures with the words for them: departments and incentives by code, and how small is hidden."""
+
+    figures: Figures
+    departments: Mapping[str, str]
+    incentives: Mapping[str, str]
+    k: int
+
+    def sheet(self, department: str | None) -> Sheet:
+        """Return the sheet of a department, or with None that of the whole district."""
+        return sheet(self.figures, department) if department is not None else whole(self.figures)
+
+
+def whole(found: Figures) -> Sheet:
+    """Return the sheet of the whole district: all departments together."""
+    by = {
+        Dimension(name): dict(breakdown.totals)
+        for part in (found.cases, found.incentives)
+        for name, breakdown in part.breakdowns.items()
+    }
+    return Sheet(
+        "",
+        found.year,
+        found.as_of,
+        found.cases.total,
+        by,
+        {clock: dict(part.breakdowns[Dimension.CLOCK].totals) for clock, part in found.clocks.items()},
+        found.corrections.total,
+        found.incentives.total,
+        found.days_to_decision_of_all,
     )
 
 

@@ -125,6 +125,10 @@ TABLE: tuple[Setting, ...] = (
         "A restraint that is not rectified at the end of its period `stays` until it is, or may `lapse` [5.1.5].",
     ),
     _row(
+        "SUPPRESSION_K", words.whole(3, 100), "5",
+        "Figures hide counts below this, other than 0, and the neighbours that would give them away [6.1] [6.3].",
+    ),
+    _row(
         "MEASURES_FILE", words.path, None,
         "A file with further measures that a law provides, in the form of `credit/measures.toml` [5.2.4].",
     ),

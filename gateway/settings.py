@@ -57,6 +57,7 @@ class Settings:
     log_format: Literal["json", "console"]
     authorisation_longest_days: int
     unrectified: Literal["stays", "lapse"]
+    suppression_k: int
     measures_file: Path | None
     courier: bool
     courier_seconds: float

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from consent.entries import AccessEntry
 from consent.purposes import Purpose
 from consent.templates import Template, catalogue
-from credit import calendar, measures, policy_texts
+from credit import calendar, incentives, measures, policy_texts
 from credit.calendar import Calendar
 from credit.deadlines import civil_date
 from credit.registration import register
@@ -29,6 +29,7 @@ from gateway.background import running
 from gateway.calendars import Alarm, keep_up
 from gateway.dev_issuer import DevIssuer, Example
 from gateway.enrolment import Areas, new_subject
+from gateway.figures.office import FigureDesk
 from gateway.identity import Identity
 from gateway.ids import time_ordered
 from gateway.jwks import KeySource, PublishedKeys
@@ -117,12 +118,18 @@ def build_house(settings: Settings, now: Clock = utc_now, *, always_execute: boo
         begin=lambda: cast("AbstractAsyncContextManager[CommittingWork]", SealingWork(database, keyring)),
         register=_Registrar(database, keyring),
         notices=Office(database, keyring, unrectified, Bound(CHECKS_A_MINUTE, CHECKS_AT_ONCE)),
+        figures=figure_desk(settings, database, keyring, unrectified),
         failed=tell_failure,
         limits=settings.limits,
         introspection=settings.introspection,
         always_execute=always_execute,
     )
     return Parts(settings, outside, database, keyring, table, templates, archive, recorder, schema, road)
+
+
+def figure_desk(settings: Settings, database: Database, keyring: Keyring, unrectified: Unrectified) -> FigureDesk:
+    """Return who counts a year's figures [6.1]."""
+    return FigureDesk(database, keyring, unrectified, list(incentives.shipped().values()), settings.suppression_k)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ No key is kept as bytes: a keyring holds ciphers and keyed hashes, shows none of
 
 import hmac
 from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 from uuid import UUID
@@ -26,7 +27,7 @@ REMEMBERED = 4096
 class Keyring(Secret):
     """Seals, opens and indexes. Safe to share between threads."""
 
-    __slots__ = ("_code", "_index", "_index_version", "_keks", "_lock", "_random", "_remembered", "kek_id")
+    __slots__ = ("_code", "_index", "_index_version", "_keks", "_lock", "_order", "_random", "_remembered", "kek_id")
 
     kek_id: str
 
@@ -42,6 +43,7 @@ class Keyring(Secret):
             for kind in IdentifierKind
         }
         self._code = _mac(roots.index[roots.index_version], f"chengxin/notice-code/{roots.index_version}")
+        self._order = _mac(roots.index[roots.index_version], f"chengxin/order/{roots.index_version}")
         self._remembered: OrderedDict[bytes, tuple[UUID, Ciphers]] = OrderedDict()
         self._lock = Lock()
 
@@ -111,6 +113,16 @@ class Keyring(Secret):
         mac = self._code.copy()
         mac.update(written)
         return mac.digest()
+
+    def shuffled(self, words: Iterable[str], of: str) -> list[str]:
+        """Return *words* in an order of their own for *of*, always the same, that nobody without the key foresees."""
+
+        def place(word: str) -> bytes:
+            mac = self._order.copy()
+            mac.update(f"{len(of)}:{of}{word}".encode())
+            return mac.digest()
+
+        return sorted(words, key=place)
 
     def forget(self, wrapped: bytes) -> None:
         """Drop a shredded subject's ciphers from memory.

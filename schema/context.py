@@ -24,6 +24,7 @@ from schema.limits import Limits
 
 if TYPE_CHECKING:
     from schema.explain import AccessExplanation
+    from schema.figures import FigureOffice
     from schema.ports import Begin, Register, Street
 
 
@@ -53,6 +54,7 @@ class Context:
     ask: Callable[[str, Mapping[str, object]], Awaitable[Mapping[str, Any]]]
     """Asks a document of our own as the caller, for the caller's purpose: by the same road, guarded and recorded."""
     notices: NoticeOffice
+    figures: FigureOffice
 
     @property
     def by(self) -> By:

@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from credit.calendar import Calendar
+from credit.clocks import WARNED_AHEAD
 from credit.due_days import COUNTS, due_days
 
 
@@ -13,6 +14,11 @@ from credit.due_days import COUNTS, due_days
 def due_binds(calendar: Calendar, today: date) -> Mapping[str, str]:
     """Return `due_2`, `due_3`, `due_15`: the last day of a clock, by the day that started it, as a JSON object."""
     return {f"due_{days}": _written(due_days(calendar, today, days)) for days in COUNTS}
+
+
+def worklist_binds(calendar: Calendar, today: date) -> Mapping[str, object]:
+    """Return what a worklist is made by on the day *today*; `soon` is the last day of which it warns."""
+    return {**due_binds(calendar, today), "today": today, "soon": calendar.deadline(today, WARNED_AHEAD).on}
 
 
 def _written(table: Mapping[date, date]) -> str:

@@ -17,6 +17,7 @@ from schema.consultations import ConsultationQuery
 from schema.context import Context
 from schema.deferrals import DeferralQuery
 from schema.explain import AccessExplanation
+from schema.figures import FigureQuery
 from schema.measures import MeasureQuery
 from schema.notice_check import NoticeCheckQuery
 from schema.pages import Connection
@@ -46,7 +47,9 @@ _OF_CASE = {
 
 
 @strawberry.type(description="What one may ask. Every field that shows personal data needs a stated purpose [5.1.6].")
-class Query(MeasureQuery, NoticeCheckQuery, WorklistQuery, ConsultationQuery, DeferralQuery, CommitmentQuery):
+class Query(
+    MeasureQuery, NoticeCheckQuery, WorklistQuery, ConsultationQuery, DeferralQuery, CommitmentQuery, FigureQuery
+):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
     def viewer(self, info: Info[Context, None]) -> Viewer:
         return viewer(info.context)

@@ -34,6 +34,7 @@ from schema.context import Context
 from schema.documents import Documents, Operation, Unreadable, formatted
 from schema.errors import BadArgument, LimitExceeded, PurposeConflict, PurposeUnknown, SchemaError
 from schema.explain import AccessExplanation, field_access
+from schema.figures import FigureOffice
 from schema.house import classified_fields, core, field_map
 from schema.keeping import Kept
 from schema.limits import Limits
@@ -67,6 +68,7 @@ class Road:
     begin: Begin
     register: Register
     notices: NoticeOffice
+    figures: FigureOffice
     failed: Failed
     limits: Limits = field(default_factory=Limits)
     introspection: bool = True
@@ -258,6 +260,7 @@ class Road:
             explain=lambda document, purpose, name: self.explain(question.actor, document, purpose, name),
             ask=ask,
             notices=self.notices,
+            figures=self.figures,
         )
 
     def explain(

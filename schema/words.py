@@ -10,7 +10,7 @@ from consent.authorisations import Status
 from consent.purposes import Basis, DataClass, Form, Purpose
 from credit.applications import ApplicationStatus, Facilitation, Outcome
 from credit.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
-from credit.clocks import ClockState
+from credit.clocks import ClockName, ClockState
 from credit.commitments import CommitmentState, VerificationOutcome
 from credit.consultations import ConsultationKind, Ground, RecipientKind, Reply
 from credit.deferred import DeferralState
@@ -55,6 +55,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (Circumstance, "Circumstance", "The five circumstances in which a subject is listed [5.1.2]."),
     (CollectionChannel, "CollectionChannel", "How a breach of trust came to light [5.1.3]."),
     (CaseStatus, "CaseStatus", "How far a case has come, read off its dated facts [5.1.4] [5.1.5]."),
+    (ClockName, "ClockName", "The legal clocks of a case, its corrections and its objections [5.1.4]."),
     (ClockState, "ClockState", "How a legal clock stands on a day [5.1.4]. The subject's own are never missed."),
     (NoticeKind, "NoticeKind", "The documents that a person is handed in the course of a case [A]."),
     (Task, "Task", "待办事项：a step that is still to be taken [5.1.4]."),
@@ -124,6 +125,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "APPLICATION": "办件 [4.2]",
         "AUTHORISATION": "授权及其变动 [5.1.6]",
         "ACCESS_LOG": "访问记录 [5.1.6]",
+        "FIGURES": "监督考核的统计数据，不含个人信息 [6.1]",
         "WORKLIST": "待办事项：下一步由谁在何时前办理 [5.1.4] [6.1]",
         "DELEGATION": "代理授权 [5.1.6]",
         "NOTICE": "已制作的书面文书 [A]",
@@ -201,6 +203,7 @@ ARGUMENTS: Mapping[str, str] = {
     "filedSince": "Only what was filed at this instant or later; with a zone.",
     "year": "Which year.",
     "on": "The day on which they are in force; today where none is given.",
+    "figures.department": "Only of this department, by its global id; without it, of all that are open to the caller.",
     "late": "Only what is late, or, if false, what is not.",
     "dueBy": "Only what is due on this day or before; what has no last day is left out.",
     "step": "Only this step.",

@@ -29,7 +29,7 @@ PERSONAL = {*KIND_OF, *(TYPE_OF[entity] for entity in OWNED if entity in TYPE_OF
 OPEN_ROOTS = {
     "Query.viewer", "Query.node", "Query.nodes", "Query.departments", "Query.matters", "Query.sectors", "Query.areas",
     "Query.authorisationTemplates", "Query.measures", "Query.policyTexts", "Query.workingDays",
-    "Query.explainAccess", "Query.checkNotice",
+    "Query.explainAccess", "Query.checkNotice", "Query.publishedFigures",
 }  # fmt: skip
 """Roots that need no purpose of their own: about nobody, about the caller, or judged by what each id names."""
 

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from consent.reading import Entity
+from schema.globalid import encode
 from storage.unit_of_work import UnitOfWork
-from tests.builders import SCJG, case_row
+from tests.builders import SCJG, WJJ, case_row
 from tests.journeys.street import Street
 from tests.journeys.test_a_case import PAPER, SHORT, Steps, february, put
 
@@ -147,3 +149,48 @@ async def test_that_a_list_was_read_is_told_to_whom_it_names(street: Street, who
     ).data["myAccessLog"]["nodes"]
     fields = {shown["field"] for one in log if one["actor"] == f"{who}-1" for shown in one["fieldsShown"]}
     assert {"Query.worklist", "WorkItem.step", "WorkItem.due", "RestraintCase.number"} <= fields
+
+
+OVERDUE = """query($d: ID) @purpose(is: SUPERVISION) {
+  overdueByHandler(department: $d) { department handler waiting dueSoon late }
+}"""
+
+
+async def test_a_head_sees_the_lateness_by_handler(street: Street) -> None:
+    """Two days before, on, and after the last day; the office sees it of every department [6.1]."""
+    await put(street, verified_at=february(13))
+    # Of the standing world: nothing on these days.
+    for at, soon, late in ((february(13), 0, 0), (february(14), 1, 0), (february(25), 1, 0), (february(26), 0, 1)):
+        street.clock.at = at
+        rows = street.ask("head", OVERDUE).data["overdueByHandler"]
+        assert {row["department"] for row in rows} == {SCJG}
+        (mine,) = [row for row in rows if row["handler"] == "handler-1"]
+        assert (mine["dueSoon"], mine["late"]) == (soon, late), at
+        assert mine in street.ask("office", OVERDUE).data["overdueByHandler"]
+    elsewhere = {"d": encode(Entity.DEPARTMENT, WJJ)}
+    assert street.ask("head", OVERDUE, elsewhere).data["overdueByHandler"] == []
+    assert street.ask("handler", OVERDUE).status == 403
+
+
+SHEETS = "year asOf hiddenBelow district { cases } departments { department name cases clocks { label met missed } }"
+
+
+async def test_figures_for_who_supervises_and_for_everybody(street: Street) -> None:
+    """The running year is told to those who supervise; one that is over, to everybody, and it is the same [6.3]."""
+    document = f"query($y: Int!) @purpose(is: SUPERVISION) {{ figures(year: $y) {{ {SHEETS} }} }}"
+    running = street.ask("office", document, {"y": 2026}).data["figures"]
+    assert (running["asOf"], running["hiddenBelow"]) == ("2026-11-20", 5)
+    assert running["district"]["cases"] == 11  # the twelfth is nobody's to know
+    assert len(running["departments"]) == 4
+    own = street.ask("head", document, {"y": 2026}).data["figures"]
+    assert own["district"] is None
+    assert own["departments"] == [one for one in running["departments"] if one["department"] == SCJG]
+    for who, status in (("handler", 403), ("regulator", 403), ("anonymous", 401)):
+        assert street.ask(who, document, {"y": 2026}).status == status
+    public = f"query($y: Int!) {{ publishedFigures(year: $y) {{ {SHEETS} }} }}"
+    assert street.ask("anonymous", public, {"y": 2026}).data["publishedFigures"] is None
+    assert street.ask("anonymous", public, {"y": 1999}).data["publishedFigures"] is None
+    street.clock.at = datetime(2027, 1, 4, 2, tzinfo=UTC)
+    published = street.ask("anonymous", public, {"y": 2026}).data["publishedFigures"]
+    assert (published["asOf"], published["district"]["cases"]) == ("2026-12-31", 11)
+    assert published == street.ask("office", document, {"y": 2026}).data["figures"]
