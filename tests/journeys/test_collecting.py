@@ -14,9 +14,10 @@ from consent.reading import Entity
 from policy.actors import Actor, Role
 from schema.globalid import decode, encode
 from storage import tables
-from tests.builders import HEALTH, SCJG, WJJ, Case
+from tests.builders import HEALTH, SCJG, WJJ
+from tests.journeys.steps import PURPOSE, Steps
 from tests.journeys.street import Street
-from tests.journeys.test_a_case import PAPER, PURPOSE, SHORT, Steps, february
+from tests.journeys.test_a_case import PAPER, SHORT, february
 
 COLLECT = """
 mutation($i: CollectCaseInput!) { collectCase(input: $i) {
@@ -54,15 +55,21 @@ def collected(street: Street, **given: object) -> Steps:
     """Collect a case, and give the hand that takes its steps."""
     found = collect(street, **given)
     assert found["__typename"] == "CaseChanged", found
-    return Steps(street, case_of(found["case"]["id"], found["case"]["number"]))
+    return Steps(street, found["case"]["id"])
 
 
-def case_of(gid: str, number: str = "") -> Case:
-    """Give the case of a global id as `Steps` takes it."""
-    subject_id, case_id = decode(gid).keys
-    assert isinstance(subject_id, UUID)
-    assert isinstance(case_id, UUID)
-    return Case(subject_id, case_id, number, FACTS, "", "")
+def case_id(step: Steps) -> UUID:
+    """Give the case's own id, for a look past the house."""
+    found = decode(step.gid).keys[1]
+    assert isinstance(found, UUID)
+    return found
+
+
+def served(step: Steps) -> None:
+    """Bring the case to its receipt on Fri 13 February."""
+    step.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT)
+    step.done("handler", "noticeCase", february(11))
+    step.done("handler", "serveCase", february(13), evidence=["回执-2026-07"], means="ON_THE_SPOT")
 
 
 async def test_a_case_begins_with_its_basic_information_and_nothing_more(street: Street) -> None:
@@ -85,18 +92,18 @@ async def test_a_case_begins_with_its_basic_information_and_nothing_more(street:
     taken = collect(street)
     assert (taken["__typename"], taken["code"], taken["clause"]) == ("NumberTaken", "NUMBER_TAKEN", "5.1.3")
     assert taken["message"] == "该主体已有相同案号的案件，请核对或更换案号。"
-    step = Steps(street, case_of(gid))
+    step = Steps(street, gid)
     assert step("person-1", "stateDefence", february(3))["__typename"] == "NotFound"  # nobody is told yet
     assert step.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT) == "VERIFIED"
     async with street.database.reading() as session:
         table = tables.case_steps.c
-        own = select(table.step, table.actor_ref, table.evidence).where(table.case_id == step.case.case_id)
+        own = select(table.step, table.actor_ref, table.evidence).where(table.case_id == case_id(step))
         assert await session.fetch(own.order_by(table.at)) == [
             ("COLLECTED", "handler-1", "现场笔录-3\n照片-4"),
             ("VERIFIED", "handler-1", "卷宗-2026-07"),
         ]
         row = select(tables.restraint_cases.c.occurred_on, tables.restraint_cases.c.facts_mask)
-        ((occurred_on, mask),) = await session.fetch(row.where(tables.restraint_cases.c.case_id == step.case.case_id))
+        ((occurred_on, mask),) = await session.fetch(row.where(tables.restraint_cases.c.case_id == case_id(step)))
         assert (occurred_on.isoformat(), FACTS in mask) == ("2026-01-28", False)
 
 
@@ -187,7 +194,7 @@ LETTER = "来信所述：已于一月底更正。"
 def shown(street: Street, who: str, step: Steps) -> tuple[Any, dict[str, str]]:
     """Ask for the whole case: what is shown of it, and what is withheld."""
     purpose = PURPOSE.get(who.rsplit(maxsplit=1)[-1], "SELF_ACCESS")
-    reply = street.ask(who, ASK, {"i": step.case.gid}, headers={"Access-Purpose": purpose})
+    reply = street.ask(who, ASK, {"i": step.gid}, headers={"Access-Purpose": purpose})
     assert reply.data is not None, reply.response.text
     return reply.data["node"], reply.withheld
 
@@ -195,7 +202,7 @@ def shown(street: Street, who: str, step: Steps) -> tuple[Any, dict[str, str]]:
 def stated(street: Street) -> Steps:
     """Bring a collected case to a statement of the subject and a letter, and to its reviewer."""
     step = collected(street)
-    step.served()
+    served(step)
     assert step.done("person-1", "stateDefence", february(24), text=WORDS) == "STATED"
     letter = {"on": "2026-02-13", "evidence": ["来信-5"], "text": LETTER}
     assert step.done("handler", "enterStatement", february(25, 9), **letter) == "STATED"
@@ -230,7 +237,7 @@ async def test_what_was_stated_is_for_those_who_hear_it(street: Street) -> None:
 async def test_a_statement_says_something_and_a_letter_has_its_paper(street: Street) -> None:
     """[5.1.4(3)]"""
     step = collected(street)
-    step.served()
+    served(step)
     empty = step("person-1", "stateDefence", february(24), text="  ")
     assert (empty["__typename"], empty["code"]) == ("Lacking", "STATEMENT_EMPTY")
     bare = step("handler", "enterStatement", february(24), on="2026-02-24", evidence=[], text=LETTER)
@@ -329,5 +336,5 @@ async def test_a_claim_of_rectification_has_a_clock_and_an_answer(street: Street
     ]  # fmt: skip
     async with street.database.reading() as session:
         sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
-    told = [(topic, about["to"]) for topic, about in sent if about.get("case_id") == str(step.case.case_id)]
+    told = [(topic, about["to"]) for topic, about in sent if about.get("case_id") == str(case_id(step))]
     assert ("restraint-case.rectification-refused", "subject") in told

@@ -94,6 +94,37 @@ def restraint(name: str, of: str, **values: Any) -> Row:
     return tables.restraint_cases, row | values
 
 
+def case_step(name: str, of: str, case: str, **values: Any) -> Row:
+    row = {
+        "subject_id": key(of),
+        "step_id": key(name),
+        "case_id": key(case),
+        "step": "VERIFIED",
+        "on": date(2026, 1, 6),
+        "at": EARLIER,
+        "actor_ref": "handler-1",
+        "role": "handler",
+        "department_code": "D1",
+        "evidence": "file-1",
+        "facts": {},
+        "salt": bytes(16),
+    }
+    return tables.case_steps, row | values
+
+
+def case_statement(name: str, of: str, case: str, **values: Any) -> Row:
+    row = {
+        "subject_id": key(of),
+        "statement_id": key(name),
+        "case_id": key(case),
+        "stated_on": date(2026, 1, 8),
+        "entered_at": EARLIER,
+        "entered_by": "account-1",
+        "entered_as": "subject",
+    }
+    return tables.case_statements, row | values
+
+
 def authorisation(name: str, of: str, **values: Any) -> Row:
     """An authorisation of D1 for a credit check, live on TODAY, unless *values* say otherwise."""
     row = {

@@ -37,6 +37,8 @@ async def archive(shared_database: Database) -> SqlArchive:
         rows.application("secret filing", of="one", confidential=True),
         rows.restraint("case", of="one", application_id=key("filed"), version=4, notes_mask="masked notes"),
         rows.restraint("case of a secret filing", of="company", application_id=key("secret filing")),
+        rows.case_step("step", of="one", case="case"),
+        rows.case_statement("statement", of="one", case="case"),
         rows.authorisation("authorisation", of="one", application_id=key("filed")),
         rows.access_entry("entry", of="one"),
         rows.delegation("delegation", of="one"),

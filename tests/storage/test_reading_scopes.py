@@ -37,6 +37,20 @@ async def archive(shared_database: Database) -> SqlArchive:
         rows.restraint("being verified", of="six", determined_on=None, published_on=None, ends_on=None),
         rows.restraint("noticed", of="six", determined_on=None, published_on=None, ends_on=None, noticed_on=rows.TODAY),
         rows.restraint("state secret", of="secret", confidential=True, reviewer_ref="reviewer-1"),
+        *(
+            put_down(f"{what} of {case}", of=of, case=case, **more)
+            for put_down, what, more in (
+                (rows.case_step, "step", {}),
+                (rows.case_step, "mark", {"step": "UNMARKED"}),
+                (rows.case_statement, "words", {}),
+            )
+            for case, of in (
+                ("in force", "one"),
+                ("noticed", "six"),
+                ("being verified", "six"),
+                ("state secret", "secret"),
+            )
+        ),
         rows.application("filed", of="four"),
         rows.application("filed elsewhere", of="five", department_code="D2"),
         rows.application("secret filing", of="secret", confidential=True),
@@ -207,6 +221,36 @@ async def test_a_confidential_record_is_refused_everywhere(archive, scope):
         assert not {key("state secret"), key("secret filing")} & set(inside)
     if scope not in {Scope.ALL, Scope.OWN}:
         assert key("secret") not in await found(archive, rows_of(Entity.SUBJECT, scope), **everywhere)
+
+
+@pytest.mark.parametrize("scope", Scope)
+@pytest.mark.parametrize("entity", [Entity.CASE_STEP, Entity.CASE_STATEMENT])
+async def test_what_belongs_to_a_confidential_case_is_refused_with_it(archive, entity, scope):
+    """[5.1.6]"""
+    everywhere = {"actor_subject": key("secret"), "actor_ref": "reviewer-1"}
+    inside = await found(archive, rows_of(entity, scope), **everywhere)
+    assert not {key(f"{what} of state secret") for what in ("step", "mark", "words")} & set(inside)
+
+
+@pytest.mark.parametrize(
+    ("scope", "whose", "cases"),
+    [
+        (Scope.ASSIGNED, {}, {"in force", "noticed", "being verified"}),
+        (Scope.DEPARTMENT, {}, {"in force", "noticed", "being verified"}),
+        (Scope.REVIEWING, {"actor_ref": "reviewer-1"}, {"in force"}),
+        (Scope.OWN, {"actor_subject": key("one")}, {"in force"}),
+        (Scope.OWN, {"actor_subject": key("six")}, {"noticed"}),
+        (Scope.OWN, {"actor_subject": key("two")}, set()),
+        (Scope.SECTOR_AREA, {}, set()),
+    ],
+)
+async def test_the_parts_of_a_case_are_seen_by_whom_the_case_is(archive, scope, whose, cases):
+    """Its subject sees them once it has been told of the case, and never that it was marked [5.1.4(2)] [5.1.6]."""
+    words = await found(archive, rows_of(Entity.CASE_STATEMENT, scope), **whose)
+    assert set(words) == {key(f"words of {case}") for case in cases}
+    steps = {"step"} if scope is Scope.OWN else {"step", "mark"}
+    expected = {key(f"{step} of {case}") for case in cases for step in steps}
+    assert set(await found(archive, rows_of(Entity.CASE_STEP, scope), **whose)) == expected
 
 
 async def test_a_confidential_restraint_is_not_told_by_its_subject(archive):
