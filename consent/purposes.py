@@ -48,6 +48,8 @@ class DataClass(StrEnum):
     """What the caller already knows about itself, and about the rules: for everybody, without a purpose."""
     SUBJECT = "SUBJECT"
     """That a subject is there, its kind, its global id, its sub-district."""
+    SUBJECT_SEARCH = "SUBJECT_SEARCH"
+    """To find a subject by its exact number: whoever may do that learns whose it is, even where it shows as a mask."""
     PERSON_NAME = "PERSON_NAME"
     """The name of a natural person or of a sole trader."""
     ORGANISATION_NAME = "ORGANISATION_NAME"
@@ -100,6 +102,7 @@ class FieldGroup(IntFlag):
 
 GROUP_OF: dict[DataClass, FieldGroup] = {
     DataClass.SUBJECT: FieldGroup(0),
+    DataClass.SUBJECT_SEARCH: FieldGroup(0),
     DataClass.PERSON_NAME: FieldGroup.IDENTITY,
     DataClass.ORGANISATION_NAME: FieldGroup.IDENTITY,
     DataClass.IDENTITY_NUMBER: FieldGroup.IDENTITY,

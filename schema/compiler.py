@@ -89,14 +89,9 @@ class Compiler:
             self._admit_root(key, f"{root.name}.{name}", self._judge.class_of(f"{root.name}.{name}"))
             self.done.unplanned.append(key)
 
-    def _admit_root(
-        self, key: str, name: str, data_class: DataClass | None, finding: Finding | None = None
-    ) -> tuple[Grant, ...] | None:
+    def _admit_root(self, key: str, name: str, data_class: DataClass | None) -> tuple[Grant, ...] | None:
         """Return the grants under which the root may be asked; raises RootRefused, or notes it when explaining."""
         answer = self._judge.lookup(data_class)
-        if finding is Finding.IDENTIFIER and self._judge.purpose is Purpose.PUBLICITY:
-            # Reads of what is published leave no entry, and no digit is published: nobody may try numbers there.
-            answer = Withheld(Reason.NECESSITY, "")
         if not isinstance(answer, Withheld):
             self._judge.note((key,), name, data_class, answer)
             return answer
@@ -136,7 +131,7 @@ class Compiler:
             self._nodes_root(key, nodes, definition, source, given)
             return
         entity = cast("Entity", source.entity)
-        grants = self._admit_root(key, name, self._judge.class_of(name), source.finding)
+        grants = self._admit_root(key, name, self._judge.class_of(name))
         if grants is None:
             return
         if source.finding is Finding.OWN:

@@ -107,6 +107,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "REFERENCE": "机构、事项、领域、区域等非个人信息",
         "SESSION": "调用者自身与规则",
         "SUBJECT": "申报主体的存在、类型与所属镇街 [3.2]",
+        "SUBJECT_SEARCH": "按完整证件号码查找主体 [5.1.6]",
         "PERSON_NAME": "个人或者个体工商户的名称 [5.1.3]",
         "ORGANISATION_NAME": "法人或者其他组织的名称 [5.1.3]",
         "IDENTITY_NUMBER": "身份证号；个体工商户的统一社会信用代码 [5.1.3]",
