@@ -88,6 +88,8 @@ class DataClass(StrEnum):
     """Which step of a case waits, for whom, and until when."""
     CONSULTATION = "CONSULTATION"
     """A consultation before a rating, award or selection: who asked, for what, on which ground; not the reply."""
+    FOCUSED_CHECK = "FOCUSED_CHECK"
+    """What a supervisor recorded of a visit to a target; the facts of it are FACTS."""
 
 
 class FieldGroup(IntFlag):

@@ -31,6 +31,7 @@ class Entity(StrEnum):
     COMMITMENT = "commitment"
     CASE_STEP = "case_step"
     CASE_STATEMENT = "case_statement"
+    FOCUSED_CHECK = "focused_check"
     DEPARTMENT = "department"
     MATTER = "matter"
     SECTOR = "sector"

@@ -45,7 +45,7 @@ class FocusedCheck:
 
     check_id: UUID
     subject_id: UUID
-    department_code: str
+    department_code: str | None
     sector_code: str
     checked_on: date
     by: str
@@ -59,7 +59,7 @@ def record(
     target: Target | None,
     *,
     check_id: UUID,
-    department_code: str,
+    department_code: str | None,
     sector_code: str,
     checked_on: date,
     by: str,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from consent.entries import AccessEntry
+from credit.checking import FocusedCheckStore
 from credit.consulting import ConsultationStore
 
 
@@ -15,11 +16,14 @@ class OwnLogs(Protocol):
         ...
 
 
-class ConsultingStores(Protocol):
-    """The stores of consultations, and of what their subjects see of them."""
+class EffectStores(Protocol):
+    """The stores of consultations, of what their subjects see of them, and of focused checks."""
 
     @property
     def consultations(self) -> ConsultationStore: ...
 
     @property
     def own_logs(self) -> OwnLogs: ...
+
+    @property
+    def focused_checks(self) -> FocusedCheckStore: ...

@@ -27,6 +27,7 @@ from schema.consent import Authorisation
 from schema.consulting import ConsultationMutation
 from schema.context import Context
 from schema.deferring import DeferralMutation
+from schema.focused_checks import FocusedCheckMutation
 from schema.globalid import encode
 from schema.issuing import IssuingMutation
 from schema.keyed import KEY, asked_for, id_of
@@ -169,6 +170,7 @@ class Mutation(
     CollectPromiseMutation,
     CommitmentMutation,
 ):
+class Mutation(CollectMutation, CaseMutation, IssuingMutation, ConsultationMutation, FocusedCheckMutation):
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."
     )

@@ -17,7 +17,7 @@ from credit.issued import NoticeStore
 from credit.ports import CaseStore, Sealing
 from credit.subjects import Capacity, SubjectKind
 from policy.actors import Actor
-from schema.effects_ports import ConsultingStores
+from schema.effects_ports import EffectStores
 
 if TYPE_CHECKING:
     from schema.context import Context
@@ -59,7 +59,7 @@ class Recorder(Protocol):
         ...
 
 
-class CommittingWork(Work, Sealing, HearingStores, ConsultingStores, Protocol):
+class CommittingWork(Work, Sealing, HearingStores, EffectStores, Protocol):
     """A unit of work that the counter commits."""
 
     @property

@@ -18,6 +18,7 @@ from schema.context import Context
 from schema.deferrals import DeferralQuery
 from schema.explain import AccessExplanation
 from schema.figures import FigureQuery
+from schema.focused_checks import FocusedCheckQuery
 from schema.measures import MeasureQuery
 from schema.notice_check import NoticeCheckQuery
 from schema.pages import Connection
@@ -50,6 +51,7 @@ _OF_CASE = {
 class Query(
     MeasureQuery, NoticeCheckQuery, WorklistQuery, ConsultationQuery, DeferralQuery, CommitmentQuery, FigureQuery
 ):
+class Query(MeasureQuery, NoticeCheckQuery, WorklistQuery, ConsultationQuery, FocusedCheckQuery):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
     def viewer(self, info: Info[Context, None]) -> Viewer:
         return viewer(info.context)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from schema.applications import Application
     from schema.consent import Authorisation, Delegation
     from schema.consultations import ConsultationLine
+    from schema.focused_checks import FocusedCheck
     from schema.restraint import RestraintCase
 
 RestraintCaseLink = Annotated["RestraintCase", strawberry.lazy("schema.restraint")]
@@ -23,6 +24,7 @@ ApplicationLink = Annotated["Application", strawberry.lazy("schema.applications"
 AuthorisationLink = Annotated["Authorisation", strawberry.lazy("schema.consent")]
 DelegationLink = Annotated["Delegation", strawberry.lazy("schema.consent")]
 ConsultationLineLink = Annotated["ConsultationLine", strawberry.lazy("schema.consultations")]
+FocusedCheckLink = Annotated["FocusedCheck", strawberry.lazy("schema.focused_checks")]
 
 
 def _capacities(bits: int, _day: Day) -> list[str]:
@@ -91,6 +93,12 @@ class Subject(Node):
         "What others were told of it before a rating, an award or a selection, newest first [5.2.3].",
     )
     def consultations(self, first: int = 20) -> Connection[ConsultationLineLink] | None: ...
+
+    @planned(
+        ManySource(Entity.FOCUSED_CHECK, (Order("recorded_at", "desc"), Order("check_id")), "focused_checks"),
+        "What supervisors found when they checked it with priority, newest first [5.2.2].",
+    )
+    def focused_checks(self, first: int = 20) -> Connection[FocusedCheckLink] | None: ...
 
 
 @strawberry.type(description="自然人。A natural person.")

@@ -15,6 +15,7 @@ from credit.commitments import CommitmentState, VerificationOutcome
 from credit.consultations import ConsultationKind, Ground, RecipientKind, Reply
 from credit.deferred import DeferralState
 from credit.history import StepName
+from credit.focused_check import CheckOutcome
 from credit.labels import Labelled
 from credit.notices import NoticeKind
 from credit.policy_texts import Topic
@@ -69,6 +70,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (Facilitation, "Facilitation", "The channel in which an application is handled [4.2]."),
     (Outcome, "ApplicationOutcome", "How an application ended."),
     (ApplicationStatus, "ApplicationStatus", "How far an application has come, read off its dated facts."),
+    (CheckOutcome, "CheckOutcome", "What a focused check found [5.2.2]."),
     (ConsultationKind, "ConsultationKind", "What the answer to a consultation is for [5.2.3]."),
     (RecipientKind, "ConsultationRecipient", "Who consults: part of government, or outside it [5.2.3]."),
     (Ground, "ConsultationGround", "On what a name is answered: a statute, or the subject's authorisation [5.2.3]."),
@@ -131,6 +133,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "DELEGATION": "代理授权 [5.1.6]",
         "NOTICE": "已制作的书面文书 [A]",
         "CONSULTATION": "征求意见 [5.2.3]",
+        "FOCUSED_CHECK": "重点核查记录 [5.2.2]",
     },
     "AccessOutcome": {"CLEAR": "明文", "MASKED": "脱敏", "MIXED": "部分明文、部分脱敏", "WITHHELD": "不提供"},
     "FieldGroup": {

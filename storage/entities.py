@@ -133,6 +133,7 @@ SHAPES: Mapping[Entity, Shape] = {
             "access_entries": _of_subject(Entity.ACCESS_ENTRY),
             "delegations": _of_subject(Entity.DELEGATION),
             "consultation_lines": _of_subject(Entity.CONSULTATION_LINE),
+            "focused_checks": _of_subject(Entity.FOCUSED_CHECK),
         },
         answers={"is_restrained": Scope.RESTRAINED},
     ),
@@ -196,6 +197,11 @@ SHAPES: Mapping[Entity, Shape] = {
     ),
     Entity.WORK_ITEM: Shape(
         work_items, "about_id", to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "case": _CASE}, reading=working
+    ),
+    Entity.FOCUSED_CHECK: Shape(
+        tables.focused_checks,
+        "check_id",
+        to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "sector": _SECTOR, "area": _AREA, "case": _CASE},
     ),
     Entity.CONSULTATION: Shape(
         tables.consultations, "consultation_id", to_one={"recipient": _by_code(Entity.DEPARTMENT, "recipient_code")}

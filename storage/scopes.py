@@ -123,6 +123,17 @@ def _told(case: FromClause, _: Unrectified) -> Condition:
     return or_(*(case.c[name].is_not(None) for name in ("noticed_on", "served_on", "determined_on", "published_on")))
 
 
+def _told_of_its_case(check: FromClause, unrectified: Unrectified) -> Condition:
+    """Say that *check* began no case, or one of which its subject has been told [5.1.4(2)]."""
+    case = restraint_cases.alias()
+    found = exists().where(case.c.subject_id == check.c.subject_id, case.c.case_id == check.c.case_id)
+    return or_(check.c.case_id.is_(None), found.where(is_open(case), _told(case, unrectified)))
+
+
+def _checked_here(check: FromClause, _: Unrectified) -> Condition:
+    return and_(check.c.sector_code == bind("actor_sector"), in_area(check))
+
+
 def _equals(column: str, name: str) -> Rule:
     return lambda row, _: row.c[column] == bind(name)
 
@@ -207,6 +218,7 @@ _OWNED = (
     Entity.CONSULTATION_LINE,
     Entity.DEFERRAL,
     Entity.COMMITMENT,
+    Entity.FOCUSED_CHECK,
 )
 
 MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
@@ -215,6 +227,8 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
     **{(Scope.DELEGATED, entity): _delegated for entity in _OWNED},
     (Scope.OWN, Entity.RESTRAINT_CASE): _both(_own, _told),
     (Scope.DELEGATED, Entity.RESTRAINT_CASE): _both(_delegated, _told),
+    (Scope.OWN, Entity.FOCUSED_CHECK): _both(_own, _told_of_its_case),
+    (Scope.DELEGATED, Entity.FOCUSED_CHECK): _both(_delegated, _told_of_its_case),
     # A delegate sees its own delegations, not who else acts for the subject.
     (Scope.DELEGATED, Entity.DELEGATION): _delegation_is_mine,
     # Its subject sees a document once it has been told of the case; who handles or reviews it, whenever it is made.
@@ -238,6 +252,8 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.REVIEWING, Entity.RESTRAINT_CASE): _reviewing,
     (Scope.SECTOR_AREA, Entity.SUBJECT): _both(lambda row, _: in_area(row), _with_case(_focused)),
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE): _focused_case,
+    # Who supervises there still sees what was found there, also of who has left the list since.
+    (Scope.SECTOR_AREA, Entity.FOCUSED_CHECK): _checked_here,
     (Scope.RESTRAINED, Entity.SUBJECT): _with_case(in_force),
     (Scope.RESTRAINED, Entity.RESTRAINT_CASE): in_force,
     # Open to the public is what is in force and not confidential; at its end it is hidden by date alone [5.1.5].

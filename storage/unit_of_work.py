@@ -24,6 +24,7 @@ from storage.corrections import Corrections
 from storage.deferrals import Deferrals
 from storage.engine import Database
 from storage.errors import SessionOver
+from storage.focused_checks import FocusedChecks
 from storage.mailroom import Mailroom
 from storage.objections import Objections
 from storage.outbox import Outbox, pend
@@ -69,6 +70,7 @@ class UnitOfWork:
         self.mailroom = Mailroom(self._session)
         self.consultations = Consultations(self._session, self._database.dialect)
         self.own_logs = OwnLogs(self._session)
+        self.focused_checks = FocusedChecks(self._session)
         return self
 
     async def commit(self) -> None:

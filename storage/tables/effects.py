@@ -44,12 +44,12 @@ consultation_lines = Table(
 )
 
 focused_checks = Table(
-    # What a supervising department found at a target [5.2.2].
+    # What a supervising department found at a target [5.2.2]. Appended only.
     "focused_checks",
     metadata,
     subject(),
     Column("check_id", Uuid, primary_key=True),
-    Column("department_code", String(32), nullable=False),
+    Column("department_code", String(32)),  # of the supervisor, where its account names one
     Column("sector_code", String(32), nullable=False),
     Column("area_code", String(12), nullable=False),
     Column("checked_on", Date, nullable=False),
@@ -61,6 +61,7 @@ focused_checks = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Column("facts_sealed", LargeBinary),
     Column("facts_mask", Text),
+    Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
     Index("ix_focused_checks_sector", "sector_code", "recorded_at"),
     CheckConstraint("outcome IN ('NOTHING_FOUND','RECTIFIED','NEW_BREACH')", name="outcome"),
     info=OWNED,

@@ -62,7 +62,7 @@ def upgrade() -> None:
         "focused_checks",
         sa.Column("subject_id", sa.Uuid, nullable=False),
         sa.Column("check_id", sa.Uuid, nullable=False),
-        sa.Column("department_code", sa.String(32), nullable=False),
+        sa.Column("department_code", sa.String(32)),
         sa.Column("sector_code", sa.String(32), nullable=False),
         sa.Column("area_code", sa.String(12), nullable=False),
         sa.Column("checked_on", sa.Date, nullable=False),
@@ -74,12 +74,14 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer, server_default="1", nullable=False),
         sa.Column("facts_sealed", sa.LargeBinary),
         sa.Column("facts_mask", sa.Text),
+        sa.Column("salt", sa.LargeBinary(16), nullable=False),
         sa.CheckConstraint("outcome IN ('NOTHING_FOUND','RECTIFIED','NEW_BREACH')", name="ck_focused_checks_outcome"),
         sa.ForeignKeyConstraint(["subject_id"], ["subjects.subject_id"], name="fk_focused_checks_subject_id_subjects"),
         sa.PrimaryKeyConstraint("subject_id", "check_id", name="pk_focused_checks"),
     )
     op.create_index("ix_focused_checks_sector", "focused_checks", ["sector_code", "recorded_at"])
     _refuse_changes("consultation_lines")
+    _refuse_changes("focused_checks")
 
 
 def downgrade() -> None:

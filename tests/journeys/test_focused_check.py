@@ -1,0 +1,159 @@
+"""Supervisors and their targets: what a visit found, what changed since the last one, and who is told [5.2.2]."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from storage import tables
+from tests.builders import NOW, TODAY
+from tests.journeys.street import Street
+
+RECORD = """
+mutation Record($input: RecordFocusedCheckInput!) @purpose(is: FOCUSED_CHECK) {
+  recordFocusedCheck(input: $input) {
+    __typename
+    ... on FocusedCheckRecorded { check { outcome checkedOn checkedBy facts sector { code } subject { name } } }
+    ... on FocusedCheckRefused { code message wayOut }
+    ... on NotWellFormed { code problems { field code } }
+    ... on Refusal { code }
+  }
+}
+"""
+CHECKS = """
+query Checks @purpose(is: FOCUSED_CHECK) {
+  focusedChecks(first: 5) { totalCount nodes { outcome facts checkedOn case { id } } }
+}
+"""
+MINE = """
+query Mine @purpose(is: SELF_ACCESS) {
+  focusedChecks { nodes { outcome facts checkedBy checkedOn case { number } } }
+  mySubject { focusedChecks { totalCount } }
+}
+"""
+CASES = """
+query Cases @purpose(is: DETERMINATION) {
+  restraintCases(first: 50) { nodes { number status channel circumstance facts handler subject { name } } }
+}
+"""
+
+
+def record(street: Street, who: str, party: str, outcome: str = "NOTHING_FOUND", **more: Any) -> dict[str, Any]:
+    given = {
+        "subject": street.world.party(party).gid, "checkedOn": TODAY.isoformat(), "outcome": outcome, **more
+    }  # fmt: skip
+    reply = street.ask(who, RECORD, {"input": given})
+    assert [error for error in reply.errors if error["extensions"]["code"] != "WITHHELD"] == []
+    done: dict[str, Any] = reply.data["recordFocusedCheck"]
+    return done
+
+
+async def told(street: Street, topic: str) -> list[dict[str, Any]]:
+    row = tables.outbox.c
+    return [about for (about,) in await street.database.fetch(select(row.about).where(row.topic == topic))]
+
+
+async def count(street: Street, table: Any) -> int:
+    return int((await street.database.fetch(select(func.count()).select_from(table)))[0][0])
+
+
+async def test_what_a_visit_found_is_on_record_and_the_subject_sees_it(street: Street) -> None:
+    leaves = await count(street, tables.pending_entries)
+    done = record(
+        street, "regulator", "company-1", "RECTIFIED", facts="现场核查：已按要求整改。", evidence=["核查记录-001"],
+        idempotencyKey="visit-1",
+    )  # fmt: skip
+    assert done["check"] == {
+        "outcome": "RECTIFIED", "checkedOn": TODAY.isoformat(), "checkedBy": "regulator-1",
+        "facts": "现场核查：已按要求整改。", "sector": {"code": "market"}, "subject": {"name": "演示商贸有限公司"},
+    }  # fmt: skip
+    again = record(
+        street, "regulator", "company-1", "RECTIFIED", facts="现场核查：已按要求整改。", evidence=["核查记录-001"],
+        idempotencyKey="visit-1",
+    )  # fmt: skip
+    assert again == done
+    assert await count(street, tables.focused_checks) == 1
+    assert await count(street, tables.pending_entries) >= leaves + 1
+
+    listed = street.ask("regulator", CHECKS).data["focusedChecks"]
+    assert [node["facts"] for node in listed["nodes"]] == ["现场核查：已按要求整改。"]
+    assert street.ask("regulator of health", CHECKS).data["focusedChecks"]["nodes"] == []
+    mine = street.ask("company-1", MINE)
+    assert mine.errors == []
+    assert mine.data["mySubject"]["focusedChecks"]["totalCount"] == 1
+    assert mine.data["focusedChecks"]["nodes"][0]["checkedBy"] == "regulator-1"
+    (about,) = await told(street, "focused-check.rectified")
+    assert (about["to"], about["department_code"]) == ("department", "LZ-SCJG")
+    sealed = await street.database.fetch(select(tables.focused_checks.c.facts_sealed))
+    assert "整改".encode() not in bytes(sealed[0][0])
+
+
+async def test_a_new_breach_becomes_a_case_of_the_authority(street: Street) -> None:
+    world = street.world
+    done = record(
+        street, "regulator", "person-1", "NEW_BREACH", facts="再次提供虚假材料。", evidence=["核查记录-002"],
+        newCase={
+            "restraint": world.case("in-force").gid, "circumstance": "FALSE_MATERIAL", "basis": "临政管办发〔2022〕3号",
+        },
+    )  # fmt: skip
+    assert done["__typename"] == "FocusedCheckRecorded", done
+    (case,) = [
+        node for node in street.ask("handler", CASES).data["restraintCases"]["nodes"]
+        if node["channel"] == "SUPERVISION_PUSH"
+    ]  # fmt: skip
+    assert case["number"].startswith("重点核查-20261120-")
+    assert (case["status"], case["handler"], case["facts"]) == ("COLLECTED", "handler-1", "再次提供虚假材料。")
+    # An open investigation: neither the case nor the check that began it is shown before the notice [5.1.4(2)].
+    assert street.ask("person-1", MINE).data["focusedChecks"]["nodes"] == []
+
+
+@pytest.mark.parametrize(
+    ("why", "who", "party", "given", "typename", "code"),
+    [
+        ("of another sector", "regulator of health", "company-1", {}, "FocusedCheckRefused", "NOT_A_TARGET"),
+        ("of another area", "regulator of wenshao", "club-2", {}, "FocusedCheckRefused", "NOT_A_TARGET"),
+        ("no target any more", "regulator", "club-1", {}, "FocusedCheckRefused", "NOT_A_TARGET"),
+        ("no target yet", "regulator", "company-1", {"checkedOn": "2026-08-03"}, "FocusedCheckRefused", "NOT_A_TARGET"),
+        ("tomorrow's visit", "regulator", "company-1", {"checkedOn": "2026-11-21"}, "FocusedCheckRefused",
+         "STEP_MISDATED"),
+        ("a finding without evidence", "regulator", "company-1", {"outcome": "NEW_BREACH", "facts": "某"},
+         "FocusedCheckRefused", "FINDING_UNSUPPORTED"),
+        ("evidence that is a number", "regulator", "company-1", {"evidence": ["370305190002289904"]}, "NotWellFormed",
+         "STEP_NOT_WELL_FORMED"),
+    ],
+)  # fmt: skip
+async def test_what_is_refused_by_name(
+    street: Street, why: str, who: str, party: str, given: dict[str, Any], typename: str, code: str
+) -> None:
+    done = record(street, who, party, **given)
+    assert (done["__typename"], done["code"]) == (typename, code), why
+    assert await count(street, tables.focused_checks) == 0
+
+
+async def test_a_case_of_somebody_else_is_no_ground_for_a_new_one(street: Street) -> None:
+    world = street.world
+    done = record(
+        street, "regulator", "person-1", "NEW_BREACH", facts="事实", evidence=["核查记录-003"],
+        newCase={"restraint": world.case("company in force").gid, "circumstance": "OTHER", "basis": "依据"},
+    )  # fmt: skip
+    assert (done["__typename"], done["code"]) == ("NotFound", "NOT_FOUND")
+    assert await count(street, tables.focused_checks) == 0
+
+
+@pytest.mark.parametrize("who", ["clerk", "handler", "head", "association", "office", "auditor", "admin", "person-1"])
+async def test_nobody_else_records_checks(street: Street, who: str) -> None:
+    given = {"subject": street.world.party("person-1").gid, "checkedOn": TODAY.isoformat(), "outcome": "NOTHING_FOUND"}
+    assert street.ask(who, RECORD, {"input": given}).codes == {"ROOT_REFUSED"}
+
+
+async def test_who_was_a_target_on_the_day_can_be_written_down_later(street: Street) -> None:
+    """company-2's last day is today; rectified, it leaves at midnight, and the visit was before [5.1.5]."""
+    table = tables.restraint_cases
+    party = street.world.party("company-2")
+    async with street.database.writing() as session:
+        await session.execute(table.update().where(table.c.subject_id == party.subject_id).values(rectified_on=TODAY))
+    street.clock.at = NOW + timedelta(days=1)
+    assert record(street, "regulator", "company-2")["__typename"] == "FocusedCheckRecorded"
+    late = record(street, "regulator", "company-2", checkedOn=(TODAY + timedelta(days=1)).isoformat())
+    assert late["code"] == "NOT_A_TARGET"
