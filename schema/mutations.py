@@ -169,8 +169,8 @@ class Mutation(
     DeferralMutation,
     CollectPromiseMutation,
     CommitmentMutation,
+    FocusedCheckMutation,
 ):
-class Mutation(CollectMutation, CaseMutation, IssuingMutation, ConsultationMutation, FocusedCheckMutation):
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."
     )

@@ -49,9 +49,15 @@ _OF_CASE = {
 
 @strawberry.type(description="What one may ask. Every field that shows personal data needs a stated purpose [5.1.6].")
 class Query(
-    MeasureQuery, NoticeCheckQuery, WorklistQuery, ConsultationQuery, DeferralQuery, CommitmentQuery, FigureQuery
+    MeasureQuery,
+    NoticeCheckQuery,
+    WorklistQuery,
+    ConsultationQuery,
+    DeferralQuery,
+    CommitmentQuery,
+    FigureQuery,
+    FocusedCheckQuery,
 ):
-class Query(MeasureQuery, NoticeCheckQuery, WorklistQuery, ConsultationQuery, FocusedCheckQuery):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
     def viewer(self, info: Info[Context, None]) -> Viewer:
         return viewer(info.context)

@@ -14,8 +14,8 @@ from credit.clocks import ClockName, ClockState
 from credit.commitments import CommitmentState, VerificationOutcome
 from credit.consultations import ConsultationKind, Ground, RecipientKind, Reply
 from credit.deferred import DeferralState
-from credit.history import StepName
 from credit.focused_check import CheckOutcome
+from credit.history import StepName
 from credit.labels import Labelled
 from credit.notices import NoticeKind
 from credit.policy_texts import Topic
