@@ -81,6 +81,29 @@ class PromiseStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """An authorisation for a credit check, used once just now; *with_identity*: it covers the number [5.1.6]."""
+
+    authorisation_id: UUID
+    with_identity: bool
+
+
+class CheckingStore(Protocol):
+    """What a credit check asks of the consents [4.1] [5.1.6]."""
+
+    async def use(self, subject_id: UUID, application_id: UUID, department_code: str, today: date) -> Used | None:
+        """Use a live authorisation of the subject once, or return None where there is none, and leave no trace.
+
+        It is for a credit check by this department, and for this application or for any.
+        """
+        ...
+
+    async def stands(self, subject_id: UUID, authorisation_id: UUID, today: date) -> bool:
+        """Tell whether the subject still stands by an authorisation that was used: its uses may be up."""
+        ...
+
+
 class ApplicationWork(CaseWork, Protocol):
     """One unit of work: everything becomes durable together, or not at all. The caller commits."""
 
@@ -89,3 +112,6 @@ class ApplicationWork(CaseWork, Protocol):
 
     @property
     def promises(self) -> PromiseStore: ...
+
+    @property
+    def checking(self) -> CheckingStore: ...

@@ -34,17 +34,35 @@ class Finding(Labelled):
     GOVERNED = "GOVERNED", "从国家联合奖惩备忘录", "3.3"
 
 
+class Unanswered(Labelled):
+    """Why a source is unknown. It tells of the source, never of the subject."""
+
+    NOT_CONFIGURED = "NOT_CONFIGURED", "未接入"
+    NOT_AUTHORISED = "NOT_AUTHORISED", "授权范围不包括身份信息"
+    UNREACHABLE = "UNREACHABLE", "无法连接"
+    TOO_SLOW = "TOO_SLOW", "响应超时"
+    REFUSED = "REFUSED", "对方拒绝"
+    MALFORMED = "MALFORMED", "答复无法识别"
+    PAUSED = "PAUSED", "连续失败，暂停查询"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One source's answer. *memorandum* names the national memorandum, with GOVERNED and only then [3.3]."""
+    """One source's answer. *memorandum* names the national memorandum, with GOVERNED and only then [3.3].
+
+    *reason* may say why a source is unknown, and nothing else.
+    """
 
     source: Source
     finding: Finding
     memorandum: str | None = None
+    reason: Unanswered | None = None
 
     def __post_init__(self) -> None:
         named = self.memorandum is not None and bool(self.memorandum.strip())
         if named is not (self.finding is Finding.GOVERNED):
+            raise InconsistentFacts
+        if self.reason is not None and self.finding is not Finding.UNKNOWN:
             raise InconsistentFacts
 
 

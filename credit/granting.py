@@ -14,6 +14,7 @@ from credit.actions import reference
 from credit.application_ports import ApplicationWork, StepTaken
 from credit.application_refusals import AlreadyGranted, ApplicationChangedMeanwhile
 from credit.applications import Application, ApplicationStep, go_through, still_open
+from credit.credit_check import CreditCheck
 from credit.errors import UnknownCase
 from credit.incentives import Granted, Incentive, RestrainedNow
 from credit.ports import By, CaseWork, Moment
@@ -65,7 +66,7 @@ async def grant_incentive(
     known = rules.incentives.get(incentive)
     if terms is None or known is None:
         raise NotEligible(named(incentive))
-    check = await work.promises.last_check(which.subject_id, which.application_id)
+    check = await _standing_check(work, which, moment)
     granted = incentives.grant(
         known,
         terms,
@@ -88,6 +89,17 @@ async def grant_incentive(
         told="subject",
     )  # fmt: skip
     return granted
+
+
+async def _standing_check(work: ApplicationWork, which: WhichApplication, moment: Moment) -> CreditCheck | None:
+    """Return the last check, unless the subject has taken back the authorisation that it was made on.
+
+    What was granted before stays; but nothing new is decided on it, and nothing about the subject is told [5.1.6].
+    """
+    check = await work.promises.last_check(which.subject_id, which.application_id)
+    if check is None or await work.checking.stands(check.subject_id, check.authorisation_id, moment.today):
+        return check
+    return None
 
 
 async def restrained_now(

@@ -3,26 +3,27 @@
 Both are appended only; what commits the ledger to them is the application's step of the same unit of work.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
 
 from credit.application_refusals import AlreadyGranted
-from credit.credit_check import Answer, CreditCheck, Finding, Source
+from credit.credit_check import Answer, CreditCheck, Finding, Source, Unanswered
 from credit.incentives import Granted
 from storage.conflicts import insert_once
 from storage.session import Session
-from storage.tables import credit_check_answers, credit_checks, incentive_grants
+from storage.tables import credit_checks, incentive_grants
 
 RENAMED = {"by": "by_ref"}
-CHECK_FIELDS = tuple(field.name for field in fields(CreditCheck) if field.name != "answers")
+CHECK_FIELDS = tuple(field.name for field in fields(CreditCheck))
 GRANT_FIELDS = tuple(field.name for field in fields(Granted))
 
 
 class Promises:
-    """The tables `credit_checks`, `credit_check_answers` and `incentive_grants`."""
+    """The tables `credit_checks` and `incentive_grants`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -39,31 +40,13 @@ class Promises:
         if not rows:
             return None
         row = dict(zip(CHECK_FIELDS, rows[0], strict=True))
-        given = credit_check_answers.c
-        answers = await self._session.fetch(
-            select(given.source, given.finding, given.memorandum).where(
-                given.subject_id == subject_id, given.check_id == row["check_id"]
-            )
-        )
-        named = {source: Answer(Source(source), Finding(finding), called) for source, finding, called in answers}
-        return CreditCheck(**row, answers=tuple(named[source] for source in Source if source in named))
+        return CreditCheck(**row | {"answers": tuple(map(_answer, row["answers"]))})
 
     async def keep_check(self, check: CreditCheck) -> None:
         """Append a credit check with each source's answer; the database itself refuses any change of it later."""
         row = {RENAMED.get(name, name): getattr(check, name) for name in CHECK_FIELDS}
-        await self._session.execute(insert(credit_checks), row | {"finding": check.combined.finding.value})
-        answers = [
-            {
-                "subject_id": check.subject_id,
-                "check_id": check.check_id,
-                "source": answer.source.value,
-                "finding": answer.finding.value,
-                "memorandum": answer.memorandum,
-            }
-            for answer in check.answers
-        ]
-        if answers:
-            await self._session.execute(insert(credit_check_answers), answers)
+        row |= {"finding": check.combined.finding.value, "answers": [written(one) for one in check.answers]}
+        await self._session.execute(insert(credit_checks), row)
 
     async def grants(self, subject_id: UUID, application_id: UUID) -> Sequence[Granted]:
         """Return what the application was granted, oldest first."""
@@ -80,3 +63,23 @@ class Promises:
         row = {RENAMED.get(name, name): getattr(granted, name) for name in GRANT_FIELDS}
         if await self._session.execute(insert_once(incentive_grants), row) == 0:
             raise AlreadyGranted
+
+
+def written(answer: Answer) -> dict[str, Any]:
+    """Return a source's answer as it is kept."""
+    return {
+        "source": answer.source.value,
+        "finding": answer.finding.value,
+        "memorandum": answer.memorandum,
+        "reason": None if answer.reason is None else answer.reason.value,
+    }
+
+
+def _answer(kept: Mapping[str, Any]) -> Answer:
+    reason = kept["reason"]
+    return Answer(
+        Source(kept["source"]),
+        Finding(kept["finding"]),
+        kept["memorandum"],
+        None if reason is None else Unanswered(reason),
+    )

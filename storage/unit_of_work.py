@@ -18,6 +18,7 @@ from storage.applications import Applications
 from storage.boxes import Boxes
 from storage.cases import RestraintCases
 from storage.commitments import Commitments
+from storage.checking import Checking
 from storage.consent import Authorisations, Delegations
 from storage.consultations import Consultations, OwnLogs
 from storage.corrections import Corrections
@@ -66,6 +67,7 @@ class UnitOfWork:
         self.boxes = Boxes(self._session)
         self.deferrals = Deferrals(self._session)
         self.commitments = Commitments(self._session)
+        self.checking = Checking(self._session, self._database.dialect)
         self.messages = Outbox(self._session)
         self.mailroom = Mailroom(self._session)
         self.consultations = Consultations(self._session, self._database.dialect)

@@ -28,7 +28,6 @@ from storage.tables.papers import issued_notices
 from storage.tables.promises import (
     application_steps,
     commitments,
-    credit_check_answers,
     credit_checks,
     deferrals,
     incentive_grants,
@@ -55,7 +54,6 @@ __all__ = [
     "consultations",
     "correction_told",
     "corrections",
-    "credit_check_answers",
     "credit_checks",
     "deferrals",
     "delegations",

@@ -51,20 +51,10 @@ credit_checks = Table(
     Column("purpose", String(32), nullable=False),
     Column("authorisation_id", Uuid, nullable=False),
     Column("finding", String(16), nullable=False),  # what both sources amount to
-    Index("ix_credit_checks_application", "subject_id", "application_id", "at"),
+    Column("answers", JSON, nullable=False),  # each source: finding, memorandum [3.3], why it is unknown [4.1]
+    Index("ix_credit_checks_application", "application_id", "at"),
+    Index("ix_credit_checks_department", "department_code", "at"),
     CheckConstraint("finding IN ('CLEAN','ADVERSE','UNKNOWN','GOVERNED')", name="finding"),
-    info=OWNED,
-)
-
-credit_check_answers = Table(
-    # What each source answered [4.1] [3.3].
-    "credit_check_answers",
-    metadata,
-    subject(),
-    Column("check_id", Uuid, primary_key=True),
-    Column("source", String(24), primary_key=True),
-    Column("finding", String(16), nullable=False),
-    Column("memorandum", Text),
     info=OWNED,
 )
 
@@ -83,6 +73,7 @@ incentive_grants = Table(
     Column("helper_ref", String(64)),
     Column("commitment_ref", String(64)),
     UniqueConstraint("subject_id", "application_id", "incentive"),
+    Index("ix_incentive_grants_application", "application_id"),
     Index("ix_incentive_grants_department", "department_code", "at"),
     info=OWNED,
 )

@@ -20,7 +20,6 @@ from storage.applications import written
 from storage.tables import (
     application_steps,
     applications,
-    credit_check_answers,
     credit_checks,
     incentive_grants,
     outbox,
@@ -203,7 +202,7 @@ async def test_an_application_needs_its_subject_and_a_number_of_its_own(database
 async def test_checks_grants_and_steps_are_never_changed(database):
     await checked(database)
     await grant(database)
-    for table in (credit_checks, credit_check_answers, incentive_grants, application_steps):
+    for table in (credit_checks, incentive_grants, application_steps):
         with pytest.raises(DBAPIError, match=r"appended only|refuse"):
             await database.write((update(table).values(subject_id=OTHER_SUBJECT_ID), None))
 

@@ -30,6 +30,13 @@ TERMS = {
     "green_channel": True, "deferred_documents": True, "commitment": True, "facilitation_basis": "临审〔2026〕示例1号",
     "deferral_longest_days": 30, "commitment_limit_days": 5, "commitment_verify_days": 20, "incentives": ["ONLINE"],
 }  # fmt: skip
+AUTHORISATION_ID = UUID(int=4)
+AUTHORISED = {
+    "subject_id": SUBJECT_ID, "authorisation_id": AUTHORISATION_ID, "purpose": "CREDIT_CHECK", "recipient_code": BUREAU,
+    "groups": 5, "means": "联网查询", "template": "credit-check/1", "application_id": APPLICATION_ID,
+    "requested_at": NOW, "requested_by": "clerk-1", "granted_at": NOW, "granted_by": "account-1",
+    "expires_on": date(2026, 4, 3), "uses_allowed": 3, "uses_made": 1,
+}  # fmt: skip
 NUMBERS = count(6000)
 
 
@@ -42,13 +49,14 @@ def moment(at: datetime = NOW, ids: Callable[[], UUID] = new_id) -> Moment:
 
 
 async def open_window(database: Database) -> None:
-    """Put down the matter, its subject, and its application."""
+    """Put down the matter, its subject, its application, and a live authorisation for credit checks."""
     await lay(database)
     await settle(database)
     await database.write((insert(tables.matters), TERMS))
     async with UnitOfWork(database) as work:
         await work.applications.add(FILED)
         await work.commit()
+    await database.write((insert(tables.authorisations), AUTHORISED))
 
 
 async def checked(
@@ -64,7 +72,7 @@ async def checked(
         for source, finding in zip(Source, (own, joint), strict=True)
     )
     check = CreditCheck(
-        new_id(), application_id, SUBJECT_ID, "clerk-1", BUREAU, at, PURPOSE, UUID(int=4), answers
+        new_id(), application_id, SUBJECT_ID, "clerk-1", BUREAU, at, PURPOSE, AUTHORISATION_ID, answers
     )  # fmt: skip
     async with UnitOfWork(database) as work:
         await work.promises.keep_check(check)

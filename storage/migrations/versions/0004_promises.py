@@ -58,18 +58,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_commitments_open", "commitments", ["department_code", "verified_on"])
     op.create_table(
-        "credit_check_answers",
-        sa.Column("subject_id", sa.Uuid, nullable=False),
-        sa.Column("check_id", sa.Uuid, nullable=False),
-        sa.Column("source", sa.String(24), nullable=False),
-        sa.Column("finding", sa.String(16), nullable=False),
-        sa.Column("memorandum", sa.Text),
-        sa.ForeignKeyConstraint(
-            ["subject_id"], ["subjects.subject_id"], name="fk_credit_check_answers_subject_id_subjects"
-        ),
-        sa.PrimaryKeyConstraint("subject_id", "check_id", "source", name="pk_credit_check_answers"),
-    )
-    op.create_table(
         "credit_checks",
         sa.Column("subject_id", sa.Uuid, nullable=False),
         sa.Column("check_id", sa.Uuid, nullable=False),
@@ -80,13 +68,13 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(32), nullable=False),
         sa.Column("authorisation_id", sa.Uuid, nullable=False),
         sa.Column("finding", sa.String(16), nullable=False),
+        sa.Column("answers", sa.JSON, nullable=False),
         sa.CheckConstraint("finding IN ('CLEAN','ADVERSE','UNKNOWN','GOVERNED')", name="ck_credit_checks_finding"),
         sa.ForeignKeyConstraint(["subject_id"], ["subjects.subject_id"], name="fk_credit_checks_subject_id_subjects"),
         sa.PrimaryKeyConstraint("subject_id", "check_id", name="pk_credit_checks"),
     )
-    op.create_index(
-        "ix_credit_checks_application", "credit_checks", ["subject_id", "application_id", "at"], unique=False
-    )
+    op.create_index("ix_credit_checks_application", "credit_checks", ["application_id", "at"])
+    op.create_index("ix_credit_checks_department", "credit_checks", ["department_code", "at"])
     op.create_table(
         "deferrals",
         sa.Column("subject_id", sa.Uuid, nullable=False),
@@ -124,6 +112,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject_id", "grant_id", name="pk_incentive_grants"),
         sa.UniqueConstraint("subject_id", "application_id", "incentive", name="uq_incentive_grants_subject_id"),
     )
+    op.create_index("ix_incentive_grants_application", "incentive_grants", ["application_id"])
     op.create_index("ix_incentive_grants_department", "incentive_grants", ["department_code", "at"])
     op.add_column("applications", sa.Column("number", sa.String(40)))
     op.add_column("applications", sa.Column("changed_at", INSTANT))
@@ -135,7 +124,6 @@ def upgrade() -> None:
     op.create_index("ix_applications_number", "applications", ["department_code", "number"])
     _refuse_changes("application_steps")
     _refuse_changes("credit_checks")
-    _refuse_changes("credit_check_answers")
     _refuse_changes("incentive_grants")
 
 
@@ -149,13 +137,14 @@ def downgrade() -> None:
     op.drop_column("applications", "step_version")
     op.drop_column("applications", "changed_at")
     op.drop_column("applications", "number")
+    op.drop_index("ix_incentive_grants_application", table_name="incentive_grants")
     op.drop_index("ix_incentive_grants_department", table_name="incentive_grants")
     op.drop_table("incentive_grants")
     op.drop_index("ix_deferrals_open", table_name="deferrals")
     op.drop_table("deferrals")
+    op.drop_index("ix_credit_checks_department", table_name="credit_checks")
     op.drop_index("ix_credit_checks_application", table_name="credit_checks")
     op.drop_table("credit_checks")
-    op.drop_table("credit_check_answers")
     op.drop_index("ix_commitments_open", table_name="commitments")
     op.drop_table("commitments")
     op.drop_index("ix_application_steps_application", table_name="application_steps")
