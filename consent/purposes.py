@@ -75,6 +75,8 @@ class DataClass(StrEnum):
     INTERNAL_NOTES = "INTERNAL_NOTES"
     APPLICATION = "APPLICATION"
     """An application for a matter, its dates and state."""
+    CREDIT_FINDING = "CREDIT_FINDING"
+    """What the sources of a credit check answered, as it is kept with an application."""
     AUTHORISATION = "AUTHORISATION"
     """An authorisation, its bounds and its history."""
     ACCESS_LOG = "ACCESS_LOG"

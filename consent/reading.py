@@ -18,6 +18,8 @@ class Entity(StrEnum):
 
     SUBJECT = "subject"
     APPLICATION = "application"
+    CREDIT_CHECK = "credit_check"
+    INCENTIVE_GRANT = "incentive_grant"
     RESTRAINT_CASE = "restraint_case"
     AUTHORISATION = "authorisation"
     ACCESS_ENTRY = "access_entry"

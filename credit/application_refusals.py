@@ -2,7 +2,7 @@
 
 CreditError
 ├── WithWayOut
-│   ├── ApplicationRefused   ApplicationOver · AlreadyAccepted · NotAcceptedYet · NumberTaken
+│   ├── ApplicationRefused   ApplicationOver · AlreadyAccepted · NotAcceptedYet · NumberTaken · MatterNotHere
 │   └── NoIncentive          AlreadyGranted: the rest of it stands in `credit/ways_out.py`
 └── CaseChangedMeanwhile     ApplicationChangedMeanwhile
 """
@@ -60,6 +60,16 @@ class NumberTaken(ApplicationRefused):
     message_zh = "本部门已有相同编号的办件。"
     way_out = "Give another number, or none: then one is made."
     way_out_zh = "请更换办件编号；不填写的，由系统编号。"
+
+
+class MatterNotHere(ApplicationRefused):
+    """The clerk's department does not handle the matter."""
+
+    code = "MATTER_NOT_HERE"
+    message = "This department does not handle the matter."
+    message_zh = "本部门不办理该事项。"
+    way_out = "Send the applicant to the department that does."
+    way_out_zh = "请引导申请人到该事项的办理部门。"
 
 
 class AlreadyGranted(NoIncentive):

@@ -10,7 +10,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from credit import incentives
-from credit.actions import reference
 from credit.application_ports import ApplicationWork, StepTaken
 from credit.application_refusals import AlreadyGranted, ApplicationChangedMeanwhile
 from credit.applications import Application, ApplicationStep, go_through, still_open
@@ -19,6 +18,7 @@ from credit.errors import UnknownCase
 from credit.incentives import Granted, Incentive, RestrainedNow
 from credit.ports import By, CaseWork, Moment
 from credit.restraint import Unrectified
+from credit.taking import reference
 from credit.ways_out import NotEligible
 
 SALT_BYTES: Final = 16

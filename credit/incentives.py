@@ -186,6 +186,11 @@ def shipped() -> Mapping[str, Incentive]:
     return load(files("credit") / "incentives.toml")
 
 
+def with_own(own: Traversable | None) -> Mapping[str, Incentive]:
+    """Return these, and those of the deployment's own file after them [4.2.4]. Raises DataFileRefused."""
+    return shipped() if own is None else load(files("credit") / "incentives.toml", own)
+
+
 def load(*sources: Traversable) -> Mapping[str, Incentive]:
     """Read incentives from TOML files (paths will do), by code. Raises DataFileRefused, naming the file."""
     known: dict[str, Incentive] = {}
@@ -213,6 +218,8 @@ def _eligible(incentive: Incentive, matter: MatterTerms, today: date) -> None:
 def _entries(source: Traversable) -> list[Mapping[str, object]]:
     try:
         content = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataFileRefused(source.name, "it cannot be read as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise DataFileRefused(source.name, f"it is not TOML: {error}.") from error
     entries = content.get("incentive")

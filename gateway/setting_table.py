@@ -155,6 +155,30 @@ TABLE: tuple[Setting, ...] = (
         "A TOML file that says where the supervising departments of each sector take theirs [5.2.2]; "
         "docs/city-platform.md has its form.",
     ),
+    _row(
+        "CHECK_VALID_DAYS", words.whole(0, 30), "0",
+        "How many days after its own a credit check may be relied on; `0` is the same day only [5.2.1].",
+    ),
+    _row(
+        "INCENTIVES_FILE", words.path, None,
+        "A file with further incentives that a law provides, in the form of `credit/incentives.toml` [4.2.4].",
+    ),
+    _row(
+        "JOINT_MEASURES_URL", words.web_address, None,
+        "Where the city's joint rewards-and-penalties module answers (docs/joint-measures.md); `https` in production. "
+        "Without it a demo asks a made-up one of its own, and production gets UNKNOWN, which is never clean [4.1].",
+    ),
+    _row("JOINT_MEASURES_TOKEN_FILE", words.path, None, "A file whose first line is the bearer token for that module."),
+    _row(
+        "JOINT_MEASURES_SECONDS", words.seconds(0.1, 60), "4",
+        "How long that module is waited for, all attempts together; never longer than most of `TIMEOUT_SECONDS`.",
+    ),
+    _row("JOINT_MEASURES_ATTEMPTS", words.whole(1, 5), "3", "How often it is asked within that time."),
+    _row(
+        "JOINT_MEASURES_FAILURES", words.whole(1, 1000), "5",
+        "After so many failures in a row it is left alone, and the answer is UNKNOWN at once.",
+    ),
+    _row("JOINT_MEASURES_PAUSE_SECONDS", words.seconds(1, 3600), "30", "For how long it is left alone."),
 )  # fmt: skip
 DEMO_ONLY = ("DEV_KEY_FILE", "DEMO_REACH")
 PRODUCTION_ONLY = ("OIDC_ISSUER", "OIDC_JWKS_URL")

@@ -66,6 +66,14 @@ class Settings:
     supervision_url: str | None
     supervision_token_file: Path | None
     supervisors_file: Path | None
+    check_valid_days: int
+    incentives_file: Path | None
+    joint_measures_url: str | None
+    joint_measures_token_file: Path | None
+    joint_measures_seconds: float
+    joint_measures_attempts: int
+    joint_measures_failures: int
+    joint_measures_pause_seconds: float
 
     @property
     def is_demo(self) -> bool:
@@ -183,4 +191,10 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
     if not production and values["DEMO_REACH"] == "loopback" and values["HOST"] not in words.LOOPBACK:
         raise SettingRefused(
             f"Set {PREFIX}HOST to 127.0.0.1, or {PREFIX}DEMO_REACH to network if others may make themselves a token."
+        )
+    if production and urlsplit(values["JOINT_MEASURES_URL"] or "https:").scheme != "https":
+        raise SettingRefused(f"Set {PREFIX}JOINT_MEASURES_URL to an https address: identity numbers are sent there.")
+    if (values["JOINT_MEASURES_URL"] is None) is not (values["JOINT_MEASURES_TOKEN_FILE"] is None):
+        raise SettingRefused(
+            f"Set {PREFIX}JOINT_MEASURES_URL and {PREFIX}JOINT_MEASURES_TOKEN_FILE together, or neither."
         )

@@ -21,17 +21,20 @@ from consent.templates import Template, catalogue
 from credit import calendar, incentives, measures, policy_texts
 from credit.calendar import Calendar
 from credit.deadlines import civil_date
+from credit.granting import GrantingRules
 from credit.registration import register
 from credit.restraint import Unrectified
 from credit.subjects import Capacity, SubjectKind
 from gateway.asgi import build_app
 from gateway.background import running
 from gateway.calendars import Alarm, keep_up
+from gateway.city import joint_measures
 from gateway.dev_issuer import DevIssuer, Example
 from gateway.enrolment import Areas, new_subject
 from gateway.figures.office import FigureDesk
 from gateway.identity import Identity
 from gateway.ids import time_ordered
+from gateway.joint_measures import JointMeasures, NotConfigured
 from gateway.jwks import KeySource, PublishedKeys
 from gateway.log import tell_failure
 from gateway.notices.door import routes as notice_routes
@@ -87,9 +90,11 @@ class Parts:
     recorder: Recorder
     schema: strawberry.Schema
     road: Road
+    joint: JointMeasures | NotConfigured
 
     async def close(self) -> None:
-        """Finish what is being recorded, then let go of the database."""
+        """Finish what is being recorded, then let go of the database and of the joint module."""
+        await self.joint.close()
         await self.recorder.close()
         await self.database.close()
 
@@ -104,7 +109,7 @@ def build_house(settings: Settings, now: Clock = utc_now, *, always_execute: boo
     archive = SqlArchive(database, unrectified)
     recorder = Recorder(database)
     templates = catalogue(settings.authorisation_longest_days)
-    schema = build()
+    schema, joint = build(), joint_measures(settings)
     road = Road(
         schema=schema,
         table=table,
@@ -119,12 +124,14 @@ def build_house(settings: Settings, now: Clock = utc_now, *, always_execute: boo
         register=_Registrar(database, keyring),
         notices=Office(database, keyring, unrectified, Bound(CHECKS_A_MINUTE, CHECKS_AT_ONCE)),
         figures=figure_desk(settings, database, keyring, unrectified),
+        granting=GrantingRules(incentives.with_own(settings.incentives_file), settings.check_valid_days, unrectified),
+        joint_measures=joint,
         failed=tell_failure,
         limits=settings.limits,
         introspection=settings.introspection,
         always_execute=always_execute,
     )
-    return Parts(settings, outside, database, keyring, table, templates, archive, recorder, schema, road)
+    return Parts(settings, outside, database, keyring, table, templates, archive, recorder, schema, road, joint)
 
 
 def figure_desk(settings: Settings, database: Database, keyring: Keyring, unrectified: Unrectified) -> FigureDesk:

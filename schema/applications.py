@@ -7,9 +7,11 @@ import strawberry
 
 from consent.reading import Entity
 from credit.applications import ApplicationStatus, Facilitation, Outcome, status
+from schema.credit_checks import NEWEST_CHECK, OLDEST_GRANT, CreditCheck, IncentiveGrant
+from schema.pages import Connection
 from schema.reference import Department, Matter, Node
 from schema.shapes import Day
-from schema.sources import column, function, global_id, one
+from schema.sources import ManySource, column, function, global_id, one, planned
 
 if TYPE_CHECKING:
     from schema.commitments import Commitment
@@ -30,6 +32,7 @@ def _status(
 @strawberry.type(description="办件：one subject's application for one matter, at one department's window [4.2].")
 class Application(Node):
     id: strawberry.ID = global_id(Entity.APPLICATION, "The global id.")
+    number: str | None = column("number", "办件编号：the window's own number, free of personal data.")
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Who applies.")
     matter: Matter | None = one("matter", Entity.MATTER, "What is applied for.")
     department: Department | None = one("department", Entity.DEPARTMENT, "Where it is handled.")
@@ -56,3 +59,19 @@ class Application(Node):
     commitment: CommitmentLink | None = one(
         "commitment", Entity.COMMITMENT, "告知承诺：the commitment in place of proof; null without one [4.2.3]."
     )
+    version: int | None = column(
+        "step_version", "Counts its changes; give it back as `expectedVersion` to change exactly what you saw."
+    )
+    changed_at: datetime | None = column("changed_at", "When it last changed (UTC).")
+
+    @planned(
+        ManySource(Entity.CREDIT_CHECK, NEWEST_CHECK, "credit_checks"),
+        "事前信用核查：the credit checks made for it, newest first; none tells of a refusal [4.1] [5.1.6].",
+    )
+    def credit_checks(self, first: int = 20) -> Connection[CreditCheck] | None: ...
+
+    @planned(
+        ManySource(Entity.INCENTIVE_GRANT, OLDEST_GRANT, "incentives"),
+        "守信激励：the incentives granted to it, oldest first [4.2].",
+    )
+    def incentives(self, first: int = 20) -> Connection[IncentiveGrant] | None: ...

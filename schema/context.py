@@ -13,6 +13,7 @@ from consent.purposes import Purpose
 from consent.templates import Template
 from credit.actions import Rules
 from credit.calendar import Calendar
+from credit.granting import GrantingRules
 from credit.issued import NoticeOffice
 from credit.measures import Measure
 from credit.policy_texts import PolicyTexts
@@ -25,7 +26,7 @@ from schema.limits import Limits
 if TYPE_CHECKING:
     from schema.explain import AccessExplanation
     from schema.figures import FigureOffice
-    from schema.ports import Begin, Register, Street
+    from schema.ports import Begin, JointMeasures, Register, Street
 
 
 @dataclass(slots=True)
@@ -55,6 +56,8 @@ class Context:
     """Asks a document of our own as the caller, for the caller's purpose: by the same road, guarded and recorded."""
     notices: NoticeOffice
     figures: FigureOffice
+    granting: GrantingRules
+    joint_measures: JointMeasures
 
     @property
     def by(self) -> By:

@@ -15,6 +15,8 @@ KIND_OF: dict[str, str] = {
 
 TYPE_OF: dict[Entity, str] = {
     Entity.APPLICATION: "Application",
+    Entity.CREDIT_CHECK: "CreditCheck",
+    Entity.INCENTIVE_GRANT: "IncentiveGrant",
     Entity.RESTRAINT_CASE: "RestraintCase",
     Entity.AUTHORISATION: "Authorisation",
     Entity.ACCESS_ENTRY: "AccessEntry",
@@ -38,6 +40,8 @@ TYPE_OF: dict[Entity, str] = {
 ENTITY_CLASS: dict[Entity, DataClass] = {
     Entity.SUBJECT: DataClass.SUBJECT,
     Entity.APPLICATION: DataClass.APPLICATION,
+    Entity.CREDIT_CHECK: DataClass.CREDIT_FINDING,
+    Entity.INCENTIVE_GRANT: DataClass.APPLICATION,
     Entity.RESTRAINT_CASE: DataClass.RESTRAINT_PARTICULARS,
     Entity.AUTHORISATION: DataClass.AUTHORISATION,
     Entity.ACCESS_ENTRY: DataClass.ACCESS_LOG,

@@ -17,6 +17,8 @@ from schema.errors import BadId
 _TAG: dict[Entity, bytes] = {
     Entity.SUBJECT: b"S",
     Entity.APPLICATION: b"P",
+    Entity.CREDIT_CHECK: b"C",
+    Entity.INCENTIVE_GRANT: b"G",
     Entity.RESTRAINT_CASE: b"R",
     Entity.AUTHORISATION: b"A",
     Entity.ACCESS_ENTRY: b"L",
@@ -40,6 +42,8 @@ _REFERENCE = frozenset({Entity.DEPARTMENT, Entity.MATTER, Entity.SECTOR, Entity.
 KEYS: dict[Entity, tuple[str, ...]] = {
     Entity.SUBJECT: ("subject_id",),
     Entity.APPLICATION: ("subject_id", "application_id"),
+    Entity.CREDIT_CHECK: ("subject_id", "check_id"),
+    Entity.INCENTIVE_GRANT: ("subject_id", "grant_id"),
     Entity.RESTRAINT_CASE: ("subject_id", "case_id"),
     Entity.AUTHORISATION: ("subject_id", "authorisation_id"),
     Entity.ACCESS_ENTRY: ("subject_id", "entry_id"),

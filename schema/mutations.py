@@ -18,6 +18,7 @@ from consent.reading import Entity
 from consent.transitions import Bounds
 from credit.errors import RegistrationRefused
 from credit.subjects import Capacity, SubjectKind
+from schema.application_steps import ApplicationMutation
 from schema.case_care import CaseCareMutation
 from schema.cases import CaseMutation
 from schema.collecting import CollectMutation
@@ -26,9 +27,11 @@ from schema.committing import CommitmentMutation
 from schema.consent import Authorisation
 from schema.consulting import ConsultationMutation
 from schema.context import Context
+from schema.credit_checking import CreditCheckMutation
 from schema.deferring import DeferralMutation
 from schema.focused_checks import FocusedCheckMutation
 from schema.globalid import encode
+from schema.incentives import IncentiveMutation
 from schema.issuing import IssuingMutation
 from schema.keyed import KEY, asked_for, id_of
 from schema.refusals import (
@@ -170,6 +173,9 @@ class Mutation(
     CollectPromiseMutation,
     CommitmentMutation,
     FocusedCheckMutation,
+    ApplicationMutation,
+    CreditCheckMutation,
+    IncentiveMutation,
 ):
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."

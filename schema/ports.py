@@ -12,10 +12,12 @@ from uuid import UUID
 from consent.entries import AccessEntry
 from consent.ports import Work
 from consent.purposes import Purpose
+from credit.application_ports import ApplicationStore, CheckingStore, PromiseStore
+from credit.credit_check import Answer as SourceAnswer
 from credit.hearing import HearingStores
 from credit.issued import NoticeStore
 from credit.ports import CaseStore, Sealing
-from credit.subjects import Capacity, SubjectKind
+from credit.subjects import Capacity, IdentifierKind, Sealed, SubjectKind
 from policy.actors import Actor
 from schema.effects_ports import EffectStores
 
@@ -59,8 +61,41 @@ class Recorder(Protocol):
         ...
 
 
+class Checking(CheckingStore, Protocol):
+    """What a credit check at the counter takes from the archive [4.1]."""
+
+    async def kind(self, subject_id: UUID) -> SubjectKind | None:
+        """Return what the subject is; None where there is none."""
+        ...
+
+    async def number(self, subject_id: UUID) -> tuple[IdentifierKind, Sealed] | None:
+        """Return the number that fits the subject's kind, in its box; None where there is none, or no key."""
+        ...
+
+    async def record(self, entry: AccessEntry) -> None:
+        """Append an access entry and its leaf; durable with everything else of this transaction."""
+        ...
+
+
+class JointMeasures(Protocol):
+    """The city's joint rewards-and-penalties module [4.1] [3.3]."""
+
+    async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> SourceAnswer:
+        """Return what it answers; UNKNOWN with a reason for whatever goes wrong. The number goes nowhere else."""
+        ...
+
+
 class CommittingWork(Work, Sealing, HearingStores, EffectStores, Protocol):
     """A unit of work that the counter commits."""
+
+    @property
+    def applications(self) -> ApplicationStore: ...
+
+    @property
+    def promises(self) -> PromiseStore: ...
+
+    @property
+    def checking(self) -> Checking: ...
 
     @property
     def procedure(self) -> CaseStore: ...

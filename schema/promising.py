@@ -1,18 +1,15 @@
 """What every step of a promise has in common: done once, in one transaction; refused by name; read back by the road."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
 from typing import Any, cast
 
 from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids
 from consent.reading import Entity
-from credit import incentives
 from credit.commitments import Commitment
 from credit.deferred import Deferral
 from credit.errors import CreditError
-from credit.granting import GrantingRules, WhichApplication
-from credit.incentives import Incentive
+from credit.granting import WhichApplication
 from credit.promise_ports import PromiseWork
 from credit.promise_steps import PromiseRules
 from policy.actions import Action
@@ -20,20 +17,16 @@ from schema.context import Context
 from schema.keyed import asked_for, id_of
 from schema.refusals import Refusal, refusal_of
 from schema.sources import ACTION
+from schema.told import record_refusal
 from schema.ways_out import way_out_of
 
 STEP = {ACTION: Action.TRANSITION}
 Act = Callable[[PromiseWork], Awaitable[Deferral | Commitment]]
 
 
-@cache
-def _shipped() -> Mapping[str, Incentive]:
-    return incentives.shipped()
-
-
 def rules_of(context: Context) -> PromiseRules:
     """Return what promises are counted and granted by."""
-    return PromiseRules(context.calendar, GrantingRules(_shipped(), lapse=context.unrectified))
+    return PromiseRules(context.calendar, context.granting)
 
 
 def which_of(given: Any) -> WhichApplication:  # noqa: ANN401 - any of the inputs
@@ -58,4 +51,5 @@ async def step(context: Context, action: str, given: Any, act: Act) -> Any:  # n
         refusal = refusal_of(error)
     except CreditError as error:
         refusal = way_out_of(error)
+        await record_refusal(context, error, which_of(given))
     return refusal or id_of(given.application, Entity.APPLICATION).keys

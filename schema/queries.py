@@ -15,10 +15,12 @@ from schema.commitments import CommitmentQuery
 from schema.consent import AccessEntry, Authorisation
 from schema.consultations import ConsultationQuery
 from schema.context import Context
+from schema.credit_checks import CreditCheckQuery
 from schema.deferrals import DeferralQuery
 from schema.explain import AccessExplanation
 from schema.figures import FigureQuery
 from schema.focused_checks import FocusedCheckQuery
+from schema.incentives import IncentiveQuery
 from schema.measures import MeasureQuery
 from schema.notice_check import NoticeCheckQuery
 from schema.pages import Connection
@@ -57,6 +59,8 @@ class Query(
     CommitmentQuery,
     FigureQuery,
     FocusedCheckQuery,
+    IncentiveQuery,
+    CreditCheckQuery,
 ):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
     def viewer(self, info: Info[Context, None]) -> Viewer:

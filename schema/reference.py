@@ -63,3 +63,15 @@ class Matter(Node):
     deferred_documents: bool = column("deferred_documents", "Whether documents may be handed in later [4.2.2].")
     commitment: bool = column("commitment", "Whether a written commitment may replace proof [4.2.3].")
     facilitation_basis: str | None = column("facilitation_basis", "The document that allows it [4.2.3].")
+    deferral_longest_days: int | None = column(
+        "deferral_longest_days", "Calendar days within which missing documents may be promised [4.2.2]."
+    )
+    commitment_limit_days: int | None = column(
+        "commitment_limit_days", "Working days to complete it on a commitment; 0 is on the spot [4.2.3]."
+    )
+    commitment_verify_days: int | None = column(
+        "commitment_verify_days", "Working days after completion within which the commitment is verified [4.2.3]."
+    )
+    further_incentives: list[str] | None = column(
+        "incentives", "The codes of further incentives by law that it is open to [4.2.4]."
+    )

@@ -22,6 +22,7 @@ from consent.purposes import Purpose
 from consent.reading import Archive
 from consent.templates import Template
 from credit.calendar import Calendar
+from credit.granting import GrantingRules
 from credit.issued import NoticeOffice
 from credit.measures import Measure
 from credit.policy_texts import PolicyTexts
@@ -38,7 +39,7 @@ from schema.figures import FigureOffice
 from schema.house import classified_fields, core, field_map
 from schema.keeping import Kept
 from schema.limits import Limits
-from schema.ports import Answer, Begin, Question, Register, Street
+from schema.ports import Answer, Begin, JointMeasures, Question, Register, Street
 from schema.reading import Reading, Ready, make_ready
 from schema.selections import Selections
 
@@ -69,6 +70,8 @@ class Road:
     register: Register
     notices: NoticeOffice
     figures: FigureOffice
+    granting: GrantingRules
+    joint_measures: JointMeasures
     failed: Failed
     limits: Limits = field(default_factory=Limits)
     introspection: bool = True
@@ -261,6 +264,8 @@ class Road:
             ask=ask,
             notices=self.notices,
             figures=self.figures,
+            granting=self.granting,
+            joint_measures=self.joint_measures,
         )
 
     def explain(

@@ -13,6 +13,7 @@ from credit.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
 from credit.clocks import ClockName, ClockState
 from credit.commitments import CommitmentState, VerificationOutcome
 from credit.consultations import ConsultationKind, Ground, RecipientKind, Reply
+from credit.credit_check import Finding, Source, Unanswered
 from credit.deferred import DeferralState
 from credit.focused_check import CheckOutcome
 from credit.history import StepName
@@ -78,6 +79,9 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (DeferralState, "DeferralState", "How a promise of missing documents stands, read off its dated facts [4.2.2]."),
     (CommitmentState, "CommitmentState", "How a commitment stands, read off its dated facts [4.2.3]."),
     (VerificationOutcome, "VerificationOutcome", "What a department found when it verified a commitment [4.2.3]."),
+    (Finding, "CreditFinding", "What a credit check found, in one source or in all [4.1] [3.3]."),
+    (Source, "CreditSource", "The two modules that a credit check asks [4.1]."),
+    (Unanswered, "CreditUnanswered", "Why a source is unknown; it tells of the source, never of the subject [4.1]."),
     (Status, "AuthorisationStatus", "Whether an authorisation is in force, read off its dated facts [5.1.6]."),
 )
 for _enum, _name, _description in ENUMS:
@@ -126,6 +130,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "STATEMENT": "陈述申辩内容 [5.1.4(3)]",
         "INTERNAL_NOTES": "认定单位的内部记录 [5.1.1]",
         "APPLICATION": "办件 [4.2]",
+        "CREDIT_FINDING": "信用核查结果 [4.1]",
         "AUTHORISATION": "授权及其变动 [5.1.6]",
         "ACCESS_LOG": "访问记录 [5.1.6]",
         "FIGURES": "监督考核的统计数据，不含个人信息 [6.1]",

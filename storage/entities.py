@@ -147,6 +147,10 @@ SHAPES: Mapping[Entity, Shape] = {
             "deferral": _of_application(Entity.DEFERRAL),
             "commitment": _of_application(Entity.COMMITMENT),
         },
+        to_many={
+            "credit_checks": ToMany(Entity.CREDIT_CHECK, "application_id", "application_id"),
+            "incentives": ToMany(Entity.INCENTIVE_GRANT, "application_id", "application_id"),
+        },
     ),
     Entity.DEFERRAL: Shape(
         tables.deferrals,
@@ -159,6 +163,28 @@ SHAPES: Mapping[Entity, Shape] = {
         "application_id",
         to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "application": _APPLICATION},
         conditions={"is_open": promises.commitment_open},
+    ),
+    Entity.CREDIT_CHECK: Shape(
+        tables.credit_checks,
+        "check_id",
+        to_one={
+            "subject": _SUBJECT,
+            "application": _APPLICATION,
+            "department": _DEPARTMENT,
+            "authorisation": ToOne(
+                Entity.AUTHORISATION, (("subject_id", "subject_id"), ("authorisation_id", "authorisation_id"))
+            ),
+        },
+    ),
+    Entity.INCENTIVE_GRANT: Shape(
+        tables.incentive_grants,
+        "grant_id",
+        to_one={
+            "subject": _SUBJECT,
+            "application": _APPLICATION,
+            "department": _DEPARTMENT,
+            "check": ToOne(Entity.CREDIT_CHECK, (("subject_id", "subject_id"), ("check_id", "check_id"))),
+        },
     ),
     Entity.RESTRAINT_CASE: Shape(
         tables.restraint_cases,

@@ -198,6 +198,16 @@ def _both(*rules: Rule) -> Rule:
     return lambda row, unrectified: and_(*(rule(row, unrectified) for rule in rules))
 
 
+def _of_open_application(row: FromClause, _: Unrectified) -> Condition:
+    """Say that the application of *row* may be shown: what rests on a confidential one is as confidential [5.1.6]."""
+    application = applications.alias()
+    return exists().where(
+        application.c.subject_id == row.c.subject_id,
+        application.c.application_id == row.c.application_id,
+        is_open(application),
+    )
+
+
 _department = _equals("department_code", "actor_department")
 _recipient = _equals("recipient_code", "actor_department")
 _assigned = _equals("handler_ref", "actor_ref")
@@ -236,6 +246,12 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DELEGATED, Entity.ISSUED_NOTICE): _of_case(_both(_delegated, _told)),
     (Scope.ASSIGNED, Entity.ISSUED_NOTICE): _of_case(_assigned),
     (Scope.REVIEWING, Entity.ISSUED_NOTICE): _of_case(_reviewing),
+    # What rests on an application: the applicant's own, and of the department that it was made at.
+    **{
+        (scope, entity): _both(rule, _of_open_application)
+        for entity in (Entity.CREDIT_CHECK, Entity.INCENTIVE_GRANT)
+        for scope, rule in ((Scope.OWN, _own), (Scope.DELEGATED, _delegated), (Scope.DEPARTMENT, _department))
+    },
     (Scope.DEPARTMENT, Entity.SUBJECT): _either(_with_application, _with_case(_department)),
     (Scope.DEPARTMENT, Entity.APPLICATION): _department,
     (Scope.DEPARTMENT, Entity.DEFERRAL): _department,

@@ -18,10 +18,10 @@ from storage.applications import Applications
 from storage.boxes import Boxes
 from storage.cases import RestraintCases
 from storage.commitments import Commitments
-from storage.checking import Checking
 from storage.consent import Authorisations, Delegations
 from storage.consultations import Consultations, OwnLogs
 from storage.corrections import Corrections
+from storage.credit_checking import Checking
 from storage.deferrals import Deferrals
 from storage.engine import Database
 from storage.errors import SessionOver

@@ -25,13 +25,7 @@ from storage.tables.hearing import (
 )
 from storage.tables.house import idempotency_keys, imports, outbox, pending_entries
 from storage.tables.papers import issued_notices
-from storage.tables.promises import (
-    application_steps,
-    commitments,
-    credit_checks,
-    deferrals,
-    incentive_grants,
-)
+from storage.tables.promises import application_steps, commitments, credit_checks, deferrals, incentive_grants
 from storage.tables.reference import areas, calendar_years, departments, matters, sectors
 from storage.tables.subjects import delegations, identifier_terms, identifiers, subject_keys, subjects
 

@@ -66,7 +66,7 @@ def test_whoever_discloses_records_it() -> None:
         for node in ast.walk(module)
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "disclose"
     }
-    assert callers == {"schema/reading.py", "gateway/exchange/witness.py"}
+    assert callers == {"schema/reading.py", "schema/credit_checking.py", "gateway/exchange/witness.py"}
 
 
 @pytest.mark.parametrize("wrong", ["schema", "gateway"])

@@ -28,7 +28,7 @@ PERSONAL = {*KIND_OF, *(TYPE_OF[entity] for entity in OWNED if entity in TYPE_OF
 """The types whose rows belong to somebody."""
 OPEN_ROOTS = {
     "Query.viewer", "Query.node", "Query.nodes", "Query.departments", "Query.matters", "Query.sectors", "Query.areas",
-    "Query.authorisationTemplates", "Query.measures", "Query.policyTexts", "Query.workingDays",
+    "Query.authorisationTemplates", "Query.incentives", "Query.measures", "Query.policyTexts", "Query.workingDays",
     "Query.explainAccess", "Query.checkNotice", "Query.publishedFigures",
 }  # fmt: skip
 """Roots that need no purpose of their own: about nobody, about the caller, or judged by what each id names."""

@@ -64,23 +64,24 @@ class Checking:
         )
         return bool(await self._session.fetch(standing))
 
-    async def number(self, subject_id: UUID) -> tuple[SubjectKind, IdentifierKind, Sealed] | None:
-        """Return the subject's kind and the number that fits it, in its box; None where there is none, or no key."""
-        number = identifiers.c
+    async def kind(self, subject_id: UUID) -> SubjectKind | None:
+        """Return what the subject is; None where there is none."""
+        rows = await self._session.fetch(select(subjects.c.kind).where(subjects.c.subject_id == subject_id))
+        return SubjectKind(rows[0][0]) if rows else None
+
+    async def number(self, subject_id: UUID) -> tuple[IdentifierKind, Sealed] | None:
+        """Return the number that fits the subject's kind, in its box; None where there is none, or no key."""
+        what, number = await self.kind(subject_id), identifiers.c
         rows = await self._session.fetch(
-            select(
-                subjects.c.kind, number.kind, number.identifier_id, number.version, number.number_sealed,
-                subject_keys.c.wrapped,
-            )
-            .select_from(subjects)
-            .join(identifiers, number.subject_id == subjects.c.subject_id)
-            .join(subject_keys, subject_keys.c.subject_id == subjects.c.subject_id)
-            .where(subjects.c.subject_id == subject_id)
-        )  # fmt: skip
-        for what, kind, identifier_id, version, text, key in rows:
-            if kind == identifier_kind(SubjectKind(what)) and text is not None:
+            select(number.kind, number.identifier_id, number.version, number.number_sealed, subject_keys.c.wrapped)
+            .select_from(identifiers)
+            .join(subject_keys, subject_keys.c.subject_id == number.subject_id)
+            .where(number.subject_id == subject_id)
+        )
+        for kind, identifier_id, version, text, key in rows:
+            if what is not None and kind == identifier_kind(what) and text is not None:
                 place = Place("identifiers", "number", subject_id, identifier_id, version)
-                return SubjectKind(what), IdentifierKind(kind), Sealed(place, bytes(text), bytes(key))
+                return IdentifierKind(kind), Sealed(place, bytes(text), bytes(key))
         return None
 
     async def record(self, entry: AccessEntry) -> None:
