@@ -272,6 +272,7 @@ async def build_world(database: Database, keyring: Keyring) -> World:
     await _parties(database, world)
     await _cases(database, world)
     await _applications(database, world)
+    await _promises(database, world)
     await _authorisations(database, world)
     await _delegations(database, world)
     return world
@@ -383,6 +384,41 @@ async def _applications(database: Database, world: World) -> None:
     async with database.writing() as session:
         await session.execute(insert(tables.applications), rows)
 
+
+async def _promises(database: Database, world: World) -> None:
+    """Let one application owe a document, reminded of the day before, and another rest on a commitment that was met."""
+    owing, committed = world.application("at the other department"), world.application("of company-1")
+    deferral = {
+        "subject_id": owing.subject_id, "application_id": owing.row_id, "department_code": WJJ,
+        "documents": [
+            {"document": "场地证明", "handed_in_on": None, "received_by": None, "receipt": None},
+            {"document": "验资报告", "handed_in_on": "2026-11-13", "received_by": "clerk-2", "receipt": "收件-0001"},
+        ],
+        "reminders": [{"sent_on": "2026-11-19", "by": "clerk-2", "paper": "催告-0001", "served_on": "2026-11-19",
+                       "proof": "回执-0001"}],
+        "commitment_ref": "承诺-0001", "committed_on": date(2026, 11, 11), "due_on": date(2026, 11, 18),
+        "served_on": date(2026, 11, 19), "step_version": 4,
+    }  # fmt: skip
+    place = Place("commitments", "facts", committed.subject_id, committed.row_id, 1)
+    facts = sealed(
+        world.keyring, world.party("company-1").wrapped, place, COMMITMENT_FACTS, mask_text(COMMITMENT_FACTS)
+    )
+    commitment = {
+        "subject_id": committed.subject_id, "application_id": committed.row_id, "department_code": SCJG,
+        "document": "临审〔2026〕示例1号", "commitment_ref": "承诺-0002", "committed_on": date(2026, 11, 11),
+        "limit_days": 2, "verify_days": 5, "completed_on": date(2026, 11, 13), "verified_on": date(2026, 11, 18),
+        "verified_by": "handler-1", "outcome": "MET", "evidence": ["核验-0001"], "facts_sealed": facts.sealed,
+        "facts_mask": facts.mask, "step_version": 3,
+    }  # fmt: skip
+    world.held["deferral"] = Held(Entity.DEFERRAL, owing.subject_id, owing.row_id)
+    world.held["commitment"] = Held(Entity.COMMITMENT, committed.subject_id, committed.row_id)
+    async with database.writing() as session:
+        await session.execute(insert(tables.deferrals), deferral)
+        await session.execute(insert(tables.commitments), commitment)
+
+
+COMMITMENT_FACTS = "现场核验：设施齐全，与承诺一致。"
+"""What the verification of the world's commitment found."""
 
 AUTHORISATIONS: Mapping[str, tuple[str, Bounds]] = {
     # State: whose, and with which bounds it was asked for. No subject has more than one that could be live.

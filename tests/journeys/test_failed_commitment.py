@@ -141,7 +141,11 @@ async def test_the_promises_of_a_confidential_application_are_not_there(promise:
         await session.execute(update(tables.applications).where(own).values(confidential=True))
     street.clock.at = at("10-12")
     for who, purpose in (("clerk", "APPLICATION_HANDLING"), ("person-1", "SELF_ACCESS")):
-        reply = street.ask(who, "{ commitments { totalCount } }", headers={"Access-Purpose": purpose})
+        query, own = (
+            "query($s: ID!) { commitments(subject: $s, first: 1) { totalCount } }",
+            street.world.party("person-1"),
+        )
+        reply = street.ask(who, query, {"s": own.gid}, headers={"Access-Purpose": purpose})
         assert reply.data["commitments"]["totalCount"] == 0, who
     assert promise("handler", "verifyCommitment", at("10-12"), **NOT_MET)["__typename"] == "NotFound"
     assert promise("person-1", "withdrawCommitment", at("10-12"))["__typename"] == "NotFound"

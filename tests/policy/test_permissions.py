@@ -109,6 +109,15 @@ clerk       | read  | APPLICATION              | APPLICATION_HANDLING | departme
 handler     | read  | APPLICATION              | APPLICATION_HANDLING | department
 subject     | read  | APPLICATION              | SELF_ACCESS          | own
 clerk       | read  | APPLICATION              | CREDIT_CHECK         | necessity | purpose:APPLICATION_HANDLING
+# The steps of what it promises: the window's, and the applicant withdraws [4.2.2] [4.2.3]
+clerk       | transition | APPLICATION         | APPLICATION_HANDLING | department
+handler     | transition | APPLICATION         | APPLICATION_HANDLING | department
+subject     | transition | APPLICATION         | SELF_ACCESS          | own
+agent       | transition | APPLICATION         | SELF_ACCESS          | delegated
+clerk       | transition | APPLICATION         | CREDIT_CHECK         | necessity | purpose:APPLICATION_HANDLING
+head        | transition | APPLICATION         | APPLICATION_HANDLING | role      | role:clerk,handler
+regulator   | transition | APPLICATION         | FOCUSED_CHECK        | necessity |
+office      | transition | APPLICATION         | SUPERVISION          | necessity |
 regulator   | read  | APPLICATION              | FOCUSED_CHECK        | necessity |
 
 # Nobody borrows another's purpose [5.1.6]

@@ -54,6 +54,20 @@ fragment App on Application {
   matter { code name greenChannel commitment deferredDocuments facilitationBasis department { name } sector { code } }
 }
 """
+OWED = """
+fragment Owed on Deferral {
+  __typename id commitmentRef committedOn promisedFor suppliedOn withdrawnOn state isOpen isOverdue version
+  dueOn { on provisional isMissed state daysLeft clause } department { code }
+  documents { __typename document handedInOn receivedBy receipt } reminders { sentOn by paper servedOn proof }
+}
+"""
+COMMITTED = """
+fragment Committed on Commitment {
+  __typename id document commitmentRef committedOn limitDays verifyDays isOnTheSpot completedOn verifiedOn verifiedBy
+  outcome facts withdrawnOn state isOpen version department { code }
+  completionDueOn { on state } verificationDueOn { last: on clause isMissed }
+}
+"""
 ENTRY = """
 fragment Entry on AccessEntry {
   __typename id at actor role purpose basis citation documentHash department { name }
@@ -119,6 +133,11 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("an association's consultations", "association", "query @purpose(is: CONSULTATION) { consultations { " + PAGE + " edges { cursor node { id names occasion } } } }"),
     Asked("an agent's principal", "agent", SUBJECT + "query($i: ID) @purpose(is: SELF_ACCESS) { mySubject(id: $i) { ...Who } }", {"i": None}),
     Asked("not an agent's principal", "agent", "query($i: ID) @purpose(is: SELF_ACCESS) { mySubject(id: $i) { name } }", {"i": "{person-2}"}),
+    Asked("what its applications promise", "clerk", SUBJECT + OWED + COMMITTED + "query @purpose(is: APPLICATION_HANDLING) { applications { nodes { id deferral { ...Owed } commitment { ...Committed application { subject { ...Who } } } } } }"),
+    Asked("documents owed at the other window", "other clerk", OWED + "query($t: Date) @purpose(is: APPLICATION_HANDLING) { deferrals(isOpen: true, isOverdue: true, dueUntil: $t) { " + PAGE + " edges { cursor node { ...Owed application { id deferral { id } } } } } }", {"t": "2026-11-20"}),
+    Asked("commitments of the department", "handler", COMMITTED + "query($s: ID, $t: Date) @purpose(is: APPLICATION_HANDLING) { commitments(subject: $s, isOpen: false, committedUntil: $t, first: 1) { " + PAGE + " nodes { ...Committed } } }", {"s": "{company-1}", "t": "2026-11-20"}),
+    Asked("one's own promises", "company-1", OWED + COMMITTED + "query @purpose(is: SELF_ACCESS) { commitments { nodes { ...Committed } } deferrals { totalCount nodes { ...Owed } } }"),
+    Asked("a promise by its id", "person-2", OWED + "query($i: [ID!]!) @purpose(is: SELF_ACCESS) { nodes(ids: $i) { ...Owed ... on Commitment { id facts } } }", {"i": ["{deferral}", "{commitment}"]}),
     Asked("applications of the department", "clerk", SUBJECT + APPLICATION + "query($t: DateTime) @purpose(is: APPLICATION_HANDLING) { applications(filedSince: $t) { " + PAGE + " nodes { ...App subject { ...Who } } } }", {"t": "2026-01-01T00:00:00Z"}),
     Asked("requests of the department", "clerk", AUTHORISATION + "query @purpose(is: CREDIT_CHECK) { myAuthorisations(first: 4) { totalCount nodes { ...Auth subject { name } } } }"),
     Asked("a consultation by statute", "head", SUBJECT + "query($n: String!) @purpose(is: CONSULTATION) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { ...Who } }", {"n": "{number of person-2}"}),
