@@ -13,8 +13,7 @@ from credit import corrections
 from credit.case import Case, RemovalCause
 from credit.complaints import Complaints
 from credit.corrections import IDENTITY, Correction, Item, Mended, Remedy
-from credit.errors import CaseChangedMeanwhile, Problem, StepNotWellFormed, UnknownCase
-from credit.errors import InvalidItem as Refused
+from credit.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.flaws import Flaw
 from credit.hearing import HearingWork, Particulars
 from credit.hearing_steps import record, record_mending
@@ -43,6 +42,18 @@ FIXED: Final = frozenset({Item.AUTHORITY, Item.DETERMINED_ON, Item.STANDING})
 """What stands or falls with the determination: where it is wrong, the case is removed."""
 
 
+ARGUMENT: Final[Mapping[Item, str]] = {
+    Item.NAME: "name",
+    Item.NUMBER: "number",
+    Item.ADDRESS: "address",
+    Item.FACTS: "facts",
+    Item.BASIS: "basis",
+    Item.VALIDITY: "term",
+    Item.LEGAL_DOCUMENT: "legal_document",
+}
+"""By which argument each item is put right."""
+
+
 @dataclass(frozen=True, slots=True)
 class WhichCorrection:
     """Which correction, and at which version the caller saw it; None where the caller does not care."""
@@ -66,18 +77,9 @@ class Mend:
     phone: str | None = field(default=None, repr=False)
 
     @property
-    def items(self) -> Mapping[Item, str]:
-        """What it puts right, and the argument that says so. A telephone is no item of basic information."""
-        given = {
-            Item.BASIS: (self.basis, "basis"),
-            Item.LEGAL_DOCUMENT: (self.legal_document, "legalDocument"),
-            Item.VALIDITY: (self.term, "term"),
-            Item.FACTS: (self.facts, "facts"),
-            Item.NAME: (self.name, "name"),
-            Item.NUMBER: (self.number, "number"),
-            Item.ADDRESS: (self.address, "address"),
-        }
-        return {item: argument for item, (value, argument) in given.items() if value is not None}
+    def items(self) -> frozenset[Item]:
+        """What it puts right. A telephone is no item of basic information."""
+        return frozenset(item for item, argument in ARGUMENT.items() if getattr(self, argument) is not None)
 
 
 async def discover_error(
@@ -119,7 +121,9 @@ async def correct(
     correction, case, others = await _loaded(work, by, which)
     _require_whole(correction, mend)
     fact = fact_of(by, moment, replace(said, on=None))
-    if mend.items.keys() & IDENTITY or mend.phone is not None:
+    if mend.term is not None and mend.term.citation:
+        reference("citation", mend.term.citation)
+    if mend.items & IDENTITY or mend.phone is not None:
         await work.reidentify(correction.subject_id, await _particulars(work, moment, correction, mend), moment.now)
     if case is None:
         done = corrections.amend_identity(correction, fact, today=moment.today)
@@ -170,7 +174,7 @@ async def record_recipient_told(
 def require_correctable(remedy: Remedy, items: frozenset[Item]) -> None:
     """Refuse what cannot be put right item by item."""
     if remedy is Remedy.CORRECT and items & FIXED:
-        raise StepNotWellFormed((Problem.of("items", Refused(Flaw.NOT_CORRECTABLE)),))
+        raise StepNotWellFormed((Problem.of("items", InvalidItem(Flaw.NOT_CORRECTABLE)),))
 
 
 # --- who may, and what it is about ------------------------------------------------------------------------------------
@@ -204,15 +208,15 @@ async def _loaded(
 
 def _require_whole(correction: Correction, mend: Mend) -> None:
     """Refuse to put right more than was found wrong, whose recipients nobody would tell, or less."""
+    more, less = mend.items - correction.items, correction.items - mend.items
     problems = [
-        Problem.of(argument, Refused(Flaw.NOT_FOUND_WRONG))
-        for item, argument in mend.items.items()
-        if item not in correction.items
+        Problem.of(ARGUMENT[item], InvalidItem(flaw))
+        for item in ARGUMENT
+        for flaw, found in ((Flaw.NOT_FOUND_WRONG, more), (Flaw.STILL_WRONG, less))
+        if item in found
     ]
-    missing = sorted(correction.items - mend.items.keys())
-    problems += [Problem.of(item.value, Refused(Flaw.STILL_WRONG)) for item in missing]
     if mend.phone is not None and not correction.is_of_identity:
-        problems.append(Problem.of("phone", Refused(Flaw.NOT_FOUND_WRONG)))
+        problems.append(Problem.of("phone", InvalidItem(Flaw.NOT_FOUND_WRONG)))
     if problems and correction.remedy is Remedy.CORRECT:
         raise StepNotWellFormed(tuple(problems))
 

@@ -108,8 +108,8 @@ class CorrectionStore(Protocol):
         """Keep how it was mended and completed over the version read; raises CaseChangedMeanwhile."""
         ...
 
-    async def leave(self, telling: Telling) -> None:
-        """Keep that a recipient has to be told."""
+    async def leave(self, telling: Telling, correction: Correction) -> None:
+        """Keep that a recipient has to be told of a correction."""
         ...
 
     async def tellings(self, subject_id: UUID, correction_id: UUID) -> Sequence[Telling]:

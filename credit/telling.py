@@ -58,7 +58,7 @@ async def leave(work: HearingWork, moment: Moment, correction: Correction) -> Co
             message_id=moment.new_id(),
             left_at=moment.now,
         )
-        await work.corrections.leave(telling)
+        await work.corrections.leave(telling, correction)
         await work.outbox(TOPIC, _about(telling, correction), telling.message_id, moment.now)
     return await _keep(work, correction, sent)
 

@@ -27,6 +27,7 @@ from schema.committing import CommitmentMutation
 from schema.consent import Authorisation
 from schema.consulting import ConsultationMutation
 from schema.context import Context
+from schema.correcting import CorrectingMutation
 from schema.credit_checking import CreditCheckMutation
 from schema.deferring import DeferralMutation
 from schema.focused_checks import FocusedCheckMutation
@@ -34,6 +35,7 @@ from schema.globalid import encode
 from schema.incentives import IncentiveMutation
 from schema.issuing import IssuingMutation
 from schema.keyed import KEY, asked_for, id_of
+from schema.objecting import ObjectingMutation
 from schema.refusals import (
     BadEvidence,
     Collision,
@@ -176,6 +178,8 @@ class Mutation(
     ApplicationMutation,
     CreditCheckMutation,
     IncentiveMutation,
+    CorrectingMutation,
+    ObjectingMutation,
 ):
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."

@@ -15,6 +15,7 @@ from schema.commitments import CommitmentQuery
 from schema.consent import AccessEntry, Authorisation
 from schema.consultations import ConsultationQuery
 from schema.context import Context
+from schema.corrections import CorrectionQuery
 from schema.credit_checks import CreditCheckQuery
 from schema.deferrals import DeferralQuery
 from schema.explain import AccessExplanation
@@ -23,6 +24,7 @@ from schema.focused_checks import FocusedCheckQuery
 from schema.incentives import IncentiveQuery
 from schema.measures import MeasureQuery
 from schema.notice_check import NoticeCheckQuery
+from schema.objections import ObjectionQuery
 from schema.pages import Connection
 from schema.policy_texts import PolicyText, policy_texts
 from schema.reference import Area, Department, Matter, Node, Sector
@@ -61,6 +63,8 @@ class Query(
     FocusedCheckQuery,
     IncentiveQuery,
     CreditCheckQuery,
+    CorrectionQuery,
+    ObjectionQuery,
 ):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
     def viewer(self, info: Info[Context, None]) -> Viewer:

@@ -119,6 +119,13 @@ class DayOutOfOrder(Refusal):
     nearest: date = strawberry.field(description="The nearest day possible.")
 
 
+@strawberry.type(
+    description="The right number stands in another subject's record; the two have to be looked at together [5.1.3]."
+)
+class NumberOfAnother(Refusal):
+    clause: str = strawberry.field(description=CLAUSE)
+
+
 _BRANCHES: tuple[tuple[type[consent.ConsentError], type[Refusal]], ...] = (
     (consent.OutOfBounds, OutOfBounds),
     (consent.NotNow, NotNow),
@@ -136,6 +143,17 @@ def refusal_of(error: consent.ConsentError) -> Refusal:
         if isinstance(error, branch):
             return shown(code=error.code, message=error.message_zh, message_en=error.message)
     raise error
+
+
+_BY_CLAUSE: tuple[
+    tuple[type[procedure.ProcedureRefused], type[NotTheirs | Lacking | NumberTaken | NumberOfAnother]], ...
+]
+_BY_CLAUSE = (
+    (procedure.NotTheirs, NotTheirs),
+    (procedure.Lacking, Lacking),
+    (procedure.NumberTaken, NumberTaken),
+    (procedure.NumberOfAnother, NumberOfAnother),
+)
 
 
 def case_refusal_of(error: credit.CreditError) -> Refusal:
@@ -156,12 +174,10 @@ def case_refusal_of(error: credit.CreditError) -> Refusal:
 
 
 def _plain_refusal_of(error: credit.CreditError, said: dict[str, str]) -> Refusal:
-    if isinstance(error, procedure.NotTheirs | procedure.Lacking):
-        shown = NotTheirs if isinstance(error, procedure.NotTheirs) else Lacking
-        return shown(**said, clause=error.clause)
+    for branch, shown in _BY_CLAUSE:
+        if isinstance(error, branch):
+            return shown(**said, clause=error.clause)
     match error:
-        case procedure.NumberTaken():
-            return NumberTaken(**said, clause=error.clause)
         case credit.UnknownCase():
             return NotFound(**said)
         case credit.CaseChangedMeanwhile():

@@ -20,9 +20,13 @@ from schema.shapes import Day
 from schema.sources import ManySource, column, function, global_id, one, planned, sealed
 
 if TYPE_CHECKING:
+    from schema.corrections import Correction
+    from schema.objections import Objection
     from schema.subjects import Subject
 
 SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects")]
+CorrectionLink = Annotated["Correction", strawberry.lazy("schema.corrections")]
+ObjectionLink = Annotated["Objection", strawberry.lazy("schema.objections")]
 
 STEPS = (
     "verified_at",
@@ -165,6 +169,18 @@ class RestraintCase(Node):
         *ENDINGS,
         description="Whether the authority has missed a clock of the procedure and still has to act [5.1.4] [6.1].",
     )
+
+    @planned(
+        ManySource(Entity.CORRECTION, (Order("discovered_on", "desc"), Order("correction_id")), "corrections"),
+        "修改与移除：what was found wrong in it, or has changed, the last found first [5.1.4(6)].",
+    )
+    def corrections(self, first: int = 20) -> Connection[CorrectionLink] | None: ...
+
+    @planned(
+        ManySource(Entity.OBJECTION, (Order("raised_on", "desc"), Order("objection_id")), "objections"),
+        "异议：the objections to it that this caller may see, newest first.",
+    )
+    def objections(self, first: int = 20) -> Connection[ObjectionLink] | None: ...
 
     @planned(
         ManySource(Entity.ISSUED_NOTICE, (Order("issued_at", "desc"), Order("notice_id")), "notices"),

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from schema.applications import Application
     from schema.consent import Authorisation, Delegation
     from schema.consultations import ConsultationLine
+    from schema.corrections import Correction
     from schema.focused_checks import FocusedCheck
+    from schema.objections import Objection
     from schema.restraint import RestraintCase
 
 RestraintCaseLink = Annotated["RestraintCase", strawberry.lazy("schema.restraint")]
 ApplicationLink = Annotated["Application", strawberry.lazy("schema.applications")]
 AuthorisationLink = Annotated["Authorisation", strawberry.lazy("schema.consent")]
+CorrectionLink = Annotated["Correction", strawberry.lazy("schema.corrections")]
+ObjectionLink = Annotated["Objection", strawberry.lazy("schema.objections")]
 DelegationLink = Annotated["Delegation", strawberry.lazy("schema.consent")]
 ConsultationLineLink = Annotated["ConsultationLine", strawberry.lazy("schema.consultations")]
 FocusedCheckLink = Annotated["FocusedCheck", strawberry.lazy("schema.focused_checks")]
@@ -99,6 +103,18 @@ class Subject(Node):
         "What supervisors found when they checked it with priority, newest first [5.2.2].",
     )
     def focused_checks(self, first: int = 20) -> Connection[FocusedCheckLink] | None: ...
+
+    @planned(
+        ManySource(Entity.CORRECTION, (Order("discovered_on", "desc"), Order("correction_id")), "corrections"),
+        "修改与移除：what was found wrong about it, or has changed, the last found first [5.1.4(6)].",
+    )
+    def corrections(self, first: int = 20) -> Connection[CorrectionLink] | None: ...
+
+    @planned(
+        ManySource(Entity.OBJECTION, (Order("raised_on", "desc"), Order("objection_id")), "objections"),
+        "异议：its objections that this caller may see, newest first.",
+    )
+    def objections(self, first: int = 20) -> Connection[ObjectionLink] | None: ...
 
 
 @strawberry.type(description="自然人。A natural person.")

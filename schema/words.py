@@ -13,12 +13,14 @@ from credit.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
 from credit.clocks import ClockName, ClockState
 from credit.commitments import CommitmentState, VerificationOutcome
 from credit.consultations import ConsultationKind, Ground, RecipientKind, Reply
+from credit.corrections import Item, Remedy, Route
 from credit.credit_check import Finding, Source, Unanswered
 from credit.deferred import DeferralState
 from credit.focused_check import CheckOutcome
 from credit.history import StepName
 from credit.labels import Labelled
 from credit.notices import NoticeKind
+from credit.objections import Answer, RecordKind
 from credit.policy_texts import Topic
 from credit.procedure import Side, Task
 from credit.restraint import CaseStatus, Circumstance, CollectionChannel
@@ -62,6 +64,12 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (NoticeKind, "NoticeKind", "The documents that a person is handed in the course of a case [A]."),
     (Task, "Task", "待办事项：a step that is still to be taken [5.1.4]."),
     (Side, "Side", "Whose step it is."),
+    (Item, "CaseItem", "The items of basic information that can be found wrong [5.1.3] [5.1.4(6)]."),
+    (Remedy, "Remedy", "What is done about wrong or changed information [5.1.4(6)]."),
+    (RemovalCause, "CorrectionCause", "Why information is put right: it was wrong, or has changed [5.1.4(6)]."),
+    (Route, "Route", "A way on which information about a case went out, or came in [5.1.4(6)]."),
+    (RecordKind, "RecordKind", "What a subject can object to: everything that is kept about it."),
+    (Answer, "ObjectionAnswer", "How an objection is answered."),
     (Topic, "PolicyTopic", "What the published policy texts are about [6.3]."),
     (Severity, "Severity", "Whether a breach is short of an administrative penalty, as listings have to be [5.1.2]."),
     (ServiceMeans, "ServiceMeans", "How a notice reached its addressee, in writing in either way [5.1.4(2)]."),
@@ -136,6 +144,8 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "FIGURES": "监督考核的统计数据，不含个人信息 [6.1]",
         "WORKLIST": "待办事项：下一步由谁在何时前办理 [5.1.4] [6.1]",
         "DELEGATION": "代理授权 [5.1.6]",
+        "OBJECTION": "异议及其办理期限与答复 [5.1.4(6)]",
+        "OBJECTION_TEXT": "异议内容与答复理由 [5.1.4(6)]",
         "NOTICE": "已制作的书面文书 [A]",
         "CONSULTATION": "征求意见 [5.2.3]",
         "FOCUSED_CHECK": "重点核查记录 [5.2.2]",
@@ -196,6 +206,8 @@ ARGUMENTS: Mapping[str, str] = {
     "inForce": "Only what restrains today, or, if false, what does not: by the date, and not by any job [5.1.5].",
     "subject": "Only of this subject, by its global id.",
     "circumstance": "Only of this circumstance [5.1.2].",
+    "record": "Only to records of this kind.",
+    "assignedTo": "Only those given to whom this staff reference names.",
     "sector": "Only of this sector, by its global id.",
     "area": "Only of this area and those that are part of it, by its global id.",
     "department": "Only of this department, by its global id.",

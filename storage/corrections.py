@@ -89,12 +89,14 @@ class Corrections:
         if hit == 0:
             raise CaseChangedMeanwhile
 
-    async def leave(self, telling: Telling) -> None:
-        """Keep that a recipient has to be told."""
+    async def leave(self, telling: Telling, correction: Correction) -> None:
+        """Keep that a recipient has to be told of a correction."""
         row = {
             "subject_id": telling.subject_id,
             "telling_id": telling.telling_id,
             "correction_id": telling.correction_id,
+            "case_id": correction.case_id,
+            "department_code": correction.department_code,
             "recipient": telling.message.recipient,
             "route": telling.message.route.value,
             "items": sorted(item.value for item in telling.message.items),

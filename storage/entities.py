@@ -134,6 +134,8 @@ SHAPES: Mapping[Entity, Shape] = {
             "delegations": _of_subject(Entity.DELEGATION),
             "consultation_lines": _of_subject(Entity.CONSULTATION_LINE),
             "focused_checks": _of_subject(Entity.FOCUSED_CHECK),
+            "corrections": _of_subject(Entity.CORRECTION),
+            "objections": _of_subject(Entity.OBJECTION),
         },
         answers={"is_restrained": Scope.RESTRAINED},
     ),
@@ -200,6 +202,8 @@ SHAPES: Mapping[Entity, Shape] = {
             "notices": _of_case(Entity.ISSUED_NOTICE),
             "steps": _of_case(Entity.CASE_STEP),
             "statements": _of_case(Entity.CASE_STATEMENT),
+            "corrections": _of_case(Entity.CORRECTION),
+            "objections": _of_case(Entity.OBJECTION),
         },
         answers={"in_force": Scope.RESTRAINED},
     ),
@@ -243,6 +247,27 @@ SHAPES: Mapping[Entity, Shape] = {
     ),
     Entity.CASE_STEP: Shape(tables.case_steps, "step_id", to_one={"department": _DEPARTMENT}),
     Entity.CASE_STATEMENT: Shape(tables.case_statements, "statement_id"),
+    Entity.CORRECTION: Shape(
+        tables.corrections,
+        "correction_id",
+        to_one={
+            "subject": _SUBJECT,
+            "case": _CASE,
+            "department": _DEPARTMENT,
+            "objection": ToOne(Entity.OBJECTION, (("subject_id", "subject_id"), ("objection_id", "objection_id"))),
+        },
+        to_many={"tellings": ToMany(Entity.CORRECTION_TELLING, "correction_id", "correction_id")},
+    ),
+    Entity.CORRECTION_TELLING: Shape(
+        tables.correction_told,
+        "telling_id",
+        to_one={
+            "correction": ToOne(Entity.CORRECTION, (("subject_id", "subject_id"), ("correction_id", "correction_id")))
+        },
+    ),
+    Entity.OBJECTION: Shape(
+        tables.objections, "objection_id", to_one={"subject": _SUBJECT, "case": _CASE, "department": _DEPARTMENT}
+    ),
     Entity.DEPARTMENT: Shape(
         tables.departments,
         "code",

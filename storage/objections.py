@@ -68,6 +68,7 @@ class Objections:
             "objection_id": objection.objection_id,
             "record": objection.record.value,
             "record_id": objection.record_id,
+            "case_id": objection.record_id if objection.record is RecordKind.RESTRAINT_CASE else None,
             "department_code": objection.department_code,
             "raised_on": objection.raised.on,
             "raised_at": at,

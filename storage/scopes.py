@@ -229,6 +229,9 @@ _OWNED = (
     Entity.DEFERRAL,
     Entity.COMMITMENT,
     Entity.FOCUSED_CHECK,
+    Entity.CORRECTION,
+    Entity.CORRECTION_TELLING,
+    Entity.OBJECTION,
 )
 
 MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
@@ -260,6 +263,17 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DEPARTMENT, Entity.AUTHORISATION): _recipient,
     (Scope.DEPARTMENT, Entity.ACCESS_ENTRY): _department,
     (Scope.DEPARTMENT, Entity.CONSULTATION): _recipient,
+    # What is found wrong is the authority's to mend, and the objection the department's to answer.
+    **{
+        (Scope.DEPARTMENT, entity): _department
+        for entity in (Entity.CORRECTION, Entity.CORRECTION_TELLING, Entity.OBJECTION)
+    },
+    **{
+        (scope, entity): _of_case(rule)
+        for entity in (Entity.CORRECTION, Entity.CORRECTION_TELLING)
+        for scope, rule in ((Scope.ASSIGNED, _assigned), (Scope.REVIEWING, _reviewing))
+    },
+    (Scope.REVIEWING, Entity.OBJECTION): _equals("assigned_ref", "actor_ref"),
     (Scope.DEPARTMENT, Entity.DEPARTMENT): _equals("code", "actor_department"),
     (Scope.DEPARTMENT, Entity.MATTER): _department,
     (Scope.ASSIGNED, Entity.SUBJECT): _with_case(_assigned),

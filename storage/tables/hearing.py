@@ -74,6 +74,8 @@ correction_told = Table(
     subject(),
     Column("telling_id", Uuid, primary_key=True),
     Column("correction_id", Uuid, nullable=False),
+    Column("case_id", Uuid),  # of the correction
+    Column("department_code", String(32), nullable=False),
     Column("recipient", String(64), nullable=False),
     Column("route", String(24), nullable=False),
     Column("items", JSON, nullable=False),  # which of the items that it was given are wrong: names, never values
@@ -111,6 +113,7 @@ objections = Table(
     Column("objection_id", Uuid, primary_key=True),
     Column("record", String(24), nullable=False),
     Column("record_id", Uuid, nullable=False),
+    Column("case_id", Uuid),  # the same, where the record is a case
     Column("department_code", String(32), nullable=False),  # which has to answer
     Column("raised_on", Date, nullable=False),
     Column("raised_at", Instant, nullable=False),
@@ -131,6 +134,7 @@ objections = Table(
     Column("step_version", Integer, nullable=False, server_default="1"),
     Index("ix_objections_record", "subject_id", "record", "record_id"),
     Index("ix_objections_open", "department_code", "answered_on"),
+    Index("ix_objections_case", "case_id"),
     CheckConstraint("answer IN ('REJECTED','CORRECT','REMOVE')", name="answer"),
     info=OWNED,
 )

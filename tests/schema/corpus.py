@@ -80,6 +80,18 @@ fragment Work on WorkItem {
   sortsOn isLate case { id number } subject { id } department { code }
 }
 """
+CORRECTION = """
+fragment Made on Correction {
+  __typename id remedy cause items discoveredOn discoveredBy doneOn doneBy completedOn dueOn { on state clause } version
+  department { code } objection { id } toTell { totalCount nodes { __typename id recipient route items leftAt toldOn } }
+}
+"""
+OBJECTION = """
+fragment Said on Objection {
+  __typename id record recordId raisedOn raisedAs text assignedTo answeredOn answer reasons version department { code }
+  dueOn { on provisional isMissed state daysLeft clause }
+}
+"""
 PAGE = "totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor }"
 
 QUESTIONS: tuple[Asked, ...] = (
@@ -144,6 +156,11 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("a subject by id", "handler", SUBJECT + "query($i: ID!) @purpose(is: DETERMINATION) { subject(id: $i) { ...Who } viewerless: subject(id: $i) { id } }", {"i": "{person-1}"}),
     Asked("a number nobody has", "handler", "query($n: String!) @purpose(is: DETERMINATION) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { name } }", {"n": "370305190002289904"}),
     Asked("without consent", "clerk", SUBJECT + "query($n: String!) @purpose(is: CREDIT_CHECK) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { ...Who } }", {"n": "{number of person-1}"}),
+    Asked("objections of the department", "head", OBJECTION + "query @purpose(is: DETERMINATION) { objections(record: RESTRAINT_CASE) { " + PAGE + " nodes { ...Said subject { name } case { number } } } }"),
+    Asked("a reviewer's objections", "reviewer", OBJECTION + 'query($s: ID) @purpose(is: REVIEW) { objections(subject: $s, assignedTo: "reviewer-1") { ' + PAGE + " nodes { ...Said case { number facts } } } }", {"s": "{person-1}"}),
+    Asked("the office's objections", "office", OBJECTION + "query @purpose(is: SUPERVISION) { objections { totalCount nodes { ...Said } } }"),
+    Asked("my objections", "person-1", OBJECTION + CORRECTION + "query @purpose(is: SELF_ACCESS) { objections { nodes { ...Said } } mySubject { objections { totalCount nodes { ...Said } } corrections { nodes { ...Made } } restraintCases { nodes { number corrections { totalCount nodes { id dueOn { on } } } objections { nodes { id } } } } } }"),
+    Asked("corrections of the department", "handler", CORRECTION + "query($s: ID) @purpose(is: DETERMINATION) { corrections(subject: $s) { " + PAGE + " nodes { ...Made subject { name } case { number } } } }", {"s": None}),
     Asked("several roots", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 1) { nodes { number } } subject(id: $i) { name } sectors { totalCount } node(id: $i) { __typename } }", {"i": "{person-1}"}),
 )  # fmt: skip
 

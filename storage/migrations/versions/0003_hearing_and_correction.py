@@ -56,6 +56,8 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.Uuid, nullable=False),
         sa.Column("telling_id", sa.Uuid, nullable=False),
         sa.Column("correction_id", sa.Uuid, nullable=False),
+        sa.Column("case_id", sa.Uuid),
+        sa.Column("department_code", sa.String(32), nullable=False),
         sa.Column("recipient", sa.String(64), nullable=False),
         sa.Column("route", sa.String(24), nullable=False),
         sa.Column("items", sa.JSON, nullable=False),
@@ -137,6 +139,7 @@ def upgrade() -> None:
         sa.Column("objection_id", sa.Uuid, nullable=False),
         sa.Column("record", sa.String(24), nullable=False),
         sa.Column("record_id", sa.Uuid, nullable=False),
+        sa.Column("case_id", sa.Uuid),
         sa.Column("department_code", sa.String(32), nullable=False),
         sa.Column("raised_on", sa.Date, nullable=False),
         sa.Column("raised_at", INSTANT, nullable=False),
@@ -159,6 +162,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["subject_id"], ["subjects.subject_id"], name="fk_objections_subject_id_subjects"),
         sa.PrimaryKeyConstraint("subject_id", "objection_id", name="pk_objections"),
     )
+    op.create_index("ix_objections_case", "objections", ["case_id"])
     op.create_index("ix_objections_open", "objections", ["department_code", "answered_on"])
     op.create_index("ix_objections_record", "objections", ["subject_id", "record", "record_id"])
     op.add_column("restraint_cases", sa.Column("agents_case_id", sa.Uuid))
@@ -191,6 +195,7 @@ def downgrade() -> None:
     op.drop_column("restraint_cases", "agents_case_id")
     op.drop_index("ix_objections_record", table_name="objections")
     op.drop_index("ix_objections_open", table_name="objections")
+    op.drop_index("ix_objections_case", table_name="objections")
     op.drop_table("objections")
     op.drop_index("ix_hearing_steps_about", table_name="hearing_steps")
     op.drop_table("hearing_steps")
