@@ -1,6 +1,7 @@
 """The schema reads like a manual, and every field of it is guarded. What is printed here is what is committed."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from graphql import (
@@ -19,7 +20,7 @@ from consent.purposes import WITHOUT_PURPOSE, DataClass
 from consent.reading import Entity
 from policy.table import Table, load
 from schema.entities import KIND_OF, OWNED, TYPE_OF
-from schema.globalid import KEYS
+from schema.globalid import KEYS, decode, encode
 from schema.house import build, classified_fields, core, field_map
 from schema.sources import ColumnSource, FunctionSource, ManySource, ReadBack, Source, Structure
 
@@ -221,3 +222,6 @@ def test_parts_of_pages_carry_the_class_of_their_list(schema: GraphQLSchema, sou
 
 def test_the_ids_of_every_entity_can_be_told_apart() -> None:
     assert set(KEYS) == set(Entity)
+    key = UUID(int=1)
+    ids = {encode(entity, *("x" if name == "code" else key for name in KEYS[entity])) for entity in Entity}
+    assert {decode(one).entity for one in ids} == set(Entity)
