@@ -17,7 +17,7 @@ from schema.errors import BadId
 _TAG: dict[Entity, bytes] = {
     Entity.SUBJECT: b"S",
     Entity.APPLICATION: b"P",
-    Entity.CREDIT_CHECK: b"C",
+    Entity.CREDIT_CHECK: b"Q",
     Entity.INCENTIVE_GRANT: b"G",
     Entity.RESTRAINT_CASE: b"R",
     Entity.AUTHORISATION: b"A",

@@ -30,6 +30,7 @@ RAISED = (Order("raised_on", "desc"), Order("objection_id"))
 ENTITY_OF = {
     RecordKind.RESTRAINT_CASE: Entity.RESTRAINT_CASE,
     RecordKind.APPLICATION: Entity.APPLICATION,
+    RecordKind.CREDIT_CHECK: Entity.CREDIT_CHECK,
     RecordKind.AUTHORISATION: Entity.AUTHORISATION,
     RecordKind.ACCESS_ENTRY: Entity.ACCESS_ENTRY,
     RecordKind.SUBJECT: Entity.SUBJECT,
