@@ -85,7 +85,7 @@ class NoticeOffice(Protocol):
     """Makes documents, and checks their codes. It knows templates, fonts and keys; none of that is ours."""
 
     async def make(self, notice: Notice, department_code: str, at: datetime) -> Made:
-        """Return the document; raises CannotBePrinted, TemplateUnfit."""
+        """Return the document; raises CannotBePrinted, TemplateUnfit, CannotBeSigned."""
         ...
 
     async def check(self, code: str, today: date, at: datetime) -> Checked | None:
@@ -117,6 +117,14 @@ class TemplateUnfit(CreditError):
         where = template if line is None else f"{template}:{line}"
         self.message = f"The template cannot be made into a document: {where}."
         self.message_zh = f"文书模板无法使用：{where}。"
+
+
+class CannotBeSigned(CreditError):
+    """Documents are to be signed, and the certificate, its token or the time-stamp authority is not at hand."""
+
+    code = "CANNOT_BE_SIGNED"
+    message = "The document cannot be signed now, and was not issued. Tell the operator."
+    message_zh = "文书暂时无法加盖电子签名，未予制作，请联系管理员。"
 
 
 class TooManyChecks(CreditError):

@@ -179,6 +179,38 @@ TABLE: tuple[Setting, ...] = (
         "After so many failures in a row it is left alone, and the answer is UNKNOWN at once.",
     ),
     _row("JOINT_MEASURES_PAUSE_SECONDS", words.seconds(1, 3600), "30", "For how long it is left alone."),
+    _row(
+        "NOTICE_TEMPLATE_DIR", words.path, None,
+        "The folder of the departments' own templates, `<department>/<kind>.typ`. Without it: those of this release.",
+    ),
+    _row(
+        "NOTICE_SEAL_DIR", words.path, None,
+        "The folder of the departments' seals, `<department>.png` or `.svg`. Without it there is room for a stamp.",
+    ),
+    _row(
+        "NOTICE_FONT_DIR", words.path, None,
+        "A folder of further fonts, for characters of names that the fonts of this release lack.",
+    ),
+    _row(
+        "NOTICE_PKCS12_FILE", words.path, None,
+        "The certificate and key that sign notices (PAdES), as a PKCS#12 file. Without one they are not signed.",
+    ),
+    _row(
+        "NOTICE_PKCS11_URI", words.pkcs11_uri, None,
+        "The same on a token: `pkcs11:token=…;object=…?module-path=…`. Not both.",
+    ),
+    _row(
+        "NOTICE_SECRET_FILE", words.path, None,
+        "A file whose first line is the passphrase of the PKCS#12 file, or the token's PIN.",
+    ),
+    _row(
+        "NOTICE_TSA_URL", words.time_stamp_address, None,
+        "A time-stamp authority [RFC 3161]; with it signatures are PAdES B-T, and need the network.",
+    ),
+    _row(
+        "NOTICE_CHECKS_PER_MINUTE", words.whole(1, 1_000_000), "600",
+        "How many codes of notices may be checked in a minute, by everybody together, in each process.",
+    ),
 )  # fmt: skip
 DEMO_ONLY = ("DEV_KEY_FILE", "DEMO_REACH")
 PRODUCTION_ONLY = ("OIDC_ISSUER", "OIDC_JWKS_URL")

@@ -92,3 +92,23 @@ def host(raw: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9.\-]+|[0-9a-fA-F:]+", raw):
         raise NotAccepted("a host name or an address, such as 127.0.0.1")
     return raw
+
+
+def pkcs11_uri(raw: str) -> str:
+    """Return the PKCS#11 URI of a key [RFC 7512]. A PIN has no place in it."""
+    _, _, query = raw.partition("?")
+    named = {
+        each.partition("=")[0]
+        for each in (*raw.removeprefix("pkcs11:").partition("?")[0].split(";"), *query.split("&"))
+    }
+    if not raw.startswith("pkcs11:") or not {"token", "object", "module-path"} <= named or "pin-value" in named:
+        raise NotAccepted("pkcs11:token=…;object=…?module-path=/path/to/module.so, without a PIN")
+    return raw
+
+
+def time_stamp_address(raw: str) -> str:
+    """Return the address of a time-stamp authority. Many answer over plain http: what they send is signed."""
+    parts = urlsplit(raw)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment:
+        raise NotAccepted("an http or https address without user name or fragment")
+    return raw

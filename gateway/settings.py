@@ -58,6 +58,14 @@ class Settings:
     authorisation_longest_days: int
     unrectified: Literal["stays", "lapse"]
     suppression_k: int
+    notice_template_dir: Path | None
+    notice_seal_dir: Path | None
+    notice_font_dir: Path | None
+    notice_pkcs12_file: Path | None
+    notice_pkcs11_uri: str | None
+    notice_secret_file: Path | None
+    notice_tsa_url: str | None
+    notice_checks_per_minute: int
     measures_file: Path | None
     courier: bool
     courier_seconds: float
@@ -188,6 +196,7 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
             raise SettingRefused(
                 f"Set {PREFIX}{name}_TOKEN_FILE to a file with the token that {PREFIX}{name}_URL asks for."
             )
+    _refuse_half_a_signature(values)
     if not production and values["DEMO_REACH"] == "loopback" and values["HOST"] not in words.LOOPBACK:
         raise SettingRefused(
             f"Set {PREFIX}HOST to 127.0.0.1, or {PREFIX}DEMO_REACH to network if others may make themselves a token."
@@ -198,3 +207,19 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
         raise SettingRefused(
             f"Set {PREFIX}JOINT_MEASURES_URL and {PREFIX}JOINT_MEASURES_TOKEN_FILE together, or neither."
         )
+
+
+def _refuse_half_a_signature(values: Mapping[str, Any]) -> None:
+    keys = [name for name in ("NOTICE_PKCS12_FILE", "NOTICE_PKCS11_URI") if values[name]]
+    if len(keys) > 1:
+        raise SettingRefused(f"Unset {PREFIX}{keys[0]} or {PREFIX}{keys[1]}: notices are signed with one key.")
+    if keys and not values["NOTICE_SECRET_FILE"]:
+        raise SettingRefused(
+            f"Set {PREFIX}NOTICE_SECRET_FILE to a file whose first line opens {PREFIX}{keys[0]}: its passphrase or PIN."
+        )
+    for name in ("NOTICE_SECRET_FILE", "NOTICE_TSA_URL"):
+        if values[name] and not keys:
+            raise SettingRefused(
+                f"Unset {PREFIX}{name}, or set {PREFIX}NOTICE_PKCS12_FILE or {PREFIX}NOTICE_PKCS11_URI: "
+                "nothing is signed without a key."
+            )

@@ -38,8 +38,7 @@ from gateway.joint_measures import JointMeasures, NotConfigured
 from gateway.jwks import KeySource, PublishedKeys
 from gateway.log import tell_failure
 from gateway.notices.door import routes as notice_routes
-from gateway.notices.office import Office
-from gateway.notices.trying import Bound
+from gateway.notices.opening import notice_office
 from gateway.sealing import SealingWork
 from gateway.settings import Settings, connection_url
 from policy.keys import Keyring
@@ -57,7 +56,6 @@ from storage.reading import SqlArchive
 from storage.unit_of_work import UnitOfWork
 
 Clock = Callable[[], datetime]
-CHECKS_A_MINUTE, CHECKS_AT_ONCE = 600, 60
 
 
 def utc_now() -> datetime:
@@ -122,10 +120,10 @@ def build_house(settings: Settings, now: Clock = utc_now, *, always_execute: boo
         street=outside,
         begin=lambda: cast("AbstractAsyncContextManager[CommittingWork]", SealingWork(database, keyring)),
         register=_Registrar(database, keyring),
-        notices=Office(database, keyring, unrectified, Bound(CHECKS_A_MINUTE, CHECKS_AT_ONCE)),
         figures=figure_desk(settings, database, keyring, unrectified),
         granting=GrantingRules(incentives.with_own(settings.incentives_file), settings.check_valid_days, unrectified),
         joint_measures=joint,
+        notices=notice_office(settings, database, keyring),
         failed=tell_failure,
         limits=settings.limits,
         introspection=settings.introspection,

@@ -13,7 +13,7 @@ from consent.reading import Entity
 from credit import issuing
 from credit.case import ServiceMeans
 from credit.errors import CreditError
-from credit.issued import CannotBePrinted, TemplateUnfit
+from credit.issued import CannotBePrinted, CannotBeSigned, TemplateUnfit
 from credit.issuing import Wanted
 from credit.notices import FactMissing, NoticeKind, draft
 from credit.taking import Which
@@ -101,11 +101,17 @@ class TemplateBroken(Refusal):
     line: int | None = strawberry.field(description="The line, as far as it is known.")
 
 
+@strawberry.type(description="Documents are signed here, and this one cannot be now: the way out is an operator's.")
+class NotSigned(Refusal):
+    pass
+
+
 IssueNoticeResult = Annotated[
     NoticeIssued
     | FactsLacking
     | NotPrintable
     | TemplateBroken
+    | NotSigned
     | NotYet
     | TooLate
     | NotTheirs
@@ -193,4 +199,6 @@ def _refused(error: CreditError) -> Any:  # noqa: ANN401 - any member of the uni
             return NotPrintable(**said, lacking=lacking)
         case TemplateUnfit():
             return TemplateBroken(**said, template=error.template, line=error.line)
+        case CannotBeSigned():
+            return NotSigned(**said)
     return case_refusal_of(error)

@@ -275,6 +275,7 @@ async def build_world(database: Database, keyring: Keyring) -> World:
     await _promises(database, world)
     await _authorisations(database, world)
     await _delegations(database, world)
+    await _notices(database, world)
     return world
 
 
@@ -533,6 +534,22 @@ async def _delegations(database: Database, world: World) -> None:
         rows.append({**plain, **facts})
     async with database.writing() as session:
         await session.execute(insert(tables.delegations), rows)
+
+
+async def _notices(database: Database, world: World) -> None:
+    """Put one issued document on record; what it holds is no PDF."""
+    case, party, notice_id = world.cases["in-force"], world.party("person-1"), world.new_id()
+    world.held["notice"] = Held(Entity.ISSUED_NOTICE, party.subject_id, notice_id)
+    place = Place("issued_notices", "pdf", party.subject_id, notice_id, 1)
+    row = {
+        "subject_id": party.subject_id, "notice_id": notice_id, "kind": "NOTICE", "number": "示例信告〔2026〕1号",
+        "case_id": case.case_id, "department_code": SCJG, "issued_on": date(2026, 10, 20),
+        "issued_at": NOW - timedelta(days=31), "issued_by": "handler-1", "issued_as": "handler",
+        "code_hash": bytes(32), "template": "0" * 64, "digest": bytes(32), "salt": bytes(16),
+        "pdf_sealed": world.keyring.seal("5paH5Lmm", place, party.wrapped), "pdf_mask": mask_text("5paH5Lmm"),
+    }  # fmt: skip
+    async with database.writing() as session:
+        await session.execute(insert(tables.issued_notices), row)
 
 
 async def crowd(database: Database, world: World, size: int) -> Sequence[Party]:

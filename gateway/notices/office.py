@@ -4,17 +4,21 @@ import asyncio
 import hashlib
 from base64 import b64encode
 from datetime import date, datetime
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 
+import structlog
 from sqlalchemy import select
 
 from credit.case import Case
-from credit.issued import CannotBePrinted, Checked, Issued, Made, TemplateUnfit, TooManyChecks
+from credit.errors import CreditError
+from credit.issued import CannotBePrinted, CannotBeSigned, Checked, Issued, Made, TemplateUnfit, TooManyChecks
 from credit.notices import Notice, NoticeKind
 from credit.restraint import CaseStatus, Unrectified
 from gateway.notices.codes import code_by, hash_of
-from gateway.notices.refusals import GlyphMissing, TemplateBroken
-from gateway.notices.rendering import render, template_of
+from gateway.notices.forms import Forms, hash_of_template
+from gateway.notices.refusals import GlyphMissing, SigningRefused, TemplateBroken
+from gateway.notices.rendering import render
 from gateway.notices.trying import Bound
 from policy.keys import Keyring
 from storage import tables
@@ -26,41 +30,66 @@ AT_ONCE: Final = 2
 """How many documents are typeset beside each other; the others wait. Each takes a processor for tenths of a second."""
 
 
+class Signing(Protocol):
+    """Whoever signs documents."""
+
+    def sign(self, document: bytes, at: datetime) -> bytes:
+        """Return the document signed; raises SigningRefused."""
+        ...
+
+
 class Office:
     """The promise of `credit.issued.NoticeOffice`."""
 
-    def __init__(self, database: Database, keyring: Keyring, unrectified: Unrectified, bound: Bound) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        unrectified: Unrectified,
+        bound: Bound,
+        forms: Forms,
+        signatures: Signing | None = None,
+    ) -> None:
         self._database = database
         self._keyring = keyring
         self._unrectified = unrectified
         self._bound = bound
+        self._forms = forms
+        self._signatures = signatures
         self._seats = asyncio.Semaphore(AT_ONCE)
 
     async def make(self, notice: Notice, department_code: str, at: datetime) -> Made:
-        """Return the document; raises CannotBePrinted, TemplateUnfit."""
-        del department_code, at
+        """Return the document; raises CannotBePrinted, TemplateUnfit, CannotBeSigned."""
         async with self._seats:
-            return await asyncio.to_thread(self._made, notice)
+            return await asyncio.to_thread(self._made, notice, department_code, at)
 
-    def _made(self, notice: Notice) -> Made:
+    def _made(self, notice: Notice, department_code: str, at: datetime) -> Made:
+        template = self._forms.template(notice.kind, department_code)
         code = code_by(notice, self._keyring.notice_tag)
-        template = template_of(notice.kind)
         try:
-            document = render(notice, code=code, template=template)
+            document = self._document(notice, code, template, department_code, at)
         except GlyphMissing as lacking:
-            refused: CannotBePrinted | TemplateUnfit = CannotBePrinted(lacking.characters)
+            refused: CreditError = CannotBePrinted(lacking.characters)
         except TemplateBroken as broken:
             refused = TemplateUnfit(broken.template, broken.line)
+        except SigningRefused as unsigned:
+            structlog.get_logger().error("notice.unsigned", error=str(unsigned))
+            refused = CannotBeSigned()
         else:
             return Made(
                 pdf=b64encode(document).decode(),
                 digest=hashlib.sha256(document).digest(),
-                template=hashlib.sha256(template.read_bytes()).hexdigest(),
+                template=hash_of_template(template),
                 code_hash=hash_of(code),
-                is_signed=False,
+                is_signed=self._signatures is not None,
             )
         # Out of the handlers, so that no traceback carries the typesetter's words along.
         raise refused
+
+    def _document(self, notice: Notice, code: str, template: Path, department_code: str, at: datetime) -> bytes:
+        seal = self._forms.seal(department_code)
+        document = render(notice, code=code, template=template, further=self._forms.fonts, seal=seal)
+        return document if self._signatures is None else self._signatures.sign(document, at)
 
     async def check(self, code: str, today: date, at: datetime) -> Checked | None:
         """Return what stands under a code, or None, and do the same work for both; raises TooManyChecks."""

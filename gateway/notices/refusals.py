@@ -3,6 +3,7 @@
     DocumentRefused
     ├── GlyphMissing        a fact has a character that the fonts cannot print
     ├── TemplateBroken      the template does not compile
+    ├── SigningRefused      the key, the token or the time-stamp authority is not at hand
     ├── CodeKeyTooShort     no code worth anything can be made with that key
     └── CodeRefused         the code is not that of these facts
 
@@ -36,6 +37,10 @@ class TemplateBroken(DocumentRefused):
         super().__init__(f"the template {where} cannot be made into a document")
         self.template = template
         self.line = line
+
+
+class SigningRefused(DocumentRefused):
+    """The key, the token or the time-stamp authority is not at hand. The message names which, and no path or secret."""
 
 
 class CodeKeyTooShort(DocumentRefused):

@@ -6,6 +6,7 @@ network takes part.
 """
 
 import re
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
 from typing import Final, Literal
@@ -23,25 +24,55 @@ _PACKAGE: Final = re.compile(rb"[\"']@")
 _LINE: Final = re.compile(r"┌─ (?P<file>[^\n]*):(?P<line>\d+):\d+")
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The image of a department's seal: its file's name, and its bytes."""
+
+    name: str
+    form: Literal["svg", "png"]
+    image: bytes = field(repr=False)
+
+
 def template_of(kind: NoticeKind) -> Path:
     """Return the template of this release for a kind."""
     return TEMPLATES / f"{kind.value.lower()}.typ"
 
 
-def render(notice: Notice, *, code: str | None, template: Path | None = None, further: Path | None = None) -> bytes:
+def render(
+    notice: Notice,
+    *,
+    code: str | None,
+    template: Path | None = None,
+    further: Path | None = None,
+    seal: Seal | None = None,
+) -> bytes:
     """Return the notice as PDF/A-2b; without a *code* it is a specimen, and says so on every page.
 
     Takes tens of milliseconds of a processor: in a server, run it in a thread. Raises GlyphMissing, TemplateBroken.
     """
-    [document] = _compile(notice, code, template, further, "pdf")
-    return document
+    try:
+        [document] = _compile(notice, code, template, further, seal, "pdf")
+    except TemplateBroken:
+        if seal is None:
+            raise
+        # If it can be made without the seal, then the seal is what is broken.
+        _compile(notice, code, template, further, None, "pdf")
+    else:
+        return document
+    raise TemplateBroken(seal.name, None)
 
 
 def pictures(
-    notice: Notice, *, code: str | None, template: Path | None = None, further: Path | None = None, ppi: float = 144
+    notice: Notice,
+    *,
+    code: str | None,
+    template: Path | None = None,
+    further: Path | None = None,
+    seal: Seal | None = None,
+    ppi: float = 144,
 ) -> tuple[bytes, ...]:
     """Return the pages of the notice as PNG, to be looked at."""
-    return _compile(notice, code, template, further, "png", ppi)
+    return _compile(notice, code, template, further, seal, "png", ppi)
 
 
 def _compile(
@@ -49,6 +80,7 @@ def _compile(
     code: str | None,
     template: Path | None,
     further: Path | None,
+    seal: Seal | None,
     form: Literal["pdf", "png"],
     ppi: float | None = None,
 ) -> tuple[bytes, ...]:
@@ -56,7 +88,7 @@ def _compile(
     require_glyphs({item.name: _whole(item) for item in facts}, further)
     path = (template or template_of(notice.kind)).resolve()
     _require_own(path)
-    data = {"notice": _data(notice.kind, facts, code)}
+    data = {"notice": _data(notice.kind, facts, code, seal)}
     issued = int(datetime.combine(notice.issued_on, time(12), SHANGHAI).timestamp())
     try:
         compiler = typst.Compiler(path, root=path.parent, font_paths=fonts(further), sys_inputs=data)
@@ -84,9 +116,11 @@ def _require_own(path: Path) -> None:
         raise TemplateBroken(path.name, source[: found.start()].count(b"\n") + 1)
 
 
-def _data(kind: NoticeKind, facts: tuple[Item, ...], code: str | None) -> str:
+def _data(kind: NoticeKind, facts: tuple[Item, ...], code: str | None, seal: Seal | None) -> str:
     told = {item.name: {"label": item.zh, "text": item.text, "clause": item.clause} for item in facts}
-    return orjson.dumps({"title": kind.zh, "code": code, "facts": told}).decode()
+    # A template sees its own folder only, so the image comes as data too: its bytes as numbers.
+    image = None if seal is None else {"form": seal.form, "bytes": list(seal.image)}
+    return orjson.dumps({"title": kind.zh, "code": code, "facts": told, "seal": image}).decode()
 
 
 def _whole(item: Item) -> str:

@@ -1,9 +1,11 @@
 """The documents of a case, through the front door: issued, fetched by their subject, checked by anybody [A] [5.1.4]."""
 
 import re
+import shutil
 from base64 import b64decode
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,15 +13,20 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from gateway.notices.rendering import TEMPLATES
 from policy.actors import Actor, Role
 from storage import tables
 from tests.builders import SCJG
-from tests.journeys.street import Street
-from tests.journeys.test_a_case import PAPER, SHORT, Steps, february, put
+from tests.gateway.notices.authority import Authority
+from tests.gateway.notices.test_forms import SVG
+from tests.journeys.street import Street, open_street
+from tests.journeys.test_a_case import PAPER, SHORT, OfCase, february, put
+from tests.schema.counter import settings_for
 
 ISSUE = """mutation($i: IssueNoticeInput!) { issueNotice(input: $i) { __typename
   ... on NoticeIssued { notice { id kind number issuedOn isSigned department { code } } }
   ... on Refusal { code message messageEn } ... on FactsLacking { facts clause } ... on NotYet { until }
+  ... on NotPrintable { lacking { fact codePoints } } ... on TemplateBroken { template line }
   ... on NotWellFormed { problems { field code } } ... on TooLate { since } } }"""
 CHECK = "query($c: String!) { checkNotice(code: $c) { genuine kind number department issuedOn stands } }"
 NUMBER = "临信告〔2026〕7号"
@@ -27,7 +34,7 @@ NOBODY = {"genuine": False, "kind": None, "number": None, "department": None, "i
 PURPOSE = {"handler": "DETERMINATION", "head": "DETERMINATION", "reviewer": "REVIEW"}
 
 
-class Desk(Steps):
+class Desk(OfCase):
     """Issues documents of one case, fetches them, and checks their codes."""
 
     def issue(self, who: str, at: datetime, kind: str, **given: Any) -> dict[str, Any]:
@@ -259,3 +266,54 @@ async def test_trying_codes_is_bounded(street: Street) -> None:
     assert replies[0].data["c0"] == {"genuine": False}
     assert replies[-1].codes == {"LIMIT_EXCEEDED"}
     assert street.client.post("/check", data={"code": "AAAA"}).status_code == 429
+
+
+async def test_a_house_with_forms_and_a_certificate_of_its_own(database_url: str, kek: Path, tmp_path: Path) -> None:
+    """The department's template and seal, signed by the certificate; mended without a restart where it is broken."""
+    authority = Authority()
+    (tmp_path / "notices.p12").write_bytes(authority.pkcs12(authority.certify("Demo Department"), "演示口令"))
+    (tmp_path / "secret").write_text("演示口令\n", encoding="utf-8")
+    own = tmp_path / "templates" / SCJG
+    own.mkdir(parents=True)
+    shutil.copy(TEMPLATES / "letter.typ", own)
+    (own / "notice.typ").write_text("\n#panic(sys.inputs.notice)", encoding="utf-8")
+    (tmp_path / "seals").mkdir()
+    (tmp_path / "seals" / f"{SCJG}.svg").write_bytes(SVG)
+    given = {
+        "NOTICE_TEMPLATE_DIR": str(tmp_path / "templates"), "NOTICE_SEAL_DIR": str(tmp_path / "seals"),
+        "NOTICE_PKCS12_FILE": str(tmp_path / "notices.p12"), "NOTICE_SECRET_FILE": str(tmp_path / "secret"),
+    }  # fmt: skip
+    async with open_street(settings_for(kek, database_url, LOG_FORMAT="json", **given)) as street:
+        desk = Desk(street, await put(street))
+        desk.served()
+        broken = desk.issue("handler", february(13), "NOTICE", number=NUMBER)
+        assert (broken["__typename"], broken["template"], broken["line"]) == ("TemplateBroken", "notice.typ", 2)
+        assert street.world.party("person-1").name not in str(broken)
+        (own / "notice.typ").write_text(
+            '#import "letter.typ": *\n#show: letter\n本单位自有格式：#fact("conduct")\n#closing()\n', encoding="utf-8"
+        )
+        (tmp_path / "secret").rename(tmp_path / "away")
+        unsigned = desk.issue("handler", february(13), "NOTICE", number=NUMBER)
+        assert (unsigned["__typename"], unsigned["code"]) == ("NotSigned", "CANNOT_BE_SIGNED")
+        (tmp_path / "away").rename(tmp_path / "secret")
+        notice = desk.issued("handler", february(13), "NOTICE", number=NUMBER)
+        assert notice["isSigned"] is True
+        pdf = desk.fetch("person-1", notice["id"]).content
+        assert "本单位自有格式" in text_of(pdf)
+        assert b"/ETSI.CAdES.detached" in pdf
+        assert desk.check(code_of(pdf))["stands"] is True
+        assert "演示口令" not in street.lines.getvalue()
+
+
+async def test_a_name_that_cannot_be_printed_is_refused_by_its_code_points(street: Street) -> None:
+    """A box in place of a character would be another name; told is which, and nothing is issued."""
+    desk = Desk(street, await put(street))
+    desk.served()
+    given = {"number": "临复〔2026〕2号", "reasons": "\U00020bb7姓"}
+    desk.done("person-1", "stateDefence", february(24), evidence=["陈述-1"])
+    desk.done("head", "assignReviewer", february(26), reviewer="reviewer-1")
+    desk.done("reviewer", "reviewCase", february(28), outcome="UPHELD")
+    refused = desk.issue("reviewer", february(28), "REVIEW_DECISION", documentNumber="告-1", **given)
+    assert (refused["__typename"], refused["lacking"]) == (
+        "NotPrintable", [{"fact": "reasons", "codePoints": ["U+20BB7"]}]
+    )  # fmt: skip

@@ -68,6 +68,11 @@ fragment Committed on Commitment {
   completionDueOn { on state } verificationDueOn { last: on clause isMissed }
 }
 """
+NOTICE = """
+fragment Paper on IssuedNotice {
+  __typename id kind number issuedOn issuedAt isSigned pdf department { code name } case { number endsOn }
+}
+"""
 ENTRY = """
 fragment Entry on AccessEntry {
   __typename id at actor role purpose basis citation documentHash department { name }
@@ -128,6 +133,11 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("a case by its number", "handler", "query($n: String) @purpose(is: DETERMINATION) { restraintCases(number: $n) { totalCount nodes { number handler } } }", {"n": "案-001"}),
     Asked("cases not in force", "head", "query($f: Boolean) @purpose(is: DETERMINATION) { restraintCases(inForce: $f) { totalCount nodes { number inForce } } }", {"f": False}),
     Asked("cases of a handler", "head", 'query @purpose(is: DETERMINATION) { restraintCases(handler: "handler-2") { nodes { number handler status } } }'),
+    Asked("a handler's documents", "handler", NOTICE + "query @purpose(is: DETERMINATION) { restraintCases { nodes { number notices { " + PAGE + " nodes { ...Paper } } } } }"),
+    Asked("my documents", "person-1", NOTICE + "query @purpose(is: SELF_ACCESS) { mySubject { restraintCases { nodes { notices(first: 1) { edges { cursor node { ...Paper } } } } } } }"),
+    Asked("a document by its id", "reviewer", NOTICE + "query($i: ID!) @purpose(is: REVIEW) { node(id: $i) { ...Paper } }", {"i": "{notice}"}),
+    Asked("a document for whom it is not", "head", NOTICE + "query @purpose(is: DETERMINATION) { restraintCases(first: 3) { nodes { number notices { nodes { ...Paper } } } } }"),
+    Asked("a code", "anonymous", "query($c: String!) { checkNotice(code: $c) { __typename genuine kind number department issuedOn stands } }", {"c": "AAAA-AAAA-AAAA-AAAA"}),
     Asked("a reviewer's cases", "reviewer", CASE + "query @purpose(is: REVIEW) { restraintCases { nodes { ...Case subject { name identifier phone } } } }"),
     Asked("the platform's cases", "platform", SUBJECT + CASE + "query @purpose(is: PLATFORM_EXCHANGE) { restraintCases(first: 4) { nodes { ...Case subject { ...Who } } } }"),
     Asked("the office's cases", "office", SUBJECT + CASE + "query @purpose(is: SUPERVISION) { restraintCases { totalCount nodes { ...Case subject { ...Who } } } }"),

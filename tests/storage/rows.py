@@ -176,6 +176,28 @@ def delegation(name: str, of: str, **values: Any) -> Row:
     return tables.delegations, row | values
 
 
+def issued_notice(name: str, of: str, case: str, **values: Any) -> Row:
+    row = {
+        "subject_id": key(of),
+        "notice_id": key(name),
+        "kind": "NOTICE",
+        "number": name,
+        "case_id": key(case),
+        "department_code": "D1",
+        "issued_on": date(2026, 1, 8),
+        "issued_at": EARLIER,
+        "issued_by": "handler-1",
+        "issued_as": "handler",
+        "code_hash": bytes(32),
+        "template": "0" * 64,
+        "digest": bytes(32),
+        "salt": bytes(16),
+        "pdf_sealed": f"sealed pdf of {name}".encode(),
+        "pdf_mask": "masked",
+    }
+    return tables.issued_notices, row | values
+
+
 REFERENCE: list[Row] = [
     *((tables.sectors, {"code": code, "name_zh": code, "name_en": code}) for code in ("S1", "S2")),
     *(

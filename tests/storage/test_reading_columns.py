@@ -42,6 +42,7 @@ async def archive(shared_database: Database) -> SqlArchive:
         rows.authorisation("authorisation", of="one", application_id=key("filed")),
         rows.access_entry("entry", of="one"),
         rows.delegation("delegation", of="one"),
+        rows.issued_notice("notice", of="one", case="case"),
         (rows.tables.identifier_terms, {"kind": "ID_NUMBER", "term": b"\x01" + bytes(32), "subject_id": key("one")}),
         (rows.tables.identifier_terms, {"kind": "ID_NUMBER", "term": b"\x02" + bytes(32), "subject_id": key("trader")}),
     )

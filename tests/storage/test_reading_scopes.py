@@ -62,6 +62,12 @@ async def archive(shared_database: Database) -> SqlArchive:
         rows.delegation("expired", of="three", expires_on=YESTERDAY),
         rows.delegation("withdrawn", of="four", withdrawn_at=rows.EARLIER),
         rows.delegation("somebody else's", of="two", delegate_ref="agent-2"),
+        rows.issued_notice("notice of one", of="one", case="in force"),
+        rows.issued_notice("notice of two", of="two", case="moved into the area"),
+        rows.issued_notice("before it is handed over", of="six", case="being verified"),
+        rows.issued_notice("handed over", of="six", case="noticed"),
+        rows.issued_notice("secret notice", of="secret", case="state secret"),
+        rows.issued_notice("of no case", of="one", case="of nobody"),
     )
     return SqlArchive(shared_database)
 
@@ -124,6 +130,16 @@ TABLE = [
     (Scope.REVIEWING, Entity.RESTRAINT_CASE, REVIEWER, {"in force"}),
     (Scope.REVIEWING, Entity.SUBJECT, REVIEWER, {"one"}),
     (Scope.REVIEWING, Entity.RESTRAINT_CASE, {}, set()),  # who handled a case never reviews it [5.1.4(4)]
+    # A document is seen with its case, by its subject once that has been told, and never of a secret one [A] [5.1.6].
+    (Scope.OWN, Entity.ISSUED_NOTICE, {}, {"notice of one"}),
+    (Scope.OWN, Entity.ISSUED_NOTICE, {"actor_subject": key("six")}, {"handed over"}),
+    (Scope.OWN, Entity.ISSUED_NOTICE, {"actor_subject": key("secret")}, set()),
+    (Scope.DELEGATED, Entity.ISSUED_NOTICE, AGENT, {"notice of two"}),
+    (Scope.ASSIGNED, Entity.ISSUED_NOTICE, {"actor_ref": "handler-2"}, {"notice of two"}),
+    (Scope.ASSIGNED, Entity.ISSUED_NOTICE, {}, {"notice of one", "before it is handed over", "handed over"}),
+    (Scope.REVIEWING, Entity.ISSUED_NOTICE, REVIEWER, {"notice of one"}),
+    (Scope.DEPARTMENT, Entity.ISSUED_NOTICE, {}, set()),
+    (Scope.SECTOR_AREA, Entity.ISSUED_NOTICE, {}, set()),
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE, {}, {"in force", "moved into the area"}),
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE, {"actor_sector": "S2"}, {"in force, other sector"}),
     (
