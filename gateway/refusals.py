@@ -37,6 +37,9 @@ class Code(StrEnum):
     INTERNAL = "INTERNAL"
     NOT_FOUND = "NOT_FOUND"
     PERSONA_UNKNOWN = "PERSONA_UNKNOWN"
+    IDEMPOTENCY_KEY_REQUIRED = "IDEMPOTENCY_KEY_REQUIRED"
+    IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
+    NOT_ADMITTED = "NOT_ADMITTED"
 
 
 WORDS: Mapping[Code, tuple[int, str, str]] = {
@@ -112,6 +115,17 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
     ),
     Code.NOT_FOUND: (404, "没有这个地址。", "There is nothing at this address."),
     Code.PERSONA_UNKNOWN: (404, "没有这个演示角色。", "There is no such persona."),
+    Code.IDEMPOTENCY_KEY_REQUIRED: (
+        400,
+        "请用 Idempotency-Key 请求头给出本条信息的编号（不超过128个字母、数字或 . _ : -）。",
+        "Give the message's key in the header Idempotency-Key: 128 characters at most (letters, digits, . _ : -).",
+    ),
+    Code.IDEMPOTENCY_CONFLICT: (
+        409,
+        "该编号已用于另一条内容不同的信息。",
+        "This key has been used for a message with another content.",
+    ),
+    Code.NOT_ADMITTED: (403, "该身份不得推送案件信息。", "This caller may not push cases here."),
 }
 
 

@@ -25,6 +25,7 @@ from gateway.demo.opening import SEED, SUBJECTS, make_key, migrate_demo, seed_de
 from gateway.demo.personas import PUBLIC, personas
 from gateway.demo.seeding import Told
 from gateway.dev_issuer import DevIssuer
+from gateway.inbound.door import doors
 from gateway.room import revision, sqlite_file
 from gateway.settings import Settings, read
 from gateway.wiring import build_application, build_house, utc_now
@@ -89,7 +90,9 @@ def prepare(settings: Settings, told: Told) -> None:
 
 def _application(settings: Settings) -> ASGIApp:
     issuer = DevIssuer(settings, personas(), utc_now) if settings.is_demo else None
-    return build_application(build_house(settings), issuer, PUBLIC if settings.is_demo else (), working=at_work)
+    return build_application(
+        build_house(settings), issuer, PUBLIC if settings.is_demo else (), working=at_work, doors=doors
+    )
 
 
 def _serve_one(settings: Settings, listening: socket.socket, say: Say) -> None:

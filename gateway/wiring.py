@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 import strawberry
 from sqlalchemy import select
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from consent.entries import AccessEntry
@@ -210,12 +211,19 @@ async def areas(database: Database) -> Areas:
     return {code: name for code, name in rows}  # noqa: C416 - a row of the database is no pair for the types
 
 
+Doors = Callable[[Parts, Identity], Sequence[BaseRoute]]
+"""What else may be called over HTTP, besides the questions at the counter."""
 Working = Callable[[Parts], AbstractAsyncContextManager[None]]
 """What goes on beside the answering of questions as long as the house is open."""
 
 
 def build_application(
-    parts: Parts, dev_issuer: DevIssuer | None, public: Sequence[Example] = (), *, working: Working | None = None
+    parts: Parts,
+    dev_issuer: DevIssuer | None,
+    public: Sequence[Example] = (),
+    *,
+    working: Working | None = None,
+    doors: Doors | None = None,
 ) -> ASGIApp:
     """Return the ASGI app over *parts*; its shutdown closes them."""
     settings = parts.settings
@@ -262,7 +270,10 @@ def build_application(
         },
         dev_issuer=dev_issuer,
         examples=public,
-        more_routes=notice_routes(parts.road, identity, parts.road.notices, parts.street),
+        more_routes=[
+            *notice_routes(parts.road, identity, parts.road.notices, parts.street),
+            *(doors(parts, identity) if doors else ()),
+        ],
         lifespan=lifespan,
     )
 

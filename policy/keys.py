@@ -27,7 +27,18 @@ REMEMBERED = 4096
 class Keyring(Secret):
     """Seals, opens and indexes. Safe to share between threads."""
 
-    __slots__ = ("_code", "_index", "_index_version", "_keks", "_lock", "_order", "_random", "_remembered", "kek_id")
+    __slots__ = (
+        "_code",
+        "_index",
+        "_index_version",
+        "_keks",
+        "_lock",
+        "_marks",
+        "_order",
+        "_random",
+        "_remembered",
+        "kek_id",
+    )
 
     kek_id: str
 
@@ -44,6 +55,7 @@ class Keyring(Secret):
         }
         self._code = _mac(roots.index[roots.index_version], f"chengxin/notice-code/{roots.index_version}")
         self._order = _mac(roots.index[roots.index_version], f"chengxin/order/{roots.index_version}")
+        self._marks = [_mac(roots.index[version], f"chengxin/fingerprint/{version}") for version in versions]
         self._remembered: OrderedDict[bytes, tuple[UUID, Ciphers]] = OrderedDict()
         self._lock = Lock()
 
@@ -124,6 +136,18 @@ class Keyring(Secret):
 
         return sorted(words, key=place)
 
+    def fingerprints(self, content: bytes) -> tuple[bytes, ...]:
+        """Return a keyed hash of *content* under every version, the current one first: without the key, none guesses.
+
+        To tell whether the same came in before, where what came in could be guessed.
+        """
+        found = []
+        for keyed in self._marks:
+            mac = keyed.copy()
+            mac.update(content)
+            found.append(mac.digest())
+        return tuple(found)
+
     def forget(self, wrapped: bytes) -> None:
         """Drop a shredded subject's ciphers from memory.
 
@@ -157,6 +181,5 @@ def _index_mac(root: bytes, kind: IdentifierKind, version: int) -> hmac.HMAC:
     return _mac(root, f"chengxin/index/{kind}/{version}")
 
 
-def _mac(root: bytes, label: str) -> hmac.HMAC:
-    """Return the keyed hash of a branch of its own: what is known of one says nothing of another [RFC 5869]."""
-    return hmac.new(HKDF(SHA256(), KEY_BYTES, salt=None, info=label.encode()).derive(root), digestmod="sha256")
+def _mac(root: bytes, info: str) -> hmac.HMAC:
+    return hmac.new(HKDF(SHA256(), KEY_BYTES, salt=None, info=info.encode()).derive(root), digestmod="sha256")

@@ -26,6 +26,7 @@ from storage.deferrals import Deferrals
 from storage.engine import Database
 from storage.errors import SessionOver
 from storage.focused_checks import FocusedChecks
+from storage.inbound import Inbound
 from storage.mailroom import Mailroom
 from storage.objections import Objections
 from storage.outbox import Outbox, pend
@@ -70,6 +71,7 @@ class UnitOfWork:
         self.checking = Checking(self._session, self._database.dialect)
         self.messages = Outbox(self._session)
         self.mailroom = Mailroom(self._session)
+        self.inbound = Inbound(self._session)
         self.consultations = Consultations(self._session, self._database.dialect)
         self.own_logs = OwnLogs(self._session)
         self.focused_checks = FocusedChecks(self._session)

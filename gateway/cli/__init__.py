@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from gateway.cli import calendar, courier, db, demo, exchange, key, notice, policy, reference, schema
+from gateway.cli import calendar, courier, db, demo, exchange, key, notice, policy, quarantine, reference, schema
 from gateway.cli.serve import serve
 from gateway.cli.speaking import REFUSALS, Misused, refuse, talk, told
 
@@ -37,6 +37,7 @@ def command() -> typer.Typer:
     app.add_typer(key.app(), name="key")
     app.add_typer(notice.app(), name="notice")
     app.add_typer(policy.app(), name="policy")
+    app.add_typer(quarantine.app(), name="quarantine")
     app.add_typer(reference.app(), name="reference")
     app.add_typer(schema.app(), name="schema")
     app.command("import")(exchange.import_)

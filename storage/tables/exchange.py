@@ -14,7 +14,8 @@ inbound_messages = Table(
     Column("body_hash", LargeBinary(32), nullable=False),  # keyed: what came in can be guessed
     Column("received_at", Instant, nullable=False),
     Column("outcome", String(16), nullable=False),  # ACCEPTED, QUARANTINED
-    Column("case_number", String(40)),
+    Column("case_id", Uuid),  # the case that it became
+    Column("item_id", Uuid),  # or where it lies in quarantine
     info=HOUSE,
 )
 

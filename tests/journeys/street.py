@@ -14,6 +14,7 @@ import structlog
 from gateway import log
 from gateway.asgi import server_options
 from gateway.dev_issuer import DevIssuer
+from gateway.inbound.door import doors
 from gateway.settings import Settings
 from gateway.wiring import build_application, build_house
 from policy.actors import Actor
@@ -119,7 +120,7 @@ async def open_street(settings: Settings) -> AsyncIterator[Street]:
     database = Database.open(settings.database_url)
     world = await build_world(database, Keyring.load(settings.kek_file, lambda size: bytes(range(size))))
     issuer = DevIssuer(settings, world.personas(), clock)
-    app = build_application(build_house(settings, clock), issuer)
+    app = build_application(build_house(settings, clock), issuer, doors=doors)
     try:
         with Running(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
             yield Street(running.url, settings, world, database, issuer, client, lines, clock)

@@ -28,7 +28,7 @@ from storage.unit_of_work import UnitOfWork
 from tests.builders import Case, case_row
 from tests.gateway.fakes import Running
 from tests.journeys.street import Street, open_street
-from tests.journeys.test_a_case import PAPER, SHORT, Steps, february
+from tests.journeys.test_a_case import PAPER, SHORT, OfCase, february
 from tests.schema.counter import settings_for
 
 TOKEN = "a-token-of-the-peers"
@@ -46,7 +46,7 @@ class Day:
     supervisors: CityPlatform
     environment: dict[str, str]
 
-    async def case(self, number: str, whose: str) -> Steps:
+    async def case(self, number: str, whose: str) -> OfCase:
         """Bring a new case of *whose* to its receipt on Fri 13 February."""
         given = {
             "published_on": None, "determined_on": None, "ends_on": None,
@@ -57,7 +57,7 @@ class Day:
         async with UnitOfWork(self.street.database) as work:
             await work.restraint_cases.add([row])
             await work.commit()
-        steps = Steps(self.street, case)
+        steps = OfCase(self.street, case)
         steps.served()
         return steps
 

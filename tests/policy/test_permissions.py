@@ -63,6 +63,8 @@ handler     | read  | IDENTITY_NUMBER_REVEALED | DETERMINATION        | necessit
 clerk       | write | SUBJECT                  | APPLICATION_HANDLING | submitted
 handler     | write | SUBJECT                  | DETERMINATION        | department
 handler     | write | CASE_PROCEDURE           | DETERMINATION        | department
+platform    | write | CASE_PROCEDURE           | PLATFORM_EXCHANGE    | all
+platform    | write | SUBJECT                  | PLATFORM_EXCHANGE    | all
 clerk       | write | SUBJECT                  | CREDIT_CHECK         | role      | purpose:APPLICATION_HANDLING
 subject     | write | SUBJECT                  | SELF_ACCESS          | role      |
 reviewer    | write | CASE_PROCEDURE           | REVIEW               | role      |
@@ -80,7 +82,7 @@ clerk       | transition | CASE_PROCEDURE      | DETERMINATION        | role    
 head        | transition | CASE_PROCEDURE      | SUPERVISION          | role      | purpose:DETERMINATION
 reviewer    | transition | CASE_PROCEDURE      | DETERMINATION        | role      | purpose:REVIEW
 office      | transition | CASE_PROCEDURE      | SUPERVISION          | role      |
-platform    | transition | CASE_PROCEDURE      | PLATFORM_EXCHANGE    | necessity |
+platform    | transition | CASE_PROCEDURE      | PLATFORM_EXCHANGE    | role      |
 admin       | transition | CASE_PROCEDURE      | DETERMINATION        | role      | role:handler,head
 
 # What was stated in defence: those who hear it, and who said it [5.1.4(3)]

@@ -18,7 +18,8 @@ def upgrade() -> None:
         sa.Column("body_hash", sa.LargeBinary(32), nullable=False),
         sa.Column("received_at", INSTANT, nullable=False),
         sa.Column("outcome", sa.String(16), nullable=False),
-        sa.Column("case_number", sa.String(40)),
+        sa.Column("case_id", sa.Uuid),
+        sa.Column("item_id", sa.Uuid),
         sa.PrimaryKeyConstraint("source", "message_key", name="pk_inbound_messages"),
     )
     op.create_table(
