@@ -8,16 +8,24 @@ from itertools import count
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from consent.ledger import By, Moment
-from credit import actions, stating
+from credit import actions, confidential, rectifying, stating
 from credit.actions import Rules, Said, Which
 from credit.calendar import shipped
 from credit.case import Case, ReviewOutcome, ServiceMeans, Severity
 from credit.deadlines import civil_date
-from credit.errors import CaseChangedMeanwhile, CreditError, StepNotWellFormed, UnknownCase
-from credit.refusals import NotTheCollector, ReviewerHandledTheCase, StatementPeriodOpen
+from credit.errors import CaseChangedMeanwhile, CreditError, InconsistentFacts, StepNotWellFormed, UnknownCase
+from credit.refusals import (
+    AlreadyTaken,
+    EvidenceMissing,
+    NotClaimed,
+    NotTheCollector,
+    ReviewerHandledTheCase,
+    StatementEmpty,
+    StatementPeriodOpen,
+)
 from credit.term import SIX_MONTHS
 from storage.cases import CaseRow
 from storage.tables import case_steps, delegations, outbox, restraint_cases
@@ -51,6 +59,8 @@ NOTICED = VERIFIED | {"noticed_on": date(2026, 3, 5)}
 SERVED = NOTICED | {"served_on": date(2026, 3, 5)}
 STATED = SERVED | {"stated_on": date(2026, 3, 6)}
 CHOSEN = STATED | {"reviewer_ref": "reviewer-1"}
+CLAIMED = STATED | {"claimed_on": date(2026, 3, 6)}
+SECRET = {"confidential": True}
 REVIEWED = CHOSEN | {"reviewed_on": date(2026, 3, 9)}
 DETERMINED = REVIEWED | {"determined_on": date(2026, 3, 9), "legal_document": "文书-1"}
 
@@ -72,6 +82,42 @@ def serve(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
 
 def state(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
     return stating.state(work, by, now, RULES, WHICH, ["陈述-1"])
+
+
+def enter(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return stating.enter_statement(work, by, now, RULES, WHICH, PAPER)
+
+
+def enter_nothing(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return stating.enter_statement(work, by, now, RULES, WHICH, actions.TODAY)
+
+
+def state_nothing(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return stating.state(work, by, now, RULES, WHICH, [" "], "  ")
+
+
+def hand_over(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.hand_over(work, by, now, WHICH, PAPER, "handler-2")
+
+
+def hand_over_to_the_reviewer(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.hand_over(work, by, now, WHICH, PAPER, "reviewer-1")
+
+
+def claim(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return rectifying.claim(work, by, now, RULES, WHICH, ["整改-1"])
+
+
+def turn_down(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return rectifying.refuse(work, by, now, RULES, WHICH, PAPER)
+
+
+def mark(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return confidential.mark(work, by, now, WHICH, ["定密-1"])
+
+
+def unmark(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return confidential.unmark(work, by, now, ROW.number, ["解密-1"])
 
 
 def assign(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
@@ -119,7 +165,10 @@ async def settled(database):
 
 async def put(database, **facts: object) -> None:
     async with UnitOfWork(database) as work:
+        claimed_on = facts.pop("claimed_on", None)
         await work.restraint_cases.add([replace(ROW, **facts)])
+        if claimed_on is not None:
+            await work.session.execute(update(restraint_cases).values(claimed_on=claimed_on))
         await work.commit()
 
 
@@ -139,6 +188,13 @@ async def carry_out(database, act: Act, by: By, at: datetime = MONDAY) -> Case:
         (serve, HANDLER, NOTICED, "SERVED", []),
         (state, SUBJECT, SERVED, "STATED", []),
         (state, AGENT, SERVED, "STATED", []),
+        (enter, HANDLER, SERVED, "STATED", []),
+        (hand_over, HEAD, {}, "HANDED_OVER", []),
+        (claim, SUBJECT, STATED, "RECTIFICATION_CLAIMED", []),
+        (claim, AGENT, STATED, "RECTIFICATION_CLAIMED", []),
+        (turn_down, HANDLER, CLAIMED, "RECTIFICATION_REFUSED", ["subject"]),
+        (mark, HEAD, STATED, "MARKED", []),
+        (unmark, HEAD, SECRET, "UNMARKED", []),
         (assign, HEAD, STATED, "REVIEWER_ASSIGNED", []),
         (review, REVIEWER, CHOSEN, "REVIEWED", ["subject"]),
         (determine, HANDLER, REVIEWED, "DETERMINED", ["platform"]),
@@ -182,6 +238,26 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(database, act: Act, by: 
         ("a stranger does not state", state, STRANGER, SERVED, UnknownCase),
         ("a delegate of nobody does not state", state, NO_AGENT, SERVED, UnknownCase),
         ("a handler does not state for the subject", state, HANDLER, SERVED, UnknownCase),
+        ("a letter is entered by the handler alone", enter, COLLEAGUE, SERVED, NotTheCollector),
+        ("and not by the subject", enter, SUBJECT, SERVED, UnknownCase),
+        ("a letter has its paper", enter_nothing, HANDLER, SERVED, EvidenceMissing),
+        ("a statement says something", state_nothing, SUBJECT, SERVED, StatementEmpty),
+        ("a handler does not hand over", hand_over, HANDLER, {}, UnknownCase),
+        ("nor does the head of another department", hand_over, OTHER_HEAD, {}, UnknownCase),
+        ("nobody is handed what they review", hand_over_to_the_reviewer, HEAD, CHOSEN, ReviewerHandledTheCase),
+        ("a stranger claims nothing", claim, STRANGER, STATED, UnknownCase),
+        ("a delegate of nobody claims nothing", claim, NO_AGENT, STATED, UnknownCase),
+        ("a handler does not claim for the subject", claim, HANDLER, STATED, UnknownCase),
+        ("an investigation is not claimed rectified", claim, SUBJECT, VERIFIED, UnknownCase),
+        ("an open claim is answered first", claim, SUBJECT, CLAIMED, AlreadyTaken),
+        ("there is nothing to turn down", turn_down, HANDLER, STATED, NotClaimed),
+        ("a colleague turns nothing down", turn_down, COLLEAGUE, CLAIMED, NotTheCollector),
+        ("a handler does not mark", mark, HANDLER, {}, UnknownCase),
+        ("nor does the head of another department mark", mark, OTHER_HEAD, {}, UnknownCase),
+        ("what is marked is not there to be marked", mark, HEAD, SECRET, UnknownCase),
+        ("a handler does not unmark", unmark, HANDLER, SECRET, UnknownCase),
+        ("the head of another department finds nothing", unmark, OTHER_HEAD, SECRET, UnknownCase),
+        ("what is not marked is not found as such", unmark, HEAD, {}, UnknownCase),
         ("an investigation is not told of", state, SUBJECT, VERIFIED, UnknownCase),
         ("a subject does not drop its own case", drop, SUBJECT, NOTICED, UnknownCase),
         ("a confidential record is not there", verify, HANDLER, {"confidential": True}, UnknownCase),
@@ -254,3 +330,45 @@ async def test_a_new_breach_lets_the_older_period_run_anew_and_says_so(database)
         again = await work.procedure.load(SUBJECT_ID, UUID(int=71))
     assert again is not None
     assert (again.term, [each.by_case_id for each in again.restarts]) == (SIX_MONTHS, [CASE_ID])
+
+
+async def test_a_period_runs_anew_for_a_confidential_case_too_and_nobody_is_told(database):
+    """What is shut away is counted all the same [5.1.5] [5.1.6]."""
+    older = {"determined_on": date(2026, 1, 5), "published_on": date(2026, 1, 5), "ends_on": date(2026, 7, 5)}
+    await put(database, case_id=UUID(int=71), number="临审〔2026〕1号", **older, **SECRET)
+    await put(database, **DETERMINED)
+    await carry_out(database, publish, HANDLER)
+    ends = select(restraint_cases.c.ends_on).where(restraint_cases.c.case_id == UUID(int=71))
+    assert await database.fetch(ends) == [(date(2026, 9, 9),)]
+    told = [(topic, about["case_id"]) for topic, about in await database.fetch(select(outbox.c.topic, outbox.c.about))]
+    assert {(topic, case_id) for topic, case_id in told} == {("restraint-case.published", str(CASE_ID))}
+
+
+async def test_cases_of_several_subjects_under_one_number_are_not_unmarked_by_it(database):
+    """Which one is meant cannot be said; nothing is done [5.1.6]."""
+    await put(database, **SECRET)
+    await put(database, subject_id=OTHER_SUBJECT_ID, case_id=UUID(int=72), **SECRET)
+    with pytest.raises(InconsistentFacts):
+        await carry_out(database, unmark, HEAD)
+
+
+async def test_what_was_claimed_handed_over_and_marked_is_read_back(database):
+    """The row has the last days, the steps who and on what evidence [5.1.1]."""
+    await put(database, **STATED)
+    for hours, (act, by) in enumerate(
+        [(claim, SUBJECT), (turn_down, HANDLER), (claim, AGENT), (hand_over, HEAD), (mark, HEAD), (unmark, HEAD)]
+    ):
+        await carry_out(database, act, by, MONDAY + timedelta(hours=hours))
+    async with UnitOfWork(database) as work:
+        case = await work.procedure.load(SUBJECT_ID, CASE_ID)
+    assert case is not None
+    assert [(each.made.by, each.answered and each.answered.by) for each in case.claims] == [
+        ("account-1", "handler-1"), ("agent-1", None),
+    ]  # fmt: skip
+    assert [(each.from_ref, each.to_ref, each.fact.by) for each in case.handovers] == [
+        ("handler-1", "handler-2", "head-1")
+    ]
+    assert (case.handler_ref, "handler-1" in case.handled_by) == ("handler-2", True)
+    assert case.marked is not None
+    assert case.unmarked is not None
+    assert (case.confidential, case.marked.evidence, case.unmarked.evidence) == (False, ("定密-1",), ("解密-1",))
