@@ -13,7 +13,7 @@ from uuid import UUID
 from consent import transitions
 from consent.authorisations import Authorisation
 from consent.entries import SALT_BYTES, ConsentEvent, Event
-from consent.errors import MayNotAsk, NotFound, NotYours
+from consent.errors import MayNotAsk, NotFound, NotYours, VersionConflict
 from consent.ports import Work
 from consent.purposes import FieldGroup, Purpose
 from consent.templates import ASKS, Recipients, Template, template_for
@@ -126,19 +126,20 @@ async def grant_authorisation(
     subject_id: UUID,
     authorisation_id: UUID,
     bounds: Bounds = AS_IT_STANDS,
+    expected_version: int | None = None,
 ) -> Authorisation:
     """Say yes to a request, whole or to less of it."""
-    asked = await _own(work, by, moment, subject_id, authorisation_id)
+    asked = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
     template = template_for(templates, asked.purpose)
     given = transitions.grant(asked, template, bounds, by=by.ref, at=moment.now, today=moment.today)
     return await _keep(work, by, moment, Event.GRANTED, given, over=asked.version)
 
 
 async def refuse_authorisation(
-    work: Work, by: By, moment: Moment, *, subject_id: UUID, authorisation_id: UUID
+    work: Work, by: By, moment: Moment, *, subject_id: UUID, authorisation_id: UUID, expected_version: int | None = None
 ) -> Authorisation:
     """Say no to a request. The ordinary service goes on, and nobody is told."""
-    asked = await _own(work, by, moment, subject_id, authorisation_id)
+    asked = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
     refused = transitions.refuse(asked, at=moment.now, today=moment.today)
     return await _keep(work, by, moment, Event.REFUSED, refused, over=asked.version)
 
@@ -152,28 +153,29 @@ async def narrow_authorisation(
     subject_id: UUID,
     authorisation_id: UUID,
     bounds: Bounds,
+    expected_version: int | None = None,
 ) -> Authorisation:
     """Leave less of a live authorisation, from this moment on."""
-    given = await _own(work, by, moment, subject_id, authorisation_id)
+    given = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
     template = template_for(templates, given.purpose)
     less = transitions.narrow(given, template, bounds, at=moment.now, today=moment.today)
     return await _keep(work, by, moment, Event.NARROWED, less, over=given.version)
 
 
 async def withdraw_authorisation(
-    work: Work, by: By, moment: Moment, *, subject_id: UUID, authorisation_id: UUID
+    work: Work, by: By, moment: Moment, *, subject_id: UUID, authorisation_id: UUID, expected_version: int | None = None
 ) -> Authorisation:
     """End an authorisation at once: one call, as granting is, and no reason asked."""
-    given = await _own(work, by, moment, subject_id, authorisation_id)
+    given = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
     withdrawn = transitions.withdraw(given, by=by.ref, at=moment.now, today=moment.today)
     return await _keep(work, by, moment, Event.WITHDRAWN, withdrawn, over=given.version)
 
 
 async def contest_authorisation(
-    work: Work, by: By, moment: Moment, *, subject_id: UUID, authorisation_id: UUID
+    work: Work, by: By, moment: Moment, *, subject_id: UUID, authorisation_id: UUID, expected_version: int | None = None
 ) -> Authorisation:
     """Say that an authorisation recorded from paper was never given; it opens nothing from this moment on."""
-    recorded = await _own(work, by, moment, subject_id, authorisation_id)
+    recorded = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
     contested = transitions.contest(recorded, at=moment.now)
     return await _keep(work, by, moment, Event.CONTESTED, contested, over=recorded.version)
 
@@ -185,8 +187,10 @@ def _asking_for(template: Template, by: By) -> str:
     return by.department
 
 
-async def _own(work: Work, by: By, moment: Moment, subject_id: UUID, authorisation_id: UUID) -> Authorisation:
-    """Load an authorisation that *by* may decide on.
+async def _own(
+    work: Work, by: By, moment: Moment, subject_id: UUID, authorisation_id: UUID, expected_version: int | None
+) -> Authorisation:
+    """Load an authorisation that *by* may decide on; raises VersionConflict where another version was seen.
 
     INVARIANT: whether the caller may is settled before anything is loaded, so that neither the answer nor its time
     says whether somebody else's authorisation exists.
@@ -200,6 +204,8 @@ async def _own(work: Work, by: By, moment: Moment, subject_id: UUID, authorisati
     found = await work.authorisations.load(subject_id, authorisation_id) if may else None
     if found is None:
         raise NotFound
+    if expected_version not in {None, found.version}:
+        raise VersionConflict
     return found
 
 

@@ -23,15 +23,12 @@ from credit import calendar, incentives, measures, policy_texts
 from credit.calendar import Calendar
 from credit.deadlines import civil_date
 from credit.granting import GrantingRules
-from credit.registration import register
 from credit.restraint import Unrectified
-from credit.subjects import Capacity, SubjectKind
 from gateway.asgi import build_app
 from gateway.background import running
 from gateway.calendars import Alarm, keep_up
 from gateway.city import joint_measures
 from gateway.dev_issuer import DevIssuer, Example
-from gateway.enrolment import Areas, new_subject
 from gateway.figures.office import FigureDesk
 from gateway.identity import Identity
 from gateway.ids import time_ordered
@@ -40,11 +37,11 @@ from gateway.jwks import KeySource, PublishedKeys
 from gateway.log import tell_failure
 from gateway.notices.door import routes as notice_routes
 from gateway.notices.opening import notice_office
+from gateway.registering import Registrar
 from gateway.sealing import SealingWork
 from gateway.settings import Settings, connection_url
 from policy.keys import Keyring
 from policy.table import Table, load
-from schema.context import Context
 from schema.house import build
 from schema.ports import CommittingWork, Street
 from schema.reading import Reading
@@ -52,9 +49,7 @@ from schema.road import Road
 from storage import tables
 from storage.access import Recorder
 from storage.engine import Database
-from storage.errors import SubjectAlreadyRegistered
 from storage.reading import SqlArchive
-from storage.unit_of_work import UnitOfWork
 
 Clock = Callable[[], datetime]
 
@@ -120,7 +115,7 @@ def build_house(settings: Settings, now: Clock = utc_now, *, always_execute: boo
         reading=Reading(archive, keyring, _Recording(recorder, outside), outside, unrectified, calendar.shipped()),
         street=outside,
         begin=lambda: cast("AbstractAsyncContextManager[CommittingWork]", SealingWork(database, keyring)),
-        register=_Registrar(database, keyring),
+        register=Registrar(database, keyring),
         figures=figure_desk(settings, database, keyring, unrectified),
         granting=GrantingRules(incentives.with_own(settings.incentives_file), settings.check_valid_days, unrectified),
         joint_measures=joint,
@@ -147,68 +142,6 @@ class _Recording:
 
     async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
         await self.recorder.record(entries, uses, today=self.street.today(self.street.now()))
-
-
-class _Registrar:
-    """Registers subjects for the counter, each in one transaction."""
-
-    def __init__(self, database: Database, keyring: Keyring) -> None:
-        self._database = database
-        self._keyring = keyring
-        self._areas: Areas = {}
-
-    async def __call__(
-        self,
-        context: Context,
-        *,
-        kind: SubjectKind,
-        name: str,
-        number: str,
-        area_code: str,
-        phone: str | None,
-        address: str | None,
-        capacities: Capacity,
-    ) -> UUID:
-        if area_code not in self._areas:
-            self._areas = await areas(self._database)
-        registration = register(
-            kind=kind,
-            name=name,
-            number=number,
-            area_code=area_code,
-            areas=self._areas,
-            today=context.today,
-            phone=phone,
-            address=address,
-            capacities=capacities,
-        )
-        new = new_subject(
-            registration,
-            self._keyring,
-            area_name=self._areas[area_code],
-            by=context.actor.ref,
-            at=context.now,
-            new_id=context.street.new_id,
-        )
-        try:
-            async with UnitOfWork(self._database) as work:
-                await work.subjects.register(new)
-                await work.commit()
-        except SubjectAlreadyRegistered:
-            (identifier,) = new.identifiers
-            async with UnitOfWork(self._database) as work:
-                found = await work.subjects.find(identifier.kind, identifier.terms)
-            if found is None:
-                raise
-            return found
-        return new.subject_id
-
-
-async def areas(database: Database) -> Areas:
-    """Return the district's areas, code to Chinese name."""
-    async with database.reading() as session:
-        rows = await session.fetch(select(tables.areas.c.code, tables.areas.c.name_zh))
-    return {code: name for code, name in rows}  # noqa: C416 - a row of the database is no pair for the types
 
 
 Doors = Callable[[Parts, Identity], Sequence[BaseRoute]]

@@ -37,6 +37,7 @@ class Keyring(Secret):
         "_order",
         "_random",
         "_remembered",
+        "_request",
         "kek_id",
     )
 
@@ -56,6 +57,7 @@ class Keyring(Secret):
         self._code = _mac(roots.index[roots.index_version], f"chengxin/notice-code/{roots.index_version}")
         self._order = _mac(roots.index[roots.index_version], f"chengxin/order/{roots.index_version}")
         self._marks = [_mac(roots.index[version], f"chengxin/fingerprint/{version}") for version in versions]
+        self._request = _mac(roots.index[roots.index_version], f"chengxin/request/{roots.index_version}")
         self._remembered: OrderedDict[bytes, tuple[UUID, Ciphers]] = OrderedDict()
         self._lock = Lock()
 
@@ -125,6 +127,15 @@ class Keyring(Secret):
         mac = self._code.copy()
         mac.update(written)
         return mac.digest()
+
+    def request_tag(self, request: str) -> str:
+        """Return the keyed hash by which two requests under one key of the caller's are told apart, in hexadecimal.
+
+        Keyed, because a request may hold a number, and numbers can be guessed from a hash that anybody can compute.
+        """
+        mac = self._request.copy()
+        mac.update(request.encode())
+        return mac.hexdigest()
 
     def shuffled(self, words: Iterable[str], of: str) -> list[str]:
         """Return *words* in an order of their own for *of*, always the same, that nobody without the key foresees."""

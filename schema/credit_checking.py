@@ -78,7 +78,7 @@ class CreditCheckMutation:
         input: CheckCreditInput,  # noqa: A002 - the usual name
     ) -> CheckCreditResult:
         context, which = info.context, which_of(input)
-        asked, key = asked_for("check-credit", input), input.idempotency_key
+        asked, key = asked_for(context, "check-credit", input), input.idempotency_key
         try:
             before = await _done_before(context, key, asked)
             if before is not None:

@@ -165,7 +165,7 @@ class FocusedCheckMutation:
 
 
 async def _record(context: Context, given: RecordFocusedCheckInput) -> object:
-    asked, visit = asked_for("record-focused-check", given), _visit(given)
+    asked, visit = asked_for(context, "record-focused-check", given), _visit(given)
     try:
         async with context.begin() as work:
 

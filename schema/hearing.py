@@ -1,29 +1,18 @@
-"""How the counter takes a step of a correction or an objection: once, in one transaction, refused by name.
-
-What tells requests under one idempotency key apart is kept. A plain hash of an identity number is as good as the
-number, so particulars and free texts go into it through a key of the keyring.
-"""
+"""How the counter takes a step of a correction or an objection: once, in one transaction, refused by name."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from copy import copy
-from hashlib import sha256
-from typing import Any, Final, cast
+from typing import Any, cast
 from uuid import UUID
 
-from consent.entries import canonical
 from consent.errors import Collision as Collided
-from consent.idempotency import once_for_ids, request_hash
+from consent.idempotency import once_for_ids
 from credit.errors import CreditError
-from credit.subjects import IdentifierKind
-from policy.keys import Keyring
 from schema.context import Context
 from schema.keyed import asked_for
 from schema.ports import CommittingWork
 from schema.refusals import Refusal, case_refusal_of, refusal_of
 
 Keys = tuple[UUID, UUID]
-PERSONAL: Final = ("name", "number", "address", "phone", "facts", "text", "reasons", "particulars")
-"""The arguments that tell of somebody."""
 
 
 async def hear(
@@ -34,7 +23,7 @@ async def hear(
     payload: Callable[[Keys], object],
 ) -> Any:  # noqa: ANN401 - any union
     """Carry out *act* once, and return the payload of the row that it led to; refusals become members of the union."""
-    asked, refusal = _asked(context.keyring, action, given), cast("Refusal | None", None)
+    asked, refusal = asked_for(context, action, given), cast("Refusal | None", None)
     found: Mapping[str, str] = {}
     try:
         async with context.begin() as work:
@@ -53,18 +42,3 @@ async def hear(
     if refusal is not None:
         return refusal
     return payload((UUID(found["subject_id"]), UUID(found["row_id"])))
-
-
-def _asked(keyring: Keyring, action: str, given: Any) -> str:  # noqa: ANN401 - any input
-    """Return the hash of what *given* asks for, the personal part of it keyed; raises BadArgument for a bad key."""
-    personal = {name: _plain(getattr(given, name)) for name in PERSONAL if hasattr(given, name)}
-    rest = copy(given)
-    for name in personal:
-        setattr(rest, name, None)
-    digest = sha256(canonical(personal)).hexdigest().upper()
-    keyed = keyring.term(IdentifierKind.ID_NUMBER, digest).hex()
-    return request_hash(action, {"asked": asked_for(action, rest), "personal": keyed})
-
-
-def _plain(value: object) -> object:
-    return dict(vars(value)) if hasattr(value, "__strawberry_definition__") else value

@@ -126,7 +126,7 @@ class IncentiveMutation:
         input: GrantIncentiveInput,  # noqa: A002 - the usual name
     ) -> GrantIncentiveResult:
         context, given, which = info.context, input, which_of(input)
-        asked, refusal = asked_for("grant-incentive", given), cast("Refusal | None", None)
+        asked, refusal = asked_for(context, "grant-incentive", given), cast("Refusal | None", None)
         found: Mapping[str, str] = {}
         try:
             async with context.begin() as work:

@@ -138,7 +138,7 @@ class IssuingMutation:
     ) -> IssueNoticeResult:
         context, given = info.context, input
         try:
-            keys = await _issue(context, given, asked_for("issue-notice", given))
+            keys = await _issue(context, given, asked_for(context, "issue-notice", given))
         except Collided as error:
             return refusal_of(error)  # type: ignore[return-value]  # Collision, which the union has
         except FactMissing as error:

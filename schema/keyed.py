@@ -6,6 +6,7 @@ from typing import Any
 
 from consent.idempotency import request_hash
 from consent.reading import Entity
+from schema.context import Context
 from schema.errors import BadArgument, BadId
 from schema.globalid import GlobalId, decode
 
@@ -16,10 +17,11 @@ KEY = (
 _KEY = re.compile(r"[A-Za-z0-9._:\-]{1,64}")
 
 
-def asked_for(action: str, given: Any) -> str:  # noqa: ANN401 - any input
-    """Return the hash of what *given* asks for; raises BadArgument for a key that is none."""
+def asked_for(context: Context, action: str, given: Any) -> str:  # noqa: ANN401 - any input
+    """Return the keyed hash of what *given* asks for; raises BadArgument for a key that is none."""
     check_key(given.idempotency_key)
-    return request_hash(action, {name: _plain(value) for name, value in vars(given).items()})
+    asked = request_hash(action, {name: _plain(value) for name, value in vars(given).items()})
+    return context.keyring.request_tag(asked)
 
 
 def check_key(key: str | None) -> None:

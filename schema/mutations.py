@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import strawberry
@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from consent import ledger
 from consent.authorisations import Authorisation as Kept
+from consent.errors import Collision as Collided
 from consent.errors import ConsentError
 from consent.idempotency import once
 from consent.ports import Work
@@ -66,6 +67,9 @@ class SubjectRegistered:
     )
 
 
+VERSION = "How many changes of it were seen: refused where there were others. Default: as it stands."
+
+
 @strawberry.input(description="Asks a subject for an authorisation towards the caller's own department [4.1] [5.2.3].")
 class RequestAuthorisationInput:
     subject: strawberry.ID = strawberry.field(description="Whom to ask.")
@@ -95,6 +99,7 @@ class GrantAuthorisationInput:
     scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as asked.")
     expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as asked.")
     uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as asked.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -104,12 +109,14 @@ class NarrowAuthorisationInput:
     scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as they are.")
     expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as it is.")
     uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as they are.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="Names an authorisation to refuse, withdraw or contest. No reason is asked [5.1.6].")
 class AuthorisationInput:
     authorisation: strawberry.ID = strawberry.field(description="Which authorisation.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -124,6 +131,7 @@ class RegisterSubjectInput:
     capacities: list[CapacityName] = strawberry.field(
         default_factory=list, description="In what capacity it acts for others [3.2]."
     )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 RequestAuthorisationResult = Annotated[
@@ -157,7 +165,7 @@ ContestAuthorisationResult = Annotated[
     strawberry.union("ContestAuthorisationResult", description="What came of contesting."),
 ]
 RegisterSubjectResult = Annotated[
-    SubjectRegistered | NotWellFormed,
+    SubjectRegistered | NotWellFormed | Collision,
     strawberry.union("RegisterSubjectResult", description="What came of registering."),
 ]
 
@@ -234,7 +242,7 @@ class Mutation(
         info: Info[Context, None],
         input: GrantAuthorisationInput,  # noqa: A002 - as above
     ) -> GrantAuthorisationResult:
-        context, ids = info.context, _authorisation(input.authorisation)
+        context, ids = info.context, _authorisation(input)
 
         async def act(work: Work) -> Kept:
             return await ledger.grant_authorisation(
@@ -249,7 +257,7 @@ class Mutation(
         info: Info[Context, None],
         input: NarrowAuthorisationInput,  # noqa: A002 - as above
     ) -> NarrowAuthorisationResult:
-        context, ids = info.context, _authorisation(input.authorisation)
+        context, ids = info.context, _authorisation(input)
 
         async def act(work: Work) -> Kept:
             return await ledger.narrow_authorisation(
@@ -266,7 +274,7 @@ class Mutation(
         info: Info[Context, None],
         input: AuthorisationInput,  # noqa: A002 - as above
     ) -> RefuseAuthorisationResult:
-        context, ids = info.context, _authorisation(input.authorisation)
+        context, ids = info.context, _authorisation(input)
         return await _change(
             context, "refuse", input, lambda work: ledger.refuse_authorisation(work, context.by, context.moment, **ids)
         )
@@ -277,7 +285,7 @@ class Mutation(
         info: Info[Context, None],
         input: AuthorisationInput,  # noqa: A002 - as above
     ) -> WithdrawAuthorisationResult:
-        context, ids = info.context, _authorisation(input.authorisation)
+        context, ids = info.context, _authorisation(input)
         return await _change(
             context,
             "withdraw",
@@ -294,7 +302,7 @@ class Mutation(
         info: Info[Context, None],
         input: AuthorisationInput,  # noqa: A002 - as above
     ) -> ContestAuthorisationResult:
-        context, ids = info.context, _authorisation(input.authorisation)
+        context, ids = info.context, _authorisation(input)
         return await _change(
             context,
             "contest",
@@ -322,15 +330,19 @@ class Mutation(
                 phone=input.phone,
                 address=input.address,
                 capacities=Capacity(sum(Capacity[one.name] for one in set(input.capacities))),
+                key=input.idempotency_key,
+                asked=asked_for(context, "register-subject", input),
             )
         except RegistrationRefused as refused:
             return problems_of(refused)
+        except Collided as collided:
+            return cast("Collision", refusal_of(collided))
         return SubjectRegistered(subject_id=strawberry.ID(encode(Entity.SUBJECT, subject_id)))
 
 
 async def _change(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
     """Carry out *act* once, in one transaction; expected refusals become members of the union."""
-    asked = asked_for(action, given)
+    asked = asked_for(context, action, given)
     try:
         async with context.begin() as work:
             done = await once(
@@ -343,9 +355,9 @@ async def _change(context: Context, action: str, given: Any, act: Act) -> Any:  
     return AuthorisationChanged(authorisation=(done.subject_id, done.authorisation_id))  # type: ignore[arg-type]  # its keys, until it is read back
 
 
-def _authorisation(text: str) -> dict[str, Any]:
-    subject_id, authorisation_id = id_of(text, Entity.AUTHORISATION).keys
-    return {"subject_id": subject_id, "authorisation_id": authorisation_id}
+def _authorisation(given: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the inputs that name one
+    subject_id, authorisation_id = id_of(given.authorisation, Entity.AUTHORISATION).keys
+    return {"subject_id": subject_id, "authorisation_id": authorisation_id, "expected_version": given.expected_version}
 
 
 def _application(text: str | None) -> UUID | None:

@@ -120,8 +120,10 @@ class Register(Protocol):
         phone: str | None,
         address: str | None,
         capacities: Capacity,
+        key: str | None,
+        asked: str,
     ) -> UUID:
-        """Return the subject's id, old or new; raises RegistrationRefused with every problem."""
+        """Return the subject's id, old or new; raises RegistrationRefused with every problem, or KeyReused."""
         ...
 
 

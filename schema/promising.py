@@ -37,7 +37,7 @@ def which_of(given: Any) -> WhichApplication:  # noqa: ANN401 - any of the input
 
 async def step(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
     """Carry out *act* once, in one transaction. Return the keys of the promise, or the refusal as the schema has it."""
-    asked, refusal = asked_for(action, given), cast("Refusal | None", None)
+    asked, refusal = asked_for(context, action, given), cast("Refusal | None", None)
     try:
         async with context.begin() as work:
 

@@ -32,7 +32,7 @@ Act = Callable[[CommittingWork], Awaitable[Case]]
 
 async def take_step(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
     """Carry out *act* once, in one transaction; expected refusals become members of the union."""
-    asked, refusal = asked_for(action, given), cast("Refusal | None", None)
+    asked, refusal = asked_for(context, action, given), cast("Refusal | None", None)
     found: Mapping[str, str] = {}
     try:
         async with context.begin() as work:

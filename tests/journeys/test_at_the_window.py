@@ -6,10 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from consent.idempotency import request_hash
 from consent.reading import Entity
 from policy.actors import Actor, Role
 from schema.globalid import decode, encode
+from storage.tables import idempotency_keys
 from tests.builders import TODAY, WENSHAO, live_authorisation, particulars
 from tests.credit.made import spaced, wide
 from tests.journeys.documents import (
@@ -197,6 +200,30 @@ async def test_registering_somebody_twice_gives_the_same_record(street: Street) 
     sent = {"kind": "NATURAL_PERSON", "name": "演示另一名", "number": given["number"], "area": AREA}
     again = street.ask("other clerk", REGISTER, {"input": sent}).data["registerSubject"]
     assert again == {"__typename": "SubjectRegistered", "subjectId": subject}
+
+
+async def test_registering_under_one_key_registers_once_and_keeps_no_number(street: Street) -> None:
+    """[5.1.6] What tells two requests apart is keyed: a number could be guessed from a hash that anybody computes."""
+    given = particulars("person", 1, WENSHAO, 8)
+    sent = {**given, "kind": "NATURAL_PERSON", "area": AREA, "idempotencyKey": "window-3:0002"}
+    del sent["area_code"]
+    first = street.ask("clerk", REGISTER, {"input": sent}).data["registerSubject"]
+    assert street.ask("clerk", REGISTER, {"input": sent}).data["registerSubject"] == first
+    other = street.ask("clerk", REGISTER, {"input": {**sent, "name": "演示另一名"}}).data["registerSubject"]
+    assert other["__typename"] == "Collision"
+    plain = request_hash("register-subject", {"number": sent["number"]})
+    kept = await street.database.fetch(select(idempotency_keys.c.request_hash))
+    assert plain not in {one for (one,) in kept}
+
+
+@pytest.mark.parametrize(("verb", "document"), [("grant", GRANT), ("refuse", REFUSE), ("narrow", NARROW)])
+async def test_what_has_changed_since_it_was_seen_is_not_decided_on(street: Street, verb: str, document: str) -> None:
+    party = street.world.party("person-1")
+    asked = request(street, party.gid)["authorisation"]["id"]
+    stale = answer(street, "person-1", document, asked, expectedVersion=7)
+    assert (stale["__typename"], stale["code"]) == ("Collision", "VERSION_CONFLICT"), verb
+    if verb != "narrow":
+        assert answer(street, "person-1", document, asked, expectedVersion=1)["__typename"] == "AuthorisationChanged"
 
 
 async def test_wrong_particulars_are_all_named_and_none_is_quoted(street: Street) -> None:
