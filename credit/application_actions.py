@@ -7,7 +7,7 @@ the matter files; its clerks and handlers take the steps; and the applicant, or 
 from typing import Final
 from uuid import UUID
 
-from credit import applications
+from credit import applications, committing, deferring
 from credit.application_ports import ApplicationWork
 from credit.application_refusals import MatterNotHere
 from credit.applications import Application, ApplicationStep, Facilitation, Outcome
@@ -15,6 +15,7 @@ from credit.errors import InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.flaws import Flaw
 from credit.granting import CLERK, WhichApplication, current, keep, load
 from credit.ports import By, Moment
+from credit.promise_ports import PromiseWork
 from credit.taking import AGENT, HANDLER, SUBJECT, reference
 
 OFFICERS: Final = (CLERK, HANDLER)
@@ -60,14 +61,19 @@ async def decide(
     return decided
 
 
-async def withdraw(work: ApplicationWork, by: By, moment: Moment, which: WhichApplication) -> Application:
-    """End an application by the applicant's own word: its own, its delegate's, or said at the window."""
+async def withdraw(work: PromiseWork, by: By, moment: Moment, which: WhichApplication) -> Application:
+    """End an application by the applicant's own word: its own, its delegate's, or said at the window.
+
+    What it promised ends with it, where something is still to be done; no default is undone [4.2.2] [4.2.3].
+    """
     if by.role in {SUBJECT, AGENT}:
         application, told = await _own(work, by, moment, which), "department"
     else:
         application, told = await load(work, by, which, *OFFICERS), "subject"
     withdrawn = applications.withdraw(application, moment.now)
     await keep(work, by, moment, ApplicationStep.WITHDRAWN, withdrawn, over=application.version, told=told)
+    await deferring.end(work, by, moment, which)
+    await committing.end(work, by, moment, which)
     return withdrawn
 
 

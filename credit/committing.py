@@ -119,6 +119,16 @@ async def withdraw(work: PromiseWork, by: By, moment: Moment, which: WhichApplic
     return withdrawn
 
 
+async def end(work: PromiseWork, by: By, moment: Moment, which: WhichApplication) -> None:
+    """End a commitment that is not completed, with the application. Who may, has been decided there."""
+    commitment = await work.commitments.load(which.subject_id, which.application_id)
+    if commitment is None or commitment.withdrawn_on is not None or commitment.completed_on is not None:
+        return
+    withdrawn = commitments.withdraw(commitment, on=moment.today, today=moment.today)
+    await work.commitments.save(withdrawn)
+    await record(work, by, moment, PromiseStep.COMMITMENT_WITHDRAWN, withdrawn)
+
+
 async def _load(work: PromiseWork, by: By, which: WhichApplication) -> Commitment:
     await its_application(work, by, which, *OFFICERS)
     return seen(await work.commitments.load(which.subject_id, which.application_id), which)

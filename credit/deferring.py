@@ -116,6 +116,16 @@ async def withdraw(work: PromiseWork, by: By, moment: Moment, which: WhichApplic
     return withdrawn
 
 
+async def end(work: PromiseWork, by: By, moment: Moment, which: WhichApplication) -> None:
+    """End what is still owed, with the application that its applicant withdraws. Who may, has been decided there."""
+    deferral = await work.deferrals.load(which.subject_id, which.application_id)
+    if deferral is None or deferral.withdrawn_on is not None or not deferral.still_missing(moment.today):
+        return
+    withdrawn = deferred.withdraw(deferral, on=moment.today, today=moment.today)
+    await work.deferrals.save(withdrawn)
+    await record(work, by, moment, PromiseStep.DEFERRAL_WITHDRAWN, withdrawn)
+
+
 async def _take(
     work: PromiseWork,
     by: By,

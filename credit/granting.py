@@ -12,17 +12,19 @@ from uuid import UUID
 from credit import incentives
 from credit.application_ports import ApplicationWork, StepTaken
 from credit.application_refusals import AlreadyGranted, ApplicationChangedMeanwhile
-from credit.applications import Application, ApplicationStep, go_through, still_open
+from credit.applications import Application, ApplicationStep, Facilitation, go_through, still_open
 from credit.credit_check import CreditCheck
 from credit.errors import UnknownCase
 from credit.incentives import Granted, Incentive, RestrainedNow
 from credit.ports import By, CaseWork, Moment
 from credit.restraint import Unrectified
 from credit.taking import reference
-from credit.ways_out import NotEligible
+from credit.ways_out import NotEligible, PromiseNeeded
 
 SALT_BYTES: Final = 16
 CLERK: Final = "clerk"
+PROMISED: Final = frozenset({Facilitation.DEFERRED_DOCUMENTS, Facilitation.COMMITMENT})
+"""The channels that rest on a promise, which is kept with the grant: `credit.deferring`, `credit.committing`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,29 @@ async def _standing_check(work: ApplicationWork, which: WhichApplication, moment
     if check is None or await work.checking.stands(check.subject_id, check.authorisation_id, moment.today):
         return check
     return None
+
+
+async def grant_by_name(
+    work: ApplicationWork,
+    by: By,
+    moment: Moment,
+    rules: GrantingRules,
+    which: WhichApplication,
+    incentive: str,
+    *,
+    helper_ref: str | None = None,
+    commitment_ref: str | None = None,
+) -> Granted:
+    """Grant an incentive that rests on no promise. Raises PromiseNeeded for the others, and what granting raises.
+
+    Without its promise there would be nothing to be handed in, verified, or late [4.2.2] [4.2.3].
+    """
+    known = rules.incentives.get(incentive)
+    if known is not None and known.channel in PROMISED:
+        raise PromiseNeeded(known.code)
+    return await grant_incentive(
+        work, by, moment, rules, which, incentive, helper_ref=helper_ref, commitment_ref=commitment_ref
+    )
 
 
 async def restrained_now(

@@ -2,8 +2,8 @@
 
     CreditError
     ├── WithWayOut              says also what can be done instead
-    │   ├── NoIncentive         NotEligible · CheckMissing · CheckStale · GovernedByMemorandum · Restrained
-    │   │                       AdverseRecord · SourceUnknown · HelperMissing · CommitmentNotWritten
+    │   ├── NoIncentive         NotEligible > PromiseNeeded · CheckMissing · CheckStale · GovernedByMemorandum
+    │   │                       Restrained · AdverseRecord · SourceUnknown · HelperMissing · CommitmentNotWritten
     │   ├── PromiseRefused      NothingMissing · DueOutOfBounds · DocumentNotMissing · StepMisdated · PromiseClosed
     │   │                       NotDueYet · AlreadyReminded · NoReminder · NotHandledYet · NoDefault
     │   │                       NotVerifiedAsUnmet · AlreadyCollected
@@ -58,6 +58,16 @@ class NotEligible(NoIncentive):
     def __init__(self, incentive: str) -> None:
         super().__init__(incentive=incentive)
         self.incentive = incentive
+
+
+class PromiseNeeded(NotEligible):
+    """An incentive that rests on a promise is granted with that promise, which has a date or limits [4.2.2] [4.2.3]."""
+
+    code = "PROMISE_NEEDED"
+    message = "The incentive {incentive} is granted with the promise that it rests on, and not by itself."
+    message_zh = "此项激励措施（{incentive}）须与申请人的承诺一并登记，不能单独给予。"
+    way_out = "Record what is missing and by when (deferDocuments), or the commitment (makeCommitment)."
+    way_out_zh = "请登记所缺材料和补交日期（容缺受理），或者登记告知承诺。"
 
 
 class CheckMissing(NoIncentive):

@@ -1,7 +1,7 @@
 """From a broken promise to a restraint case, by a handler of the department [5.1.2c] [5.1.2d] [5.1.3]."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
@@ -109,7 +109,6 @@ async def _collect(context: Context, action: str, given: Any, collect: Collect) 
     opening = Opening(given.number, given.basis, given.internal_notes)
 
     async def act(work: CommittingWork) -> Case:
-        promises = cast("PromiseWork", work)
-        return await collect(promises, context.by, context.moment, context.rules, which_of(given), opening)
+        return await collect(work, context.by, context.moment, context.rules, which_of(given), opening)
 
     return await take_step(context, action, given, act)

@@ -14,7 +14,7 @@ from consent.idempotency import once_for_ids
 from consent.reading import Entity
 from credit.applications import Facilitation
 from credit.errors import CreditError
-from credit.granting import grant_incentive
+from credit.granting import grant_by_name
 from policy.actions import Action
 from schema.application_inputs import GrantIncentiveInput
 from schema.application_steps import which_of
@@ -132,7 +132,7 @@ class IncentiveMutation:
             async with context.begin() as work:
 
                 async def ids() -> Mapping[str, str]:
-                    done = await grant_incentive(
+                    done = await grant_by_name(
                         work,
                         context.by,
                         context.moment,

@@ -17,6 +17,7 @@ from credit.credit_check import Answer as SourceAnswer
 from credit.hearing import HearingStores
 from credit.issued import NoticeStore
 from credit.ports import CaseStore, Sealing
+from credit.promise_ports import CommitmentStore, DeferralStore
 from credit.subjects import Capacity, IdentifierKind, Sealed, SubjectKind
 from policy.actors import Actor
 from schema.effects_ports import EffectStores
@@ -93,6 +94,12 @@ class CommittingWork(Work, Sealing, HearingStores, EffectStores, Protocol):
 
     @property
     def promises(self) -> PromiseStore: ...
+
+    @property
+    def deferrals(self) -> DeferralStore: ...
+
+    @property
+    def commitments(self) -> CommitmentStore: ...
 
     @property
     def checking(self) -> Checking: ...

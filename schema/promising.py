@@ -42,7 +42,7 @@ async def step(context: Context, action: str, given: Any, act: Act) -> Any:  # n
         async with context.begin() as work:
 
             async def ids() -> Mapping[str, str]:
-                done = await act(cast("PromiseWork", work))
+                done = await act(work)
                 return {"subject_id": str(done.subject_id), "application_id": str(done.application_id)}
 
             await once_for_ids(work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids)

@@ -1,16 +1,18 @@
 """An application at the window of the market bureau, cleared by a credit check, and the steps of what it promises."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from graphql import get_named_type
 from sqlalchemy import select, update
 
+from consent.transitions import Bounds
 from credit.credit_check import PURPOSE, Answer, CreditCheck, Finding, Source
+from credit.deadlines import civil_date
 from schema.house import build, core
 from storage import tables
 from storage.unit_of_work import UnitOfWork
-from tests.builders import SCJG, Held
+from tests.builders import SCJG, Held, answer, ask_for
 from tests.journeys.street import Reply, Street
 
 MUTATIONS = core(build()).mutation_type
@@ -24,6 +26,7 @@ MORE = {
     "NotDue": "until provisional wayOut", "DateOutOfBounds": "earliest latest", "PromiseRefused": "since wayOut",
     "NoIncentive": "wayOut until", "NotWellFormed": "problems { field code }",
     "DeferralChanged": f"deferral {{ {DEFERRAL} }}", "CommitmentChanged": f"commitment {{ {COMMITMENT} }}",
+    "ApplicationChanged": "application { status }", "NotEligible": "wayOut",
     "CaseChanged": "case { id status circumstance channel }",
 }  # fmt: skip
 
@@ -35,11 +38,15 @@ def at(day: str, hour: int = 10) -> datetime:
 
 
 async def clear(street: Street, application: Held, day: datetime, finding: Finding = Finding.CLEAN) -> None:
-    """Keep a credit check of the application, made at that instant."""
+    """Keep a credit check of the application, made at that instant on an authorisation that its subject granted."""
+    party = next(one for one in street.world.parties.values() if one.subject_id == application.subject_id)
+    bounds = Bounds(expires_on=civil_date(day) + timedelta(days=7), uses=3)
+    held = await ask_for(street.database, street.world, party, bounds, at=day)
+    await answer(street.database, street.world, held, "grant", at=day)
     answers = tuple(Answer(source, finding) for source in Source)
     check = CreditCheck(
         street.world.new_id(), application.row_id, application.subject_id, "clerk-1", SCJG, day, PURPOSE,
-        street.world.new_id(), answers,
+        held.row_id, answers,
     )  # fmt: skip
     async with UnitOfWork(street.database) as work:
         await work.promises.keep_check(check)
@@ -64,8 +71,8 @@ class Promise:
 
     def reply(self, who: str, mutation: str, day: datetime, **given: Any) -> Reply:
         self.street.clock.at = day
-        kind = f"{mutation[0].upper()}{mutation[1:]}Input"
         assert MUTATIONS is not None
+        kind = get_named_type(MUTATIONS.fields[mutation].args["input"].type).name
         members = {one.name for one in get_named_type(MUTATIONS.fields[mutation].type).types}
         fields = "__typename ... on Refusal { code message }"
         fields += "".join(f" ... on {name} {{ {more} }}" for name, more in MORE.items() if name in members)

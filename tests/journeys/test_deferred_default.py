@@ -197,6 +197,27 @@ async def test_who_has_nothing_to_do_with_it_finds_nothing(promise: Promise) -> 
     assert (after["__typename"], after["code"]) == ("PromiseRefused", "PROMISE_CLOSED")
 
 
+async def test_withdrawing_the_application_ends_what_it_promised(promise: Promise) -> None:
+    """[4.2]: nothing is owed any more; the step is kept with who took it."""
+    promised(promise)
+    assert promise.done("person-1", "withdrawApplication", at("02-06")) == {"status": "WITHDRAWN"}
+    assert promise.seen("person-1", at("03-02"))["deferral"]["state"] == "WITHDRAWN"
+    steps = [(step, role) for step, _, _, role in await promise.steps()][2:]
+    assert sorted(steps) == [("DEFERRAL_WITHDRAWN", "subject"), ("WITHDRAWN", "subject")]
+    none = promise("handler", "collectDefault", at("03-02"), number="容缺-2026-1")
+    assert (none["__typename"], none["message"]) == ("NotDue", "现有事实不构成失信情形：申请已撤回。")
+
+
+async def test_what_rests_on_a_promise_is_not_granted_without_it(promise: Promise) -> None:
+    """[4.2.2] [4.2.3]: there would be nothing to hand in, nothing to verify, and nothing late."""
+    for incentive, offered in (("DEFERRED_DOCUMENTS", "容缺受理"), ("COMMITMENT", "告知承诺")):
+        given = {"incentive": incentive, "commitment": "承诺-2026-07"}
+        refused = promise("clerk", "grantIncentive", at("02-02"), **given)
+        assert (refused["__typename"], refused["code"]) == ("NotEligible", "PROMISE_NEEDED")
+        assert offered in refused["wayOut"]
+    assert promise.seen("clerk", at("02-02"))["facilitation"] == "ORDINARY"
+
+
 async def test_the_window_sees_what_is_due_and_the_applicant_what_is_owed(promise: Promise) -> None:
     """First due first, each in their own rows."""
     promised(promise)
