@@ -29,6 +29,8 @@ class Behaviour:
 
     answers: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     """By number: a finding, and the memorandum with GOVERNED."""
+    everybody: tuple[str, str | None] = (Finding.CLEAN.value, None)
+    """What is answered of all others."""
     slow_seconds: float = 0.0
     refuse: int | None = None
     """A status to refuse everything with."""
@@ -58,7 +60,7 @@ def peer(behaviour: Behaviour, token: str = DEMO_TOKEN) -> Starlette:
             return JSONResponse({"error": "try again"}, 503)
         if behaviour.body is not None:
             return Response(behaviour.body, media_type="application/json")
-        finding, memorandum = behaviour.answers.get(question["subject"]["number"], (Finding.CLEAN.value, None))
+        finding, memorandum = behaviour.answers.get(question["subject"]["number"], behaviour.everybody)
         return JSONResponse({"finding": finding, **({} if memorandum is None else {"memorandum": memorandum})})
 
     return Starlette(routes=[Route(PATH, check, methods=["POST"])])

@@ -384,6 +384,31 @@ async def _applications(database: Database, world: World) -> None:
         rows.append({**plain, **facts})
     async with database.writing() as session:
         await session.execute(insert(tables.applications), rows)
+        await session.execute(insert(tables.credit_checks), _check(world, world.application("decided")))
+        await session.execute(insert(tables.incentive_grants), _granted(world, world.application("decided")))
+
+
+def _check(world: World, application: Held) -> dict[str, Any]:
+    """Give the credit check on which an application went through the green channel; it was clean then."""
+    held = world.held["check"] = Held(Entity.CREDIT_CHECK, application.subject_id, UUID(int=0xC1))
+    answers = [
+        {"source": source, "finding": "CLEAN", "memorandum": None, "reason": None}
+        for source in ("RESTRAINT_LIST", "JOINT_MEASURES")
+    ]
+    return {
+        "subject_id": held.subject_id, "check_id": held.row_id, "application_id": application.row_id,
+        "department_code": SCJG, "by_ref": "clerk-1", "at": NOW - timedelta(days=8), "purpose": "CREDIT_CHECK",
+        "authorisation_id": UUID(int=0xC2), "finding": "CLEAN", "answers": answers,
+    }  # fmt: skip
+
+
+def _granted(world: World, application: Held) -> dict[str, Any]:
+    held = world.held["grant"] = Held(Entity.INCENTIVE_GRANT, application.subject_id, UUID(int=0xC3))
+    return {
+        "subject_id": held.subject_id, "grant_id": held.row_id, "application_id": application.row_id,
+        "incentive": "GREEN_CHANNEL", "department_code": SCJG, "at": NOW - timedelta(days=8), "by_ref": "clerk-1",
+        "check_id": world.held["check"].row_id, "helper_ref": "helper-7",
+    }  # fmt: skip
 
 
 async def _promises(database: Database, world: World) -> None:

@@ -14,6 +14,7 @@ from gateway.demo.opening import SEED, SUBJECTS, seed_demo
 from gateway.demo.people import FEWEST
 from gateway.demo.personas import personas
 from gateway.dev_issuer import DevIssuer
+from gateway.joint_measures_peer import DEMO_TOKEN, Behaviour, peer
 from gateway.settings import Mode, Settings, read
 from gateway.wiring import utc_now
 
@@ -25,6 +26,7 @@ def app() -> typer.Typer:
     noun.command("seed")(seed)
     noun.command("token")(token)
     noun.command("city-platform")(city_platform)
+    noun.command("joint-measures")(joint_measures)
     return noun
 
 
@@ -72,6 +74,29 @@ def city_platform(
     talk(f"open: set CHENGXIN_PLATFORM_URL=http://{host}:{port}/restraints where the gateway is served")
     talk(f'see http://{host}:{port}/counts; POST {{"mode": "down"}} to /control')
     uvicorn.run(CityPlatform(token).app(), host=host, port=port, log_level="warning", access_log=False)
+
+
+def joint_measures(
+    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", help="The port to listen on.")] = 8101,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A file with the token that must be shown.")
+    ] = None,
+    slow: Annotated[float, typer.Option(metavar="SECONDS", help="Answer after so long.")] = 0.0,
+    refuse: Annotated[int | None, typer.Option(metavar="STATUS", help="Refuse everything with this status.")] = None,
+    fail: Annotated[int, typer.Option(metavar="N", help="Answer the first N questions with 503.")] = 0,
+    answer: Annotated[
+        str, typer.Option(metavar="FINDING", help="What everybody gets: CLEAN, ADVERSE or GOVERNED.")
+    ] = "CLEAN",
+) -> None:
+    """Play the city's joint rewards-and-penalties module; be slow, refuse or fail when told to."""
+    _demo_settings()
+    token = DEMO_TOKEN if token_file is None else token_file.read_text(encoding="ascii").splitlines()[0].strip()
+    memorandum = "演示联合奖惩备忘录" if answer == "GOVERNED" else None
+    behaviour = Behaviour(slow_seconds=slow, refuse=refuse, fail_times=fail, everybody=(answer, memorandum))
+    talk(f"open: set CHENGXIN_JOINT_MEASURES_URL=http://{host}:{port} where the gateway is served")
+    talk(f"and CHENGXIN_JOINT_MEASURES_TOKEN_FILE to a file with {'its token' if token_file else token}")
+    uvicorn.run(peer(behaviour, token), host=host, port=port, log_level="warning", access_log=False)
 
 
 def _demo_settings() -> Settings:

@@ -10,7 +10,7 @@ from credit.applications import Facilitation, Outcome
 from gateway.demo.cases import NEEDS_CHANNEL, Case
 from gateway.demo.chance import new_id, some_hours_before
 from gateway.demo.district import ACTIVE, MARKET
-from gateway.demo.fixed import CLERK, FILED, MYSELF, UNASKED
+from gateway.demo.fixed import CLERK, CLIENT, FILED, FILED_BY_CLIENT, MYSELF, UNASKED, Known
 from gateway.demo.matters import MATTERS_OF, Matter
 from gateway.demo.people import Person
 
@@ -45,7 +45,8 @@ def applications(
     for case in cases:
         if case.application_id is not None:
             yield _of_case(chance, case, case.application_id)
-    yield _filed(chance, now)
+    yield _filed(chance, now, UNASKED, FILED)
+    yield _filed(chance, now, CLIENT, FILED_BY_CLIENT)
     restrained = {case.subject.subject_id for case in cases if case.restrains}
     myself = [person for person in subjects if person.subject_id == MYSELF.subject_id] * OF_MYSELF
     drawn = (chance.choice(subjects) for _ in range(round(len(subjects) * EACH)))
@@ -56,12 +57,12 @@ def applications(
         yield _drawn(chance, person, MARKET if secret else code, restrained, now, confidential=secret)
 
 
-def _filed(chance: Random, now: datetime) -> Application:
-    """Return the one application that an example names: accepted, and waiting for a credit check."""
+def _filed(chance: Random, now: datetime, known: Known, application_id: UUID) -> Application:
+    """Return an application that an example names: accepted, and waiting for a credit check."""
     filed_at = some_hours_before(chance, now, days=(1, 2))
     return Application(
-        subject_id=UNASKED.subject_id,
-        application_id=FILED,
+        subject_id=known.subject_id,
+        application_id=application_id,
         matter_code=MATTERS_OF[MARKET][0].code,
         department_code=MARKET,
         channel=Facilitation.ORDINARY.value,

@@ -16,6 +16,7 @@ from gateway.demo.fixed import (
     CLERK,
     CLIENT,
     FILED,
+    FILED_BY_CLIENT,
     HANDLER,
     HEAD,
     LIVE,
@@ -55,6 +56,21 @@ CREDIT_CHECK = """query CreditCheck($number: String!) @purpose(is: CREDIT_CHECK)
   subjectByIdentifier(kind: ID_NUMBER, number: $number) {
     name identifier isRestrained
     restraintCases(first: 3) { nodes { circumstance publishedOn endsOn department { name } } }
+  }
+}"""
+CHECK = """mutation Check($application: ID!) @purpose(is: CREDIT_CHECK) {
+  checkCredit(input: { application: $application }) {
+    __typename
+    ... on CreditChecked { check { finding memoranda at answers { source finding memorandum reason } } }
+    ... on Refusal { code message }
+  }
+}"""
+GRANT_INCENTIVE = """mutation GrantIncentive($application: ID!) @purpose(is: APPLICATION_HANDLING) {
+  grantIncentive(input: { application: $application, incentive: "GREEN_CHANNEL", helper: "demo-helper" }) {
+    __typename
+    ... on IncentiveGranted { application { facilitation } grant { incentive helper check { finding } } }
+    ... on Refusal { code message }
+    ... on RefusalWithWayOut { wayOut }
   }
 }"""
 CONSULTATION = """query Consultation($code: String!) @purpose(is: CONSULTATION) {
@@ -120,6 +136,16 @@ def _clerk() -> Persona:
             "事前信用查询：未获授权，应被拒绝 · Credit check without authorisation: refused",
             CREDIT_CHECK,
             variables={"number": UNASKED.number},
+        ),
+        Example(
+            "事前信用核查：两个来源，随办件留存 · Check both sources for an application, and keep the answers with it",
+            CHECK,
+            variables={"application": encode(Entity.APPLICATION, CLIENT.subject_id, FILED_BY_CLIENT)},
+        ),
+        Example(
+            "给予绿色通道（须先核查） · Grant the green channel, on that check",
+            GRANT_INCENTIVE,
+            variables={"application": encode(Entity.APPLICATION, CLIENT.subject_id, FILED_BY_CLIENT)},
         ),
         Example(
             "请求授权 · Ask a subject for an authorisation",

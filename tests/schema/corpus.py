@@ -50,8 +50,18 @@ fragment Auth on Authorisation {
 """
 APPLICATION = """
 fragment App on Application {
-  __typename id facilitation filedAt acceptedAt decidedAt outcome status department { code }
+  __typename id number version changedAt facilitation filedAt acceptedAt decidedAt outcome status department { code }
   matter { code name greenChannel commitment deferredDocuments facilitationBasis department { name } sector { code } }
+}
+"""
+CHECK = """
+fragment Check on CreditCheck {
+  __typename id by at purpose finding memoranda answers { __typename source finding memorandum reason } department { code }
+}
+"""
+GRANTED = """
+fragment Granted on IncentiveGrant {
+  __typename id incentive at by helper commitment department { code } check { __typename id finding }
 }
 """
 OWED = """
@@ -161,6 +171,9 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("one's own promises", "company-1", OWED + COMMITTED + "query @purpose(is: SELF_ACCESS) { commitments { nodes { ...Committed } } deferrals { totalCount nodes { ...Owed } } }"),
     Asked("a promise by its id", "person-2", OWED + "query($i: [ID!]!) @purpose(is: SELF_ACCESS) { nodes(ids: $i) { ...Owed ... on Commitment { id facts } } }", {"i": ["{deferral}", "{commitment}"]}),
     Asked("applications of the department", "clerk", SUBJECT + APPLICATION + "query($t: DateTime) @purpose(is: APPLICATION_HANDLING) { applications(filedSince: $t) { " + PAGE + " nodes { ...App subject { ...Who } } } }", {"t": "2026-01-01T00:00:00Z"}),
+    Asked("checks and incentives of an application", "clerk", CHECK + GRANTED + "query @purpose(is: APPLICATION_HANDLING) { applications { nodes { id number creditChecks { " + PAGE + " nodes { ...Check } } incentives { " + PAGE + " nodes { ...Granted subject { name } application { id } } } } } }"),
+    Asked("checks of the department", "clerk", CHECK + "query @purpose(is: CREDIT_CHECK) { creditChecks { " + PAGE + " nodes { ...Check authorisation { id status } subject { name } } } }"),
+    Asked("checks about myself", "person-1", CHECK + GRANTED + "query @purpose(is: SELF_ACCESS) { creditChecks { totalCount nodes { ...Check authorisation { id } application { number } subject { name } } } mySubject { applications { nodes { creditChecks(first: 1) { nodes { ...Check } } incentives { nodes { ...Granted } } } } } }"),
     Asked("requests of the department", "clerk", AUTHORISATION + "query @purpose(is: CREDIT_CHECK) { myAuthorisations(first: 4) { totalCount nodes { ...Auth subject { name } } } }"),
     Asked("a consultation by statute", "head", SUBJECT + "query($n: String!) @purpose(is: CONSULTATION) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { ...Who } }", {"n": "{number of person-2}"}),
     Asked("a subject by id", "handler", SUBJECT + "query($i: ID!) @purpose(is: DETERMINATION) { subject(id: $i) { ...Who } viewerless: subject(id: $i) { id } }", {"i": "{person-1}"}),
