@@ -115,8 +115,12 @@ class JointMeasures:
         raise _Failed(Unanswered.UNREACHABLE)
 
     async def _once(self, question: Mapping[str, object], seconds: float) -> Answer:
+        try:
+            token = self._token()
+        except TokenRefused:
+            raise _Failed(Unanswered.NOT_CONFIGURED) from None
         headers = {
-            "Authorization": f"Bearer {self._token()}",
+            "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
             "Idempotency-Key": str(question["request"]),
         }

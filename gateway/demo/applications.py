@@ -10,7 +10,7 @@ from credit.applications import Facilitation, Outcome
 from gateway.demo.cases import NEEDS_CHANNEL, Case
 from gateway.demo.chance import new_id, some_hours_before
 from gateway.demo.district import ACTIVE, MARKET
-from gateway.demo.fixed import CLERK, CLIENT, FILED, FILED_BY_CLIENT, MYSELF, UNASKED, Known
+from gateway.demo.fixed import CLERK, FILED, FILED_BY_PRINCIPAL, MYSELF, PRINCIPAL, UNASKED, Known
 from gateway.demo.matters import MATTERS_OF, Matter
 from gateway.demo.people import Person
 
@@ -46,7 +46,7 @@ def applications(
         if case.application_id is not None:
             yield _of_case(chance, case, case.application_id)
     yield _filed(chance, now, UNASKED, FILED)
-    yield _filed(chance, now, CLIENT, FILED_BY_CLIENT)
+    yield _filed(chance, now, PRINCIPAL, FILED_BY_PRINCIPAL)
     restrained = {case.subject.subject_id for case in cases if case.restrains}
     myself = [person for person in subjects if person.subject_id == MYSELF.subject_id] * OF_MYSELF
     drawn = (chance.choice(subjects) for _ in range(round(len(subjects) * EACH)))

@@ -85,6 +85,7 @@ WISHES = (
     _Wish(MYSELF.subject_id, Status.WITHDRAWN, "LZ-GJJ", "lz-gjj-clerk-2"),
     _Wish(PRINCIPAL.subject_id, Status.REQUESTED, LABOUR, "lz-rsj-clerk-1", AWAITED_OF_PRINCIPAL),
     _Wish(CLIENT.subject_id, Status.LIVE, MARKET, CLERK),
+    _Wish(PRINCIPAL.subject_id, Status.LIVE, MARKET, CLERK),
     *(_Wish(RATED.subject_id, Status.LIVE, ASSOCIATION, ASSOCIATION_REF) for _ in range(3)),
 )
 

@@ -47,7 +47,7 @@ AWAITED = UUID("0a1b2c3d-0000-4000-8000-0000000000a2")
 """What MYSELF has been asked for and not answered."""
 FILED = UUID("0a1b2c3d-0000-4000-8000-0000000000b1")
 """An application of UNASKED at the clerk's window, still to be decided."""
-FILED_BY_CLIENT = UUID("0a1b2c3d-0000-4000-8000-0000000000b2")
-"""An application of CLIENT at the same window, of a matter with a green channel."""
+FILED_BY_PRINCIPAL = UUID("0a1b2c3d-0000-4000-8000-0000000000b2")
+"""An application of PRINCIPAL at the same window, of a matter with a green channel."""
 AWAITED_OF_PRINCIPAL = UUID("0a1b2c3d-0000-4000-8000-0000000000a3")
 """What PRINCIPAL has been asked for: the agent may answer."""

@@ -16,7 +16,7 @@ from gateway.demo.fixed import (
     CLERK,
     CLIENT,
     FILED,
-    FILED_BY_CLIENT,
+    FILED_BY_PRINCIPAL,
     HANDLER,
     HEAD,
     LIVE,
@@ -140,12 +140,12 @@ def _clerk() -> Persona:
         Example(
             "事前信用核查：两个来源，随办件留存 · Check both sources for an application, and keep the answers with it",
             CHECK,
-            variables={"application": encode(Entity.APPLICATION, CLIENT.subject_id, FILED_BY_CLIENT)},
+            variables={"application": encode(Entity.APPLICATION, PRINCIPAL.subject_id, FILED_BY_PRINCIPAL)},
         ),
         Example(
             "给予绿色通道（须先核查） · Grant the green channel, on that check",
             GRANT_INCENTIVE,
-            variables={"application": encode(Entity.APPLICATION, CLIENT.subject_id, FILED_BY_CLIENT)},
+            variables={"application": encode(Entity.APPLICATION, PRINCIPAL.subject_id, FILED_BY_PRINCIPAL)},
         ),
         Example(
             "请求授权 · Ask a subject for an authorisation",

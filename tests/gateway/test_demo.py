@@ -382,7 +382,10 @@ async def test_every_example_is_answered_or_refused_as_it_says(demo: Open, perso
     assert not empty(answer["data"]), answer
     for field in answer["data"].values():
         if "mutation" in example.query:
-            assert field["__typename"] == "AuthorisationChanged", field
+            done = {"AuthorisationChanged", "CreditChecked", "IncentiveGranted"}
+            # What needs a check first says so where the example of the check was not run before it [4.1].
+            done |= {"CheckMissing"} if "须先核查" in example.title else set()
+            assert field["__typename"] in done, field
 
 
 async def test_the_journey_of_one_authorisation(demo: Open):
