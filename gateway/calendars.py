@@ -5,24 +5,31 @@ in the same transaction; servers that run take it over within a minute.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from uuid import UUID
 
 import structlog
 
 from credit.calendar import Calendar, YearNotice, calendar_of, shipped_notices
-from credit.clocks import Recount, clocks, recounted
+from credit.case import Case
+from credit.clocks import Clock, Recount, clocks, of_correction, of_objection, recounted
+from credit.corrections import Correction, Delivery
 from credit.deadlines import SHANGHAI
+from credit.objections import Objection
 from credit.restraint import Unrectified
 from storage.calendars import CalendarYears, RecountRow
+from storage.corrections import Corrections
 from storage.engine import Database
+from storage.objections import Objections
 from storage.procedure import CaseProcedure
 from storage.session import Session
 
 EVERY_SECONDS = 60.0
 SALT_BYTES = 16
+Counted = Callable[[Calendar], Sequence[Clock]]
 LONGEST = (10, 20)
 """Month and day of the year before, from which no clock of 15 working days can run into a year."""
 
@@ -107,20 +114,38 @@ async def _in_force(session: Session) -> Calendar:
 async def _recounts(
     session: Session, year: int, before: Calendar, after: Calendar, entering: Entering
 ) -> list[tuple[RecountRow, Recount]]:
-    since = date(year - 1, *LONGEST)
-    procedure = CaseProcedure(session)
     found: list[tuple[RecountRow, Recount]] = []
-    for subject_id, case_id in await CalendarYears(session).cases_since(
-        since, datetime.combine(since, time(), SHANGHAI)
-    ):
-        case = await procedure.load(subject_id, case_id)
-        if case is None:
-            continue
-        old, new = (clocks(case, each, entering.today, lapse=entering.unrectified) for each in (before, after))
-        found.extend(
-            (_row(subject_id, year, recount, entering), recount) for recount in recounted(old, new, entering.today)
-        )
+    async for subject_id, counted in _clocks_since(session, date(year - 1, *LONGEST), entering):
+        changed = recounted(counted(before), counted(after), entering.today)
+        found.extend((_row(subject_id, year, recount, entering), recount) for recount in changed)
     return found
+
+
+async def _clocks_since(session: Session, since: date, entering: Entering) -> AsyncIterator[tuple[UUID, Counted]]:
+    """Give the clocks that may have started on *since* or later, by whom they are about, as a calendar counts them."""
+    years, procedure = CalendarYears(session), CaseProcedure(session)
+    for subject_id, case_id in await years.cases_since(since, datetime.combine(since, time(), SHANGHAI)):
+        case = await procedure.load(subject_id, case_id)
+        if case is not None:
+            yield subject_id, partial(_of_case, case, entering)
+    corrections, objections = Corrections(session), Objections(session)
+    for subject_id in await years.heard_since(since):
+        mended, contested = await corrections.of_subject(subject_id), await objections.of_subject(subject_id)
+        sent = await corrections.deliveries_of(subject_id)
+        yield subject_id, partial(_of_hearing, mended, contested, sent)
+
+
+def _of_case(case: Case, entering: Entering, calendar: Calendar) -> Sequence[Clock]:
+    return clocks(case, calendar, entering.today, lapse=entering.unrectified)
+
+
+def _of_hearing(
+    mended: Sequence[Correction], contested: Sequence[Objection], sent: Sequence[Delivery], calendar: Calendar
+) -> Sequence[Clock]:
+    return (
+        *(of_correction(each, sent, calendar) for each in mended),
+        *(of_objection(each, calendar) for each in contested),
+    )
 
 
 def _row(subject_id: UUID, year: int, recount: Recount, entering: Entering) -> RecountRow:

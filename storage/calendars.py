@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import insert, or_, select, union
 from sqlalchemy.dialects.postgresql import insert as insert_or_change
 
 from consent.entries import canonical, commitment, instant, leaf_hash
 from credit.calendar import YearNotice
 from storage.outbox import pend
 from storage.session import Session
-from storage.tables import calendar_years, clock_recounts, restraint_cases
+from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,12 @@ class CalendarYears:
         started = or_(case.served_on >= since, case.stated_on >= since, case.changed_at >= at_least)
         found = select(case.subject_id, case.case_id).where(started, case.confidential.is_(False))
         return [(subject_id, case_id) for subject_id, case_id in await self._session.fetch(found)]
+
+    async def heard_since(self, since: date) -> Sequence[UUID]:
+        """Return whoever has a correction or an objection whose clock started on *since* or later."""
+        mended = select(corrections.c.subject_id).where(corrections.c.discovered_on >= since)
+        contested = select(objections.c.subject_id).where(objections.c.raised_on >= since)
+        return [subject_id for (subject_id,) in await self._session.fetch(union(mended, contested))]
 
     async def append(self, rows: Sequence[RecountRow]) -> None:
         """Append recounts, each with its leaf; the database itself refuses any change of them later."""

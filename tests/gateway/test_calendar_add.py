@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import pytest
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from credit.calendar import Calendar, YearNotice, shipped
 from credit.restraint import Unrectified
 from gateway.calendars import Alarm, AlreadyEntered, Entering, enter, in_force, keep_up
 from gateway.cli import run
-from storage.tables import calendar_years, clock_recounts, pending_entries
+from storage.tables import calendar_years, clock_recounts, corrections, objections, pending_entries
 from tests.storage import rows
 from tests.storage.setting import count
 
@@ -53,6 +53,31 @@ async def test_clocks_that_ran_through_the_year_are_counted_anew_and_each_change
     assert {about: (str(before), str(after)) for about, before, after, _ in found} == expected
     assert {year for *_, year in found} == {2027}
     assert await count(full, pending_entries) == len(expected)
+
+
+async def test_corrections_and_objections_are_counted_anew_as_well(full):
+    """[5.1.4(6)] 2 working days from 31 December: New Year's Day by a guess, and 4 January; now 5 January."""
+    found = {
+        "subject_id": rows.key("one"), "case_id": rows.key("of last year"), "department_code": "D1",
+        "remedy": "CORRECT", "cause": "WRONG", "items": ["NAME"], "discovered_by": "handler-1", "discovered_at": NOW,
+    }  # fmt: skip
+    raised = {
+        "subject_id": rows.key("one"), "record": "SUBJECT", "record_id": rows.key("one"), "department_code": "D1",
+        "raised_at": NOW, "raised_by": "account-1", "raised_as": "subject",
+    }  # fmt: skip
+    mended, contested = rows.key("a correction"), rows.key("an objection")
+    await full.write(
+        (insert(corrections), {**found, "correction_id": mended, "discovered_on": date(2026, 12, 31)}),
+        (insert(objections), {**raised, "objection_id": contested, "raised_on": date(2026, 12, 31)}),
+    )
+
+    entered = await enter(full, OF_2027, ENTERING)
+
+    assert (entered.moved, entered.confirmed) == (3, 1)
+    kept = await full.fetch(select(clock_recounts.c.about, clock_recounts.c.clock, clock_recounts.c.due_after))
+    after = {about: (clock, str(due)) for about, clock, due in kept}
+    assert after[mended] == ("CORRECTION", "2027-01-05")
+    assert after[contested][0] == "OBJECTION"
 
 
 async def test_a_recount_is_never_changed_afterwards(full):
