@@ -14,7 +14,7 @@ DEV_STAMP := $(VENV)/ready-dev-$(shell cat requirements-dev.lock pyproject.toml 
 
 .PHONY: help
 help: ## Say what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-9s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-13s %s\n", $$1, $$2 }'
 
 # --- set-up ---------------------------------------------------------------------------------------------------------
 
@@ -79,6 +79,10 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, floors, tests
 .PHONY: bench
 bench: $(DEV_STAMP) ## Measure the house, as ratios within one run
 	@$(BIN)/python -m bench
+
+.PHONY: bench-growth
+bench-growth: $(DEV_STAMP) ## Measure how worklists and focused checks grow from 2,000 to 200,000 subjects
+	@$(BIN)/python -m bench.growth
 
 .PHONY: schema
 schema: $(RUN_STAMP) ## Write schema/schema.graphql anew

@@ -48,7 +48,8 @@ class Scope(StrEnum):
 
     Binds used: `actor_ref`, `actor_department`, `actor_sector`, `actor_area`, `actor_area_end`,
     `actor_subject`, `today`. A scope whose bind is missing (None) matches no row. Worklists also ask for `due_2`,
-    `due_3` and `due_15`: the last day of a clock of so many working days, by its starting day, as a JSON object.
+    `due_3` and `due_15`: the last day of a clock of so many working days, by its starting day, as a JSON object; and
+    for `working_days` and `working_days_passed`, from which a clock of any length is counted.
     """
 
     ALL = "all"

@@ -254,6 +254,9 @@ _COUNTS: Final[Mapping[ClockName, Callable[[date, Calendar], Deadline]]] = {
     ClockName.STATEMENT: statement_closes,
     ClockName.REVIEW: review_due,
     ClockName.RECTIFICATION: confirmation_due,
+    ClockName.DOCUMENTS: documents_due,
+    ClockName.CORRECTION: correction_due,
+    ClockName.OBJECTION: objection_due,
 }
 
 

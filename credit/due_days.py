@@ -18,6 +18,27 @@ REACH: Final = 400
 by its starting day."""
 
 
+AHEAD: Final = 800
+"""How many days ahead working days are listed, for clocks whose length a matter's own document sets [4.2.3]."""
+
+
+def working_days(calendar: Calendar, today: date) -> tuple[tuple[date, ...], Mapping[date, int]]:
+    """Return the working days in order, and for each starting day how many of them are over with it.
+
+    So the last day of *n* working days is the one at this place and *n* more, counted from 1.
+    """
+    listed: list[date] = []
+    passed: dict[date, int] = {}
+    day = today - timedelta(days=REACH)
+    while day <= today + timedelta(days=AHEAD):
+        if calendar.deadline(day - timedelta(days=1), 1).on == day:
+            listed.append(day)
+        if day <= today:
+            passed[day] = len(listed)
+        day += timedelta(days=1)
+    return tuple(listed), passed
+
+
 def due_days(calendar: Calendar, today: date, days: int) -> Mapping[date, date]:
     """Return the last day of a clock of so many working *days*, by the day on which it started."""
     starts = (today - timedelta(days=back) for back in range(REACH, -1, -1))

@@ -31,6 +31,17 @@ class Task(Labelled):
     PUBLISH = "PUBLISH", "公布并推送", "5.1.4(5)"
     RECTIFY = "RECTIFY", "整改", "5.1.5"
     ANSWER_CLAIM = "ANSWER_CLAIM", "确认整改", "5.1.5"
+    # Not steps of a case, but on the same worklists.
+    MEND = "MEND", "修改或移除信息并告知接收方", "5.1.4(6)"
+    ASSIGN_OBJECTION = "ASSIGN_OBJECTION", "指定异议复核人员", "5.1.4(4)"
+    ANSWER_OBJECTION = "ANSWER_OBJECTION", "答复异议", "5.1.4(4)"
+    HAND_IN = "HAND_IN", "按承诺补交容缺材料", "4.2.2"
+    REMIND = "REMIND", "催告补交容缺材料", "5.1.2c"
+    SUPPLY = "SUPPLY", "催告后补交容缺材料", "5.1.2c"
+    COLLECT_DEFAULT = "COLLECT_DEFAULT", "采集催告后仍未补交的信息", "5.1.2c"
+    COMPLETE = "COMPLETE", "办结承诺事项", "4.2.3"
+    CHECK_COMMITMENT = "CHECK_COMMITMENT", "核查承诺", "4.2.3"
+    COLLECT_UNMET = "COLLECT_UNMET", "采集经核查与承诺不符的信息", "5.1.2d"
 
 
 class Side(Labelled):
@@ -40,6 +51,7 @@ class Side(Labelled):
     HANDLER = "HANDLER", "经办人"
     REVIEWER = "REVIEWER", "复核人员"
     HEAD = "HEAD", "负责人"
+    CLERK = "CLERK", "窗口人员"
 
 
 SIDES = {
@@ -53,6 +65,16 @@ SIDES = {
     Task.PUBLISH: Side.HANDLER,
     Task.RECTIFY: Side.SUBJECT,
     Task.ANSWER_CLAIM: Side.HANDLER,
+    Task.MEND: Side.HANDLER,
+    Task.ASSIGN_OBJECTION: Side.HEAD,
+    Task.ANSWER_OBJECTION: Side.REVIEWER,
+    Task.HAND_IN: Side.SUBJECT,
+    Task.REMIND: Side.CLERK,
+    Task.SUPPLY: Side.SUBJECT,
+    Task.COLLECT_DEFAULT: Side.CLERK,
+    Task.COMPLETE: Side.CLERK,
+    Task.CHECK_COMMITMENT: Side.CLERK,
+    Task.COLLECT_UNMET: Side.CLERK,
 }
 """On whose worklist each task is."""
 CLOCKS = {
@@ -61,6 +83,10 @@ CLOCKS = {
     Task.ASSIGN_REVIEWER: ClockName.REVIEW,
     Task.REVIEW: ClockName.REVIEW,
     Task.ANSWER_CLAIM: ClockName.RECTIFICATION,
+    Task.MEND: ClockName.CORRECTION,
+    Task.ASSIGN_OBJECTION: ClockName.OBJECTION,
+    Task.ANSWER_OBJECTION: ClockName.OBJECTION,
+    Task.SUPPLY: ClockName.DOCUMENTS,
 }
 """The clock that runs while a task waits. The others have none: what is due "promptly" has no day to compute."""
 

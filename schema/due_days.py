@@ -7,13 +7,21 @@ from functools import lru_cache
 
 from credit.calendar import Calendar
 from credit.clocks import WARNED_AHEAD
-from credit.due_days import COUNTS, due_days
+from credit.due_days import COUNTS, due_days, working_days
 
 
 @lru_cache(maxsize=4)
 def due_binds(calendar: Calendar, today: date) -> Mapping[str, str]:
-    """Return `due_2`, `due_3`, `due_15`: the last day of a clock, by the day that started it, as a JSON object."""
-    return {f"due_{days}": _written(due_days(calendar, today, days)) for days in COUNTS}
+    """Return `due_2`, `due_3`, `due_15`: the last day of a clock, by the day that started it, as a JSON object.
+
+    And for clocks of any length `working_days`, and how many are over by a day in `working_days_passed`.
+    """
+    listed, passed = working_days(calendar, today)
+    return {
+        **{f"due_{days}": _written(due_days(calendar, today, days)) for days in COUNTS},
+        "working_days": json.dumps([day.isoformat() for day in listed], separators=(",", ":")),
+        "working_days_passed": json.dumps({day.isoformat(): count for day, count in passed.items()}),
+    }
 
 
 def worklist_binds(calendar: Calendar, today: date) -> Mapping[str, object]:

@@ -10,6 +10,7 @@ from consent.reading import Entity, Order
 from credit.calendar import Deadline as DueDay
 from credit.clocks import ClockState, of_step, warned_from
 from credit.procedure import CLOCKS, SIDES, Side, Task
+from schema.applications import Application
 from schema.clocks import Deadline, shown
 from schema.pages import Connection
 from schema.reference import Department
@@ -20,6 +21,8 @@ from schema.sources import Choice, ManySource, column, function, one, planned
 if TYPE_CHECKING:
     from schema.subjects import Subject  # noqa: F401 - SubjectLink names it
 
+_COUNTED = frozenset({Task.COMPLETE, Task.CHECK_COMMITMENT})
+"""Whose last day is counted in working days, as the matter's own document says."""
 _ORDER = (Order("sorts_on"), Order("since_on"), Order("about_id"), Order("step"))
 
 
@@ -36,20 +39,22 @@ def _due(about: UUID, step: str, since: date, due: date | None, day: Day) -> dic
     task = Task(step)
     if task in CLOCKS:
         return shown(of_step(CLOCKS[task], about, since, day.calendar), day)
-    return None if due is None else _until(task, due, day)
+    if due is None:
+        return None
+    years = range(since.year, due.year + 1) if task in _COUNTED else ()
+    return _until(task, DueDay(due, any(year not in day.calendar.years for year in years)), day)
 
 
-def _until(task: Task, last: date, day: Day) -> dict[str, object]:
-    """Return the deadline of what is due on a day that was promised, or that a period ends on."""
-    due = DueDay(last)
+def _until(task: Task, due: DueDay, day: Day) -> dict[str, object]:
+    """Return the deadline of what is due on a day that was promised, or by a limit of the matter's own."""
     late = due.is_missed(day.today)
     soon = day.today >= warned_from(due, day.calendar)
     return {
-        "on": last,
-        "provisional": False,
+        "on": due.on,
+        "provisional": due.provisional,
         "isMissed": None if SIDES[task] is Side.SUBJECT else late,
         "state": (ClockState.OVERDUE if late else ClockState.DUE_SOON if soon else ClockState.OPEN).value,
-        "daysLeft": None if late else day.calendar.working_days_left(last, day.today),
+        "daysLeft": None if late else day.calendar.working_days_left(due.on, day.today),
         "clause": task.clause,
     }
 
@@ -79,6 +84,9 @@ class WorkItem:
     )
     is_late: bool | None = column("is_late", "逾期：whether the last day is over.")
     case: RestraintCase | None = one("case", Entity.RESTRAINT_CASE, "The case in which it waits [5.1].")
+    application: Application | None = one(
+        "application", Entity.APPLICATION, "The application on which a promise rests [4.2.2] [4.2.3]."
+    )
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it is about.")
     department: Department | None = one("department", Entity.DEPARTMENT, "The department that answers for it [5.1.1].")
 

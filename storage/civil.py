@@ -50,6 +50,36 @@ def due(started_on: ColumnElement[Any], days: int) -> ColumnElement[date]:
     return due_day(started_on, bindparam(f"due_{days}", type_=DayTable()))
 
 
+class counted_day(FunctionElement[date]):  # noqa: N801 - as above
+    """The last day of a clock of any number of working days, counted in two tables."""
+
+    type = Date()
+    name = "counted_day"
+    inherit_cache = True
+
+
+def due_after(started_on: ColumnElement[Any], days: ColumnElement[Any]) -> ColumnElement[date]:
+    """Give back the last day of a clock of so many working *days* as the row says; of none, the starting day."""
+    listed, passed = (bindparam(name, type_=DayTable()) for name in ("working_days", "working_days_passed"))
+    return counted_day(started_on, days, listed, passed)
+
+
+@compiles(counted_day, "sqlite")
+def _counted_day_sqlite(element: counted_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    day, days, listed, passed = (compiler.process(clause, **options) for clause in element.clauses)
+    place = f"json_extract({passed}, '$.\"' || {day} || '\"') + {days} - 1"
+    counted = f"json_extract({listed}, '$[' || ({place}) || ']')"
+    return f"CASE WHEN {days} = 0 THEN {day} ELSE coalesce({counted}, {day}) END"
+
+
+@compiles(counted_day, "postgresql")
+def _counted_day_postgresql(element: counted_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    day, days, listed, passed = (compiler.process(clause, **options) for clause in element.clauses)
+    place = f"CAST(CAST({passed} AS JSONB) ->> CAST({day} AS TEXT) AS INTEGER) + {days} - 1"
+    counted = f"CAST(CAST({listed} AS JSONB) ->> ({place}) AS DATE)"
+    return f"CASE WHEN {days} = 0 THEN {day} ELSE coalesce({counted}, {day}) END"
+
+
 @compiles(civil_day, "sqlite")
 def _civil_day_sqlite(element: civil_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - whatever the compiler passes on
     (instant,) = element.clauses

@@ -226,7 +226,10 @@ SHAPES: Mapping[Entity, Shape] = {
         to_one={"subject": _SUBJECT, "case": _CASE, "application": _APPLICATION, "department": _DEPARTMENT},
     ),
     Entity.WORK_ITEM: Shape(
-        work_items, "about_id", to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "case": _CASE}, reading=working
+        work_items,
+        "about_id",
+        to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "case": _CASE, "application": _APPLICATION},
+        reading=working,
     ),
     Entity.FOCUSED_CHECK: Shape(
         tables.focused_checks,

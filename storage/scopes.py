@@ -143,6 +143,12 @@ def _reviewing(case: FromClause, _: Unrectified) -> Condition:
     return and_(case.c.reviewer_ref == bind("actor_ref"), case.c.handler_ref != bind("actor_ref"))
 
 
+def _to_review(item: FromClause, _: Unrectified) -> Condition:
+    # What is contested need not be a case: then nobody has handled it whom the item knows.
+    mine = item.c.reviewer_ref == bind("actor_ref")
+    return and_(mine, or_(item.c.handler_ref.is_(None), item.c.handler_ref != bind("actor_ref")))
+
+
 def _focused(case: FromClause, unrectified: Unrectified) -> Condition:
     return and_(case.c.sector_code == bind("actor_sector"), in_force(case, unrectified))
 
@@ -293,7 +299,8 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.OWN, Entity.WORK_ITEM): _both(_own, _side(Side.SUBJECT)),
     (Scope.DELEGATED, Entity.WORK_ITEM): _both(_delegated, _side(Side.SUBJECT)),
     (Scope.ASSIGNED, Entity.WORK_ITEM): _both(_assigned, _side(Side.HANDLER)),
-    (Scope.REVIEWING, Entity.WORK_ITEM): _both(_reviewing, _side(Side.REVIEWER)),
+    (Scope.REVIEWING, Entity.WORK_ITEM): _both(_to_review, _side(Side.REVIEWER)),
+    (Scope.SUBMITTED, Entity.WORK_ITEM): _both(_department, _side(Side.CLERK)),
     (Scope.DEPARTMENT, Entity.WORK_ITEM): _both(_department, _side(*_OFFICERS)),
     # Recorded at the window: what it took in, and whom the clerk there has just registered.
     # What belongs to a case is seen by whom the case is, and by its subject once it has been told.

@@ -15,7 +15,7 @@ from schema.globalid import encode
 from storage.unit_of_work import UnitOfWork
 from tests.builders import SCJG, WJJ, case_row
 from tests.journeys.street import Street
-from tests.journeys.test_a_case import PAPER, SHORT, Steps, february, put
+from tests.journeys.test_a_case import PAPER, SHORT, OfCase, february, put
 
 ITEMS = """
   nodes { step label side assignee handler since isLate clause case { number }
@@ -47,7 +47,7 @@ def todo(street: Street, who: str, at: datetime, **given: Any) -> list[tuple[str
 
 async def test_a_handlers_days_through_spring_festival(street: Street) -> None:
     """Two working days before, on, and after the last day; the holiday between counts for nothing."""
-    step = Steps(street, await put(street))
+    step = OfCase(street, await put(street))
     assert todo(street, "handler", february(2)) == [("VERIFY", None, None)]
     step.done("handler", "verifyCase", february(13), evidence=PAPER, severity=SHORT)
     (fresh,) = worklist(street, "handler", february(13, 18))
@@ -85,7 +85,7 @@ async def test_a_handlers_days_through_spring_festival(street: Street) -> None:
 
 async def test_a_reviewer_and_a_head(street: Street) -> None:
     """The head is asked for a reviewer first; then the review stands on that one's list, and on nobody else's."""
-    step = Steps(street, await put(street))
+    step = OfCase(street, await put(street))
     step.served()
     step.done("person-1", "stateDefence", february(24), evidence=["陈述-1"])
     assert todo(street, "handler", february(24)) == []

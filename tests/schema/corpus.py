@@ -135,6 +135,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("aliases of one field", "regulator", "query @purpose(is: FOCUSED_CHECK) { t: focusedCheckTargets { n: nodes { a: number b: number s: subject { x: name y: name t: __typename } } } }"),
     Asked("conditions that hold and that do not", "regulator", "query($yes: Boolean!, $no: Boolean = false) @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { number facts @include(if: $no) endsOn @skip(if: $yes) publishedOn @include(if: $yes) ... @include(if: $yes) { basis } } } }", {"yes": True}),
     Asked("nothing at all is asked", "regulator", "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets @skip(if: true) { totalCount } }"),
+    Asked("a clerk's worklist", "clerk", WORK + "query @purpose(is: APPLICATION_HANDLING) { worklist { totalCount nodes { ...Work application { number } } } }"),
     Asked("a handler's worklist", "handler", WORK + "query @purpose(is: DETERMINATION) { worklist { " + PAGE + " edges { cursor node { ...Work } } } }"),
     Asked("a head's worklist, narrowed", "head", WORK + "query($l: Boolean, $d: Date, $h: String) @purpose(is: SUPERVISION) { worklist(late: $l, dueBy: $d, handler: $h, side: HANDLER, step: DETERMINE) { totalCount nodes { ...Work subject { name } } } }", {"l": False, "d": "2026-12-31", "h": "handler-2"}),
     Asked("a reviewer's worklist", "reviewer", WORK + "query @purpose(is: REVIEW) { worklist(first: 3) { nodes { ...Work case { facts } } } }"),

@@ -26,6 +26,10 @@ FIRST = date(2025, 12, 15)
 DAYS = [date(2026, 1, 5), date(2026, 2, 13), date(2026, 2, 24), date(2026, 10, 8), date(2026, 12, 29)]
 """Through New Year, before and after Spring Festival, after National Day, and where the next year has no table."""
 ORDER = (Order("sorts_on"), Order("since_on"), Order("about_id"), Order("step"))
+OF_CASES = set(Task) - {
+    Task.MEND, Task.ASSIGN_OBJECTION, Task.ANSWER_OBJECTION, Task.HAND_IN, Task.REMIND, Task.SUPPLY,
+    Task.COLLECT_DEFAULT, Task.COMPLETE, Task.CHECK_COMMITMENT, Task.COLLECT_UNMET,
+}  # fmt: skip
 NAMES = ("about_id", "step", "since_on", "due_on", "is_late", "side", "sorts_on")
 
 
@@ -127,7 +131,7 @@ async def test_every_task_that_has_columns_is_among_them(shared_database, cases)
     seen = set()
     for today in DAYS:
         seen |= {row[1] for row in (await read(SqlArchive(shared_database), listed(), **binds(today))).rows[0]}
-    assert seen == {task.value for task in Task}
+    assert seen == {task.value for task in OF_CASES}
 
 
 @pytest.mark.parametrize("today", DAYS, ids=str)

@@ -7,7 +7,8 @@ revision = "0003"
 down_revision = "0002"
 
 INSTANT = sa.DateTime(timezone=True)
-RUNNING = "published_on IS NULL AND removed_on IS NULL AND dropped_on IS NULL AND referred_on IS NULL"
+RUNNING = "ends_on IS NULL AND removed_on IS NULL AND dropped_on IS NULL AND referred_on IS NULL"
+CLAIMED = "claimed_on IS NOT NULL AND claim_answered_on IS NULL"
 OPEN = (
     ("ix_restraint_cases_open_handler", "handler_ref", ""),
     ("ix_restraint_cases_open_department", "department_code", ""),
@@ -173,6 +174,14 @@ def upgrade() -> None:
     op.add_column("restraint_cases", sa.Column("claimed_on", sa.Date))
     op.add_column("restraint_cases", sa.Column("claim_answered_on", sa.Date))
     op.create_index("ix_case_steps_of", "case_steps", ["case_id", "at"])
+    claimed = sa.text(CLAIMED)
+    op.create_index(
+        "ix_restraint_cases_claimed",
+        "restraint_cases",
+        ["department_code"],
+        sqlite_where=claimed,
+        postgresql_where=claimed,
+    )
     for name, column, also in OPEN:
         running = sa.text(RUNNING + also)
         op.create_index(name, "restraint_cases", [column], sqlite_where=running, postgresql_where=running)
@@ -183,13 +192,14 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them, with what they hold."""
+    for name, _, _ in OPEN:
+        op.drop_index(name, table_name="restraint_cases")
+    op.drop_index("ix_restraint_cases_claimed", table_name="restraint_cases")
     op.drop_index("ix_case_steps_of", table_name="case_steps")
     op.drop_column("restraint_cases", "claim_answered_on")
     op.drop_column("restraint_cases", "claimed_on")
     op.drop_column("restraint_cases", "review_outcome")
     op.drop_column("restraint_cases", "service_means")
-    for name, _, _ in OPEN:
-        op.drop_index(name, table_name="restraint_cases")
     op.drop_column("restraint_cases", "removal")
     op.drop_column("restraint_cases", "occurred_on")
     op.drop_column("restraint_cases", "agents_case_id")

@@ -1,0 +1,134 @@
+"""A district that grows: the same people at work, however many subjects are on record.
+
+Of each thousand subjects eighty have had a case: fifty are free again, twenty are restrained, ten wait for a step. A
+handler has twenty cases at a time whatever the size; departments and supervisors have all the more.
+"""
+
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Table, insert, text
+
+from bench import world
+from credit.identifiers import IdNumber
+from credit.registration import Registration
+from credit.subjects import Place, SubjectKind
+from gateway.enrolment import new_subject
+from policy.keys import Keyring
+from storage import tables
+from storage.engine import Database
+from storage.unit_of_work import UnitOfWork
+
+DEPARTMENTS: Final = 12
+SECTORS: Final = 6
+CHUNK: Final = 5_000
+Rows = list[dict[str, Any]]
+
+
+async def settle(database: Database, keyring: Keyring, subjects: int) -> None:
+    """Fill *database* with so many *subjects*, and what waits, restrains and is over among them."""
+    now = datetime.now(UTC)
+    areas = [{"code": code, "name_zh": name, "name_en": name} for code, name in [("370305", "临淄区"), *world.AREAS]]
+    sectors = [{"code": f"S{at}", "name_zh": f"领域{at}", "name_en": f"Sector {at}"} for at in range(SECTORS)]
+    departments = [
+        {"code": f"D{at}", "name_zh": f"演示{at}局", "name_en": f"Demo {at}", "sector_code": f"S{at % SECTORS}"}
+        for at in range(DEPARTMENTS)
+    ]
+    await _put(database, {tables.sectors: sectors, tables.areas: areas, tables.departments: departments})
+    waiting = 0
+    for start in range(0, subjects, CHUNK):
+        news, cases = [], []
+        blank: dict[Table, Rows] = {tables.subjects: [], tables.subject_keys: [], tables.identifiers: []}
+        blank[tables.identifier_terms] = []
+        for at in range(start, min(start + CHUNK, subjects)):
+            place = at % 1_000
+            if place >= 80:
+                _bystander(blank, at, now)
+                continue
+            area_code, area_name = world.AREAS[at % len(world.AREAS)]
+            registration = Registration(
+                SubjectKind.NATURAL_PERSON, f"演示{at}", IdNumber.parse(world.number(at)), area_code, None, None
+            )
+            new = new_subject(registration, keyring, area_name=area_name, by="bench", at=now, new_id=uuid.uuid4)
+            news.append(new)
+            case = _case(at, new.subject_id, keyring, new.key.wrapped, area_code, now)
+            case |= _over(at, now) if place < 50 else _restrained(at, now) if place < 70 else _waiting(waiting, now)
+            waiting += place >= 70
+            cases.append(case)
+        async with UnitOfWork(database) as work:
+            await work.subjects.register_all(news)
+            await work.commit()
+        await _put(database, {**blank, tables.restraint_cases: cases})
+    async with database.writing() as session:  # what autovacuum would have done by the time that anybody asks
+        await session.execute(text("ANALYZE"))
+
+
+async def _put(database: Database, rows: Mapping[Table, Sequence[Mapping[str, Any]]]) -> None:
+    async with database.writing() as session:
+        for table, values in rows.items():
+            if values:
+                await session.execute(insert(table), list(values))
+
+
+def _bystander(rows: dict[Table, Rows], at: int, now: datetime) -> None:
+    """Add a subject without a case. Nobody opens what is sealed of it, so it is chance of the right length."""
+    subject_id = uuid.uuid4()
+    rows[tables.subjects].append(
+        {
+            "subject_id": subject_id, "kind": "NATURAL_PERSON", "area_code": world.AREAS[at % len(world.AREAS)][0],
+            "name_sealed": os.urandom(64), "name_mask": "演**", "registered_at": now, "registered_by": "bench",
+            "changed_at": now,
+        }
+    )  # fmt: skip
+    rows[tables.subject_keys].append(
+        {"subject_id": subject_id, "wrapped": os.urandom(60), "kek": "bench", "created_at": now}
+    )
+    rows[tables.identifiers].append(
+        {
+            "subject_id": subject_id, "identifier_id": uuid.uuid4(), "kind": "ID_NUMBER",
+            "number_sealed": os.urandom(64), "number_mask": "3****************1",
+        }
+    )  # fmt: skip
+    rows[tables.identifier_terms].append({"kind": "ID_NUMBER", "term": os.urandom(33), "subject_id": subject_id})
+
+
+def _case(
+    at: int, subject_id: uuid.UUID, keyring: Keyring, wrapped: bytes, area_code: str, now: datetime
+) -> dict[str, Any]:
+    case_id, facts = uuid.uuid4(), f"第{at}号容缺材料经催告仍未提交"
+    return {
+        "subject_id": subject_id, "case_id": case_id, "number": f"B{at}", "department_code": f"D{at % DEPARTMENTS}",
+        "sector_code": "S0", "area_code": area_code, "circumstance": "DOCUMENTS_NOT_SUPPLIED",
+        "channel": "FACT_FINDING", "basis": "bench", "handler_ref": f"earlier-{at % 97}", "reviewer_ref": None,
+        "facts_sealed": keyring.seal(facts, Place("restraint_cases", "facts", subject_id, case_id, 1), wrapped),
+        "facts_mask": "［已隐去］", "collected_at": now - timedelta(days=60 + at % 300), "verified_at": None,
+        "noticed_on": None, "served_on": None, "stated_on": None, "determined_on": None, "published_on": None,
+        "ends_on": None, "rectified_on": None, "changed_at": now,
+    }  # fmt: skip
+
+
+def _published(days_ago: int, now: datetime) -> dict[str, Any]:
+    on = now.date() - timedelta(days=days_ago)
+    return {"determined_on": on, "published_on": on, "ends_on": on + timedelta(days=183)}
+
+
+def _over(at: int, now: datetime) -> dict[str, Any]:
+    return _published(200 + at % 700, now) | {"rectified_on": date(2022, 6, 1)}
+
+
+def _restrained(at: int, now: datetime) -> dict[str, Any]:
+    return _published(1 + at % 150, now)
+
+
+def _waiting(nth: int, now: datetime) -> dict[str, Any]:
+    """Give the steps of a case that waits: for its handler twenty by twenty, or for a reviewer."""
+    today, step = now.date(), nth % 5
+    days = [today - timedelta(days=nth % 11 + back) for back in (9, 7, 5, 3)]
+    steps = {"verified_at": now - timedelta(days=nth % 11), "noticed_on": days[1], "served_on": days[2]}
+    found = {name: value for name, value in zip(steps, steps.values(), strict=True) if step > list(steps).index(name)}
+    if step == 4:
+        found |= steps | {"stated_on": days[3], "reviewer_ref": f"reviewer-{nth // 100}"}
+    return found | {"handler_ref": f"handler-{nth // 20}", "department_code": f"D{nth // 20 % DEPARTMENTS}"}

@@ -1,0 +1,173 @@
+"""How the cost of a page grows with the number of subjects: worklists and focused checks, on both databases.
+
+    make bench-growth        # 2,000 and 200,000 subjects, some minutes; --sizes chooses others
+
+Each page is asked of the counter in one process: guard, plan, rows, opening and answer, but for the durable record,
+which costs the same however many there are. All figures of a run are ratios: to one read by primary key in the same
+database, and of the larger district to the smaller.
+"""
+
+import argparse
+import asyncio
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table as Grid
+from sqlalchemy import select
+
+from bench import district, world
+from bench.__main__ import Unrecorded, timed
+from consent.purposes import Purpose
+from gateway import log, settings, wiring
+from policy.actors import Actor, Role
+from schema.ports import Question
+from storage import tables
+from storage.migrate import migrate
+from tests.postgresql import running_server
+
+console = Console()
+SIZES = (2_000, 200_000)
+WORK = (
+    "query @purpose(is: %s) { worklist(first: 20%s) { pageInfo { hasNextPage } nodes { step label isLate "
+    "due { on state daysLeft } case { id number } subject { id name } } } }"
+)
+TARGETS = (
+    "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 20) { pageInfo { hasNextPage } nodes { id facts "
+    "circumstance publishedOn endsOn subject { id name identifier } } } }"
+)
+OVERDUE = "query @purpose(is: SUPERVISION) { overdueByHandler { handler waiting late } }"
+HANDLER = Actor("handler-0", Role.HANDLER, "D0")
+REVIEWER = Actor("reviewer-0", Role.REVIEWER, "D0")
+HEAD = Actor("head-0", Role.HEAD, "D0")
+OFFICE = Actor("office-0", Role.OFFICE)
+REGULATOR = Actor("regulator-0", Role.REGULATOR, None, "S0", "370305")
+PAGES = {
+    "a handler's worklist": (HANDLER, WORK % (Purpose.DETERMINATION, "")),
+    "a reviewer's worklist": (REVIEWER, WORK % (Purpose.REVIEW, "")),
+    "a head's worklist, late": (HEAD, WORK % (Purpose.SUPERVISION, ", late: true")),
+    "a head's worklist": (HEAD, WORK % (Purpose.SUPERVISION, "")),
+    "the office's worklist": (OFFICE, WORK % (Purpose.SUPERVISION, "")),
+    "lateness by handler, district": (OFFICE, OVERDUE),
+    "focused-check targets": (REGULATOR, TARGETS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One size: microseconds of one read by primary key, and of each page with how many things it showed."""
+
+    baseline: float
+    pages: dict[str, float]
+    seconds: float
+
+
+async def measure(url: str, folder: str, subjects: int, rounds: int, explain: str | None) -> Measured:
+    environment = {
+        "CHENGXIN_DATABASE_URL": url,
+        "CHENGXIN_KEK_FILE": world.new_keyring(folder),
+        "CHENGXIN_DEV_KEY_FILE": f"{folder}/dev.json",
+        "CHENGXIN_LOG_FORMAT": "json",
+    }
+    chosen = settings.read(environment)
+    with Path(os.devnull).open("w") as nowhere:
+        log.configure(chosen, stream=nowhere)
+        await asyncio.to_thread(migrate, url)
+        parts = wiring.build_house(chosen)
+        started = time.perf_counter()
+        await district.settle(parts.database, parts.keyring, subjects)
+        seconds = time.perf_counter() - started
+        parts.road.reading.recorder = Unrecorded()
+        one = select(tables.subjects.c.area_code).where(
+            tables.subjects.c.subject_id
+            == (await parts.database.fetch(select(tables.subjects.c.subject_id).limit(1)))[0][0]
+        )
+
+        async def key() -> Any:
+            return await parts.database.fetch(one)
+
+        baseline, _ = await timed(key, 1, rounds)
+        pages: dict[str, float] = {}
+        for name, (actor, document) in PAGES.items():
+            question = Question(document, None, None, None, None, actor, "POST", "bench")
+
+            async def page(question: Question = question) -> Any:
+                return await parts.road.answer(question)
+
+            answer = await page()
+            assert b'"errors"' not in answer.body, answer.body
+            pages[name], _ = await timed(page, 1, rounds)
+            if explain is not None and explain in name:
+                await plan(parts, question)
+        await parts.close()
+    return Measured(baseline, pages, seconds)
+
+
+async def plan(parts: wiring.Parts, question: Question) -> None:
+    """Print how the database goes about the rows of a page."""
+    read = parts.archive.read
+    sqlite = parts.database.dialect.name == "sqlite"
+
+    async def explained(prepared: Any, binds: Any) -> Any:
+        for step in prepared.steps:
+            text = ("EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN (ANALYZE, COSTS OFF) ") + step.rows.text
+            for row in await parts.database.fetch_text(text, step.rows.values(binds)):
+                console.print("   ", row[-1], highlight=False, markup=False)
+        return await read(prepared, binds)
+
+    parts.archive.read = explained
+    await parts.road.answer(question)
+    parts.archive.read = read
+
+
+def show(name: str, sizes: tuple[int, ...], found: list[Measured]) -> None:
+    grid = Grid(title=f"{name}: pages of 20", title_justify="left")
+    grid.add_column("page")
+    for size in sizes:
+        grid.add_column(f"µs at {size:,}", justify="right")
+        grid.add_column("× key read", justify="right")
+    grid.add_column("growth", justify="right")
+    first, last = found[0], found[-1]
+    grid.add_row("one read by primary key", *_cells([(one.baseline, one.baseline) for one in found]),
+                 f"{last.baseline / first.baseline:.2f}×")  # fmt: skip
+    for page in PAGES:
+        grid.add_row(page, *_cells([(one.pages[page], one.baseline) for one in found]),
+                     f"{last.pages[page] / first.pages[page]:.2f}×")  # fmt: skip
+    console.print(grid)
+    loaded = ", ".join(f"{size:,} in {one.seconds:,.0f} s" for size, one in zip(sizes, found, strict=True))
+    console.print(f"  subjects put on record: {loaded}\n")
+
+
+def _cells(pairs: list[tuple[float, float]]) -> list[str]:
+    return [cell for cost, key in pairs for cell in (f"{cost:,.0f}", f"{cost / key:.1f}")]
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    arguments.add_argument("--rounds", type=int, default=200)
+    arguments.add_argument("--explain", metavar="WORD", help="print the plans of the pages with this in their name")
+    arguments.add_argument("--only", choices=("sqlite", "postgresql"))
+    chosen = arguments.parse_args()
+    sizes = tuple(chosen.sizes)
+    if chosen.only != "postgresql":
+        found = []
+        for size in sizes:
+            with tempfile.TemporaryDirectory() as folder:
+                url = f"sqlite:///{folder}/bench.db"
+                found.append(asyncio.run(measure(url, folder, size, chosen.rounds, chosen.explain)))
+        show("SQLite", sizes, found)
+    if chosen.only != "sqlite":
+        found = []
+        for size in sizes:
+            with tempfile.TemporaryDirectory() as folder, running_server(fsync="on", full_page_writes="on") as server:
+                found.append(asyncio.run(measure(f"{server}/postgres", folder, size, chosen.rounds, chosen.explain)))
+        show("PostgreSQL", sizes, found)
+
+
+if __name__ == "__main__":
+    main()
