@@ -1,10 +1,13 @@
 """Applications: their channels [4.2] and how far they have come."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
-from credit.applications import Facilitation, Outcome, status
+from credit.application_refusals import AlreadyAccepted, ApplicationOver, NotAcceptedYet
+from credit.applications import Application, Facilitation, Outcome, accept, decide, go_through, status, withdraw
+from credit.errors import CreditError
 
 MORNING, NOON = datetime(2026, 3, 5, 1, tzinfo=UTC), datetime(2026, 3, 5, 4, tzinfo=UTC)
 
@@ -33,3 +36,46 @@ def test_each_channel_has_its_clause(facilitation, clause):
     """[4.2.1] [4.2.2] [4.2.3]"""
     assert Facilitation(facilitation).clause == clause
     assert Facilitation(facilitation).zh
+
+
+FILED = Application(UUID(int=1), UUID(int=2), "M-1", "LZ-SPFW", "办-1", Facilitation.ORDINARY, "clerk-1", MORNING)
+ACCEPTED = accept(FILED, NOON)
+
+
+@pytest.mark.parametrize(
+    ("case", "take", "becomes"),
+    [
+        ("accepted", lambda: accept(FILED, NOON), "ACCEPTED"),
+        ("approved once accepted", lambda: decide(ACCEPTED, Outcome.APPROVED, NOON), "DECIDED"),
+        ("refused without being accepted", lambda: decide(FILED, Outcome.REFUSED, NOON), "DECIDED"),
+        ("withdrawn before acceptance", lambda: withdraw(FILED, NOON), "WITHDRAWN"),
+        ("withdrawn after it", lambda: withdraw(ACCEPTED, NOON), "WITHDRAWN"),
+    ],
+)
+def test_each_step_leads_on(case, take, becomes):
+    """[4.2]"""
+    assert take().status == becomes, case
+
+
+@pytest.mark.parametrize(
+    ("case", "take", "refused"),
+    [
+        ("accepted twice", lambda: accept(ACCEPTED, NOON), AlreadyAccepted),
+        ("approved without being accepted", lambda: decide(FILED, Outcome.APPROVED, NOON), NotAcceptedYet),
+        ("withdrawn by the department's own decision", lambda: decide(ACCEPTED, Outcome.WITHDRAWN, NOON), CreditError),
+        ("accepted after it was withdrawn", lambda: accept(withdraw(FILED, NOON), NOON), ApplicationOver),
+        ("withdrawn after the decision", lambda: withdraw(decide(FILED, Outcome.REFUSED, NOON), NOON), ApplicationOver),
+        ("decided twice", lambda: decide(decide(FILED, Outcome.REFUSED, NOON), Outcome.REFUSED, NOON), ApplicationOver),
+    ],
+)
+def test_what_does_not_follow_is_refused_by_name(case, take, refused):
+    """[4.2]"""
+    with pytest.raises(refused) as error:
+        take()
+    assert error.value.message_zh, case
+
+
+def test_a_further_incentive_may_leave_an_application_in_its_channel():
+    """[4.2.4]"""
+    assert go_through(FILED, None) is FILED
+    assert go_through(FILED, Facilitation.GREEN_CHANNEL).channel == "GREEN_CHANNEL"

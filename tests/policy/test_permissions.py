@@ -27,6 +27,30 @@ platform    | read  | AUTHORISATION            | PLATFORM_EXCHANGE    | necessit
 office      | read  | AUTHORISATION            | SUPERVISION          | necessity |
 subject     | write | AUTHORISATION            | none                 | necessity | purpose:SELF_ACCESS
 
+# What a credit check found: who checked, and whom it is about [4.1] [5.1.6]
+clerk       | write | CREDIT_FINDING           | CREDIT_CHECK         | department
+clerk       | read  | CREDIT_FINDING           | CREDIT_CHECK         | department
+clerk       | read  | CREDIT_FINDING           | APPLICATION_HANDLING | department
+subject     | read  | CREDIT_FINDING           | SELF_ACCESS          | own
+agent       | read  | CREDIT_FINDING           | SELF_ACCESS          | delegated
+handler     | read  | CREDIT_FINDING           | APPLICATION_HANDLING | role      | role:clerk
+regulator   | read  | CREDIT_FINDING           | FOCUSED_CHECK        | necessity |
+head        | read  | CREDIT_FINDING           | SUPERVISION          | necessity |
+office      | read  | CREDIT_FINDING           | SUPERVISION          | necessity |
+auditor     | read  | CREDIT_FINDING           | AUDIT                | necessity |
+platform    | read  | CREDIT_FINDING           | PLATFORM_EXCHANGE    | necessity |
+association | read  | CREDIT_FINDING           | CONSULTATION         | necessity |
+admin       | read  | CREDIT_FINDING           | CREDIT_CHECK         | role      | role:clerk
+
+# Applications: filed and granted at the window, taken on by its officers, withdrawn by the applicant [4.2]
+clerk       | write | APPLICATION              | APPLICATION_HANDLING | submitted
+handler     | transition | APPLICATION         | APPLICATION_HANDLING | department
+subject     | transition | APPLICATION         | SELF_ACCESS          | own
+agent       | transition | APPLICATION         | SELF_ACCESS          | delegated
+handler     | write | APPLICATION              | APPLICATION_HANDLING | role      | role:clerk
+subject     | write | APPLICATION              | SELF_ACCESS          | role      |
+regulator   | read  | APPLICATION              | FOCUSED_CHECK        | necessity |
+
 # Who read what: the subject, its delegate, the auditor, and nobody else [5.1.6]
 subject     | read  | ACCESS_LOG               | SELF_ACCESS          | own
 agent       | read  | ACCESS_LOG               | SELF_ACCESS          | delegated

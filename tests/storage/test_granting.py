@@ -20,6 +20,7 @@ from storage.applications import written
 from storage.tables import (
     application_steps,
     applications,
+    authorisations,
     credit_checks,
     incentive_grants,
     outbox,
@@ -127,6 +128,54 @@ async def test_who_is_restrained_at_that_moment_gets_nothing(database, case, row
     with pytest.raises(CreditError) as refused:
         await grant(database)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("case", "change", "code"),
+    [
+        ("[5.1.6] withdrawn since", {"withdrawn_at": NOW}, "CHECK_MISSING"),
+        ("[5.1.6] contested since", {"contested_at": NOW}, "CHECK_MISSING"),
+        ("[5.1.6] over", {"expires_on": TODAY - DAY}, "CHECK_MISSING"),
+        ("used up since: what was found stays", {"uses_made": 3}, None),
+        ("narrowed to what a check needs", {"groups": 4}, None),
+    ],
+)
+async def test_nothing_new_is_decided_on_a_word_that_was_taken_back(database, case, change, code):
+    await checked(database)
+    await database.write((update(authorisations).values(change), None))
+    if code is None:
+        assert (await grant(database)).incentive == GREEN, case
+        return
+    with pytest.raises(CreditError) as refused:
+        await grant(database)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("case", "change", "used"),
+    [
+        ("live, for this application", {"uses_made": 1}, True),
+        ("for any application", {"application_id": None}, True),
+        ("for another application", {"application_id": UUID(int=61)}, False),
+        ("towards another department", {"recipient_code": "LZ-MARKET"}, False),
+        ("for another purpose", {"purpose": "CONSULTATION"}, False),
+        ("not answered", {"granted_at": None}, False),
+        ("withdrawn", {"withdrawn_at": NOW}, False),
+        ("used up", {"uses_made": 3}, False),
+        ("over", {"expires_on": TODAY - DAY}, False),
+        ("without what a check needs", {"groups": 1}, False),
+    ],
+)
+async def test_a_check_uses_only_a_live_authorisation_for_it_and_counts_the_use(database, case, change, used):
+    """[4.1] [5.1.6]"""
+    await database.write((update(authorisations).values(change), None))
+    before = await database.fetch(select(authorisations.c.uses_made))
+    async with UnitOfWork(database) as work:
+        found = await work.checking.use(SUBJECT_ID, APPLICATION_ID, BUREAU, TODAY)
+        await work.commit()
+    assert (found is not None) is used, case
+    after = await database.fetch(select(authorisations.c.uses_made))
+    assert after[0][0] - before[0][0] == int(used)
 
 
 async def test_a_deployment_can_let_the_unrectified_lapse_and_a_check_count_longer(database):
