@@ -8,7 +8,8 @@ went, by their names:
 
 *recipient* is a reference that stays the same (a department's code, `city-platform`, an association's code), never a
 name. One call for each case that the information was about. What went out before a mending and is recorded after it is
-still told of: the order of the two calls does not matter.
+still told of: the order of the two calls does not matter. Who is only told that somebody is restrained:
+`record_standing`.
 
 **For who carries the messages**: the topic is `correction.tell`; the message names telling, correction, recipient and
 route, and no particulars. When it has arrived, call `recipient_told`; what is sent with it is the mended record, which
@@ -20,12 +21,13 @@ from dataclasses import replace
 from uuid import UUID
 
 from credit.case import Fact
-from credit.corrections import Correction, Delivery, completed_on, still_to_tell, tell
+from credit.corrections import Correction, Delivery, Item, Route, completed_on, still_to_tell, tell
 from credit.errors import UnknownCase
 from credit.hearing import HearingWork, Sent, Telling
 from credit.hearing_steps import record
 from credit.history import StepName
 from credit.ports import By, Moment
+from credit.restraint import Unrectified
 
 TOPIC = "correction.tell"
 
@@ -41,6 +43,20 @@ async def record_delivery(
     for one in await work.corrections.of_subject(subject_id):
         if one.done is not None and still_to_tell(one, [delivery]):
             await leave(work, moment, one)
+
+
+async def record_standing(
+    work: HearingWork, moment: Moment, subject_id: UUID, recipient: str, route: Route, lapse: Unrectified
+) -> None:
+    """Keep that a recipient was told that a subject is restrained today: through each case that restrains it [5.2.3].
+
+    Should one of them be removed as wrong, that recipient hears of it.
+    """
+    told = frozenset({Item.STANDING})
+    for case in await work.procedure.all_of(subject_id):
+        if not case.confidential and case.is_in_force(moment.today, lapse):
+            delivery = Delivery(case.case_id, recipient, route, told, moment.now)
+            await record_delivery(work, moment, subject_id, delivery)
 
 
 async def leave(work: HearingWork, moment: Moment, correction: Correction) -> Correction:

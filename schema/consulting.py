@@ -21,15 +21,18 @@ from consent.reading import Entity
 from credit import consulting
 from credit.consultations import ConsultationKind, Ground, Line, Reply
 from credit.consulting import Answered, Asked, Kept, Matter
+from credit.corrections import Route
 from credit.errors import CreditError, Problem, StepNotWellFormed
 from credit.identifiers import parse_identifier
 from credit.subjects import IdentifierKind
+from credit.telling import record_standing
 from credit.ways_out import ConsultationRefused as Refused
 from policy.table import Withheld
 from schema.consultations import Consultation
 from schema.context import Context
 from schema.errors import BadArgument, RootRefused
 from schema.keyed import KEY, check_key, id_of
+from schema.ports import CommittingWork
 from schema.refusals import Collision, NotFound, NotWellFormed, Refusal, case_refusal_of, refusal_of
 from schema.sources import read_back
 
@@ -134,6 +137,7 @@ async def _consult(context: Context, given: ConsultInput) -> ConsultResult:
                     most=context.limits.names,
                 )
                 await work.own_logs.append(_entries(context, done.answered.kept))
+                await _told(context, work, done.answered.kept)
                 return {
                     "consultation_id": str(done.answered.consultation.consultation_id),
                     "at": context.now.isoformat(),
@@ -166,6 +170,13 @@ async def _consult(context: Context, given: ConsultInput) -> ConsultResult:
         answered_at=datetime.fromisoformat(ids["at"]),
         consultation=(consultation_id,),  # type: ignore[arg-type]  # its keys, until it is read back
     )
+
+
+async def _told(context: Context, work: CommittingWork, kept: Sequence[Kept]) -> None:
+    """Keep who was told that somebody is restrained: where that was wrong, they are told so [5.1.4(6)]."""
+    told = {(one.log.subject_id, one.log.recipient_code) for one in kept if one.log.reply is Reply.RESTRAINED}
+    for subject_id, recipient in sorted(told):
+        await record_standing(work, context.moment, subject_id, recipient, Route.CONSULTATION, context.unrectified)
 
 
 def _admit(context: Context) -> None:

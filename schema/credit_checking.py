@@ -17,11 +17,13 @@ from consent.errors import KeyReused
 from consent.idempotency import once_for_ids
 from consent.purposes import Form, Purpose
 from consent.reading import Entity
+from credit.corrections import Route
 from credit.credit_check import Answer, Finding, Source, Unanswered
 from credit.credit_checking import Looked, keep_check, look
 from credit.errors import CreditError
 from credit.granting import WhichApplication
 from credit.subjects import IdentifierKind, Sealed
+from credit.telling import record_standing
 from policy.disclosure import disclose
 from policy.gate import Admission
 from policy.table import Withheld
@@ -150,7 +152,14 @@ def _keep(
 ) -> Callable[[], Awaitable[Mapping[str, str]]]:
     async def act() -> Mapping[str, str]:
         check = await keep_check(work, context.by, context.moment, which, asking.looked, joint)
-        return {} if check is None else {"check_id": str(check.check_id)}
+        if check is None:
+            return {}
+        if asking.looked.own.finding is Finding.ADVERSE:
+            # Should the restraint turn out wrong, the department that was told of it is told so [5.1.4(6)].
+            await record_standing(
+                work, context.moment, check.subject_id, check.department_code, Route.CREDIT_CHECK, context.unrectified
+            )
+        return {"check_id": str(check.check_id)}
 
     return act
 

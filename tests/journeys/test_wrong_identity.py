@@ -217,11 +217,22 @@ async def test_a_removal_shortens_what_ran_anew_because_of_it(street: Street) ->
     assert street.ask("handler", ends, {"i": older.gid}).data["node"]["endsOn"] == "2026-10-01"
     await hear.went_out(newer, "city-platform", Route.CITY_PLATFORM, when=at(4, 1, 12))
 
+    # Whoever consulted was told of both; only the wrong one is taken back.
+    street.know("elsewhere head", Actor("head-5", Role.HEAD, WJJ))
+    names = [{"kind": "ID_NUMBER", "number": hear.person.number}]
+    asked = {"kind": "AWARD", "occasion": "评优-1", "names": names, "statute": "示例条例第七条"}
+    consult = """mutation($i: ConsultInput!) @purpose(is: CONSULTATION) {
+      consult(input: $i) { ... on ConsultationAnswered { lines { reply } } } }"""
+    reply = street.ask("elsewhere head", consult, {"i": asked}).data["consult"]
+    assert reply == {"lines": [{"reply": "RESTRAINED"}]}
+
     report = {"case": newer.gid, "remedy": "REMOVE", "cause": "WRONG", "evidence": ["复核-1"]}
     found = hear.correction("head", "reportError", at(4, 7), **report)
     assert found["dueOn"] == {"on": "2026-04-09", "state": "DUE_SOON"}
     removed = hear.correction("handler", "removeCase", at(4, 8), correction=found["id"])
-    assert [each["recipient"] for each in removed["toTell"]["nodes"]] == ["city-platform"]
+    told = {each["recipient"]: each for each in removed["toTell"]["nodes"]}
+    assert {name: each["items"] for name, each in told.items() if name == WJJ} == {WJJ: ["STANDING"]}
+    assert set(told) == {"city-platform", WJJ}
     assert street.ask("handler", ends, {"i": newer.gid}).data["node"] == {
         "endsOn": "2026-10-01", "inForce": False, "status": "REMOVED",
     }  # fmt: skip
@@ -229,7 +240,8 @@ async def test_a_removal_shortens_what_ran_anew_because_of_it(street: Street) ->
     assert [each["case_id"] for each in await hear.messages("restraint-case.run-anew")][-1] == str(older.case_id)
     twice = hear("handler", "removeCase", at(4, 8), correction=found["id"])
     assert (twice["__typename"], twice["code"]) == ("TooLate", "ALREADY_TAKEN")
-    late = hear.correction("handler", "recordRecipientTold", at(4, 10), telling=removed["toTell"]["nodes"][0]["id"])
+    hear.correction("handler", "recordRecipientTold", at(4, 9), telling=told[WJJ]["id"])
+    late = hear.correction("handler", "recordRecipientTold", at(4, 10), telling=told["city-platform"]["id"])
     assert late["dueOn"]["state"] == "MET_LATE"
 
 
