@@ -24,6 +24,8 @@ from credit.taking import SALT_BYTES, Rules, references, text_of
 from credit.ways_out import NoNewBreach
 
 REGULATOR: Final = "regulator"
+AREA_END: Final = "\U0010ffff"
+"""Every code that begins with an area sorts below the area followed by the last character of all."""
 REPORTED: Final = "focused-check.rectified"
 """The topic that tells a determining authority what a supervisor saw; confirming it stays the authority's [5.1.5]."""
 

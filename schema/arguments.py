@@ -15,6 +15,7 @@ from graphql import FieldNode, GraphQLError, GraphQLField
 from graphql.execution.values import get_argument_values
 
 from consent.reading import Entity, Filter
+from credit.deadlines import civil_date
 from credit.errors import CreditError
 from credit.identifiers import parse_identifier
 from credit.subjects import IdentifierKind
@@ -165,12 +166,20 @@ def page_arguments(
         now = arguments(definition, node, variables)
         binds: dict[str, object] = {} if source.always is None else {f"s{statement}_always": True}
         binds |= {f"s{statement}_{name}": _plain(now[name], name, source.choices[name].column) for name in chosen}
+        if source.since is not None:
+            binds |= _since(now.get(source.since), source.since)
         if after is not None:
             values = position(tag, str(now["after"]), [order.name for order in source.order])
             binds.update({f"{after}_{index}": value for index, value in enumerate(values)})
         return binds
 
     return PageArguments(first, after, filters, tuple(source.choices[name].reads for name in chosen), bind)
+
+
+def _since(instant: datetime | None, name: str) -> dict[str, object]:
+    """Return the instant and its day in Asia/Shanghai, by the names by which a reading knows them."""
+    at = None if instant is None else cast("datetime", _plain(instant, name, ""))
+    return {"changes_seen_at": at, "changes_seen_on": None if at is None else civil_date(at)}
 
 
 def _ids(given: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Protocol
 from consent.entries import AccessEntry
 from credit.checking import FocusedCheckStore
 from credit.consulting import ConsultationStore
+from credit.visits import VisitStore
 
 
 class OwnLogs(Protocol):
@@ -27,3 +28,6 @@ class EffectStores(Protocol):
 
     @property
     def focused_checks(self) -> FocusedCheckStore: ...
+
+    @property
+    def target_visits(self) -> VisitStore: ...

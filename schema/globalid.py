@@ -63,6 +63,7 @@ KEYS: dict[Entity, tuple[str, ...]] = {
     Entity.CORRECTION: ("subject_id", "correction_id"),
     Entity.CORRECTION_TELLING: ("subject_id", "telling_id"),
     Entity.OBJECTION: ("subject_id", "objection_id"),
+    Entity.TARGET_CHANGE: ("subject_id",),
     Entity.DEPARTMENT: ("code",),
     Entity.MATTER: ("code",),
     Entity.SECTOR: ("code",),

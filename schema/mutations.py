@@ -51,6 +51,7 @@ from schema.refusals import (
     refusal_of,
 )
 from schema.sources import read_back
+from schema.target_changes import TargetVisitMutation
 from schema.words import CapacityName, Group
 
 
@@ -188,6 +189,7 @@ class Mutation(
     IncentiveMutation,
     CorrectingMutation,
     ObjectingMutation,
+    TargetVisitMutation,
 ):
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."

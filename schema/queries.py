@@ -31,6 +31,7 @@ from schema.reference import Area, Department, Matter, Node, Sector
 from schema.restraint import RestraintCase
 from schema.sources import Choice, Finding, ManySource, RootSource, planned
 from schema.subjects import Subject
+from schema.target_changes import TargetChangeQuery
 from schema.templates import AuthorisationTemplate, templates
 from schema.viewer import Viewer, viewer
 from schema.working_days import WorkingDays, working_days
@@ -65,6 +66,7 @@ class Query(
     CreditCheckQuery,
     CorrectionQuery,
     ObjectionQuery,
+    TargetChangeQuery,
 ):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
     def viewer(self, info: Info[Context, None]) -> Viewer:

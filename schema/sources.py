@@ -81,6 +81,8 @@ class ManySource:
     choices: Mapping[str, Choice] = field(default_factory=dict)
     always: str | None = None
     """A yes-or-no column of which the list has only the rows where it is yes."""
+    since: str | None = None
+    """An argument that is no filter, but an instant from which the reading of the list itself counts."""
 
 
 class Finding(StrEnum):

@@ -100,7 +100,7 @@ class Things:
         if isinstance(source, ManySource):
             return self._child_page(draft, of, entity, nodes, definition, source, path, view, kind)
         if isinstance(source, IdSource):
-            return shapes.identity(entity, [draft.at(of, column) for column in KEYS[entity]])
+            return shapes.identity(source.entity, [draft.at(of, column) for column in KEYS[source.entity]])
         if isinstance(source, FunctionSource):
             positions = [draft.at(of, column, "plain", view.clear, view.groups, kind) for column in source.columns]
             computed = shapes.computed(source.function, positions)

@@ -16,7 +16,7 @@ from credit.consultations import ConsultationKind, Ground, RecipientKind, Reply
 from credit.corrections import Item, Remedy, Route
 from credit.credit_check import Finding, Source, Unanswered
 from credit.deferred import DeferralState
-from credit.focused_check import CheckOutcome
+from credit.focused_check import ChangeKind, CheckOutcome
 from credit.history import StepName
 from credit.labels import Labelled
 from credit.notices import NoticeKind
@@ -79,6 +79,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (Facilitation, "Facilitation", "The channel in which an application is handled [4.2]."),
     (Outcome, "ApplicationOutcome", "How an application ended."),
     (ApplicationStatus, "ApplicationStatus", "How far an application has come, read off its dated facts."),
+    (ChangeKind, "TargetChangeKind", "What became of a target since the last visit [5.2.2]."),
     (CheckOutcome, "CheckOutcome", "What a focused check found [5.2.2]."),
     (ConsultationKind, "ConsultationKind", "What the answer to a consultation is for [5.2.3]."),
     (RecipientKind, "ConsultationRecipient", "Who consults: part of government, or outside it [5.2.3]."),

@@ -15,6 +15,7 @@ from credit.restraint import Unrectified
 from storage import promise_conditions as promises
 from storage import tables
 from storage.errors import UnknownRelation
+from storage.target_changes import changing, target_changes
 from storage.work_items import work_items, working
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
@@ -230,6 +231,12 @@ SHAPES: Mapping[Entity, Shape] = {
         "about_id",
         to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "case": _CASE, "application": _APPLICATION},
         reading=working,
+    ),
+    Entity.TARGET_CHANGE: Shape(
+        target_changes,
+        "subject_id",
+        to_one={"target": ToOne(Entity.SUBJECT, (("target_id", "subject_id"),))},
+        reading=changing,
     ),
     Entity.FOCUSED_CHECK: Shape(
         tables.focused_checks,

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, cast, exists, insert, not_, select
 
 from consent.entries import canonical, commitment, instant, leaf_hash
-from credit.checking import Beat, Recorded, Standing
+from credit.checking import AREA_END, Beat, Recorded, Standing
 from credit.focused_check import Restraint
 from credit.restraint import Circumstance, Unrectified
 from storage.outbox import pend
@@ -15,9 +15,6 @@ from storage.scopes import bind, in_area, in_force, is_open
 from storage.session import Session
 from storage.subjects import kept
 from storage.tables import focused_checks, restraint_cases, subjects
-
-AREA_END = "\U0010ffff"
-"""Every code that begins with an area sorts below the area followed by the last character of all."""
 
 
 class FocusedChecks:

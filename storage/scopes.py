@@ -31,6 +31,7 @@ from credit.history import StepName
 from credit.procedure import Side
 from credit.restraint import Unrectified
 from storage.tables import applications, commitments, deferrals, delegations, restraint_cases, subjects
+from storage.types import Instant
 
 Condition = ColumnElement[bool]
 Rule = Callable[[FromClause, Unrectified], Condition]
@@ -43,6 +44,9 @@ ACTOR_BINDS: Mapping[str, TypeEngine[Any]] = {
     "actor_area_end": String(),
     "actor_subject": Uuid(),
     "today": Date(),
+    # Since when changes are asked for, where that is not the visit that was marked.
+    "changes_seen_at": Instant(),
+    "changes_seen_on": Date(),
 }
 """What a scope may ask about the actor. Each may be missing, and then matches nothing."""
 
@@ -290,6 +294,8 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE): _focused_case,
     # Who supervises there still sees what was found there, also of who has left the list since.
     (Scope.SECTOR_AREA, Entity.FOCUSED_CHECK): _checked_here,
+    # The reading itself looks nowhere else.
+    (Scope.SECTOR_AREA, Entity.TARGET_CHANGE): lambda _, __: true(),
     (Scope.RESTRAINED, Entity.SUBJECT): _with_case(in_force),
     (Scope.RESTRAINED, Entity.RESTRAINT_CASE): in_force,
     # Open to the public is what is in force and not confidential; at its end it is hidden by date alone [5.1.5].

@@ -35,6 +35,7 @@ from storage.procedure import CaseProcedure
 from storage.promises import Promises
 from storage.session import Session
 from storage.subjects import Subjects
+from storage.target_visits import TargetVisits
 
 
 class _Abandoned(Exception):
@@ -75,6 +76,7 @@ class UnitOfWork:
         self.consultations = Consultations(self._session, self._database.dialect)
         self.own_logs = OwnLogs(self._session)
         self.focused_checks = FocusedChecks(self._session)
+        self.target_visits = TargetVisits(self._session)
         return self
 
     async def commit(self) -> None:

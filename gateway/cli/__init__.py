@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import typer
 
 from gateway.cli import calendar, courier, db, demo, exchange, key, notice, policy, quarantine, reference, schema
+from gateway.cli import calendar, courier, db, demo, exchange, focused_check, key, notice, policy, reference, schema
 from gateway.cli.serve import serve
 from gateway.cli.speaking import REFUSALS, Misused, refuse, talk, told
 
@@ -34,6 +35,7 @@ def command() -> typer.Typer:
     app.add_typer(courier.app(), name="courier")
     app.add_typer(db.app(), name="db")
     app.add_typer(demo.app(), name="demo")
+    app.add_typer(focused_check.app(), name="focused-check")
     app.add_typer(key.app(), name="key")
     app.add_typer(notice.app(), name="notice")
     app.add_typer(policy.app(), name="policy")

@@ -77,5 +77,7 @@ target_visits = Table(
     Column("seen_at", Instant),
     Column("seen_on", Date),
     Column("subscribed_at", Instant),
+    Column("told_at", Instant),  # how far it has been told
+    Column("told_on", Date),
     info=HOUSE,
 )

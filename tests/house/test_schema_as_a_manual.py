@@ -39,6 +39,8 @@ SAID_AT_ONCE = {
     "SubjectRegistered.subjectId",
     # What is replied is of a moment, and cannot be read back: `schema.consulting` asks the policy itself.
     "ConsultationAnswered.lines", "ConsultationAnswered.answeredAt",
+    # About the caller's own visit, and nobody.
+    "TargetVisitNoted.at",
 }  # fmt: skip
 """What a payload says of itself, and why it may."""
 

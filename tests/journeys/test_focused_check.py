@@ -2,11 +2,16 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 
+from credit import visits
+from credit.deadlines import civil_date
+from credit.restraint import Unrectified
 from storage import tables
+from storage.unit_of_work import UnitOfWork
 from tests.builders import NOW, TODAY
 from tests.journeys.street import Street
 
@@ -157,3 +162,101 @@ async def test_who_was_a_target_on_the_day_can_be_written_down_later(street: Str
     assert record(street, "regulator", "company-2")["__typename"] == "FocusedCheckRecorded"
     late = record(street, "regulator", "company-2", checkedOn=(TODAY + timedelta(days=1)).isoformat())
     assert late["code"] == "NOT_A_TARGET"
+
+
+CHANGES = """
+query Changes($since: DateTime) @purpose(is: FOCUSED_CHECK) {
+  focusedCheckChanges(since: $since, first: 50) { totalCount nodes { kind subjectId subject { name } } }
+}
+"""
+NOTE = "mutation @purpose(is: FOCUSED_CHECK) {{ {} {{ __typename ... on TargetVisitNoted {{ at }} }} }}"
+
+
+def changes(street: Street, who: str = "regulator", since: str | None = None) -> dict[str, str]:
+    """Give the kind of change by whom; who has left is known by id alone."""
+    reply = street.ask(who, CHANGES, {"since": since})
+    assert reply.errors == []
+    names = {party.gid: name for name, party in street.world.parties.items()}
+    found = reply.data["focusedCheckChanges"]["nodes"]
+    assert all((node["subject"] is None) == (node["kind"] == "LEFT") for node in found)
+    return {names[node["subjectId"]]: node["kind"] for node in found}
+
+
+def note(street: Street, what: str, who: str = "regulator") -> None:
+    reply = street.ask(who, NOTE.format(what))
+    assert reply.errors == []
+    assert reply.data[what]["__typename"] == "TargetVisitNoted"
+
+
+async def change(street: Street, case: str, **values: Any) -> None:
+    """Let the archive say something else of a case, as its steps would."""
+    table = tables.restraint_cases
+    async with street.database.writing() as session:
+        await session.execute(
+            table.update()
+            .where(table.c.case_id == street.world.case(case).case_id)
+            .values(values | {"changed_at": street.clock.at})
+        )
+
+
+ALL_TARGETS = {"person-1", "company-1", "trader-1", "person-2", "club-2", "company-2", "trader-2"}
+
+
+async def test_what_changed_since_the_last_visit(street: Street) -> None:
+    assert changes(street) == dict.fromkeys(ALL_TARGETS, "ADDED")
+    note(street, "markTargetsSeen")
+    assert changes(street) == {}
+    street.clock.at = NOW + timedelta(hours=1)
+    await change(street, "unpublished", number="案-新编号")  # an open investigation tells nobody of anything
+    assert changes(street) == {}
+    await change(street, "company in force", removed_on=TODAY)
+    await change(street, "trader in force", legal_document="临审告字〔2026〕第9号")
+    await change(street, "ended", published_on=TODAY, determined_on=TODAY, ends_on=TODAY, rectified_on=None)
+    found = changes(street)
+    assert found == {"club-1": "ADDED", "trader-1": "CHANGED", "company-1": "LEFT"}
+    assert changes(street, since="2026-01-01T00:00:00+08:00") != {}
+    assert "company-1" not in changes(street, "regulator of health")
+    note(street, "markTargetsSeen")
+    assert changes(street) == {}
+
+
+async def test_a_target_leaves_at_midnight_by_its_date_and_by_no_job(street: Street) -> None:
+    await change(street, "last day", rectified_on=TODAY)
+    note(street, "markTargetsSeen")
+    street.clock.at = NOW + timedelta(hours=13, minutes=59)
+    assert changes(street) == {}
+    street.clock.at = NOW + timedelta(hours=14)  # 00:00 in Shanghai
+    assert changes(street) == {"company-2": "LEFT"}
+    left = street.ask("regulator", CHANGES).response.text
+    assert street.world.party("company-2").name not in left
+    assert street.world.party("company-2").number not in left
+
+
+async def test_who_subscribed_is_told_once_and_by_figures(street: Street) -> None:
+    async def pass_by() -> int:
+        today = civil_date(street.clock.at)
+        async with UnitOfWork(street.database) as work:
+            done = await visits.tell(work, street.clock.at, today, Unrectified.STAYS, uuid4)
+            await work.commit()
+        return done
+
+    await change(street, "last day", rectified_on=TODAY)
+    note(street, "subscribeTargets")
+    assert await pass_by() == 0
+    street.clock.at = NOW + timedelta(hours=14)
+    assert await pass_by() == 1
+    assert await pass_by() == 0
+    (about,) = await told(street, "focused-check.changed")
+    assert about == {
+        "to": "regulator", "actor_ref": "regulator-1", "sector_code": "market", "area_code": "370305",
+        "on": "2026-11-21", "added": "0", "changed": "0", "left": "1",
+    }  # fmt: skip
+    note(street, "unsubscribeTargets")
+    await change(street, "company in force", removed_on=civil_date(street.clock.at))
+    assert await pass_by() == 0
+
+
+@pytest.mark.parametrize("what", ["markTargetsSeen", "subscribeTargets", "unsubscribeTargets"])
+async def test_nobody_else_visits(street: Street, what: str) -> None:
+    for who in ("handler", "head", "association", "person-1"):
+        assert street.ask(who, NOTE.format(what)).codes == {"ROOT_REFUSED"}

@@ -33,6 +33,8 @@ def upgrade() -> None:
         sa.Column("seen_at", INSTANT),
         sa.Column("seen_on", sa.Date),
         sa.Column("subscribed_at", INSTANT),
+        sa.Column("told_at", INSTANT),
+        sa.Column("told_on", sa.Date),
         sa.PrimaryKeyConstraint("actor_ref", "sector_code", "area_code", name="pk_target_visits"),
     )
     op.create_table(

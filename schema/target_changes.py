@@ -1,0 +1,99 @@
+"""What became of a supervisor's targets since it last looked, and being told of it [5.2.2]."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, cast
+
+import strawberry
+from strawberry.types import Info
+
+import schema.words  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from consent.reading import Entity, Order
+from credit import visits
+from credit.errors import CreditError
+from credit.focused_check import ChangeKind
+from schema.context import Context
+from schema.focused_checks import beat_of
+from schema.pages import Connection
+from schema.ports import CommittingWork
+from schema.refusals import NotFound, case_refusal_of
+from schema.sources import ManySource, column, global_id, one, planned
+
+if TYPE_CHECKING:
+    from schema.subjects import Subject
+
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects")]
+
+
+@strawberry.type(description="重点核查对象变动：one target that differs from the last visit [5.2.2].")
+class TargetChange:
+    kind: ChangeKind | None = column("kind", "Whether it is new, has changed, or has left.")
+    subject_id: strawberry.ID | None = global_id(
+        Entity.SUBJECT, "The subject's global id; of one that has left nothing is told but that it has [5.1.5]."
+    )
+    subject: SubjectLink | None = one("target", Entity.SUBJECT, "The target; null for one that has left.")
+
+
+@strawberry.type(description="What changed among the targets [5.2.2].")
+class TargetChangeQuery:
+    @planned(
+        ManySource(Entity.TARGET_CHANGE, (Order("rank"), Order("subject_id")), since="since"),
+        "重点核查对象变动：what changed among the targets of one's own sector and area since the visit that "
+        "`markTargetsSeen` marked, or since an instant: new ones first, then changed ones, then who has left. Read off "
+        "the dates; before the first visit all are new. A change of the day of the visit may be told twice [5.2.2].",
+    )
+    def focused_check_changes(
+        self,
+        since: Annotated[
+            datetime | None,
+            strawberry.argument(description="Since this instant, with a zone; else since the visit that was marked."),
+        ] = None,
+        first: int = 20,
+        after: str | None = None,
+    ) -> Connection[TargetChange]: ...
+
+
+@strawberry.type(description="It is noted. The caller's own visits and subscription, and nobody's data.")
+class TargetVisitNoted:
+    at: datetime = strawberry.field(description="When (UTC).")
+
+
+TargetVisitResult = Annotated[
+    TargetVisitNoted | NotFound,
+    strawberry.union("TargetVisitResult", description="What came of marking a visit, or of a subscription."),
+]
+Act = Callable[[CommittingWork], Awaitable[None]]
+
+
+@strawberry.type(description="A supervisor's visits and subscription [5.2.2].")
+class TargetVisitMutation:
+    @strawberry.mutation(
+        description="标记已阅：marks the targets of one's own sector and area as seen now; `focusedCheckChanges` "
+        "counts from here. Doing it again moves the mark [5.2.2]."
+    )
+    async def mark_targets_seen(self, info: Info[Context, None]) -> TargetVisitResult:
+        context = info.context
+        return await _note(context, lambda work: visits.mark_seen(work, context.by, context.moment, beat_of(context)))
+
+    @strawberry.mutation(
+        description="订阅变动：tells the caller from now on when a target is added or leaves; doing it twice does "
+        "nothing twice [5.2.2]."
+    )
+    async def subscribe_targets(self, info: Info[Context, None]) -> TargetVisitResult:
+        context = info.context
+        return await _note(context, lambda work: visits.subscribe(work, context.by, context.moment, beat_of(context)))
+
+    @strawberry.mutation(description="取消订阅：ends it [5.2.2].")
+    async def unsubscribe_targets(self, info: Info[Context, None]) -> TargetVisitResult:
+        context = info.context
+        return await _note(context, lambda work: visits.unsubscribe(work, context.by, beat_of(context)))
+
+
+async def _note(context: Context, act: Act) -> TargetVisitResult:
+    try:
+        async with context.begin() as work:
+            await act(work)
+            await work.commit()
+    except CreditError as error:
+        return cast("NotFound", case_refusal_of(error))
+    return TargetVisitNoted(at=context.now)

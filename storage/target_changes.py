@@ -1,0 +1,146 @@
+"""What became of the focused-check targets since a supervisor last looked, read off the dated facts [5.2.2] [5.1.5].
+
+Two looks are compared: at the instant of the last visit, and today. A fact of the very day of the visit counts as seen
+only if nothing was recorded of its case since; so a change can be told twice, and is never missed. What ends by date
+alone ends here too: no job has to run for a target to leave.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Integer,
+    MetaData,
+    ScalarSelect,
+    Select,
+    String,
+    Table,
+    Uuid,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
+
+from credit.focused_check import ChangeKind
+from credit.restraint import Unrectified
+from storage.scopes import Condition, bind, in_area, in_force, is_open
+from storage.tables import restraint_cases, subjects, target_visits
+
+target_changes = Table(
+    # What a change looks like; a table of no database.
+    "target_changes",
+    MetaData(),
+    Column("subject_id", Uuid, primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("rank", Integer, nullable=False),  # new ones first, and last who has left
+    Column("target_id", Uuid),  # of who is a target: of one that has left nothing is told but that it has
+)
+_RANK: Final = {kind: at for at, kind in enumerate(ChangeKind)}
+_TODAY = bind("today")
+
+
+def changing(unrectified: Unrectified, alias: str) -> FromClause:
+    """Give back the reading: who is, or was, a target in the actor's sector and area, and what became of it."""
+    seen_at, seen_on = _since("seen_at"), _since("seen_on")
+    touched = restraint_cases.alias("touched")
+    candidates = (
+        select(touched.c.subject_id)
+        .where(
+            touched.c.sector_code == bind("actor_sector"),
+            is_open(touched),
+            touched.c.published_on.is_not(None),
+            or_(
+                seen_at.is_(None),
+                touched.c.changed_at > seen_at,
+                and_(touched.c.ends_on >= seen_on, touched.c.ends_on < _TODAY),
+            ),
+            or_(in_force(touched, unrectified), _was_in_force(touched, unrectified, seen_at, seen_on)),
+        )
+        .distinct()
+        .subquery("candidates")
+    )
+    subject, now, then = subjects.alias("whom"), restraint_cases.alias("now"), restraint_cases.alias("then")
+    is_target = _any(now, subject, in_force(now, unrectified))
+    was_target = _any(then, subject, _was_in_force(then, unrectified, seen_at, seen_on))
+    looked: Select[Any] = (
+        select(subject.c.subject_id, is_target.label("is_target"), was_target.label("was_target"))
+        .join_from(candidates, subject, subject.c.subject_id == candidates.c.subject_id)
+        .where(in_area(subject))
+    )
+    both = looked.subquery("both_looks")
+    kinds = {
+        ChangeKind.ADDED: and_(both.c.is_target, not_(both.c.was_target)),
+        ChangeKind.LEFT: and_(both.c.was_target, not_(both.c.is_target)),
+    }
+    kind = case(
+        *((condition, _word(each.value)) for each, condition in kinds.items()), else_=_word(ChangeKind.CHANGED.value)
+    )
+    rank = case(
+        *((condition, _number(_RANK[each])) for each, condition in kinds.items()),
+        else_=_number(_RANK[ChangeKind.CHANGED]),
+    )
+    values: Mapping[str, ColumnElement[Any]] = {
+        "subject_id": both.c.subject_id,
+        "kind": kind,
+        "rank": rank,
+        "target_id": case((both.c.is_target, both.c.subject_id)),
+    }
+    return (
+        select(*(values[column.name].label(column.name) for column in target_changes.c))
+        .where(or_(both.c.is_target, both.c.was_target))
+        .subquery(alias)
+    )
+
+
+def _any(row: FromClause, subject: FromClause, condition: Condition) -> ColumnElement[bool]:
+    found = exists().where(
+        row.c.subject_id == subject.c.subject_id, row.c.sector_code == bind("actor_sector"), is_open(row), condition
+    )
+    return func.coalesce(found, false())
+
+
+def _was_in_force(
+    row: FromClause, unrectified: Unrectified, seen_at: ColumnElement[Any], seen_on: ColumnElement[Any]
+) -> Condition:
+    """Say that *row* was seen in force at the last visit; nothing was, where there was none."""
+
+    def was_seen(day: ColumnElement[Any]) -> Condition:
+        return and_(day.is_not(None), or_(day < seen_on, and_(day == seen_on, row.c.changed_at <= seen_at)))
+
+    within_period = seen_on <= row.c.ends_on
+    if unrectified is Unrectified.STAYS:
+        within_period = or_(within_period, not_(was_seen(row.c.rectified_on)))
+    ended = (not_(was_seen(row.c[name])) for name in ("removed_on", "dropped_on", "referred_on"))
+    return and_(seen_on.is_not(None), was_seen(row.c.published_on), within_period, *ended)
+
+
+def _since(what: str) -> ColumnElement[Any]:
+    """Give back the instant or the day of the last visit: as asked for, else as marked; NULL for none."""
+    visits = target_visits
+    marked: ScalarSelect[Any] = (
+        select(visits.c[what])
+        .where(
+            visits.c.actor_ref == bind("actor_ref"),
+            visits.c.sector_code == bind("actor_sector"),
+            visits.c.area_code == bind("actor_area"),
+        )
+        .scalar_subquery()
+    )
+    return func.coalesce(bind("changes_" + what), marked)
+
+
+def _word(text: str) -> ColumnElement[str]:
+    return literal_column(f"'{text}'", String())
+
+
+def _number(value: int) -> ColumnElement[int]:
+    return literal_column(str(value), Integer())
