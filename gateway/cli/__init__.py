@@ -11,8 +11,20 @@ from collections.abc import Sequence
 
 import typer
 
-from gateway.cli import calendar, courier, db, demo, exchange, key, notice, policy, quarantine, reference, schema
-from gateway.cli import calendar, courier, db, demo, exchange, focused_check, key, notice, policy, reference, schema
+from gateway.cli import (
+    calendar,
+    courier,
+    db,
+    demo,
+    exchange,
+    focused_check,
+    key,
+    notice,
+    policy,
+    quarantine,
+    reference,
+    schema,
+)
 from gateway.cli.serve import serve
 from gateway.cli.speaking import REFUSALS, Misused, refuse, talk, told
 
