@@ -144,7 +144,12 @@ async def _consult(context: Context, given: ConsultInput) -> ConsultResult:
                 }
 
             ids = await once_for_ids(
-                work, context.actor.ref, given.idempotency_key, asked=_hash(given, asked), at=context.now, act=act
+                work,
+                context.actor.ref,
+                given.idempotency_key,
+                asked=context.keyring.request_tag(_hash(given, asked)),
+                at=context.now,
+                act=act,
             )
             consultation_id = UUID(ids["consultation_id"])
             lines: Sequence[Line] = (

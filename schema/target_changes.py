@@ -1,6 +1,6 @@
 """What became of a supervisor's targets since it last looked, and being told of it [5.2.2]."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -8,15 +8,18 @@ import strawberry
 from strawberry.types import Info
 
 import schema.words  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from consent.errors import Collision as Collided
+from consent.idempotency import once_for_ids
 from consent.reading import Entity, Order
 from credit import visits
 from credit.errors import CreditError
 from credit.focused_check import ChangeKind
 from schema.context import Context
 from schema.focused_checks import beat_of
+from schema.keyed import KEY, asked_for
 from schema.pages import Connection
 from schema.ports import CommittingWork
-from schema.refusals import NotFound, case_refusal_of
+from schema.refusals import Collision, NotFound, case_refusal_of, refusal_of
 from schema.sources import ManySource, column, global_id, one, planned
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ class TargetChange:
 @strawberry.type(description="What changed among the targets [5.2.2].")
 class TargetChangeQuery:
     @planned(
-        ManySource(Entity.TARGET_CHANGE, (Order("rank"), Order("subject_id")), since="since"),
+        ManySource(Entity.TARGET_CHANGE, (Order("kind"), Order("subject_id")), since="since"),
         "重点核查对象变动：what changed among the targets of one's own sector and area since the visit that "
         "`markTargetsSeen` marked, or since an instant: new ones first, then changed ones, then who has left. Read off "
         "the dates; before the first visit all are new. A change of the day of the visit may be told twice [5.2.2].",
@@ -53,14 +56,29 @@ class TargetChangeQuery:
     ) -> Connection[TargetChange]: ...
 
 
+@strawberry.input(
+    description="标记与订阅：the caller's own visits and subscription; it has nothing to say but its key."
+)
+class TargetVisitInput:
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
 @strawberry.type(description="It is noted. The caller's own visits and subscription, and nobody's data.")
 class TargetVisitNoted:
     at: datetime = strawberry.field(description="When (UTC).")
 
 
-TargetVisitResult = Annotated[
-    TargetVisitNoted | NotFound,
-    strawberry.union("TargetVisitResult", description="What came of marking a visit, or of a subscription."),
+MarkTargetsSeenResult = Annotated[
+    TargetVisitNoted | NotFound | Collision,
+    strawberry.union("MarkTargetsSeenResult", description="What came of marking a visit."),
+]
+SubscribeTargetsResult = Annotated[
+    TargetVisitNoted | NotFound | Collision,
+    strawberry.union("SubscribeTargetsResult", description="What came of a subscription."),
+]
+UnsubscribeTargetsResult = Annotated[
+    TargetVisitNoted | NotFound | Collision,
+    strawberry.union("UnsubscribeTargetsResult", description="What came of ending one."),
 ]
 Act = Callable[[CommittingWork], Awaitable[None]]
 
@@ -71,29 +89,64 @@ class TargetVisitMutation:
         description="标记已阅：marks the targets of one's own sector and area as seen now; `focusedCheckChanges` "
         "counts from here. Doing it again moves the mark [5.2.2]."
     )
-    async def mark_targets_seen(self, info: Info[Context, None]) -> TargetVisitResult:
+    async def mark_targets_seen(
+        self,
+        info: Info[Context, None],
+        input: TargetVisitInput,  # noqa: A002 - the usual name
+    ) -> MarkTargetsSeenResult:
         context = info.context
-        return await _note(context, lambda work: visits.mark_seen(work, context.by, context.moment, beat_of(context)))
+        return await _note(
+            context,
+            "mark-targets-seen",
+            input,
+            lambda work: visits.mark_seen(work, context.by, context.moment, beat_of(context)),
+        )
 
     @strawberry.mutation(
         description="订阅变动：tells the caller from now on when a target is added or leaves; doing it twice does "
         "nothing twice [5.2.2]."
     )
-    async def subscribe_targets(self, info: Info[Context, None]) -> TargetVisitResult:
+    async def subscribe_targets(
+        self,
+        info: Info[Context, None],
+        input: TargetVisitInput,  # noqa: A002 - the usual name
+    ) -> SubscribeTargetsResult:
         context = info.context
-        return await _note(context, lambda work: visits.subscribe(work, context.by, context.moment, beat_of(context)))
+        return await _note(
+            context,
+            "subscribe-targets",
+            input,
+            lambda work: visits.subscribe(work, context.by, context.moment, beat_of(context)),
+        )
 
     @strawberry.mutation(description="取消订阅：ends it [5.2.2].")
-    async def unsubscribe_targets(self, info: Info[Context, None]) -> TargetVisitResult:
+    async def unsubscribe_targets(
+        self,
+        info: Info[Context, None],
+        input: TargetVisitInput,  # noqa: A002 - the usual name
+    ) -> UnsubscribeTargetsResult:
         context = info.context
-        return await _note(context, lambda work: visits.unsubscribe(work, context.by, beat_of(context)))
+        return await _note(
+            context, "unsubscribe-targets", input, lambda work: visits.unsubscribe(work, context.by, beat_of(context))
+        )
 
 
-async def _note(context: Context, act: Act) -> TargetVisitResult:
+async def _note(
+    context: Context, action: str, given: TargetVisitInput, act: Act
+) -> TargetVisitNoted | NotFound | Collision:
+    asked = asked_for(context, action, given)
     try:
         async with context.begin() as work:
-            await act(work)
+
+            async def noted() -> Mapping[str, str]:
+                await act(work)
+                return {"at": context.now.isoformat()}
+
+            key = given.idempotency_key
+            done = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=noted)
             await work.commit()
+    except Collided as error:
+        return cast("Collision", refusal_of(error))
     except CreditError as error:
         return cast("NotFound", case_refusal_of(error))
-    return TargetVisitNoted(at=context.now)
+    return TargetVisitNoted(at=datetime.fromisoformat(done["at"]))

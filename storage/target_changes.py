@@ -6,13 +6,12 @@ alone ends here too: no job has to run for a target to leave.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     FromClause,
-    Integer,
     MetaData,
     ScalarSelect,
     Select,
@@ -40,11 +39,9 @@ target_changes = Table(
     "target_changes",
     MetaData(),
     Column("subject_id", Uuid, primary_key=True),
-    Column("kind", String(8), nullable=False),
-    Column("rank", Integer, nullable=False),  # new ones first, and last who has left
+    Column("kind", String(8), nullable=False),  # in the order of the alphabet: new ones first, last who has left
     Column("target_id", Uuid),  # of who is a target: of one that has left nothing is told but that it has
 )
-_RANK: Final = {kind: at for at, kind in enumerate(ChangeKind)}
 _TODAY = bind("today")
 
 
@@ -84,14 +81,9 @@ def changing(unrectified: Unrectified, alias: str) -> FromClause:
     kind = case(
         *((condition, _word(each.value)) for each, condition in kinds.items()), else_=_word(ChangeKind.CHANGED.value)
     )
-    rank = case(
-        *((condition, _number(_RANK[each])) for each, condition in kinds.items()),
-        else_=_number(_RANK[ChangeKind.CHANGED]),
-    )
     values: Mapping[str, ColumnElement[Any]] = {
         "subject_id": both.c.subject_id,
         "kind": kind,
-        "rank": rank,
         "target_id": case((both.c.is_target, both.c.subject_id)),
     }
     return (
@@ -140,7 +132,3 @@ def _since(what: str) -> ColumnElement[Any]:
 
 def _word(text: str) -> ColumnElement[str]:
     return literal_column(f"'{text}'", String())
-
-
-def _number(value: int) -> ColumnElement[int]:
-    return literal_column(str(value), Integer())

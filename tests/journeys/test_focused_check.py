@@ -169,7 +169,7 @@ query Changes($since: DateTime) @purpose(is: FOCUSED_CHECK) {
   focusedCheckChanges(since: $since, first: 50) { totalCount nodes { kind subjectId subject { name } } }
 }
 """
-NOTE = "mutation @purpose(is: FOCUSED_CHECK) {{ {} {{ __typename ... on TargetVisitNoted {{ at }} }} }}"
+NOTE = "mutation @purpose(is: FOCUSED_CHECK) {{ {}(input: {{}}) {{ __typename ... on TargetVisitNoted {{ at }} }} }}"
 
 
 def changes(street: Street, who: str = "regulator", since: str | None = None) -> dict[str, str]:
