@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from credit.case import Case, Fact, ServiceMeans
 from credit.errors import CaseChangedMeanwhile, Problem, StepNotWellFormed, UnknownCase
@@ -120,15 +121,36 @@ async def keep(work: IssuingWork, by: By, moment: Moment, prepared: Prepared, ma
     before = await work.papers.find(case.subject_id, prepared.kind, prepared.number)
     if before is not None:  # somebody asked for the same at the same time
         return _of(case, before)
+    whose = Whose(case.subject_id, case.department_code, case.case_id)
+    issued = await put_on_record(work, by, moment, prepared.kind, prepared.number, made, whose)
+    if prepared.kind is not NoticeKind.RECEIPT_OF_SERVICE and _is_told(case):
+        await tell(work, moment, issued)
+    return issued
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whom a document is about, who issues it, and in which case or application."""
+
+    subject_id: UUID
+    department_code: str
+    case_id: UUID | None = None
+    application_id: UUID | None = None
+
+
+async def put_on_record(
+    work: IssuingWork, by: By, moment: Moment, kind: NoticeKind, number: str, made: Made, whose: Whose
+) -> Issued:
+    """Keep a document, sealed, with its leaf."""
     notice_id = moment.new_id()
     issued = Issued(
-        subject_id=case.subject_id,
+        subject_id=whose.subject_id,
         notice_id=notice_id,
-        kind=prepared.kind,
-        number=prepared.number,
-        case_id=case.case_id,
-        application_id=None,
-        department_code=case.department_code,
+        kind=kind,
+        number=number,
+        case_id=whose.case_id,
+        application_id=whose.application_id,
+        department_code=whose.department_code,
         issued_on=moment.today,
         issued_at=moment.now,
         issued_by=by.ref,
@@ -138,22 +160,22 @@ async def keep(work: IssuingWork, by: By, moment: Moment, prepared: Prepared, ma
         digest=made.digest,
         is_signed=made.is_signed,
         salt=moment.random(SALT_BYTES),
-        pdf=await work.seal(Place(TABLE, "pdf", case.subject_id, notice_id, 1), made.pdf),
+        pdf=await work.seal(Place(TABLE, "pdf", whose.subject_id, notice_id, 1), made.pdf),
     )
     await work.papers.add(issued)
-    if prepared.kind is not NoticeKind.RECEIPT_OF_SERVICE and _is_told(case):
-        await work.outbox("notice.issued", _about(issued), moment.new_id(), moment.now)
     return issued
 
 
-def _about(issued: Issued) -> dict[str, str]:
-    return {
+async def tell(work: IssuingWork, moment: Moment, issued: Issued) -> None:
+    """Leave word for the subject, by references only."""
+    about = {
         "to": "subject",
         "subject_id": str(issued.subject_id),
-        "case_id": str(issued.case_id),
         "notice_id": str(issued.notice_id),
         "department_code": issued.department_code,
     }
+    place = ("case_id", issued.case_id) if issued.case_id else ("application_id", issued.application_id)
+    await work.outbox("notice.issued", {**about, place[0]: str(place[1])}, moment.new_id(), moment.now)
 
 
 # --- who may -------------------------------------------------------------------------------------------------------
@@ -205,9 +227,14 @@ def _is_told(case: Case) -> bool:
 def _of(case: Case, issued: Issued) -> Issued:
     """Return what stands under the number, if it is of this case; a number names one document of a subject."""
     if issued.case_id != case.case_id:
-        zh, en = "该文号已用于另一文书。", "This number stands on another document already."
-        raise StepNotWellFormed((Problem("number", "NUMBER_TAKEN", en, zh),))
+        raise number_taken()
     return issued
+
+
+def number_taken() -> StepNotWellFormed:
+    """Say that the number stands on a document of another case or application."""
+    zh, en = "该文号已用于另一文书。", "This number stands on another document already."
+    return StepNotWellFormed((Problem("number", "NUMBER_TAKEN", en, zh),))
 
 
 # --- when ----------------------------------------------------------------------------------------------------------
@@ -221,7 +248,7 @@ def _require_time(case: Case, kind: NoticeKind, today: date, rules: Rules) -> No
     if gone or (status is CaseStatus.DROPPED and kind is not NoticeKind.REVIEW_DECISION):
         raise AlreadyEnded(status.value, free_from(case, rules.lapse) or today)
     if kind is NoticeKind.REMINDER:
-        zh, en = "催告书对应办件，不对应案件。", "A reminder belongs to an application, not to a case."
+        zh, en = "催告书对应办件，请使用 issueReminder。", "A reminder is of an application: issueReminder."
         raise StepNotWellFormed((Problem("kind", "NOT_OF_A_CASE", en, zh),))
     if kind is NoticeKind.REPAIR_CERTIFICATE:
         if status is not CaseStatus.ENDED or case.rectified is None or case.rectified.on > today:

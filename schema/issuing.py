@@ -142,15 +142,9 @@ class IssuingMutation:
         except Collided as error:
             return refusal_of(error)  # type: ignore[return-value]  # Collision, which the union has
         except FactMissing as error:
-            return FactsLacking(
-                code=error.code,
-                message=error.message_zh,
-                message_en=error.message,
-                facts=list(error.labels),
-                clause=error.clause,
-            )
+            return facts_lacking(error)
         except CreditError as error:
-            return _refused(error)
+            return refused(error)
         return NoticeIssued(notice=keys)  # type: ignore[arg-type]  # its keys, until it is read back
 
 
@@ -188,7 +182,19 @@ def _wanted(given: IssueNoticeInput) -> Wanted:
     )
 
 
-def _refused(error: CreditError) -> Any:  # noqa: ANN401 - any member of the union
+def facts_lacking(error: FactMissing) -> FactsLacking:
+    """Return what lacks, by label."""
+    return FactsLacking(
+        code=error.code,
+        message=error.message_zh,
+        message_en=error.message,
+        facts=list(error.labels),
+        clause=error.clause,
+    )
+
+
+def refused(error: CreditError) -> Any:  # noqa: ANN401 - any member of the union
+    """Return the refusal as the schema names it; a bug is raised again."""
     said = {"code": error.code, "message": error.message_zh, "message_en": error.message}
     match error:
         case CannotBePrinted():

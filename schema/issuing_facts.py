@@ -43,3 +43,27 @@ async def gather(ask: Ask, case: str, kind: NoticeKind) -> dict[str, object]:
     if kind in {NoticeKind.NOTICE, NoticeKind.DETERMINATION}:
         facts["conduct"] = found["facts"]
     return facts
+
+
+_OF_APPLICATION: Final = f"{_EVERY} number matter {{ name }} deferral {{ promisedFor documents {{ document }} }}"
+
+
+async def gather_of_application(ask: Ask, application: str) -> dict[str, object]:
+    """Return addressee, department, number and matter of an application, in the same way."""
+    answer = await ask(
+        f"query($i: ID!) {{ node(id: $i) {{ ... on Application {{ {_OF_APPLICATION} }} }} }}", {"i": application}
+    )
+    found = (answer.get("data") or {}).get("node")
+    if found is None:
+        raise UnknownCase
+    subject, department = found["subject"] or {}, found["department"] or {}
+    stands_as = subject.get("kind")
+    return {
+        "addressee": subject.get("name"),
+        "subject_kind": None if stands_as is None else SubjectKind(stands_as),
+        "department": department.get("name"),
+        "telephone": department.get("telephone"),
+        "window": department.get("window"),
+        "application_number": found["number"],
+        "matter": (found["matter"] or {}).get("name"),
+    }

@@ -35,6 +35,7 @@ from schema.focused_checks import FocusedCheckMutation
 from schema.globalid import encode
 from schema.incentives import IncentiveMutation
 from schema.issuing import IssuingMutation
+from schema.issuing_reminders import ReminderMutation
 from schema.keyed import KEY, asked_for, id_of
 from schema.objecting import ObjectingMutation
 from schema.refusals import (
@@ -179,6 +180,7 @@ class Mutation(
     CaseMutation,
     CaseCareMutation,
     IssuingMutation,
+    ReminderMutation,
     ConsultationMutation,
     DeferralMutation,
     CollectPromiseMutation,

@@ -12,8 +12,10 @@ from schema.reference import Department, Node
 from schema.sources import column, global_id, one, sealed
 
 if TYPE_CHECKING:
+    from schema.applications import Application
     from schema.restraint import RestraintCase
 
+ApplicationLink = Annotated["Application", strawberry.lazy("schema.applications")]
 CaseLink = Annotated["RestraintCase", strawberry.lazy("schema.restraint")]
 
 
@@ -26,6 +28,9 @@ class IssuedNotice(Node):
     kind: NoticeKind | None = column("kind", "文书种类：which of the documents.")
     number: str | None = column("number", "文号：the document's own number, free of personal data.")
     case: CaseLink | None = one("case", Entity.RESTRAINT_CASE, "The case that it belongs to [5.1].")
+    application: ApplicationLink | None = one(
+        "application", Entity.APPLICATION, "The application that it belongs to: of a reminder [5.1.2c]."
+    )
     department: Department | None = one("department", Entity.DEPARTMENT, "制作单位：who issued it [5.1.1].")
     issued_on: date | None = column("issued_on", "The day that it bears, in Asia/Shanghai.")
     issued_at: datetime | None = column("issued_at", "When it was made (UTC).")

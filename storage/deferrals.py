@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, insert, literal, select, update
+from sqlalchemy import Select, exists, insert, literal, select, update
 
 from credit.application_refusals import ApplicationChangedMeanwhile
 from credit.deferral_columns import columns, from_columns
@@ -24,10 +24,11 @@ class Deferrals:
 
     async def load(self, subject_id: UUID, application_id: UUID) -> Deferral | None:
         """Return the deferral of the application, or None where it has none; nobody else changes it meanwhile."""
-        rows = await self._session.fetch(
-            select(*(deferrals.c[name] for name in COLUMNS)).where(*_is(subject_id, application_id)).with_for_update()
-        )
-        return _deferral(dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
+        return await self._one(_row(subject_id, application_id).with_for_update())
+
+    async def look(self, subject_id: UUID, application_id: UUID) -> Deferral | None:
+        """Return the same, and keep nobody from it: for what only reads."""
+        return await self._one(_row(subject_id, application_id))
 
     async def add(self, deferral: Deferral) -> None:
         """Keep a new deferral; raises ApplicationChangedMeanwhile where there is one."""
@@ -57,6 +58,10 @@ class Deferrals:
             counted[verdict] = counted.get(verdict, 0) + 1
         return counted
 
+    async def _one(self, wanted: Select[Any]) -> Deferral | None:
+        rows = await self._session.fetch(wanted)
+        return _deferral(dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
+
     async def _update(self, deferral: Deferral, values: Mapping[str, Any]) -> None:
         known = deferrals.c.case_id.is_(None) if deferral.case_id is None else deferrals.c.case_id == deferral.case_id
         hit = await self._session.execute(
@@ -71,6 +76,10 @@ class Deferrals:
         )
         if hit == 0:
             raise ApplicationChangedMeanwhile
+
+
+def _row(subject_id: UUID, application_id: UUID) -> Select[Any]:
+    return select(*(deferrals.c[name] for name in COLUMNS)).where(*_is(subject_id, application_id))
 
 
 def _is(subject_id: UUID, application_id: UUID) -> tuple[Any, ...]:

@@ -200,6 +200,17 @@ def _of_case(rule: Rule) -> Rule:
     return owned_rule
 
 
+def _of_application(rule: Rule) -> Rule:
+    """Mean what belongs to an application that *rule* means, and to no case."""
+
+    def owned_rule(row: FromClause, unrectified: Unrectified) -> Condition:
+        filed = applications.alias()
+        same = and_(filed.c.subject_id == row.c.subject_id, filed.c.application_id == row.c.application_id)
+        return and_(row.c.case_id.is_(None), exists().where(same, is_open(filed), rule(filed, unrectified)))
+
+    return owned_rule
+
+
 def _either(*rules: Rule) -> Rule:
     return lambda row, unrectified: or_(*(rule(row, unrectified) for rule in rules))
 
@@ -255,8 +266,10 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
     # A delegate sees its own delegations, not who else acts for the subject.
     (Scope.DELEGATED, Entity.DELEGATION): _delegation_is_mine,
     # Its subject sees a document once it has been told of the case; who handles or reviews it, whenever it is made.
-    (Scope.OWN, Entity.ISSUED_NOTICE): _of_case(_both(_own, _told)),
-    (Scope.DELEGATED, Entity.ISSUED_NOTICE): _of_case(_both(_delegated, _told)),
+    (Scope.OWN, Entity.ISSUED_NOTICE): _either(_of_case(_both(_own, _told)), _of_application(_own)),
+    (Scope.DELEGATED, Entity.ISSUED_NOTICE): _either(_of_case(_both(_delegated, _told)), _of_application(_delegated)),
+    # A reminder is the window's; what belongs to a case is its handler's, and not the department's.
+    (Scope.DEPARTMENT, Entity.ISSUED_NOTICE): _of_application(_department),
     (Scope.ASSIGNED, Entity.ISSUED_NOTICE): _of_case(_assigned),
     (Scope.REVIEWING, Entity.ISSUED_NOTICE): _of_case(_reviewing),
     # What rests on an application: the applicant's own, and of the department that it was made at.

@@ -22,9 +22,11 @@ from gateway.notices.rendering import render
 from gateway.notices.trying import Bound
 from policy.keys import Keyring
 from storage import tables
+from storage.deferrals import Deferrals
 from storage.engine import Database
 from storage.papers import IssuedNotices
 from storage.procedure import CaseProcedure
+from storage.session import Session
 
 AT_ONCE: Final = 2
 """How many documents are typeset beside each other; the others wait. Each takes a processor for tenths of a second."""
@@ -100,15 +102,27 @@ class Office:
             if not found:
                 return None
             issued = found[0]
-            case = (
-                None if issued.case_id is None else await CaseProcedure(session).load(issued.subject_id, issued.case_id)
-            )
-            if case is None or case.confidential:
+            stands = await self._standing(session, issued, today)
+            if stands is None:
                 return None
             name = tables.departments.c.name_zh
             of = select(name).where(tables.departments.c.code == issued.department_code)
             [(department,)] = await session.fetch(of)
-        return Checked(issued.kind, issued.number, department, issued.issued_on, self._stands(issued, case, today))
+        return Checked(issued.kind, issued.number, department, issued.issued_on, stands)
+
+    async def _standing(self, session: Session, issued: Issued, today: date) -> bool | None:
+        """Tell whether a document still stands; None for one whose case or application is confidential [5.1.6]."""
+        if issued.case_id is not None:
+            case = await CaseProcedure(session).load(issued.subject_id, issued.case_id)
+            return None if case is None or case.confidential else self._stands(issued, case, today)
+        if issued.application_id is None:
+            return None
+        filed = tables.applications.c
+        own = filed.subject_id == issued.subject_id, filed.application_id == issued.application_id
+        if [tuple(row) for row in await session.fetch(select(filed.confidential).where(*own))] != [(False,)]:
+            return None
+        deferral = await Deferrals(session).look(issued.subject_id, issued.application_id)
+        return deferral is not None and deferral.withdrawn_on is None and bool(deferral.still_missing(today))
 
     def _stands(self, issued: Issued, case: Case, today: date) -> bool:
         """Tell whether the document still says how things are: not once its case has ended, save what tells the end."""

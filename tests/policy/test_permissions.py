@@ -72,6 +72,7 @@ reviewer    | write | NOTICE                   | REVIEW               | reviewin
 subject     | read  | NOTICE                   | SELF_ACCESS          | own
 subject     | write | NOTICE                   | SELF_ACCESS          | own
 agent       | read  | NOTICE                   | SELF_ACCESS          | delegated
+clerk       | write | NOTICE                   | APPLICATION_HANDLING | department
 head        | read  | NOTICE                   | DETERMINATION        | role      | role:handler
 office      | read  | NOTICE                   | SUPERVISION          | necessity |
 platform    | read  | NOTICE                   | PLATFORM_EXCHANGE    | necessity |

@@ -80,7 +80,7 @@ fragment Committed on Commitment {
 """
 NOTICE = """
 fragment Paper on IssuedNotice {
-  __typename id kind number issuedOn issuedAt isSigned pdf department { code name } case { number endsOn }
+  __typename id kind number issuedOn issuedAt isSigned pdf department { code name } case { number endsOn } application { id }
 }
 """
 ENTRY = """

@@ -68,6 +68,8 @@ async def archive(shared_database: Database) -> SqlArchive:
         rows.issued_notice("handed over", of="six", case="noticed"),
         rows.issued_notice("secret notice", of="secret", case="state secret"),
         rows.issued_notice("of no case", of="one", case="of nobody"),
+        rows.issued_notice("reminder", of="four", case="", case_id=None, application_id=key("filed")),
+        rows.issued_notice("secret reminder", of="secret", case="", case_id=None, application_id=key("secret filing")),
     )
     return SqlArchive(shared_database)
 
@@ -138,7 +140,9 @@ TABLE = [
     (Scope.ASSIGNED, Entity.ISSUED_NOTICE, {"actor_ref": "handler-2"}, {"notice of two"}),
     (Scope.ASSIGNED, Entity.ISSUED_NOTICE, {}, {"notice of one", "before it is handed over", "handed over"}),
     (Scope.REVIEWING, Entity.ISSUED_NOTICE, REVIEWER, {"notice of one"}),
-    (Scope.DEPARTMENT, Entity.ISSUED_NOTICE, {}, set()),
+    # A reminder is the window's [5.1.2c]; what belongs to a case is not the department's.
+    (Scope.DEPARTMENT, Entity.ISSUED_NOTICE, {}, {"reminder"}),
+    (Scope.OWN, Entity.ISSUED_NOTICE, {"actor_subject": key("four")}, {"reminder"}),
     (Scope.SECTOR_AREA, Entity.ISSUED_NOTICE, {}, set()),
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE, {}, {"in force", "moved into the area"}),
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE, {"actor_sector": "S2"}, {"in force, other sector"}),
