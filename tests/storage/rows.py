@@ -176,6 +176,54 @@ def delegation(name: str, of: str, **values: Any) -> Row:
     return tables.delegations, row | values
 
 
+def correction(name: str, of: str, case: str, **values: Any) -> Row:
+    row = {
+        "subject_id": key(of),
+        "correction_id": key(name),
+        "case_id": key(case),
+        "department_code": "D1",
+        "remedy": "CORRECT",
+        "cause": "WRONG",
+        "items": ["NAME"],
+        "discovered_on": TODAY,
+        "discovered_at": EARLIER,
+        "discovered_by": "handler-1",
+    }
+    return tables.corrections, row | values
+
+
+def telling(name: str, of: str, correction: str, case: str, **values: Any) -> Row:
+    row = {
+        "subject_id": key(of),
+        "telling_id": key(name),
+        "correction_id": key(correction),
+        "case_id": key(case),
+        "department_code": "D1",
+        "recipient": "D2",
+        "route": "EXPORT",
+        "items": ["NAME"],
+        "left_at": EARLIER,
+        "message_id": key(name),
+    }
+    return tables.correction_told, row | values
+
+
+def objection(name: str, of: str, case: str, **values: Any) -> Row:
+    row = {
+        "subject_id": key(of),
+        "objection_id": key(name),
+        "record": "RESTRAINT_CASE",
+        "record_id": key(case),
+        "case_id": key(case),
+        "department_code": "D1",
+        "raised_on": TODAY,
+        "raised_at": EARLIER,
+        "raised_by": "account-1",
+        "raised_as": "subject",
+    }
+    return tables.objections, row | values
+
+
 def issued_notice(name: str, of: str, case: str, **values: Any) -> Row:
     row = {
         "subject_id": key(of),

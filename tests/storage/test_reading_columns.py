@@ -43,6 +43,9 @@ async def archive(shared_database: Database) -> SqlArchive:
         rows.access_entry("entry", of="one"),
         rows.delegation("delegation", of="one"),
         rows.issued_notice("notice", of="one", case="case"),
+        rows.correction("correction", of="one", case="case"),
+        rows.telling("telling", of="one", correction="correction", case="case"),
+        rows.objection("objection", of="one", case="case"),
         (rows.tables.identifier_terms, {"kind": "ID_NUMBER", "term": b"\x01" + bytes(32), "subject_id": key("one")}),
         (rows.tables.identifier_terms, {"kind": "ID_NUMBER", "term": b"\x02" + bytes(32), "subject_id": key("trader")}),
     )
