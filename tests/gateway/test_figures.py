@@ -71,7 +71,8 @@ def grant(name: str, incentive: str) -> list[Row]:
 def deferral(name: str, supplied: str | None) -> Row:
     return tables.deferrals, {
         "subject_id": key("one"), "application_id": key(name), "department_code": "D1", "commitment_ref": "c-1",
-        "committed_on": on("06-01"), "due_on": on("06-10"), "supplied_on": on(supplied),
+        "committed_on": on("06-01"), "due_on": on("06-10"), "supplied_on": on(supplied), "documents": [],
+        "reminders": [],
     }  # fmt: skip
 
 
