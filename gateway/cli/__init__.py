@@ -13,6 +13,7 @@ import typer
 
 from gateway.cli import (
     calendar,
+    consult,
     courier,
     db,
     demo,
@@ -56,6 +57,7 @@ def command() -> typer.Typer:
     app.add_typer(schema.app(), name="schema")
     app.command("import")(exchange.import_)
     app.command("export")(exchange.export)
+    app.command("consult")(consult.consult)
     return app
 
 

@@ -105,10 +105,10 @@ def import_(
     async def work(parts: Parts, progress: Progress) -> Told:
         return await import_file(parts, file, actor, mode=mode, dry_run=dry_run, progress=progress)
 
-    with _refusals(as_json=as_json):
+    with refusals(as_json=as_json):
         if report_to is not None:
             check_output(report_to, replace=yes)
-        told = _run(work)
+        told = in_house(work)
         if report_to is not None:
             write_whole(report_to, report(told.refused, as_json=report_to.suffix.lower() == ".json"), replace=yes)
     if as_json:
@@ -177,15 +177,15 @@ def export(
             progress=progress,
         )
 
-    with _refusals(as_json=as_json):
-        written = _run(work)
+    with refusals(as_json=as_json):
+        written = in_house(work)
     if as_json:
         machine(written.facts())
     else:
         _tell_export(written)
 
 
-def _run(work: Work[Result]) -> Result:
+def in_house(work: Work[Result]) -> Result:
     """Build the house, do the work in it under a bar on stderr, and close it again."""
     settings = read(os.environ)
     log.configure(settings)
@@ -208,7 +208,7 @@ def _run(work: Work[Result]) -> Result:
 
 
 @contextmanager
-def _refusals(*, as_json: bool) -> Iterator[None]:
+def refusals(*, as_json: bool) -> Iterator[None]:
     """Say a refusal as the command says all of them; for machines on stdout as well."""
     try:
         yield

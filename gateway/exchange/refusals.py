@@ -71,6 +71,11 @@ class Refusal(_Worded):
         "The file has more rows than all or nothing takes; use --per-row, or divide the file.",
         "文件行数超出整体导入的上限，请使用 --per-row 逐行导入，或拆分文件。",
     )
+    ONE_NUMBER = (
+        "ONE_NUMBER",
+        "Each line names one subject, by its ID number or by its social credit code.",
+        "每行须且只须填写一个对象的身份证号或统一社会信用代码。",
+    )
     # --- who asks ---
     REFERENCE = (
         "REFERENCE",
