@@ -14,7 +14,9 @@ from consent.reading import Entity
 from policy.actors import Actor, Role
 from schema.globalid import decode, encode
 from storage import tables
-from tests.builders import HEALTH, SCJG, WJJ
+from tests.builders import DISTRICT, HEALTH, SCJG, WENSHAO, WJJ
+from tests.credit.made import id_number
+from tests.journeys.documents import REGISTER
 from tests.journeys.steps import PURPOSE, Steps
 from tests.journeys.street import Street
 from tests.journeys.test_a_case import PAPER, SHORT, february
@@ -338,3 +340,16 @@ async def test_a_claim_of_rectification_has_a_clock_and_an_answer(street: Street
         sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
     told = [(topic, about["to"]) for topic, about in sent if about.get("case_id") == str(case_id(step))]
     assert ("restraint-case.rectification-refused", "subject") in told
+
+
+async def test_who_is_not_on_record_yet_is_put_there_by_the_handler_first(street: Street) -> None:
+    """Registering gives the id of the record, old or new, and tells nothing else of it [5.1.3]."""
+    register = REGISTER.replace("APPLICATION_HANDLING", "DETERMINATION")
+    given = {
+        "kind": "NATURAL_PERSON", "name": "演示庚", "area": encode(Entity.AREA, WENSHAO),
+        "number": id_number(area=DISTRICT, born="19110203", sequence="991"), "address": "临淄区示例路9号",
+    }  # fmt: skip
+    reply = street.ask("handler", register, {"input": given})
+    subject = reply.data["registerSubject"]["subjectId"]
+    found = collect(street, subject=subject)
+    assert (found["__typename"], found["case"]["subject"]["name"]) == ("CaseChanged", "演示庚")
