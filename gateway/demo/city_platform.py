@@ -55,6 +55,8 @@ class CityPlatform:
     behaviour: Behaviour = field(default_factory=Behaviour)
     cases: dict[str, Kept] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
+    last: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The last letter that was one."""
     counts: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("asked", "taken", "again", "stale", "refused", "turned_away"), 0)
     )
@@ -92,6 +94,7 @@ class CityPlatform:
     def _keep(self, key: str, letter: Mapping[str, Any]) -> str:
         """Keep what a letter says, unless something newer of the same case is here."""
         self.keys.add(key)
+        self.last = letter
         known = self.cases.get(letter["case_id"])
         if known is not None and letter["sequence"] <= known.sequence:
             self.counts["stale"] += 1
