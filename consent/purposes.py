@@ -90,6 +90,8 @@ class DataClass(StrEnum):
     """A document that was issued to a subject: that there is one, and the document itself."""
     FIGURES = "FIGURES"
     """Counts for those who supervise. They hold no personal data, and are still not for everybody [6.1]."""
+    OUTBOX = "OUTBOX"
+    """What waits for other platforms or was given up: figures, ids and codes, about nobody."""
     WORKLIST = "WORKLIST"
     """Which step of a case waits, for whom, and until when."""
     CONSULTATION = "CONSULTATION"

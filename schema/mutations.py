@@ -38,6 +38,7 @@ from schema.issuing import IssuingMutation
 from schema.issuing_reminders import ReminderMutation
 from schema.keyed import KEY, asked_for, id_of
 from schema.objecting import ObjectingMutation
+from schema.outbox import OutboxMutation
 from schema.refusals import (
     BadEvidence,
     Collision,
@@ -192,6 +193,7 @@ class Mutation(
     CorrectingMutation,
     ObjectingMutation,
     TargetVisitMutation,
+    OutboxMutation,
 ):
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."

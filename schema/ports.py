@@ -24,6 +24,7 @@ from schema.effects_ports import EffectStores
 
 if TYPE_CHECKING:
     from schema.context import Context
+    from schema.outbox import MessageStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,9 @@ class CommittingWork(Work, Sealing, HearingStores, EffectStores, Protocol):
 
     @property
     def papers(self) -> NoticeStore: ...
+
+    @property
+    def mailroom(self) -> MessageStore: ...
 
     async def commit(self) -> None: ...
 

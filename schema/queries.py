@@ -25,6 +25,7 @@ from schema.incentives import IncentiveQuery
 from schema.measures import MeasureQuery
 from schema.notice_check import NoticeCheckQuery
 from schema.objections import ObjectionQuery
+from schema.outbox import OutboxQuery
 from schema.pages import Connection
 from schema.policy_texts import PolicyText, policy_texts
 from schema.reference import Area, Department, Matter, Node, Sector
@@ -67,6 +68,7 @@ class Query(
     CorrectionQuery,
     ObjectionQuery,
     TargetChangeQuery,
+    OutboxQuery,
 ):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
     def viewer(self, info: Info[Context, None]) -> Viewer:

@@ -143,6 +143,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "AUTHORISATION": "授权及其变动 [5.1.6]",
         "ACCESS_LOG": "访问记录 [5.1.6]",
         "FIGURES": "监督考核的统计数据，不含个人信息 [6.1]",
+        "OUTBOX": "向其他平台推送信息的情况，不含个人信息 [6.2]",
         "WORKLIST": "待办事项：下一步由谁在何时前办理 [5.1.4] [6.1]",
         "DELEGATION": "代理授权 [5.1.6]",
         "OBJECTION": "异议及其办理期限与答复 [5.1.4(6)]",

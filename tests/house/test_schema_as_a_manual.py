@@ -36,7 +36,7 @@ OPEN_ROOTS = {
 
 
 SAID_AT_ONCE = {
-    "SubjectRegistered.subjectId",
+    "MessageQueued.messageId", "SubjectRegistered.subjectId",
     # What is replied is of a moment, and cannot be read back: `schema.consulting` asks the policy itself.
     "ConsultationAnswered.lines", "ConsultationAnswered.answeredAt",
     # About the caller's own visit, and nobody.
