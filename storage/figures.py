@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from sqlalchemy import and_, func, or_, select
 
 from credit.calendar import Calendar
-from credit.clocks import Clock, ClockName, correction_clock, objection_clock, of_step
+from credit.clocks import Clock, ClockName, correction_clock, objection_clock, of_step, warned_from
 from credit.deadlines import SHANGHAI, civil_date
 from credit.procedure import Side
 from credit.restraint import Circumstance, CollectionChannel, Unrectified, free_on
@@ -68,7 +68,12 @@ async def year_rows(session: Session, year: int, as_of: date, calendar: Calendar
     return YearRows(
         {code: name for code, name in names},  # noqa: C416 - a row of the database is no pair for the types
         cases,
-        [*clocks, *more, *await _objections(session, year, as_of, calendar)],
+        [
+            *clocks,
+            *more,
+            *await _objections(session, year, as_of, calendar),
+            *await _commitments(session, year, as_of, calendar),
+        ],
         mended,
         await _grants(session, year, as_of),
     )
@@ -194,6 +199,36 @@ async def _objections(session: Session, year: int, as_of: date, calendar: Calend
         for about, department, raised, answered in await session.fetch(asked)
         for record in _due(objection_clock(about, raised, answered, calendar), department, year, as_of)
     ]
+
+
+async def _commitments(session: Session, year: int, as_of: date, calendar: Calendar) -> list[ClockRecord]:
+    """Return the department's clocks of completing a matter and of verifying what was committed [4.2.3]."""
+    row, application = commitments.c, applications.c
+    names = (
+        "department_code",
+        "committed_on",
+        "limit_days",
+        "completed_on",
+        "verify_days",
+        "verified_on",
+        "withdrawn_on",
+    )
+    asked = (
+        select(row.application_id, *(row[name] for name in names))
+        .join(applications, _same(row, application))
+        .where(application.confidential.is_(False), row.committed_on.between(date(year - 2, 1, 1), date(year, 12, 31)))
+    )
+    found: list[ClockRecord] = []
+    for about, department, committed, limit, completed, verify, verified, withdrawn in await session.fetch(asked):
+        runs = [(ClockName.COMPLETION, committed, limit, completed)]
+        if completed is not None:
+            runs.append((ClockName.VERIFICATION, completed, verify, verified))
+        for name, started, days, met in runs:
+            due = calendar.deadline(started, days)
+            moot = withdrawn if met is None else None
+            clock = Clock(name, about, started, due, warned_from(due, calendar), met_on=met, moot_on=moot)
+            found += _due(clock, department, year, as_of)
+    return found
 
 
 def _due(clock: Clock, department: str, year: int, as_of: date) -> Iterator[ClockRecord]:

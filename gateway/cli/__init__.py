@@ -26,6 +26,7 @@ from gateway.cli import (
     reference,
     schema,
 )
+from gateway.cli.figures import figures
 from gateway.cli.serve import serve
 from gateway.cli.speaking import REFUSALS, Misused, refuse, talk, told
 
@@ -55,6 +56,7 @@ def command() -> typer.Typer:
     app.add_typer(quarantine.app(), name="quarantine")
     app.add_typer(reference.app(), name="reference")
     app.add_typer(schema.app(), name="schema")
+    app.command("figures")(figures)
     app.command("import")(exchange.import_)
     app.command("export")(exchange.export)
     app.command("consult")(consult.consult)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from credit.calendar import Calendar
-from credit.clocks import SUBJECTS_OWN, ClockName
+from credit.clocks import PROMISED, SUBJECTS_OWN, ClockName
 from credit.incentives import Incentive
 from credit.restraint import Unrectified
 from credit.statistics import Lateness, YearFigures, figures
@@ -14,8 +14,8 @@ from schema.due_days import worklist_binds
 from storage.engine import Database
 from storage.figures import YearRows, lateness, year_rows
 
-CLOCKS = tuple(clock.value for clock in ClockName if clock not in SUBJECTS_OWN)
-"""The clocks that bind the authority; nobody is measured by what is a subject's own chance."""
+CLOCKS = tuple(clock.value for clock in ClockName if clock not in SUBJECTS_OWN | PROMISED)
+"""The clocks that bind the authority; nobody is measured by a subject's own chance or promise."""
 
 
 class FigureDesk:
