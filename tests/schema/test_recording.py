@@ -15,6 +15,7 @@ from consent.entries import AccessEntry
 from consent.purposes import WITHOUT_PURPOSE, DataClass
 from consent.reading import Entity
 from credit.subjects import Sealed
+from schema.entities import KIND_OF, OWNED, TYPE_OF
 from schema.globalid import encode
 from schema.reading import Reading
 from tests.builders import NOW, live_authorisation
@@ -85,8 +86,7 @@ async def test_the_entry_lists_what_the_guard_explained_and_nothing_else(standin
 
 def shows_somebody(reply: Reply) -> bool:
     """Whether the answer holds a subject, a case, or anything else that belongs to somebody."""
-    types = {"NaturalPerson", "LegalPerson", "SoleTrader", "OtherOrganisation", "RestraintCase", "Authorisation"}
-    types |= {"Application", "AccessEntry"}
+    types = {*KIND_OF, *(TYPE_OF[entity] for entity in OWNED if entity in TYPE_OF)}
 
     def found(value: object, key: str = "") -> bool:
         if isinstance(value, dict):
