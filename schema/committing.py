@@ -12,6 +12,7 @@ from credit.committing import Found
 from credit.promise_ports import PromiseWork
 from schema.commitments import Commitment
 from schema.context import Context
+from schema.incentive_refusals import NoIncentive
 from schema.promise_inputs import (
     CompleteCommitmentInput,
     MakeCommitmentInput,
@@ -21,7 +22,7 @@ from schema.promise_inputs import (
 from schema.promising import STEP, Act, rules_of, step, which_of
 from schema.refusals import Collision, NotFound, NotWellFormed, Refusal
 from schema.sources import read_back
-from schema.ways_out import ApplicationNotReady, DateOutOfBounds, NoIncentive, PromiseRefused
+from schema.ways_out import ApplicationNotReady, DateOutOfBounds, PromiseRefused
 
 
 @strawberry.type(description="It is done. The commitment as it now stands, read back by the guarded road.")

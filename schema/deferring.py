@@ -12,6 +12,7 @@ from credit.deferring import Promised
 from credit.promise_ports import PromiseWork
 from schema.context import Context
 from schema.deferrals import Deferral
+from schema.incentive_refusals import NoIncentive
 from schema.promise_inputs import (
     DeferDocumentsInput,
     HandInDocumentInput,
@@ -22,7 +23,7 @@ from schema.promise_inputs import (
 from schema.promising import STEP, Act, rules_of, step, which_of
 from schema.refusals import Collision, NotFound, NotWellFormed, Refusal
 from schema.sources import read_back
-from schema.ways_out import ApplicationNotReady, DateOutOfBounds, NoIncentive, NotDue, PromiseRefused
+from schema.ways_out import ApplicationNotReady, DateOutOfBounds, NotDue, PromiseRefused
 
 
 @strawberry.type(description="It is done. The deferral as it now stands, read back by the guarded road.")

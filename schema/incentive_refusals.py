@@ -10,13 +10,7 @@ from credit import errors as credit
 from credit import ways_out
 from credit.credit_check import Source
 from schema.refusals import Refusal
-from schema.ways_out import WAY_OUT, WAY_OUT_EN, way_out_of
-
-
-@strawberry.interface(description="A refusal that also says what can be done instead. The ordinary channel serves.")
-class RefusalWithWayOut(Refusal):
-    way_out: str = strawberry.field(description=WAY_OUT)
-    way_out_en: str = strawberry.field(description=WAY_OUT_EN)
+from schema.ways_out import RefusalWithWayOut, way_out_of
 
 
 @strawberry.type(description="The incentive is not in force, or the matter's own document does not allow it [4.2.3].")
@@ -74,6 +68,20 @@ class CommitmentNotWritten(RefusalWithWayOut):
 class AlreadyGranted(RefusalWithWayOut):
     pass
 
+
+NoIncentive = (
+    NotEligible
+    | CheckMissing
+    | CheckStale
+    | GovernedByMemorandum
+    | Restrained
+    | AdverseRecord
+    | SourceUnknown
+    | HelperMissing
+    | CommitmentNotWritten
+    | AlreadyGranted
+)
+"""Whatever grants an incentive, by itself or with the promise it rests on, refuses it by these names [4.1] [5.2.1]."""
 
 _PLAIN: tuple[tuple[type[ways_out.NoIncentive], type[RefusalWithWayOut]], ...] = (
     (ways_out.NotEligible, NotEligible),

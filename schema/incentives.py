@@ -21,19 +21,7 @@ from schema.application_steps import which_of
 from schema.applications import Application
 from schema.context import Context
 from schema.credit_checks import IncentiveGrant
-from schema.incentive_refusals import (
-    AdverseRecord,
-    AlreadyGranted,
-    CheckMissing,
-    CheckStale,
-    CommitmentNotWritten,
-    GovernedByMemorandum,
-    HelperMissing,
-    NotEligible,
-    Restrained,
-    SourceUnknown,
-    incentive_refusal_of,
-)
+from schema.incentive_refusals import NoIncentive, incentive_refusal_of
 from schema.keyed import asked_for
 from schema.refusals import Collision, NotFound, NotWellFormed, Refusal, refusal_of
 from schema.sources import ACTION, read_back
@@ -94,21 +82,7 @@ class IncentiveGranted:
 
 
 GrantIncentiveResult = Annotated[
-    IncentiveGranted
-    | NotEligible
-    | CheckMissing
-    | CheckStale
-    | GovernedByMemorandum
-    | Restrained
-    | AdverseRecord
-    | SourceUnknown
-    | HelperMissing
-    | CommitmentNotWritten
-    | AlreadyGranted
-    | ApplicationNotReady
-    | NotWellFormed
-    | NotFound
-    | Collision,
+    IncentiveGranted | NoIncentive | ApplicationNotReady | NotWellFormed | NotFound | Collision,
     strawberry.union("GrantIncentiveResult", description="What came of granting; each refusal says the way out."),
 ]
 

@@ -14,11 +14,11 @@ from credit.promise_ports import PromiseWork
 from credit.promise_steps import PromiseRules
 from policy.actions import Action
 from schema.context import Context
+from schema.incentive_refusals import incentive_refusal_of
 from schema.keyed import asked_for, id_of
 from schema.refusals import Refusal, refusal_of
 from schema.sources import ACTION
 from schema.told import record_refusal
-from schema.ways_out import way_out_of
 
 STEP = {ACTION: Action.TRANSITION}
 Act = Callable[[PromiseWork], Awaitable[Deferral | Commitment]]
@@ -50,6 +50,6 @@ async def step(context: Context, action: str, given: Any, act: Act) -> Any:  # n
     except Collided as error:
         refusal = refusal_of(error)
     except CreditError as error:
-        refusal = way_out_of(error)
+        refusal = incentive_refusal_of(error)
         await record_refusal(context, error, which_of(given))
     return refusal or id_of(given.application, Entity.APPLICATION).keys

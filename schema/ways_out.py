@@ -13,27 +13,19 @@ WAY_OUT = "可以怎么办。What can be done instead, in Chinese."
 WAY_OUT_EN = "The same in English."
 
 
-@strawberry.type(
-    description="No incentive at this moment, by the code that says why. The ordinary channel serves [4.1] [5.2.1]."
-)
-class NoIncentive(Refusal):
+@strawberry.interface(description="A refusal that also says what can be done instead.")
+class RefusalWithWayOut(Refusal):
     way_out: str = strawberry.field(description=WAY_OUT)
     way_out_en: str = strawberry.field(description=WAY_OUT_EN)
-    until: date | None = strawberry.field(
-        description="The last day of what stands in the way, where that is known: possible from the next [5.1.5]."
-    )
 
 
 @strawberry.type(description="The application is not ready for this: over already, or not accepted yet [4.2].")
-class ApplicationNotReady(Refusal):
-    way_out: str = strawberry.field(description=WAY_OUT)
-    way_out_en: str = strawberry.field(description=WAY_OUT_EN)
+class ApplicationNotReady(RefusalWithWayOut):
+    pass
 
 
 @strawberry.type(description="It is too early: time is left that has to pass first [4.2.2] [5.1.2c].")
-class NotDue(Refusal):
-    way_out: str = strawberry.field(description=WAY_OUT)
-    way_out_en: str = strawberry.field(description=WAY_OUT_EN)
+class NotDue(RefusalWithWayOut):
     until: date | None = strawberry.field(
         description="The last day of that time: possible from the next. Null where something else has to come first."
     )
@@ -43,17 +35,13 @@ class NotDue(Refusal):
 
 
 @strawberry.type(description="The day lies outside what is possible [4.2.2].")
-class DateOutOfBounds(Refusal):
-    way_out: str = strawberry.field(description=WAY_OUT)
-    way_out_en: str = strawberry.field(description=WAY_OUT_EN)
+class DateOutOfBounds(RefusalWithWayOut):
     earliest: date = strawberry.field(description="The first day that is possible.")
     latest: date = strawberry.field(description="The last day that is possible.")
 
 
 @strawberry.type(description="The facts of the promise do not allow it, by the code that says why [4.2.2] [4.2.3].")
-class PromiseRefused(Refusal):
-    way_out: str = strawberry.field(description=WAY_OUT)
-    way_out_en: str = strawberry.field(description=WAY_OUT_EN)
+class PromiseRefused(RefusalWithWayOut):
     since: date | None = strawberry.field(description="The day that decided it, where it is a matter of time.")
 
 
@@ -69,8 +57,6 @@ def way_out_of(error: CreditError) -> Refusal:
         "way_out_en": error.way_out,
     }
     match error:
-        case ways_out.NoIncentive():
-            return NoIncentive(**said, until=error.until if isinstance(error, ways_out.Restrained) else None)
         case ApplicationRefused():
             return ApplicationNotReady(**said)
     return _of_promise(error, said)

@@ -24,7 +24,8 @@ COMMITMENT = """state outcome completedOn verifiedOn isOnTheSpot isOpen version 
   completionDueOn { on provisional isMissed state clause } verificationDueOn { on provisional isMissed state clause }"""
 MORE = {
     "NotDue": "until provisional wayOut", "DateOutOfBounds": "earliest latest", "PromiseRefused": "since wayOut",
-    "NoIncentive": "wayOut until", "NotWellFormed": "problems { field code }",
+    "Restrained": "wayOut until", "SourceUnknown": "wayOut source", "CheckStale": "checkedOn validUntil",
+    "NotWellFormed": "problems { field code }",
     "DeferralChanged": f"deferral {{ {DEFERRAL} }}", "CommitmentChanged": f"commitment {{ {COMMITMENT} }}",
     "ApplicationChanged": "application { status }", "NotEligible": "wayOut",
     "CaseChanged": "case { id status circumstance channel }",

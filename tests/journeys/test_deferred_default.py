@@ -157,11 +157,13 @@ async def test_no_incentive_no_deferral(street: Street) -> None:
     promise = Promise(street)
     await clear(street, promise.application, at("02-02", 9), Finding.UNKNOWN)
     closed = promise("clerk", "deferDocuments", at("02-02"), **BOTH)
-    assert (closed["__typename"], closed["code"]) == ("NoIncentive", "NOT_ELIGIBLE")
+    assert (closed["__typename"], closed["code"]) == ("NotEligible", "NOT_ELIGIBLE")
     await allow(street, deferred_documents=True, deferral_longest_days=30)
     unknown = promise("clerk", "deferDocuments", at("02-02"), **BOTH)
-    assert (unknown["code"], unknown["wayOut"]) == ("SOURCE_UNKNOWN", "待查询恢复后重新核查，或按普通程序办理。")
-    assert promise("clerk", "deferDocuments", at("02-03"), **BOTH)["code"] == "CHECK_STALE"
+    assert (unknown["__typename"], unknown["code"]) == ("SourceUnknown", "SOURCE_UNKNOWN")
+    assert unknown["wayOut"] == "待查询恢复后重新核查，或按普通程序办理。"
+    stale = promise("clerk", "deferDocuments", at("02-03"), **BOTH)
+    assert (stale["__typename"], stale["checkedOn"], stale["validUntil"]) == ("CheckStale", "2026-02-02", "2026-02-02")
     found = promise.seen("clerk", at("02-03"))
     assert (found["facilitation"], found["deferral"]) == ("ORDINARY", None)
 

@@ -118,7 +118,7 @@ async def test_without_the_matters_own_document_there_is_nothing_to_commit_to(st
     ):
         await allow(street, **terms)
         refused = promise("clerk", "makeCommitment", at("09-30"), **SAID)
-        assert (refused["__typename"], refused["code"]) == ("NoIncentive", "NOT_ELIGIBLE"), terms
+        assert (refused["__typename"], refused["code"]) == ("NotEligible", "NOT_ELIGIBLE"), terms
     assert promise.seen("clerk", at("09-30"))["commitment"] is None
 
 
