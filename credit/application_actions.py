@@ -48,16 +48,19 @@ async def accept(work: ApplicationWork, by: By, moment: Moment, which: WhichAppl
     return accepted
 
 
-async def decide(
-    work: ApplicationWork, by: By, moment: Moment, which: WhichApplication, outcome: Outcome
-) -> Application:
-    """End an application with an outcome; its subject is told."""
+async def decide(work: PromiseWork, by: By, moment: Moment, which: WhichApplication, outcome: Outcome) -> Application:
+    """End an application with an outcome; its subject is told.
+
+    Refused, it ends what was promised and is still to be done; approved, it completes a commitment, and what documents
+    are missing goes on being owed [4.2.2] [4.2.3]. Raises MatterCompleted, CommitmentFoundUnmet.
+    """
     application = await load(work, by, which, *OFFICERS)
     decided = applications.decide(application, outcome, moment.now)
     facts = {"outcome": outcome.value}
     await keep(
         work, by, moment, ApplicationStep.DECIDED, decided, over=application.version, facts=facts, told="subject"
     )
+    await _settle(work, by, moment, which, outcome)
     return decided
 
 
@@ -72,9 +75,13 @@ async def withdraw(work: PromiseWork, by: By, moment: Moment, which: WhichApplic
         application, told = await load(work, by, which, *OFFICERS), "subject"
     withdrawn = applications.withdraw(application, moment.now)
     await keep(work, by, moment, ApplicationStep.WITHDRAWN, withdrawn, over=application.version, told=told)
-    await deferring.end(work, by, moment, which)
-    await committing.end(work, by, moment, which)
+    await _settle(work, by, moment, which, Outcome.WITHDRAWN)
     return withdrawn
+
+
+async def _settle(work: PromiseWork, by: By, moment: Moment, which: WhichApplication, outcome: Outcome) -> None:
+    await deferring.decided(work, by, moment, which, outcome)
+    await committing.decided(work, by, moment, which, outcome)
 
 
 async def _own(work: ApplicationWork, by: By, moment: Moment, which: WhichApplication) -> Application:

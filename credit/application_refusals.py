@@ -3,6 +3,7 @@
 CreditError
 ├── WithWayOut
 │   ├── ApplicationRefused   ApplicationOver · AlreadyAccepted · NotAcceptedYet · NumberTaken · MatterNotHere
+│   │                        MatterCompleted · CommitmentFoundUnmet
 │   └── NoIncentive          AlreadyGranted: the rest of it stands in `credit/ways_out.py`
 └── CaseChangedMeanwhile     ApplicationChangedMeanwhile
 """
@@ -70,6 +71,26 @@ class MatterNotHere(ApplicationRefused):
     message_zh = "本部门不办理该事项。"
     way_out = "Send the applicant to the department that does."
     way_out_zh = "请引导申请人到该事项的办理部门。"
+
+
+class MatterCompleted(ApplicationRefused):
+    """What was completed on a commitment is not refused or withdrawn: it is verified afterwards [4.2.3]."""
+
+    code = "MATTER_COMPLETED"
+    message = "The matter was completed on the applicant's commitment already."
+    message_zh = "该事项已凭告知承诺办结，不能再不予或者撤回。"
+    way_out = "Approve it; or verify the commitment, and refuse it where that finds the commitment not met."
+    way_out_zh = "请作准予处理；或先核验承诺，核验不符合的，可作不予处理。"
+
+
+class CommitmentFoundUnmet(ApplicationRefused):
+    """What verification found to fall short of the commitment is not approved on it [4.2.3] [5.1.2d]."""
+
+    code = "COMMITMENT_FOUND_UNMET"
+    message = "Verification found that the facts do not meet the commitment."
+    message_zh = "经核验，事实达不到承诺内容，不能凭该承诺准予。"
+    way_out = "Refuse the application; the handler can collect what was found."
+    way_out_zh = "请作不予处理；失信信息由承办人员另行采集。"
 
 
 class AlreadyGranted(NoIncentive):

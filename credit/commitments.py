@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
+from credit.application_refusals import CommitmentFoundUnmet, MatterCompleted
+from credit.applications import Outcome
 from credit.breach import Breach
 from credit.calendar import Calendar, Deadline
 from credit.grounds import CommitmentCheck
@@ -42,7 +44,7 @@ class CommitmentState(Labelled):
     VERIFICATION_OVERDUE = "VERIFICATION_OVERDUE", "逾期未核验", "4.2.3"
     MET = "MET", "核验符合", "4.2.3"
     NOT_MET = "NOT_MET", "核验不符合", "5.1.2d"
-    WITHDRAWN = "WITHDRAWN", "申请已撤回", "4.2.3"
+    ENDED = "ENDED", "已终止", "4.2.3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Commitment:
     verify_days: int
     completed_on: date | None = None
     verification: Verification | None = None
-    withdrawn_on: date | None = None
+    ended_on: date | None = None
     case_id: UUID | None = None
     """The restraint case that an unmet one became."""
     version: int = 1
@@ -121,7 +123,7 @@ def commit(
 
 def complete(commitment: Commitment, *, on: date, today: date) -> Commitment:
     """Record that the department completed the matter on the day *on*, late or not. Raises PromiseClosed."""
-    _must_not_be_withdrawn(commitment)
+    _must_not_be_over(commitment)
     if commitment.completed_on is not None:
         raise PromiseClosed(CommitmentState.TO_BE_VERIFIED)
     _must_lie(on, commitment.committed_on, today)
@@ -144,7 +146,7 @@ def verify(
     """
     if commitment.verification is not None:
         raise PromiseClosed(_of(commitment.verification.outcome))
-    _must_not_be_withdrawn(commitment)
+    _must_not_be_over(commitment)
     if commitment.completed_on is None:
         raise NotHandledYet
     _must_lie(on, commitment.completed_on, today)
@@ -154,13 +156,37 @@ def verify(
     return replace(commitment, verification=Verification(on, by, outcome, facts_zh.strip(), papers))
 
 
-def withdraw(commitment: Commitment, *, on: date, today: date) -> Commitment:
-    """Record that the applicant withdrew before completion. What has been completed is verified all the same."""
-    _must_not_be_withdrawn(commitment)
+def end(commitment: Commitment, *, on: date, today: date) -> Commitment:
+    """Record that it ended before completion: the applicant withdrew, or the application was refused.
+
+    What has been completed is verified all the same.
+    """
+    _must_not_be_over(commitment)
     if commitment.completed_on is not None:
         raise PromiseClosed(CommitmentState.TO_BE_VERIFIED)
     _must_lie(on, commitment.committed_on, today)
-    return replace(commitment, withdrawn_on=on)
+    return replace(commitment, ended_on=on)
+
+
+def decided(commitment: Commitment, outcome: Outcome, *, today: date) -> Commitment:
+    """Return how the end of its application leaves the commitment: approving it completes the matter [4.2.3].
+
+    What is not completed ends with an application that is refused or withdrawn. Raises MatterCompleted where that
+    takes back what was done already, CommitmentFoundUnmet for approving what verification found to fall short.
+    """
+    found = commitment.verification
+    unmet = found is not None and found.outcome is VerificationOutcome.NOT_MET
+    if commitment.ended_on is not None:
+        return commitment
+    if outcome is Outcome.APPROVED:
+        if unmet:
+            raise CommitmentFoundUnmet
+        return commitment if commitment.completed_on else complete(commitment, on=today, today=today)
+    if commitment.completed_on is None:
+        return end(commitment, on=today, today=today)
+    if not unmet:
+        raise MatterCompleted
+    return commitment
 
 
 def completion_due(commitment: Commitment, calendar: Calendar) -> Deadline:
@@ -179,8 +205,8 @@ def state(commitment: Commitment, today: date, calendar: Calendar) -> Commitment
     """Read the state on the day *today* off the dated facts. A fact counts from its own day on."""
     if commitment.verification is not None and commitment.verification.on <= today:
         return _of(commitment.verification.outcome)
-    if commitment.withdrawn_on is not None and commitment.withdrawn_on <= today:
-        return CommitmentState.WITHDRAWN
+    if commitment.ended_on is not None and commitment.ended_on <= today:
+        return CommitmentState.ENDED
     due = verification_due(commitment, calendar)
     if due is not None and commitment.completed_on is not None and commitment.completed_on <= today:
         return CommitmentState.VERIFICATION_OVERDUE if due.is_missed(today) else CommitmentState.TO_BE_VERIFIED
@@ -223,9 +249,9 @@ def _of(outcome: VerificationOutcome) -> CommitmentState:
     return CommitmentState.MET if outcome is VerificationOutcome.MET else CommitmentState.NOT_MET
 
 
-def _must_not_be_withdrawn(commitment: Commitment) -> None:
-    if commitment.withdrawn_on is not None:
-        raise PromiseClosed(CommitmentState.WITHDRAWN)
+def _must_not_be_over(commitment: Commitment) -> None:
+    if commitment.ended_on is not None:
+        raise PromiseClosed(CommitmentState.ENDED)
 
 
 def _must_lie(day: date, earliest: date, latest: date) -> None:

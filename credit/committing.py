@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from credit import commitments
-from credit.applications import Facilitation, still_open
+from credit.applications import Facilitation, Outcome, still_open
 from credit.commitments import Commitment, CommitmentTerms, VerificationOutcome
 from credit.granting import WhichApplication, grant_incentive
 from credit.incentives import MatterTerms
@@ -113,20 +113,31 @@ async def withdraw(work: PromiseWork, by: By, moment: Moment, which: WhichApplic
     """Record today that the applicant withdraws, before the matter is completed [4.2.3]."""
     await for_withdrawing(work, by, moment, which)
     commitment = seen(await work.commitments.load(which.subject_id, which.application_id), which)
-    withdrawn = commitments.withdraw(commitment, on=moment.today, today=moment.today)
+    withdrawn = commitments.end(commitment, on=moment.today, today=moment.today)
     await work.commitments.save(withdrawn)
     await record(work, by, moment, PromiseStep.COMMITMENT_WITHDRAWN, withdrawn)
     return withdrawn
 
 
-async def end(work: PromiseWork, by: By, moment: Moment, which: WhichApplication) -> None:
-    """End a commitment that is not completed, with the application. Who may, has been decided there."""
+async def decided(work: PromiseWork, by: By, moment: Moment, which: WhichApplication, outcome: Outcome) -> None:
+    """Complete a commitment with the application that is approved, or end it with one that is not [4.2.3].
+
+    Who may, has been decided there. Raises MatterCompleted, CommitmentFoundUnmet.
+    """
     commitment = await work.commitments.load(which.subject_id, which.application_id)
-    if commitment is None or commitment.withdrawn_on is not None or commitment.completed_on is not None:
+    if commitment is None:
         return
-    withdrawn = commitments.withdraw(commitment, on=moment.today, today=moment.today)
-    await work.commitments.save(withdrawn)
-    await record(work, by, moment, PromiseStep.COMMITMENT_WITHDRAWN, withdrawn)
+    settled = commitments.decided(commitment, outcome, today=moment.today)
+    if settled is not commitment:
+        await work.commitments.save(settled)
+        await record(work, by, moment, _SETTLED[outcome], settled)
+
+
+_SETTLED: Final = {
+    Outcome.APPROVED: PromiseStep.COMPLETED,
+    Outcome.REFUSED: PromiseStep.COMMITMENT_ENDED,
+    Outcome.WITHDRAWN: PromiseStep.COMMITMENT_WITHDRAWN,
+}
 
 
 async def _load(work: PromiseWork, by: By, which: WhichApplication) -> Commitment:

@@ -24,7 +24,7 @@ def columns(deferral: Deferral) -> dict[str, Any]:
         "due_on": deferral.due_on,
         "served_on": deferral.reached_on,
         "supplied_on": deferral.supplied_on(),
-        "withdrawn_on": deferral.withdrawn_on,
+        "ended_on": deferral.ended_on,
         "case_id": deferral.case_id,
     }
 
@@ -41,7 +41,7 @@ def from_columns(row: Mapping[str, Any], *, version: int = 1) -> Deferral:
         row["due_on"],
         hand_ins_of(row["documents"]),
         reminders_of(row["reminders"]),
-        row["withdrawn_on"],
+        row["ended_on"],
         row["case_id"],
         version,
     )

@@ -45,7 +45,7 @@ class DeferralState(Labelled):
     REMINDED = "REMINDED", "已催告", "5.1.2c"
     DEFAULTED = "DEFAULTED", "经催告仍未提交", "5.1.2c"
     SUPPLIED_LATE = "SUPPLIED_LATE", "构成失信后补齐", "5.1.2c"
-    WITHDRAWN = "WITHDRAWN", "申请已撤回", "4.2.2"
+    ENDED = "ENDED", "已终止", "4.2.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Deferral:
     due_on: date
     hand_ins: tuple[HandIn, ...] = ()
     reminders: tuple[Reminder, ...] = ()
-    withdrawn_on: date | None = None
+    ended_on: date | None = None
     case_id: UUID | None = None
     """The restraint case that its default became."""
     version: int = 1
@@ -141,9 +141,9 @@ def defer(
 def hand_in(deferral: Deferral, document: str, *, on: date, received_by: str, receipt: str, today: date) -> Deferral:
     """Record that *document* came in on the day *on*. Also after a default: it is put right then [5.1.5].
 
-    Raises DocumentNotMissing, PromiseClosed after a withdrawal, StepMisdated, InvalidItem.
+    Raises DocumentNotMissing, PromiseClosed after its end, StepMisdated, InvalidItem.
     """
-    _must_not_be_withdrawn(deferral)
+    _must_not_be_over(deferral)
     _must_lie(on, deferral.committed_on, today)
     if _term(document) not in deferral.still_missing(today):
         raise DocumentNotMissing
@@ -156,7 +156,7 @@ def remind(deferral: Deferral, *, by: str, paper: str, today: date) -> Deferral:
 
     Another one may follow where none has reached the applicant. Raises NotDueYet, AlreadyReminded, PromiseClosed.
     """
-    _must_not_be_withdrawn(deferral)
+    _must_not_be_over(deferral)
     if not deferral.still_missing(today):
         raise PromiseClosed(DeferralState.SUPPLIED)
     if today <= deferral.due_on:
@@ -181,11 +181,11 @@ def serve_reminder(deferral: Deferral, *, served_on: date, proof: str, today: da
     return replace(deferral, reminders=(*deferral.reminders[:-1], reached))
 
 
-def withdraw(deferral: Deferral, *, on: date, today: date) -> Deferral:
-    """Record that the applicant withdrew the application: nothing is owed any more, and no default follows."""
-    _must_not_be_withdrawn(deferral)
+def end(deferral: Deferral, *, on: date, today: date) -> Deferral:
+    """Record that the applicant withdrew, or was refused: nothing is owed any more, and no default follows."""
+    _must_not_be_over(deferral)
     _must_lie(on, deferral.committed_on, today)
-    return replace(deferral, withdrawn_on=on)
+    return replace(deferral, ended_on=on)
 
 
 def last_day(deferral: Deferral, today: date, calendar: Calendar) -> Deadline:
@@ -201,8 +201,8 @@ def state(deferral: Deferral, today: date, calendar: Calendar) -> DeferralState:
         return DeferralState.DEFAULTED if missing else DeferralState.SUPPLIED_LATE
     if not missing:
         return DeferralState.SUPPLIED
-    if deferral.withdrawn_on is not None and deferral.withdrawn_on <= today:
-        return DeferralState.WITHDRAWN
+    if deferral.ended_on is not None and deferral.ended_on <= today:
+        return DeferralState.ENDED
     if deferral.served_on(today) is not None:
         return DeferralState.REMINDED
     if today > deferral.due_on:
@@ -253,8 +253,7 @@ def is_kept(deferral: Deferral, today: date) -> bool | None:
     supplied = deferral.supplied_on()
     if supplied is not None and supplied <= min(today, deferral.due_on):
         return True
-    withdrawn = deferral.withdrawn_on
-    moot = withdrawn is not None and withdrawn <= deferral.due_on
+    moot = deferral.ended_on is not None and deferral.ended_on <= deferral.due_on
     return None if moot or today <= deferral.due_on else False
 
 
@@ -264,15 +263,15 @@ def _defaulted_since(deferral: Deferral, today: date, calendar: Calendar) -> dat
     if served is None:
         return None
     last = documents_due(served, calendar)
-    withdrawn = deferral.withdrawn_on is not None and deferral.withdrawn_on <= last.on
-    if last.provisional or not last.is_missed(today) or withdrawn or not deferral.still_missing(last.on):
+    ended = deferral.ended_on is not None and deferral.ended_on <= last.on
+    if last.provisional or not last.is_missed(today) or ended or not deferral.still_missing(last.on):
         return None
     return last.on + _DAY
 
 
-def _must_not_be_withdrawn(deferral: Deferral) -> None:
-    if deferral.withdrawn_on is not None:
-        raise PromiseClosed(DeferralState.WITHDRAWN)
+def _must_not_be_over(deferral: Deferral) -> None:
+    if deferral.ended_on is not None:
+        raise PromiseClosed(DeferralState.ENDED)
 
 
 def _must_lie(day: date, earliest: date, latest: date) -> None:

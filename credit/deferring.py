@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from credit import deferred
-from credit.applications import Facilitation, still_open
+from credit.applications import Facilitation, Outcome, still_open
 from credit.deferred import Deferral
 from credit.granting import WhichApplication, grant_incentive
 from credit.ports import By, Moment
@@ -110,20 +110,26 @@ async def withdraw(work: PromiseWork, by: By, moment: Moment, which: WhichApplic
     """Record today that the applicant withdraws: nothing is owed any more. It undoes no default [5.1.2c]."""
     await for_withdrawing(work, by, moment, which)
     deferral = seen(await work.deferrals.load(which.subject_id, which.application_id), which)
-    withdrawn = deferred.withdraw(deferral, on=moment.today, today=moment.today)
+    withdrawn = deferred.end(deferral, on=moment.today, today=moment.today)
     await work.deferrals.save(withdrawn)
     await record(work, by, moment, PromiseStep.DEFERRAL_WITHDRAWN, withdrawn)
     return withdrawn
 
 
-async def end(work: PromiseWork, by: By, moment: Moment, which: WhichApplication) -> None:
-    """End what is still owed, with the application that its applicant withdraws. Who may, has been decided there."""
-    deferral = await work.deferrals.load(which.subject_id, which.application_id)
-    if deferral is None or deferral.withdrawn_on is not None or not deferral.still_missing(moment.today):
+async def decided(work: PromiseWork, by: By, moment: Moment, which: WhichApplication, outcome: Outcome) -> None:
+    """End what is still owed with an application that is refused or withdrawn; approved, it goes on being owed [4.2.2].
+
+    Who may, has been decided there. It undoes no default that is there already.
+    """
+    if outcome is Outcome.APPROVED:
         return
-    withdrawn = deferred.withdraw(deferral, on=moment.today, today=moment.today)
-    await work.deferrals.save(withdrawn)
-    await record(work, by, moment, PromiseStep.DEFERRAL_WITHDRAWN, withdrawn)
+    deferral = await work.deferrals.load(which.subject_id, which.application_id)
+    if deferral is None or deferral.ended_on is not None or not deferral.still_missing(moment.today):
+        return
+    ended = deferred.end(deferral, on=moment.today, today=moment.today)
+    step = PromiseStep.DEFERRAL_ENDED if outcome is Outcome.REFUSED else PromiseStep.DEFERRAL_WITHDRAWN
+    await work.deferrals.save(ended)
+    await record(work, by, moment, step, ended)
 
 
 async def _take(

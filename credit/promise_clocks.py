@@ -17,7 +17,7 @@ def of_deferral(deferral: Deferral, calendar: Calendar) -> tuple[Clock, ...]:
     The first is moot once the second runs: the applicant is told of three working days and may take them.
     """
     about, supplied = deferral.application_id, deferral.supplied_on()
-    moot = None if supplied is not None else deferral.withdrawn_on
+    moot = None if supplied is not None else deferral.ended_on
     promised = Deadline(deferral.due_on)
     first = Clock(
         ClockName.PROMISE,
@@ -47,7 +47,7 @@ def of_commitment(commitment: Commitment, calendar: Calendar) -> tuple[Clock, ..
         due,
         warned_from(due, calendar),
         met_on=done,
-        moot_on=None if done is not None else commitment.withdrawn_on,
+        moot_on=None if done is not None else commitment.ended_on,
     )
     to_verify = commitments.verification_due(commitment, calendar)
     if done is None or to_verify is None:

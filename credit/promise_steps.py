@@ -36,10 +36,12 @@ class PromiseStep(Labelled):
     REMINDED = "REMINDED", "发出催告", "5.1.2c"
     REMINDER_SERVED = "REMINDER_SERVED", "催告送达", "5.1.2c"
     DEFERRAL_WITHDRAWN = "DEFERRAL_WITHDRAWN", "撤回容缺承诺", "4.2.2"
+    DEFERRAL_ENDED = "DEFERRAL_ENDED", "容缺承诺终止", "4.2.2"
     COMMITTED = "COMMITTED", "作出告知承诺", "4.2.3"
     COMPLETED = "COMPLETED", "承诺事项办结", "4.2.3"
     COMMITMENT_VERIFIED = "COMMITMENT_VERIFIED", "核验承诺", "4.2.3"
     COMMITMENT_WITHDRAWN = "COMMITMENT_WITHDRAWN", "撤回告知承诺", "4.2.3"
+    COMMITMENT_ENDED = "COMMITMENT_ENDED", "告知承诺终止", "4.2.3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,11 @@ class ApplicationMutation:
             context, "accept-application", input, lambda work: actions.accept(work, context.by, context.moment, which)
         )
 
-    @strawberry.mutation(metadata=STEP, description="办结：ends an application; its subject is told [4.2].")
+    @strawberry.mutation(
+        metadata=STEP,
+        description="办结：ends an application; its subject is told. Refused, what was promised ends, and no default "
+        "follows; approved, it completes a commitment, and missing documents stay owed [4.2] [4.2.2] [4.2.3].",
+    )
     async def decide_application(
         self,
         info: Info[Context, None],

@@ -19,7 +19,7 @@ from schema.shapes import Day
 from schema.sources import Choice, ManySource, column, function, global_id, one, planned, sealed
 
 PROMISE = ("subject_id", "application_id", "department_code", "document", "commitment_ref", "committed_on",
-           "limit_days", "verify_days", "completed_on", "withdrawn_on", "verified_on", "verified_by",
+           "limit_days", "verify_days", "completed_on", "ended_on", "verified_on", "verified_by",
            "outcome")  # fmt: skip
 """The columns from which the rules know a commitment; what was found stays sealed."""
 
@@ -77,7 +77,10 @@ class Commitment(Node):
     verified_by: str | None = column("verified_by", "The staff reference of who verified it.")
     outcome: VerificationOutcome | None = column("outcome", "核验结果：what was found; null before [4.2.3] [5.1.2d].")
     facts: str | None = sealed("commitments", "facts", "核验情况：what verification found [4.2.3].")
-    withdrawn_on: date | None = column("withdrawn_on", "撤回日期：when the applicant withdrew, before completion.")
+    ended_on: date | None = column(
+        "ended_on",
+        "终止日期：when it ended before completion: the applicant withdrew, or the application was refused [4.2.3].",
+    )
     state: CommitmentState | None = function(
         _state, *PROMISE, description="办理状态：how it stands today, read off its dated facts [4.2.3] [5.1.2d]."
     )

@@ -20,7 +20,7 @@ from schema.shapes import Day
 from schema.sources import Choice, ManySource, column, function, global_id, one, planned, structure
 
 PROMISE = ("subject_id", "application_id", "department_code", "documents", "reminders", "commitment_ref",
-           "committed_on", "due_on", "withdrawn_on")  # fmt: skip
+           "committed_on", "due_on", "ended_on")  # fmt: skip
 """The columns from which the rules know a deferral."""
 
 
@@ -112,11 +112,13 @@ class Deferral(Node):
         "applicant, the third working day after it [5.1.2c].",
     )
     supplied_on: date | None = column("supplied_on", "补齐日期：when the last missing document came in.")
-    withdrawn_on: date | None = column("withdrawn_on", "撤回日期：when the applicant withdrew.")
+    ended_on: date | None = column(
+        "ended_on", "终止日期：when it ended: the applicant withdrew, or the application was refused [4.2.2]."
+    )
     state: DeferralState | None = function(
         _state, *PROMISE, description="办理状态：how it stands today, read off its dated facts [4.2.2] [5.1.2c]."
     )
-    is_open: bool | None = column("is_open", "Whether documents are still missing and nobody withdrew.")
+    is_open: bool | None = column("is_open", "Whether documents are still missing, and still owed.")
     is_overdue: bool | None = column("is_overdue", "Whether the promised date has passed with documents missing.")
     version: int | None = column(
         "step_version", "Counts its steps; give it back as `expectedVersion` to change exactly what you saw."

@@ -115,7 +115,7 @@ def _commitment(row: Mapping[str, Any]) -> Commitment:
         row["verify_days"],
         row["completed_on"],
         verification,
-        row["withdrawn_on"],
+        row["ended_on"],
         row["case_id"],
         row["step_version"],
     )
@@ -126,7 +126,7 @@ def _row(commitment: Commitment) -> dict[str, Any]:
     found = commitment.verification
     names = (
         "subject_id", "application_id", "department_code", "document", "commitment_ref", "committed_on",
-        "limit_days", "verify_days", "completed_on", "withdrawn_on", "case_id",
+        "limit_days", "verify_days", "completed_on", "ended_on", "case_id",
     )  # fmt: skip
     return {name: getattr(commitment, name) for name in names} | {
         "verified_on": None if found is None else found.on,

@@ -204,28 +204,20 @@ async def _objections(session: Session, year: int, as_of: date, calendar: Calend
 async def _commitments(session: Session, year: int, as_of: date, calendar: Calendar) -> list[ClockRecord]:
     """Return the department's clocks of completing a matter and of verifying what was committed [4.2.3]."""
     row, application = commitments.c, applications.c
-    names = (
-        "department_code",
-        "committed_on",
-        "limit_days",
-        "completed_on",
-        "verify_days",
-        "verified_on",
-        "withdrawn_on",
-    )
+    names = ("department_code", "committed_on", "limit_days", "completed_on", "verify_days", "verified_on", "ended_on")
     asked = (
         select(row.application_id, *(row[name] for name in names))
         .join(applications, _same(row, application))
         .where(application.confidential.is_(False), row.committed_on.between(date(year - 2, 1, 1), date(year, 12, 31)))
     )
     found: list[ClockRecord] = []
-    for about, department, committed, limit, completed, verify, verified, withdrawn in await session.fetch(asked):
+    for about, department, committed, limit, completed, verify, verified, ended in await session.fetch(asked):
         runs = [(ClockName.COMPLETION, committed, limit, completed)]
         if completed is not None:
             runs.append((ClockName.VERIFICATION, completed, verify, verified))
         for name, started, days, met in runs:
             due = calendar.deadline(started, days)
-            moot = withdrawn if met is None else None
+            moot = ended if met is None else None
             clock = Clock(name, about, started, due, warned_from(due, calendar), met_on=met, moot_on=moot)
             found += _due(clock, department, year, as_of)
     return found
@@ -240,7 +232,7 @@ async def _grants(session: Session, year: int, as_of: date) -> list[GrantRecord]
     row, owed, promised, application = incentive_grants.c, deferrals.c, commitments.c, applications.c
     asked = (
         select(
-            row.department_code, row.incentive, row.at, owed.due_on, owed.supplied_on, owed.withdrawn_on,
+            row.department_code, row.incentive, row.at, owed.due_on, owed.supplied_on, owed.ended_on,
             promised.committed_on, promised.verified_on, promised.outcome,
         )
         .join(applications, _same(row, application))
@@ -260,11 +252,11 @@ def _same(left: Any, right: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's collecti
 
 def _promise(facts: Sequence[Any], as_of: date) -> PromiseOutcome:
     """Read what became of the promise, as `is_kept` of `credit.deferred` and of `credit.commitments` does."""
-    due, supplied, withdrawn, committed, verified, outcome = facts
+    due, supplied, ended, committed, verified, outcome = facts
     if due is not None:
         if supplied is not None and supplied <= min(as_of, due):
             return PromiseOutcome.KEPT
-        moot = withdrawn is not None and withdrawn <= due
+        moot = ended is not None and ended <= due
         return promise_outcome(is_kept=None if moot or as_of <= due else False)
     if committed is not None:
         known = verified is not None and verified <= as_of

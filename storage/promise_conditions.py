@@ -4,8 +4,8 @@ from sqlalchemy import ColumnElement, Date, FromClause, and_, bindparam, or_
 
 
 def documents_owed(row: FromClause) -> ColumnElement[bool]:
-    """Say in SQL that documents are still missing, and nobody withdrew."""
-    return and_(row.c.supplied_on.is_(None), row.c.withdrawn_on.is_(None))
+    """Say in SQL that documents are still missing, and it did not end."""
+    return and_(row.c.supplied_on.is_(None), row.c.ended_on.is_(None))
 
 
 def documents_overdue(row: FromClause) -> ColumnElement[bool]:
@@ -14,5 +14,5 @@ def documents_overdue(row: FromClause) -> ColumnElement[bool]:
 
 
 def commitment_open(row: FromClause) -> ColumnElement[bool]:
-    """Say in SQL that the matter is not completed yet, or its commitment not verified; and nobody withdrew."""
-    return and_(row.c.withdrawn_on.is_(None), or_(row.c.completed_on.is_(None), row.c.verified_on.is_(None)))
+    """Say in SQL that the matter is not completed yet, or its commitment not verified; and it did not end."""
+    return and_(row.c.ended_on.is_(None), or_(row.c.completed_on.is_(None), row.c.verified_on.is_(None)))

@@ -139,7 +139,7 @@ def _of_promises() -> Iterator[Select[Any]]:
     owed = deferrals.c
     about: Values = {name: owed[name] for name in ("subject_id", "application_id", "department_code")}
     about |= {"about_id": owed.application_id}
-    missing = and_(is_open(deferrals), owed.supplied_on.is_(None), owed.withdrawn_on.is_(None))
+    missing = and_(is_open(deferrals), owed.supplied_on.is_(None), owed.ended_on.is_(None))
     unserved, served = and_(missing, owed.served_on.is_(None)), and_(missing, owed.served_on.is_not(None))
     last = due(owed.served_on, 3)
     yield _task(Task.HAND_IN, deferrals, about, owed.committed_on, owed.due_on, unserved, owed.due_on >= _TODAY)
@@ -150,7 +150,7 @@ def _of_promises() -> Iterator[Select[Any]]:
     given = commitments.c
     about = {name: given[name] for name in ("subject_id", "application_id", "department_code")}
     about |= {"about_id": given.application_id}
-    stands = and_(is_open(commitments), given.withdrawn_on.is_(None), given.verified_on.is_(None))
+    stands = and_(is_open(commitments), given.ended_on.is_(None), given.verified_on.is_(None))
     open_, done = and_(stands, given.completed_on.is_(None)), and_(stands, given.completed_on.is_not(None))
     complete, check = (
         due_after(given.committed_on, given.limit_days),

@@ -122,7 +122,7 @@ class Office:
         if [tuple(row) for row in await session.fetch(select(filed.confidential).where(*own))] != [(False,)]:
             return None
         deferral = await Deferrals(session).look(issued.subject_id, issued.application_id)
-        return deferral is not None and deferral.withdrawn_on is None and bool(deferral.still_missing(today))
+        return deferral is not None and deferral.ended_on is None and bool(deferral.still_missing(today))
 
     def _stands(self, issued: Issued, case: Case, today: date) -> bool:
         """Tell whether the document still says how things are: not once its case has ended, save what tells the end."""

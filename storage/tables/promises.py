@@ -93,7 +93,7 @@ deferrals = Table(
     Column("due_on", Date, nullable=False),
     Column("served_on", Date),  # a reminder reached the applicant [5.1.2c]
     Column("supplied_on", Date),  # the last missing document
-    Column("withdrawn_on", Date),
+    Column("ended_on", Date),
     Column("case_id", Uuid),  # the restraint case that its default became
     Column("step_version", Integer, nullable=False, server_default="1"),
     Index("ix_deferrals_open", "department_code", "supplied_on", "due_on"),
@@ -113,7 +113,7 @@ commitments = Table(
     Column("limit_days", Integer, nullable=False),
     Column("verify_days", Integer, nullable=False),
     Column("completed_on", Date),
-    Column("withdrawn_on", Date),
+    Column("ended_on", Date),
     Column("verified_on", Date),
     Column("verified_by", String(64)),
     Column("outcome", String(16)),

@@ -73,12 +73,7 @@ def verified(outcome, on="03-02", facts_zh="现场无承诺所称的消防设施
         ("verified as met", verified(MET), "03-02", "MET"),
         ("verified as not met", verified(NOT_MET), "03-02", "NOT_MET"),
         ("the day before, nobody knew", verified(NOT_MET), "03-01", "TO_BE_VERIFIED"),
-        (
-            "withdrawn before completion",
-            commitments.withdraw(made(), on=day("02-14"), today=day("02-14")),
-            "03-30",
-            "WITHDRAWN",
-        ),
+        ("withdrawn before completion", commitments.end(made(), on=day("02-14"), today=day("02-14")), "03-30", "ENDED"),
     ],
 )
 def test_the_state_is_read_off_the_facts(case, commitment, on, expected):
@@ -123,13 +118,13 @@ def test_a_year_without_its_table_gives_a_provisional_day():
         ("[5.1.1] not met, without evidence", lambda: verified(NOT_MET, evidence=()), "FINDING_UNSUPPORTED"),
         (
             "[4.2.3] withdrawn after completion",
-            lambda: commitments.withdraw(done(), on=day("02-14"), today=day("02-14")),
+            lambda: commitments.end(done(), on=day("02-14"), today=day("02-14")),
             "PROMISE_CLOSED",
         ),
         (
             "[4.2.3] completed after a withdrawal",
             lambda: complete(
-                commitments.withdraw(made(), on=day("02-14"), today=day("02-14")), on=day("02-14"), today=day("02-14")
+                commitments.end(made(), on=day("02-14"), today=day("02-14")), on=day("02-14"), today=day("02-14")
             ),
             "PROMISE_CLOSED",
         ),

@@ -97,16 +97,16 @@ REMINDED = reminded()
             "02-26",
             "SUPPLIED_LATE",
         ),
-        ("withdrawn", deferred.withdraw(promised(), on=day("02-03"), today=day("02-03")), "03-05", "WITHDRAWN"),
+        ("withdrawn", deferred.end(promised(), on=day("02-03"), today=day("02-03")), "03-05", "ENDED"),
         (
             "withdrawn on the last day in time",
-            deferred.withdraw(REMINDED, on=day("02-25"), today=day("02-25")),
+            deferred.end(REMINDED, on=day("02-25"), today=day("02-25")),
             "02-26",
-            "WITHDRAWN",
+            "ENDED",
         ),
         (
             "withdrawn too late to undo a default",
-            deferred.withdraw(REMINDED, on=day("02-26"), today=day("02-26")),
+            deferred.end(REMINDED, on=day("02-26"), today=day("02-26")),
             "02-27",
             "DEFAULTED",
         ),
@@ -196,7 +196,7 @@ def test_a_provisional_last_day_makes_no_default():
         ),
         (
             "[4.2.2] after a withdrawal",
-            lambda: handed(deferred.withdraw(promised(), on=day("02-03"), today=day("02-03")), "验资报告", "02-04"),
+            lambda: handed(deferred.end(promised(), on=day("02-03"), today=day("02-03")), "验资报告", "02-04"),
             "PROMISE_CLOSED",
         ),
     ],
@@ -238,7 +238,7 @@ def test_a_reminder_that_never_arrived_may_be_followed_by_another():
         ("not yet known on the day before", WHOLE, "02-11", None),
         ("late", LATE, "02-13", False),
         ("never", promised(), "02-13", False),
-        ("withdrawn in time", deferred.withdraw(promised(), on=day("02-03"), today=day("02-03")), "03-05", None),
+        ("withdrawn in time", deferred.end(promised(), on=day("02-03"), today=day("02-03")), "03-05", None),
     ],
 )
 def test_whether_the_promise_was_kept(case, deferral, on, expected):
@@ -286,7 +286,7 @@ def test_state_and_default_never_disagree(deferral, today):
 @given(histories(), days)
 def test_a_default_here_is_a_ground_there(deferral, today):
     """[5.1.2c] The procedure, which looks again, never refuses what is found here, nor takes what is not."""
-    deferral = replace(deferral, withdrawn_on=None)
+    deferral = replace(deferral, ended_on=None)
     facts = {"subject_id": SUBJECT, "application_id": APPLICATION, "on": today, "calendar": CALENDAR}
     try:
         grounds.require(Circumstance.DOCUMENTS_NOT_SUPPLIED, grounds_of(deferral, today), **facts)

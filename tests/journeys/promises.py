@@ -17,10 +17,10 @@ from tests.journeys.street import Reply, Street
 
 MUTATIONS = core(build()).mutation_type
 PURPOSES = {"person-1": "SELF_ACCESS", "agent": "SELF_ACCESS", "person-2": "SELF_ACCESS"}
-DEFERRAL = """state promisedFor dueOn { on provisional isMissed state daysLeft clause } suppliedOn withdrawnOn version
+DEFERRAL = """state promisedFor dueOn { on provisional isMissed state daysLeft clause } suppliedOn endedOn version
   isOpen isOverdue documents { document handedInOn receivedBy receipt } reminders { sentOn servedOn paper proof by }
   application { id facilitation }"""
-COMMITMENT = """state outcome completedOn verifiedOn isOnTheSpot isOpen version withdrawnOn application { facilitation }
+COMMITMENT = """state outcome completedOn verifiedOn isOnTheSpot isOpen version endedOn application { facilitation }
   completionDueOn { on provisional isMissed state clause } verificationDueOn { on provisional isMissed state clause }"""
 MORE = {
     "NotDue": "until provisional wayOut", "DateOutOfBounds": "earliest latest", "PromiseRefused": "since wayOut",

@@ -194,7 +194,7 @@ async def test_who_has_nothing_to_do_with_it_finds_nothing(promise: Promise) -> 
     for who in ("anonymous", "regulator", "office"):
         assert promise.reply(who, "remindDocuments", at("02-13"), paper="催告-1").data is None, who
     withdrawn = promise.done("agent", "withdrawDeferral", at("02-06"))
-    assert (withdrawn["state"], withdrawn["isOpen"]) == ("WITHDRAWN", False)
+    assert (withdrawn["state"], withdrawn["isOpen"]) == ("ENDED", False)
     after = promise("clerk", "remindDocuments", at("02-13"), paper="催告-1")
     assert (after["__typename"], after["code"]) == ("PromiseRefused", "PROMISE_CLOSED")
 
@@ -203,11 +203,11 @@ async def test_withdrawing_the_application_ends_what_it_promised(promise: Promis
     """[4.2]: nothing is owed any more; the step is kept with who took it."""
     promised(promise)
     assert promise.done("person-1", "withdrawApplication", at("02-06")) == {"status": "WITHDRAWN"}
-    assert promise.seen("person-1", at("03-02"))["deferral"]["state"] == "WITHDRAWN"
+    assert promise.seen("person-1", at("03-02"))["deferral"]["state"] == "ENDED"
     steps = [(step, role) for step, _, _, role in await promise.steps()][2:]
     assert sorted(steps) == [("DEFERRAL_WITHDRAWN", "subject"), ("WITHDRAWN", "subject")]
     none = promise("handler", "collectDefault", at("03-02"), number="容缺-2026-1")
-    assert (none["__typename"], none["message"]) == ("NotDue", "现有事实不构成失信情形：申请已撤回。")
+    assert (none["__typename"], none["message"]) == ("NotDue", "现有事实不构成失信情形：已终止。")
 
 
 async def test_what_rests_on_a_promise_is_not_granted_without_it(promise: Promise) -> None:

@@ -127,7 +127,7 @@ async def test_withdrawing_ends_it_before_completion_only(promise: Promise) -> N
     assert promise("person-2", "withdrawCommitment", at("10-08"))["__typename"] == "NotFound"
     stale = promise("person-1", "withdrawCommitment", at("10-08"), expectedVersion=9)
     assert (stale["__typename"], stale["code"]) == ("Collision", "VERSION_CONFLICT")
-    assert promise.done("person-1", "withdrawCommitment", at("10-08"))["state"] == "WITHDRAWN"
+    assert promise.done("person-1", "withdrawCommitment", at("10-08"))["state"] == "ENDED"
     after = promise("clerk", "completeCommitment", at("10-09"))
     assert (after["__typename"], after["code"]) == ("PromiseRefused", "PROMISE_CLOSED")
 

@@ -66,7 +66,7 @@ fragment Granted on IncentiveGrant {
 """
 OWED = """
 fragment Owed on Deferral {
-  __typename id commitmentRef committedOn promisedFor suppliedOn withdrawnOn state isOpen isOverdue version
+  __typename id commitmentRef committedOn promisedFor suppliedOn endedOn state isOpen isOverdue version
   dueOn { on provisional isMissed state daysLeft clause } department { code }
   documents { __typename document handedInOn receivedBy receipt } reminders { sentOn by paper servedOn proof }
 }
@@ -74,7 +74,7 @@ fragment Owed on Deferral {
 COMMITTED = """
 fragment Committed on Commitment {
   __typename id document commitmentRef committedOn limitDays verifyDays isOnTheSpot completedOn verifiedOn verifiedBy
-  outcome facts withdrawnOn state isOpen version department { code }
+  outcome facts endedOn state isOpen version department { code }
   completionDueOn { on state } verificationDueOn { last: on clause isMissed }
 }
 """

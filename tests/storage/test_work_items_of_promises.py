@@ -74,7 +74,7 @@ TABLE: list[tuple[str, Any, Mapping[str, Any], str, list[Expected]]] = [
     ("[5.1.2c] in default", OWED, deferral(served_on="03-12"), "03-18", [("COLLECT_DEFAULT", None, False)]),
     ("[5.1.2c] a case already", OWED, deferral(served_on="03-12", case_id="case"), "03-18", []),
     ("[4.2.2] handed in", OWED, deferral(supplied_on="03-09"), "03-09", []),
-    ("[4.2.2] withdrawn", OWED, deferral(withdrawn_on="03-09"), "03-11", []),
+    ("[4.2.2] withdrawn", OWED, deferral(ended_on="03-09"), "03-11", []),
     ("[4.2.3] within the limit", GIVEN, commitment(), "02-24", [("COMPLETE", "02-26", False)]),
     ("[4.2.3] past the limit", GIVEN, commitment(), "02-28", [("COMPLETE", "02-26", True)]),
     ("[4.2.3] on the spot", GIVEN, commitment(limit_days=0), "02-12", [("COMPLETE", "02-12", False)]),
