@@ -26,9 +26,17 @@ class Asked:
     selection: str
     purpose: Purpose
     arguments: Mapping[str, tuple[str, object]]
+    most: int = PAGE
+    """How many to a page: fewer, where each holds a list of its own."""
+    within: str = ""
+    """The list within each thing that is asked for, too."""
+    is_one: bool = False
+    """Whether the root shows one thing, and no list."""
 
     def document(self, first: int, *, counted: bool) -> str:
         """Return the document of one page."""
+        if self.is_one:
+            return f"query Export @purpose(is: {self.purpose.value}) {{ {self.root} {{ {self.selection} }} }}"
         declared = "".join(f"${name}: {kind}, " for name, (kind, _) in self.arguments.items())
         given = "".join(f"{name}: ${name}, " for name in self.arguments)
         return (
@@ -53,16 +61,17 @@ async def pages(parts: Parts, actor: Actor, asked: Asked) -> AsyncIterator[Page]
     after: str | None = None
     total = 0
     while True:
-        document = asked.document(min(PAGE, parts.settings.limits.page), counted=after is None)
-        variables = {name: value for name, (_, value) in asked.arguments.items()} | {"after": after}
+        document = asked.document(min(asked.most, parts.settings.limits.page), counted=after is None)
+        variables: dict[str, object] = {name: value for name, (_, value) in asked.arguments.items()}
+        variables |= {} if asked.is_one else {"after": after}
         question = Question(document, None, variables, None, None, actor, "POST", str(parts.street.new_id()))
         answer = orjson.loads((await parts.road.answer(question)).body)
-        connection = _connection(answer, asked.root)
+        connection = _connection(answer, asked)
         total = connection.get("totalCount", total)
         yield Page(
             connection["nodes"],
-            _paths(answer.get("extensions", {}).get("masked", ()), asked.root),
-            _paths((_place(error) for error in answer.get("errors", ())), asked.root),
+            _paths(answer.get("extensions", {}).get("masked", ()), asked),
+            _paths((_place(error) for error in answer.get("errors", ())), asked),
             total,
         )
         if not connection["pageInfo"]["hasNextPage"]:
@@ -70,15 +79,18 @@ async def pages(parts: Parts, actor: Actor, asked: Asked) -> AsyncIterator[Page]
         after = connection["pageInfo"]["endCursor"]
 
 
-def _connection(answer: Mapping[str, Any], root: str) -> Mapping[str, Any]:
+def _connection(answer: Mapping[str, Any], asked: Asked) -> Mapping[str, Any]:
     """Return the page; raises ExchangeRefused with the counter's own words where there is none."""
+    root = asked.root
     for error in answer.get("errors", ()):
         if "data" not in answer or error["extensions"]["code"] in _BROKEN or list(_place(error)) == [root]:
             raise CounterRefused(error)
     if not (answer.get("data") or {}).get(root):
         raise ExchangeRefused(Refusal.COUNTER)
-    page: Mapping[str, Any] = answer["data"][root]
-    return page
+    found: Mapping[str, Any] = answer["data"][root]
+    if asked.is_one:
+        return {"nodes": [found], "totalCount": 1, "pageInfo": {"hasNextPage": False}}
+    return found
 
 
 def _place(error: Mapping[str, Any]) -> Sequence[Any]:
@@ -96,6 +108,10 @@ class CounterRefused(ExchangeRefused):
         self.message, self.message_zh = facts["messageEn"], error["message"]
 
 
-def _paths(paths: Any, root: str) -> set[Path]:  # noqa: ANN401 - JSON
-    """Return paths of the document as paths within a thing."""
-    return {tuple(path[2:]) for path in paths if list(path[:2]) == [root, "nodes"]}
+def _paths(paths: Any, asked: Asked) -> set[Path]:  # noqa: ANN401 - JSON
+    """Return paths of the document as paths within a thing, as if the list within it were one of its fields."""
+    head = [asked.root] if asked.is_one else [asked.root, "nodes"]
+    found = {tuple(path[len(head) :]) for path in paths if list(path[: len(head)]) == head}
+    if not asked.within:
+        return found
+    return {path[:1] + path[2:] if path[:2] == (asked.within, "nodes") else path for path in found}

@@ -53,9 +53,11 @@ COLUMNS: Final = (
 )
 """Every column but the number of the application, which no case keeps yet."""
 
+PATHS: Final = tuple(column.path for column in COLUMNS)
+
 SELECTION: Final = (
-    "number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis inForce status facts channel "
-    "department { code } area { code } subject { kind name identifier address phone }"
+    "id number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis inForce status facts "
+    "channel department { code } area { code } subject { kind name identifier address phone }"
 )
 
 

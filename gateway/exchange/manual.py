@@ -1,6 +1,6 @@
 """The tables of docs/import-format.md, written from what the import itself goes by; a test compares.
 
-Between its markers the document holds `columns()` and `reasons()`.
+Between its markers the document holds `columns()`, `reasons()` and `kinds()`.
 """
 
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from typing import Final
 
 from credit.flaws import Flaw
 from credit.headers import HEADERS, MAY_BE_MISSING
+from gateway.exchange.kinds import KINDS
 from gateway.exchange.refusals import Refusal, RowFlaw
 
 _CODES_OF_NUMBERS: Final = (
@@ -29,7 +30,9 @@ _OF_NUMBERS: Final = frozenset(
     }
 )
 """Said inside the two codes above, never by themselves."""
-_OF_THE_COMMAND: Final = frozenset({Refusal.OUTPUT, Refusal.OUTPUT_EXISTS, Refusal.UNENCODABLE, Refusal.COUNTER})
+_OF_THE_COMMAND: Final = frozenset(
+    {Refusal.OUTPUT, Refusal.OUTPUT_EXISTS, Refusal.UNENCODABLE, Refusal.LONG_LIST, Refusal.COUNTER}
+)
 
 
 def columns() -> str:
@@ -47,6 +50,15 @@ def reasons() -> str:
     rows = [*_CODES_OF_NUMBERS, *_worded(flaw for flaw in Flaw if flaw not in _OF_NUMBERS), *_worded(RowFlaw)]
     files = _worded(refusal for refusal in Refusal if refusal not in _OF_THE_COMMAND)
     return _table("a row", rows) + "\n" + _table("the whole", files)
+
+
+def kinds() -> str:
+    """Return every kind that can be written out, with where it is asked and its columns."""
+    lines = ["| kind | | asked from | columns |", "|---|---|---|---|"]
+    for name, kind in KINDS.items():
+        root = f"{kind.root}.{kind.within}" if kind.within else kind.root
+        lines.append(f"| `{name}` | {kind.title} | `{root}` | {'、'.join(kind.columns)} |")
+    return "\n".join(lines) + "\n"
 
 
 def _worded(flaws: Iterable[Flaw | RowFlaw | Refusal]) -> list[tuple[str, str, str]]:

@@ -20,6 +20,7 @@ from gateway.exchange.admitting import check_actor
 from gateway.exchange.asking import Asked, pages
 from gateway.exchange.lists import load_lists
 from gateway.exchange.output import check_output, write_whole
+from gateway.exchange.outside import Handed, handed, tell_outside
 from gateway.exchange.refusals import ExchangeRefused, Refusal
 from gateway.exchange.workbooks import workbook_of
 from gateway.wiring import Parts
@@ -78,6 +79,8 @@ async def export_file(
     masked: set[form.Path] = set()
     withheld: set[form.Path] = set()
     left_out = 0
+    cases: list[Handed] = []
+    asked_at = parts.street.now()
     asked = Asked(ROOTS.get(purpose, _CASES), form.SELECTION, purpose, {"since": ("Date", since and since.isoformat())})
     async for page in pages(parts, actor, asked):
         masked |= page.masked
@@ -85,11 +88,14 @@ async def export_file(
         standing = [case for case in page.nodes if form.belongs(case)]
         left_out += len(page.nodes) - len(standing)
         rows += [form.cells_of(case, lists.reference, page.withheld, as_text=as_text) for case in standing]
+        cases += [handed(case, form.PATHS) for case in standing]
         progress("read", len(rows) + left_out, page.total)
     # The order of a page rests on random ids; a file is in an order of its own, so that the same cases give the same
     # bytes, wherever they are kept.
     rows.sort(key=_newest_first)
-    write_whole(path, written_as(path, SHEET, tuple(HEADERS), rows, encoding), replace=replace)
+    content = written_as(path, SHEET, tuple(HEADERS), rows, encoding)
+    await tell_outside(parts, actor, purpose, cases, asked_at)
+    write_whole(path, content, replace=replace)
     return Exported(len(rows), left_out, _headers(masked), _headers(withheld - masked))
 
 

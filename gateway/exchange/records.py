@@ -4,7 +4,7 @@ How a value is written follows from its type in the schema: words in Chinese, in
 lists with 、 between. What is withheld is an empty cell, what is masked stands there as its mask.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path as File
 from typing import Any, Final
@@ -15,11 +15,13 @@ from consent.purposes import Purpose
 from credit.cells import guarded
 from credit.deadlines import SHANGHAI
 from gateway.exchange.admitting import check_actor
-from gateway.exchange.asking import Asked, Path, pages
-from gateway.exchange.kinds import Kind
+from gateway.exchange.asking import PAGE, Asked, Path, pages
 from gateway.exchange.lists import load_lists
 from gateway.exchange.outgoing import Codec, Exported, Progress, silent, written_as
 from gateway.exchange.output import check_output, write_whole
+from gateway.exchange.outside import Handed, handed, tell_outside
+from gateway.exchange.refusals import ExchangeRefused, Refusal
+from gateway.exchange.tabled import OUTER, Kind
 from gateway.wiring import Parts
 from policy.actors import Actor
 from schema.house import core
@@ -46,20 +48,46 @@ async def export_records(
     check_output(path, replace=replace)
     check_actor(actor, await load_lists(parts.database))
     writers = {header: writer_of(parts, kind, column) for header, column in kind.columns.items()}
-    arguments = {} if kind.since is None else {kind.since[0]: (kind.since[1], since and since.isoformat())}
+    asked = _asked(kind, purpose, since)
+    asked_at = parts.street.now()
+    cases: list[Handed] = []
     rows: list[tuple[str, ...]] = []
     masked: set[Path] = set()
     withheld: set[Path] = set()
-    async for page in pages(parts, actor, Asked(kind.root, kind.selection, purpose, arguments)):
+    read = 0
+    async for page in pages(parts, actor, asked):
         masked |= page.masked
         withheld |= page.withheld
-        rows += [_row(kind, writers, node) for node in page.nodes]
-        progress("read", len(rows), page.total)
+        if any(kind.is_cut(node) for node in page.nodes):
+            raise ExchangeRefused(Refusal.LONG_LIST)
+        made = [(node, list(kind.rows_of(node))) for node in page.nodes]
+        rows += [_row(kind, writers, row) for _, several in made for row in several]
+        if kind.tells_of_cases:
+            cases += [handed(node, _columns(kind)) for node, several in made if several]
+        read += len(page.nodes)
+        progress("read", read, page.total)
     header = tuple(kind.columns)
     order = [header.index(name) for name in kind.order]
     rows.sort(key=lambda row: (*(row[at] for at in order), row))
-    write_whole(path, written_as(path, kind.title, header, rows, encoding), replace=replace)
+    content = written_as(path, kind.title, header, rows, encoding)
+    await tell_outside(parts, actor, purpose, cases, asked_at)
+    write_whole(path, content, replace=replace)
     return Exported(len(rows), 0, _headers(kind, masked), _headers(kind, withheld - masked))
+
+
+def _asked(kind: Kind, purpose: Purpose, since: datetime | None) -> Asked:
+    """Return what is asked of the counter for *kind*."""
+    arguments: dict[str, tuple[str, object]] = {}
+    if kind.since is not None:
+        name, scalar = kind.since
+        day = since and (since.astimezone(SHANGHAI).date() if scalar == "Date" else since).isoformat()
+        arguments[name] = (scalar, day)
+    most = OUTER if kind.within else PAGE
+    return Asked(kind.root, kind.selection, purpose, arguments, most, kind.within, kind.is_one)
+
+
+def _columns(kind: Kind) -> list[Path]:
+    return [tuple(column.split(".")) for column in kind.columns.values()]
 
 
 def writer_of(parts: Parts, kind: Kind, column: str) -> Write:
@@ -74,12 +102,22 @@ def _type_of(parts: Parts, kind: Kind, column: str) -> GraphQLNamedType:
     schema = core(parts.schema)
     assert schema.query_type is not None  # noqa: S101 - a schema has a query
     here: Any = get_named_type(schema.query_type.fields[kind.root].type)
-    for step in ("nodes", *column.split(".")):
+    for step in _steps(kind, column):
         if not isinstance(here, GraphQLObjectType | GraphQLInterfaceType):
             raise TypeError(f"{kind.root} has no {column}")
         here = get_named_type(here.fields[step].type)
     named: GraphQLNamedType = here
     return named
+
+
+def _steps(kind: Kind, column: str) -> Iterator[str]:
+    """Give the fields that lead from the root to a column's value, pages included."""
+    if not kind.is_one:
+        yield "nodes"
+    for step in column.split("."):
+        yield step
+        if step == kind.within:
+            yield "nodes"
 
 
 def _worded(words: Mapping[str, str]) -> Write:
@@ -102,10 +140,11 @@ def _row(kind: Kind, writers: Mapping[str, Write], node: Mapping[str, Any]) -> t
 
 
 def _found(here: Any, path: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
-    """Return what stands at *path*; of a list, what stands there in each, once."""
+    """Return what stands at *path*; of a list, what stands there in each, or once where that is the same in all."""
     for at, step in enumerate(path):
         if isinstance(here, list):
-            return list(dict.fromkeys(_found(each, path[at:]) for each in here))
+            found = [_found(each, path[at:]) for each in here]
+            return found[:1] if len(set(found)) == 1 else found
         here = None if here is None else here[step]
     return here
 

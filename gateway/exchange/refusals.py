@@ -102,6 +102,11 @@ class Refusal(_Worded):
         "Some characters have no place in this encoding; nothing was written.",
         "部分字符无法用该编码表示，未写出文件。",
     )
+    LONG_LIST = (
+        "LONG_LIST",
+        "A record holds more entries than one answer shows; nothing was written, so that none is missing in silence.",
+        "某条记录所含条目超出一次查询的上限；为避免遗漏，未写出文件。",
+    )
     COUNTER = "COUNTER", "The counter refused the question.", "查询被拒绝。"
 
 

@@ -4,16 +4,24 @@ import csv
 import io
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from consent.purposes import Purpose
 from credit.deadlines import SHANGHAI
+from gateway.exchange import records, tabled
 from gateway.exchange.kinds import KINDS
+from gateway.exchange.outgoing import export_file
 from gateway.exchange.records import export_records, writer_of
-from gateway.exchange.refusals import ExchangeRefused
+from gateway.exchange.refusals import ExchangeRefused, Refusal
+from gateway.exchange.tabled import Kind
+from storage import tables
+from tests.builders import NOW
 from tests.schema.counter import Counter
+from tests.schema.more_records import add_records
 
 ASKED = [
     ("cases", "handler", Purpose.DETERMINATION),
@@ -22,6 +30,22 @@ ASKED = [
     ("authorisations", "clerk", Purpose.CREDIT_CHECK),
     ("authorisations", "auditor", Purpose.AUDIT),
     ("access-log", "auditor", Purpose.AUDIT),
+    ("case-steps", "handler", Purpose.DETERMINATION),
+    ("case-steps", "person-1", Purpose.SELF_ACCESS),
+    ("notices", "handler", Purpose.DETERMINATION),
+    ("statements", "handler", Purpose.DETERMINATION),
+    ("corrections", "handler", Purpose.DETERMINATION),
+    ("objections", "head", Purpose.DETERMINATION),
+    ("focused-checks", "regulator", Purpose.FOCUSED_CHECK),
+    ("focused-check-changes", "regulator", Purpose.FOCUSED_CHECK),
+    ("consultations", "head", Purpose.CONSULTATION),
+    ("consultation-replies", "person-1", Purpose.SELF_ACCESS),
+    ("credit-checks", "clerk", Purpose.APPLICATION_HANDLING),
+    ("grants", "clerk", Purpose.APPLICATION_HANDLING),
+    ("deferrals", "other clerk", Purpose.APPLICATION_HANDLING),
+    ("commitments", "clerk", Purpose.APPLICATION_HANDLING),
+    ("matters", "clerk", Purpose.APPLICATION_HANDLING),
+    ("delegations", "person-1", Purpose.SELF_ACCESS),
 ]
 
 
@@ -35,6 +59,13 @@ async def export(counter: Counter, folder: Path, kind: str, who: str, purpose: P
     return await export_records(counter.parts, path, actor, purpose, KINDS[kind], **more), path
 
 
+@pytest.fixture(scope="module")
+async def whole(standing: Counter) -> Counter:
+    """Give the shared counter with a record of every kind."""
+    await add_records(standing)
+    return standing
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_column_is_a_field_of_the_schema(standing: Counter, kind: str) -> None:
     for column in KINDS[kind].columns.values():
@@ -43,20 +74,31 @@ def test_every_column_is_a_field_of_the_schema(standing: Counter, kind: str) -> 
 
 
 @pytest.mark.parametrize(("kind", "who", "purpose"), ASKED, ids=str)
-async def test_a_file_holds_what_the_counter_shows(standing: Counter, tmp_path: Path, kind, who, purpose) -> None:
-    root = KINDS[kind].root
-    await export(standing, tmp_path, "cases", "handler", Purpose.DETERMINATION, "before.csv")  # leaves access entries
-    counted = await standing.ask(f"query @purpose(is: {purpose}) {{ {root} {{ totalCount }} }}", who)
+async def test_a_file_holds_what_the_counter_shows(whole: Counter, tmp_path: Path, kind, who, purpose) -> None:
+    await export(whole, tmp_path, "cases", "handler", Purpose.DETERMINATION, "before.csv")  # leaves access entries
+    expected = await counted(whole, KINDS[kind], who, purpose)
 
-    written, path = await export(standing, tmp_path, kind, who, purpose)
+    written, path = await export(whole, tmp_path, kind, who, purpose)
 
     rows = read(path)
     assert len(rows) == written.rows
     assert written.rows > 0
     if kind != "access-log":  # which grows by being read
-        assert written.rows == counted.data[root]["totalCount"]
+        assert written.rows == expected
     assert list(rows[0]) == list(KINDS[kind].columns)
     assert all(row[header] == "" for row in rows for header in written.withheld)
+
+
+async def counted(counter: Counter, kind: Kind, who: str, purpose: Purpose) -> int:
+    """Ask the counter itself how many there are."""
+    asked = f"{kind.within} {{ totalCount }}" if kind.within else ""
+    asked = f"{{ {asked} }}" if kind.is_one else f"(first: 20) {{ totalCount nodes {{ __typename {asked} }} }}"
+    reply = await counter.ask(f"query @purpose(is: {purpose}) {{ {kind.root} {asked} }}", who)
+    found = reply.data[kind.root]
+    if not kind.within:
+        return int(found["totalCount"])
+    inner = [node[kind.within] for node in ([found] if kind.is_one else found["nodes"])]
+    return sum(page["totalCount"] for page in inner if page is not None)  # withheld of the cases of others
 
 
 async def test_words_are_chinese_and_hours_are_those_of_shanghai(standing: Counter, tmp_path: Path) -> None:
@@ -106,3 +148,88 @@ async def test_a_workbook_holds_the_same(standing: Counter, tmp_path: Path) -> N
     _, book = await export(standing, tmp_path, "cases", "handler", Purpose.DETERMINATION, "out.xlsx")
     shown = [[cell or "" for cell in row] for row in load_workbook(book).active.iter_rows(values_only=True)]
     assert shown == [list(KINDS["cases"].columns), *(list(row.values()) for row in read(path))]
+
+
+@pytest.mark.parametrize(
+    ("said", "who", "purpose", "recipient"),
+    [
+        ("a supervisor of the sector", "regulator", Purpose.FOCUSED_CHECK, "regulator-1"),
+        ("the city platform's account", "platform", Purpose.PLATFORM_EXCHANGE, "city-platform"),
+        ("the district office", "office", Purpose.SUPERVISION, "office-1"),
+        ("an auditor", "auditor", Purpose.AUDIT, "auditor-1"),
+    ],
+    ids=str,
+)
+async def test_who_gets_cases_outside_the_authority_hears_of_a_correction(
+    counter: Counter, tmp_path: Path, said, who, purpose, recipient
+) -> None:
+    """[5.1.4(6)] A delivery for each case, by the items that stand in the file."""
+    written, _ = await export(counter, tmp_path, "cases", who, purpose)
+    left = await deliveries(counter)
+    assert len(left) == written.rows > 0, said
+    assert {(one["recipient"], one["route"]) for one in left} == {(recipient, "EXPORT")}
+    withheld = {"证件号码": "NUMBER", "有效期": "VALIDITY", "认定单位": "AUTHORITY"}
+    for one in left:
+        assert not {item for header, item in withheld.items() if header in written.withheld} & set(one["items"])
+        assert {"NAME", "STANDING"} <= set(one["items"])
+        assert one["sent_at"] == NOW
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "who", "purpose"),
+    [
+        ("the authority itself", "cases", "handler", Purpose.DETERMINATION),
+        ("the authority's reviewer", "cases", "reviewer", Purpose.REVIEW),
+        ("its subject", "case-steps", "person-1", Purpose.SELF_ACCESS),
+        ("what is no case", "applications", "clerk", Purpose.APPLICATION_HANDLING),
+    ],
+    ids=str,
+)
+async def test_who_is_inside_is_not_told_again(counter: Counter, tmp_path: Path, said, kind, who, purpose) -> None:
+    await export(counter, tmp_path, kind, who, purpose)
+    assert await deliveries(counter) == [], said
+
+
+async def test_the_form_of_basic_information_is_a_delivery_too(counter: Counter, tmp_path: Path) -> None:
+    """[5.1.3] [5.1.4(6)]"""
+    actor = counter.world.actor("platform")
+    written = await export_file(counter.parts, tmp_path / "form.csv", actor, Purpose.PLATFORM_EXCHANGE)
+    left = await deliveries(counter)
+    assert len(left) == written.rows > 0
+    assert all({"NAME", "NUMBER", "FACTS", "AUTHORITY", "BASIS"} <= set(one["items"]) for one in left)
+
+
+async def test_a_file_that_cannot_be_written_leaves_nobody_untold(
+    counter: Counter, tmp_path: Path, monkeypatch
+) -> None:
+    """What is released is never untold: the deliveries are durable before the file is there."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise ExchangeRefused(Refusal.OUTPUT)
+
+    monkeypatch.setattr(records, "write_whole", fails)
+    with pytest.raises(ExchangeRefused):
+        await export(counter, tmp_path, "cases", "platform", Purpose.PLATFORM_EXCHANGE)
+    assert await deliveries(counter)
+    assert not written_files(tmp_path)
+
+
+async def test_a_list_within_that_is_too_long_is_refused_and_not_cut(counter, tmp_path, monkeypatch) -> None:
+    await add_records(counter)
+    await add_records(counter, "another step")
+    monkeypatch.setattr(tabled, "INNER", 1)
+    with pytest.raises(ExchangeRefused) as refused:
+        await export(counter, tmp_path, "case-steps", "handler", Purpose.DETERMINATION)
+    assert refused.value.code == "LONG_LIST"
+    assert not written_files(tmp_path)
+
+
+def written_files(folder: Path) -> list[Path]:
+    return list(folder.glob("*.csv"))
+
+
+async def deliveries(counter: Counter) -> list[dict[str, Any]]:
+    columns = tables.deliveries.c
+    async with counter.parts.database.reading() as session:
+        rows = await session.fetch(select(*columns))
+    return [dict(zip(columns.keys(), row, strict=True)) for row in rows]

@@ -12,7 +12,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 HANDLER = Actor("handler-7", Role.HANDLER, "LZ-SCJG")
 
 
-@pytest.mark.parametrize("table", ["columns", "reasons"])
+@pytest.mark.parametrize("table", ["columns", "reasons", "kinds"])
 def test_the_tables_are_those_of_the_program(table):
     text = (DOCS / "import-format.md").read_text("utf-8")
     shown = text.split(f"<!-- {table}: begin -->")[1].split(f"<!-- {table}: end -->")[0]
