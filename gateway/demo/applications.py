@@ -7,10 +7,11 @@ from random import Random
 from uuid import UUID
 
 from credit.applications import Facilitation, Outcome
+from credit.deadlines import civil_date
 from gateway.demo.cases import NEEDS_CHANNEL, Case
 from gateway.demo.chance import new_id, some_hours_before
 from gateway.demo.district import ACTIVE, MARKET
-from gateway.demo.fixed import CLERK, FILED, FILED_BY_PRINCIPAL, MYSELF, PRINCIPAL, UNASKED, Known
+from gateway.demo.fixed import CAST, CLERK, FILED, FILED_BY_PRINCIPAL, MYSELF, PRINCIPAL, TRADING, UNASKED, Known
 from gateway.demo.matters import MATTERS_OF, Matter
 from gateway.demo.people import Person
 
@@ -27,6 +28,7 @@ class Application:
 
     subject_id: UUID
     application_id: UUID
+    number: str
     matter_code: str
     department_code: str
     channel: str
@@ -47,7 +49,9 @@ def applications(
             yield _of_case(chance, case, case.application_id)
     yield _filed(chance, now, UNASKED, FILED)
     yield _filed(chance, now, PRINCIPAL, FILED_BY_PRINCIPAL)
+    # What the cast is granted is a story of its own.
     restrained = {case.subject.subject_id for case in cases if case.restrains}
+    restrained |= {known.subject_id for known in (*CAST, *TRADING)}
     myself = [person for person in subjects if person.subject_id == MYSELF.subject_id] * OF_MYSELF
     drawn = (chance.choice(subjects) for _ in range(round(len(subjects) * EACH)))
     for running, person in enumerate((*myself, *drawn)):
@@ -63,6 +67,7 @@ def _filed(chance: Random, now: datetime, known: Known, application_id: UUID) ->
     return Application(
         subject_id=known.subject_id,
         application_id=application_id,
+        number=_number(filed_at, application_id),
         matter_code=MATTERS_OF[MARKET][0].code,
         department_code=MARKET,
         channel=Facilitation.ORDINARY.value,
@@ -78,6 +83,7 @@ def _of_case(chance: Random, case: Case, application_id: UUID) -> Application:
     return Application(
         subject_id=case.subject.subject_id,
         application_id=application_id,
+        number=_number(case.filed_at, application_id),
         matter_code=case.matter.code,
         department_code=case.department.code,
         channel=NEEDS_CHANNEL.get(case.circumstance, Facilitation.ORDINARY.value),
@@ -98,9 +104,11 @@ def _drawn(
     accepted_at = filed_at + timedelta(minutes=chance.randint(5, 2_000))
     decided_at = accepted_at + timedelta(minutes=chance.randint(10, 25_000))
     decided = decided_at <= now
+    application_id = new_id(chance)
     return Application(
         subject_id=person.subject_id,
-        application_id=new_id(chance),
+        application_id=application_id,
+        number=_number(filed_at, application_id),
         matter_code=matter.code,
         department_code=department,
         channel=_channel(chance, matter, is_restrained=person.subject_id in restrained),
@@ -111,6 +119,11 @@ def _drawn(
         outcome=chance.choice(OUTCOMES).value if decided else None,
         confidential=confidential,
     )
+
+
+def _number(filed_at: datetime, application_id: UUID) -> str:
+    """Return the window's own number. Known ids differ in their last digits only."""
+    return f"{civil_date(filed_at):%Y%m%d}-{application_id.hex[-8:].upper()}"
 
 
 def _channel(chance: Random, matter: Matter, *, is_restrained: bool) -> str:

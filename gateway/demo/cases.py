@@ -13,7 +13,17 @@ from credit.calendar import Calendar
 from credit.restraint import IN_FORCE, CaseStatus, Circumstance, CollectionChannel
 from gateway.demo.chance import at_work, new_id
 from gateway.demo.district import ACTIVE, MARKET, Department
-from gateway.demo.fixed import CLIENT, HANDLER, MYSELF, PRINCIPAL, REVIEWER, UNASKED
+from gateway.demo.fixed import (
+    ALL,
+    CLIENT,
+    ENDED_OF_MYSELF,
+    HANDLER,
+    IN_FORCE_OF_MYSELF,
+    MYSELF,
+    PRINCIPAL,
+    REVIEWER,
+    UNASKED,
+)
 from gateway.demo.matters import MATTERS_OF, Matter
 from gateway.demo.people import Person
 from gateway.demo.timelines import Timeline, timeline
@@ -103,11 +113,12 @@ class _Wish:
     status: CaseStatus
     subject_id: UUID | None = None
     confidential: bool = False
+    case_id: UUID | None = None
 
 
 WISHES = (
-    _Wish(CaseStatus.PUBLISHED, MYSELF.subject_id),
-    _Wish(CaseStatus.ENDED, MYSELF.subject_id),
+    _Wish(CaseStatus.PUBLISHED, MYSELF.subject_id, case_id=IN_FORCE_OF_MYSELF),
+    _Wish(CaseStatus.ENDED, MYSELF.subject_id, case_id=ENDED_OF_MYSELF),
     _Wish(CaseStatus.SERVED, PRINCIPAL.subject_id),
     _Wish(CaseStatus.PUBLISHED, UNASKED.subject_id),
     _Wish(CaseStatus.PUBLISHED, CLIENT.subject_id),
@@ -134,7 +145,7 @@ def cases(chance: Random, calendar: Calendar, subjects: Sequence[Person], now: d
     """Give the cases: first those that the personas need, then as chance has it."""
     by_id = {person.subject_id: person for person in subjects}
     numbers = _Numbers()
-    spared = {known.subject_id for known in (MYSELF, PRINCIPAL, UNASKED, CLIENT)}
+    spared = {known.subject_id for known in ALL}
     others = [person for person in subjects if person.subject_id not in spared]
     for wish in WISHES:
         person = by_id[wish.subject_id] if wish.subject_id else chance.choice(others)
@@ -164,10 +175,10 @@ def _case(
     if NEEDS_CHANNEL.get(circumstance, "") not in ("", *matter.channels):
         circumstance = Circumstance.FALSE_MATERIAL
     decided_at = when.collected_at - timedelta(days=chance.randint(5, 60))
-    volume = chance.randint(1, 40)
+    volume, drawn = chance.randint(1, 40), new_id(chance)
     return Case(
         subject=person,
-        case_id=new_id(chance),
+        case_id=wish.case_id or drawn,
         number=numbers.next(department, when.collected_at.year),
         department=department,
         circumstance=circumstance,

@@ -31,7 +31,19 @@ from gateway.demo.chance import new_id, some_hours_before
 from gateway.demo.delegations import delegations
 from gateway.demo.district import ACTIVE, ASSOCIATION, LABOUR, MARKET
 from gateway.demo.fixed import ASSOCIATION as ASSOCIATION_REF
-from gateway.demo.fixed import AWAITED, AWAITED_OF_PRINCIPAL, CLERK, CLIENT, LIVE, MYSELF, PRINCIPAL, RATED, SUBJECT
+from gateway.demo.fixed import (
+    AWAITED,
+    AWAITED_OF_PRINCIPAL,
+    CAST,
+    CLERK,
+    CLIENT,
+    LIVE,
+    MYSELF,
+    PRINCIPAL,
+    RATED,
+    SUBJECT,
+    TRADING,
+)
 from gateway.demo.kept import Kept
 from gateway.demo.people import Person
 
@@ -111,7 +123,7 @@ async def consents(makers: Makers, subjects: Sequence[Person]) -> Kept:
 
 
 def _by_chance(chance: Random, subjects: Sequence[Person]) -> Sequence[_Wish]:
-    named = {wish.subject_id for wish in WISHES}
+    named = {wish.subject_id for wish in WISHES} | {known.subject_id for known in (*CAST, *TRADING)}
     others = [person.subject_id for person in subjects if person.subject_id not in named]
     # Every status at least once, however few subjects there are; then as chance has it.
     count = max(0, round(len(subjects) * SHARE) - len(WISHES) - len(WEIGHTS))

@@ -38,7 +38,12 @@ CLIENT = Known(UUID("0a1b2c3d-0000-4000-8000-000000000004"), _COMPANY, 0)
 """The company that the persona `agent` acts for, beside PRINCIPAL."""
 RATED = Known(UUID("0a1b2c3d-0000-4000-8000-000000000005"), _COMPANY, 1)
 """The company that let the association ask."""
-ALL = (MYSELF, PRINCIPAL, UNASKED, CLIENT, RATED)
+CAST = tuple(
+    Known(UUID(f"0a1b2c3d-0000-4000-8000-0000000000{0x10 + index:x}"), _PERSON, index) for index in range(3, 12)
+)
+TRADING = tuple(Known(UUID(f"0a1b2c3d-0000-4000-8000-0000000000{0x20 + index:x}"), _COMPANY, index) for index in (2, 3))
+"""Whom the demo's stories are about: persons and companies of whom nothing else is told."""
+ALL = (MYSELF, PRINCIPAL, UNASKED, CLIENT, RATED, *CAST, *TRADING)
 BY_PLACE = {(known.kind, known.index): known.subject_id for known in ALL}
 
 LIVE = UUID("0a1b2c3d-0000-4000-8000-0000000000a1")
@@ -51,3 +56,27 @@ FILED_BY_PRINCIPAL = UUID("0a1b2c3d-0000-4000-8000-0000000000b2")
 """An application of PRINCIPAL at the same window, of a matter with a green channel."""
 AWAITED_OF_PRINCIPAL = UUID("0a1b2c3d-0000-4000-8000-0000000000a3")
 """What PRINCIPAL has been asked for: the agent may answer."""
+
+
+def _case(number: int) -> UUID:
+    return UUID(f"0a1b2c3d-0000-4000-8000-0000000000c{number:x}")
+
+
+IN_FORCE_OF_MYSELF, ENDED_OF_MYSELF, ANSWERABLE = _case(0), _case(1), _case(2)
+"""MYSELF's cases: the restraint in force, the one that has ended, and the one that it may answer to now [5.1.4(3)]."""
+TO_NOTICE, TO_REVIEW, TO_ASSIGN, TO_DETERMINE, TO_CONFIRM, TO_CORRECT = map(_case, range(3, 9))
+"""The market bureau's cases that wait for their next step."""
+REPAIRED = _case(9)
+"""PRINCIPAL's restraint, which has ended: repaired [5.1.5]."""
+WATCHED = _case(10)
+"""A restraint in force, of somebody whom the supervisor has not visited yet."""
+
+
+def _filed(number: int) -> UUID:
+    return UUID(f"0a1b2c3d-0000-4000-8000-0000000000d{number:x}")
+
+
+OWED, OVERDUE, DEFAULTED, COMMITTED, TO_VERIFY, UNMET = map(_filed, range(6))
+"""Applications that promised something: documents, or that a condition is met [4.2.2] [4.2.3]."""
+OBJECTION, CORRECTION = (UUID(f"0a1b2c3d-0000-4000-8000-0000000000e{number}") for number in (1, 2))
+"""An objection that waits for its answer, and an error that waits to be put right [5.1.4(6)]."""

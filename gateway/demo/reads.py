@@ -20,7 +20,7 @@ from gateway.demo.applications import Application
 from gateway.demo.cases import Case
 from gateway.demo.chance import new_id, some_hours_before
 from gateway.demo.district import ASSOCIATION, DISTRICT, MARKET, OFFICE, PLATFORM
-from gateway.demo.fixed import MYSELF, SUBJECT
+from gateway.demo.fixed import CLERK, MYSELF, SUBJECT
 from gateway.demo.fixed import OFFICE as OFFICE_REF
 from gateway.demo.fixed import PLATFORM as PLATFORM_REF
 from gateway.demo.fixed import REGULATOR as REGULATOR_REF
@@ -86,6 +86,11 @@ class Reads:
         for person in subjects:
             if person.subject_id == MYSELF.subject_id:
                 yield self._entry(_self(person), person.subject_id, person.kind, OF_SUBJECT, at=self._recently())
+
+    def of_check(self, subject_id: UUID, kind: SubjectKind, at: datetime, authorisation_id: UUID) -> AccessEntry:
+        """Return the entry of a credit check at the demo's own window, which shows whether somebody is restrained."""
+        reader = _Reader(CLERK, Role.CLERK, MARKET, Purpose.CREDIT_CHECK)
+        return self._entry(reader, subject_id, kind, ("isRestrained",), at=at, authorisation_id=authorisation_id)
 
     def _consented(self, authorisation: Authorisation, kind: SubjectKind) -> Iterator[AccessEntry]:
         """Give one entry for each use of an authorisation."""

@@ -28,7 +28,11 @@ from gateway.demo.kept import Kept
 from gateway.demo.matters import matter_rows
 from gateway.demo.people import AREA_NAMES, Person, people
 from gateway.demo.reads import Reads
+from gateway.demo.stage import Stage, whole
+from gateway.demo.stories import stories
 from gateway.enrolment import new_subject, sealed
+from gateway.notices.office import Office
+from gateway.sealing import SealingWork
 from policy.keys import Keyring
 from policy.masking import mask_text
 from policy.table import Table
@@ -36,7 +40,6 @@ from storage import tables
 from storage.cases import CaseRow
 from storage.engine import Database
 from storage.subjects import NewSubject
-from storage.unit_of_work import UnitOfWork
 
 AT_ONCE = 500
 """How many rows go into one statement."""
@@ -57,6 +60,8 @@ class Tools:
     table: Table
     templates: Templates
     random: Callable[[int], bytes]
+    office: Office | None = None
+    """Who makes documents; none are made without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ async def seed(
         return None
     district = await _made(tools, from_seed(seed_number), count, now, today, told)
     rows = _rows(district)
-    async with UnitOfWork(tools.database) as work:
+    async with SealingWork(tools.database, tools.keyring) as work:
         written, total = 0, sum(map(len, rows.values())) + len(district.subjects) + len(district.cases)
         for table in REFERENCE_FIRST:
             await work.session.execute(insert(table), rows.pop(table))
@@ -105,6 +110,7 @@ async def seed(
             for rows_at_once in _chunks(of_table):
                 await work.session.execute(insert(table), rows_at_once)
                 told(WRITING, written := written + len(rows_at_once), total)
+        await stories(_stage(tools, district, work, now, today))
         await work.commit()
     told(WRITING, total, total)
     return Seeded(
@@ -118,10 +124,28 @@ async def seed(
     )
 
 
+def _stage(tools: Tools, district: "_District", work: SealingWork, now: datetime, today: date) -> Stage:
+    return Stage(
+        work=work,
+        chance=district.chance,
+        random=tools.random,
+        now=now,
+        today=today,
+        calendar=whole(shipped(), today),
+        templates=tools.templates,
+        reads=district.reads,
+        people={person.subject_id: person for person in district.people},
+        office=tools.office,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _District:
-    """Everything that is to be written, sealed."""
+    """Everything that is to be written, sealed, and the chance that goes on from there."""
 
+    chance: Random
+    people: Sequence[Person]
+    reads: Reads
     subjects: Sequence[NewSubject]
     applications: Sequence[Application]
     cases: Sequence[CaseRow]
@@ -143,7 +167,7 @@ async def _made(tools: Tools, chance: Random, count: int, now: datetime, today: 
     entries = list(reads.entries(subjects, made_cases, made_applications, kept.authorised.values()))
     keys = {one.subject_id: one.key.wrapped for one in new}
     case_rows = [_sealed_case(tools.keyring, keys[case.subject.subject_id], case) for case in made_cases]
-    return _District(new, made_applications, case_rows, kept, entries)
+    return _District(chance, subjects, reads, new, made_applications, case_rows, kept, entries)
 
 
 def _sealed_subject(keyring: Keyring, chance: Random, person: Person) -> NewSubject:
