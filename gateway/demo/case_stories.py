@@ -35,7 +35,7 @@ from gateway.demo.fixed import (
 )
 from gateway.demo.stage import HANDLER, HEAD, MATTER, REVIEWER, Stage, each_of, papers
 
-FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, *_ = each_of(CAST)
+FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = each_of(CAST[:6])
 COMPANY, OTHER_COMPANY = each_of(TRADING)
 STATEMENT = "（演示）材料是中介代为准备的，本人并不知情，现提交与中介的往来记录，请予核实。"
 

@@ -15,7 +15,7 @@ from gateway.demo.fixed import CAST, CLIENT, MYSELF, RATED, TO_CONFIRM, TRADING
 from gateway.demo.stage import ASSOCIATION_BY, HEAD, REGULATOR, Stage, each_of, papers
 
 BEAT = Beat(SECTOR_OF[MARKET], DISTRICT)
-_, SECOND, _, _, FIFTH, SIXTH, *_ = each_of(CAST)
+_, SECOND, _, _, FIFTH, SIXTH = each_of(CAST[:6])
 STATUTE = "《演示评优办法》第三条"
 
 

@@ -16,7 +16,7 @@ from credit.restraint import CaseStatus, period_end, status
 from gateway.demo.chance import at_work
 
 AGES: Mapping[CaseStatus, tuple[int, int]] = {
-    CaseStatus.COLLECTED: (1, 9),
+    CaseStatus.COLLECTED: (1, 14),
     CaseStatus.VERIFIED: (2, 20),
     CaseStatus.NOTICED: (6, 25),
     CaseStatus.SERVED: (8, 30),
