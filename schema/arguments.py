@@ -5,7 +5,7 @@ archive only in this way, by name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, cast
@@ -27,9 +27,19 @@ from schema.sources import ManySource
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a binder may use besides the variables: *terms* turns an identifier into its search terms."""
+    """What a binder may use besides the variables: *terms* turns an identifier into its search terms.
+
+    One desk for each request: binds that every statement of it shares are held together there.
+    """
 
     terms: Callable[[IdentifierKind, str], Sequence[bytes]]
+    _shared: dict[str, object] = field(default_factory=dict)
+
+    def shared(self, binds: Mapping[str, object], argument: str) -> Mapping[str, object]:
+        """Return *binds* that mean the same in the whole document; raises BadArgument where it gives two values."""
+        if any(self._shared.setdefault(name, value) != value for name, value in binds.items()):
+            raise BadArgument(argument=argument)
+        return binds
 
 
 Binder = Callable[[Any, Desk], dict[str, object]]
@@ -162,12 +172,12 @@ def page_arguments(
     if source.always is not None:
         filters = (*filters, Filter("", source.always, "=", f"s{statement}_always"))
 
-    def bind(variables: object, _desk: Desk) -> dict[str, object]:
+    def bind(variables: object, desk: Desk) -> dict[str, object]:
         now = arguments(definition, node, variables)
         binds: dict[str, object] = {} if source.always is None else {f"s{statement}_always": True}
         binds |= {f"s{statement}_{name}": _plain(now[name], name, source.choices[name].column) for name in chosen}
         if source.since is not None:
-            binds |= _since(now.get(source.since), source.since)
+            binds |= desk.shared(_since(now.get(source.since), source.since), source.since)
         if after is not None:
             values = position(tag, str(now["after"]), [order.name for order in source.order])
             binds.update({f"{after}_{index}": value for index, value in enumerate(values)})

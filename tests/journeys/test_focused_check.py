@@ -220,6 +220,16 @@ async def test_what_changed_since_the_last_visit(street: Street) -> None:
     assert changes(street) == {}
 
 
+async def test_two_looks_in_one_document_are_since_the_same_instant_or_refused(street: Street) -> None:
+    query = """query($a: DateTime, $b: DateTime) @purpose(is: FOCUSED_CHECK) {
+      one: focusedCheckChanges(since: $a) { totalCount } other: focusedCheckChanges(since: $b) { totalCount }
+    }"""
+    first, second = ((NOW - timedelta(days=days)).isoformat() for days in (3, 30))
+    same = street.ask("regulator", query, {"a": first, "b": first})
+    assert same.data["one"] == same.data["other"]
+    assert street.ask("regulator", query, {"a": first, "b": second}).codes == {"BAD_ARGUMENT"}
+
+
 async def test_a_target_leaves_at_midnight_by_its_date_and_by_no_job(street: Street) -> None:
     await change(street, "last day", rectified_on=TODAY)
     note(street, "markTargetsSeen")
