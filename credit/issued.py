@@ -59,7 +59,10 @@ class NoticeStore(Protocol):
         ...
 
     async def add(self, issued: Issued) -> None:
-        """Keep a document, and pend its leaf; raises CaseChangedMeanwhile where its number was taken meanwhile."""
+        """Keep a document, and pend its leaf; raises CaseChangedMeanwhile where it is there meanwhile.
+
+        Raises StepNotWellFormed for a number of its own that another document of the department has.
+        """
         ...
 
 

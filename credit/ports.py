@@ -68,7 +68,7 @@ class CaseStore(Protocol):
         ...
 
     async def open(self, case: Case, where: Whereabouts, texts: Texts, at: datetime) -> None:
-        """Add a case; raises NumberTaken where its subject has one of that number."""
+        """Add a case; raises NumberTaken where its department has one of that number."""
         ...
 
     async def confidential(self, department_code: str, number: str) -> Sequence[Case]:

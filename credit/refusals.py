@@ -12,7 +12,7 @@
     ├── NumberOfAnother         it stands in another subject's record
     ├── NoGround                DocumentsSupplied · CommitmentMet · VictimOfImpersonation
     ├── PenaltyReached          it leaves by referral
-    ├── NumberTaken             the subject has a case of that number
+    ├── NumberTaken             the department has a case of that number
     ├── ConfidentialRecord      it stays out of every interface
     └── DayOutOfOrder           before the step that it follows, or in the future
 
@@ -378,12 +378,12 @@ class PenaltyReached(ProcedureRefused):
 
 
 class NumberTaken(ProcedureRefused):
-    """The subject has a case of that number already: collecting it again would add a second [5.1.3]."""
+    """The department has a case of that number already: one number is one case [5.1.3]."""
 
     code = "NUMBER_TAKEN"
     clause = "5.1.3"
-    message = "The subject has a case of that number; look it up, or choose another number."
-    message_zh = "该主体已有相同案号的案件，请核对或更换案号。"
+    message = "The department has a case of that number; look it up, or choose another number."
+    message_zh = "本部门已有相同案号的案件，请核对或更换案号。"
 
 
 class ConfidentialRecord(ProcedureRefused):

@@ -108,7 +108,7 @@ class PenaltyReached(Refusal):
 
 
 @strawberry.type(
-    description="The subject has a case of that number already: look it up, or number this one anew [5.1.3]."
+    description="The department has a case of that number already: look it up, or number this one anew [5.1.3]."
 )
 class NumberTaken(Refusal):
     clause: str = strawberry.field(description=CLAUSE)

@@ -14,6 +14,7 @@ from credit.application_refusals import ApplicationChangedMeanwhile, NumberTaken
 from credit.applications import Application, Facilitation, Outcome
 from credit.errors import UnknownCase
 from credit.incentives import MatterTerms
+from storage.numbers import APPLICATION, claim
 from storage.outbox import pend
 from storage.session import Session
 from storage.tables import application_steps, applications, matters, subjects
@@ -45,6 +46,9 @@ class Applications:
             raise UnknownCase
         same = applications.c.department_code == application.department_code
         if await self._there(exists().where(same, applications.c.number == application.number)):
+            raise NumberTaken
+        number = application.number
+        if number is not None and not await claim(self._session, application.department_code, APPLICATION, number):
             raise NumberTaken
         await self._session.execute(insert(applications), _row(application) | {"changed_at": application.filed_at})
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from credit.subjects import Kept
 from storage.conflicts import is_duplicate
 from storage.errors import Stale
+from storage.numbers import CASE, note
 from storage.session import Session
 from storage.subjects import AT_ONCE, kept
 from storage.tables import restraint_cases
@@ -96,6 +97,7 @@ class RestraintCases:
             return
         try:
             await self._session.execute(insert(restraint_cases), [_row(case) for case in cases])
+            await note(self._session, CASE, ((case.department_code, case.number) for case in cases))
         except IntegrityError as error:
             if is_duplicate(error):
                 raise Stale("one of the cases", cases[0].case_id) from None

@@ -9,8 +9,10 @@ from sqlalchemy import Select, select
 from consent.entries import canonical, commitment, instant, leaf_hash
 from credit.errors import CaseChangedMeanwhile
 from credit.issued import Issued
+from credit.issuing import number_taken
 from credit.notices import NoticeKind
 from storage.conflicts import insert_once
+from storage.numbers import NUMBERED, claim
 from storage.outbox import pend
 from storage.session import Session
 from storage.tables import issued_notices
@@ -45,13 +47,20 @@ class IssuedNotices:
         return await self._read(select(*wanted).where(issued_notices.c.code_hash == code_hash))
 
     async def add(self, issued: Issued) -> None:
-        """Keep a document, and pend its leaf; raises CaseChangedMeanwhile where its number was taken meanwhile."""
+        """Keep a document, and pend its leaf; raises CaseChangedMeanwhile where it is there meanwhile.
+
+        Raises StepNotWellFormed for a number of its own that another document of the department has.
+        """
         row: dict[str, Any] = {name: getattr(issued, name) for name in COLUMNS}
         row |= {"kind": issued.kind.value}
         if issued.pdf is not None:
             row |= {"pdf_sealed": issued.pdf.sealed, "pdf_mask": issued.pdf.mask}
         if await self._session.execute(insert_once(issued_notices), row) == 0:
             raise CaseChangedMeanwhile
+        if issued.kind in NUMBERED and not await claim(
+            self._session, issued.department_code, issued.kind.value, issued.number
+        ):
+            raise number_taken()
         leaf = leaf_hash(commitment(issued.salt, written(issued)))
         await pend(self._session, "access", issued.notice_id, leaf, issued.issued_at)
 

@@ -20,6 +20,7 @@ from credit.errors import CaseChangedMeanwhile
 from credit.history import BETWEEN, Step, StepName, with_steps
 from credit.refusals import NumberTaken
 from storage.conflicts import insert_once
+from storage.numbers import CASE, claim
 from storage.outbox import pend
 from storage.session import Session
 from storage.subjects import kept
@@ -89,7 +90,7 @@ class CaseProcedure:
         return Whereabouts(*rows[0]) if rows else None
 
     async def open(self, case: Case, where: Whereabouts, texts: Texts, at: datetime) -> None:
-        """Add a case at its first version; raises NumberTaken where its subject has one of that number."""
+        """Add a case at its first version; raises NumberTaken where its department has one of that number."""
         row = columns(case) | {name: getattr(case, name) for name in ("subject_id", "case_id", "number")}
         row |= {
             "department_code": case.department_code,
@@ -105,6 +106,8 @@ class CaseProcedure:
             "step_version": 1,
             "changed_at": at,
         }
+        if not await claim(self._session, case.department_code, CASE, case.number):
+            raise NumberTaken
         if await self._session.execute(insert_once(restraint_cases).values(row)) == 0:
             raise NumberTaken
 

@@ -23,7 +23,7 @@ from storage.tables.hearing import (
     hearing_steps,
     objections,
 )
-from storage.tables.house import idempotency_keys, imports, outbox, pending_entries
+from storage.tables.house import idempotency_keys, imports, outbox, pending_entries, taken_numbers
 from storage.tables.papers import issued_notices
 from storage.tables.promises import application_steps, commitments, credit_checks, deferrals, incentive_grants
 from storage.tables.reference import areas, calendar_years, departments, matters, sectors
@@ -72,5 +72,6 @@ __all__ = [
     "sectors",
     "subject_keys",
     "subjects",
+    "taken_numbers",
     "target_visits",
 ]

@@ -53,6 +53,17 @@ outbox = Table(
     info=HOUSE,
 )
 
+taken_numbers = Table(
+    # Which numbers a department has given: of applications, of cases, of each kind of notice. A table of the subjects'
+    # can hold a number unique for one subject only, on whose shard it lies; this one holds it for the department.
+    "taken_numbers",
+    metadata,
+    Column("department_code", String(32), primary_key=True),
+    Column("series", String(24), primary_key=True),
+    Column("number", String(128), primary_key=True),
+    info=HOUSE,
+)
+
 imports = Table(
     # Which row of which file has been taken in: running an import again does nothing twice.
     "imports",

@@ -93,7 +93,7 @@ async def test_a_case_begins_with_its_basic_information_and_nothing_more(street:
     assert again["case"]["id"] == gid
     taken = collect(street)
     assert (taken["__typename"], taken["code"], taken["clause"]) == ("NumberTaken", "NUMBER_TAKEN", "5.1.3")
-    assert taken["message"] == "该主体已有相同案号的案件，请核对或更换案号。"
+    assert taken["message"] == "本部门已有相同案号的案件，请核对或更换案号。"
     step = Steps(street, gid)
     assert step("person-1", "stateDefence", february(3))["__typename"] == "NotFound"  # nobody is told yet
     assert step.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT) == "VERIFIED"

@@ -114,6 +114,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_incentive_grants_application", "incentive_grants", ["application_id"])
     op.create_index("ix_incentive_grants_department", "incentive_grants", ["department_code", "at"])
+    op.create_table(
+        "taken_numbers",
+        sa.Column("department_code", sa.String(32), nullable=False),
+        sa.Column("series", sa.String(24), nullable=False),
+        sa.Column("number", sa.String(128), nullable=False),
+        sa.PrimaryKeyConstraint("department_code", "series", "number", name="pk_taken_numbers"),
+    )
+    # What was numbered before keeps its number, even where two cases share one; no third case gets it.
+    op.execute(
+        "INSERT INTO taken_numbers (department_code, series, number) "
+        "SELECT DISTINCT department_code, 'CASE', number FROM restraint_cases"
+    )
     op.add_column("applications", sa.Column("number", sa.String(40)))
     op.add_column("applications", sa.Column("changed_at", INSTANT))
     op.add_column("applications", sa.Column("step_version", sa.Integer, server_default="1", nullable=False))
@@ -130,6 +142,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them, with what they hold."""
     op.drop_index("ix_applications_number", table_name="applications")
+    op.drop_table("taken_numbers")
     op.drop_column("matters", "incentives")
     op.drop_column("matters", "commitment_verify_days")
     op.drop_column("matters", "commitment_limit_days")
