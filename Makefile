@@ -12,6 +12,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 RUN_STAMP := $(VENV)/ready-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/ready-dev-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
+# Tests run beside each other, a file at a time: each worker has a PostgreSQL of its own. `make test ASIDE=` runs one by one.
+ASIDE ?= -n auto --dist loadfile
+
 .PHONY: help
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-13s %s\n", $$1, $$2 }'
@@ -62,7 +65,7 @@ import: $(RUN_STAMP) ## Take in basic information: FILE=… DEPARTMENT=… AS=�
 
 .PHONY: test
 test: $(DEV_STAMP) ## Run the tests, on SQLite and on a real PostgreSQL
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q $(ASIDE)
 
 .PHONY: check
 check: $(DEV_STAMP) ## Check everything: format, lint, types, floors, tests
@@ -74,7 +77,7 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, floors, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(ASIDE)
 
 .PHONY: bench
 bench: $(DEV_STAMP) ## Measure the house, as ratios within one run
