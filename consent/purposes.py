@@ -88,6 +88,8 @@ class DataClass(StrEnum):
     """What a subject contests in its own words, and the reasons of the answer."""
     NOTICE = "NOTICE"
     """A document that was issued to a subject: that there is one, and the document itself."""
+    NOTIFICATION = "NOTIFICATION"
+    """That somebody is told of something, about which thing, and whether that was seen; never the thing itself."""
     FIGURES = "FIGURES"
     """Counts for those who supervise. They hold no personal data, and are still not for everybody [6.1]."""
     OUTBOX = "OUTBOX"

@@ -37,6 +37,7 @@ class Entity(StrEnum):
     CORRECTION = "correction"
     CORRECTION_TELLING = "correction_telling"
     OBJECTION = "objection"
+    NOTIFICATION = "notification"
     TARGET_CHANGE = "target_change"
     DEPARTMENT = "department"
     MATTER = "matter"

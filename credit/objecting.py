@@ -219,4 +219,8 @@ async def _tell(work: HearingWork, moment: Moment, objection: Objection, what: s
         "objection_id": str(objection.objection_id),
         "department_code": objection.department_code,
     }
+    if objection.record is RecordKind.RESTRAINT_CASE:
+        about["case_id"] = str(objection.record_id)
+    if objection.record is RecordKind.APPLICATION:
+        about["application_id"] = str(objection.record_id)
     await work.outbox(f"objection.{what}", about, moment.new_id(), moment.now)

@@ -28,6 +28,7 @@ SUBJECT, AGENT, HANDLER, REVIEWER, HEAD = "subject", "agent", "handler", "review
 LIST: Final = ("platform", "supervisors")
 """Who keeps the list of restraints in force: the city platform, and the supervisors of the sector [5.2.2]."""
 TOLD: Final[Mapping[StepName, tuple[str, ...]]] = {
+    StepName.HANDED_OVER: ("department",),
     StepName.NOTICED: ("subject",),
     StepName.REVIEWED: ("subject",),
     StepName.DETERMINED: ("platform",),
@@ -36,7 +37,9 @@ TOLD: Final[Mapping[StepName, tuple[str, ...]]] = {
     StepName.RECTIFIED: LIST,
     StepName.RECTIFICATION_REFUSED: ("subject",),
 }
-"""Who is told of a step: the subject of what it can answer to, the others of what is on their list [5.1.4(5)]."""
+"""Who is told of a step: the subject of what it can answer to, the others of what is on their list [5.1.4(5)].
+
+A department is told of a case that one of its handlers takes over."""
 
 
 @dataclass(frozen=True, slots=True)

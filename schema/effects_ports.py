@@ -6,6 +6,7 @@ from typing import Protocol
 from consent.entries import AccessEntry
 from credit.checking import FocusedCheckStore
 from credit.consulting import ConsultationStore
+from credit.notifying import NotificationStore
 from credit.visits import VisitStore
 
 
@@ -18,7 +19,7 @@ class OwnLogs(Protocol):
 
 
 class EffectStores(Protocol):
-    """The stores of consultations, of what their subjects see of them, and of focused checks."""
+    """The stores of consultations, of what their subjects see of them, of focused checks, and of who was told."""
 
     @property
     def consultations(self) -> ConsultationStore: ...
@@ -28,6 +29,9 @@ class EffectStores(Protocol):
 
     @property
     def focused_checks(self) -> FocusedCheckStore: ...
+
+    @property
+    def notifications(self) -> NotificationStore: ...
 
     @property
     def target_visits(self) -> VisitStore: ...

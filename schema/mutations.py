@@ -37,6 +37,7 @@ from schema.incentives import IncentiveMutation
 from schema.issuing import IssuingMutation
 from schema.issuing_reminders import ReminderMutation
 from schema.keyed import KEY, asked_for, id_of
+from schema.notifications import NotificationMutation
 from schema.objecting import ObjectingMutation
 from schema.outbox import OutboxMutation
 from schema.refusals import (
@@ -194,6 +195,7 @@ class Mutation(
     ObjectingMutation,
     TargetVisitMutation,
     OutboxMutation,
+    NotificationMutation,
 ):
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."

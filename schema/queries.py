@@ -24,6 +24,7 @@ from schema.focused_checks import FocusedCheckQuery
 from schema.incentives import IncentiveQuery
 from schema.measures import MeasureQuery
 from schema.notice_check import NoticeCheckQuery
+from schema.notifications import NotificationQuery
 from schema.objections import ObjectionQuery
 from schema.outbox import OutboxQuery
 from schema.pages import Connection
@@ -69,6 +70,7 @@ class Query(
     ObjectionQuery,
     TargetChangeQuery,
     OutboxQuery,
+    NotificationQuery,
 ):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
     def viewer(self, info: Info[Context, None]) -> Viewer:

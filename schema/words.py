@@ -20,6 +20,7 @@ from credit.focused_check import ChangeKind, CheckOutcome
 from credit.history import StepName
 from credit.labels import Labelled
 from credit.notices import NoticeKind
+from credit.notifications import Audience, NotificationTopic
 from credit.objections import Answer, RecordKind
 from credit.policy_texts import Topic
 from credit.procedure import Side, Task
@@ -68,6 +69,8 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (Remedy, "Remedy", "What is done about wrong or changed information [5.1.4(6)]."),
     (RemovalCause, "CorrectionCause", "Why information is put right: it was wrong, or has changed [5.1.4(6)]."),
     (Route, "Route", "A way on which information about a case went out, or came in [5.1.4(6)]."),
+    (NotificationTopic, "NotificationTopic", "What somebody is told of [5.1.4] [5.1.6]."),
+    (Audience, "NotificationAudience", "Whom a notification is for."),
     (RecordKind, "RecordKind", "What a subject can object to: everything that is kept about it."),
     (Answer, "ObjectionAnswer", "How an objection is answered."),
     (Topic, "PolicyTopic", "What the published policy texts are about [6.3]."),
@@ -142,6 +145,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "CREDIT_FINDING": "信用核查结果 [4.1]",
         "AUTHORISATION": "授权及其变动 [5.1.6]",
         "ACCESS_LOG": "访问记录 [5.1.6]",
+        "NOTIFICATION": "站内通知：告知何事、关于何案件或者办件、是否已阅 [5.1.6]",
         "FIGURES": "监督考核的统计数据，不含个人信息 [6.1]",
         "OUTBOX": "向其他平台推送信息的情况，不含个人信息 [6.2]",
         "WORKLIST": "待办事项：下一步由谁在何时前办理 [5.1.4] [6.1]",

@@ -108,6 +108,8 @@ _AREA = _by_code(Entity.AREA, "area_code")
 _CASE = ToOne(Entity.RESTRAINT_CASE, (("subject_id", "subject_id"), ("case_id", "case_id")))
 _BY_APPLICATION = (("subject_id", "subject_id"), ("application_id", "application_id"))
 _APPLICATION = ToOne(Entity.APPLICATION, _BY_APPLICATION)
+_AUTHORISATION = ToOne(Entity.AUTHORISATION, (("subject_id", "subject_id"), ("authorisation_id", "authorisation_id")))
+_OBJECTION = ToOne(Entity.OBJECTION, (("subject_id", "subject_id"), ("objection_id", "objection_id")))
 
 
 def _of_application(target: Entity) -> ToOne:
@@ -174,9 +176,7 @@ SHAPES: Mapping[Entity, Shape] = {
             "subject": _SUBJECT,
             "application": _APPLICATION,
             "department": _DEPARTMENT,
-            "authorisation": ToOne(
-                Entity.AUTHORISATION, (("subject_id", "subject_id"), ("authorisation_id", "authorisation_id"))
-            ),
+            "authorisation": _AUTHORISATION,
         },
     ),
     Entity.INCENTIVE_GRANT: Shape(
@@ -260,12 +260,7 @@ SHAPES: Mapping[Entity, Shape] = {
     Entity.CORRECTION: Shape(
         tables.corrections,
         "correction_id",
-        to_one={
-            "subject": _SUBJECT,
-            "case": _CASE,
-            "department": _DEPARTMENT,
-            "objection": ToOne(Entity.OBJECTION, (("subject_id", "subject_id"), ("objection_id", "objection_id"))),
-        },
+        to_one={"subject": _SUBJECT, "case": _CASE, "department": _DEPARTMENT, "objection": _OBJECTION},
         to_many={"tellings": ToMany(Entity.CORRECTION_TELLING, "correction_id", "correction_id")},
     ),
     Entity.CORRECTION_TELLING: Shape(
@@ -277,6 +272,22 @@ SHAPES: Mapping[Entity, Shape] = {
     ),
     Entity.OBJECTION: Shape(
         tables.objections, "objection_id", to_one={"subject": _SUBJECT, "case": _CASE, "department": _DEPARTMENT}
+    ),
+    Entity.NOTIFICATION: Shape(
+        tables.notifications,
+        "notification_id",
+        to_one={
+            "subject": _SUBJECT,
+            "department": _DEPARTMENT,
+            "case": _CASE,
+            "application": _APPLICATION,
+            "authorisation": _AUTHORISATION,
+            "objection": _OBJECTION,
+            "issued_notice": ToOne(
+                Entity.ISSUED_NOTICE, (("subject_id", "subject_id"), ("issued_notice_id", "notice_id"))
+            ),
+        },
+        conditions={"is_seen": lambda row: row.c.seen_at.is_not(None)},
     ),
     Entity.DEPARTMENT: Shape(
         tables.departments,

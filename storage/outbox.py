@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, insert, select
 
+from credit.notifications import notification_of
+from storage.notifications import tell
 from storage.session import Session
 from storage.tables import outbox, pending_entries
 
@@ -34,6 +36,7 @@ LEAVE: Final = insert(outbox).values(
     route=bindparam("of_route"),
     lane=bindparam("of_lane", type_=outbox.c.lane.type),
     place=_NEXT_PLACE,
+    sent_at=bindparam("of_sent", type_=outbox.c.sent_at.type),
 )
 """Puts a message at the end of its lane.
 
@@ -63,9 +66,12 @@ class Outbox:
         await self.leave_all([Leaving(message_id, topic, about, at)])
 
     async def leave_all(self, messages: Sequence[Leaving]) -> None:
-        """Leave messages in this order."""
-        if messages:
-            await self._session.execute(LEAVE, [_binds(message) for message in messages])
+        """Leave messages in this order. What is told in the house has arrived as soon as it is committed."""
+        if not messages:
+            return
+        notes = {one.message_id: notification_of(one.topic, one.about, one.at) for one in messages}
+        await self._session.execute(LEAVE, [_binds(one, notes[one.message_id] is not None) for one in messages])
+        await tell(self._session, [(message_id, note) for message_id, note in notes.items() if note is not None])
 
 
 def route_of(about: Mapping[str, Any]) -> str | None:
@@ -80,7 +86,7 @@ def lane_of(about: Mapping[str, Any]) -> UUID | None:
     return UUID(str(case_id)) if case_id else None
 
 
-def _binds(message: Leaving) -> dict[str, object]:
+def _binds(message: Leaving, told: bool) -> dict[str, object]:  # noqa: FBT001 - private, and read beside its one call
     return {
         "of_id": message.message_id,
         "of_topic": message.topic,
@@ -88,6 +94,7 @@ def _binds(message: Leaving) -> dict[str, object]:
         "of_instant": message.at,
         "of_route": route_of(message.about),
         "of_lane": lane_of(message.about),
+        "of_sent": message.at if told else None,
     }
 
 

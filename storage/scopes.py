@@ -28,6 +28,7 @@ from sqlalchemy.types import TypeEngine
 
 from consent.reading import Entity, Scope
 from credit.history import StepName
+from credit.notifications import Audience
 from credit.procedure import Side
 from credit.restraint import Unrectified
 from storage.tables import applications, commitments, deferrals, delegations, restraint_cases, subjects
@@ -229,6 +230,34 @@ def _of_open_application(row: FromClause, _: Unrectified) -> Condition:
     )
 
 
+def _for(audience: Audience, rule: Rule) -> Rule:
+    """Mean the notifications for *audience* that *rule* means; about a confidential record there is none [5.1.6]."""
+    word: ColumnElement[str] = literal_column(f"'{audience.value}'")
+    return lambda row, unrectified: and_(
+        row.c.audience == word,
+        rule(row, unrectified),
+        or_(row.c.application_id.is_(None), _of_open_application(row, unrectified)),
+    )
+
+
+def _of_no_untold_case(row: FromClause, unrectified: Unrectified) -> Condition:
+    """Say that *row* is about no case, or about one of which its subject has been told [5.1.4(2)]."""
+    return or_(row.c.case_id.is_(None), _of_case(_told)(row, unrectified))
+
+
+def _of_the_window(row: FromClause, _: Unrectified) -> Condition:
+    """Say that *row* is about an application or an authorisation: what belongs to a case is no window's."""
+    return and_(
+        row.c.case_id.is_(None), row.c.objection_id.is_(None), row.c.department_code == bind("actor_department")
+    )
+
+
+def _of_the_authority(row: FromClause, _: Unrectified) -> Condition:
+    """Say that *row* is about a case or an objection that the actor's department answers for."""
+    about = or_(row.c.case_id.is_not(None), row.c.objection_id.is_not(None))
+    return and_(about, row.c.department_code == bind("actor_department"))
+
+
 _department = _equals("department_code", "actor_department")
 _recipient = _equals("recipient_code", "actor_department")
 _assigned = _equals("handler_ref", "actor_ref")
@@ -296,6 +325,12 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
         for entity in (Entity.CORRECTION, Entity.CORRECTION_TELLING)
         for scope, rule in ((Scope.ASSIGNED, _assigned), (Scope.REVIEWING, _reviewing))
     },
+    # What somebody is told: the subject of what it may know of; in a department the window, the handler, the head.
+    (Scope.OWN, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(_own, _of_no_untold_case)),
+    (Scope.DELEGATED, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(_delegated, _of_no_untold_case)),
+    (Scope.SUBMITTED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_window),
+    (Scope.ASSIGNED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _both(_of_the_authority, _of_case(_assigned))),
+    (Scope.DEPARTMENT, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_authority),
     (Scope.REVIEWING, Entity.OBJECTION): _equals("assigned_ref", "actor_ref"),
     (Scope.DEPARTMENT, Entity.DEPARTMENT): _equals("code", "actor_department"),
     (Scope.DEPARTMENT, Entity.MATTER): _department,

@@ -28,6 +28,7 @@ from storage.errors import SessionOver
 from storage.focused_checks import FocusedChecks
 from storage.inbound import Inbound
 from storage.mailroom import Mailroom
+from storage.notifications import Notifications
 from storage.objections import Objections
 from storage.outbox import Outbox, pend
 from storage.papers import IssuedNotices
@@ -76,6 +77,7 @@ class UnitOfWork:
         self.consultations = Consultations(self._session, self._database.dialect)
         self.own_logs = OwnLogs(self._session)
         self.focused_checks = FocusedChecks(self._session)
+        self.notifications = Notifications(self._session)
         self.target_visits = TargetVisits(self._session)
         return self
 

@@ -13,7 +13,7 @@ from storage.tables.base import HOUSE, OWNED, REFERENCE, metadata
 from storage.tables.cases import case_steps, restraint_cases
 from storage.tables.consent import access_entries, authorisations, consent_events
 from storage.tables.effects import consultation_lines, consultations, focused_checks, target_visits
-from storage.tables.exchange import inbound_messages, quarantine
+from storage.tables.exchange import inbound_messages, notifications, quarantine
 from storage.tables.hearing import (
     case_statements,
     clock_recounts,
@@ -64,6 +64,7 @@ __all__ = [
     "issued_notices",
     "matters",
     "metadata",
+    "notifications",
     "objections",
     "outbox",
     "pending_entries",

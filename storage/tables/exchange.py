@@ -1,8 +1,8 @@
-"""What comes in from other platforms, and what of it could not be taken in [5.1.3] [6.2]."""
+"""What comes in from other platforms, what of it could not be taken in, and what is told in the house [5.1.3] [6.2]."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, Uuid
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text, Uuid
 
-from storage.tables.base import HOUSE, metadata
+from storage.tables.base import HOUSE, OWNED, metadata, subject
 from storage.types import Instant
 
 inbound_messages = Table(
@@ -39,4 +39,29 @@ quarantine = Table(
     Column("settled_as", String(16)),  # TAKEN_IN, DISCARDED
     Index("ix_quarantine_open", "settled_at", "received_at"),
     info=HOUSE,
+)
+
+notifications = Table(
+    # What a subject or a department is told here, at once: written with the message of the outbox, which it delivers.
+    # References only; the words stand in the code. Nothing of it changes but that it was seen, once.
+    "notifications",
+    metadata,
+    subject(),
+    Column("notification_id", Uuid, primary_key=True),  # the message of the outbox
+    Column("audience", String(16), nullable=False),  # SUBJECT, DEPARTMENT
+    Column("topic", String(32), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("department_code", String(32)),  # for whom it is, or whose doing it tells of
+    Column("case_id", Uuid),
+    Column("application_id", Uuid),
+    Column("authorisation_id", Uuid),
+    Column("objection_id", Uuid),
+    Column("issued_notice_id", Uuid),
+    Column("seen_at", Instant),
+    Column("seen_by", String(64)),
+    Column("seen_as", String(16)),  # in which role
+    Index("ix_notifications_subject", "subject_id", "audience", "at"),
+    Index("ix_notifications_department", "department_code", "audience", "at"),
+    CheckConstraint("audience IN ('SUBJECT','DEPARTMENT')", name="audience"),
+    info=OWNED,
 )

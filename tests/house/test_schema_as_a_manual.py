@@ -40,7 +40,7 @@ SAID_AT_ONCE = {
     # What is replied is of a moment, and cannot be read back: `schema.consulting` asks the policy itself.
     "ConsultationAnswered.lines", "ConsultationAnswered.answeredAt",
     # About the caller's own visit, and nobody.
-    "TargetVisitNoted.at",
+    "TargetVisitNoted.at", "NotificationsSeen.count",
 }  # fmt: skip
 """What a payload says of itself, and why it may."""
 

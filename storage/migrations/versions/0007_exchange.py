@@ -1,4 +1,4 @@
-"""Messages in their order, given up and tried again; what comes in from other platforms [5.1.3] [6.2]."""
+"""Messages in their order, given up and tried again; what comes in; what is told in the house [5.1.3] [6.2]."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,6 +41,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id", name="pk_quarantine"),
     )
     op.create_index("ix_quarantine_open", "quarantine", ["settled_at", "received_at"])
+    op.create_table(
+        "notifications",
+        sa.Column("subject_id", sa.Uuid, nullable=False),
+        sa.Column("notification_id", sa.Uuid, nullable=False),
+        sa.Column("audience", sa.String(16), nullable=False),
+        sa.Column("topic", sa.String(32), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("department_code", sa.String(32)),
+        sa.Column("case_id", sa.Uuid),
+        sa.Column("application_id", sa.Uuid),
+        sa.Column("authorisation_id", sa.Uuid),
+        sa.Column("objection_id", sa.Uuid),
+        sa.Column("issued_notice_id", sa.Uuid),
+        sa.Column("seen_at", INSTANT),
+        sa.Column("seen_by", sa.String(64)),
+        sa.Column("seen_as", sa.String(16)),
+        sa.CheckConstraint("audience IN ('SUBJECT','DEPARTMENT')", name="audience"),
+        sa.ForeignKeyConstraint(["subject_id"], ["subjects.subject_id"], name="fk_notifications_subject_id_subjects"),
+        sa.PrimaryKeyConstraint("subject_id", "notification_id", name="pk_notifications"),
+    )
+    op.create_index("ix_notifications_subject", "notifications", ["subject_id", "audience", "at"])
+    op.create_index("ix_notifications_department", "notifications", ["department_code", "audience", "at"])
     op.add_column("outbox", sa.Column("route", sa.String(16)))
     op.add_column("outbox", sa.Column("lane", sa.Uuid))
     op.add_column("outbox", sa.Column("place", sa.BigInteger, server_default="0", nullable=False))
@@ -59,6 +81,7 @@ def downgrade() -> None:
     op.drop_column("outbox", "place")
     op.drop_column("outbox", "lane")
     op.drop_column("outbox", "route")
+    op.drop_table("notifications")
     op.drop_index("ix_quarantine_open", table_name="quarantine")
     op.drop_table("quarantine")
     op.drop_table("inbound_messages")
