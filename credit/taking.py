@@ -40,6 +40,8 @@ TOLD: Final[Mapping[StepName, tuple[str, ...]]] = {
 """Who is told of a step: the subject of what it can answer to, the others of what is on their list [5.1.4(5)].
 
 A department is told of a case that one of its handlers takes over."""
+TAKEN_DOWN: Final = "taken-down"
+"""The topic of a case that those who keep the list are to take down, whatever the reason: it does not say which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,27 +211,41 @@ async def record(work: CaseWork, by: By, moment: Moment, name: StepName, fact: F
             salt=moment.random(SALT_BYTES),
         )
     )
-    for told in _to_be_told(name, case):
+    for topic, told in _messages(name, case, moment.today):
         about = {
             "to": told,
             "subject_id": str(case.subject_id),
             "case_id": str(case.case_id),
             "department_code": case.department_code,
         }
-        await work.outbox(_topic(name), about, moment.new_id(), moment.now)
+        await work.outbox("restraint-case." + topic, about, moment.new_id(), moment.now)
     return step_id
 
 
-def _to_be_told(name: StepName, case: Case) -> tuple[str, ...]:
+def _messages(name: StepName, case: Case, today: date) -> list[tuple[str, str]]:
+    """Return what is to be told and to whom: the last word of the topic, as `run-anew`, and whose message it is."""
+    if name is StepName.MARKED:
+        # Whoever has it takes it down, and is not told why [5.1.6].
+        return [(TAKEN_DOWN, told) for told in _listed(case)]
     if case.confidential:
-        return ()
+        return []
+    if name is StepName.UNMARKED:
+        # What had to be taken down is announced anew, as far as it still stands.
+        ended = case.removed or case.dropped or case.referred
+        announced = StepName.DETERMINED if case.published is None else StepName.PUBLISHED
+        stands = ended is None and (case.published is None or case.is_in_force(today))
+        return [(_word(announced), told) for told in _listed(case) if stands]
     if name is StepName.REFERRED:
-        return LIST if case.published is not None else LIST[:1] if case.determined is not None else ()
+        return [(_word(name), told) for told in _listed(case)]
     if name is StepName.DROPPED:
-        return ("subject",) if case.noticed is not None else ()
-    return TOLD.get(name, ())
+        return [(_word(name), "subject")] if case.noticed is not None else []
+    return [(_word(name), told) for told in TOLD.get(name, ())]
 
 
-def _topic(name: StepName) -> str:
-    """Return the topic of the outbox, as `restraint-case.run-anew`."""
-    return "restraint-case." + name.lower().replace("_", "-")
+def _listed(case: Case) -> tuple[str, ...]:
+    """Return who has the case on a list: of a determination the platform alone knows before it is published."""
+    return LIST if case.published is not None else LIST[:1] if case.determined is not None else ()
+
+
+def _word(name: StepName) -> str:
+    return name.lower().replace("_", "-")

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
+from credit.taking import TAKEN_DOWN as DOWN
 from storage.session import Session
 from storage.tables import outbox
 
@@ -22,6 +23,7 @@ CARRIED: Final = (PLATFORM, SUPERVISION, SUPERVISORS)
 """The routes that the courier serves. What is for a subject waits for a channel of its own."""
 IN_FLIGHT: Final = "IN_FLIGHT"
 NOTHING_TO_TELL: Final = "NOTHING_TO_TELL"
+TAKEN_DOWN: Final = f"restraint-case.{DOWN}"
 SPLIT: Final = "SPLIT"
 """Of a message about several cases: each of them has one of its own now."""
 
@@ -158,6 +160,16 @@ class Mailroom:
             outbox.c.message_id != message.message_id,
         )
         return bool(await self._session.fetch(told.limit(1)))
+
+    async def is_overtaken(self, message: Message) -> bool:
+        """Tell whether a later message of the same lane and route, sent or not, says that the case is taken down."""
+        later = select(outbox.c.message_id).where(
+            outbox.c.lane == message.lane,
+            outbox.c.route == message.route,
+            outbox.c.place > message.place,
+            outbox.c.topic == TAKEN_DOWN,
+        )
+        return bool(await self._session.fetch(later.limit(1)))
 
     async def is_last_of(self, telling_id: str, message_id: UUID) -> bool:
         """Tell whether no other message still waits that tells the same recipient of the same correction."""

@@ -13,11 +13,14 @@ from typing import Any, Final
 
 import orjson
 
+from credit.telling import TOPIC as TELL
 from gateway.courier.opening import Opened
 from storage.mailroom import Message
 
 SCHEMA: Final = "chengxin/restraint/1"
 DETERMINED_TOPIC: Final = "restraint-case.determined"
+ENDED_TOPIC: Final = "restraint-case.ended"
+"""Of every letter that takes a case down, whatever the reason: a penalty or a state secret is no word for a list."""
 
 
 class State(StrEnum):
@@ -47,13 +50,18 @@ def letter(message: Message, state: State, opened: Opened, *, stays: bool) -> by
             "message_id": str(message.message_id),
             "case_id": str(message.lane),
             "sequence": message.place,
-            "topic": message.topic,
+            "topic": _topic(message, state),
             "left_at": message.created_at.isoformat(),
             "state": state.value,
             "department_code": message.about.get("department_code"),
             "restraint": None if opened.case is None else _restraint(opened.case, stays=stays),
         }
     )
+
+
+def _topic(message: Message, state: State) -> str:
+    """Return what the recipient may know of what gave rise to it; that something was wrong it has to [5.1.4(6)]."""
+    return ENDED_TOPIC if state is State.ENDED and message.topic != TELL else message.topic
 
 
 def _restraint(case: Mapping[str, Any], *, stays: bool) -> dict[str, Any]:

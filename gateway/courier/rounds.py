@@ -146,7 +146,7 @@ class Courier:
                 await self._failed(message, Again(opened.code, away=False), done)
                 return None
             state = state_of(message, opened)
-            if state is State.ENDED and not await self._has_told(message):
+            if await self._is_idle(message, state):
                 await self._nothing_to_tell(message, done)
                 return None
             body = letter(message, state, opened, stays=self.unrectified is Unrectified.STAYS)
@@ -203,9 +203,12 @@ class Courier:
             await work.commit()
         done.nothing_to_tell += 1
 
-    async def _has_told(self, message: Message) -> bool:
+    async def _is_idle(self, message: Message, state: State) -> bool:
+        """Tell whether a message would tell nothing: the end of what was never told of, or what is taken down since."""
         async with UnitOfWork(self.database) as work:
-            return await work.mailroom.has_told(message)
+            if state is State.DETERMINED:
+                return await work.mailroom.is_overtaken(message)
+            return state is State.ENDED and not await work.mailroom.has_told(message)
 
     async def _by_department(self) -> dict[str, Recipient]:
         """Return the supervisors of each department's sector, as far as there are any to send to."""

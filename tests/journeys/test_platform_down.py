@@ -29,6 +29,7 @@ from tests.builders import Case, case_row
 from tests.gateway.fakes import Running
 from tests.journeys.street import Street, open_street
 from tests.journeys.test_a_case import PAPER, SHORT, OfCase, february
+from tests.journeys.test_confidential import unmark
 from tests.schema.counter import settings_for
 
 TOKEN = "a-token-of-the-peers"
@@ -157,7 +158,7 @@ async def test_the_platform_is_down_for_a_day(day: Day) -> None:
     assert topics == {
         "案-停机-1": [f"{EVENT}determined", f"{EVENT}published"],
         "案-停机-2": [f"{EVENT}determined", f"{EVENT}published", f"{EVENT}rectified"],
-        "案-停机-3": [f"{EVENT}determined", f"{EVENT}published", f"{EVENT}referred"],
+        "案-停机-3": [f"{EVENT}determined", f"{EVENT}ended", f"{EVENT}ended"],
         "案-停机-4": [f"{EVENT}determined", f"{EVENT}published"],
     }
     states = [kept(day.platform, steps.case).state for steps in everybody]
@@ -191,3 +192,40 @@ async def test_no_personal_data_waits_or_is_logged(day: Day) -> None:
         assert private
         assert private not in said
     assert PAPER[0] not in day.street.lines.getvalue()
+
+
+async def test_what_is_marked_confidential_is_taken_down_everywhere_and_comes_back(day: Day) -> None:
+    """Without particulars and without the reason; announced again where it is still in force [5.1.6] [5.1.4(5)]."""
+    listed = await day.case("案-涉密-1", "person-1")
+    announced, unsent = await day.case("案-涉密-2", "company-1"), await day.case("案-涉密-3", "trader-1")
+    determination = {"severity": SHORT, "legalDocument": "临审告字〔2026〕第7号"}
+    for steps in (listed, announced):
+        steps.done("handler", "determineCase", MORNING, **determination)
+    listed.done("handler", "publishCase", MORNING + timedelta(hours=1))
+    await day.carry(MORNING + timedelta(hours=2))
+    unsent.done("handler", "determineCase", MORNING + timedelta(hours=3), **determination)
+    assert kept(day.platform, listed.case).state == kept(day.supervisors, listed.case).state == "IN_FORCE"
+
+    at = MORNING + timedelta(hours=4)
+    for steps in (listed, announced, unsent):
+        steps("head", "markConfidential", at, evidence=["定密-1"])
+    await day.carry(at)
+    for peer, steps in ((day.platform, listed), (day.supervisors, listed), (day.platform, announced)):
+        found = kept(peer, steps.case)
+        assert (found.state, found.restraint, found.topics[-1]) == ("ENDED", None, f"{EVENT}ended")
+    assert str(announced.case.case_id) not in day.supervisors.cases, "it never had it"
+    assert str(unsent.case.case_id) not in day.platform.cases, "what was not sent yet is not announced any more"
+    assert await day.unsent("platform", "supervisors") == 0
+
+    day.street.clock.at = at + timedelta(hours=1)
+    for steps in (listed, announced, unsent):
+        assert unmark(day.street, "head", number=steps.case.number)["__typename"] == "CaseChanged"
+    await day.carry(at + timedelta(hours=2))
+    for peer in (day.platform, day.supervisors):
+        found = kept(peer, listed.case)
+        assert (found.state, found.topics[-1]) == ("IN_FORCE", f"{EVENT}published")
+        assert found.restraint is not None
+    for steps in (announced, unsent):
+        assert kept(day.platform, steps.case).state == "DETERMINED"
+    assert not any("mark" in topic for peer in (day.platform, day.supervisors) for one in peer.cases.values()
+                   for topic in one.topics)  # fmt: skip

@@ -101,6 +101,12 @@ fragment Made on Correction {
   department { code } objection { id } toTell { totalCount nodes { __typename id recipient route items leftAt toldOn } }
 }
 """
+NOTIFICATION = """
+fragment Told on Notification {
+  __typename id audience topic text textEn clause at isSeen seenAt seenBy department { code } subject { id }
+  case { id } application { id } authorisation { id } objection { id } issuedNotice { id }
+}
+"""
 OBJECTION = """
 fragment Said on Objection {
   __typename id record recordId raisedOn raisedAs text assignedTo answeredOn answer reasons version department { code }
@@ -184,6 +190,10 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("objections of the department", "head", OBJECTION + "query @purpose(is: DETERMINATION) { objections(record: RESTRAINT_CASE) { " + PAGE + " nodes { ...Said subject { name } case { number } } } }"),
     Asked("a reviewer's objections", "reviewer", OBJECTION + 'query($s: ID) @purpose(is: REVIEW) { objections(subject: $s, assignedTo: "reviewer-1") { ' + PAGE + " nodes { ...Said case { number facts } } } }", {"s": "{person-1}"}),
     Asked("the office's objections", "office", OBJECTION + "query @purpose(is: SUPERVISION) { objections { totalCount nodes { ...Said } } }"),
+    Asked("my notifications", "person-1", NOTIFICATION + "query($s: ID) @purpose(is: SELF_ACCESS) { myNotifications(subject: $s, seen: false) { " + PAGE + " nodes { ...Told } } }", {"s": "{person-1}"}),
+    Asked("my principals' notifications", "agent", NOTIFICATION + "query @purpose(is: SELF_ACCESS) { myNotifications { totalCount nodes { ...Told } } }"),
+    Asked("notifications of the window", "clerk", NOTIFICATION + "query @purpose(is: APPLICATION_HANDLING) { departmentNotifications(first: 3) { totalCount nodes { ...Told } } }"),
+    Asked("notifications of the head", "head", NOTIFICATION + "query @purpose(is: DETERMINATION) { departmentNotifications { totalCount nodes { ...Told } } }"),
     Asked("my objections", "person-1", OBJECTION + CORRECTION + "query @purpose(is: SELF_ACCESS) { objections { nodes { ...Said } } mySubject { objections { totalCount nodes { ...Said } } corrections { nodes { ...Made } } restraintCases { nodes { number corrections { totalCount nodes { id dueOn { on } } } objections { nodes { id } } } } } }"),
     Asked("corrections of the department", "handler", CORRECTION + "query($s: ID) @purpose(is: DETERMINATION) { corrections(subject: $s) { " + PAGE + " nodes { ...Made subject { name } case { number } } } }", {"s": None}),
     Asked("several roots", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 1) { nodes { number } } subject(id: $i) { name } sectors { totalCount } node(id: $i) { __typename } }", {"i": "{person-1}"}),
