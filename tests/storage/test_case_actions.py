@@ -189,7 +189,7 @@ async def carry_out(database, act: Act, by: By, at: datetime = MONDAY) -> Case:
         (state, SUBJECT, SERVED, "STATED", []),
         (state, AGENT, SERVED, "STATED", []),
         (enter, HANDLER, SERVED, "STATED", []),
-        (hand_over, HEAD, {}, "HANDED_OVER", []),
+        (hand_over, HEAD, {}, "HANDED_OVER", ["department"]),
         (claim, SUBJECT, STATED, "RECTIFICATION_CLAIMED", []),
         (claim, AGENT, STATED, "RECTIFICATION_CLAIMED", []),
         (turn_down, HANDLER, CLAIMED, "RECTIFICATION_REFUSED", ["subject"]),
