@@ -1,6 +1,5 @@
 """Incentives: what they are, as data, and whether one may be granted at this moment [4.2.1]-[4.2.4] [5.2.1]."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from uuid import UUID
 
 from credit.applications import Facilitation
 from credit.credit_check import CreditCheck, Finding
+from credit.data_files import Entry, by_code, span_of, texts_of
 from credit.deadlines import civil_date
 from credit.references import parse_reference
 from credit.ways_out import (
@@ -193,19 +193,10 @@ def with_own(own: Traversable | None) -> Mapping[str, Incentive]:
 
 def load(*sources: Traversable) -> Mapping[str, Incentive]:
     """Read incentives from TOML files (paths will do), by code. Raises DataFileRefused, naming the file."""
-    known: dict[str, Incentive] = {}
-    for source in sources:
-        for entry in _entries(source):
-            incentive = _incentive(source.name, entry)
-            if incentive.code in known:
-                raise DataFileRefused(source.name, f"{incentive.code} is there twice.")
-            known[incentive.code] = incentive
-    return known
+    return by_code(sources, "incentive", _incentive)
 
 
 _TEXTS: Final = ("code", "name_zh", "name_en", "offers_zh", "offers_en", "clause", "citation")
-_REQUIRED: Final = frozenset({*_TEXTS, "needs", "from"})
-_OPTIONAL: Final = frozenset({"channel", "until"})
 
 
 def _eligible(incentive: Incentive, matter: MatterTerms, today: date) -> None:
@@ -215,37 +206,16 @@ def _eligible(incentive: Incentive, matter: MatterTerms, today: date) -> None:
         raise NotEligible(incentive.code)
 
 
-def _entries(source: Traversable) -> list[Mapping[str, object]]:
-    try:
-        content = tomllib.loads(source.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataFileRefused(source.name, "it cannot be read as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise DataFileRefused(source.name, f"it is not TOML: {error}.") from error
-    entries = content.get("incentive")
-    if set(content) != {"incentive"} or not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
-        raise DataFileRefused(source.name, "it needs [[incentive]] tables, and nothing else.")
-    return entries
-
-
-def _incentive(file: str, entry: Mapping[str, object]) -> Incentive:
-    if not _REQUIRED <= set(entry) <= _REQUIRED | _OPTIONAL:
-        strange = sorted((set(entry) ^ _REQUIRED) - _OPTIONAL)
-        raise DataFileRefused(file, f"an incentive lacks or has too much: {', '.join(strange)}.")
-    texts = {name: entry[name] for name in _TEXTS}
-    if blank := next((name for name, text in texts.items() if not isinstance(text, str) or not text.strip()), None):
-        raise DataFileRefused(file, f"{blank} is not a text.")
-    starts_on, ends_on = entry["from"], entry.get("until")
-    # A datetime is a date too, and would never be equal to one.
-    if type(starts_on) is not date or not (ends_on is None or (type(ends_on) is date and ends_on >= starts_on)):
-        raise DataFileRefused(file, "from and until are not days in this order.")
+def _incentive(file: str, entry: Entry) -> tuple[str, Incentive]:
+    texts = texts_of(file, "an incentive", entry, _TEXTS, {"needs", "from"}, {"channel", "until"})
+    starts_on, ends_on = span_of(file, entry)
     needs, channel = entry["needs"], entry.get("channel")
     if not isinstance(needs, list) or not set(map(str, needs)) <= set(Need):
         raise DataFileRefused(file, f"needs knows {', '.join(Need)} only.")
     if channel is not None and channel not in set(Facilitation) - {Facilitation.ORDINARY}:
         raise DataFileRefused(file, "channel is none of an application's.")
-    return Incentive(
-        **{name: str(text) for name, text in texts.items()},
+    return texts["code"], Incentive(
+        **texts,
         channel=None if channel is None else Facilitation(str(channel)),
         needs=frozenset(Need(str(need)) for need in needs),
         starts_on=starts_on,

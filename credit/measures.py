@@ -1,13 +1,13 @@
 """What follows from a restraint, as data: the governing document's measures, and further ones by law [5.2] [5.2.4]."""
 
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
+from credit.data_files import Entry, by_code, span_of, texts_of
 from credit.restraint import Circumstance
 from credit.ways_out import DataFileRefused
 
@@ -54,51 +54,17 @@ def with_own(own: Traversable | None) -> tuple[Measure, ...]:
 
 def load(*sources: Traversable) -> tuple[Measure, ...]:
     """Read measures from TOML files (paths will do), in their order. Raises DataFileRefused, naming the file."""
-    known: dict[str, Measure] = {}
-    for source in sources:
-        for entry in _entries(source):
-            measure = _measure(source.name, entry)
-            if measure.code in known:
-                raise DataFileRefused(source.name, f"{measure.code} is there twice.")
-            known[measure.code] = measure
-    return tuple(known.values())
+    return tuple(by_code(sources, "measure", _measure).values())
 
 
 _TEXTS: Final = ("code", "name_zh", "name_en", "effect_zh", "effect_en", "clause", "citation")
-_REQUIRED: Final = frozenset({*_TEXTS, "from"})
-_OPTIONAL: Final = frozenset({"circumstances", "until"})
 
 
-def _entries(source: Traversable) -> Sequence[Mapping[str, object]]:
-    try:
-        content = tomllib.loads(source.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataFileRefused(source.name, "it cannot be read as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise DataFileRefused(source.name, f"it is not TOML: {error}.") from error
-    entries = content.get("measure")
-    if set(content) != {"measure"} or not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
-        raise DataFileRefused(source.name, "it needs [[measure]] tables, and nothing else.")
-    return entries
-
-
-def _measure(file: str, entry: Mapping[str, object]) -> Measure:
-    if not _REQUIRED <= set(entry) <= _REQUIRED | _OPTIONAL:
-        strange = sorted((set(entry) ^ _REQUIRED) - _OPTIONAL)
-        raise DataFileRefused(file, f"a measure lacks or has too much: {', '.join(strange)}.")
-    texts = {name: entry[name] for name in _TEXTS}
-    if blank := next((name for name, text in texts.items() if not isinstance(text, str) or not text.strip()), None):
-        raise DataFileRefused(file, f"{blank} is not a text.")
-    starts_on, ends_on = entry["from"], entry.get("until")
-    # A datetime is a date too, and would never be equal to one.
-    if type(starts_on) is not date or not (ends_on is None or (type(ends_on) is date and ends_on >= starts_on)):
-        raise DataFileRefused(file, "from and until are not days in this order.")
+def _measure(file: str, entry: Entry) -> tuple[str, Measure]:
+    texts = texts_of(file, "a measure", entry, _TEXTS, {"from"}, {"circumstances", "until"})
+    starts_on, ends_on = span_of(file, entry)
     named = entry.get("circumstances", list(Circumstance))
     if not isinstance(named, list) or not named or not set(named) <= set(Circumstance):
         raise DataFileRefused(file, f"circumstances knows {', '.join(Circumstance)} only.")
-    return Measure(
-        **{name: str(text) for name, text in texts.items()},
-        circumstances=frozenset(Circumstance(each) for each in named),
-        starts_on=starts_on,
-        ends_on=ends_on,
-    )
+    circumstances = frozenset(Circumstance(each) for each in named)
+    return texts["code"], Measure(**texts, circumstances=circumstances, starts_on=starts_on, ends_on=ends_on)

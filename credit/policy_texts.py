@@ -11,7 +11,6 @@
 A version is in force from its day until the next one's. Older ones stay, so that what was published can be read again.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +18,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
+from credit.data_files import content_of
 from credit.labels import Labelled
 from credit.ways_out import DataFileRefused, NoTextInForce
 
@@ -119,10 +119,7 @@ _ITEM_TEXTS: Final = ("code", "clause", "zh", "en")
 
 
 def _read(file: Traversable) -> tuple[Topic, tuple[PolicyText, ...]]:
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise DataFileRefused(file.name, f"it is not TOML: {error}.") from error
+    content = content_of(file)
     if set(content) != {"topic", "version"} or content["topic"] not in set(Topic):
         raise DataFileRefused(file.name, "it needs a known topic and versions, and nothing else.")
     topic = Topic(content["topic"])
