@@ -11,15 +11,17 @@ from schema.credit_checks import NEWEST_CHECK, OLDEST_GRANT, CreditCheck, Incent
 from schema.pages import Connection
 from schema.reference import Department, Matter, Node
 from schema.shapes import Day
-from schema.sources import ManySource, column, function, global_id, one, planned
+from schema.sources import ManySource, Order, column, function, global_id, one, planned
 
 if TYPE_CHECKING:
     from schema.commitments import Commitment
     from schema.deferrals import Deferral
+    from schema.papers import IssuedNotice
     from schema.subjects import Subject
 
 DeferralLink = Annotated["Deferral", strawberry.lazy("schema.deferrals")]
 CommitmentLink = Annotated["Commitment", strawberry.lazy("schema.commitments")]
+NoticeLink = Annotated["IssuedNotice", strawberry.lazy("schema.papers")]
 SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects")]
 
 
@@ -51,6 +53,7 @@ class Application(Node):
         "outcome",
         description="How far it has come, read off its dates.",
     )
+    is_open: bool | None = column("is_open", "Whether it is neither decided nor withdrawn.")
     deferral: DeferralLink | None = one(
         "deferral",
         Entity.DEFERRAL,
@@ -69,6 +72,12 @@ class Application(Node):
         "事前信用核查：the credit checks made for it, newest first; none tells of a refusal [4.1] [5.1.6].",
     )
     def credit_checks(self, first: int = 20) -> Connection[CreditCheck] | None: ...
+
+    @planned(
+        ManySource(Entity.ISSUED_NOTICE, (Order("issued_at", "desc"), Order("notice_id")), "reminders"),
+        "催告书：the written reminders of its missing documents, newest first [5.1.2c] [A].",
+    )
+    def reminders(self, first: int = 20) -> Connection[NoticeLink] | None: ...
 
     @planned(
         ManySource(Entity.INCENTIVE_GRANT, OLDEST_GRANT, "incentives"),

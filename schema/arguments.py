@@ -203,6 +203,7 @@ _ID_OF = {
     "sector_code": Entity.SECTOR,
     "area_code": Entity.AREA,
     "department_code": Entity.DEPARTMENT,
+    "matter_code": Entity.MATTER,
 }
 """The columns that are filtered by a global id, and of what it must be one."""
 

@@ -85,6 +85,7 @@ class Commitment(Node):
         _state, *PROMISE, description="办理状态：how it stands today, read off its dated facts [4.2.3] [5.1.2d]."
     )
     is_open: bool | None = column("is_open", "Whether it is still to be completed or verified.")
+    is_overdue: bool | None = column("is_overdue", "Whether the time to complete it, or to verify it, is over [4.2.3].")
     version: int | None = column(
         "step_version", "Counts its steps; give it back as `expectedVersion` to change exactly what you saw."
     )
@@ -100,6 +101,7 @@ class CommitmentQuery:
             {
                 "subject": Choice("subject_id", "=", "NaturalPerson.id"),
                 "isOpen": Choice("is_open", "=", "Commitment.isOpen"),
+                "isOverdue": Choice("is_overdue", "=", "Commitment.isOverdue"),
                 "committedUntil": Choice("committed_on", "<=", "Commitment.committedOn"),
             },
         ),
@@ -109,6 +111,7 @@ class CommitmentQuery:
         self,
         subject: strawberry.ID | None = None,
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
+        is_overdue: bool | None = None,  # noqa: FBT001 - as above
         committed_until: date | None = None,
         first: int = 20,
         after: str | None = None,

@@ -34,10 +34,10 @@ from schema.credit_checks import CreditCheck
 from schema.incentive_refusals import incentive_refusal_of
 from schema.keyed import asked_for
 from schema.ports import CommittingWork
-from schema.refusals import Collision, NotFound, Refusal, refusal_of
+from schema.refusals import Collision, NotFound, refusal_of
 from schema.sources import read_back
 from schema.told import TYPE_OF_KIND, entry, restrained
-from schema.ways_out import ApplicationNotReady
+from schema.ways_out import ApplicationNotReady, RefusalWithWayOut
 
 
 @strawberry.type(description="Both sources were asked. The check, kept with its application, read back.")
@@ -47,9 +47,10 @@ class CreditChecked:
 
 @strawberry.type(
     description="There is no authorisation for a credit check. The application goes through the ordinary channel, "
-    "nobody was asked anything, and nothing was kept: it is no mark against anybody [4.1] [5.1.6]."
+    "nobody was asked anything, and nothing was kept: it is no mark against anybody. The way out is to ask it, "
+    "the same whether or not it was asked before [4.1] [5.1.6]."
 )
-class OrdinaryChannel(Refusal):
+class OrdinaryChannel(RefusalWithWayOut):
     pass
 
 
@@ -174,4 +175,7 @@ def _ordinary() -> OrdinaryChannel:
         message="未取得信用核查授权，本办件按普通程序办理，不影响受理和办理结果。",
         message_en="There is no authorisation for a credit check: the application goes through the ordinary channel, "
         "with no effect on how it is handled.",
+        way_out="如申请人愿意，可向其请求授权（requestAuthorisation），经其同意后再核查；不愿意的，按普通程序办理即可。",
+        way_out_en="If the applicant wishes it, ask for an authorisation (requestAuthorisation) and check once it is "
+        "given; otherwise nothing is left to do.",
     )

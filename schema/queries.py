@@ -8,6 +8,7 @@ from strawberry.types import Info
 
 from consent.purposes import Purpose
 from consent.reading import Entity, Order
+from credit.applications import Outcome
 from credit.restraint import Circumstance
 from credit.subjects import IdentifierKind
 from schema.applications import Application
@@ -138,13 +139,24 @@ class Query(
             Entity.APPLICATION,
             (Order("filed_at", "desc"), Order("application_id")),
             None,
-            {**_OF_SUBJECT, "filedSince": Choice("filed_at", ">=", "Application.filedAt")},
+            {
+                **_OF_SUBJECT,
+                "number": Choice("number", "=", "Application.number"),
+                "matter": Choice("matter_code", "=", "Application.matter"),
+                "isOpen": Choice("is_open", "=", "Application.isOpen"),
+                "outcome": Choice("outcome", "=", "Application.outcome"),
+                "filedSince": Choice("filed_at", ">=", "Application.filedAt"),
+            },
         ),
-        "Applications that this caller may see, newest first [4.2].",
+        "Applications that this caller may see, newest first: at a window those of its own department [4.2].",
     )
     def applications(
         self,
         subject: strawberry.ID | None = None,
+        number: str | None = None,
+        matter: strawberry.ID | None = None,
+        is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
+        outcome: Outcome | None = None,
         filed_since: datetime | None = None,
         first: First = 20,
         after: After = None,

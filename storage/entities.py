@@ -155,7 +155,9 @@ SHAPES: Mapping[Entity, Shape] = {
         to_many={
             "credit_checks": ToMany(Entity.CREDIT_CHECK, "application_id", "application_id"),
             "incentives": ToMany(Entity.INCENTIVE_GRANT, "application_id", "application_id"),
+            "reminders": ToMany(Entity.ISSUED_NOTICE, "application_id", "application_id"),
         },
+        conditions={"is_open": promises.undecided},
     ),
     Entity.DEFERRAL: Shape(
         tables.deferrals,
@@ -167,7 +169,7 @@ SHAPES: Mapping[Entity, Shape] = {
         tables.commitments,
         "application_id",
         to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "application": _APPLICATION},
-        conditions={"is_open": promises.commitment_open},
+        conditions={"is_open": promises.commitment_open, "is_overdue": promises.commitment_overdue},
     ),
     Entity.CREDIT_CHECK: Shape(
         tables.credit_checks,

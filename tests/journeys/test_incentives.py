@@ -46,6 +46,7 @@ mutation Check($input: CheckCreditInput!) @purpose(is: CREDIT_CHECK) {
     __typename
     ... on CreditChecked { check { id finding memoranda purpose by answers { source finding memorandum reason } } }
     ... on Refusal { code message messageEn }
+    ... on RefusalWithWayOut { wayOut }
   }
 }
 """
@@ -179,6 +180,7 @@ async def test_without_authorisation_the_ordinary_channel_and_no_trace_at_all(
     before = await counted(street)
     done = check(street, application, idempotencyKey="window-1:1")
     assert (done["__typename"], done["code"]) == ("OrdinaryChannel", "ORDINARY_CHANNEL")
+    assert "requestAuthorisation" in done["wayOut"]
     assert await counted(street) == before
     assert behaviour.asked == []
     # A refused request, a withdrawn one and none at all look alike, and the application goes on.

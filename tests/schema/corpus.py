@@ -50,7 +50,7 @@ fragment Auth on Authorisation {
 """
 APPLICATION = """
 fragment App on Application {
-  __typename id number version changedAt facilitation filedAt acceptedAt decidedAt outcome status department { code }
+  __typename id number version changedAt facilitation filedAt acceptedAt decidedAt outcome status isOpen department { code }
   matter { code name greenChannel commitment deferredDocuments facilitationBasis department { name } sector { code } }
 }
 """
@@ -74,7 +74,7 @@ fragment Owed on Deferral {
 COMMITTED = """
 fragment Committed on Commitment {
   __typename id document commitmentRef committedOn limitDays verifyDays isOnTheSpot completedOn verifiedOn verifiedBy
-  outcome facts endedOn state isOpen version department { code }
+  outcome facts endedOn state isOpen isOverdue version department { code }
   completionDueOn { on state } verificationDueOn { last: on clause isMissed }
 }
 """
@@ -179,7 +179,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("one's own promises", "company-1", OWED + COMMITTED + "query @purpose(is: SELF_ACCESS) { commitments { nodes { ...Committed } } deferrals { totalCount nodes { ...Owed } } }"),
     Asked("a promise by its id", "person-2", OWED + "query($i: [ID!]!) @purpose(is: SELF_ACCESS) { nodes(ids: $i) { ...Owed ... on Commitment { id facts } } }", {"i": ["{deferral}", "{commitment}"]}),
     Asked("applications of the department", "clerk", SUBJECT + APPLICATION + "query($t: DateTime) @purpose(is: APPLICATION_HANDLING) { applications(filedSince: $t) { " + PAGE + " nodes { ...App subject { ...Who } } } }", {"t": "2026-01-01T00:00:00Z"}),
-    Asked("checks and incentives of an application", "clerk", CHECK + GRANTED + "query @purpose(is: APPLICATION_HANDLING) { applications { nodes { id number creditChecks { " + PAGE + " nodes { ...Check } } incentives { " + PAGE + " nodes { ...Granted subject { name } application { id } } } } } }"),
+    Asked("checks and incentives of an application", "clerk", CHECK + GRANTED + "query @purpose(is: APPLICATION_HANDLING) { applications { nodes { id number reminders { totalCount nodes { id number kind issuedOn } } creditChecks { " + PAGE + " nodes { ...Check } } incentives { " + PAGE + " nodes { ...Granted subject { name } application { id } } } } } }"),
     Asked("checks of the department", "clerk", CHECK + "query @purpose(is: CREDIT_CHECK) { creditChecks { " + PAGE + " nodes { ...Check authorisation { id status } subject { name } } } }"),
     Asked("checks about myself", "person-1", CHECK + GRANTED + "query @purpose(is: SELF_ACCESS) { creditChecks { totalCount nodes { ...Check authorisation { id } application { number } subject { name } } } mySubject { applications { nodes { creditChecks(first: 1) { nodes { ...Check } } incentives { nodes { ...Granted } } } } } }"),
     Asked("requests of the department", "clerk", AUTHORISATION + "query @purpose(is: CREDIT_CHECK) { myAuthorisations(first: 4) { totalCount nodes { ...Auth subject { name } } } }"),
