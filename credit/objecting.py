@@ -91,12 +91,14 @@ async def assign_objection(
     work: HearingWork, by: By, moment: Moment, which: WhichObjection, reviewer_ref: str
 ) -> Objection:
     """Give an objection to somebody who had no hand in the record; the head of the department does, or the office."""
+    reviewer = reference("reviewer", reviewer_ref)
+    said = fact_of(by, moment, Said())
     objection = await _loaded(work, which)
-    fact = _officers_fact(by, moment, Said(), objection)
+    fact = _officers_fact(by, said, objection)
     if by.role not in {HEAD, OFFICE}:
         raise UnknownCase
-    reviewer = reference("reviewer", reviewer_ref)
     handled = await _handled(work, objection)
+    _current(objection, which)
     assigned = objections.assign_objection(objection, fact, reviewer, handled, today=moment.today)
     await work.objections.save(assigned, None, moment.now)
     await record(work, by, moment, StepName.OBJECTION_ASSIGNED, fact, assigned, {"reviewer_ref": reviewer})
@@ -107,14 +109,15 @@ async def answer_objection(
     work: HearingWork, by: By, moment: Moment, which: WhichObjection, said: Said, decided: Decided
 ) -> tuple[Objection, Correction | None]:
     """Answer it, by whom it was given to. A granted one is an error discovered on the day of the answer [5.1.4(6)]."""
+    reasons, stated = text_of("reasons", decided.reasons), fact_of(by, moment, said)
     objection = await _loaded(work, which)
-    fact = _officers_fact(by, moment, said, objection)
+    fact = _officers_fact(by, stated, objection)
     handled = await _handled(work, objection)
     if by.role not in {REVIEWER, OFFICE} or by.ref not in {objection.assigned_ref, *handled}:
         raise UnknownCase
+    _current(objection, which)
     if by.ref in handled:
         raise ReviewerHandledTheCase
-    reasons = text_of("reasons", decided.reasons)
     answered = objections.answer_objection(
         objection, fact, decided.answer, handled, today=moment.today, reasons=reasons
     )
@@ -182,14 +185,20 @@ async def _loaded(work: HearingWork, which: WhichObjection) -> Objection:
     objection = await work.objections.load(which.subject_id, which.objection_id)
     if objection is None:
         raise UnknownCase
-    if which.expected_version not in {None, objection.version}:
-        raise CaseChangedMeanwhile
     return objection
 
 
-def _officers_fact(by: By, moment: Moment, said: Said, objection: Objection) -> Fact:
-    """Return what an officer of the department that answers says; for everybody else there is no such objection."""
-    fact = fact_of(by, moment, said)
+def _current(objection: Objection, which: WhichObjection) -> None:
+    """Refuse an objection that has changed since it was seen: asked last, of whom it is theirs to change."""
+    if which.expected_version not in {None, objection.version}:
+        raise CaseChangedMeanwhile
+
+
+def _officers_fact(by: By, fact: Fact, objection: Objection) -> Fact:
+    """Return what an officer of the department that answers says; for everybody else there is no such objection.
+
+    INVARIANT: what was said is read before anything is loaded, so that a flaw in it tells nobody what there is.
+    """
     department = DISTRICT_OFFICE if by.role == OFFICE else by.department
     if department is None or department != objection.department_code:
         raise UnknownCase

@@ -7,7 +7,9 @@ from credit.cells import clean, squashed
 from credit.errors import InvalidItem
 from credit.flaws import Flaw
 
-_LONGEST: Final = 100
+LONGEST: Final = 100
+LONGEST_NAME: Final = 64
+"""Of what names a member of staff, or a written commitment: as long as the columns that keep it."""
 # Every identity number, old or new, holds a run of fifteen digits; no file number needs one.
 _NUMBER: Final = re.compile(r"[0-9]{15}")
 # Laid out like an identity number, whatever stands in between: a birth date in its place.
@@ -16,7 +18,7 @@ _SHAPE: Final = re.compile(r"[0-9]{6}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1
 _CODE: Final = re.compile(r"(?<![0-9A-Z])[1-9ANY][0-9A-Z][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Z])")
 
 
-def parse_reference(raw: str) -> str:
+def parse_reference(raw: str, longest: int = LONGEST) -> str:
     """Read the reference of a paper, a file or a member of staff.
 
     Raises InvalidItem for one that is missing, too long, or holds an identity number or a social credit code [5.1.6].
@@ -26,7 +28,7 @@ def parse_reference(raw: str) -> str:
     bare = re.sub(r"[\W_]", "", plain)
     flaws = (
         (not text, Flaw.REQUIRED),
-        (len(text) > _LONGEST, Flaw.TOO_LONG),
+        (len(text) > longest, Flaw.TOO_LONG),
         (_NUMBER.search(plain) or _SHAPE.search(bare) or _CODE.search(plain), Flaw.HOLDS_NUMBER),
     )
     for found, flaw in flaws:

@@ -17,12 +17,14 @@ from credit.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWel
 from credit.flaws import Flaw
 from credit.history import Step, StepName, decided
 from credit.ports import By, CaseWork, Moment
-from credit.references import parse_reference
+from credit.references import LONGEST_NAME, parse_reference
 from credit.refusals import NotTheCollector
 from credit.restraint import Unrectified
 
 SALT_BYTES: Final = 16
 LONGEST_TEXT: Final = 10_000
+SHORT: Final = frozenset({"handler", "reviewer", "helper", "commitment"})
+"""What is told of names: staff, and written commitments."""
 SUBJECT, AGENT, HANDLER, REVIEWER, HEAD = "subject", "agent", "handler", "reviewer", "head"
 
 LIST: Final = ("platform", "supervisors")
@@ -104,7 +106,7 @@ def fact_of(by: By, moment: Moment, said: Said) -> Fact:
 def reference(field: str, raw: str) -> str:
     """Read the reference of a paper or of staff, kept in clear: raises StepNotWellFormed where it tells of a person."""
     try:
-        return parse_reference(raw)
+        return parse_reference(raw, LONGEST_NAME) if field in SHORT else parse_reference(raw)
     except InvalidItem as error:
         raise StepNotWellFormed((Problem.of(field, error),)) from None
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
 from credit.taking import TAKEN_DOWN as DOWN
 from storage.session import Session
-from storage.tables import outbox
+from storage.tables import outbox, restraint_cases
 
 PLATFORM, SUPERVISION, SUPERVISORS = "platform", "supervision", "supervisors"
 CARRIED: Final = (PLATFORM, SUPERVISION, SUPERVISORS)
@@ -170,6 +170,17 @@ class Mailroom:
             outbox.c.topic == TAKEN_DOWN,
         )
         return bool(await self._session.fetch(later.limit(1)))
+
+    async def may_be_announced(self, message: Message) -> bool:
+        """Tell whether the case of a determination still stands, and is not marked confidential [5.1.4(5)] [5.1.6]."""
+        case = restraint_cases.c
+        standing = select(case.case_id).where(
+            case.subject_id == UUID(str(message.about["subject_id"])),
+            case.case_id == UUID(str(message.about["case_id"])),
+            case.confidential.is_(False),
+            *(case[name].is_(None) for name in ("removed_on", "dropped_on", "referred_on")),
+        )
+        return bool(await self._session.fetch(standing))
 
     async def is_last_of(self, telling_id: str, message_id: UUID) -> bool:
         """Tell whether no other message still waits that tells the same recipient of the same correction."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, insert, or_, select, update
+from sqlalchemy import Table, exists, insert, or_, select, update
 
 from consent.entries import canonical, commitment, instant, leaf_hash
 from credit.case import Fact
@@ -58,6 +58,9 @@ class Objections:
         )
         if "confidential" in table.c:
             wanted = wanted.where(table.c.confidential.is_(False))
+        if kind is RecordKind.CREDIT_CHECK:  # it is as confidential as its application [5.1.6]
+            same = (applications.c[name] == table.c[name] for name in ("subject_id", "application_id"))
+            wanted = wanted.where(exists().where(*same, applications.c.confidential.is_(False)))
         rows = await self._session.fetch(wanted)
         return None if not rows else Contested(kind, record_id, rows[0][0], frozenset(rows[0][1:]) - {None})
 

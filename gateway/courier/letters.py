@@ -39,7 +39,7 @@ def state_of(message: Message, opened: Opened) -> State:
     """
     if opened.case is not None:
         return State.IN_FORCE
-    return State.DETERMINED if message.topic == DETERMINED_TOPIC else State.ENDED
+    return State.DETERMINED if message.topic == DETERMINED_TOPIC and opened.may_be_announced else State.ENDED
 
 
 def letter(message: Message, state: State, opened: Opened, *, stays: bool) -> bytes:

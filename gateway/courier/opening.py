@@ -30,6 +30,8 @@ class Opened:
     case: Mapping[str, Any] | None = field(repr=False)
     at: datetime
     """Before it was opened: whatever is mended later is not in it."""
+    may_be_announced: bool = False
+    """Of a determination that is not published yet: it stands, and is not marked confidential [5.1.6]."""
 
     @property
     def items(self) -> frozenset[Item]:

@@ -7,7 +7,7 @@ that it was. Killed in between, it is sent again under the same key, and the pee
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from consent.ledger import Moment
 from credit.restraint import Unrectified
-from gateway.courier.letters import State, letter, state_of
+from gateway.courier.letters import DETERMINED_TOPIC, State, letter, state_of
 from gateway.courier.opening import NotOpened, Opened, open_message
 from gateway.courier.patience import Chance, Patience, next_try
 from gateway.courier.posting import Again, Arrived, Fate, Refused, post
@@ -145,6 +145,7 @@ class Courier:
             if isinstance(opened, NotOpened):
                 await self._failed(message, Again(opened.code, away=False), done)
                 return None
+            opened = replace(opened, may_be_announced=await self._may_be_announced(message))
             state = state_of(message, opened)
             if await self._is_idle(message, state):
                 await self._nothing_to_tell(message, done)
@@ -202,6 +203,12 @@ class Courier:
             await work.mailroom.sent(message.message_id, self.street.now(), failure=NOTHING_TO_TELL)
             await work.commit()
         done.nothing_to_tell += 1
+
+    async def _may_be_announced(self, message: Message) -> bool:
+        if message.topic != DETERMINED_TOPIC:
+            return False
+        async with UnitOfWork(self.database) as work:
+            return await work.mailroom.may_be_announced(message)
 
     async def _is_idle(self, message: Message, state: State) -> bool:
         """Tell whether a message would tell nothing: the end of what was never told of, or what is taken down since."""

@@ -13,7 +13,7 @@ from credit import headers as h
 from credit.choices import Reference
 from credit.errors import InvalidItem
 from credit.flaws import Flaw
-from credit.references import parse_reference
+from credit.references import LONGEST, LONGEST_NAME, parse_reference
 from credit.restraint import CollectionChannel
 from gateway.exchange.candidates import Candidate, read_candidate
 from gateway.exchange.sheets import Row
@@ -67,7 +67,7 @@ def read_pushed(
     ][:1]
     reasons += [(name, "NOT_TEXT") for name in HEADER if not isinstance(said.get(name), str | None)]
     evidence = _references(said.get("evidence"))
-    handler = _reference(said.get("handler") or NOBODY_YET)
+    handler = _reference(said.get("handler") or NOBODY_YET, LONGEST_NAME)
     occurred_on = _day(said.get("occurred_on"), today)
     for name, value in (("evidence", evidence), ("handler", handler), ("occurred_on", occurred_on)):
         if isinstance(value, Flaw):
@@ -102,11 +102,11 @@ def _references(given: object) -> tuple[str, ...] | Flaw:
     return flaws[0] if flaws else tuple(str(each) for each in found)
 
 
-def _reference(given: object) -> str | Flaw:
+def _reference(given: object, longest: int = LONGEST) -> str | Flaw:
     if not isinstance(given, str) or not given.strip():
         return Flaw.REQUIRED
     try:
-        return parse_reference(given)
+        return parse_reference(given, longest)
     except InvalidItem as error:
         return Flaw(error.code)
 

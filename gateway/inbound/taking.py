@@ -87,7 +87,8 @@ async def _take(parts: Parts, actor: Actor, key: str, body: bytes) -> Answer:
         said = None
     read = read_pushed(said, lists.reference, parts.keyring, parts.street.today(now))
     department = said.get("department") if isinstance(said, dict) else None
-    known_department = department if department in lists.reference.departments else None
+    is_known = isinstance(department, str) and department in lists.reference.departments
+    known_department = department if is_known else None
     if not isinstance(read, Pushed):
         return await _quarantine(parts, key, body, read, known_department)
     reasons = await _judge(parts, actor, read, lists, body)

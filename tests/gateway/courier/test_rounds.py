@@ -202,3 +202,24 @@ async def test_replicas_have_one_courier(postgresql_url, tmp_path):
         one, other = await asyncio.gather(post.courier.round(), post.courier.round())
         assert sorted([one.elsewhere, other.elsewhere]) == [False, True]
         assert one.sent + other.sent == 1
+
+
+@pytest.mark.parametrize(
+    "ended", [{"confidential": True}, {"dropped_on": date(2026, 11, 20)}, {"removed_on": date(2026, 11, 20)}]
+)
+async def test_a_determination_that_may_not_be_told_of_any_more_is_not_announced(post: Post, ended: dict[str, object]):
+    """[5.1.6] marked as confidential, or gone, while the platform was down: not even that there was a case leaves."""
+    case = post.world.case("in-force")
+    await post.change(case, published_on=None, ends_on=None, **ended)
+    message = await post.leave(case, "determined")
+    assert (await post.round()).facts()["nothing_to_tell"] == 1
+    assert post.got(case) is None
+    assert (await post.row(message))["failure"] == "NOTHING_TO_TELL"
+
+
+async def test_a_determination_that_stands_is_announced_without_particulars(post: Post):
+    case = post.world.case("in-force")
+    await post.change(case, published_on=None, ends_on=None)
+    await post.leave(case, "determined")
+    assert (await post.round()).facts()["sent"] == 1
+    assert (post.got(case).state, post.got(case).restraint) == ("DETERMINED", None)
