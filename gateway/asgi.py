@@ -16,6 +16,7 @@ from gateway.pages import graphiql_routes, landing_routes
 from gateway.refusals import Code, Refusal
 from gateway.settings import Settings
 from gateway.threshold import Threshold
+from gateway.watching import Watch
 
 Lifespan = Callable[[Any], Any]
 
@@ -30,6 +31,7 @@ def build_app(
     examples: Sequence[Example] = (),
     more_routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
+    watch: Watch | None = None,
     new_request_id: Callable[[], str] = lambda: secrets.token_hex(16),
 ) -> ASGIApp:
     """Return the ASGI app. *examples* are queries for everybody; those of personas come with *dev_issuer*."""
@@ -39,7 +41,7 @@ def build_app(
     door = GraphQLDoor(counter, authenticate, body_limit=settings.body_limit, timeout_seconds=settings.limits.seconds)
     routes: list[BaseRoute] = [Route("/graphql", door), *health.routes(checks), *more_routes]
     if settings.metrics:
-        routes += metrics.routes()
+        routes += metrics.routes(watch)
     if settings.graphiql:
         routes += graphiql_routes(dev_issuer, examples)
     if dev_issuer:

@@ -19,7 +19,7 @@ import structlog
 from credit.credit_check import Answer, Finding, Source, Unanswered
 from credit.errors import InconsistentFacts
 from credit.subjects import IdentifierKind
-from gateway.circuit import Breaker
+from gateway.circuit import Breaker, State
 
 PATH: Final = "/v1/checks"
 LARGEST: Final = 16 * 1024
@@ -68,6 +68,11 @@ class JointMeasures:
         self._patience = patience
         self._token = token
         self._jitter = jitter
+
+    @property
+    def circuit(self) -> State:
+        """How its circuit stands, for who watches."""
+        return self._breaker.state
 
     async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> Answer:
         """Return what the module answers of the subject with this number. Never raises for what the module does."""
@@ -146,6 +151,11 @@ class JointMeasures:
 
 class NotConfigured:
     """No module in this deployment: it is unknown, and the answer says why."""
+
+    @property
+    def circuit(self) -> State | None:
+        """There is none."""
+        return None
 
     async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> Answer:  # noqa: ARG002 - nobody is asked
         """Return UNKNOWN. The number goes nowhere."""

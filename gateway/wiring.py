@@ -40,6 +40,7 @@ from gateway.notices.opening import notice_office
 from gateway.registering import Registrar
 from gateway.sealing import SealingWork
 from gateway.settings import Settings, connection_url
+from gateway.watching import watch_of
 from policy.keys import Keyring
 from policy.table import Table, load
 from schema.house import build
@@ -208,6 +209,7 @@ def build_application(
             *(doors(parts, identity) if doors else ()),
         ],
         lifespan=lifespan,
+        watch=watch_of(parts.database, parts.street.now, lambda: parts.joint.circuit),
     )
 
 

@@ -9,6 +9,8 @@ from gateway.cli import run
 from gateway.log import ALLOWED
 from gateway.metrics import Metrics
 from gateway.refusals import Code
+from gateway.watching import Route as Waiting
+from gateway.watching import Watched
 from schema.errors import NotRecorded
 
 TOP = Path(__file__).parents[2]
@@ -22,14 +24,16 @@ def section(heading: str) -> str:
 def test_figures_exist_with_these_labels() -> None:
     metrics = Metrics()
     metrics.answered(route="/graphql", method="POST", status=503, seconds=0.1, code="TIMEOUT")
+    metrics.saw(Watched(None, reads=True, routes={"platform": Waiting()}, dead=0, quarantined=0))
     there = {
         (family.name, frozenset(sample.labels) - {"le"})
         for family in metrics.registry.collect()
         for sample in family.samples
     }
     named = re.findall(r"`(chengxin_[a-z_]+?)(?:_total)?\{([a-z, ]+)\}`", TEXT)
-    assert len(named) == 3
-    assert {(name, frozenset(labels.split(", "))) for name, labels in named} <= there
+    named += [(name, "") for name in re.findall(r"^\| `(chengxin_[a-z_]+)` \|", TEXT, re.MULTILINE)]
+    assert len(named) == 9
+    assert {(name, frozenset(labels.split(", ")) - {""}) for name, labels in named} <= there
 
 
 def test_log_events_and_keys_exist() -> None:
