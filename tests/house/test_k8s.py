@@ -25,7 +25,11 @@ from tests.house.plain_yaml import NotPlain, documents
 TOP = Path(__file__).parents[2]
 K8S = TOP / "k8s"
 MANIFESTS = sorted(K8S.rglob("*.yaml"))
-WORKLOADS = [("the gateway", "base/deployment.yaml"), ("its migration", "base/migrate.yaml")]
+NIGHTLY = [
+    ("the look at the calendar", "components/nightly/calendar.yaml"),
+    ("telling supervisors", "components/nightly/focused-checks.yaml"),
+]
+WORKLOADS = [("the gateway", "base/deployment.yaml"), ("its migration", "base/migrate.yaml"), *NIGHTLY]
 
 
 def objects() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -44,8 +48,15 @@ def one(path: str) -> dict[str, Any]:
 
 
 def pod(path: str) -> dict[str, Any]:
-    spec: dict[str, Any] = one(path)["spec"]["template"]["spec"]
+    spec: dict[str, Any] = template(path)["spec"]
     return spec
+
+
+def template(path: str) -> dict[str, Any]:
+    """Give the pod's template, of a CronJob as well."""
+    spec = one(path)["spec"]
+    found: dict[str, Any] = spec.get("jobTemplate", {}).get("spec", spec)["template"]
+    return found
 
 
 def containers(path: str) -> list[dict[str, Any]]:
@@ -285,7 +296,7 @@ def test_every_pod_is_closed_in_both_directions_at_first() -> None:
     assert closed["policyTypes"] == ["Ingress", "Egress"]
     assert "ingress" not in closed
     for _, path in WORKLOADS:
-        labels = one(path)["spec"]["template"]["metadata"]["labels"]
+        labels = template(path)["metadata"]["labels"]
         assert closed["podSelector"]["matchLabels"].items() <= labels.items()
 
 
@@ -304,6 +315,58 @@ def test_the_issuer_is_reached_by_the_gateway_only() -> None:
     assert policies()["chengxin-to-issuer"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "gateway"
     out = [port["port"] for rule in policies()["chengxin-closed"]["egress"] for port in rule["ports"]]
     assert out == [53, 53, 5432]
+
+
+def test_the_platforms_are_reached_by_the_gateway_only() -> None:
+    assert policies()["chengxin-to-platforms"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "gateway"
+
+
+# --- other platforms, signed notices, every night ------------------------------------------------------------------
+
+
+def secrets_of(component: str) -> dict[str, str]:
+    """Give where each secret that a component mounts into the gateway stands: its place, and its name."""
+    spec = pod(f"components/{component}/mount.yaml")
+    (gateway,) = spec["containers"]
+    places = {mount["name"]: mount for mount in gateway["volumeMounts"]}
+    assert all(mount["readOnly"] is True for mount in places.values())
+    assert {volume["secret"]["defaultMode"] for volume in spec["volumes"]} == {0o400}
+    return {places[volume["name"]]["mountPath"]: volume["secret"]["secretName"] for volume in spec["volumes"]}
+
+
+def test_every_platform_s_files_are_in_the_secret_that_is_mounted(tmp_path: Path) -> None:
+    given = environment("base", "overlays/production", "components/other-platforms")
+    files = [value for name, value in given.items() if name.endswith("_FILE") and "/platforms/" in value]
+    assert len(files) == 4
+    ((place, secret),) = secrets_of("other-platforms").items()
+    readme = (K8S / "README.md").read_text(encoding="utf-8")
+    (row,) = [line for line in readme.splitlines() if line.strip().startswith(f"| `{secret}`")]
+    for file in files:
+        assert str(Path(file).parent) == place
+        assert f"`{Path(file).name}`" in row
+    settings = read({name: value.replace("/run/chengxin", str(tmp_path)) for name, value in given.items()})
+    assert settings.platform_url
+    assert settings.joint_measures_url
+
+
+def test_the_files_that_sign_are_in_the_secret_that_is_mounted() -> None:
+    (generator,) = one("components/signed-notices/kustomization.yaml")["configMapGenerator"]
+    given = dict(line.split("=", 1) for line in generator["literals"])
+    ((place, _),) = secrets_of("signed-notices").items()
+    (volume,) = pod("components/signed-notices/mount.yaml")["volumes"]
+    paths = {f"{place}/{item['path']}" for item in volume["secret"]["items"]}
+    assert set(given.values()) == paths
+    assert set(given) == {"CHENGXIN_NOTICE_PKCS12_FILE", "CHENGXIN_NOTICE_SECRET_FILE"}
+
+
+@pytest.mark.parametrize(("what", "path"), NIGHTLY)
+def test_every_night_is_by_the_clock_of_the_district_and_one_at_a_time(what: str, path: str) -> None:
+    spec = one(path)["spec"]
+    assert spec["timeZone"] == "Asia/Shanghai"
+    assert spec["concurrencyPolicy"] == "Forbid"
+    assert re.fullmatch(r"\d+ \d+ \* \* \*", spec["schedule"])
+    assert pod(path)["restartPolicy"] == "Never"
+    assert all("kek" not in str(volume) for volume in pod(path)["volumes"]), "the key is for the gateway alone"
 
 
 # --- image and command --------------------------------------------------------------------------------------------
@@ -349,7 +412,7 @@ def test_what_a_pod_runs_is_a_command_with_these_words(
     what: str, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program, *words = containers(path)[-1]["args"]
-    verbs = [word for word in words[:2] if word.isalpha()]
+    verbs = [word for word in words[:2] if not word.startswith("-")]
     assert program == "chengxin"
     assert run([*verbs, "--help"]) == 0
     helped = capsys.readouterr().out
@@ -382,6 +445,11 @@ def test_the_overlay_is_put_together_with_all_components_and_with_none(tmp_path:
     assert "mountPath: /run/chengxin/policy" in whole
     assert "kind: Cluster" in whole
     assert "chengxin-from-prometheus" in whole
+    assert "chengxin-to-platforms" in whole
+    assert "mountPath: /run/chengxin/platforms" in whole
+    assert "mountPath: /run/chengxin/signing" in whole
+    assert whole.count("kind: CronJob") == len(NIGHTLY)
+    assert len(set(re.findall(r"name: (chengxin-settings-\w+)", whole))) == 1, "each pod takes the same settings"
     assert load(copy / "components" / "policy-tables").version == load(TOP / "policy").version
 
 
