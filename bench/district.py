@@ -106,7 +106,7 @@ def _case(
         "facts_sealed": keyring.seal(facts, Place("restraint_cases", "facts", subject_id, case_id, 1), wrapped),
         "facts_mask": "［已隐去］", "collected_at": now - timedelta(days=60 + at % 300), "verified_at": None,
         "noticed_on": None, "served_on": None, "stated_on": None, "determined_on": None, "published_on": None,
-        "ends_on": None, "rectified_on": None, "changed_at": now,
+        "ends_on": None, "rectified_on": None, "changed_at": now - timedelta(days=at % 180),
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import os
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,11 @@ TARGETS = (
     "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 20) { pageInfo { hasNextPage } nodes { id facts "
     "circumstance publishedOn endsOn subject { id name identifier } } } }"
 )
+A_WEEK_AGO = (datetime.now(UTC) - timedelta(days=7)).isoformat()
+CHANGES = (
+    f'query @purpose(is: FOCUSED_CHECK) {{ focusedCheckChanges(since: "{A_WEEK_AGO}", first: 20) {{ '
+    "pageInfo { hasNextPage } nodes { kind subjectId subject { name } } } }"
+)
 OVERDUE = "query @purpose(is: SUPERVISION) { overdueByHandler { handler waiting late } }"
 HANDLER = Actor("handler-0", Role.HANDLER, "D0")
 REVIEWER = Actor("reviewer-0", Role.REVIEWER, "D0")
@@ -54,6 +60,7 @@ PAGES = {
     "the office's worklist": (OFFICE, WORK % (Purpose.SUPERVISION, "")),
     "lateness by handler, district": (OFFICE, OVERDUE),
     "focused-check targets": (REGULATOR, TARGETS),
+    "what changed in a week": (REGULATOR, CHANGES),
 }
 
 

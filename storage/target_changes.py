@@ -5,7 +5,8 @@ only if nothing was recorded of its case since; so a change can be told twice, a
 alone ends here too: no job has to run for a target to leave.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -23,16 +24,19 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal,
     literal_column,
     not_,
     or_,
     select,
+    union,
 )
 
 from credit.focused_check import ChangeKind
 from credit.restraint import Unrectified
 from storage.scopes import Condition, bind, in_area, in_force, is_open
 from storage.tables import restraint_cases, subjects, target_visits
+from storage.types import Instant
 
 target_changes = Table(
     # What a change looks like; a table of no database.
@@ -43,28 +47,19 @@ target_changes = Table(
     Column("target_id", Uuid),  # of who is a target: of one that has left nothing is told but that it has
 )
 _TODAY = bind("today")
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""Before any fact: whoever never looked has seen nothing of what was recorded since."""
 
 
 def changing(unrectified: Unrectified, alias: str) -> FromClause:
     """Give back the reading: who is, or was, a target in the actor's sector and area, and what became of it."""
     seen_at, seen_on = _since("seen_at"), _since("seen_on")
-    touched = restraint_cases.alias("touched")
-    candidates = (
-        select(touched.c.subject_id)
-        .where(
-            touched.c.sector_code == bind("actor_sector"),
-            is_open(touched),
-            touched.c.published_on.is_not(None),
-            or_(
-                seen_at.is_(None),
-                touched.c.changed_at > seen_at,
-                and_(touched.c.ends_on >= seen_on, touched.c.ends_on < _TODAY),
-            ),
-            or_(in_force(touched, unrectified), _was_in_force(touched, unrectified, seen_at, seen_on)),
-        )
-        .distinct()
-        .subquery("candidates")
+    ways = (
+        lambda case: case.c.changed_at > func.coalesce(seen_at, literal(EARLIEST, Instant())),
+        lambda case: and_(case.c.ends_on >= seen_on, case.c.ends_on < _TODAY),
     )
+    # A union, not an OR: each way has an index of its own to walk down.
+    candidates = union(*(_touched(unrectified, seen_at, seen_on, way) for way in ways)).subquery("candidates")
     subject, now, then = subjects.alias("whom"), restraint_cases.alias("now"), restraint_cases.alias("then")
     is_target = _any(now, subject, in_force(now, unrectified))
     was_target = _any(then, subject, _was_in_force(then, unrectified, seen_at, seen_on))
@@ -90,6 +85,23 @@ def changing(unrectified: Unrectified, alias: str) -> FromClause:
         select(*(values[column.name].label(column.name) for column in target_changes.c))
         .where(or_(both.c.is_target, both.c.was_target))
         .subquery(alias)
+    )
+
+
+def _touched(
+    unrectified: Unrectified,
+    seen_at: ColumnElement[Any],
+    seen_on: ColumnElement[Any],
+    way: Callable[[FromClause], Condition],
+) -> Select[Any]:
+    """Give back whom a published case of the sector is about that may have changed in this *way*."""
+    touched = restraint_cases.alias()
+    return select(touched.c.subject_id).where(
+        touched.c.sector_code == bind("actor_sector"),
+        is_open(touched),
+        way(touched),
+        # What is not published is neither; said once more, SQLite would walk down the whole list of the sector.
+        or_(in_force(touched, unrectified), _was_in_force(touched, unrectified, seen_at, seen_on)),
     )
 
 

@@ -91,6 +91,7 @@ restraint_cases = Table(
     Index("ix_restraint_cases_published", "published_on", "case_id"),
     Index("ix_restraint_cases_changed", "sector_code", "changed_at"),
     Index("ix_restraint_cases_handler", "handler_ref"),
+    Index("ix_restraint_cases_ends", "sector_code", "ends_on"),  # who has left by date [5.2.2]
     # What waits to be done is found among what has not ended, however much has.
     *(
         Index(f"ix_restraint_cases_open_{name}", f"{column}", **_open(also))

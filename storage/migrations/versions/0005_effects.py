@@ -82,12 +82,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject_id", "check_id", name="pk_focused_checks"),
     )
     op.create_index("ix_focused_checks_sector", "focused_checks", ["sector_code", "recorded_at"])
+    op.create_index("ix_restraint_cases_ends", "restraint_cases", ["sector_code", "ends_on"])
     _refuse_changes("consultation_lines")
     _refuse_changes("focused_checks")
 
 
 def downgrade() -> None:
     """Drop them, with what they hold."""
+    op.drop_index("ix_restraint_cases_ends", table_name="restraint_cases")
     op.drop_index("ix_focused_checks_sector", table_name="focused_checks")
     op.drop_table("focused_checks")
     op.drop_index("ix_consultation_lines_consultation", table_name="consultation_lines")
