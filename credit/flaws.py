@@ -145,3 +145,31 @@ class Flaw(StrEnum):
         "A management period of more than six months needs the law that says so [5.1.5].",
         "管理期限超过6个月的，须注明法律法规规章依据。",
     )
+
+    # --- applications ---
+    UNKNOWN_MATTER = (
+        "UNKNOWN_MATTER",
+        "This department handles no matter of this code or name.",
+        "本部门没有该编码或名称的事项。",
+    )
+    NOT_THIS_WINDOW = (
+        "NOT_THIS_WINDOW",
+        "The application was made at another department; each takes in its own.",
+        "办理部门不是本部门；各部门只能导入本部门的办件。",
+    )
+    UNKNOWN_OUTCOME = (
+        "UNKNOWN_OUTCOME",
+        "The outcome is not one of those known.",
+        "办理结果不正确，应为准予、不予或撤回。",
+    )
+    UNKNOWN_FACILITATION = (
+        "UNKNOWN_FACILITATION",
+        "The channel is not one of those of [4.2].",
+        "办理方式不正确，应为普通办理、绿色通道、容缺受理或告知承诺。",
+    )
+    NOT_GRANTED_HERE = (
+        "NOT_GRANTED_HERE",
+        "An incentive of an open application is granted at the counter, after a credit check [4.1] [5.2.1].",
+        "未办结的办件，激励措施须经信用核查后在窗口给予，不能通过导入给予。",
+    )
+    BEFORE_FILED = ("BEFORE_FILED", "A step cannot come before the one that it follows.", "该日期早于申请或受理日期。")

@@ -1,12 +1,9 @@
 """The columns of basic information [5.1.3], as departments head them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Final
 
-from credit.cells import clean, squashed
-from credit.complaints import Complaints
-from credit.flaws import Flaw
+from credit.forms import Form
 from credit.subjects import SubjectKind
 
 NAME: Final = "名称（姓名）"
@@ -62,7 +59,7 @@ HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
 MAY_BE_MISSING: Final = frozenset({KIND, PHONE, AREA, PERIOD_BASIS, PUBLISHED_ON, APPLICATION_NUMBER})
 """Columns that a file need not have. A kind must still be stated, and an area named, in some other way."""
 
-_STATES_KIND: Final[Mapping[str, SubjectKind]] = {
+STATES_KIND: Final[Mapping[str, SubjectKind]] = {
     "身份证号": SubjectKind.NATURAL_PERSON,
     "身份证号码": SubjectKind.NATURAL_PERSON,
     "居民身份证号码": SubjectKind.NATURAL_PERSON,
@@ -70,60 +67,5 @@ _STATES_KIND: Final[Mapping[str, SubjectKind]] = {
     "法人名称": SubjectKind.LEGAL_PERSON,
 }
 
-
-def _key(header: str) -> str:
-    """Return a header for comparison: brackets of one width, no spaces, no star for a required column."""
-    return squashed(clean(header)).strip("*:")
-
-
-_CANONICAL: Final = {_key(name): canonical for canonical, also in HEADERS.items() for name in (canonical, *also)}
-_KIND_OF: Final = {_key(header): kind for header, kind in _STATES_KIND.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderReading:
-    """What a file's header says: the required columns it lacks, and those that mean nothing here."""
-
-    missing: tuple[str, ...]
-    ignored: tuple[str, ...]
-
-
-def read_headers(headers: Iterable[str]) -> HeaderReading:
-    """Tell before the first row whether a file can be basic information at all [5.1.3]."""
-    listed = tuple(headers)
-    known = {_CANONICAL[_key(header)] for header in listed if _key(header) in _CANONICAL}
-    return HeaderReading(
-        missing=tuple(header for header in HEADERS if header not in known and header not in MAY_BE_MISSING),
-        ignored=tuple(header for header in listed if _key(header) not in _CANONICAL),
-    )
-
-
-def cells_of(row: Mapping[str, object], complaints: Complaints) -> dict[str, str]:
-    """Return the filled cells of *row* under their canonical headers; columns of no meaning here are left behind.
-
-    Basic information is all of that list and nothing more [5.1.3]. Text stays as it is, but for line breaks and space.
-    """
-    cells: dict[str, str] = {}
-    for header, value in row.items():
-        # `csv.DictReader` puts cells beyond the last header under None, as a list.
-        if not isinstance(header, str):
-            complaints.note(NAME, Flaw.SHIFTED)
-            continue
-        canonical = _CANONICAL.get(_key(header))
-        text = value if isinstance(value, str) else ""
-        if canonical is None or not clean(text):
-            continue
-        if canonical in cells and clean(cells[canonical]) != clean(text):
-            complaints.note(canonical, Flaw.AMBIGUOUS)
-        cells.setdefault(canonical, text)
-    return cells
-
-
-def stated_kind(row: Mapping[str, object]) -> SubjectKind | None:
-    """Return the kind that a filled column states by its own name, where they agree: 身份证号 is only a person's."""
-    stated = {
-        _KIND_OF[_key(header)]
-        for header, value in row.items()
-        if isinstance(header, str) and _key(header) in _KIND_OF and isinstance(value, str) and clean(value)
-    }
-    return stated.pop() if len(stated) == 1 else None
+BASIC: Final = Form(HEADERS, MAY_BE_MISSING, STATES_KIND)
+"""Basic information [5.1.3]."""

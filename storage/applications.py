@@ -1,6 +1,6 @@
 """Applications, and the steps that led where they stand: the promises of `credit.application_ports`, in SQL [4]."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from credit.incentives import MatterTerms
 from storage.numbers import APPLICATION, claim
 from storage.outbox import pend
 from storage.session import Session
+from storage.subjects import AT_ONCE
 from storage.tables import application_steps, applications, matters, subjects
 
 COLUMNS = tuple("step_version" if field.name == "version" else field.name for field in fields(Application))
@@ -39,6 +40,18 @@ class Applications:
         own = applications.c.subject_id == subject_id, applications.c.application_id == application_id
         rows = await self._session.fetch(select(*wanted).where(*own).with_for_update())
         return _application(dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
+
+    async def numbered(self, department_code: str, numbers: Sequence[str]) -> Sequence[Application]:
+        """Return those of a department's applications that have one of *numbers*, confidential ones too."""
+        wanted = [applications.c[name] for name in COLUMNS]
+        found: list[Application] = []
+        for first in range(0, len(numbers), AT_ONCE):
+            some = applications.c.number.in_(numbers[first : first + AT_ONCE])
+            rows = await self._session.fetch(
+                select(*wanted).where(applications.c.department_code == department_code, some)
+            )
+            found += (_application(dict(zip(COLUMNS, row, strict=True))) for row in rows)
+        return found
 
     async def add(self, application: Application) -> None:
         """Keep a new application; raises UnknownCase where its subject is not there, NumberTaken for its number."""

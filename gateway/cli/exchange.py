@@ -16,6 +16,7 @@ from consent.purposes import Purpose
 from credit.deadlines import SHANGHAI
 from gateway import log
 from gateway.cli.speaking import Bars, Misused, Refused, machine, result, talk
+from gateway.exchange.desks import BASIC, DESKS
 from gateway.exchange.incoming import Mode, import_file
 from gateway.exchange.judging import Outcome
 from gateway.exchange.kinds import KINDS
@@ -29,8 +30,6 @@ from gateway.wiring import Parts, build_house
 from policy.actors import Actor, Role
 from storage.migrate import current, head
 
-BASIC: Final = "basic-information"
-"""The kind that is written where none is named: what an import takes in [5.1.3]."""
 SHOWN: Final = 20
 """How many refused rows are told on the screen; `--report` and `--json` have them all."""
 WORDS: Final = {
@@ -77,13 +76,15 @@ Yes = Annotated[bool, typer.Option("--yes", help="Replace a file that is there."
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Basic information [5.1.3], one case a row.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="One record a row, as .csv or .xlsx.")],
     *,
     ref: As,
-    department: Annotated[str, typer.Option(metavar="CODE", help="The department that determined the cases.")],
+    department: Annotated[str, typer.Option(metavar="CODE", help="The department whose records they are.")],
+    kind: Annotated[str, typer.Option(metavar="KIND", help=f"What to take in: {', '.join(DESKS)}.")] = BASIC,
     role: Annotated[
-        Role, typer.Option(metavar="ROLE", help="The acting role; the policy says who may.")
-    ] = Role.HANDLER,
+        Role | None,
+        typer.Option(metavar="ROLE", help="The acting role, else handler or clerk; the policy says who may."),
+    ] = None,
     per_row: Annotated[
         bool, typer.Option("--per-row/--all", help="Take in the good rows; or all rows, or else none.")
     ] = False,
@@ -96,14 +97,17 @@ def import_(
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
-    """Take in basic information from a CSV file or an .xlsx workbook, as departments keep it [5.1.3] [6.2].
+    """Take in records from a CSV file or an .xlsx workbook, as departments keep them [5.1.3] [4.2] [6.2].
 
+    Basic information of cases by their handler; applications, and subjects to be registered, by a clerk.
     Running it again does nothing twice; killed midway and run again, it goes on where it stopped.
     """
-    actor, mode = Actor(ref, role, department), Mode.PER_ROW if per_row else Mode.ALL
+    if kind not in DESKS:
+        raise Misused(f"there is no kind of record {kind!r} to take in", f"there are {', '.join(DESKS)}")
+    actor, mode = Actor(ref, role or DESKS[kind].role, department), Mode.PER_ROW if per_row else Mode.ALL
 
     async def work(parts: Parts, progress: Progress) -> Told:
-        return await import_file(parts, file, actor, mode=mode, dry_run=dry_run, progress=progress)
+        return await import_file(parts, file, actor, mode=mode, kind=kind, dry_run=dry_run, progress=progress)
 
     with refusals(as_json=as_json):
         if report_to is not None:
@@ -239,9 +243,9 @@ def _remarks(told: Told) -> Iterator[str]:
         yield f"{len(told.refused) - SHOWN} more rows are refused; --report FILE writes all of them down"
     if told.sheet.ignored:
         columns = ", ".join(map(str, told.sheet.ignored))
-        yield f"columns {columns} mean nothing in basic information and were left behind [5.1.3]"
+        yield f"columns {columns} mean nothing in this kind of record and were left behind [5.1.3]"
     if told.unlinked:
-        yield f"{told.unlinked} rows name an application, whose number is not kept yet"
+        yield f"{told.unlinked} rows name an application that is not on record for their subject; kept without it"
     if told.held:
         yield "nothing was taken in: mend the refused rows, or take in the good ones with --per-row"
     if told.dry_run:

@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, Generic, Protocol, TypeVar
 
 from credit.cells import squashed
 from credit.errors import Problem, RowRefused
 from credit.headers import KIND, NAME
 from credit.intake import Intake, Reference, parse_row
-from credit.subjects import IdentifierKind, identifier_kind
+from credit.registration import Registration
+from credit.subjects import IdentifierKind, SubjectKind, identifier_kind
 from gateway.exchange.refusals import RowFlaw
 from gateway.exchange.sheets import Row
 from policy.keys import Keyring
@@ -17,12 +19,28 @@ from policy.keys import Keyring
 Problems = tuple[Problem, ...]
 
 
+class Readable(Protocol):
+    """What a row of any form says: of whom, under which number of the department's own, and all the rest of it."""
+
+    @property
+    def subject(self) -> Registration: ...
+
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def said(self) -> tuple[object, ...]: ...
+
+
+Said = TypeVar("Said", bound=Readable)
+
+
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Generic[Said]):
     """A row that is well formed, and the search terms of its subject, the current version first."""
 
     line: int
-    intake: Intake
+    intake: Said
     terms: tuple[bytes, ...] = field(repr=False)
 
     @property
@@ -36,14 +54,19 @@ class Candidate:
         return self.terms[0]
 
 
-def read_candidate(row: Row, reference: Reference, keyring: Keyring, today: date) -> Candidate | Problems:
+def read_candidate(row: Row, reference: Reference, keyring: Keyring, today: date) -> Candidate[Intake] | Problems:
     """Return the row as a candidate, or everything that is wrong with it."""
     try:
         intake = parse_row(row.cells, reference, today=today)
     except RowRefused as refused:
         return refused.problems
+    return candidate_of(row.line, intake, keyring)
+
+
+def candidate_of(line: int, intake: Said, keyring: Keyring) -> Candidate[Said]:
+    """Return a row that was read, with the search terms of its subject."""
     subject = intake.subject
-    return Candidate(row.line, intake, keyring.terms(identifier_kind(subject.kind), subject.identifier.text))
+    return Candidate(line, intake, keyring.terms(identifier_kind(subject.kind), subject.identifier.text))
 
 
 class Seen:
@@ -59,23 +82,23 @@ class Seen:
         self._new_subjects: dict[bytes, bytes] = {}
         self._new_cases: dict[bytes, bytes] = {}
 
-    def knows(self, candidate: Candidate) -> bool:
+    def knows(self, candidate: Candidate[Any]) -> bool:
         """Tell whether a row accepted earlier was about the same subject."""
         return _find(candidate.term, self._new_subjects, self._subjects) is not None
 
-    def conflict(self, candidate: Candidate) -> Problem | None:
+    def conflict(self, candidate: Candidate[Any]) -> Problem | None:
         """Return what contradicts the rows accepted earlier, if anything does."""
         said = _find(candidate.term, self._new_subjects, self._subjects)
         if said is not None and said != _subject(candidate):
             return (RowFlaw.KIND_CONFLICT.at(KIND)) if said[:1] != _kind(candidate) else RowFlaw.NAME_CONFLICT.at(NAME)
         return None
 
-    def repeats(self, candidate: Candidate) -> bool | None:
+    def repeats(self, candidate: Candidate[Any]) -> bool | None:
         """Tell whether the same case came before, the same to the word (True) or otherwise (False); None if never."""
         said = _find(_case_key(candidate), self._new_cases, self._cases)
         return None if said is None else said == _content(candidate)
 
-    def accept(self, candidate: Candidate) -> None:
+    def accept(self, candidate: Candidate[Any]) -> None:
         """Let the rows that follow agree with this one."""
         self._new_subjects[candidate.term] = _subject(candidate)
         self._new_cases[_case_key(candidate)] = _content(candidate)
@@ -101,39 +124,20 @@ def _find(key: bytes, *places: Mapping[bytes, bytes]) -> bytes | None:
     return next((place[key] for place in places if key in place), None)
 
 
-def _kind(candidate: Candidate) -> bytes:
-    return bytes([list(type(candidate.intake.subject.kind)).index(candidate.intake.subject.kind)])
+def _kind(candidate: Candidate[Any]) -> bytes:
+    return bytes([list(SubjectKind).index(candidate.intake.subject.kind)])
 
 
-def _subject(candidate: Candidate) -> bytes:
+def _subject(candidate: Candidate[Any]) -> bytes:
     return _kind(candidate) + _digest(squashed(candidate.intake.subject.name))
 
 
-def _case_key(candidate: Candidate) -> bytes:
+def _case_key(candidate: Candidate[Any]) -> bytes:
     return candidate.term + _digest(candidate.intake.number)
 
 
-def _content(candidate: Candidate) -> bytes:
-    intake = candidate.intake
-    return _digest(
-        "\0".join(
-            str(said)
-            for said in (
-                intake.department_code,
-                intake.subject.area_code,
-                intake.circumstance,
-                intake.channel,
-                intake.facts,
-                intake.basis,
-                intake.determined_on,
-                intake.legal_document,
-                intake.published_on,
-                intake.ends_on,
-                intake.months,
-                intake.period_basis,
-            )
-        )
-    )
+def _content(candidate: Candidate[Any]) -> bytes:
+    return _digest("\0".join(str(said) for said in candidate.intake.said))
 
 
 def _digest(text: str) -> bytes:

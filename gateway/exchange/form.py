@@ -51,7 +51,7 @@ COLUMNS: Final = (
     Column(h.CHANNEL, ("channel",), lambda text, _: CollectionChannel(text).zh),
     Column(h.PUBLISHED_ON, ("publishedOn",)),
 )
-"""Every column but the number of the application, which no case keeps yet."""
+"""Every column but the number of the application: no purpose of this form is shown the application of a case."""
 
 PATHS: Final = tuple(column.path for column in COLUMNS)
 

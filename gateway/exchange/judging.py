@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+from uuid import UUID
 
 from consent.reading import Scope
 from credit.errors import InvalidItem, Problem
@@ -37,10 +39,14 @@ class Verdict:
 
     line: int
     outcome: Outcome
-    candidate: Candidate | None = None
+    candidate: Candidate[Any] | None = None
     subject: KnownSubject | None = None
     changed: CaseRow | None = None
     problems: Problems = ()
+    application_id: UUID | None = None
+    """The application that a case taken in came of."""
+    unlinked: bool = False
+    """Whether the row names an application that its subject has none of on record."""
 
 
 Open = Callable[[Sealed], str]
@@ -56,27 +62,36 @@ class Judge:
     open: Open
     now: datetime
 
-    def judge(self, candidate: Candidate, standing: Standing, seen: Seen) -> Verdict:
+    def judge(self, candidate: Candidate[Intake], standing: Standing, seen: Seen) -> Verdict:
         """Return what becomes of one row, and let the rows after it agree with it."""
-        known, case = standing.subject(candidate), standing.case(candidate)
-        verdict = self._of_file(candidate, seen) or self._of_record(candidate, known, case, seen)
-        if verdict.outcome is not Outcome.REFUSED:
-            seen.accept(candidate)
-        return verdict
+        link = standing.application(candidate)
+        verdict = self._of_file(candidate, seen) or self._of_record(candidate, standing, link, seen)
+        if verdict.outcome is Outcome.REFUSED:
+            return verdict
+        seen.accept(candidate)
+        return replace(
+            verdict, application_id=link, unlinked=candidate.intake.application_number is not None and not link
+        )
 
-    def opens(self, candidate: Candidate, standing: Standing, seen: Seen) -> Iterator[tuple[KnownSubject, Sealed]]:
+    def opens(
+        self, candidate: Candidate[Intake], standing: Standing, seen: Seen
+    ) -> Iterator[tuple[KnownSubject, Sealed]]:
         """Give the boxes that `judge` may open for this row, so that they are recorded before."""
         known, case = standing.subject(candidate), standing.case(candidate)
         if known is None or not self._may_write(candidate.intake.department_code):
             return
         if known.name is not None and known.kind is candidate.intake.subject.kind and not seen.knows(candidate):
             yield known, known.name
-        if case is not None and self._is_open(case) and self._merged(case, candidate.intake) == case:
+        if (
+            case is not None
+            and self._is_open(case)
+            and self._merged(case, candidate.intake, standing.application(candidate)) == case
+        ):
             box = box_of(known, case, "facts")
             if box is not None:
                 yield known, box
 
-    def _of_file(self, candidate: Candidate, seen: Seen) -> Verdict | None:
+    def _of_file(self, candidate: Candidate[Intake], seen: Seen) -> Verdict | None:
         """Hold a row to the policy and to the rows before it."""
         if not self._may_write(candidate.intake.department_code):
             return _refused(candidate, RowFlaw.OTHER_DEPARTMENT, DEPARTMENT)
@@ -89,9 +104,9 @@ class Judge:
                 return _refused(candidate, RowFlaw.CASE_TWICE, CASE_NUMBER)
         return None
 
-    def _of_record(self, candidate: Candidate, known: KnownSubject | None, case: CaseRow | None, seen: Seen) -> Verdict:
+    def _of_record(self, candidate: Candidate[Intake], standing: Standing, link: UUID | None, seen: Seen) -> Verdict:
         """Hold a row to what is on record."""
-        intake = candidate.intake
+        intake, known, case = candidate.intake, standing.subject(candidate), standing.case(candidate)
         if known is not None and not seen.knows(candidate):
             if known.kind is not intake.subject.kind:
                 return _refused(candidate, RowFlaw.KIND_CONFLICT, KIND)
@@ -104,11 +119,11 @@ class Judge:
         # Whoever may not know of the case is not told more than who may not change it.
         if known is None or not self._is_open(case):
             return _refused(candidate, RowFlaw.CASE_NOT_OPEN, CASE_NUMBER)
-        return self._of_case(candidate, known, case)
+        return self._of_case(candidate, known, case, link)
 
-    def _of_case(self, candidate: Candidate, known: KnownSubject, case: CaseRow) -> Verdict:
+    def _of_case(self, candidate: Candidate[Intake], known: KnownSubject, case: CaseRow, link: UUID | None) -> Verdict:
         """Hold a row to its case on record. A blank cell takes nothing away; what a case has ended by stays."""
-        merged = self._merged(case, candidate.intake)
+        merged = self._merged(case, candidate.intake, link)
         if isinstance(merged, Problem):
             return Verdict(candidate.line, Outcome.REFUSED, problems=(merged,))
         if merged == case and self._same_facts(known, case, candidate.intake):
@@ -118,7 +133,7 @@ class Judge:
         changed = replace(merged, version=case.version + 1, changed_at=self.now)
         return Verdict(candidate.line, Outcome.CHANGED, candidate, known, changed)
 
-    def _merged(self, case: CaseRow, intake: Intake) -> CaseRow | Problem:
+    def _merged(self, case: CaseRow, intake: Intake, link: UUID | None) -> CaseRow | Problem:
         """Return *case* with the plain columns of the row, or why dates of both do not go together [5.1.5]."""
         published_on = intake.published_on or case.published_on
         period_basis = intake.period_basis or case.period_basis
@@ -144,6 +159,7 @@ class Judge:
             published_on=published_on,
             ends_on=ends_on,
             period_basis=period_basis,
+            application_id=link or case.application_id,
         )
 
     def _same_facts(self, known: KnownSubject, case: CaseRow, intake: Intake) -> bool:
@@ -169,5 +185,5 @@ def box_of(known: KnownSubject, case: CaseRow, item: str) -> Sealed | None:
     )
 
 
-def _refused(candidate: Candidate, flaw: RowFlaw, header: str) -> Verdict:
+def _refused(candidate: Candidate[Intake], flaw: RowFlaw, header: str) -> Verdict:
     return Verdict(candidate.line, Outcome.REFUSED, problems=(flaw.at(header),))

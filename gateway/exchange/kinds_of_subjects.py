@@ -6,6 +6,21 @@ from typing import Final
 from gateway.exchange.tabled import WHO, Kind
 
 OF_SUBJECTS: Final[Mapping[str, Kind]] = {
+    "subjects": Kind(
+        "申报主体",
+        "restraintCases",
+        {
+            "名称（姓名）": "subject.name",
+            "主体类型": "subject.kind",
+            "统一社会信用代码（身份证号）": "subject.identifier",
+            "注册地址（住址）": "subject.address",
+            "联系电话": "subject.phone",
+            "所属镇街": "subject.area.name",
+        },
+        ("changedSince", "DateTime"),
+        ("名称（姓名）",),
+        is_distinct=True,
+    ),
     "authorisations": Kind(
         "授权",
         "myAuthorisations",

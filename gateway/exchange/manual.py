@@ -1,13 +1,16 @@
 """The tables of docs/import-format.md, written from what the import itself goes by; a test compares.
 
-Between its markers the document holds `columns()`, `reasons()` and `kinds()`.
+Between markers of their names the document holds what the public functions return.
 """
 
 from collections.abc import Iterable
 from typing import Final
 
+from credit.application_rows import APPLICATIONS
 from credit.flaws import Flaw
-from credit.headers import HEADERS, MAY_BE_MISSING
+from credit.forms import Form
+from credit.headers import BASIC
+from credit.subject_rows import SUBJECTS
 from gateway.exchange.kinds import KINDS
 from gateway.exchange.refusals import Refusal, RowFlaw
 
@@ -36,11 +39,25 @@ _OF_THE_COMMAND: Final = frozenset(
 
 
 def columns() -> str:
-    """Return the columns of the form, in the order of export."""
+    """Return the columns of basic information, in the order of export."""
+    return _columns(BASIC)
+
+
+def application_columns() -> str:
+    """Return the columns of applications."""
+    return _columns(APPLICATIONS)
+
+
+def subject_columns() -> str:
+    """Return the columns of subjects."""
+    return _columns(SUBJECTS)
+
+
+def _columns(form: Form) -> str:
     lines = ["| column | also headed | |", "|---|---|---|"]
     lines += [
-        f"| {header} | {'、'.join(also)} | {'' if header in MAY_BE_MISSING else 'required'} |"
-        for header, also in HEADERS.items()
+        f"| {header} | {'、'.join(also)} | {'' if header in form.may_be_missing else 'required'} |"
+        for header, also in form.headers.items()
     ]
     return "\n".join(lines) + "\n"
 

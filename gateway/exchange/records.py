@@ -66,6 +66,7 @@ async def export_records(
             cases += [handed(node, _columns(kind)) for node, several in made if several]
         read += len(page.nodes)
         progress("read", read, page.total)
+    rows = list(dict.fromkeys(rows)) if kind.is_distinct else rows
     header = tuple(kind.columns)
     order = [header.index(name) for name in kind.order]
     rows.sort(key=lambda row: (*(row[at] for at in order), row))

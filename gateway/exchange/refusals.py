@@ -52,8 +52,8 @@ class Refusal(_Worded):
     )
     NO_HEADER = (
         "NO_HEADER",
-        "None of the first rows names the columns of basic information; docs/import-format.md lists them.",
-        "前几行中没有找到基本信息的表头，请对照导入格式说明。",
+        "None of the first rows names the columns of this kind of record; docs/import-format.md lists them.",
+        "前几行中没有找到该类记录的表头，请对照导入格式说明。",
     )
     MISSING_COLUMNS = "MISSING_COLUMNS", "The file lacks required columns.", "文件缺少必需的列。"
     QUOTES = (
@@ -142,6 +142,17 @@ class RowFlaw(_Worded):
         "PERIOD_UNPUBLISHED",
         "A case that is not published yet has six months, or a last day; give the date, or import it once published.",
         "尚未公布的案件，有效期只能填写6个月或截止日期；其他期限请在公布后导入。",
+    )
+
+    RECORD_TWICE = (
+        "RECORD_TWICE",
+        "An earlier row of the file gives the same record differently.",
+        "本文件前面已有同一记录，且内容不同。",
+    )
+    APPLICATION_NOT_OPEN = (
+        "APPLICATION_NOT_OPEN",
+        "An application with this number is on record here and cannot be changed by an import in this way.",
+        "该编号的办件已登记，且不能通过导入这样修改。",
     )
 
     def at(self, header: str) -> Problem:

@@ -34,7 +34,7 @@ class Told:
     counts: Counter[Outcome] = field(default_factory=Counter)
     refused: list[RefusedRow] = field(default_factory=list)
     unlinked: int = 0
-    """Rows that name an application: it cannot be linked yet, so the number is not kept."""
+    """Rows that name an application which their subject has none of on record: the case is kept without it."""
 
     @property
     def written(self) -> bool:
@@ -60,7 +60,7 @@ class Told:
             "dry_run": self.dry_run,
             "written": self.written,
             "counts": self.figures(),
-            "application_numbers_not_kept": self.unlinked,
+            "application_numbers_not_found": self.unlinked,
             "refused": refusals(self.refused),
         }
 

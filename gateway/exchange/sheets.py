@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from credit.headers import HeaderReading, read_headers
+from credit.forms import Form, HeaderReading
+from credit.headers import BASIC
 from gateway.exchange.files import Source, records_of, text_of
 from gateway.exchange.refusals import ExchangeRefused, Refusal
 
@@ -43,10 +44,10 @@ class Sheet:
     rows: int
 
 
-def find_sheet(source: Source) -> Sheet:
-    """Find the header and count the rows; raises ExchangeRefused for a file that is no table of basic information."""
-    delimiter, line, header = _find_header(source)
-    reading = read_headers(header)
+def find_sheet(source: Source, form: Form = BASIC) -> Sheet:
+    """Find the header and count the rows; raises ExchangeRefused for a file that is no table of this form."""
+    delimiter, line, header = _find_header(source, form)
+    reading = form.read_headers(header)
     if reading.missing:
         raise ExchangeRefused(Refusal.MISSING_COLUMNS, line=line, hint="、".join(reading.missing))
     ignored = tuple(at for at, name in enumerate(header, 1) if name.strip() and name in reading.ignored)
@@ -59,11 +60,11 @@ def rows_of(sheet: Sheet) -> Iterator[Row]:
     return _rows(sheet.source, sheet.delimiter, sheet.header_line, sheet.header)
 
 
-def _find_header(source: Source) -> tuple[str, int, tuple[str, ...]]:
+def _find_header(source: Source, form: Form) -> tuple[str, int, tuple[str, ...]]:
     """Return delimiter, line and cells of the record that names most columns, by the delimiter that shows most."""
     best: tuple[int, str, int, tuple[str, ...]] = (0, "", 0, ())
     for delimiter, line, cells in _heads(source):
-        known = len(_known(read_headers(cells), cells))
+        known = len(_known(form.read_headers(cells), cells))
         if known > best[0]:
             best = known, delimiter, line, tuple(cells)
     if best[0] < _ENOUGH:

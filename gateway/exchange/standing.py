@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import select, tuple_
 
+from credit.intake import Intake
 from credit.subjects import IdentifierKind, Kept, Place, Sealed, SubjectKind
 from gateway.exchange.candidates import Candidate
 from storage.cases import PLAIN, SEALED, CaseNumber, CaseRow
 from storage.session import Session
 from storage.subjects import Subjects, Term
-from storage.tables import restraint_cases, subject_keys, subjects
+from storage.tables import applications, restraint_cases, subject_keys, subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +31,26 @@ class Standing:
 
     subjects: Mapping[Term, KnownSubject]
     cases: Mapping[CaseNumber, CaseRow]
+    applications: Mapping[CaseNumber, UUID] = field(default_factory=dict)
+    """By whose they are and their number; of two with one number, at two windows, neither."""
 
-    def subject(self, candidate: Candidate) -> KnownSubject | None:
+    def subject(self, candidate: Candidate[Intake]) -> KnownSubject | None:
         """Return the subject of *candidate*, under whichever version of its search term it stands."""
         kind: IdentifierKind = candidate.kind
         return next((self.subjects[kind, term] for term in candidate.terms if (kind, term) in self.subjects), None)
 
-    def case(self, candidate: Candidate) -> CaseRow | None:
+    def case(self, candidate: Candidate[Intake]) -> CaseRow | None:
         """Return the case of *candidate*."""
         known = self.subject(candidate)
         return None if known is None else self.cases.get((known.subject_id, candidate.intake.number))
 
+    def application(self, candidate: Candidate[Intake]) -> UUID | None:
+        """Return the application that *candidate* came of: its subject's own, and none that is confidential."""
+        known, number = self.subject(candidate), candidate.intake.application_number
+        return None if known is None or number is None else self.applications.get((known.subject_id, number))
 
-async def look_up(session: Session, batch: Sequence[Candidate]) -> Standing:
+
+async def look_up(session: Session, batch: Sequence[Candidate[Intake]]) -> Standing:
     """Find the subjects of a batch through the blind index, and those of its cases that are there."""
     terms = [(candidate.kind, term) for candidate in batch for term in candidate.terms]
     found = await Subjects(session).find_all(terms)
@@ -54,7 +62,12 @@ async def look_up(session: Session, batch: Sequence[Candidate]) -> Standing:
         for candidate in batch
         if (subject := standing.subject(candidate)) is not None
     }
-    return Standing(by_term, await _cases(session, sorted(numbers)))
+    filed = {
+        (subject.subject_id, candidate.intake.application_number)
+        for candidate in batch
+        if candidate.intake.application_number is not None and (subject := standing.subject(candidate)) is not None
+    }
+    return Standing(by_term, await _cases(session, sorted(numbers)), await _applications(session, sorted(filed)))
 
 
 async def _subjects(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, KnownSubject]:
@@ -84,6 +97,19 @@ async def _cases(session: Session, numbers: Sequence[CaseNumber]) -> Mapping[Cas
     )
     cases = [_case(row) for row in await session.fetch(statement)]
     return {(case.subject_id, case.number): case for case in cases}
+
+
+async def _applications(session: Session, numbers: Sequence[CaseNumber]) -> Mapping[CaseNumber, UUID]:
+    if not numbers:
+        return {}
+    table = applications.c
+    statement = select(table.subject_id, table.number, table.application_id).where(
+        tuple_(table.subject_id, table.number).in_(numbers), table.confidential.is_(False)
+    )
+    found: dict[CaseNumber, list[UUID]] = {}
+    for subject_id, number, application_id in await session.fetch(statement):
+        found.setdefault((subject_id, number), []).append(application_id)
+    return {key: several[0] for key, several in found.items() if len(several) == 1}
 
 
 def _case(row: Sequence[object]) -> CaseRow:

@@ -58,6 +58,8 @@ class Kind:
     """The headers by which the rows of a file are sorted: pages may come in the order of random ids."""
     within: str = ""
     is_one: bool = False
+    is_distinct: bool = False
+    """Whether rows that say the same are one: several things of the root can be about one subject."""
 
     @property
     def tells_of_cases(self) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from credit.intake import Intake
 from credit.subjects import Kept, Place
 from credit.taking import LIST
 from gateway.enrolment import new_subject
@@ -59,7 +60,7 @@ class Writer:
             candidate = verdict.candidate
             if candidate is not None and verdict.outcome is Outcome.TAKEN_IN:
                 subject_id, wrapped = self._owner(verdict, candidate, batch)
-                batch.added.append(self._case(candidate, subject_id, wrapped))
+                batch.added.append(self._case(candidate, subject_id, wrapped, verdict.application_id))
                 batch.messages += self._messages(verdict.outcome, batch.added[-1])
             elif candidate is not None and verdict.changed is not None:
                 batch.changed.append(self._resealed(verdict, candidate, verdict.changed))
@@ -78,7 +79,7 @@ class Writer:
         for outcome, lines in batch.notes.items():
             await take_in(work.session, self.file, lines, outcome.value, self.now)
 
-    def _owner(self, verdict: Verdict, candidate: Candidate, batch: Batch) -> tuple[UUID, bytes]:
+    def _owner(self, verdict: Verdict, candidate: Candidate[Intake], batch: Batch) -> tuple[UUID, bytes]:
         """Return whose case it is: a subject on record, one registered a row ago, or a new one."""
         if verdict.subject is not None and verdict.subject.wrapped is not None:
             return verdict.subject.subject_id, verdict.subject.wrapped
@@ -96,7 +97,9 @@ class Writer:
             self.made[candidate.term] = new.subject_id, new.key.wrapped
         return self.made[candidate.term]
 
-    def _case(self, candidate: Candidate, subject_id: UUID, wrapped: bytes) -> CaseRow:
+    def _case(
+        self, candidate: Candidate[Intake], subject_id: UUID, wrapped: bytes, application_id: UUID | None
+    ) -> CaseRow:
         intake, case_id = candidate.intake, self.parts.street.new_id()
         place = Place("restraint_cases", "facts", subject_id, case_id, 1)
         return CaseRow(
@@ -118,9 +121,10 @@ class Writer:
             published_on=intake.published_on,
             ends_on=intake.ends_on,
             period_basis=intake.period_basis,
+            application_id=application_id,
         )
 
-    def _resealed(self, verdict: Verdict, candidate: Candidate, changed: CaseRow) -> CaseRow:
+    def _resealed(self, verdict: Verdict, candidate: Candidate[Intake], changed: CaseRow) -> CaseRow:
         """Seal facts, and what is carried over, for the new version: boxes of the old one would stay shut there."""
         known = verdict.subject
         assert known is not None  # noqa: S101 - a changed case has an owner with a key, or it would be refused

@@ -13,6 +13,7 @@ from credit import headers as h
 from credit.choices import Reference
 from credit.errors import InvalidItem
 from credit.flaws import Flaw
+from credit.intake import Intake
 from credit.references import LONGEST, LONGEST_NAME, parse_reference
 from credit.restraint import CollectionChannel
 from gateway.exchange.candidates import Candidate, read_candidate
@@ -47,7 +48,7 @@ Reason = tuple[str, str]
 class Pushed:
     """A message that is well formed. Its repr shows nothing of the person."""
 
-    candidate: Candidate
+    candidate: Candidate[Intake]
     evidence: tuple[str, ...] = field(repr=False)
     handler: str
     occurred_on: date | None

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from credit import headers
+from credit import forms, headers
 from credit.choices import KINDS, Reference, area_in
-from credit.headers import HEADERS, MAY_BE_MISSING, read_headers
+from credit.headers import BASIC, HEADERS, MAY_BE_MISSING
 from credit.intake import Intake, RowRefused, format_row, parse_row
 from credit.registration import Registration
 from credit.restraint import Circumstance, CollectionChannel
@@ -253,17 +253,17 @@ def test_an_intake_shows_nothing_of_the_person():
 
 def test_a_file_is_known_by_its_header():
     """[5.1.3]"""
-    reading = read_headers([*row(), "备注"])
+    reading = BASIC.read_headers([*row(), "备注"])
     assert (reading.missing, reading.ignored) == ((), ("备注",))
-    assert read_headers(["姓名"]).missing == tuple(
+    assert BASIC.read_headers(["姓名"]).missing == tuple(
         header for header in HEADERS if header not in MAY_BE_MISSING and header != headers.NAME
     )
-    assert set(read_headers(HEADERS).missing + read_headers(HEADERS).ignored) == set()
+    assert set(BASIC.read_headers(HEADERS).missing + BASIC.read_headers(HEADERS).ignored) == set()
 
 
 def test_no_header_means_two_things():
     names = [name for canonical, also in HEADERS.items() for name in (canonical, *also)]
-    assert len({headers._key(name) for name in names}) == len(names)
+    assert len({forms.key(name) for name in names}) == len(names)
 
 
 @pytest.mark.parametrize(
