@@ -17,6 +17,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from credit.deadlines import civil_date
 from gateway import log
 from gateway.asgi import server_options
 from gateway.courier.running import at_work
@@ -89,7 +90,7 @@ def prepare(settings: Settings, told: Told) -> None:
 
 
 def _application(settings: Settings) -> ASGIApp:
-    issuer = DevIssuer(settings, personas(), utc_now) if settings.is_demo else None
+    issuer = DevIssuer(settings, personas(civil_date(utc_now())), utc_now) if settings.is_demo else None
     return build_application(
         build_house(settings), issuer, PUBLIC if settings.is_demo else (), working=at_work, doors=doors
     )
@@ -134,7 +135,7 @@ class _Announcing(uvicorn.Server):
 
 def _open(settings: Settings, say: Say) -> None:
     if settings.is_demo:
-        say(announcement(settings))
+        say(announcement(settings, civil_date(utc_now())))
     structlog.get_logger().info(
         "gateway.open",
         mode=settings.mode,

@@ -4,6 +4,7 @@
 """
 
 import tempfile
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,7 @@ from tests.served import served
 
 
 def main() -> None:
-    regulator = next(persona for persona in personas() if persona.name == "regulator")
+    regulator = next(persona for persona in personas(date(2026, 11, 20)) if persona.name == "regulator")
     with tempfile.TemporaryDirectory() as folder, served(Path(folder), ("make", "run", "PORT={port}")) as here:
         token = here.chengxin("demo", "token", "regulator")
         assert token.returncode == 0, token.stderr

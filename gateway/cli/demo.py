@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from credit.deadlines import civil_date
 from gateway.cli.speaking import Bars, Misused, Refused, machine, result, talk
 from gateway.demo.city_platform import CityPlatform
 from gateway.demo.opening import SEED, SUBJECTS, seed_demo
@@ -55,7 +56,7 @@ def seed(
 
 def token(persona: Annotated[str, typer.Argument(metavar="PERSONA", help="Whose, such as clerk.")]) -> None:
     """Print a bearer token of a made-up person, and nothing else. It is good for a working day."""
-    issuer = DevIssuer(_demo_settings(), personas(), utc_now)
+    issuer = DevIssuer(_demo_settings(), personas(civil_date(utc_now())), utc_now)
     if persona not in issuer.personas:
         raise Misused(f"there is no persona {persona!r}", f"there are {', '.join(issuer.personas)}")
     result(issuer.mint(persona))

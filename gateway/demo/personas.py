@@ -4,8 +4,11 @@ Every example is ready to be pasted, and runs on the demo's own district. Where 
 says so.
 """
 
+from datetime import date
+
 from consent.purposes import Purpose
 from consent.reading import Entity
+from gateway.demo import examples
 from gateway.demo.district import ASSOCIATION, AUDIT, DISTRICT, MARKET, OFFICE, PLATFORM
 from gateway.demo.fixed import (
     ADMIN,
@@ -49,6 +52,7 @@ PUBLIC = (
         "查部门与窗口（无需目的） · Departments and windows, without a purpose",
         "{ departments(first: 3) { nodes { code name window telephone matters(first: 3) { nodes { name } } } } }",
     ),
+    *examples.EVERYBODY,
 )
 """What everybody may ask."""
 
@@ -99,19 +103,19 @@ WITHDRAW = """mutation Withdraw($authorisation: ID!) @purpose(is: SELF_ACCESS) {
 }"""
 
 
-def personas() -> tuple[Persona, ...]:
-    """Return the personas, in the order in which a case meets them."""
+def personas(today: date) -> tuple[Persona, ...]:
+    """Return the personas, in the order in which a case meets them; some of their examples name a day."""
     return (
         _clerk(),
         _subject(),
         _handler(),
         _reviewer(),
         _head(),
-        _regulator(),
+        _regulator(today),
         _agent(),
         _association(),
         _platform(),
-        _office(),
+        _office(today),
         _auditor(),
         _admin(),
     )
@@ -162,6 +166,7 @@ def _clerk() -> Persona:
 }""",
             Purpose.APPLICATION_HANDLING.value,
         ),
+        *examples.CLERK,
         sub=CLERK,
         department=MARKET,
     )
@@ -197,6 +202,7 @@ def _subject() -> Persona:
             "查看完整证件号码（留痕） · Reveal my own number: recorded",
             "query Reveal @purpose(is: SELF_ACCESS) { mySubject { ... on NaturalPerson { identifierRevealed } } }",
         ),
+        *examples.SUBJECT,
         sub=SUBJECT,
         subject=str(MYSELF.subject_id),
     )
@@ -221,6 +227,7 @@ def _handler() -> Persona:
 }""",
             variables={"me": HANDLER},
         ),
+        *examples.HANDLER,
         sub=HANDLER,
         department=MARKET,
     )
@@ -241,6 +248,7 @@ def _reviewer() -> Persona:
   }
 }""",
         ),
+        *examples.REVIEWER_DOES,
         sub=REVIEWER,
         department=MARKET,
     )
@@ -266,12 +274,13 @@ def _head() -> Persona:
             CONSULTATION,
             variables={"code": CLIENT.number},
         ),
+        *examples.HEAD,
         sub=HEAD,
         department=MARKET,
     )
 
 
-def _regulator() -> Persona:
+def _regulator(today: date) -> Persona:
     return _persona(
         "regulator",
         "监管人员 · Regulator",
@@ -287,6 +296,7 @@ def _regulator() -> Persona:
   }
 }""",
         ),
+        *examples.regulator(today),
         sub=REGULATOR,
         department=MARKET,
         sector="market",
@@ -314,6 +324,7 @@ def _agent() -> Persona:
             GRANT,
             variables={"authorisation": encode(Entity.AUTHORISATION, PRINCIPAL.subject_id, AWAITED_OF_PRINCIPAL)},
         ),
+        *examples.AGENT,
         sub=AGENT,
     )
 
@@ -330,6 +341,7 @@ def _association() -> Persona:
             variables={"code": RATED.number},
         ),
         Example("未获授权，应被拒绝 · Without authorisation: refused", CONSULTATION, variables={"code": CLIENT.number}),
+        *examples.ASSOCIATION,
         sub=ASSOCIATION_REF,
         department=ASSOCIATION,
     )
@@ -355,7 +367,7 @@ def _platform() -> Persona:
     )
 
 
-def _office() -> Persona:
+def _office(today: date) -> Persona:
     return _persona(
         "office",
         "区办公室 · District office",
@@ -370,6 +382,7 @@ def _office() -> Persona:
   }
 }""",
         ),
+        *examples.office(today),
         sub=OFFICE_REF,
         department=OFFICE,
     )
