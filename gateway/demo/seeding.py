@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from consent.entries import AccessEntry
 from consent.ledger import Templates
@@ -39,6 +39,7 @@ from policy.table import Table
 from storage import tables
 from storage.cases import CaseRow
 from storage.engine import Database
+from storage.session import Session
 from storage.subjects import NewSubject
 
 AT_ONCE = 500
@@ -111,17 +112,20 @@ async def seed(
                 await work.session.execute(insert(table), rows_at_once)
                 told(WRITING, written := written + len(rows_at_once), total)
         await stories(_stage(tools, district, work, now, today))
+        counted = await _counted(work.session)
         await work.commit()
     told(WRITING, total, total)
-    return Seeded(
-        departments=len(department_rows()),
-        matters=len(matter_rows()),
-        subjects=len(district.subjects),
-        applications=len(district.applications),
-        restraint_cases=len(district.cases),
-        authorisations=len(district.kept.authorised),
-        access_entries=len(district.entries),
-    )
+    return counted
+
+
+async def _counted(session: Session) -> Seeded:
+    """Count what is on record, what the stories added included."""
+    found = {}
+    for field in fields(Seeded):
+        [(found[field.name],)] = await session.fetch(
+            select(func.count()).select_from(tables.metadata.tables[field.name])
+        )
+    return Seeded(**found)
 
 
 def _stage(tools: Tools, district: "_District", work: SealingWork, now: datetime, today: date) -> Stage:

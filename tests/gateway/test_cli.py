@@ -105,6 +105,11 @@ def _replace(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+def uncounted(told: str) -> str:
+    """Leave away how much there is of what depends on the day: chance is asked again where a step is on a holiday."""
+    return re.sub(r"\d+ (applications|restraint cases|authorisations|access entries)", r"… \1", told)
+
+
 def test_golden_first_day(capsys: pytest.CaptureFixture[str]):
     told = transcript(
         capsys,
@@ -116,7 +121,7 @@ def test_golden_first_day(capsys: pytest.CaptureFixture[str]):
         "demo seed --subjects 40",
         "demo seed --json",
     )
-    golden.same("cli/first-day.txt", told)
+    golden.same("cli/first-day.txt", uncounted(told))
 
 
 @pytest.mark.postgres
@@ -126,7 +131,7 @@ def test_the_first_day_is_the_same_on_postgresql(
     monkeypatch.setenv("CHENGXIN_DATABASE_URL", empty_postgresql_url)
     told = transcript(capsys, "demo seed", "db migrate", "db migrate", "demo seed --subjects 40", "demo seed --json")
     sqlite = (golden.FOLDER / "cli" / "first-day.txt").read_text(encoding="utf-8")
-    assert all(part in sqlite for part in told.split("\n\n"))
+    assert all(part in sqlite for part in uncounted(told).split("\n\n"))
 
 
 def test_golden_refusals(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
