@@ -45,6 +45,7 @@ HINTS: Final = {
     "NOT_ADMITTED": "the policy admits",
     "UNKNOWN_DEPARTMENT": "give --department the code of a department on record",
     "MISSING_COLUMNS": "missing:",
+    "LONG_LIST": "ask for this record at the counter, page by page",
     "UNENCODABLE": "choose --encoding utf-8 or gb18030",
     "ROLE_INCOMPLETE": "not stated:",
     "REFERENCE": "for example --as handler-7",

@@ -6,18 +6,21 @@ import sys
 from pathlib import Path
 
 from gateway.exchange import incoming
+from gateway.exchange.desks import BASIC
 from gateway.exchange.incoming import Mode, import_file
 from tests.gateway.exchange.made import HANDLER, house
+from tests.gateway.exchange.made_records import CLERK
 
 
 def heard(stage: str, done: int, _total: int) -> None:
     os.write(1, f"{stage} {done}\n".encode())
 
 
-async def main(url: str, folder: str, mode: str) -> None:
+async def main(url: str, folder: str, mode: str, kind: str = BASIC) -> None:
     incoming.AT_ONCE = 10  # type: ignore[misc]  # more batches to be killed between
     parts = house(url, Path(folder))
-    await import_file(parts, Path(folder) / "cases.csv", HANDLER, mode=Mode(mode), progress=heard)
+    actor = HANDLER if kind == BASIC else CLERK
+    await import_file(parts, Path(folder) / "cases.csv", actor, mode=Mode(mode), kind=kind, progress=heard)
     await parts.close()
 
 

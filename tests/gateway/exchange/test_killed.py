@@ -10,6 +10,8 @@ from sqlalchemy import text
 from gateway.exchange.incoming import TOPIC, Mode
 from storage import tables
 from tests.gateway.exchange.made import case, count, every, outcomes, put, sheet, take
+from tests.gateway.exchange.made_records import application, with_matters
+from tests.gateway.exchange.made_records import take as take_records
 
 ROWS = 200
 KILLS = [(Mode.PER_ROW, "write 110"), (Mode.ALL, "write 110")]
@@ -50,3 +52,29 @@ async def test_killed_and_run_again(parts, database_url, tmp_path, mode, moment)
     assert topics["restraint-case.taken-in"] == ROWS
     assert topics[TOPIC] == (2 if survived else 1)
     assert outcomes(await take(parts, path, mode=mode)) == {"ALREADY_THERE": ROWS}
+
+
+@pytest.mark.parametrize("mode", list(Mode), ids=[mode.value for mode in Mode])
+async def test_applications_are_killed_and_run_again(parts, database_url, tmp_path, mode):
+    """[4.2] [6.2] The same for another kind: every application once, with each of its steps once."""
+    await with_matters(parts)
+    path = put(tmp_path, sheet(*(application(at) for at in range(60))))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.gateway.exchange.crash", database_url, str(tmp_path), mode.value, "applications",
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    while line := (await process.stdout.readline()).decode().strip():
+        if line == "write 30":
+            process.kill()
+            break
+    assert await process.wait() == -9
+    survived = await count(parts, tables.applications)
+    assert survived >= 30 if mode is Mode.PER_ROW else survived == 0
+    assert await count(parts, tables.imports) == survived
+    told = await take_records(parts, path, "applications", mode=mode)
+    assert told.counts.total() == 60
+    assert not told.refused
+    for table, rows in ((tables.applications, 60), (tables.subjects, 60), (tables.application_steps, 120)):
+        assert await count(parts, table) == rows
+    assert outcomes(await take_records(parts, path, "applications", mode=mode)) == {"ALREADY_THERE": 60}
