@@ -1,14 +1,25 @@
 """Mutations that were already carried out, by actor and idempotency key."""
 
 from datetime import datetime
+from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from consent.errors import VersionConflict
 from consent.ports import Remembered
 from storage.conflicts import insert_once
 from storage.session import Session
 from storage.tables import idempotency_keys
+
+
+async def hold(session: Session, actor_ref: str, key: str) -> None:
+    """Wait on PostgreSQL until nobody else is carrying out what this actor asked for under this key.
+
+    Else a request that is sent again while the first is under way would be refused for what the first has just done.
+    On SQLite whoever writes is alone.
+    """
+    place = int.from_bytes(sha256(f"{len(actor_ref)}:{actor_ref}{key}".encode()).digest()[:8], signed=True)
+    await session.fetch(select(func.pg_advisory_xact_lock(place)))
 
 
 async def recall(session: Session, actor_ref: str, key: str) -> Remembered | None:

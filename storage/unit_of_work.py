@@ -113,7 +113,9 @@ class UnitOfWork:
         await self.messages.leave(topic, about, message_id, at)
 
     async def recall(self, actor_ref: str, key: str) -> Remembered | None:
-        """Return what was remembered under this actor's idempotency key, or None."""
+        """Return what was remembered under this actor's idempotency key, or None; nobody else uses it meanwhile."""
+        if self._database.dialect.name == "postgresql":
+            await idempotency.hold(self._session, actor_ref, key)
         return await idempotency.recall(self._session, actor_ref, key)
 
     async def remember(self, actor_ref: str, key: str, done: Remembered, at: datetime) -> None:
