@@ -107,6 +107,7 @@ OF_SERVICES: Final[Mapping[str, Kind]] = {
             "核查情况": "facts",
             "终止日期": "endedOn",
             "状态": "state",
+            "是否逾期": "isOverdue",
         },
         None,
         ("承诺日期", "办件编号"),
