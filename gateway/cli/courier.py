@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
@@ -47,14 +48,16 @@ def run() -> None:
         try:
             async with courier_of(parts) as courier:
                 _need(courier.recipients)
-                await keep_running(courier, asyncio.Event(), settings.courier_seconds)
+                stop, loop = asyncio.Event(), asyncio.get_running_loop()
+                for each in (signal.SIGINT, signal.SIGTERM):
+                    # What is under way is sent and noted; then it ends.
+                    loop.add_signal_handler(each, stop.set)
+                await keep_running(courier, stop, settings.courier_seconds)
         finally:
             await parts.close()
 
-    try:
-        _with(settings, go)
-    except KeyboardInterrupt:
-        return
+    _with(settings, go)
+    talk("stopped")
 
 
 def once(*, as_json: Json = False) -> None:

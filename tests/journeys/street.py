@@ -16,7 +16,7 @@ from gateway.asgi import server_options
 from gateway.dev_issuer import DevIssuer
 from gateway.inbound.door import doors
 from gateway.settings import Settings
-from gateway.wiring import build_application, build_house
+from gateway.wiring import Working, build_application, build_house
 from policy.actors import Actor
 from policy.keys import Keyring
 from storage.engine import Database
@@ -113,14 +113,14 @@ class Street:
 
 
 @asynccontextmanager
-async def open_street(settings: Settings) -> AsyncIterator[Street]:
+async def open_street(settings: Settings, working: Working | None = None) -> AsyncIterator[Street]:
     """Build a world in the empty, migrated database of *settings*, and serve it."""
     lines, clock = Lines(), Clock()
     log.configure(settings, lines)
     database = Database.open(settings.database_url)
     world = await build_world(database, Keyring.load(settings.kek_file, lambda size: bytes(range(size))))
     issuer = DevIssuer(settings, world.personas(), clock)
-    app = build_application(build_house(settings, clock), issuer, doors=doors)
+    app = build_application(build_house(settings, clock), issuer, working=working, doors=doors)
     try:
         with Running(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
             yield Street(running.url, settings, world, database, issuer, client, lines, clock)
