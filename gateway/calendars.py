@@ -103,7 +103,8 @@ class Alarm:
         """Say it for *today*, unless it was said today."""
         missing = calendar.missing(today)
         if missing and self.told_on != today:
-            structlog.get_logger().warning("calendar.missing", years=list(missing))
+            for year in missing:
+                structlog.get_logger().warning("calendar.missing", year=year)
             self.told_on = today
 
 

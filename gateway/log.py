@@ -33,6 +33,7 @@ ALLOWED = frozenset(
         # the house
         "mode", "host", "port", "version", "database", "revision", "component", "check", "setting", "persona",
         "count", "refused", "size", "index", "origin", "table", "column", "state", "attempt", "limit", "lag_seconds",
+        "year",
         # references, never identities
         "authorisation", "case", "application", "message_id", "job", "kek_id",
         # what went wrong, and where

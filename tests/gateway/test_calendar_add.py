@@ -136,7 +136,7 @@ def test_a_server_says_once_a_day_that_a_table_is_missing():
         alarm = Alarm()
         for day in (date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 1), date(2026, 11, 2)):
             alarm(shipped(), day)
-    assert [(line["event"], line["years"]) for line in lines] == [("calendar.missing", [2027])] * 2
+    assert [(line["event"], line["year"]) for line in lines] == [("calendar.missing", 2027)] * 2
 
 
 def test_the_command_enters_a_file_and_check_knows_it(tmp_path, monkeypatch, capsys, migrated_sqlite):
