@@ -4,6 +4,7 @@ ConsentError
 ├── OutOfBounds     NoTemplate · ScopeTooWide · ScopeTooSmall · PeriodTooLong(latest) · PeriodInThePast
 │                   TooManyUses(most) · NoUses · ApplicationNotNamed · NotForLife
 ├── NotNow          AlreadyAnswered · RequestLapsed · NotLive · AlreadyWithdrawn · AlreadyContested
+├── AskedBefore     (until): asked for and not granted, and not enough time has passed
 ├── NotNarrower     CannotWiden · NothingNarrowed · UsesAlreadyMade(made)
 ├── BadEvidence     EvidenceMissing · EvidenceNotAReference · NotOnPaper
 ├── NotAdmitted     NotYours · AskerCannotAnswer · MayNotAsk
@@ -154,6 +155,18 @@ class AlreadyContested(NotNow):
     code = "ALREADY_CONTESTED"
     says = "The paper authorisation has already been contested."
     says_zh = "该纸质授权已经提出异议。"
+
+
+class AskedBefore(ConsentError):
+    """The same was asked before and not granted. Whether it was refused or never answered is nobody's business."""
+
+    code = "ASKED_BEFORE"
+    says = "The same was asked before and not granted; it may not be asked again until {until} has passed."
+    says_zh = "已就同一用途请求过授权，尚未取得同意，{until}前（含当日）不得再次请求。"
+
+    def __init__(self, until: date) -> None:
+        self.until = until
+        super().__init__(until=until.isoformat())
 
 
 # --- narrowing -----------------------------------------------------------------------------------------------------

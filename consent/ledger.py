@@ -11,6 +11,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from consent import transitions
+from consent.asking import check_frequency
 from consent.authorisations import Authorisation
 from consent.entries import SALT_BYTES, ConsentEvent, Event
 from consent.errors import MayNotAsk, NotFound, NotYours, VersionConflict
@@ -66,7 +67,10 @@ async def request_authorisation(
     bounds: Bounds = AS_IT_STANDS,
     application_id: UUID | None = None,
 ) -> Authorisation:
-    """Ask a subject for an authorisation towards the asker's own department; the subject is told [4.1, 5.2.3]."""
+    """Ask a subject for an authorisation towards the asker's own department; the subject is told [4.1, 5.2.3].
+
+    Raises AskedBefore where the same was asked and not granted, and not enough time has passed [5.1.6].
+    """
     template = template_for(templates, purpose)
     asked = transitions.request(
         template,
@@ -77,6 +81,16 @@ async def request_authorisation(
         application_id=application_id,
         by=by.ref,
         at=moment.now,
+        today=moment.today,
+    )
+    filed_at = None
+    if application_id is not None:
+        filed_at = await work.authorisations.filed_at(subject_id, application_id)
+    check_frequency(
+        template,
+        await work.authorisations.asked(subject_id, purpose, asked.recipient_code),
+        application_id=application_id,
+        filed_at=filed_at,
         today=moment.today,
     )
     return await _keep(work, by, moment, Event.REQUESTED, asked, over=0)

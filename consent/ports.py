@@ -1,6 +1,6 @@
 """What the actions of the consent ledger need of the archive. `storage` keeps these promises, `tests.fakes` as well."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from consent.authorisations import Authorisation
 from consent.entries import ConsentEvent
+from consent.purposes import Purpose
 
 Log = Literal["consent", "access"]
 
@@ -33,6 +34,17 @@ class AuthorisationStore(Protocol):
         Raises VersionConflict where another version (or, for a new one, any) stands, and NotFound for a new one
         whose subject is not there. Of an existing row `uses_made` is left as it is: the reading side counts it.
         """
+        ...
+
+    async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:
+        """Return what *recipient_code* asked or recorded of the subject for *purpose*.
+
+        Nobody else asks the subject until this unit of work ends.
+        """
+        ...
+
+    async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
+        """Return when the application was filed, or None where the subject has none of this id."""
         ...
 
     async def append_event(self, event: ConsentEvent) -> None:

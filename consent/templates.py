@@ -66,9 +66,15 @@ class Template:
     single_application: bool
     means_zh: str
     means_en: str
+    ask_again_days: int = 30
+    """How many days after a request has run out unanswered, or would have, the same may not be asked again."""
 
     def __post_init__(self) -> None:
-        bounded = 0 < self.default_days <= self.max_days <= CEILING_DAYS and 0 < self.default_uses <= self.max_uses
+        bounded = (
+            self.ask_again_days > 0
+            and 0 < self.default_days <= self.max_days <= CEILING_DAYS
+            and 0 < self.default_uses <= self.max_uses
+        )
         if not bounded or not self.required or self.required | self.allowed != self.allowed:
             raise NotForLife(CEILING_DAYS)
 

@@ -41,6 +41,7 @@ from schema.notifications import NotificationMutation
 from schema.objecting import ObjectingMutation
 from schema.outbox import OutboxMutation
 from schema.refusals import (
+    AskedBefore,
     BadEvidence,
     Collision,
     NotAdmitted,
@@ -139,7 +140,7 @@ class RegisterSubjectInput:
 
 
 RequestAuthorisationResult = Annotated[
-    AuthorisationChanged | OutOfBounds | NotAdmitted | NotFound | Collision,
+    AuthorisationChanged | OutOfBounds | AskedBefore | NotAdmitted | NotFound | Collision,
     strawberry.union("RequestAuthorisationResult", description="What came of a request for an authorisation."),
 ]
 RecordPaperAuthorisationResult = Annotated[

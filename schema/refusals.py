@@ -21,6 +21,14 @@ class OutOfBounds(Refusal):
     pass
 
 
+@strawberry.type(
+    description="The same was asked before and not granted; whether it was refused or never answered is not told. "
+    "A new application of the subject is a new occasion [5.1.6]."
+)
+class AskedBefore(Refusal):
+    until: date = strawberry.field(description="The last day on which it may not be asked: possible from the next.")
+
+
 @strawberry.type(description="The authorisation is not in a state in which this can be done: answered, ended, lapsed.")
 class NotNow(Refusal):
     pass
@@ -139,6 +147,8 @@ _BRANCHES: tuple[tuple[type[consent.ConsentError], type[Refusal]], ...] = (
 
 def refusal_of(error: consent.ConsentError) -> Refusal:
     """Return the refusal as the schema names it; what has no name here is a bug, and is raised again."""
+    if isinstance(error, consent.AskedBefore):
+        return AskedBefore(code=error.code, message=error.message_zh, message_en=error.message, until=error.until)
     for branch, shown in _BRANCHES:
         if isinstance(error, branch):
             return shown(code=error.code, message=error.message_zh, message_en=error.message)

@@ -18,6 +18,10 @@ class AuthorisationTemplate:
     max_uses: int = strawberry.field(description="How often it may be used at most.")
     default_uses: int = strawberry.field(description="How often it may be used where nothing is said.")
     single_application: bool = strawberry.field(description="Whether it is for a single application by default.")
+    ask_again_days: int = strawberry.field(
+        description="How many days after the last day that was asked for the same may not be asked again, where it was "
+        "not granted: refused and unanswered alike. A new application of the subject is a new occasion [5.1.6]."
+    )
     means: str = strawberry.field(description="方式：how the information is used, in Chinese.")
     means_en: str = strawberry.field(description="The same in English.")
 
@@ -35,6 +39,7 @@ def templates(context: Context) -> list[AuthorisationTemplate]:
             max_uses=one.max_uses,
             default_uses=one.default_uses,
             single_application=one.single_application,
+            ask_again_days=one.ask_again_days,
             means=one.means_zh,
             means_en=one.means_en,
         )

@@ -1,10 +1,12 @@
 """Authorisations, what happened to them, and delegations: the promises of `consent.ports`, kept in SQL."""
 
+from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, literal, select, update
+from sqlalchemy import Column, insert, literal, select, update
 
 from consent.authorisations import Authorisation
 from consent.entries import ConsentEvent
@@ -12,7 +14,7 @@ from consent.errors import NotFound, VersionConflict
 from consent.purposes import FieldGroup, Purpose
 from storage.conflicts import insert_once
 from storage.session import Session
-from storage.tables import authorisations, consent_events, delegations, subjects
+from storage.tables import applications, authorisations, consent_events, delegations, subjects
 
 COLUMNS = tuple(field.name for field in fields(Authorisation))
 EVENT_COLUMNS = tuple(field.name for field in fields(ConsentEvent))
@@ -29,11 +31,8 @@ class Authorisations:
     async def load(self, subject_id: UUID, authorisation_id: UUID) -> Authorisation | None:
         """Return the authorisation, or None where that subject has none of this id."""
         own = authorisations.c.subject_id == subject_id, authorisations.c.authorisation_id == authorisation_id
-        rows = await self._session.fetch(select(*(authorisations.c[name] for name in COLUMNS)).where(*own))
-        if not rows:
-            return None
-        row = dict(zip(COLUMNS, rows[0], strict=True))
-        return Authorisation(**row | {"purpose": Purpose(row["purpose"]), "groups": FieldGroup(row["groups"])})
+        rows = await self._session.fetch(select(*_columns()).where(*own))
+        return _authorisation(rows[0]) if rows else None
 
     async def save(self, authorisation: Authorisation, expected_version: int) -> None:
         """Keep a new authorisation (over version 0) or a changed one; raises VersionConflict or NotFound."""
@@ -63,9 +62,36 @@ class Authorisations:
         if hit == 0:
             raise VersionConflict
 
+    async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:
+        """Return what the recipient asked of the subject for *purpose*; nobody else asks it meanwhile."""
+        # Of two requests at once the second has to see the first.
+        waits = select(literal(1)).where(subjects.c.subject_id == subject_id).with_for_update(key_share=True)
+        await self._session.fetch(waits)
+        mine = (
+            authorisations.c.subject_id == subject_id,
+            authorisations.c.purpose == purpose.value,
+            authorisations.c.recipient_code == recipient_code,
+        )
+        return [_authorisation(row) for row in await self._session.fetch(select(*_columns()).where(*mine))]
+
+    async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
+        """Return when the application was filed, or None where the subject has none of this id."""
+        own = applications.c.subject_id == subject_id, applications.c.application_id == application_id
+        rows = await self._session.fetch(select(applications.c.filed_at).where(*own))
+        return rows[0][0] if rows else None
+
     async def append_event(self, event: ConsentEvent) -> None:
         """Append *event*; the database itself refuses any change of it later."""
         await self._session.execute(insert(consent_events), {name: getattr(event, name) for name in EVENT_COLUMNS})
+
+
+def _columns() -> list[Column[Any]]:
+    return [authorisations.c[name] for name in COLUMNS]
+
+
+def _authorisation(values: Sequence[Any]) -> Authorisation:
+    row: dict[str, Any] = dict(zip(COLUMNS, values, strict=True))
+    return Authorisation(**row | {"purpose": Purpose(row["purpose"]), "groups": FieldGroup(row["groups"])})
 
 
 class Delegations:

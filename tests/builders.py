@@ -23,6 +23,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import insert
 
 from consent import ledger
+from consent.authorisations import Authorisation
 from consent.ledger import By, Moment
 from consent.purposes import FieldGroup, Purpose
 from consent.reading import Entity
@@ -505,9 +506,15 @@ async def ask_for(
                 work, asking, moment(world.new_id, at), catalogue(), evidence="卷宗-2026-0001", **what
             )
         else:
+            # The world's past is made in no order of days; how often one may ask is tested where the rule stands.
+            work.authorisations.asked = _nobody_asked_before  # type: ignore[method-assign]  # of this unit of work alone
             kept = await ledger.request_authorisation(work, asking, moment(world.new_id, at), catalogue(), **what)
         await work.commit()
     return Held(Entity.AUTHORISATION, kept.subject_id, kept.authorisation_id)
+
+
+async def _nobody_asked_before(_subject: UUID, _purpose: Purpose, _recipient: str) -> list[Authorisation]:
+    return []
 
 
 async def answer(database: Database, world: World, held: Held, act: str, at: datetime = NOW) -> None:

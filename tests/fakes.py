@@ -9,7 +9,7 @@ Units of work come one after the other.
 
 import asyncio
 import copy
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -20,6 +20,7 @@ from consent.delegations import Delegation
 from consent.entries import ConsentEvent
 from consent.errors import NotFound, VersionConflict
 from consent.ports import Log, Remembered
+from consent.purposes import Purpose
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class State:
 
     subjects: set[UUID] = field(default_factory=set)
     authorisations: dict[tuple[UUID, UUID], Authorisation] = field(default_factory=dict)
+    filed: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)
     delegations: list[Delegation] = field(default_factory=list)
     events: list[ConsentEvent] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
@@ -96,6 +98,14 @@ class MemoryAuthorisations:
             raise NotFound
         uses_made = authorisation.uses_made if kept is None else kept.uses_made
         self._state.authorisations[key] = replace(authorisation, uses_made=uses_made)
+
+    async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:
+        wanted = subject_id, purpose, recipient_code
+        kept = self._state.authorisations.values()
+        return [one for one in kept if (one.subject_id, one.purpose, one.recipient_code) == wanted]
+
+    async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
+        return self._state.filed.get((subject_id, application_id))
 
     async def append_event(self, event: ConsentEvent) -> None:
         self._state.events.append(event)

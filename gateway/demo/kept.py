@@ -1,6 +1,6 @@
 """A unit of work in memory: the demo lets the house's own actions run on it, and writes what they did in one go."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -9,6 +9,7 @@ from consent.authorisations import Authorisation
 from consent.delegations import Delegation
 from consent.entries import ConsentEvent
 from consent.ports import Log, Remembered
+from consent.purposes import Purpose
 
 
 @dataclass(slots=True)
@@ -35,6 +36,12 @@ class Kept:
 
     async def save(self, authorisation: Authorisation, expected_version: int) -> None:  # noqa: ARG002 - nobody else writes here
         self.authorised[authorisation.subject_id, authorisation.authorisation_id] = authorisation
+
+    async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:  # noqa: ARG002 - the demo makes its past in no order of days
+        return ()
+
+    async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:  # noqa: ARG002 - as above
+        return None
 
     async def append_event(self, event: ConsentEvent) -> None:
         self.events.append(event)

@@ -7,7 +7,13 @@ import pytest
 from consent import errors
 from consent.errors import ConsentError
 
-FACTS = {"PeriodTooLong": date(2027, 3, 5), "TooManyUses": 3, "UsesAlreadyMade": 2, "NotForLife": 1098}
+FACTS = {
+    "PeriodTooLong": date(2027, 3, 5),
+    "TooManyUses": 3,
+    "UsesAlreadyMade": 2,
+    "NotForLife": 1098,
+    "AskedBefore": date(2027, 3, 5),
+}
 
 
 def below(kind):

@@ -1,5 +1,8 @@
 """Trying again does nothing twice, and shows nothing that the caller may no longer see [5.1.6]."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 
 from consent import ledger
@@ -17,7 +20,7 @@ def memory():
     return Memory(subjects={SUBJECT_ID})
 
 
-async def attempt(memory, key, asked=ASKED, actor_ref=CLERK.ref):
+async def attempt(memory, key, asked=ASKED, actor_ref=CLERK.ref, application_id=APPLICATION_ID):
     async with memory.work() as work:
         return await once(
             work,
@@ -32,7 +35,7 @@ async def attempt(memory, key, asked=ASKED, actor_ref=CLERK.ref):
                 TEMPLATES,
                 subject_id=SUBJECT_ID,
                 purpose=Purpose.CREDIT_CHECK,
-                application_id=APPLICATION_ID,
+                application_id=application_id,
             ),
         )
 
@@ -50,7 +53,9 @@ async def test_the_same_request_under_the_same_key_is_carried_out_once(memory):
 )
 async def test_otherwise_it_is_carried_out_again(memory, case, key, actor_ref):
     await attempt(memory, "key")
-    await attempt(memory, key, actor_ref=actor_ref)
+    later = UUID(int=33)
+    memory.state.filed[SUBJECT_ID, later] = NOW + timedelta(hours=1)  # a new occasion [5.1.6]
+    await attempt(memory, key, actor_ref=actor_ref, application_id=later)
     assert len(memory.state.authorisations) == 2
 
 

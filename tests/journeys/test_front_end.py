@@ -77,6 +77,8 @@ async def test_the_counter_needs_three_calls_and_one_more_to_ask(street: Street)
     assert "requestAuthorisation" in refused["wayOut"]
     asked = window.did("Ask", subject=party.gid, purpose="CREDIT_CHECK", **which)
     assert asked["authorisation"]["status"] == "REQUESTED"
+    again = window.did("Ask", subject=party.gid, purpose="CREDIT_CHECK", **which)
+    assert (again["__typename"], again["until"]) == ("AskedBefore", "2027-01-19")
     answered(street, "trader-1", asked["authorisation"]["id"])
     window.calls = 1  # from here on as with an authorisation from the start: filed, and now
     assert window.did("Check", **which)["check"]["finding"] == "CLEAN"

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
+from consent.errors import ConsentError
 from credit.errors import CreditError
 from storage.engine import Database
 
@@ -29,7 +30,7 @@ async def race(url: str, acts: Sequence[Act[T]]) -> list[T | str]:
 
         try:
             return asyncio.run(at_its_own_door())
-        except CreditError as refused:
+        except (CreditError, ConsentError) as refused:
             return refused.code
 
     with ThreadPoolExecutor(len(acts)) as threads:

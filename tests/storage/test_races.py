@@ -4,13 +4,15 @@ import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import insert, select
 
-from consent.ledger import By, Moment
+from consent.ledger import By, Moment, request_authorisation
+from consent.purposes import Purpose
+from consent.templates import catalogue
 from credit import actions, application_actions, committing, deferring
 from credit.actions import Rules, Which
 from credit.applications import Outcome
@@ -44,7 +46,7 @@ from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJEC
 from tests.storage.racing import Act, race
 from tests.storage.setting import AREA, SECTOR, count
 from tests.storage.test_case_actions import CASE_ID, DETERMINED, MONDAY, ROW
-from tests.storage.window import CLERK, MATTER, TERMS, WHICH, checked, open_window
+from tests.storage.window import CLERK, FILED, MATTER, TERMS, WHICH, checked, open_window
 
 RULES, TODAY = PromiseRules(shipped(), GrantingRules()), date(2026, 3, 9)
 HANDLER = By("handler-1", "handler", BUREAU)
@@ -233,3 +235,22 @@ async def test_a_commitment_is_made_once_and_the_application_ends_once(database,
         kept_as = await work.commitments.load(*KEYS)
     assert kept_as is not None
     assert (kept_as.completed_on is None) is (kept_as.ended_on is not None)
+
+
+async def test_a_subject_is_asked_once(database, database_url):
+    """[5.1.6]: of two clerks at once as of one after the other; for an application that is new, anew."""
+
+    def ask(application_id: UUID) -> Act[str]:
+        return kept(
+            lambda work: request_authorisation(
+                work, CLERK, now(), catalogue(), subject_id=SUBJECT_ID, purpose=Purpose.CREDIT_CHECK,
+                application_id=application_id,
+            )
+        )  # fmt: skip
+
+    assert Counter(await race(database_url, [ask(WHICH.application_id)] * 5)) == {"DONE": 1, "ASKED_BEFORE": 4}
+    later = FILED.filed_at + timedelta(days=30)
+    anew = replace(FILED, application_id=uuid4(), number="办-50", filed_at=later)
+    await kept(lambda work: work.applications.add(anew))(database)
+    assert await race(database_url, [ask(anew.application_id)]) == ["DONE"]
+    assert await race(database_url, [ask(uuid4())]) == ["ASKED_BEFORE"]
