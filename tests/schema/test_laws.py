@@ -31,7 +31,8 @@ MOST_FIELDS, EVEN, USUALLY = 45, 0.5, 0.9
 REFUSALS = {"ROOT_REFUSED", "LIMIT_EXCEEDED", "BAD_ID"}
 ROOTS = (
     "myAuthorisations", "myAccessLog", "applications", "restraintCases", "focusedCheckTargets", "publicRestraintList",
-    "departments", "mySubject", "subject", "node", "nodes",
+    "departments", "mySubject", "subject", "node", "nodes", "worklist", "consultations", "myConsultations", "deferrals",
+    "commitments", "focusedChecks", "creditChecks", "corrections", "objections", "focusedCheckChanges",
 )  # fmt: skip
 LIKELY = frozenset({"nodes", "edges", "node", "subject", "name", "identifier", "phone", "address", "facts", "evidence"})
 """What a cheat is after, and the way there: asked for more often than the rest."""
@@ -179,7 +180,19 @@ async def hold(standing: Counter, chance: Random, ids: Sequence[str]) -> bool:
     for name, value in values:
         assert_admitted(table, actor, purpose, name, value, standing.world)
     assert_recorded(standing, values, entries, purpose)
+    await assert_within_reach(standing, values, actor, purpose)
     return True
+
+
+async def assert_within_reach(
+    counter: Counter, values: Sequence[tuple[str, Any]], actor: Actor, purpose: Purpose
+) -> None:
+    """Hold that no step leads further than the thing's own id does: what a relation shows, `node` shows as well."""
+    found = [(name, value) for name, value in values if name.endswith(".id") and value is not None]
+    for name, gid in found:
+        reply = await counter.ask("query($i: ID!) { node(id: $i) { id } }", actor, {"i": gid}, purpose=purpose.value)
+        refused = reply.data is None and set(reply.codes) <= {"ROOT_REFUSED"}
+        assert refused or reply.data["node"], (name, actor.role, purpose)
 
 
 async def assert_lanes_agree(counter: Counter, document: str, actor: Actor, purpose: Purpose, fast: bytes) -> None:
