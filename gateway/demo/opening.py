@@ -8,6 +8,7 @@ from datetime import datetime
 from consent.templates import catalogue
 from credit.deadlines import civil_date
 from gateway.demo.seeding import Seeded, Told, Tools, seed
+from gateway.notices.opening import notice_office
 from gateway.room import make_room, revision
 from gateway.settings import Settings, connection_url
 from policy.keys import Keyring
@@ -55,12 +56,14 @@ def seed_demo(
 async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, told: Told) -> Seeded | None:
     database = Database.open(connection_url(settings))
     try:
+        keyring = Keyring.load(settings.kek_file, os.urandom)
         tools = Tools(
             database=database,
-            keyring=Keyring.load(settings.kek_file, os.urandom),
+            keyring=keyring,
             table=load(settings.policy_dir),
             templates=catalogue(settings.authorisation_longest_days),
             random=os.urandom,
+            office=notice_office(settings, database, keyring),
         )
         return await seed(tools, count=count, seed_number=seed_number, now=now, today=civil_date(now), told=told)
     finally:

@@ -12,11 +12,12 @@ from random import Random
 from typing import Any, TypeVar
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import func, insert, select
+from sqlalchemy import case, func, insert, or_, select, update
 
 from consent.entries import AccessEntry
 from consent.ledger import Templates
 from credit.calendar import shipped
+from credit.case import RemovalCause, ReviewOutcome, ServiceMeans
 from credit.subjects import Kept as Sealed
 from credit.subjects import Place
 from gateway.demo.applications import Application, applications
@@ -111,11 +112,24 @@ async def seed(
             for rows_at_once in _chunks(of_table):
                 await work.session.execute(insert(table), rows_at_once)
                 told(WRITING, written := written + len(rows_at_once), total)
+        await _decide(work.session)
         await stories(_stage(tools, district, work, now, today))
         counted = await _counted(work.session)
         await work.commit()
     told(WRITING, total, total)
     return counted
+
+
+async def _decide(session: Session) -> None:
+    """Say of each case how its notice was served and what its review came to, which its days alone do not tell."""
+    row = tables.restraint_cases.c
+    at_once, upheld = row.served_on == row.noticed_on, or_(row.dropped_on.is_(None), row.dropped_on != row.reviewed_on)
+    means = case((at_once, ServiceMeans.ON_THE_SPOT.value), else_=ServiceMeans.BY_POST.value)
+    outcome = case((upheld, ReviewOutcome.UPHELD.value), else_=ReviewOutcome.DROPPED.value)
+    cases = update(tables.restraint_cases)
+    await session.execute(cases.where(row.served_on.is_not(None)).values(service_means=means))
+    await session.execute(cases.where(row.reviewed_on.is_not(None)).values(review_outcome=outcome))
+    await session.execute(cases.where(row.removed_on.is_not(None)).values(removal=RemovalCause.WRONG.value))
 
 
 async def _counted(session: Session) -> Seeded:

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ from gateway.demo.personas import PUBLIC, personas
 from gateway.demo.seeding import Seeded, Tools, seed
 from gateway.demo.timelines import timeline
 from gateway.dev_issuer import DevIssuer, Example, Persona
+from gateway.notices.opening import notice_office
 from gateway.settings import read
 from gateway.wiring import build_application, build_house
 from policy.keys import Keyring
@@ -282,6 +283,15 @@ async def test_the_stories_can_be_told_on_any_day(another: Database, key_file: P
     filed, cases = await rows(another, tables.applications), await rows(another, tables.restraint_cases)
     assert {OWED, OVERDUE, DEFAULTED, COMMITTED, TO_VERIFY, UNMET} <= {row["application_id"] for row in filed}
     assert {ANSWERABLE, TO_NOTICE, TO_REVIEW, TO_CORRECT, REPAIRED, WATCHED} <= {row["case_id"] for row in cases}
+
+
+async def test_documents_are_on_record_where_there_is_an_office(another: Database, key_file: Path):
+    """[A]: two notices, the receipt of one, a determination."""
+    made_by = tools(another, key_file)
+    made_by = replace(made_by, office=notice_office(read({}), another, made_by.keyring))
+    await seed(made_by, count=20, seed_number=1, now=NOW, today=TODAY)
+    issued = await rows(another, tables.issued_notices)
+    assert sorted(row["kind"] for row in issued) == ["DETERMINATION", "NOTICE", "NOTICE", "RECEIPT_OF_SERVICE"]
 
 
 async def test_the_district_is_lawful(another: Database, key_file: Path):
