@@ -138,14 +138,17 @@ def literally(number: str) -> str:
 
 
 def by_consent(walked: Walked, marked: Marked, who: str, subject: str) -> None:
-    """Ask, refuse, ask again, grant, read, record from paper, contest, withdraw."""
+    """Ask, grant, ask again, refuse, ask too early, read, record from paper, contest, withdraw."""
     kind = "ID_NUMBER" if marked.kind == "NATURAL_PERSON" else "SOCIAL_CREDIT_CODE"
     number = {"number": marked.number, "kind": kind}
     given = {"subject": subject, "purpose": "CREDIT_CHECK", "expiresOn": UNTIL, "uses": 3}
     walked.ask("clerk", CHECK, number)
-    for answer in (REFUSE, GRANT):
+    held = {}
+    for answer in (GRANT, REFUSE):  # in this order: what was refused may not be asked for again at once [5.1.6]
         asked = walked.ask("clerk", REQUEST, {"input": given}).data["requestAuthorisation"]["authorisation"]
         walked.ask(who, answer, {"input": {"authorisation": asked["id"]}})
+        held[answer] = asked["id"]
+    assert "authorisation" not in walked.ask("clerk", REQUEST, {"input": given}).data["requestAuthorisation"]
     assert walked.ask("clerk", CHECK, number).data["subjectByIdentifier"]["name"] == marked.name
     walked.ask("clerk", literally(marked.number), {"kind": kind})
     paper = walked.ask("clerk", PAPER, {"input": given | {"evidence": "卷宗-2026-0077"}})
@@ -153,7 +156,7 @@ def by_consent(walked: Walked, marked: Marked, who: str, subject: str) -> None:
     walked.ask(
         who, CONTEST, {"input": {"authorisation": paper.data["recordPaperAuthorisation"]["authorisation"]["id"]}}
     )
-    walked.ask(who, WITHDRAW, {"input": {"authorisation": asked["id"]}})
+    walked.ask(who, WITHDRAW, {"input": {"authorisation": held[GRANT]}})
     walked.ask(who, MINE)
     walked.ask(who, LOG)
     own = walked.ask(
