@@ -14,7 +14,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
-from credit.taking import TAKEN_DOWN as DOWN
 from storage.session import Session
 from storage.tables import outbox, restraint_cases
 
@@ -23,7 +22,6 @@ CARRIED: Final = (PLATFORM, SUPERVISION, SUPERVISORS)
 """The routes that the courier serves. What is for a subject waits for a channel of its own."""
 IN_FLIGHT: Final = "IN_FLIGHT"
 NOTHING_TO_TELL: Final = "NOTHING_TO_TELL"
-TAKEN_DOWN: Final = f"restraint-case.{DOWN}"
 SPLIT: Final = "SPLIT"
 """Of a message about several cases: each of them has one of its own now."""
 
@@ -160,16 +158,6 @@ class Mailroom:
             outbox.c.message_id != message.message_id,
         )
         return bool(await self._session.fetch(told.limit(1)))
-
-    async def is_overtaken(self, message: Message) -> bool:
-        """Tell whether a later message of the same lane and route, sent or not, says that the case is taken down."""
-        later = select(outbox.c.message_id).where(
-            outbox.c.lane == message.lane,
-            outbox.c.route == message.route,
-            outbox.c.place > message.place,
-            outbox.c.topic == TAKEN_DOWN,
-        )
-        return bool(await self._session.fetch(later.limit(1)))
 
     async def may_be_announced(self, message: Message) -> bool:
         """Tell whether the case of a determination still stands, and is not marked confidential [5.1.4(5)] [5.1.6]."""

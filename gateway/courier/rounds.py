@@ -211,10 +211,8 @@ class Courier:
             return await work.mailroom.may_be_announced(message)
 
     async def _is_idle(self, message: Message, state: State) -> bool:
-        """Tell whether a message would tell nothing: the end of what was never told of, or what is taken down since."""
+        """Tell whether a message would tell nothing: the end of what its recipient was never told of."""
         async with UnitOfWork(self.database) as work:
-            if state is State.DETERMINED:
-                return await work.mailroom.is_overtaken(message)
             return state is State.ENDED and not await work.mailroom.has_told(message)
 
     async def _by_department(self) -> dict[str, Recipient]:

@@ -48,6 +48,7 @@ async def archive(shared_database: Database) -> SqlArchive:
         rows.correction("correction", of="one", case="case"),
         rows.telling("telling", of="one", correction="correction", case="case"),
         rows.objection("objection", of="one", case="case"),
+        rows.filled(rows.tables.notifications, "notification", of="one", audience="SUBJECT"),
         *(
             rows.filled(table, table.name, of="one", **more)
             for table, more in (
