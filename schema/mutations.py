@@ -12,8 +12,8 @@ from consent import ledger
 from consent.authorisations import Authorisation as Kept
 from consent.errors import Collision as Collided
 from consent.errors import ConsentError
+from consent.errors import NotFound as NowhereToBeFound
 from consent.idempotency import once
-from consent.ports import Work
 from consent.purposes import FieldGroup, Purpose
 from consent.reading import Entity
 from consent.transitions import Bounds
@@ -40,6 +40,7 @@ from schema.keyed import KEY, asked_for, id_of
 from schema.notifications import NotificationMutation
 from schema.objecting import ObjectingMutation
 from schema.outbox import OutboxMutation
+from schema.ports import CommittingWork
 from schema.refusals import (
     AskedBefore,
     BadEvidence,
@@ -174,7 +175,7 @@ RegisterSubjectResult = Annotated[
     strawberry.union("RegisterSubjectResult", description="What came of registering."),
 ]
 
-Act = Callable[[Work], Awaitable[Kept]]
+Act = Callable[[CommittingWork], Awaitable[Kept]]
 
 
 @strawberry.type(description="What one may change. Every change is one transaction, recorded with whoever made it.")
@@ -208,7 +209,7 @@ class Mutation(
     ) -> RequestAuthorisationResult:
         context = info.context
 
-        async def act(work: Work) -> Kept:
+        async def act(work: CommittingWork) -> Kept:
             return await ledger.request_authorisation(
                 work,
                 context.by,
@@ -217,7 +218,7 @@ class Mutation(
                 subject_id=id_of(input.subject, Entity.SUBJECT).keys[0],  # type: ignore[arg-type]  # a UUID, by its entity
                 purpose=input.purpose,
                 bounds=_bounds(input),
-                application_id=_application(input.application),
+                application_id=await _application(context, work, input),
             )
 
         return await _change(context, "request", input, act)
@@ -230,7 +231,7 @@ class Mutation(
     ) -> RecordPaperAuthorisationResult:
         context = info.context
 
-        async def act(work: Work) -> Kept:
+        async def act(work: CommittingWork) -> Kept:
             return await ledger.record_paper_authorisation(
                 work,
                 context.by,
@@ -240,7 +241,7 @@ class Mutation(
                 purpose=input.purpose,
                 evidence=input.evidence,
                 bounds=_bounds(input),
-                application_id=_application(input.application),
+                application_id=await _application(context, work, input),
             )
 
         return await _change(context, "record-paper", input, act)
@@ -253,7 +254,7 @@ class Mutation(
     ) -> GrantAuthorisationResult:
         context, ids = info.context, _authorisation(input)
 
-        async def act(work: Work) -> Kept:
+        async def act(work: CommittingWork) -> Kept:
             return await ledger.grant_authorisation(
                 work, context.by, context.moment, context.templates, bounds=_bounds(input), **ids
             )
@@ -268,7 +269,7 @@ class Mutation(
     ) -> NarrowAuthorisationResult:
         context, ids = info.context, _authorisation(input)
 
-        async def act(work: Work) -> Kept:
+        async def act(work: CommittingWork) -> Kept:
             return await ledger.narrow_authorisation(
                 work, context.by, context.moment, context.templates, bounds=_bounds(input), **ids
             )
@@ -369,8 +370,16 @@ def _authorisation(given: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the i
     return {"subject_id": subject_id, "authorisation_id": authorisation_id, "expected_version": given.expected_version}
 
 
-def _application(text: str | None) -> UUID | None:
-    return None if text is None else id_of(text, Entity.APPLICATION).keys[1]  # type: ignore[return-value]  # a UUID, by its entity
+async def _application(context: Context, work: CommittingWork, given: Any) -> UUID | None:  # noqa: ANN401 - either input
+    """Return the subject's application at the caller's own window that an authorisation is for; raises NotFound."""
+    if given.application is None:
+        return None
+    (subject_id,) = cast("tuple[UUID]", id_of(given.subject, Entity.SUBJECT).keys)
+    owner_id, application_id = cast("tuple[UUID, UUID]", id_of(given.application, Entity.APPLICATION).keys)
+    found = await work.applications.load(subject_id, application_id) if owner_id == subject_id else None
+    if found is None or found.confidential or found.department_code != context.actor.department:
+        raise NowhereToBeFound
+    return application_id
 
 
 def _bounds(given: Any) -> Bounds:  # noqa: ANN401 - any of the inputs with bounds

@@ -183,6 +183,17 @@ async def test_asking_twice_under_one_key_asks_once(street: Street) -> None:
     assert request(street, party.gid, idempotencyKey="window-3:0001", uses=2)["__typename"] == "Collision"
 
 
+async def test_an_authorisation_is_for_an_application_at_the_own_window_or_for_none(street: Street) -> None:
+    """[5.1.6] Whoever asks names no application that is not there, is another's, or lies at another window."""
+    world, party = street.world, street.world.party("person-1")
+    own = world.application("of person-1")
+    nowhere = encode(Entity.APPLICATION, party.subject_id, world.new_id())
+    for application in (nowhere, encode(Entity.APPLICATION, world.party("person-2").subject_id, own.row_id)):
+        assert request(street, party.gid, application=application)["__typename"] != "AuthorisationChanged"
+    assert street.ask("person-1", MINE).data["myAuthorisations"]["nodes"] == []
+    assert request(street, party.gid, application=own.gid)["__typename"] == "AuthorisationChanged"
+
+
 async def test_more_than_the_template_allows_cannot_even_be_asked(street: Street) -> None:
     party = street.world.party("person-1")
     for more in (
