@@ -95,7 +95,7 @@ async def street(database_url: str, kek: Path, tmp_path: Path, behaviour: Behavi
     with city(behaviour) as url:
         settings = settings_for(
             kek, database_url, LOG_FORMAT="json", JOINT_MEASURES_URL=url, JOINT_MEASURES_TOKEN_FILE=str(token),
-            JOINT_MEASURES_SECONDS="0.6", JOINT_MEASURES_ATTEMPTS="2", JOINT_MEASURES_FAILURES="2",
+            JOINT_MEASURES_SECONDS="2.0", JOINT_MEASURES_ATTEMPTS="2", JOINT_MEASURES_FAILURES="2",
             JOINT_MEASURES_PAUSE_SECONDS="60",
         )  # fmt: skip
         async with open_street(settings) as opened:
