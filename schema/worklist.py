@@ -80,7 +80,8 @@ class WorkItem:
         "before the last. Null for what is only to be done promptly [5.1.4(5)].",
     )
     sorts_on: date | None = column(
-        "sorts_on", "By which day the list is ordered: the last one, or the one since which it waits where none is set."
+        "sorts_on",
+        "By which day the list is ordered: the last one; where no clock runs, the 15th working day of waiting.",
     )
     is_late: bool | None = column("is_late", "逾期：whether the last day is over.")
     case: RestraintCase | None = one("case", Entity.RESTRAINT_CASE, "The case in which it waits [5.1].")

@@ -29,6 +29,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from credit.due_days import COUNTS
 from credit.procedure import SIDES, Side, Task
 from credit.restraint import Unrectified
 from storage.civil import civil_day, due, due_after, next_day
@@ -51,11 +52,13 @@ work_items = Table(
     Column("assignee_ref", String(64)),  # who has to do it, where that is settled
     Column("since_on", Date, nullable=False),  # from when it can be done, and the day on which its clock started
     Column("due_on", Date),
-    Column("sorts_on", Date, nullable=False),  # due, or waiting since: what has waited long rises among the late
+    Column("sorts_on", Date, nullable=False),  # due; what has no clock, as if it had the longest
     Column("is_late", Boolean, nullable=False),
     Column("confidential", Boolean, nullable=False),  # never: what is, is in none of the readings [5.1.6]
 )
 
+LONGEST = max(COUNTS)
+"""What no clock presses stands behind what is due sooner, and rises once it has waited as long as the longest clock."""
 Day = ColumnElement[Any]
 Values = dict[str, ColumnElement[Any]]
 _TODAY = bind("today")
@@ -177,7 +180,7 @@ def _task(
         "step": _word(task.value),
         "side": _word(SIDES[task].value),
         "since_on": since,
-        "sorts_on": since if due_on is None else due_on,
+        "sorts_on": due(since, LONGEST) if due_on is None else due_on,
         "is_late": late,
         "confidential": literal_column("false", Boolean()),
         **about,

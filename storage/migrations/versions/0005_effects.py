@@ -82,7 +82,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject_id", "check_id", name="pk_focused_checks"),
     )
     op.create_index("ix_focused_checks_sector", "focused_checks", ["sector_code", "recorded_at"])
-    op.create_index("ix_restraint_cases_ends", "restraint_cases", ["sector_code", "ends_on"])
+    ends = sa.text("ends_on IS NOT NULL")
+    op.create_index(
+        "ix_restraint_cases_ends",
+        "restraint_cases",
+        ["sector_code", "ends_on"],
+        sqlite_where=ends,
+        postgresql_where=ends,
+    )
     _refuse_changes("consultation_lines")
     _refuse_changes("focused_checks")
 
