@@ -26,6 +26,15 @@ class Subscribed:
     told_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a subscriber was told: how many targets are new, have changed and have left, as of a day."""
+
+    on: date
+    at: datetime
+    figures: Mapping[ChangeKind, int]
+
+
 class VisitStore(Protocol):
     """When supervisors last looked, and who wants to be told."""
 
@@ -49,6 +58,14 @@ class VisitStore(Protocol):
         """Note that *one* has been told how it stands."""
         ...
 
+    async def news(self, actor_ref: str, beat: Beat) -> Sequence[News]:
+        """Return what the supervisor was told and has not heard yet, the newest first."""
+        ...
+
+    async def heard(self, actor_ref: str, beat: Beat, at: datetime) -> None:
+        """Note that the supervisor has heard what it was told."""
+        ...
+
 
 class VisitWork(Protocol):
     """One unit of work; the caller commits."""
@@ -60,8 +77,18 @@ class VisitWork(Protocol):
 
 
 async def mark_seen(work: VisitWork, by: By, moment: Moment, beat: Beat | None) -> None:
-    """Remember that the supervisor has seen its targets as they stand now. Raises UnknownCase."""
-    await work.target_visits.mark(by.ref, _own(by, beat), moment.now, moment.today)
+    """Remember that the supervisor has seen its targets as they stand now, and so heard the news of them.
+
+    Raises UnknownCase.
+    """
+    own = _own(by, beat)
+    await work.target_visits.mark(by.ref, own, moment.now, moment.today)
+    await work.target_visits.heard(by.ref, own, moment.now)
+
+
+async def news(work: VisitWork, by: By, beat: Beat | None) -> Sequence[News]:
+    """Return what the supervisor was told since it last marked its targets as seen [5.2.2]. Raises UnknownCase."""
+    return await work.target_visits.news(by.ref, _own(by, beat))
 
 
 async def subscribe(work: VisitWork, by: By, moment: Moment, beat: Beat | None) -> None:

@@ -1,7 +1,7 @@
 """What became of a supervisor's targets since it last looked, and being told of it [5.2.2]."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, cast
 
 import strawberry
@@ -12,7 +12,7 @@ from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids
 from consent.reading import Entity, Order
 from credit import visits
-from credit.errors import CreditError
+from credit.errors import CreditError, UnknownCase
 from credit.focused_check import ChangeKind
 from schema.context import Context
 from schema.focused_checks import beat_of
@@ -37,8 +37,41 @@ class TargetChange:
     subject: SubjectLink | None = one("target", Entity.SUBJECT, "The target; null for one that has left.")
 
 
+@strawberry.type(
+    description="订阅消息：what a subscriber was told of its list of targets: figures, and nobody's name or id [5.2.2]."
+)
+class TargetNews:
+    on: date = strawberry.field(description="As of which day in Asia/Shanghai.")
+    at: datetime = strawberry.field(description="When it was told (UTC).")
+    added: int = strawberry.field(description="新增：how many targets are new.")
+    changed: int = strawberry.field(description="变更：how many have changed.")
+    left: int = strawberry.field(description="移出：how many have left the list.")
+
+
 @strawberry.type(description="What changed among the targets [5.2.2].")
 class TargetChangeQuery:
+    @strawberry.field(
+        description="订阅消息：what the caller, who subscribed by `subscribeTargets`, was told since it marked its "
+        "targets as seen, the newest first; `focusedCheckChanges` then shows which they are [5.2.2]."
+    )
+    async def target_news(self, info: Info[Context, None]) -> list[TargetNews]:
+        context = info.context
+        async with context.begin() as work:
+            try:
+                told = await visits.news(work, context.by, beat_of(context))
+            except UnknownCase:
+                return []
+        return [
+            TargetNews(
+                on=one.on,
+                at=one.at,
+                added=one.figures[ChangeKind.ADDED],
+                changed=one.figures[ChangeKind.CHANGED],
+                left=one.figures[ChangeKind.LEFT],
+            )
+            for one in told
+        ]
+
     @planned(
         ManySource(Entity.TARGET_CHANGE, (Order("kind"), Order("subject_id")), since="since"),
         "重点核查对象变动：what changed among the targets of one's own sector and area since the visit that "

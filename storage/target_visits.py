@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from credit.checking import AREA_END, Beat
 from credit.focused_check import ChangeKind
 from credit.restraint import Unrectified
-from credit.visits import Subscribed
+from credit.visits import CHANGED, News, Subscribed
 from storage.conflicts import insert_once
 from storage.session import Session
-from storage.tables import target_visits
+from storage.tables import outbox, target_visits
 from storage.target_changes import changing
 
 
@@ -61,6 +61,21 @@ class TargetVisits:
         """Note that *one* has been told how it stands."""
         await self._change(one.actor_ref, one.beat, {"told_at": at, "told_on": on})
 
+    async def news(self, actor_ref: str, beat: Beat) -> Sequence[News]:
+        """Return the messages to this supervisor about this beat that it has not heard yet, the newest first."""
+        row = outbox.c
+        found = await self._session.fetch(
+            select(row.about, row.created_at).where(*_to(actor_ref, beat)).order_by(row.created_at.desc())
+        )
+        return [
+            News(date.fromisoformat(about["on"]), at, {kind: int(about[kind.value.lower()]) for kind in ChangeKind})
+            for about, at in found
+        ]
+
+    async def heard(self, actor_ref: str, beat: Beat, at: datetime) -> None:
+        """Note that these messages have arrived: whoever marks its targets as seen has been told."""
+        await self._session.execute(update(outbox).where(*_to(actor_ref, beat)).values(sent_at=at))
+
     async def _change(self, actor_ref: str, beat: Beat, values: Mapping[str, object]) -> None:
         key = {"actor_ref": actor_ref, "sector_code": beat.sector, "area_code": beat.area}
         await self._session.execute(insert_once(target_visits), key)
@@ -70,3 +85,11 @@ class TargetVisits:
             .where(row.actor_ref == actor_ref, row.sector_code == beat.sector, row.area_code == beat.area)
             .values(values)
         )
+
+
+def _to(actor_ref: str, beat: Beat) -> tuple[ColumnElement[bool], ...]:
+    """Say of a message that it waits for this supervisor, about this beat."""
+    about = outbox.c.about
+    said = (("actor_ref", actor_ref), ("sector_code", beat.sector), ("area_code", beat.area))
+    waits = outbox.c.sent_at.is_(None), outbox.c.topic == CHANGED
+    return (*waits, *(about[name].as_string() == value for name, value in said))

@@ -261,6 +261,13 @@ async def test_who_subscribed_is_told_once_and_by_figures(street: Street) -> Non
         "to": "regulator", "actor_ref": "regulator-1", "sector_code": "market", "area_code": "370305",
         "on": "2026-11-21", "added": "0", "changed": "0", "left": "1",
     }  # fmt: skip
+    asked = "query @purpose(is: FOCUSED_CHECK) { targetNews { on added changed left } }"
+    news = [{"on": "2026-11-21", "added": 0, "changed": 0, "left": 1}]
+    assert street.ask("regulator", asked).data["targetNews"] == news
+    assert street.ask("regulator of wenshao", asked).data["targetNews"] == [], "another's beat"
+    note(street, "markTargetsSeen")
+    assert street.ask("regulator", asked).data["targetNews"] == [], "heard"
+    assert street.ask("clerk", asked).codes == {"ROOT_REFUSED"}
     note(street, "unsubscribeTargets")
     await change(street, "company in force", removed_on=civil_date(street.clock.at))
     assert await pass_by() == 0
