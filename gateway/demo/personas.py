@@ -220,7 +220,7 @@ def _handler() -> Persona:
   restraintCases(first: 3, handler: $me) {
     totalCount
     nodes {
-      number status circumstance channel facts evidence internalNotes noticedOn servedOn statedOn
+      number status circumstance channel facts evidenceReferences internalNotes noticedOn servedOn statedOn
       subject { name identifier phone address }
     }
   }
@@ -244,7 +244,7 @@ def _reviewer() -> Persona:
             """query ToReview @purpose(is: REVIEW) {
   restraintCases(first: 3) {
     totalCount
-    nodes { number status facts evidence handler statedOn reviewedOn subject { name identifier } }
+    nodes { number status facts evidenceReferences handler statedOn reviewedOn subject { name identifier } }
   }
 }""",
         ),

@@ -1,4 +1,4 @@
-"""The schema on disk is the schema in `storage/tables.py`, and every step goes up and comes down."""
+"""The schema on disk is the schema in `storage/tables/`, and every step goes up and comes down."""
 
 import asyncio
 import sys
