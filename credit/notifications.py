@@ -51,6 +51,34 @@ class NotificationTopic(Labelled):
         "Your statement has been reviewed.",
         "restraint-case.reviewed",
     )
+    CASE_DETERMINED = (
+        "CASE_DETERMINED",
+        "已作出失信制约认定。",
+        "5.1.4",
+        "A restraint has been determined.",
+        "restraint-case.determined",
+    )
+    CASE_PUBLISHED = (
+        "CASE_PUBLISHED",
+        "失信制约已公布，管理期限开始计算。",
+        "5.1.5",
+        "A restraint has been published; its period has begun.",
+        "restraint-case.published",
+    )
+    PERIOD_RUN_ANEW = (
+        "PERIOD_RUN_ANEW",
+        "因再次失信，管理期限重新计算。",
+        "5.1.5",
+        "After a new breach, the period runs anew.",
+        "restraint-case.run-anew",
+    )
+    RECTIFICATION_CONFIRMED = (
+        "RECTIFICATION_CONFIRMED",
+        "您的整改已确认。",
+        "5.1.5",
+        "Your rectification has been confirmed.",
+        "restraint-case.rectified",
+    )
     RECTIFICATION_REFUSED = (
         "RECTIFICATION_REFUSED",
         "您的整改未予确认。",

@@ -33,13 +33,13 @@ TOLD: Final[Mapping[StepName, tuple[str, ...]]] = {
     StepName.HANDED_OVER: ("department",),
     StepName.NOTICED: ("subject",),
     StepName.REVIEWED: ("subject",),
-    StepName.DETERMINED: ("platform",),
-    StepName.PUBLISHED: LIST,
-    StepName.RUN_ANEW: LIST,
-    StepName.RECTIFIED: LIST,
+    StepName.DETERMINED: ("platform", "subject"),
+    StepName.PUBLISHED: (*LIST, "subject"),
+    StepName.RUN_ANEW: (*LIST, "subject"),
+    StepName.RECTIFIED: (*LIST, "subject"),
     StepName.RECTIFICATION_REFUSED: ("subject",),
 }
-"""Who is told of a step: the subject of what it can answer to, the others of what is on their list [5.1.4(5)].
+"""Who is told of a step: the subject of what concerns it, the others of what is on their list [5.1.4(5)].
 
 A department is told of a case that one of its handlers takes over."""
 TAKEN_DOWN: Final = "taken-down"

@@ -99,8 +99,10 @@ async def test_from_verification_to_publication_through_spring_festival(street: 
         assert about == {
             ("restraint-case.noticed", "subject"),
             ("restraint-case.determined", "platform"),
+            ("restraint-case.determined", "subject"),
             ("restraint-case.published", "platform"),
             ("restraint-case.published", "supervisors"),
+            ("restraint-case.published", "subject"),
         }
     rectified = step("handler", "confirmRectification", february(27), evidence=["整改-1"])
     assert rectified["__typename"] == "CaseChanged"
