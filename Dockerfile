@@ -10,6 +10,7 @@ WORKDIR /source
 COPY requirements.lock ./
 RUN pip install --require-hashes -r requirements.lock
 COPY pyproject.toml README.md ./
+COPY queryplan queryplan
 COPY consent consent
 COPY credit credit
 COPY storage storage

@@ -20,16 +20,18 @@ from sqlalchemy import create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench import peers, world
-from consent.entries import AccessEntry
-from consent.purposes import Basis, Purpose
-from gateway import log, settings, wiring
-from gateway.dev_issuer import DevIssuer, Persona
+from consent.log_entries import AccessEntry
+from consent.vocabulary import Basis, Purpose
+from gateway import wiring
+from gateway.auth.dev_issuer import DevIssuer, Persona
+from gateway.settings import settings
+from gateway.telemetry import logging as log
 from policy.actors import Actor, Role
-from policy.table import load
-from schema.ports import Question
-from storage.access import Recorder
-from storage.engine import Database
-from storage.migrate import migrate
+from policy.decision_table import load
+from schema.core.ports import Question
+from storage.access_log.recorder import Recorder
+from storage.database.database import Database
+from storage.database.migrate import migrate
 from tests.postgresql import running_server
 
 PAGE = (

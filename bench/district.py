@@ -13,13 +13,13 @@ from typing import Any, Final
 from sqlalchemy import Table, insert, text
 
 from bench import world
-from credit.identifiers import IdNumber
-from credit.registration import Registration
-from credit.subjects import Place, SubjectKind
-from gateway.enrolment import new_subject
-from policy.keys import Keyring
+from credit.subjects.identifiers import IdNumber
+from credit.subjects.registration import Registration
+from credit.subjects.subject import Place, SubjectKind
+from gateway.subjects.seal_registration import new_subject
+from policy.crypto.keyring import Keyring
 from storage import tables
-from storage.engine import Database
+from storage.database.database import Database
 from storage.unit_of_work import UnitOfWork
 
 DEPARTMENTS: Final = 12

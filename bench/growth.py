@@ -23,12 +23,14 @@ from sqlalchemy import select
 
 from bench import district, world
 from bench.__main__ import Unrecorded, timed
-from consent.purposes import Purpose
-from gateway import log, settings, wiring
+from consent.vocabulary import Purpose
+from gateway import wiring
+from gateway.settings import settings
+from gateway.telemetry import logging as log
 from policy.actors import Actor, Role
-from schema.ports import Question
+from schema.core.ports import Question
 from storage import tables
-from storage.migrate import migrate
+from storage.database.migrate import migrate
 from tests.postgresql import running_server
 
 console = Console()

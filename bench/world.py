@@ -7,13 +7,13 @@ from pathlib import Path
 
 from sqlalchemy import Column, Date, ForeignKey, Index, MetaData, String, Table, Text, Uuid, insert, text
 
-from credit.identifiers import IdNumber
-from credit.registration import Registration
-from credit.subjects import Place, SubjectKind
-from gateway.enrolment import new_subject
-from policy.keys import Keyring
+from credit.subjects.identifiers import IdNumber
+from credit.subjects.registration import Registration
+from credit.subjects.subject import Place, SubjectKind
+from gateway.subjects.seal_registration import new_subject
+from policy.crypto.keyring import Keyring
 from storage import tables
-from storage.engine import Database
+from storage.database.database import Database
 from storage.unit_of_work import UnitOfWork
 
 plain = MetaData()

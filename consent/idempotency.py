@@ -6,9 +6,9 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from consent.authorisations import Authorisation
-from consent.entries import canonical
+from consent.authorisation import Authorisation
 from consent.errors import KeyReused
+from consent.log_entries import canonical
 from consent.ports import Recalling, Remembered, Work
 
 

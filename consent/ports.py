@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
-from consent.authorisations import Authorisation
-from consent.entries import ConsentEvent
-from consent.purposes import Purpose
+from consent.authorisation import Authorisation
+from consent.log_entries import ConsentEvent
+from consent.vocabulary import Purpose
 
 Log = Literal["consent", "access"]
 

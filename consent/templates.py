@@ -21,7 +21,7 @@ from consent.errors import (
     ScopeTooWide,
     TooManyUses,
 )
-from consent.purposes import FieldGroup, Purpose
+from consent.vocabulary import FieldGroup, Purpose
 
 TWELVE_MONTHS = 366
 """The longest authorisation by default, in days [5.1.6]: from any day to the corresponding day of the next year."""

@@ -16,41 +16,43 @@ from sqlalchemy import select
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from consent.entries import AccessEntry
-from consent.purposes import Purpose
+from consent.log_entries import AccessEntry
 from consent.templates import Template, catalogue
-from credit import calendar, incentives, measures, policy_texts
-from credit.calendar import Calendar
-from credit.deadlines import civil_date
-from credit.granting import GrantingRules
-from credit.restraint import Unrectified
-from gateway.asgi import build_app
-from gateway.background import running
-from gateway.calendars import Alarm, keep_up
-from gateway.city import joint_measures
-from gateway.dev_issuer import DevIssuer, Example
-from gateway.figures.office import FigureDesk
-from gateway.identity import Identity
-from gateway.ids import time_ordered
-from gateway.joint_measures import JointMeasures, NotConfigured
-from gateway.jwks import KeySource, PublishedKeys
-from gateway.log import tell_failure
-from gateway.notices.door import routes as notice_routes
-from gateway.notices.opening import notice_office
-from gateway.registering import Registrar
-from gateway.sealing import SealingWork
-from gateway.settings import Settings, connection_url
-from gateway.watching import watch_of
-from policy.keys import Keyring
-from policy.table import Table, load
-from schema.house import build
-from schema.ports import CommittingWork, Street
-from schema.reading import Reading
-from schema.road import Road
+from consent.vocabulary import Purpose
+from credit.calendar import calendar
+from credit.calendar.calendar import Calendar
+from credit.calendar.deadlines import civil_date
+from credit.cases.status import Unrectified
+from credit.incentives import incentive as incentives
+from credit.incentives.actions import GrantingRules
+from credit.policy_texts import measures, policy_texts
+from gateway.auth.bearer_tokens import Identity
+from gateway.auth.dev_issuer import DevIssuer, Example
+from gateway.auth.jwks import KeySource, PublishedKeys
+from gateway.background_jobs import running
+from gateway.figures.service import FigureDesk
+from gateway.http.app import build_app
+from gateway.joint_measures.client import JointMeasures, NotConfigured
+from gateway.joint_measures.factory import joint_measures
+from gateway.notices.endpoints import routes as notice_routes
+from gateway.notices.factory import notice_office
+from gateway.settings.settings import Settings, connection_url
+from gateway.subjects.register import Registrar
+from gateway.subjects.sealing_unit_of_work import SealingWork
+from gateway.telemetry.logging import tell_failure
+from gateway.telemetry.queue_metrics import watch_of
+from gateway.uuid7 import time_ordered
+from gateway.working_days import Alarm, keep_up
+from policy.crypto.keyring import Keyring
+from policy.decision_table import Table, load
+from schema.build import build
+from schema.core.ports import CommittingWork, Street
+from schema.execution.read_executor import Reading
+from schema.execution.service import Road
 from storage import tables
-from storage.access import Recorder
-from storage.engine import Database
-from storage.reading import SqlArchive
+from storage.access_log.recorder import Recorder
+from storage.database.database import Database
+from storage.queries.query_runner import SqlArchive
 
 Clock = Callable[[], datetime]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from consent.purposes import Form
+from consent.vocabulary import Form
 
 
 class Action(StrEnum):

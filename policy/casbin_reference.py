@@ -12,14 +12,14 @@ from typing import Final, Protocol
 import casbin
 from casbin.core_enforcer import EnforceContext
 
-from consent.purposes import WITHOUT_PURPOSE, DataClass, Form, Purpose
-from consent.reading import Scope
+from consent.vocabulary import WITHOUT_PURPOSE, DataClass, Form, Purpose
 from policy.actions import NEEDS, Action, Effect
 from policy.actors import Role
+from policy.decision_table import Table
 from policy.errors import PolicyRefused
-from policy.load import read_rules
-from policy.rows import MODEL, Groups
-from policy.table import Table
+from policy.loader import read_rules
+from policy.rules import MODEL, Groups
+from queryplan.plan import Scope
 
 Question = tuple[Role, Purpose | None, DataClass, Action, Scope]
 

@@ -9,11 +9,11 @@ from enum import StrEnum
 from itertools import product
 from pathlib import Path
 
-from consent.purposes import Basis, DataClass, Form, Purpose
-from consent.reading import Scope
+from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actions import Action
 from policy.actors import Role
-from policy.table import Grant, Table, Withheld, load
+from policy.decision_table import Grant, Table, Withheld, load
+from queryplan.plan import Scope
 
 _Rank = tuple[int, int]
 """How clear, and how free of a condition."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from credit.subjects import Sealed
-from policy.encryption import SealError
-from policy.gate import Admission
-from policy.keys import Keyring
+from credit.subjects.subject import Sealed
+from policy.admission import Admission
+from policy.crypto.field_encryption import SealError
+from policy.crypto.keyring import Keyring
 
 
 class NotAdmitted(SealError):

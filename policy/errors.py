@@ -8,7 +8,7 @@ PolicyError
     ├── ConsentMissing                  it rests on an authorisation, and none is live
     └── Unclassified                    a field that no row of classes.csv knows
 
-The errors of keys and seals stand with them (policy.encryption).
+The errors of keys and seals stand with them (policy.crypto.field_encryption).
 """
 
 from pathlib import PurePath
@@ -32,7 +32,7 @@ class PolicyRefused(PolicyError):
 
 
 class Denied(PolicyError):
-    """What was asked is not admitted. *unlock* says what would be, in the words of `policy.table`, or is empty."""
+    """What was asked is not admitted. *unlock* says what would be, as `policy.decision_table` says it, or is empty."""
 
     code: ClassVar[str] = "DENIED"
     message: ClassVar[str] = "This is not admitted."

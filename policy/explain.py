@@ -10,12 +10,12 @@ rows      who.csv:82   regulator,FOCUSED_CHECK,FACTS,read,sector-area,allow
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consent.purposes import WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
+from consent.vocabulary import WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
 from policy.actions import Action, Effect
 from policy.actors import Role
-from policy.reach import need_cells, who_cells
-from policy.rows import CLASSES, NEED, WHO
-from policy.table import AUTHORISATION_UNLOCKS, Grant, Reason, Table, Withheld
+from policy.decision_table import AUTHORISATION_UNLOCKS, Grant, Reason, Table, Withheld
+from policy.expand_rules import need_cells, who_cells
+from policy.rules import CLASSES, NEED, WHO
 
 
 @dataclass(frozen=True, slots=True)

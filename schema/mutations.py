@@ -1,4 +1,4 @@
-"""What one may change: authorisations, subjects, and (`schema.cases`) cases. One input and one result union each."""
+"""What one may change: authorisations, subjects, cases. One input and one result union each."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -8,40 +8,30 @@ from uuid import UUID
 import strawberry
 from strawberry.types import Info
 
-from consent import ledger
-from consent.authorisations import Authorisation as Kept
+from consent import actions as ledger
+from consent.authorisation import Authorisation as Kept
 from consent.errors import Collision as Collided
 from consent.errors import ConsentError
 from consent.errors import NotFound as NowhereToBeFound
 from consent.idempotency import once
-from consent.purposes import FieldGroup, Purpose
-from consent.reading import Entity
-from consent.transitions import Bounds
-from credit.errors import RegistrationRefused
-from credit.subjects import Capacity, SubjectKind
-from schema.application_steps import ApplicationMutation
-from schema.case_care import CaseCareMutation
-from schema.cases import CaseMutation
-from schema.collecting import CollectMutation
-from schema.collecting_promises import CollectPromiseMutation
-from schema.committing import CommitmentMutation
-from schema.consent import Authorisation
-from schema.consulting import ConsultationMutation
-from schema.context import Context
-from schema.correcting import CorrectingMutation
-from schema.credit_checking import CreditCheckMutation
-from schema.deferring import DeferralMutation
-from schema.focused_checks import FocusedCheckMutation
-from schema.globalid import encode
-from schema.incentives import IncentiveMutation
-from schema.issuing import IssuingMutation
-from schema.issuing_reminders import ReminderMutation
-from schema.keyed import KEY, asked_for, id_of
-from schema.notifications import NotificationMutation
-from schema.objecting import ObjectingMutation
-from schema.outbox import OutboxMutation
-from schema.ports import CommittingWork
-from schema.refusals import (
+from consent.rules import Bounds
+from consent.vocabulary import FieldGroup, Purpose
+from credit.core.errors import RegistrationRefused
+from credit.subjects.subject import Capacity, SubjectKind
+from queryplan.plan import Entity
+from schema.applications.mutations import ApplicationMutation
+from schema.cases.care_mutations import CaseCareMutation
+from schema.cases.collect import CollectMutation
+from schema.cases.mutations import CaseMutation
+from schema.consent.types import Authorisation
+from schema.consultations.mutations import ConsultationMutation
+from schema.core.context import Context
+from schema.core.enums import CapacityName, Group
+from schema.core.fields import read_back
+from schema.core.global_ids import encode
+from schema.core.idempotency import KEY, asked_for, id_of
+from schema.core.ports import CommittingWork
+from schema.core.refusals import (
     AskedBefore,
     BadEvidence,
     Collision,
@@ -55,9 +45,19 @@ from schema.refusals import (
     problems_of,
     refusal_of,
 )
-from schema.sources import read_back
-from schema.target_changes import TargetVisitMutation
-from schema.words import CapacityName, Group
+from schema.corrections.mutations import CorrectingMutation
+from schema.credit_checks.mutations import CreditCheckMutation
+from schema.focused_checks.target_changes import TargetVisitMutation
+from schema.focused_checks.types import FocusedCheckMutation
+from schema.incentives.mutations import IncentiveMutation
+from schema.notices.mutations import IssuingMutation
+from schema.notices.reminder_mutations import ReminderMutation
+from schema.notifications.types import NotificationMutation
+from schema.objections.mutations import ObjectingMutation
+from schema.outbox.types import OutboxMutation
+from schema.promises.commitment_mutations import CommitmentMutation
+from schema.promises.deferral_mutations import DeferralMutation
+from schema.promises.open_case import CollectPromiseMutation
 
 
 @strawberry.type(description="It is done. The authorisation as it now stands, read back by the guarded road.")

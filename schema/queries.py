@@ -6,39 +6,39 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from consent.purposes import Purpose
-from consent.reading import Entity, Order
-from credit.applications import Outcome
-from credit.restraint import Circumstance
-from credit.subjects import IdentifierKind
-from schema.applications import Application
-from schema.commitments import CommitmentQuery
-from schema.consent import AccessEntry, Authorisation
-from schema.consultations import ConsultationQuery
-from schema.context import Context
-from schema.corrections import CorrectionQuery
-from schema.credit_checks import CreditCheckQuery
-from schema.deferrals import DeferralQuery
-from schema.explain import AccessExplanation
-from schema.figures import FigureQuery
-from schema.focused_checks import FocusedCheckQuery
-from schema.incentives import IncentiveQuery
-from schema.measures import MeasureQuery
-from schema.notice_check import NoticeCheckQuery
-from schema.notifications import NotificationQuery
-from schema.objections import ObjectionQuery
-from schema.outbox import OutboxQuery
-from schema.pages import Connection
-from schema.policy_texts import PolicyText, policy_texts
-from schema.reference import Area, Department, Matter, Node, Sector
-from schema.restraint import RestraintCase
-from schema.sources import Choice, Finding, ManySource, RootSource, planned
-from schema.subjects import Subject
-from schema.target_changes import TargetChangeQuery
-from schema.templates import AuthorisationTemplate, templates
-from schema.viewer import Viewer, viewer
-from schema.working_days import WorkingDays, working_days
-from schema.worklist import WorklistQuery
+from consent.vocabulary import Purpose
+from credit.applications.application import Outcome
+from credit.cases.status import Circumstance
+from credit.subjects.subject import IdentifierKind
+from queryplan.plan import Entity, Order
+from schema.applications.types import Application
+from schema.cases.types import RestraintCase
+from schema.consent.templates import AuthorisationTemplate, templates
+from schema.consent.types import AccessEntry, Authorisation
+from schema.consultations.types import ConsultationQuery
+from schema.core.connections import Connection
+from schema.core.context import Context
+from schema.core.fields import Choice, Finding, ManySource, RootSource, planned
+from schema.corrections.types import CorrectionQuery
+from schema.credit_checks.types import CreditCheckQuery
+from schema.execution.explain import AccessExplanation
+from schema.focused_checks.target_changes import TargetChangeQuery
+from schema.focused_checks.types import FocusedCheckQuery
+from schema.incentives.mutations import IncentiveQuery
+from schema.notices.check_code import NoticeCheckQuery
+from schema.notifications.types import NotificationQuery
+from schema.objections.types import ObjectionQuery
+from schema.outbox.types import OutboxQuery
+from schema.policy_texts.measures import MeasureQuery
+from schema.policy_texts.types import PolicyText, policy_texts
+from schema.policy_texts.working_days import WorkingDays, working_days
+from schema.promises.commitment_types import CommitmentQuery
+from schema.promises.deferral_types import DeferralQuery
+from schema.reference.types import Area, Department, Matter, Node, Sector
+from schema.statistics.types import FigureQuery
+from schema.subjects.types import Subject
+from schema.subjects.viewer import Viewer, viewer
+from schema.worklist.types import WorklistQuery
 
 After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
 First = Annotated[int, strawberry.argument(description="How many, at most.")]

@@ -13,30 +13,30 @@ from typing import Self
 from uuid import UUID
 
 from consent.ports import Log, Remembered
-from storage import idempotency
-from storage.applications import Applications
-from storage.boxes import Boxes
-from storage.cases import RestraintCases
-from storage.commitments import Commitments
-from storage.consent import Authorisations, Delegations
-from storage.consultations import Consultations, OwnLogs
-from storage.corrections import Corrections
-from storage.credit_checking import Checking
-from storage.deferrals import Deferrals
-from storage.engine import Database
+from storage.database.database import Database
+from storage.database.session import Session
 from storage.errors import SessionOver
-from storage.focused_checks import FocusedChecks
-from storage.inbound import Inbound
-from storage.mailroom import Mailroom
-from storage.notifications import Notifications
-from storage.objections import Objections
-from storage.outbox import Outbox, pend
-from storage.papers import IssuedNotices
-from storage.procedure import CaseProcedure
-from storage.promises import Promises
-from storage.session import Session
-from storage.subjects import Subjects
-from storage.target_visits import TargetVisits
+from storage.repositories import idempotency
+from storage.repositories.applications import Applications
+from storage.repositories.authorisations import Authorisations, Delegations
+from storage.repositories.case_procedure import CaseProcedure
+from storage.repositories.cases import RestraintCases
+from storage.repositories.consultations import Consultations, OwnLogs
+from storage.repositories.corrections import Corrections
+from storage.repositories.focused_checks import FocusedChecks
+from storage.repositories.messages.inbound_messages import Inbound
+from storage.repositories.messages.notifications import Notifications
+from storage.repositories.messages.outbox import Outbox, pend
+from storage.repositories.messages.outbox_queue import Mailroom
+from storage.repositories.notices.issued_notices import IssuedNotices
+from storage.repositories.objections import Objections
+from storage.repositories.promises.commitments import Commitments
+from storage.repositories.promises.credit_check_reads import Checking
+from storage.repositories.promises.credit_checks_and_grants import Promises
+from storage.repositories.promises.deferrals import Deferrals
+from storage.repositories.subjects.sealed_rows import Boxes
+from storage.repositories.subjects.subjects import Subjects
+from storage.repositories.target_visits import TargetVisits
 
 
 class _Abandoned(Exception):
@@ -44,7 +44,7 @@ class _Abandoned(Exception):
 
 
 class UnitOfWork:
-    """The stores over one transaction of *database*: the promises of `consent.ports.Work` and `credit.ports.CaseWork`.
+    """The stores over one transaction of *database*: implements `consent.ports.Work` and `credit.core.ports.CaseWork`.
 
     After the commit, or after leaving, every store refuses with SessionOver.
     """

@@ -22,30 +22,30 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import insert
 
-from consent import ledger
-from consent.authorisations import Authorisation
-from consent.ledger import By, Moment
-from consent.purposes import FieldGroup, Purpose
-from consent.reading import Entity
+from consent import actions as ledger
+from consent.actions import By, Moment
+from consent.authorisation import Authorisation
+from consent.rules import Bounds
 from consent.templates import catalogue
-from consent.transitions import Bounds
-from credit.deadlines import civil_date
-from credit.registration import register
-from credit.restraint import period_end
-from credit.subjects import Capacity, IdentifierKind, Place, SubjectKind, identifier_kind
-from gateway.dev_issuer import Persona
-from gateway.enrolment import new_subject, sealed
+from consent.vocabulary import FieldGroup, Purpose
+from credit.calendar.deadlines import civil_date
+from credit.cases.status import period_end
+from credit.subjects.registration import register
+from credit.subjects.subject import Capacity, IdentifierKind, Place, SubjectKind, identifier_kind
+from gateway.auth.dev_issuer import Persona
+from gateway.subjects.seal_registration import new_subject, sealed
 from policy.actors import ANONYMOUS, Actor, Role
-from policy.keys import Keyring
-from policy.masking import mask_text
-from schema.globalid import encode
+from policy.crypto.keyring import Keyring
+from policy.crypto.masking import mask_text
+from queryplan.plan import Entity
+from schema.core.global_ids import encode
 from storage import tables
-from storage.access import Recorder
-from storage.cases import CaseRow
-from storage.engine import Database
-from storage.subjects import NewSubject
+from storage.access_log.recorder import Recorder
+from storage.database.database import Database
+from storage.repositories.cases import CaseRow
+from storage.repositories.subjects.subjects import NewSubject
 from storage.unit_of_work import UnitOfWork
-from tests.credit.made import id_number, social_credit_code
+from tests.credit.subjects.synthetic_numbers import id_number, social_credit_code
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 """A Friday, 10:00 in the morning in Shanghai."""

@@ -18,8 +18,8 @@ import asyncpg
 import pytest
 import structlog
 
-from storage.engine import Database
-from storage.migrate import migrate
+from storage.database.database import Database
+from storage.database.migrate import migrate
 from storage.tables import metadata
 from tests.postgresql import running_server
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from consent.authorisations import Authorisation
-from consent.delegations import Delegation
-from consent.entries import ConsentEvent
+from consent.authorisation import Authorisation
+from consent.delegation import Delegation
 from consent.errors import NotFound, VersionConflict
+from consent.log_entries import ConsentEvent
 from consent.ports import Log, Remembered
-from consent.purposes import Purpose
+from consent.vocabulary import Purpose
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from gateway.demo.personas import personas
+from gateway.demo.personas.personas import personas
 from tests.served import served
 
 

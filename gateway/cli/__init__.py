@@ -11,24 +11,12 @@ from collections.abc import Sequence
 
 import typer
 
-from gateway.cli import (
-    calendar,
-    consult,
-    courier,
-    db,
-    demo,
-    exchange,
-    focused_check,
-    key,
-    notice,
-    policy,
-    quarantine,
-    reference,
-    schema,
-)
-from gateway.cli.figures import figures
-from gateway.cli.serve import serve
-from gateway.cli.speaking import REFUSALS, Misused, refuse, talk, told
+from gateway.cli.operations import calendar, courier, db, demo, key, policy, reference, schema
+from gateway.cli.operations.serve import serve
+from gateway.cli.output import REFUSALS, Misused, refuse, talk, told
+from gateway.cli.records import consult, focused_check, notice, quarantine
+from gateway.cli.records import import_export as exchange
+from gateway.cli.records.figures import figures
 
 REFUSED, MISUSED = 1, 2
 

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.courier.letters import SCHEMA, State
+from gateway.outbox_relay.payloads import SCHEMA, State
 
 MODES: Final = frozenset({"up", "slow", "down", "refuse"})
 LARGEST: Final = 64 * 1024

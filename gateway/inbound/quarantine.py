@@ -3,14 +3,14 @@
 from typing import Final
 from uuid import UUID
 
-from consent.purposes import Purpose
-from gateway.exchange.admitting import admit_import
-from gateway.exchange.lists import load_lists
+from consent.vocabulary import Purpose
+from gateway.import_export.authorize import admit_import
+from gateway.import_export.reference_lists import load_lists
 from gateway.wiring import Parts
 from policy.actors import Actor
+from policy.admission import Admission
 from policy.disclosure import disclose
-from policy.gate import Admission
-from storage.inbound import BODY, TABLE, Held
+from storage.repositories.messages.inbound_messages import BODY, TABLE, Held
 from storage.unit_of_work import UnitOfWork
 
 SHOWN, SETTLED = "quarantine.shown", "quarantine.settled"

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from credit.case import ReviewOutcome, ServiceMeans
-from credit.notices import Notice, NoticeKind, draft
-from credit.restraint import Circumstance, CollectionChannel, Unrectified
-from credit.subjects import SubjectKind
-from credit.term import SIX_MONTHS
+from credit.cases.case import ReviewOutcome, ServiceMeans
+from credit.cases.rules.term import SIX_MONTHS
+from credit.cases.status import Circumstance, CollectionChannel, Unrectified
+from credit.notices.facts import Notice, NoticeKind, draft
+from credit.subjects.subject import SubjectKind
 
 _BASIS: Final = "临政管办发〔2022〕3号第五部分（示例）"
 _EVERY: Final[Mapping[str, object]] = {

@@ -1,7 +1,7 @@
 """Alembic's way in: connects, and runs the migrations in one transaction, one process at a time.
 
-`storage.migrate` hands over the URL in the configuration's attributes, where no percent sign is interpolated and
-nothing is printed.
+`storage.database.migrate` hands over the URL in the configuration's attributes, where no percent sign is interpolated
+and nothing is printed.
 """
 
 import asyncio
@@ -9,9 +9,9 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection, text
 
-from storage.engine import parse_url
-from storage.postgresql import postgresql_engine
-from storage.sqlite import sqlite_engine
+from storage.database.database import parse_url
+from storage.database.postgresql import postgresql_engine
+from storage.database.sqlite import sqlite_engine
 from storage.tables import metadata
 
 MIGRATION_LOCK = 0x6368656E6778696E  # "chengxin": replicas that start together take turns

@@ -12,9 +12,8 @@ from storage.tables.applications import applications
 from storage.tables.base import HOUSE, OWNED, REFERENCE, metadata
 from storage.tables.cases import case_steps, restraint_cases
 from storage.tables.consent import access_entries, authorisations, consent_events
-from storage.tables.effects import consultation_lines, consultations, focused_checks, target_visits
-from storage.tables.exchange import inbound_messages, notifications, quarantine
-from storage.tables.hearing import (
+from storage.tables.consultations_and_checks import consultation_lines, consultations, focused_checks, target_visits
+from storage.tables.corrections_and_objections import (
     case_statements,
     clock_recounts,
     correction_told,
@@ -23,8 +22,9 @@ from storage.tables.hearing import (
     hearing_steps,
     objections,
 )
-from storage.tables.house import idempotency_keys, imports, outbox, pending_entries, taken_numbers
-from storage.tables.papers import issued_notices
+from storage.tables.inbound_and_notifications import inbound_messages, notifications, quarantine
+from storage.tables.issued_notices import issued_notices
+from storage.tables.outbox_and_ledger_queue import idempotency_keys, imports, outbox, pending_entries, taken_numbers
 from storage.tables.promises import application_steps, commitments, credit_checks, deferrals, incentive_grants
 from storage.tables.reference import areas, calendar_years, departments, matters, sectors
 from storage.tables.subjects import delegations, identifier_terms, identifiers, subject_keys, subjects

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Uuid, false
 
+from storage.database.column_types import Instant
 from storage.tables.base import OWNED, metadata, subject
-from storage.types import Instant
 
 applications = Table(
     "applications",

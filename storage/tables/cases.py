@@ -21,8 +21,8 @@ from sqlalchemy import (
     text,
 )
 
+from storage.database.column_types import Instant
 from storage.tables.base import OWNED, metadata, subject
-from storage.types import Instant
 
 _RUNNING = "ends_on IS NULL AND removed_on IS NULL AND dropped_on IS NULL AND referred_on IS NULL"
 

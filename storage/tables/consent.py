@@ -16,8 +16,8 @@ from sqlalchemy import (
     Uuid,
 )
 
+from storage.database.column_types import Instant
 from storage.tables.base import OWNED, metadata, subject
-from storage.types import Instant
 
 authorisations = Table(
     # One row per request or grant, with its history in dated facts [5.1.6]. Never for life: expires_on is not null.

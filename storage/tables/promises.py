@@ -15,8 +15,8 @@ from sqlalchemy import (
     Uuid,
 )
 
+from storage.database.column_types import Instant
 from storage.tables.base import OWNED, metadata, subject
-from storage.types import Instant
 
 application_steps = Table(
     # Who took which step of an application, when, and on what evidence [4]. Appended only.

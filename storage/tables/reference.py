@@ -2,8 +2,8 @@
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table, Text, false
 
+from storage.database.column_types import Instant
 from storage.tables.base import REFERENCE, metadata
-from storage.types import Instant
 
 sectors = Table(
     "sectors",

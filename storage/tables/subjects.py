@@ -17,8 +17,8 @@ from sqlalchemy import (
     false,
 )
 
+from storage.database.column_types import Instant
 from storage.tables.base import OWNED, REFERENCE, metadata, subject
-from storage.types import Instant
 
 identifier_terms = Table(
     # Blind index: a keyed hash of an identifier, to find its subject. One identifier belongs to one subject,

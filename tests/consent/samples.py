@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
-from consent import transitions
-from consent.authorisations import Authorisation
-from consent.ledger import By, Moment
-from consent.purposes import FieldGroup, Purpose
+from consent import rules as transitions
+from consent.actions import By, Moment
+from consent.authorisation import Authorisation
+from consent.rules import Bounds
 from consent.templates import catalogue
-from consent.transitions import Bounds
+from consent.vocabulary import FieldGroup, Purpose
 
 TODAY = date(2026, 3, 5)
 NOW = datetime(2026, 3, 5, 1, 2, 3, 4, tzinfo=UTC)

@@ -9,13 +9,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
-from consent import ledger
-from consent.delegations import Delegation
-from consent.entries import Event
+from consent import actions as ledger
+from consent.actions import By
+from consent.delegation import Delegation
 from consent.errors import ConsentError
-from consent.ledger import By
-from consent.purposes import FieldGroup, Purpose
-from consent.transitions import Bounds
+from consent.log_entries import Event
+from consent.rules import Bounds
+from consent.vocabulary import FieldGroup, Purpose
 from tests.consent.samples import (
     AGENT,
     ASSOCIATION,

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from consent import ledger
+from consent import actions as ledger
 from consent.errors import KeyReused, NotCanonical
 from consent.idempotency import Reference, once, request_hash
-from consent.purposes import Purpose
+from consent.vocabulary import Purpose
 from tests.consent.samples import APPLICATION_ID, CLERK, NOW, SUBJECT_ID, TEMPLATES, moment
 from tests.fakes import Memory
 

@@ -7,12 +7,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from consent import transitions
-from consent.authorisations import Status
+from consent import rules as transitions
+from consent.authorisation import Status
 from consent.errors import ConsentError
-from consent.purposes import FieldGroup, Purpose
+from consent.rules import Bounds
 from consent.templates import CEILING_DAYS, catalogue
-from consent.transitions import Bounds
+from consent.vocabulary import FieldGroup, Purpose
 from tests.consent.samples import NOW, SUBJECT, TODAY, day, requested
 
 OVER = {Status.REFUSED, Status.LAPSED, Status.WITHDRAWN, Status.EXPIRED, Status.CONTESTED, Status.USED_UP}

@@ -16,8 +16,8 @@ from consent.errors import (
     ScopeTooWide,
     TooManyUses,
 )
-from consent.purposes import FieldGroup, Purpose
 from consent.templates import CEILING_DAYS, Recipients, catalogue, check, template_for
+from consent.vocabulary import FieldGroup, Purpose
 from tests.consent.samples import CONSULTATION, CONTACT, CREDIT_CHECK, IDENTITY, RESTRAINT, TEMPLATES, TODAY, day
 
 BOTH = IDENTITY | RESTRAINT

@@ -1,14 +1,17 @@
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 import structlog
 
-from gateway import log
-from gateway.asgi import build_app, server_options
-from gateway.dev_issuer import DevIssuer, Example
-from gateway.identity import Identity
+from gateway.auth.bearer_tokens import Identity
+from gateway.auth.dev_issuer import DevIssuer, Example
+from gateway.http.app import build_app, server_options
+from gateway.telemetry import logging as log
+from tests.builders import new_keyring
 from tests.gateway.fakes import NOW, PERSONAS, House, Lines, Running, SmallCounter, settings_for
+from tests.gateway.outbox_relay.relay_and_peer import Post, open_post
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +48,17 @@ def logged() -> Iterator[Lines]:
     """Lines of a test that configures the log itself."""
     yield Lines()
     structlog.reset_defaults()
+
+
+@pytest.fixture
+async def post(database_url: str, tmp_path: Path) -> AsyncIterator[Post]:
+    """A house with a courier and a peer, on SQLite and on PostgreSQL."""
+    async with open_post(database_url, new_keyring(tmp_path), tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def small_post(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Post]:
+    """The same on SQLite alone, where no database has a part in what is tested."""
+    async with open_post(sqlite_url, new_keyring(tmp_path), tmp_path) as opened:
+        yield opened

@@ -27,9 +27,9 @@ from graphql import (
 )
 from starlette.types import ASGIApp
 
-from gateway.dev_issuer import DevIssuer, Example, Persona
-from gateway.settings import Settings, read
-from schema.ports import Answer, Question
+from gateway.auth.dev_issuer import DevIssuer, Example, Persona
+from gateway.settings.settings import Settings, read
+from schema.core.ports import Answer, Question
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 SUBJECT = "6f1d0e3a-6f0e-4c58-9c55-0d6b4b0f3a11"

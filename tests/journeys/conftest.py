@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.street import Street, open_street
-from tests.schema.counter import settings_for
-from tests.schema.grounds import ground, kek, standing_url
+from tests.journeys.running_server import Street, open_street
+from tests.schema.service import settings_for
+from tests.schema.shared_databases import ground, kek, standing_url
 
 __all__ = ["ground", "kek", "standing_url"]
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from policy.rows import CLASSES, FILES
-from policy.table import Table, load
+from policy.decision_table import Table, load
+from policy.rules import CLASSES, FILES
 
 POLICY = Path(__file__).parents[2] / "policy"
 FEW_CLASSES = "field,class\nSubject.id,SUBJECT\nRestraintCase.facts,FACTS\nSubject.idNumber,IDENTITY_NUMBER\n"

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent.purposes import DataClass, Form, Purpose
-from consent.reading import Scope
+from consent.vocabulary import DataClass, Form, Purpose
 from policy.actions import Action
 from policy.actors import Role
 from policy.casbin_reference import CasbinReference, disagreements
+from policy.decision_table import Table, load
 from policy.diff import CellChange, Direction, diff
 from policy.errors import PolicyRefused
-from policy.rows import CLASSES, FILES, NEED, WHO
-from policy.table import Table, load
+from policy.rules import CLASSES, FILES, NEED, WHO
+from queryplan.plan import Scope
 from tests.policy.conftest import FEW_CLASSES, POLICY
 
 Question = tuple[Role, Purpose | None, DataClass, Action, Scope]

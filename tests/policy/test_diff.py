@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from policy.decision_table import load
 from policy.diff import diff, diff_folders
 from policy.errors import PolicyRefused
-from policy.rows import CLASSES, NEED, WHO
-from policy.table import load
+from policy.rules import CLASSES, NEED, WHO
 
 FACTS = "regulator,FOCUSED_CHECK,FACTS,read,sector-area,allow"
 FACTS_NEED = "FOCUSED_CHECK,everyone,FACTS,CLEAR,STATUTE,5.2.2,allow"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from consent.purposes import DataClass, Purpose
+from consent.vocabulary import DataClass, Purpose
 from policy.actors import Role
+from policy.decision_table import Reason, Table, Withheld, load
 from policy.explain import explain
-from policy.rows import CLASSES, NEED, WHO
-from policy.table import Reason, Table, Withheld, load
+from policy.rules import CLASSES, NEED, WHO
 from tests.policy.conftest import POLICY
 
 

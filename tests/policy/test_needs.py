@@ -7,10 +7,10 @@ says so.
 
 import pytest
 
-from consent.purposes import Basis, DataClass, Form, Purpose
-from consent.reading import Scope
+from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actors import Role
-from policy.table import Grant, Table
+from policy.decision_table import Grant, Table
+from queryplan.plan import Scope
 
 D = DataClass
 COLUMNS = (

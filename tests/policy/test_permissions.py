@@ -2,11 +2,11 @@
 
 import pytest
 
-from consent.purposes import Basis, DataClass, Form, Purpose
-from consent.reading import Scope
+from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actions import Action
 from policy.actors import Role
-from policy.table import Grant, Reason, Table, Withheld
+from policy.decision_table import Grant, Reason, Table, Withheld
+from queryplan.plan import Scope
 
 # who | does | to what | for | -> in which scope, or refused because, and what would unlock
 PERMISSIONS = """

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.schema.counter import Counter, open_counter, settings_for
-from tests.schema.grounds import ground, kek, standing_url
+from tests.schema.service import Counter, open_counter, settings_for
+from tests.schema.shared_databases import ground, kek, standing_url
 
 __all__ = ["ground", "kek", "standing_url"]
 

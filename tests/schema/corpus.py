@@ -8,8 +8,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from consent.reading import Entity
-from schema.globalid import encode
+from queryplan.plan import Entity
+from schema.core.global_ids import encode
 from tests.builders import DISTRICT, HEALTH, MARKET, SCJG, WENSHAO, World
 
 

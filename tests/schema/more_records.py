@@ -6,7 +6,7 @@ from sqlalchemy import Table, insert
 
 from storage import tables
 from tests.builders import NOW, SCJG, TODAY
-from tests.schema.counter import Counter
+from tests.schema.service import Counter
 from tests.storage import rows
 
 

@@ -10,18 +10,19 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from consent.purposes import Purpose
-from credit.deadlines import SHANGHAI
-from gateway.exchange import records, tabled
-from gateway.exchange.kinds import KINDS
-from gateway.exchange.outgoing import export_file
-from gateway.exchange.records import export_records, writer_of
-from gateway.exchange.refusals import ExchangeRefused, Refusal
-from gateway.exchange.tabled import Kind
+from consent.vocabulary import Purpose
+from credit.calendar.deadlines import SHANGHAI
+from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.exporting import export_table as records
+from gateway.import_export.exporting import table_spec as tabled
+from gateway.import_export.exporting.export_form import export_file
+from gateway.import_export.exporting.export_table import export_records, writer_of
+from gateway.import_export.exporting.table_spec import Kind
+from gateway.import_export.exporting.tables import KINDS
 from storage import tables
 from tests.builders import NOW
-from tests.schema.counter import Counter
 from tests.schema.more_records import add_records
+from tests.schema.service import Counter
 
 ASKED = [
     ("cases", "handler", Purpose.DETERMINATION),

@@ -9,8 +9,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from storage.engine import Database
-from storage.migrate import migrate
+from storage.database.database import Database
+from storage.database.migrate import migrate
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

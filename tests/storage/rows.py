@@ -8,11 +8,11 @@ from uuid import UUID, uuid5
 from sqlalchemy import JSON, Date, Integer, LargeBinary, Table, Uuid, insert
 from sqlalchemy.types import TypeEngine
 
-from consent.reading import ReadPlan, Result, Statement
+from queryplan.plan import ReadPlan, Result, Statement
 from storage import tables
-from storage.engine import Database
-from storage.reading import SqlArchive
-from storage.types import Instant
+from storage.database.column_types import Instant
+from storage.database.database import Database
+from storage.queries.query_runner import SqlArchive
 
 NAMESPACE = UUID(int=0)
 TODAY = date(2026, 3, 2)

@@ -7,9 +7,9 @@ from consent.ports import Work
 from storage.errors import SessionOver
 from storage.tables import authorisations, outbox
 from storage.unit_of_work import UnitOfWork
-from tests.consent.contract import write_everything
+from tests.consent.ports_contract import write_everything
 from tests.consent.samples import live
-from tests.storage.setting import count, lay, settle
+from tests.storage.reference_fixtures import count, lay, settle
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from credit.notices import NoticeKind
+from credit.notices.facts import NoticeKind
 from gateway.cli import run
-from gateway.notices.rendering import render
+from gateway.notices.render import render
 from gateway.notices.samples import sample
 
 DONE, REFUSED, MISUSED = 0, 1, 2

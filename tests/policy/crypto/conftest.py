@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from credit.subjects import Place, Sealed
-from policy.keys import Keyring
+from credit.subjects.subject import Place, Sealed
+from policy.crypto.keyring import Keyring
 
 SUBJECT = UUID("00000000-0000-4000-8000-000000000001")
 OTHER = UUID("00000000-0000-4000-8000-000000000002")

@@ -5,12 +5,12 @@ from uuid import UUID
 
 import pytest
 
-from consent.purposes import Purpose
-from credit.subjects import Place, Sealed
+from consent.vocabulary import Purpose
+from credit.subjects.subject import Place, Sealed
 from policy.actors import Actor, Role
+from policy.admission import Admission
+from policy.crypto.field_encryption import SealBroken
 from policy.disclosure import NotAdmitted, disclose
-from policy.encryption import SealBroken
-from policy.gate import Admission
 
 NAME, PHONE, FACTS = ("subjects", "name"), ("subjects", "phone"), ("restraint_cases", "facts")
 

@@ -7,8 +7,8 @@ from base64 import b64encode
 
 import pytest
 
-from policy import key_file
-from policy.key_file import KeyFileRefused
+from policy.crypto import key_file
+from policy.crypto.key_file import KeyFileRefused
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 

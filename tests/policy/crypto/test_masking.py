@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from credit.subjects import SubjectKind
-from policy import masking
-from policy.masking import Masks, mask_identity_number, mask_person_name, mask_phone, mask_shop_name, masks_for
+from credit.subjects.subject import SubjectKind
+from policy.crypto import masking
+from policy.crypto.masking import Masks, mask_identity_number, mask_person_name, mask_phone, mask_shop_name, masks_for
 
 laws = settings(deadline=None, max_examples=100)
 han = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)

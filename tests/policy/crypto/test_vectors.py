@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from credit.subjects import IdentifierKind, Place
-from policy import encryption
-from policy.encryption import Suite
-from policy.key_file import Roots
-from policy.keys import Keyring
+from credit.subjects.subject import IdentifierKind, Place
+from policy.crypto import field_encryption as encryption
+from policy.crypto.field_encryption import Suite
+from policy.crypto.key_file import Roots
+from policy.crypto.keyring import Keyring
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "sealed.json").read_text())
 NONCE = bytes.fromhex(VECTORS["nonce"])

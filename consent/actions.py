@@ -1,0 +1,273 @@
+"""The actions on authorisations: load, apply the pure rule, save, record, tell. The caller commits [5.1.6].
+
+Who may is decided here once more, whatever the policy tables say: only the subject, or a delegate whose authority is
+recorded and live, answers; only staff asks, and only for its own department. What the caller may not know about is
+not found, whether or not it exists.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from consent import rules as transitions
+from consent.authorisation import Authorisation
+from consent.errors import MayNotAsk, NotFound, NotYours, VersionConflict
+from consent.log_entries import SALT_BYTES, ConsentEvent, Event
+from consent.ports import Work
+from consent.request_frequency import check_frequency
+from consent.rules import AS_IT_STANDS, Bounds
+from consent.templates import ASKS, Recipients, Template, template_for
+from consent.vocabulary import FieldGroup, Purpose
+
+SUBJECT, AGENT = "subject", "agent"
+
+TOLD: Mapping[Event, str] = {
+    Event.REQUESTED: "subject",
+    Event.RECORDED_ON_PAPER: "subject",
+    Event.GRANTED: "recipient",
+    Event.NARROWED: "recipient",
+    Event.WITHDRAWN: "recipient",
+    Event.CONTESTED: "recipient",
+}
+"""Who is told. Nobody is told of a refusal: it is no mark against anybody, and needs no other notice [5.1.6]."""
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts, in which role. *subject* is whom a `subject` is; a delegate is known by *ref*."""
+
+    ref: str
+    role: str
+    department: str | None = None
+    subject: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What comes in from the street: the instant, the day in Asia/Shanghai, new ids and chance."""
+
+    now: datetime
+    today: date
+    new_id: Callable[[], UUID]
+    random: Callable[[int], bytes]
+
+
+Templates = Mapping[Purpose, Template]
+
+
+async def request_authorisation(
+    work: Work,
+    by: By,
+    moment: Moment,
+    templates: Templates,
+    *,
+    subject_id: UUID,
+    purpose: Purpose,
+    bounds: Bounds = AS_IT_STANDS,
+    application_id: UUID | None = None,
+) -> Authorisation:
+    """Ask a subject for an authorisation towards the asker's own department; the subject is told [4.1, 5.2.3].
+
+    Raises AskedBefore where the same was asked and not granted, and not enough time has passed [5.1.6].
+    """
+    template = template_for(templates, purpose)
+    asked = transitions.request(
+        template,
+        authorisation_id=moment.new_id(),
+        subject_id=subject_id,
+        recipient_code=_asking_for(template, by),
+        bounds=bounds,
+        application_id=application_id,
+        by=by.ref,
+        at=moment.now,
+        today=moment.today,
+    )
+    filed_at = None
+    if application_id is not None:
+        filed_at = await work.authorisations.filed_at(subject_id, application_id)
+    check_frequency(
+        template,
+        await work.authorisations.asked(subject_id, purpose, asked.recipient_code),
+        application_id=application_id,
+        filed_at=filed_at,
+        today=moment.today,
+    )
+    return await _keep(work, by, moment, Event.REQUESTED, asked, over=0)
+
+
+async def record_paper_authorisation(
+    work: Work,
+    by: By,
+    moment: Moment,
+    templates: Templates,
+    *,
+    subject_id: UUID,
+    purpose: Purpose,
+    evidence: str,
+    bounds: Bounds = AS_IT_STANDS,
+    application_id: UUID | None = None,
+) -> Authorisation:
+    """Record consent given on paper at a department's window; the subject is told, and can contest it [5.1.6].
+
+    Recipients outside government cannot: a paper in the hands of who profits from it is no evidence.
+    """
+    template = template_for(templates, purpose)
+    recipient = _asking_for(template, by)
+    if template.recipients is not Recipients.DEPARTMENTS:
+        raise MayNotAsk
+    asked = transitions.request(
+        template,
+        authorisation_id=moment.new_id(),
+        subject_id=subject_id,
+        recipient_code=recipient,
+        bounds=bounds,
+        application_id=application_id,
+        by=by.ref,
+        at=moment.now,
+        today=moment.today,
+    )
+    recorded = transitions.record_paper(asked, evidence, today=moment.today)
+    return await _keep(work, by, moment, Event.RECORDED_ON_PAPER, recorded, over=0)
+
+
+async def grant_authorisation(
+    work: Work,
+    by: By,
+    moment: Moment,
+    templates: Templates,
+    *,
+    subject_id: UUID,
+    authorisation_id: UUID,
+    bounds: Bounds = AS_IT_STANDS,
+    expected_version: int | None = None,
+) -> Authorisation:
+    """Say yes to a request, whole or to less of it."""
+    asked = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
+    template = template_for(templates, asked.purpose)
+    given = transitions.grant(asked, template, bounds, by=by.ref, at=moment.now, today=moment.today)
+    return await _keep(work, by, moment, Event.GRANTED, given, over=asked.version)
+
+
+async def refuse_authorisation(
+    work: Work, by: By, moment: Moment, *, subject_id: UUID, authorisation_id: UUID, expected_version: int | None = None
+) -> Authorisation:
+    """Say no to a request. The ordinary service goes on, and nobody is told."""
+    asked = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
+    refused = transitions.refuse(asked, at=moment.now, today=moment.today)
+    return await _keep(work, by, moment, Event.REFUSED, refused, over=asked.version)
+
+
+async def narrow_authorisation(
+    work: Work,
+    by: By,
+    moment: Moment,
+    templates: Templates,
+    *,
+    subject_id: UUID,
+    authorisation_id: UUID,
+    bounds: Bounds,
+    expected_version: int | None = None,
+) -> Authorisation:
+    """Leave less of a live authorisation, from this moment on."""
+    given = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
+    template = template_for(templates, given.purpose)
+    less = transitions.narrow(given, template, bounds, at=moment.now, today=moment.today)
+    return await _keep(work, by, moment, Event.NARROWED, less, over=given.version)
+
+
+async def withdraw_authorisation(
+    work: Work, by: By, moment: Moment, *, subject_id: UUID, authorisation_id: UUID, expected_version: int | None = None
+) -> Authorisation:
+    """End an authorisation at once: one call, as granting is, and no reason asked."""
+    given = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
+    withdrawn = transitions.withdraw(given, by=by.ref, at=moment.now, today=moment.today)
+    return await _keep(work, by, moment, Event.WITHDRAWN, withdrawn, over=given.version)
+
+
+async def contest_authorisation(
+    work: Work, by: By, moment: Moment, *, subject_id: UUID, authorisation_id: UUID, expected_version: int | None = None
+) -> Authorisation:
+    """Say that an authorisation recorded from paper was never given; it opens nothing from this moment on."""
+    recorded = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
+    contested = transitions.contest(recorded, at=moment.now)
+    return await _keep(work, by, moment, Event.CONTESTED, contested, over=recorded.version)
+
+
+def _asking_for(template: Template, by: By) -> str:
+    """Return the department or association that *by* asks for: its own, never another."""
+    if by.role != ASKS[template.recipients] or by.department is None:
+        raise MayNotAsk
+    return by.department
+
+
+async def _own(
+    work: Work, by: By, moment: Moment, subject_id: UUID, authorisation_id: UUID, expected_version: int | None
+) -> Authorisation:
+    """Load an authorisation that *by* may decide on; raises VersionConflict where another version was seen.
+
+    INVARIANT: whether the caller may is settled before anything is loaded, so that neither the answer nor its time
+    says whether somebody else's authorisation exists.
+    """
+    if by.role == SUBJECT:
+        may = by.subject == subject_id
+    elif by.role == AGENT:
+        may = await work.delegations.live_delegation(subject_id, by.ref, moment.today)
+    else:
+        raise NotYours
+    found = await work.authorisations.load(subject_id, authorisation_id) if may else None
+    if found is None:
+        raise NotFound
+    if expected_version not in {None, found.version}:
+        raise VersionConflict
+    return found
+
+
+async def _keep(work: Work, by: By, moment: Moment, event: Event, kept: Authorisation, *, over: int) -> Authorisation:
+    """Save *kept* over the version *over*, append what happened, pend its leaf, and tell whom it concerns."""
+    await work.authorisations.save(kept, over)
+    happened = ConsentEvent(
+        subject_id=kept.subject_id,
+        event_id=moment.new_id(),
+        authorisation_id=kept.authorisation_id,
+        at=moment.now,
+        actor_ref=by.ref,
+        role=by.role,
+        event=event,
+        facts=_facts(kept),
+        salt=moment.random(SALT_BYTES),
+    )
+    await work.authorisations.append_event(happened)
+    await work.pend("consent", happened.event_id, happened.leaf_hash(), moment.now)
+    if event in TOLD:
+        about = {
+            "to": TOLD[event],
+            "subject_id": str(kept.subject_id),
+            "authorisation_id": str(kept.authorisation_id),
+            "recipient_code": kept.recipient_code,
+        }
+        await work.outbox(_topic(event), about, moment.new_id(), moment.now)
+    return kept
+
+
+def _facts(authorisation: Authorisation) -> dict[str, object]:
+    """Return the terms as they stand after an event: references and bounds, nothing personal."""
+    application, starts_on = authorisation.application_id, authorisation.starts_on
+    return {
+        "purpose": authorisation.purpose.value,
+        "recipient_code": authorisation.recipient_code,
+        "groups": [group.name for group in FieldGroup if group in authorisation.groups],
+        "means": authorisation.means,
+        "template": authorisation.template,
+        "application_id": None if application is None else str(application),
+        "starts_on": None if starts_on is None else starts_on.isoformat(),
+        "expires_on": authorisation.expires_on.isoformat(),
+        "uses_allowed": authorisation.uses_allowed,
+        "paper_evidence": authorisation.paper_evidence,
+        "version": authorisation.version,
+    }
+
+
+def _topic(event: Event) -> str:
+    """Return the topic of the outbox, as `authorisation.recorded-on-paper`."""
+    return "authorisation." + event.lower().replace("_", "-")

@@ -1,0 +1,105 @@
+"""What a subject was asked for and what it answered, as dated facts; the status is read off them [5.1.6]."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from consent.vocabulary import FieldGroup, Purpose
+
+
+class Status(StrEnum):
+    """Where an authorisation stands on a given day. Only a live one opens anything."""
+
+    REQUESTED = "REQUESTED"
+    """Asked for, not answered: silence is not consent."""
+    LAPSED = "LAPSED"
+    """Never answered, and its last day is over."""
+    REFUSED = "REFUSED"
+    LIVE = "LIVE"
+    USED_UP = "USED_UP"
+    EXPIRED = "EXPIRED"
+    CONTESTED = "CONTESTED"
+    """Recorded from paper by staff; the subject says that it did not give it."""
+    WITHDRAWN = "WITHDRAWN"
+
+
+def status_of(
+    granted_at: datetime | None,
+    refused_at: datetime | None,
+    withdrawn_at: datetime | None,
+    contested_at: datetime | None,
+    expires_on: date,
+    uses_allowed: int,
+    uses_made: int,
+    today: date,
+) -> Status:
+    """Read the status off the columns of the same names.
+
+    What the subject said comes before what the calendar or the counter says: a withdrawn authorisation stays
+    WITHDRAWN after its last day. *expires_on* is the last day in force; it ends at 00:00 of the next, whether or
+    not any job runs.
+    """
+    over = today > expires_on
+    if refused_at is not None:
+        return Status.REFUSED
+    if granted_at is None:
+        return Status.LAPSED if over else Status.REQUESTED
+    if withdrawn_at is not None:
+        return Status.WITHDRAWN
+    if contested_at is not None:
+        return Status.CONTESTED
+    if over:
+        return Status.EXPIRED
+    return Status.LIVE if uses_made < uses_allowed else Status.USED_UP
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """One request, with its whole history. The fields are the columns of the table `authorisations`.
+
+    Transitions (`consent.rules`) return a new value with the next *version*. *uses_made* is counted by the
+    reading side alone.
+    """
+
+    subject_id: UUID
+    authorisation_id: UUID
+    purpose: Purpose
+    recipient_code: str
+    groups: FieldGroup
+    means: str
+    template: str
+    application_id: UUID | None
+    requested_at: datetime
+    requested_by: str
+    expires_on: date
+    uses_allowed: int
+    uses_made: int = 0
+    granted_at: datetime | None = None
+    granted_by: str | None = None
+    starts_on: date | None = None
+    refused_at: datetime | None = None
+    narrowed_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+    # A file number; kept out of the repr all the same, because staff types it.
+    paper_evidence: str | None = field(default=None, repr=False)
+    contested_at: datetime | None = None
+    version: int = 1
+
+    def status(self, today: date) -> Status:
+        """Where it stands *today*."""
+        return status_of(
+            self.granted_at,
+            self.refused_at,
+            self.withdrawn_at,
+            self.contested_at,
+            self.expires_on,
+            self.uses_allowed,
+            self.uses_made,
+            today,
+        )
+
+    def is_live(self, today: date) -> bool:
+        """Whether anything may be read on the strength of it *today*."""
+        return self.status(today) is Status.LIVE

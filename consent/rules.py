@@ -1,0 +1,209 @@
+"""What can happen to an authorisation. Pure: each returns the changed value, or refuses by name [5.1.6].
+
+    request ──> grant ──> narrow* ──> withdraw
+       └──────> refuse
+    request ──> record_paper ──> narrow* ──> withdraw, contest
+
+LAW: no sequence of these widens a scope, prolongs a period, adds a use, or brings back what was ended.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from consent.authorisation import Authorisation, Status
+from consent.errors import (
+    AlreadyAnswered,
+    AlreadyContested,
+    AlreadyWithdrawn,
+    ApplicationNotNamed,
+    AskerCannotAnswer,
+    CannotWiden,
+    EvidenceMissing,
+    EvidenceNotAReference,
+    NothingNarrowed,
+    NotLive,
+    NotOnPaper,
+    NoUses,
+    PeriodInThePast,
+    RequestLapsed,
+    ScopeTooSmall,
+    UsesAlreadyMade,
+)
+from consent.templates import Template, check
+from consent.vocabulary import FieldGroup
+
+LONGEST_REFERENCE = 100
+IDENTITY_NUMBER_INSIDE = re.compile(r"\d{15}")
+"""Every identity number, old or new, holds a run of fifteen digits; no file number needs one."""
+SHAPE = re.compile(r"\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]|92\d{6}[0-9A-Za-z]{10}")
+"""Where file numbers have dashes, only what is laid out like an identity number counts, a birth date in its place; or
+like the code of a sole trader, which is guarded as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much. What is None stays as it stands: the template's default for a request, else what was given before."""
+
+    groups: FieldGroup | None = None
+    expires_on: date | None = None
+    uses: int | None = None
+
+
+AS_IT_STANDS = Bounds()
+
+
+def request(
+    template: Template,
+    *,
+    authorisation_id: UUID,
+    subject_id: UUID,
+    recipient_code: str,
+    bounds: Bounds = AS_IT_STANDS,
+    application_id: UUID | None = None,
+    by: str,
+    at: datetime,
+    today: date,
+) -> Authorisation:
+    """Ask a subject for an authorisation within *template*. Nothing may be read on the strength of it yet."""
+    unbounded = bounds.expires_on is None or bounds.uses is None
+    if template.single_application and application_id is None and unbounded:
+        raise ApplicationNotNamed
+    asked = Authorisation(
+        subject_id=subject_id,
+        authorisation_id=authorisation_id,
+        purpose=template.purpose,
+        recipient_code=recipient_code,
+        groups=template.allowed if bounds.groups is None else bounds.groups,
+        means=template.means_zh,
+        template=template.ref,
+        application_id=application_id,
+        requested_at=at,
+        requested_by=by,
+        expires_on=bounds.expires_on or today + timedelta(days=template.default_days),
+        uses_allowed=template.default_uses if bounds.uses is None else bounds.uses,
+    )
+    check(template, asked.groups, asked.expires_on, asked.uses_allowed, today)
+    return asked
+
+
+def record_paper(asked: Authorisation, evidence: str, *, today: date) -> Authorisation:
+    """Turn a request, just made, into what its subject authorised on paper, by the reference of the *evidence*.
+
+    It is live from today; the subject can contest it.
+    """
+    _must_be_open(asked, today)
+    return replace(
+        asked,
+        granted_at=asked.requested_at,
+        granted_by=asked.requested_by,
+        starts_on=today,
+        paper_evidence=_reference(evidence),
+    )
+
+
+def grant(
+    authorisation: Authorisation,
+    template: Template,
+    bounds: Bounds = AS_IT_STANDS,
+    *,
+    by: str,
+    at: datetime,
+    today: date,
+) -> Authorisation:
+    """Say yes, to what was asked or to less. The bounds of *template* are those of the day of the grant."""
+    _must_be_open(authorisation, today)
+    if by == authorisation.requested_by:
+        raise AskerCannotAnswer
+    given = _lessened(authorisation, bounds)
+    check(template, given.groups, given.expires_on, given.uses_allowed, today)
+    narrowed_at = None if given == authorisation else at
+    return _next(replace(given, granted_at=at, granted_by=by, starts_on=today, narrowed_at=narrowed_at))
+
+
+def refuse(authorisation: Authorisation, *, at: datetime, today: date) -> Authorisation:
+    """Say no. No reason is asked, and none is kept."""
+    _must_be_open(authorisation, today)
+    return _next(replace(authorisation, refused_at=at))
+
+
+def narrow(
+    authorisation: Authorisation, template: Template, bounds: Bounds, *, at: datetime, today: date
+) -> Authorisation:
+    """Leave less of a live authorisation: fewer groups, an earlier end, fewer uses."""
+    if not authorisation.is_live(today):
+        raise NotLive
+    less = _lessened(authorisation, bounds)
+    if less == authorisation:
+        raise NothingNarrowed
+    # Not check(): a template that became tighter since the grant must not stand in the way of narrowing.
+    if less.groups != authorisation.groups and less.groups & template.required != template.required:
+        raise ScopeTooSmall
+    if less.expires_on < today:
+        raise PeriodInThePast
+    if less.uses_allowed < 1:
+        raise NoUses
+    if less.uses_allowed < less.uses_made:
+        raise UsesAlreadyMade(less.uses_made)
+    return _next(replace(less, narrowed_at=at))
+
+
+def withdraw(authorisation: Authorisation, *, by: str, at: datetime, today: date) -> Authorisation:
+    """End an authorisation at once. No reason is asked; used up or contested ones can be withdrawn as well."""
+    if authorisation.withdrawn_at is not None:
+        raise AlreadyWithdrawn
+    if authorisation.status(today) in {Status.REQUESTED, Status.LAPSED, Status.REFUSED, Status.EXPIRED}:
+        raise NotLive
+    return _next(replace(authorisation, withdrawn_at=at, withdrawn_by=by))
+
+
+def contest(authorisation: Authorisation, *, at: datetime) -> Authorisation:
+    """Say that a paper authorisation was never given. Possible at any time, also after it ended."""
+    if authorisation.paper_evidence is None:
+        raise NotOnPaper
+    if authorisation.contested_at is not None:
+        raise AlreadyContested
+    return _next(replace(authorisation, contested_at=at))
+
+
+def _must_be_open(authorisation: Authorisation, today: date) -> None:
+    """Raise unless the request still waits for its answer."""
+    status = authorisation.status(today)
+    if status is Status.LAPSED:
+        raise RequestLapsed
+    if status is not Status.REQUESTED:
+        raise AlreadyAnswered
+
+
+def _lessened(authorisation: Authorisation, bounds: Bounds) -> Authorisation:
+    """Return *authorisation* within *bounds*; raises CannotWiden where these ask for more than it gives."""
+    groups = authorisation.groups if bounds.groups is None else bounds.groups
+    expires_on = bounds.expires_on or authorisation.expires_on
+    uses = authorisation.uses_allowed if bounds.uses is None else bounds.uses
+    if groups | authorisation.groups != authorisation.groups:
+        raise CannotWiden
+    if expires_on > authorisation.expires_on or uses > authorisation.uses_allowed:
+        raise CannotWiden
+    return replace(authorisation, groups=groups, expires_on=expires_on, uses_allowed=uses)
+
+
+def _reference(evidence: str) -> str:
+    """Return *evidence* trimmed; raises where it is missing, too long, or holds an identity number."""
+    text = unicodedata.normalize("NFKC", evidence).strip()
+    if not text:
+        raise EvidenceMissing
+    if len(text) > LONGEST_REFERENCE or not text.isprintable() or _holds_identity_number(text):
+        raise EvidenceNotAReference
+    return text
+
+
+def _holds_identity_number(text: str) -> bool:
+    """Tell whether *text* holds an identity number, in one run, in groups as on a form, or with marks in between."""
+    squashed = re.sub(r"\s", "", text)
+    return bool(IDENTITY_NUMBER_INSIDE.search(squashed) or SHAPE.search(re.sub(r"[\W_]", "", text)))
+
+
+def _next(authorisation: Authorisation) -> Authorisation:
+    return replace(authorisation, version=authorisation.version + 1)

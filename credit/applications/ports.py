@@ -1,0 +1,117 @@
+"""What the actions on applications need of the archive, which keeps these promises [4]."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from credit.applications.application import Application
+from credit.core.ports import CaseWork
+from credit.credit_checks.credit_check import CreditCheck
+from credit.incentives.incentive import Granted, MatterTerms
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """One step of an application: who took it, when, on what evidence, and what it decided. Nothing personal."""
+
+    subject_id: UUID
+    step_id: UUID
+    application_id: UUID
+    step: str
+    on: date
+    at: datetime
+    actor_ref: str
+    role: str
+    department_code: str | None
+    evidence: tuple[str, ...] = field(repr=False)
+    facts: Mapping[str, Any] = field(repr=False)
+    salt: bytes = field(repr=False)
+
+
+class ApplicationStore(Protocol):
+    """Applications, and the steps that led where they stand. `Application.version` counts every change of one."""
+
+    async def load(self, subject_id: UUID, application_id: UUID) -> Application | None:
+        """Return the application, or None where there is none of that id *for that subject*.
+
+        Nobody else changes it until this unit of work ends.
+        """
+        ...
+
+    async def add(self, application: Application) -> None:
+        """Keep a new application; raises UnknownCase where its subject is not there, NumberTaken for its number."""
+        ...
+
+    async def save(self, application: Application, expected_version: int, at: datetime) -> None:
+        """Keep *application* over the version at which it was read; raises ApplicationChangedMeanwhile."""
+        ...
+
+    async def append(self, step: StepTaken) -> None:
+        """Append *step* and pend its leaf. There is no other verb: steps are never changed."""
+        ...
+
+    async def terms(self, matter_code: str) -> MatterTerms | None:
+        """Return what the matter allows, or None where there is no such matter."""
+        ...
+
+    async def matter_of(self, matter_code: str, department_code: str) -> bool:
+        """Tell whether the department handles the matter."""
+        ...
+
+
+class PromiseStore(Protocol):
+    """What rests on an application: checks and grants. Both are appended, and never changed."""
+
+    async def last_check(self, subject_id: UUID, application_id: UUID) -> CreditCheck | None:
+        """Return the latest credit check of the application with its answers, or None without any [4.1]."""
+        ...
+
+    async def keep_check(self, check: CreditCheck) -> None:
+        """Append a credit check with each source's answer."""
+        ...
+
+    async def grants(self, subject_id: UUID, application_id: UUID) -> Sequence[Granted]:
+        """Return what the application was granted, oldest first."""
+        ...
+
+    async def keep_grant(self, granted: Granted) -> None:
+        """Append a grant; raises AlreadyGranted where the application has that incentive."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """An authorisation for a credit check, used once just now; *with_identity*: it covers the number [5.1.6]."""
+
+    authorisation_id: UUID
+    with_identity: bool
+
+
+class CheckingStore(Protocol):
+    """What a credit check asks of the consents [4.1] [5.1.6]."""
+
+    async def use(self, subject_id: UUID, application_id: UUID, department_code: str, today: date) -> Used | None:
+        """Use a live authorisation of the subject once, or return None where there is none, and leave no trace.
+
+        It is for a credit check by this department, and for this application or for any.
+        """
+        ...
+
+    async def stands(self, subject_id: UUID, authorisation_id: UUID, today: date) -> bool:
+        """Tell whether the subject still stands by an authorisation that was used: its uses may be up."""
+        ...
+
+
+class ApplicationWork(CaseWork, Protocol):
+    """One unit of work: everything becomes durable together, or not at all. The caller commits."""
+
+    @property
+    def applications(self) -> ApplicationStore: ...
+
+    @property
+    def promises(self) -> PromiseStore: ...
+
+    @property
+    def checking(self) -> CheckingStore: ...

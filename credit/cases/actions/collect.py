@@ -1,0 +1,181 @@
+"""How a case begins: a handler collects it, or another part of the house that came upon a breach does [5.1.3].
+
+`collect` is what a handler asks for. `collect_breach` is called by others inside their own unit of work (a default
+[5.1.2c], an unmet commitment [5.1.2d], a focused check [5.2.2]), after they have decided that the caller may find it.
+Collected is not verified: nobody outside the department is told [5.1.4(2)].
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from credit.cases.actions.take_step import (
+    AGENT,
+    HANDLER,
+    SUBJECT,
+    TODAY,
+    Rules,
+    Said,
+    Which,
+    fact_of,
+    of_department,
+    record,
+    reference,
+    text_of,
+)
+from credit.cases.breach import Breach
+from credit.cases.case import Case
+from credit.cases.refusals import BasicInformationMissing
+from credit.cases.rules import transitions as steps
+from credit.cases.rules.grounds import Grounds
+from credit.cases.status import Circumstance, CollectionChannel
+from credit.cases.steps import StepName
+from credit.cases.texts import Texts
+from credit.core.errors import InvalidItem, Problem, StepNotWellFormed, UnknownCase
+from credit.core.flaws import Flaw
+from credit.core.ports import By, Moment, SealingCaseWork
+from credit.subjects.subject import Carried, Kept, Place
+
+LONGEST_NUMBER: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What is known of a breach when its case begins: the basic information of [5.1.3], and nothing more.
+
+    Name, number and address are the subject's own record; the authority is the handler's; determination, validity and
+    the legal document come later.
+    """
+
+    subject_id: UUID
+    number: str
+    """The authority's own case number; it tells of nobody."""
+    circumstance: Circumstance
+    channel: CollectionChannel
+    basis: str
+    facts: str = field(repr=False)
+    evidence: tuple[str, ...] = field(default=(), repr=False)
+    """References to papers, never their content."""
+    notes: str | None = field(default=None, repr=False)
+    occurred_on: date | None = None
+    application_id: UUID | None = None
+    grounds: Grounds | None = None
+    agents_case: Which | None = None
+    """The case against the agent, where this one is against its principal [3.2]."""
+
+
+async def collect(work: SealingCaseWork, by: By, moment: Moment, rules: Rules, collected: Collected) -> Case:
+    """Begin a case of the handler's own department; that handler has it [5.1.1] [5.1.3]."""
+    if by.role != HANDLER or by.department is None:
+        raise UnknownCase
+    return await _collect(work, by, moment, rules, collected, by.department, by.ref)
+
+
+async def collect_breach(
+    work: SealingCaseWork,
+    by: By,
+    moment: Moment,
+    rules: Rules,
+    breach: Breach,
+    *,
+    number: str,
+    basis: str,
+    handler_ref: str,
+    notes: str | None = None,
+    occurred_on: date | None = None,
+    facts: Carried | None = None,
+) -> Case:
+    """Begin the case that a *breach* found elsewhere amounts to, for *handler_ref* of the breach's department.
+
+    Whether the caller may find it is the caller's part; an officer of another department is refused here all the same,
+    one of none (a regulator, a platform) leaves it to that department [5.1.3]. *facts* that are sealed already stand in
+    for those of the breach. Raises what `collect` raises.
+    """
+    if by.role in {SUBJECT, AGENT}:
+        raise UnknownCase
+    collected = Collected(
+        subject_id=breach.subject_id,
+        number=number,
+        circumstance=breach.circumstance,
+        channel=breach.channel,
+        basis=basis,
+        facts=breach.facts_zh,
+        evidence=breach.evidence,
+        notes=notes,
+        occurred_on=occurred_on or breach.established_on,
+        application_id=breach.application_id,
+        grounds=breach.grounds,
+    )
+    handler = reference("handler", handler_ref)
+    return await _collect(work, by, moment, rules, collected, breach.department_code, handler, facts)
+
+
+async def _collect(
+    work: SealingCaseWork,
+    by: By,
+    moment: Moment,
+    rules: Rules,
+    given: Collected,
+    department: str,
+    handler_ref: str,
+    carried: Carried | None = None,
+) -> Case:
+    fact = fact_of(by, moment, Said(TODAY.on, given.evidence))
+    facts = text_of("facts", given.facts)
+    if facts is None:
+        raise BasicInformationMissing("facts")
+    case = Case(
+        subject_id=given.subject_id,
+        case_id=moment.new_id(),
+        number=_number(given.number),
+        department_code=department,
+        circumstance=given.circumstance,
+        channel=given.channel,
+        basis=reference("basis", given.basis) if given.basis.strip() else "",
+        handler_ref=handler_ref,
+        collected=fact,
+        application_id=given.application_id,
+        occurred_on=given.occurred_on,
+        grounds=given.grounds,
+    )
+    where = await work.procedure.whereabouts(given.subject_id, department, given.application_id)
+    if where is None:
+        raise UnknownCase
+    agents_case = await _agents_case(work, by, given.agents_case)
+    case = steps.collect(case, calendar=rules.calendar, today=moment.today, agents_case=agents_case)
+    texts = Texts(
+        facts=await _kept(work, case, "facts", facts) if carried is None else await _carried(work, case, carried),
+        evidence=await _kept(work, case, "evidence", json.dumps(fact.evidence, ensure_ascii=False))
+        if fact.evidence
+        else None,
+        notes=await _kept(work, case, "notes", notes) if (notes := text_of("notes", given.notes)) else None,
+    )
+    await work.procedure.open(case, where, texts, moment.now)
+    await record(work, by, moment, StepName.COLLECTED, fact, case)
+    return case
+
+
+async def _agents_case(work: SealingCaseWork, by: By, which: Which | None) -> Case | None:
+    """Return the case against the agent, of the same department; what the handler may not know is not found [3.2]."""
+    if which is None:
+        return None
+    return of_department(await work.procedure.load(which.subject_id, which.case_id), by, HANDLER)
+
+
+async def _kept(work: SealingCaseWork, case: Case, column: str, text: str) -> Kept:
+    return await work.seal(Place("restraint_cases", column, case.subject_id, case.case_id, 1), text)
+
+
+async def _carried(work: SealingCaseWork, case: Case, facts: Carried) -> Kept:
+    place = Place("restraint_cases", "facts", case.subject_id, case.case_id, 1)
+    return Kept(await work.reseal(facts.sealed, place), facts.mask)
+
+
+def _number(raw: str) -> str:
+    """Read a case number; a blank one is left for the rule that asks for all basic information."""
+    number = reference("number", raw) if raw.strip() else ""
+    if len(number) > LONGEST_NUMBER:
+        raise StepNotWellFormed((Problem.of("number", InvalidItem(Flaw.TOO_LONG)),))
+    return number

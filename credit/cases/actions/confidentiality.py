@@ -1,0 +1,46 @@
+"""State secrets stay out: the head of the authority marks a record, and every interface refuses it [5.1.6].
+
+**Reading**: the unmarking has to find what nothing shows. The head of the same department names the case by its number,
+on the evidence of who may lift the mark; nobody else can, and no list of what is marked exists. Nobody outside is told
+of either, and what became of periods in the meantime has counted all along (`credit.cases.rules.period`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from credit.cases.actions.take_step import HEAD, Said, Which, fact_of, its_head, keep, reference, take
+from credit.cases.case import Case, Fact
+from credit.cases.rules import closing as endings
+from credit.cases.steps import StepName
+from credit.core.errors import InconsistentFacts, UnknownCase
+from credit.core.ports import By, CaseWork, Moment
+
+
+async def mark(work: CaseWork, by: By, moment: Moment, which: Which, evidence: Iterable[str]) -> Case:
+    """Mark the record as one that touches state secrets, by the head of its authority, today [5.1.6]."""
+
+    def step(case: Case, fact: Fact) -> Case:
+        return endings.mark_confidential(case, fact, today=moment.today)
+
+    return await take(work, by, moment, which, Said(None, tuple(evidence)), StepName.MARKED, its_head, step)
+
+
+async def unmark(work: CaseWork, by: By, moment: Moment, number: str, evidence: Iterable[str]) -> Case:
+    """Take the mark off the department's case of that *number*, today, on the evidence of who may do so [5.1.6].
+
+    Raises UnknownCase alike for no such case, an unmarked one and another department's; InconsistentFacts where the
+    department has marked cases of several subjects under one number.
+    """
+    if by.role != HEAD or by.department is None:
+        raise UnknownCase
+    fact = fact_of(by, moment, Said(None, tuple(evidence)))
+    found = await work.procedure.confidential(by.department, reference("number", number))
+    if not found:
+        raise UnknownCase
+    if len(found) > 1:
+        raise InconsistentFacts
+    (case,) = found
+    # Admitted like any other, once it is looked at without the mark that the step is about to take off.
+    its_head(replace(case, confidential=False), by)
+    unmarked = endings.unmark_confidential(case, fact, today=moment.today)
+    return await keep(work, by, moment, StepName.UNMARKED, fact, unmarked, over=case.version)

@@ -1,0 +1,35 @@
+"""What a restraint case starts from, whoever found it: a default, an unmet commitment, a visit [5.1.2] [5.1.3]."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from credit.cases.rules.grounds import Grounds
+from credit.cases.status import Circumstance, CollectionChannel
+from credit.incentives.refusals import FindingUnsupported
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A breach that has come to light. It is collected information, not yet verified and not yet notified [5.1.4].
+
+    Raises FindingUnsupported where facts or evidence are missing: the authority answers for both [5.1.1].
+    """
+
+    subject_id: UUID
+    application_id: UUID | None
+    """The application in whose course it happened [3.1]; None where a visit found it and names none."""
+    department_code: str
+    circumstance: Circumstance
+    channel: CollectionChannel
+    established_on: date
+    """The first day on which the facts make the circumstance."""
+    facts_zh: str = field(repr=False)
+    evidence: tuple[str, ...] = field(repr=False)
+    """References to papers, never their content."""
+    grounds: Grounds | None = None
+    """What the circumstance itself asks for, to be held against `grounds.require` again when the case is made."""
+
+    def __post_init__(self) -> None:
+        if not self.facts_zh.strip() or not any(reference.strip() for reference in self.evidence):
+            raise FindingUnsupported

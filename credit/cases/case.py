@@ -1,0 +1,214 @@
+"""A restraint case as the procedure sees it: its particulars, and the dated facts of its steps [5.1].
+
+Fields are named after the columns that hold them: a fact `served` is kept in `served_on`. What the table has no column
+for yet has a default, so that every row of today can be read. Sealed texts (facts, evidence, notes) are not here: the
+procedure decides by dates and actors. Evidence is a tuple of references, never shown by `repr`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from uuid import UUID
+
+from credit.calendar.deadlines import SHANGHAI, civil_date
+from credit.cases import status as restraint
+from credit.cases.rules.grounds import Grounds
+from credit.cases.rules.term import SIX_MONTHS, Term
+from credit.cases.status import CaseStatus, Circumstance, CollectionChannel, Unrectified
+from credit.core.labels import Labelled
+
+
+class ReviewOutcome(Labelled):
+    """What a review does with the case [5.1.4(4)].
+
+    **Reading**: it may amend facts and basis, not the circumstance: of another one the subject has not been told. Then
+    the case is dropped and collected anew.
+    """
+
+    UPHELD = "UPHELD", "维持", "5.1.4(4)"
+    AMENDED = "AMENDED", "变更", "5.1.4(4)"
+    DROPPED = "DROPPED", "撤销", "5.1.4(4)"
+
+
+class Severity(Labelled):
+    """Whether the breach is short of an administrative penalty, as every listing has to be [5.1.2]."""
+
+    SHORT_OF_PENALTY = "SHORT_OF_PENALTY", "尚不构成行政处罚", "5.1.2"
+    PENALTY_REACHED = "PENALTY_REACHED", "已构成行政处罚", "5.1.2"
+
+
+class ServiceMeans(Labelled):
+    """How a notice reached its addressee, in writing in either way [5.1.4(2)]."""
+
+    ON_THE_SPOT = "ON_THE_SPOT", "现场告知", "5.1.4(2)"
+    BY_POST = "BY_POST", "邮寄送达", "5.1.4(2)"
+
+
+class RemovalCause(Labelled):
+    """Why a restraint left the list before its time [5.1.4(6)]. One that was wrong restarts no other period."""
+
+    WRONG = "WRONG", "信息有误", "5.1.4(6)"
+    CHANGED = "CHANGED", "信息变更", "5.1.4(6)"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something done on a day of Asia/Shanghai, by whom (a reference, never a name) and on what evidence.
+
+    *department* is that of an officer; a subject has none. Facts from a table that kept only dates have no actor.
+    """
+
+    on: date
+    by: str | None = None
+    department: str | None = None
+    evidence: tuple[str, ...] = field(default=(), repr=False)
+    at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.at is not None and civil_date(self.at) != self.on:
+            raise ValueError("the instant lies on another day")
+
+    @property
+    def instant(self) -> datetime:
+        """When it happened, in UTC: noon of its day where only the day is known."""
+        return self.at or datetime.combine(self.on, time(12), SHANGHAI).astimezone(UTC)
+
+
+def fact_at(at: datetime, by: str | None = None, department: str | None = None, evidence: tuple[str, ...] = ()) -> Fact:
+    """Return the fact of an instant, dated by the day of Asia/Shanghai."""
+    return Fact(civil_date(at), by, department, evidence, at)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A case given to another handler of the same department, who from then on is who collected it."""
+
+    fact: Fact
+    from_ref: str
+    to_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The subject says, with evidence, that the breach is rectified; the authority confirms it or not [5.1.5]."""
+
+    made: Fact
+    answered: Fact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """A new breach within the period: the period ran anew *on* the day that one was published [5.1.5]."""
+
+    by_case_id: UUID
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case against one subject. An agent and its principal have a case each, if at all [3.2]."""
+
+    subject_id: UUID
+    case_id: UUID
+    number: str
+    department_code: str
+    circumstance: Circumstance
+    channel: CollectionChannel
+    basis: str
+    handler_ref: str
+    collected: Fact
+    application_id: UUID | None = None
+    legal_document: str | None = None
+    reviewer_ref: str | None = None
+    version: int = 1
+    occurred_on: date | None = None
+    """When the breach was committed, where that is known."""
+    grounds: Grounds | None = None
+    agents_case_id: UUID | None = None
+    """The case against the agent, where this one is against the principal [3.2]."""
+    handovers: tuple[HandOver, ...] = ()
+    verified: Fact | None = None
+    noticed: Fact | None = None
+    served: Fact | None = None
+    means: ServiceMeans | None = None
+    statements: tuple[Fact, ...] = ()
+    reviewed: Fact | None = None
+    outcome: ReviewOutcome | None = None
+    determined: Fact | None = None
+    term: Term = SIX_MONTHS
+    published: Fact | None = None
+    ends_on: date | None = None
+    restarts: tuple[Restart, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    rectified: Fact | None = None
+    removed: Fact | None = None
+    removal: RemovalCause | None = None
+    dropped: Fact | None = None
+    referred: Fact | None = None
+    confidential: bool = False
+    marked: Fact | None = None
+    unmarked: Fact | None = None
+
+    @property
+    def stated(self) -> Fact | None:
+        """The first statement: the one that the review is counted from [5.1.4(4)]."""
+        return self.statements[0] if self.statements else None
+
+    @property
+    def breach_on(self) -> date:
+        """The day of the breach where that is known, else the day it came to light: determination at the latest."""
+        known = self.collected.on if self.determined is None else min(self.collected.on, self.determined.on)
+        return self.occurred_on or known
+
+    @property
+    def open_claim(self) -> Claim | None:
+        """The claim of rectification that waits for an answer."""
+        return self.claims[-1] if self.claims and self.claims[-1].answered is None else None
+
+    @property
+    def handled_by(self) -> frozenset[str]:
+        """Everybody who had a hand in the case before its review, and so cannot review it [5.1.4(4)]."""
+        facts = (self.collected, self.verified, self.noticed, self.served)
+        steps = {fact.by for fact in facts if fact is not None and fact.by is not None}
+        return frozenset(steps | {self.handler_ref} | {handover.from_ref for handover in self.handovers})
+
+    def status(self, today: date, lapse: Unrectified = Unrectified.STAYS) -> CaseStatus:
+        """Read the status on the day *today* off the facts, as `credit.cases.status` does."""
+        return restraint.status(
+            verified_at=instant(self.verified),
+            noticed_on=day(self.noticed),
+            served_on=day(self.served),
+            stated_on=day(self.stated),
+            reviewed_on=day(self.reviewed),
+            determined_on=day(self.determined),
+            published_on=day(self.published),
+            ends_on=self.ends_on,
+            rectified_on=day(self.rectified),
+            removed_on=day(self.removed),
+            dropped_on=day(self.dropped),
+            referred_on=day(self.referred),
+            today=today,
+            lapse=lapse,
+        )
+
+    def is_in_force(self, today: date, lapse: Unrectified = Unrectified.STAYS) -> bool:
+        """Tell whether it restrains on the day *today*, as `credit.cases.status` does [5.1.5]."""
+        return restraint.is_in_force(
+            published_on=day(self.published),
+            ends_on=self.ends_on,
+            rectified_on=day(self.rectified),
+            removed_on=day(self.removed),
+            dropped_on=day(self.dropped),
+            referred_on=day(self.referred),
+            today=today,
+            lapse=lapse,
+        )
+
+
+def day(fact: Fact | None) -> date | None:
+    """Return the day of a fact that may not have happened."""
+    return None if fact is None else fact.on
+
+
+def instant(fact: Fact | None) -> datetime | None:
+    """Return the instant of a fact that may not have happened."""
+    return None if fact is None else fact.instant

@@ -1,0 +1,110 @@
+"""Between a case and its row of `restraint_cases`: what that table keeps of it today.
+
+The row has days, choices and two references. Who took the other steps, on what evidence, further statements and
+claims, hand-overs and restarts are in its steps (`credit.cases.steps`): read from the row alone, a case has them empty,
+and every rule still holds.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from credit.cases.case import Case, Claim, Fact, RemovalCause, ReviewOutcome, ServiceMeans, day, fact_at, instant
+from credit.cases.rules.term import Term, term_of
+from credit.cases.status import Circumstance, CollectionChannel
+
+
+def columns(case: Case) -> dict[str, object]:
+    """Return what the steps of *case* have written, by column."""
+    claim = case.claims[-1] if case.claims else None
+    return {
+        "occurred_on": case.occurred_on,
+        "agents_case_id": case.agents_case_id,
+        "basis": case.basis,
+        "legal_document": case.legal_document,
+        "handler_ref": case.handler_ref,
+        "reviewer_ref": case.reviewer_ref,
+        "collected_at": case.collected.instant,
+        "verified_at": instant(case.verified),
+        "noticed_on": day(case.noticed),
+        "served_on": day(case.served),
+        "service_means": case.means and case.means.value,
+        "stated_on": day(case.stated),
+        "reviewed_on": day(case.reviewed),
+        "review_outcome": case.outcome and case.outcome.value,
+        "determined_on": day(case.determined),
+        "published_on": day(case.published),
+        "ends_on": case.ends_on,
+        "period_basis": case.term.citation,
+        "claimed_on": claim and claim.made.on,
+        "claim_answered_on": claim and day(claim.answered),
+        "rectified_on": day(case.rectified),
+        "removed_on": day(case.removed),
+        "removal": case.removal and case.removal.value,
+        "dropped_on": day(case.dropped),
+        "referred_on": day(case.referred),
+        "confidential": case.confidential,
+    }
+
+
+def from_columns(row: Mapping[str, Any]) -> Case:
+    """Return the case of a row, given by the names of its columns; sealed texts are left aside.
+
+    The handler in charge stands for who took the handler's steps: the row knows no other.
+    """
+    handler, department = row["handler_ref"], row["department_code"]
+    stated = _on(row["stated_on"])
+    return Case(
+        subject_id=row["subject_id"],
+        case_id=row["case_id"],
+        number=row["number"],
+        department_code=department,
+        circumstance=Circumstance(row["circumstance"]),
+        channel=CollectionChannel(row["channel"]),
+        basis=row["basis"],
+        handler_ref=handler,
+        collected=fact_at(row["collected_at"], handler, department),
+        application_id=row["application_id"],
+        legal_document=row["legal_document"],
+        reviewer_ref=row["reviewer_ref"],
+        version=row["version"],
+        occurred_on=row["occurred_on"],
+        agents_case_id=row["agents_case_id"],
+        verified=_at(row["verified_at"], handler, department),
+        noticed=_on(row["noticed_on"], handler, department),
+        served=_on(row["served_on"], handler, department),
+        means=row["service_means"] and ServiceMeans(row["service_means"]),
+        statements=() if stated is None else (stated,),
+        reviewed=_on(row["reviewed_on"], row["reviewer_ref"], department),
+        outcome=row["review_outcome"] and ReviewOutcome(row["review_outcome"]),
+        determined=_on(row["determined_on"]),
+        term=_term(row),
+        published=_on(row["published_on"]),
+        ends_on=row["ends_on"],
+        claims=_claims(row),
+        rectified=_on(row["rectified_on"]),
+        removed=_on(row["removed_on"]),
+        removal=row["removal"] and RemovalCause(row["removal"]),
+        dropped=_on(row["dropped_on"]),
+        referred=_on(row["referred_on"]),
+        confidential=row["confidential"],
+    )
+
+
+def _claims(row: Mapping[str, Any]) -> tuple[Claim, ...]:
+    made = _on(row["claimed_on"])
+    return () if made is None else (Claim(made, _on(row["claim_answered_on"])),)
+
+
+def _term(row: Mapping[str, Any]) -> Term:
+    if row["published_on"] is None or row["ends_on"] is None:
+        return Term(citation=row["period_basis"])
+    return term_of(row["published_on"], row["ends_on"], row["period_basis"])
+
+
+def _on(on: date | None, by: str | None = None, department: str | None = None) -> Fact | None:
+    return None if on is None else Fact(on, by, department)
+
+
+def _at(at: datetime | None, by: str, department: str) -> Fact | None:
+    return None if at is None else fact_at(at, by, department)

@@ -1,0 +1,105 @@
+"""How a case ends other than by its date: rectified for its end, dropped, referred; and the marks of secrecy [5.1.6].
+
+Repair itself is no step: it comes by the date [5.1.5] (`credit.cases.rules.period.free_from`). Removal goes with a
+correction and is in `credit.corrections.correction`.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from credit.cases.case import Case, Claim, Fact
+from credit.cases.refusals import AlreadyTaken, NotClaimed, NotVerified
+from credit.cases.rules.preconditions import (
+    require_authority,
+    require_evidence,
+    require_first,
+    require_not_before,
+    require_open_record,
+    require_running,
+    require_today,
+)
+from credit.cases.status import CaseStatus, Unrectified
+
+
+def claim_rectification(case: Case, fact: Fact, *, today: date, lapse: Unrectified = Unrectified.STAYS) -> Case:
+    """Take the subject's evidence that the breach is rectified, for the authority to answer [5.1.5].
+
+    Another may follow once the last has been answered.
+    """
+    _require_rectifiable(case, fact, today, lapse)
+    if case.open_claim is not None:
+        raise AlreadyTaken("RECTIFICATION_CLAIMED", case.open_claim.made.on)
+    return replace(case, claims=(*case.claims, Claim(fact)))
+
+
+def refuse_claim(case: Case, fact: Fact, *, today: date, lapse: Unrectified = Unrectified.STAYS) -> Case:
+    """Answer the open claim: the breach is not rectified, for reasons in the evidence [5.1.5]."""
+    _require_rectifiable(case, fact, today, lapse)
+    require_authority(case, fact)
+    if case.open_claim is None:
+        raise NotClaimed
+    return replace(case, claims=_answered(case, fact))
+
+
+def rectify(case: Case, fact: Fact, *, today: date, lapse: Unrectified = Unrectified.STAYS) -> Case:
+    """Confirm that the breach is rectified, on evidence, claimed or not [5.1.5].
+
+    **Reading**: the day of confirmation counts, so that no past day changes its answer afterwards. Within the period
+    the restraint still lasts to its end; after it, it ends with the confirmation.
+    """
+    _require_rectifiable(case, fact, today, lapse)
+    require_authority(case, fact)
+    require_today(fact, today)
+    return replace(case, rectified=fact, claims=_answered(case, fact))
+
+
+def drop(case: Case, fact: Fact, *, today: date) -> Case:
+    """Leave it at that, before any determination: unfounded, or not worth a listing [5.1.4].
+
+    What has been determined is corrected or removed instead [5.1.4(6)].
+    """
+    require_running(case, fact, today)
+    require_authority(case, fact)
+    require_first(CaseStatus.DETERMINED, case.determined)
+    require_not_before(fact, case.verified, case.noticed, case.served, case.reviewed, *case.statements)
+    return replace(case, dropped=fact)
+
+
+def refer(case: Case, fact: Fact, *, today: date, lapse: Unrectified = Unrectified.STAYS) -> Case:
+    """Refer a case that reaches an administrative penalty: it leaves this procedure, in force or not [5.1.2]."""
+    require_running(case, fact, today, lapse)
+    require_authority(case, fact)
+    require_today(fact, today)
+    require_evidence(fact)
+    return replace(case, referred=fact)
+
+
+def mark_confidential(case: Case, fact: Fact, *, today: date) -> Case:
+    """Mark the record as one that touches state secrets: from now on every interface refuses it [5.1.6]."""
+    require_open_record(case, fact, today)
+    require_authority(case, fact)
+    return replace(case, confidential=True, marked=fact, unmarked=None)
+
+
+def unmark_confidential(case: Case, fact: Fact, *, today: date) -> Case:
+    """Take the mark off again, on the evidence of who may do so [5.1.6]."""
+    require_open_record(replace(case, confidential=False), fact, today)
+    require_authority(case, fact)
+    require_evidence(fact)
+    require_not_before(fact, case.marked)
+    return replace(case, confidential=False, unmarked=fact)
+
+
+def _require_rectifiable(case: Case, fact: Fact, today: date, lapse: Unrectified) -> None:
+    require_running(case, fact, today, lapse)
+    require_first(CaseStatus.ENDED, case.rectified)
+    if case.verified is None and case.determined is None:
+        raise NotVerified
+    require_evidence(fact)
+    require_not_before(fact, case.verified, *(claim.made for claim in case.claims))
+
+
+def _answered(case: Case, fact: Fact) -> tuple[Claim, ...]:
+    if case.open_claim is None:
+        return case.claims
+    return (*case.claims[:-1], replace(case.open_claim, answered=fact))

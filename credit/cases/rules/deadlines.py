@@ -1,0 +1,273 @@
+"""The clocks of a case, its corrections and its objections: what is due when, what is late, what was missed [5.1.4].
+
+    started ──────────── warned from ──────── due ─────────▶
+             OPEN            DUE_SOON          OVERDUE          while nothing has happened
+             MET             MET               MET_LATE         the day it was done
+             MOOT            MOOT              MISSED           the day the case ended otherwise
+
+A clock is a value of facts and calendar, never kept: `clocks` gives those that have started by a day.
+The subject's own clocks (statement, documents) are chances and not duties: past their day they are FORGONE.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from credit.calendar.calendar import Calendar, Deadline
+from credit.calendar.deadlines import correction_due, documents_due, notice_due, review_due, statement_closes
+from credit.cases.case import Case, day
+from credit.cases.rules.grounds import DeferredDocuments
+from credit.cases.rules.period import free_from
+from credit.cases.status import Unrectified
+from credit.core.labels import Labelled
+from credit.corrections.correction import Correction, Delivery, completed_on
+from credit.objections.objection import Objection, objection_due
+
+WARNED_AHEAD: Final = 2
+"""How many working days before its last day a clock warns; a reading, so that no weekend swallows the warning."""
+
+
+class ClockName(Labelled):
+    """The clocks. Those of objection and of confirming a rectification are readings by analogy with the review."""
+
+    DOCUMENTS = "DOCUMENTS", "催告后补交容缺材料", "5.1.2c"
+    NOTICE = "NOTICE", "书面告知当事人", "5.1.4(2)"
+    STATEMENT = "STATEMENT", "陈述申辩", "5.1.4(3)"
+    REVIEW = "REVIEW", "复核", "5.1.4(4)"
+    CORRECTION = "CORRECTION", "修改或移除", "5.1.4(6)"
+    OBJECTION = "OBJECTION", "答复异议", "5.1.4(4)"
+    RECTIFICATION = "RECTIFICATION", "确认整改", "5.1.5"
+    PROMISE = "PROMISE", "按承诺补交容缺材料", "4.2.2"
+    COMPLETION = "COMPLETION", "办结承诺事项", "4.2.3"
+    VERIFICATION = "VERIFICATION", "核验承诺", "4.2.3"
+
+
+SUBJECTS_OWN: Final = frozenset({ClockName.DOCUMENTS, ClockName.STATEMENT})
+"""The clocks that run for the subject; all others bind the authority, but for what the subject promised itself."""
+PROMISED: Final = frozenset({ClockName.PROMISE})
+"""What the subject promised of its own accord: overdue when it is not kept, and nobody of the authority is late."""
+READINGS: Final = frozenset({ClockName.OBJECTION, ClockName.RECTIFICATION})
+"""The clocks that the document does not name."""
+
+
+class ClockState(Labelled):
+    """How a clock stands on a day."""
+
+    OPEN = "OPEN", "期限内"
+    DUE_SOON = "DUE_SOON", "即将到期"
+    OVERDUE = "OVERDUE", "已逾期"
+    MET = "MET", "按期完成"
+    MET_LATE = "MET_LATE", "逾期完成"
+    MOOT = "MOOT", "无须办理"
+    MISSED = "MISSED", "逾期未办"
+    FORGONE = "FORGONE", "逾期视为放弃"
+
+
+RUNNING: Final = frozenset({ClockState.OPEN, ClockState.DUE_SOON, ClockState.OVERDUE})
+"""Something is still to be done."""
+LATE: Final = frozenset({ClockState.OVERDUE, ClockState.MET_LATE, ClockState.MISSED})
+"""What supervision counts as missed [6.1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock *about* a case, correction or objection. It ended either by being met or because the case ended."""
+
+    name: ClockName
+    about: UUID
+    started_on: date
+    due: Deadline
+    warned_from: date
+    met_on: date | None = None
+    moot_on: date | None = None
+
+    @property
+    def clause(self) -> str:
+        """The clause that sets it, or the one that a reading leans on."""
+        return self.name.clause
+
+    def state(self, today: date) -> ClockState:
+        """Tell how it stands on the day *today*; what happened later is not known on it."""
+        if self.met_on is not None and self.met_on <= today:
+            return self._unless_late(self.met_on, ClockState.MET, ClockState.MET_LATE)
+        if self.moot_on is not None and self.moot_on <= today:
+            return self._unless_late(self.moot_on, ClockState.MOOT, ClockState.MISSED)
+        late = self._unless_late(today, ClockState.OPEN, ClockState.OVERDUE)
+        return ClockState.DUE_SOON if late is ClockState.OPEN and today >= self.warned_from else late
+
+    def is_late(self, today: date) -> bool:
+        """Tell whether it counts as missed, done since or not. Nobody is late with a chance of their own."""
+        return self.name not in PROMISED and self.state(today) in LATE
+
+    def is_running(self, today: date) -> bool:
+        """Tell whether something is still to be done, in time or not."""
+        return self.state(today) in RUNNING
+
+    def _unless_late(self, on: date, in_time: ClockState, late: ClockState) -> ClockState:
+        if not self.due.is_missed(on):
+            return in_time
+        return ClockState.FORGONE if self.name in SUBJECTS_OWN else late
+
+
+def clocks(
+    case: Case,
+    calendar: Calendar,
+    today: date,
+    *,
+    corrections: Iterable[Correction] = (),
+    objections: Iterable[Objection] = (),
+    deliveries: Iterable[Delivery] = (),
+    lapse: Unrectified = Unrectified.STAYS,
+) -> tuple[Clock, ...]:
+    """Return the clocks of *case* that have started by *today*, in the order in which they started [5.1.4].
+
+    A confidential case shows none: they would tell that there is one [5.1.6].
+    """
+    if case.confidential:
+        return ()
+    sent = tuple(deliveries)
+    found = [
+        *_of_steps(case, calendar, lapse),
+        *(of_correction(each, sent, calendar) for each in corrections),
+        *(of_objection(each, calendar) for each in objections),
+    ]
+    started = (clock for clock in found if clock.started_on <= today)
+    return tuple(sorted(started, key=lambda clock: (clock.started_on, clock.due.on, clock.name.value)))
+
+
+def of_correction(correction: Correction, deliveries: Iterable[Delivery], calendar: Calendar) -> Clock:
+    """Return the clock of a correction: met when the record is mended and every recipient told [5.1.4(6)]."""
+    return correction_clock(
+        correction.correction_id, correction.discovered.on, completed_on(correction, deliveries), calendar
+    )
+
+
+def correction_clock(about: UUID, discovered_on: date, completed_on: date | None, calendar: Calendar) -> Clock:
+    """Return the same from the days as they are kept: found, and mended with everybody told [5.1.4(6)]."""
+    due = correction_due(discovered_on, calendar)
+    return _clock(ClockName.CORRECTION, about, discovered_on, due, calendar, met_on=completed_on)
+
+
+def of_objection(objection: Objection, calendar: Calendar) -> Clock:
+    """Return the clock of an objection: met when it is answered; a reading of [5.1.4(4)]."""
+    return objection_clock(objection.objection_id, objection.raised.on, day(objection.answered), calendar)
+
+
+def objection_clock(about: UUID, raised_on: date, answered_on: date | None, calendar: Calendar) -> Clock:
+    """Return the same from the days as they are kept."""
+    return _clock(
+        ClockName.OBJECTION, about, raised_on, objection_due(raised_on, calendar), calendar, met_on=answered_on
+    )
+
+
+def confirmation_due(claimed_on: date, calendar: Calendar) -> Deadline:
+    """Answer to a claim of rectification: 15 working days, a reading of [5.1.5] by analogy with [5.1.4(4)].
+
+    Without it a restraint could stay for ever, because nobody looks at the evidence.
+    """
+    return calendar.deadline(claimed_on, 15)
+
+
+def of_step(
+    name: ClockName,
+    about: UUID,
+    started_on: date,
+    calendar: Calendar,
+    *,
+    met_on: date | None = None,
+    ended_on: date | None = None,
+) -> Clock:
+    """Return the clock of a step in the case *about*; the case is free from *ended_on*, done or not [5.1.4]."""
+    due = _COUNTS[name](started_on, calendar)
+    moot_on = ended_on if met_on is None else None
+    return _clock(name, about, started_on, due, calendar, met_on=met_on, moot_on=moot_on)
+
+
+def due_soon(all_clocks: Iterable[Clock], today: date) -> tuple[Clock, ...]:
+    """Return the clocks that will be missed within two working days unless something is done."""
+    return tuple(clock for clock in all_clocks if clock.state(today) is ClockState.DUE_SOON)
+
+
+def overdue(all_clocks: Iterable[Clock], today: date) -> tuple[Clock, ...]:
+    """Return the clocks that are missed already and still to be met."""
+    return tuple(clock for clock in all_clocks if clock.state(today) is ClockState.OVERDUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """A deadline that a new table of working days has moved, or made certain."""
+
+    clock: Clock
+    before: Deadline
+
+    @property
+    def has_moved(self) -> bool:
+        """Tell whether it is another day, and not only a certain one."""
+        return self.clock.due.on != self.before.on
+
+
+def recounted(before: Sequence[Clock], after: Sequence[Clock], today: date) -> tuple[Recount, ...]:
+    """Return what differs between the same clocks counted by the old calendar and by the new one.
+
+    Recorded are those that still run, and those whose verdict turns: what was late by a guess may have been in time.
+    """
+    old = {(clock.about, clock.name, clock.started_on): clock for clock in before}
+    pairs = ((old.get((clock.about, clock.name, clock.started_on)), clock) for clock in after)
+    return tuple(
+        Recount(new, was.due)
+        for was, new in pairs
+        if was is not None
+        and was.due != new.due
+        and (new.is_running(today) or was.is_running(today) or was.is_late(today) != new.is_late(today))
+    )
+
+
+def warned_from(due: Deadline, calendar: Calendar) -> date:
+    """Return the first day that is at most two working days before *due*."""
+    first = due.on
+    while calendar.deadline(first - timedelta(days=1), WARNED_AHEAD).on >= due.on:
+        first -= timedelta(days=1)
+    return first
+
+
+def _of_steps(case: Case, calendar: Calendar, lapse: Unrectified) -> Iterable[Clock]:
+    ended_on = free_from(case, lapse)
+    if isinstance(case.grounds, DeferredDocuments) and case.grounds.reminded_on is not None:
+        reminded_on, supplied_on = case.grounds.reminded_on, case.grounds.supplied_on
+        due = documents_due(reminded_on, calendar)
+        yield _clock(ClockName.DOCUMENTS, case.case_id, reminded_on, due, calendar, met_on=supplied_on)
+    steps = (
+        (ClockName.NOTICE, case.verified, case.noticed),
+        (ClockName.STATEMENT, case.served, case.stated),
+        (ClockName.REVIEW, case.stated, case.reviewed),
+        *((ClockName.RECTIFICATION, claim.made, claim.answered) for claim in case.claims),
+    )
+    for name, start, done in steps:
+        if start is not None:
+            yield of_step(name, case.case_id, start.on, calendar, met_on=day(done), ended_on=ended_on)
+
+
+_COUNTS: Final[Mapping[ClockName, Callable[[date, Calendar], Deadline]]] = {
+    ClockName.NOTICE: notice_due,
+    ClockName.STATEMENT: statement_closes,
+    ClockName.REVIEW: review_due,
+    ClockName.RECTIFICATION: confirmation_due,
+    ClockName.DOCUMENTS: documents_due,
+    ClockName.CORRECTION: correction_due,
+    ClockName.OBJECTION: objection_due,
+}
+
+
+def _clock(
+    name: ClockName,
+    about: UUID,
+    started_on: date,
+    due: Deadline,
+    calendar: Calendar,
+    *,
+    met_on: date | None = None,
+    moot_on: date | None = None,
+) -> Clock:
+    return Clock(name, about, started_on, due, warned_from(due, calendar), met_on, moot_on)

@@ -1,0 +1,102 @@
+"""What has to be there before a circumstance of [5.1.2] can be a case: each has preconditions of its own.
+
+The verified facts and the evidence that every circumstance needs are asked for by the steps themselves [5.1.1].
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from credit.calendar.calendar import Calendar
+from credit.calendar.deadlines import documents_due
+from credit.cases.refusals import (
+    BasicInformationMissing,
+    CommitmentMet,
+    CommitmentNotVerified,
+    DocumentsSupplied,
+    NotReminded,
+    ReminderPeriodOpen,
+    VictimOfImpersonation,
+)
+from credit.cases.status import Circumstance
+from credit.core.errors import InconsistentFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Impersonation:
+    """Whose identity was used, where that is known [5.1.2a]. The victim is not the one in breach."""
+
+    victim_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredDocuments:
+    """Documents promised for a day, and what came of it [5.1.2c]. *reminded_on*: the day the reminder was received."""
+
+    promised_for: date
+    reminded_on: date | None = None
+    supplied_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentCheck:
+    """A written commitment and the verification afterwards [5.1.2d] [4.2.3]. *met* is None until it is verified."""
+
+    committed_on: date
+    verified_on: date | None = None
+    met: bool | None = None
+
+
+Grounds = Impersonation | DeferredDocuments | CommitmentCheck
+
+
+def require(
+    circumstance: Circumstance,
+    grounds: Grounds | None,
+    *,
+    subject_id: UUID,
+    application_id: UUID | None,
+    on: date,
+    calendar: Calendar,
+) -> None:
+    """Refuse by name unless *circumstance* is there on the day *on* [5.1.2].
+
+    [5.1.2b] and [5.1.2e] ask for nothing beyond verified facts, evidence and a basis.
+    """
+    match circumstance, grounds:
+        case Circumstance.DOCUMENTS_NOT_SUPPLIED, DeferredDocuments() | None:
+            _require_application(application_id)
+            _require_default(grounds, on, calendar)
+        case Circumstance.COMMITMENT_NOT_MET, CommitmentCheck() | None:
+            _require_application(application_id)
+            _require_shortfall(grounds, on)
+        case Circumstance.IMPERSONATION, Impersonation(victim_id=victim) if victim == subject_id:
+            raise VictimOfImpersonation
+        case (Circumstance.IMPERSONATION, Impersonation()) | (_, None):
+            pass
+        case _:
+            raise InconsistentFacts
+
+
+def _require_application(application_id: UUID | None) -> None:
+    # Both follow from what was granted in an application of ours, whose record they rest on.
+    if application_id is None:
+        raise BasicInformationMissing("application_id")
+
+
+def _require_default(documents: DeferredDocuments | None, on: date, calendar: Calendar) -> None:
+    # A reminder before the promised day has passed reminds of nothing that is due [5.1.2c].
+    if documents is None or documents.reminded_on is None or documents.reminded_on <= documents.promised_for:
+        raise NotReminded
+    due = documents_due(documents.reminded_on, calendar)
+    if documents.supplied_on is not None and not due.is_missed(documents.supplied_on):
+        raise DocumentsSupplied(documents.supplied_on)
+    if due.provisional or not due.is_missed(on):
+        raise ReminderPeriodOpen(due.on, provisional=due.provisional)
+
+
+def _require_shortfall(commitment: CommitmentCheck | None, on: date) -> None:
+    if commitment is None or commitment.met is None or commitment.verified_on is None or on < commitment.verified_on:
+        raise CommitmentNotVerified
+    if commitment.met:
+        raise CommitmentMet

@@ -1,0 +1,154 @@
+"""What a case waits for: the next steps of the procedure, who takes them, from when, and until when [5.1].
+
+The steps themselves are in `credit.cases.rules.transitions` and `credit.cases.rules.closing`, removal and correction in
+`credit.corrections.correction`. Here is what a worklist shows. Nothing here refuses: a step that is listed may still
+be, by a guard that looks at who takes it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from credit.calendar.calendar import Calendar, Deadline
+from credit.calendar.deadlines import notice_due, review_due, statement_closes
+from credit.cases.case import Case, Fact
+from credit.cases.rules.deadlines import ClockName, confirmation_due
+from credit.cases.rules.period import free_from
+from credit.cases.status import Unrectified
+from credit.core.labels import Labelled
+
+_DAY = timedelta(days=1)
+
+
+class Task(Labelled):
+    """A step that is still to be taken. Its label is what a worklist says."""
+
+    VERIFY = "VERIFY", "核实信息", "5.1.4(1)"
+    NOTIFY = "NOTIFY", "书面告知", "5.1.4(2)"
+    PROVE_SERVICE = "PROVE_SERVICE", "登记送达", "5.1.4(2)"
+    STATE = "STATE", "陈述申辩", "5.1.4(3)"
+    ASSIGN_REVIEWER = "ASSIGN_REVIEWER", "指定复核人员", "5.1.4(4)"
+    REVIEW = "REVIEW", "复核", "5.1.4(4)"
+    DETERMINE = "DETERMINE", "作出认定", "5.1.4"
+    PUBLISH = "PUBLISH", "公布并推送", "5.1.4(5)"
+    RECTIFY = "RECTIFY", "整改", "5.1.5"
+    ANSWER_CLAIM = "ANSWER_CLAIM", "确认整改", "5.1.5"
+    # Not steps of a case, but on the same worklists.
+    MEND = "MEND", "修改或移除信息并告知接收方", "5.1.4(6)"
+    ASSIGN_OBJECTION = "ASSIGN_OBJECTION", "指定异议复核人员", "5.1.4(4)"
+    ANSWER_OBJECTION = "ANSWER_OBJECTION", "答复异议", "5.1.4(4)"
+    HAND_IN = "HAND_IN", "按承诺补交容缺材料", "4.2.2"
+    REMIND = "REMIND", "催告补交容缺材料", "5.1.2c"
+    SUPPLY = "SUPPLY", "催告后补交容缺材料", "5.1.2c"
+    COLLECT_DEFAULT = "COLLECT_DEFAULT", "采集催告后仍未补交的信息", "5.1.2c"
+    COMPLETE = "COMPLETE", "办结承诺事项", "4.2.3"
+    CHECK_COMMITMENT = "CHECK_COMMITMENT", "核查承诺", "4.2.3"
+    COLLECT_UNMET = "COLLECT_UNMET", "采集经核查与承诺不符的信息", "5.1.2d"
+
+
+class Side(Labelled):
+    """Who takes a step."""
+
+    SUBJECT = "SUBJECT", "当事人"
+    HANDLER = "HANDLER", "经办人"
+    REVIEWER = "REVIEWER", "复核人员"
+    HEAD = "HEAD", "负责人"
+    CLERK = "CLERK", "窗口人员"
+
+
+SIDES = {
+    Task.VERIFY: Side.HANDLER,
+    Task.NOTIFY: Side.HANDLER,
+    Task.PROVE_SERVICE: Side.HANDLER,
+    Task.STATE: Side.SUBJECT,
+    Task.ASSIGN_REVIEWER: Side.HEAD,
+    Task.REVIEW: Side.REVIEWER,
+    Task.DETERMINE: Side.HANDLER,
+    Task.PUBLISH: Side.HANDLER,
+    Task.RECTIFY: Side.SUBJECT,
+    Task.ANSWER_CLAIM: Side.HANDLER,
+    Task.MEND: Side.HANDLER,
+    Task.ASSIGN_OBJECTION: Side.HEAD,
+    Task.ANSWER_OBJECTION: Side.REVIEWER,
+    Task.HAND_IN: Side.SUBJECT,
+    Task.REMIND: Side.CLERK,
+    Task.SUPPLY: Side.SUBJECT,
+    Task.COLLECT_DEFAULT: Side.CLERK,
+    Task.COMPLETE: Side.CLERK,
+    Task.CHECK_COMMITMENT: Side.CLERK,
+    Task.COLLECT_UNMET: Side.CLERK,
+}
+"""On whose worklist each task is."""
+CLOCKS = {
+    Task.NOTIFY: ClockName.NOTICE,
+    Task.STATE: ClockName.STATEMENT,
+    Task.ASSIGN_REVIEWER: ClockName.REVIEW,
+    Task.REVIEW: ClockName.REVIEW,
+    Task.ANSWER_CLAIM: ClockName.RECTIFICATION,
+    Task.MEND: ClockName.CORRECTION,
+    Task.ASSIGN_OBJECTION: ClockName.OBJECTION,
+    Task.ANSWER_OBJECTION: ClockName.OBJECTION,
+    Task.SUPPLY: ClockName.DOCUMENTS,
+}
+"""The clock that runs while a task waits. The others have none: what is due "promptly" has no day to compute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A task, the first day on which it can be done, and its deadline where a clock runs."""
+
+    task: Task
+    since: date
+    due: Deadline | None = None
+
+    @property
+    def side(self) -> Side:
+        """Whose it is."""
+        return SIDES[self.task]
+
+
+def todo(case: Case, calendar: Calendar, today: date, lapse: Unrectified = Unrectified.STAYS) -> tuple[Todo, ...]:
+    """Return what is still to be done in *case*, as its facts stand on the day *today*; a later *since* means: wait.
+
+    Nothing in what has ended, and nothing in what is confidential [5.1.6].
+    """
+    ended_on = free_from(case, lapse)
+    if case.confidential or (ended_on is not None and ended_on <= today):
+        return ()
+    if case.determined is None:
+        return _before_determination(case, calendar)
+    if case.published is None:
+        return (Todo(Task.PUBLISH, case.determined.on),)
+    return _until_the_end(case, case.published, calendar)
+
+
+def _before_determination(case: Case, calendar: Calendar) -> tuple[Todo, ...]:
+    if case.verified is None:
+        return (Todo(Task.VERIFY, case.collected.on),)
+    if case.noticed is None:
+        return (Todo(Task.NOTIFY, case.verified.on, notice_due(case.verified.on, calendar)),)
+    service = () if case.served else (Todo(Task.PROVE_SERVICE, case.noticed.on),)
+    return service + _hearing(case, calendar)
+
+
+def _hearing(case: Case, calendar: Calendar) -> tuple[Todo, ...]:
+    """Return what is to be done about statement and review, and from when a determination is possible."""
+    if case.stated is not None and case.reviewed is None:
+        due = review_due(case.stated.on, calendar)
+        assign = () if case.reviewer_ref else (Todo(Task.ASSIGN_REVIEWER, case.stated.on, due),)
+        return (*assign, Todo(Task.REVIEW, case.stated.on, due))
+    if case.served is None:
+        return ()
+    if case.reviewed is not None:
+        return (Todo(Task.DETERMINE, max(case.reviewed.on, case.served.on)),)
+    closes = statement_closes(case.served.on, calendar)
+    return Todo(Task.STATE, case.served.on, closes), Todo(Task.DETERMINE, closes.on + _DAY)
+
+
+def _until_the_end(case: Case, published: Fact, calendar: Calendar) -> tuple[Todo, ...]:
+    if case.rectified is not None:
+        return ()
+    if case.open_claim is not None:
+        claimed_on = case.open_claim.made.on
+        return (Todo(Task.ANSWER_CLAIM, claimed_on, confirmation_due(claimed_on, calendar)),)
+    due = None if case.ends_on is None else Deadline(case.ends_on)
+    return (Todo(Task.RECTIFY, published.on, due),)

@@ -1,0 +1,108 @@
+"""The management period [5.1.5]: when a restraint ends by itself, and when its period runs anew.
+
+Everything here is a matter of dates. Nothing has to run for a restraint to end, and its public entry is hidden from the
+same day on. `ends_on` is stored with a case, so that a query by date needs no more than the case's own row. It is
+reckoned anew, for all cases of a subject at once, when one of them is published, removed or corrected.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from credit.cases.case import Case, RemovalCause, Restart, day
+from credit.cases.status import Unrectified, free_on
+
+_DAY = timedelta(days=1)
+
+
+def free_from(case: Case, lapse: Unrectified = Unrectified.STAYS) -> date | None:
+    """Return the day from which *case* binds nobody any more, by whatever ended it; None while no end is in sight.
+
+    The day after the last one in force, or later the day on which rectification was confirmed [5.1.5].
+    """
+    return free_on(
+        published_on=day(case.published),
+        ends_on=case.ends_on,
+        rectified_on=day(case.rectified),
+        removed_on=day(case.removed),
+        dropped_on=day(case.dropped),
+        referred_on=day(case.referred),
+        lapse=lapse,
+    )
+
+
+def is_restrained(cases: Iterable[Case], today: date, lapse: Unrectified = Unrectified.STAYS) -> bool:
+    """Tell whether a subject with these *cases* is restrained today by any of them [5.2.1]."""
+    return any(case.is_in_force(today, lapse) for case in cases)
+
+
+def is_public(case: Case, today: date, lapse: Unrectified = Unrectified.STAYS) -> bool:
+    """Tell whether *case* is shown on the public list today. It is hidden by date alone [5.1.5] [5.1.6]."""
+    return not case.confidential and case.is_in_force(today, lapse)
+
+
+def reckon(cases: Iterable[Case], today: date, lapse: Unrectified = Unrectified.STAYS) -> tuple[Case, ...]:
+    """Return those of one subject's *cases* whose end changes, with the new end and the restarts behind it [5.1.5].
+
+    A case runs anew from the publication of a newer one whose breach is new (not committed, or not known, before the
+    older was published) and determined by the older's last day.
+    **Reading**: what has ended is not revived: the older one has to be in force still on the day of that publication.
+    **Reading**: a newer case that was removed as wrong restarts nothing any more; days that have passed before *today*
+    stay as they were.
+    """
+    all_cases = tuple(cases)
+    changed = ((case, _reckoned(case, all_cases, today, lapse)) for case in all_cases)
+    return tuple(new for old, new in changed if new != old)
+
+
+def _reckoned(case: Case, cases: Sequence[Case], today: date, lapse: Unrectified) -> Case:
+    free_on = free_from(case, lapse)
+    if case.published is None or case.ends_on is None or (free_on is not None and free_on <= today):
+        return case
+    ends_on, restarts = _run(case, _newer_breaches(case, cases), lapse)
+    return replace(case, ends_on=max(ends_on, min(case.ends_on, today - _DAY)), restarts=restarts)
+
+
+def _newer_breaches(case: Case, cases: Sequence[Case]) -> list[Case]:
+    """Return the published cases whose breach is new beside *case*, and not found wrong, as they were published."""
+    published_on = _published_on(case)
+    newer = [
+        other
+        for other in cases
+        if other.case_id != case.case_id
+        and other.subject_id == case.subject_id
+        and other.published is not None
+        and other.published.on > published_on
+        and other.determined is not None
+        and other.breach_on >= published_on
+        and not (other.removed is not None and other.removal is RemovalCause.WRONG)
+    ]
+    return sorted(newer, key=lambda other: (_published_on(other), other.case_id))
+
+
+def _run(case: Case, newer: Iterable[Case], lapse: Unrectified) -> tuple[date, tuple[Restart, ...]]:
+    """Let the period run from publication through the restarts by *newer* cases; give its last day and these."""
+    published_on = _published_on(case)
+    ends_on = case.term.last_day(published_on)
+    restarts: list[Restart] = []
+    for other in newer:
+        anew_on = _published_on(other)
+        determined_on = anew_on if other.determined is None else other.determined.on
+        if determined_on <= ends_on and _in_force(case, ends_on, anew_on, lapse):
+            ends_on = case.term.last_day(published_on, anew_on)
+            restarts.append(Restart(other.case_id, anew_on))
+    return ends_on, tuple(restarts)
+
+
+def _in_force(case: Case, ends_on: date, anew_on: date, lapse: Unrectified) -> bool:
+    """Tell whether *case*, ending on a day, was in force on the day of a newer one's publication."""
+    # A recorded restart came before a rectification of the same day.
+    if case.rectified is not None and case.rectified.on == anew_on and any(r.on == anew_on for r in case.restarts):
+        case = replace(case, rectified=None)
+    return replace(case, ends_on=ends_on).is_in_force(anew_on, lapse)
+
+
+def _published_on(case: Case) -> date:
+    if case.published is None:
+        raise ValueError("only a published case has a period")
+    return case.published.on

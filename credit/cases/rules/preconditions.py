@@ -1,0 +1,81 @@
+"""What several steps of the procedure ask before they are taken [5.1.1] [5.1.4] [5.1.6]."""
+
+from datetime import date
+
+from credit.cases.case import Case, Fact
+from credit.cases.refusals import (
+    AlreadyEnded,
+    AlreadyTaken,
+    ConfidentialRecord,
+    DayOutOfOrder,
+    EvidenceMissing,
+    NotTheAuthority,
+    NotTheCollector,
+)
+from credit.cases.rules.period import free_from
+from credit.cases.status import CaseStatus, Unrectified
+
+
+def require_running(case: Case, fact: Fact, today: date, lapse: Unrectified = Unrectified.STAYS) -> None:
+    """Refuse a step in a case that is confidential or has ended, and a fact of the future.
+
+    It counts whether the case has ended today, and not only on the day of the fact: an ended case takes no more facts.
+    """
+    require_open_record(case, fact, today)
+    ended_on = free_from(case, lapse)
+    if ended_on is not None and ended_on <= today:
+        raise AlreadyEnded(case.status(today, lapse).value, ended_on)
+
+
+def require_open_record(case: Case, fact: Fact, today: date) -> None:
+    """Refuse a confidential record [5.1.6], and a fact of the future or from before the collection."""
+    if case.confidential:
+        raise ConfidentialRecord
+    if fact.on > today:
+        raise DayOutOfOrder(today)
+    require_not_before(fact, case.collected)
+
+
+def require_not_before(fact: Fact, *earlier: Fact | None) -> None:
+    """Refuse a fact dated before one that it follows."""
+    last = max((each.on for each in earlier if each is not None), default=fact.on)
+    if fact.on < last:
+        raise DayOutOfOrder(last)
+
+
+def require_today(fact: Fact, today: date) -> None:
+    """Refuse to date back what changes the list: what a past day showed is not rewritten afterwards [5.1.5].
+
+    **Reading**: publication, confirmed rectification, removal and referral count from the day they are recorded. Steps
+    that happen on paper first (verification, notice, receipt, statement, review, determination) have the paper's day.
+    """
+    if fact.on != today:
+        raise DayOutOfOrder(today)
+
+
+def require_first(step: CaseStatus, taken: Fact | None) -> None:
+    """Refuse to take a step twice."""
+    if taken is not None:
+        raise AlreadyTaken(step.value, taken.on)
+
+
+def require_authority(case: Case, fact: Fact) -> None:
+    """Refuse an officer of another department [5.1.1]."""
+    if fact.by is None or fact.department != case.department_code:
+        raise NotTheAuthority
+
+
+def require_collector(case: Case, fact: Fact) -> None:
+    """Refuse anybody but the handler with whom the case is [5.1.4(1)] [5.1.4(2)].
+
+    **Reading**: who collected is the department, and in it the handler; a case is handed over, never just picked up.
+    """
+    require_authority(case, fact)
+    if fact.by != case.handler_ref:
+        raise NotTheCollector
+
+
+def require_evidence(fact: Fact) -> None:
+    """Refuse a finding without evidence: the authority answers for its truth [5.1.1]."""
+    if not any(piece.strip() for piece in fact.evidence):
+        raise EvidenceMissing

@@ -1,0 +1,284 @@
+"""The steps from collection to publication [5.1.3] [5.1.4] [5.1.5]: pure, each from a case to the case after it.
+
+    collect → verify → notice → serve → (state → assign_reviewer → review) → determine → publish
+
+A step is a dated fact. Refused by name is what the procedure forbids; what merely comes too late for a clock of the
+authority is taken, and `credit.cases.rules.deadlines` shows the miss. **Reading**: a day counted through a year without
+a table of working days is a guess, and nobody's right ends by a guess: such a period counts as open until the table is
+there.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from credit.calendar.calendar import Calendar
+from credit.calendar.deadlines import review_due, statement_closes
+from credit.cases.case import Case, Fact, HandOver, ReviewOutcome, ServiceMeans, Severity
+from credit.cases.refusals import (
+    AlreadyTaken,
+    BasicInformationMissing,
+    DayOutOfOrder,
+    NotDetermined,
+    NotNoticed,
+    NotServed,
+    NotStated,
+    NotTheReviewer,
+    NotVerified,
+    OwnFactsMissing,
+    PenaltyReached,
+    ProofOfServiceMissing,
+    ReviewerHandledTheCase,
+    ReviewOpen,
+    StatementPeriodOpen,
+    WaivedBySilence,
+)
+from credit.cases.rules import grounds as preconditions
+from credit.cases.rules.grounds import Grounds
+from credit.cases.rules.period import reckon
+from credit.cases.rules.preconditions import (
+    require_authority,
+    require_collector,
+    require_evidence,
+    require_first,
+    require_not_before,
+    require_open_record,
+    require_running,
+    require_today,
+)
+from credit.cases.rules.term import Term
+from credit.cases.status import CaseStatus, Unrectified
+from credit.core.errors import InconsistentFacts
+
+
+def collect(case: Case, *, calendar: Calendar, today: date, agents_case: Case | None = None) -> Case:
+    """Open *case*, which has nothing yet but its particulars and its collection [5.1.3].
+
+    A case against the principal of an agent names the *agents_case* and needs facts of its own: it is never there by
+    default [3.2]. **Reading**: of a breach pushed by a platform, the department whose handler takes it in collects.
+    """
+    require_open_record(case, case.collected, today)
+    if case.collected.department not in {None, case.department_code}:
+        require_authority(case, case.collected)
+    missing = [name for name in ("number", "basis", "handler_ref") if not getattr(case, name).strip()]
+    if missing:
+        raise BasicInformationMissing(*missing)
+    if case.occurred_on is not None and case.occurred_on > case.collected.on:
+        raise DayOutOfOrder(case.collected.on)
+    _require_grounds(case, case.grounds, case.collected, calendar)
+    if agents_case is None:
+        return case
+    _require_own_facts(case, agents_case)
+    return replace(case, agents_case_id=agents_case.case_id)
+
+
+def hand_over(case: Case, fact: Fact, to_ref: str, to_department: str, *, today: date) -> Case:
+    """Give *case* to another handler of the same department, who is then the one that collected it [5.1.4(1)]."""
+    require_running(case, fact, today)
+    require_authority(case, fact)
+    require_authority(case, replace(fact, by=to_ref, department=to_department))
+    if to_ref == case.handler_ref:
+        raise InconsistentFacts
+    if to_ref == case.reviewer_ref:
+        raise ReviewerHandledTheCase
+    handover = HandOver(fact, case.handler_ref, to_ref)
+    return replace(case, handler_ref=to_ref, handovers=(*case.handovers, handover))
+
+
+def verify(
+    case: Case, fact: Fact, severity: Severity, *, calendar: Calendar, today: date, grounds: Grounds | None = None
+) -> Case:
+    """Complete the verification by who collected [5.1.4(1)]. What it found out about the *grounds* replaces them.
+
+    Found to deserve a penalty, the case leaves by referral; found to be nothing, it is dropped.
+    """
+    require_running(case, fact, today)
+    require_collector(case, fact)
+    require_first(CaseStatus.VERIFIED, case.verified)
+    require_evidence(fact)
+    _require_short_of_penalty(severity)
+    found = case.grounds if grounds is None else grounds
+    _require_grounds(case, found, fact, calendar)
+    return replace(case, verified=fact, grounds=found)
+
+
+def notice(case: Case, fact: Fact, *, today: date) -> Case:
+    """Hand over or post the written notice, by who collected [5.1.4(2)] [A]. Later than 3 working days is a miss.
+
+    **Reading**: its clock stops when the notice is handed over or posted; the subject's own starts with the receipt.
+    """
+    require_running(case, fact, today)
+    require_collector(case, fact)
+    if case.verified is None:
+        raise NotVerified
+    require_first(CaseStatus.NOTICED, case.noticed)
+    require_not_before(fact, case.verified)
+    return replace(case, noticed=fact)
+
+
+def serve(case: Case, fact: Fact, means: ServiceMeans, *, today: date) -> Case:
+    """Record the receipt of the notice, with its proof [5.1.4(2)]. A letter that came back may be handed over."""
+    require_running(case, fact, today)
+    require_collector(case, fact)
+    if case.noticed is None:
+        raise NotNoticed
+    require_first(CaseStatus.SERVED, case.served)
+    require_not_before(fact, case.noticed)
+    if not any(piece.strip() for piece in fact.evidence):
+        raise ProofOfServiceMissing
+    return replace(case, served=fact, means=means)
+
+
+def state(case: Case, fact: Fact, *, calendar: Calendar, today: date) -> Case:
+    """Take a statement and defence of the subject or its delegate [5.1.4(3)]. Its day is that of posting or handing in.
+
+    **Reading**: proof of service may come in after it; a statement can be added to as long as the period is open and no
+    review is closed.
+    """
+    require_running(case, fact, today)
+    if case.noticed is None:
+        raise NotNoticed
+    require_first(CaseStatus.REVIEWED, case.reviewed)
+    require_first(CaseStatus.DETERMINED, case.determined)
+    require_not_before(fact, case.noticed)
+    if case.served is not None:
+        closes = statement_closes(case.served.on, calendar)
+        if closes.is_missed(fact.on) and not closes.provisional:
+            raise WaivedBySilence(closes.on)
+    statements = sorted((*case.statements, fact), key=lambda each: each.on)
+    return replace(case, statements=tuple(statements))
+
+
+def assign_reviewer(case: Case, fact: Fact, reviewer_ref: str, *, today: date) -> Case:
+    """Give the review to somebody of the authority who did not handle the case [5.1.4(4)]."""
+    require_running(case, fact, today)
+    require_authority(case, fact)
+    _require_reviewable(case)
+    if reviewer_ref in case.handled_by:
+        raise ReviewerHandledTheCase
+    return replace(case, reviewer_ref=reviewer_ref)
+
+
+def review(case: Case, fact: Fact, outcome: ReviewOutcome, *, today: date, basis: str | None = None) -> Case:
+    """Close the review: uphold, amend (facts, or their *basis*) or drop [5.1.4(4)]. Late is a miss, not a refusal."""
+    require_running(case, fact, today)
+    require_authority(case, fact)
+    _require_reviewable(case)
+    if fact.by in case.handled_by:
+        raise ReviewerHandledTheCase
+    if case.reviewer_ref not in {None, fact.by}:
+        raise NotTheReviewer
+    require_not_before(fact, *case.statements)
+    if basis is not None and outcome is not ReviewOutcome.AMENDED:
+        raise InconsistentFacts
+    return replace(
+        case,
+        reviewed=fact,
+        reviewer_ref=fact.by,
+        outcome=outcome,
+        basis=case.basis if basis is None else basis,
+        dropped=fact if outcome is ReviewOutcome.DROPPED else None,
+    )
+
+
+def determine(
+    case: Case, fact: Fact, severity: Severity, legal_document: str, term: Term, *, calendar: Calendar, today: date
+) -> Case:
+    """Determine the restraint: verified, served, and the statement period over or the review closed [5.1.4].
+
+    The review is what counts where there was a statement, whether or not its period is over. That the breach is
+    still short of a penalty is said anew [5.1.2]. *term* says how long it will last once published [5.1.3].
+    """
+    require_running(case, fact, today)
+    require_authority(case, fact)
+    require_first(CaseStatus.DETERMINED, case.determined)
+    if case.verified is None:
+        raise NotVerified
+    if case.served is None:
+        raise NotServed
+    _require_heard(case, fact, calendar)
+    _require_short_of_penalty(severity)
+    require_not_before(fact, case.verified, case.served, case.reviewed)
+    _require_grounds(case, case.grounds, fact, calendar)
+    if not legal_document.strip():
+        raise BasicInformationMissing("legal_document")
+    term.require_citation()
+    return replace(case, determined=fact, legal_document=legal_document, term=term)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A published *case*, and the subject's other cases whose period runs anew because of it [5.1.5].
+
+    To be saved together.
+    """
+
+    case: Case
+    run_anew: tuple[Case, ...]
+
+
+def publish(
+    case: Case, fact: Fact, others: Iterable[Case], *, today: date, lapse: Unrectified = Unrectified.STAYS
+) -> Publication:
+    """Publish a determination: its period begins, and those of the subject's *others* begin anew [5.1.5]."""
+    require_running(case, fact, today, lapse)
+    require_authority(case, fact)
+    if case.determined is None:
+        raise NotDetermined
+    require_first(CaseStatus.PUBLISHED, case.published)
+    require_today(fact, today)
+    case.term.require_citation(fact.on)
+    rest = tuple(other for other in others if other.case_id != case.case_id)
+    if any(other.subject_id != case.subject_id for other in rest):
+        raise InconsistentFacts
+    public = replace(case, published=fact, ends_on=case.term.last_day(fact.on))
+    changed = {each.case_id: each for each in reckon((public, *rest), today, lapse)}
+    return Publication(changed.pop(public.case_id, public), tuple(changed.values()))
+
+
+def _require_grounds(case: Case, grounds: Grounds | None, fact: Fact, calendar: Calendar) -> None:
+    preconditions.require(
+        case.circumstance,
+        grounds,
+        subject_id=case.subject_id,
+        application_id=case.application_id,
+        on=fact.on,
+        calendar=calendar,
+    )
+
+
+def _require_own_facts(case: Case, agents_case: Case) -> None:
+    """Refuse what is shown by nothing but the agent's case [3.2]."""
+    if agents_case.subject_id == case.subject_id:
+        raise InconsistentFacts
+    against_agent = {
+        piece for fact in (agents_case.collected, agents_case.verified) if fact is not None for piece in fact.evidence
+    }
+    if not set(case.collected.evidence) - against_agent:
+        raise OwnFactsMissing
+
+
+def _require_short_of_penalty(severity: Severity) -> None:
+    if severity is Severity.PENALTY_REACHED:
+        raise PenaltyReached
+
+
+def _require_reviewable(case: Case) -> None:
+    if case.stated is None:
+        raise NotStated
+    require_first(CaseStatus.REVIEWED, case.reviewed)
+    # What was determined without its review is mended by an objection, not by a review afterwards.
+    if case.determined is not None:
+        raise AlreadyTaken(CaseStatus.DETERMINED.value, case.determined.on)
+
+
+def _require_heard(case: Case, fact: Fact, calendar: Calendar) -> None:
+    """Refuse to determine before the subject has been heard or has kept silent to the end [5.1.4(3)] [5.1.4(4)]."""
+    if case.stated is not None:
+        if case.reviewed is None:
+            due = review_due(case.stated.on, calendar)
+            raise ReviewOpen(due.on, provisional=due.provisional)
+    elif case.served is not None:
+        closes = statement_closes(case.served.on, calendar)
+        if closes.provisional or not closes.is_missed(fact.on):
+            raise StatementPeriodOpen(closes.on, provisional=closes.provisional)

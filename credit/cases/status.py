@@ -1,0 +1,184 @@
+"""Restraints: what they are for, how they come to light, and what their dated facts amount to on a day [5.1].
+
+A status is read off dated facts and never stored. All parameters are named like the columns that hold them. A fact
+counts from its own day on, so that any day, past ones too, gets the answer that was true on it.
+"""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from credit.calendar.deadlines import add_months, civil_date
+from credit.core.errors import InconsistentFacts
+from credit.core.labels import Labelled
+
+MONTHS: Final = 6
+"""The management period where no law says otherwise [5.1.5]."""
+
+
+class Circumstance(Labelled):
+    """The five circumstances in which a subject is listed, each short of an administrative penalty [5.1.2]."""
+
+    IMPERSONATION = "IMPERSONATION", "冒用他人身份信息", "5.1.2a"
+    FALSE_MATERIAL = "FALSE_MATERIAL", "隐瞒事实或提供虚假材料", "5.1.2b"
+    DOCUMENTS_NOT_SUPPLIED = "DOCUMENTS_NOT_SUPPLIED", "容缺材料经催告仍未提交", "5.1.2c"
+    COMMITMENT_NOT_MET = "COMMITMENT_NOT_MET", "实际情况达不到承诺内容", "5.1.2d"
+    OTHER = "OTHER", "其他失信行为", "5.1.2e"
+
+
+class CollectionChannel(Labelled):
+    """How a breach came to light [5.1.3]; the annex adds that there may be others [A]."""
+
+    FACT_FINDING = "FACT_FINDING", "事实调查", "5.1.3"
+    PLATFORM_QUERY = "PLATFORM_QUERY", "平台查询", "5.1.3"
+    SUPERVISION_PUSH = "SUPERVISION_PUSH", "审管互动平台推送", "5.1.3"
+    PUBLIC_REPORT = "PUBLIC_REPORT", "群众举报核查", "5.1.3"
+    OTHER = "OTHER", "其他", "A"
+
+
+class CaseStatus(Labelled):
+    """How far a case has come, from collection to repair [5.1.3]-[5.1.5]."""
+
+    COLLECTED = "COLLECTED", "已采集", "5.1.3"
+    VERIFIED = "VERIFIED", "已核实", "5.1.4(1)"
+    NOTICED = "NOTICED", "已告知", "5.1.4(2)"
+    SERVED = "SERVED", "已送达", "5.1.4(2)"
+    STATED = "STATED", "已陈述申辩", "5.1.4(3)"
+    REVIEWED = "REVIEWED", "已复核", "5.1.4(4)"
+    DETERMINED = "DETERMINED", "已认定", "5.1.4"
+    PUBLISHED = "PUBLISHED", "管理期内", "5.1.5"
+    OVERDUE_FOR_RECTIFICATION = "OVERDUE_FOR_RECTIFICATION", "期满未整改", "5.1.5"
+    ENDED = "ENDED", "已期满修复", "5.1.5"
+    REMOVED = "REMOVED", "已移除", "5.1.4(6)"
+    DROPPED = "DROPPED", "不予认定", "5.1.4(4)"
+    REFERRED = "REFERRED", "已转行政处罚程序", "5.1.2"
+
+
+IN_FORCE: Final = frozenset({CaseStatus.PUBLISHED, CaseStatus.OVERDUE_FOR_RECTIFICATION})
+"""The statuses that restrain: without incentives, on the list, a focused-check target [5.2]."""
+
+
+class Unrectified(StrEnum):
+    """What becomes of a restraint whose breach is not rectified when its period ends: a reading of [5.1.5]."""
+
+    STAYS = "stays"
+    """It stays, overdue for rectification, until rectification is confirmed."""
+    LAPSE = "lapse"
+    """It ends with its period all the same."""
+
+
+def period_end(published_on: date, months: int = MONTHS) -> date:
+    """Return the last day in force: the corresponding day. The subject is free from the next day on [5.1.5]."""
+    if months < 1:
+        raise ValueError("a management period lasts at least a month")
+    return add_months(published_on, months)
+
+
+def is_in_force(
+    *,
+    published_on: date | None,
+    ends_on: date | None,
+    rectified_on: date | None,
+    removed_on: date | None,
+    dropped_on: date | None,
+    referred_on: date | None,
+    today: date,
+    lapse: Unrectified = Unrectified.STAYS,
+) -> bool:
+    """Tell whether a restraint is in force on the day *today* [5.1.5].
+
+    It is a matter of dates alone: nothing has to run for a restraint to end. Raises InconsistentFacts for a
+    published restraint without an end.
+    """
+    if _has_come(removed_on, today) or _has_come(dropped_on, today) or _has_come(referred_on, today):
+        return False
+    if published_on is None or today < published_on:
+        return False
+    if ends_on is None:
+        raise InconsistentFacts
+    return today <= ends_on or (lapse is Unrectified.STAYS and not _has_come(rectified_on, today))
+
+
+def free_on(
+    *,
+    published_on: date | None,
+    ends_on: date | None,
+    rectified_on: date | None,
+    removed_on: date | None,
+    dropped_on: date | None,
+    referred_on: date | None,
+    lapse: Unrectified = Unrectified.STAYS,
+) -> date | None:
+    """Return the day from which a case binds nobody any more, by whatever ended it; None while no end is in sight.
+
+    The day after the last one in force, or later the day on which rectification was confirmed [5.1.5].
+    """
+    endings = [referred_on, dropped_on, removed_on]
+    if published_on is not None and ends_on is not None:
+        after = ends_on + timedelta(days=1)
+        stays = lapse is Unrectified.STAYS
+        endings.append(after if not stays else None if rectified_on is None else max(after, rectified_on))
+    return min((day for day in endings if day is not None), default=None)
+
+
+def status(
+    *,
+    verified_at: datetime | None = None,
+    noticed_on: date | None = None,
+    served_on: date | None = None,
+    stated_on: date | None = None,
+    reviewed_on: date | None = None,
+    determined_on: date | None = None,
+    published_on: date | None = None,
+    ends_on: date | None = None,
+    rectified_on: date | None = None,
+    removed_on: date | None = None,
+    dropped_on: date | None = None,
+    referred_on: date | None = None,
+    today: date,
+    lapse: Unrectified = Unrectified.STAYS,
+) -> CaseStatus:
+    """Read a case's status on the day *today* off its dated facts [5.1.4] [5.1.5].
+
+    What ends a case comes first: a penalty elsewhere, then a dropped case, then a removal. After that the furthest
+    step counts, whether or not those before it are recorded: cases taken in from a list have no earlier ones.
+    """
+    for fact, ending in (
+        (referred_on, CaseStatus.REFERRED),
+        (dropped_on, CaseStatus.DROPPED),
+        (removed_on, CaseStatus.REMOVED),
+    ):
+        if _has_come(fact, today):
+            return ending
+    if _has_come(published_on, today):
+        # Whatever ends a case otherwise has been answered above.
+        if not is_in_force(
+            published_on=published_on,
+            ends_on=ends_on,
+            rectified_on=rectified_on,
+            removed_on=None,
+            dropped_on=None,
+            referred_on=None,
+            today=today,
+            lapse=lapse,
+        ):
+            return CaseStatus.ENDED
+        within = ends_on is not None and today <= ends_on
+        return CaseStatus.PUBLISHED if within else CaseStatus.OVERDUE_FOR_RECTIFICATION
+    verified_on = None if verified_at is None else civil_date(verified_at)
+    for fact, step in (
+        (determined_on, CaseStatus.DETERMINED),
+        (reviewed_on, CaseStatus.REVIEWED),
+        (stated_on, CaseStatus.STATED),
+        (served_on, CaseStatus.SERVED),
+        (noticed_on, CaseStatus.NOTICED),
+        (verified_on, CaseStatus.VERIFIED),
+    ):
+        if _has_come(fact, today):
+            return step
+    return CaseStatus.COLLECTED
+
+
+def _has_come(fact: date | None, today: date) -> bool:
+    """Tell whether a dated fact has happened by the day *today*."""
+    return fact is not None and fact <= today

@@ -1,0 +1,234 @@
+"""Who took which step of a case, on what evidence: what the row of a case does not keep [5.1.1] [5.1.4].
+
+`credit.cases.case_row` reads a case from its row, with the handler standing for everybody. Its steps, in the order in
+which they were recorded, put the actors, the evidence and what was decided back into it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from credit.calendar.deadlines import civil_date
+from credit.cases.case import Case, Claim, Fact, HandOver, Restart, ReviewOutcome, ServiceMeans
+from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
+from credit.cases.rules.term import Term
+from credit.core.labels import Labelled
+
+BETWEEN: Final = "\n"
+"""Between two references, where they are kept as one text; none holds a line's end."""
+
+
+class StepName(Labelled):
+    """The steps that are kept with who took them."""
+
+    COLLECTED = "COLLECTED", "采集", "5.1.3"
+    HANDED_OVER = "HANDED_OVER", "移交经办人", "5.1.4(1)"
+    VERIFIED = "VERIFIED", "完成核实", "5.1.4(1)"
+    NOTICED = "NOTICED", "书面告知", "5.1.4(2)"
+    SERVED = "SERVED", "送达", "5.1.4(2)"
+    STATED = "STATED", "陈述申辩", "5.1.4(3)"
+    REVIEWER_ASSIGNED = "REVIEWER_ASSIGNED", "指定复核人员", "5.1.4(4)"
+    REVIEWED = "REVIEWED", "复核", "5.1.4(4)"
+    DETERMINED = "DETERMINED", "作出认定", "5.1.4"
+    PUBLISHED = "PUBLISHED", "公布", "5.1.5"
+    RUN_ANEW = "RUN_ANEW", "管理期限重新计算", "5.1.5"
+    RECTIFICATION_CLAIMED = "RECTIFICATION_CLAIMED", "申请确认整改", "5.1.5"
+    RECTIFICATION_REFUSED = "RECTIFICATION_REFUSED", "未予确认整改", "5.1.5"
+    RECTIFIED = "RECTIFIED", "确认整改", "5.1.5"
+    DROPPED = "DROPPED", "撤销", "5.1.4"
+    REFERRED = "REFERRED", "移送", "5.1.2"
+    MARKED = "MARKED", "标注涉密", "5.1.6"
+    UNMARKED = "UNMARKED", "解除涉密标注", "5.1.6"
+    CORRECTION_DISCOVERED = "CORRECTION_DISCOVERED", "发现信息有误或变更", "5.1.4(6)"
+    CORRECTED = "CORRECTED", "修改", "5.1.4(6)"
+    REMOVED = "REMOVED", "移除", "5.1.4(6)"
+    RECIPIENT_TOLD = "RECIPIENT_TOLD", "告知信息接收单位", "5.1.4(6)"
+    OBJECTED = "OBJECTED", "提出异议", "5.1.4(4)"
+    OBJECTION_ASSIGNED = "OBJECTION_ASSIGNED", "指定异议办理人员", "5.1.4(4)"
+    OBJECTION_ANSWERED = "OBJECTION_ANSWERED", "答复异议", "5.1.4(4)"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a case. *evidence* holds references to papers, *facts* what was decided: nothing personal."""
+
+    subject_id: UUID
+    step_id: UUID
+    case_id: UUID
+    step: StepName
+    on: date
+    at: datetime
+    actor_ref: str
+    role: str
+    department_code: str | None
+    evidence: tuple[str, ...] = field(repr=False)
+    facts: Mapping[str, Any] = field(repr=False)
+    salt: bytes = field(repr=False)
+
+    @property
+    def fact(self) -> Fact:
+        """The same as the rules know it. The instant counts only on the day itself: paper may be entered later."""
+        at = self.at if civil_date(self.at) == self.on else None
+        return Fact(self.on, self.actor_ref, self.department_code, self.evidence, at)
+
+
+_FACT_OF: Final = {
+    StepName.COLLECTED: "collected",
+    StepName.VERIFIED: "verified",
+    StepName.NOTICED: "noticed",
+    StepName.SERVED: "served",
+    StepName.REVIEWED: "reviewed",
+    StepName.DETERMINED: "determined",
+    StepName.PUBLISHED: "published",
+    StepName.RECTIFIED: "rectified",
+    StepName.DROPPED: "dropped",
+    StepName.REFERRED: "referred",
+    StepName.REMOVED: "removed",
+}
+"""The fact of a case that each step is."""
+
+_ANSWERS: Final = frozenset({StepName.RECTIFICATION_REFUSED, StepName.RECTIFIED})
+"""The steps that answer a claim of rectification."""
+
+
+def with_steps(case: Case, steps: Iterable[Step]) -> Case:
+    """Return *case*, read from its row, with the actors, the evidence and the decisions of its *steps*.
+
+    A step whose day the row no longer has was mended since, and is left out.
+    """
+    taken = sorted(steps, key=lambda step: (step.at, step.step_id))
+    statements = tuple(step.fact for step in taken if step.step is StepName.STATED)
+    if case.stated is not None and statements:
+        case = replace(case, statements=tuple(sorted(statements, key=lambda fact: fact.on)))
+    claims = _claims(taken)
+    if claims:
+        case = replace(case, claims=claims)
+    for step in taken:
+        case = _with(case, step)
+    return case
+
+
+def decided(step: StepName, case: Case) -> dict[str, Any]:
+    """Return what *step* decided in *case*, as it is kept: references, days and choices."""
+    found: dict[str, Any] = {}
+    match step:
+        case StepName.COLLECTED | StepName.VERIFIED if case.grounds is not None:
+            found = {"grounds": _written_grounds(case.grounds)}
+        case StepName.HANDED_OVER:
+            found = {"from_ref": case.handovers[-1].from_ref, "to_ref": case.handovers[-1].to_ref}
+        case StepName.SERVED if case.means is not None:
+            found = {"means": case.means.value}
+        case StepName.REVIEWER_ASSIGNED:
+            found = {"reviewer_ref": case.reviewer_ref}
+        case StepName.REVIEWED if case.outcome is not None:
+            found = {"outcome": case.outcome.value, "basis": case.basis}
+        case StepName.DETERMINED:
+            found = {"legal_document": case.legal_document, "term": _written_term(case.term)}
+        case StepName.PUBLISHED:
+            found = {"ends_on": _written_day(case.ends_on)}
+        case StepName.RUN_ANEW | StepName.CORRECTED:
+            restarts = [{"by_case_id": str(each.by_case_id), "on": each.on.isoformat()} for each in case.restarts]
+            found = {"ends_on": _written_day(case.ends_on), "term": _written_term(case.term), "restarts": restarts}
+    return found
+
+
+def _claims(taken: Iterable[Step]) -> tuple[Claim, ...]:
+    """Return the claims of rectification, each with its answer: a refusal, or the confirmation itself [5.1.5]."""
+    claims: list[Claim] = []
+    for step in taken:
+        if step.step is StepName.RECTIFICATION_CLAIMED:
+            claims.append(Claim(step.fact))
+        elif step.step in _ANSWERS and claims and claims[-1].answered is None:
+            claims[-1] = replace(claims[-1], answered=step.fact)
+    return tuple(claims)
+
+
+def _with(case: Case, step: Step) -> Case:
+    match step.step:
+        case StepName.RUN_ANEW | StepName.CORRECTED:
+            restarts = tuple(Restart(UUID(each["by_case_id"]), _day(each["on"])) for each in step.facts["restarts"])
+            return replace(case, restarts=restarts, term=_term(step.facts["term"]))
+        case StepName.HANDED_OVER:
+            handover = HandOver(step.fact, step.facts["from_ref"], step.facts["to_ref"])
+            return replace(case, handovers=(*case.handovers, handover))
+        case StepName.MARKED:
+            return replace(case, marked=step.fact, unmarked=None)
+        case StepName.UNMARKED:
+            return replace(case, unmarked=step.fact)
+    name = _FACT_OF.get(step.step)
+    kept: Fact | None = None if name is None else getattr(case, name)
+    if name is None or kept is None or kept.on != step.on:
+        return case
+    particulars: dict[str, Any] = {name: step.fact} | _decisions(case, step)
+    return replace(case, **particulars)
+
+
+def _decisions(case: Case, step: Step) -> dict[str, Any]:
+    """Return the particulars of *case* that *step* decided, by name."""
+    found: dict[str, Any] = {}
+    match step.step:
+        case StepName.COLLECTED | StepName.VERIFIED if "grounds" in step.facts:
+            found = {"grounds": _grounds(step.facts["grounds"])}
+        case StepName.SERVED:
+            found = {"means": ServiceMeans(step.facts["means"])}
+        case StepName.REVIEWED:
+            outcome = ReviewOutcome(step.facts["outcome"])
+            is_end = outcome is ReviewOutcome.DROPPED and case.dropped is not None
+            found = {"outcome": outcome, "dropped": step.fact if is_end else case.dropped}
+        case StepName.DETERMINED:
+            found = {"term": _term(step.facts["term"])}
+    return found
+
+
+def _written_term(term: Term) -> dict[str, Any]:
+    return {"months": term.months, "until": _written_day(term.until), "citation": term.citation}
+
+
+def _term(written: Mapping[str, Any]) -> Term:
+    return Term(written["months"], _day_or_none(written["until"]), written["citation"])
+
+
+def _written_grounds(grounds: Grounds) -> dict[str, Any]:
+    match grounds:
+        case Impersonation(victim_id=victim):
+            return {"kind": "IMPERSONATION", "victim_id": None if victim is None else str(victim)}
+        case DeferredDocuments():
+            return {
+                "kind": "DEFERRED_DOCUMENTS",
+                "promised_for": grounds.promised_for.isoformat(),
+                "reminded_on": _written_day(grounds.reminded_on),
+                "supplied_on": _written_day(grounds.supplied_on),
+            }
+        case CommitmentCheck():
+            return {
+                "kind": "COMMITMENT",
+                "committed_on": grounds.committed_on.isoformat(),
+                "verified_on": _written_day(grounds.verified_on),
+                "met": grounds.met,
+            }
+
+
+def _grounds(written: Mapping[str, Any]) -> Grounds:
+    match written["kind"]:
+        case "IMPERSONATION":
+            return Impersonation(None if written["victim_id"] is None else UUID(written["victim_id"]))
+        case "DEFERRED_DOCUMENTS":
+            reminded_on, supplied_on = _day_or_none(written["reminded_on"]), _day_or_none(written["supplied_on"])
+            return DeferredDocuments(_day(written["promised_for"]), reminded_on, supplied_on)
+        case _:
+            verified_on = _day_or_none(written["verified_on"])
+            return CommitmentCheck(_day(written["committed_on"]), verified_on, written["met"])
+
+
+def _written_day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _day_or_none(text: str | None) -> date | None:
+    return None if text is None else _day(text)

@@ -1,0 +1,184 @@
+"""Consultations before a rating, an award or a selection: restrained or not at this moment, and no more [5.2.3].
+
+    consult ──> answerable (whose flag may be looked at) ──> reply ──> entries in the subjects' logs
+
+LAW: what is replied depends on the flags of those who are answerable, and on nothing else. A subject without
+authorisation, and a name that nobody is recorded under, get the same reply.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from credit.core.labels import Labelled
+from credit.core.references import parse_reference
+from credit.incentives.refusals import NobodyNamed, StatuteNotForAssociations, TooManyNames
+
+MOST_NAMES: Final = 500
+"""How many names one consultation may hold where the deployment does not say otherwise."""
+
+
+class ConsultationKind(Labelled):
+    """What the answer is for."""
+
+    RATING = "RATING", "信用等级评定", "5.2.3"
+    AWARD = "AWARD", "评优", "5.2.3"
+    SELECTION = "SELECTION", "评先", "5.2.3"
+
+
+class RecipientKind(Labelled):
+    """Who asks: part of government, or outside it."""
+
+    DEPARTMENT = "DEPARTMENT", "部门（单位）", "5.2.3"
+    ASSOCIATION = "ASSOCIATION", "行业协会、商会", "5.2.3"
+
+
+class Ground(Labelled):
+    """On what a name is answered."""
+
+    STATUTE = "STATUTE", "法定职责", "5.2.3"
+    AUTHORISATION = "AUTHORISATION", "主体授权", "5.1.6"
+
+
+class Reply(Labelled):
+    """All that a recipient ever learns of a name."""
+
+    RESTRAINED = "RESTRAINED", "处于失信制约管理期内", "5.2.3"
+    NOT_RESTRAINED = "NOT_RESTRAINED", "未处于失信制约管理期内", "5.2.3"
+    NO_AUTHORISATION = "NO_AUTHORISATION", "未取得授权，不予答复", "5.1.6"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One line of a consultation: the subject found under it, and its live authorisation towards the recipient."""
+
+    line: int
+    subject_id: UUID | None
+    authorisation_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """A request, single or in a batch. *statute* is a department's own legal ground, as cited."""
+
+    consultation_id: UUID
+    kind: ConsultationKind
+    recipient_kind: RecipientKind
+    recipient_code: str
+    occasion: str
+    """Which rating, award or selection: a reference without particulars of anybody."""
+    statute: str | None
+    by: str
+    at: datetime
+    names: tuple[Name, ...]
+
+    @property
+    def is_batch(self) -> bool:
+        """Tell whether several are asked about."""
+        return len(self.names) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The reply to one line, and nothing that would say more."""
+
+    line: int
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """What the subject's own log gets: who asked, for what, on which ground, and what was replied [5.1.6]."""
+
+    subject_id: UUID
+    consultation_id: UUID
+    line: int
+    recipient_code: str
+    kind: ConsultationKind
+    at: datetime
+    ground: Ground | None
+    citation: str | None
+    authorisation_id: UUID | None
+    reply: Reply
+
+
+def consult(
+    *,
+    consultation_id: UUID,
+    kind: ConsultationKind,
+    recipient_kind: RecipientKind,
+    recipient_code: str,
+    occasion: str,
+    by: str,
+    at: datetime,
+    names: Sequence[Name],
+    statute: str | None = None,
+    most: int = MOST_NAMES,
+) -> Consultation:
+    """Accept a consultation. Raises NobodyNamed, TooManyNames, StatuteNotForAssociations, InvalidItem.
+
+    A department without a statute of its own may ask as well: then on each subject's authorisation.
+    """
+    if not names:
+        raise NobodyNamed
+    if len(names) > most:
+        raise TooManyNames(most)
+    ground = (statute or "").strip() or None
+    if ground is not None and recipient_kind is RecipientKind.ASSOCIATION:
+        raise StatuteNotForAssociations
+    return Consultation(
+        consultation_id, kind, recipient_kind, recipient_code, parse_reference(occasion), ground, by, at, tuple(names)
+    )
+
+
+def ground_of(consultation: Consultation, name: Name) -> Ground | None:
+    """Return on what *name* may be answered; None where it may not."""
+    if consultation.statute is not None and consultation.recipient_kind is RecipientKind.DEPARTMENT:
+        return Ground.STATUTE
+    return None if name.authorisation_id is None or name.subject_id is None else Ground.AUTHORISATION
+
+
+def answerable(consultation: Consultation) -> frozenset[UUID]:
+    """Return the subjects whose flag may be looked at for this consultation. Nobody else's is read."""
+    return frozenset(
+        name.subject_id
+        for name in consultation.names
+        if name.subject_id is not None and ground_of(consultation, name) is not None
+    )
+
+
+def reply(consultation: Consultation, restrained: Collection[UUID]) -> tuple[Line, ...]:
+    """Reply to every line, given who is *restrained* at this moment [5.2.3]. Nobody recorded is nobody restrained."""
+    return tuple(Line(name.line, _reply(consultation, name, restrained)) for name in consultation.names)
+
+
+def log_lines(consultation: Consultation, restrained: Collection[UUID]) -> tuple[LogLine, ...]:
+    """Return what every subject that was asked about will see, also where nothing was told [5.1.6]."""
+    lines: list[LogLine] = []
+    for name in consultation.names:
+        if name.subject_id is None:
+            continue
+        ground = ground_of(consultation, name)
+        lines.append(
+            LogLine(
+                name.subject_id,
+                consultation.consultation_id,
+                name.line,
+                consultation.recipient_code,
+                consultation.kind,
+                consultation.at,
+                ground,
+                consultation.statute if ground is Ground.STATUTE else None,
+                name.authorisation_id if ground is Ground.AUTHORISATION else None,
+                _reply(consultation, name, restrained),
+            )
+        )
+    return tuple(lines)
+
+
+def _reply(consultation: Consultation, name: Name, restrained: Collection[UUID]) -> Reply:
+    if ground_of(consultation, name) is None:
+        return Reply.NO_AUTHORISATION
+    return Reply.RESTRAINED if name.subject_id in restrained else Reply.NOT_RESTRAINED

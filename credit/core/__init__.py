@@ -1,0 +1,1 @@
+"""What every topic of the credit rules uses: errors, labels, references, and ports."""

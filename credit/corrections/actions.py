@@ -1,0 +1,272 @@
+"""The actions on corrections: found, mended in our own record, told to everybody who has it wrong [5.1.4(6)].
+
+Found and mended by the handler of the case or the head of its authority. Mending is one step: whatever was found wrong
+is put right at once, sealed items and all, with the ends of the subject's other cases that hang on it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+from uuid import UUID
+
+from credit.cases.actions.take_step import (
+    HANDLER,
+    HEAD,
+    Rules,
+    Said,
+    Which,
+    current,
+    fact_of,
+    its_handler,
+    its_head,
+    keep,
+    reference,
+    text_of,
+)
+from credit.cases.case import Case, RemovalCause
+from credit.cases.rules.term import Term
+from credit.cases.steps import StepName
+from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
+from credit.core.flaws import Flaw
+from credit.core.ports import By, Moment
+from credit.core.problems import Complaints
+from credit.corrections import correction as corrections
+from credit.corrections.correction import IDENTITY, Correction, Item, Mended, Remedy
+from credit.corrections.deliveries import leave, recipient_told
+from credit.corrections.ports import HearingWork, Particulars
+from credit.corrections.record_step import record, record_mending
+from credit.subjects.registration import parse_address, parse_name, parse_number, parse_phone
+from credit.subjects.reseal import reseal
+
+FIXED: Final = frozenset({Item.AUTHORITY, Item.DETERMINED_ON, Item.STANDING})
+"""What stands or falls with the determination: where it is wrong, the case is removed."""
+
+
+ARGUMENT: Final[Mapping[Item, str]] = {
+    Item.NAME: "name",
+    Item.NUMBER: "number",
+    Item.ADDRESS: "address",
+    Item.FACTS: "facts",
+    Item.BASIS: "basis",
+    Item.VALIDITY: "term",
+    Item.LEGAL_DOCUMENT: "legal_document",
+}
+"""By which argument each item is put right."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhichCorrection:
+    """Which correction, and at which version the caller saw it; None where the caller does not care."""
+
+    subject_id: UUID
+    correction_id: UUID
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """What is right, as it is told: whatever is None stays. Names and numbers go into no log."""
+
+    basis: str | None = None
+    legal_document: str | None = None
+    term: Term | None = None
+    facts: str | None = field(default=None, repr=False)
+    name: str | None = field(default=None, repr=False)
+    number: str | None = field(default=None, repr=False)
+    address: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+
+    @property
+    def items(self) -> frozenset[Item]:
+        """What it puts right. A telephone is no item of basic information."""
+        return frozenset(item for item, argument in ARGUMENT.items() if getattr(self, argument) is not None)
+
+
+async def discover_error(
+    work: HearingWork,
+    by: By,
+    moment: Moment,
+    which: Which,
+    said: Said,
+    remedy: Remedy,
+    cause: RemovalCause,
+    items: frozenset[Item],
+) -> Correction:
+    """Note that information about a case is wrong or has changed; two working days run from that day."""
+    fact = fact_of(by, moment, said)
+    case = current(_officer(await work.procedure.load(which.subject_id, which.case_id), by), which)
+    require_correctable(remedy, items)
+    found = corrections.discover(
+        case, fact, correction_id=moment.new_id(), remedy=remedy, cause=cause, items=items, today=moment.today
+    )
+    return await keep_discovered(work, by, moment, found)
+
+
+async def keep_discovered(work: HearingWork, by: By, moment: Moment, found: Correction) -> Correction:
+    """Keep a discovered error, with who found it."""
+    await work.corrections.add(found, moment.now)
+    facts = {
+        "remedy": found.remedy.value,
+        "cause": found.cause.value,
+        "items": sorted(item.value for item in found.items),
+    }
+    await record(work, by, moment, StepName.CORRECTION_DISCOVERED, found.discovered, found, facts)
+    return found
+
+
+async def correct(
+    work: HearingWork, by: By, moment: Moment, rules: Rules, which: WhichCorrection, said: Said, mend: Mend
+) -> Correction:
+    """Put right what was found wrong: in the case, in who its subject is, or in both [5.1.4(6)]."""
+    correction, case, others = await _loaded(work, by, which)
+    _require_whole(correction, mend)
+    fact = fact_of(by, moment, replace(said, on=None))
+    if mend.term is not None and mend.term.citation:
+        reference("citation", mend.term.citation)
+    if mend.items & IDENTITY or mend.phone is not None:
+        await work.reidentify(correction.subject_id, await _particulars(work, moment, correction, mend), moment.now)
+    if case is None:
+        done = corrections.amend_identity(correction, fact, today=moment.today)
+        await record(work, by, moment, StepName.CORRECTED, fact, done, {"items": sorted(i.value for i in done.items)})
+        await _tell_subject(work, moment, done, StepName.CORRECTED)
+        return await leave(work, moment, done)
+    mended = corrections.amend(
+        case,
+        correction,
+        fact,
+        others,
+        today=moment.today,
+        basis=None if mend.basis is None else reference("basis", mend.basis),
+        legal_document=None if mend.legal_document is None else reference("legalDocument", mend.legal_document),
+        term=mend.term,
+        lapse=rules.lapse,
+    )
+    done = await _carry_out(work, by, moment, StepName.CORRECTED, mended, (case, *others))
+    text = text_of("facts", mend.facts)
+    if text is not None:
+        await reseal(work, moment, "restraint_cases", case.subject_id, case.case_id, {"facts": text})
+    return done
+
+
+async def remove_case(
+    work: HearingWork, by: By, moment: Moment, rules: Rules, which: WhichCorrection, said: Said
+) -> Correction:
+    """Take a restraint off the list; periods that ran anew only because of a wrong one are reckoned anew [5.1.4(6)]."""
+    correction, case, others = await _loaded(work, by, which)
+    if case is None:
+        raise UnknownCase
+    fact = fact_of(by, moment, replace(said, on=None))
+    mended = corrections.remove(case, correction, fact, others, today=moment.today, lapse=rules.lapse)
+    return await _carry_out(work, by, moment, StepName.REMOVED, mended, (case, *others))
+
+
+async def record_recipient_told(
+    work: HearingWork, by: By, moment: Moment, subject_id: UUID, telling_id: UUID, said: Said
+) -> Correction:
+    """Note that a recipient has been told on paper, by an officer of the authority [5.1.4(6)]."""
+    correction_id = await work.corrections.correction_of(subject_id, telling_id)
+    if correction_id is None:
+        raise UnknownCase
+    await _loaded(work, by, WhichCorrection(subject_id, correction_id))
+    return await recipient_told(work, by, moment, subject_id, telling_id, fact_of(by, moment, said))
+
+
+def require_correctable(remedy: Remedy, items: frozenset[Item]) -> None:
+    """Refuse what cannot be put right item by item."""
+    if remedy is Remedy.CORRECT and items & FIXED:
+        raise StepNotWellFormed((Problem.of("items", InvalidItem(Flaw.NOT_CORRECTABLE)),))
+
+
+# --- who may, and what it is about ------------------------------------------------------------------------------------
+
+
+def _officer(case: Case | None, by: By) -> Case:
+    """Admit the handler with whom the case is, and the head of its authority."""
+    return its_head(case, by) if by.role == HEAD else its_handler(case, by)
+
+
+async def _loaded(
+    work: HearingWork, by: By, which: WhichCorrection
+) -> tuple[Correction, Case | None, tuple[Case, ...]]:
+    """Return a correction, the case that it is about, and the subject's others; raises UnknownCase."""
+    correction = await work.corrections.load(which.subject_id, which.correction_id)
+    if correction is None:
+        raise UnknownCase
+    case: Case | None = None
+    others: tuple[Case, ...] = ()
+    if correction.case_id is None:
+        if by.role not in {HANDLER, HEAD} or by.department != correction.department_code:
+            raise UnknownCase
+    else:
+        every = await work.procedure.all_of(which.subject_id)
+        case = _officer(next((each for each in every if each.case_id == correction.case_id), None), by)
+        others = tuple(each for each in every if each.case_id != correction.case_id)
+    if which.expected_version not in {None, correction.version}:
+        raise CaseChangedMeanwhile
+    return correction, case, others
+
+
+def _require_whole(correction: Correction, mend: Mend) -> None:
+    """Refuse to put right more than was found wrong, whose recipients nobody would tell, or less."""
+    more, less = mend.items - correction.items, correction.items - mend.items
+    problems = [
+        Problem.of(ARGUMENT[item], InvalidItem(flaw))
+        for item in ARGUMENT
+        for flaw, found in ((Flaw.NOT_FOUND_WRONG, more), (Flaw.STILL_WRONG, less))
+        if item in found
+    ]
+    if mend.phone is not None and not correction.is_of_identity:
+        problems.append(Problem.of("phone", InvalidItem(Flaw.NOT_FOUND_WRONG)))
+    if problems and correction.remedy is Remedy.CORRECT:
+        raise StepNotWellFormed(tuple(problems))
+
+
+async def _particulars(work: HearingWork, moment: Moment, correction: Correction, mend: Mend) -> Particulars:
+    """Read what is said of the subject as when it was registered; raises StepNotWellFormed with every problem."""
+    kind = await work.kind_of(correction.subject_id)
+    if kind is None:
+        raise UnknownCase
+    complaints = Complaints()
+    name, number = mend.name, mend.number
+    found = Particulars(
+        name=None if name is None else complaints.take("name", lambda raw: parse_name(kind, raw), name),
+        identifier=None
+        if number is None
+        else complaints.take("number", lambda raw: parse_number(kind, raw, moment.today), number),
+        phone=None if mend.phone is None else complaints.take("phone", parse_phone, mend.phone),
+        address=None if mend.address is None else complaints.take("address", parse_address, mend.address),
+    )
+    if complaints.problems:
+        raise StepNotWellFormed(tuple(complaints.problems))
+    return found
+
+
+# --- keeping ----------------------------------------------------------------------------------------------------------
+
+
+async def _carry_out(
+    work: HearingWork, by: By, moment: Moment, name: StepName, mended: Mended, before: tuple[Case, ...]
+) -> Correction:
+    """Save the mended case and those whose end changes with it, tell the subject, and leave the messages."""
+    versions = {case.case_id: case.version for case in before}
+    fact = mended.correction.done
+    if fact is None:
+        raise ValueError("what is not done is not kept")
+    for other in mended.reckoned:
+        await keep(work, by, moment, StepName.RUN_ANEW, fact, other, over=versions[other.case_id])
+    await work.procedure.save(mended.case, versions[mended.case.case_id], moment.now)
+    await record_mending(work, by, moment, name, fact, mended.case, mended.correction)
+    await _tell_subject(work, moment, mended.correction, name)
+    return await leave(work, moment, mended.correction)
+
+
+async def _tell_subject(work: HearingWork, moment: Moment, correction: Correction, name: StepName) -> None:
+    about = {
+        "to": "subject",
+        "subject_id": str(correction.subject_id),
+        "correction_id": str(correction.correction_id),
+        "department_code": correction.department_code,
+    }
+    if correction.case_id is not None:
+        about["case_id"] = str(correction.case_id)
+    await work.outbox(f"correction.{name.lower()}", about, moment.new_id(), moment.now)

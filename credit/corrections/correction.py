@@ -1,0 +1,338 @@
+"""Wrong or changed information: corrected or removed within 2 working days, through the channel it came by [5.1.4(6)].
+
+    discover → amend | remove → tell (each recipient, through the route by which it had the information) → complete
+
+**Reading**: the clock starts when the error is discovered, and stops when our own record is mended *and* everybody who
+has the wrong information has been told. A restraint leaves the list early in no other way than by such a removal, or by
+referral.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from credit.calendar.calendar import Calendar, Deadline
+from credit.calendar.deadlines import civil_date, correction_due
+from credit.cases.case import Case, Fact, RemovalCause
+from credit.cases.refusals import (
+    AlreadyEnded,
+    AlreadyTaken,
+    BasicInformationMissing,
+    DayOutOfOrder,
+    NotDetermined,
+    NotTheAuthority,
+)
+from credit.cases.rules.period import free_from, reckon
+from credit.cases.rules.preconditions import require_authority, require_not_before, require_open_record, require_today
+from credit.cases.rules.term import Term
+from credit.cases.status import CaseStatus, Unrectified
+from credit.core.errors import InconsistentFacts
+from credit.core.labels import Labelled
+
+
+class Item(Labelled):
+    """The items of basic information [5.1.3], and what consultations are told: whether somebody is restrained."""
+
+    NAME = "NAME", "名称（姓名）", "5.1.3"
+    NUMBER = "NUMBER", "统一社会信用代码（身份证号）", "5.1.3"
+    ADDRESS = "ADDRESS", "注册地址（住址）", "5.1.3"
+    FACTS = "FACTS", "失信事实", "5.1.3"
+    AUTHORITY = "AUTHORITY", "认定单位", "5.1.3"
+    BASIS = "BASIS", "认定依据", "5.1.3"
+    DETERMINED_ON = "DETERMINED_ON", "认定日期", "5.1.3"
+    VALIDITY = "VALIDITY", "有效期", "5.1.3"
+    LEGAL_DOCUMENT = "LEGAL_DOCUMENT", "法律文书", "5.1.3"
+    STANDING = "STANDING", "是否受失信制约", "5.2.3"
+
+
+IDENTITY: Final = frozenset({Item.NAME, Item.NUMBER, Item.ADDRESS})
+"""Who the subject is: wrong in one of its cases, it is wrong in every other."""
+
+
+class Remedy(Labelled):
+    """What is done about it [5.1.4(6)]."""
+
+    CORRECT = "CORRECT", "修改", "5.1.4(6)"
+    REMOVE = "REMOVE", "移除", "5.1.4(6)"
+
+
+class Route(Labelled):
+    """A way on which information about a case went to others, or came from them."""
+
+    CITY_PLATFORM = "CITY_PLATFORM", "市政务服务平台", "5.1.4(5)"
+    SUPERVISION_PLATFORM = "SUPERVISION_PLATFORM", "审管互动平台", "5.1.3"
+    SUPERVISORS = "SUPERVISORS", "事中事后监管部门", "5.2.2"
+    CONSULTATION = "CONSULTATION", "征求意见", "5.2.3"
+    CREDIT_CHECK = "CREDIT_CHECK", "事前信用查询", "4.1"
+    EXPORT = "EXPORT", "导出", "6.2"
+    NOTICE = "NOTICE", "书面文书", "5.1.4(2)"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Information about a case that somebody has: *items* of it, by a *route*, since an instant.
+
+    Who pushed a case to us has it too: such an arrival is a delivery by the route it came.
+    """
+
+    case_id: UUID
+    recipient: str
+    route: Route
+    items: frozenset[Item]
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one recipient has to be told through one route: these items are wrong, or the whole entry is."""
+
+    recipient: str
+    route: Route
+    remedy: Remedy
+    items: frozenset[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A recipient has been told through a route."""
+
+    recipient: str
+    route: Route
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A discovered error, how it was mended, and who has been told of it [5.1.4(6)].
+
+    *case_id* is None where who the subject is was found wrong, and not through a case.
+    """
+
+    correction_id: UUID
+    subject_id: UUID
+    case_id: UUID | None
+    remedy: Remedy
+    cause: RemovalCause
+    items: frozenset[Item]
+    discovered: Fact
+    done: Fact | None = None
+    told: tuple[Told, ...] = ()
+    department_code: str = ""
+    """The authority, which has to mend it."""
+    objection_id: UUID | None = None
+    """The objection that brought it to light."""
+    version: int = 1
+
+    @property
+    def is_of_identity(self) -> bool:
+        """Whether who the subject is was found wrong, so that the subject's own record is to be mended."""
+        return self.remedy is Remedy.CORRECT and bool(self.items & IDENTITY)
+
+    def due(self, calendar: Calendar) -> Deadline:
+        """Return the last day for it: 2 working days after the discovery [5.1.4(6)]."""
+        return correction_due(self.discovered.on, calendar)
+
+
+def discover(
+    case: Case,
+    fact: Fact,
+    *,
+    correction_id: UUID,
+    remedy: Remedy,
+    cause: RemovalCause,
+    items: frozenset[Item],
+    today: date,
+    objection_id: UUID | None = None,
+) -> Correction:
+    """Note that information about *case* is wrong or has changed, whoever found out [5.1.4(6)].
+
+    What has not been determined is not on any list yet: it is mended or dropped without more.
+    """
+    require_open_record(case, fact, today)
+    if case.determined is None:
+        raise NotDetermined
+    if remedy is Remedy.REMOVE:
+        _require_removable(case)
+    elif not items:
+        raise BasicInformationMissing("items")
+    return Correction(
+        correction_id,
+        case.subject_id,
+        case.case_id,
+        remedy,
+        cause,
+        items,
+        fact,
+        department_code=case.department_code,
+        objection_id=objection_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """The mended *case*, its *correction*, and the subject's other cases whose end changes with it. Saved together."""
+
+    case: Case
+    correction: Correction
+    reckoned: tuple[Case, ...] = ()
+
+
+def amend(
+    case: Case,
+    correction: Correction,
+    fact: Fact,
+    others: Iterable[Case],
+    *,
+    today: date,
+    basis: str | None = None,
+    legal_document: str | None = None,
+    term: Term | None = None,
+    lapse: Unrectified = Unrectified.STAYS,
+) -> Mended:
+    """Correct the record [5.1.4(6)]. Sealed items (name, number, address, facts) are put right beside it.
+
+    Another *term* moves the end, and with it whatever ran anew because the restraint was in force. It never revives
+    what has ended.
+    """
+    done = _carried_out(case, correction, fact, Remedy.CORRECT, today)
+    if term is not None:
+        _require_term(case, term, today, lapse)
+    new = replace(
+        case,
+        basis=case.basis if basis is None else basis,
+        legal_document=case.legal_document if legal_document is None else legal_document,
+        term=case.term if term is None else term,
+    )
+    return _mended(new, done, others, today, lapse)
+
+
+def remove(
+    case: Case,
+    correction: Correction,
+    fact: Fact,
+    others: Iterable[Case],
+    *,
+    today: date,
+    lapse: Unrectified = Unrectified.STAYS,
+) -> Mended:
+    """Take the restraint off the list [5.1.4(6)]. One that was wrong restarts no period of the *others* any more.
+
+    What has ended by its date can still be removed: a wrong entry is wrong in the past, too.
+    """
+    done = _carried_out(case, correction, fact, Remedy.REMOVE, today)
+    _require_removable(case)
+    require_today(fact, today)
+    return _mended(replace(case, removed=fact, removal=correction.cause), done, others, today, lapse)
+
+
+def amend_identity(correction: Correction, fact: Fact, *, today: date) -> Correction:
+    """Note that the subject's own record is put right, where no case is to be mended with it [5.1.4(6)]."""
+    if fact.on > today:
+        raise DayOutOfOrder(today)
+    if fact.by is None or fact.department != correction.department_code:
+        raise NotTheAuthority
+    if correction.case_id is not None or not correction.is_of_identity:
+        raise InconsistentFacts
+    if correction.done is not None:
+        raise AlreadyTaken(Remedy.CORRECT.value, correction.done.on)
+    require_not_before(fact, correction.discovered)
+    return replace(correction, done=fact)
+
+
+def to_tell(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[Message, ...]:
+    """Return who has the wrong information, and through which route each is to be told [5.1.4(6)].
+
+    Each recipient once for each route, with every wrong item it was given. Nobody is told of items that they never
+    had. A removal concerns everybody who was told anything. Who the subject is concerns what went out about any case
+    of the subject, whose deliveries these are. Deliveries after the mending carry the mended record; where
+    only its day is known, those of that day are told once too often rather than never.
+    """
+    wrong: dict[tuple[str, Route], frozenset[Item]] = {}
+    for delivery in deliveries:
+        items = _wrong_items(correction, delivery)
+        if items:
+            key = (delivery.recipient, delivery.route)
+            wrong[key] = wrong.get(key, frozenset()) | items
+    return tuple(
+        Message(recipient, route, correction.remedy, items)
+        for (recipient, route), items in sorted(wrong.items(), key=lambda entry: entry[0])
+    )
+
+
+def still_to_tell(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[Message, ...]:
+    """Return the messages that have not been delivered yet."""
+    told = {(each.recipient, each.route) for each in correction.told}
+    return tuple(each for each in to_tell(correction, deliveries) if (each.recipient, each.route) not in told)
+
+
+def tell(correction: Correction, message: Message, fact: Fact) -> Correction:
+    """Note that a recipient has been told. The news goes out only with the mended record."""
+    if correction.done is None:
+        raise DayOutOfOrder(correction.discovered.on)
+    require_not_before(fact, correction.done)
+    if any((each.recipient, each.route) == (message.recipient, message.route) for each in correction.told):
+        return correction
+    return replace(correction, told=(*correction.told, Told(message.recipient, message.route, fact)))
+
+
+def completed_on(correction: Correction, deliveries: Iterable[Delivery]) -> date | None:
+    """Return the day on which the record was mended and the last recipient told; None before [5.1.4(6)]."""
+    if correction.done is None or still_to_tell(correction, deliveries):
+        return None
+    return max([correction.done.on, *(each.fact.on for each in correction.told)])
+
+
+def _wrong_items(correction: Correction, delivery: Delivery) -> frozenset[Item]:
+    is_its_case = delivery.case_id == correction.case_id
+    if not is_its_case and not correction.is_of_identity:
+        return frozenset()
+    done = correction.done
+    if done is not None:
+        after = delivery.sent_at > done.at if done.at is not None else civil_date(delivery.sent_at) > done.on
+        if after:
+            return frozenset()
+    if correction.remedy is Remedy.REMOVE:
+        return delivery.items
+    return delivery.items & (correction.items if is_its_case else correction.items & IDENTITY)
+
+
+def _carried_out(case: Case, correction: Correction, fact: Fact, remedy: Remedy, today: date) -> Correction:
+    require_open_record(case, fact, today)
+    require_authority(case, fact)
+    if correction.case_id != case.case_id or correction.remedy is not remedy:
+        raise InconsistentFacts
+    if correction.done is not None:
+        raise AlreadyTaken(remedy.value, correction.done.on)
+    require_not_before(fact, correction.discovered)
+    return replace(correction, done=fact)
+
+
+def _mended(case: Case, correction: Correction, others: Iterable[Case], today: date, lapse: Unrectified) -> Mended:
+    rest = [other for other in others if other.case_id != case.case_id]
+    if any(other.subject_id != case.subject_id for other in rest):
+        raise InconsistentFacts
+    changed = {each.case_id: each for each in reckon((case, *rest), today, lapse)}
+    return Mended(changed.pop(case.case_id, case), correction, tuple(changed.values()))
+
+
+def _require_term(case: Case, term: Term, today: date, lapse: Unrectified) -> None:
+    if case.published is None:
+        term.require_citation()
+        return
+    term.require_citation(case.published.on)
+    ended_on = free_from(case, lapse)
+    later = term.last_day(case.published.on) > case.term.last_day(case.published.on)
+    if later and ended_on is not None and ended_on <= today:
+        raise AlreadyEnded(case.status(today, lapse).value, ended_on)
+
+
+def _require_removable(case: Case) -> None:
+    for status, fact in (
+        (CaseStatus.REFERRED, case.referred),
+        (CaseStatus.DROPPED, case.dropped),
+        (CaseStatus.REMOVED, case.removed),
+    ):
+        if fact is not None:
+            raise AlreadyEnded(status.value, fact.on)

@@ -1,0 +1,122 @@
+"""Who has what information about a case, and who has to be told that it was wrong [5.1.4(6)].
+
+**For every part that tells somebody about a case** (courier, consultations, credit checks, exports, notices, what a
+platform pushes to us): call `record_delivery` in the transaction in which the information goes out, with the items that
+went, by their names:
+
+    await record_delivery(work, moment, subject_id, Delivery(case_id, "LZ-SCJG", Route.CONSULTATION, items, moment.now))
+
+*recipient* is a reference that stays the same (a department's code, `city-platform`, an association's code), never a
+name. One call for each case that the information was about. What went out before a mending and is recorded after it is
+still told of: the order of the two calls does not matter. Who is only told that somebody is restrained:
+`record_standing`.
+
+**For who carries the messages**: the topic is `correction.tell`; the message names telling, correction, recipient and
+route, and no particulars. When it has arrived, call `recipient_told`; what is sent with it is the mended record, which
+is a delivery of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from credit.cases.case import Fact
+from credit.cases.status import Unrectified
+from credit.cases.steps import StepName
+from credit.core.errors import UnknownCase
+from credit.core.ports import By, Moment
+from credit.corrections.correction import Correction, Delivery, Item, Route, completed_on, still_to_tell, tell
+from credit.corrections.ports import HearingWork, Sent, Telling
+from credit.corrections.record_step import record
+
+TOPIC = "correction.tell"
+
+
+async def record_delivery(
+    work: HearingWork, moment: Moment, subject_id: UUID, delivery: Delivery, message_id: UUID | None = None
+) -> None:
+    """Keep that somebody has information about a case of the subject since `delivery.sent_at`.
+
+    Where the case was mended since that instant, they are told so.
+    """
+    await work.corrections.deliver(Sent(subject_id, moment.new_id(), delivery, message_id))
+    for one in await work.corrections.of_subject(subject_id):
+        if one.done is not None and still_to_tell(one, [delivery]):
+            await leave(work, moment, one)
+
+
+async def record_standing(
+    work: HearingWork, moment: Moment, subject_id: UUID, recipient: str, route: Route, lapse: Unrectified
+) -> None:
+    """Keep that a recipient was told that a subject is restrained today: through each case that restrains it [5.2.3].
+
+    Should one of them be removed as wrong, that recipient hears of it.
+    """
+    told = frozenset({Item.STANDING})
+    for case in await work.procedure.all_of(subject_id):
+        if not case.confidential and case.is_in_force(moment.today, lapse):
+            delivery = Delivery(case.case_id, recipient, route, told, moment.now)
+            await record_delivery(work, moment, subject_id, delivery)
+
+
+async def leave(work: HearingWork, moment: Moment, correction: Correction) -> Correction:
+    """Leave one message for each recipient and route that is not told yet, and keep how far the correction is."""
+    sent = await work.corrections.deliveries_of(correction.subject_id)
+    left = {_key(each) for each in await work.corrections.tellings(correction.subject_id, correction.correction_id)}
+    for message in still_to_tell(correction, sent):
+        if (message.recipient, message.route) in left:
+            continue
+        telling = Telling(
+            subject_id=correction.subject_id,
+            telling_id=moment.new_id(),
+            correction_id=correction.correction_id,
+            message=message,
+            message_id=moment.new_id(),
+            left_at=moment.now,
+        )
+        await work.corrections.leave(telling, correction)
+        await work.outbox(TOPIC, _about(telling, correction), telling.message_id, moment.now)
+    return await _keep(work, correction, sent)
+
+
+async def recipient_told(
+    work: HearingWork, by: By, moment: Moment, subject_id: UUID, telling_id: UUID, fact: Fact | None = None
+) -> Correction:
+    """Note that a recipient has been told, for whoever told it; again, it changes nothing. Raises UnknownCase.
+
+    The last one completes the correction.
+    """
+    correction_id = await work.corrections.correction_of(subject_id, telling_id)
+    correction = None if correction_id is None else await work.corrections.load(subject_id, correction_id)
+    if correction is None:
+        raise UnknownCase
+    tellings = await work.corrections.tellings(subject_id, correction.correction_id)
+    telling = next(each for each in tellings if each.telling_id == telling_id)
+    told_by = fact or Fact(moment.today, by.ref, by.department, (), moment.now)
+    told = tell(correction, telling.message, told_by)
+    if told == correction or not await work.corrections.tell(telling, told_by, moment.now):
+        return correction
+    facts = {"recipient": telling.message.recipient, "route": telling.message.route.value}
+    await record(work, by, moment, StepName.RECIPIENT_TOLD, told_by, correction, facts)
+    return await _keep(work, told, await work.corrections.deliveries_of(subject_id))
+
+
+async def _keep(work: HearingWork, correction: Correction, sent: Sequence[Delivery]) -> Correction:
+    await work.corrections.save(correction, completed_on(correction, sent))
+    return replace(correction, version=correction.version + 1)
+
+
+def _about(telling: Telling, correction: Correction) -> dict[str, str]:
+    about = {
+        "to": telling.message.recipient,
+        "route": telling.message.route.value,
+        "subject_id": str(telling.subject_id),
+        "correction_id": str(telling.correction_id),
+        "telling_id": str(telling.telling_id),
+        "department_code": correction.department_code,
+    }
+    return about if correction.case_id is None else about | {"case_id": str(correction.case_id)}
+
+
+def _key(telling: Telling) -> tuple[str, object]:
+    return telling.message.recipient, telling.message.route

@@ -1,0 +1,75 @@
+"""The credit check at the counter, in two transactions with the question to the city between them [4.1] [5.1.6].
+
+    look ──> (the joint module is asked) ──> keep_check
+
+Without a live authorisation `look` finds nothing and writes nothing, and nobody is asked anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from credit.applications.application import Application, ApplicationStep, still_open
+from credit.applications.ports import ApplicationWork, Used
+from credit.core.ports import By, Moment
+from credit.credit_checks import credit_check
+from credit.credit_checks.credit_check import Answer, Consent, CreditCheck, Finding, Source
+from credit.incentives.actions import CLERK, GrantingRules, WhichApplication, keep, load, restrained_now
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the first transaction found: the application, the authorisation used, and what our own list answers."""
+
+    application: Application
+    used: Used
+    own: Answer
+
+
+async def look(
+    work: ApplicationWork, by: By, moment: Moment, rules: GrantingRules, which: WhichApplication
+) -> Looked | None:
+    """Use an authorisation once and look into our own list; None without one: the ordinary channel [4.1]."""
+    application = still_open(await load(work, by, which, CLERK))
+    used = await work.checking.use(
+        application.subject_id, application.application_id, application.department_code, moment.today
+    )
+    if used is None:
+        return None
+    restrained = await restrained_now(work, application.subject_id, moment, rules.lapse)
+    found = Finding.CLEAN if restrained is None else Finding.ADVERSE
+    return Looked(application, used, Answer(Source.RESTRAINT_LIST, found))
+
+
+async def keep_check(
+    work: ApplicationWork, by: By, moment: Moment, which: WhichApplication, looked: Looked, joint: Answer
+) -> CreditCheck | None:
+    """Keep what both sources answered with the application; None where the subject took its word back meanwhile."""
+    application = still_open(await load(work, by, which, CLERK))
+    stands = await work.checking.stands(application.subject_id, looked.used.authorisation_id, moment.today)
+    check = credit_check.record(
+        Consent.LIVE if stands else Consent.ENDED,
+        (looked.own, joint),
+        check_id=moment.new_id(),
+        application_id=application.application_id,
+        subject_id=application.subject_id,
+        by=by.ref,
+        department_code=application.department_code,
+        at=moment.now,
+        authorisation_id=looked.used.authorisation_id,
+    )
+    if check is not None:
+        await work.promises.keep_check(check)
+        await keep(work, by, moment, ApplicationStep.CHECKED, application, facts=_facts(check))
+    return check
+
+
+def _facts(check: CreditCheck) -> Mapping[str, Any]:
+    return {
+        "check_id": str(check.check_id),
+        "authorisation_id": str(check.authorisation_id),
+        "answers": [
+            [answer.source.value, answer.finding.value, answer.memorandum, answer.reason and answer.reason.value]
+            for answer in check.answers
+        ],
+    }

@@ -1,0 +1,174 @@
+"""The credit check before an incentive: two sources, what each answered, and what both amount to [4.1] [3.3].
+
+Nothing here knows why an application has no check. Whoever refused it, never heard of it, or let the question lapse
+leaves the same behind: nothing [5.1.6].
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from credit.calendar.deadlines import civil_date
+from credit.core.errors import InconsistentFacts
+from credit.core.labels import Labelled
+
+PURPOSE: Final = "CREDIT_CHECK"
+
+
+class Source(Labelled):
+    """The two modules that staff look into [4.1]."""
+
+    RESTRAINT_LIST = "RESTRAINT_LIST", "失信制约", "4.1"
+    JOINT_MEASURES = "JOINT_MEASURES", "联合奖惩", "4.1"
+
+
+class Finding(Labelled):
+    """What a source answers, and what both amount to."""
+
+    CLEAN = "CLEAN", "无不良信用记录", "4.1"
+    ADVERSE = "ADVERSE", "有不良信用记录", "4.1"
+    UNKNOWN = "UNKNOWN", "未能查询", "4.1"
+    GOVERNED = "GOVERNED", "从国家联合奖惩备忘录", "3.3"
+
+
+class Unanswered(Labelled):
+    """Why a source is unknown. It tells of the source, never of the subject."""
+
+    NOT_CONFIGURED = "NOT_CONFIGURED", "未接入"
+    NOT_AUTHORISED = "NOT_AUTHORISED", "授权范围不包括身份信息"
+    UNREACHABLE = "UNREACHABLE", "无法连接"
+    TOO_SLOW = "TOO_SLOW", "响应超时"
+    REFUSED = "REFUSED", "对方拒绝"
+    MALFORMED = "MALFORMED", "答复无法识别"
+    PAUSED = "PAUSED", "连续失败，暂停查询"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One source's answer. *memorandum* names the national memorandum, with GOVERNED and only then [3.3].
+
+    *reason* may say why a source is unknown, and nothing else.
+    """
+
+    source: Source
+    finding: Finding
+    memorandum: str | None = None
+    reason: Unanswered | None = None
+
+    def __post_init__(self) -> None:
+        named = self.memorandum is not None and bool(self.memorandum.strip())
+        if named is not (self.finding is Finding.GOVERNED):
+            raise InconsistentFacts
+        if self.reason is not None and self.finding is not Finding.UNKNOWN:
+            raise InconsistentFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """What all sources amount to, the sources that made it so, and the memoranda where some govern."""
+
+    finding: Finding
+    sources: tuple[Source, ...]
+    memoranda: tuple[str, ...] = ()
+
+
+def combine(answers: Collection[Answer]) -> Combined:
+    """Return what the *answers* amount to [4.1] [3.3]. Clean is only who is clean in every source.
+
+    A source that did not answer is unknown, and unknown is never clean. A memorandum comes before everything: under it
+    local measures neither add nor soften, so a local record does not matter.
+    """
+    found = dict.fromkeys(Source, Finding.UNKNOWN) | {answer.source: answer.finding for answer in answers}
+    if len(answers) != len({answer.source for answer in answers}):
+        raise InconsistentFacts
+    memoranda = tuple(dict.fromkeys(answer.memorandum for answer in answers if answer.memorandum is not None))
+    for finding in (Finding.GOVERNED, Finding.ADVERSE, Finding.UNKNOWN, Finding.CLEAN):
+        sources = tuple(source for source in Source if found[source] is finding)
+        if sources:
+            return Combined(finding, sources, memoranda)
+    raise InconsistentFacts  # there is no other finding
+
+
+@dataclass(frozen=True, slots=True)
+class CreditCheck:
+    """A credit check, as it is kept with the application: who, when, for what, on what authorisation, and the answers.
+
+    There is none without an authorisation, and so none that tells of a refused one [5.1.6].
+    """
+
+    check_id: UUID
+    application_id: UUID
+    subject_id: UUID
+    by: str
+    department_code: str
+    at: datetime
+    purpose: str
+    authorisation_id: UUID
+    answers: tuple[Answer, ...]
+
+    def __post_init__(self) -> None:
+        if self.purpose != PURPOSE:
+            raise InconsistentFacts
+        combine(self.answers)
+
+    @property
+    def on(self) -> date:
+        """The day of the check, in Shanghai."""
+        return civil_date(self.at)
+
+    @property
+    def combined(self) -> Combined:
+        """What the sources amounted to."""
+        return combine(self.answers)
+
+    def valid_until(self, valid_days: int = 0) -> date:
+        """Return the last day on which the check may be relied on. Without *valid_days* that is its own [5.2.1]."""
+        return self.on + timedelta(days=valid_days)
+
+    def is_fresh(self, today: date, valid_days: int = 0) -> bool:
+        """Tell whether the check may be relied on today."""
+        return self.on <= today <= self.valid_until(valid_days)
+
+
+class Consent(StrEnum):
+    """How the question for an authorisation stands. It is looked at once, and never kept with the application."""
+
+    LIVE = "LIVE"
+    NEVER_ASKED = "NEVER_ASKED"
+    UNANSWERED = "UNANSWERED"
+    REFUSED = "REFUSED"
+    ENDED = "ENDED"
+    """Withdrawn, expired, used up or contested."""
+
+
+def may_check(consent: Consent) -> bool:
+    """Tell whether the sources may be asked at all: only on a live authorisation [4.1] [5.1.6]."""
+    return consent is Consent.LIVE
+
+
+def record(
+    consent: Consent,
+    answers: Iterable[Answer],
+    *,
+    check_id: UUID,
+    application_id: UUID,
+    subject_id: UUID,
+    by: str,
+    department_code: str,
+    at: datetime,
+    authorisation_id: UUID | None,
+) -> CreditCheck | None:
+    """Return the check to keep with the application, or None: the ordinary channel, and no trace [4.1] [5.1.6].
+
+    LAW: whatever came before, what is kept without a live authorisation is the same as if nobody had ever asked.
+    """
+    if not may_check(consent):
+        return None
+    if authorisation_id is None:
+        raise InconsistentFacts
+    return CreditCheck(
+        check_id, application_id, subject_id, by, department_code, at, PURPOSE, authorisation_id, tuple(answers)
+    )

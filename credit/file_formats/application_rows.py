@@ -1,0 +1,196 @@
+"""Applications as windows list them, one a row: who applied for what, when, and how it ended [4.2].
+
+`parse_application_row` reports everything that is wrong with a row at once and quotes nothing.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Final, TypeVar
+
+from credit.applications.application import Facilitation, Outcome
+from credit.calendar.deadlines import SHANGHAI, civil_date
+from credit.core.errors import InvalidItem, RowRefused
+from credit.core.flaws import Flaw
+from credit.core.problems import Complaints
+from credit.file_formats import case_columns as h
+from credit.file_formats.case_columns import HEADERS, STATES_KIND
+from credit.file_formats.cells import clean, parse_date, squashed
+from credit.file_formats.choices import Reference, find_code
+from credit.file_formats.form import Form
+from credit.file_formats.row_reader import REFERENCE_LENGTH, RowCells, line, read_subject, refuse_personal_data
+from credit.file_formats.subject_rows import OF_SUBJECT
+from credit.subjects.registration import Registration
+
+MATTER: Final = "事项"
+MATTER_CODE: Final = "事项编码"
+DEPARTMENT: Final = "办理部门"
+FILED: Final = "申请时间"
+ACCEPTED: Final = "受理时间"
+DECIDED: Final = "办结时间"
+OUTCOME: Final = "办理结果"
+CHANNEL: Final = "办理方式"
+
+APPLICATIONS: Final = Form(
+    {
+        h.APPLICATION_NUMBER: HEADERS[h.APPLICATION_NUMBER],
+        **{header: HEADERS[header] for header in OF_SUBJECT},
+        MATTER: ("事项名称", "政务服务事项", "申请事项"),
+        MATTER_CODE: ("事项代码", "实施编码"),
+        DEPARTMENT: ("办理单位", "受理部门", "受理单位"),
+        FILED: ("申请日期", "收件日期", "收件时间"),
+        ACCEPTED: ("受理日期",),
+        DECIDED: ("办结日期", "办理日期"),
+        OUTCOME: ("办结结果", "结果"),
+        CHANNEL: ("办理渠道", "办理形式"),
+    },
+    frozenset(
+        {h.KIND, h.ADDRESS, h.PHONE, h.AREA, MATTER, MATTER_CODE, DEPARTMENT, ACCEPTED, DECIDED, OUTCOME, CHANNEL}
+    ),
+    STATES_KIND,
+)
+_ORDER: Final = {header: place for place, header in enumerate(APPLICATIONS.headers)}
+_INSTANT: Final = re.compile(r"(.*[0-9日])[T\s]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
+_OUTCOMES: Final[Mapping[str, Outcome]] = {
+    **{word: outcome for outcome in Outcome for word in (outcome.zh, outcome.value)},
+    "准予许可": Outcome.APPROVED,
+    "通过": Outcome.APPROVED,
+    "不予许可": Outcome.REFUSED,
+    "不通过": Outcome.REFUSED,
+    "撤回申请": Outcome.WITHDRAWN,
+}
+_CHANNELS: Final[Mapping[str, Facilitation]] = {
+    **{word: channel for channel in Facilitation for word in (channel.zh, channel.value)},
+    "普通": Facilitation.ORDINARY,
+    "容缺办理": Facilitation.DEFERRED_DOCUMENTS,
+    "承诺即入": Facilitation.COMMITMENT,
+}
+
+Word = TypeVar("Word", Outcome, Facilitation)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A day, or a second of it, as a cell gives it; *at* is in UTC, the first second of a day in Shanghai."""
+
+    at: datetime
+    is_day: bool
+
+    def agrees(self, kept: datetime | None) -> bool:
+        """Tell whether the instant on record is this one, as far as the cell says."""
+        if kept is None:
+            return False
+        if self.is_day:
+            return civil_date(kept) == civil_date(self.at)
+        return kept.replace(microsecond=0) == self.at
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """One application, known to be well formed. Its repr shows nothing of the person."""
+
+    subject: Registration
+    number: str
+    matter_code: str
+    filed: When
+    accepted: When | None = None
+    decided: When | None = None
+    outcome: Outcome | None = None
+    channel: Facilitation | None = None
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """Everything that a row says of its application, for comparing it with another row."""
+        return self.matter_code, self.filed, self.accepted, self.decided, self.outcome, self.channel
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where a file is taken in: the department, and the matters that it handles, each as code → Chinese name."""
+
+    department: str
+    matters: Mapping[str, str]
+
+
+def parse_application_row(
+    row: Mapping[str, object], reference: Reference, window: Window, *, now: datetime
+) -> ApplicationRow:
+    """Read a row under any of the accepted headers, or raise RowRefused with all its problems."""
+    complaints = Complaints()
+    cells = RowCells(APPLICATIONS.cells_of(row, complaints), complaints)
+    subject = read_subject(cells, APPLICATIONS.stated_kind(row), reference, civil_date(now), without_address=True)
+    number = cells.required(h.APPLICATION_NUMBER, line(REFERENCE_LENGTH))
+    matter = _matter(cells, reference, window)
+    filed = cells.required(FILED, _past(now))
+    accepted = cells.optional(ACCEPTED, _past(now))
+    decided = cells.optional(DECIDED, _past(now))
+    outcome = cells.optional(OUTCOME, lambda raw: _chosen(raw, _OUTCOMES, Flaw.UNKNOWN_OUTCOME))
+    channel = cells.optional(CHANNEL, lambda raw: _chosen(raw, _CHANNELS, Flaw.UNKNOWN_FACILITATION))
+    _check_course(cells, filed, accepted, decided, outcome)
+    if channel not in {None, Facilitation.ORDINARY} and DECIDED not in cells.texts:
+        complaints.note(CHANNEL, Flaw.NOT_GRANTED_HERE)
+    if subject is not None:
+        refuse_personal_data(cells, subject, (h.APPLICATION_NUMBER,))
+    if complaints.problems or subject is None or number is None or matter is None or filed is None:
+        raise RowRefused(tuple(sorted(complaints.problems, key=lambda problem: _ORDER[problem.header])))
+    return ApplicationRow(subject, number, matter, filed, accepted, decided, outcome, channel)
+
+
+def _matter(cells: RowCells, reference: Reference, window: Window) -> str | None:
+    """Read what was applied for, by code or name; it must be one of the window's own, and so must the department."""
+    department = cells.optional(DEPARTMENT, lambda raw: find_code(raw, reference.departments, Flaw.UNKNOWN_DEPARTMENT))
+    if department not in {None, window.department}:
+        cells.complaints.note(DEPARTMENT, Flaw.NOT_THIS_WINDOW)
+    code = cells.optional(MATTER_CODE, lambda raw: find_code(raw, window.matters, Flaw.UNKNOWN_MATTER))
+    if MATTER_CODE in cells.texts:
+        return code
+    return cells.required(MATTER, lambda raw: find_code(raw, window.matters, Flaw.UNKNOWN_MATTER))
+
+
+def _check_course(
+    cells: RowCells, filed: When | None, accepted: When | None, decided: When | None, outcome: Outcome | None
+) -> None:
+    """Note what cannot have come one after the other, and an end without its outcome [4.2]."""
+    note = cells.complaints.note
+    if filed is not None and accepted is not None and _before(accepted, filed):
+        note(ACCEPTED, Flaw.BEFORE_FILED)
+    if decided is not None and any(each is not None and _before(decided, each) for each in (filed, accepted)):
+        note(DECIDED, Flaw.BEFORE_FILED)
+    if (DECIDED in cells.texts) != (OUTCOME in cells.texts):
+        note(OUTCOME if DECIDED in cells.texts else DECIDED, Flaw.REQUIRED)
+    if outcome is Outcome.APPROVED and ACCEPTED not in cells.texts:
+        note(ACCEPTED, Flaw.REQUIRED)
+
+
+def _before(one: When, other: When) -> bool:
+    if one.is_day or other.is_day:
+        return civil_date(one.at) < civil_date(other.at)
+    return one.at < other.at
+
+
+def _past(now: datetime) -> Callable[[str], When]:
+    """Return a reader of a day, or of a day and an hour as Shanghai's clocks show it."""
+
+    def read(raw: str) -> When:
+        text = clean(raw)
+        match = _INSTANT.fullmatch(text)
+        day: date = parse_date(match[1] if match else text)
+        try:
+            hour, minute, second = (int(part or 0) for part in match.groups()[1:]) if match else (0, 0, 0)
+            at = datetime.combine(day, time(hour, minute, second), SHANGHAI)
+        except ValueError:
+            raise InvalidItem(Flaw.NO_SUCH_DATE) from None  # the cause would quote it
+        found = When(at.astimezone(UTC), match is None)
+        if found.at > now:
+            raise InvalidItem(Flaw.IN_FUTURE)
+        return found
+
+    return read
+
+
+def _chosen(raw: str, words: Mapping[str, Word], unknown: Flaw) -> Word:
+    found = words.get(squashed(clean(raw)))
+    if found is None:
+        raise InvalidItem(unknown)
+    return found

@@ -1,0 +1,71 @@
+"""The columns of basic information [5.1.3], as departments head them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from credit.file_formats.form import Form
+from credit.subjects.subject import SubjectKind
+
+NAME: Final = "名称（姓名）"
+KIND: Final = "主体类型"
+NUMBER: Final = "统一社会信用代码（身份证号）"
+ADDRESS: Final = "注册地址（住址）"
+PHONE: Final = "联系电话"
+AREA: Final = "所属镇街"
+CIRCUMSTANCE: Final = "失信情形"
+FACTS: Final = "失信事实"
+DEPARTMENT: Final = "认定单位"
+BASIS: Final = "认定依据"
+DETERMINED_ON: Final = "认定日期"
+VALIDITY: Final = "有效期"
+PERIOD_BASIS: Final = "管理期限依据"
+LEGAL_DOCUMENT: Final = "法律文书"
+CASE_NUMBER: Final = "案件编号"
+CHANNEL: Final = "采集途径"
+PUBLISHED_ON: Final = "公布日期"
+APPLICATION_NUMBER: Final = "办件编号"
+
+HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
+    NAME: ("姓名", "名称", "姓名/名称", "名称/姓名", "申报主体名称", "申报主体", "主体名称", "企业名称", "法人名称"),
+    KIND: ("主体类别", "申报主体类型", "申报主体类别"),
+    NUMBER: (
+        "证件号码",
+        "证件号",
+        "身份证号",
+        "身份证号码",
+        "居民身份证号码",
+        "公民身份号码",
+        "统一社会信用代码",
+        "统一社会信用代码/身份证号",
+    ),
+    ADDRESS: ("注册地址", "住址", "注册地址/住址", "住所", "地址"),
+    PHONE: ("电话", "手机号", "手机号码", "联系方式"),
+    AREA: ("镇街", "镇办", "所属镇办", "所属区划", "区划代码", "行政区划代码"),
+    CIRCUMSTANCE: ("认定情形", "情形"),
+    FACTS: ("失信行为", "失信行为事实"),
+    DEPARTMENT: ("认定部门", "认定机关"),
+    BASIS: ("依据",),
+    DETERMINED_ON: ("认定时间",),
+    VALIDITY: ("管理期限", "有效期限", "有效期至"),
+    PERIOD_BASIS: ("期限依据",),
+    LEGAL_DOCUMENT: ("法律文书号", "法律文书编号", "文书号", "文号"),
+    CASE_NUMBER: ("案号", "案件号"),
+    CHANNEL: ("采集渠道", "信息采集途径"),
+    PUBLISHED_ON: ("公布时间", "公示日期"),
+    APPLICATION_NUMBER: ("办件号", "申请编号"),
+}
+"""Each canonical header, in the order of export, with what else it is called."""
+
+MAY_BE_MISSING: Final = frozenset({KIND, PHONE, AREA, PERIOD_BASIS, PUBLISHED_ON, APPLICATION_NUMBER})
+"""Columns that a file need not have. A kind must still be stated, and an area named, in some other way."""
+
+STATES_KIND: Final[Mapping[str, SubjectKind]] = {
+    "身份证号": SubjectKind.NATURAL_PERSON,
+    "身份证号码": SubjectKind.NATURAL_PERSON,
+    "居民身份证号码": SubjectKind.NATURAL_PERSON,
+    "公民身份号码": SubjectKind.NATURAL_PERSON,
+    "法人名称": SubjectKind.LEGAL_PERSON,
+}
+
+BASIC: Final = Form(HEADERS, MAY_BE_MISSING, STATES_KIND)
+"""Basic information [5.1.3]."""

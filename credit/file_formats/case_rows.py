@@ -1,0 +1,183 @@
+"""Basic information [5.1.3] as departments keep it, one case a row, under Chinese headers.
+
+`parse_row` takes a row in and reports everything that is wrong with it at once; `format_row` writes the same form, and
+what it wrote comes back the same. Nothing here quotes a value when it refuses one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.errors import InvalidItem, Problem, RowRefused
+from credit.core.flaws import Flaw
+from credit.core.problems import Complaints
+from credit.file_formats import case_columns as h
+from credit.file_formats.case_columns import HEADERS
+from credit.file_formats.cells import clean, guarded, parse_date
+from credit.file_formats.choices import CHANNELS, CIRCUMSTANCES, Reference, choose, find_code, name_of
+from credit.file_formats.row_reader import (
+    NONE_WORDS,
+    REFERENCE_LENGTH,
+    RowCells,
+    line,
+    read_subject,
+    refuse_personal_data,
+)
+from credit.file_formats.validity import Period, parse_validity, period
+from credit.subjects.registration import Registration
+from credit.subjects.subject import KIND_ZH
+
+__all__ = ["HEADERS", "Intake", "Problem", "Reference", "RowRefused", "format_row", "parse_row"]
+
+_NONE: Final = "无"
+_LINE_LENGTH: Final = 500
+_FACTS_LENGTH: Final = 4000
+# Kept in clear beside the sealed particulars, and shown on the public list.
+_IN_CLEAR: Final = (h.BASIS, h.PERIOD_BASIS, h.LEGAL_DOCUMENT, h.CASE_NUMBER, h.APPLICATION_NUMBER)
+_ORDER: Final = {header: place for place, header in enumerate(HEADERS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """One case of basic information [5.1.3], known to be well formed. Its repr shows nothing of the person."""
+
+    subject: Registration
+    number: str
+    """The authority's own case number."""
+    department_code: str
+    circumstance: Circumstance
+    channel: CollectionChannel
+    facts: str = field(repr=False)
+    basis: str
+    determined_on: date
+    legal_document: str | None = None
+    published_on: date | None = None
+    ends_on: date | None = None
+    """The last day in force, where it is known: given, or counted from the publication."""
+    months: int | None = None
+    """The length of the period, where it cannot be counted yet: what is not published has no end."""
+    period_basis: str | None = None
+    """The law by which the period is longer than six months [5.1.5]."""
+    application_number: str | None = None
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """Everything that a row says of its case, for comparing it with another row."""
+        return (
+            self.department_code,
+            self.subject.area_code,
+            self.circumstance,
+            self.channel,
+            self.facts,
+            self.basis,
+            self.determined_on,
+            self.legal_document,
+            self.published_on,
+            self.ends_on,
+            self.months,
+            self.period_basis,
+            self.application_number,
+        )
+
+
+def parse_row(row: Mapping[str, object], reference: Reference, *, today: date) -> Intake:
+    """Read a row under any of the accepted headers, or raise RowRefused with all its problems."""
+    complaints = Complaints()
+    cells = RowCells(h.BASIC.cells_of(row, complaints), complaints)
+    subject = read_subject(cells, h.BASIC.stated_kind(row), reference, today)
+    number = cells.required(h.CASE_NUMBER, line(REFERENCE_LENGTH))
+    department = cells.required(
+        h.DEPARTMENT, lambda raw: find_code(raw, reference.departments, Flaw.UNKNOWN_DEPARTMENT)
+    )
+    circumstance = cells.required(h.CIRCUMSTANCE, lambda raw: choose(raw, CIRCUMSTANCES, Flaw.UNKNOWN_CIRCUMSTANCE))
+    channel = cells.required(h.CHANNEL, lambda raw: choose(raw, CHANNELS, Flaw.UNKNOWN_CHANNEL))
+    facts = cells.required(h.FACTS, line(_FACTS_LENGTH, lines=True))
+    basis = cells.required(h.BASIS, line(_LINE_LENGTH))
+    legal_document = cells.required(h.LEGAL_DOCUMENT, line(_LINE_LENGTH))
+    period_basis = cells.optional(h.PERIOD_BASIS, line(_LINE_LENGTH))
+    application_number = cells.optional(h.APPLICATION_NUMBER, line(REFERENCE_LENGTH))
+    determined_on, published_on, span = _dates(cells, today, by_law=period_basis is not None)
+    if subject is not None:
+        refuse_personal_data(cells, subject, _IN_CLEAR)
+    if (
+        complaints.problems
+        or subject is None
+        or number is None
+        or department is None
+        or circumstance is None
+        or channel is None
+        or facts is None
+        or basis is None
+        or determined_on is None
+        or span is None
+    ):
+        raise RowRefused(tuple(sorted(complaints.problems, key=lambda problem: _ORDER[problem.header])))
+    return Intake(
+        subject=subject,
+        number=number,
+        department_code=department,
+        circumstance=circumstance,
+        channel=channel,
+        facts=facts,
+        basis=basis,
+        determined_on=determined_on,
+        legal_document=None if legal_document in NONE_WORDS else legal_document,
+        published_on=published_on,
+        ends_on=span.ends_on,
+        months=span.months,
+        period_basis=period_basis,
+        application_number=application_number,
+    )
+
+
+def format_row(intake: Intake, reference: Reference) -> dict[str, str]:
+    """Write *intake* under the canonical headers, in their order, safe to open in a spreadsheet.
+
+    `parse_row` gives the same back, but for the mark that a number was once of 15 digits, for which the form has no
+    column.
+    """
+    subject = intake.subject
+    texts = {
+        h.NAME: subject.name,
+        h.KIND: KIND_ZH[subject.kind],
+        h.NUMBER: subject.identifier.text,
+        h.ADDRESS: subject.address,
+        h.PHONE: subject.phone,
+        h.AREA: name_of(subject.area_code, reference.areas),
+        h.CIRCUMSTANCE: intake.circumstance.zh,
+        h.FACTS: intake.facts,
+        h.DEPARTMENT: name_of(intake.department_code, reference.departments),
+        h.BASIS: intake.basis,
+        h.DETERMINED_ON: intake.determined_on.isoformat(),
+        h.VALIDITY: f"{intake.months}个月" if intake.ends_on is None else intake.ends_on.isoformat(),
+        h.PERIOD_BASIS: intake.period_basis,
+        h.LEGAL_DOCUMENT: intake.legal_document or _NONE,
+        h.CASE_NUMBER: intake.number,
+        h.CHANNEL: intake.channel.zh,
+        h.PUBLISHED_ON: None if intake.published_on is None else intake.published_on.isoformat(),
+        h.APPLICATION_NUMBER: intake.application_number,
+    }
+    return {header: guarded(texts[header] or "") for header in HEADERS}
+
+
+def _dates(cells: RowCells, today: date, *, by_law: bool) -> tuple[date | None, date | None, Period | None]:
+    """Read when the case was determined and published, and for how long it holds [5.1.5]."""
+
+    def past(raw: str) -> date:
+        day = parse_date(clean(raw))
+        if day > today:
+            raise InvalidItem(Flaw.IN_FUTURE)
+        return day
+
+    determined_on = cells.required(h.DETERMINED_ON, past)
+    published_on = cells.optional(h.PUBLISHED_ON, past)
+    validity = cells.required(h.VALIDITY, parse_validity)
+    if determined_on is None or validity is None:
+        return determined_on, published_on, None
+    if published_on is not None and published_on < determined_on:
+        cells.complaints.note(h.PUBLISHED_ON, Flaw.BEFORE_DETERMINED)
+        return determined_on, published_on, None
+    span = cells.required(h.VALIDITY, lambda _: period(determined_on, published_on, validity, by_law=by_law))
+    return determined_on, published_on, span

@@ -1,0 +1,88 @@
+"""Words in which departments write down the choices of the form, and the departments and areas they name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.errors import InvalidItem
+from credit.core.flaws import Flaw
+from credit.file_formats.cells import clean, squashed
+from credit.subjects.subject import KIND_ZH, SubjectKind
+
+KINDS: Final[Mapping[str, SubjectKind]] = {
+    **{KIND_ZH[kind]: kind for kind in SubjectKind},
+    **{kind.value: kind for kind in SubjectKind},
+    "个人": SubjectKind.NATURAL_PERSON,
+    "公民": SubjectKind.NATURAL_PERSON,
+    "企业法人": SubjectKind.LEGAL_PERSON,
+    "个体户": SubjectKind.SOLE_TRADER,
+    "其它组织": SubjectKind.OTHER_ORGANISATION,
+    "非法人组织": SubjectKind.OTHER_ORGANISATION,
+}
+CIRCUMSTANCES: Final[Mapping[str, Circumstance]] = {
+    **{word: circumstance for circumstance in Circumstance for word in (circumstance.zh, circumstance.value)},
+    "冒用他人身份": Circumstance.IMPERSONATION,
+    "隐瞒事实": Circumstance.FALSE_MATERIAL,
+    "提供虚假材料": Circumstance.FALSE_MATERIAL,
+    "容缺逾期未补交": Circumstance.DOCUMENTS_NOT_SUPPLIED,
+    "容缺受理逾期未补交": Circumstance.DOCUMENTS_NOT_SUPPLIED,
+    "承诺不实": Circumstance.COMMITMENT_NOT_MET,
+    "达不到承诺内容": Circumstance.COMMITMENT_NOT_MET,
+    "其他": Circumstance.OTHER,
+}
+CHANNELS: Final[Mapping[str, CollectionChannel]] = {
+    **{word: channel for channel in CollectionChannel for word in (channel.zh, channel.value)},
+    "审管互动平台": CollectionChannel.SUPERVISION_PUSH,
+    "群众举报": CollectionChannel.PUBLIC_REPORT,
+}
+
+Choice = TypeVar("Choice", SubjectKind, Circumstance, CollectionChannel)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The departments and areas known, each as code → Chinese name. Rows may give either."""
+
+    departments: Mapping[str, str]
+    areas: Mapping[str, str]
+
+
+def choose(raw: str, words: Mapping[str, Choice], unknown: Flaw) -> Choice:
+    """Return the choice that *raw* names. Raises InvalidItem with *unknown*."""
+    choice = words.get(squashed(clean(raw)))
+    if choice is None:
+        raise InvalidItem(unknown)
+    return choice
+
+
+def find_code(raw: str, names: Mapping[str, str], unknown: Flaw) -> str:
+    """Return the code that *raw* gives, or whose name it gives. Raises InvalidItem for none, or for several."""
+    text = squashed(clean(raw))
+    if text in names:
+        return text
+    codes = [code for code, name in names.items() if squashed(name) == text or squashed(code) == text]
+    if len(codes) != 1:
+        raise InvalidItem(unknown)
+    return codes[0]
+
+
+def name_of(code: str, names: Mapping[str, str]) -> str:
+    """Return the name of *code*, or the code where the name would not lead back to it."""
+    name = names.get(code, code)
+    try:
+        found = find_code(name, names, Flaw.AMBIGUOUS)
+    except InvalidItem:
+        return code
+    return name if found == code else code
+
+
+def area_in(text: str, areas: Mapping[str, str]) -> str | None:
+    """Return the one area that *text* names: the deepest, where it also names those around it; else None.
+
+    An area lies in every area whose code begins its own: 临淄区闻韶街道 names the sub-district.
+    """
+    plain = squashed(text)
+    named = [code for code, name in areas.items() if squashed(name) in plain]
+    deepest = [code for code in named if not any(other != code and other.startswith(code) for other in named)]
+    return deepest[0] if len(deepest) == 1 else None

@@ -1,0 +1,142 @@
+"""The cells of a row, read one by one, by whatever form: who it is about, and texts that are kept in clear.
+
+Nothing here quotes a value when it refuses one.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from typing import Final, TypeVar
+
+from credit.core.errors import InvalidIdNumber, InvalidItem
+from credit.core.flaws import Flaw
+from credit.core.problems import Complaints
+from credit.file_formats import case_columns as h
+from credit.file_formats.cells import clean, squashed
+from credit.file_formats.choices import KINDS, Reference, area_in, choose, find_code
+from credit.subjects.identifiers import IdNumber
+from credit.subjects.registration import Registration, parse_address, parse_name, parse_number, parse_phone
+from credit.subjects.subject import SubjectKind
+
+NONE_WORDS: Final = frozenset({"无", "/", "-", "—", "——"})
+REFERENCE_LENGTH: Final = 40
+_REDACTED: Final = re.compile(r"[\[［]已隐去[\]］]")
+_ID_NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])")
+# Only the authority's own numbering: 18 digits in a row are as likely a place, a day and a count as a person.
+_NUMBERING: Final = frozenset({h.CASE_NUMBER, h.APPLICATION_NUMBER})
+
+Parsed = TypeVar("Parsed")
+
+
+class RowCells:
+    """The filled cells of a row, read one by one; what is wrong is noted under its header."""
+
+    def __init__(self, texts: Mapping[str, str], complaints: Complaints) -> None:
+        # A stroke for "nothing" is a blank; only that there is no legal document is an answer [5.1.3].
+        self.texts = {
+            header: text
+            for header, text in texts.items()
+            if header == h.LEGAL_DOCUMENT or clean(text) not in NONE_WORDS
+        }
+        self.complaints = complaints
+
+    def required(self, header: str, parse: Callable[[str], Parsed]) -> Parsed | None:
+        if header not in self.texts:
+            self.complaints.note(header, Flaw.REQUIRED)
+            return None
+        return self.complaints.take(header, parse, self.texts[header])
+
+    def optional(self, header: str, parse: Callable[[str], Parsed]) -> Parsed | None:
+        return self.complaints.take_if_given(header, parse, self.texts.get(header))
+
+
+def read_subject(
+    cells: RowCells, stated: SubjectKind | None, reference: Reference, today: date, *, without_address: bool = False
+) -> Registration | None:
+    """Read whom the row is about [3.2] [5.1.3]. A column for the kind goes before what another column's name states.
+
+    *without_address*: a registration does without one, the basic information of a case does not.
+    """
+    kind = stated
+    if h.KIND in cells.texts:
+        kind = cells.required(h.KIND, lambda raw: choose(raw, KINDS, Flaw.UNKNOWN_KIND))
+    elif kind is None:
+        cells.complaints.note(h.KIND, Flaw.KIND_NOT_STATED)
+    name = cells.required(h.NAME, lambda raw: parse_name(kind, raw))
+    # Without a kind there is no telling what the number ought to be: only that there must be one.
+    identifier = cells.required(h.NUMBER, lambda raw: None if kind is None else parse_number(kind, clean(raw), today))
+    address = (cells.optional if without_address else cells.required)(h.ADDRESS, parse_address)
+    phone = cells.optional(h.PHONE, parse_phone)
+    area = _area(cells, reference, address)
+    if kind is None or name is None or identifier is None or area is None or (address is None and not without_address):
+        return None
+    return Registration(kind, name, identifier, area, phone, address)
+
+
+def _area(cells: RowCells, reference: Reference, address: str | None) -> str | None:
+    """Read the area from its own column, or else from an address that names exactly one."""
+    if h.AREA in cells.texts:
+        return cells.required(h.AREA, lambda raw: _area_code(raw, reference.areas))
+    area = area_in(address, reference.areas) if address is not None else None
+    if area is None:
+        cells.complaints.note(h.AREA, Flaw.AREA_NOT_STATED)
+    return area
+
+
+def _area_code(raw: str, areas: Mapping[str, str]) -> str:
+    """Return the area of which *raw* is the code, the name, or the name with those of the areas around it."""
+    try:
+        return find_code(raw, areas, Flaw.UNKNOWN_AREA)
+    except InvalidItem:
+        area = area_in(clean(raw), areas)
+        if area is None:
+            raise
+        return area
+
+
+def line(longest: int, *, lines: bool = False) -> Callable[[str], str]:
+    """Return a reader of free text."""
+
+    def read(raw: str) -> str:
+        text = clean(raw, lines=lines)
+        if len(text) > longest:
+            raise InvalidItem(Flaw.TOO_LONG)
+        if "\ufffd" in text:
+            raise InvalidItem(Flaw.GARBLED)
+        if _REDACTED.search(text):
+            raise InvalidItem(Flaw.MASKED)
+        return text
+
+    return read
+
+
+def refuse_personal_data(cells: RowCells, subject: Registration, in_clear: Collection[str]) -> None:
+    """Note every item kept in clear that gives away the person whose other particulars are sealed [5.1.6]."""
+    own = _own_words(subject)
+    for header in in_clear:
+        text = squashed(clean(cells.texts.get(header, "")))
+        if any(word in text for word in own) or (
+            header not in _NUMBERING and any(_is_id_number(found) for found in _ID_NUMBER.findall(text))
+        ):
+            cells.complaints.note(header, Flaw.HOLDS_PERSONAL_DATA)
+
+
+def _own_words(subject: Registration) -> frozenset[str]:
+    """Return what points at one person: name and number, as it is and as it was with 15 digits. Companies have none."""
+    name, number = squashed(subject.name), subject.identifier.text
+    own = {name} if len(name) > 1 else set()
+    match subject.kind:
+        case SubjectKind.NATURAL_PERSON:
+            return frozenset(own | {number, number[:6] + number[8:17]})
+        case SubjectKind.SOLE_TRADER:
+            return frozenset(own | {number})
+        case _:
+            return frozenset()
+
+
+def _is_id_number(text: str) -> bool:
+    try:
+        IdNumber.parse(text)
+    except InvalidIdNumber:
+        return False
+    return True

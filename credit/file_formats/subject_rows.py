@@ -1,0 +1,46 @@
+"""Subjects as departments list them, one a row: what registration takes, and nothing more [3.2] [5.1.3]."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from credit.core.errors import RowRefused
+from credit.core.problems import Complaints
+from credit.file_formats import case_columns as h
+from credit.file_formats.case_columns import HEADERS, STATES_KIND
+from credit.file_formats.choices import Reference
+from credit.file_formats.form import Form
+from credit.file_formats.row_reader import RowCells, read_subject
+from credit.subjects.registration import Registration
+
+OF_SUBJECT: Final = (h.NAME, h.KIND, h.NUMBER, h.ADDRESS, h.PHONE, h.AREA)
+"""The columns that say who somebody is."""
+
+SUBJECTS: Final = Form(
+    {header: HEADERS[header] for header in OF_SUBJECT}, frozenset({h.KIND, h.ADDRESS, h.PHONE, h.AREA}), STATES_KIND
+)
+_ORDER: Final = {header: place for place, header in enumerate(SUBJECTS.headers)}
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRow:
+    """One subject, known to be well formed. Its repr shows nothing of the person."""
+
+    subject: Registration
+    number: str = ""
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """Everything that a row says besides name and kind, for comparing it with another row."""
+        return self.subject.area_code, self.subject.phone, self.subject.address
+
+
+def parse_subject_row(row: Mapping[str, object], reference: Reference, *, today: date) -> SubjectRow:
+    """Read a row under any of the accepted headers, or raise RowRefused with all its problems."""
+    complaints = Complaints()
+    cells = RowCells(SUBJECTS.cells_of(row, complaints), complaints)
+    subject = read_subject(cells, SUBJECTS.stated_kind(row), reference, today, without_address=True)
+    if complaints.problems or subject is None:
+        raise RowRefused(tuple(sorted(complaints.problems, key=lambda problem: _ORDER[problem.header])))
+    return SubjectRow(subject)

@@ -1,0 +1,177 @@
+"""Recording what a supervising department found at a focused-check target, and telling whom it concerns [5.2.2].
+
+A regulator acts in its own sector and area: only who was a target there on the day of the visit can be reported on, and
+everybody else is no target, whether or not on record. What it saw as rectified is told to the determining authority,
+which confirms it; a new breach becomes a case of that authority, with the handler of the restraint it was found at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final, Protocol
+from uuid import UUID
+
+from credit.cases.actions.collect import collect_breach
+from credit.cases.actions.take_step import SALT_BYTES, Rules, references, text_of
+from credit.cases.case import Case
+from credit.cases.status import Circumstance, Unrectified
+from credit.core.errors import InvalidItem, Problem, StepNotWellFormed, UnknownCase
+from credit.core.flaws import Flaw
+from credit.core.ports import By, Moment, SealingCaseWork
+from credit.focused_checks import focused_check
+from credit.focused_checks.focused_check import CheckOutcome, FocusedCheck, Restraint, Target, new_case_of
+from credit.incentives.refusals import NoNewBreach
+from credit.subjects.subject import Kept, Place
+
+REGULATOR: Final = "regulator"
+AREA_END: Final = "\U0010ffff"
+"""Every code that begins with an area sorts below the area followed by the last character of all."""
+REPORTED: Final = "focused-check.rectified"
+"""The topic that tells a determining authority what a supervisor saw; confirming it stays the authority's [5.1.5]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Where a regulator supervises: its sector, and an area of which every area below is part."""
+
+    sector: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A restraint that made somebody a target, and who answers for it."""
+
+    restraint: Restraint
+    department_code: str
+    handler_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewBreach:
+    """What a new case starts from, besides the check: at which restraint it was found, and what it is."""
+
+    restraint: UUID
+    circumstance: Circumstance
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a regulator reports of a visit."""
+
+    subject_id: UUID
+    checked_on: date
+    outcome: CheckOutcome
+    facts: str | None = field(default=None, repr=False)
+    evidence: tuple[str, ...] = ()
+    new_breach: NewBreach | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A check as it is kept. *case_id* is the case that a new breach became."""
+
+    check: FocusedCheck
+    area_code: str
+    facts: Kept | None
+    case_id: UUID | None
+    recorded_at: datetime
+    salt: bytes = field(repr=False)
+
+
+class FocusedCheckStore(Protocol):
+    """Focused checks, and who was a target."""
+
+    async def standing(self, subject_id: UUID, beat: Beat, on: date, lapse: Unrectified) -> Sequence[Standing]:
+        """Return the restraints that were in force on that day in that sector, of a subject of that area."""
+        ...
+
+    async def keep(self, recorded: Recorded) -> None:
+        """Append the check and pend its leaf. There is no other verb: checks are never changed."""
+        ...
+
+
+class CheckingWork(SealingCaseWork, Protocol):
+    """A unit of work for focused checks."""
+
+    @property
+    def focused_checks(self) -> FocusedCheckStore: ...
+
+
+async def record(work: CheckingWork, by: By, moment: Moment, rules: Rules, beat: Beat | None, visit: Visit) -> Recorded:
+    """Record a visit; a new breach may become a case at once, in the same transaction [5.1.3] [5.2.2].
+
+    Raises what `credit.focused_checks.focused_check.record` and `credit.cases.actions.collect.collect_breach` refuse,
+    StepNotWellFormed, and UnknownCase for who does not supervise.
+    """
+    if by.role != REGULATOR or beat is None:
+        raise UnknownCase
+    if visit.new_breach is not None and visit.outcome is not CheckOutcome.NEW_BREACH:
+        raise NoNewBreach(visit.outcome)
+    if visit.new_breach is not None and not visit.new_breach.basis.strip():
+        raise StepNotWellFormed((Problem.of("newCase.basis", InvalidItem(Flaw.REQUIRED)),))
+    standing = await work.focused_checks.standing(visit.subject_id, beat, visit.checked_on, rules.lapse)
+    target = Target(visit.subject_id, frozenset(one.restraint for one in standing))
+    check = focused_check.record(
+        visit.outcome,
+        target if standing else None,
+        check_id=moment.new_id(),
+        department_code=by.department,
+        sector_code=beat.sector,
+        checked_on=visit.checked_on,
+        by=by.ref,
+        today=moment.today,
+        facts_zh=text_of("facts", visit.facts) or "",
+        evidence=references(visit.evidence),
+    )
+    case = None if visit.new_breach is None else await _push(work, by, moment, rules, check, visit.new_breach, standing)
+    facts = None
+    if check.facts_zh:
+        place = Place("focused_checks", "facts", check.subject_id, check.check_id, 1)
+        facts = await work.seal(place, check.facts_zh)
+    case_id = None if case is None else case.case_id
+    recorded = Recorded(check, beat.area, facts, case_id, moment.now, moment.random(SALT_BYTES))
+    await work.focused_checks.keep(recorded)
+    if check.outcome is CheckOutcome.RECTIFIED:
+        await _report(work, moment, check, standing)
+    return recorded
+
+
+async def _push(
+    work: CheckingWork,
+    by: By,
+    moment: Moment,
+    rules: Rules,
+    check: FocusedCheck,
+    found: NewBreach,
+    standing: Sequence[Standing],
+) -> Case:
+    """Begin the case of a new breach at the authority of the restraint at which it was found [5.1.3]."""
+    at = next((one for one in standing if one.restraint.case_id == found.restraint), None)
+    if at is None:
+        raise UnknownCase
+    return await collect_breach(
+        work,
+        by,
+        moment,
+        rules,
+        new_case_of(check, found.circumstance, at.department_code),
+        number=f"重点核查-{check.checked_on:%Y%m%d}-{check.check_id.hex[:8]}",
+        basis=found.basis,
+        handler_ref=at.handler_ref,
+        occurred_on=check.checked_on,
+    )
+
+
+async def _report(work: CheckingWork, moment: Moment, check: FocusedCheck, standing: Sequence[Standing]) -> None:
+    """Tell each determining authority that a supervisor saw the breach rectified: references only."""
+    for one in standing:
+        about = {
+            "to": "department",
+            "subject_id": str(check.subject_id),
+            "case_id": str(one.restraint.case_id),
+            "check_id": str(check.check_id),
+            "department_code": one.department_code,
+        }
+        await work.outbox(REPORTED, about, moment.new_id(), moment.now)

@@ -1,0 +1,142 @@
+"""Focused checks: what a supervising department found at a target, and what changed since its last visit [5.2.2]."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from credit.cases.breach import Breach
+from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.labels import Labelled
+from credit.core.references import parse_reference
+from credit.incentives.refusals import FindingUnsupported, NoNewBreach, NotATarget, StepMisdated
+
+
+class CheckOutcome(Labelled):
+    """What a focused check found."""
+
+    NOTHING_FOUND = "NOTHING_FOUND", "未发现问题", "5.2.2"
+    RECTIFIED = "RECTIFIED", "原失信行为已整改", "5.2.2"
+    NEW_BREACH = "NEW_BREACH", "发现新的失信行为", "5.2.2"
+
+
+@dataclass(frozen=True, slots=True)
+class Restraint:
+    """One restraint in force, as far as a supervisor has to follow it."""
+
+    case_id: UUID
+    circumstance: Circumstance
+    ends_on: date
+    is_overdue: bool = False
+    """In force beyond its period, because the breach is not rectified [5.1.5]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A subject with at least one restraint in force on a day, and these restraints."""
+
+    subject_id: UUID
+    restraints: frozenset[Restraint]
+
+
+@dataclass(frozen=True, slots=True)
+class FocusedCheck:
+    """The record of one check. *RECTIFIED* is what was seen; confirming it is the determining authority's [5.1.5]."""
+
+    check_id: UUID
+    subject_id: UUID
+    department_code: str | None
+    sector_code: str
+    checked_on: date
+    by: str
+    outcome: CheckOutcome
+    facts_zh: str = field(default="", repr=False)
+    evidence: tuple[str, ...] = field(default=(), repr=False)
+
+
+def record(
+    outcome: CheckOutcome,
+    target: Target | None,
+    *,
+    check_id: UUID,
+    department_code: str | None,
+    sector_code: str,
+    checked_on: date,
+    by: str,
+    today: date,
+    facts_zh: str = "",
+    evidence: Sequence[str] = (),
+) -> FocusedCheck:
+    """Record what a visit found. *target* is the subject as it stood on the day *checked_on*, None if it was no target.
+
+    It may be written down later, when the target has left the list. Raises NotATarget, StepMisdated for a day to come,
+    FindingUnsupported for a new breach without facts or evidence [5.1.1], InvalidItem.
+    """
+    if checked_on > today:
+        raise StepMisdated(date.min, today)
+    if target is None or not target.restraints:
+        raise NotATarget(checked_on)
+    papers = tuple(parse_reference(reference) for reference in evidence)
+    facts = facts_zh.strip()
+    if outcome is CheckOutcome.NEW_BREACH and not (facts and papers):
+        raise FindingUnsupported
+    return FocusedCheck(
+        check_id, target.subject_id, department_code, sector_code, checked_on, by, outcome, facts, papers
+    )
+
+
+def new_case_of(check: FocusedCheck, circumstance: Circumstance, authority_code: str) -> Breach:
+    """Return what a new case starts from, pushed by supervision to *authority_code*, who determines [5.1.1] [5.1.3].
+
+    A supervising department finds; whether it is a breach in a government service is the authority's to verify.
+    Raises NoNewBreach.
+    """
+    if check.outcome is not CheckOutcome.NEW_BREACH:
+        raise NoNewBreach(check.outcome)
+    return Breach(
+        check.subject_id,
+        None,
+        authority_code,
+        circumstance,
+        CollectionChannel.SUPERVISION_PUSH,
+        check.checked_on,
+        check.facts_zh,
+        check.evidence,
+    )
+
+
+class ChangeKind(Labelled):
+    """What became of a target since the last visit."""
+
+    ADDED = "ADDED", "新增", "5.2.2"
+    CHANGED = "CHANGED", "变更", "5.2.2"
+    LEFT = "LEFT", "移出", "5.1.5"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One target that differs. Of one that has left, nothing is told but that it has: *target* is None then."""
+
+    kind: ChangeKind
+    subject_id: UUID
+    target: Target | None
+
+
+def changes(before: Iterable[Target], after: Iterable[Target]) -> tuple[Change, ...]:
+    """Return what changed from one look at the targets to the next, new ones first [5.2.2].
+
+    LAW: the changes, applied to *before*, give *after*; and nothing that stayed as it was is among them.
+    """
+    old, new = _by_subject(before), _by_subject(after)
+    found = [
+        *(Change(ChangeKind.ADDED, subject, new[subject]) for subject in new.keys() - old.keys()),
+        *(Change(ChangeKind.CHANGED, s, new[s]) for s in new.keys() & old.keys() if new[s] != old[s]),
+        *(Change(ChangeKind.LEFT, subject, None) for subject in old.keys() - new.keys()),
+    ]
+    order = list(ChangeKind)
+    return tuple(sorted(found, key=lambda change: (order.index(change.kind), change.subject_id)))
+
+
+def _by_subject(targets: Iterable[Target]) -> Mapping[UUID, Target]:
+    """Return the targets by subject. Whoever has no restraint in force is none."""
+    return {target.subject_id: target for target in targets if target.restraints}

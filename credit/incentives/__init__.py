@@ -1,0 +1,1 @@
+"""Incentives for applicants with a clean record [4.2]."""

@@ -1,0 +1,1 @@
+"""The written notices of a case: their facts, and issuing them [A]."""

@@ -1,0 +1,334 @@
+"""Issuing the written notices of a case: who may, when, and what is kept of it [A] [5.1.4] [5.1.5].
+
+In three steps, because a document is made between two transactions: *prepare* says who may and what the case itself
+tells; the caller gathers the rest through its guard and has the document made; *keep* puts it on record, unless the
+case has changed in between.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from credit.cases.actions.take_step import AGENT, HANDLER, REVIEWER, SALT_BYTES, SUBJECT, Rules, Which, reference
+from credit.cases.case import Case, Fact, ServiceMeans
+from credit.cases.refusals import (
+    AlreadyEnded,
+    AlreadyTaken,
+    NotDetermined,
+    NotTheAuthority,
+    NotTheCollector,
+    NotVerified,
+    NotYet,
+    ReviewerHandledTheCase,
+)
+from credit.cases.rules.period import free_from
+from credit.cases.status import CaseStatus
+from credit.core.errors import CaseChangedMeanwhile, Problem, StepNotWellFormed, UnknownCase
+from credit.core.ports import By, Moment
+from credit.notices.facts import NoticeKind
+from credit.notices.issued_notice import Issued, IssuingWork, Made
+from credit.subjects.subject import Place
+
+TABLE: Final = "issued_notices"
+FROM_READING: Final = ("addressee", "subject_kind", "conduct", "department", "window", "telephone")
+"""The facts that the case's row does not tell in clear: the caller reads them through the guard, and is recorded."""
+
+
+class NotReviewed(NotYet):
+    """There is no review to tell of [5.1.4(4)]."""
+
+    code = "NOT_REVIEWED"
+    clause = "5.1.4(4)"
+    message = "The review is not closed."
+    message_zh = "复核尚未完成。"
+
+
+class NotRepaired(NotYet):
+    """The restraint has not ended by repair. *on* is the last day in force, where it is in sight [5.1.5]."""
+
+    code = "NOT_REPAIRED"
+    clause = "5.1.5"
+    message = "Credit is not repaired: rectification confirmed, and the management period over, come first."
+    message_zh = "信用尚未修复：须经确认整改且管理期限届满。"
+
+    def __init__(self, last_day: date | None) -> None:
+        super().__init__(last_day)
+        self.on = last_day
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which document is asked for, and what only the asker can say of it."""
+
+    kind: NoticeKind
+    number: str | None = None
+    document: NoticeKind = NoticeKind.NOTICE
+    document_number: str | None = None
+    means: ServiceMeans | None = None
+    postal_number: str | None = None
+    reasons: str | None = None
+    amendment: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<Wanted {self.kind.value}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that may be issued: its case, its number, the facts that the case tells. Or it is there *before*."""
+
+    case: Case
+    kind: NoticeKind
+    number: str
+    facts: Mapping[str, object]
+    before: Issued | None = None
+
+    def __repr__(self) -> str:
+        return f"<Prepared {self.kind.value}>"
+
+
+async def prepare(work: IssuingWork, by: By, moment: Moment, rules: Rules, which: Which, wanted: Wanted) -> Prepared:
+    """Say whether the document may be issued now, and what the case tells of it. The same number is the same document.
+
+    Raises UnknownCase, the refusals of the procedure, StepNotWellFormed.
+    """
+    case = _admit(await _found(work, by, moment, which), by, wanted.kind)
+    if which.expected_version not in {None, case.version}:
+        raise CaseChangedMeanwhile
+    issued = await work.papers.of_case(case.subject_id, case.case_id)
+    about = wanted.document_number or next(
+        (one.number for one in reversed(issued) if one.kind is wanted.document), None
+    )
+    number = _number(case, by, wanted, about)
+    before = await work.papers.find(case.subject_id, wanted.kind, number)
+    if before is not None:
+        return Prepared(case, wanted.kind, number, {}, _of(case, before))
+    _require_time(case, wanted.kind, moment.today, rules)
+    facts = {"number": number, "issued_on": moment.today, **_facts(case, wanted, about, rules)}
+    return Prepared(case, wanted.kind, number, facts)
+
+
+async def keep(work: IssuingWork, by: By, moment: Moment, prepared: Prepared, made: Made) -> Issued:
+    """Put the document on record, sealed, and tell its subject; raises CaseChangedMeanwhile where the case went on."""
+    seen = prepared.case
+    case = await work.procedure.load(seen.subject_id, seen.case_id)
+    if case is None or case.confidential:
+        raise UnknownCase
+    if case.version != seen.version:
+        raise CaseChangedMeanwhile
+    before = await work.papers.find(case.subject_id, prepared.kind, prepared.number)
+    if before is not None:  # somebody asked for the same at the same time
+        return _of(case, before)
+    whose = Whose(case.subject_id, case.department_code, case.case_id)
+    issued = await put_on_record(work, by, moment, prepared.kind, prepared.number, made, whose)
+    if prepared.kind is not NoticeKind.RECEIPT_OF_SERVICE and _is_told(case):
+        await tell(work, moment, issued)
+    return issued
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whom a document is about, who issues it, and in which case or application."""
+
+    subject_id: UUID
+    department_code: str
+    case_id: UUID | None = None
+    application_id: UUID | None = None
+
+
+async def put_on_record(
+    work: IssuingWork, by: By, moment: Moment, kind: NoticeKind, number: str, made: Made, whose: Whose
+) -> Issued:
+    """Keep a document, sealed, with its leaf."""
+    notice_id = moment.new_id()
+    issued = Issued(
+        subject_id=whose.subject_id,
+        notice_id=notice_id,
+        kind=kind,
+        number=number,
+        case_id=whose.case_id,
+        application_id=whose.application_id,
+        department_code=whose.department_code,
+        issued_on=moment.today,
+        issued_at=moment.now,
+        issued_by=by.ref,
+        issued_as=by.role,
+        code_hash=made.code_hash,
+        template=made.template,
+        digest=made.digest,
+        is_signed=made.is_signed,
+        salt=moment.random(SALT_BYTES),
+        pdf=await work.seal(Place(TABLE, "pdf", whose.subject_id, notice_id, 1), made.pdf),
+    )
+    await work.papers.add(issued)
+    return issued
+
+
+async def tell(work: IssuingWork, moment: Moment, issued: Issued) -> None:
+    """Leave word for the subject, by references only."""
+    about = {
+        "to": "subject",
+        "subject_id": str(issued.subject_id),
+        "notice_id": str(issued.notice_id),
+        "department_code": issued.department_code,
+    }
+    place = ("case_id", issued.case_id) if issued.case_id else ("application_id", issued.application_id)
+    await work.outbox("notice.issued", {**about, place[0]: str(place[1])}, moment.new_id(), moment.now)
+
+
+# --- who may -------------------------------------------------------------------------------------------------------
+
+
+async def _found(work: IssuingWork, by: By, moment: Moment, which: Which) -> Case | None:
+    if by.role == SUBJECT and by.subject != which.subject_id:
+        return None
+    if by.role == AGENT and not await work.delegations.live_delegation(which.subject_id, by.ref, moment.today):
+        return None
+    return await work.procedure.load(which.subject_id, which.case_id)
+
+
+def _admit(case: Case | None, by: By, kind: NoticeKind) -> Case:
+    """Admit the handler, to the review's decision its reviewer, and to its certificate the subject [5.1.1] [5.1.5]."""
+    if case is None or case.confidential:
+        raise UnknownCase
+    if by.role in {SUBJECT, AGENT}:
+        if not _is_told(case):
+            raise UnknownCase
+        if kind is not NoticeKind.REPAIR_CERTIFICATE:
+            raise NotTheAuthority
+        return case
+    if by.department is None or by.department != case.department_code:
+        raise UnknownCase
+    if by.role == REVIEWER:
+        return _reviewers(case, by, kind)
+    if by.role != HANDLER:
+        raise UnknownCase
+    if by.ref != case.handler_ref:
+        raise NotTheCollector
+    return case
+
+
+def _reviewers(case: Case, by: By, kind: NoticeKind) -> Case:
+    if by.ref in case.handled_by:
+        raise ReviewerHandledTheCase
+    if by.ref != case.reviewer_ref:
+        raise UnknownCase
+    if kind is not NoticeKind.REVIEW_DECISION:
+        raise NotTheCollector
+    return case
+
+
+def _is_told(case: Case) -> bool:
+    return any((case.noticed, case.served, case.determined, case.published))
+
+
+def _of(case: Case, issued: Issued) -> Issued:
+    """Return what stands under the number, if it is of this case; a number names one document of a subject."""
+    if issued.case_id != case.case_id:
+        raise number_taken()
+    return issued
+
+
+def number_taken() -> StepNotWellFormed:
+    """Say that the number stands on a document of another case or application."""
+    zh, en = "该文号已用于另一文书。", "This number stands on another document already."
+    return StepNotWellFormed((Problem("number", "NUMBER_TAKEN", en, zh),))
+
+
+# --- when ----------------------------------------------------------------------------------------------------------
+
+
+def _require_time(case: Case, kind: NoticeKind, today: date, rules: Rules) -> None:
+    """Refuse a document that says what has not happened, or what is over [5.1.4] [5.1.5]."""
+    status = case.status(today, rules.lapse)
+    gone = status in {CaseStatus.REMOVED, CaseStatus.REFERRED}
+    # That a review dropped the case is what its decision has to say.
+    if gone or (status is CaseStatus.DROPPED and kind is not NoticeKind.REVIEW_DECISION):
+        raise AlreadyEnded(status.value, free_from(case, rules.lapse) or today)
+    if kind is NoticeKind.REMINDER:
+        zh, en = "催告书对应办件，请使用 issueReminder。", "A reminder is of an application: issueReminder."
+        raise StepNotWellFormed((Problem("kind", "NOT_OF_A_CASE", en, zh),))
+    if kind is NoticeKind.REPAIR_CERTIFICATE:
+        if status is not CaseStatus.ENDED or case.rectified is None or case.rectified.on > today:
+            raise NotRepaired(case.ends_on)
+        return
+    step, missing = _AFTER[kind]
+    if step(case) is None:
+        raise missing
+    if kind is NoticeKind.NOTICE and case.determined is not None:
+        raise AlreadyTaken(CaseStatus.DETERMINED.value, case.determined.on)
+
+
+_AFTER: Final[Mapping[NoticeKind, tuple[Callable[[Case], Fact | None], type[NotYet]]]] = {
+    NoticeKind.NOTICE: (lambda case: case.verified, NotVerified),
+    NoticeKind.RECEIPT_OF_SERVICE: (lambda case: case.verified, NotVerified),
+    NoticeKind.REVIEW_DECISION: (lambda case: case.reviewed, NotReviewed),
+    NoticeKind.DETERMINATION: (lambda case: case.determined, NotDetermined),
+}
+"""The step that a document tells of, and what is said where that has not been taken."""
+
+
+# --- what ----------------------------------------------------------------------------------------------------------
+
+_DERIVED: Final = {NoticeKind.RECEIPT_OF_SERVICE: "（回证）", NoticeKind.REPAIR_CERTIFICATE: "（修复）"}
+
+
+def _number(case: Case, by: By, wanted: Wanted, about: str | None) -> str:
+    """Return the document's number: the authority's, or one that follows from the document that it is about."""
+    given = (wanted.number or "").strip()
+    if given and by.role in {SUBJECT, AGENT}:
+        raise StepNotWellFormed(
+            (Problem("number", "NOT_YOURS", "The authority numbers its documents.", "文号由认定单位编定。"),)
+        )
+    if given:
+        return reference("number", given)
+    if wanted.kind is NoticeKind.DETERMINATION and case.legal_document:
+        return case.legal_document
+    root = about if wanted.kind is NoticeKind.RECEIPT_OF_SERVICE else case.legal_document or case.number
+    return f"{root}{_DERIVED[wanted.kind]}" if wanted.kind in _DERIVED and root else reference("number", given)
+
+
+def _facts(case: Case, wanted: Wanted, about: str | None, rules: Rules) -> dict[str, object]:
+    """Return what the case itself tells, and what the asker says. What lacks is None, and will be refused by name."""
+    match wanted.kind:
+        case NoticeKind.NOTICE:
+            return {"channel": case.channel, "circumstance": case.circumstance, "basis": case.basis}
+        case NoticeKind.RECEIPT_OF_SERVICE:
+            return {
+                "document": wanted.document,
+                "document_number": about,
+                "means": wanted.means or case.means,
+                "postal_number": wanted.postal_number,
+            }
+        case NoticeKind.REVIEW_DECISION:
+            return {
+                "notice_number": about,
+                "stated_on": None if case.stated is None else case.stated.on,
+                "outcome": case.outcome,
+                "reasons": wanted.reasons,
+                "amendment": wanted.amendment,
+            }
+        case NoticeKind.DETERMINATION:
+            return {
+                "notice_number": about,
+                "served_on": None if case.served is None else case.served.on,
+                "circumstance": case.circumstance,
+                "basis": case.basis,
+                "term": case.term,
+                "unrectified": rules.lapse,
+            }
+    return _of_repair(case)
+
+
+def _of_repair(case: Case) -> dict[str, object]:
+    days = {"determined_on": case.determined, "published_on": case.published, "rectified_on": case.rectified}
+    return {
+        "determination_number": case.legal_document,
+        "ends_on": case.ends_on,
+        **{name: None if fact is None else fact.on for name, fact in days.items()},
+    }
+
+
+__all__ = ["FROM_READING", "Issued", "Made", "NotRepaired", "NotReviewed", "Prepared", "Wanted", "keep", "prepare"]

@@ -1,0 +1,138 @@
+"""A document as it was issued, and what issuing one needs of others [A]."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from credit.core.errors import CreditError
+from credit.core.ports import SealingCaseWork
+from credit.notices.facts import Notice, NoticeKind
+from credit.subjects.subject import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document that has been made: *pdf* is its bytes in base64, *template* the hash of what it was made by."""
+
+    pdf: str = field(repr=False)
+    digest: bytes
+    template: str
+    code_hash: bytes
+    is_signed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A document on record. *code_hash* finds it by the code at its foot; *digest* is that of its bytes."""
+
+    subject_id: UUID
+    notice_id: UUID
+    kind: NoticeKind
+    number: str
+    case_id: UUID | None
+    application_id: UUID | None
+    department_code: str
+    issued_on: date
+    issued_at: datetime
+    issued_by: str
+    issued_as: str
+    code_hash: bytes = field(repr=False)
+    template: str
+    digest: bytes
+    is_signed: bool
+    salt: bytes = field(repr=False)
+    pdf: Kept | None = field(default=None, repr=False)
+    """What is new; a document that is read back stays in the archive."""
+
+
+class NoticeStore(Protocol):
+    """The documents that were issued. There is no verb to change one."""
+
+    async def find(self, subject_id: UUID, kind: NoticeKind, number: str) -> Issued | None:
+        """Return the document of this number, or None."""
+        ...
+
+    async def of_case(self, subject_id: UUID, case_id: UUID) -> Sequence[Issued]:
+        """Return the documents of a case, oldest first."""
+        ...
+
+    async def add(self, issued: Issued) -> None:
+        """Keep a document, and pend its leaf; raises CaseChangedMeanwhile where it is there meanwhile.
+
+        Raises StepNotWellFormed for a number of its own that another document of the department has.
+        """
+        ...
+
+
+class IssuingWork(SealingCaseWork, Protocol):
+    """A unit of work that can keep documents."""
+
+    @property
+    def papers(self) -> NoticeStore: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a code tells anybody: which document it stands on, and whether that still says how things are."""
+
+    kind: NoticeKind
+    number: str
+    department: str
+    issued_on: date
+    stands: bool
+
+
+class NoticeOffice(Protocol):
+    """Makes documents, and checks their codes. It knows templates, fonts and keys; none of that is ours."""
+
+    async def make(self, notice: Notice, department_code: str, at: datetime) -> Made:
+        """Return the document; raises CannotBePrinted, TemplateUnfit, CannotBeSigned."""
+        ...
+
+    async def check(self, code: str, today: date, at: datetime) -> Checked | None:
+        """Return what stands under a code, or None; raises TooManyChecks."""
+        ...
+
+
+class CannotBePrinted(CreditError):
+    """The fonts lack characters. *characters* are by the name of their fact: a name with a box is not the name."""
+
+    code = "CANNOT_BE_PRINTED"
+
+    def __init__(self, characters: dict[str, str]) -> None:
+        super().__init__(self.code)
+        self.characters = characters
+        self.message = "The fonts lack characters of the document. An operator can add a font."
+        self.message_zh = "文书含有现有字体无法显示的字符，请联系管理员补充字体。"
+
+
+class TemplateUnfit(CreditError):
+    """The department's template cannot be made into a document. *template* and *line* are where, never what."""
+
+    code = "TEMPLATE_UNFIT"
+
+    def __init__(self, template: str, line: int | None) -> None:
+        super().__init__(template, line)
+        self.template = template
+        self.line = line
+        where = template if line is None else f"{template}:{line}"
+        self.message = f"The template cannot be made into a document: {where}."
+        self.message_zh = f"文书模板无法使用：{where}。"
+
+
+class CannotBeSigned(CreditError):
+    """Documents are to be signed, and the certificate, its token or the time-stamp authority is not at hand."""
+
+    code = "CANNOT_BE_SIGNED"
+    message = "The document cannot be signed now, and was not issued. Tell the operator."
+    message_zh = "文书暂时无法加盖电子签名，未予制作，请联系管理员。"
+
+
+class TooManyChecks(CreditError):
+    """More codes are being tried than people who hold a paper would try."""
+
+    code = "TOO_MANY_CHECKS"
+    message = "Too many codes are being checked. Try again in a minute."
+    message_zh = "核验请求过多，请稍后再试。"

@@ -1,0 +1,69 @@
+"""Issuing the reminder of deferred documents: the formal demand, before it is sent [5.1.2c].
+
+The document comes first, and then `remindDocuments` with its number: what is recorded as sent is a paper that is there.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from credit.applications.refusals import ApplicationChangedMeanwhile
+from credit.cases.actions.take_step import reference
+from credit.core.ports import By, Moment
+from credit.incentives.actions import WhichApplication
+from credit.notices.actions import Whose, number_taken, put_on_record, tell
+from credit.notices.facts import NoticeKind
+from credit.notices.issued_notice import Issued, IssuingWork, Made
+from credit.promises import deferral as deferred
+from credit.promises.deferral import Deferral
+from credit.promises.ports import PromiseWork
+from credit.promises.take_step import OFFICERS, its_application, seen
+
+
+class DemandingWork(PromiseWork, IssuingWork, Protocol):
+    """A unit of work with promises and documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A reminder that may be issued: what is owed since when, and its number. Or it is there *before*."""
+
+    deferral: Deferral
+    number: str
+    documents: tuple[str, ...]
+    before: Issued | None = None
+
+    def __repr__(self) -> str:
+        return "<Demand>"
+
+
+async def prepare(work: DemandingWork, by: By, moment: Moment, which: WhichApplication, number: str) -> Demand:
+    """Say whether the reminder may be issued today; the same number is the same document.
+
+    Raises UnknownCase, StepNotWellFormed, and what `credit.promises.deferral.remind` refuses: NotDueYet,
+    AlreadyReminded, PromiseClosed.
+    """
+    given = reference("number", number)
+    await its_application(work, by, which, *OFFICERS)
+    deferral = seen(await work.deferrals.load(which.subject_id, which.application_id), which)
+    before = await work.papers.find(which.subject_id, NoticeKind.REMINDER, given)
+    if before is not None:
+        if before.application_id != which.application_id:
+            raise number_taken()
+        return Demand(deferral, given, (), before)
+    deferred.remind(deferral, by=by.ref, paper=given, today=moment.today)  # for its refusals only
+    return Demand(deferral, given, deferral.still_missing(moment.today))
+
+
+async def keep(work: DemandingWork, by: By, moment: Moment, demand: Demand, made: Made) -> Issued:
+    """Put the reminder on record, and tell the applicant; raises ApplicationChangedMeanwhile where more came in."""
+    owed = demand.deferral
+    now = await work.deferrals.load(owed.subject_id, owed.application_id)
+    if now is None or now.version != owed.version:
+        raise ApplicationChangedMeanwhile
+    before = await work.papers.find(owed.subject_id, NoticeKind.REMINDER, demand.number)
+    if before is not None:
+        return before
+    whose = Whose(owed.subject_id, owed.department_code, application_id=owed.application_id)
+    issued = await put_on_record(work, by, moment, NoticeKind.REMINDER, demand.number, made, whose)
+    await tell(work, moment, issued)
+    return issued

@@ -1,0 +1,1 @@
+"""In-app notifications for subjects and departments [5.1.6]."""

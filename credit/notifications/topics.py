@@ -1,0 +1,276 @@
+"""What a subject, or a department, is told in the house itself: which messages of the outbox, and in which words.
+
+A notification says *that* something happened, about what, and when; whoever may see the thing itself follows the link.
+So its words hold nothing personal, and the same sentence is right for everybody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Self
+from uuid import UUID
+
+from credit.core.labels import Labelled
+
+
+class Audience(Labelled):
+    """Whom a notification is for."""
+
+    SUBJECT = "SUBJECT", "申报主体", "5.1.6"
+    DEPARTMENT = "DEPARTMENT", "部门", "6.2"
+
+
+class NotificationTopic(Labelled):
+    """What is told: wire name, sentence in Chinese, clause, the same in English, and the topic of the outbox."""
+
+    en: str
+    topic: str
+
+    def __new__(cls, value: str, zh: str = "", clause: str = "", en: str = "", topic: str = "") -> Self:
+        """Make the wire name the value and hang the rest on the member."""
+        # An enum's `__new__` is not inherited by way of `super()`: it is written out.
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.zh = zh
+        member.clause = clause
+        member.en = en
+        member.topic = topic
+        return member
+
+    CASE_NOTICED = (
+        "CASE_NOTICED",
+        "有一份失信行为告知书，您可以陈述申辩。",
+        "5.1.4(2)",
+        "There is a notice to you; you may state and defend.",
+        "restraint-case.noticed",
+    )
+    CASE_REVIEWED = (
+        "CASE_REVIEWED",
+        "您的陈述申辩已复核。",
+        "5.1.4(4)",
+        "Your statement has been reviewed.",
+        "restraint-case.reviewed",
+    )
+    CASE_DETERMINED = (
+        "CASE_DETERMINED",
+        "已作出失信制约认定。",
+        "5.1.4",
+        "A restraint has been determined.",
+        "restraint-case.determined",
+    )
+    CASE_PUBLISHED = (
+        "CASE_PUBLISHED",
+        "失信制约已公布，管理期限开始计算。",
+        "5.1.5",
+        "A restraint has been published; its period has begun.",
+        "restraint-case.published",
+    )
+    PERIOD_RUN_ANEW = (
+        "PERIOD_RUN_ANEW",
+        "因再次失信，管理期限重新计算。",
+        "5.1.5",
+        "After a new breach, the period runs anew.",
+        "restraint-case.run-anew",
+    )
+    RECTIFICATION_CONFIRMED = (
+        "RECTIFICATION_CONFIRMED",
+        "您的整改已确认。",
+        "5.1.5",
+        "Your rectification has been confirmed.",
+        "restraint-case.rectified",
+    )
+    RECTIFICATION_REFUSED = (
+        "RECTIFICATION_REFUSED",
+        "您的整改未予确认。",
+        "5.1.5",
+        "Your rectification was not confirmed.",
+        "restraint-case.rectification-refused",
+    )
+    CASE_DROPPED = (
+        "CASE_DROPPED",
+        "案件已撤销，不予认定。",
+        "5.1.4",
+        "The case was dropped; nothing is determined.",
+        "restraint-case.dropped",
+    )
+    CASE_HANDED_OVER = (
+        "CASE_HANDED_OVER",
+        "有案件移交经办人。",
+        "5.1.4(1)",
+        "A case was handed over to its handler.",
+        "restraint-case.handed-over",
+    )
+    RECTIFICATION_REPORTED = (
+        "RECTIFICATION_REPORTED",
+        "监管部门核查发现失信行为已整改，请确认。",
+        "5.2.2",
+        "A supervisor saw the breach rectified; please confirm.",
+        "focused-check.rectified",
+    )
+    INFORMATION_CORRECTED = (
+        "INFORMATION_CORRECTED",
+        "您的信息已更正。",
+        "5.1.4(6)",
+        "What is kept about you was corrected.",
+        "correction.corrected",
+    )
+    CASE_REMOVED = (
+        "CASE_REMOVED",
+        "您已被移出失信制约名单。",
+        "5.1.4(6)",
+        "You were taken off the restraint list.",
+        "correction.removed",
+    )
+    NOTICE_ISSUED = ("NOTICE_ISSUED", "有一份给您的文书。", "A", "A document was issued to you.", "notice.issued")
+    OBJECTION_RAISED = (
+        "OBJECTION_RAISED",
+        "有当事人提出异议，请指定人员答复。",
+        "5.1.4(6)",
+        "A subject objects; somebody has to be chosen to answer.",
+        "objection.raised",
+    )
+    OBJECTION_GRANTED = (
+        "OBJECTION_GRANTED",
+        "异议成立，请在两个工作日内更正或者移除。",
+        "5.1.4(6)",
+        "An objection was granted; correct or remove within two working days.",
+        "objection.granted",
+    )
+    OBJECTION_ANSWERED = (
+        "OBJECTION_ANSWERED",
+        "您的异议已答复。",
+        "5.1.4(6)",
+        "Your objection was answered.",
+        "objection.answered",
+    )
+    APPLICATION_ACCEPTED = (
+        "APPLICATION_ACCEPTED",
+        "您的申请已受理。",
+        "4.2",
+        "Your application was accepted.",
+        "application.accepted",
+    )
+    INCENTIVE_GRANTED = (
+        "INCENTIVE_GRANTED",
+        "您的申请已获守信激励。",
+        "4.2",
+        "An incentive was granted to your application.",
+        "application.granted",
+    )
+    APPLICATION_DECIDED = (
+        "APPLICATION_DECIDED",
+        "您的申请已办结。",
+        "4.2",
+        "Your application was decided.",
+        "application.decided",
+    )
+    APPLICATION_WITHDRAWN = (
+        "APPLICATION_WITHDRAWN",
+        "申请已撤回。",
+        "4.2",
+        "An application was withdrawn.",
+        "application.withdrawn",
+    )
+    DOCUMENTS_DEMANDED = (
+        "DOCUMENTS_DEMANDED",
+        "请补交容缺材料：已发出催告。",
+        "5.1.2c",
+        "Please hand in the missing documents: a reminder was issued.",
+        "promise.reminded",
+    )
+    AUTHORISATION_REQUESTED = (
+        "AUTHORISATION_REQUESTED",
+        "有部门请求您授权，您可以拒绝。",
+        "5.1.6",
+        "A department asks for your authorisation; you may refuse.",
+        "authorisation.requested",
+    )
+    AUTHORISATION_RECORDED = (
+        "AUTHORISATION_RECORDED",
+        "已登记您的纸质授权；若非您本人授权，可以提出异议。",
+        "5.1.6",
+        "An authorisation of yours was recorded from paper; contest it if you never gave it.",
+        "authorisation.recorded-on-paper",
+    )
+    AUTHORISATION_GRANTED = (
+        "AUTHORISATION_GRANTED",
+        "有当事人同意授权。",
+        "5.1.6",
+        "An authorisation was granted.",
+        "authorisation.granted",
+    )
+    AUTHORISATION_NARROWED = (
+        "AUTHORISATION_NARROWED",
+        "有当事人缩小授权。",
+        "5.1.6",
+        "An authorisation was narrowed.",
+        "authorisation.narrowed",
+    )
+    AUTHORISATION_WITHDRAWN = (
+        "AUTHORISATION_WITHDRAWN",
+        "有当事人撤回授权，不得再据此查询。",
+        "5.1.6",
+        "An authorisation was withdrawn; nothing may be read on it any more.",
+        "authorisation.withdrawn",
+    )
+    AUTHORISATION_CONTESTED = (
+        "AUTHORISATION_CONTESTED",
+        "有当事人对纸质授权提出异议，不得再据此查询。",
+        "5.1.6",
+        "A paper authorisation is contested; nothing may be read on it any more.",
+        "authorisation.contested",
+    )
+
+
+BY_TOPIC: Final[Mapping[str, NotificationTopic]] = {one.topic: one for one in NotificationTopic}
+_AUDIENCE: Final[Mapping[str, Audience]] = {
+    "subject": Audience.SUBJECT,
+    "department": Audience.DEPARTMENT,
+    "recipient": Audience.DEPARTMENT,
+}
+"""Whom a message is for, by its `to`. The recipient of an authorisation is a department, or an association."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A notification to be kept: references only. *department_code* is whose it is, or whose doing it tells of."""
+
+    subject_id: UUID
+    audience: Audience
+    topic: NotificationTopic
+    at: datetime
+    department_code: str | None
+    case_id: UUID | None = None
+    application_id: UUID | None = None
+    authorisation_id: UUID | None = None
+    objection_id: UUID | None = None
+    issued_notice_id: UUID | None = None
+
+
+def notification_of(topic: str, about: Mapping[str, Any], at: datetime) -> Notification | None:
+    """Return what a message of the outbox tells in the house; None for what is somebody else's to carry.
+
+    A topic that has no words here is left to wait, where the office sees it: better than to tell nothing of it.
+    """
+    audience, told = _AUDIENCE.get(str(about.get("to"))), BY_TOPIC.get(topic)
+    # A correction's recipient may be named by any code, even one of these words: its route says who carries it.
+    if audience is None or told is None or "route" in about or "subject_id" not in about:
+        return None
+
+    def of(name: str) -> UUID | None:
+        value = about.get(name)
+        return UUID(str(value)) if value else None
+
+    code = about.get("recipient_code") or about.get("department_code")
+    return Notification(
+        subject_id=UUID(str(about["subject_id"])),
+        audience=audience,
+        topic=told,
+        at=at,
+        department_code=None if code is None else str(code),
+        case_id=of("case_id"),
+        application_id=of("application_id"),
+        authorisation_id=of("authorisation_id"),
+        objection_id=of("objection_id"),
+        issued_notice_id=of("notice_id"),
+    )

@@ -1,0 +1,252 @@
+"""The actions on objections: raised by whom a record is about, answered by somebody who had no hand in it [5.1.4(6)].
+
+    raise_objection → assign_objection → answer_objection → (granted) a discovered error, with the clock of corrections
+
+The department that answers for the record gives it to somebody. What no department answers for (reads by the city
+platform, by the office, by auditors) is answered in the district office, which supervises [6.1].
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
+
+from credit.cases.actions.take_step import (
+    HEAD,
+    REVIEWER,
+    Rules,
+    Said,
+    fact_of,
+    its_subject,
+    reference,
+    require_own,
+    text_of,
+)
+from credit.cases.case import Fact
+from credit.cases.refusals import ReviewerHandledTheCase
+from credit.cases.steps import StepName
+from credit.core.errors import (
+    CaseChangedMeanwhile,
+    InconsistentFacts,
+    InvalidItem,
+    Problem,
+    StepNotWellFormed,
+    UnknownCase,
+)
+from credit.core.flaws import Flaw
+from credit.core.ports import By, Moment
+from credit.corrections.actions import keep_discovered, require_correctable
+from credit.corrections.correction import Correction, Item, Remedy
+from credit.corrections.ports import Contested, HearingWork
+from credit.corrections.record_step import record
+from credit.objections import objection as objections
+from credit.objections.objection import Answer, Objection, RecordKind
+from credit.subjects.subject import Kept, Place
+
+DISTRICT_OFFICE: Final = "DISTRICT-OFFICE"
+"""Stands for the office that supervises the district, where no department answers for a record [6.1]."""
+OFFICE: Final = "office"
+
+
+@dataclass(frozen=True, slots=True)
+class WhichObjection:
+    """Which objection, and at which version the caller saw it; None where the caller does not care."""
+
+    subject_id: UUID
+    objection_id: UUID
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Which record is contested."""
+
+    subject_id: UUID
+    kind: RecordKind
+    record_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What becomes of an objection; *items* are what is wrong, where it is granted by a correction."""
+
+    answer: Answer
+    reasons: str | None = None
+    items: frozenset[Item] = frozenset()
+
+
+async def raise_objection(
+    work: HearingWork, by: By, moment: Moment, rules: Rules, contested: Record, text: str, said: Said
+) -> Objection:
+    """Take the objection of the subject, or of its delegate, to any record about it, today; it needs no evidence."""
+    await require_own(work, by, moment, contested.subject_id)
+    words = _required("text", text)
+    fact = fact_of(by, moment, replace(said, on=None))
+    found = await _contested(work, by, contested)
+    if found is None:
+        raise UnknownCase
+    raised = objections.raise_objection(
+        Objection(
+            moment.new_id(),
+            contested.subject_id,
+            contested.kind,
+            contested.record_id,
+            found.department_code or DISTRICT_OFFICE,
+            fact,
+        ),
+        contested.subject_id,
+        await work.objections.of_record(contested.subject_id, contested.kind, contested.record_id),
+        calendar=rules.calendar,
+        today=moment.today,
+    )
+    await work.objections.add(raised, by.role, await _sealed(work, raised, "text", words), moment.now)
+    await record(work, by, moment, StepName.OBJECTED, fact, raised, {"department_code": raised.department_code})
+    await _tell(work, moment, raised, "raised", "department")
+    return raised
+
+
+async def assign_objection(
+    work: HearingWork, by: By, moment: Moment, which: WhichObjection, reviewer_ref: str
+) -> Objection:
+    """Give an objection to somebody who had no hand in the record; the head of the department does, or the office."""
+    reviewer = reference("reviewer", reviewer_ref)
+    said = fact_of(by, moment, Said())
+    objection = await _loaded(work, which)
+    fact = _officers_fact(by, said, objection)
+    if by.role not in {HEAD, OFFICE}:
+        raise UnknownCase
+    handled = await _handled(work, objection)
+    _current(objection, which)
+    assigned = objections.assign_objection(objection, fact, reviewer, handled, today=moment.today)
+    await work.objections.save(assigned, None, moment.now)
+    await record(work, by, moment, StepName.OBJECTION_ASSIGNED, fact, assigned, {"reviewer_ref": reviewer})
+    return assigned
+
+
+async def answer_objection(
+    work: HearingWork, by: By, moment: Moment, which: WhichObjection, said: Said, decided: Decided
+) -> tuple[Objection, Correction | None]:
+    """Answer it, by whom it was given to. A granted one is an error discovered on the day of the answer [5.1.4(6)]."""
+    reasons, stated = text_of("reasons", decided.reasons), fact_of(by, moment, said)
+    objection = await _loaded(work, which)
+    fact = _officers_fact(by, stated, objection)
+    handled = await _handled(work, objection)
+    if by.role not in {REVIEWER, OFFICE} or by.ref not in {objection.assigned_ref, *handled}:
+        raise UnknownCase
+    _current(objection, which)
+    if by.ref in handled:
+        raise ReviewerHandledTheCase
+    answered = objections.answer_objection(
+        objection, fact, decided.answer, handled, today=moment.today, reasons=reasons
+    )
+    kept = None if reasons is None else await _sealed(work, answered, "reasons", reasons)
+    await work.objections.save(answered, kept, moment.now)
+    said_facts = {"answer": decided.answer.value, "items": sorted(item.value for item in decided.items)}
+    await record(work, by, moment, StepName.OBJECTION_ANSWERED, fact, answered, said_facts)
+    await _tell(work, moment, answered, "answered", "subject")
+    correction = await _granted(work, moment, answered, decided)
+    if correction is not None:
+        await keep_discovered(work, by, moment, correction)
+        await _tell(work, moment, answered, "granted", "department")
+    return answered, correction
+
+
+async def _granted(work: HearingWork, moment: Moment, objection: Objection, decided: Decided) -> Correction | None:
+    """Return what is to be corrected or removed for it. What no correction reaches is answered, and that is all.
+
+    **Reading**: what others keep (an application, a credit check, an authorisation, an entry of the access log) is put
+    right by them, by their own means; a log is never rewritten, and the answer stands beside it.
+    """
+    if decided.answer is Answer.REJECTED:
+        return None
+    if objection.record is RecordKind.SUBJECT:
+        return objections.identity_correction_for(objection, correction_id=moment.new_id(), items=decided.items)
+    if objection.record is not RecordKind.RESTRAINT_CASE:
+        return None
+    case = await work.procedure.load(objection.subject_id, objection.record_id)
+    if case is None or case.confidential:
+        raise InconsistentFacts
+    remedy = Remedy.REMOVE if decided.answer is Answer.REMOVE else Remedy.CORRECT
+    require_correctable(remedy, decided.items)
+    return objections.correction_for(
+        objection, case, correction_id=moment.new_id(), items=decided.items, today=moment.today
+    )
+
+
+# --- who may, and about what -----------------------------------------------------------------------------------------
+
+
+async def _contested(work: HearingWork, by: By, contested: Record) -> Contested | None:
+    if contested.kind is not RecordKind.RESTRAINT_CASE:
+        return await work.objections.contested(contested.subject_id, contested.kind, contested.record_id)
+    case = await work.procedure.load(contested.subject_id, contested.record_id)
+    if case is None:
+        return None
+    told = its_subject(case, by)
+    return Contested(contested.kind, contested.record_id, told.department_code, objections.handled(told))
+
+
+async def _handled(work: HearingWork, objection: Objection) -> frozenset[str]:
+    if objection.record is RecordKind.RESTRAINT_CASE:
+        case = await work.procedure.load(objection.subject_id, objection.record_id)
+        # A record that has been marked confidential since is answered nowhere here [5.1.6].
+        if case is None or case.confidential:
+            raise UnknownCase
+        return objections.handled(case)
+    found = await work.objections.contested(objection.subject_id, objection.record, objection.record_id)
+    if found is None:
+        raise UnknownCase
+    return found.handled_by
+
+
+async def _loaded(work: HearingWork, which: WhichObjection) -> Objection:
+    objection = await work.objections.load(which.subject_id, which.objection_id)
+    if objection is None:
+        raise UnknownCase
+    return objection
+
+
+def _current(objection: Objection, which: WhichObjection) -> None:
+    """Refuse an objection that has changed since it was seen: asked last, of whom it is theirs to change."""
+    if which.expected_version not in {None, objection.version}:
+        raise CaseChangedMeanwhile
+
+
+def _officers_fact(by: By, fact: Fact, objection: Objection) -> Fact:
+    """Return what an officer of the department that answers says; for everybody else there is no such objection.
+
+    INVARIANT: what was said is read before anything is loaded, so that a flaw in it tells nobody what there is.
+    """
+    department = DISTRICT_OFFICE if by.role == OFFICE else by.department
+    if department is None or department != objection.department_code:
+        raise UnknownCase
+    return replace(fact, department=department)
+
+
+# --- keeping ---------------------------------------------------------------------------------------------------------
+
+
+def _required(field: str, raw: str) -> str:
+    text = text_of(field, raw)
+    if text is None:
+        raise StepNotWellFormed((Problem.of(field, InvalidItem(Flaw.REQUIRED)),))
+    return text
+
+
+async def _sealed(work: HearingWork, objection: Objection, item: str, text: str) -> Kept:
+    # Each of the two texts is written once, so both stand at the first version of their row.
+    place = Place("objections", item, objection.subject_id, objection.objection_id, 1)
+    return await work.seal(place, text)
+
+
+async def _tell(work: HearingWork, moment: Moment, objection: Objection, what: str, to: str) -> None:
+    about = {
+        "to": to,
+        "subject_id": str(objection.subject_id),
+        "objection_id": str(objection.objection_id),
+        "department_code": objection.department_code,
+    }
+    if objection.record is RecordKind.RESTRAINT_CASE:
+        about["case_id"] = str(objection.record_id)
+    if objection.record is RecordKind.APPLICATION:
+        about["application_id"] = str(objection.record_id)
+    await work.outbox(f"objection.{what}", about, moment.new_id(), moment.now)

@@ -1,0 +1,187 @@
+"""Objections: whoever a record is about may contest it at any time, and gets an answer.
+
+The document promises it (二) and names no clock. **Reading**: 15 working days, by analogy with the review [5.1.4(4)];
+as there, nobody who handled the record decides. What is granted is a discovered error, with the clock of corrections
+[5.1.4(6)] from the day of the answer. **Reading**: an objection suspends nothing while it is looked at.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from credit.calendar.calendar import Calendar, Deadline
+from credit.cases.case import Case, Fact, RemovalCause
+from credit.cases.refusals import (
+    AlreadyTaken,
+    BasicInformationMissing,
+    DayOutOfOrder,
+    NotTheAuthority,
+    NotTheReviewer,
+    ObjectionOpen,
+    ReviewerHandledTheCase,
+)
+from credit.cases.rules.preconditions import require_evidence, require_not_before
+from credit.core.errors import InconsistentFacts
+from credit.core.labels import Labelled
+from credit.corrections.correction import IDENTITY, Correction, Item, Remedy, discover
+
+
+class RecordKind(Labelled):
+    """What can be objected to: everything that is kept about somebody."""
+
+    RESTRAINT_CASE = "RESTRAINT_CASE", "失信制约案件"
+    APPLICATION = "APPLICATION", "办件"
+    CREDIT_CHECK = "CREDIT_CHECK", "信用核查记录"
+    AUTHORISATION = "AUTHORISATION", "授权记录"
+    ACCESS_ENTRY = "ACCESS_ENTRY", "访问记录"
+    SUBJECT = "SUBJECT", "主体信息"
+
+
+class Answer(Labelled):
+    """How an objection is answered."""
+
+    REJECTED = "REJECTED", "异议不成立", "5.1.4(4)"
+    CORRECT = "CORRECT", "予以修改", "5.1.4(6)"
+    REMOVE = "REMOVE", "予以移除", "5.1.4(6)"
+
+
+_REMEDY = {Answer.CORRECT: Remedy.CORRECT, Answer.REMOVE: Remedy.REMOVE}
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """One objection of a subject to one record, which *department_code* has to answer for."""
+
+    objection_id: UUID
+    subject_id: UUID
+    record: RecordKind
+    record_id: UUID
+    department_code: str
+    raised: Fact
+    answered: Fact | None = None
+    answer: Answer | None = None
+    assigned_ref: str | None = None
+    """Who answers it."""
+    version: int = 1
+
+    def due(self, calendar: Calendar) -> Deadline:
+        """Return the last day for the answer."""
+        return objection_due(self.raised.on, calendar)
+
+
+def objection_due(raised_on: date, calendar: Calendar) -> Deadline:
+    """Answer to an objection: 15 working days, a reading by analogy with [5.1.4(4)]."""
+    return calendar.deadline(raised_on, 15)
+
+
+def raise_objection(
+    objection: Objection, owner_id: UUID, earlier: Iterable[Objection], *, calendar: Calendar, today: date
+) -> Objection:
+    """Take an *objection* of the subject that owns the record; it needs no evidence and has no term.
+
+    One at a time for each record: the *earlier* ones have to be answered first.
+    """
+    if objection.subject_id != owner_id or objection.answered is not None:
+        raise InconsistentFacts
+    if objection.raised.on > today:
+        raise DayOutOfOrder(today)
+    for other in earlier:
+        same = (other.record, other.record_id) == (objection.record, objection.record_id)
+        if same and other.answered is None and other.objection_id != objection.objection_id:
+            due = other.due(calendar)
+            raise ObjectionOpen(due.on, provisional=due.provisional)
+    return objection
+
+
+def assign_objection(
+    objection: Objection, fact: Fact, reviewer_ref: str, handled_by: frozenset[str], *, today: date
+) -> Objection:
+    """Give it to somebody of the authority who is not among those that *handled* the record; again, to another."""
+    _require_to_answer(objection, fact, today)
+    if reviewer_ref in handled_by:
+        raise ReviewerHandledTheCase
+    return replace(objection, assigned_ref=reviewer_ref)
+
+
+def answer_objection(
+    objection: Objection,
+    fact: Fact,
+    answer: Answer,
+    handled_by: frozenset[str],
+    *,
+    today: date,
+    reasons: str | None = None,
+) -> Objection:
+    """Answer it, by somebody of the authority who is not among those that *handled* the record. Late is a miss."""
+    _require_to_answer(objection, fact, today)
+    if fact.by in handled_by:
+        raise ReviewerHandledTheCase
+    if objection.assigned_ref not in {None, fact.by}:
+        raise NotTheReviewer
+    if answer is Answer.REJECTED and not reasons:
+        # Who is turned down is told why: in words, or in a paper.
+        require_evidence(fact)
+    return replace(objection, answered=fact, answer=answer)
+
+
+def handled(case: Case) -> frozenset[str]:
+    """Return everybody who cannot decide about an objection to *case*: who handled, reviewed or determined it."""
+    later = (case.reviewed, case.determined, case.published)
+    return case.handled_by | {fact.by for fact in later if fact is not None and fact.by is not None}
+
+
+def identity_correction_for(objection: Objection, *, correction_id: UUID, items: frozenset[Item]) -> Correction:
+    """Return the correction that a granted objection to the subject's own record amounts to [5.1.4(6)].
+
+    A subject is never removed: its record is put right.
+    """
+    if (
+        objection.answered is None
+        or objection.answer is not Answer.CORRECT
+        or objection.record is not RecordKind.SUBJECT
+        or not items <= IDENTITY
+    ):
+        raise InconsistentFacts
+    if not items:
+        raise BasicInformationMissing("items")
+    return Correction(
+        correction_id,
+        objection.subject_id,
+        None,
+        Remedy.CORRECT,
+        RemovalCause.WRONG,
+        items,
+        objection.answered,
+        department_code=objection.department_code,
+        objection_id=objection.objection_id,
+    )
+
+
+def correction_for(
+    objection: Objection, case: Case, *, correction_id: UUID, items: frozenset[Item], today: date
+) -> Correction:
+    """Return the correction that a granted objection to *case* amounts to: discovered on the day of the answer."""
+    if objection.answered is None or objection.answer not in _REMEDY or objection.record_id != case.case_id:
+        raise InconsistentFacts
+    return discover(
+        case,
+        objection.answered,
+        correction_id=correction_id,
+        remedy=_REMEDY[objection.answer],
+        cause=RemovalCause.WRONG,
+        items=items,
+        today=today,
+        objection_id=objection.objection_id,
+    )
+
+
+def _require_to_answer(objection: Objection, fact: Fact, today: date) -> None:
+    """Refuse what cannot be a step towards an answer: another department's, a second one, a day out of order."""
+    if objection.answered is not None:
+        raise AlreadyTaken("ANSWERED", objection.answered.on)
+    if fact.by is None or fact.department != objection.department_code:
+        raise NotTheAuthority
+    if fact.on > today:
+        raise DayOutOfOrder(today)
+    require_not_before(fact, objection.raised)

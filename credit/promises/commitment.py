@@ -1,0 +1,259 @@
+"""Commitments in place of proof: made, handled on the spot or within a limit, verified afterwards [4.2.3] [5.1.2d].
+
+    commit ──> complete ──> verify (MET | NOT_MET) ──> unmet
+
+Limits are working days, counted from the day after the fact that starts them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from uuid import UUID
+
+from credit.applications.application import Outcome
+from credit.applications.refusals import CommitmentFoundUnmet, MatterCompleted
+from credit.calendar.calendar import Calendar, Deadline
+from credit.cases.breach import Breach
+from credit.cases.rules.grounds import CommitmentCheck
+from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.labels import Labelled
+from credit.core.references import parse_reference
+from credit.incentives.refusals import (
+    FindingUnsupported,
+    NotEligible,
+    NotHandledYet,
+    NotVerifiedAsUnmet,
+    PromiseClosed,
+    StepMisdated,
+)
+
+
+class VerificationOutcome(Labelled):
+    """What the department found when it verified a commitment."""
+
+    MET = "MET", "符合承诺", "4.2.3"
+    NOT_MET = "NOT_MET", "达不到承诺内容", "5.1.2d"
+
+
+class CommitmentState(Labelled):
+    """How a commitment stands on a day."""
+
+    MADE = "MADE", "已承诺待办结", "4.2.3"
+    COMPLETION_OVERDUE = "COMPLETION_OVERDUE", "逾期未办结", "4.2.3"
+    TO_BE_VERIFIED = "TO_BE_VERIFIED", "待核验", "4.2.3"
+    VERIFICATION_OVERDUE = "VERIFICATION_OVERDUE", "逾期未核验", "4.2.3"
+    MET = "MET", "核验符合", "4.2.3"
+    NOT_MET = "NOT_MET", "核验不符合", "5.1.2d"
+    ENDED = "ENDED", "已终止", "4.2.3"
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentTerms:
+    """What a matter's own document says of commitments. Without a *document* there is nothing to commit to."""
+
+    matter_code: str
+    document: str
+    """The document that lists the matter as one for commitments [4.2.3]."""
+    limit_days: int
+    """Working days within which the department completes it; 0: on the spot."""
+    verify_days: int
+    """Working days after completion within which the department verifies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What the department found afterwards, and the papers that show it."""
+
+    on: date
+    by: str
+    outcome: VerificationOutcome
+    facts_zh: str = field(default="", repr=False)
+    evidence: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """A written commitment and what became of it, dated. The limits are those of the day on which it was made."""
+
+    application_id: UUID
+    subject_id: UUID
+    department_code: str
+    document: str
+    commitment_ref: str
+    committed_on: date
+    limit_days: int
+    verify_days: int
+    completed_on: date | None = None
+    verification: Verification | None = None
+    ended_on: date | None = None
+    case_id: UUID | None = None
+    """The restraint case that an unmet one became."""
+    version: int = 1
+    """Counts every step."""
+
+    @property
+    def is_on_the_spot(self) -> bool:
+        """Tell whether the matter is completed on the spot, rather than within a limit."""
+        return self.limit_days == 0
+
+
+def commit(
+    terms: CommitmentTerms | None,
+    *,
+    application_id: UUID,
+    subject_id: UUID,
+    department_code: str,
+    commitment_ref: str,
+    today: date,
+) -> Commitment:
+    """Take a written commitment in place of proof. Raises NotEligible where no document of the matter allows it."""
+    if terms is None or not terms.document.strip():
+        raise NotEligible("COMMITMENT")
+    return Commitment(
+        application_id,
+        subject_id,
+        department_code,
+        terms.document,
+        parse_reference(commitment_ref),
+        today,
+        terms.limit_days,
+        terms.verify_days,
+    )
+
+
+def complete(commitment: Commitment, *, on: date, today: date) -> Commitment:
+    """Record that the department completed the matter on the day *on*, late or not. Raises PromiseClosed."""
+    _must_not_be_over(commitment)
+    if commitment.completed_on is not None:
+        raise PromiseClosed(CommitmentState.TO_BE_VERIFIED)
+    _must_lie(on, commitment.committed_on, today)
+    return replace(commitment, completed_on=on)
+
+
+def verify(
+    commitment: Commitment,
+    outcome: VerificationOutcome,
+    *,
+    on: date,
+    by: str,
+    today: date,
+    facts_zh: str = "",
+    evidence: Sequence[str] = (),
+) -> Commitment:
+    """Record what verification found [4.2.3]. That it is not met needs facts and evidence [5.1.1] [5.1.2d].
+
+    Raises NotHandledYet, PromiseClosed where it has been verified, FindingUnsupported, StepMisdated, InvalidItem.
+    """
+    if commitment.verification is not None:
+        raise PromiseClosed(_of(commitment.verification.outcome))
+    _must_not_be_over(commitment)
+    if commitment.completed_on is None:
+        raise NotHandledYet
+    _must_lie(on, commitment.completed_on, today)
+    papers = tuple(parse_reference(reference) for reference in evidence)
+    if outcome is VerificationOutcome.NOT_MET and not (facts_zh.strip() and papers):
+        raise FindingUnsupported
+    return replace(commitment, verification=Verification(on, by, outcome, facts_zh.strip(), papers))
+
+
+def end(commitment: Commitment, *, on: date, today: date) -> Commitment:
+    """Record that it ended before completion: the applicant withdrew, or the application was refused.
+
+    What has been completed is verified all the same.
+    """
+    _must_not_be_over(commitment)
+    if commitment.completed_on is not None:
+        raise PromiseClosed(CommitmentState.TO_BE_VERIFIED)
+    _must_lie(on, commitment.committed_on, today)
+    return replace(commitment, ended_on=on)
+
+
+def decided(commitment: Commitment, outcome: Outcome, *, today: date) -> Commitment:
+    """Return how the end of its application leaves the commitment: approving it completes the matter [4.2.3].
+
+    What is not completed ends with an application that is refused or withdrawn. Raises MatterCompleted where that
+    takes back what was done already, CommitmentFoundUnmet for approving what verification found to fall short.
+    """
+    found = commitment.verification
+    unmet = found is not None and found.outcome is VerificationOutcome.NOT_MET
+    if commitment.ended_on is not None:
+        return commitment
+    if outcome is Outcome.APPROVED:
+        if unmet:
+            raise CommitmentFoundUnmet
+        return commitment if commitment.completed_on else complete(commitment, on=today, today=today)
+    if commitment.completed_on is None:
+        return end(commitment, on=today, today=today)
+    if not unmet:
+        raise MatterCompleted
+    return commitment
+
+
+def completion_due(commitment: Commitment, calendar: Calendar) -> Deadline:
+    """Return the last day to complete the matter: the day of the commitment itself where it is on the spot [4.2.3]."""
+    return calendar.deadline(commitment.committed_on, commitment.limit_days)
+
+
+def verification_due(commitment: Commitment, calendar: Calendar) -> Deadline | None:
+    """Return the last day to verify; None before completion [4.2.3]."""
+    if commitment.completed_on is None:
+        return None
+    return calendar.deadline(commitment.completed_on, commitment.verify_days)
+
+
+def state(commitment: Commitment, today: date, calendar: Calendar) -> CommitmentState:
+    """Read the state on the day *today* off the dated facts. A fact counts from its own day on."""
+    if commitment.verification is not None and commitment.verification.on <= today:
+        return _of(commitment.verification.outcome)
+    if commitment.ended_on is not None and commitment.ended_on <= today:
+        return CommitmentState.ENDED
+    due = verification_due(commitment, calendar)
+    if due is not None and commitment.completed_on is not None and commitment.completed_on <= today:
+        return CommitmentState.VERIFICATION_OVERDUE if due.is_missed(today) else CommitmentState.TO_BE_VERIFIED
+    late = completion_due(commitment, calendar).is_missed(today)
+    return CommitmentState.COMPLETION_OVERDUE if late else CommitmentState.MADE
+
+
+def unmet(commitment: Commitment, channel: CollectionChannel = CollectionChannel.FACT_FINDING) -> Breach:
+    """Return what a restraint case starts from: the facts, once verified, fall short of the commitment [5.1.2d].
+
+    *channel* is SUPERVISION_PUSH where a supervising department verified. Raises NotVerifiedAsUnmet.
+    """
+    found = commitment.verification
+    if found is None:
+        raise NotVerifiedAsUnmet(CommitmentState.TO_BE_VERIFIED if commitment.completed_on else CommitmentState.MADE)
+    if found.outcome is not VerificationOutcome.NOT_MET:
+        raise NotVerifiedAsUnmet(CommitmentState.MET)
+    facts = f"告知承诺：{commitment.committed_on}作出书面承诺，{found.on}核验达不到承诺内容。{found.facts_zh}"
+    return Breach(
+        commitment.subject_id,
+        commitment.application_id,
+        commitment.department_code,
+        Circumstance.COMMITMENT_NOT_MET,
+        channel,
+        found.on,
+        facts,
+        (commitment.commitment_ref, *found.evidence),
+        CommitmentCheck(commitment.committed_on, found.on, met=False),
+    )
+
+
+def is_kept(commitment: Commitment, today: date) -> bool | None:
+    """Tell whether the commitment was found met; None while nobody has verified it."""
+    if commitment.verification is None or commitment.verification.on > today:
+        return None
+    return commitment.verification.outcome is VerificationOutcome.MET
+
+
+def _of(outcome: VerificationOutcome) -> CommitmentState:
+    return CommitmentState.MET if outcome is VerificationOutcome.MET else CommitmentState.NOT_MET
+
+
+def _must_not_be_over(commitment: Commitment) -> None:
+    if commitment.ended_on is not None:
+        raise PromiseClosed(CommitmentState.ENDED)
+
+
+def _must_lie(day: date, earliest: date, latest: date) -> None:
+    if not earliest <= day <= latest:
+        raise StepMisdated(earliest, latest)

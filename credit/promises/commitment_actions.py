@@ -1,0 +1,157 @@
+"""The actions on commitments in place of proof: made, completed, verified afterwards, withdrawn [4.2.3] [5.1.2d].
+
+Each loads, takes the pure step of `credit.promises.commitment`, saves, and records who took it. The caller commits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from credit.applications.application import Facilitation, Outcome, still_open
+from credit.cases.actions.take_step import reference, references, text_of
+from credit.core.ports import By, Moment
+from credit.incentives.actions import WhichApplication, grant_incentive
+from credit.incentives.incentive import MatterTerms
+from credit.promises import commitment as commitments
+from credit.promises.commitment import Commitment, CommitmentTerms, VerificationOutcome
+from credit.promises.ports import PromiseWork
+from credit.promises.take_step import (
+    CLERK,
+    OFFICERS,
+    PromiseRules,
+    PromiseStep,
+    for_withdrawing,
+    its_application,
+    record,
+    seen,
+)
+from credit.subjects.subject import Place
+
+INCENTIVE: Final = Facilitation.COMMITMENT.value
+PLACE_VERSION: Final = 1
+"""A verification is recorded once, so its text is sealed for the first version of the row and stays there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a department found when it verified a commitment."""
+
+    outcome: VerificationOutcome
+    facts: str = field(default="", repr=False)
+    evidence: tuple[str, ...] = field(default=(), repr=False)
+    on: date | None = None
+
+
+async def commit(
+    work: PromiseWork, by: By, moment: Moment, rules: PromiseRules, which: WhichApplication, commitment_ref: str
+) -> Commitment:
+    """Take a written commitment in place of proof; the incentive is granted with it, or neither [4.2.3] [5.2.1].
+
+    Raises what `grant_incentive` and `credit.promises.commitment.commit` raise.
+    """
+    application = still_open(await its_application(work, by, which, CLERK))
+    commitment = commitments.commit(
+        _terms(await work.applications.terms(application.matter_code)),
+        application_id=which.application_id,
+        subject_id=which.subject_id,
+        department_code=application.department_code,
+        commitment_ref=reference("commitment", commitment_ref),
+        today=moment.today,
+    )
+    await grant_incentive(
+        work, by, moment, rules.granting, which, INCENTIVE, commitment_ref=commitment.commitment_ref
+    )  # it compares the version of the application, which is what the caller saw
+    await work.commitments.add(commitment)
+    facts = {"limit_days": commitment.limit_days, "verify_days": commitment.verify_days}
+    await record(
+        work, by, moment, PromiseStep.COMMITTED, commitment, facts=facts, evidence=(commitment.commitment_ref,)
+    )
+    return commitment
+
+
+async def complete(
+    work: PromiseWork, by: By, moment: Moment, which: WhichApplication, on: date | None, evidence: Sequence[str]
+) -> Commitment:
+    """Record that the department completed the matter, on the spot or later; its time to verify begins [4.2.3]."""
+    found, day = references(evidence), on or moment.today
+    commitment = await _load(work, by, which)
+    done = commitments.complete(commitment, on=day, today=moment.today)
+    await work.commitments.save(done)
+    await record(work, by, moment, PromiseStep.COMPLETED, done, on=day, evidence=found)
+    return done
+
+
+async def verify(work: PromiseWork, by: By, moment: Moment, which: WhichApplication, found: Found) -> Commitment:
+    """Record what verification found; that it is not met needs facts and evidence [4.2.3] [5.1.1] [5.1.2d].
+
+    The facts are sealed. Of a commitment that is not met they are sealed as a case would begin with them, so that they
+    can be carried into one without being opened.
+    """
+    evidence, facts, day = references(found.evidence), text_of("facts", found.facts) or "", found.on or moment.today
+    commitment = await _load(work, by, which)
+    verified = commitments.verify(
+        commitment, found.outcome, on=day, by=by.ref, today=moment.today, facts_zh=facts, evidence=evidence
+    )
+    text = commitments.unmet(verified).facts_zh if found.outcome is VerificationOutcome.NOT_MET else facts
+    place = Place("commitments", "facts", verified.subject_id, verified.application_id, PLACE_VERSION)
+    await work.commitments.save(verified, await work.seal(place, text) if text else None)
+    await record(
+        work,
+        by,
+        moment,
+        PromiseStep.COMMITMENT_VERIFIED,
+        verified,
+        on=day,
+        facts={"outcome": found.outcome.value},
+        evidence=evidence,
+    )
+    return verified
+
+
+async def withdraw(work: PromiseWork, by: By, moment: Moment, which: WhichApplication) -> Commitment:
+    """Record today that the applicant withdraws, before the matter is completed [4.2.3]."""
+    await for_withdrawing(work, by, moment, which)
+    commitment = seen(await work.commitments.load(which.subject_id, which.application_id), which)
+    withdrawn = commitments.end(commitment, on=moment.today, today=moment.today)
+    await work.commitments.save(withdrawn)
+    await record(work, by, moment, PromiseStep.COMMITMENT_WITHDRAWN, withdrawn)
+    return withdrawn
+
+
+async def decided(work: PromiseWork, by: By, moment: Moment, which: WhichApplication, outcome: Outcome) -> None:
+    """Complete a commitment with the application that is approved, or end it with one that is not [4.2.3].
+
+    Who may, has been decided there. Raises MatterCompleted, CommitmentFoundUnmet.
+    """
+    commitment = await work.commitments.load(which.subject_id, which.application_id)
+    if commitment is None:
+        return
+    settled = commitments.decided(commitment, outcome, today=moment.today)
+    if settled is not commitment:
+        await work.commitments.save(settled)
+        await record(work, by, moment, _SETTLED[outcome], settled)
+
+
+_SETTLED: Final = {
+    Outcome.APPROVED: PromiseStep.COMPLETED,
+    Outcome.REFUSED: PromiseStep.COMMITMENT_ENDED,
+    Outcome.WITHDRAWN: PromiseStep.COMMITMENT_WITHDRAWN,
+}
+
+
+async def _load(work: PromiseWork, by: By, which: WhichApplication) -> Commitment:
+    await its_application(work, by, which, *OFFICERS)
+    return seen(await work.commitments.load(which.subject_id, which.application_id), which)
+
+
+def _terms(matter: MatterTerms | None) -> CommitmentTerms | None:
+    """Return what the matter's own document says of commitments; None where it does not allow them, or names no time.
+
+    Without both limits nobody could say when it is late.
+    """
+    if matter is None or INCENTIVE not in matter.allows or matter.document is None:
+        return None
+    if matter.commitment_limit_days is None or matter.commitment_verify_days is None:
+        return None
+    return CommitmentTerms(matter.code, matter.document, matter.commitment_limit_days, matter.commitment_verify_days)

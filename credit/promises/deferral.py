@@ -1,0 +1,284 @@
+"""Deferred documents: what is missing, by when it is promised, and what comes of the promise [4.2.2] [5.1.2c].
+
+    defer ──> hand_in* ──> (all in: supplied)
+      └─ date passed ──> remind ──> serve_reminder ──> hand_in* ──> 3 working days pass ──> default_of
+
+The state is read off the dated facts, for any day. A reminder counts from the day on which it reached the applicant:
+until then nobody could act on it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from credit.calendar.calendar import Calendar, Deadline
+from credit.calendar.deadlines import documents_due
+from credit.cases.breach import Breach
+from credit.cases.rules.grounds import DeferredDocuments
+from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.labels import Labelled
+from credit.core.references import parse_reference
+from credit.incentives.refusals import (
+    AlreadyReminded,
+    DocumentNotMissing,
+    DueOutOfBounds,
+    NoDefault,
+    NoReminder,
+    NotDueYet,
+    NothingMissing,
+    PromiseClosed,
+    StepMisdated,
+)
+
+_DAY: Final = timedelta(days=1)
+
+
+class DeferralState(Labelled):
+    """How a deferral stands on a day."""
+
+    OPEN = "OPEN", "待补交", "4.2.2"
+    PARTLY_SUPPLIED = "PARTLY_SUPPLIED", "部分补交", "4.2.2"
+    SUPPLIED = "SUPPLIED", "已补齐", "4.2.2"
+    OVERDUE = "OVERDUE", "逾期待催告", "4.2.2"
+    REMINDED = "REMINDED", "已催告", "5.1.2c"
+    DEFAULTED = "DEFAULTED", "经催告仍未提交", "5.1.2c"
+    SUPPLIED_LATE = "SUPPLIED_LATE", "构成失信后补齐", "5.1.2c"
+    ENDED = "ENDED", "已终止", "4.2.2"
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """One missing document, handed in on a day; *receipt* is where its receipt is filed."""
+
+    document: str
+    on: date
+    received_by: str
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A formal demand: sent, and served once it reached the applicant, each with its paper."""
+
+    sent_on: date
+    by: str
+    paper: str
+    served_on: date | None = None
+    proof: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """The documents that one application still owes, and everything that happened to the promise, dated."""
+
+    application_id: UUID
+    subject_id: UUID
+    department_code: str
+    missing: tuple[str, ...]
+    """What was missing at the start: terms of the matter's list of documents."""
+    commitment_ref: str
+    """Where the written commitment is filed."""
+    committed_on: date
+    due_on: date
+    hand_ins: tuple[HandIn, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
+    ended_on: date | None = None
+    case_id: UUID | None = None
+    """The restraint case that its default became."""
+    version: int = 1
+    """Counts every step."""
+
+    @property
+    def reached_on(self) -> date | None:
+        """The day on which a reminder reached the applicant, whenever it is asked about."""
+        return min((each.served_on for each in self.reminders if each.served_on is not None), default=None)
+
+    def still_missing(self, on: date) -> tuple[str, ...]:
+        """Return what is missing at the end of the day *on*, in the order of the list."""
+        supplied = {hand_in.document for hand_in in self.hand_ins if hand_in.on <= on}
+        return tuple(document for document in self.missing if document not in supplied)
+
+    def served_on(self, on: date) -> date | None:
+        """Return the day on which a reminder reached the applicant, as known on the day *on*. It starts the clock."""
+        served = (reminder.served_on for reminder in self.reminders)
+        return min((day for day in served if day is not None and day <= on), default=None)
+
+    def supplied_on(self) -> date | None:
+        """Return the day on which the last missing document came in; None while one is missing."""
+        if set(self.missing) - {hand_in.document for hand_in in self.hand_ins}:
+            return None
+        return max(hand_in.on for hand_in in self.hand_ins)
+
+
+def defer(
+    *,
+    application_id: UUID,
+    subject_id: UUID,
+    department_code: str,
+    missing: Sequence[str],
+    commitment_ref: str,
+    due_on: date,
+    longest_days: int,
+    today: date,
+) -> Deferral:
+    """Take a promise to supply *missing* by *due_on* [4.2.2].
+
+    *longest_days* is the matter's own bound, in calendar days after today. Raises NothingMissing, DueOutOfBounds, or
+    InvalidItem for a term or reference that is not well formed.
+    """
+    documents = tuple(_term(document) for document in missing)
+    if not documents or len(set(documents)) != len(documents):
+        raise NothingMissing
+    latest = today + timedelta(days=longest_days)
+    if not today < due_on <= latest:
+        raise DueOutOfBounds(today + _DAY, latest)
+    reference = parse_reference(commitment_ref)
+    return Deferral(application_id, subject_id, department_code, documents, reference, today, due_on)
+
+
+def hand_in(deferral: Deferral, document: str, *, on: date, received_by: str, receipt: str, today: date) -> Deferral:
+    """Record that *document* came in on the day *on*. Also after a default: it is put right then [5.1.5].
+
+    Raises DocumentNotMissing, PromiseClosed after its end, StepMisdated, InvalidItem.
+    """
+    _must_not_be_over(deferral)
+    _must_lie(on, deferral.committed_on, today)
+    if _term(document) not in deferral.still_missing(today):
+        raise DocumentNotMissing
+    came = HandIn(_term(document), on, received_by, parse_reference(receipt))
+    return replace(deferral, hand_ins=(*deferral.hand_ins, came))
+
+
+def remind(deferral: Deferral, *, by: str, paper: str, today: date) -> Deferral:
+    """Send the formal demand, from the day after the promised date on [5.1.2c].
+
+    Another one may follow where none has reached the applicant. Raises NotDueYet, AlreadyReminded, PromiseClosed.
+    """
+    _must_not_be_over(deferral)
+    if not deferral.still_missing(today):
+        raise PromiseClosed(DeferralState.SUPPLIED)
+    if today <= deferral.due_on:
+        raise NotDueYet(deferral.due_on)
+    if served := deferral.served_on(today):
+        raise AlreadyReminded(served)
+    return replace(deferral, reminders=(*deferral.reminders, Reminder(today, by, parse_reference(paper))))
+
+
+def serve_reminder(deferral: Deferral, *, served_on: date, proof: str, today: date) -> Deferral:
+    """Record that the last reminder reached the applicant, with its proof; the three working days begin the day after.
+
+    Raises NoReminder, AlreadyReminded, StepMisdated.
+    """
+    if served := deferral.served_on(today):
+        raise AlreadyReminded(served)
+    if not deferral.reminders:
+        raise NoReminder
+    last = deferral.reminders[-1]
+    _must_lie(served_on, last.sent_on, today)
+    reached = replace(last, served_on=served_on, proof=parse_reference(proof))
+    return replace(deferral, reminders=(*deferral.reminders[:-1], reached))
+
+
+def end(deferral: Deferral, *, on: date, today: date) -> Deferral:
+    """Record that the applicant withdrew, or was refused: nothing is owed any more, and no default follows."""
+    _must_not_be_over(deferral)
+    _must_lie(on, deferral.committed_on, today)
+    return replace(deferral, ended_on=on)
+
+
+def last_day(deferral: Deferral, today: date, calendar: Calendar) -> Deadline:
+    """Return the last day in time, as things stand: the date promised, or the third working day after the reminder."""
+    served = deferral.served_on(today)
+    return Deadline(deferral.due_on) if served is None else documents_due(served, calendar)
+
+
+def state(deferral: Deferral, today: date, calendar: Calendar) -> DeferralState:
+    """Read the state on the day *today* off the dated facts [4.2.2] [5.1.2c]."""
+    missing = deferral.still_missing(today)
+    if _defaulted_since(deferral, today, calendar) is not None:
+        return DeferralState.DEFAULTED if missing else DeferralState.SUPPLIED_LATE
+    if not missing:
+        return DeferralState.SUPPLIED
+    if deferral.ended_on is not None and deferral.ended_on <= today:
+        return DeferralState.ENDED
+    if deferral.served_on(today) is not None:
+        return DeferralState.REMINDED
+    if today > deferral.due_on:
+        return DeferralState.OVERDUE
+    return DeferralState.OPEN if missing == deferral.missing else DeferralState.PARTLY_SUPPLIED
+
+
+def default_of(deferral: Deferral, today: date, calendar: Calendar) -> Breach:
+    """Return what a restraint case starts from: documents missing after the reminder and its 3 working days [5.1.2c].
+
+    Raises NoDefault(state, until) while there is none. A last day that is only provisional makes none either: the
+    calendar may still turn a counted weekday into a holiday, to the applicant's harm.
+    """
+    since = _defaulted_since(deferral, today, calendar)
+    served = deferral.served_on(today)
+    if since is None or served is None:
+        last = last_day(deferral, today, calendar)
+        raise NoDefault(state(deferral, today, calendar), last.on, provisional=last.provisional)
+    reminder = next(reminder for reminder in deferral.reminders if reminder.served_on == served)
+    owed = deferral.still_missing(since - _DAY)
+    facts = (
+        f"容缺受理：{deferral.committed_on}书面承诺于{deferral.due_on}前（含当日）补交材料，逾期未补齐；"
+        f"{reminder.sent_on}催告，{served}送达，至{since - _DAY}（催告后3个工作日）仍未提交：{'、'.join(owed)}。"
+    )
+    papers = (deferral.commitment_ref, reminder.paper, reminder.proof or "")
+    return Breach(
+        deferral.subject_id,
+        deferral.application_id,
+        deferral.department_code,
+        Circumstance.DOCUMENTS_NOT_SUPPLIED,
+        CollectionChannel.FACT_FINDING,
+        since,
+        facts,
+        papers,
+        grounds_of(deferral, today),
+    )
+
+
+def grounds_of(deferral: Deferral, today: date) -> DeferredDocuments:
+    """Return what a case of [5.1.2c] asks for, as known on the day *today*."""
+    supplied = deferral.supplied_on()
+    known = supplied is not None and supplied <= today
+    return DeferredDocuments(deferral.due_on, deferral.served_on(today), supplied if known else None)
+
+
+def is_kept(deferral: Deferral, today: date) -> bool | None:
+    """Tell whether the promise was kept: everything in by the date promised. None while it can still be, or is moot."""
+    supplied = deferral.supplied_on()
+    if supplied is not None and supplied <= min(today, deferral.due_on):
+        return True
+    moot = deferral.ended_on is not None and deferral.ended_on <= deferral.due_on
+    return None if moot or today <= deferral.due_on else False
+
+
+def _defaulted_since(deferral: Deferral, today: date, calendar: Calendar) -> date | None:
+    """Return the first day of a default that exists on the day *today*."""
+    served = deferral.served_on(today)
+    if served is None:
+        return None
+    last = documents_due(served, calendar)
+    ended = deferral.ended_on is not None and deferral.ended_on <= last.on
+    if last.provisional or not last.is_missed(today) or ended or not deferral.still_missing(last.on):
+        return None
+    return last.on + _DAY
+
+
+def _must_not_be_over(deferral: Deferral) -> None:
+    if deferral.ended_on is not None:
+        raise PromiseClosed(DeferralState.ENDED)
+
+
+def _must_lie(day: date, earliest: date, latest: date) -> None:
+    if not earliest <= day <= latest:
+        raise StepMisdated(earliest, latest)
+
+
+def _term(raw: str) -> str:
+    """Return the name of a document, as the matter's list has it. It stands in clear, so no number may be in it."""
+    return parse_reference(raw)

@@ -1,0 +1,309 @@
+"""A year's figures: clocks, cases, incentives, time to decision; by department, and nobody in them [6.1] [6.3].
+
+Records come plain and without a subject. A year's cases are those collected in it, its clocks those due in it, its
+incentives those granted in it; how they stand is read off on the day *as_of*. Small counts are hidden by
+`credit.statistics.suppression`, for each population alone. So what can be worked out from one figure about another must
+be one dimension: a case stands in one way only, because whoever is repaired has been determined.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from statistics import median_low
+from typing import Final
+
+from credit.cases.rules.deadlines import LATE, RUNNING, ClockState
+from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.labels import Labelled
+from credit.statistics.suppression import Breakdown, Count, K, Record, Release, release
+
+
+class ClockOutcome(Labelled):
+    """What appraisal counts of an authority's clock [5.1.4] [6.1]."""
+
+    MET = "MET", "按期", "6.1"
+    MISSED = "MISSED", "逾期", "6.1"
+    RUNNING = "RUNNING", "未到期", "6.1"
+
+    @classmethod
+    def of(cls, state: ClockState) -> "ClockOutcome | None":
+        """Return what a clock in *state* counts as; None for a subject's own that passed, and one made moot in time."""
+        if state in LATE:
+            return cls.MISSED
+        if state in RUNNING:
+            return cls.RUNNING
+        return cls.MET if state is ClockState.MET else None
+
+
+class PromiseOutcome(Labelled):
+    """What became of the promise that an incentive rested on [4.2.2] [4.2.3] [6.3]."""
+
+    KEPT = "KEPT", "已履行", "6.3"
+    BROKEN = "BROKEN", "未履行", "6.3"
+    OPEN = "OPEN", "履行中", "6.3"
+    NONE = "NONE", "无需承诺", "6.3"
+
+
+class Standing(Labelled):
+    """How a case stands: the last of these that has happened [6.1]."""
+
+    PENDING = "PENDING", "尚未认定", "5.1.4"
+    DETERMINED = "DETERMINED", "已认定", "5.1.4"
+    REPAIRED = "REPAIRED", "已修复", "5.1.5"
+    OVERTURNED = "OVERTURNED", "经复核或异议撤销", "5.1.4(4)"
+    """Dropped on review, or taken off the list because it should never have been on it."""
+
+
+class Dimension(StrEnum):
+    """By what a population is broken down."""
+
+    CIRCUMSTANCE = "CIRCUMSTANCE"
+    CHANNEL = "CHANNEL"
+    STANDING = "STANDING"
+    INCENTIVE = "INCENTIVE"
+    PROMISE = "PROMISE"
+    CLOCK = "CLOCK"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """A case, as far as figures need it. Each fact counts from its own day on."""
+
+    department: str
+    circumstance: Circumstance
+    channel: CollectionChannel
+    collected_on: date
+    determined_on: date | None = None
+    repaired_on: date | None = None
+    overturned_on: date | None = None
+
+    def standing(self, as_of: date) -> Standing:
+        """Read how the case stands on the day *as_of*."""
+        for fact, standing in (
+            (self.overturned_on, Standing.OVERTURNED),
+            (self.repaired_on, Standing.REPAIRED),
+            (self.determined_on, Standing.DETERMINED),
+        ):
+            if fact is not None and fact <= as_of:
+                return standing
+        return Standing.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRecord:
+    """Information corrected or removed through the channel it came by [5.1.4(6)]."""
+
+    department: str
+    corrected_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRecord:
+    """One run of an authority's clock: which one, its last day, and how it stood on the day of the figures."""
+
+    department: str
+    clock: str
+    due_on: date
+    outcome: ClockOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRecord:
+    """An incentive granted, and what became of its promise as `is_kept` of deferrals and commitments tells it."""
+
+    department: str
+    incentive: str
+    granted_on: date
+    promise: PromiseOutcome = PromiseOutcome.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """What waits with one handler today, how much of it is due within two working days, and how much is late [6.1]."""
+
+    department: str
+    handler: str
+    waiting: int
+    due_soon: int
+    late: int
+
+
+def promise_outcome(*, is_kept: bool | None) -> PromiseOutcome:
+    """Translate what `deferred.is_kept` or `commitments.is_kept` tells."""
+    if is_kept is None:
+        return PromiseOutcome.OPEN
+    return PromiseOutcome.KEPT if is_kept else PromiseOutcome.BROKEN
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All that may be told of a year [6.1]."""
+
+    year: int
+    as_of: date
+    cases: Release
+    clocks: Mapping[str, Release]
+    """By clock; each broken down by its outcome."""
+    corrections: Release
+    incentives: Release
+    days_to_decision: Mapping[str, int | None]
+    """The median of days from collection to determination, by department. None: too few."""
+    days_to_decision_of_all: int | None
+
+
+def figures(
+    *,
+    year: int,
+    as_of: date,
+    departments: Sequence[str],
+    incentives: Sequence[str],
+    clocks: Sequence[str],
+    cases: Iterable[CaseRecord],
+    clock_records: Iterable[ClockRecord],
+    corrections: Iterable[CorrectionRecord],
+    grants: Iterable[GrantRecord],
+    k: int = K,
+) -> Figures:
+    """Count a year. *departments*, *incentives* and *clocks* are all that there are, those without records included.
+
+    Give the departments in an order that is not published (see `suppression.release`). Figures of a year are to be
+    published once, when it is over: two releases of one year can be subtracted from each other.
+    """
+    counted = [case for case in cases if case.collected_on.year == year and case.collected_on <= as_of]
+    due = [record for record in clock_records if record.due_on.year == year]
+    mended = [one for one in corrections if one.corrected_on.year == year and one.corrected_on <= as_of]
+    given = [grant for grant in grants if grant.granted_on.year == year and grant.granted_on <= as_of]
+    by_case = release([_of_case(case, as_of) for case in counted], departments, _CASE_DIMENSIONS, k)
+    standing = by_case.breakdowns[Dimension.STANDING]
+    return Figures(
+        year,
+        as_of,
+        by_case,
+        {clock: _of_clock([record for record in due if record.clock == clock], departments, k) for clock in clocks},
+        release([(one.department, {}) for one in mended], departments, {}, k),
+        release(
+            [(g.department, {Dimension.INCENTIVE: g.incentive, Dimension.PROMISE: g.promise}) for g in given],
+            departments,
+            {Dimension.INCENTIVE: tuple(incentives), Dimension.PROMISE: tuple(PromiseOutcome)},
+            k,
+        ),
+        {
+            department: _median(
+                [case for case in counted if case.department == department],
+                as_of,
+                k,
+                [standing.cells.get((department, one)) for one in _DECIDED],
+            )
+            for department in departments
+        },
+        _median(counted, as_of, k, [standing.totals[one] for one in _DECIDED]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One department's yearly sheet [6.1]: the same figures, and no more than the release holds of it."""
+
+    department: str
+    year: int
+    as_of: date
+    cases: Count
+    by: Mapping[Dimension, Mapping[str, Count]]
+    clocks: Mapping[str, Mapping[str, Count]]
+    corrections: Count
+    incentives: Count
+    days_to_decision: int | None
+
+
+def sheet(found: Figures, department: str) -> Sheet:
+    """Return the yearly sheet of *department*, out of what may be told."""
+    by = {
+        Dimension(name): _row(breakdown, department)
+        for part in (found.cases, found.incentives)
+        for name, breakdown in part.breakdowns.items()
+    }
+    return Sheet(
+        department,
+        found.year,
+        found.as_of,
+        found.cases.groups[department],
+        by,
+        {clock: _row(part.breakdowns[Dimension.CLOCK], department) for clock, part in found.clocks.items()},
+        found.corrections.groups[department],
+        found.incentives.groups[department],
+        found.days_to_decision[department],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class YearFigures:
+    """A year's figures with the words for them: departments and incentives by code, and how small is hidden."""
+
+    figures: Figures
+    departments: Mapping[str, str]
+    incentives: Mapping[str, str]
+    k: int
+
+    def sheet(self, department: str | None) -> Sheet:
+        """Return the sheet of a department, or with None that of the whole district."""
+        return sheet(self.figures, department) if department is not None else whole(self.figures)
+
+
+def whole(found: Figures) -> Sheet:
+    """Return the sheet of the whole district: all departments together."""
+    by = {
+        Dimension(name): dict(breakdown.totals)
+        for part in (found.cases, found.incentives)
+        for name, breakdown in part.breakdowns.items()
+    }
+    return Sheet(
+        "",
+        found.year,
+        found.as_of,
+        found.cases.total,
+        by,
+        {clock: dict(part.breakdowns[Dimension.CLOCK].totals) for clock, part in found.clocks.items()},
+        found.corrections.total,
+        found.incentives.total,
+        found.days_to_decision_of_all,
+    )
+
+
+_CASE_DIMENSIONS: Final[Mapping[str, Sequence[str]]] = {
+    Dimension.CIRCUMSTANCE: tuple(Circumstance),
+    Dimension.CHANNEL: tuple(CollectionChannel),
+    Dimension.STANDING: tuple(Standing),
+}
+_DECIDED: Final = (Standing.DETERMINED, Standing.REPAIRED)
+
+
+def _of_case(case: CaseRecord, as_of: date) -> Record:
+    return case.department, {
+        Dimension.CIRCUMSTANCE: case.circumstance,
+        Dimension.CHANNEL: case.channel,
+        Dimension.STANDING: case.standing(as_of),
+    }
+
+
+def _of_clock(records: Iterable[ClockRecord], departments: Sequence[str], k: int) -> Release:
+    counted: list[Record] = [(record.department, {Dimension.CLOCK: record.outcome}) for record in records]
+    return release(counted, departments, {Dimension.CLOCK: tuple(ClockOutcome)}, k)
+
+
+def _median(cases: Iterable[CaseRecord], as_of: date, k: int, decided: Iterable[Count]) -> int | None:
+    """Return the median of whole days to determination, of the cases whose determination stands.
+
+    That there is one tells that there are k. So there is one only where their counts, *decided*, are shown as well.
+    """
+    days = [
+        (case.determined_on - case.collected_on).days
+        for case in cases
+        if case.determined_on is not None and case.standing(as_of) in _DECIDED
+    ]
+    return None if None in decided or len(days) < max(k, 1) else median_low(days)
+
+
+def _row(breakdown: Breakdown, department: str) -> Mapping[str, Count]:
+    """Return a department's cells. One that stands in the pool has none of its own."""
+    return {category: breakdown.cells.get((department, category)) for category in breakdown.totals}

@@ -1,0 +1,1 @@
+"""Subjects: identifiers, registration, and re-encryption [3.2]."""

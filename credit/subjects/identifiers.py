@@ -1,0 +1,223 @@
+"""Identity numbers and unified social credit codes: checked once, at the edge, and shy ever after.
+
+Which of the two a number is, is always stated and never guessed: a company's code and a foreign permanent
+resident's number may both begin with 9.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from credit.core.errors import InvalidIdNumber, InvalidSocialCreditCode, NotWellFormed
+from credit.core.flaws import Flaw
+from credit.subjects.subject import IdentifierKind
+
+_SPREADSHEET_NUMBER: Final = re.compile(r"\d(\.\d+)?E\+\d+|\d+\.0+")
+_MASK: Final = re.compile(r"[*#•●○◆■□×·?_]|\.\.")
+_ID_MASK: Final = re.compile(r"XX")  # a code may hold XX, an ID number never
+
+_LENGTH: Final = 18
+
+_ID_SHAPE: Final = re.compile(r"[0-9]{17}[0-9X]")
+_OLD_ID_SHAPE: Final = re.compile(r"[0-9]{15}")
+_ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ID_CHECK: Final = "10X98765432"
+# The first two digits of a number. County codes are not looked up: most of those in force when today's adults were
+# born have been abolished since, and their bearers are as real as any. 71 is Taiwan in the table of divisions;
+# 81, 82, 83 are the residence permits of people from Hong Kong, Macao and Taiwan.
+_PROVINCES: Final = frozenset(
+    str(code)
+    for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
+    for code in range(first, last + 1)
+)
+_FOREIGN: Final = "9"
+_FIRST_YEAR, _LAST_YEAR = 1800, 2100
+_CENTENARIANS: Final = frozenset({"996", "997", "998", "999"})
+
+_CODE_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CODE_SHAPE: Final = re.compile(rf"[{_CODE_ALPHABET}]{{2}}[0-9]{{6}}[{_CODE_ALPHABET}]{{8}}[0-9X][{_CODE_ALPHABET}]")
+_CODE_WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(17))
+_ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
+# 1 staffing boards, 2 foreign affairs, 3 justice, 4 culture, 5 civil affairs, 6 tourism, 7 religion, 8 trade unions,
+# 9 market regulation, A the military's staffing board, N agriculture (village collectives), Y others.
+_AUTHORITIES: Final = frozenset("123456789ANY")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class IdNumber:
+    """A resident's 18-character identity number, known to be well formed.
+
+    Source: [GB 11643], check character by ISO 7064 MOD 11-2. Also the numbers of residence permits for people from
+    Hong Kong, Macao and Taiwan, and of foreign permanent residents, which follow the same pattern. Whether the birth
+    date has come already needs a clock, and is asked by `is_born`.
+    """
+
+    text: str
+    derived: bool = field(default=False, compare=False)
+    """Upgraded from a number of 15 digits, so that its check character proves nothing about the typing."""
+
+    def __post_init__(self) -> None:
+        flaw = _flaw_of_id_number(self.text)
+        if flaw is not None:
+            raise InvalidIdNumber(flaw)
+
+    @classmethod
+    def parse(cls, raw: str) -> "IdNumber":
+        """Read a number as people write it: spaced, full-width, lower-case x, or of 15 digits.
+
+        Raises InvalidIdNumber, which never quotes *raw*.
+        """
+        text = _normalised(raw, InvalidIdNumber)
+        if _OLD_ID_SHAPE.fullmatch(text):
+            return cls(_upgraded(text), derived=True)
+        return cls(text)
+
+    @property
+    def born(self) -> date:
+        """The birth date that the number states."""
+        return date(int(self.text[6:10]), int(self.text[10:12]), int(self.text[12:14]))
+
+    @property
+    def area(self) -> str:
+        """The division in which the number was first given: 370305. It may have been abolished since.
+
+        Of a foreign permanent resident: 9, the province of application, the country of nationality.
+        """
+        return self.text[:6]
+
+    def is_born(self, on: date) -> bool:
+        """Tell whether the stated birth date has come by the day *on*."""
+        return self.born <= on
+
+    def __repr__(self) -> str:
+        return "IdNumber(…)"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SocialCreditCode:
+    """A unified social credit code, known to be well formed.
+
+    Source: [GB 32100]: authority, category, six digits of division, the organisation code of [GB 11714] with its own
+    check character (MOD 11), and a check character over all (MOD 31). The letters I, O, S, V, Z are not used.
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        flaw = _flaw_of_social_credit_code(self.text)
+        if flaw is not None:
+            raise InvalidSocialCreditCode(flaw)
+
+    @classmethod
+    def parse(cls, raw: str) -> "SocialCreditCode":
+        """Read a code as people write it: spaced, full-width, lower-case.
+
+        Raises InvalidSocialCreditCode, which never quotes *raw*.
+        """
+        return cls(_normalised(raw, InvalidSocialCreditCode))
+
+    @property
+    def is_sole_trader(self) -> bool:
+        """Tell whether the code is a sole trader's, and so points at one person."""
+        return self.text.startswith("92")
+
+    def __repr__(self) -> str:
+        return "SocialCreditCode(…)"
+
+    __str__ = __repr__
+
+
+Identifier = IdNumber | SocialCreditCode
+
+
+def parse_identifier(kind: IdentifierKind, raw: str) -> Identifier:
+    """Read *raw* as an identifier of the stated *kind*. Raises InvalidIdNumber or InvalidSocialCreditCode."""
+    match kind:
+        case IdentifierKind.ID_NUMBER:
+            return IdNumber.parse(raw)
+        case IdentifierKind.SOCIAL_CREDIT_CODE:
+            return SocialCreditCode.parse(raw)
+
+
+def _normalised(raw: str, refusal: type[NotWellFormed]) -> str:
+    """Return *raw* in ASCII capitals without spaces, or refuse what no number can be made of."""
+    # NFKC comes first: it turns full-width digits into ASCII, and leaves other scripts' digits for the test to catch.
+    text = "".join(unicodedata.normalize("NFKC", raw).split()).upper()
+    if not text:
+        raise refusal(Flaw.REQUIRED)
+    if _SPREADSHEET_NUMBER.fullmatch(text):
+        raise refusal(Flaw.ROUNDED)
+    if _MASK.search(text) or (refusal is InvalidIdNumber and _ID_MASK.search(text)):
+        raise refusal(Flaw.MASKED)
+    if not text.isascii():
+        raise refusal(Flaw.ALPHABET)
+    return text
+
+
+def _upgraded(old: str) -> str:
+    """Return the 18-character form of a 15-digit number: the century put in, the check character put on."""
+    # Of the 15-digit numbers, these sequences were kept for people of a hundred years and more.
+    century = "18" if old[-3:] in _CENTENARIANS else "19"
+    body = f"{old[:6]}{century}{old[6:]}"
+    return body + _id_check_character(body)
+
+
+def _flaw_of_id_number(text: str) -> Flaw | None:
+    if len(text) != _LENGTH:
+        return Flaw.LENGTH
+    if not _ID_SHAPE.fullmatch(text):
+        return Flaw.ALPHABET
+    tests = (
+        (text[0] == _FOREIGN or text[:2] in _PROVINCES, Flaw.REGION),
+        (_is_birth_date(text[6:14]), Flaw.BIRTH_DATE),
+        (text[14:17] != "000", Flaw.SEQUENCE),
+        (text[17] == _id_check_character(text), Flaw.CHECK_CHARACTER),
+    )
+    return next((flaw for passed, flaw in tests if not passed), None)
+
+
+def _is_birth_date(digits: str) -> bool:
+    year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:])
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        return False
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _id_check_character(text: str) -> str:
+    """Return the check character over the first 17 digits by ISO 7064 MOD 11-2."""
+    return _ID_CHECK[sum(int(digit) * weight for digit, weight in zip(text, _ID_WEIGHTS, strict=False)) % 11]
+
+
+def _flaw_of_social_credit_code(text: str) -> Flaw | None:
+    if len(text) != _LENGTH:
+        return Flaw.LENGTH
+    if not _CODE_SHAPE.fullmatch(text):
+        return Flaw.ALPHABET
+    if text[0] not in _AUTHORITIES:
+        return Flaw.AUTHORITY
+    # Nobody has the organisation code of zeros, although its check character would hold.
+    if text[8:17] == "000000000" or text[16] != _organisation_check_character(text[8:16]):
+        return Flaw.ORGANISATION_CODE
+    if text[17] != _code_check_character(text):
+        return Flaw.CHECK_CHARACTER
+    return None
+
+
+def _organisation_check_character(body: str) -> str:
+    """Return the check character of an organisation code by [GB 11714]: letters count 10 to 35, MOD 11."""
+    total = sum(int(character, 36) * weight for character, weight in zip(body, _ORGANISATION_WEIGHTS, strict=True))
+    return "0123456789X"[-total % 11]
+
+
+def _code_check_character(text: str) -> str:
+    """Return the check character over the first 17 characters by [GB 32100]: powers of three, MOD 31."""
+    pairs = zip(text, _CODE_WEIGHTS, strict=False)
+    return _CODE_ALPHABET[-sum(_CODE_ALPHABET.index(character) * weight for character, weight in pairs) % 31]

@@ -1,0 +1,157 @@
+"""What is known of a subject when it is first recorded, and the rules by which it is accepted [3.2] [5.1.3].
+
+Each rule reads one item; `register` applies them all and reports everything that is wrong at once.
+"""
+
+import re
+from collections.abc import Container
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from credit.core.errors import InvalidIdNumber, InvalidItem, RegistrationRefused
+from credit.core.flaws import Flaw
+from credit.core.problems import Complaints
+from credit.file_formats.cells import clean, squashed
+from credit.subjects.identifiers import Identifier, IdNumber, SocialCreditCode, parse_identifier
+from credit.subjects.subject import Capacity, SubjectKind, identifier_kind
+
+_NO_CAPACITY: Final = Capacity(0)
+_NAME_LENGTH: Final = 120
+_ADDRESS_LENGTH: Final = 300
+_MASK: Final = re.compile(r"[*＊█■●]|[\[［]已隐去[\]］]")
+_PERSON_MASK: Final = re.compile(r"[×✕○]|(?<=.)某")
+_SEPARATORS: Final = re.compile(r"\s*[·•・‧∙．]\s*")
+_LONG_NUMBER: Final = re.compile(r"[0-9]{11}")
+_PHONE_DRESS: Final = re.compile(r"[\s()\-\u2010-\u2015\u2212]")
+_MOBILE: Final = re.compile(r"(?:\+86|0086|86)?(1[3-9][0-9]{9})")
+_LANDLINE: Final = re.compile(r"(?:\+86|0086|86)?(010|02[0-9]|0[3-9][0-9]{2})([2-9][0-9]{6,7})")
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A subject's particulars, each known to be well formed and all to fit together. Its repr shows none of them."""
+
+    kind: SubjectKind
+    name: str = field(repr=False)
+    identifier: Identifier = field(repr=False)
+    area_code: str = field(repr=False)
+    phone: str | None = field(default=None, repr=False)
+    """A mobile number as 11 digits, a landline number as 0533-7000000."""
+    address: str | None = field(default=None, repr=False)
+    capacities: Capacity = _NO_CAPACITY
+
+
+def register(
+    *,
+    kind: SubjectKind | str,
+    name: str,
+    number: str,
+    area_code: str,
+    areas: Container[str],
+    today: date,
+    phone: str | None = None,
+    address: str | None = None,
+    capacities: Capacity = _NO_CAPACITY,
+) -> Registration:
+    """Accept a subject's particulars, or raise RegistrationRefused with every problem, by argument.
+
+    *areas* are the codes known. The identifier's kind follows from the subject's. Phone and address may be missing.
+    """
+    complaints = Complaints()
+    stated = complaints.take("kind", parse_kind, kind)
+    known_name = complaints.take("name", lambda raw: parse_name(stated, raw), name)
+    # Without a kind there is no telling what the number ought to be; the problem is noted where it lies.
+    identifier = complaints.take("number", lambda raw: parse_number(stated, raw, today), number) if stated else None
+    known_area = complaints.take("area_code", lambda raw: parse_area(raw, areas), area_code)
+    known_phone = complaints.take_if_given("phone", parse_phone, phone)
+    known_address = complaints.take_if_given("address", parse_address, address)
+    if stated is None or known_name is None or identifier is None or known_area is None or complaints.problems:
+        raise RegistrationRefused(tuple(complaints.problems))
+    return Registration(stated, known_name, identifier, known_area, known_phone, known_address, capacities)
+
+
+def parse_kind(raw: str) -> SubjectKind:
+    """Read the wire name of a kind. Raises InvalidItem."""
+    try:
+        return SubjectKind(raw)
+    except ValueError:
+        raise InvalidItem(Flaw.UNKNOWN_KIND) from None  # the cause would quote the value
+
+
+def parse_name(kind: SubjectKind | None, raw: str) -> str:
+    """Read a name. Raises InvalidItem for one that is empty, masked, or has swallowed a number.
+
+    The name of an organisation is published, so a number inside it would be published too.
+    """
+    name = _text(raw, _NAME_LENGTH)
+    if kind is SubjectKind.NATURAL_PERSON:
+        name = _SEPARATORS.sub("·", name)
+        if _PERSON_MASK.search(name):
+            raise InvalidItem(Flaw.MASKED)
+    return name
+
+
+def parse_number(kind: SubjectKind, raw: str, today: date) -> Identifier:
+    """Read the identifier that a subject of this kind has.
+
+    Raises InvalidIdNumber, InvalidSocialCreditCode, or InvalidItem where the code is of another kind of subject: a
+    sole trader's code counts as an identity number, so a wrong kind would lay it open.
+    """
+    identifier = parse_identifier(identifier_kind(kind), raw)
+    match identifier:
+        case IdNumber():
+            if not identifier.is_born(today):
+                raise InvalidIdNumber(Flaw.NOT_BORN_YET)
+        case SocialCreditCode():
+            if identifier.is_sole_trader and kind is not SubjectKind.SOLE_TRADER:
+                raise InvalidItem(Flaw.SOLE_TRADER_CODE)
+            if kind is SubjectKind.SOLE_TRADER and not identifier.is_sole_trader:
+                raise InvalidItem(Flaw.NOT_SOLE_TRADER_CODE)
+    return identifier
+
+
+def parse_phone(raw: str) -> str:
+    """Read a mainland number: mobile (11 digits) or landline with its area code. Raises InvalidItem."""
+    text = squashed(clean(raw))
+    if not text:
+        raise InvalidItem(Flaw.REQUIRED)
+    if "*" in text:
+        raise InvalidItem(Flaw.MASKED)
+    digits = _PHONE_DRESS.sub("", text)
+    if mobile := _MOBILE.fullmatch(digits):
+        return mobile[1]
+    if landline := _LANDLINE.fullmatch(digits):
+        return f"{landline[1]}-{landline[2]}"
+    raise InvalidItem(Flaw.PHONE)
+
+
+def parse_address(raw: str) -> str:
+    """Read a registered address or residence. Raises InvalidItem."""
+    return _text(raw, _ADDRESS_LENGTH)
+
+
+def parse_area(raw: str, areas: Container[str]) -> str:
+    """Read the code of a known area. Raises InvalidItem."""
+    code = squashed(clean(raw))
+    if not code:
+        raise InvalidItem(Flaw.REQUIRED)
+    if code not in areas:
+        raise InvalidItem(Flaw.UNKNOWN_AREA)
+    return code
+
+
+def _text(raw: str, longest: int) -> str:
+    """Return one line that is neither empty, nor garbled, nor masked, nor holds a number that might be somebody's."""
+    text = clean(raw)
+    flaws = (
+        (not text, Flaw.REQUIRED),
+        (len(text) > longest, Flaw.TOO_LONG),
+        ("\ufffd" in text, Flaw.GARBLED),
+        (_MASK.search(text), Flaw.MASKED),
+        (_LONG_NUMBER.search(squashed(text)), Flaw.HOLDS_NUMBER),
+    )
+    for found, flaw in flaws:
+        if found:
+            raise InvalidItem(flaw)
+    return text

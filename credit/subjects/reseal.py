@@ -1,0 +1,29 @@
+"""Sealing a row anew: every box of it is bound to its version, so what stays as it is goes along [5.1.6]."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from credit.core.errors import UnknownCase
+from credit.core.ports import Moment
+from credit.corrections.ports import HearingWork
+from credit.subjects.subject import Kept, Place
+
+
+async def reseal(
+    work: HearingWork, moment: Moment, table: str, subject_id: UUID, row_id: UUID, texts: Mapping[str, str]
+) -> None:
+    """Put *texts*, by item, in the place of what a row keeps; the others are carried to the next version unread.
+
+    Raises UnknownCase where there is no such row or no key for it, and CaseChangedMeanwhile.
+    """
+    row = await work.boxes.load(table, subject_id, row_id)
+    if row is None:
+        raise UnknownCase
+    boxes: dict[str, Kept | None] = {}
+    for item, box in row.boxes.items():
+        place = Place(table, item, subject_id, row_id, row.version + 1)
+        if item in texts:
+            boxes[item] = await work.seal(place, texts[item])
+        else:
+            boxes[item] = None if box is None else Kept(await work.reseal(box, place), row.masks[item] or "")
+    await work.boxes.save(row, boxes, moment.now)

@@ -1,0 +1,1 @@
+"""Commands for operators: server, database, keys, reference data, policy, calendar, and outbox."""

@@ -1,0 +1,184 @@
+"""`chengxin courier …`: what waits for the city platform and the supervisors, what was given up, and sending it."""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import typer
+
+from gateway.cli.output import Misused, Refused, machine, result, talk
+from gateway.outbox_relay.recipients import Recipients, recipients
+from gateway.outbox_relay.runner import courier_of, keep_running
+from gateway.outbox_relay.status import Standing, standing
+from gateway.settings.settings import Settings, connection_url, read
+from gateway.telemetry import logging as log
+from gateway.wiring import build_house
+from storage.database.database import Database
+from storage.database.migrate import current, head
+from storage.repositories.messages.outbox_queue import GivenUp
+from storage.unit_of_work import UnitOfWork
+
+SHOWN = 100
+Result = TypeVar("Result")
+Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
+
+
+def app() -> typer.Typer:
+    """Return the noun `courier`."""
+    noun = typer.Typer(
+        help="What is told to the city platform and to supervising departments [5.1.4(5)] [5.2.2].",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    for name, verb in (("run", run), ("once", once), ("status", status), ("dead", dead), ("retry", retry)):
+        noun.command(name)(verb)
+    return noun
+
+
+def run() -> None:
+    """Carry messages until told to stop; where the server has CHENGXIN_COURIER=off."""
+    settings = _settings()
+
+    async def go(_: Database) -> None:
+        parts = build_house(settings)
+        try:
+            async with courier_of(parts) as courier:
+                _need(courier.recipients)
+                stop, loop = asyncio.Event(), asyncio.get_running_loop()
+                for each in (signal.SIGINT, signal.SIGTERM):
+                    # What is under way is sent and noted; then it ends.
+                    loop.add_signal_handler(each, stop.set)
+                await keep_running(courier, stop, settings.courier_seconds)
+        finally:
+            await parts.close()
+
+    _with(settings, go)
+    talk("stopped")
+
+
+def once(*, as_json: Json = False) -> None:
+    """Carry what is due now, and say what came of it."""
+    settings = _settings()
+
+    async def go(_: Database) -> dict[str, object]:
+        parts = build_house(settings)
+        try:
+            async with courier_of(parts) as courier:
+                _need(courier.recipients)
+                return (await courier.round()).facts()
+        finally:
+            await parts.close()
+
+    facts = _with(settings, go)
+    if as_json:
+        machine(facts)
+        return
+    if facts["elsewhere"]:
+        talk("note: another courier of this database is at work")
+    result(
+        ", ".join(f"{facts[name]} {name.replace('_', ' ')}" for name in ("sent", "failed", "dead", "nothing_to_tell"))
+    )
+
+
+def status(*, as_json: Json = False) -> None:
+    """Say what waits, for whom and since when, without a word about anybody."""
+    settings = _settings()
+
+    async def go(database: Database) -> Standing:
+        async with UnitOfWork(database) as work:
+            return await standing(work, database, recipients(settings))
+
+    found = _with(settings, go)
+    if as_json:
+        machine(found.facts())
+        return
+    for line in found.lines():
+        result(line)
+
+
+def dead(*, as_json: Json = False) -> None:
+    """List what was given up, and why; `retry` sends it again."""
+
+    async def go(database: Database) -> list[GivenUp]:
+        async with UnitOfWork(database) as work:
+            return list(await work.mailroom.given_up(SHOWN))
+
+    letters = _with(_settings(), go)
+    if as_json:
+        machine({"dead": [_facts(letter) for letter in letters]})
+        return
+    for letter in letters:
+        result(
+            f"{letter.message_id}  {letter.topic}  {letter.route}  {letter.failure}  "
+            f"{letter.attempts} attempts since {letter.created_at:%Y-%m-%d %H:%M}Z"
+        )
+    if not letters:
+        result("nothing was given up")
+    for failure, number in Counter(str(letter.failure) for letter in letters).items():
+        talk(f"note: {number} with {failure}; docs/city-platform.md says what each code means")
+
+
+def retry(
+    message_id: Annotated[str, typer.Argument(metavar="ID", help="The message, as `courier dead` shows it.")],
+) -> None:
+    """Put a dead letter back, at the end of its case: it will say how things stand when it is sent."""
+    try:
+        wanted = UUID(message_id)
+    except ValueError:
+        raise Misused("that is no message id", "'chengxin courier dead' lists them") from None
+
+    async def go(database: Database) -> bool:
+        async with UnitOfWork(database) as work:
+            found = await work.mailroom.revive(wanted)
+            await work.commit()
+            return found
+
+    if not _with(_settings(), go):
+        raise Refused("there is no dead letter of this id", "'chengxin courier dead' lists them")
+    result("it will be sent in the next round")
+
+
+def _settings() -> Settings:
+    settings = read(os.environ)
+    log.configure(settings)
+    stands = current(connection_url(settings))
+    if stands != head():
+        raise Refused(
+            f"the database is at revision {stands or 'none'}, and this release needs {head()}",
+            "run 'chengxin db migrate'",
+        )
+    return settings
+
+
+def _need(found: Recipients) -> None:
+    if not found:
+        raise Refused(
+            "there is nobody to send to",
+            "set CHENGXIN_PLATFORM_URL or CHENGXIN_SUPERVISORS_FILE; until then messages wait",
+        )
+
+
+def _with(settings: Settings, go: Callable[[Database], Awaitable[Result]]) -> Result:
+    async def whole() -> Result:
+        database = Database.open(connection_url(settings))
+        try:
+            return await go(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(whole())
+
+
+def _facts(letter: GivenUp) -> dict[str, Any]:
+    return {
+        "message_id": str(letter.message_id),
+        "topic": letter.topic,
+        "route": letter.route,
+        "created_at": letter.created_at.isoformat(),
+        "attempts": letter.attempts,
+        "failure": letter.failure,
+    }

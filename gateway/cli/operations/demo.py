@@ -1,0 +1,107 @@
+"""`chengxin demo …`: the made-up district, and tokens of its made-up people."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from credit.calendar.deadlines import civil_date
+from gateway.auth.dev_issuer import DevIssuer
+from gateway.cli.output import Bars, Misused, Refused, machine, result, talk
+from gateway.demo.bootstrap import SEED, SUBJECTS, seed_demo
+from gateway.demo.city_platform import CityPlatform
+from gateway.demo.district.people import FEWEST
+from gateway.demo.personas.personas import personas
+from gateway.joint_measures.fake_server import DEMO_TOKEN, Behaviour, peer
+from gateway.settings.settings import Mode, Settings, read
+from gateway.wiring import utc_now
+
+
+def app() -> typer.Typer:
+    """Return the noun `demo`."""
+    noun = typer.Typer(help="The made-up district of demo mode.", no_args_is_help=True, rich_markup_mode=None)
+    noun.callback()(_noun)
+    noun.command("seed")(seed)
+    noun.command("token")(token)
+    noun.command("city-platform")(city_platform)
+    noun.command("joint-measures")(joint_measures)
+    return noun
+
+
+def _noun() -> None:
+    """The made-up district of demo mode."""  # noqa: D401 - names what the verbs are about
+
+
+def seed(
+    subjects: Annotated[int, typer.Option(metavar="N", min=FEWEST, help="How many subjects.")] = SUBJECTS,
+    seed_number: Annotated[int, typer.Option("--seed", metavar="S", help="Which district: the same for each.")] = SEED,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Put made-up people and their cases on record; where anybody is on record, do nothing."""
+    settings = _demo_settings()
+    with Bars() as bars:
+        seeded = seed_demo(settings, utc_now, count=subjects, seed_number=seed_number, told=bars)
+    if as_json:
+        machine({"seeded": None if seeded is None else asdict(seeded)})
+    elif seeded is None:
+        result("nothing was done: somebody is on record already")
+        talk("hint: point CHENGXIN_DATABASE_URL to another database for another district")
+    else:
+        counts = [f"{number} {name.replace('_', ' ')}" for name, number in asdict(seeded).items()]
+        result(f"on record now: {', '.join(counts)}")
+
+
+def token(persona: Annotated[str, typer.Argument(metavar="PERSONA", help="Whose, such as clerk.")]) -> None:
+    """Print a bearer token of a made-up person, and nothing else. It is good for a working day."""
+    issuer = DevIssuer(_demo_settings(), personas(civil_date(utc_now())), utc_now)
+    if persona not in issuer.personas:
+        raise Misused(f"there is no persona {persona!r}", f"there are {', '.join(issuer.personas)}")
+    result(issuer.mint(persona))
+
+
+def city_platform(
+    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", help="The port to listen on.")] = 8100,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A file with the token that must be shown; without it, none.")
+    ] = None,
+) -> None:
+    """Play the city platform: take what the courier brings, and be slow, refuse or be down when told to."""
+    _demo_settings()
+    token = None if token_file is None else token_file.read_text(encoding="ascii").splitlines()[0].strip()
+    talk(f"open: set CHENGXIN_PLATFORM_URL=http://{host}:{port}/restraints where the gateway is served")
+    talk(f'see http://{host}:{port}/counts; POST {{"mode": "down"}} to /control')
+    uvicorn.run(CityPlatform(token).app(), host=host, port=port, log_level="warning", access_log=False)
+
+
+def joint_measures(
+    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", help="The port to listen on.")] = 8101,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A file with the token that must be shown.")
+    ] = None,
+    slow: Annotated[float, typer.Option(metavar="SECONDS", help="Answer after so long.")] = 0.0,
+    refuse: Annotated[int | None, typer.Option(metavar="STATUS", help="Refuse everything with this status.")] = None,
+    fail: Annotated[int, typer.Option(metavar="N", help="Answer the first N questions with 503.")] = 0,
+    answer: Annotated[
+        str, typer.Option(metavar="FINDING", help="What everybody gets: CLEAN, ADVERSE or GOVERNED.")
+    ] = "CLEAN",
+) -> None:
+    """Play the city's joint rewards-and-penalties module; be slow, refuse or fail when told to."""
+    _demo_settings()
+    token = DEMO_TOKEN if token_file is None else token_file.read_text(encoding="ascii").splitlines()[0].strip()
+    memorandum = "演示联合奖惩备忘录" if answer == "GOVERNED" else None
+    behaviour = Behaviour(slow_seconds=slow, refuse=refuse, fail_times=fail, everybody=(answer, memorandum))
+    talk(f"open: set CHENGXIN_JOINT_MEASURES_URL=http://{host}:{port} where the gateway is served")
+    talk(f"and CHENGXIN_JOINT_MEASURES_TOKEN_FILE to a file with {'its token' if token_file else token}")
+    uvicorn.run(peer(behaviour, token), host=host, port=port, log_level="warning", access_log=False)
+
+
+def _demo_settings() -> Settings:
+    # Said first: production may well lack other settings here, and they are not what is wrong.
+    if os.environ.get("CHENGXIN_MODE") == Mode.PRODUCTION:
+        raise Refused("this is production, and there is no demo in it", "unset CHENGXIN_MODE to try a demo")
+    return read(os.environ)

@@ -1,0 +1,1 @@
+"""Commands that read or write records: import, export, consultations, notices, figures, and quarantine."""

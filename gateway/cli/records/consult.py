@@ -1,0 +1,52 @@
+"""`chengxin consult`: a batch consultation by file, before a rating, an award or a selection [5.2.3]."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from credit.consultations.consultation import ConsultationKind
+from gateway.cli.output import machine, result
+from gateway.cli.records.import_export import As, Json, Progress, Yes, in_house, refusals
+from gateway.import_export.consult_batch import Asking, Consulted, consult_file
+from gateway.wiring import Parts
+from policy.actors import Actor, Role
+
+
+def consult(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A .csv or .xlsx with a column 身份证号 or 统一社会信用代码, or both."),
+    ],
+    *,
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to write the replies.")],
+    kind: Annotated[
+        ConsultationKind, typer.Option(metavar="KIND", case_sensitive=False, help="RATING, AWARD, SELECTION.")
+    ],
+    occasion: Annotated[str, typer.Option(metavar="REFERENCE", help="Which one; no name and no number in it.")],
+    ref: As,
+    department: Annotated[str, typer.Option(metavar="CODE", help="The department or association that asks.")],
+    role: Annotated[Role, typer.Option(metavar="ROLE", help="head or association.")] = Role.ASSOCIATION,
+    statute: Annotated[
+        str | None, typer.Option(metavar="CITATION", help="The statute on which a department asks.")
+    ] = None,
+    as_json: Json = False,
+    yes: Yes = False,
+) -> None:
+    """Ask of everybody in a file whether they are restrained now; the answer has line numbers and replies only [5.2.3].
+
+    Run again on the same day for the same occasion, it gives the replies of the first time.
+    """
+    actor, asking = Actor(ref, role, department), Asking(kind, occasion, statute)
+
+    async def work(parts: Parts, _: Progress) -> Consulted:
+        return await consult_file(parts, file, output, actor, asking, replace=yes)
+
+    with refusals(as_json=as_json):
+        done = in_house(work)
+    if as_json:
+        machine(done.facts())
+        return
+    for reply, number in done.counts.items():
+        result(f"{number:>8}  {reply.value} {reply.zh}")
+    result(f"answered at {done.at}")

@@ -1,0 +1,60 @@
+"""`chengxin figures`: a year's figures for the appraisal, of a department or of all, without anybody in them [6.1]."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from credit.incentives import incentive as incentives
+from credit.statistics.figures import YearFigures
+from gateway.cli.output import Refused, talk
+from gateway.cli.records.import_export import Progress, in_house, refusals
+from gateway.figures.yearly_sheet import csv_of, pdf_of
+from gateway.import_export.files.atomic_write import check_output, write_whole
+from gateway.wiring import Parts
+from schema.statistics.types import FIRST_YEAR
+
+
+class SheetForm(StrEnum):
+    """How the sheet is written."""
+
+    CSV = "csv"
+    PDF = "pdf"
+
+
+def figures(
+    year: Annotated[int, typer.Argument(metavar="YEAR", help="The year; of the running one as it stands today.")],
+    *,
+    output: Annotated[Path, typer.Option(metavar="FILE", help="The file to write.", show_default=False)],
+    department: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only this department. Default: the district.")
+    ] = None,
+    form: Annotated[SheetForm, typer.Option("--format", help="Rows, or a sheet with charts.")] = SheetForm.PDF,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace a file that is there.")] = False,
+) -> None:
+    """Write the yearly sheet of a department or of the district: clocks, cases, incentives [6.1].
+
+    As CSV without a department: the district and every department. Small counts are hidden.
+    """
+
+    async def work(parts: Parts, _: Progress) -> YearFigures:
+        today = parts.street.today(parts.street.now())
+        if not FIRST_YEAR <= year <= today.year:
+            raise Refused(f"there are no figures of {year}", f"give a year from {FIRST_YEAR} to {today.year}")
+        return await parts.road.figures.of_year(year, today, parts.road.reading.calendar)
+
+    with refusals(as_json=False):
+        check_output(output, replace=yes)
+        found = in_house(work)
+        if department is not None and department not in found.departments:
+            known = ", ".join(sorted(found.departments))
+            raise Refused(f"there is no department {department}", f"there are {known}")
+        english = {one.code: one.name_en for one in incentives.shipped().values()}
+        if form is SheetForm.CSV:
+            each = [department] if department is not None else [None, *sorted(found.departments)]
+            content = csv_of(found, each, english)
+        else:
+            content = pdf_of(found, department, english)
+        write_whole(output, content, replace=yes)
+    talk(f"the figures of {year}, as of {found.figures.as_of}, are in {output.name}")

@@ -1,0 +1,59 @@
+"""`chengxin focused-check …`: telling supervisors what changed among their targets [5.2.2]."""
+
+import asyncio
+import os
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from credit.calendar.deadlines import civil_date
+from credit.cases.status import Unrectified
+from credit.focused_checks import visits
+from gateway.cli.output import Refused, machine, result
+from gateway.database_file import revision
+from gateway.settings.settings import Settings, connection_url, read
+from gateway.wiring import utc_now
+from storage.database.database import Database
+from storage.database.migrate import head
+from storage.unit_of_work import UnitOfWork
+
+
+def app() -> typer.Typer:
+    """Return the noun `focused-check`."""
+    noun = typer.Typer(help="Focused checks.", no_args_is_help=True, rich_markup_mode=None)
+    noun.callback()(_noun)
+    noun.command("tell")(tell)
+    return noun
+
+
+def _noun() -> None:
+    """Focused checks."""
+
+
+def tell(*, as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False) -> None:
+    """Leave a message for every subscribed supervisor whose list of targets has changed, by event or by date [5.2.2].
+
+    Run it daily, or as often as wanted: nobody is told the same twice. A target that leaves by date alone is noticed
+    here; that it has left is true from midnight, whether or not this was run [5.1.5].
+    """
+    settings = read(os.environ)
+    if revision(settings) != head():
+        raise Refused("the database is not at this release's revision", "run 'chengxin db migrate'")
+    told = asyncio.run(_tell(settings))
+    if as_json:
+        machine({"told": told})
+    else:
+        result(f"{told} supervisors told")
+
+
+async def _tell(settings: Settings) -> int:
+    now = utc_now()
+    database = Database.open(connection_url(settings))
+    try:
+        async with UnitOfWork(database) as work:
+            told = await visits.tell(work, now, civil_date(now), Unrectified(settings.unrectified), uuid4)
+            await work.commit()
+            return told
+    finally:
+        await database.close()

@@ -1,0 +1,263 @@
+"""`chengxin import` and `chengxin export`: basic information as departments keep it, in and out [5.1.3] [6.2]."""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+from uuid import UUID
+
+import typer
+
+from consent.vocabulary import Purpose
+from credit.calendar.deadlines import SHANGHAI
+from gateway.cli.output import Bars, Misused, Refused, machine, result, talk
+from gateway.import_export.errors import ExchangeRefused
+from gateway.import_export.exporting.export_form import Codec, Exported, export_file
+from gateway.import_export.exporting.export_table import export_records
+from gateway.import_export.exporting.tables import KINDS
+from gateway.import_export.files.atomic_write import check_output, write_whole
+from gateway.import_export.importing.compare import Outcome
+from gateway.import_export.importing.importers import BASIC, DESKS
+from gateway.import_export.importing.report import Told, report
+from gateway.import_export.importing.run import Mode, import_file
+from gateway.settings.settings import connection_url, read
+from gateway.telemetry import logging as log
+from gateway.wiring import Parts, build_house
+from policy.actors import Actor, Role
+from storage.database.migrate import current, head
+
+SHOWN: Final = 20
+"""How many refused rows are told on the screen; `--report` and `--json` have them all."""
+WORDS: Final = {
+    Outcome.TAKEN_IN: ("taken in", "新导入"),
+    Outcome.CHANGED: ("changed", "已更新"),
+    Outcome.UNCHANGED: ("unchanged", "无变化"),
+    Outcome.ALREADY_THERE: ("already there", "此前已导入"),
+    Outcome.REFUSED: ("refused", "被拒绝"),
+}
+HINTS: Final = {
+    "OUTPUT_EXISTS": "choose another name, or replace it with --yes",
+    "OUTPUT": "see that the folder is there and can be written to",
+    "NOT_ADMITTED": "the policy admits",
+    "UNKNOWN_DEPARTMENT": "give --department the code of a department on record",
+    "MISSING_COLUMNS": "missing:",
+    "LONG_LIST": "ask for this record at the counter, page by page",
+    "UNENCODABLE": "choose --encoding utf-8 or gb18030",
+    "ROLE_INCOMPLETE": "not stated:",
+    "REFERENCE": "for example --as handler-7",
+}
+ELSE: Final = "docs/import-format.md describes files, columns and reasons"
+
+Result = TypeVar("Result")
+Progress = Callable[[str, int, int], None]
+Work = Callable[[Parts, Progress], Coroutine[Any, Any, Result]]
+
+
+class Encoding(StrEnum):
+    """The encodings of an export."""
+
+    UTF_8_BOM = "utf-8-bom"
+    UTF_8 = "utf-8"
+    GB18030 = "gb18030"
+
+
+CODECS: Final[Mapping[Encoding, Codec]] = {
+    Encoding.UTF_8_BOM: "utf-8-sig",
+    Encoding.UTF_8: "utf-8",
+    Encoding.GB18030: "gb18030",
+}
+
+As = Annotated[str, typer.Option("--as", metavar="REF", help="Who acts: an account reference, never a name.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Replace a file that is there.")]
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="One record a row, as .csv or .xlsx.")],
+    *,
+    ref: As,
+    department: Annotated[str, typer.Option(metavar="CODE", help="The department whose records they are.")],
+    kind: Annotated[str, typer.Option(metavar="KIND", help=f"What to take in: {', '.join(DESKS)}.")] = BASIC,
+    role: Annotated[
+        Role | None,
+        typer.Option(metavar="ROLE", help="The acting role, else handler or clerk; the policy says who may."),
+    ] = None,
+    per_row: Annotated[
+        bool, typer.Option("--per-row/--all", help="Take in the good rows; or all rows, or else none.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would become of each row; take in nothing.")
+    ] = False,
+    report_to: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write the refused rows to a .csv or .json file.")
+    ] = None,
+    as_json: Json = False,
+    yes: Yes = False,
+) -> None:
+    """Take in records from a CSV file or an .xlsx workbook, as departments keep them [5.1.3] [4.2] [6.2].
+
+    Basic information of cases by their handler; applications, and subjects to be registered, by a clerk.
+    Running it again does nothing twice; killed midway and run again, it goes on where it stopped.
+    """
+    if kind not in DESKS:
+        raise Misused(f"there is no kind of record {kind!r} to take in", f"there are {', '.join(DESKS)}")
+    actor, mode = Actor(ref, role or DESKS[kind].role, department), Mode.PER_ROW if per_row else Mode.ALL
+
+    async def work(parts: Parts, progress: Progress) -> Told:
+        return await import_file(parts, file, actor, mode=mode, kind=kind, dry_run=dry_run, progress=progress)
+
+    with refusals(as_json=as_json):
+        if report_to is not None:
+            check_output(report_to, replace=yes)
+        told = in_house(work)
+        if report_to is not None:
+            write_whole(report_to, report(told.refused, as_json=report_to.suffix.lower() == ".json"), replace=yes)
+    if as_json:
+        machine(told.facts())
+    else:
+        _tell_import(told)
+    if told.refused:
+        raise typer.Exit(1)
+
+
+def export(
+    *,
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to write: .csv or .xlsx.")],
+    purpose: Annotated[
+        Purpose, typer.Option(metavar="PURPOSE", case_sensitive=False, help="What it is for; there is no default.")
+    ],
+    role: Annotated[Role, typer.Option(metavar="ROLE", help="The acting role.")],
+    ref: As,
+    department: Annotated[str | None, typer.Option(metavar="CODE", help="The department of who acts.")] = None,
+    sector: Annotated[str | None, typer.Option(metavar="CODE", help="The sector of a regulator.")] = None,
+    area: Annotated[str | None, typer.Option(metavar="CODE", help="The area of a regulator.")] = None,
+    subject: Annotated[
+        UUID | None, typer.Option(metavar="UUID", help="Who a subject is, by the id in its token.")
+    ] = None,
+    kind: Annotated[str, typer.Option(metavar="KIND", help=f"What to write: {BASIC}, or {', '.join(KINDS)}.")] = BASIC,
+    since: Annotated[
+        datetime | None, typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="Only what is new since this day.")
+    ] = None,
+    encoding: Annotated[Encoding, typer.Option(help="How the text is written.")] = Encoding.UTF_8_BOM,
+    as_text: Annotated[
+        bool, typer.Option("--for-spreadsheet", help='Write long numbers as ="…", so that a spreadsheet keeps them.')
+    ] = False,
+    as_json: Json = False,
+    yes: Yes = False,
+) -> None:
+    """Write records out as a table, under a purpose: guarded and recorded like any read [5.1.6] [6.2].
+
+    Basic information is written in the form in which it is taken in.
+    """
+    actor = Actor(ref, role, department, sector, area, subject)
+    if kind != BASIC and kind not in KINDS:
+        raise Misused(f"there is no kind of record {kind!r}", f"there are {BASIC}, {', '.join(KINDS)}")
+
+    async def work(parts: Parts, progress: Progress) -> Exported:
+        if kind != BASIC:
+            return await export_records(
+                parts,
+                output,
+                actor,
+                purpose,
+                KINDS[kind],
+                since=since and since.replace(tzinfo=SHANGHAI),
+                encoding=CODECS[encoding],
+                replace=yes,
+                progress=progress,
+            )
+        return await export_file(
+            parts,
+            output,
+            actor,
+            purpose,
+            since=since and since.date(),
+            encoding=CODECS[encoding],
+            as_text=as_text,
+            replace=yes,
+            progress=progress,
+        )
+
+    with refusals(as_json=as_json):
+        written = in_house(work)
+    if as_json:
+        machine(written.facts())
+    else:
+        _tell_export(written)
+
+
+def in_house(work: Work[Result]) -> Result:
+    """Build the house, do the work in it under a bar on stderr, and close it again."""
+    settings = read(os.environ)
+    log.configure(settings)
+    stands = current(connection_url(settings))
+    if stands != head():
+        raise Refused(
+            f"the database is at revision {stands or 'none'}, and this release needs {head()}",
+            "run 'chengxin db migrate'",
+        )
+
+    async def whole() -> Result:
+        parts = build_house(settings)
+        try:
+            with Bars() as bars:
+                return await work(parts, bars)
+        finally:
+            await parts.close()
+
+    return asyncio.run(whole())
+
+
+@contextmanager
+def refusals(*, as_json: bool) -> Iterator[None]:
+    """Say a refusal as the command says all of them; for machines on stdout as well."""
+    try:
+        yield
+    except ExchangeRefused as refused:
+        hint = " ".join(part for part in (HINTS.get(refused.code, ""), refused.hint) if part) or ELSE
+        if as_json:
+            words = {"message": refused.message, "message_zh": refused.message_zh, "hint": hint}
+            machine({"error": {"code": refused.code, "line": refused.line, **words}})
+        where = "" if refused.line is None else f"line {refused.line}: "
+        said = f"{where}{refused.code}: {refused.message.rstrip('.')} ({refused.message_zh.rstrip('。')})"
+        raise Refused(said, hint) from None
+
+
+def _tell_import(told: Told) -> None:
+    sheet = told.sheet
+    result(f"{sheet.source.path.name}: {sheet.rows} rows, {sheet.source.encoding}, sha256 {sheet.source.hash[:16]}…")
+    for outcome, (english, chinese) in WORDS.items():
+        result(f"{told.counts[outcome]:>8}  {'' if told.written else 'would be '}{english} {chinese}")
+    for row in told.refused[:SHOWN]:
+        for problem in row.problems:
+            result(f"line {row.line}: {problem.header}: {problem.code}: {problem.message_zh} {problem.message}")
+    for remark in _remarks(told):
+        talk(f"note: {remark}")
+
+
+def _remarks(told: Told) -> Iterator[str]:
+    if len(told.refused) > SHOWN:
+        yield f"{len(told.refused) - SHOWN} more rows are refused; --report FILE writes all of them down"
+    if told.sheet.ignored:
+        columns = ", ".join(map(str, told.sheet.ignored))
+        yield f"columns {columns} mean nothing in this kind of record and were left behind [5.1.3]"
+    if told.unlinked:
+        yield f"{told.unlinked} rows name an application that is not on record for their subject; kept without it"
+    if told.held:
+        yield "nothing was taken in: mend the refused rows, or take in the good ones with --per-row"
+    if told.dry_run:
+        yield "this was a dry run, and nothing was taken in"
+
+
+def _tell_export(written: Exported) -> None:
+    result(f"{written.rows} rows written")
+    if written.masked:
+        talk(f"note: masked, in some rows or all: {'、'.join(written.masked)}")
+    if written.withheld:
+        talk(f"note: withheld from this role for this purpose: {'、'.join(written.withheld)}")
+    if written.left_out:
+        talk(f"note: {written.left_out} cases left out: not determined yet, or not standing any more")

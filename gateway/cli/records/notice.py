@@ -1,0 +1,72 @@
+"""`chengxin notice …`: look at a notice before anybody is handed one [A]."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from credit.notices.facts import NoticeKind
+from gateway.cli.output import Refused, one_of, talk
+from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.files.atomic_write import check_output, write_whole
+from gateway.notices.errors import DocumentRefused, TemplateBroken
+from gateway.notices.factory import forms_of
+from gateway.notices.render import render
+from gateway.notices.samples import sample
+from gateway.settings.settings import read
+
+
+def app() -> typer.Typer:
+    """Return the noun `notice`."""
+    noun = typer.Typer(help="Notices as PDF.", no_args_is_help=True, rich_markup_mode=None)
+    noun.callback()(_noun)
+    noun.command("preview")(preview)
+    return noun
+
+
+def _noun() -> None:
+    """Notices as PDF."""
+
+
+def preview(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(NoticeKind)}, in any case.")],
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="The PDF to write.", show_default=False)],
+    template: Annotated[
+        Path | None,
+        typer.Option("--template", metavar="FILE", help="A template of your own. Default: that of this release."),
+    ] = None,
+    department: Annotated[
+        str | None,
+        typer.Option(
+            "--department",
+            metavar="CODE",
+            help="Look at a department's own: its template, its seal and the further fonts, from the folders that "
+            "CHENGXIN_NOTICE_TEMPLATE_DIR, _SEAL_DIR and _FONT_DIR name.",
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace the file, if it is there.")] = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Write a specimen of a notice, with facts that are plainly made up, to see how it will look."""
+    which = one_of(NoticeKind, kind.replace("-", "_"), "notice")
+    try:
+        check_output(output, replace=yes)
+        document = _specimen(which, template, department)
+        write_whole(output, document, replace=yes)
+    except ExchangeRefused as refused:
+        there = refused.code == Refusal.OUTPUT_EXISTS.value
+        hint = "choose another name, or replace it with --yes" if there else "see that the folder can be written to"
+        raise Refused(f"{output.name} cannot be written", hint) from refused
+    except TemplateBroken as broken:
+        raise Refused(str(broken), "docs/notices.md says what a template is given, and what a seal may be") from None
+    except DocumentRefused as refused:
+        raise Refused(str(refused), "choose a template with characters of the fonts") from None
+    talk(f"a specimen of {which.value} is in {output.name}")
+
+
+def _specimen(kind: NoticeKind, template: Path | None, department: str | None) -> bytes:
+    if department is None:
+        return render(sample(kind), code=None, template=template)
+    forms = forms_of(read(os.environ))
+    own = template or forms.template(kind, department)
+    return render(sample(kind), code=None, template=own, further=forms.fonts, seal=forms.seal(department))

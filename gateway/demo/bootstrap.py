@@ -1,0 +1,70 @@
+"""Opens a demo: its keys, its tables and its people, each made where it is missing and left alone where it is there."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import datetime
+
+from consent.templates import catalogue
+from credit.calendar.deadlines import civil_date
+from gateway.database_file import make_room, revision
+from gateway.demo.seed.seed import Seeded, Told, Tools, seed
+from gateway.notices.factory import notice_office
+from gateway.settings.settings import Settings, connection_url
+from policy.crypto.keyring import Keyring
+from policy.decision_table import load
+from storage.database.database import Database
+from storage.database.migrate import head, migrate
+
+SUBJECTS, SEED = 2_000, 1
+"""How many subjects a demo has, and which district it is, where nothing is said."""
+
+
+class DemoRefused(Exception):
+    """What a demo is asked for and does not do. *hint* says what would help."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def make_key(settings: Settings) -> None:
+    """Make the demo's key file, where there is none."""
+    if not settings.kek_file.exists():
+        settings.kek_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Keyring.create(settings.kek_file, os.urandom)
+
+
+def migrate_demo(settings: Settings) -> None:
+    """Bring the demo's tables to this release."""
+    make_room(settings)
+    migrate(connection_url(settings))
+
+
+def seed_demo(
+    settings: Settings, now: Callable[[], datetime], *, count: int, seed_number: int, told: Told
+) -> Seeded | None:
+    """Put the demo's people on record; None where somebody is. Runs a loop of its own. Raises DemoRefused."""
+    if not settings.is_demo:
+        raise DemoRefused("demo data is for demo mode only", "unset CHENGXIN_MODE, and point to another database")
+    if revision(settings) != head():
+        raise DemoRefused("the database is not at this release's revision", "run 'chengxin db migrate'")
+    make_key(settings)
+    return asyncio.run(_seed(settings, now(), count, seed_number, told))
+
+
+async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, told: Told) -> Seeded | None:
+    database = Database.open(connection_url(settings))
+    try:
+        keyring = Keyring.load(settings.kek_file, os.urandom)
+        tools = Tools(
+            database=database,
+            keyring=keyring,
+            table=load(settings.policy_dir),
+            templates=catalogue(settings.authorisation_longest_days),
+            random=os.urandom,
+            office=notice_office(settings, database, keyring),
+        )
+        return await seed(tools, count=count, seed_number=seed_number, now=now, today=civil_date(now), told=told)
+    finally:
+        await database.close()

@@ -1,0 +1,1 @@
+"""The district of the demo: departments, service matters, and people."""

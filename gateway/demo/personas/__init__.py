@@ -1,0 +1,1 @@
+"""The personas of the demo, and an example query for each task."""

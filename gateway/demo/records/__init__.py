@@ -1,0 +1,1 @@
+"""The records of the demo: applications, cases, authorisations, and past reads."""

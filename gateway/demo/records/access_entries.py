@@ -1,0 +1,194 @@
+"""The demo's access entries: who read what in the last months, for which purpose and by what right [5.1.6].
+
+Which fields a read shows, in which form and on what basis is asked of the policy itself, so that the log of the demo
+says nothing that the house would not have done.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from random import Random
+from uuid import UUID
+
+from consent.authorisation import Authorisation
+from consent.log_entries import SALT_BYTES, AccessEntry
+from consent.vocabulary import GROUP_OF, Basis, FieldGroup, Form, Purpose
+from credit.subjects.subject import SubjectKind
+from gateway.demo.district.district import ASSOCIATION, DISTRICT, MARKET, OFFICE, PLATFORM
+from gateway.demo.district.people import Person
+from gateway.demo.records.applications import Application
+from gateway.demo.records.cases import Case
+from gateway.demo.seed.seeded_random import new_id, some_hours_before
+from gateway.demo.seed.well_known_ids import CLERK, MYSELF, SUBJECT
+from gateway.demo.seed.well_known_ids import OFFICE as OFFICE_REF
+from gateway.demo.seed.well_known_ids import PLATFORM as PLATFORM_REF
+from gateway.demo.seed.well_known_ids import REGULATOR as REGULATOR_REF
+from gateway.uuid7 import time_ordered
+from policy.actors import Role
+from policy.decision_table import Table, Withheld
+
+EVERYTHING = ~FieldGroup(0)
+DAYS_BACK = 120
+"""How many days the log goes back."""
+TYPE_OF = {
+    SubjectKind.NATURAL_PERSON: "NaturalPerson",
+    SubjectKind.LEGAL_PERSON: "LegalPerson",
+    SubjectKind.SOLE_TRADER: "SoleTrader",
+    SubjectKind.OTHER_ORGANISATION: "OtherOrganisation",
+}
+OF_SUBJECT = ("name", "identifier", "phone", "address", "isRestrained")
+OF_CASE = ("circumstance", "publishedOn", "endsOn", "status", "facts", "evidence", "internalNotes")
+OF_APPLICATION = ("matter", "filedAt", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Who reads, in which role, from where, and what for."""
+
+    ref: str
+    role: Role
+    department: str | None
+    purpose: Purpose
+
+
+Salts = Callable[[int], bytes]
+Shown = tuple[tuple[tuple[str, str, str], ...], Basis, str]
+
+
+class Reads:
+    """Makes access entries, as the policy has them."""
+
+    def __init__(self, chance: Random, salts: Salts, table: Table, now: datetime) -> None:
+        self._chance, self._salts, self._table, self._now = chance, salts, table, now
+        self._shown = cache(self._work_out)
+
+    def entries(
+        self,
+        subjects: Sequence[Person],
+        cases: Sequence[Case],
+        applications: Sequence[Application],
+        authorisations: Iterable[Authorisation],
+    ) -> Iterator[AccessEntry]:
+        """Give every entry: on authorisations, of cases, of applications, and of subjects reading themselves."""
+        kinds = {person.subject_id: person.kind for person in subjects}
+        for authorisation in authorisations:
+            yield from self._consented(authorisation, kinds[authorisation.subject_id])
+        for case in cases:
+            if not case.confidential:
+                yield from self._of_case(case)
+        for application in applications:
+            if not application.confidential:
+                yield from self._of_application(application, kinds[application.subject_id])
+        for person in self._chance.choices(subjects, k=len(subjects) // 4):
+            yield self._entry(_self(person), person.subject_id, person.kind, OF_SUBJECT, at=self._recently())
+        for person in subjects:
+            if person.subject_id == MYSELF.subject_id:
+                yield self._entry(_self(person), person.subject_id, person.kind, OF_SUBJECT, at=self._recently())
+
+    def of_check(self, subject_id: UUID, kind: SubjectKind, at: datetime, authorisation_id: UUID) -> AccessEntry:
+        """Return the entry of a credit check at the demo's own window, which shows whether somebody is restrained."""
+        reader = _Reader(CLERK, Role.CLERK, MARKET, Purpose.CREDIT_CHECK)
+        return self._entry(reader, subject_id, kind, ("isRestrained",), at=at, authorisation_id=authorisation_id)
+
+    def _consented(self, authorisation: Authorisation, kind: SubjectKind) -> Iterator[AccessEntry]:
+        """Give one entry for each use of an authorisation."""
+        consulted = authorisation.recipient_code == ASSOCIATION
+        role = Role.ASSOCIATION if consulted else Role.CLERK
+        reader = _Reader(authorisation.requested_by, role, authorisation.recipient_code, authorisation.purpose)
+        at = authorisation.granted_at or self._now
+        for _ in range(authorisation.uses_made):
+            at += timedelta(minutes=self._chance.randint(2, 30))
+            yield self._entry(
+                reader,
+                authorisation.subject_id,
+                kind,
+                OF_SUBJECT,
+                at=at,
+                authorisation_id=authorisation.authorisation_id,
+                groups=authorisation.groups,
+            )
+
+    def _of_case(self, case: Case) -> Iterator[AccessEntry]:
+        person, chance = case.subject, self._chance
+        department = case.department.code
+        readers = [_Reader(case.handler_ref, Role.HANDLER, department, Purpose.DETERMINATION)] * chance.randint(1, 2)
+        if case.reviewer_ref:
+            readers.append(_Reader(case.reviewer_ref, Role.REVIEWER, department, Purpose.REVIEW))
+        if case.restrains:
+            readers.append(_regulator(case))
+            readers.append(_Reader(PLATFORM_REF, Role.PLATFORM, PLATFORM, Purpose.PLATFORM_EXCHANGE))
+            readers.append(_Reader(OFFICE_REF, Role.OFFICE, OFFICE, Purpose.SUPERVISION))
+        for reader in readers:
+            earliest = case.when.collected_at
+            at = max(self._recently(), min(earliest + timedelta(hours=2), self._now))
+            yield self._entry(reader, person.subject_id, person.kind, OF_SUBJECT, of_case=True, at=at)
+
+    def _of_application(self, application: Application, kind: SubjectKind) -> Iterator[AccessEntry]:
+        if (self._now - application.filed_at).days > DAYS_BACK:
+            return
+        reader = _Reader(application.clerk_ref, Role.CLERK, application.department_code, Purpose.APPLICATION_HANDLING)
+        at = min(application.filed_at + timedelta(minutes=self._chance.randint(1, 60)), self._now)
+        yield self._entry(reader, application.subject_id, kind, OF_SUBJECT, of_application=True, at=at)
+
+    def _entry(
+        self,
+        reader: _Reader,
+        subject_id: UUID,
+        kind: SubjectKind,
+        names: Sequence[str],
+        *,
+        of_case: bool = False,
+        of_application: bool = False,
+        at: datetime,
+        authorisation_id: UUID | None = None,
+        groups: FieldGroup = EVERYTHING,
+    ) -> AccessEntry:
+        fields = [f"{TYPE_OF[kind]}.{name}" for name in names]
+        fields += [f"RestraintCase.{name}" for name in OF_CASE if of_case]
+        fields += [f"Application.{name}" for name in OF_APPLICATION if of_application]
+        shown, basis, citation = self._shown(reader.role, reader.purpose, tuple(fields), groups)
+        return AccessEntry(
+            subject_id=subject_id,
+            entry_id=time_ordered(at, self._chance.randbytes),
+            read_id=new_id(self._chance),
+            at=at,
+            actor_ref=reader.ref,
+            role=reader.role.value,
+            department_code=reader.department,
+            purpose=reader.purpose,
+            basis=basis,
+            citation=citation,
+            authorisation_id=authorisation_id,
+            document_hash=sha256(f"demo {reader.role} {reader.purpose}".encode()).hexdigest(),
+            fields=shown,
+            salt=self._salts(SALT_BYTES),
+        )
+
+    def _work_out(self, role: Role, purpose: Purpose, fields: tuple[str, ...], groups: FieldGroup) -> Shown:
+        """Return what of *fields* the role is shown for the purpose, and by what right. Own rows are assumed."""
+        shown, right = [], None
+        for name in fields:
+            data_class = self._table.classes[name]
+            decision = self._table.read(role, purpose, data_class)
+            if isinstance(decision, Withheld) or GROUP_OF.get(data_class, EVERYTHING) & ~groups:
+                continue
+            best = next((one for one in decision if one.form is Form.CLEAR), decision[0])
+            right = right or (best.basis, best.citation)
+            shown.append((name, data_class.value, best.form.value))
+        basis, citation = right or (Basis.STATUTE, "")
+        return tuple(shown), basis, citation
+
+    def _recently(self) -> datetime:
+        return some_hours_before(self._chance, self._now, days=(0, DAYS_BACK))
+
+
+def _self(person: Person) -> _Reader:
+    own = person.subject_id == MYSELF.subject_id
+    return _Reader(SUBJECT if own else f"account-{person.subject_id}", Role.SUBJECT, None, Purpose.SELF_ACCESS)
+
+
+def _regulator(case: Case) -> _Reader:
+    ref = REGULATOR_REF if case.department.code == MARKET else f"regulator-{DISTRICT}-{case.department.sector_code}"
+    return _Reader(ref, Role.REGULATOR, case.department.code, Purpose.FOCUSED_CHECK)

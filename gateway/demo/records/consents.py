@@ -1,0 +1,263 @@
+"""The demo's authorisations and delegations, each the work of the house's own actions on days gone by [5.1.6].
+
+So every one of them keeps within its template, has its events and their leaves, and could have happened. Messages
+are not kept: whoever had to be told of them was told long ago.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import chain
+from random import Random
+from uuid import UUID
+
+from consent.actions import (
+    By,
+    Moment,
+    Templates,
+    contest_authorisation,
+    grant_authorisation,
+    narrow_authorisation,
+    record_paper_authorisation,
+    refuse_authorisation,
+    request_authorisation,
+    withdraw_authorisation,
+)
+from consent.authorisation import Authorisation, Status
+from consent.rules import Bounds
+from consent.vocabulary import FieldGroup, Purpose
+from credit.calendar.deadlines import civil_date
+from gateway.demo.district.district import ACTIVE, ASSOCIATION, LABOUR, MARKET
+from gateway.demo.district.people import Person
+from gateway.demo.records.delegations import delegations
+from gateway.demo.seed.in_memory_work import Kept
+from gateway.demo.seed.seeded_random import new_id, some_hours_before
+from gateway.demo.seed.well_known_ids import ASSOCIATION as ASSOCIATION_REF
+from gateway.demo.seed.well_known_ids import (
+    AWAITED,
+    AWAITED_OF_PRINCIPAL,
+    CAST,
+    CLERK,
+    CLIENT,
+    LIVE,
+    MYSELF,
+    PRINCIPAL,
+    RATED,
+    SUBJECT,
+    TRADING,
+)
+
+SHARE = 0.3
+"""How many authorisations there are for each subject."""
+WEIGHTS: Mapping[Status, int] = {
+    Status.REQUESTED: 12,
+    Status.LAPSED: 8,
+    Status.REFUSED: 8,
+    Status.LIVE: 36,
+    Status.USED_UP: 10,
+    Status.EXPIRED: 14,
+    Status.CONTESTED: 3,
+    Status.WITHDRAWN: 9,
+}
+OVER = frozenset({Status.LAPSED, Status.EXPIRED})
+RECENT = frozenset({Status.REQUESTED, Status.LIVE, Status.USED_UP})
+"""Those whose last day is still to come."""
+ON_PAPER, NARROWED, FOR_ASSOCIATION = 0.15, 0.15, 0.12
+"""How often consent was given on paper, or narrowed since, or asked for by the association."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """An authorisation that is to be: whose, towards whom, and where it stands today."""
+
+    subject_id: UUID
+    status: Status
+    recipient: str
+    asked_by: str
+    authorisation_id: UUID | None = None
+    on_paper: bool = False
+    narrowed: bool = False
+    uses: int = 3
+
+    @property
+    def purpose(self) -> Purpose:
+        """The purpose that this recipient may ask for."""
+        return Purpose.CONSULTATION if self.recipient == ASSOCIATION else Purpose.CREDIT_CHECK
+
+    @property
+    def asker(self) -> By:
+        """Whoever asks: a clerk, or the association."""
+        role = "association" if self.recipient == ASSOCIATION else "clerk"
+        return By(self.asked_by, role, self.recipient)
+
+
+WISHES = (
+    _Wish(MYSELF.subject_id, Status.LIVE, MARKET, CLERK, LIVE, uses=100),
+    _Wish(MYSELF.subject_id, Status.REQUESTED, LABOUR, "lz-rsj-clerk-1", AWAITED),
+    _Wish(MYSELF.subject_id, Status.WITHDRAWN, "LZ-GJJ", "lz-gjj-clerk-2"),
+    _Wish(PRINCIPAL.subject_id, Status.REQUESTED, LABOUR, "lz-rsj-clerk-1", AWAITED_OF_PRINCIPAL),
+    _Wish(CLIENT.subject_id, Status.LIVE, MARKET, CLERK),
+    _Wish(PRINCIPAL.subject_id, Status.LIVE, MARKET, CLERK),
+    *(_Wish(RATED.subject_id, Status.LIVE, ASSOCIATION, ASSOCIATION_REF) for _ in range(3)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """What making consent needs of the street: chance for shapes, and the system's for salts."""
+
+    chance: Random
+    random: Callable[[int], bytes]
+    templates: Templates
+    now: datetime
+    today: date
+
+
+async def consents(makers: Makers, subjects: Sequence[Person]) -> Kept:
+    """Make every authorisation and delegation."""
+    kept = Kept()
+    kept.delegated.extend(delegations(makers.chance, subjects, makers.now))
+    for wish in chain(WISHES, _by_chance(makers.chance, subjects)):
+        await _make(makers, kept, wish)
+    return kept
+
+
+def _by_chance(chance: Random, subjects: Sequence[Person]) -> Sequence[_Wish]:
+    named = {wish.subject_id for wish in WISHES} | {known.subject_id for known in (*CAST, *TRADING)}
+    others = [person.subject_id for person in subjects if person.subject_id not in named]
+    # Every status at least once, however few subjects there are; then as chance has it.
+    count = max(0, round(len(subjects) * SHARE) - len(WISHES) - len(WEIGHTS))
+    drawn = chance.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()), k=count)
+    return [_wish(chance, chance.choice(others), status) for status in (*WEIGHTS, *drawn)]
+
+
+def _wish(chance: Random, subject_id: UUID, status: Status) -> _Wish:
+    paper = status is Status.CONTESTED or (status in {Status.LIVE, Status.EXPIRED} and chance.random() < ON_PAPER)
+    if chance.random() < FOR_ASSOCIATION and not paper:
+        recipient, asked_by = ASSOCIATION, ASSOCIATION_REF
+    else:
+        recipient = chance.choices(ACTIVE, [one.weight for one in ACTIVE])[0].code
+        asked_by = f"{recipient.lower()}-clerk-{chance.randint(2, 4)}"
+    narrowed = status is Status.LIVE and recipient != ASSOCIATION and not paper and chance.random() < NARROWED
+    uses = 1 if status is Status.USED_UP else chance.randint(2, 3)
+    return _Wish(subject_id, status, recipient, asked_by, None, paper, narrowed, uses)
+
+
+async def _make(makers: Makers, kept: Kept, wish: _Wish) -> None:
+    """Let *wish* come about: asked for on its day, answered on the next, and so on."""
+    chance = makers.chance
+    days = 180 if wish.authorisation_id is LIVE else chance.randint(16, 30)
+    earliest = days + 2 if wish.status in OVER else 1
+    asked_at = some_hours_before(chance, makers.now, days=(earliest, 15 if wish.status in RECENT else 120))
+    bounds = Bounds(expires_on=civil_date(asked_at) + timedelta(days=days), uses=wish.uses)
+    made = _Ids(chance, wish.authorisation_id)
+    asked = await _asked(makers, kept, wish, bounds, made, asked_at)
+    answer = _Answer(makers, kept, asked, made, asked_at)
+    match wish.status:
+        case Status.REFUSED:
+            await answer.refuse()
+        case Status.CONTESTED:
+            await answer.contest()
+        case Status.LIVE | Status.EXPIRED | Status.USED_UP | Status.WITHDRAWN if not wish.on_paper:
+            await answer.grant()
+            if wish.narrowed:
+                await answer.narrow()
+            if wish.status is Status.WITHDRAWN:
+                await answer.withdraw()
+    answer.use(_times(chance, wish))
+
+
+def _times(chance: Random, wish: _Wish) -> int:
+    """Tell how often the authorisation was used: there is an access entry for each."""
+    if wish.status is Status.USED_UP:
+        return wish.uses
+    if wish.status in {Status.LIVE, Status.EXPIRED, Status.WITHDRAWN}:
+        return 0 if wish.asked_by == ASSOCIATION_REF else chance.randint(0, min(2, wish.uses - 1))
+    return 0
+
+
+class _Ids:
+    """New ids, the first of which may be given."""
+
+    def __init__(self, chance: Random, first: UUID | None) -> None:
+        self._chance, self._first = chance, first
+
+    def __call__(self) -> UUID:
+        drawn = new_id(self._chance)
+        given, self._first = self._first, None
+        return given or drawn
+
+
+async def _asked(
+    makers: Makers, kept: Kept, wish: _Wish, bounds: Bounds, made: _Ids, asked_at: datetime
+) -> Authorisation:
+    moment = Moment(asked_at, civil_date(asked_at), made, makers.random)
+    if wish.on_paper:
+        return await record_paper_authorisation(
+            kept,
+            wish.asker,
+            moment,
+            makers.templates,
+            subject_id=wish.subject_id,
+            purpose=wish.purpose,
+            evidence=f"演示档案 {makers.chance.randint(1, 9_999):04d} 号",
+            bounds=bounds,
+        )
+    return await request_authorisation(
+        kept, wish.asker, moment, makers.templates, subject_id=wish.subject_id, purpose=wish.purpose, bounds=bounds
+    )
+
+
+class _Answer:
+    """What the subject does about what it was asked for, an hour or so apart."""
+
+    def __init__(self, makers: Makers, kept: Kept, asked: Authorisation, made: _Ids, at: datetime) -> None:
+        self._makers, self._kept, self._made, self._at = makers, kept, made, at
+        self._subject_id, self._authorisation_id = asked.subject_id, asked.authorisation_id
+        account = SUBJECT if asked.subject_id == MYSELF.subject_id else f"account-{asked.subject_id}"
+        self._by = By(account, "subject", subject=asked.subject_id)
+
+    async def grant(self) -> None:
+        await grant_authorisation(
+            self._kept,
+            self._by,
+            self._later(),
+            self._makers.templates,
+            subject_id=self._subject_id,
+            authorisation_id=self._authorisation_id,
+        )
+
+    async def narrow(self) -> None:
+        less = Bounds(groups=FieldGroup.RESTRAINT)
+        await narrow_authorisation(
+            self._kept,
+            self._by,
+            self._later(),
+            self._makers.templates,
+            bounds=less,
+            subject_id=self._subject_id,
+            authorisation_id=self._authorisation_id,
+        )
+
+    async def refuse(self) -> None:
+        await refuse_authorisation(
+            self._kept, self._by, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
+        )
+
+    async def withdraw(self) -> None:
+        await withdraw_authorisation(
+            self._kept, self._by, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
+        )
+
+    async def contest(self) -> None:
+        await contest_authorisation(
+            self._kept, self._by, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
+        )
+
+    def use(self, times: int) -> None:
+        key = self._subject_id, self._authorisation_id
+        self._kept.authorised[key] = replace(self._kept.authorised[key], uses_made=times)
+
+    def _later(self) -> Moment:
+        self._at = min(self._at + timedelta(minutes=self._makers.chance.randint(10, 90)), self._makers.now)
+        return Moment(self._at, civil_date(self._at), self._made, self._makers.random)

@@ -1,0 +1,1 @@
+"""Seeds the demo: sealed, masked and indexed rows, the same for each seed."""

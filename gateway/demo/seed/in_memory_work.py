@@ -1,0 +1,63 @@
+"""A unit of work in memory: the demo lets the house's own actions run on it, and writes what they did in one go."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from consent.authorisation import Authorisation
+from consent.delegation import Delegation
+from consent.log_entries import ConsentEvent
+from consent.ports import Log, Remembered
+from consent.vocabulary import Purpose
+
+
+@dataclass(slots=True)
+class Kept:
+    """Everything that was done, in order. Keeps the promises of `consent.ports.Work` that the actions rely on."""
+
+    authorised: dict[tuple[UUID, UUID], Authorisation] = field(default_factory=dict)
+    events: list[ConsentEvent] = field(default_factory=list)
+    leaves: list[dict[str, object]] = field(default_factory=list)
+    delegated: list[Delegation] = field(default_factory=list)
+
+    @property
+    def authorisations(self) -> "Kept":
+        """Its own store of authorisations."""
+        return self
+
+    @property
+    def delegations(self) -> "Kept":
+        """And of delegations."""
+        return self
+
+    async def load(self, subject_id: UUID, authorisation_id: UUID) -> Authorisation | None:
+        return self.authorised.get((subject_id, authorisation_id))
+
+    async def save(self, authorisation: Authorisation, expected_version: int) -> None:  # noqa: ARG002 - nobody else writes here
+        self.authorised[authorisation.subject_id, authorisation.authorisation_id] = authorisation
+
+    async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:  # noqa: ARG002 - the demo makes its past in no order of days
+        return ()
+
+    async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:  # noqa: ARG002 - as above
+        return None
+
+    async def append_event(self, event: ConsentEvent) -> None:
+        self.events.append(event)
+
+    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
+        held = (one for one in self.delegated if (one.subject_id, one.delegate_ref) == (subject_id, delegate_ref))
+        return any(one.is_live(today) for one in held)
+
+    async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
+        self.leaves.append({"log": log, "entry_id": entry_id, "leaf_hash": leaf_hash, "appended_at": at})
+
+    async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
+        """Keep nothing: it was sent long ago."""
+
+    async def recall(self, actor_ref: str, key: str) -> Remembered | None:  # noqa: ARG002 - nothing was ever remembered
+        return None
+
+    async def remember(self, actor_ref: str, key: str, done: Remembered, at: datetime) -> None:
+        """Keep nothing: nobody will try again."""

@@ -1,0 +1,261 @@
+"""Puts the demo's district on record: sealed, masked and indexed like everything else, in one transaction.
+
+The same seed on the same day gives the same district to the last id; only keys, nonces and salts differ. A second
+time nothing is done: a database that holds anything is never seeded.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from operator import itemgetter
+from random import Random
+from typing import Any, TypeVar
+
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import case, func, insert, or_, select, update
+
+from consent.actions import Templates
+from consent.log_entries import AccessEntry
+from credit.calendar.calendar import shipped
+from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans
+from credit.subjects.subject import Kept as Sealed
+from credit.subjects.subject import Place
+from gateway.demo.district.district import area_rows, department_rows, sector_rows
+from gateway.demo.district.matters import matter_rows
+from gateway.demo.district.people import AREA_NAMES, Person, people
+from gateway.demo.records.access_entries import Reads
+from gateway.demo.records.applications import Application, applications
+from gateway.demo.records.cases import BASIS, Case, cases
+from gateway.demo.records.consents import Makers, consents
+from gateway.demo.seed.in_memory_work import Kept
+from gateway.demo.seed.seeded_random import from_seed, new_id
+from gateway.demo.stories.all_stories import stories
+from gateway.demo.stories.story_runner import Stage, whole
+from gateway.notices.service import Office
+from gateway.subjects.seal_registration import new_subject, sealed
+from gateway.subjects.sealing_unit_of_work import SealingWork
+from policy.crypto.keyring import Keyring
+from policy.crypto.masking import mask_text
+from policy.decision_table import Table
+from storage import tables
+from storage.database.database import Database
+from storage.database.session import Session
+from storage.repositories.cases import CaseRow
+from storage.repositories.subjects.subjects import NewSubject
+
+AT_ONCE = 500
+"""How many rows go into one statement."""
+SEALING, WRITING = "封存申报主体", "写入数据库"
+REFERENCE_FIRST = (tables.sectors, tables.areas, tables.departments, tables.matters)
+"""What everything else refers to."""
+Row = TypeVar("Row")
+Told = Callable[[str, int, int], None]
+"""Is told what is being made, how many are done and how many there will be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What seeding needs of the house. *random* makes keys and salts, never shapes."""
+
+    database: Database
+    keyring: Keyring
+    table: Table
+    templates: Templates
+    random: Callable[[int], bytes]
+    office: Office | None = None
+    """Who makes documents; none are made without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """How much there is now."""
+
+    departments: int
+    matters: int
+    subjects: int
+    applications: int
+    restraint_cases: int
+    authorisations: int
+    access_entries: int
+
+
+def _quietly(_what: str, _done: int, _all: int) -> None:
+    """Tell nobody."""
+
+
+async def is_empty(database: Database) -> bool:
+    """Whether nobody and nothing is on record."""
+    async with database.reading() as session:
+        looked = [await session.fetch(select(table).limit(1)) for table in (tables.subjects, tables.sectors)]
+    return not any(looked)
+
+
+async def seed(
+    tools: Tools, *, count: int, seed_number: int, now: datetime, today: date, told: Told = _quietly
+) -> Seeded | None:
+    """Put *count* subjects and everything about them on record; None where the database is not empty."""
+    if not await is_empty(tools.database):
+        return None
+    district = await _made(tools, from_seed(seed_number), count, now, today, told)
+    rows = _rows(district)
+    async with SealingWork(tools.database, tools.keyring) as work:
+        written, total = 0, sum(map(len, rows.values())) + len(district.subjects) + len(district.cases)
+        for table in REFERENCE_FIRST:
+            await work.session.execute(insert(table), rows.pop(table))
+        for some in _chunks(district.subjects):
+            await work.subjects.register_all(some)
+            told(WRITING, written := written + len(some), total)
+        for cases_at_once in _chunks(district.cases):
+            await work.restraint_cases.add(cases_at_once)
+            told(WRITING, written := written + len(cases_at_once), total)
+        for table, of_table in rows.items():
+            for rows_at_once in _chunks(of_table):
+                await work.session.execute(insert(table), rows_at_once)
+                told(WRITING, written := written + len(rows_at_once), total)
+        await _decide(work.session)
+        await stories(_stage(tools, district, work, now, today))
+        counted = await _counted(work.session)
+        await work.commit()
+    told(WRITING, total, total)
+    return counted
+
+
+async def _decide(session: Session) -> None:
+    """Say of each case how its notice was served and what its review came to, which its days alone do not tell."""
+    row = tables.restraint_cases.c
+    at_once, upheld = row.served_on == row.noticed_on, or_(row.dropped_on.is_(None), row.dropped_on != row.reviewed_on)
+    means = case((at_once, ServiceMeans.ON_THE_SPOT.value), else_=ServiceMeans.BY_POST.value)
+    outcome = case((upheld, ReviewOutcome.UPHELD.value), else_=ReviewOutcome.DROPPED.value)
+    cases = update(tables.restraint_cases)
+    await session.execute(cases.where(row.served_on.is_not(None)).values(service_means=means))
+    await session.execute(cases.where(row.reviewed_on.is_not(None)).values(review_outcome=outcome))
+    await session.execute(cases.where(row.removed_on.is_not(None)).values(removal=RemovalCause.WRONG.value))
+
+
+async def _counted(session: Session) -> Seeded:
+    """Count what is on record, what the stories added included."""
+    found = {}
+    for field in fields(Seeded):
+        [(found[field.name],)] = await session.fetch(
+            select(func.count()).select_from(tables.metadata.tables[field.name])
+        )
+    return Seeded(**found)
+
+
+def _stage(tools: Tools, district: "_District", work: SealingWork, now: datetime, today: date) -> Stage:
+    return Stage(
+        work=work,
+        chance=district.chance,
+        random=tools.random,
+        now=now,
+        today=today,
+        calendar=whole(shipped(), today),
+        templates=tools.templates,
+        reads=district.reads,
+        people={person.subject_id: person for person in district.people},
+        office=tools.office,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _District:
+    """Everything that is to be written, sealed, and the chance that goes on from there."""
+
+    chance: Random
+    people: Sequence[Person]
+    reads: Reads
+    subjects: Sequence[NewSubject]
+    applications: Sequence[Application]
+    cases: Sequence[CaseRow]
+    kept: Kept
+    entries: Sequence[AccessEntry]
+
+
+async def _made(tools: Tools, chance: Random, count: int, now: datetime, today: date, told: Told) -> _District:
+    """Make the district in memory. The order of the draws is part of what the seed means."""
+    subjects = list(people(chance, count, now, today))
+    new = []
+    for done, person in enumerate(subjects, start=1):
+        new.append(_sealed_subject(tools.keyring, chance, person))
+        told(SEALING, done, count)
+    made_cases = list(cases(chance, shipped(), subjects, now, today))
+    made_applications = list(applications(chance, subjects, made_cases, now))
+    kept = await consents(Makers(chance, tools.random, tools.templates, now, today), subjects)
+    reads = Reads(chance, tools.random, tools.table, now)
+    entries = list(reads.entries(subjects, made_cases, made_applications, kept.authorised.values()))
+    keys = {one.subject_id: one.key.wrapped for one in new}
+    case_rows = [_sealed_case(tools.keyring, keys[case.subject.subject_id], case) for case in made_cases]
+    return _District(chance, subjects, reads, new, made_applications, case_rows, kept, entries)
+
+
+def _sealed_subject(keyring: Keyring, chance: Random, person: Person) -> NewSubject:
+    ids = iter((person.subject_id, new_id(chance)))
+    return new_subject(
+        person.registration,
+        keyring,
+        area_name=AREA_NAMES[person.area_code],
+        by="demo",
+        at=person.registered_at,
+        new_id=lambda: next(ids),
+    )
+
+
+def _sealed_case(keyring: Keyring, wrapped: bytes, case: Case) -> CaseRow:
+    subject_id, when = case.subject.subject_id, case.when
+
+    def keep(column: str, text: str) -> Sealed | None:
+        place = Place("restraint_cases", column, subject_id, case.case_id, 1)
+        return sealed(keyring, wrapped, place, text, mask_text(text))
+
+    return CaseRow(
+        subject_id=subject_id,
+        case_id=case.case_id,
+        number=case.number,
+        department_code=case.department.code,
+        sector_code=case.department.sector_code,
+        area_code=case.subject.area_code,
+        circumstance=case.circumstance.value,
+        channel=case.channel.value,
+        basis=BASIS,
+        handler_ref=case.handler_ref,
+        reviewer_ref=case.reviewer_ref,
+        changed_at=case.changed_at,
+        facts=keep("facts", case.facts),
+        evidence=keep("evidence", case.evidence) if when.verified_at else None,
+        notes=keep("notes", case.notes) if when.verified_at else None,
+        application_id=case.application_id,
+        legal_document=case.number.replace("信认", "决定") if when.determined_on else None,
+        confidential=case.confidential,
+        **{name: getattr(when, name) for name in when.__slots__},
+    )
+
+
+def _rows(district: _District) -> dict[SqlTable, list[dict[str, object]]]:
+    """Return the rows of everything but subjects and cases, in the order in which they can be written."""
+    kept, entries = district.kept, district.entries
+    leaves = [
+        {"log": "access", "entry_id": one.entry_id, "leaf_hash": one.leaf_hash(), "appended_at": one.at}
+        for one in entries
+    ]
+    return {
+        tables.sectors: sector_rows(),
+        tables.areas: area_rows(),
+        tables.departments: department_rows(),
+        tables.matters: matter_rows(),
+        tables.applications: _columns(district.applications),
+        tables.delegations: _columns(kept.delegated),
+        tables.authorisations: _columns(list(kept.authorised.values())),
+        tables.consent_events: _columns(kept.events),
+        tables.access_entries: _columns(entries),
+        tables.pending_entries: sorted([*kept.leaves, *leaves], key=itemgetter("appended_at")),
+    }
+
+
+def _columns(made: Sequence[Any]) -> list[dict[str, object]]:
+    """Return the rows of dataclasses whose fields are named like the columns."""
+    return [{field.name: getattr(one, field.name) for field in fields(one)} for one in made]
+
+
+def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    for start in range(0, len(rows), AT_ONCE):
+        yield rows[start : start + AT_ONCE]

@@ -1,0 +1,32 @@
+"""What a demo says when it is open: where it is, and one query for each kind of user that can be pasted as it is."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from gateway.demo.personas.personas import PUBLIC, personas
+from gateway.http.developer_pages import address, curl
+from gateway.settings.settings import Settings
+
+
+def announcement(settings: Settings, today: date) -> str:
+    """Return the text. Each command fetches its token on the way, so that none is ever out of date."""
+    return "\n".join(_lines(settings, today)) + "\n"
+
+
+def _lines(settings: Settings, today: date) -> Iterator[str]:
+    base = address(settings)
+    yield f"诚信网关（演示）已启动 · Chengxin Gateway, a demo, is open at {base}"
+    yield f"浏览器 · in a browser: {base}/" + (f"  {base}/graphiql" if settings.graphiql else "")
+    yield "另开终端，逐条粘贴 · paste into another terminal, one for each kind of user:"
+    yield from _command(f"公众 · Everybody: {PUBLIC[0].title}", curl(base, None, PUBLIC[0]))
+    for persona in personas(today):
+        example = persona.examples[0]
+        yield from _command(f"{persona.title}: {example.title}", curl(base, persona, example))
+    yield ""
+    yield "停止 · to stop: Ctrl+C"
+
+
+def _command(title: str, command: str) -> Iterator[str]:
+    yield ""
+    yield f"# {title}"
+    yield command

@@ -1,0 +1,1 @@
+"""The stories of the demo: real actions, carried out on past dates."""

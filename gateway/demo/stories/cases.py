@@ -1,0 +1,247 @@
+"""Stories of cases: each waits at another step of the procedure, or has gone wrong in another way [5.1]."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from credit.calendar.deadlines import correction_due, notice_due, review_due
+from credit.cases.actions import procedure as actions
+from credit.cases.actions import rectification as rectifying
+from credit.cases.actions import statements as stating
+from credit.cases.actions.collect import Collected, collect
+from credit.cases.actions.take_step import Said, Which
+from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
+from credit.cases.rules.term import SIX_MONTHS
+from credit.cases.status import Circumstance, CollectionChannel
+from credit.corrections import actions as correcting
+from credit.corrections.correction import Item, Remedy
+from credit.objections import actions as objecting
+from credit.objections.actions import Decided, Record, WhichObjection
+from credit.objections.objection import Answer, RecordKind
+from gateway.demo.records.cases import BASIS, FACTS
+from gateway.demo.seed.well_known_ids import (
+    ANSWERABLE,
+    CAST,
+    CORRECTION,
+    MYSELF,
+    OBJECTION,
+    PRINCIPAL,
+    REPAIRED,
+    TO_ASSIGN,
+    TO_CONFIRM,
+    TO_CORRECT,
+    TO_DETERMINE,
+    TO_NOTICE,
+    TO_REVIEW,
+    TRADING,
+    WATCHED,
+)
+from gateway.demo.stories.story_runner import HANDLER, HEAD, MATTER, REVIEWER, Stage, each_of, papers
+
+FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = each_of(CAST[:6])
+COMPANY, OTHER_COMPANY = each_of(TRADING)
+STATEMENT = "（演示）材料是中介代为准备的，本人并不知情，现提交与中介的往来记录，请予核实。"
+
+
+@dataclass(slots=True)
+class Story:
+    """One case, step by step. A step without a day is left to its own."""
+
+    stage: Stage
+    which: Which
+
+    async def verified(self, day: date) -> "Story":
+        """[5.1.4(1)]."""
+        said = Said(evidence=papers("核实笔录"))
+        moment = self.stage.moment(day, 15)
+        await actions.verify(
+            self.stage.work, HANDLER, moment, self.stage.rules, self.which, said, Severity.SHORT_OF_PENALTY
+        )
+        return self
+
+    async def noticed(self, day: date) -> "Story":
+        """[5.1.4(2)]."""
+        said = Said(evidence=papers("告知书存根"))
+        await actions.notice(self.stage.work, HANDLER, self.stage.moment(day, 16), self.which, said)
+        return self
+
+    async def served(self, day: date, means: ServiceMeans = ServiceMeans.ON_THE_SPOT) -> "Story":
+        """[5.1.4(2)]."""
+        said = Said(evidence=papers("送达回证"))
+        await actions.serve(self.stage.work, HANDLER, self.stage.moment(day, 16, 30), self.which, said, means)
+        return self
+
+    async def stated(self, day: date) -> "Story":
+        """[5.1.4(3)]."""
+        by = self.stage.applicant(self.which.subject_id)
+        await stating.state(
+            self.stage.work,
+            by,
+            self.stage.moment(day, 17),
+            self.stage.rules,
+            self.which,
+            papers("往来记录复印件"),
+            STATEMENT,
+        )
+        return self
+
+    async def assigned(self, day: date) -> "Story":
+        """[5.1.4(4)]."""
+        moment = self.stage.moment(day, 17, 30)
+        await actions.assign_reviewer(self.stage.work, HEAD, moment, self.which, REVIEWER.ref)
+        return self
+
+    async def reviewed(self, day: date, outcome: ReviewOutcome = ReviewOutcome.UPHELD) -> "Story":
+        """[5.1.4(4)]."""
+        said = Said(evidence=papers("复核意见"))
+        await actions.review(self.stage.work, REVIEWER, self.stage.moment(day, 11), self.which, said, outcome)
+        return self
+
+    async def published(self, day: date) -> "Story":
+        """Determine in the morning, publish in the afternoon [5.1.4(5)] [5.1.5]."""
+        work, rules = self.stage.work, self.stage.rules
+        await actions.determine(
+            work,
+            HANDLER,
+            self.stage.moment(day, 9),
+            rules,
+            self.which,
+            Said(evidence=papers("审批表")),
+            Severity.SHORT_OF_PENALTY,
+            f"演示决〔1912〕第{self.which.case_id.int % 900 + 100}号",
+            SIX_MONTHS,
+        )
+        await actions.publish(work, HANDLER, self.stage.moment(day, 16), rules, self.which)
+        return self
+
+    async def claimed(self, day: date) -> "Story":
+        """[5.1.5]."""
+        by = self.stage.applicant(self.which.subject_id)
+        evidence = papers("整改照片", "整改说明")
+        await rectifying.claim(self.stage.work, by, self.stage.moment(day), self.stage.rules, self.which, evidence)
+        return self
+
+    async def rectified(self, day: date) -> "Story":
+        """[5.1.5]."""
+        moment, evidence = self.stage.moment(day, 11), papers("整改核查记录")
+        await actions.confirm_rectification(self.stage.work, HANDLER, moment, self.stage.rules, self.which, evidence)
+        return self
+
+
+async def cases_of_the_bureau(stage: Stage) -> None:
+    """Play all of them."""
+    await _waiting(stage)
+    await _ended(stage)
+    await _twice(stage)
+    await _wrong(stage)
+
+
+async def _waiting(stage: Stage) -> None:
+    """One for each next step: late, due soon, or with time left [5.1.4]."""
+    await _begun(stage, THIRD, 1, stage.ago(2))
+    late = await _begun(stage, FOURTH, 2, stage.ago(9))
+    await late.verified(stage.ago(8))
+    soon = stage.started(notice_due)
+    story = await _begun(stage, FIFTH, 3, soon - timedelta(days=1), TO_NOTICE)
+    await story.verified(soon)
+    await _told(await _begun(stage, MYSELF.subject_id, 4, stage.ago(4), ANSWERABLE), (3, 2, 1))
+
+    stated = stage.started(review_due)
+    back = next(number for number in range(1, 60) if stage.ago(number) == stated)
+    story = await _begun(stage, SIXTH, 5, stage.ago(back + 4), TO_REVIEW)
+    await _told(story, (back + 3, back + 2, back + 1))
+    await (await story.stated(stated)).assigned(stage.ago(back - 1))
+
+    story = await _begun(stage, COMPANY, 6, stage.ago(7), TO_ASSIGN)
+    await _told(story, (6, 5, 4))
+    await story.stated(stage.ago(3))
+
+    story = await _begun(stage, FIRST, 7, stage.ago(24), TO_DETERMINE)
+    await _told(story, (23, 22, 21))
+    await (await (await story.stated(stage.ago(19))).assigned(stage.ago(18))).reviewed(stage.ago(6))
+
+
+async def _ended(stage: Stage) -> None:
+    """Let a claim of rectification wait, one be overdue for rectification, one repaired, one dropped [5.1.5]."""
+    story = await _published(stage, SECOND, 8, stage.ago(60), TO_CONFIRM)
+    await story.claimed(stage.ago(3))
+    await _published(stage, OTHER_COMPANY, 9, stage.ago(150))
+    story = await _published(stage, PRINCIPAL.subject_id, 10, stage.ago(160), REPAIRED)
+    await (await story.claimed(stage.ago(100))).rectified(stage.ago(95))
+    await _published(stage, THIRD, 11, stage.ago(30), WATCHED)
+    story = await _begun(stage, FOURTH, 12, stage.ago(50))
+    await _told(story, (49, 48, 47))
+    await (await (await story.stated(stage.ago(45))).assigned(stage.ago(44))).reviewed(
+        stage.ago(35), ReviewOutcome.DROPPED
+    )
+
+
+async def _twice(stage: Stage) -> None:
+    """Let somebody do it again: the first period runs anew from the publication of the second [5.1.5]."""
+    first = await _published(stage, FIFTH, 13, stage.ago(85))
+    await first.rectified(stage.ago(70))
+    await _published(stage, FIFTH, 14, stage.ago(20))
+
+
+async def _wrong(stage: Stage) -> None:
+    """Let an error wait to be put right, an objection for its answer; another has been answered [5.1.4(6)]."""
+    story = await _published(stage, SIXTH, 15, stage.ago(40), TO_CORRECT)
+    found = stage.started(correction_due)
+    await correcting.discover_error(
+        stage.work,
+        HANDLER,
+        stage.moment(found, first=CORRECTION),
+        story.which,
+        Said(evidence=papers("核对表")),
+        Remedy.CORRECT,
+        RemovalCause.WRONG,
+        frozenset({Item.FACTS}),
+    )
+    await _objected(stage, Record(THIRD, RecordKind.RESTRAINT_CASE, WATCHED), 4, OBJECTION)
+    answered = await _objected(stage, Record(SIXTH, RecordKind.RESTRAINT_CASE, TO_CORRECT), 12)
+    decided = Decided(Answer.REJECTED, "（演示）经核对，认定依据和事实无误。")
+    said = Said(evidence=papers("异议答复"))
+    await objecting.answer_objection(stage.work, REVIEWER, stage.moment(stage.ago(6)), answered, said, decided)
+
+
+# --- what the stories are made of -------------------------------------------------------------------------------------
+
+
+async def _begun(stage: Stage, subject_id: UUID, number: int, day: date, case_id: UUID | None = None) -> Story:
+    collected = Collected(
+        subject_id,
+        f"临市监信认〔演示〕{number:04d}号",
+        Circumstance.FALSE_MATERIAL,
+        CollectionChannel.FACT_FINDING,
+        BASIS,
+        FACTS[Circumstance.FALSE_MATERIAL].format(matter=MATTER.name_zh),
+        papers("申请材料"),
+        occurred_on=day - timedelta(days=3),
+    )
+    case = await collect(stage.work, HANDLER, stage.moment(day, 14, first=case_id), stage.rules, collected)
+    return Story(stage, Which(subject_id, case.case_id))
+
+
+async def _told(story: Story, back: Iterable[int]) -> None:
+    """Verify, notify and serve, each so many working days ago."""
+    verified, noticed, served = map(story.stage.ago, back)
+    await (await (await story.verified(verified)).noticed(noticed)).served(served)
+
+
+async def _published(stage: Stage, subject_id: UUID, number: int, day: date, case_id: UUID | None = None) -> Story:
+    """Bring a case to its publication on *day*; its subject has said nothing."""
+    back = next(each for each in range(1, 400) if stage.ago(each) <= day)
+    story = await _begun(stage, subject_id, number, stage.ago(back + 9), case_id)
+    await _told(story, (back + 8, back + 7, back + 6))
+    return await story.published(day)
+
+
+async def _objected(stage: Stage, record: Record, back: int, first: UUID | None = None) -> WhichObjection:
+    """Raise an objection so many working days ago, and give it to the reviewer."""
+    by, text = stage.applicant(record.subject_id), "（演示）认定的事实与实际不符，请予核实。"
+    moment = stage.moment(stage.ago(back), 10, first=first)
+    raised = await objecting.raise_objection(stage.work, by, moment, stage.rules, record, text, Said())
+    which = WhichObjection(record.subject_id, raised.objection_id)
+    await objecting.assign_objection(stage.work, HEAD, stage.moment(stage.ago(back - 1)), which, REVIEWER.ref)
+    return which

@@ -1,0 +1,70 @@
+"""Counts a year, and tells nothing that points at one person [6.1] [6.3]."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+
+from credit.calendar.calendar import Calendar
+from credit.cases.rules.deadlines import PROMISED, SUBJECTS_OWN, ClockName
+from credit.cases.status import Unrectified
+from credit.incentives.incentive import Incentive
+from credit.statistics.figures import Lateness, YearFigures, figures
+from policy.crypto.keyring import Keyring
+from schema.execution.planning.due_day_binds import worklist_binds
+from storage.database.database import Database
+from storage.repositories.figures import YearRows, lateness, year_rows
+
+CLOCKS = tuple(clock.value for clock in ClockName if clock not in SUBJECTS_OWN | PROMISED)
+"""The clocks that bind the authority; nobody is measured by a subject's own chance or promise."""
+
+
+class FigureDesk:
+    """The promise of `schema.statistics.types.FigureOffice`."""
+
+    def __init__(
+        self, database: Database, keyring: Keyring, unrectified: Unrectified, incentives: Sequence[Incentive], k: int
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._unrectified = unrectified
+        self._incentives = {one.code: one.name_zh for one in incentives}
+        self._k = k
+        self._closed: dict[tuple[int, Calendar], YearFigures] = {}
+
+    async def of_year(self, year: int, today: date, calendar: Calendar) -> YearFigures:
+        """Return the figures of *year* as they stood on its last day, or as they stand today while it runs.
+
+        A year that is over is counted once by each process: no step is dated back, so little of it can change.
+        """
+        over = today.year > year
+        if over and (year, calendar) in self._closed:
+            return self._closed[year, calendar]
+        as_of = min(today, date(year, 12, 31))
+        async with self._database.reading() as session:
+            rows = await year_rows(session, year, as_of, calendar, self._unrectified)
+        counted = await asyncio.to_thread(self._count, year, as_of, rows)
+        if over:
+            self._closed = {**self._closed, (year, calendar): counted}
+        return counted
+
+    def _count(self, year: int, as_of: date, rows: YearRows) -> YearFigures:
+        codes = {one.incentive for one in rows.grants} | self._incentives.keys()
+        found = figures(
+            year=year,
+            as_of=as_of,
+            # The order decides which of several cells is hidden, so nobody may foresee it.
+            departments=self._keyring.shuffled(rows.departments, f"figures/{year}"),
+            incentives=sorted(codes),
+            clocks=CLOCKS,
+            cases=rows.cases,
+            clock_records=rows.clocks,
+            corrections=rows.corrections,
+            grants=rows.grants,
+            k=self._k,
+        )
+        return YearFigures(found, rows.departments, self._incentives, self._k)
+
+    async def lateness(self, department: str | None, today: date, calendar: Calendar) -> Sequence[Lateness]:
+        """Return what waits, is soon due and is late, by department and handler."""
+        async with self._database.reading() as session:
+            return await lateness(session, department, worklist_binds(calendar, today))

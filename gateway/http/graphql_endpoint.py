@@ -1,0 +1,177 @@
+"""GraphQL over HTTP: a request becomes a question, the answer becomes a response with the status that the spec wants.
+
+A request that never becomes a question (method, media type, JSON, types of parameters, token) is refused with its own
+4xx in either media type. A question that the counter refuses before execution is a 4xx for
+`application/graphql-response+json`, and a 200 for `application/json`, whose clients look into the body. GET asks
+queries only; `docs/decisions` says why it needs no header against cross-site requests.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal, Protocol
+
+import orjson
+from starlette.datastructures import Headers, QueryParams
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from consent.vocabulary import Purpose
+from gateway.http.body_limits import read_body, while_wanted
+from gateway.http.content_negotiation import JSON, choose
+from gateway.http.errors import Code, Refusal
+from policy.actors import Actor
+from schema.core.ports import Answer, Question
+
+Authenticate = Callable[[Headers], Awaitable[Actor]]
+Method = Literal["GET", "POST"]
+REFUSED_AFTER_READING = frozenset({400, 403})
+"""What `application/json` reports as 200: the request was well formed, the refusal stands in the body."""
+METHOD_NOT_ALLOWED = 405
+BACKSTOP = 0.5
+"""The counter keeps the time itself; the door only catches what overruns it."""
+PURPOSES = frozenset(purpose.value for purpose in Purpose)
+
+
+class Counter(Protocol):
+    """Whoever answers questions."""
+
+    async def answer(self, question: Question) -> Answer:
+        """Return the answer; an expected refusal is an answer too."""
+        ...
+
+
+class GraphQLDoor:
+    """The ASGI endpoint of `/graphql`. Raises Refusal and ClientGone to whoever stands outside."""
+
+    def __init__(
+        self, counter: Counter, authenticate: Authenticate, *, body_limit: int, timeout_seconds: float
+    ) -> None:
+        self._counter = counter
+        self._authenticate = authenticate
+        self._body_limit = body_limit
+        self._timeout = timeout_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        media = choose(headers.getlist("accept"))
+        if media is None:
+            raise Refusal(Code.NOT_ACCEPTABLE)
+        scope["media"] = media
+        question = await self._in_time(self._question(scope, headers, receive))
+        scope["facts"].update(_for_the_log(question))
+        answer = await while_wanted(self._counter.answer(question), receive, self._timeout + BACKSTOP)
+        scope["facts"] |= {"executed": answer.executed, "code": answer.code}
+        if answer.purpose is not None:  # the document may state what no header does
+            scope["facts"]["purpose"] = answer.purpose.value
+        extra = {"Allow": "POST"} if answer.status == METHOD_NOT_ALLOWED else None
+        response = Response(answer.body, _status(answer, media), extra, media_type=f"{media}; charset=utf-8")
+        await response(scope, receive, send)
+
+    async def _question(self, scope: Scope, headers: Headers, receive: Receive) -> Question:
+        method = _method(scope["method"])
+        if method == "POST":
+            _refuse_other_content(headers)
+        actor = await self._authenticate(headers)
+        purpose = _purpose(headers)
+        sent = QueryParams(scope["query_string"])
+        if "access_token" in sent:
+            raise Refusal(Code.TOKEN_IN_ADDRESS)
+        found = (
+            _from_address(sent) if method == "GET" else _from_body(await read_body(headers, receive, self._body_limit))
+        )
+        _refuse_wrong_types(found)
+        return Question(
+            query=found["query"],
+            operation_name=found.get("operationName"),
+            variables=found.get("variables"),
+            extensions=found.get("extensions"),
+            purpose=purpose,
+            actor=actor,
+            method=method,
+            request_id=scope["request_id"],
+        )
+
+    async def _in_time(self, question: Awaitable[Question]) -> Question:
+        deadline = asyncio.timeout(self._timeout)
+        try:
+            async with deadline:
+                return await question
+        except TimeoutError:
+            if deadline.expired():
+                raise Refusal(Code.TIMEOUT) from None
+            raise
+
+
+def _method(name: str) -> Method:
+    if name == "POST":
+        return "POST"
+    if name == "GET":
+        return "GET"
+    raise Refusal(Code.METHOD_NOT_ALLOWED)
+
+
+def _refuse_other_content(headers: Headers) -> None:
+    # Forms and text could be posted by any web page without asking; JSON makes a browser ask first [CORS preflight].
+    media, _, parameters = headers.get("content-type", "").lower().partition(";")
+    charset = parameters.replace(" ", "").replace('"', "")
+    if media.strip() != JSON or charset not in {"", "charset=utf-8"}:
+        raise Refusal(Code.CONTENT_TYPE_REFUSED)
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refusal(Code.CONTENT_TYPE_REFUSED)
+
+
+def _purpose(headers: Headers) -> str | None:
+    sent = headers.getlist("access-purpose")
+    if len(sent) > 1:
+        raise Refusal(Code.TWO_PURPOSES)
+    return sent[0] if sent else None
+
+
+def _from_address(sent: QueryParams) -> Mapping[str, Any]:
+    """Return the parameters of a GET, where maps are JSON and an empty text is none."""
+    found: dict[str, Any] = {}
+    for name in ("query", "operationName", "variables", "extensions"):
+        values = sent.getlist(name)
+        if len(values) > 1:
+            raise Refusal(Code.BAD_REQUEST)
+        if values and values[0]:
+            found[name] = _json(values[0].encode()) if name in {"variables", "extensions"} else values[0]
+    return found
+
+
+def _from_body(body: bytes) -> Mapping[str, Any]:
+    found = _json(body)
+    if isinstance(found, list):
+        raise Refusal(Code.BATCH_REFUSED)
+    if not isinstance(found, dict):
+        raise Refusal(Code.BAD_REQUEST)
+    return found
+
+
+def _json(text: bytes) -> Any:  # noqa: ANN401 - it is what the client sent
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        # The library's message quotes what it could not read.
+        raise Refusal(Code.BAD_JSON) from None
+
+
+def _refuse_wrong_types(found: Mapping[str, Any]) -> None:
+    if found.get("query") is None:
+        raise Refusal(Code.QUERY_MISSING)
+    texts = all(isinstance(found.get(name), str | None) for name in ("query", "operationName"))
+    maps = all(isinstance(found.get(name), dict | None) for name in ("variables", "extensions"))
+    if not texts or not maps:
+        raise Refusal(Code.BAD_REQUEST)
+
+
+def _for_the_log(question: Question) -> dict[str, object]:
+    """Return what may be logged of a question. A purpose that is none of ours is somebody's free text."""
+    purpose = question.purpose if question.purpose in PURPOSES else None
+    return {"role": question.actor.role, "department": question.actor.department, "purpose": purpose}
+
+
+def _status(answer: Answer, media: str) -> int:
+    if media == JSON and not answer.executed and answer.status in REFUSED_AFTER_READING:
+        return 200
+    return answer.status

@@ -1,0 +1,115 @@
+"""The threshold: every request gets an id, our headers, one log line, and an answer whatever breaks."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.http.body_limits import ClientGone
+from gateway.http.content_negotiation import JSON
+from gateway.http.errors import Code, Refusal
+from gateway.telemetry.logging import tell_failure
+from gateway.telemetry.metrics import Metrics
+
+GIVEN_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+"""The request ids that we take over from a proxy. Anything else could carry somebody's number into the log."""
+METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
+CLIENT_GONE = 499
+OK = 200
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""What machines ask every few seconds: worth a line only when it goes wrong."""
+
+
+class Threshold:
+    """Wraps the whole app. *known* are the addresses that may be named in logs and figures."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        known: frozenset[str],
+        headers: Mapping[str, str],
+        metrics: Metrics,
+        new_request_id: Callable[[], str],
+    ) -> None:
+        self._app = app
+        self._known = known
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._metrics = metrics
+        self._new_request_id = new_request_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self._app(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        request_id = self._request_id(scope)
+        facts: dict[str, Any] = {"status": CLIENT_GONE, "bytes": 0}
+        scope["request_id"], scope["facts"] = request_id, facts
+        outgoing = self._outgoing(send, request_id, facts)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._answered_somehow(scope, receive, outgoing)
+            finally:
+                self._record(scope, facts, time.perf_counter() - started)
+
+    async def _answered_somehow(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except ClientGone:
+            return
+        except Refusal as refusal:
+            await _refuse(refusal, scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - nothing may leave this house unmasked
+            tell_failure(scope["request_id"], error)
+            if "started" not in scope["facts"]:
+                await _refuse(Refusal(Code.INTERNAL), scope, receive, send)
+
+    def _outgoing(self, send: Send, request_id: str, facts: dict[str, Any]) -> Send:
+        async def outgoing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                facts["status"], facts["started"] = message["status"], True
+                own = list(message.get("headers", ()))
+                named = {name for name, _ in own}
+                ours = [header for header in self._headers if header[0] not in named]
+                message["headers"] = [*own, *ours, (b"x-request-id", request_id.encode())]
+            facts["bytes"] += len(message.get("body", b""))
+            await send(message)
+
+        return outgoing
+
+    def _request_id(self, scope: Scope) -> str:
+        given = Headers(scope=scope).get("x-request-id", "")
+        return given if GIVEN_ID.fullmatch(given) else self._new_request_id()
+
+    def _record(self, scope: Scope, facts: dict[str, Any], seconds: float) -> None:
+        route = scope["path"] if scope["path"] in self._known else "(none)"
+        method = scope["method"] if scope["method"] in METHODS else "(other)"
+        facts.pop("started", None)
+        code = facts.get("code")
+        self._metrics.answered(route=route, method=method, status=facts["status"], seconds=seconds, code=code)
+        if route in PROBES and facts["status"] == OK:
+            return
+        told = {name: value for name, value in facts.items() if value is not None}
+        structlog.get_logger().info(
+            "request.answered", route=route, method=method, milliseconds=round(seconds * 1000, 2), **told
+        )
+
+
+async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+    scope["facts"]["code"] = str(refusal.code)
+    media = scope.get("media", JSON)
+    response = Response(
+        refusal.body(scope["request_id"]), refusal.status, refusal.headers, media_type=f"{media}; charset=utf-8"
+    )
+    await response(scope, receive, send)

@@ -1,0 +1,48 @@
+"""Who may import or export: the operator states who acts, and the policy has the last word, as for any request."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from consent.vocabulary import DataClass, Purpose
+from gateway.auth.bearer_tokens import NEEDS, PERSONAL, REFERENCE
+from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.reference_lists import Lists
+from policy.actions import Action
+from policy.actors import Actor
+from policy.decision_table import Table, Withheld
+from queryplan.plan import Scope
+
+WRITTEN: Final = (DataClass.CASE_PROCEDURE, DataClass.SUBJECT)
+"""What an import writes: cases as they were collected, and their subjects [5.1.3]."""
+COMPARED: Final = (DataClass.PERSON_NAME, DataClass.ORGANISATION_NAME, DataClass.FACTS)
+"""What it must be able to hold against the record."""
+
+
+def check_actor(actor: Actor, lists: Lists) -> None:
+    """Refuse a reference that names a person, a role without what it needs, a department that is none.
+
+    Raises ExchangeRefused. An incomplete role would not be refused further on: its scopes would be empty.
+    """
+    if not REFERENCE.fullmatch(actor.ref) or PERSONAL.search(actor.ref):
+        raise ExchangeRefused(Refusal.REFERENCE)
+    missing = [need for need in NEEDS.get(actor.role, ()) if getattr(actor, need) is None]
+    if missing:
+        raise ExchangeRefused(Refusal.ROLE_INCOMPLETE, hint=", ".join(missing))
+    if actor.department is not None and actor.department not in lists.reference.departments:
+        raise ExchangeRefused(Refusal.UNKNOWN_DEPARTMENT)
+
+
+def admit_import(table: Table, actor: Actor, lists: Lists) -> Sequence[Scope]:
+    """Return the scopes in which *actor* may take in cases; raises ExchangeRefused, saying who may."""
+    check_actor(actor, lists)
+    admitted: list[Sequence[Scope]] = []
+    for data_class in WRITTEN:
+        scopes = table.act(actor.role, Purpose.DETERMINATION, data_class, Action.WRITE)
+        if isinstance(scopes, Withheld):
+            raise ExchangeRefused(Refusal.NOT_ADMITTED, hint=scopes.unlock)
+        admitted.append(scopes)
+    for data_class in COMPARED:
+        grants = table.read(actor.role, Purpose.DETERMINATION, data_class)
+        if isinstance(grants, Withheld):
+            raise ExchangeRefused(Refusal.NOT_ADMITTED, hint=grants.unlock)
+    return admitted[0]

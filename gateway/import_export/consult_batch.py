@@ -1,0 +1,162 @@
+"""A batch consultation by file: numbers in, line numbers and replies out, and nothing else [5.2.3].
+
+The question is asked at the counter like any other: guarded, answered at its moment, and in the log of everybody it is
+about before a line is written. The same file for the same occasion on the same day is the same request, so that running
+the command again after it was killed uses no authorisation twice.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from consent.idempotency import request_hash
+from credit.consultations.consultation import ConsultationKind, Reply
+from credit.subjects.subject import IdentifierKind
+from gateway.import_export.authorize import check_actor
+from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.files.atomic_write import check_output, write_whole
+from gateway.import_export.files.detect import Source, examine, records_of, text_of
+from gateway.import_export.files.xlsx import ENCODING, workbook_of
+from gateway.import_export.reference_lists import load_lists
+from gateway.wiring import Parts
+from policy.actors import Actor
+from schema.core.ports import Question
+
+COLUMNS: Final[Mapping[str, IdentifierKind]] = {
+    "身份证号": IdentifierKind.ID_NUMBER,
+    "身份证号码": IdentifierKind.ID_NUMBER,
+    "统一社会信用代码": IdentifierKind.SOCIAL_CREDIT_CODE,
+}
+"""The columns that may hold a number: which one it stands in says of which kind it is, and nothing is guessed."""
+HEADER: Final = ("行号", "答复")
+_DELIMITERS: Final = (",", ";", "\t")
+_HEAD: Final = 10
+_DOCUMENT: Final = """mutation Consult($input: ConsultInput!) @purpose(is: CONSULTATION) {
+  consult(input: $input) {
+    __typename
+    ... on ConsultationAnswered { answeredAt lines { line reply } }
+    ... on NotWellFormed { problems { field code message messageEn } }
+    ... on Refusal { code message messageEn }
+  }
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is asked, besides the names."""
+
+    kind: ConsultationKind
+    occasion: str
+    statute: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """What was answered: at which moment (UTC), and how many of each reply."""
+
+    at: str
+    counts: Mapping[Reply, int]
+
+    def facts(self) -> dict[str, object]:
+        """Return the same for machines."""
+        return {"answered_at": self.at, "counts": {reply.value: number for reply, number in self.counts.items()}}
+
+
+async def consult_file(
+    parts: Parts, source: Path, output: Path, actor: Actor, asking: Asking, *, replace: bool = False
+) -> Consulted:
+    """Ask of everybody in *source*, and write the replies to *output*; raises ExchangeRefused, and writes nothing."""
+    check_output(output, replace=replace)
+    check_actor(actor, await load_lists(parts.database))
+    found = examine(source)
+    names = list(_names(found))
+    given = {
+        "kind": asking.kind.value,
+        "occasion": asking.occasion,
+        "statute": asking.statute,
+        "names": [{"kind": kind.value, "number": number} for _, kind, number in names],
+        "idempotencyKey": _key(parts, found, asking),
+    }
+    question = Question(_DOCUMENT, None, {"input": given}, None, None, actor, "POST", str(parts.street.new_id()))
+    answer = orjson.loads((await parts.road.answer(question)).body)
+    done = _done(answer, [line for line, _, _ in names])
+    replies = [Reply(one["reply"]) for one in done["lines"]]
+    rows = [(str(line), reply.zh) for (line, _, _), reply in zip(names, replies, strict=True)]
+    write_whole(output, _written(output, rows), replace=replace)
+    return Consulted(done["answeredAt"], {reply: replies.count(reply) for reply in Reply})
+
+
+def _key(parts: Parts, source: Source, asking: Asking) -> str:
+    today = parts.street.today(parts.street.now()).isoformat()
+    asked = [source.hash, asking.kind.value, asking.occasion, asking.statute or "", today]
+    return f"file-{request_hash('consult-file', {'asked': asked})[:48]}"
+
+
+def _names(source: Source) -> Iterator[tuple[int, IdentifierKind, str]]:
+    """Give each number with its line and kind; raises ExchangeRefused where a line has none, or two."""
+    columns: dict[int, IdentifierKind] = {}
+    for line, cells in _records(source):
+        if not columns:
+            columns = {at: COLUMNS[cell.strip()] for at, cell in enumerate(cells) if cell.strip() in COLUMNS}
+            if not columns and line >= _HEAD:
+                break
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        filled = [(kind, cells[at].strip()) for at, kind in columns.items() if at < len(cells) and cells[at].strip()]
+        if len(filled) != 1:
+            raise ExchangeRefused(Refusal.ONE_NUMBER, line=line)
+        yield line, *filled[0]
+    if not columns:
+        raise ExchangeRefused(Refusal.MISSING_COLUMNS, hint="、".join(COLUMNS))
+
+
+def _records(source: Source) -> Iterator[tuple[int, list[str]]]:
+    if source.encoding == ENCODING:
+        yield from records_of(source)
+        return
+    with text_of(source) as text:
+        lines = list(text)
+    head = lines[:_HEAD]
+    delimiter = next((one for one in _DELIMITERS if any(one in line for line in head)), ",")
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    before = 0
+    try:
+        for cells in reader:
+            yield before + 1, cells
+            before = reader.line_num
+    except csv.Error:
+        raise ExchangeRefused(Refusal.QUOTES, line=reader.line_num) from None  # its message may quote a cell
+
+
+def _done(answer: Mapping[str, Any], lines: Sequence[int]) -> Mapping[str, Any]:
+    """Return what was answered; raises ExchangeRefused in the counter's own words."""
+    for error in answer.get("errors", ()):
+        facts = error["extensions"]
+        raise CounterSaid(facts["code"], facts["messageEn"], error["message"])
+    done: Mapping[str, Any] = answer["data"]["consult"]
+    if done["__typename"] == "ConsultationAnswered":
+        return done
+    for problem in done.get("problems", ()):
+        place = problem["field"].split(".")
+        line = lines[int(place[1])] if place[0] == "names" else None
+        raise CounterSaid(problem["code"], problem["messageEn"], problem["message"], line)
+    raise CounterSaid(done["code"], done["messageEn"], done["message"])
+
+
+class CounterSaid(ExchangeRefused):
+    """The counter refused, in its own words; none of them quotes a number."""
+
+    def __init__(self, code: str, message: str, message_zh: str, line: int | None = None) -> None:
+        super().__init__(Refusal.COUNTER, line=line, code=code)
+        self.message, self.message_zh = message, message_zh
+
+
+def _written(output: Path, rows: Sequence[Sequence[str]]) -> bytes:
+    if output.suffix.lower() == ".xlsx":
+        return workbook_of("征求意见答复", HEADER, rows)
+    return "".join(",".join(row) + "\r\n" for row in (HEADER, *rows)).encode("utf-8-sig")

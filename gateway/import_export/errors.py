@@ -1,0 +1,176 @@
+"""What import and export refuse, in English and Chinese, and never with a value of the file [5.1.6].
+
+    ExchangeRefused     the whole: a file that cannot be read, an actor who may not; says which *Refusal*
+    RowFlaw             one row: what `credit.file_formats.case_rows` cannot know, because it shows only beside the
+    record or the file
+
+Both read like `credit.core.flaws.Flaw`: a stable code and two sentences.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+from credit.core.errors import Problem
+
+
+class _Worded(StrEnum):
+    """A code with its two sentences."""
+
+    _value_: str
+    message: str
+    message_zh: str
+
+    def __new__(cls, value: str, message: str = "", message_zh: str = "") -> Self:
+        """Make the code the value and hang the two sentences on the member."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.message = message
+        member.message_zh = message_zh
+        return member
+
+
+class Refusal(_Worded):
+    """Why a file or an actor is refused as a whole."""
+
+    # --- the file ---
+    NOT_THERE = "NOT_THERE", "The file cannot be read.", "文件不存在或无法读取。"
+    EMPTY = "EMPTY", "The file is empty.", "文件为空。"
+    WORKBOOK = (
+        "WORKBOOK",
+        "This workbook cannot be read: it is an old .xls, has a password, or is broken; save it as .xlsx or CSV.",
+        "无法读取该工作簿：可能是旧版.xls、设有密码或已损坏，请另存为.xlsx或CSV文件后再导入。",
+    )
+    TOO_LARGE = (
+        "TOO_LARGE",
+        "The workbook unpacks to more than is taken; divide it, or save it as CSV.",
+        "工作簿解压后过大，请拆分文件或另存为CSV文件。",
+    )
+    NOT_TEXT = "NOT_TEXT", "This is not a text file.", "这不是文本文件。"
+    ENCODING = (
+        "ENCODING",
+        "The file is neither UTF-8 nor GB18030 throughout; export it again in one of them.",
+        "文件编码既不是UTF-8也不是GB18030，请重新导出。",
+    )
+    NO_HEADER = (
+        "NO_HEADER",
+        "None of the first rows names the columns of this kind of record; docs/import-format.md lists them.",
+        "前几行中没有找到该类记录的表头，请对照导入格式说明。",
+    )
+    MISSING_COLUMNS = "MISSING_COLUMNS", "The file lacks required columns.", "文件缺少必需的列。"
+    QUOTES = (
+        "QUOTES",
+        "A quotation mark is not closed, or stands inside a quoted cell without its twin.",
+        "引号没有成对出现，无法划分单元格。",
+    )
+    FILE_CHANGED = (
+        "FILE_CHANGED",
+        "The file was changed while it was being read; nothing more was taken in. Run the command again.",
+        "文件在读取过程中被修改，未继续导入，请重新执行。",
+    )
+    TOO_MANY = (
+        "TOO_MANY",
+        "The file has more rows than all or nothing takes; use --per-row, or divide the file.",
+        "文件行数超出整体导入的上限，请使用 --per-row 逐行导入，或拆分文件。",
+    )
+    ONE_NUMBER = (
+        "ONE_NUMBER",
+        "Each line names one subject, by its ID number or by its social credit code.",
+        "每行须且只须填写一个对象的身份证号或统一社会信用代码。",
+    )
+    # --- who asks ---
+    REFERENCE = (
+        "REFERENCE",
+        "State an account reference of at most 64 letters, digits and . _ : | -, never a name or an identity number.",
+        "请用账号编号说明经办人，不得使用姓名或证件号码。",
+    )
+    ROLE_INCOMPLETE = (
+        "ROLE_INCOMPLETE",
+        "This role acts for a department, in a sector and area, or for one subject, and none was stated.",
+        "该角色须说明所属部门、所属领域与区域，或本人主体编号。",
+    )
+    UNKNOWN_DEPARTMENT = "UNKNOWN_DEPARTMENT", "No department has this code.", "没有这个编码的部门。"
+    NOT_ADMITTED = "NOT_ADMITTED", "The policy does not admit this to this role.", "当前角色无权进行此操作。"
+    # --- the house ---
+    BUSY = (
+        "BUSY",
+        "Others keep changing the same records; run the command again, it goes on where it stopped.",
+        "相同记录正被他人修改，请稍后重新执行，已完成的部分不会重复。",
+    )
+    OUTPUT_EXISTS = "OUTPUT_EXISTS", "There is a file of this name already.", "已存在同名文件。"
+    OUTPUT = "OUTPUT", "The output file cannot be written.", "无法写入输出文件。"
+    UNENCODABLE = (
+        "UNENCODABLE",
+        "Some characters have no place in this encoding; nothing was written.",
+        "部分字符无法用该编码表示，未写出文件。",
+    )
+    LONG_LIST = (
+        "LONG_LIST",
+        "A record holds more entries than one answer shows; nothing was written, so that none is missing in silence.",
+        "某条记录所含条目超出一次查询的上限；为避免遗漏，未写出文件。",
+    )
+    COUNTER = "COUNTER", "The counter refused the question.", "查询被拒绝。"
+
+
+class RowFlaw(_Worded):
+    """Why one row is refused although it is well formed by itself."""
+
+    OTHER_DEPARTMENT = (
+        "OTHER_DEPARTMENT",
+        "The determining authority is another department; each department takes in its own cases [5.1.1].",
+        "认定单位不是本部门；各部门只能导入本部门认定的案件。",
+    )
+    NAME_CONFLICT = (
+        "NAME_CONFLICT",
+        "This number is on record, or stands earlier in the file, with another name.",
+        "该证件号码已登记或在本文件前面出现，且名称（姓名）不同，请核对。",
+    )
+    KIND_CONFLICT = (
+        "KIND_CONFLICT",
+        "This number is on record, or stands earlier in the file, with another kind of subject.",
+        "该证件号码已登记或在本文件前面出现，且主体类型不同，请核对。",
+    )
+    CASE_TWICE = (
+        "CASE_TWICE",
+        "An earlier row of the file gives the same case of the same subject differently.",
+        "本文件前面已有同一主体的同一案件，且内容不同。",
+    )
+    CASE_NOT_OPEN = (
+        "CASE_NOT_OPEN",
+        "A case with this number is on record for this subject and cannot be changed by an import.",
+        "该主体的此编号案件已登记，且不能通过导入修改。",
+    )
+    PERIOD_UNPUBLISHED = (
+        "PERIOD_UNPUBLISHED",
+        "A case that is not published yet has six months, or a last day; give the date, or import it once published.",
+        "尚未公布的案件，有效期只能填写6个月或截止日期；其他期限请在公布后导入。",
+    )
+
+    RECORD_TWICE = (
+        "RECORD_TWICE",
+        "An earlier row of the file gives the same record differently.",
+        "本文件前面已有同一记录，且内容不同。",
+    )
+    APPLICATION_NOT_OPEN = (
+        "APPLICATION_NOT_OPEN",
+        "An application with this number is on record here and cannot be changed by an import in this way.",
+        "该编号的办件已登记，且不能通过导入这样修改。",
+    )
+
+    def at(self, header: str) -> Problem:
+        """Return this flaw as a problem of the column *header*."""
+        return Problem(header, self.value, self.message, self.message_zh)
+
+
+class ExchangeRefused(Exception):
+    """The whole is refused. *line* is a line of the file; *hint* says what to do, in the operator's words."""
+
+    def __init__(self, refusal: Refusal, *, line: int | None = None, hint: str = "", code: str = "") -> None:
+        super().__init__(refusal.value)
+        self.code = code or refusal.value
+        self.line = line
+        self.hint = hint
+        self.message = refusal.message
+        self.message_zh = refusal.message_zh
+
+    def __str__(self) -> str:
+        return self.message if self.line is None else f"{self.message} (line {self.line})"

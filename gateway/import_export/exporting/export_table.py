@@ -1,0 +1,165 @@
+"""Writes out any kind of record as a table, under a purpose, by the one road [5.1.6] [6.2].
+
+How a value is written follows from its type in the schema: words in Chinese, instants as Shanghai's clocks show them,
+lists with 、 between. What is withheld is an empty cell, what is masked stands there as its mask.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path as File
+from typing import Any, Final
+
+from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, get_named_type
+
+from consent.vocabulary import Purpose
+from credit.calendar.deadlines import SHANGHAI
+from credit.file_formats.cells import guarded
+from gateway.import_export.authorize import check_actor
+from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.exporting.export_form import Codec, Exported, Progress, silent, written_as
+from gateway.import_export.exporting.paged_query import PAGE, Asked, Path, pages
+from gateway.import_export.exporting.record_recipients import Handed, handed, tell_outside
+from gateway.import_export.exporting.table_spec import OUTER, Kind
+from gateway.import_export.files.atomic_write import check_output, write_whole
+from gateway.import_export.reference_lists import load_lists
+from gateway.wiring import Parts
+from policy.actors import Actor
+from schema.build import core
+
+Write = Callable[[Any], str]
+
+BETWEEN: Final = "、"
+_CLAUSE: Final = " ["
+
+
+async def export_records(
+    parts: Parts,
+    path: File,
+    actor: Actor,
+    purpose: Purpose,
+    kind: Kind,
+    *,
+    since: datetime | None = None,
+    encoding: Codec = "utf-8-sig",
+    replace: bool = False,
+    progress: Progress = silent,
+) -> Exported:
+    """Write what *actor* may see of *kind* for *purpose*; raises ExchangeRefused, and then leaves no file."""
+    check_output(path, replace=replace)
+    check_actor(actor, await load_lists(parts.database))
+    writers = {header: writer_of(parts, kind, column) for header, column in kind.columns.items()}
+    asked = _asked(kind, purpose, since)
+    asked_at = parts.street.now()
+    cases: list[Handed] = []
+    rows: list[tuple[str, ...]] = []
+    masked: set[Path] = set()
+    withheld: set[Path] = set()
+    read = 0
+    async for page in pages(parts, actor, asked):
+        masked |= page.masked
+        withheld |= page.withheld
+        if any(kind.is_cut(node) for node in page.nodes):
+            raise ExchangeRefused(Refusal.LONG_LIST)
+        made = [(node, list(kind.rows_of(node))) for node in page.nodes]
+        rows += [_row(kind, writers, row) for _, several in made for row in several]
+        if kind.tells_of_cases:
+            cases += [handed(node, _columns(kind)) for node, several in made if several]
+        read += len(page.nodes)
+        progress("read", read, page.total)
+    rows = list(dict.fromkeys(rows)) if kind.is_distinct else rows
+    header = tuple(kind.columns)
+    order = [header.index(name) for name in kind.order]
+    rows.sort(key=lambda row: (*(row[at] for at in order), row))
+    content = written_as(path, kind.title, header, rows, encoding)
+    await tell_outside(parts, actor, purpose, cases, asked_at)
+    write_whole(path, content, replace=replace)
+    return Exported(len(rows), 0, _headers(kind, masked), _headers(kind, withheld - masked))
+
+
+def _asked(kind: Kind, purpose: Purpose, since: datetime | None) -> Asked:
+    """Return what is asked of the counter for *kind*."""
+    arguments: dict[str, tuple[str, object]] = {}
+    if kind.since is not None:
+        name, scalar = kind.since
+        day = since and (since.astimezone(SHANGHAI).date() if scalar == "Date" else since).isoformat()
+        arguments[name] = (scalar, day)
+    most = OUTER if kind.within else PAGE
+    return Asked(kind.root, kind.selection, purpose, arguments, most, kind.within, kind.is_one)
+
+
+def _columns(kind: Kind) -> list[Path]:
+    return [tuple(column.split(".")) for column in kind.columns.values()]
+
+
+def writer_of(parts: Parts, kind: Kind, column: str) -> Write:
+    """Return how the values of a column are written, by their type in the schema."""
+    found = _type_of(parts, kind, column)
+    if isinstance(found, GraphQLEnumType):
+        return _worded({name: value.description or name for name, value in found.values.items()})
+    return _WRITERS.get(found.name, str)
+
+
+def _type_of(parts: Parts, kind: Kind, column: str) -> GraphQLNamedType:
+    schema = core(parts.schema)
+    assert schema.query_type is not None  # noqa: S101 - a schema has a query
+    here: Any = get_named_type(schema.query_type.fields[kind.root].type)
+    for step in _steps(kind, column):
+        if not isinstance(here, GraphQLObjectType | GraphQLInterfaceType):
+            raise TypeError(f"{kind.root} has no {column}")
+        here = get_named_type(here.fields[step].type)
+    named: GraphQLNamedType = here
+    return named
+
+
+def _steps(kind: Kind, column: str) -> Iterator[str]:
+    """Give the fields that lead from the root to a column's value, pages included."""
+    if not kind.is_one:
+        yield "nodes"
+    for step in column.split("."):
+        yield step
+        if step == kind.within:
+            yield "nodes"
+
+
+def _worded(words: Mapping[str, str]) -> Write:
+    """Return a writer of enum values: their Chinese term, without the clause that follows it."""
+    terms = {name: described.partition(_CLAUSE)[0] for name, described in words.items()}
+    return lambda value: terms[value]
+
+
+def _clock(value: str) -> str:
+    return datetime.fromisoformat(value).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
+_WRITERS: Final[Mapping[str, Write]] = {"Boolean": lambda value: "是" if value else "否", "DateTime": _clock}
+
+
+def _row(kind: Kind, writers: Mapping[str, Write], node: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        guarded(_text(_found(node, column.split(".")), writers[header])) for header, column in kind.columns.items()
+    )
+
+
+def _found(here: Any, path: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
+    """Return what stands at *path*; of a list, what stands there in each, or once where that is the same in all."""
+    for at, step in enumerate(path):
+        if isinstance(here, list):
+            found = [_found(each, path[at:]) for each in here]
+            return found[:1] if len(set(found)) == 1 else found
+        here = None if here is None else here[step]
+    return here
+
+
+def _text(value: Any, write: Write) -> str:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        return BETWEEN.join(write(each) for each in value if each is not None)
+    return "" if value is None else write(value)
+
+
+def _headers(kind: Kind, paths: set[Path]) -> tuple[str, ...]:
+    """Return the columns under *paths*; a withheld object withholds all below it."""
+    return tuple(
+        header
+        for header, column in kind.columns.items()
+        if any(tuple(column.split("."))[: len(path)] == path for path in paths if path)
+    )

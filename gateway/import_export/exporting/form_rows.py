@@ -1,0 +1,94 @@
+"""The form of basic information [5.1.3], filled in from what the counter shows of a case: one row a case."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from credit.cases.status import MONTHS, CaseStatus, Circumstance, CollectionChannel
+from credit.file_formats import case_columns as h
+from credit.file_formats.case_columns import HEADERS
+from credit.file_formats.cells import guarded
+from credit.file_formats.choices import Reference, name_of
+from credit.subjects.subject import KIND_ZH, SubjectKind
+
+Case = Mapping[str, Any]
+Path = tuple[str, ...]
+
+STANDS: Final = frozenset({CaseStatus.DETERMINED, CaseStatus.PUBLISHED, CaseStatus.OVERDUE_FOR_RECTIFICATION})
+"""The cases that belong into the form. What is not determined yet lacks half of it; of what has ended, repaired,
+dropped, removed or referred, the form has no column to say so, and taken in again it would be in force again."""
+
+_NONE: Final = "无"
+_MONTHS: Final = f"{MONTHS}个月"
+_LONG: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the form: where its value stands in a case, and how it is written."""
+
+    header: str
+    path: Path
+    write: Callable[[str, Reference], str] = lambda text, _: text
+
+
+COLUMNS: Final = (
+    Column(h.NAME, ("subject", "name")),
+    Column(h.KIND, ("subject", "kind"), lambda text, _: KIND_ZH[SubjectKind(text)]),
+    Column(h.NUMBER, ("subject", "identifier")),
+    Column(h.ADDRESS, ("subject", "address")),
+    Column(h.PHONE, ("subject", "phone")),
+    Column(h.AREA, ("area", "code"), lambda code, reference: name_of(code, reference.areas)),
+    Column(h.CIRCUMSTANCE, ("circumstance",), lambda text, _: Circumstance(text).zh),
+    Column(h.FACTS, ("facts",)),
+    Column(h.DEPARTMENT, ("department", "code"), lambda code, reference: name_of(code, reference.departments)),
+    Column(h.BASIS, ("basis",)),
+    Column(h.DETERMINED_ON, ("determinedOn",)),
+    Column(h.VALIDITY, ("endsOn",)),
+    Column(h.PERIOD_BASIS, ("periodBasis",)),
+    Column(h.LEGAL_DOCUMENT, ("legalDocument",)),
+    Column(h.CASE_NUMBER, ("number",)),
+    Column(h.CHANNEL, ("channel",), lambda text, _: CollectionChannel(text).zh),
+    Column(h.PUBLISHED_ON, ("publishedOn",)),
+)
+"""Every column but the number of the application: no purpose of this form is shown the application of a case."""
+
+PATHS: Final = tuple(column.path for column in COLUMNS)
+
+SELECTION: Final = (
+    "id number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis inForce status facts "
+    "channel department { code } area { code } subject { kind name identifier address phone }"
+)
+
+
+def belongs(case: Case) -> bool:
+    """Tell whether a case belongs into the form; by whether it is in force, where its steps are withheld."""
+    if case["status"] is None:
+        return bool(case["inForce"])
+    return CaseStatus(case["status"]) in STANDS
+
+
+def cells_of(case: Case, reference: Reference, withheld: Collection[Path], *, as_text: bool) -> tuple[str, ...]:
+    """Return the cells of a case under HEADERS, safe to open in a spreadsheet; what is withheld is empty.
+
+    With *as_text*, long numbers are written as `="…"`, so that a spreadsheet shows all their digits.
+    """
+    texts = {column.header: _text(case, column, reference) for column in COLUMNS}
+    if not texts[h.VALIDITY] and case["publishedOn"] is None and ("endsOn",) not in withheld:
+        texts[h.VALIDITY] = _MONTHS  # what is not published has no last day, but has a length [5.1.5]
+    if not texts[h.LEGAL_DOCUMENT] and ("legalDocument",) not in withheld:
+        texts[h.LEGAL_DOCUMENT] = _NONE
+    return tuple(_as_cell(texts.get(header, ""), as_text=as_text) for header in HEADERS)
+
+
+def _text(case: Case, column: Column, reference: Reference) -> str:
+    found: Any = case
+    for step in column.path:
+        found = None if found is None else found[step]
+    return "" if found is None else column.write(found, reference)
+
+
+def _as_cell(text: str, *, as_text: bool) -> str:
+    if as_text and len(text) >= _LONG and text.isascii() and text.isdigit():
+        return f'="{text}"'
+    return guarded(text)

@@ -1,0 +1,117 @@
+"""Asks the counter for a list, page by page, by the one road: guarded and recorded like any request [5.1.6]."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from consent.vocabulary import Purpose
+from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.wiring import Parts
+from policy.actors import Actor
+from schema.core.ports import Question
+
+Path = tuple[str, ...]
+
+PAGE: Final = 100
+_BROKEN: Final = frozenset({"INTERNAL", "NOT_RECORDED", "LIMIT_EXCEEDED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for: a root, what of each thing, and the values of the root's arguments by name and type."""
+
+    root: str
+    selection: str
+    purpose: Purpose
+    arguments: Mapping[str, tuple[str, object]]
+    most: int = PAGE
+    """How many to a page: fewer, where each holds a list of its own."""
+    within: str = ""
+    """The list within each thing that is asked for, too."""
+    is_one: bool = False
+    """Whether the root shows one thing, and no list."""
+
+    def document(self, first: int, *, counted: bool) -> str:
+        """Return the document of one page."""
+        if self.is_one:
+            return f"query Export @purpose(is: {self.purpose.value}) {{ {self.root} {{ {self.selection} }} }}"
+        declared = "".join(f"${name}: {kind}, " for name, (kind, _) in self.arguments.items())
+        given = "".join(f"{name}: ${name}, " for name in self.arguments)
+        return (
+            f"query Export({declared}$after: String) @purpose(is: {self.purpose.value}) {{ "
+            f"{self.root}(first: {first}, {given}after: $after) {{ {'totalCount ' if counted else ''}"
+            f"pageInfo {{ hasNextPage endCursor }} nodes {{ {self.selection} }} }} }}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of things, and which paths in them are masked or withheld, in some of them or all."""
+
+    nodes: Sequence[Mapping[str, Any]]
+    masked: set[Path]
+    withheld: set[Path]
+    total: int
+
+
+async def pages(parts: Parts, actor: Actor, asked: Asked) -> AsyncIterator[Page]:
+    """Give every page; raises CounterRefused with the counter's own words."""
+    after: str | None = None
+    total = 0
+    while True:
+        document = asked.document(min(asked.most, parts.settings.limits.page), counted=after is None)
+        variables: dict[str, object] = {name: value for name, (_, value) in asked.arguments.items()}
+        variables |= {} if asked.is_one else {"after": after}
+        question = Question(document, None, variables, None, None, actor, "POST", str(parts.street.new_id()))
+        answer = orjson.loads((await parts.road.answer(question)).body)
+        connection = _connection(answer, asked)
+        total = connection.get("totalCount", total)
+        yield Page(
+            connection["nodes"],
+            _paths(answer.get("extensions", {}).get("masked", ()), asked),
+            _paths((_place(error) for error in answer.get("errors", ())), asked),
+            total,
+        )
+        if not connection["pageInfo"]["hasNextPage"]:
+            return
+        after = connection["pageInfo"]["endCursor"]
+
+
+def _connection(answer: Mapping[str, Any], asked: Asked) -> Mapping[str, Any]:
+    """Return the page; raises ExchangeRefused with the counter's own words where there is none."""
+    root = asked.root
+    for error in answer.get("errors", ()):
+        if "data" not in answer or error["extensions"]["code"] in _BROKEN or list(_place(error)) == [root]:
+            raise CounterRefused(error)
+    if not (answer.get("data") or {}).get(root):
+        raise ExchangeRefused(Refusal.COUNTER)
+    found: Mapping[str, Any] = answer["data"][root]
+    if asked.is_one:
+        return {"nodes": [found], "totalCount": 1, "pageInfo": {"hasNextPage": False}}
+    return found
+
+
+def _place(error: Mapping[str, Any]) -> Sequence[Any]:
+    """Return where in the document an error lies: below a list there is no one path in the answer, but `at`."""
+    place: Sequence[Any] = error["extensions"].get("at") or error.get("path") or ()
+    return place
+
+
+class CounterRefused(ExchangeRefused):
+    """The counter refused the question, in its own words."""
+
+    def __init__(self, error: Mapping[str, Any]) -> None:
+        facts = error["extensions"]
+        super().__init__(Refusal.COUNTER, code=facts["code"], hint=str(facts.get("unlock") or ""))
+        self.message, self.message_zh = facts["messageEn"], error["message"]
+
+
+def _paths(paths: Any, asked: Asked) -> set[Path]:  # noqa: ANN401 - JSON
+    """Return paths of the document as paths within a thing, as if the list within it were one of its fields."""
+    head = [asked.root] if asked.is_one else [asked.root, "nodes"]
+    found = {tuple(path[len(head) :]) for path in paths if list(path[: len(head)]) == head}
+    if not asked.within:
+        return found
+    return {path[:1] + path[2:] if path[:2] == (asked.within, "nodes") else path for path in found}

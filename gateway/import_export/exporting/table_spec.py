@@ -1,0 +1,101 @@
+"""What a kind of record is as a table: the list that it is asked from, and its columns [6.2]."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from credit.corrections.correction import Item
+
+WHO: Final = {"名称（姓名）": "subject.name", "证件号码": "subject.identifier"}
+WHOSE_APPLICATION: Final = {
+    "办件编号": "application.number",
+    "名称（姓名）": "application.subject.name",
+    "证件号码": "application.subject.identifier",
+    "事项": "application.matter.name",
+}
+OF_CASES: Final = frozenset({"restraintCases", "focusedCheckTargets", "publicRestraintList"})
+"""The lists whose rows are cases: whoever gets one outside the authority has been told of it [5.1.4(6)]."""
+ITEMS: Final[Mapping[tuple[str, ...], Item]] = {
+    ("subject", "name"): Item.NAME,
+    ("subject", "identifier"): Item.NUMBER,
+    ("subject", "address"): Item.ADDRESS,
+    ("facts",): Item.FACTS,
+    ("department", "name"): Item.AUTHORITY,
+    ("department", "code"): Item.AUTHORITY,
+    ("basis",): Item.BASIS,
+    ("determinedOn",): Item.DETERMINED_ON,
+    ("publishedOn",): Item.VALIDITY,
+    ("endsOn",): Item.VALIDITY,
+    ("periodBasis",): Item.VALIDITY,
+    ("legalDocument",): Item.LEGAL_DOCUMENT,
+    ("inForce",): Item.STANDING,
+    ("status",): Item.STANDING,
+}
+"""Which item of basic information a field of a case is: where one is found wrong, who has it is told [5.1.4(6)]."""
+
+INNER: Final = 100
+"""How many of a list within a row are asked for; more than these are refused, and never left out in silence."""
+OUTER: Final = 10
+"""How many rows with a list in them are asked for at once: within the cost that one question may have."""
+
+Node = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind: its *title* in Chinese, the *root* that lists it, and its columns, header to path.
+
+    *since* is the root's argument for what is new, with its type. *within* names the list in each thing of the root
+    whose things make the rows; each row then says of the outer thing what its other columns name. *is_one* is a root
+    that shows one thing, and no list.
+    """
+
+    title: str
+    root: str
+    columns: Mapping[str, str]
+    since: tuple[str, str] | None = None
+    order: Sequence[str] = field(default=())
+    """The headers by which the rows of a file are sorted: pages may come in the order of random ids."""
+    within: str = ""
+    is_one: bool = False
+    is_distinct: bool = False
+    """Whether rows that say the same are one: several things of the root can be about one subject."""
+
+    @property
+    def tells_of_cases(self) -> bool:
+        """Whether each thing of the root is a case."""
+        return self.root in OF_CASES
+
+    @property
+    def selection(self) -> str:
+        """Return the fields of the columns, as GraphQL wants them."""
+        paths = {tuple(path.split(".")) for path in self.columns.values()}
+        if self.tells_of_cases:
+            paths |= {("id",), ("department", "code")}
+        return _selected(sorted(paths), self.within)
+
+    def rows_of(self, node: Node) -> Iterator[Node]:
+        """Give the rows that a thing of the root makes."""
+        if not self.within:
+            yield node
+            return
+        for inner in (node[self.within] or {"nodes": ()})["nodes"]:
+            yield {**node, self.within: inner}
+
+    def is_cut(self, node: Node) -> bool:
+        """Tell whether a thing of the root holds more than was asked for."""
+        page = node[self.within] if self.within else None
+        return page is not None and bool(page["pageInfo"]["hasNextPage"])
+
+
+def _selected(paths: Sequence[tuple[str, ...]], within: str = "") -> str:
+    """Return *paths*, which are sorted, as one selection: `subject { identifier name } status`."""
+    parts: list[str] = []
+    heads = dict.fromkeys(path[0] for path in paths)
+    for head in heads:
+        below = _selected([path[1:] for path in paths if path[0] == head and len(path) > 1])
+        if head == within:
+            parts.append(f"{head}(first: {INNER}) {{ pageInfo {{ hasNextPage }} nodes {{ {below} }} }}")
+        else:
+            parts.append(f"{head} {{ {below} }}" if below else head)
+    return " ".join(parts)

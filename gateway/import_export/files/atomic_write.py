@@ -1,0 +1,59 @@
+"""Writes a file whole or not at all, readable by its owner only: it may hold personal data [5.1.6]."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from gateway.import_export.errors import ExchangeRefused, Refusal
+
+
+def check_output(path: Path, *, replace: bool) -> None:
+    """Refuse early, before anything is read for it: a file that is there, a folder that is not."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise ExchangeRefused(Refusal.OUTPUT)
+    if path.exists() and not replace:
+        raise ExchangeRefused(Refusal.OUTPUT_EXISTS)
+
+
+def write_whole(path: Path, content: bytes, *, replace: bool) -> None:
+    """Put *content* at *path* in one step; raises ExchangeRefused. Killed in between, it leaves *path* as it was."""
+    check_output(path, replace=replace)
+    try:
+        _write(path, content, replace=replace)
+    except FileExistsError:
+        raise ExchangeRefused(Refusal.OUTPUT_EXISTS) from None
+    except OSError:
+        raise ExchangeRefused(Refusal.OUTPUT) from None
+
+
+def _linked(part: Path, path: Path) -> bool:
+    """Give *part* its name without replacing anything, which a rename would; not every file system can."""
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        raise
+    except OSError:
+        return False
+    return True
+
+
+def _write(path: Path, content: bytes, *, replace: bool) -> None:
+    # mkstemp makes it 0600; beside its goal, because a rename does not cross file systems.
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace or not _linked(part, path):
+            part.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            part.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

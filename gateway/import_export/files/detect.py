@@ -1,0 +1,137 @@
+"""A file as it lies there: which bytes, in which encoding. Read as a stream, from beginning to end, as often as needed.
+
+The encoding is never guessed from frequencies: a byte order mark says it; else the whole file must be UTF-8; else the
+whole file must be GB18030, which nearly anything is, so that the header has the last word
+(`gateway.import_export.files.table_reader`).
+"""
+
+import codecs
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, TextIO
+
+from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.files import xlsx as workbooks
+
+_AT_ONCE: Final = 1 << 16
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"\x84\x31\x95\x33", "gb18030"),
+)
+_UNMARKED: Final = ("utf-8", "gb18030")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that can be read. *hash* is SHA-256 of its bytes: by it an import knows what it has done already."""
+
+    path: Path
+    hash: str
+    encoding: str
+    size: int
+    changed_ns: int
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether its rows are those of a workbook, and not of a text."""
+        return self.encoding == workbooks.ENCODING
+
+
+def examine(path: Path) -> Source:
+    """Read a file once, whole, for its hash and its encoding; raises ExchangeRefused."""
+    with _opened(path) as file:
+        size, changed_ns = _state(file)
+        digest = hashlib.sha256()
+        first = file.read(_AT_ONCE)
+        if not first:
+            raise ExchangeRefused(Refusal.EMPTY)
+        if first.startswith(workbooks.OLD):
+            raise ExchangeRefused(Refusal.WORKBOOK)
+        is_workbook = first.startswith(workbooks.ZIP)
+        if is_workbook:
+            workbooks.examine_workbook(file)
+            file.seek(len(first))
+        candidates = None if is_workbook else _Candidates(first)
+        chunk = first
+        while chunk:
+            digest.update(chunk)
+            if candidates is not None:
+                candidates.take(chunk)
+            chunk = file.read(_AT_ONCE)
+        encoding = workbooks.ENCODING if candidates is None else candidates.end()
+        return Source(path, digest.hexdigest(), encoding, size, changed_ns)
+
+
+def records_of(source: Source) -> Iterator[tuple[int, list[str]]]:
+    """Give the rows of a workbook, each with its number, blank ones too; raises ExchangeRefused."""
+    with _opened(source.path) as file:
+        if _state(file) != (source.size, source.changed_ns):
+            raise ExchangeRefused(Refusal.FILE_CHANGED)
+        yield from workbooks.records_of(file)
+
+
+@contextmanager
+def text_of(source: Source) -> Iterator[TextIO]:
+    """Open the text of *source*, line ends untouched, as `csv` wants it; raises ExchangeRefused."""
+    with _opened(source.path) as file:
+        if _state(file) != (source.size, source.changed_ns):
+            raise ExchangeRefused(Refusal.FILE_CHANGED)
+        with io.TextIOWrapper(file, encoding=source.encoding, errors="strict", newline="") as text:
+            try:
+                yield text
+            except UnicodeDecodeError:
+                # What was decoded from end to end a moment ago no longer is. The error would quote the bytes.
+                raise ExchangeRefused(Refusal.FILE_CHANGED) from None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    try:
+        # A pipe could be read only once.
+        file = path.open("rb") if path.is_file() else None
+    except OSError:
+        file = None
+    if file is None:
+        raise ExchangeRefused(Refusal.NOT_THERE)
+    with file:
+        yield file
+
+
+def _state(file: BinaryIO) -> tuple[int, int]:
+    found = os.fstat(file.fileno())
+    return found.st_size, found.st_mtime_ns
+
+
+class _Candidates:
+    """The encodings that the bytes so far allow, most wanted first."""
+
+    def __init__(self, first: bytes) -> None:
+        # Without its mark, UTF-16 would look like GB18030 until it does not.
+        if b"\0" in first and not first.startswith(tuple(mark for mark, _ in _MARKS)):
+            raise ExchangeRefused(Refusal.NOT_TEXT)
+        marked = next((encoding for mark, encoding in _MARKS if first.startswith(mark)), None)
+        names = _UNMARKED if marked is None else (marked,)
+        self._decoders = {name: codecs.getincrementaldecoder(name)("strict") for name in names}
+
+    def take(self, chunk: bytes, *, final: bool = False) -> None:
+        for name, decoder in list(self._decoders.items()):
+            try:
+                text = decoder.decode(chunk, final)
+            except UnicodeDecodeError:
+                del self._decoders[name]
+                continue
+            if "\0" in text:
+                raise ExchangeRefused(Refusal.NOT_TEXT)
+        if not self._decoders:
+            raise ExchangeRefused(Refusal.ENCODING)
+
+    def end(self) -> str:
+        self.take(b"", final=True)
+        return next(iter(self._decoders))

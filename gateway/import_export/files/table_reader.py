@@ -1,0 +1,150 @@
+"""The table inside a text: where its header is, how its cells are divided, and its rows with their line numbers."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from credit.file_formats.case_columns import BASIC
+from credit.file_formats.form import Form, HeaderReading
+from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.files.detect import Source, records_of, text_of
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+_DELIMITERS: Final = (",", ";", "\t")
+_HEAD_LINES: Final = 60
+_HEAD_AT: Final = 10
+"""The header begins on one of the first lines: above it may stand a title, a date, Excel's `sep=;`."""
+_ENOUGH: Final = 3
+"""So many known columns make a header."""
+
+Cells = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table. *line* is the line of the file on which it begins."""
+
+    line: int
+    cells: Cells
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A source whose table has been found. *ignored* are positions of columns, from 1, that mean nothing here."""
+
+    source: Source
+    delimiter: str
+    header_line: int
+    header: tuple[str, ...]
+    ignored: tuple[int, ...]
+    rows: int
+
+
+def find_sheet(source: Source, form: Form = BASIC) -> Sheet:
+    """Find the header and count the rows; raises ExchangeRefused for a file that is no table of this form."""
+    delimiter, line, header = _find_header(source, form)
+    reading = form.read_headers(header)
+    if reading.missing:
+        raise ExchangeRefused(Refusal.MISSING_COLUMNS, line=line, hint="、".join(reading.missing))
+    ignored = tuple(at for at, name in enumerate(header, 1) if name.strip() and name in reading.ignored)
+    rows = sum(1 for _ in _rows(source, delimiter, line, header))
+    return Sheet(source, delimiter, line, header, ignored, rows)
+
+
+def rows_of(sheet: Sheet) -> Iterator[Row]:
+    """Read the rows below the header; blank ones are passed over. Raises ExchangeRefused."""
+    return _rows(sheet.source, sheet.delimiter, sheet.header_line, sheet.header)
+
+
+def _find_header(source: Source, form: Form) -> tuple[str, int, tuple[str, ...]]:
+    """Return delimiter, line and cells of the record that names most columns, by the delimiter that shows most."""
+    best: tuple[int, str, int, tuple[str, ...]] = (0, "", 0, ())
+    for delimiter, line, cells in _heads(source):
+        known = len(_known(form.read_headers(cells), cells))
+        if known > best[0]:
+            best = known, delimiter, line, tuple(cells)
+    if best[0] < _ENOUGH:
+        raise ExchangeRefused(Refusal.NO_HEADER)
+    return best[1:]
+
+
+def _heads(source: Source) -> Iterator[tuple[str, int, Sequence[str]]]:
+    """Give every way to read a header from the first lines: delimiter, line and cells."""
+    if source.is_workbook:
+        for number, cells in islice(records_of(source), _HEAD_AT):
+            yield "", number, _without_empty_end(cells)
+        return
+    with text_of(source) as text:
+        head = list(islice(text, _HEAD_LINES))
+    for delimiter in _DELIMITERS:
+        for start in range(min(_HEAD_AT, len(head))):
+            yield delimiter, start + 1, _first_record(head[start:], delimiter)
+
+
+def _without_empty_end(cells: Sequence[str]) -> Sequence[str]:
+    """Return the cells up to the last filled one: a sheet is as wide as its widest row."""
+    last = max((at for at, cell in enumerate(cells, 1) if cell.strip()), default=0)
+    return cells[:last]
+
+
+def _known(reading: HeaderReading, cells: Sequence[str]) -> set[str]:
+    return set(cells) - set(reading.ignored)
+
+
+def _first_record(lines: Sequence[str], delimiter: str) -> Sequence[str]:
+    """Return the record that begins here; none where it cannot be divided, for a title need not be."""
+    try:
+        return next(csv.reader(lines, delimiter=delimiter, strict=True), ())
+    except csv.Error:
+        return ()
+
+
+def _records(reader: "Reader") -> Iterator[tuple[int, list[str]]]:
+    """Give each record with the line on which it begins, blank ones left out."""
+    before = 0
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            yield before + 1, cells
+        before = reader.line_num
+
+
+def _rows(source: Source, delimiter: str, header_line: int, header: Sequence[str]) -> Iterator[Row]:
+    columns = _apart(header)
+    if source.is_workbook:
+        for number, cells in records_of(source):
+            if number > header_line and any(cell.strip() for cell in cells):
+                yield Row(number, _cells(columns, cells))
+        return
+    with text_of(source) as text:
+        # Titles above the header need not be well divided.
+        skipped = sum(1 for _ in islice(text, header_line - 1))
+        reader = csv.reader(text, delimiter=delimiter, strict=True)
+        try:
+            for line, cells in islice(_records(reader), 1, None):
+                yield Row(skipped + line, _cells(columns, cells))
+        except csv.Error:
+            # Its message may quote a cell.
+            raise ExchangeRefused(Refusal.QUOTES, line=skipped + reader.line_num) from None
+
+
+def _apart(header: Sequence[str]) -> tuple[str, ...]:
+    """Keep two columns under one header apart: space around a header says nothing, and both must be looked at."""
+    seen: dict[str, int] = {}
+    columns = []
+    for name in header:
+        times = seen[name] = seen.get(name, -1) + 1
+        columns.append(name + " " * times)
+    return tuple(columns)
+
+
+def _cells(columns: Sequence[str], cells: Sequence[str]) -> Cells:
+    """Put cells under their columns. Filled ones beyond the last stand under None, as `case_columns` expects."""
+    row: dict[str, object] = dict(zip(columns, cells, strict=False))
+    beyond = cells[len(columns) :]
+    if any(cell.strip() for cell in beyond):
+        row[None] = list(beyond)  # type: ignore[index]  # csv.DictReader's own habit, which credit.file_formats.case_columns knows
+    return row

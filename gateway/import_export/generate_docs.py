@@ -1,0 +1,88 @@
+"""The tables of docs/import-format.md, written from what the import itself goes by; a test compares.
+
+Between markers of their names the document holds what the public functions return.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from credit.core.flaws import Flaw
+from credit.file_formats.application_rows import APPLICATIONS
+from credit.file_formats.case_columns import BASIC
+from credit.file_formats.form import Form
+from credit.file_formats.subject_rows import SUBJECTS
+from gateway.import_export.errors import Refusal, RowFlaw
+from gateway.import_export.exporting.tables import KINDS
+
+_CODES_OF_NUMBERS: Final = (
+    ("INVALID_ID_NUMBER", "身份证号码无效：…", "Not a valid ID number; the sentence goes on to say why."),
+    ("INVALID_SOCIAL_CREDIT_CODE", "统一社会信用代码无效：…", "Not a valid unified social credit code; likewise."),
+)
+_OF_NUMBERS: Final = frozenset(
+    {
+        Flaw.LENGTH,
+        Flaw.ALPHABET,
+        Flaw.ROUNDED,
+        Flaw.REGION,
+        Flaw.BIRTH_DATE,
+        Flaw.SEQUENCE,
+        Flaw.AUTHORITY,
+        Flaw.ORGANISATION_CODE,
+        Flaw.CHECK_CHARACTER,
+        Flaw.NOT_BORN_YET,
+    }
+)
+"""Said inside the two codes above, never by themselves."""
+_OF_THE_COMMAND: Final = frozenset(
+    {Refusal.OUTPUT, Refusal.OUTPUT_EXISTS, Refusal.UNENCODABLE, Refusal.LONG_LIST, Refusal.COUNTER}
+)
+
+
+def columns() -> str:
+    """Return the columns of basic information, in the order of export."""
+    return _columns(BASIC)
+
+
+def application_columns() -> str:
+    """Return the columns of applications."""
+    return _columns(APPLICATIONS)
+
+
+def subject_columns() -> str:
+    """Return the columns of subjects."""
+    return _columns(SUBJECTS)
+
+
+def _columns(form: Form) -> str:
+    lines = ["| column | also headed | |", "|---|---|---|"]
+    lines += [
+        f"| {header} | {'、'.join(also)} | {'' if header in form.may_be_missing else 'required'} |"
+        for header, also in form.headers.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def reasons() -> str:
+    """Return every reason to refuse a row, and then those to refuse a file or whoever sends it."""
+    rows = [*_CODES_OF_NUMBERS, *_worded(flaw for flaw in Flaw if flaw not in _OF_NUMBERS), *_worded(RowFlaw)]
+    files = _worded(refusal for refusal in Refusal if refusal not in _OF_THE_COMMAND)
+    return _table("a row", rows) + "\n" + _table("the whole", files)
+
+
+def kinds() -> str:
+    """Return every kind that can be written out, with where it is asked and its columns."""
+    lines = ["| kind | | asked from | columns |", "|---|---|---|---|"]
+    for name, kind in KINDS.items():
+        root = f"{kind.root}.{kind.within}" if kind.within else kind.root
+        lines.append(f"| `{name}` | {kind.title} | `{root}` | {'、'.join(kind.columns)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _worded(flaws: Iterable[Flaw | RowFlaw | Refusal]) -> list[tuple[str, str, str]]:
+    return [(flaw.value, flaw.message_zh, flaw.message) for flaw in flaws]
+
+
+def _table(what: str, rows: Iterable[tuple[str, str, str]]) -> str:
+    lines = [f"| refuses {what} | 原因 | reason |", "|---|---|---|"]
+    lines += [f"| `{code}` | {chinese} | {english} |" for code, chinese, english in rows]
+    return "\n".join(lines) + "\n"

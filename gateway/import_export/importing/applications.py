@@ -1,0 +1,261 @@
+"""Takes in applications as a window has kept them, and whom they are of [4.2] [6.2].
+
+A row puts an application on record, or leads one that is there further: accepted, decided, withdrawn. What is on record
+is never made otherwise by a file: who took a step, and when, is kept with the step. Nothing of the subject is opened.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from consent.vocabulary import DataClass, Purpose
+from credit.applications.application import Application, ApplicationStep, Facilitation
+from credit.applications.application import Outcome as Ending
+from credit.applications.ports import StepTaken
+from credit.applications.refusals import ApplicationChangedMeanwhile, NumberTaken
+from credit.calendar.deadlines import civil_date
+from credit.core.errors import RowRefused
+from credit.file_formats.application_rows import ApplicationRow, Window, parse_application_row
+from credit.file_formats.case_columns import APPLICATION_NUMBER
+from credit.incentives.actions import SALT_BYTES
+from gateway.import_export.errors import RowFlaw
+from gateway.import_export.files.table_reader import Row
+from gateway.import_export.importing.candidates import Candidate, Problems, Seen, candidate_of
+from gateway.import_export.importing.compare import Outcome, Verdict
+from gateway.import_export.importing.import_context import Opening
+from gateway.import_export.importing.subjects_of_rows import Enrolling, find_owners, held_to_file, owner_of
+from storage.database.session import Session
+from storage.errors import Stale
+from storage.repositories.applications import Applications
+from storage.repositories.messages.imported_rows import take_in
+from storage.repositories.messages.outbox import Leaving
+from storage.repositories.subjects.subjects import NewSubject, Term
+from storage.tables import matters
+from storage.unit_of_work import UnitOfWork
+
+WRITTEN: Final = (DataClass.APPLICATION, DataClass.SUBJECT)
+NOTED: Final = frozenset({Outcome.TAKEN_IN, Outcome.CHANGED, Outcome.UNCHANGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is on record about a batch: subjects by search term, the department's applications by their number."""
+
+    owners: Mapping[Term, UUID]
+    filed: Mapping[str, Application]
+
+
+@dataclass(frozen=True, slots=True)
+class Filing(Verdict):
+    """A row, who on record it is of, and the application on record that it leads further."""
+
+    known: UUID | None = None
+    standing: Application | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction, or a part of one, will write."""
+
+    rows: int
+    subjects: list[NewSubject] = field(default_factory=list)
+    added: list[Application] = field(default_factory=list)
+    changed: list[Application] = field(default_factory=list)
+    """Those on record, each at the version over which it is kept."""
+    steps: list[StepTaken] = field(default_factory=list)
+    messages: list[Leaving] = field(default_factory=list)
+    notes: dict[Outcome, list[int]] = field(default_factory=dict)
+
+
+def admit(opening: Opening) -> None:
+    """Refuse who may not; raises ExchangeRefused."""
+    opening.admit_writing(Purpose.APPLICATION_HANDLING, WRITTEN)
+
+
+async def open_desk(opening: Opening, mark: str) -> "Filings":
+    """Return the desk of the actor's own window for a file, whose rows are noted under *mark*."""
+    department = str(opening.actor.department)
+    async with opening.parts.database.reading() as session:
+        rows = await session.fetch(
+            select(matters.c.code, matters.c.name_zh).where(matters.c.department_code == department)
+        )
+    window = Window(department, {code: name for code, name in rows})  # noqa: C416 - a row of the database is no pair
+    return Filings(opening, mark, opening.now, window, Enrolling(opening))
+
+
+@dataclass(slots=True)
+class Filings:
+    """The desk."""
+
+    opening: Opening
+    mark: str
+    now: datetime
+    window: Window
+    enrolling: Enrolling
+    kind: str = "applications"
+
+    def read(self, row: Row) -> Candidate[ApplicationRow] | Problems:
+        """Return the row, or everything that is wrong with it."""
+        opening = self.opening
+        try:
+            read = parse_application_row(row.cells, opening.lists.reference, self.window, now=self.now)
+        except RowRefused as refused:
+            return refused.problems
+        return candidate_of(row.line, read, opening.parts.keyring)
+
+    async def look_up(self, session: Session, new: Sequence[Candidate[ApplicationRow]]) -> Standing:
+        """Find who is on record, and which of the numbers are."""
+        numbers = sorted({one.intake.number for one in new})
+        filed = await Applications(session).numbered(self.window.department, numbers)
+        return Standing(await find_owners(session, new), {str(one.number): one for one in filed})
+
+    async def record(self, new: Sequence[Candidate[ApplicationRow]], standing: Standing, seen: Seen) -> None:
+        """Record nothing: nothing on record is opened."""
+
+    def judge(self, candidate: Candidate[ApplicationRow], standing: Standing, seen: Seen) -> Verdict:
+        """Return what becomes of one row, and let the rows after it agree with it."""
+        verdict = held_to_file(candidate, seen, APPLICATION_NUMBER) or self._held_to_record(candidate, standing)
+        if verdict.outcome is not Outcome.REFUSED:
+            seen.accept(candidate)
+        return verdict
+
+    def prepare(self, verdicts: Sequence[Verdict]) -> Batch:
+        """Seal who is new, and make the steps that the rows tell of."""
+        batch = Batch(len(verdicts))
+        for verdict in verdicts:
+            if isinstance(verdict, Filing) and verdict.candidate is not None:
+                self._file(verdict, verdict.candidate, batch)
+            if verdict.outcome in NOTED:
+                batch.notes.setdefault(verdict.outcome, []).append(verdict.line)
+        return batch
+
+    async def write(self, work: UnitOfWork, batch: Batch) -> None:
+        """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has moved in the meantime."""
+        await work.subjects.register_all(batch.subjects)
+        for one in batch.added:
+            try:
+                await work.applications.add(one)
+            except NumberTaken:
+                raise Stale("application", one.application_id) from None
+        for one in batch.changed:
+            try:
+                await work.applications.save(one, one.version, self.now)
+            except ApplicationChangedMeanwhile:
+                raise Stale("application", one.application_id) from None
+        for step in batch.steps:
+            await work.applications.append(step)
+        await work.messages.leave_all(batch.messages)
+        for outcome, lines in batch.notes.items():
+            await take_in(work.session, self.mark, lines, outcome.value, self.now)
+
+    def forget(self) -> None:
+        """Forget whom an attempt that failed was about to register."""
+        self.enrolling.made.clear()
+
+    def _held_to_record(self, candidate: Candidate[ApplicationRow], standing: Standing) -> Verdict:
+        row, known = candidate.intake, owner_of(candidate, standing.owners)
+        found = standing.filed.get(row.number)
+        if found is None:
+            return Filing(candidate.line, Outcome.TAKEN_IN, candidate, known=known)
+        # Whoever may not know of an application is not told more than who gives its number to somebody else's.
+        if found.confidential or found.subject_id != known or not _agrees(found, row):
+            return Verdict(
+                candidate.line, Outcome.REFUSED, problems=(RowFlaw.APPLICATION_NOT_OPEN.at(APPLICATION_NUMBER),)
+            )
+        if _led_further(found, row) == found:
+            return Verdict(candidate.line, Outcome.UNCHANGED)
+        return Filing(candidate.line, Outcome.CHANGED, candidate, known=known, standing=found)
+
+    def _file(self, verdict: Filing, candidate: Candidate[ApplicationRow], batch: Batch) -> None:
+        row, found = candidate.intake, verdict.standing
+        if found is not None:
+            led = _led_further(found, row)
+            batch.changed.append(led)
+            batch.steps += self._steps(found, led)
+            batch.messages += self._messages(found, led)
+            return
+        filed = Application(
+            subject_id=self.enrolling.owner(candidate, verdict.known, batch.subjects),
+            application_id=self.opening.parts.street.new_id(),
+            matter_code=row.matter_code,
+            department_code=self.window.department,
+            number=row.number,
+            channel=row.channel or Facilitation.ORDINARY,
+            clerk_ref=self.opening.actor.ref,
+            filed_at=row.filed.at,
+        )
+        led = _led_further(filed, row)
+        batch.added.append(led)
+        batch.steps.append(self._step(filed, ApplicationStep.FILED, row.filed.at, {"matter_code": row.matter_code}))
+        batch.steps += self._steps(filed, led)
+
+    def _steps(self, before: Application, after: Application) -> list[StepTaken]:
+        """Return the steps that lie between, each on its own day, entered now, with the file as its evidence."""
+        steps = []
+        if after.accepted_at is not None and before.accepted_at is None:
+            steps.append(self._step(after, ApplicationStep.ACCEPTED, after.accepted_at, {}))
+        if after.decided_at is not None and before.decided_at is None and after.outcome is not None:
+            withdrawn = after.outcome is Ending.WITHDRAWN
+            step = ApplicationStep.WITHDRAWN if withdrawn else ApplicationStep.DECIDED
+            facts = {} if withdrawn else {"outcome": after.outcome.value}
+            steps.append(self._step(after, step, after.decided_at, facts))
+        return steps
+
+    def _step(self, of: Application, step: ApplicationStep, at: datetime, facts: Mapping[str, str]) -> StepTaken:
+        street, actor = self.opening.parts.street, self.opening.actor
+        return StepTaken(
+            subject_id=of.subject_id,
+            step_id=street.new_id(),
+            application_id=of.application_id,
+            step=step.value,
+            on=civil_date(at),
+            at=self.now,
+            actor_ref=actor.ref,
+            role=actor.role.value,
+            department_code=actor.department,
+            evidence=(f"file:{self.mark}",),
+            facts=facts,
+            salt=street.random(SALT_BYTES),
+        )
+
+    def _messages(self, before: Application, after: Application) -> list[Leaving]:
+        """Return what the applicant is told: of each step on an open application, as at the window."""
+        about = {
+            "to": "subject",
+            "subject_id": str(after.subject_id),
+            "application_id": str(after.application_id),
+            "department_code": after.department_code,
+        }
+        return [
+            Leaving(self.opening.parts.street.new_id(), f"application.{step.step.lower()}", about, self.now)
+            for step in self._steps(before, after)
+        ]
+
+
+def _agrees(found: Application, row: ApplicationRow) -> bool:
+    """Tell whether a row contradicts nothing on record; what it leaves blank takes nothing away."""
+    return (
+        found.matter_code == row.matter_code
+        and row.filed.agrees(found.filed_at)
+        and (row.accepted is None or found.accepted_at is None or row.accepted.agrees(found.accepted_at))
+        and (row.decided is None or found.decided_at is None or row.decided.agrees(found.decided_at))
+        and (row.outcome is None or found.outcome in {None, row.outcome})
+        and row.channel in {None, found.channel}
+        # What is over is not accepted afterwards.
+        and (found.decided_at is None or row.accepted is None or found.accepted_at is not None)
+    )
+
+
+def _led_further(found: Application, row: ApplicationRow) -> Application:
+    accepted_at = None if row.accepted is None else row.accepted.at
+    decided_at = None if row.decided is None else row.decided.at
+    return replace(
+        found,
+        accepted_at=found.accepted_at or accepted_at,
+        decided_at=found.decided_at or decided_at,
+        outcome=found.outcome or row.outcome,
+    )

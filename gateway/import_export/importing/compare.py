@@ -1,0 +1,189 @@
+"""What becomes of each row: taken in, put in the place of what stands, left as it is, or refused with every reason."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from credit.cases.status import MONTHS
+from credit.core.errors import InvalidItem, Problem
+from credit.core.flaws import Flaw
+from credit.file_formats.case_columns import CASE_NUMBER, DEPARTMENT, KIND, NAME, PUBLISHED_ON, VALIDITY
+from credit.file_formats.case_rows import Intake
+from credit.file_formats.validity import period
+from credit.subjects.subject import Place, Sealed
+from gateway.import_export.errors import RowFlaw
+from gateway.import_export.importing.candidates import Candidate, Problems, Seen, same_name
+from gateway.import_export.importing.existing_records import KnownSubject, Standing
+from policy.actors import Actor
+from queryplan.plan import Scope
+from storage.repositories.cases import CaseRow
+
+
+class Outcome(StrEnum):
+    """What became of a row. The first three are noted with the file, so that they are done once."""
+
+    TAKEN_IN = "TAKEN_IN"
+    CHANGED = "CHANGED"
+    UNCHANGED = "UNCHANGED"
+    ALREADY_THERE = "ALREADY_THERE"
+    """Done by an earlier run over the same file."""
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A row and what becomes of it. *changed* is the case with its new plain columns, its boxes still the old ones."""
+
+    line: int
+    outcome: Outcome
+    candidate: Candidate[Any] | None = None
+    subject: KnownSubject | None = None
+    changed: CaseRow | None = None
+    problems: Problems = ()
+    application_id: UUID | None = None
+    """The application that a case taken in came of."""
+    unlinked: bool = False
+    """Whether the row names an application that its subject has none of on record."""
+
+
+Open = Callable[[Sealed], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Decides. *scopes* are those in which the policy lets *actor* write; *open* opens what has been recorded."""
+
+    actor: Actor
+    scopes: Sequence[Scope]
+    sectors: Callable[[str], str]
+    open: Open
+    now: datetime
+
+    def judge(self, candidate: Candidate[Intake], standing: Standing, seen: Seen) -> Verdict:
+        """Return what becomes of one row, and let the rows after it agree with it."""
+        link = standing.application(candidate)
+        verdict = self._of_file(candidate, seen) or self._of_record(candidate, standing, link, seen)
+        if verdict.outcome is Outcome.REFUSED:
+            return verdict
+        seen.accept(candidate)
+        return replace(
+            verdict, application_id=link, unlinked=candidate.intake.application_number is not None and not link
+        )
+
+    def opens(
+        self, candidate: Candidate[Intake], standing: Standing, seen: Seen
+    ) -> Iterator[tuple[KnownSubject, Sealed]]:
+        """Give the boxes that `judge` may open for this row, so that they are recorded before."""
+        known, case = standing.subject(candidate), standing.case(candidate)
+        if known is None or not self._may_write(candidate.intake.department_code):
+            return
+        if known.name is not None and known.kind is candidate.intake.subject.kind and not seen.knows(candidate):
+            yield known, known.name
+        if (
+            case is not None
+            and self._is_open(case)
+            and self._merged(case, candidate.intake, standing.application(candidate)) == case
+        ):
+            box = box_of(known, case, "facts")
+            if box is not None:
+                yield known, box
+
+    def _of_file(self, candidate: Candidate[Intake], seen: Seen) -> Verdict | None:
+        """Hold a row to the policy and to the rows before it."""
+        if not self._may_write(candidate.intake.department_code):
+            return _refused(candidate, RowFlaw.OTHER_DEPARTMENT, DEPARTMENT)
+        if conflict := seen.conflict(candidate):
+            return Verdict(candidate.line, Outcome.REFUSED, problems=(conflict,))
+        match seen.repeats(candidate):
+            case True:
+                return Verdict(candidate.line, Outcome.UNCHANGED)
+            case False:
+                return _refused(candidate, RowFlaw.CASE_TWICE, CASE_NUMBER)
+        return None
+
+    def _of_record(self, candidate: Candidate[Intake], standing: Standing, link: UUID | None, seen: Seen) -> Verdict:
+        """Hold a row to what is on record."""
+        intake, known, case = candidate.intake, standing.subject(candidate), standing.case(candidate)
+        if known is not None and not seen.knows(candidate):
+            if known.kind is not intake.subject.kind:
+                return _refused(candidate, RowFlaw.KIND_CONFLICT, KIND)
+            if known.name is None or not same_name(self.open(known.name), intake.subject.name):
+                return _refused(candidate, RowFlaw.NAME_CONFLICT, NAME)
+        if case is None:
+            if intake.months not in (None, MONTHS):
+                return _refused(candidate, RowFlaw.PERIOD_UNPUBLISHED, VALIDITY)
+            return Verdict(candidate.line, Outcome.TAKEN_IN, candidate, known)
+        # Whoever may not know of the case is not told more than who may not change it.
+        if known is None or not self._is_open(case):
+            return _refused(candidate, RowFlaw.CASE_NOT_OPEN, CASE_NUMBER)
+        return self._of_case(candidate, known, case, link)
+
+    def _of_case(self, candidate: Candidate[Intake], known: KnownSubject, case: CaseRow, link: UUID | None) -> Verdict:
+        """Hold a row to its case on record. A blank cell takes nothing away; what a case has ended by stays."""
+        merged = self._merged(case, candidate.intake, link)
+        if isinstance(merged, Problem):
+            return Verdict(candidate.line, Outcome.REFUSED, problems=(merged,))
+        if merged == case and self._same_facts(known, case, candidate.intake):
+            return Verdict(candidate.line, Outcome.UNCHANGED, candidate, known)
+        if case.removed_on or case.dropped_on or case.referred_on:
+            return _refused(candidate, RowFlaw.CASE_NOT_OPEN, CASE_NUMBER)
+        changed = replace(merged, version=case.version + 1, changed_at=self.now)
+        return Verdict(candidate.line, Outcome.CHANGED, candidate, known, changed)
+
+    def _merged(self, case: CaseRow, intake: Intake, link: UUID | None) -> CaseRow | Problem:
+        """Return *case* with the plain columns of the row, or why dates of both do not go together [5.1.5]."""
+        published_on = intake.published_on or case.published_on
+        period_basis = intake.period_basis or case.period_basis
+        if published_on is not None and published_on < intake.determined_on:
+            return Problem.of(PUBLISHED_ON, InvalidItem(Flaw.BEFORE_DETERMINED))
+        try:
+            given = intake.ends_on or intake.months or MONTHS
+            ends_on = period(intake.determined_on, published_on, given, by_law=period_basis is not None).ends_on
+        except InvalidItem as error:
+            return Problem.of(VALIDITY, error)
+        if ends_on is None and intake.months not in (None, MONTHS):
+            return RowFlaw.PERIOD_UNPUBLISHED.at(VALIDITY)
+        return replace(
+            case,
+            department_code=intake.department_code,
+            sector_code=self.sectors(intake.department_code),
+            area_code=intake.subject.area_code,
+            circumstance=intake.circumstance.value,
+            channel=intake.channel.value,
+            basis=intake.basis,
+            legal_document=intake.legal_document,
+            determined_on=intake.determined_on,
+            published_on=published_on,
+            ends_on=ends_on,
+            period_basis=period_basis,
+            application_id=link or case.application_id,
+        )
+
+    def _same_facts(self, known: KnownSubject, case: CaseRow, intake: Intake) -> bool:
+        box = box_of(known, case, "facts")
+        return box is not None and self.open(box) == intake.facts
+
+    def _is_open(self, case: CaseRow) -> bool:
+        return not case.confidential and self._may_write(case.department_code)
+
+    def _may_write(self, department_code: str) -> bool:
+        return Scope.ALL in self.scopes or (
+            Scope.DEPARTMENT in self.scopes and department_code == self.actor.department
+        )
+
+
+def box_of(known: KnownSubject, case: CaseRow, item: str) -> Sealed | None:
+    """Return one of the sealed items of a case as a box that knows its place."""
+    kept = getattr(case, item)
+    if kept is None or known.wrapped is None:
+        return None
+    return Sealed(
+        Place("restraint_cases", item, known.subject_id, case.case_id, case.version), kept.sealed, known.wrapped
+    )
+
+
+def _refused(candidate: Candidate[Intake], flaw: RowFlaw, header: str) -> Verdict:
+    return Verdict(candidate.line, Outcome.REFUSED, problems=(flaw.at(header),))

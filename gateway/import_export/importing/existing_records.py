@@ -1,0 +1,120 @@
+"""What is on record about the subjects and cases of a batch, still sealed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+
+from credit.file_formats.case_rows import Intake
+from credit.subjects.subject import IdentifierKind, Kept, Place, Sealed, SubjectKind
+from gateway.import_export.importing.candidates import Candidate
+from storage.database.session import Session
+from storage.repositories.cases import PLAIN, SEALED, CaseNumber, CaseRow
+from storage.repositories.subjects.subjects import Subjects, Term
+from storage.tables import applications, restraint_cases, subject_keys, subjects
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSubject:
+    """A subject on record. *name* is None where it was shredded, or never was."""
+
+    subject_id: UUID
+    kind: SubjectKind
+    wrapped: bytes | None = field(repr=False)
+    name: Sealed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is on record about a batch."""
+
+    subjects: Mapping[Term, KnownSubject]
+    cases: Mapping[CaseNumber, CaseRow]
+    applications: Mapping[CaseNumber, UUID] = field(default_factory=dict)
+    """By whose they are and their number; of two with one number, at two windows, neither."""
+
+    def subject(self, candidate: Candidate[Intake]) -> KnownSubject | None:
+        """Return the subject of *candidate*, under whichever version of its search term it stands."""
+        kind: IdentifierKind = candidate.kind
+        return next((self.subjects[kind, term] for term in candidate.terms if (kind, term) in self.subjects), None)
+
+    def case(self, candidate: Candidate[Intake]) -> CaseRow | None:
+        """Return the case of *candidate*."""
+        known = self.subject(candidate)
+        return None if known is None else self.cases.get((known.subject_id, candidate.intake.number))
+
+    def application(self, candidate: Candidate[Intake]) -> UUID | None:
+        """Return the application that *candidate* came of: its subject's own, and none that is confidential."""
+        known, number = self.subject(candidate), candidate.intake.application_number
+        return None if known is None or number is None else self.applications.get((known.subject_id, number))
+
+
+async def look_up(session: Session, batch: Sequence[Candidate[Intake]]) -> Standing:
+    """Find the subjects of a batch through the blind index, and those of its cases that are there."""
+    terms = [(candidate.kind, term) for candidate in batch for term in candidate.terms]
+    found = await Subjects(session).find_all(terms)
+    known = await _subjects(session, sorted(set(found.values())))
+    by_term = {term: known[subject_id] for term, subject_id in found.items() if subject_id in known}
+    standing = Standing(by_term, {})
+    numbers = {
+        (subject.subject_id, candidate.intake.number)
+        for candidate in batch
+        if (subject := standing.subject(candidate)) is not None
+    }
+    filed = {
+        (subject.subject_id, candidate.intake.application_number)
+        for candidate in batch
+        if candidate.intake.application_number is not None and (subject := standing.subject(candidate)) is not None
+    }
+    return Standing(by_term, await _cases(session, sorted(numbers)), await _applications(session, sorted(filed)))
+
+
+async def _subjects(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, KnownSubject]:
+    columns = subjects.c.subject_id, subjects.c.kind, subjects.c.version, subjects.c.name_sealed, subject_keys.c.wrapped
+    joined = subjects.outerjoin(subject_keys, subject_keys.c.subject_id == subjects.c.subject_id)
+    statement = select(*columns).select_from(joined).where(subjects.c.subject_id.in_(ids))
+    return {
+        subject_id: KnownSubject(
+            subject_id,
+            SubjectKind(kind),
+            wrapped,
+            None
+            if name is None or wrapped is None
+            else Sealed(Place("subjects", "name", subject_id, subject_id, version), name, wrapped),
+        )
+        for subject_id, kind, version, name, wrapped in (await session.fetch(statement) if ids else ())
+    }
+
+
+async def _cases(session: Session, numbers: Sequence[CaseNumber]) -> Mapping[CaseNumber, CaseRow]:
+    if not numbers:
+        return {}
+    table = restraint_cases.c
+    kept = [name for item in SEALED for name in (f"{item}_sealed", f"{item}_mask")]
+    statement = select(*(table[name] for name in (*PLAIN, *kept))).where(
+        tuple_(table.subject_id, table.number).in_(numbers)
+    )
+    cases = [_case(row) for row in await session.fetch(statement)]
+    return {(case.subject_id, case.number): case for case in cases}
+
+
+async def _applications(session: Session, numbers: Sequence[CaseNumber]) -> Mapping[CaseNumber, UUID]:
+    if not numbers:
+        return {}
+    table = applications.c
+    statement = select(table.subject_id, table.number, table.application_id).where(
+        tuple_(table.subject_id, table.number).in_(numbers), table.confidential.is_(False)
+    )
+    found: dict[CaseNumber, list[UUID]] = {}
+    for subject_id, number, application_id in await session.fetch(statement):
+        found.setdefault((subject_id, number), []).append(application_id)
+    return {key: several[0] for key, several in found.items() if len(several) == 1}
+
+
+def _case(row: Sequence[object]) -> CaseRow:
+    plain = dict(zip(PLAIN, row[: len(PLAIN)], strict=True))
+    boxes = iter(row[len(PLAIN) :])
+    pairs = zip(SEALED, zip(boxes, boxes, strict=True), strict=True)
+    kept = {item: None if box is None else Kept(bytes(box), str(mask)) for item, (box, mask) in pairs}  # type: ignore[call-overload]  # a row of the database is object
+    return CaseRow(**plain, **kept)  # type: ignore[arg-type]  # the columns are those of the class

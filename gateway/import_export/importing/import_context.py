@@ -1,0 +1,41 @@
+"""What every desk is opened with, and who may write at one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from consent.vocabulary import DataClass, Purpose
+from gateway.import_export.authorize import check_actor
+from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.reference_lists import Lists
+from gateway.wiring import Parts
+from policy.actions import Action
+from policy.actors import Actor
+from policy.decision_table import Withheld
+from queryplan.plan import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The house, who acts, the reference lists, and the instant of the import."""
+
+    parts: Parts
+    actor: Actor
+    lists: Lists
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day in Asia/Shanghai."""
+        return self.parts.street.today(self.now)
+
+    def admit_writing(self, purpose: Purpose, classes: Sequence[DataClass]) -> Sequence[Scope]:
+        """Return the scopes in which the actor may write the first of *classes*; raises ExchangeRefused."""
+        check_actor(self.actor, self.lists)
+        admitted: list[Sequence[Scope]] = []
+        for data_class in classes:
+            scopes = self.parts.table.act(self.actor.role, purpose, data_class, Action.WRITE)
+            if isinstance(scopes, Withheld):
+                raise ExchangeRefused(Refusal.NOT_ADMITTED, hint=scopes.unlock)
+            admitted.append(scopes)
+        return admitted[0]

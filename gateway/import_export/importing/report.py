@@ -1,0 +1,91 @@
+"""What an import tells: how many rows became what, and why each refused one was; never a value [5.1.6]."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from gateway.import_export.files.table_reader import Sheet
+from gateway.import_export.importing.candidates import Problems
+from gateway.import_export.importing.compare import Outcome
+
+COLUMNS = ("行号", "列", "代码", "原因", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A refused row by its line in the file, and everything that is wrong with it."""
+
+    line: int
+    problems: Problems
+
+
+@dataclass(slots=True)
+class Told:
+    """What became of a file. With *dry_run*, or with *held* back, the figures say what would have become of it."""
+
+    sheet: Sheet
+    dry_run: bool
+    held: bool = False
+    """Rows were refused and the import was all or nothing: nothing was written."""
+    counts: Counter[Outcome] = field(default_factory=Counter)
+    refused: list[RefusedRow] = field(default_factory=list)
+    unlinked: int = 0
+    """Rows that name an application which their subject has none of on record: the case is kept without it."""
+
+    @property
+    def written(self) -> bool:
+        """Whether this run wrote anything down."""
+        return not self.dry_run and not self.held
+
+    def figures(self) -> dict[str, int]:
+        """Return the count of every outcome, in one order."""
+        return {outcome.value.lower(): self.counts[outcome] for outcome in Outcome}
+
+    def facts(self) -> dict[str, object]:
+        """Return everything for machines."""
+        source = self.sheet.source
+        return {
+            "file": {
+                "sha256": source.hash,
+                "encoding": source.encoding,
+                "delimiter": self.sheet.delimiter,
+                "header_line": self.sheet.header_line,
+                "rows": self.sheet.rows,
+                "ignored_columns": self.sheet.ignored,
+            },
+            "dry_run": self.dry_run,
+            "written": self.written,
+            "counts": self.figures(),
+            "application_numbers_not_found": self.unlinked,
+            "refused": refusals(self.refused),
+        }
+
+
+def refusals(rows: Sequence[RefusedRow]) -> list[dict[str, object]]:
+    """Return refused rows for machines: one entry for each problem, so that a sheet of them can be sorted."""
+    return [
+        {
+            "line": row.line,
+            "header": problem.header,
+            "code": problem.code,
+            "message_zh": problem.message_zh,
+            "message": problem.message,
+        }
+        for row in rows
+        for problem in row.problems
+    ]
+
+
+def report(rows: Sequence[RefusedRow], *, as_json: bool) -> bytes:
+    """Return the report of refused rows: JSON, or CSV as spreadsheets like it."""
+    if as_json:
+        return orjson.dumps(refusals(rows), option=orjson.OPT_INDENT_2) + b"\n"
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows(entry.values() for entry in refusals(rows))
+    return text.getvalue().encode("utf-8-sig")

@@ -1,0 +1,165 @@
+"""Writes what was judged: subjects, cases, messages and the notes of rows done, all in the transaction given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from credit.cases.actions.take_step import LIST
+from credit.file_formats.case_rows import Intake
+from credit.subjects.subject import Kept, Place
+from gateway.import_export.importing.candidates import Candidate
+from gateway.import_export.importing.compare import Outcome, Verdict, box_of
+from gateway.import_export.importing.recorded_opening import Witness
+from gateway.import_export.reference_lists import Lists
+from gateway.subjects.seal_registration import new_subject
+from gateway.wiring import Parts
+from policy.actors import Actor
+from policy.crypto.masking import mask_text
+from storage.repositories.cases import CaseRow
+from storage.repositories.messages.imported_rows import take_in
+from storage.repositories.messages.outbox import Leaving
+from storage.repositories.subjects.subjects import NewSubject
+from storage.unit_of_work import UnitOfWork
+
+TOLD: Final = {Outcome.TAKEN_IN: "restraint-case.taken-in", Outcome.CHANGED: "restraint-case.changed"}
+"""What the courier is told of, by the topic of its message [5.1.4(5)]."""
+NOTED: Final = (Outcome.TAKEN_IN, Outcome.CHANGED, Outcome.UNCHANGED)
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction, or a part of one, will write: everything is sealed already."""
+
+    rows: int
+    subjects: list[NewSubject] = field(default_factory=list)
+    added: list[CaseRow] = field(default_factory=list)
+    changed: list[CaseRow] = field(default_factory=list)
+    messages: list[Leaving] = field(default_factory=list)
+    notes: dict[Outcome, list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Seals and writes for one import, in the name of *actor*."""
+
+    parts: Parts
+    actor: Actor
+    lists: Lists
+    witness: Witness
+    file: str
+    now: datetime
+    made: dict[bytes, tuple[UUID, bytes]] = field(default_factory=dict, repr=False)
+    """Whom this run registers, until they can be found on record."""
+
+    def prepare(self, verdicts: Sequence[Verdict]) -> Batch:
+        """Seal what *verdicts* take in or change. Slow beside writing it, so it is done before the transaction."""
+        batch = Batch(len(verdicts))
+        for verdict in verdicts:
+            candidate = verdict.candidate
+            if candidate is not None and verdict.outcome is Outcome.TAKEN_IN:
+                subject_id, wrapped = self._owner(verdict, candidate, batch)
+                batch.added.append(self._case(candidate, subject_id, wrapped, verdict.application_id))
+                batch.messages += self._messages(verdict.outcome, batch.added[-1])
+            elif candidate is not None and verdict.changed is not None:
+                batch.changed.append(self._resealed(verdict, candidate, verdict.changed))
+                batch.messages += self._messages(verdict.outcome, batch.changed[-1])
+            if verdict.outcome in NOTED:
+                batch.notes.setdefault(verdict.outcome, []).append(verdict.line)
+        return batch
+
+    async def write(self, work: UnitOfWork, batch: Batch) -> None:
+        """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has moved in the meantime."""
+        await work.subjects.register_all(batch.subjects)
+        await work.restraint_cases.add(batch.added)
+        for case in batch.changed:
+            await work.restraint_cases.change(case)
+        await work.messages.leave_all(batch.messages)
+        for outcome, lines in batch.notes.items():
+            await take_in(work.session, self.file, lines, outcome.value, self.now)
+
+    def _owner(self, verdict: Verdict, candidate: Candidate[Intake], batch: Batch) -> tuple[UUID, bytes]:
+        """Return whose case it is: a subject on record, one registered a row ago, or a new one."""
+        if verdict.subject is not None and verdict.subject.wrapped is not None:
+            return verdict.subject.subject_id, verdict.subject.wrapped
+        if candidate.term not in self.made:
+            registration = candidate.intake.subject
+            new = new_subject(
+                registration,
+                self.parts.keyring,
+                area_name=self.lists.reference.areas[registration.area_code],
+                by=self.actor.ref,
+                at=self.now,
+                new_id=self.parts.street.new_id,
+            )
+            batch.subjects.append(new)
+            self.made[candidate.term] = new.subject_id, new.key.wrapped
+        return self.made[candidate.term]
+
+    def _case(
+        self, candidate: Candidate[Intake], subject_id: UUID, wrapped: bytes, application_id: UUID | None
+    ) -> CaseRow:
+        intake, case_id = candidate.intake, self.parts.street.new_id()
+        place = Place("restraint_cases", "facts", subject_id, case_id, 1)
+        return CaseRow(
+            subject_id=subject_id,
+            case_id=case_id,
+            number=intake.number,
+            department_code=intake.department_code,
+            sector_code=self.lists.sectors[intake.department_code],
+            area_code=intake.subject.area_code,
+            circumstance=intake.circumstance.value,
+            channel=intake.channel.value,
+            basis=intake.basis,
+            legal_document=intake.legal_document,
+            handler_ref=self.actor.ref,
+            collected_at=self.now,
+            changed_at=self.now,
+            facts=self._kept(intake.facts, place, wrapped),
+            determined_on=intake.determined_on,
+            published_on=intake.published_on,
+            ends_on=intake.ends_on,
+            period_basis=intake.period_basis,
+            application_id=application_id,
+        )
+
+    def _resealed(self, verdict: Verdict, candidate: Candidate[Intake], changed: CaseRow) -> CaseRow:
+        """Seal facts, and what is carried over, for the new version: boxes of the old one would stay shut there."""
+        known = verdict.subject
+        assert known is not None  # noqa: S101 - a changed case has an owner with a key, or it would be refused
+        assert known.wrapped is not None  # noqa: S101 - the same
+        old = replace(changed, version=changed.version - 1)
+        place = Place("restraint_cases", "facts", changed.subject_id, changed.case_id, changed.version)
+        wrapped = known.wrapped
+
+        def carry(item: str, kept: Kept | None) -> Kept | None:
+            box = box_of(known, old, item)
+            if box is None or kept is None:
+                return kept
+            text = self.witness.open(box)
+            return Kept(self.parts.keyring.seal(text, replace(place, column=item), wrapped), kept.mask)
+
+        return replace(
+            changed,
+            facts=self._kept(candidate.intake.facts, place, wrapped),
+            evidence=carry("evidence", changed.evidence),
+            notes=carry("notes", changed.notes),
+        )
+
+    def _kept(self, text: str, place: Place, wrapped: bytes) -> Kept:
+        return Kept(self.parts.keyring.seal(text, place, wrapped), mask_text(text))
+
+    def _messages(self, outcome: Outcome, case: CaseRow) -> list[Leaving]:
+        """Return one message for each who keeps the list; what was never published is on the platform's only."""
+        about = {
+            "subject_id": str(case.subject_id),
+            "case_id": str(case.case_id),
+            "department_code": case.department_code,
+        }
+        told = LIST if case.published_on is not None else LIST[:1]
+        return [
+            Leaving(self.parts.street.new_id(), TOLD[outcome], {"to": each, **about}, self.now)
+            for each in told
+            if not case.confidential
+        ]

@@ -1,0 +1,181 @@
+"""Takes in what was pushed: once for each key, as a collected case, or into quarantine with its reasons [5.1.3].
+
+Another platform's push is collected by the department that takes it in (decision 12): its handler is whom the message
+names, or nobody yet. A name that has to be held against the record is opened for that department, and recorded.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import orjson
+
+from consent.actions import By, Moment
+from credit.cases.actions.collect import collect_breach
+from credit.cases.actions.take_step import Rules
+from credit.cases.breach import Breach
+from credit.cases.status import CollectionChannel
+from credit.core.errors import CreditError
+from credit.corrections.correction import Delivery, Item, Route
+from credit.corrections.deliveries import record_delivery
+from credit.subjects.subject import Place
+from gateway.import_export.importing.candidates import Seen
+from gateway.import_export.importing.compare import Judge, Outcome
+from gateway.import_export.importing.existing_records import look_up
+from gateway.import_export.importing.recorded_opening import Witness
+from gateway.import_export.reference_lists import Lists, load_lists
+from gateway.inbound.parse import Pushed, Reason, item_of, read_pushed
+from gateway.subjects.seal_registration import new_subject
+from gateway.subjects.sealing_unit_of_work import SealingWork
+from gateway.wiring import Parts
+from policy.actors import Actor, Role
+from policy.crypto.masking import mask_text
+from queryplan.plan import Scope
+from storage.errors import SubjectAlreadyRegistered
+from storage.repositories.messages.inbound_messages import ACCEPTED, BODY, QUARANTINED, TABLE, Came, Held
+
+SOURCE: Final = "supervision-platform"
+GIVEN: Final = frozenset({Item.NAME, Item.NUMBER, Item.ADDRESS, Item.FACTS, Item.AUTHORITY, Item.BASIS})
+"""What whoever pushed a case has of it: should it turn out wrong, they are told through the same channel [5.1.4(6)]."""
+ATTEMPTS: Final = 3
+
+
+class KeyUsedOtherwise(Exception):
+    """The key stands for a message with another content."""
+
+
+class _Meanwhile(Exception):
+    """Somebody has registered the subject, or the message, a moment ago: look again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a message. *reasons* are of this attempt; *again*: it was taken in before."""
+
+    came: Came
+    reasons: tuple[Reason, ...] = ()
+    again: bool = False
+
+
+async def take(parts: Parts, actor: Actor, key: str, body: bytes) -> Answer:
+    """Take a message in, or return what became of it before; raises KeyUsedOtherwise."""
+    for _ in range(ATTEMPTS):
+        known = await _known(parts, key, body)
+        if known is not None:
+            return Answer(known, again=True)
+        try:
+            return await _take(parts, actor, key, body)
+        except (_Meanwhile, SubjectAlreadyRegistered):
+            continue
+    raise _Meanwhile
+
+
+async def _known(parts: Parts, key: str, body: bytes) -> Came | None:
+    async with SealingWork(parts.database, parts.keyring) as work:
+        known = await work.inbound.known(SOURCE, key)
+    if known is not None and known.fingerprint not in parts.keyring.fingerprints(body):
+        raise KeyUsedOtherwise
+    return known
+
+
+async def _take(parts: Parts, actor: Actor, key: str, body: bytes) -> Answer:
+    lists, now = await load_lists(parts.database), parts.street.now()
+    try:
+        said = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        said = None
+    read = read_pushed(said, lists.reference, parts.keyring, parts.street.today(now))
+    department = said.get("department") if isinstance(said, dict) else None
+    is_known = isinstance(department, str) and department in lists.reference.departments
+    known_department = department if is_known else None
+    if not isinstance(read, Pushed):
+        return await _quarantine(parts, key, body, read, known_department)
+    reasons = await _judge(parts, actor, read, lists, body)
+    if reasons:
+        return await _quarantine(parts, key, body, reasons, read.candidate.intake.department_code)
+    try:
+        return await _collect(parts, actor, key, body, read, lists)
+    except CreditError as refused:
+        return await _quarantine(parts, key, body, (("(case)", refused.code),), read.candidate.intake.department_code)
+
+
+async def _judge(parts: Parts, actor: Actor, read: Pushed, lists: Lists, body: bytes) -> tuple[Reason, ...]:
+    """Hold a message to what is on record, by the rules of the import; what has to be opened is recorded before."""
+    candidate = read.candidate
+    taking_in = Actor(actor.ref, Role.HANDLER, candidate.intake.department_code)
+    witness = Witness(parts, taking_in, hashlib.sha256(parts.keyring.fingerprints(body)[0]).hexdigest())
+    judge = Judge(taking_in, (Scope.DEPARTMENT,), lists.sectors.__getitem__, witness.open, parts.street.now())
+    async with parts.database.reading() as snapshot:
+        standing = await look_up(snapshot, [candidate])
+    if standing.case(candidate) is not None:
+        return (("number", "CASE_ON_RECORD"),)
+    await witness.record(judge.opens(candidate, standing, Seen()))
+    verdict = judge.judge(candidate, standing, Seen())
+    if verdict.outcome is Outcome.TAKEN_IN:
+        return ()
+    return tuple((item_of(problem.field), problem.code) for problem in verdict.problems) or (("(case)", "REFUSED"),)
+
+
+async def _collect(parts: Parts, actor: Actor, key: str, body: bytes, read: Pushed, lists: Lists) -> Answer:
+    """Begin the case: subject, case, its sender's delivery and the note of the message in one transaction."""
+    street, intake = parts.street, read.candidate.intake
+    now = street.now()
+    moment = Moment(now, street.today(now), street.new_id, street.random)
+    by = By(actor.ref, actor.role.value, None, None)
+    async with SealingWork(parts.database, parts.keyring) as work:
+        subject_id = await work.subjects.find(read.candidate.kind, read.candidate.terms)
+        if subject_id is None:
+            area = lists.reference.areas[intake.subject.area_code]
+            new = new_subject(intake.subject, parts.keyring, area_name=area, by=actor.ref, at=now, new_id=street.new_id)
+            await work.subjects.register(new)
+            subject_id = new.subject_id
+        breach = Breach(
+            subject_id=subject_id,
+            application_id=None,
+            department_code=intake.department_code,
+            circumstance=intake.circumstance,
+            channel=CollectionChannel.SUPERVISION_PUSH,
+            established_on=read.occurred_on or moment.today,
+            facts_zh=intake.facts,
+            evidence=read.evidence,
+        )
+        rules = Rules(parts.road.reading.calendar, parts.road.reading.unrectified)
+        case = await collect_breach(
+            work, by, moment, rules, breach, number=intake.number, basis=intake.basis, handler_ref=read.handler,
+            occurred_on=read.occurred_on,
+        )  # fmt: skip
+        delivery = Delivery(case.case_id, SOURCE, Route.SUPERVISION_PLATFORM, GIVEN, now)
+        await record_delivery(work, moment, subject_id, delivery)
+        came = Came(SOURCE, key, parts.keyring.fingerprints(body)[0], now, ACCEPTED, case_id=case.case_id)
+        await _note(work, came)
+        await work.commit()
+    return Answer(came)
+
+
+async def _quarantine(
+    parts: Parts, key: str, body: bytes, reasons: tuple[Reason, ...], department: str | None
+) -> Answer:
+    """Keep what could not be taken in, sealed under a key of its own, until a person has looked at it."""
+    item_id, now = parts.street.new_id(), parts.street.now()
+    wrapped = parts.keyring.new_key(item_id)
+    text = body.decode("utf-8", "replace")
+    sealed = parts.keyring.seal(text, Place(TABLE, BODY, item_id, item_id, 1), wrapped)
+    said = " ".join(f"{item}:{code}" for item, code in reasons)
+    came = Came(SOURCE, key, parts.keyring.fingerprints(body)[0], now, QUARANTINED, item_id=item_id)
+    async with SealingWork(parts.database, parts.keyring) as work:
+        held = Held(item_id, SOURCE, key, now, department, said)
+        await work.inbound.hold(held, sealed, mask_text(text), wrapped, parts.keyring.kek_id)
+        await _note(work, came)
+        await work.commit()
+    return Answer(came, reasons)
+
+
+async def _note(work: SealingWork, came: Came) -> None:
+    if not await work.inbound.note(came):
+        raise _Meanwhile
+
+
+def case_reference(case_id: UUID | None) -> str | None:
+    """Return a case's id as the answer shows it: the same as in the letters that we send."""
+    return None if case_id is None else str(case_id)

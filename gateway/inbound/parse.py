@@ -1,0 +1,124 @@
+"""Reads what was pushed by the rules of the CSV import [5.1.3]: one message is one row, and every problem is named.
+
+A pushed case is collected, not determined. What a determination adds (its day, validity, legal document) is not in a
+message, and the rules, which ask for it, are given a place-holder that goes no further.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from credit.cases.status import CollectionChannel
+from credit.core.errors import InvalidItem
+from credit.core.flaws import Flaw
+from credit.core.references import LONGEST, LONGEST_NAME, parse_reference
+from credit.file_formats import case_columns as h
+from credit.file_formats.case_rows import Intake
+from credit.file_formats.choices import Reference
+from gateway.import_export.files.table_reader import Row
+from gateway.import_export.importing.candidates import Candidate, read_candidate
+from policy.crypto.keyring import Keyring
+
+SCHEMA: Final = "chengxin/collected-case/1"
+HEADER: Final[Mapping[str, str]] = {
+    "number": h.CASE_NUMBER,
+    "department": h.DEPARTMENT,
+    "circumstance": h.CIRCUMSTANCE,
+    "facts": h.FACTS,
+    "basis": h.BASIS,
+    "kind": h.KIND,
+    "name": h.NAME,
+    "identifier": h.NUMBER,
+    "address": h.ADDRESS,
+    "phone": h.PHONE,
+    "area": h.AREA,
+}
+"""The items of a message, and the column that means the same."""
+_ITEM: Final = {header: item for item, header in HEADER.items()}
+_BESIDES: Final = frozenset({"schema", "evidence", "handler", "occurred_on"})
+NOBODY_YET: Final = "inbox"
+"""The handler of a case for whom the message names none: the head of the department hands it over."""
+
+Reason = tuple[str, str]
+"""The item, and the code of what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A message that is well formed. Its repr shows nothing of the person."""
+
+    candidate: Candidate[Intake]
+    evidence: tuple[str, ...] = field(repr=False)
+    handler: str
+    occurred_on: date | None
+
+
+def read_pushed(
+    said: Any,  # noqa: ANN401 - JSON
+    reference: Reference,
+    keyring: Keyring,
+    today: date,
+) -> Pushed | tuple[Reason, ...]:
+    """Return the case that a message is about, or everything that is wrong with it, by item."""
+    if not isinstance(said, dict) or said.get("schema") != SCHEMA:
+        return (("schema", "UNKNOWN_SCHEMA"),)
+    reasons: list[Reason] = [
+        ("(other)", "UNKNOWN_ITEM") for name in said if name not in HEADER and name not in _BESIDES
+    ][:1]
+    reasons += [(name, "NOT_TEXT") for name in HEADER if not isinstance(said.get(name), str | None)]
+    evidence = _references(said.get("evidence"))
+    handler = _reference(said.get("handler") or NOBODY_YET, LONGEST_NAME)
+    occurred_on = _day(said.get("occurred_on"), today)
+    for name, value in (("evidence", evidence), ("handler", handler), ("occurred_on", occurred_on)):
+        if isinstance(value, Flaw):
+            reasons.append((name, value.value))
+    cells = {header: said[name] for name, header in HEADER.items() if isinstance(said.get(name), str)}
+    place_holders = {
+        h.CHANNEL: CollectionChannel.SUPERVISION_PUSH.zh,
+        h.DETERMINED_ON: today.isoformat(),
+        h.VALIDITY: "6个月",
+        h.LEGAL_DOCUMENT: "无",
+    }
+    candidate = read_candidate(Row(1, cells | place_holders), reference, keyring, today)
+    if not isinstance(candidate, Candidate):
+        reasons += [(_ITEM.get(problem.field, "(other)"), problem.code) for problem in candidate]
+        return tuple(dict.fromkeys(reasons))
+    if reasons or isinstance(evidence, Flaw) or isinstance(handler, Flaw) or isinstance(occurred_on, Flaw):
+        return tuple(dict.fromkeys(reasons))
+    return Pushed(candidate, evidence, handler, occurred_on)
+
+
+def item_of(header: str) -> str:
+    """Return the item of a message that a column means."""
+    return _ITEM.get(header, "(other)")
+
+
+def _references(given: object) -> tuple[str, ...] | Flaw:
+    """Read references to evidence: the authority answers for it, so there is at least one [5.1.1]."""
+    if not isinstance(given, list) or not given:
+        return Flaw.REQUIRED
+    found = [_reference(each) for each in given[:100]]
+    flaws = [each for each in found if isinstance(each, Flaw)]
+    return flaws[0] if flaws else tuple(str(each) for each in found)
+
+
+def _reference(given: object, longest: int = LONGEST) -> str | Flaw:
+    if not isinstance(given, str) or not given.strip():
+        return Flaw.REQUIRED
+    try:
+        return parse_reference(given, longest)
+    except InvalidItem as error:
+        return Flaw(error.code)
+
+
+def _day(given: object, today: date) -> date | Flaw | None:
+    if given is None:
+        return None
+    try:
+        day = date.fromisoformat(given) if isinstance(given, str) else None
+    except ValueError:
+        return Flaw.DATE_FORM
+    if day is None:
+        return Flaw.DATE_FORM
+    return Flaw.IN_FUTURE if day > today else day

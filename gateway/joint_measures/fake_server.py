@@ -1,0 +1,72 @@
+"""The other side of docs/joint-measures.md, for demos and tests: a real HTTP peer, and nothing of the city's.
+
+It knows nobody: whoever is not entered is clean. It can be told to be slow, to refuse, or to fail so many times.
+In demo mode the gateway reaches it in-process; `chengxin demo joint-measures` serves it on a port of its own.
+"""
+
+import asyncio
+import hmac
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from credit.credit_checks.credit_check import Finding
+from gateway.joint_measures.client import PATH
+
+DEMO_TOKEN: Final = "demo-joint-measures"  # noqa: S105 - opens a made-up module only
+INSIDE: Final = "http://joint-measures.demo"
+
+
+@dataclass(slots=True)
+class Behaviour:
+    """What the peer answers, and how it misbehaves. Tests change it while it runs."""
+
+    answers: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    """By number: a finding, and the memorandum with GOVERNED."""
+    everybody: tuple[str, str | None] = (Finding.CLEAN.value, None)
+    """What is answered of all others."""
+    slow_seconds: float = 0.0
+    refuse: int | None = None
+    """A status to refuse everything with."""
+    fail_times: int = 0
+    """How many of the next questions are answered by 503."""
+    body: bytes | None = None
+    """Answer exactly this, whatever was asked."""
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    """Every question that came, with its address."""
+
+
+def peer(behaviour: Behaviour, token: str = DEMO_TOKEN) -> Starlette:
+    """Return the module as an app."""
+
+    async def check(request: Request) -> Response:
+        question = orjson.loads(await request.body())
+        behaviour.asked.append({"address": str(request.url), **question})
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            return JSONResponse({"error": "unauthorised"}, 401)
+        if behaviour.slow_seconds:
+            await asyncio.sleep(behaviour.slow_seconds)
+        if behaviour.refuse is not None:
+            return JSONResponse({"error": "refused"}, behaviour.refuse)
+        if behaviour.fail_times > 0:
+            behaviour.fail_times -= 1
+            return JSONResponse({"error": "try again"}, 503)
+        if behaviour.body is not None:
+            return Response(behaviour.body, media_type="application/json")
+        finding, memorandum = behaviour.answers.get(question["subject"]["number"], behaviour.everybody)
+        return JSONResponse({"finding": finding, **({} if memorandum is None else {"memorandum": memorandum})})
+
+    return Starlette(routes=[Route(PATH, check, methods=["POST"])])
+
+
+def inside(behaviour: Behaviour | None = None) -> httpx.AsyncClient:
+    """Return a client whose every request goes to a peer in this process, and to no socket."""
+    app = peer(behaviour or Behaviour())
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=INSIDE)

@@ -1,0 +1,44 @@
+"""Opens the office of the notices by the operator's settings."""
+
+from credit.cases.status import Unrectified
+from gateway.notices.rate_limit import Bound
+from gateway.notices.service import Office, Signing
+from gateway.notices.templates_of_departments import Forms
+from gateway.settings.settings import Settings
+from policy.crypto.keyring import Keyring
+from storage.database.database import Database
+
+BURST_OF = 10
+"""A tenth of a minute's checks may come at once."""
+
+
+def notice_office(settings: Settings, database: Database, keyring: Keyring) -> Office:
+    """Return the office. Files are opened when they are needed: a token that is not plugged in stops no start."""
+    per_minute = settings.notice_checks_per_minute
+    return Office(
+        database,
+        keyring,
+        Unrectified(settings.unrectified),
+        Bound(per_minute, max(1, per_minute // BURST_OF)),
+        forms_of(settings),
+        _signatures(settings),
+    )
+
+
+def forms_of(settings: Settings) -> Forms:
+    """Return the folders of the departments' own forms."""
+    return Forms(settings.notice_template_dir, settings.notice_seal_dir, settings.notice_font_dir)
+
+
+def _signatures(settings: Settings) -> Signing | None:
+    secret = settings.notice_secret_file
+    if secret is None:
+        return None
+    # Loading the library takes a third of a second, which only a house that signs should wait.
+    from gateway.notices.sign import Signatures, from_pkcs11, from_pkcs12  # noqa: PLC0415 - for the reason above
+
+    if settings.notice_pkcs11_uri is not None:
+        return Signatures(from_pkcs11(settings.notice_pkcs11_uri, secret), settings.notice_tsa_url)
+    if settings.notice_pkcs12_file is not None:
+        return Signatures(from_pkcs12(settings.notice_pkcs12_file, secret), settings.notice_tsa_url)
+    return None

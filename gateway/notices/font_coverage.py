@@ -1,0 +1,63 @@
+"""Whether the fonts can print a text: asked of the typesetter itself, before a document is made.
+
+PDF/A forbids a box in place of a character, and typst holds to that; so what compiles as PDF/A is printed whole. What
+is *invisible* passes it, and is refused here: a reversed reading order or a hidden letter makes a name read as another.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pylopdf_fonts_zh_cn
+import typst
+
+from gateway.notices.errors import GlyphMissing
+
+PDF_STANDARD: Final = "a-2b"
+_PROBE: Final = b'#set text(font: ("Noto Serif SC", "Noto Sans SC"))\n#sys.inputs.text'
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+_SELECTORS: Final = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+
+
+@cache
+def fonts(further: Path | None = None) -> typst.Fonts:
+    """Return the fonts of this release, and those of a folder *further*; never those of the machine.
+
+    So a document is the same wherever it is made.
+    """
+    folders = [pylopdf_fonts_zh_cn.serif_path().parent, *([further] if further else [])]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+
+
+def require_glyphs(texts: Mapping[str, str], further: Path | None = None) -> None:
+    """Raise GlyphMissing, with every character that cannot be printed, by the name of its text."""
+    # Asked all at once, because nearly always nothing is lacking.
+    if _is_printable("".join(texts.values()), further):
+        return
+    lacking = {name: _lacking(text, further) for name, text in texts.items()}
+    raise GlyphMissing({name: characters for name, characters in lacking.items() if characters})
+
+
+def _lacking(text: str, further: Path | None) -> str:
+    return "".join(each for each in dict.fromkeys(text) if not _is_printable(each, further))
+
+
+def _is_printable(text: str, further: Path | None) -> bool:
+    seen = text.replace("\n", "")
+    return not any(_is_invisible(each) for each in seen) and _prints(seen, further)
+
+
+def _is_invisible(character: str) -> bool:
+    hidden = unicodedata.category(character) in _INVISIBLE
+    return hidden or any(ord(character) in selectors for selectors in _SELECTORS)
+
+
+def _prints(text: str, further: Path | None) -> bool:
+    try:
+        compiler = typst.Compiler(_PROBE, font_paths=fonts(further), sys_inputs={"text": text})
+        compiler.compile(format="pdf", pdf_standards=PDF_STANDARD, timestamp=0)
+    except typst.TypstError:
+        return False
+    return True

@@ -1,0 +1,142 @@
+"""The office that makes the documents and checks their codes: templates, fonts, keys and archive meet here [A]."""
+
+import asyncio
+import hashlib
+from base64 import b64encode
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+from sqlalchemy import select
+
+from credit.cases.case import Case
+from credit.cases.status import CaseStatus, Unrectified
+from credit.core.errors import CreditError
+from credit.notices.facts import Notice, NoticeKind
+from credit.notices.issued_notice import (
+    CannotBePrinted,
+    CannotBeSigned,
+    Checked,
+    Issued,
+    Made,
+    TemplateUnfit,
+    TooManyChecks,
+)
+from gateway.notices.errors import GlyphMissing, SigningRefused, TemplateBroken
+from gateway.notices.rate_limit import Bound
+from gateway.notices.render import render
+from gateway.notices.templates_of_departments import Forms, hash_of_template
+from gateway.notices.verification_codes import code_by, hash_of
+from policy.crypto.keyring import Keyring
+from storage import tables
+from storage.database.database import Database
+from storage.database.session import Session
+from storage.repositories.case_procedure import CaseProcedure
+from storage.repositories.notices.issued_notices import IssuedNotices
+from storage.repositories.promises.deferrals import Deferrals
+
+AT_ONCE: Final = 2
+"""How many documents are typeset beside each other; the others wait. Each takes a processor for tenths of a second."""
+
+
+class Signing(Protocol):
+    """Whoever signs documents."""
+
+    def sign(self, document: bytes, at: datetime) -> bytes:
+        """Return the document signed; raises SigningRefused."""
+        ...
+
+
+class Office:
+    """The promise of `credit.notices.issued_notice.NoticeOffice`."""
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        unrectified: Unrectified,
+        bound: Bound,
+        forms: Forms,
+        signatures: Signing | None = None,
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._unrectified = unrectified
+        self._bound = bound
+        self._forms = forms
+        self._signatures = signatures
+        self._seats = asyncio.Semaphore(AT_ONCE)
+
+    async def make(self, notice: Notice, department_code: str, at: datetime) -> Made:
+        """Return the document; raises CannotBePrinted, TemplateUnfit, CannotBeSigned."""
+        async with self._seats:
+            return await asyncio.to_thread(self._made, notice, department_code, at)
+
+    def _made(self, notice: Notice, department_code: str, at: datetime) -> Made:
+        template = self._forms.template(notice.kind, department_code)
+        code = code_by(notice, self._keyring.notice_tag)
+        try:
+            document = self._document(notice, code, template, department_code, at)
+        except GlyphMissing as lacking:
+            refused: CreditError = CannotBePrinted(lacking.characters)
+        except TemplateBroken as broken:
+            refused = TemplateUnfit(broken.template, broken.line)
+        except SigningRefused as unsigned:
+            structlog.get_logger().error("notice.unsigned", error=str(unsigned))
+            refused = CannotBeSigned()
+        else:
+            return Made(
+                pdf=b64encode(document).decode(),
+                digest=hashlib.sha256(document).digest(),
+                template=hash_of_template(template),
+                code_hash=hash_of(code),
+                is_signed=self._signatures is not None,
+            )
+        # Out of the handlers, so that no traceback carries the typesetter's words along.
+        raise refused
+
+    def _document(self, notice: Notice, code: str, template: Path, department_code: str, at: datetime) -> bytes:
+        seal = self._forms.seal(department_code)
+        document = render(notice, code=code, template=template, further=self._forms.fonts, seal=seal)
+        return document if self._signatures is None else self._signatures.sign(document, at)
+
+    async def check(self, code: str, today: date, at: datetime) -> Checked | None:
+        """Return what stands under a code, or None, and do the same work for both; raises TooManyChecks."""
+        if not self._bound.admits(at):
+            raise TooManyChecks
+        async with self._database.reading() as session:
+            found = await IssuedNotices(session).by_code(hash_of(code))
+            if not found:
+                return None
+            issued = found[0]
+            stands = await self._standing(session, issued, today)
+            if stands is None:
+                return None
+            name = tables.departments.c.name_zh
+            of = select(name).where(tables.departments.c.code == issued.department_code)
+            [(department,)] = await session.fetch(of)
+        return Checked(issued.kind, issued.number, department, issued.issued_on, stands)
+
+    async def _standing(self, session: Session, issued: Issued, today: date) -> bool | None:
+        """Tell whether a document still stands; None for one whose case or application is confidential [5.1.6]."""
+        if issued.case_id is not None:
+            case = await CaseProcedure(session).load(issued.subject_id, issued.case_id)
+            return None if case is None or case.confidential else self._stands(issued, case, today)
+        if issued.application_id is None:
+            return None
+        filed = tables.applications.c
+        own = filed.subject_id == issued.subject_id, filed.application_id == issued.application_id
+        if [tuple(row) for row in await session.fetch(select(filed.confidential).where(*own))] != [(False,)]:
+            return None
+        deferral = await Deferrals(session).look(issued.subject_id, issued.application_id)
+        return deferral is not None and deferral.ended_on is None and bool(deferral.still_missing(today))
+
+    def _stands(self, issued: Issued, case: Case, today: date) -> bool:
+        """Tell whether the document still says how things are: not once its case has ended, save what tells the end."""
+        status = case.status(today, self._unrectified)
+        if issued.kind is NoticeKind.REPAIR_CERTIFICATE:
+            return status is CaseStatus.ENDED
+        if issued.kind is NoticeKind.REVIEW_DECISION and status is CaseStatus.DROPPED:
+            return True
+        return status not in {CaseStatus.ENDED, CaseStatus.DROPPED, CaseStatus.REMOVED, CaseStatus.REFERRED}

@@ -1,0 +1,91 @@
+"""What is sent, as JSON: docs/city-platform.md describes it for who receives it.
+
+A letter says how one case stands at the moment of sending:
+
+    IN_FORCE     a restraint, with basic information [5.1.3]
+    DETERMINED   determined, and not published yet: announced without particulars [5.1.4(5)]
+    ENDED        not in force any more, whatever the reason: what was given before is to be taken down [5.1.5]
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+import orjson
+
+from credit.corrections.deliveries import TOPIC as TELL
+from gateway.outbox_relay.read_current_state import Opened
+from storage.repositories.messages.outbox_queue import Message
+
+SCHEMA: Final = "chengxin/restraint/1"
+DETERMINED_TOPIC: Final = "restraint-case.determined"
+ENDED_TOPIC: Final = "restraint-case.ended"
+"""Of every letter that takes a case down, whatever the reason: a penalty or a state secret is no word for a list."""
+
+
+class State(StrEnum):
+    """How a case stands, as far as its recipient is concerned."""
+
+    IN_FORCE = "IN_FORCE"
+    DETERMINED = "DETERMINED"
+    ENDED = "ENDED"
+
+
+def state_of(message: Message, opened: Opened) -> State:
+    """Return how the case stands.
+
+    **Reading**: the platform is given particulars of restraints in force only. That somebody has been determined is
+    pushed promptly, as an announcement [5.1.4(5)]; who it is follows with the publication.
+    """
+    if opened.case is not None:
+        return State.IN_FORCE
+    return State.DETERMINED if message.topic == DETERMINED_TOPIC and opened.may_be_announced else State.ENDED
+
+
+def letter(message: Message, state: State, opened: Opened, *, stays: bool) -> bytes:
+    """Return the body of a letter. *stays*: an unrectified restraint outlasts its last day here [5.1.5]."""
+    return orjson.dumps(
+        {
+            "schema": SCHEMA,
+            "message_id": str(message.message_id),
+            "case_id": str(message.lane),
+            "sequence": message.place,
+            "topic": _topic(message, state),
+            "left_at": message.created_at.isoformat(),
+            "state": state.value,
+            "department_code": message.about.get("department_code"),
+            "restraint": None if opened.case is None else _restraint(opened.case, stays=stays),
+        }
+    )
+
+
+def _topic(message: Message, state: State) -> str:
+    """Return what the recipient may know of what gave rise to it; that something was wrong it has to [5.1.4(6)]."""
+    return ENDED_TOPIC if state is State.ENDED and message.topic != TELL else message.topic
+
+
+def _restraint(case: Mapping[str, Any], *, stays: bool) -> dict[str, Any]:
+    subject = case.get("subject") or {}
+    return {
+        "number": case.get("number"),
+        "circumstance": case.get("circumstance"),
+        "facts": case.get("facts"),
+        "basis": case.get("basis"),
+        "legal_document": case.get("legalDocument"),
+        "determined_on": case.get("determinedOn"),
+        "published_on": case.get("publishedOn"),
+        "ends_on": case.get("endsOn"),
+        "period_basis": case.get("periodBasis"),
+        "rectified_on": case.get("rectifiedOn"),
+        "stays_until_rectified": stays,
+        "department": case.get("department"),
+        "sector_code": (case.get("sector") or {}).get("code"),
+        "subject": {
+            "kind": subject.get("kind"),
+            "name": subject.get("name"),
+            "identifier_kind": subject.get("identifierKind"),
+            "identifier": subject.get("identifier"),
+            "address": subject.get("address"),
+            "area": subject.get("area"),
+        },
+    }

@@ -1,0 +1,246 @@
+"""One round: take what is due, open it, hand it over, note what came of it, until nothing is due.
+
+A message is held by a lease while it is under way, and noted in a transaction of its own together with the delivery
+that it was. Killed in between, it is sent again under the same key, and the peer takes it once.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Final, Protocol
+
+import httpx
+import structlog
+from sqlalchemy import func, select
+
+from consent.actions import Moment
+from credit.cases.status import Unrectified
+from gateway.outbox_relay.backoff import Chance, Patience, next_try
+from gateway.outbox_relay.http_delivery import Again, Arrived, Fate, Refused, post
+from gateway.outbox_relay.payloads import DETERMINED_TOPIC, State, letter, state_of
+from gateway.outbox_relay.read_current_state import NotOpened, Opened, open_message
+from gateway.outbox_relay.recipients import Recipient, Recipients
+from gateway.outbox_relay.split_by_case import split
+from gateway.subjects.sealing_unit_of_work import SealingWork
+from gateway.telemetry.logging import where
+from policy.crypto.keyring import Keyring
+from schema.core.ports import Street
+from schema.execution.service import Road
+from storage.database.database import Database
+from storage.repositories.messages.outbox_queue import NOTHING_TO_TELL, Message, Open
+from storage.tables import departments
+from storage.unit_of_work import UnitOfWork
+
+LEASE: Final = timedelta(seconds=90)
+BATCH, AT_ONCE = 16, 8
+"""How many messages are held at once, and how many are under way: even if each takes its whole patience, the lease
+outlasts them."""
+ELECTION: Final = 0x6368_656E_6778_696E
+"""The key of the advisory lock by which replicas agree on one courier."""
+
+
+class Noted(Protocol):
+    """Told in the transaction in which a message is noted as sent: keeps the delivery, tells the correction."""
+
+    async def __call__(
+        self, work: SealingWork, moment: Moment, message: Message, recipient: Recipient, opened: Opened
+    ) -> None: ...
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round did."""
+
+    sent: int = 0
+    nothing_to_tell: int = 0
+    failed: int = 0
+    dead: int = 0
+    elsewhere: bool = False
+    """Another courier was at work."""
+
+    def facts(self) -> dict[str, object]:
+        """Return the same for machines."""
+        return {
+            "sent": self.sent,
+            "nothing_to_tell": self.nothing_to_tell,
+            "failed": self.failed,
+            "dead": self.dead,
+            "elsewhere": self.elsewhere,
+        }
+
+
+@dataclass(slots=True)
+class Courier:
+    """Carries messages for one process."""
+
+    database: Database
+    keyring: Keyring
+    road: Road
+    street: Street
+    unrectified: Unrectified
+    recipients: Recipients
+    client: httpx.AsyncClient
+    chance: Chance
+    noted: Noted
+    before_noting: Callable[[], None] = lambda: None
+    """Called between sending and noting; for the test that kills us there."""
+    _patience: dict[str, Patience] = field(default_factory=dict)
+
+    async def round(self) -> Round:
+        """Carry whatever is due. Returns at once where another courier of the same database is at work."""
+        done = Round()
+        async with _elected(self.database) as ours:
+            done.elsewhere = not ours
+            while ours and self.recipients and await self._some(done):
+                pass
+        return done
+
+    async def _some(self, done: Round) -> bool:
+        """Carry one batch; tells whether there was any."""
+        now = self.street.now()
+        by_department = await self._by_department()
+        able = {recipient.name for recipient in self.recipients.all if self._patience_with(recipient).is_over(now)}
+        recipients = Open(
+            routes=frozenset(route for route, one in self.recipients.of_route.items() if one.name in able),
+            departments=frozenset(code for code, one in by_department.items() if one.name in able),
+        )
+        async with UnitOfWork(self.database) as work:
+            taken = await work.mailroom.take(recipients, BATCH, now=now, until=now + LEASE)
+            await work.commit()
+        of: dict[str, list[Message]] = {}
+        known: dict[str, Recipient] = {}
+        for message in taken:
+            recipient = self._recipient(message, by_department)
+            if await split(self.database, self.street, message, recipient):
+                continue
+            known[recipient.name] = recipient
+            of.setdefault(recipient.name, []).append(message)
+        await asyncio.gather(*(self._to_one(known[name], messages, done) for name, messages in of.items()))
+        return bool(taken)
+
+    async def _to_one(self, recipient: Recipient, messages: Sequence[Message], done: Round) -> None:
+        """Carry messages to one recipient: the first alone where it was away, and no more once it is."""
+        patience = self._patience_with(recipient)
+        rest = list(messages)
+        while rest:
+            size = 1 if patience.times else AT_ONCE
+            some, rest = rest[:size], rest[size:]
+            away = await asyncio.gather(*(self._one(message, recipient, done) for message in some))
+            gone = [fate for fate in away if fate is not None]
+            if not gone:
+                patience.regain()
+                continue
+            patience.lose(self.street.now(), self.chance, max(fate.after or timedelta(0) for fate in gone))
+            async with UnitOfWork(self.database) as work:
+                await work.mailroom.give_back([message.message_id for message in rest])
+                await work.commit()
+            return
+
+    async def _one(self, message: Message, recipient: Recipient, done: Round) -> Again | None:
+        """Carry one message; returns what befell it where the recipient is away."""
+        try:
+            opened = await open_message(self.road, message, recipient, self.street)
+            if isinstance(opened, NotOpened):
+                await self._failed(message, Again(opened.code, away=False), done)
+                return None
+            opened = replace(opened, may_be_announced=await self._may_be_announced(message))
+            state = state_of(message, opened)
+            if await self._is_idle(message, state):
+                await self._nothing_to_tell(message, done)
+                return None
+            body = letter(message, state, opened, stays=self.unrectified is Unrectified.STAYS)
+            key = str(message.message_id)
+            fate = await post(self.client, recipient, key, body, self.street.now())
+            return await self._note(message, recipient, opened, fate, done)
+        except Exception as error:  # noqa: BLE001 - one message must not stop the others; its lease brings it back
+            structlog.get_logger().error("courier.broke", message_id=message.message_id, **where(error))
+            done.failed += 1
+            return None
+
+    async def _note(
+        self, message: Message, recipient: Recipient, opened: Opened, fate: Fate, done: Round
+    ) -> Again | None:
+        log, code = structlog.get_logger(), recipient.name
+        match fate:
+            case Arrived():
+                self.before_noting()
+                now = self.street.now()
+                async with SealingWork(self.database, self.keyring) as work:
+                    await work.mailroom.sent(message.message_id, now)
+                    moment = Moment(now, self.street.today(now), self.street.new_id, self.street.random)
+                    await self.noted(work, moment, message, recipient, opened)
+                    await work.commit()
+                done.sent += 1
+                log.info("courier.sent", message_id=message.message_id, component=code, attempt=message.attempts)
+                return None
+            case Refused():
+                async with UnitOfWork(self.database) as work:
+                    await work.mailroom.died(message.message_id, fate.code, self.street.now())
+                    await work.commit()
+                done.dead += 1
+                log.warning("courier.gave-up", message_id=message.message_id, component=code, code=fate.code)
+                return None
+            case Again():
+                await self._failed(message, fate, done)
+                return fate if fate.away else None
+
+    async def _failed(self, message: Message, fate: Again, done: Round) -> None:
+        now = self.street.now()
+        again = next_try(message.attempts, created_at=message.created_at, now=now, chance=self.chance, asked=fate.after)
+        async with UnitOfWork(self.database) as work:
+            await work.mailroom.failed(message.message_id, fate.code, again)
+            await work.commit()
+        done.failed += 1
+        structlog.get_logger().warning(
+            "courier.failed", message_id=message.message_id, code=fate.code, attempt=message.attempts
+        )
+
+    async def _nothing_to_tell(self, message: Message, done: Round) -> None:
+        """Note a message about a case of which its recipient was never told, and which is not in force."""
+        async with UnitOfWork(self.database) as work:
+            await work.mailroom.sent(message.message_id, self.street.now(), failure=NOTHING_TO_TELL)
+            await work.commit()
+        done.nothing_to_tell += 1
+
+    async def _may_be_announced(self, message: Message) -> bool:
+        if message.topic != DETERMINED_TOPIC:
+            return False
+        async with UnitOfWork(self.database) as work:
+            return await work.mailroom.may_be_announced(message)
+
+    async def _is_idle(self, message: Message, state: State) -> bool:
+        """Tell whether a message would tell nothing: the end of what its recipient was never told of."""
+        async with UnitOfWork(self.database) as work:
+            return state is State.ENDED and not await work.mailroom.has_told(message)
+
+    async def _by_department(self) -> dict[str, Recipient]:
+        """Return the supervisors of each department's sector, as far as there are any to send to."""
+        if not self.recipients.of_sector:
+            return {}
+        rows = await self.database.fetch(select(departments.c.code, departments.c.sector_code))
+        of_sector = self.recipients.of_sector
+        return {code: of_sector[sector] for code, sector in rows if sector in of_sector}
+
+    def _recipient(self, message: Message, by_department: dict[str, Recipient]) -> Recipient:
+        if message.route in self.recipients.of_route:
+            return self.recipients.of_route[message.route]
+        return by_department[str(message.about["department_code"])]
+
+    def _patience_with(self, recipient: Recipient) -> Patience:
+        return self._patience.setdefault(recipient.name, Patience())
+
+
+@asynccontextmanager
+async def _elected(database: Database) -> AsyncIterator[bool]:
+    """Hold the lock of the one courier, as long as the round lasts; on SQLite there is one process.
+
+    The transaction around it does nothing else: should its connection break, leases keep two couriers apart.
+    """
+    if database.dialect.name != "postgresql":
+        yield True
+        return
+    async with database.writing() as session:
+        ((ours,),) = await session.fetch(select(func.pg_try_advisory_xact_lock(ELECTION)))
+        yield bool(ours)

@@ -1,0 +1,43 @@
+"""A correction may be about several cases: who the subject is, wrong in one of them, is wrong in all [5.1.4(6)].
+
+Its message is then put in the place of each case that the recipient was given, at the end of that case's lane, so that
+the order within a case holds for corrections as well. The recipient counts as told when the last of them has arrived.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from credit.corrections.deliveries import TOPIC
+from gateway.outbox_relay.recipients import Recipient
+from schema.core.ports import Street
+from storage.database.database import Database
+from storage.repositories.messages.outbox import Leaving
+from storage.repositories.messages.outbox_queue import SPLIT, Message
+from storage.tables import deliveries
+from storage.unit_of_work import UnitOfWork
+
+
+async def split(database: Database, street: Street, message: Message, recipient: Recipient) -> bool:
+    """Put a correction's message in the place of each case that *recipient* was given; tells whether it did."""
+    if message.topic != TOPIC or "part_of" in message.about:
+        return False
+    given = await _given(database, UUID(str(message.about["subject_id"])), recipient)
+    if message.lane is not None and given <= {message.lane}:
+        return False
+    about, now = {**message.about, "part_of": str(message.message_id)}, street.now()
+    parts = [
+        Leaving(street.new_id(), message.topic, {**about, "case_id": str(case_id)}, now) for case_id in sorted(given)
+    ]
+    async with UnitOfWork(database) as work:
+        await work.messages.leave_all(parts)
+        await work.mailroom.sent(message.message_id, now, failure=SPLIT)
+        await work.commit()
+    return True
+
+
+async def _given(database: Database, subject_id: UUID, recipient: Recipient) -> set[UUID]:
+    """Return the cases of the subject that *recipient* was given, by the route that it has."""
+    table = deliveries.c
+    own = table.subject_id == subject_id, table.recipient == recipient.name, table.route == recipient.route.value
+    return {case_id for (case_id,) in await database.fetch(select(table.case_id).where(*own).distinct())}

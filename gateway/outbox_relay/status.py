@@ -1,0 +1,76 @@
+"""How the outbox stands: figures, ids and codes, and nothing about anybody."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from gateway.outbox_relay.recipients import Recipients
+from storage.database.database import Database
+from storage.repositories.messages.outbox_queue import CARRIED, SUPERVISORS, Waiting
+from storage.tables import departments
+from storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many messages are due or under way, have failed before, have nobody to go to, or were given up."""
+
+    waiting: int
+    failing: dict[str, int]
+    """By the code of the last failure."""
+    no_recipient: int
+    """For a recipient that is not configured: neither tried nor given up."""
+    for_subjects: int
+    """For a channel to subjects, which is not there yet."""
+    dead: int
+    oldest: datetime | None
+
+    def facts(self) -> dict[str, object]:
+        """Return the same for machines."""
+        return {
+            "waiting": self.waiting,
+            "failing": self.failing,
+            "no_recipient": self.no_recipient,
+            "for_subjects": self.for_subjects,
+            "dead": self.dead,
+            "oldest": self.oldest and self.oldest.isoformat(),
+        }
+
+    def lines(self) -> list[str]:
+        """Return the same for people."""
+        since = f", the oldest since {self.oldest:%Y-%m-%d %H:%M}Z" if self.oldest else ""
+        codes = "".join(f"; {number} after {code}" for code, number in sorted(self.failing.items()))
+        return [
+            f"{self.waiting:>8}  waiting to be sent{since}{codes}",
+            f"{self.no_recipient:>8}  with no recipient configured",
+            f"{self.dead:>8}  given up",
+            f"{self.for_subjects:>8}  kept for a channel to subjects and others",
+        ]
+
+
+async def standing(work: UnitOfWork, database: Database, recipients: Recipients) -> Standing:
+    """Return how the outbox stands."""
+    rows = await database.fetch(select(departments.c.code, departments.c.sector_code))
+    sectors = {str(code): str(sector) for code, sector in rows}
+    failing: Counter[str] = Counter()
+    carried = unconfigured = others = 0
+    oldest: datetime | None = None
+    for each in await work.mailroom.waiting():
+        if each.route not in CARRIED:
+            others += each.count
+        elif not _is_configured(each, recipients, sectors):
+            unconfigured += each.count
+        else:
+            carried += each.count
+            oldest = min(filter(None, (oldest, each.oldest)))
+            if each.failure is not None:
+                failing[each.failure] += each.count
+    return Standing(carried, dict(failing), unconfigured, others, await work.mailroom.count_given_up(), oldest)
+
+
+def _is_configured(each: Waiting, recipients: Recipients, sectors: dict[str, str]) -> bool:
+    if each.route != SUPERVISORS:
+        return each.route in recipients.of_route
+    return sectors.get(str(each.department_code)) in recipients.of_sector

@@ -1,0 +1,171 @@
+"""Serves: settings are read, the house is opened, and uvicorn is let in. A demo makes whatever it lacks first.
+
+One process serves SQLite. Several (`--workers`) serve PostgreSQL: each builds a house of its own by `application`,
+over one socket that this process holds.
+"""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
+
+from credit.calendar.deadlines import civil_date
+from gateway.auth.dev_issuer import DevIssuer
+from gateway.database_file import revision, sqlite_file
+from gateway.demo.bootstrap import SEED, SUBJECTS, make_key, migrate_demo, seed_demo
+from gateway.demo.personas.personas import PUBLIC, personas
+from gateway.demo.seed.seed import Told
+from gateway.demo.startup_banner import announcement
+from gateway.http.app import server_options
+from gateway.inbound.endpoint import doors
+from gateway.outbox_relay.runner import at_work
+from gateway.settings.settings import Settings, read
+from gateway.telemetry import logging as log
+from gateway.wiring import build_application, build_house, utc_now
+from policy.crypto.keyring import Keyring
+from storage.database.database import parse_url
+from storage.database.migrate import head, is_known
+
+Say = Callable[[str], None]
+FACTORY = "gateway.server:application"
+BACKLOG = 2048
+
+
+class ServingRefused(Exception):
+    """The house is not opened. *hint* says what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def application() -> ASGIApp:
+    """Return the app by the settings of the environment: what each worker runs."""
+    settings = read(os.environ)
+    log.configure(settings)
+    return _application(settings)
+
+
+def serve(environment: Mapping[str, str], *, workers: int, say: Say, told: Told) -> None:
+    """Serve until a signal says to stop; what was acknowledged by then is kept. Raises what stops a start."""
+    settings = read(environment)
+    _refuse_workers(settings, workers)
+    log.configure(settings)
+    listening = _listen(settings)
+    try:
+        prepare(settings, told)
+        # Workers read the environment of their own process, and this is what they get.
+        os.environ.update(environment)
+        if workers > 1:
+            _serve_many(settings, listening, workers, say)
+        else:
+            _serve_one(settings, listening, say)
+    finally:
+        listening.close()
+
+
+def prepare(settings: Settings, told: Told) -> None:
+    """See that keys and tables are there. A demo makes them, and its people; production only looks. Raises."""
+    if settings.is_demo:
+        make_key(settings)
+        migrate_demo(settings)
+        seed_demo(settings, utc_now, count=SUBJECTS, seed_number=SEED, told=told)
+        return
+    Keyring.load(settings.kek_file, os.urandom)
+    stands = revision(settings)
+    if stands != head() and (stands is None or is_known(stands)):
+        # A revision that we do not know is of a later release, which keeps its tables fit for this one while both run.
+        raise ServingRefused(
+            f"the database is at revision {stands or 'none'}, and this release needs {head()}",
+            "run 'chengxin db migrate'",
+        )
+
+
+def _application(settings: Settings) -> ASGIApp:
+    issuer = DevIssuer(settings, personas(civil_date(utc_now())), utc_now) if settings.is_demo else None
+    return build_application(
+        build_house(settings), issuer, PUBLIC if settings.is_demo else (), working=at_work, doors=doors
+    )
+
+
+def _serve_one(settings: Settings, listening: socket.socket, say: Say) -> None:
+    config = uvicorn.Config(_application(settings), **_options(settings))
+    with _asked_to_stop():
+        _Announcing(config, lambda: _open(settings, say)).run(sockets=[listening])
+    structlog.get_logger().info("gateway.closed")
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[None]:
+    """Take a signal to stop as what it is: uvicorn raises it once more when it has stopped, which would be an error."""
+    before = {each: signal.signal(each, lambda *_: None) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _serve_many(settings: Settings, listening: socket.socket, workers: int, say: Say) -> None:
+    listening.set_inheritable(True)
+    config = uvicorn.Config(FACTORY, factory=True, workers=workers, **_options(settings))
+    _open(settings, say)
+    Multiprocess(config, sockets=[listening]).run()
+
+
+class _Announcing(uvicorn.Server):
+    """Says that the house is open once it is, and not before."""
+
+    def __init__(self, config: uvicorn.Config, opened: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._opened = opened
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._opened()
+
+
+def _open(settings: Settings, say: Say) -> None:
+    if settings.is_demo:
+        say(announcement(settings, civil_date(utc_now())))
+    structlog.get_logger().info(
+        "gateway.open",
+        mode=settings.mode,
+        host=settings.host,
+        port=settings.port,
+        database=parse_url(settings.database_url).drivername,
+        revision=head(),
+    )
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    # uvloop does not exist for Windows, where the standard loop serves.
+    loop = "asyncio" if sys.platform == "win32" else "uvloop"
+    return {**server_options(settings), "loop": loop, "http": "httptools"}
+
+
+def _refuse_workers(settings: Settings, workers: int) -> None:
+    if workers > 1 and sqlite_file(settings):
+        raise ServingRefused(
+            "SQLite is served by one process", "leave --workers out, or set CHENGXIN_DATABASE_URL to postgresql://…"
+        )
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Return a socket that listens already: whoever calls while the house is being opened waits."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise ServingRefused(
+            f"cannot listen on {settings.host}:{settings.port}: {(error.strerror or 'no such address').lower()}",
+            "choose another port: 'chengxin serve --port 8001', or 'make run PORT=8001'",
+        ) from None

@@ -1,0 +1,1 @@
+"""Settings: declared once, read once from the environment, and documented from the declaration."""

@@ -1,0 +1,226 @@
+"""Settings: what an operator may decide, read once at the start, and refused in one sentence if it is not right.
+
+Each is declared once, in `gateway.settings.declarations`. Secrets are never values here, only paths to files that hold
+them.
+"""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from gateway.settings import parsers as words
+from gateway.settings.declarations import DEMO_ONLY, PREFIX, PRODUCTION_ONLY, TABLE, Default, Required, Setting
+from schema.execution.limits import Limits
+
+DEMO_ISSUER = "urn:chengxin:demo-issuer"
+POLICY_OF_THIS_RELEASE = Path(__file__).resolve().parents[2] / "policy"
+
+
+class SettingRefused(Exception):
+    """A setting that stops the start. The message is one sentence that says what to set."""
+
+
+class Mode(StrEnum):
+    """Whether this house shows synthetic persons to developers, or serves a district."""
+
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every decision of the operator, typed and checked."""
+
+    mode: Mode
+    # An address may carry a password in demo mode, so it is never shown.
+    database_url: str = field(repr=False)
+    database_password_file: Path | None
+    kek_file: Path
+    policy_dir: Path
+    oidc_issuer: str
+    oidc_audience: str
+    oidc_jwks_url: str | None
+    clock_skew_seconds: int
+    dev_key_file: Path
+    demo_reach: Literal["loopback", "network"]
+    host: str
+    port: int
+    body_limit: int
+    limits: Limits
+    introspection: bool
+    graphiql: bool
+    metrics: bool
+    cors_origins: tuple[str, ...]
+    log_format: Literal["json", "console"]
+    authorisation_longest_days: int
+    unrectified: Literal["stays", "lapse"]
+    suppression_k: int
+    notice_template_dir: Path | None
+    notice_seal_dir: Path | None
+    notice_font_dir: Path | None
+    notice_pkcs12_file: Path | None
+    notice_pkcs11_uri: str | None
+    notice_secret_file: Path | None
+    notice_tsa_url: str | None
+    notice_checks_per_minute: int
+    measures_file: Path | None
+    courier: bool
+    courier_seconds: float
+    platform_url: str | None
+    platform_token_file: Path | None
+    supervision_url: str | None
+    supervision_token_file: Path | None
+    supervisors_file: Path | None
+    check_valid_days: int
+    incentives_file: Path | None
+    joint_measures_url: str | None
+    joint_measures_token_file: Path | None
+    joint_measures_seconds: float
+    joint_measures_attempts: int
+    joint_measures_failures: int
+    joint_measures_pause_seconds: float
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether synthetic persons, the development issuer and the landing page are there."""
+        return self.mode is Mode.DEMO
+
+
+LIMITS = {
+    "tokens": "MAX_TOKENS",
+    "depth": "MAX_DEPTH",
+    "aliases": "MAX_ALIASES",
+    "roots": "MAX_ROOT_FIELDS",
+    "cost": "MAX_COST",
+    "page": "MAX_PAGE_SIZE",
+    "node_ids": "MAX_NODE_IDS",
+    "seconds": "TIMEOUT_SECONDS",
+    "names": "CONSULTATION_MOST_NAMES",
+}
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that *environment* asks for. Raises SettingRefused."""
+    given = {name.removeprefix(PREFIX): value for name, value in environment.items() if name.startswith(PREFIX)}
+    _refuse_unknown(given)
+    mode = Mode(_value(_find("MODE"), given, Mode.DEMO))
+    _refuse_of_the_other_mode(given, mode)
+    values = {setting.name: _value(setting, given, mode) for setting in TABLE}
+    values["MODE"] = mode
+    values["POLICY_DIR"] = values["POLICY_DIR"] or POLICY_OF_THIS_RELEASE
+    values["OIDC_ISSUER"] = values["OIDC_ISSUER"] or DEMO_ISSUER
+    values["DEV_KEY_FILE"] = values["DEV_KEY_FILE"] or Path("var/dev-issuer.json")
+    values["DEMO_REACH"] = values["DEMO_REACH"] or "loopback"
+    _refuse_together(values)
+    limits = Limits(**{word: values[name] for word, name in LIMITS.items()})
+    plain = {each.name: values[each.name.upper()] for each in fields(Settings) if each.name != "limits"}
+    return Settings(**plain, limits=limits)
+
+
+def connection_url(settings: Settings) -> str:
+    """Return the database address with the password of DATABASE_PASSWORD_FILE in it. Not for showing."""
+    if settings.database_password_file is None:
+        return settings.database_url
+    try:
+        password = settings.database_password_file.read_text(encoding="utf-8").splitlines()[0]
+    except (OSError, IndexError, UnicodeDecodeError):
+        raise SettingRefused(
+            f"Set {PREFIX}DATABASE_PASSWORD_FILE to a readable file whose first line is the password."
+        ) from None
+    parts = urlsplit(settings.database_url)
+    user, _, at = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{at}"))
+
+
+def _find(name: str) -> Setting:
+    return next(setting for setting in TABLE if setting.name == name)
+
+
+def _value(setting: Setting, given: Mapping[str, str], mode: Mode) -> Any:  # noqa: ANN401 - each row has its own type
+    raw: Default = given.get(setting.name) or (setting.demo if mode is Mode.DEMO else setting.production)
+    if isinstance(raw, Required):
+        raise SettingRefused(f"Set {PREFIX}{setting.name}, which production cannot do without: {_plain(setting)}")
+    if raw is None:
+        return None
+    try:
+        return setting.read(raw)
+    except words.NotAccepted as error:
+        raise SettingRefused(f"Set {PREFIX}{setting.name} to {error}.") from None
+
+
+def _plain(setting: Setting) -> str:
+    return setting.meaning[0].lower() + setting.meaning[1:].split(". ")[0].rstrip(".") + "."
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    known = [setting.name for setting in TABLE]
+    for name in sorted(set(given) - set(known)):
+        near = difflib.get_close_matches(name, known, n=1)
+        advice = f"set {PREFIX}{near[0]} instead" if near else "unset it; docs/operations.md lists every setting"
+        raise SettingRefused(f"{PREFIX}{name} is no setting of this gateway: {advice}.")
+
+
+def _refuse_of_the_other_mode(given: Mapping[str, str], mode: Mode) -> None:
+    # DANGER: a deployment that names its issuer but forgets the mode would trust the demo's tokens.
+    for name in DEMO_ONLY if mode is Mode.PRODUCTION else PRODUCTION_ONLY:
+        if not given.get(name):
+            continue
+        if mode is Mode.PRODUCTION:
+            raise SettingRefused(f"Unset {PREFIX}{name}, which belongs to the demo and has no place in production.")
+        raise SettingRefused(
+            f"Set {PREFIX}MODE to production, or unset {PREFIX}{name}: the demo trusts its own issuer."
+        )
+
+
+def _refuse_together(values: Mapping[str, Any]) -> None:
+    url = urlsplit(values["DATABASE_URL"])
+    production = values["MODE"] is Mode.PRODUCTION
+    if production and url.password:
+        raise SettingRefused(
+            f"Take the password out of {PREFIX}DATABASE_URL and set {PREFIX}DATABASE_PASSWORD_FILE to a file with it."
+        )
+    if values["DATABASE_PASSWORD_FILE"] and (url.scheme == "sqlite" or not url.username):
+        raise SettingRefused(
+            f"Set {PREFIX}DATABASE_URL to postgresql://user@host/database, or unset {PREFIX}DATABASE_PASSWORD_FILE."
+        )
+    for name in ("PLATFORM", "SUPERVISION"):
+        url = values[f"{name}_URL"]
+        if production and url and not url.startswith("https://"):
+            raise SettingRefused(
+                f"Set {PREFIX}{name}_URL to an https address: personal data leaves this house in production."
+            )
+        if production and url and not values[f"{name}_TOKEN_FILE"]:
+            raise SettingRefused(
+                f"Set {PREFIX}{name}_TOKEN_FILE to a file with the token that {PREFIX}{name}_URL asks for."
+            )
+    _refuse_half_a_signature(values)
+    if not production and values["DEMO_REACH"] == "loopback" and values["HOST"] not in words.LOOPBACK:
+        raise SettingRefused(
+            f"Set {PREFIX}HOST to 127.0.0.1, or {PREFIX}DEMO_REACH to network if others may make themselves a token."
+        )
+    if production and urlsplit(values["JOINT_MEASURES_URL"] or "https:").scheme != "https":
+        raise SettingRefused(f"Set {PREFIX}JOINT_MEASURES_URL to an https address: identity numbers are sent there.")
+    if (values["JOINT_MEASURES_URL"] is None) is not (values["JOINT_MEASURES_TOKEN_FILE"] is None):
+        raise SettingRefused(
+            f"Set {PREFIX}JOINT_MEASURES_URL and {PREFIX}JOINT_MEASURES_TOKEN_FILE together, or neither."
+        )
+
+
+def _refuse_half_a_signature(values: Mapping[str, Any]) -> None:
+    keys = [name for name in ("NOTICE_PKCS12_FILE", "NOTICE_PKCS11_URI") if values[name]]
+    if len(keys) > 1:
+        raise SettingRefused(f"Unset {PREFIX}{keys[0]} or {PREFIX}{keys[1]}: notices are signed with one key.")
+    if keys and not values["NOTICE_SECRET_FILE"]:
+        raise SettingRefused(
+            f"Set {PREFIX}NOTICE_SECRET_FILE to a file whose first line opens {PREFIX}{keys[0]}: its passphrase or PIN."
+        )
+    for name in ("NOTICE_SECRET_FILE", "NOTICE_TSA_URL"):
+        if values[name] and not keys:
+            raise SettingRefused(
+                f"Unset {PREFIX}{name}, or set {PREFIX}NOTICE_PKCS12_FILE or {PREFIX}NOTICE_PKCS11_URI: "
+                "nothing is signed without a key."
+            )

@@ -1,0 +1,1 @@
+"""Seals the particulars of subjects: registration, change of identity, and re-encryption."""

@@ -1,0 +1,91 @@
+"""Puts right who a subject is: sealed at a new version, masked and indexed anew, in the transaction that does it.
+
+The same masks as at registration; what stays as it is is carried along unread, with the mask that it has.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from credit.cases.refusals import NumberOfAnother
+from credit.core.errors import UnknownCase
+from credit.corrections.ports import Particulars, SealedRow
+from credit.subjects.identifiers import IdNumber
+from credit.subjects.subject import Kept, Place, identifier_kind
+from policy.crypto.keyring import Keyring
+from policy.crypto.masking import Masks, masks_for
+from storage.repositories.subjects.identities import Identities, Identity
+from storage.repositories.subjects.sealed_rows import Boxes
+
+Texts = Mapping[str, tuple[str | None, str | None]]
+"""By item: its text and mask, or nothing where it stays as it is."""
+
+
+async def reidentify(
+    keyring: Keyring, boxes: Boxes, identities: Identities, subject_id: UUID, given: Particulars, at: datetime
+) -> None:
+    """Put *given* in the place of what is kept; from now on the old number finds nobody. Raises NumberOfAnother."""
+    known = await identities.load(subject_id)
+    row = await boxes.load("subjects", subject_id, subject_id)
+    if known is None or row is None:
+        raise UnknownCase
+    masks = _masks(known, given)
+    texts = {
+        "name": (given.name, masks.name),
+        "phone": (given.phone, masks.phone),
+        "address": (given.address, masks.address),
+    }
+    if any(text is not None for text, _ in texts.values()):
+        await boxes.save(row, _sealed(keyring, row, texts), at)
+    if given.identifier is not None:
+        await _renumber(keyring, boxes, identities, known, given, masks, at)
+
+
+async def _renumber(
+    keyring: Keyring,
+    boxes: Boxes,
+    identities: Identities,
+    known: Identity,
+    given: Particulars,
+    masks: Masks,
+    at: datetime,
+) -> None:
+    number = given.identifier
+    row = None
+    if known.identifier_id is not None:
+        row = await boxes.load("identifiers", known.subject_id, known.identifier_id)
+    if number is None or row is None:
+        raise UnknownCase
+    kind = identifier_kind(known.kind)
+    terms = keyring.terms(kind, number.text)
+    if await identities.owner(kind, terms) not in {None, known.subject_id}:
+        raise NumberOfAnother
+    await boxes.save(row, _sealed(keyring, row, {"number": (number.text, masks.number)}), at)
+    derived = isinstance(number, IdNumber) and number.derived
+    await identities.renumber(known, keyring.term(kind, number.text), derived=derived)
+
+
+def _masks(known: Identity, given: Particulars) -> Masks:
+    return masks_for(
+        known.kind,
+        name=given.name,
+        number=None if given.identifier is None else given.identifier.text,
+        phone=given.phone,
+        address=given.address,
+        area_name=known.area_name,
+    )
+
+
+def _sealed(keyring: Keyring, row: SealedRow, texts: Texts) -> dict[str, Kept | None]:
+    """Return every box of *row* at its next version: the texts given, and the others as they are."""
+    # Any box of the row knows the subject's key.
+    key = next(box.key for box in row.boxes.values() if box is not None)
+    boxes: dict[str, Kept | None] = {}
+    for item, box in row.boxes.items():
+        place = Place(row.table, item, row.subject_id, row.row_id, row.version + 1)
+        text, mask = texts.get(item, (None, None))
+        if text is not None and mask is not None:
+            boxes[item] = Kept(keyring.seal(text, place, key), mask)
+        else:
+            boxes[item] = None if box is None else Kept(keyring.reseal(box, place), row.masks[item] or "")
+    return boxes

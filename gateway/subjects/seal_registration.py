@@ -1,0 +1,72 @@
+"""Puts subjects on record: their particulars are sealed and masked here, and the archive sees nothing else.
+
+One way for all: the mutation `registerSubject`, the import of files, and the demo's persons.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from credit.subjects.identifiers import IdNumber
+from credit.subjects.registration import Registration
+from credit.subjects.subject import Kept, Place, identifier_kind
+from policy.crypto.keyring import Keyring
+from policy.crypto.masking import masks_for
+from storage.repositories.subjects.subjects import NewIdentifier, NewSubject, SubjectKey
+
+
+def sealed(keyring: Keyring, wrapped: bytes, place: Place, text: str | None, mask: str | None) -> Kept | None:
+    """Return *text* sealed for *place* beside its mask; None where there is no text."""
+    return None if text is None or mask is None else Kept(keyring.seal(text, place, wrapped), mask)
+
+
+def new_subject(
+    registration: Registration, keyring: Keyring, *, area_name: str, by: str, at: datetime, new_id: Callable[[], UUID]
+) -> NewSubject:
+    """Return *registration* as the archive takes it: sealed under a key of the subject's own, masked, indexed."""
+    subject_id, identifier_id = new_id(), new_id()
+    wrapped = keyring.new_key(subject_id)
+    kind = identifier_kind(registration.kind)
+    number = registration.identifier
+    masks = masks_for(
+        registration.kind,
+        name=registration.name,
+        number=number.text,
+        phone=registration.phone,
+        address=registration.address,
+        area_name=area_name,
+    )
+
+    def keep(table: str, column: str, row_id: UUID, text: str | None, mask: str | None) -> Kept | None:
+        return sealed(keyring, wrapped, Place(table, column, subject_id, row_id, 1), text, mask)
+
+    name = keep("subjects", "name", subject_id, registration.name, masks.name)
+    kept_number = keep("identifiers", "number", identifier_id, number.text, masks.number)
+    assert name is not None  # noqa: S101 - a registration has a name
+    assert kept_number is not None  # noqa: S101 - and a number
+    return NewSubject(
+        subject_id=subject_id,
+        kind=registration.kind,
+        area_code=registration.area_code,
+        name=name,
+        phone=keep("subjects", "phone", subject_id, registration.phone, masks.phone),
+        address=keep("subjects", "address", subject_id, registration.address, masks.address),
+        key=SubjectKey(wrapped, keyring.kek_id),
+        identifiers=(
+            NewIdentifier(
+                identifier_id=identifier_id,
+                kind=kind,
+                number=kept_number,
+                derived=isinstance(number, IdNumber) and number.derived,
+                term=keyring.term(kind, number.text),
+                terms=keyring.terms(kind, number.text),
+            ),
+        ),
+        registered_at=at,
+        registered_by=by,
+        capacities=registration.capacities,
+    )
+
+
+Areas = Mapping[str, str]
+"""The district's areas: code to Chinese name."""

@@ -1,0 +1,45 @@
+"""A unit of work that can seal: keys and archive meet here, and neither the archive nor the rules see a key."""
+
+from datetime import datetime
+from uuid import UUID
+
+from credit.core.errors import UnknownCase
+from credit.corrections.ports import Particulars
+from credit.subjects.subject import Kept, Place, Sealed, SubjectKind
+from gateway.subjects.change_identity import reidentify
+from policy.crypto.keyring import Keyring
+from policy.crypto.masking import mask_text
+from storage.database.database import Database
+from storage.repositories.subjects.identities import Identities
+from storage.unit_of_work import UnitOfWork
+
+
+class SealingWork(UnitOfWork):
+    """The promise of `credit.core.ports.Sealing`, over one transaction of *database*."""
+
+    def __init__(self, database: Database, keyring: Keyring) -> None:
+        super().__init__(database)
+        self._keyring = keyring
+
+    async def seal(self, place: Place, text: str) -> Kept:
+        """Return *text* sealed for *place* under its subject's key, beside its mask; raises UnknownCase."""
+        return Kept(self._keyring.seal(text, place, await self._key(place)), mask_text(text))
+
+    async def reseal(self, sealed: Sealed, place: Place) -> bytes:
+        """Return what is sealed, sealed for another place of the same subject. Its text goes nowhere else."""
+        return self._keyring.reseal(sealed, place)
+
+    async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
+        """Return what a subject is, or None where there is none."""
+        known = await Identities(self.session).load(subject_id)
+        return None if known is None else known.kind
+
+    async def reidentify(self, subject_id: UUID, particulars: Particulars, at: datetime) -> None:
+        """Put right who a subject is; from now on its old number finds nobody. Raises NumberOfAnother."""
+        await reidentify(self._keyring, self.boxes, Identities(self.session), subject_id, particulars, at)
+
+    async def _key(self, place: Place) -> bytes:
+        key = await self.subjects.key(place.subject_id)
+        if key is None:
+            raise UnknownCase
+        return key.wrapped

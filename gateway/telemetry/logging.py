@@ -1,0 +1,137 @@
+"""Log lines: events with keys of an allow-list, and nothing that a person sent.
+
+    {"event": "request.answered", "request_id": "…", "method": "POST", "route": "/graphql", "status": 200, …}
+
+A key that is not on the list raises in demo mode and in tests, and is dropped in production. Documents, variables,
+query strings and addresses have no key. Exceptions are told by class and by where they were raised: their messages,
+which may quote a row, are not.
+"""
+
+import logging
+import sys
+import traceback
+from collections.abc import Mapping, MutableMapping
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+from uuid import UUID
+
+import orjson
+import structlog
+
+from gateway.settings.settings import Settings
+
+ALLOWED = frozenset(
+    {
+        # every line
+        "event", "level", "timestamp", "request_id",
+        # a request
+        "method", "route", "status", "milliseconds", "bytes", "role", "department", "purpose", "code",
+        "document", "operation_kind", "policy_version", "statements", "executed",
+        # the house
+        "mode", "host", "port", "version", "database", "revision", "component", "check", "setting", "persona",
+        "count", "refused", "size", "index", "origin", "table", "column", "state", "attempt", "limit", "lag_seconds",
+        "year",
+        # references, never identities
+        "authorisation", "case", "application", "message_id", "job", "kek_id",
+        # what went wrong, and where
+        "error", "trace", "logger", "template",
+    }
+)  # fmt: skip
+PLAIN = frozenset({bool, int, float})
+LONGEST_TEXT = 200
+FRAMES = 12
+ROOT = Path(__file__).resolve().parents[2]
+Event = MutableMapping[str, Any]
+
+
+class KeyNotAllowed(Exception):
+    """A log line with a key that is not on the list."""
+
+
+def configure(settings: Settings, stream: TextIO | None = None) -> None:
+    """Send all log lines, our own and those of libraries, to *stream* in the form that *settings* ask for."""
+    out = stream or sys.stderr
+    rendered = _render_json if settings.log_format == "json" else structlog.dev.ConsoleRenderer(colors=out.isatty())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            AllowList(strict=settings.is_demo),
+            rendered,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [ForeignLines()]
+    root.setLevel(logging.WARNING)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        library = logging.getLogger(name)
+        library.handlers, library.propagate = [], name != "uvicorn.access"
+
+
+def where(error: BaseException) -> dict[str, str]:
+    """Return an exception's class and the places it came through, without its message."""
+    return {"error": type(error).__name__, "trace": _trace(error.__traceback__)}
+
+
+def tell_failure(request_id: str, error: BaseException) -> None:
+    """Write down that a request broke; the client has only its id."""
+    structlog.get_logger().error("request.broke", request_id=request_id, **where(error))
+
+
+class AllowList:
+    """Lets through the keys of the list. *strict* raises for others, else they are dropped."""
+
+    def __init__(self, *, strict: bool) -> None:
+        self._strict = strict
+
+    def __call__(self, _logger: object, _method: str, event: Event) -> Event:
+        unknown = sorted(set(event) - ALLOWED)
+        if unknown and self._strict:
+            raise KeyNotAllowed(f"no log key: {', '.join(unknown)}; see gateway/telemetry/logging.py")
+        return {key: _plain(value) for key, value in event.items() if key in ALLOWED}
+
+
+class ForeignLines(logging.Handler):
+    """Lines of libraries: the template they were written with, never what was filled in."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # A template without fillings may be a text that was filled in before; those of the server never are.
+        known = bool(record.args) or record.name.startswith("uvicorn")
+        template = str(record.msg).strip() if known else f"(free text withheld) {record.module}:{record.lineno}"
+        facts: dict[str, object] = {"logger": record.name, "template": template}
+        if record.exc_info and record.exc_info[1] is not None:
+            facts |= where(record.exc_info[1])
+        level = "error" if record.levelno >= logging.ERROR else "warning"
+        getattr(structlog.get_logger(), level)("library.said", **facts)
+
+
+def _plain(value: object) -> object:
+    if value is None or type(value) in PLAIN:
+        return value
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, str | UUID | date):
+        return str(value)[: LONGEST_TEXT * (FRAMES if isinstance(value, str) and "\n" in value else 1)]
+    # Anything richer might show more of itself than meant.
+    return f"({type(value).__name__})"
+
+
+def _trace(start: TracebackType | None) -> str:
+    frames = traceback.extract_tb(start)[-FRAMES:]
+    return "\n".join(f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)
+
+
+def _short(filename: str) -> str:
+    path = Path(filename)
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
+
+
+def _render_json(_logger: object, _method: str, event: Mapping[str, Any]) -> str:
+    return orjson.dumps(dict(event)).decode()

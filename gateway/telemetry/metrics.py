@@ -1,0 +1,69 @@
+"""Figures for Prometheus: how many requests, how they ended, how long they took. Nothing about anybody."""
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.joint_measures.circuit_breaker import State
+from gateway.telemetry.queue_metrics import Watch, Watched
+
+CIRCUIT = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2}
+NOT_KNOWN = float("nan")
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The counters of one app. Each worker process has its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "chengxin_requests", "Requests answered.", ("route", "method", "status"), registry=self.registry
+        )
+        self._refusals = Counter(
+            "chengxin_refusals", "Requests refused at the door.", ("code",), registry=self.registry
+        )
+        self._seconds = Histogram(
+            "chengxin_request_seconds", "Time to answer.", ("route",), buckets=BUCKETS, registry=self.registry
+        )
+
+        def gauge(name: str, says: str, *labels: str) -> Gauge:
+            return Gauge(name, says, labels, registry=self.registry)
+
+        self._reads = gauge("chengxin_database_reads", "1 where the figures below could be read, else 0.")
+        self._waiting = gauge("chengxin_outbox_waiting", "Messages to other platforms that wait.", "route")
+        self._oldest = gauge("chengxin_outbox_oldest_seconds", "Age of the oldest of them.", "route")
+        self._dead = gauge("chengxin_outbox_dead", "Messages that were given up.")
+        self._quarantined = gauge("chengxin_quarantine_open", "What came in and waits for a person.")
+        self._circuit = gauge("chengxin_joint_measures_circuit", "0 closed, 1 half open, 2 open: the joint module.")
+
+    def answered(self, *, route: str, method: str, status: int, seconds: float, code: str | None) -> None:
+        """Count a request. All words are from closed lists, so that no caller can grow the number of series."""
+        self._requests.labels(route, method, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+        if code:
+            self._refusals.labels(code).inc()
+
+    def saw(self, watched: Watched) -> None:
+        """Take over how things stand. What could not be read is shown as no number, and not as the last one."""
+        self._reads.set(watched.reads)
+        for route, figures in watched.routes.items():
+            self._waiting.labels(route).set(figures.waiting)
+            self._oldest.labels(route).set(figures.oldest_seconds)
+        if not watched.reads:
+            self._waiting.clear()
+            self._oldest.clear()
+        self._dead.set(NOT_KNOWN if watched.dead is None else watched.dead)
+        self._quarantined.set(NOT_KNOWN if watched.quarantined is None else watched.quarantined)
+        self._circuit.set(NOT_KNOWN if watched.circuit is None else CIRCUIT[watched.circuit])
+
+    def routes(self, watch: Watch | None = None) -> list[Route]:
+        """Return `/metrics`; *watch* looks how things stand whenever it is asked for."""
+
+        async def show(_: Request) -> Response:
+            if watch is not None:
+                self.saw(await watch())
+            return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
+
+        return [Route("/metrics", show)]

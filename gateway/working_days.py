@@ -1,0 +1,164 @@
+"""The working days in force: those of this release, and the years that were entered here since [5.1.4].
+
+A table that arrives moves clocks that were counted provisionally. Entering it counts them anew and records each change
+in the same transaction; servers that run take it over within a minute.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import partial
+from uuid import UUID
+
+import structlog
+
+from credit.calendar.calendar import Calendar, YearNotice, calendar_of, shipped_notices
+from credit.calendar.deadlines import SHANGHAI
+from credit.cases.case import Case
+from credit.cases.rules.deadlines import Clock, Recount, clocks, of_correction, of_objection, recounted
+from credit.cases.status import Unrectified
+from credit.corrections.correction import Correction, Delivery
+from credit.objections.objection import Objection
+from storage.database.database import Database
+from storage.database.session import Session
+from storage.repositories.case_procedure import CaseProcedure
+from storage.repositories.corrections import Corrections
+from storage.repositories.objections import Objections
+from storage.repositories.working_days import CalendarYears, RecountRow
+
+EVERY_SECONDS = 60.0
+SALT_BYTES = 16
+Counted = Callable[[Calendar], Sequence[Clock]]
+LONGEST = (10, 20)
+"""Month and day of the year before, from which no clock of 15 working days can run into a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What came of entering a year: how many clocks have another last day, and how many only became certain."""
+
+    year: int
+    moved: int
+    confirmed: int
+    replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """Who enters a year's table, when, and the sources of ids and chance."""
+
+    by: str
+    now: datetime
+    today: date
+    unrectified: Unrectified
+    new_id: Callable[[], UUID]
+    random: Callable[[int], bytes]
+
+
+class AlreadyEntered(Exception):
+    """That year has a table. *same* tells whether it is this one."""
+
+    def __init__(self, year: int, *, same: bool) -> None:
+        super().__init__(f"{year} has a table of working days already")
+        self.year = year
+        self.same = same
+
+
+async def in_force(database: Database) -> Calendar:
+    """Return the calendar in force: what was entered here comes before what was shipped."""
+    async with database.reading() as session:
+        return await _in_force(session)
+
+
+async def enter(database: Database, notice: YearNotice, entering: Entering, *, replace: bool = False) -> Entered:
+    """Enter a year's table and count its clocks anew, all in one transaction. Raises AlreadyEntered."""
+    async with database.writing() as session:
+        years = CalendarYears(session)
+        known = {**shipped_notices(), **await years.notices()}
+        if notice.year in known and (known[notice.year] == notice or not replace):
+            raise AlreadyEntered(notice.year, same=known[notice.year] == notice)
+        before, after = calendar_of(known.values()), calendar_of({**known, notice.year: notice}.values())
+        await years.enter(notice, entering.by, entering.now)
+        found = await _recounts(session, notice.year, before, after, entering)
+        await years.append([row for row, _ in found])
+    moved = sum(recount.has_moved for _, recount in found)
+    return Entered(notice.year, moved, len(found) - moved, notice.year in known)
+
+
+async def keep_up(database: Database, adopt: Callable[[Calendar], None]) -> None:
+    """Give *adopt* the calendar in force, again and again, until cancelled."""
+    while True:
+        adopt(await in_force(database))
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+@dataclass(slots=True)
+class Alarm:
+    """Says in the log, once a day, which years have no table that should have one by then."""
+
+    told_on: date | None = None
+
+    def __call__(self, calendar: Calendar, today: date) -> None:
+        """Say it for *today*, unless it was said today."""
+        missing = calendar.missing(today)
+        if missing and self.told_on != today:
+            for year in missing:
+                structlog.get_logger().warning("calendar.missing", year=year)
+            self.told_on = today
+
+
+async def _in_force(session: Session) -> Calendar:
+    return calendar_of({**shipped_notices(), **await CalendarYears(session).notices()}.values())
+
+
+async def _recounts(
+    session: Session, year: int, before: Calendar, after: Calendar, entering: Entering
+) -> list[tuple[RecountRow, Recount]]:
+    found: list[tuple[RecountRow, Recount]] = []
+    async for subject_id, counted in _clocks_since(session, date(year - 1, *LONGEST), entering):
+        changed = recounted(counted(before), counted(after), entering.today)
+        found.extend((_row(subject_id, year, recount, entering), recount) for recount in changed)
+    return found
+
+
+async def _clocks_since(session: Session, since: date, entering: Entering) -> AsyncIterator[tuple[UUID, Counted]]:
+    """Give the clocks that may have started on *since* or later, by whom they are about, as a calendar counts them."""
+    years, procedure = CalendarYears(session), CaseProcedure(session)
+    for subject_id, case_id in await years.cases_since(since, datetime.combine(since, time(), SHANGHAI)):
+        case = await procedure.load(subject_id, case_id)
+        if case is not None:
+            yield subject_id, partial(_of_case, case, entering)
+    corrections, objections = Corrections(session), Objections(session)
+    for subject_id in await years.heard_since(since):
+        mended, contested = await corrections.of_subject(subject_id), await objections.of_subject(subject_id)
+        sent = await corrections.deliveries_of(subject_id)
+        yield subject_id, partial(_of_hearing, mended, contested, sent)
+
+
+def _of_case(case: Case, entering: Entering, calendar: Calendar) -> Sequence[Clock]:
+    return clocks(case, calendar, entering.today, lapse=entering.unrectified)
+
+
+def _of_hearing(
+    mended: Sequence[Correction], contested: Sequence[Objection], sent: Sequence[Delivery], calendar: Calendar
+) -> Sequence[Clock]:
+    return (
+        *(of_correction(each, sent, calendar) for each in mended),
+        *(of_objection(each, calendar) for each in contested),
+    )
+
+
+def _row(subject_id: UUID, year: int, recount: Recount, entering: Entering) -> RecountRow:
+    return RecountRow(
+        subject_id=subject_id,
+        recount_id=entering.new_id(),
+        about=recount.clock.about,
+        clock=recount.clock.name.value,
+        started_on=recount.clock.started_on,
+        due_before=recount.before.on,
+        due_after=recount.clock.due.on,
+        year=year,
+        at=entering.now,
+        salt=entering.random(SALT_BYTES),
+    )

@@ -1,0 +1,35 @@
+"""The gate: what has been admitted, for whom and for what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from consent.vocabulary import Purpose
+from policy.actors import Actor
+from policy.decision_table import Reason, Withheld
+from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, Unclassified
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What an actor may open for a purpose, under one version of the policy.
+
+    *opens* holds (table, column) of the sealed values that `policy.disclosure` may open, and no other.
+    """
+
+    actor: Actor
+    purpose: Purpose | None
+    policy_version: str
+    opens: frozenset[tuple[str, str]]
+
+
+def denied(withheld: Withheld) -> Denied:
+    """Return the refusal that says why something is withheld, with its messages."""
+    return _BY_REASON[withheld.reason](withheld.unlock)
+
+
+_BY_REASON: Mapping[Reason, type[Denied]] = {
+    Reason.ROLE: DeniedByRole,
+    Reason.NECESSITY: DeniedByNecessity,
+    Reason.CONSENT: ConsentMissing,
+    Reason.UNCLASSIFIED: Unclassified,
+}

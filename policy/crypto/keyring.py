@@ -1,0 +1,197 @@
+"""The keyring: KEK -> a random key per subject -> a cipher per suite; beside it the keys of the blind index.
+
+No key is kept as bytes: a keyring holds ciphers and keyed hashes, shows none of them and cannot be pickled.
+"""
+
+import hmac
+from collections import OrderedDict
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Lock
+from uuid import UUID
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from credit.subjects.subject import IdentifierKind, Place, Sealed
+from policy.crypto import field_encryption as encryption
+from policy.crypto import key_file
+from policy.crypto.field_encryption import KEY_BYTES, Ciphers, Random, TextRefused
+from policy.crypto.key_file import KeyFileRefused, Roots, Secret
+
+__all__ = ["KeyFileRefused", "Keyring"]
+
+REMEMBERED = 4096
+"""How many subjects' ciphers stay in memory; a page of twenty rows needs twenty."""
+
+
+class Keyring(Secret):
+    """Seals, opens and indexes. Safe to share between threads."""
+
+    __slots__ = (
+        "_code",
+        "_index",
+        "_index_version",
+        "_keks",
+        "_lock",
+        "_marks",
+        "_order",
+        "_random",
+        "_remembered",
+        "_request",
+        "kek_id",
+    )
+
+    kek_id: str
+
+    def __init__(self, roots: Roots, random: Random) -> None:
+        self.kek_id = roots.kek_id
+        self._random = random
+        self._keks = {kek_id: encryption.kek_cipher(kek) for kek_id, kek in roots.keks.items()}
+        # The current version first: it is the one that finds most.
+        self._index_version = roots.index_version
+        versions = sorted(roots.index, key=lambda version: (version != roots.index_version, -version))
+        self._index = {
+            kind: {version: _index_mac(roots.index[version], kind, version) for version in versions}
+            for kind in IdentifierKind
+        }
+        self._code = _mac(roots.index[roots.index_version], f"chengxin/notice-code/{roots.index_version}")
+        self._order = _mac(roots.index[roots.index_version], f"chengxin/order/{roots.index_version}")
+        self._marks = [_mac(roots.index[version], f"chengxin/fingerprint/{version}") for version in versions]
+        self._request = _mac(roots.index[roots.index_version], f"chengxin/request/{roots.index_version}")
+        self._remembered: OrderedDict[bytes, tuple[UUID, Ciphers]] = OrderedDict()
+        self._lock = Lock()
+
+    @classmethod
+    def load(cls, path: Path, random: Random) -> "Keyring":
+        """Load the key file at *path*. Raises KeyFileRefused, saying what to do."""
+        return cls(key_file.read(path), random)
+
+    @staticmethod
+    def create(path: Path, random: Random) -> None:
+        """Create a key file at *path*, readable by its owner only. Raises KeyFileRefused if there is one."""
+        key_file.create(path, random)
+
+    def __repr__(self) -> str:
+        return f"Keyring(kek={self.kek_id})"
+
+    def new_key(self, subject_id: UUID) -> bytes:
+        """Return a new random key for the subject, wrapped under the current KEK."""
+        key = encryption.draw(self._random, KEY_BYTES)
+        return encryption.wrap(key, subject_id, self.kek_id, self._keks[self.kek_id], self._random)
+
+    def rewrap(self, wrapped: bytes, subject_id: UUID) -> bytes:
+        """Return the same subject key under the current KEK. What it sealed stays as it is."""
+        key = encryption.unwrap(wrapped, subject_id, self._keks)
+        return encryption.wrap(key, subject_id, self.kek_id, self._keks[self.kek_id], self._random)
+
+    def seal(self, text: str, place: Place, wrapped: bytes) -> bytes:
+        """Seal *text* under the subject's key, to be opened at *place* only."""
+        return encryption.seal(text, place, self._ciphers(wrapped, place.subject_id), self._random)
+
+    def open(self, sealed: Sealed) -> str:
+        """Open a box. Raises SealBroken, and never returns the ciphertext.
+
+        For `policy.disclosure`, which asks the admission first; nothing else calls it.
+        """
+        place = sealed.place
+        return encryption.unseal(sealed.text, place, self._ciphers(sealed.key, place.subject_id))
+
+    def reseal(self, sealed: Sealed, place: Place) -> bytes:
+        """Return what is sealed, sealed for another place of the same subject; raises SealBroken. Nobody sees it."""
+        return self.seal(self.open(sealed), place, sealed.key)
+
+    def term(self, kind: IdentifierKind, number: str) -> bytes:
+        """Return an identifier's search term under the current version: its number in one byte, then HMAC-SHA-256."""
+        return self.terms(kind, number)[0]
+
+    def terms(self, kind: IdentifierKind, number: str) -> tuple[bytes, ...]:
+        """Return the search terms under every version, the current one first: during a rotation all are searched.
+
+        *number* is the normal form that `credit.subjects.identifiers` gives; anything else would silently not be found,
+        so that it raises TextRefused.
+        """
+        if not (number.isascii() and number.isalnum() and number == number.upper()):
+            raise TextRefused("an identifier is indexed in its normal form only")
+        found = []
+        for version, keyed in self._index[kind].items():
+            mac = keyed.copy()
+            mac.update(number.encode())
+            found.append(version.to_bytes(1, "big") + mac.digest())
+        return tuple(found)
+
+    def notice_tag(self, written: bytes) -> bytes:
+        """Return the keyed hash from which the code at the foot of a notice is made [A].
+
+        Under the current root only: a printed code is found by its own hash, so a rotation does not touch it.
+        """
+        mac = self._code.copy()
+        mac.update(written)
+        return mac.digest()
+
+    def request_tag(self, request: str) -> str:
+        """Return the keyed hash by which two requests under one key of the caller's are told apart, in hexadecimal.
+
+        Keyed, because a request may hold a number, and numbers can be guessed from a hash that anybody can compute.
+        """
+        mac = self._request.copy()
+        mac.update(request.encode())
+        return mac.hexdigest()
+
+    def shuffled(self, words: Iterable[str], of: str) -> list[str]:
+        """Return *words* in an order of their own for *of*, always the same, that nobody without the key foresees."""
+
+        def place(word: str) -> bytes:
+            mac = self._order.copy()
+            mac.update(f"{len(of)}:{of}{word}".encode())
+            return mac.digest()
+
+        return sorted(words, key=place)
+
+    def fingerprints(self, content: bytes) -> tuple[bytes, ...]:
+        """Return a keyed hash of *content* under every version, the current one first: without the key, none guesses.
+
+        To tell whether the same came in before, where what came in could be guessed.
+        """
+        found = []
+        for keyed in self._marks:
+            mac = keyed.copy()
+            mac.update(content)
+            found.append(mac.digest())
+        return tuple(found)
+
+    def forget(self, wrapped: bytes) -> None:
+        """Drop a shredded subject's ciphers from memory.
+
+        Called after the transaction that deletes the wrapped key has committed; a read that already holds the
+        wrapped key may still finish.
+        """
+        with self._lock:
+            self._remembered.pop(wrapped, None)
+
+    def forget_all(self) -> None:
+        """Drop every subject's ciphers from memory."""
+        with self._lock:
+            self._remembered.clear()
+
+    def _ciphers(self, wrapped: bytes, subject_id: UUID) -> Ciphers:
+        with self._lock:
+            known = self._remembered.get(wrapped)
+            if known is not None and known[0] == subject_id:
+                self._remembered.move_to_end(wrapped)
+                return known[1]
+        # Remembered for one subject and asked for another, it is unwrapped anew, which refuses.
+        ciphers = encryption.subject_ciphers(encryption.unwrap(wrapped, subject_id, self._keks))
+        with self._lock:
+            self._remembered[wrapped] = subject_id, ciphers
+            if len(self._remembered) > REMEMBERED:
+                self._remembered.popitem(last=False)
+        return ciphers
+
+
+def _index_mac(root: bytes, kind: IdentifierKind, version: int) -> hmac.HMAC:
+    return _mac(root, f"chengxin/index/{kind}/{version}")
+
+
+def _mac(root: bytes, info: str) -> hmac.HMAC:
+    return hmac.new(HKDF(SHA256(), KEY_BYTES, salt=None, info=info.encode()).derive(root), digestmod="sha256")

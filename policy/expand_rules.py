@@ -1,0 +1,127 @@
+"""How far each row reaches: the cells that it speaks of, and the rows that never take effect.
+
+A *cell* of `who.csv` is (role, purpose, class, action, scope); of `need.csv`, (role, purpose, class, form).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from consent.vocabulary import GROUP_OF, Basis, DataClass, Form, Purpose
+from policy.actions import FORM_REACH, NEEDS, REACH, Action, Effect
+from policy.actors import Role
+from policy.errors import PolicyRefused
+from policy.rules import NEED, WHO, NeedRow, Rules, WhoRow
+from queryplan.plan import Scope
+
+WhoCell = tuple[Role, Purpose, DataClass, Action, Scope]
+NeedCell = tuple[Role, Purpose, DataClass, Form]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What is in force: the cells that both tables allow and neither denies, with the rows that allow them."""
+
+    who: Mapping[WhoCell, tuple[WhoRow, ...]]
+    need: Mapping[NeedCell, NeedRow]
+
+
+def reach(rules: Rules) -> Reach:
+    """Return what is in force under *rules*; raises PolicyRefused for a row that can never take effect."""
+    need = _needed(rules)
+    who = _allowed(rules, need)
+    found = Reach(who, need)
+    _refuse_idle_who(rules, found)
+    _refuse_idle_need(rules, found)
+    _refuse_hidden_subjects(found)
+    return found
+
+
+def who_cells(rules: Rules, row: WhoRow) -> Iterable[WhoCell]:
+    """Give every cell that *row* speaks of, groups and order of actions resolved."""
+    groups = rules.groups
+    return (
+        (role, purpose, data_class, action, row.scope)
+        for role in groups.roles[row.role]
+        for purpose in groups.purposes[row.purpose]
+        for data_class in groups.classes[row.data_class]
+        for action in REACH[row.effect][row.action]
+    )
+
+
+def need_cells(rules: Rules, row: NeedRow) -> Iterable[NeedCell]:
+    """Give every cell that *row* speaks of, groups and order of forms resolved."""
+    groups = rules.groups
+    return (
+        (role, purpose, data_class, form)
+        for role in groups.roles[row.role]
+        for purpose in groups.purposes[row.purpose]
+        for data_class in groups.classes[row.data_class]
+        for form in FORM_REACH[row.effect][row.form]
+    )
+
+
+def _needed(rules: Rules) -> dict[NeedCell, NeedRow]:
+    denied = {cell for row in rules.need if row.effect is Effect.DENY for cell in need_cells(rules, row)}
+    needed: dict[NeedCell, NeedRow] = {}
+    for row in rules.need:
+        if row.effect is Effect.DENY:
+            continue
+        for cell in need_cells(rules, row):
+            first = needed.setdefault(cell, row)
+            if first is not row:
+                # One basis and one citation for each cell: the subject is told exactly one.
+                raise _refused(NEED, row, f"line {first.line} says already what is needed here")
+            if row.basis is Basis.CONSENT and cell[2] not in GROUP_OF:
+                raise _refused(NEED, row, "nobody can be asked to authorise this class", cell[2])
+    return {cell: row for cell, row in needed.items() if cell not in denied}
+
+
+def _allowed(rules: Rules, need: Mapping[NeedCell, NeedRow]) -> dict[WhoCell, tuple[WhoRow, ...]]:
+    denied = {cell[:4] for row in rules.who if row.effect is Effect.DENY for cell in who_cells(rules, row)}
+    allowed: dict[WhoCell, tuple[WhoRow, ...]] = {}
+    for row in rules.who:
+        if row.effect is Effect.DENY:
+            continue
+        for cell in who_cells(rules, row):
+            role, purpose, data_class, action, _ = cell
+            if cell[:4] not in denied and (role, purpose, data_class, NEEDS[action]) in need:
+                allowed[cell] = (*allowed.get(cell, ()), row)
+    return allowed
+
+
+def _refuse_idle_who(rules: Rules, found: Reach) -> None:
+    for row in rules.who:
+        if row.effect is Effect.DENY:
+            continue
+        own = [cell for cell in who_cells(rules, row) if cell[3] is row.action and cell in found.who]
+        if not own:
+            raise _refused(WHO, row, "this row never takes effect: need.csv does not need it, or a deny takes it back")
+        if all(_said_elsewhere(found, row, cell) for cell in own):
+            raise _refused(WHO, row, "this row never takes effect: other rows say all of it")
+
+
+def _said_elsewhere(found: Reach, row: WhoRow, cell: WhoCell) -> bool:
+    """Tell whether another row allows *cell*, or the same for every row."""
+    everywhere = (*cell[:4], Scope.ALL)
+    return len(found.who[cell]) > 1 or (row.scope is not Scope.ALL and everywhere in found.who)
+
+
+def _refuse_idle_need(rules: Rules, found: Reach) -> None:
+    used = {(*cell[:3], NEEDS[cell[3]]) for cell in found.who}
+    effective = {found.need[cell].line for cell in used if found.need[cell].form is cell[3]}
+    for row in rules.need:
+        if row.effect is Effect.ALLOW and row.line not in effective:
+            raise _refused(NEED, row, "this row never takes effect: who.csv gives it to nobody in this form, or a deny")
+
+
+def _refuse_hidden_subjects(found: Reach) -> None:
+    """Refuse data about a subject whose existence may not be seen: the answer would give it away."""
+    for cell, rows in found.who.items():
+        role, purpose, _, action, scope = cell
+        about = (role, purpose, DataClass.SUBJECT, Action.READ)
+        if action is Action.MASK and (*about, scope) not in found.who and (*about, Scope.ALL) not in found.who:
+            raise _refused(WHO, rows[0], "class SUBJECT must be readable in the same scope", scope)
+
+
+def _refused(file: str, row: WhoRow | NeedRow, why: str, word: str = "") -> PolicyRefused:
+    return PolicyRefused(why, file=file, line=row.line, word=word or row.text())

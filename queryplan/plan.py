@@ -1,0 +1,191 @@
+"""What a guarded read asks of the archive: a plan made above (schema), carried out below (storage).
+
+A plan is a fixed list of statements. Nothing in it is data: values reach the archive only as binds, by name,
+and what a statement does not list is not selected. The position of a column in `Statement.columns` is the
+position of its value in every row that comes back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol
+
+
+class Entity(StrEnum):
+    """What the archive keeps. The value is also the tag inside a global id."""
+
+    SUBJECT = "subject"
+    APPLICATION = "application"
+    CREDIT_CHECK = "credit_check"
+    INCENTIVE_GRANT = "incentive_grant"
+    RESTRAINT_CASE = "restraint_case"
+    AUTHORISATION = "authorisation"
+    ACCESS_ENTRY = "access_entry"
+    WORK_ITEM = "work_item"
+    """A step that is still to be taken: no table, but a reading of the tables in which something waits."""
+    DELEGATION = "delegation"
+    ISSUED_NOTICE = "issued_notice"
+    CONSULTATION = "consultation"
+    CONSULTATION_LINE = "consultation_line"
+    DEFERRAL = "deferral"
+    COMMITMENT = "commitment"
+    CASE_STEP = "case_step"
+    CASE_STATEMENT = "case_statement"
+    FOCUSED_CHECK = "focused_check"
+    CORRECTION = "correction"
+    CORRECTION_TELLING = "correction_telling"
+    OBJECTION = "objection"
+    NOTIFICATION = "notification"
+    TARGET_CHANGE = "target_change"
+    DEPARTMENT = "department"
+    MATTER = "matter"
+    SECTOR = "sector"
+    AREA = "area"
+
+
+class Scope(StrEnum):
+    """Which rows: a condition on a row, given the actor and today. The archive knows how to say each in SQL.
+
+    Binds used: `actor_ref`, `actor_department`, `actor_sector`, `actor_area`, `actor_area_end`,
+    `actor_subject`, `today`. A scope whose bind is missing (None) matches no row. Worklists also ask for `due_2`,
+    `due_3` and `due_15`: the last day of a clock of so many working days, by its starting day, as a JSON object; and
+    for `working_days` and `working_days_passed`, from which a clock of any length is counted.
+    """
+
+    ALL = "all"
+    OWN = "own"
+    """The subject itself: `subject_id = :actor_subject`."""
+    DELEGATED = "delegated"
+    """Subjects with a live recorded delegation to the actor."""
+    DEPARTMENT = "department"
+    """Rows of the actor's department; of subjects: those with an application or a case there."""
+    ASSIGNED = "assigned"
+    """Cases whose handler is the actor; of subjects: those of such cases."""
+    REVIEWING = "reviewing"
+    """Cases whose reviewer is the actor and whose handler is not; of subjects: those of such cases."""
+    SECTOR_AREA = "sector-area"
+    """Restraints in force in the actor's sector whose subject is in the actor's area; subjects of such."""
+    RESTRAINED = "restrained"
+    """Restraints in force today, and the subjects of such."""
+    PUBLISHED = "published"
+    """Restraints in force today and open to the public; subjects of such."""
+    SUBMITTED = "submitted"
+    """Rows recorded at the actor's window; of authorisations: those whose recipient is the actor's department."""
+
+
+Show = Literal["plain", "sealed", "mask"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One value of each row.
+
+    *of* is the alias of a join, or "" for the statement's own entity. *show* says which of a sealed value's two
+    faces is selected: the box ("sealed", comes back as `Sealed`) or its stored mask. *within* and *kinds* narrow
+    it: for other rows the statement itself answers NULL. *groups* are bits (`FieldGroup`) that the live
+    authorisation of that row must include, else NULL.
+    """
+
+    of: str
+    name: str
+    show: Show = "plain"
+    within: tuple[Scope, ...] = ()
+    kinds: tuple[str, ...] = ()
+    groups: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A to-one step, by the name that the archive gives it: (`case`, `subject`). Always a LEFT JOIN."""
+
+    alias: str
+    of: str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A condition `column operator :bind`. `in` takes a sequence. *of* as in `Column`."""
+
+    of: str
+    name: str
+    operator: Literal["=", ">=", "<=", ">", "<", "in", "prefix"]
+    bind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One column to sort by; the last one of an order is unique."""
+
+    name: str
+    direction: Literal["asc", "desc"] = "asc"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SELECT.
+
+    Rows are those in any of *scopes* (empty: a reference table, or nothing to narrow) that pass every filter
+    and, where *consent* names a purpose, whose subject has a live authorisation for it towards
+    `:actor_department` (a live one: granted, not withdrawn, not contested, `today <= expires_on`, uses left).
+
+    *parent* makes it the many-side of a relation: `(index of the parent statement, position of the parent's key
+    in its rows, relation)`; its rows come first by parent, each parent with at most *limit* rows, and begin with
+    the parent's key (an extra value in front of the columns, always present for child statements).
+
+    *limit* is written into the SQL as a literal. *after* is the keyset cursor: binds `{bind}_0`, `{bind}_1`, …, one
+    for each column of *order*. *total* asks for a count over the same rows without cursor and limit; it comes back
+    in `Result.totals`.
+
+    Virtual columns that may be selected with `of=""`: `scope:<scope>` (bool: is this row in that scope?),
+    `consent:groups` (int), `consent:authorisation` (UUID or None).
+
+    *consent* is the purpose, by its wire value, whose live authorisation has to be there for a row to come back.
+    """
+
+    entity: Entity
+    columns: tuple[Column, ...]
+    joins: tuple[Join, ...] = ()
+    scopes: tuple[Scope, ...] = ()
+    consent: str | None = None
+    filters: tuple[Filter, ...] = ()
+    order: tuple[Order, ...] = ()
+    parent: tuple[int, int, str] | None = None
+    limit: int | None = None
+    after: str | None = None
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlan:
+    """The statements of one document, parents before children."""
+
+    statements: tuple[Statement, ...]
+
+
+@dataclass(slots=True)
+class Result:
+    """What came back: for each statement its rows (tuples, in the order of the columns) and its total.
+
+    The totals of a child statement are by parent's key, in `child_totals`; a parent without children has 0.
+    """
+
+    rows: list[Sequence[tuple[object, ...]]] = field(default_factory=list)
+    totals: list[int | None] = field(default_factory=list)
+    child_totals: list[Mapping[object, int] | None] = field(default_factory=list)
+
+
+class PreparedRead(Protocol):
+    """A plan turned into SQL once, to be run many times."""
+
+
+class Archive(Protocol):
+    """What the counter needs of the archive for reading."""
+
+    def prepare(self, plan: ReadPlan) -> PreparedRead:
+        """Compile *plan*; raises UnknownColumn for a name the archive does not have."""
+        ...
+
+    async def read(self, prepared: PreparedRead, binds: Mapping[str, object]) -> Result:
+        """Run every statement of the plan in one snapshot."""
+        ...

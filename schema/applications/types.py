@@ -1,0 +1,86 @@
+"""Applications for a government service [4.2]."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from credit.applications.application import ApplicationStatus, Facilitation, Outcome, status
+from queryplan.plan import Entity
+from schema.core.connections import Connection
+from schema.core.fields import ManySource, Order, column, function, global_id, one, planned
+from schema.credit_checks.types import NEWEST_CHECK, OLDEST_GRANT, CreditCheck, IncentiveGrant
+from schema.execution.output_plan import Day
+from schema.reference.types import Department, Matter, Node
+
+if TYPE_CHECKING:
+    from schema.notices.types import IssuedNotice
+    from schema.promises.commitment_types import Commitment
+    from schema.promises.deferral_types import Deferral
+    from schema.subjects.types import Subject
+
+DeferralLink = Annotated["Deferral", strawberry.lazy("schema.promises.deferral_types")]
+CommitmentLink = Annotated["Commitment", strawberry.lazy("schema.promises.commitment_types")]
+NoticeLink = Annotated["IssuedNotice", strawberry.lazy("schema.notices.types")]
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+
+
+def _status(
+    _filed: datetime, accepted: datetime | None, decided: datetime | None, outcome: str | None, _day: Day
+) -> str:
+    return status(accepted_at=accepted, decided_at=decided, outcome=outcome).value
+
+
+@strawberry.type(description="办件：one subject's application for one matter, at one department's window [4.2].")
+class Application(Node):
+    id: strawberry.ID = global_id(Entity.APPLICATION, "The global id.")
+    number: str | None = column("number", "办件编号：the window's own number, free of personal data.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Who applies.")
+    matter: Matter | None = one("matter", Entity.MATTER, "What is applied for.")
+    department: Department | None = one("department", Entity.DEPARTMENT, "Where it is handled.")
+    facilitation: Facilitation | None = column(
+        "channel", "The channel it is handled in. The ordinary one says nothing about the applicant [4.1] [4.2]."
+    )
+    filed_at: datetime | None = column("filed_at", "When it was filed (UTC).")
+    accepted_at: datetime | None = column("accepted_at", "When it was accepted (UTC).")
+    decided_at: datetime | None = column("decided_at", "When it was decided (UTC).")
+    outcome: Outcome | None = column("outcome", "How it ended, once it has.")
+    status: ApplicationStatus | None = function(
+        _status,
+        "filed_at",
+        "accepted_at",
+        "decided_at",
+        "outcome",
+        description="How far it has come, read off its dates.",
+    )
+    is_open: bool | None = column("is_open", "Whether it is neither decided nor withdrawn.")
+    deferral: DeferralLink | None = one(
+        "deferral",
+        Entity.DEFERRAL,
+        "容缺受理：the documents still owed on a written promise; null without one [4.2.2].",
+    )
+    commitment: CommitmentLink | None = one(
+        "commitment", Entity.COMMITMENT, "告知承诺：the commitment in place of proof; null without one [4.2.3]."
+    )
+    version: int | None = column(
+        "step_version", "Counts its changes; give it back as `expectedVersion` to change exactly what you saw."
+    )
+    changed_at: datetime | None = column("changed_at", "When it last changed (UTC).")
+
+    @planned(
+        ManySource(Entity.CREDIT_CHECK, NEWEST_CHECK, "credit_checks"),
+        "事前信用核查：the credit checks made for it, newest first; none tells of a refusal [4.1] [5.1.6].",
+    )
+    def credit_checks(self, first: int = 20) -> Connection[CreditCheck] | None: ...
+
+    @planned(
+        ManySource(Entity.ISSUED_NOTICE, (Order("issued_at", "desc"), Order("notice_id")), "reminders"),
+        "催告书：the written reminders of its missing documents, newest first [5.1.2c] [A].",
+    )
+    def reminders(self, first: int = 20) -> Connection[NoticeLink] | None: ...
+
+    @planned(
+        ManySource(Entity.INCENTIVE_GRANT, OLDEST_GRANT, "incentives"),
+        "守信激励：the incentives granted to it, oldest first [4.2].",
+    )
+    def incentives(self, first: int = 20) -> Connection[IncentiveGrant] | None: ...

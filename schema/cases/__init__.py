@@ -1,0 +1,1 @@
+"""Restraint cases in GraphQL [5.1]."""

@@ -1,0 +1,211 @@
+"""What happens to a case besides its steps towards a listing: letters, hand-overs, claims of rectification, secrecy."""
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+from strawberry.types import Info
+
+from credit.cases.actions import confidentiality as confidential
+from credit.cases.actions import procedure as actions
+from credit.cases.actions import rectification as rectifying
+from credit.cases.actions import statements as stating
+from credit.cases.case import Case
+from schema.cases.inputs import CASE, EVIDENCE, ON, TEXT, VERSION
+from schema.cases.results import CaseChanged
+from schema.cases.run_step import STEP, said_of, take_step, which_of
+from schema.core.context import Context
+from schema.core.idempotency import KEY
+from schema.core.ports import CommittingWork
+from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
+
+
+@strawberry.input(description="登记书面陈述申辩：enters a statement that came by post or over the counter [5.1.4(3)].")
+class EnterStatementInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    on: date = strawberry.field(description="交寄日期：the day of posting, or of handing in, in Asia/Shanghai.")
+    evidence: list[str] = strawberry.field(description="The file reference of the paper itself, and what came with it.")
+    text: str | None = strawberry.field(default=None, description=TEXT)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="移交经办人：gives a case to another handler of the department [5.1.4(1)].")
+class HandOverCaseInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    handler: str = strawberry.field(description="The staff reference of who has it from now on.")
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="申请确认整改：says today, with evidence, that the breach is rectified [5.1.5].")
+class ClaimRectificationInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    evidence: list[str] = strawberry.field(description=EVIDENCE)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(
+    description="未予确认整改：answers the open claim: not rectified, for the reasons in the papers [5.1.5]."
+)
+class RefuseRectificationInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    evidence: list[str] = strawberry.field(description=EVIDENCE)
+    on: date | None = strawberry.field(default=None, description=ON)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="标注涉密：marks a record that touches state secrets; they stay out [5.1.6].")
+class MarkConfidentialInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="解除涉密标注：takes the mark off a case of one's own department, by its number [5.1.6].")
+class UnmarkConfidentialInput:
+    number: str = strawberry.field(description="案号：the case's number, as the department has it on paper.")
+    evidence: list[str] = strawberry.field(description="The file references of who may lift the mark, and did.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+EnterStatementResult = Annotated[
+    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("EnterStatementResult", description="What came of entering a statement."),
+]
+HandOverCaseResult = Annotated[
+    CaseChanged | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("HandOverCaseResult", description="What came of handing a case over."),
+]
+ClaimRectificationResult = Annotated[
+    CaseChanged | NotYet | TooLate | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("ClaimRectificationResult", description="What came of a claim of rectification."),
+]
+RefuseRectificationResult = Annotated[
+    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("RefuseRectificationResult", description="What came of turning a claim down."),
+]
+MarkConfidentialResult = Annotated[
+    CaseChanged | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("MarkConfidentialResult", description="What came of the mark. Once done, its case is null."),
+]
+UnmarkConfidentialResult = Annotated[
+    CaseChanged | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("UnmarkConfidentialResult", description="What came of taking the mark off."),
+]
+
+
+@strawberry.type(description="What happens to a case besides its steps towards a listing [5.1.4] [5.1.5] [5.1.6].")
+class CaseCareMutation:
+    @strawberry.mutation(
+        metadata=STEP,
+        description="登记书面陈述申辩：the handler enters a statement that came on paper; its day is that of posting "
+        "[5.1.4(3)].",
+    )
+    async def enter_statement(
+        self,
+        info: Info[Context, None],
+        input: EnterStatementInput,  # noqa: A002 - the usual name
+    ) -> EnterStatementResult:
+        context, given = info.context, input
+
+        async def act(work: CommittingWork) -> Case:
+            return await stating.enter_statement(
+                work, context.by, context.moment, context.rules, which_of(given), said_of(given), given.text
+            )
+
+        return await take_step(context, "enter-statement", given, act)
+
+    @strawberry.mutation(
+        metadata=STEP,
+        description="移交经办人：the head of the authority gives a case to another handler, who from then on is who "
+        "collected it; the former one never reviews it [5.1.4(1)] [5.1.4(4)].",
+    )
+    async def hand_over_case(
+        self,
+        info: Info[Context, None],
+        input: HandOverCaseInput,  # noqa: A002 - as above
+    ) -> HandOverCaseResult:
+        context, given = info.context, input
+
+        async def act(work: CommittingWork) -> Case:
+            said = actions.Said(None, tuple(given.evidence))
+            return await actions.hand_over(work, context.by, context.moment, which_of(given), said, given.handler)
+
+        return await take_step(context, "hand-over-case", given, act)
+
+    @strawberry.mutation(
+        metadata=STEP,
+        description="申请确认整改：the subject or its delegate says that the breach is rectified; the authority "
+        "answers within 15 working days, a reading of [5.1.5].",
+    )
+    async def claim_rectification(
+        self,
+        info: Info[Context, None],
+        input: ClaimRectificationInput,  # noqa: A002 - as above
+    ) -> ClaimRectificationResult:
+        context, given = info.context, input
+
+        async def act(work: CommittingWork) -> Case:
+            return await rectifying.claim(
+                work, context.by, context.moment, context.rules, which_of(given), given.evidence
+            )
+
+        return await take_step(context, "claim-rectification", given, act)
+
+    @strawberry.mutation(
+        metadata=STEP,
+        description="未予确认整改：the handler turns the open claim down; the subject is told, and may claim anew "
+        "[5.1.5].",
+    )
+    async def refuse_rectification(
+        self,
+        info: Info[Context, None],
+        input: RefuseRectificationInput,  # noqa: A002 - as above
+    ) -> RefuseRectificationResult:
+        context, given = info.context, input
+
+        async def act(work: CommittingWork) -> Case:
+            return await rectifying.refuse(
+                work, context.by, context.moment, context.rules, which_of(given), said_of(given)
+            )
+
+        return await take_step(context, "refuse-rectification", given, act)
+
+    @strawberry.mutation(
+        metadata=STEP,
+        description="标注涉密：the head of the authority marks a record that touches state secrets. From then on every "
+        "interface refuses it, this answer included; nobody outside is told [5.1.6].",
+    )
+    async def mark_confidential(
+        self,
+        info: Info[Context, None],
+        input: MarkConfidentialInput,  # noqa: A002 - as above
+    ) -> MarkConfidentialResult:
+        context, given = info.context, input
+
+        async def act(work: CommittingWork) -> Case:
+            return await confidential.mark(work, context.by, context.moment, which_of(given), given.evidence)
+
+        return await take_step(context, "mark-confidential", given, act)
+
+    @strawberry.mutation(
+        metadata=STEP,
+        description="解除涉密标注：the head takes the mark off a case of the own department, found by its number, "
+        "on the evidence of who may do so [5.1.6].",
+    )
+    async def unmark_confidential(
+        self,
+        info: Info[Context, None],
+        input: UnmarkConfidentialInput,  # noqa: A002 - as above
+    ) -> UnmarkConfidentialResult:
+        context, given = info.context, input
+
+        async def act(work: CommittingWork) -> Case:
+            return await confidential.unmark(work, context.by, context.moment, given.number, given.evidence)
+
+        return await take_step(context, "unmark-confidential", given, act)

@@ -1,0 +1,127 @@
+"""How a case begins: a handler collects it against a subject on record [5.1.3]."""
+
+from datetime import date
+from typing import Annotated, cast
+from uuid import UUID
+
+import strawberry
+from strawberry.types import Info
+
+import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from credit.cases.actions import collect as collecting
+from credit.cases.actions.collect import Collected
+from credit.cases.actions.procedure import Which
+from credit.cases.case import Case
+from credit.cases.status import Circumstance, CollectionChannel
+from queryplan.plan import Entity
+from schema.cases.inputs import EVIDENCE, CommitmentCheckInput, DeferredDocumentsInput, ImpersonationInput
+from schema.cases.results import CaseChanged
+from schema.cases.run_step import grounds_of, take_step
+from schema.core.context import Context
+from schema.core.idempotency import KEY, id_of
+from schema.core.ports import CommittingWork
+from schema.core.refusals import (
+    Collision,
+    DayOutOfOrder,
+    Lacking,
+    NoGround,
+    NotFound,
+    NotTheirs,
+    NotWellFormed,
+    NotYet,
+    NumberTaken,
+)
+
+
+@strawberry.input(
+    description="采集：begins a case of one's own department, with the basic information of [5.1.3] and nothing more. "
+    "Name, number and address are the subject's own record; determination, validity and document come later."
+)
+class CollectCaseInput:
+    subject: strawberry.ID = strawberry.field(
+        description="Against whom, by global id. An agent's breach is collected against the agent [3.2]."
+    )
+    number: str = strawberry.field(description="案号：the authority's own number, 40 characters at most; about nobody.")
+    circumstance: Circumstance = strawberry.field(description="认定情形：which of the five [5.1.2].")
+    channel: CollectionChannel = strawberry.field(description="采集途径：how it came to light [5.1.3].")
+    basis: str = strawberry.field(description="认定依据：the legal basis [5.1.3].")
+    facts: str = strawberry.field(description="失信事实：what happened; kept sealed [5.1.3].")
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    internal_notes: str | None = strawberry.field(
+        default=None, description="Working notes of the authority; kept sealed."
+    )
+    occurred_on: date | None = strawberry.field(
+        default=None, description="The day of the breach in Asia/Shanghai, where it is known."
+    )
+    application: strawberry.ID | None = strawberry.field(
+        default=None, description="The subject's application in whose course it happened [3.1]."
+    )
+    documents: DeferredDocumentsInput | None = strawberry.field(
+        default=None, description="The missing documents, where the circumstance is [5.1.2c]."
+    )
+    commitment: CommitmentCheckInput | None = strawberry.field(
+        default=None, description="The commitment that is not met, where it is [5.1.2d]."
+    )
+    impersonation: ImpersonationInput | None = strawberry.field(
+        default=None, description="Whose identity was used, where it is [5.1.2a]."
+    )
+    agents_case: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The department's case against the agent, where this one is against its principal: it needs "
+        "evidence of its own, and is never there by default [3.2].",
+    )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+CollectCaseResult = Annotated[
+    CaseChanged
+    | NumberTaken
+    | NotYet
+    | NotTheirs
+    | Lacking
+    | NoGround
+    | DayOutOfOrder
+    | NotWellFormed
+    | NotFound
+    | Collision,
+    strawberry.union("CollectCaseResult", description="What came of collecting a case."),
+]
+
+
+@strawberry.type(description="How a case begins [5.1.3].")
+class CollectMutation:
+    @strawberry.mutation(
+        description="采集：begins a case against a subject on record, for the handler who collects it. Nobody else is "
+        "told before it is verified and notified [5.1.3] [5.1.4(2)]."
+    )
+    async def collect_case(
+        self,
+        info: Info[Context, None],
+        input: CollectCaseInput,  # noqa: A002 - the usual name
+    ) -> CollectCaseResult:
+        context, collected = info.context, _collected(input)
+
+        async def act(work: CommittingWork) -> Case:
+            return await collecting.collect(work, context.by, context.moment, context.rules, collected)
+
+        return await take_step(context, "collect-case", input, act)
+
+
+def _collected(given: CollectCaseInput) -> Collected:
+    application, agents_case = given.application, given.agents_case
+    return Collected(
+        subject_id=cast("UUID", id_of(given.subject, Entity.SUBJECT).keys[0]),
+        number=given.number,
+        circumstance=given.circumstance,
+        channel=given.channel,
+        basis=given.basis,
+        facts=given.facts,
+        evidence=tuple(given.evidence),
+        notes=given.internal_notes,
+        occurred_on=given.occurred_on,
+        application_id=None if application is None else cast("UUID", id_of(application, Entity.APPLICATION).keys[1]),
+        grounds=grounds_of(given),
+        agents_case=None
+        if agents_case is None
+        else Which(*cast("tuple[UUID, UUID]", id_of(agents_case, Entity.RESTRAINT_CASE).keys)),
+    )

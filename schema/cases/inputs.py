@@ -1,0 +1,153 @@
+"""What the steps of a restraint case are told [5.1.4]. References stand in clear: no name and no number in them."""
+
+from datetime import date
+
+import strawberry
+
+import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from credit.cases.case import ReviewOutcome, ServiceMeans, Severity
+from schema.core.idempotency import KEY
+
+CASE = "Which case, by its global id."
+VERSION = "How many changes of the case were seen, from 1: refused where there were more. Default: as it stands."
+ON = "The day on which it was done, in Asia/Shanghai; default: today."
+EVIDENCE = "The file references of the papers that show it; no name and no identity number in them."
+TEXT = "陈述申辩内容：its own words, 10,000 characters at most; kept sealed."
+SEVERITY = "Whether the breach is still short of an administrative penalty [5.1.2]."
+
+
+@strawberry.input(description="容缺材料：documents promised for a day, and what came of it [5.1.2c].")
+class DeferredDocumentsInput:
+    promised_for: date = strawberry.field(description="The day that was promised.")
+    reminded_on: date | None = strawberry.field(default=None, description="The day the reminder was received.")
+    supplied_on: date | None = strawberry.field(default=None, description="The day they came, if they did.")
+
+
+@strawberry.input(description="承诺：a written commitment and its verification [5.1.2d] [4.2.3].")
+class CommitmentCheckInput:
+    committed_on: date = strawberry.field(description="The day of the commitment.")
+    verified_on: date | None = strawberry.field(default=None, description="The day on which it was verified.")
+    met: bool | None = strawberry.field(default=None, description="Whether it was found to be met.")
+
+
+@strawberry.input(description="冒用：whose identity was used by another, who is the one in breach [5.1.2a].")
+class ImpersonationInput:
+    victim: strawberry.ID | None = strawberry.field(
+        default=None, description="The one whose identity was used, by global id, where that one is on record."
+    )
+
+
+@strawberry.input(description="核实：completes the verification of a case by who collected it [5.1.4(1)].")
+class VerifyCaseInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    evidence: list[str] = strawberry.field(description=EVIDENCE)
+    severity: Severity = strawberry.field(description=SEVERITY)
+    documents: DeferredDocumentsInput | None = strawberry.field(
+        default=None, description="What verification found of the documents, where the circumstance is [5.1.2c]."
+    )
+    commitment: CommitmentCheckInput | None = strawberry.field(
+        default=None, description="What it found of the commitment, where the circumstance is [5.1.2d]."
+    )
+    impersonation: ImpersonationInput | None = strawberry.field(
+        default=None, description="What it found of whose identity was used, where the circumstance is [5.1.2a]."
+    )
+    on: date | None = strawberry.field(default=None, description=ON)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="书面告知：records that the written notice was handed over or posted [5.1.4(2)] [A].")
+class NoticeCaseInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    on: date | None = strawberry.field(default=None, description=ON)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="送达：records the receipt of the notice, with its proof [5.1.4(2)].")
+class ServeCaseInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    means: ServiceMeans = strawberry.field(description="On the spot, or by post.")
+    evidence: list[str] = strawberry.field(description=EVIDENCE)
+    on: date | None = strawberry.field(default=None, description="The day of receipt; default: today.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="陈述申辩：states and defends today, by the subject or its delegate [5.1.4(3)] [A].")
+class StateDefenceInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    text: str | None = strawberry.field(default=None, description=TEXT)
+    evidence: list[str] = strawberry.field(
+        default_factory=list, description="The file references of the written statement and its papers."
+    )
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="指定复核人员：gives the review to somebody who did not handle the case [5.1.4(4)].")
+class AssignReviewerInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    reviewer: str = strawberry.field(description="The reviewer's staff reference.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="复核：closes the review of a statement [5.1.4(4)].")
+class ReviewCaseInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    outcome: ReviewOutcome = strawberry.field(description="Upheld, amended or dropped.")
+    basis: str | None = strawberry.field(default=None, description="The legal basis, where the review amends it.")
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    on: date | None = strawberry.field(default=None, description=ON)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="认定：determines the restraint, and says how long it will last once published [5.1.3].")
+class DetermineCaseInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    severity: Severity = strawberry.field(description=SEVERITY)
+    legal_document: str = strawberry.field(description="法律文书：the number of the legal document [5.1.3].")
+    months: int | None = strawberry.field(default=None, description="How many months; default: six [5.1.5].")
+    until: date | None = strawberry.field(default=None, description="Or the last day, where a law names one [5.1.5].")
+    citation: str | None = strawberry.field(
+        default=None, description="The law that says so, where the period is longer than six months [5.1.5]."
+    )
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    on: date | None = strawberry.field(default=None, description=ON)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="公布：publishes a determination today; its period begins [5.1.5].")
+class PublishCaseInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="确认整改：confirms today, on evidence, that the breach is rectified [5.1.5].")
+class ConfirmRectificationInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    evidence: list[str] = strawberry.field(description=EVIDENCE)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="移送：refers today a case that reaches an administrative penalty [5.1.2].")
+class ReferCaseInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    evidence: list[str] = strawberry.field(description=EVIDENCE)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="撤销：leaves it at that, before any determination [5.1.4].")
+class DropCaseInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    on: date | None = strawberry.field(default=None, description=ON)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)

@@ -1,0 +1,92 @@
+"""What came of a step of a restraint case: the case as it now stands, or a refusal by name [5.1.4]."""
+
+from typing import Annotated
+
+import strawberry
+
+from queryplan.plan import Entity
+from schema.cases.types import RestraintCase
+from schema.core.fields import read_back
+from schema.core.refusals import (
+    Collision,
+    DayOutOfOrder,
+    Lacking,
+    NoGround,
+    NotFound,
+    NotTheirs,
+    NotWellFormed,
+    NotYet,
+    PenaltyReached,
+    TooLate,
+)
+
+
+@strawberry.type(description="It is done. The case as it now stands, read back by the guarded road.")
+class CaseChanged:
+    case: RestraintCase | None = read_back(Entity.RESTRAINT_CASE, "The case as it now stands, as far as you may see.")
+
+
+VerifyCaseResult = Annotated[
+    CaseChanged
+    | NotYet
+    | TooLate
+    | NotTheirs
+    | Lacking
+    | NoGround
+    | PenaltyReached
+    | DayOutOfOrder
+    | NotWellFormed
+    | NotFound
+    | Collision,
+    strawberry.union("VerifyCaseResult", description="What came of a verification."),
+]
+NoticeCaseResult = Annotated[
+    CaseChanged | NotYet | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("NoticeCaseResult", description="What came of a notice."),
+]
+ServeCaseResult = Annotated[
+    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("ServeCaseResult", description="What came of a service."),
+]
+StateDefenceResult = Annotated[
+    CaseChanged | NotYet | TooLate | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("StateDefenceResult", description="What came of a statement."),
+]
+AssignReviewerResult = Annotated[
+    CaseChanged | NotYet | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("AssignReviewerResult", description="What came of choosing a reviewer."),
+]
+ReviewCaseResult = Annotated[
+    CaseChanged | NotYet | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("ReviewCaseResult", description="What came of a review."),
+]
+DetermineCaseResult = Annotated[
+    CaseChanged
+    | NotYet
+    | TooLate
+    | NotTheirs
+    | Lacking
+    | NoGround
+    | PenaltyReached
+    | DayOutOfOrder
+    | NotWellFormed
+    | NotFound
+    | Collision,
+    strawberry.union("DetermineCaseResult", description="What came of a determination."),
+]
+PublishCaseResult = Annotated[
+    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("PublishCaseResult", description="What came of a publication."),
+]
+ConfirmRectificationResult = Annotated[
+    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("ConfirmRectificationResult", description="What came of confirming a rectification."),
+]
+ReferCaseResult = Annotated[
+    CaseChanged | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("ReferCaseResult", description="What came of a referral."),
+]
+DropCaseResult = Annotated[
+    CaseChanged | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("DropCaseResult", description="What came of dropping a case."),
+]

@@ -1,0 +1,207 @@
+"""Restraint cases: what follows from a minor breach of trust that is not yet an administrative penalty [5.1]."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from credit.calendar.deadlines import civil_date
+from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans
+from credit.cases.rules.deadlines import ClockName
+from credit.cases.status import CaseStatus, Circumstance, CollectionChannel, status
+from queryplan.plan import Entity, Order
+from schema.applications.types import Application
+from schema.cases.step_types import CaseStatement, CaseStep, references_of
+from schema.core.connections import Connection
+from schema.core.deadlines import DUTIES, ENDINGS, Deadline, deadline_of, is_overdue
+from schema.core.fields import ManySource, column, function, global_id, one, planned, sealed
+from schema.execution.output_plan import Day
+from schema.notices.types import IssuedNotice
+from schema.reference.types import Area, Department, Node, Sector
+
+if TYPE_CHECKING:
+    from schema.corrections.types import Correction
+    from schema.objections.types import Objection
+    from schema.subjects.types import Subject
+
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+CorrectionLink = Annotated["Correction", strawberry.lazy("schema.corrections.types")]
+ObjectionLink = Annotated["Objection", strawberry.lazy("schema.objections.types")]
+
+STEPS = (
+    "verified_at",
+    "noticed_on",
+    "served_on",
+    "stated_on",
+    "reviewed_on",
+    "determined_on",
+    "published_on",
+    "ends_on",
+    "rectified_on",
+    "removed_on",
+    "dropped_on",
+    "referred_on",
+)
+
+
+def _status(_collected: datetime, *facts_and_day: object) -> str:
+    *facts, day = facts_and_day
+    assert isinstance(day, Day)  # noqa: S101 - the reader always ends with the day
+    return status(**dict(zip(STEPS, facts, strict=True)), today=day.today, lapse=day.unrectified).value  # type: ignore[arg-type]  # columns by name
+
+
+def _has_agents_case(agents_case: object, _collected: datetime, _day: Day) -> bool:
+    return agents_case is not None
+
+
+def _collected_on(collected: datetime, _day: Day) -> date:
+    return civil_date(collected)
+
+
+@strawberry.type(
+    description="失信制约案件：a restraint on a subject after a minor breach of trust, from collection to repair [5.1]."
+)
+class RestraintCase(Node):
+    id: strawberry.ID = global_id(Entity.RESTRAINT_CASE, "The global id.")
+    number: str | None = column("number", "The determining authority's case number, free of personal data.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it is about [3.2].")
+    department: Department | None = one(
+        "department", Entity.DEPARTMENT, "认定单位：the determining authority, which answers for it [5.1.1]."
+    )
+    sector: Sector | None = one("sector", Entity.SECTOR, "The sector whose supervisors check with priority [5.2.2].")
+    area: Area | None = one("area", Entity.AREA, "The subject's area when the case was collected [5.2.2].")
+    application: Application | None = one(
+        "application", Entity.APPLICATION, "The application in which the breach happened [3.1]."
+    )
+    circumstance: Circumstance | None = column("circumstance", "认定情形：which of the five [5.1.2].")
+    basis: str | None = column("basis", "认定依据：the legal basis [5.1.3].")
+    legal_document: str | None = column("legal_document", "法律文书：the number of the legal document [5.1.3].")
+    determined_on: date | None = column("determined_on", "认定日期：when it was determined [5.1.3].")
+    published_on: date | None = column("published_on", "公布日期：the management period runs from here [5.1.5].")
+    ends_on: date | None = column(
+        "ends_on", "有效期：the last day in force; the subject is free from 00:00 of the next [5.1.5]."
+    )
+    period_basis: str | None = column("period_basis", "The law, where the period is not six months [5.1.5].")
+    rectified_on: date | None = column("rectified_on", "When rectification was confirmed [5.1.5].")
+    in_force: bool | None = column("in_force", "Whether it restrains today: by the date, not by any job [5.1.5].")
+    status: CaseStatus | None = function(
+        _status,
+        "collected_at",
+        *STEPS,
+        description="How far it has come, read off its dated facts as of today [5.1.4].",
+    )
+    facts: str | None = sealed("restraint_cases", "facts", "失信事实：what happened [5.1.3].")
+    evidence: str | None = sealed(
+        "restraint_cases",
+        "evidence",
+        "The evidence, by reference, as one text [5.1.1].",
+        deprecation_reason="Ask for `evidenceReferences`, a list.",
+    )
+    evidence_references: list[str] | None = sealed(
+        "restraint_cases",
+        "evidence",
+        "证据编号：the papers that show it, each by its reference [5.1.1]. Masked, a list of one mask.",
+        shown=references_of,
+    )
+    internal_notes: str | None = sealed("restraint_cases", "notes", "Working notes of the determining authority.")
+    has_agents_case: bool | None = function(
+        _has_agents_case,
+        "agents_case_id",
+        "collected_at",
+        description="Whether the agent through whom it happened has a case of its own; each answers for its own [3.2].",
+    )
+    occurred_on: date | None = column("occurred_on", "The day of the breach, where it is known [5.1.3].")
+    channel: CollectionChannel | None = column("channel", "采集途径：how it came to light [5.1.3].")
+    handler: str | None = column("handler_ref", "The handler's staff reference [5.1.1].")
+    reviewer: str | None = column("reviewer_ref", "The reviewer's staff reference; never the handler [5.1.4(4)].")
+    collected_on: date | None = function(
+        _collected_on, "collected_at", description="When it was collected, as a day in Asia/Shanghai [5.1.3]."
+    )
+    verified_at: datetime | None = column("verified_at", "When verification was completed (UTC) [5.1.4(1)].")
+    noticed_on: date | None = column("noticed_on", "The day of the written notice [5.1.4(2)].")
+    served_on: date | None = column("served_on", "The day on which the notice was received [5.1.4(2)].")
+    service_means: ServiceMeans | None = column(
+        "service_means", "送达方式：handed over on the spot, or posted [5.1.4(2)]."
+    )
+    stated_on: date | None = column("stated_on", "The day of the subject's statement and defence [5.1.4(3)].")
+    reviewed_on: date | None = column("reviewed_on", "The day on which the review was closed [5.1.4(4)].")
+    review_outcome: ReviewOutcome | None = column("review_outcome", "复核结论：what the review did [5.1.4(4)].")
+    claimed_on: date | None = column(
+        "claimed_on", "申请确认整改日期：when the subject last said, with evidence, that it is rectified [5.1.5]."
+    )
+    removal_cause: RemovalCause | None = column("removal", "移除原因：why it left the list before its time [5.1.4(6)].")
+    notice_due_on: Deadline | None = function(
+        deadline_of(ClockName.NOTICE),
+        "case_id",
+        "verified_at",
+        "noticed_on",
+        *ENDINGS,
+        description="告知期限：3 working days after completed verification; null before it [5.1.4(2)].",
+    )
+    statement_closes_on: Deadline | None = function(
+        deadline_of(ClockName.STATEMENT),
+        "case_id",
+        "served_on",
+        "stated_on",
+        *ENDINGS,
+        description="陈述申辩期限：3 working days after receipt, null before; silence waives it [5.1.4(3)].",
+    )
+    review_due_on: Deadline | None = function(
+        deadline_of(ClockName.REVIEW),
+        "case_id",
+        "stated_on",
+        "reviewed_on",
+        *ENDINGS,
+        description="复核期限：15 working days after the statement; null where there is none [5.1.4(4)].",
+    )
+    rectification_due_on: Deadline | None = function(
+        deadline_of(ClockName.RECTIFICATION),
+        "case_id",
+        "claimed_on",
+        "claim_answered_on",
+        *ENDINGS,
+        description="答复整改申请期限：15 working days after the last claim, a reading of [5.1.5]; null without one.",
+    )
+    is_overdue: bool | None = function(
+        is_overdue,
+        "case_id",
+        *DUTIES,
+        *ENDINGS,
+        description="Whether the authority has missed a clock of the procedure and still has to act [5.1.4] [6.1].",
+    )
+
+    @planned(
+        ManySource(Entity.CORRECTION, (Order("discovered_on", "desc"), Order("correction_id")), "corrections"),
+        "修改与移除：what was found wrong in it, or has changed, the last found first [5.1.4(6)].",
+    )
+    def corrections(self, first: int = 20) -> Connection[CorrectionLink] | None: ...
+
+    @planned(
+        ManySource(Entity.OBJECTION, (Order("raised_on", "desc"), Order("objection_id")), "objections"),
+        "异议：the objections to it that this caller may see, newest first.",
+    )
+    def objections(self, first: int = 20) -> Connection[ObjectionLink] | None: ...
+
+    @planned(
+        ManySource(Entity.ISSUED_NOTICE, (Order("issued_at", "desc"), Order("notice_id")), "notices"),
+        "书面文书：the documents issued in it, newest first, for its subject and those who handle it [A].",
+    )
+    def notices(self, first: int = 20) -> Connection[IssuedNotice] | None: ...
+
+    @planned(
+        ManySource(Entity.CASE_STEP, (Order("at"), Order("step_id")), "steps"),
+        "办理过程：the steps that led here, in the order in which they were recorded [5.1.4].",
+    )
+    def steps(self, first: int = 20, after: str | None = None) -> Connection[CaseStep] | None: ...
+
+    @planned(
+        ManySource(Entity.CASE_STATEMENT, (Order("entered_at"), Order("statement_id")), "statements"),
+        "陈述申辩：what the subject stated, in its own words: for the handler and the reviewer to whom the case is "
+        "assigned, and for the subject itself [5.1.4(3)].",
+    )
+    def statements(self, first: int = 20, after: str | None = None) -> Connection[CaseStatement] | None: ...
+
+    version: int | None = column(
+        "step_version", "Counts its steps; give it back as `expectedVersion` to change exactly what you saw."
+    )
+    changed_at: datetime | None = column("changed_at", "When anything about it last changed (UTC).")

@@ -1,0 +1,1 @@
+"""Authorisations and their templates in GraphQL [5.1.6]."""

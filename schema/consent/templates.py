@@ -1,0 +1,47 @@
+"""What a subject can be asked to authorise."""
+
+import strawberry
+
+from consent.vocabulary import Purpose
+from schema.core.context import Context
+from schema.core.enums import Group, groups_of
+
+
+@strawberry.type(description="The bounds within which an authorisation for one purpose may be asked and given [5.1.6].")
+class AuthorisationTemplate:
+    name: str = strawberry.field(description="The template's name and version.")
+    purpose: Purpose = strawberry.field(description="The purpose it is for.")
+    scope: list[Group] = strawberry.field(description="The groups of fields that may be asked for at most.")
+    required_scope: list[Group] = strawberry.field(description="The groups without which the purpose is not served.")
+    max_days: int = strawberry.field(description="How many days it may hold at most.")
+    default_days: int = strawberry.field(description="How many days it holds where nothing is said.")
+    max_uses: int = strawberry.field(description="How often it may be used at most.")
+    default_uses: int = strawberry.field(description="How often it may be used where nothing is said.")
+    single_application: bool = strawberry.field(description="Whether it is for a single application by default.")
+    ask_again_days: int = strawberry.field(
+        description="How many days after the last day that was asked for the same may not be asked again, where it was "
+        "not granted: refused and unanswered alike. A new application of the subject is a new occasion [5.1.6]."
+    )
+    means: str = strawberry.field(description="方式：how the information is used, in Chinese.")
+    means_en: str = strawberry.field(description="The same in English.")
+
+
+def templates(context: Context) -> list[AuthorisationTemplate]:
+    """Return every template in force."""
+    return [
+        AuthorisationTemplate(
+            name=one.ref,
+            purpose=one.purpose,
+            scope=[Group(name) for name in groups_of(one.allowed)],
+            required_scope=[Group(name) for name in groups_of(one.required)],
+            max_days=one.max_days,
+            default_days=one.default_days,
+            max_uses=one.max_uses,
+            default_uses=one.default_uses,
+            single_application=one.single_application,
+            ask_again_days=one.ask_again_days,
+            means=one.means_zh,
+            means_en=one.means_en,
+        )
+        for one in context.templates.values()
+    ]

@@ -1,0 +1,128 @@
+"""Authorisations, delegations and the access log: who allowed what, and who looked [5.1.6]."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import strawberry
+
+from consent.authorisation import Status, status_of
+from consent.vocabulary import Basis, DataClass, Form, Purpose
+from queryplan.plan import Entity
+from schema.applications.types import Application
+from schema.core.enums import Group, groups_of
+from schema.core.fields import column, function, global_id, one, structure
+from schema.execution.output_plan import Day
+from schema.reference.types import Department, Node
+
+if TYPE_CHECKING:
+    from schema.subjects.types import Subject
+
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+
+
+def _groups(bits: int, _day: Day) -> list[str]:
+    return groups_of(bits)
+
+
+def _status(_requested: datetime, *columns_and_day: Any) -> str:  # noqa: ANN401 - the columns in the order below
+    *columns, day = columns_and_day
+    return cast("Any", status_of)(*columns, day.today).value
+
+
+def _uses_left(allowed: int, made: int, _day: Day) -> int:
+    return allowed - made
+
+
+def _on_paper(_requested: datetime, evidence: str | None, _day: Day) -> bool:
+    return evidence is not None
+
+
+@strawberry.type(
+    description="授权：a subject's purpose-limited consent. It names purpose, scope, means, recipient and an end; it "
+    "can be refused, narrowed or withdrawn at any time, without loss of the ordinary service [5.1.6]."
+)
+class Authorisation(Node):
+    id: strawberry.ID = global_id(Entity.AUTHORISATION, "The global id.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whose it is.")
+    purpose: Purpose | None = column("purpose", "The one purpose it is for.")
+    recipient: Department | None = one("recipient", Entity.DEPARTMENT, "Who may read on it.")
+    scope: list[Group] | None = function(_groups, "groups", description="The groups of fields it covers.")
+    means: str | None = column("means", "How the information is looked up and used.")
+    template: str | None = column("template", "Name and version of the template that bounds it.")
+    application: Application | None = one("application", Entity.APPLICATION, "The single application it is for, if so.")
+    requested_at: datetime | None = column("requested_at", "When it was asked for (UTC).")
+    requested_by: str | None = column("requested_by", "The staff reference of whoever asked.")
+    granted_at: datetime | None = column("granted_at", "When the subject granted it (UTC).")
+    starts_on: date | None = column("starts_on", "Its first day.")
+    expires_on: date | None = column("expires_on", "Its last day. There is none without, and no renewal by silence.")
+    uses_allowed: int | None = column("uses_allowed", "How often it may be used.")
+    uses_made: int | None = column("uses_made", "How often it was used.")
+    uses_left: int | None = function(_uses_left, "uses_allowed", "uses_made", description="How often it may still be.")
+    refused_at: datetime | None = column("refused_at", "When the subject refused it (UTC). No mark against anybody.")
+    narrowed_at: datetime | None = column("narrowed_at", "When the subject last narrowed it (UTC).")
+    withdrawn_at: datetime | None = column("withdrawn_at", "When it was withdrawn (UTC).")
+    is_on_paper: bool | None = function(
+        _on_paper, "requested_at", "paper_evidence", description="Whether staff recorded it from paper."
+    )
+    paper_evidence: str | None = column("paper_evidence", "The reference of the signed paper.")
+    contested_at: datetime | None = column(
+        "contested_at",
+        "When the subject said that a paper authorisation was never given (UTC). It opens nothing since.",
+    )
+    status: Status | None = function(
+        _status,
+        "requested_at",
+        "granted_at",
+        "refused_at",
+        "withdrawn_at",
+        "contested_at",
+        "expires_on",
+        "uses_allowed",
+        "uses_made",
+        description="Whether it is in force today, read off its dated facts.",
+    )
+    version: int | None = column("version", "Counts its changes; give it back to change exactly what you saw.")
+
+
+@strawberry.type(description="A recorded authority of a delegate to act for a subject [5.1.6].")
+class Delegation(Node):
+    id: strawberry.ID = global_id(Entity.DELEGATION, "The global id.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "For whom.")
+    delegate: str | None = column("delegate_ref", "The delegate's account reference.")
+    evidence: str | None = column("evidence", "The reference of the recorded power of attorney.")
+    granted_at: datetime | None = column("granted_at", "When it was recorded (UTC).")
+    expires_on: date | None = column("expires_on", "Its last day.")
+    withdrawn_at: datetime | None = column("withdrawn_at", "When it was withdrawn (UTC).")
+
+
+@strawberry.type(description="One field that a read showed, and how.")
+class FieldShown:
+    field: str = structure("field", "The field, as `Type.field` of this schema.")
+    data_class: DataClass = structure("dataClass", "The kind of data it is.")
+    form: Form = structure("form", "Clear or masked.")
+
+
+def _fields(fields: list[list[str]], _day: Day) -> list[dict[str, str]]:
+    return [{"field": field, "dataClass": data_class, "form": form} for field, data_class, form in fields]
+
+
+@strawberry.type(
+    description="访问记录：one read of a subject's data. It was durable before anything was shown [5.1.6]."
+)
+class AccessEntry(Node):
+    id: strawberry.ID = global_id(Entity.ACCESS_ENTRY, "The global id.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whose data it was.")
+    at: datetime | None = column("at", "When (UTC).")
+    actor: str | None = column("actor_ref", "Who: a staff or account reference.")
+    role: str | None = column("role", "In which role.")
+    department: Department | None = one("department", Entity.DEPARTMENT, "From which department.")
+    purpose: Purpose | None = column("purpose", "For which purpose.")
+    basis: Basis | None = column("basis", "By what right.")
+    citation: str | None = column("citation", "The clauses that the right rests on.")
+    fields_shown: list[FieldShown] | None = function(
+        _fields, "fields", description="What was shown, field by field, clear or masked."
+    )
+    document_hash: str | None = column(
+        "document_hash",
+        "SHA-256 of the GraphQL document that was run, its literal values left out, to tell equal questions.",
+    )

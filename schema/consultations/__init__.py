@@ -1,0 +1,1 @@
+"""Consultations in GraphQL [5.2.3]."""

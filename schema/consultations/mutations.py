@@ -1,0 +1,254 @@
+"""Consulting before a rating, an award or a selection: one mutation for one name or a batch of them [5.2.3].
+
+A number never leaves this module but as the terms of its blind index: neither the answer nor a refusal quotes it, and
+the hash that tells requests apart is over those terms, since a plain hash of a number is as good as the number.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, cast
+from uuid import UUID
+
+import strawberry
+from strawberry.types import Info
+
+from consent.errors import Collision as Collided
+from consent.idempotency import once_for_ids, request_hash
+from consent.log_entries import SALT_BYTES, AccessEntry
+from consent.vocabulary import Basis, DataClass, Form, Purpose
+from credit.consultations import actions as consulting
+from credit.consultations.actions import Answered, Asked, Kept, Matter
+from credit.consultations.consultation import ConsultationKind, Ground, Line, Reply
+from credit.core.errors import CreditError, Problem, StepNotWellFormed
+from credit.corrections.correction import Route
+from credit.corrections.deliveries import record_standing
+from credit.incentives.refusals import ConsultationRefused as Refused
+from credit.subjects.identifiers import parse_identifier
+from credit.subjects.subject import IdentifierKind
+from policy.decision_table import Withheld
+from queryplan.plan import Entity
+from schema.consultations.types import Consultation
+from schema.core.context import Context
+from schema.core.errors import BadArgument, RootRefused
+from schema.core.fields import read_back
+from schema.core.idempotency import KEY, check_key, id_of
+from schema.core.ports import CommittingWork
+from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal, case_refusal_of, refusal_of
+
+SHOWN = (("ConsultedLine.reply", DataClass.RESTRAINT_FLAG.value, Form.CLEAR.value),)
+"""What a reply tells of a subject, as its access entry says it."""
+
+
+@strawberry.input(description="征求意见对象：one name, by its global id or by kind and number; never by both.")
+class ConsultedName:
+    subject: strawberry.ID | None = strawberry.field(default=None, description="The subject's global id.")
+    kind: IdentifierKind | None = strawberry.field(default=None, description="The kind of the number.")
+    number: str | None = strawberry.field(
+        default=None, description="The whole number, as a variable. It is never quoted back, logged or kept."
+    )
+
+
+@strawberry.input(description="征求意见：asks of one or many whether they are restrained at this moment [5.2.3].")
+class ConsultInput:
+    kind: ConsultationKind = strawberry.field(description="What the answer is for.")
+    occasion: str = strawberry.field(
+        description="事由：which rating, award or selection, by its reference; no name and no number in it."
+    )
+    names: list[ConsultedName] = strawberry.field(description="Whom it is about. How many is a limit of the service.")
+    statute: str | None = strawberry.field(
+        default=None,
+        description="法定依据：the statute on which a department asks. Without it, and always for an association, each "
+        "name is answered on the subject's own authorisation only.",
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None, description=f"{KEY} The replies are then those of the first time."
+    )
+
+
+@strawberry.type(description="答复：the reply to one name, and nothing that would say more [5.2.3].")
+class ConsultedLine:
+    line: int = strawberry.field(description="The place of the name in the request, from 1.")
+    reply: Reply = strawberry.field(
+        description="Restrained or not at this moment. Nobody on record, and no authorisation, are one reply."
+    )
+
+
+@strawberry.type(description="The consultation is answered; each reply stands in the log of whom it is about [5.1.6].")
+class ConsultationAnswered:
+    lines: list[ConsultedLine] = strawberry.field(description="One reply for each name, in the order asked.")
+    answered_at: datetime = strawberry.field(description="The moment of which the replies are true (UTC).")
+    consultation: Consultation | None = read_back(Entity.CONSULTATION, "The request as it is kept, without names.")
+
+
+@strawberry.type(description="The consultation cannot be answered as it was asked [5.2.3].")
+class ConsultationRefused(Refusal):
+    way_out: str = strawberry.field(description="可以怎么做。What can be done instead, in Chinese.")
+    way_out_en: str = strawberry.field(description="The same in English.")
+
+
+ConsultResult = Annotated[
+    ConsultationAnswered | ConsultationRefused | NotWellFormed | NotFound | Collision,
+    strawberry.union("ConsultResult", description="What came of a consultation."),
+]
+
+
+@strawberry.type(description="The mutation by which departments, associations and chambers consult [5.2.3].")
+class ConsultationMutation:
+    """The mutation by which departments, associations and chambers consult."""
+
+    @strawberry.mutation(
+        description="征求意见：asks of one or many whether they are restrained at this moment, before a rating, an "
+        "award or a selection. A department asks on a statute or on authorisations, an association on authorisations. "
+        "Each reply is in the subject's own log before it is given [5.2.3] [5.1.6]."
+    )
+    async def consult(
+        self,
+        info: Info[Context, None],
+        input: ConsultInput,  # noqa: A002 - the usual name
+    ) -> ConsultResult:
+        return await _consult(info.context, input)
+
+
+@dataclass(slots=True)
+class _Done:
+    """What this request answered itself; None where it only repeats an earlier one."""
+
+    answered: Answered | None = None
+
+
+async def _consult(context: Context, given: ConsultInput) -> ConsultResult:
+    check_key(given.idempotency_key)
+    _admit(context)
+    done = _Done()
+    try:
+        # More than the limit is refused by the rules, before anything is looked for.
+        asked = _asked(context, given.names[: context.limits.names + 1])
+        async with context.begin() as work:
+
+            async def act() -> Mapping[str, str]:
+                done.answered = await consulting.consult(
+                    work,
+                    context.by,
+                    context.moment,
+                    context.unrectified,
+                    Matter(given.kind, given.occasion, given.statute),
+                    asked,
+                    most=context.limits.names,
+                )
+                await work.own_logs.append(_entries(context, done.answered.kept))
+                await _told(context, work, done.answered.kept)
+                return {
+                    "consultation_id": str(done.answered.consultation.consultation_id),
+                    "at": context.now.isoformat(),
+                }
+
+            ids = await once_for_ids(
+                work,
+                context.actor.ref,
+                given.idempotency_key,
+                asked=context.keyring.request_tag(_hash(given, asked)),
+                at=context.now,
+                act=act,
+            )
+            consultation_id = UUID(ids["consultation_id"])
+            lines: Sequence[Line] = (
+                await consulting.answered_before(work, consultation_id)
+                if done.answered is None
+                else done.answered.lines
+            )
+            await work.commit()
+    except Collided as error:
+        return cast("Collision", refusal_of(error))
+    except Refused as error:
+        return ConsultationRefused(
+            code=error.code,
+            message=error.message_zh,
+            message_en=error.message,
+            way_out=error.way_out_zh,
+            way_out_en=error.way_out,
+        )
+    except CreditError as error:
+        return cast("NotWellFormed", case_refusal_of(error))
+    return ConsultationAnswered(
+        lines=[ConsultedLine(line=one.line, reply=one.reply) for one in lines],
+        answered_at=datetime.fromisoformat(ids["at"]),
+        consultation=(consultation_id,),  # type: ignore[arg-type]  # its keys, until it is read back
+    )
+
+
+async def _told(context: Context, work: CommittingWork, kept: Sequence[Kept]) -> None:
+    """Keep who was told that somebody is restrained: where that was wrong, they are told so [5.1.4(6)]."""
+    told = {(one.log.subject_id, one.log.recipient_code) for one in kept if one.log.reply is Reply.RESTRAINED}
+    for subject_id, recipient in sorted(told):
+        await record_standing(work, context.moment, subject_id, recipient, Route.CONSULTATION, context.unrectified)
+
+
+def _admit(context: Context) -> None:
+    """Return nothing if this role may be told who is restrained; raises RootRefused.
+
+    The mutation was admitted to ask. Replies are not read back, so that the guard's word on them is asked for here.
+    """
+    answer = context.table.read(context.actor.role, context.purpose, DataClass.RESTRAINT_FLAG)
+    if isinstance(answer, Withheld):
+        raise RootRefused(
+            status=403,
+            at="consult",
+            field="ConsultedLine.reply",
+            dataClass=DataClass.RESTRAINT_FLAG,
+            reason=answer.reason,
+            unlock=answer.unlock,
+        )
+
+
+def _asked(context: Context, names: Sequence[ConsultedName]) -> list[Asked]:
+    """Return whom each name means; raises StepNotWellFormed with every name that is none, without quoting any."""
+    asked: list[Asked] = []
+    problems: list[Problem] = []
+    for at, name in enumerate(names):
+        if name.subject is not None and name.kind is None and name.number is None:
+            subject_id = id_of(name.subject, Entity.SUBJECT).keys[0]
+            asked.append(Asked(cast("UUID", subject_id)))
+        elif name.subject is None and name.kind is not None and name.number is not None:
+            try:
+                number = parse_identifier(name.kind, name.number).text
+            except CreditError as unreadable:
+                problems.append(Problem.of(f"names.{at}.number", unreadable))
+            else:
+                asked.append(Asked(kind=name.kind, terms=tuple(context.keyring.terms(name.kind, number))))
+        else:
+            raise BadArgument(argument=f"names.{at}")
+    if problems:
+        raise StepNotWellFormed(tuple(problems))
+    return asked
+
+
+def _hash(given: ConsultInput, asked: Sequence[Asked]) -> str:
+    names = [str(one.subject_id) if one.kind is None else f"{one.kind}:{one.terms[0].hex()}" for one in asked]
+    return request_hash(
+        "consult", {"kind": given.kind.value, "occasion": given.occasion, "statute": given.statute, "names": names}
+    )
+
+
+def _entries(context: Context, kept: Sequence[Kept]) -> list[AccessEntry]:
+    """Return the access entry of each line: what was told of the subject, or that nothing was [5.1.6]."""
+    read_id = context.street.new_id()
+    return [
+        AccessEntry(
+            subject_id=one.log.subject_id,
+            entry_id=context.street.new_entry_id(context.now),
+            read_id=read_id,
+            at=context.now,
+            actor_ref=context.actor.ref,
+            role=context.actor.role.value,
+            department_code=context.actor.department,
+            purpose=Purpose.CONSULTATION,
+            basis=Basis.STATUTE if one.log.ground is Ground.STATUTE else Basis.CONSENT,
+            citation="5.2.3" if one.log.ground is Ground.STATUTE else "5.2.3 5.1.6",
+            authorisation_id=one.log.authorisation_id,
+            document_hash=context.document_hash,
+            fields=() if one.log.ground is None else SHOWN,
+            salt=context.street.random(SALT_BYTES),
+        )
+        for one in kept
+    ]

@@ -1,0 +1,88 @@
+"""Consultations as they are shown: to who asked, without names; to the subject, as part of its own log [5.2.3]."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from credit.consultations.consultation import ConsultationKind, Ground, RecipientKind, Reply
+from queryplan.plan import Entity, Order
+from schema.core.connections import Connection
+from schema.core.fields import Choice, ManySource, column, global_id, one, planned
+from schema.reference.types import Department, Node
+
+if TYPE_CHECKING:
+    from schema.subjects.types import Subject
+
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+
+
+@strawberry.type(
+    description="征求意见：a request before a rating, an award or a selection. Whom it was about stands in their own "
+    "logs only [5.2.3]."
+)
+class Consultation(Node):
+    id: strawberry.ID = global_id(Entity.CONSULTATION, "The global id.")
+    kind: ConsultationKind | None = column("kind", "What the answer is for: a rating, an award or a selection.")
+    recipient_kind: RecipientKind | None = column("recipient_kind", "A department, or an association outside.")
+    recipient: Department | None = one("recipient", Entity.DEPARTMENT, "The department or association that asked.")
+    occasion: str | None = column("occasion", "事由：which rating, award or selection, by its reference.")
+    statute: str | None = column("statute", "法定依据：the statute that a department cited; null where it had none.")
+    asked_by: str | None = column("by_ref", "The staff or account reference of whoever asked.")
+    at: datetime | None = column("at", "When (UTC).")
+    names: int | None = column("names", "How many names it held.")
+
+
+@strawberry.type(
+    description="征求意见记录：what stands of a consultation in the log of a subject that was asked about, also where "
+    "nothing was told [5.1.6] [5.2.3]."
+)
+class ConsultationLine(Node):
+    id: strawberry.ID = global_id(Entity.CONSULTATION_LINE, "The global id.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it was about.")
+    kind: ConsultationKind | None = column("kind", "What the answer is for: a rating, an award or a selection.")
+    recipient: Department | None = one("recipient", Entity.DEPARTMENT, "The department or association that asked.")
+    consultation: Consultation | None = one("consultation", Entity.CONSULTATION, "The whole request.")
+    at: datetime | None = column("at", "When (UTC).")
+    ground: Ground | None = column("ground", "On what it was answered; null where there was no ground for an answer.")
+    citation: str | None = column("citation", "The statute, where it was answered on one.")
+    reply: Reply | None = column("reply", "答复：what was replied, and no more.")
+
+
+@strawberry.type(description="The roots about consultations [5.2.3].")
+class ConsultationQuery:
+    """The roots about consultations."""
+
+    @planned(
+        ManySource(
+            Entity.CONSULTATION,
+            (Order("at", "desc"), Order("consultation_id")),
+            None,
+            {"askedSince": Choice("at", ">=", "Consultation.at")},
+        ),
+        "已征求的意见：the consultations of the caller's own department or association, newest first: when, for what, "
+        "how many names, and none of them [5.2.3].",
+    )
+    def consultations(
+        self,
+        asked_since: Annotated[
+            datetime | None, strawberry.argument(description="Only those at this instant or later; with a zone.")
+        ] = None,
+        first: int = 20,
+        after: str | None = None,
+    ) -> Connection[Consultation]: ...
+
+    @planned(
+        ManySource(
+            Entity.CONSULTATION_LINE,
+            (Order("at", "desc"), Order("line_id")),
+            None,
+            {"subject": Choice("subject_id", "=", "NaturalPerson.id")},
+        ),
+        "向他人答复过我什么：every consultation that the caller was asked about: by whom, for what, on which ground, "
+        "and what was replied [5.1.6] [5.2.3].",
+    )
+    def my_consultations(
+        self, subject: strawberry.ID | None = None, first: int = 20, after: str | None = None
+    ) -> Connection[ConsultationLine]: ...

@@ -1,0 +1,35 @@
+"""Relay connections by keyset cursors [Relay cursor connections]. Totals are counted only where they are asked for."""
+
+from typing import Generic, TypeVar
+
+import strawberry
+
+from schema.core.fields import structure
+
+Node = TypeVar("Node")
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    has_next_page: bool = structure("hasNextPage", "Whether there are things after this page.")
+    has_previous_page: bool = structure("hasPreviousPage", "Whether this page was asked for with a cursor.")
+    start_cursor: str | None = structure("startCursor", "The cursor of the first thing on this page.")
+    end_cursor: str | None = structure(
+        "endCursor", "The cursor of the last thing on this page: give it as `after` to go on."
+    )
+
+
+@strawberry.type(description="A thing on a page, with its cursor.")
+class Edge(Generic[Node]):
+    cursor: str = structure("cursor", "Where this thing stands in the list.")
+    node: Node = structure("node", "The thing itself.")
+
+
+@strawberry.type(description="A page of a list, newest first unless the list says otherwise.")
+class Connection(Generic[Node]):
+    edges: list[Edge[Node]] = structure("edges", "The things on this page with their cursors.")
+    nodes: list[Node] = structure("nodes", "The things on this page, for whoever needs no cursors.")
+    page_info: PageInfo = structure("pageInfo", "Where this page stands in the list.")
+    total_count: int | None = structure(
+        "totalCount", "How many things the whole list has for this caller. Counted only when asked for."
+    )

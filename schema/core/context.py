@@ -1,0 +1,75 @@
+"""What a resolver that is not planned may use: those about nobody or the caller, and the mutations."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from consent.actions import By, Moment
+from consent.templates import Template
+from consent.vocabulary import Purpose
+from credit.calendar.calendar import Calendar
+from credit.cases.actions.procedure import Rules
+from credit.cases.status import Unrectified
+from credit.incentives.actions import GrantingRules
+from credit.notices.issued_notice import NoticeOffice
+from credit.policy_texts.measures import Measure
+from credit.policy_texts.policy_texts import PolicyTexts
+from policy.actors import Actor
+from policy.crypto.keyring import Keyring
+from policy.decision_table import Table
+from schema.execution.limits import Limits
+
+if TYPE_CHECKING:
+    from schema.core.ports import Begin, JointMeasures, Register, Street
+    from schema.execution.explain import AccessExplanation
+    from schema.statistics.types import FigureOffice
+
+
+@dataclass(slots=True)
+class Context:
+    """One request. *planned* holds the values of its planned roots; *read_back* reads what a mutation wrote."""
+
+    actor: Actor
+    purpose: Purpose | None
+    now: datetime
+    today: date
+    street: Street
+    table: Table
+    templates: Mapping[Purpose, Template]
+    policy_texts: PolicyTexts
+    measures: Sequence[Measure]
+    calendar: Calendar
+    unrectified: Unrectified
+    keyring: Keyring
+    begin: Begin
+    register: Register
+    document_hash: str
+    limits: Limits
+    planned: Mapping[str, object]
+    read_back: Callable[[tuple[str, ...], tuple[UUID, ...]], Awaitable[object]]
+    explain: Callable[[str, Purpose | None, str | None], AccessExplanation]
+    ask: Callable[[str, Mapping[str, object]], Awaitable[Mapping[str, Any]]]
+    """Asks a document of our own as the caller, for the caller's purpose: by the same road, guarded and recorded."""
+    notices: NoticeOffice
+    figures: FigureOffice
+    granting: GrantingRules
+    joint_measures: JointMeasures
+
+    @property
+    def by(self) -> By:
+        """Return the caller in the words of the consent ledger."""
+        return By(self.actor.ref, self.actor.role.value, self.actor.department, self.actor.subject)
+
+    @property
+    def moment(self) -> Moment:
+        """Return this request's instant, day, and sources of ids and chance."""
+        return Moment(self.now, self.today, self.street.new_id, self.street.random)
+
+    @property
+    def rules(self) -> Rules:
+        """Return what the steps of a case are counted by."""
+        return Rules(self.calendar, self.unrectified)

@@ -1,0 +1,99 @@
+"""The clocks of a case as GraphQL shows them: read off its dated columns when asked for, and never kept [5.1.4]."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from uuid import UUID
+
+import strawberry
+
+from credit.calendar.deadlines import civil_date
+from credit.cases.rules.deadlines import PROMISED, SUBJECTS_OWN, Clock, ClockName, ClockState, of_step
+from credit.cases.status import free_on
+from schema.core.fields import structure
+from schema.execution.output_plan import Day
+
+ENDINGS = ("published_on", "ends_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
+"""The columns that tell from when a case binds nobody any more (`credit.cases.status.free_on`)."""
+DUTIES = ("verified_at", "noticed_on", "stated_on", "reviewed_on", "claimed_on", "claim_answered_on")
+"""The columns of the clocks that bind the authority: what starts each, and what ends it."""
+
+
+@strawberry.type(description="期限：the last day of a legal clock, and how the clock stands today [5.1.4].")
+class Deadline:
+    on: date = structure("on", "The last day that is in time, in Asia/Shanghai.")
+    provisional: bool = structure(
+        "provisional",
+        "暂定：whether it was counted through a year whose official working days are not published yet. It is computed "
+        "anew when they are.",
+    )
+    is_missed: bool | None = structure(
+        "isMissed",
+        "Whether the authority is, was or ended too late. Null for the subject's own chance: nobody is late with it.",
+    )
+    state: ClockState = structure("state", "How the clock stands today.")
+    days_left: int | None = structure(
+        "daysLeft",
+        "How many working days follow today, the last one included: 0 on the last day. Null once there is nothing "
+        "left to do in time.",
+    )
+    clause: str = structure("clause", "The clause that sets the clock.")
+
+
+def deadline_of(name: ClockName) -> Callable[..., dict[str, object] | None]:
+    """Return the function of columns that gives the deadline of a step: its key, its start, its end, and `ENDINGS`."""
+
+    def deadline(
+        case_id: UUID, started: date | datetime | None, done: date | None, *endings_and_day: object
+    ) -> dict[str, object] | None:
+        *endings, day = endings_and_day
+        assert isinstance(day, Day)  # noqa: S101 - the reader always ends with the day
+        clock = _clock(name, case_id, started, done, endings, day)
+        return None if clock is None else shown(clock, day)
+
+    return deadline
+
+
+def is_overdue(
+    case_id: UUID,
+    verified: datetime | None,
+    noticed: date | None,
+    stated: date | None,
+    reviewed: date | None,
+    claimed: date | None,
+    answered: date | None,
+    *endings_and_day: object,
+) -> bool:
+    """Tell whether the authority has missed a clock and still has to act [5.1.4] [6.1]."""
+    *endings, day = endings_and_day
+    assert isinstance(day, Day)  # noqa: S101 - as above
+    running = (
+        _clock(ClockName.NOTICE, case_id, verified, noticed, endings, day),
+        _clock(ClockName.REVIEW, case_id, stated, reviewed, endings, day),
+        _clock(ClockName.RECTIFICATION, case_id, claimed, answered, endings, day),
+    )
+    return any(clock is not None and clock.state(day.today) is ClockState.OVERDUE for clock in running)
+
+
+def _clock(
+    name: ClockName, case_id: UUID, started: date | datetime | None, done: date | None, endings: list[object], day: Day
+) -> Clock | None:
+    """Return the clock, if it has started by today."""
+    started_on = civil_date(started) if isinstance(started, datetime) else started
+    if started_on is None or started_on > day.today:
+        return None
+    ended_on = free_on(**dict(zip(ENDINGS, endings, strict=True)), lapse=day.unrectified)  # type: ignore[arg-type]  # columns by name
+    return of_step(name, case_id, started_on, day.calendar, met_on=done, ended_on=ended_on)
+
+
+def shown(clock: Clock, day: Day) -> dict[str, object]:
+    """Return *clock* as a `Deadline`, by the parts that may be asked of it."""
+    state = clock.state(day.today)
+    in_time = state in {ClockState.OPEN, ClockState.DUE_SOON}
+    return {
+        "on": clock.due.on,
+        "provisional": clock.due.provisional,
+        "isMissed": None if clock.name in SUBJECTS_OWN | PROMISED else clock.is_late(day.today),
+        "state": state.value,
+        "daysLeft": day.calendar.working_days_left(clock.due.on, day.today) if in_time else None,
+        "clause": clock.clause,
+    }

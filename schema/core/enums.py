@@ -1,0 +1,270 @@
+"""The words of the schema: enums as GraphQL shows them, each value with its Chinese term and its source."""
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+
+import strawberry
+from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
+
+from consent.authorisation import Status
+from consent.vocabulary import Basis, DataClass, Form, Purpose
+from credit.applications.application import ApplicationStatus, Facilitation, Outcome
+from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
+from credit.cases.rules.deadlines import ClockName, ClockState
+from credit.cases.rules.next_steps import Side, Task
+from credit.cases.status import CaseStatus, Circumstance, CollectionChannel
+from credit.cases.steps import StepName
+from credit.consultations.consultation import ConsultationKind, Ground, RecipientKind, Reply
+from credit.core.labels import Labelled
+from credit.corrections.correction import Item, Remedy, Route
+from credit.credit_checks.credit_check import Finding, Source, Unanswered
+from credit.focused_checks.focused_check import ChangeKind, CheckOutcome
+from credit.notices.facts import NoticeKind
+from credit.notifications.topics import Audience, NotificationTopic
+from credit.objections.objection import Answer, RecordKind
+from credit.policy_texts.policy_texts import Topic
+from credit.promises.commitment import CommitmentState, VerificationOutcome
+from credit.promises.deferral import DeferralState
+from credit.subjects.subject import Capacity, IdentifierKind, SubjectKind
+from schema.execution.planning.decisions import Outcome as Shown
+
+
+class Group(StrEnum):
+    """A group of fields in which a person is asked for an authorisation."""
+
+    IDENTITY = "IDENTITY"
+    CONTACT = "CONTACT"
+    RESTRAINT = "RESTRAINT"
+    FACTS = "FACTS"
+    APPLICATIONS = "APPLICATIONS"
+
+
+class CapacityName(StrEnum):
+    """A capacity in which a subject acts for others [3.2]."""
+
+    AGENT = "AGENT"
+    AGENCY = "AGENCY"
+    INTERMEDIARY = "INTERMEDIARY"
+
+
+ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
+    (Purpose, "Purpose", "What a read is for. It has no default: no purpose, no personal data [5.1.6]."),
+    (Form, "Form", "How a value is shown: as it is, or as its mask."),
+    (Basis, "Basis", "What in law allows a read [5.1.6]."),
+    (DataClass, "DataClass", "The kind of data that a field shows. The policy speaks of classes, never of fields."),
+    (Shown, "AccessOutcome", "What the guard decides for one field of a document."),
+    (Group, "FieldGroup", "The scope of an authorisation, in the groups in which a person is asked [5.1.6]."),
+    (CapacityName, "Capacity", "A capacity in which a subject acts for others: agent, agency, intermediary [3.2]."),
+    (SubjectKind, "SubjectKind", "What a subject is: a natural person, a company, a sole trader, or another [3.2]."),
+    (IdentifierKind, "IdentifierKind", "The kind of an identifier. It is always stated, never guessed [5.1.3]."),
+    (Circumstance, "Circumstance", "The five circumstances in which a subject is listed [5.1.2]."),
+    (CollectionChannel, "CollectionChannel", "How a breach of trust came to light [5.1.3]."),
+    (CaseStatus, "CaseStatus", "How far a case has come, read off its dated facts [5.1.4] [5.1.5]."),
+    (ClockName, "ClockName", "The legal clocks of a case, its corrections and its objections [5.1.4]."),
+    (ClockState, "ClockState", "How a legal clock stands on a day [5.1.4]. The subject's own are never missed."),
+    (NoticeKind, "NoticeKind", "The documents that a person is handed in the course of a case [A]."),
+    (Task, "Task", "待办事项：a step that is still to be taken [5.1.4]."),
+    (Side, "Side", "Whose step it is."),
+    (Item, "CaseItem", "The items of basic information that can be found wrong [5.1.3] [5.1.4(6)]."),
+    (Remedy, "Remedy", "What is done about wrong or changed information [5.1.4(6)]."),
+    (RemovalCause, "CorrectionCause", "Why information is put right: it was wrong, or has changed [5.1.4(6)]."),
+    (Route, "Route", "A way on which information about a case went out, or came in [5.1.4(6)]."),
+    (NotificationTopic, "NotificationTopic", "What somebody is told of [5.1.4] [5.1.6]."),
+    (Audience, "NotificationAudience", "Whom a notification is for."),
+    (RecordKind, "RecordKind", "What a subject can object to: everything that is kept about it."),
+    (Answer, "ObjectionAnswer", "How an objection is answered."),
+    (Topic, "PolicyTopic", "What the published policy texts are about [6.3]."),
+    (Severity, "Severity", "Whether a breach is short of an administrative penalty, as listings have to be [5.1.2]."),
+    (ServiceMeans, "ServiceMeans", "How a notice reached its addressee, in writing in either way [5.1.4(2)]."),
+    (ReviewOutcome, "ReviewOutcome", "What a review does with a case [5.1.4(4)]."),
+    (RemovalCause, "RemovalCause", "Why a restraint left the list before its time [5.1.4(6)]."),
+    (StepName, "StepName", "The steps of a case that are kept with who took them [5.1.3] [5.1.4] [5.1.5]."),
+    (Facilitation, "Facilitation", "The channel in which an application is handled [4.2]."),
+    (Outcome, "ApplicationOutcome", "How an application ended."),
+    (ApplicationStatus, "ApplicationStatus", "How far an application has come, read off its dated facts."),
+    (ChangeKind, "TargetChangeKind", "What became of a target since the last visit [5.2.2]."),
+    (CheckOutcome, "CheckOutcome", "What a focused check found [5.2.2]."),
+    (ConsultationKind, "ConsultationKind", "What the answer to a consultation is for [5.2.3]."),
+    (RecipientKind, "ConsultationRecipient", "Who consults: part of government, or outside it [5.2.3]."),
+    (Ground, "ConsultationGround", "On what a name is answered: a statute, or the subject's authorisation [5.2.3]."),
+    (Reply, "ConsultationReply", "All that a recipient ever learns of a name [5.2.3]."),
+    (DeferralState, "DeferralState", "How a promise of missing documents stands, read off its dated facts [4.2.2]."),
+    (CommitmentState, "CommitmentState", "How a commitment stands, read off its dated facts [4.2.3]."),
+    (VerificationOutcome, "VerificationOutcome", "What a department found when it verified a commitment [4.2.3]."),
+    (Finding, "CreditFinding", "What a credit check found, in one source or in all [4.1] [3.3]."),
+    (Source, "CreditSource", "The two modules that a credit check asks [4.1]."),
+    (Unanswered, "CreditUnanswered", "Why a source is unknown; it tells of the source, never of the subject [4.1]."),
+    (Status, "AuthorisationStatus", "Whether an authorisation is in force, read off its dated facts [5.1.6]."),
+)
+for _enum, _name, _description in ENUMS:
+    strawberry.enum(_enum, name=_name, description=_description)
+
+ZH: Mapping[str, Mapping[str, str]] = {
+    "Purpose": {
+        "CREDIT_CHECK": "事前信用查询 [4.1]",
+        "APPLICATION_HANDLING": "办件 [4.2]",
+        "DETERMINATION": "失信认定 [5.1.1]",
+        "REVIEW": "复核与异议 [5.1.4(4)]",
+        "FOCUSED_CHECK": "重点核查 [5.2.2]",
+        "CONSULTATION": "征求意见 [5.2.3]",
+        "PLATFORM_EXCHANGE": "市平台共享 [5.1.4(5)] [6.2]",
+        "SELF_ACCESS": "本人查询 [5.1.6]",
+        "SUPERVISION": "监督考核 [6.1]",
+        "AUDIT": "审计 [5.1.6] [6.1]",
+        "PUBLICITY": "公示 [5.1.5]",
+    },
+    "Form": {"CLEAR": "明文", "MASKED": "脱敏"},
+    "Basis": {
+        "STATUTE": "法定职责",
+        "CONSENT": "本人授权",
+        "OWN_APPLICATION": "本人申请",
+        "OWN_RIGHT": "本人权利",
+        "PUBLICATION": "依法公示",
+    },
+    "DataClass": {
+        "REFERENCE": "机构、事项、领域、区域等非个人信息",
+        "SESSION": "调用者自身与规则",
+        "SUBJECT": "申报主体的存在、类型与所属镇街 [3.2]",
+        "SUBJECT_SEARCH": "按完整证件号码查找主体 [5.1.6]",
+        "PERSON_NAME": "个人或者个体工商户的名称 [5.1.3]",
+        "ORGANISATION_NAME": "法人或者其他组织的名称 [5.1.3]",
+        "IDENTITY_NUMBER": "身份证号；个体工商户的统一社会信用代码 [5.1.3]",
+        "IDENTITY_NUMBER_REVEALED": "本人明确要求查看的完整号码 [5.1.6]",
+        "ORGANISATION_CODE": "法人或者其他组织的统一社会信用代码 [5.1.3]",
+        "PHONE": "联系电话",
+        "PERSON_ADDRESS": "个人或者个体工商户的住址 [5.1.3]",
+        "ORGANISATION_ADDRESS": "注册地址 [5.1.3]",
+        "RESTRAINT_FLAG": "今日是否处于失信制约期内 [5.1.5]",
+        "RESTRAINT_PARTICULARS": "失信制约的情形、日期、依据与认定单位 [5.1.3]",
+        "CASE_PROCEDURE": "案件的办理环节、采集途径与经办人 [5.1.4]",
+        "FACTS": "失信事实 [5.1.3]",
+        "EVIDENCE": "证据 [5.1.1]",
+        "STATEMENT": "陈述申辩内容 [5.1.4(3)]",
+        "INTERNAL_NOTES": "认定单位的内部记录 [5.1.1]",
+        "APPLICATION": "办件 [4.2]",
+        "CREDIT_FINDING": "信用核查结果 [4.1]",
+        "AUTHORISATION": "授权及其变动 [5.1.6]",
+        "ACCESS_LOG": "访问记录 [5.1.6]",
+        "NOTIFICATION": "站内通知：告知何事、关于何案件或者办件、是否已阅 [5.1.6]",
+        "FIGURES": "监督考核的统计数据，不含个人信息 [6.1]",
+        "OUTBOX": "向其他平台推送信息的情况，不含个人信息 [6.2]",
+        "WORKLIST": "待办事项：下一步由谁在何时前办理 [5.1.4] [6.1]",
+        "DELEGATION": "代理授权 [5.1.6]",
+        "OBJECTION": "异议及其办理期限与答复 [5.1.4(6)]",
+        "OBJECTION_TEXT": "异议内容与答复理由 [5.1.4(6)]",
+        "NOTICE": "已制作的书面文书 [A]",
+        "CONSULTATION": "征求意见 [5.2.3]",
+        "FOCUSED_CHECK": "重点核查记录 [5.2.2]",
+    },
+    "AccessOutcome": {"CLEAR": "明文", "MASKED": "脱敏", "MIXED": "部分明文、部分脱敏", "WITHHELD": "不提供"},
+    "FieldGroup": {
+        "IDENTITY": "身份信息",
+        "CONTACT": "联系方式",
+        "RESTRAINT": "失信制约信息",
+        "FACTS": "失信事实",
+        "APPLICATIONS": "办件信息",
+    },
+    "Capacity": {"AGENT": "代理人", "AGENCY": "代理机构", "INTERMEDIARY": "中介服务机构"},
+    "SubjectKind": {
+        "NATURAL_PERSON": "自然人",
+        "LEGAL_PERSON": "法人",
+        "SOLE_TRADER": "个体工商户",
+        "OTHER_ORGANISATION": "其他组织",
+    },
+    "IdentifierKind": {"ID_NUMBER": "身份证号", "SOCIAL_CREDIT_CODE": "统一社会信用代码"},
+    "AuthorisationStatus": {
+        "REQUESTED": "待答复",
+        "LIVE": "有效",
+        "REFUSED": "已拒绝",
+        "EXPIRED": "已到期",
+        "WITHDRAWN": "已撤回",
+        "CONTESTED": "有异议",
+        "USED_UP": "次数已用完",
+        "LAPSED": "逾期未答复",
+    },
+}
+"""The Chinese term of each value, where the enum itself does not carry it."""
+
+
+def describe_values(schema: GraphQLSchema) -> None:
+    """Give every enum value its description: the term that users read, and the clause it comes from."""
+    for enum, name, _ in ENUMS:
+        graphql_type = schema.type_map.get(name)
+        if not isinstance(graphql_type, GraphQLEnumType):
+            continue
+        for member in enum:
+            value = graphql_type.values[member.name]
+            if isinstance(member, Labelled) and member.zh:
+                value.description = f"{member.zh} [{member.clause}]" if member.clause else member.zh
+            elif member.name in ZH.get(name, {}):
+                value.description = ZH[name][member.name]
+
+
+ARGUMENTS: Mapping[str, str] = {
+    "id": "Its global id.",
+    "after": "The `endCursor` of the page before.",
+    "mySubject.id": "Which one, where the caller acts for several.",
+    "ids": "Their global ids; how many is a limit of the service.",
+    "kind": "The kind of the identifier. It is always stated, never guessed [5.1.3].",
+    "subjectByIdentifier.number": "The whole number. Give it as a variable, not in the document.",
+    "number": "Only the case with this number of the determining authority.",
+    "handler": "Only the cases of the handler with this staff reference.",
+    "inForce": "Only what restrains today, or, if false, what does not: by the date, and not by any job [5.1.5].",
+    "subject": "Only of this subject, by its global id.",
+    "circumstance": "Only of this circumstance [5.1.2].",
+    "record": "Only to records of this kind.",
+    "assignedTo": "Only those given to whom this staff reference names.",
+    "sector": "Only of this sector, by its global id.",
+    "area": "Only of this area and those that are part of it, by its global id.",
+    "department": "Only of this department, by its global id.",
+    "since": "Only what was published on this day or later.",
+    "myAccessLog.since": "Only reads at this instant or later; with a zone.",
+    "until": "Only reads before this instant; with a zone.",
+    "purpose": "Only for this purpose.",
+    "explainAccess.purpose": "The purpose to explain for, where the document states none.",
+    "changedSince": "Only what changed at this instant or later; with a zone.",
+    "isOpen": "Only those of which something is still to be done, or only the others.",
+    "applications.number": "办件编号：only the application of this number.",
+    "applications.matter": "Only applications for this matter, by its global id.",
+    "applications.isOpen": "Only those that are neither decided nor withdrawn, or only the others.",
+    "applications.outcome": "Only those that ended so.",
+    "commitments.isOverdue": "Only those whose time to complete, or to verify, is over, or only the others [4.2.3].",
+    "isOverdue": "Only those whose promised date has passed with documents missing, or only the others [4.2.2].",
+    "dueUntil": "Only those promised for this day or an earlier one.",
+    "committedUntil": "Only those made on this day or an earlier one.",
+    "filedSince": "Only what was filed at this instant or later; with a zone.",
+    "year": "Which year.",
+    "on": "The day on which they are in force; today where none is given.",
+    "figures.department": "Only of this department, by its global id; without it, of all that are open to the caller.",
+    "late": "Only what is late, or, if false, what is not.",
+    "dueBy": "Only what is due on this day or before; what has no last day is left out.",
+    "step": "Only this step.",
+    "side": "Only the steps of this side.",
+    "worklist.handler": "Only what waits in the cases of the handler with this staff reference.",
+    "first": "How many, at most.",
+    "document": "The GraphQL document. It is not run, and its variables need no values.",
+    "operationName": "Which operation of the document, where it holds several.",
+    "input": "What is to be done.",
+    "code": "The code at the foot of the document; hyphens, spaces and case do not matter.",
+}
+"""What an argument means, by `field.argument` or by its own name."""
+
+
+def describe_arguments(schema: GraphQLSchema) -> None:
+    """Give every argument that has none its description."""
+    for named in schema.type_map.values():
+        if isinstance(named, GraphQLObjectType | GraphQLInterfaceType) and not named.name.startswith("__"):
+            for field_name, field in named.fields.items():
+                for name, argument in field.args.items():
+                    said = ARGUMENTS.get(f"{field_name}.{name}", ARGUMENTS.get(name))
+                    argument.description = argument.description or said
+
+
+def groups_of(bits: int) -> list[str]:
+    """Return the names of the field groups in *bits*, as the wire has them."""
+    return [group.value for at, group in enumerate(Group) if bits & (1 << at)]
+
+
+def capacities_of(bits: int) -> list[str]:
+    """Return the names of the capacities in *bits*, as the wire has them."""
+    return [name.value for name in CapacityName if bits & Capacity[name.name]]

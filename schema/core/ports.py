@@ -1,0 +1,156 @@
+"""What the counter needs of the rest of the house; the gateway wires it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal, Protocol
+from uuid import UUID
+
+from consent.log_entries import AccessEntry
+from consent.ports import Work
+from consent.vocabulary import Purpose
+from credit.applications.ports import ApplicationStore, CheckingStore, PromiseStore
+from credit.core.ports import CaseStore, Sealing
+from credit.corrections.ports import HearingStores
+from credit.credit_checks.credit_check import Answer as SourceAnswer
+from credit.notices.issued_notice import NoticeStore
+from credit.promises.ports import CommitmentStore, DeferralStore
+from credit.subjects.subject import Capacity, IdentifierKind, Sealed, SubjectKind
+from policy.actors import Actor
+from schema.core.effects_ports import EffectStores
+
+if TYPE_CHECKING:
+    from schema.core.context import Context
+    from schema.outbox.types import MessageStore
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A GraphQL request, as the door received it. *purpose* is the header `Access-Purpose`, verbatim."""
+
+    query: str | None
+    operation_name: str | None
+    variables: Mapping[str, object] | None
+    extensions: Mapping[str, object] | None
+    purpose: str | None
+    actor: Actor
+    method: Literal["GET", "POST"]
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response. *executed*: it has a `data` key. *status*: as `application/graphql-response+json` wants it.
+
+    *purpose* and *code* are for the log: the purpose that the document or the header stated, and why it was refused.
+    """
+
+    body: bytes
+    executed: bool
+    status: int
+    purpose: Purpose | None = None
+    code: str | None = None
+
+
+class Recorder(Protocol):
+    """Makes access entries durable before anything is released."""
+
+    async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
+        """Return once every entry and every use is durable; raises AuthorisationUsedUp, or whatever went wrong."""
+        ...
+
+
+class Checking(CheckingStore, Protocol):
+    """What a credit check at the counter takes from the archive [4.1]."""
+
+    async def kind(self, subject_id: UUID) -> SubjectKind | None:
+        """Return what the subject is; None where there is none."""
+        ...
+
+    async def number(self, subject_id: UUID) -> tuple[IdentifierKind, Sealed] | None:
+        """Return the number that fits the subject's kind, in its box; None where there is none, or no key."""
+        ...
+
+    async def record(self, entry: AccessEntry) -> None:
+        """Append an access entry and its leaf; durable with everything else of this transaction."""
+        ...
+
+
+class JointMeasures(Protocol):
+    """The city's joint rewards-and-penalties module [4.1] [3.3]."""
+
+    async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> SourceAnswer:
+        """Return what it answers; UNKNOWN with a reason for whatever goes wrong. The number goes nowhere else."""
+        ...
+
+
+class CommittingWork(Work, Sealing, HearingStores, EffectStores, Protocol):
+    """A unit of work that the counter commits."""
+
+    @property
+    def applications(self) -> ApplicationStore: ...
+
+    @property
+    def promises(self) -> PromiseStore: ...
+
+    @property
+    def deferrals(self) -> DeferralStore: ...
+
+    @property
+    def commitments(self) -> CommitmentStore: ...
+
+    @property
+    def checking(self) -> Checking: ...
+
+    @property
+    def procedure(self) -> CaseStore: ...
+
+    @property
+    def papers(self) -> NoticeStore: ...
+
+    @property
+    def mailroom(self) -> MessageStore: ...
+
+    async def commit(self) -> None: ...
+
+
+class Register(Protocol):
+    """Puts a subject on record: accepts its particulars, seals them, and keeps them in one transaction."""
+
+    async def __call__(
+        self,
+        context: Context,
+        *,
+        kind: SubjectKind,
+        name: str,
+        number: str,
+        area_code: str,
+        phone: str | None,
+        address: str | None,
+        capacities: Capacity,
+        key: str | None,
+        asked: str,
+    ) -> UUID:
+        """Return the subject's id, old or new; raises RegistrationRefused with every problem, or KeyReused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """Clock and chance, which enter the house only from the gateway.
+
+    *today* is the day in Asia/Shanghai of an instant. *new_id* is random; *new_entry_id* sorts by the instant given.
+    """
+
+    now: Callable[[], datetime]
+    today: Callable[[datetime], date]
+    random: Callable[[int], bytes]
+    new_id: Callable[[], UUID]
+    new_entry_id: Callable[[datetime], UUID]
+
+
+Begin = Callable[[], AbstractAsyncContextManager[CommittingWork]]
+"""Begins a unit of work; leaving it without a commit undoes it."""

@@ -1,0 +1,1 @@
+"""Corrections in GraphQL [5.1.4(6)]."""

@@ -1,0 +1,137 @@
+"""What corrections are told, and what comes of them [5.1.4(6)]. No value of an item is ever quoted back."""
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+
+import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from credit.cases.case import RemovalCause
+from credit.corrections.correction import Item, Remedy
+from queryplan.plan import Entity
+from schema.cases.inputs import CASE, EVIDENCE, ON, VERSION
+from schema.core.fields import read_back
+from schema.core.idempotency import KEY
+from schema.core.refusals import (
+    Collision,
+    DayOutOfOrder,
+    Lacking,
+    NotFound,
+    NotTheirs,
+    NotWellFormed,
+    NotYet,
+    NumberOfAnother,
+    TooLate,
+)
+from schema.corrections.types import Correction
+
+CORRECTION = "Which correction, by its global id."
+SEEN = "How many changes of the correction were seen, from 1: refused where there were more. Default: as it stands."
+NAME = "姓名或名称：the right one, where that was found wrong."
+NUMBER = "身份证号或统一社会信用代码：the right one, where that was found wrong. Give it as a variable."
+ADDRESS = "注册地址或住址：the right one, where that was found wrong."
+PHONE = "联系电话：no item of basic information; it can be put right along with who somebody is."
+
+
+@strawberry.input(
+    description="登记信息有误或变更：what is wrong in a determined case, and what is to be done [5.1.4(6)]."
+)
+class ReportErrorInput:
+    case: strawberry.ID = strawberry.field(description=CASE)
+    remedy: Remedy = strawberry.field(description="Whether it is to be corrected, or taken off the list.")
+    cause: RemovalCause = strawberry.field(description="Whether it was wrong, or has changed.")
+    items: list[Item] = strawberry.field(
+        default_factory=list, description="Which items are wrong; none is needed for a removal."
+    )
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    on: date | None = strawberry.field(default=None, description=ON)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="Who a subject is, as far as it was found wrong [5.1.3].")
+class SubjectParticularsInput:
+    name: str | None = strawberry.field(default=None, description=NAME)
+    number: str | None = strawberry.field(default=None, description=NUMBER)
+    address: str | None = strawberry.field(default=None, description=ADDRESS)
+    phone: str | None = strawberry.field(default=None, description=PHONE)
+
+
+@strawberry.input(description="修改：everything that was found wrong, put right in one step today [5.1.4(6)].")
+class CorrectCaseInput:
+    correction: strawberry.ID = strawberry.field(description=CORRECTION)
+    basis: str | None = strawberry.field(default=None, description="认定依据：the right legal basis.")
+    legal_document: str | None = strawberry.field(default=None, description="法律文书：the right document's number.")
+    facts: str | None = strawberry.field(default=None, description="失信事实：what really happened. Kept sealed.")
+    months: int | None = strawberry.field(default=None, description="有效期：how many months it should have been.")
+    until: date | None = strawberry.field(default=None, description="Or its last day, where a law names one [5.1.5].")
+    citation: str | None = strawberry.field(default=None, description="The law, for more than six months [5.1.5].")
+    particulars: SubjectParticularsInput | None = strawberry.field(
+        default=None, description="Who the subject is, where that was found wrong as well."
+    )
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    expected_version: int | None = strawberry.field(default=None, description=SEEN)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="更正主体信息：who somebody is, put right today [5.1.3] [5.1.4(6)].")
+class CorrectSubjectInput:
+    correction: strawberry.ID = strawberry.field(description=CORRECTION)
+    name: str | None = strawberry.field(default=None, description=NAME)
+    number: str | None = strawberry.field(default=None, description=NUMBER)
+    address: str | None = strawberry.field(default=None, description=ADDRESS)
+    phone: str | None = strawberry.field(default=None, description=PHONE)
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    expected_version: int | None = strawberry.field(default=None, description=SEEN)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="移除：takes a case off the list today, for the cause that was reported [5.1.4(6)].")
+class RemoveCaseInput:
+    correction: strawberry.ID = strawberry.field(description=CORRECTION)
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    expected_version: int | None = strawberry.field(default=None, description=SEEN)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="登记已告知：a recipient was told of a correction [5.1.4(6)].")
+class RecordRecipientToldInput:
+    telling: strawberry.ID = strawberry.field(description="Which recipient, by the global id in `toTell`.")
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    on: date | None = strawberry.field(default=None, description=ON)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.type(description="It is done. The correction as it now stands, read back by the guarded road.")
+class CorrectionMade:
+    correction: Correction | None = read_back(Entity.CORRECTION, "The correction as it now stands.")
+
+
+ReportErrorResult = Annotated[
+    CorrectionMade | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("ReportErrorResult", description="What came of reporting an error."),
+]
+CorrectCaseResult = Annotated[
+    CorrectionMade
+    | TooLate
+    | NotTheirs
+    | Lacking
+    | NumberOfAnother
+    | DayOutOfOrder
+    | NotWellFormed
+    | NotFound
+    | Collision,
+    strawberry.union("CorrectCaseResult", description="What came of a correction."),
+]
+CorrectSubjectResult = Annotated[
+    CorrectionMade | TooLate | NotTheirs | NumberOfAnother | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("CorrectSubjectResult", description="What came of putting right who somebody is."),
+]
+RemoveCaseResult = Annotated[
+    CorrectionMade | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("RemoveCaseResult", description="What came of a removal."),
+]
+RecordRecipientToldResult = Annotated[
+    CorrectionMade | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("RecordRecipientToldResult", description="What came of noting that a recipient was told."),
+]

@@ -1,0 +1,97 @@
+"""Corrections: what was found wrong or has changed, how it was mended, and who has been told [5.1.4(6)]."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from credit.cases.case import RemovalCause
+from credit.cases.rules.deadlines import correction_clock
+from credit.corrections.correction import Item, Remedy, Route
+from queryplan.plan import Entity
+from schema.core.connections import Connection
+from schema.core.deadlines import Deadline, shown
+from schema.core.fields import Choice, ManySource, Order, column, function, global_id, one, planned
+from schema.execution.output_plan import Day
+from schema.reference.types import Department, Node
+
+if TYPE_CHECKING:
+    from schema.cases.types import RestraintCase
+    from schema.objections.types import Objection
+    from schema.subjects.types import Subject
+
+After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+CaseLink = Annotated["RestraintCase", strawberry.lazy("schema.cases.types")]
+ObjectionLink = Annotated["Objection", strawberry.lazy("schema.objections.types")]
+
+FOUND = (Order("discovered_on", "desc"), Order("correction_id"))
+
+
+def _due_on(correction_id: UUID, discovered: date, completed: date | None, day: Day) -> dict[str, object] | None:
+    return shown(correction_clock(correction_id, discovered, completed, day.calendar), day)
+
+
+@strawberry.type(
+    description="更正告知：a recipient that was given wrong information, and has to be told of the right one through "
+    "the way by which it had the wrong one [5.1.4(6)]."
+)
+class CorrectionTelling(Node):
+    id: strawberry.ID = global_id(Entity.CORRECTION_TELLING, "The global id.")
+    recipient: str | None = column("recipient", "信息接收单位：who, by a reference such as a department's code.")
+    route: Route | None = column("route", "原渠道：by which way it had the information, and is told.")
+    items: list[Item] | None = column("items", "Which of the items that it was given are wrong.")
+    left_at: datetime | None = column("left_at", "Since when it has to be told (UTC).")
+    told_on: date | None = column("told_on", "告知日期：the day on which it was told; null as long as it is not.")
+
+
+@strawberry.type(
+    description="修改或移除：an error that was found in a case, or a change, and what was done about it. It is "
+    "complete when the record is mended and everybody has been told who had it wrong [5.1.4(6)]."
+)
+class Correction(Node):
+    id: strawberry.ID = global_id(Entity.CORRECTION, "The global id.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it is about.")
+    case: CaseLink | None = one(
+        "case", Entity.RESTRAINT_CASE, "The case; null where who the subject is was contested, and no case."
+    )
+    department: Department | None = one("department", Entity.DEPARTMENT, "认定单位：who has to mend it [5.1.1].")
+    objection: ObjectionLink | None = one("objection", Entity.OBJECTION, "The objection that brought it to light.")
+    remedy: Remedy | None = column("remedy", "修改或者移除：corrected, or taken off the list.")
+    cause: RemovalCause | None = column("cause", "Whether the information was wrong, or has changed.")
+    items: list[Item] | None = column("items", "What is wrong, by name and never by value.")
+    discovered_on: date | None = column("discovered_on", "发现日期：the clock runs from the day after.")
+    discovered_by: str | None = column("discovered_by", "Who found it: a staff reference.")
+    done_on: date | None = column("done_on", "修改或移除日期：when the record was mended.")
+    done_by: str | None = column("done_by", "Who mended it: a staff reference.")
+    completed_on: date | None = column("completed_on", "办结日期：mended, and the last recipient told.")
+    due_on: Deadline | None = function(
+        _due_on,
+        "correction_id",
+        "discovered_on",
+        "completed_on",
+        description="修改移除期限：2 working days after the discovery [5.1.4(6)].",
+    )
+    version: int | None = column(
+        "step_version", "Counts its changes; give it back as `expectedVersion` to change exactly what you saw."
+    )
+
+    @planned(
+        ManySource(Entity.CORRECTION_TELLING, (Order("left_at"), Order("telling_id")), "tellings"),
+        "告知对象：who had the wrong information and has to be told, told since or not; known once the record is "
+        "mended.",
+    )
+    def to_tell(self, first: int = 20) -> Connection[CorrectionTelling] | None: ...
+
+
+@strawberry.type(description="What one may ask about corrections.")
+class CorrectionQuery:
+    @planned(
+        ManySource(Entity.CORRECTION, FOUND, None, {"subject": Choice("subject_id", "=", "NaturalPerson.id")}),
+        "修改与移除：corrections and removals that this caller may see, the last found first [5.1.4(6)].",
+    )
+    def corrections(
+        self, subject: strawberry.ID | None = None, first: int = 20, after: After = None
+    ) -> Connection[Correction]: ...

@@ -1,0 +1,1 @@
+"""Credit checks in GraphQL [4.1]."""

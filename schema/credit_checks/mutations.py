@@ -1,0 +1,181 @@
+"""The credit check at the counter: one call of the clerk, two sources, and no trace without an authorisation [4.1].
+
+The city is asked between two transactions: no connection of the database waits for somebody else's module. What is
+sent to it is in the access log before it is sent, with the authorisation that allows it [5.1.6].
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry.types import Info
+
+from consent.errors import Collision as Collided
+from consent.errors import KeyReused
+from consent.idempotency import once_for_ids
+from consent.vocabulary import Form, Purpose
+from credit.core.errors import CreditError
+from credit.corrections.correction import Route
+from credit.corrections.deliveries import record_standing
+from credit.credit_checks.actions import Looked, keep_check, look
+from credit.credit_checks.credit_check import Answer, Finding, Source, Unanswered
+from credit.incentives.actions import WhichApplication
+from credit.subjects.subject import IdentifierKind, Sealed
+from policy.admission import Admission
+from policy.decision_table import Withheld
+from policy.disclosure import disclose
+from queryplan.plan import Entity
+from schema.applications.inputs import CheckCreditInput
+from schema.applications.mutations import which_of
+from schema.core.context import Context
+from schema.core.fields import read_back
+from schema.core.idempotency import asked_for
+from schema.core.ports import CommittingWork
+from schema.core.refusals import Collision, NotFound, refusal_of
+from schema.core.remedies import ApplicationNotReady, RefusalWithWayOut
+from schema.credit_checks.types import CreditCheck
+from schema.execution.refusal_entries import TYPE_OF_KIND, entry, restrained
+from schema.incentives.refusals import incentive_refusal_of
+
+
+@strawberry.type(description="Both sources were asked. The check, kept with its application, read back.")
+class CreditChecked:
+    check: CreditCheck | None = read_back(Entity.CREDIT_CHECK, "The check, and what each source answered [4.1].")
+
+
+@strawberry.type(
+    description="There is no authorisation for a credit check. The application goes through the ordinary channel, "
+    "nobody was asked anything, and nothing was kept: it is no mark against anybody. The way out is to ask it, "
+    "the same whether or not it was asked before [4.1] [5.1.6]."
+)
+class OrdinaryChannel(RefusalWithWayOut):
+    pass
+
+
+CheckCreditResult = Annotated[
+    CreditChecked | OrdinaryChannel | ApplicationNotReady | NotFound | Collision,
+    strawberry.union("CheckCreditResult", description="What came of a credit check."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What the first transaction found: what our own list says, and whom to ask the city about, in its box."""
+
+    looked: Looked
+    number: tuple[IdentifierKind, Sealed] | None
+
+
+@strawberry.type(description="Credit checks [4.1].")
+class CreditCheckMutation:
+    @strawberry.mutation(
+        description="事前信用核查：the call at the counter. Asks the restraint list and the city's joint module about "
+        "the applicant, on a live authorisation towards the clerk's own department, which is used once; the answers "
+        "are kept with the application. Without one: the ordinary channel, and no trace [4.1] [5.1.6]."
+    )
+    async def check_credit(
+        self,
+        info: Info[Context, None],
+        input: CheckCreditInput,  # noqa: A002 - the usual name
+    ) -> CheckCreditResult:
+        context, which = info.context, which_of(input)
+        asked, key = asked_for(context, "check-credit", input), input.idempotency_key
+        try:
+            before = await _done_before(context, key, asked)
+            if before is not None:
+                return _checked(which, before)
+            asking = await _look(context, which)
+            if asking is None:
+                return _ordinary()
+            joint = await _ask(context, asking)
+            async with context.begin() as work:
+                act = _keep(context, work, which, asking, joint)
+                found = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=act)
+                if "check_id" not in found:
+                    return _ordinary()  # taken back meanwhile: left without a commit, nothing of this is kept
+                await work.commit()
+            return _checked(which, found)
+        except Collided as error:
+            return refusal_of(error)  # type: ignore[return-value]  # one of the union's, by its mapping
+        except CreditError as error:
+            return incentive_refusal_of(error)  # type: ignore[return-value]  # as above
+
+
+async def _done_before(context: Context, key: str | None, asked: str) -> Mapping[str, str] | None:
+    if key is None:
+        return None
+    async with context.begin() as work:
+        before = await work.recall(context.actor.ref, key)
+    if before is not None and before.request_hash != asked:
+        raise KeyReused
+    return None if before is None else before.result
+
+
+async def _look(context: Context, which: WhichApplication) -> _Asking | None:
+    """Use the authorisation, look into our own list, and record what will be told; durable before it is sent."""
+    async with context.begin() as work:
+        looked = await look(work, context.by, context.moment, context.granting, which)
+        if looked is None:
+            return None
+        kind, number = await work.checking.kind(which.subject_id), None
+        shown = [] if kind is None else restrained(kind)
+        found = await work.checking.number(which.subject_id) if looked.used.with_identity else None
+        if found is not None and kind is not None:
+            number_kind, box = found
+            field = f"{TYPE_OF_KIND[kind]}.identifier"
+            data_class = context.table.classes[field]
+            granted = context.table.read(context.actor.role, Purpose.CREDIT_CHECK, data_class)
+            if not isinstance(granted, Withheld):
+                shown.append((field, data_class, Form.CLEAR))
+                number = number_kind, box
+        await work.checking.record(entry(context, which.subject_id, looked.used.authorisation_id, shown, "4.1"))
+        await work.commit()
+        return _Asking(looked, number)
+
+
+async def _ask(context: Context, asking: _Asking) -> Answer:
+    """Ask the city's joint module. The number is opened for this alone, and lives no longer than the call."""
+    if asking.number is None:
+        return Answer(Source.JOINT_MEASURES, Finding.UNKNOWN, reason=Unanswered.NOT_AUTHORISED)
+    kind, box = asking.number
+    opens = frozenset({(box.place.table, box.place.column)})
+    admission = Admission(context.actor, Purpose.CREDIT_CHECK, context.table.version, opens)
+    ((number,),) = disclose([(box,)], [0], admission, context.keyring)
+    return await context.joint_measures.ask(
+        kind, str(number), asking.looked.used.authorisation_id, context.street.new_id()
+    )
+
+
+def _keep(
+    context: Context, work: CommittingWork, which: WhichApplication, asking: _Asking, joint: Answer
+) -> Callable[[], Awaitable[Mapping[str, str]]]:
+    async def act() -> Mapping[str, str]:
+        check = await keep_check(work, context.by, context.moment, which, asking.looked, joint)
+        if check is None:
+            return {}
+        if asking.looked.own.finding is Finding.ADVERSE:
+            # Should the restraint turn out wrong, the department that was told of it is told so [5.1.4(6)].
+            await record_standing(
+                work, context.moment, check.subject_id, check.department_code, Route.CREDIT_CHECK, context.unrectified
+            )
+        return {"check_id": str(check.check_id)}
+
+    return act
+
+
+def _checked(which: WhichApplication, found: Mapping[str, str]) -> CreditChecked:
+    return CreditChecked(check=(which.subject_id, UUID(found["check_id"])))  # type: ignore[arg-type]  # its keys, until it is read back
+
+
+def _ordinary() -> OrdinaryChannel:
+    return OrdinaryChannel(
+        code="ORDINARY_CHANNEL",
+        message="未取得信用核查授权，本办件按普通程序办理，不影响受理和办理结果。",
+        message_en="There is no authorisation for a credit check: the application goes through the ordinary channel, "
+        "with no effect on how it is handled.",
+        way_out="如申请人愿意，可向其请求授权（requestAuthorisation），经其同意后再核查；不愿意的，按普通程序办理即可。",
+        way_out_en="If the applicant wishes it, ask for an authorisation (requestAuthorisation) and check once it is "
+        "given; otherwise nothing is left to do.",
+    )

@@ -1,0 +1,103 @@
+"""Credit checks as they are kept with an application, and what an application was granted on them [4.1] [4.2]."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
+from consent.vocabulary import Purpose
+from credit.credit_checks.credit_check import Finding, Source, Unanswered
+from queryplan.plan import Entity
+from schema.core.connections import Connection
+from schema.core.fields import Choice, ManySource, Order, column, function, global_id, one, planned, structure
+from schema.execution.output_plan import Day
+from schema.reference.types import Department, Node
+
+if TYPE_CHECKING:
+    from schema.applications.types import Application
+    from schema.consent.types import Authorisation
+    from schema.subjects.types import Subject
+
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+ApplicationLink = Annotated["Application", strawberry.lazy("schema.applications.types")]
+AuthorisationLink = Annotated["Authorisation", strawberry.lazy("schema.consent.types")]
+
+NEWEST_CHECK = (Order("at", "desc"), Order("check_id"))
+OLDEST_GRANT = (Order("at"), Order("grant_id"))
+
+
+@strawberry.type(description="What one source answered when it was asked [4.1].")
+class SourceAnswer:
+    source: Source = structure("source", "Which source.")
+    finding: Finding = structure("finding", "What it answered.")
+    memorandum: str | None = structure("memorandum", "The national memorandum that governs, where one does [3.3].")
+    reason: Unanswered | None = structure("reason", "Why it is unknown, where that is known.")
+
+
+def _answers(answers: Sequence[Mapping[str, Any]], _day: Day) -> list[dict[str, Any]]:
+    return [{name: answer.get(name) for name in ("source", "finding", "memorandum", "reason")} for answer in answers]
+
+
+def _memoranda(answers: Sequence[Mapping[str, Any]], _day: Day) -> list[str]:
+    named = (answer.get("memorandum") for answer in answers)
+    return list(dict.fromkeys(name for name in named if name is not None))
+
+
+@strawberry.type(
+    description="事前信用核查：a credit check of one application: who, when, for what purpose, on what authorisation, "
+    "and what each source answered. There is none without an authorisation [4.1] [5.1.6]."
+)
+class CreditCheck(Node):
+    id: strawberry.ID = global_id(Entity.CREDIT_CHECK, "The global id.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it was about.")
+    application: ApplicationLink | None = one("application", Entity.APPLICATION, "The application it was made for.")
+    department: Department | None = one("department", Entity.DEPARTMENT, "The department that checked.")
+    by: str | None = column("by_ref", "The staff reference of whoever checked.")
+    at: datetime | None = column("at", "When (UTC).")
+    purpose: Purpose | None = column("purpose", "For which purpose.")
+    authorisation: AuthorisationLink | None = one(
+        "authorisation", Entity.AUTHORISATION, "The authorisation that it was made on [5.1.6]."
+    )
+    finding: Finding | None = column(
+        "finding", "What both sources amount to: the gravest answer counts, and unknown is never clean [4.1]."
+    )
+    memoranda: list[str] | None = function(
+        _memoranda, "answers", description="国家联合奖惩备忘录：the memoranda that govern, by name [3.3]."
+    )
+    answers: list[SourceAnswer] | None = function(
+        _answers, "answers", description="What each source answered, and why one did not."
+    )
+
+
+CheckLink = Annotated["CreditCheck", strawberry.lazy("schema.credit_checks.types")]
+
+
+@strawberry.type(description="守信激励：an incentive granted to one application, on the check that allowed it [4.2].")
+class IncentiveGrant(Node):
+    id: strawberry.ID = global_id(Entity.INCENTIVE_GRANT, "The global id.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "To whom.")
+    application: ApplicationLink | None = one("application", Entity.APPLICATION, "For which application.")
+    department: Department | None = one("department", Entity.DEPARTMENT, "By which department.")
+    incentive: str | None = column("incentive", "Its code, as the root `incentives` explains it.")
+    at: datetime | None = column("at", "When (UTC).")
+    by: str | None = column("by_ref", "The staff reference of whoever granted it.")
+    helper: str | None = column("helper_ref", "专人帮办：the named helper's staff reference [4.2.1].")
+    commitment: str | None = column("commitment_ref", "The file reference of the written commitment [4.2.2] [4.2.3].")
+    check: CheckLink | None = one("check", Entity.CREDIT_CHECK, "The check that allowed it [4.1].")
+
+
+After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
+First = Annotated[int, strawberry.argument(description="How many, at most.")]
+
+
+@strawberry.type(description="Credit checks.")
+class CreditCheckQuery:
+    @planned(
+        ManySource(Entity.CREDIT_CHECK, NEWEST_CHECK, None, {"subject": Choice("subject_id", "=", "NaturalPerson.id")}),
+        "信用核查：a subject's own, every one of them; a clerk's department's own, newest first [4.1] [5.1.6].",
+    )
+    def credit_checks(
+        self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
+    ) -> Connection[CreditCheck]: ...

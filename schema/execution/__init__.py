@@ -1,0 +1,1 @@
+"""The engine: authorises, plans and executes a GraphQL operation. It imports no topic."""

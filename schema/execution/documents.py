@@ -1,0 +1,204 @@
+"""Reads a document once: parsed, validated, measured, and kept by its text."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from hashlib import sha256
+from typing import Any, cast
+
+from graphql import (
+    DocumentNode,
+    FloatValueNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    IntValueNode,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    StringValueNode,
+    Visitor,
+    get_named_type,
+    is_enum_type,
+    parse,
+    print_ast,
+    specified_rules,
+    type_from_ast,
+    validate,
+    visit,
+)
+from graphql.language import EnumValueNode
+
+from consent.vocabulary import Purpose
+from schema.core.errors import LimitExceeded, PurposeNotConstant
+from schema.core.global_ids import decode
+from schema.execution.limits import Limits, check_size
+from schema.execution.lru_cache import Kept
+
+_FOUND = re.compile(
+    r"((?:\b(?:found|got)|(?<!invalid )value:|represent an? \w+:|Unexpected (?:String|BlockString|Int|Float)\b)).*$",
+    re.DOTALL,
+)
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_WORD = re.compile(r"[@$\[]?[_A-Za-z][_A-Za-z0-9.]*[\]!]*", re.ASCII)
+_NO_SUCH_VALUE = re.compile(r"Value '.*' does not exist", re.DOTALL)
+_DIGITS = re.compile(r"\d(?:[ -]?\d){5,}[Xx]?")
+_NOT_OURS = re.compile(r"[^\x00-\x7f]+")
+"""GraphQL's own messages are ASCII: whatever is not was sent."""
+_PARSER_LIMITS = {"tokens": "tokens. Parsing aborted.", "depth": "nested too deeply"}
+"""The limits that the parser itself keeps, by what its refusal says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a document, ready to be compiled. *depends* reads off what its plan depends on.
+
+    *text_hash* tells documents apart, byte for byte, and stays in memory. *hash* is what is recorded: of the document
+    with every literal value left out, since a number that somebody wrote into it could be found by trying.
+    """
+
+    node: OperationDefinitionNode
+    document: DocumentNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    text_hash: str
+    hash: str
+    purpose: Purpose | None
+    depends: tuple[tuple[str, Callable[[object], object]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable(Exception):
+    """A document that GraphQL refuses: syntax, validation, or no such operation."""
+
+    errors: tuple[dict[str, object], ...]
+
+
+class Documents:
+    """Parses and validates; keeps what it read, refusals included, by the document's text."""
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool, keep: int = 2_000) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._introspection = introspection
+        self._rules = [*specified_rules, *([] if introspection else [NoSchemaIntrospectionCustomRule])]
+        self._documents: Kept[str, DocumentNode | Unreadable] = Kept(keep)
+        self._operations: Kept[tuple[str, str | None], Operation] = Kept(keep)
+
+    def operation(self, text: str, name: str | None) -> Operation:
+        """Return the operation *name* of the document *text*; raises Unreadable, LimitExceeded."""
+        found = self._operations.get((text, name))
+        if found is not None:
+            return found
+        document = self._documents.get(text) or self._documents.put(text, self._read(text))
+        if isinstance(document, Unreadable):
+            # A new one each time: an exception that is raised again keeps every frame that it ever came through.
+            raise Unreadable(document.errors)
+        return self._operations.put((text, name), self._select(document, text, name))
+
+    def _read(self, text: str) -> DocumentNode | Unreadable:
+        try:
+            document = parse(text, max_tokens=self._limits.tokens)
+        except GraphQLError as error:
+            for limit, sign in _PARSER_LIMITS.items():
+                if sign in error.message:
+                    raise LimitExceeded(limit=limit, allowed=getattr(self._limits, limit)) from None
+            return self._unreadable([error])
+        for node in document.definitions:  # before validation, which is slow on what is too large
+            if isinstance(node, OperationDefinitionNode):
+                check_size(document, node, self._limits)
+        errors = validate(self._schema, document, self._rules, max_errors=20, hide_suggestions=not self._introspection)
+        return self._unreadable(errors) if errors else document
+
+    def _select(self, document: DocumentNode, text: str, name: str | None) -> Operation:
+        operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+        chosen = [node for node in operations if name is None or (node.name and node.name.value == name)]
+        if len(chosen) != 1:
+            message = "Unknown operation." if name else "Name the operation to run: the document has none or several."
+            raise self._unreadable([GraphQLError(message)])
+        fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+        node = chosen[0]
+        depends = tuple((one.variable.name.value, self._dependence(one)) for one in node.variable_definitions or ())
+        text_hash = sha256(text.encode()).hexdigest()
+        return Operation(node, document, fragments, text_hash, shape_hash(document), _purpose(node), depends)
+
+    def _dependence(self, definition: Any) -> Callable[[object], object]:  # noqa: ANN401 - a VariableDefinitionNode
+        """Return what of a variable's value a plan depends on.
+
+        Conditions, page sizes and orders by their value; ids by the kind of thing they name; anything else only by
+        whether it is there, since values reach the archive as binds.
+        """
+        named = get_named_type(cast("Any", type_from_ast(self._schema, definition.type)))
+        if named is None:
+            return _presence
+        if named.name in {"Boolean", "Int"} or is_enum_type(named):
+            return _value
+        return _kinds if named.name == "ID" else _presence
+
+    def _unreadable(self, errors: list[GraphQLError]) -> Unreadable:
+        return Unreadable(tuple(formatted(error) for error in errors))
+
+
+def formatted(error: GraphQLError, code: str = "GRAPHQL_VALIDATION_FAILED") -> dict[str, object]:
+    """Return the error as the response shows it: without the values that GraphQL likes to quote back."""
+    entry: dict[str, object] = {"message": scrubbed(error.message)}
+    if error.locations:
+        entry["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+    if error.path:
+        entry["path"] = error.path
+    entry["extensions"] = {"code": "GRAPHQL_PARSE_FAILED" if error.message.startswith("Syntax") else code}
+    return entry
+
+
+def scrubbed(message: str) -> str:
+    """Return *message* without input that it quotes: only words that can stand in a document are left in quotes."""
+    message = _NO_SUCH_VALUE.sub("Value … does not exist", _FOUND.sub(r"\1 …", message))
+    message = _QUOTED.sub(lambda one: one[0] if _WORD.fullmatch(one[0][1:-1]) else "…", message)
+    return _NOT_OURS.sub("…", _DIGITS.sub("…", message))
+
+
+class _WithoutLiterals(Visitor):
+    """Blanks every literal value."""
+
+    def enter_string_value(self, *_: object) -> StringValueNode:
+        return StringValueNode(value="")
+
+    def enter_int_value(self, *_: object) -> IntValueNode:
+        return IntValueNode(value="0")
+
+    def enter_float_value(self, *_: object) -> FloatValueNode:
+        return FloatValueNode(value="0.0")
+
+
+def shape_hash(document: DocumentNode) -> str:
+    """Return SHA-256 of the document as GraphQL prints it, each literal text, number or id left blank."""
+    return sha256(print_ast(visit(document, _WithoutLiterals())).encode()).hexdigest()
+
+
+def _purpose(node: OperationDefinitionNode) -> Purpose | None:
+    """Return the purpose that `@purpose(is: …)` states on the operation, or None; raises PurposeNotConstant."""
+    for directive in node.directives or ():
+        if directive.name.value == "purpose":
+            value = directive.arguments[0].value if directive.arguments else None
+            if not isinstance(value, EnumValueNode):
+                raise PurposeNotConstant
+            return Purpose(value.value)
+    return None
+
+
+def _presence(value: object) -> object:
+    return value is not None
+
+
+def _value(value: object) -> object:
+    return value.value if isinstance(value, Enum) else tuple(value) if isinstance(value, list) else value
+
+
+def _kinds(value: object) -> object:
+    """Return which kinds of thing an id, or a list of ids, names; raises BadId."""
+    if value is None:
+        return None
+    ids = value if isinstance(value, list) else [value]
+    return tuple(sorted({decode(str(one)).entity for one in ids}))
+
+
+__all__ = ["Documents", "Operation", "Unreadable", "formatted", "scrubbed", "shape_hash"]

@@ -1,0 +1,90 @@
+"""How large a question may be. Every limit is a setting, and exceeding it is a refusal that names the limit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+
+from schema.core.errors import LimitExceeded
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of one question.
+
+    *tokens* in a document; *depth* of its fields; *aliases* and *roots* of an operation; *cost* in values selected
+    at most; *page* in things on a page; *node_ids* in one request; *seconds* for one answer; *names* in one
+    consultation.
+    """
+
+    tokens: int = 2_000
+    depth: int = 15
+    aliases: int = 60
+    roots: int = 12
+    cost: int = 40_000
+    page: int = 100
+    node_ids: int = 100
+    seconds: float = 10.0
+    names: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """*width* counts the fields on the uppermost level, through fragments; *fields* those on every level."""
+
+    depth: int
+    fields: int
+    aliases: int
+    width: int
+
+
+def check_size(document: DocumentNode, operation: OperationDefinitionNode, limits: Limits) -> None:
+    """Refuse an operation that is too deep, too wide or too often aliased; raises LimitExceeded.
+
+    Fragments are measured once each and counted wherever they are spread, so a fragment that doubles at every
+    step is measured in linear time and refused by its size.
+    """
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    size = _measure(operation.selection_set, fragments, {}, ())
+    for limit, allowed, found in (
+        ("depth", limits.depth, size.depth),
+        ("aliases", limits.aliases, size.aliases),
+        ("roots", limits.roots, size.width),
+        ("fields", limits.tokens, size.fields),
+    ):
+        if found > allowed:
+            raise LimitExceeded(limit=limit, allowed=allowed, found=found)
+
+
+def _measure(
+    selections: SelectionSetNode,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    measured: dict[str, _Size],
+    inside: tuple[str, ...],
+) -> _Size:
+    depth = fields = aliases = width = 0
+    for node in selections.selections:
+        below = _Size(0, 0, 0, 0)
+        if isinstance(node, FieldNode):
+            if node.selection_set:
+                below = _measure(node.selection_set, fragments, measured, inside)
+            below = _Size(below.depth + 1, below.fields + 1, below.aliases + (node.alias is not None), 1)
+        elif isinstance(node, InlineFragmentNode):
+            below = _measure(node.selection_set, fragments, measured, inside)
+        elif isinstance(node, FragmentSpreadNode):
+            name = node.name.value
+            if name in fragments and name not in inside:  # a cycle is validation's to refuse
+                if name not in measured:
+                    measured[name] = _measure(fragments[name].selection_set, fragments, measured, (*inside, name))
+                below = measured[name]
+        depth, fields, aliases = max(depth, below.depth), fields + below.fields, aliases + below.aliases
+        width += below.width
+    return _Size(depth, fields, aliases, width)

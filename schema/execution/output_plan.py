@@ -1,0 +1,223 @@
+"""Turns rows into the answer: a tree of small readers, made once per document, run once per row.
+
+A reader is `read(row, page) -> value`. What it returns is already in response keys and wire form, so the same
+value serves the fast lane (straight to JSON) and GraphQL's executor (which completes it again, as the reference).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from credit.calendar.calendar import Calendar
+from credit.cases.status import Unrectified
+from queryplan.plan import Entity
+from schema.core.global_ids import encode
+from schema.execution.cursors import cursor
+
+Row = Sequence[Any]
+Reader = Callable[[Row, "Rows"], object]
+
+
+class Record(dict[str, object]):
+    """An object of the answer, by response key. It knows its GraphQL type, for the executor."""
+
+    __slots__ = ("typename",)
+    typename: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The day in Asia/Shanghai for which functions of columns answer, and by what they count.
+
+    *unrectified* is the reading of [5.1.5] in force; *calendar* holds the official working days [5.1.4].
+    """
+
+    today: date
+    unrectified: Unrectified
+    calendar: Calendar
+
+
+@dataclass(slots=True)
+class Rows:
+    """What the readers may look at besides their row. *totals* are by parent's key; a root's stands under None."""
+
+    day: Day
+    variables: object
+    of: Sequence[Sequence[Row]]
+    children: Sequence[Mapping[object, Sequence[Row]]]
+    more: Sequence[Mapping[object, bool]]
+    totals: Sequence[Mapping[object, int | None]]
+    started: Sequence[bool]
+
+
+@dataclass(slots=True)
+class ObjectShape:
+    """The fields of one concrete type."""
+
+    typename: str
+    fields: list[tuple[str, Reader]]
+
+    def read(self, row: Row, rows: Rows) -> Record:
+        """Return the object that *row* shows."""
+        record = Record()
+        record.typename = self.typename
+        for key, reader in self.fields:
+            record[key] = reader(row, rows)
+        return record
+
+
+def constant(value: object) -> Reader:
+    """Return a reader of the same *value* for every row: a type's name, or None for what is withheld."""
+    return lambda _row, _rows: value
+
+
+NOTHING: Final[Reader] = constant(None)
+
+
+def at(position: int) -> Reader:
+    """Return a reader of one column."""
+    return lambda row, _rows: row[position]
+
+
+def first_of(clear: int, masked: int) -> Reader:
+    """Return a reader of the clear value where the row shows it, else of the mask."""
+
+    def read(row: Row, _rows: Rows) -> object:
+        value = row[clear]
+        return row[masked] if value is None else value
+
+    return read
+
+
+def worded(reader: Reader, shown: Callable[[str], object]) -> Reader:
+    """Return a reader of `shown(text)` for the text that *reader* gives, or of None where it gives none."""
+
+    def read(row: Row, rows: Rows) -> object:
+        text = reader(row, rows)
+        return None if text is None else shown(str(text))
+
+    return read
+
+
+def computed(function: Callable[..., object], positions: Sequence[int]) -> Reader:
+    """Return a reader of `function(*columns, day)`, or of None where the row shows none of the columns."""
+
+    def read(row: Row, rows: Rows) -> object:
+        values = [row[position] for position in positions]
+        if all(value is None for value in values):
+            return None
+        return function(*values, rows.day)
+
+    return read
+
+
+def projected(reader: Reader, shape: tuple[str, list[tuple[str, str]]]) -> Reader:
+    """Return a reader of what is asked of the object, or of each object in the list, that *reader* gives."""
+    typename, parts = shape
+
+    def project(item: Mapping[str, object]) -> Record:
+        record = Record((key, typename if part == "__typename" else item[part]) for key, part in parts)
+        record.typename = typename
+        return record
+
+    def read(row: Row, rows: Rows) -> object:
+        found = reader(row, rows)
+        if found is None or isinstance(found, Mapping):
+            return None if found is None else project(found)
+        return [project(item) for item in found]  # type: ignore[attr-defined]  # a list
+
+    return read
+
+
+def identity(entity: Entity, positions: Sequence[int]) -> Reader:
+    """Return a reader of the row's global id."""
+    return lambda row, _rows: encode(entity, *(row[position] for position in positions))
+
+
+def joined(shape: ObjectShape, marker: int) -> Reader:
+    """Return a reader of the thing one step away, or of None where there is none."""
+    return lambda row, rows: None if row[marker] is None else shape.read(row, rows)
+
+
+def one_of(shapes: Mapping[str, ObjectShape], kind: int) -> Reader:
+    """Return a reader of a thing whose concrete type the row itself names."""
+
+    def read(row: Row, rows: Rows) -> object:
+        value = row[kind]
+        return None if value is None else shapes[value].read(row, rows)
+
+    return read
+
+
+def page_of(page: "PageShape", parent_at: int) -> Reader:
+    """Return a reader of the row's page, or of None where this row does not show it."""
+    return lambda row, rows: None if row[parent_at] is None else page.read(row, rows)
+
+
+@dataclass(slots=True)
+class PageShape:
+    """A page: which of its parts are asked for, under which keys."""
+
+    statement: int
+    typename: str
+    parent_at: int | None
+    order_at: Sequence[int]
+    cursor_tag: str
+    parts: list[tuple[str, str]]
+    edges: dict[str, tuple[str, list[tuple[str, str, Reader | None]]]]
+    nodes: dict[str, Reader]
+    info: dict[str, list[tuple[str, str]]]
+    info_typename: str = "PageInfo"
+
+    def read(self, row: Row, rows: Rows) -> Record:
+        """Return the page that belongs to *row* (a root's page belongs to no row)."""
+        key = None if self.parent_at is None else row[self.parent_at]
+        mine = rows.of[self.statement] if self.parent_at is None else rows.children[self.statement].get(key, ())
+        page = Record()
+        page.typename = self.typename
+        for name, part in self.parts:
+            page[name] = self._part(name, part, key, mine, rows)
+        return page
+
+    def _part(self, name: str, part: str, key: object, mine: Sequence[Row], rows: Rows) -> object:
+        if part == "nodes":
+            reader = self.nodes[name]
+            return [reader(row, rows) for row in mine]
+        if part == "edges":
+            typename, fields = self.edges[name]
+            return [self._edge(typename, fields, row, rows) for row in mine]
+        if part == "pageInfo":
+            return self._info(self.info[name], key, mine, rows)
+        if part == "totalCount":
+            return rows.totals[self.statement].get(key)
+        return self.typename
+
+    def _edge(self, typename: str, fields: list[tuple[str, str, Reader | None]], row: Row, rows: Rows) -> Record:
+        edge = Record()
+        edge.typename = typename
+        for name, part, reader in fields:
+            if reader is not None:
+                edge[name] = reader(row, rows)
+            else:
+                edge[name] = self._cursor(row) if part == "cursor" else typename
+        return edge
+
+    def _cursor(self, row: Row) -> str:
+        return cursor(self.cursor_tag, [row[position] for position in self.order_at])
+
+    def _info(self, fields: list[tuple[str, str]], key: object, mine: Sequence[Row], rows: Rows) -> Record:
+        info = Record()
+        info.typename = self.info_typename
+        for name, part in fields:
+            if part == "hasNextPage":
+                info[name] = rows.more[self.statement].get(key, False)
+            elif part == "hasPreviousPage":
+                info[name] = rows.started[self.statement]
+            elif part == "startCursor":
+                info[name] = self._cursor(mine[0]) if mine else None
+            elif part == "endCursor":
+                info[name] = self._cursor(mine[-1]) if mine else None
+            else:
+                info[name] = self.info_typename
+        return info

@@ -1,0 +1,238 @@
+"""From a field's arguments to the binds of its statement.
+
+A binder is made once per document and run once per request: `binder(variables, desk) -> binds`. Values reach the
+archive only in this way, by name.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, cast
+from uuid import UUID
+
+from graphql import FieldNode, GraphQLError, GraphQLField
+from graphql.execution.values import get_argument_values
+
+from credit.calendar.deadlines import civil_date
+from credit.core.errors import CreditError
+from credit.subjects.identifiers import parse_identifier
+from credit.subjects.subject import IdentifierKind
+from queryplan.plan import Entity, Filter
+from schema.core.errors import BadArgument, BadId, BadIdentifier, LimitExceeded
+from schema.core.fields import ManySource
+from schema.core.global_ids import KEYS, GlobalId, decode
+from schema.execution.cursors import position
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a binder may use besides the variables: *terms* turns an identifier into its search terms.
+
+    One desk for each request: binds that every statement of it shares are held together there.
+    """
+
+    terms: Callable[[IdentifierKind, str], Sequence[bytes]]
+    _shared: dict[str, object] = field(default_factory=dict)
+
+    def shared(self, binds: Mapping[str, object], argument: str) -> Mapping[str, object]:
+        """Return *binds* that mean the same in the whole document; raises BadArgument where it gives two values."""
+        if any(self._shared.setdefault(name, value) != value for name, value in binds.items()):
+            raise BadArgument(argument=argument)
+        return binds
+
+
+Binder = Callable[[Any, Desk], dict[str, object]]
+
+
+def arguments(
+    definition: GraphQLField, node: FieldNode, variables: object, *, explaining: bool = False
+) -> dict[str, Any]:
+    """Return the field's arguments by their names in the schema; absent ones are absent.
+
+    Raises GraphQLError for a value that does not fit; *explaining*, where variables have no values, gives none then.
+    """
+    try:
+        return get_argument_values(definition, node, cast("Any", variables))
+    except GraphQLError:
+        if explaining:
+            return {}
+        raise
+
+
+def entities_of(given: Mapping[str, Any], *, explaining: bool, most: int) -> list[Entity]:
+    """Return which kinds of thing the ids of `node` or `nodes` name, in a stable order; raises LimitExceeded."""
+    ids = _ids(given)
+    if explaining and not ids:
+        return list(Entity)
+    if len(ids) > most:
+        raise LimitExceeded(limit="node_ids", allowed=most, found=len(ids))
+    named = {decode(one).entity for one in ids}
+    return [entity for entity in Entity if entity in named]
+
+
+def ids_of(definition: GraphQLField, node: FieldNode, variables: object) -> list[GlobalId]:
+    """Return the ids given to `node` or `nodes`, in the order given; raises BadId."""
+    return [decode(one) for one in _ids(arguments(definition, node, variables))]
+
+
+def find_by_id(
+    statement: int, entity: Entity, definition: GraphQLField, node: FieldNode
+) -> tuple[tuple[Filter, ...], Binder]:
+    """Return the filters that find the one row whose id is the argument `id`, and their binder."""
+    names = [f"s{statement}_key_{index}" for index in range(len(KEYS[entity]))]
+
+    def bind(variables: object, _desk: Desk) -> dict[str, object]:
+        found = decode(str(arguments(definition, node, variables)["id"]))
+        if found.entity is not entity:
+            raise BadId
+        return dict(zip(names, found.keys, strict=True))
+
+    return tuple(Filter("", column, "=", name) for column, name in zip(KEYS[entity], names, strict=True)), bind
+
+
+def find_by_ids(
+    statement: int, entity: Entity, definition: GraphQLField, node: FieldNode, most: int
+) -> tuple[tuple[Filter, ...], Binder]:
+    """Return the filters that find the rows of *entity* among the ids given, and their binder.
+
+    Each key column is matched on its own; of what is found, `keys_asked` are kept.
+    """
+    names = [f"s{statement}_keys_{index}" for index in range(len(KEYS[entity]))]
+
+    def bind(variables: object, _desk: Desk) -> dict[str, object]:
+        given = ids_of(definition, node, variables)
+        if len(given) > most:  # again, for the plan may have been made for fewer
+            raise LimitExceeded(limit="node_ids", allowed=most, found=len(given))
+        found = [one.keys for one in given if one.entity is entity]
+        return {name: sorted({keys[index] for keys in found}, key=str) for index, name in enumerate(names)}
+
+    return tuple(Filter("", column, "in", name) for column, name in zip(KEYS[entity], names, strict=True)), bind
+
+
+def keys_asked(entity: Entity, definition: GraphQLField, node: FieldNode) -> Callable[[object], set[Sequence[object]]]:
+    """Return what reads off the variables which whole keys of *entity* were asked for."""
+    return lambda variables: {one.keys for one in ids_of(definition, node, variables) if one.entity is entity}
+
+
+def find_by_identifier(statement: int, definition: GraphQLField, node: FieldNode) -> tuple[tuple[Filter, ...], Binder]:
+    """Return the filter that finds the subject with an exact identifier, through the blind index."""
+    name = f"s{statement}_terms"
+
+    def bind(variables: object, desk: Desk) -> dict[str, object]:
+        given = arguments(definition, node, variables)
+        kind = IdentifierKind(str(_plain(given["kind"], "kind", "")))
+        try:
+            number = parse_identifier(kind, given["number"]).text
+        except CreditError as unreadable:
+            raise BadIdentifier(unreadable.code, unreadable.message, unreadable.message_zh) from None
+        return {name: list(desk.terms(kind, number))}
+
+    return (Filter("", "identifier_term", "in", name),), bind
+
+
+@dataclass(frozen=True, slots=True)
+class PageArguments:
+    """What a page's arguments come to."""
+
+    first: int
+    after: str | None
+    filters: tuple[Filter, ...]
+    reads: tuple[str, ...]
+    binder: Binder
+
+
+def page_arguments(
+    statement: int,
+    source: ManySource,
+    definition: GraphQLField,
+    node: FieldNode,
+    variables: object,
+    tag: str,
+    most: int,
+    *,
+    explaining: bool,
+) -> PageArguments:
+    """Return the filters, cursor and size of a page; raises BadArgument, LimitExceeded."""
+    given = arguments(definition, node, variables, explaining=explaining)
+    first = int(given.get("first", 20))
+    if first < 0:
+        raise BadArgument(argument="first")
+    if first > most:
+        raise LimitExceeded(limit="page", allowed=most, found=first)
+    chosen = [name for name in source.choices if given.get(name) is not None]
+    after = f"s{statement}_after" if given.get("after") is not None else None
+    filters = tuple(
+        Filter(
+            source.choices[name].of, source.choices[name].column, source.choices[name].operator, f"s{statement}_{name}"
+        )
+        for name in chosen
+    )
+
+    if source.always is not None:
+        filters = (*filters, Filter("", source.always, "=", f"s{statement}_always"))
+
+    def bind(variables: object, desk: Desk) -> dict[str, object]:
+        now = arguments(definition, node, variables)
+        binds: dict[str, object] = {} if source.always is None else {f"s{statement}_always": True}
+        binds |= {f"s{statement}_{name}": _plain(now[name], name, source.choices[name].column) for name in chosen}
+        if source.since is not None:
+            binds |= desk.shared(_since(now.get(source.since), source.since), source.since)
+        if after is not None:
+            values = position(tag, str(now["after"]), [order.name for order in source.order])
+            binds.update({f"{after}_{index}": value for index, value in enumerate(values)})
+        return binds
+
+    return PageArguments(first, after, filters, tuple(source.choices[name].reads for name in chosen), bind)
+
+
+def _since(instant: datetime | None, name: str) -> dict[str, object]:
+    """Return the instant and its day in Asia/Shanghai, by the names by which a reading knows them."""
+    at = None if instant is None else cast("datetime", _plain(instant, name, ""))
+    return {"changes_seen_at": at, "changes_seen_on": None if at is None else civil_date(at)}
+
+
+def _ids(given: Mapping[str, Any]) -> list[str]:
+    if given.get("id") is not None:
+        return [str(given["id"])]
+    return [str(one) for one in given.get("ids") or ()]
+
+
+_ID_OF = {
+    "subject_id": Entity.SUBJECT,
+    "sector_code": Entity.SECTOR,
+    "area_code": Entity.AREA,
+    "department_code": Entity.DEPARTMENT,
+    "matter_code": Entity.MATTER,
+}
+"""The columns that are filtered by a global id, and of what it must be one."""
+
+
+def _plain(value: object, name: str, column: str) -> object:
+    """Return a value as the archive takes it: enums by their wire name, ids by their key, instants in UTC.
+
+    Raises BadId, or BadArgument for what no row can have: an instant without a zone or out of range, a text with NUL.
+    """
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, str):
+        if column in _ID_OF:
+            return _key(value, _ID_OF[column])
+        if "\0" in value:
+            raise BadArgument(argument=name)
+    if isinstance(value, datetime):
+        try:
+            if value.tzinfo is not None:
+                return value.astimezone(UTC)
+        except OverflowError:
+            pass
+        raise BadArgument(argument=name)
+    return value
+
+
+def _key(text: str, entity: Entity) -> UUID | str:
+    """Return the last key of a global id of *entity*: a row's own id, or a reference's code; raises BadId."""
+    found = decode(text)
+    if found.entity is not entity:
+        raise BadId
+    return found.keys[-1]

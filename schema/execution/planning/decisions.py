@@ -1,0 +1,54 @@
+"""What was decided for one field of a document, and how a refusal of it is told."""
+
+import dataclasses
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consent.vocabulary import DataClass
+from policy.admission import denied
+from policy.decision_table import Grant, Reason, Withheld
+
+
+class Outcome(StrEnum):
+    """What a field of a document shows."""
+
+    CLEAR = "CLEAR"
+    MASKED = "MASKED"
+    MIXED = "MIXED"
+    """Clear for some rows, masked for others: a handler's own cases and those of the same department."""
+    WITHHELD = "WITHHELD"
+
+
+@dataclass(slots=True)
+class Decision:
+    """The decision on one field at one place of the document. *types* are the concrete types that it holds for."""
+
+    path: tuple[str, ...]
+    field: str
+    data_class: DataClass | None
+    outcome: Outcome
+    grants: tuple[Grant, ...] = ()
+    reason: Reason | None = None
+    unlock: str = ""
+    types: list[str] = dataclasses.field(default_factory=list)
+
+    def error(self) -> dict[str, object]:
+        """Return the GraphQL error of a withheld field, one for its place in the document.
+
+        `path` is not given: inside a list the field has as many response paths as the list has items. Where it
+        stands in the document is told by `extensions.at`, in response keys.
+        """
+        refusal = denied(Withheld(self.reason or Reason.UNCLASSIFIED, self.unlock))
+        return {
+            "message": refusal.message_zh,
+            "extensions": {
+                "code": "WITHHELD",
+                "reason": self.reason,
+                "messageEn": refusal.message,
+                "at": list(self.path),
+                "field": self.field,
+                "types": self.types,
+                "dataClass": self.data_class,
+                "unlock": self.unlock,
+            },
+        }

@@ -1,0 +1,33 @@
+"""The binds by which the archive knows due days: counted by the calendar in force, once a day [5.1.4]."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+
+from credit.calendar.calendar import Calendar
+from credit.calendar.due_days import COUNTS, due_days, working_days
+from credit.cases.rules.deadlines import WARNED_AHEAD
+
+
+@lru_cache(maxsize=4)
+def due_binds(calendar: Calendar, today: date) -> Mapping[str, str]:
+    """Return `due_2`, `due_3`, `due_15`: the last day of a clock, by the day that started it, as a JSON object.
+
+    And for clocks of any length `working_days`, and how many are over by a day in `working_days_passed`.
+    """
+    listed, passed = working_days(calendar, today)
+    return {
+        **{f"due_{days}": _written(due_days(calendar, today, days)) for days in COUNTS},
+        "working_days": json.dumps([day.isoformat() for day in listed], separators=(",", ":")),
+        "working_days_passed": json.dumps({day.isoformat(): count for day, count in passed.items()}),
+    }
+
+
+def worklist_binds(calendar: Calendar, today: date) -> Mapping[str, object]:
+    """Return what a worklist is made by on the day *today*; `soon` is the last day of which it warns."""
+    return {**due_binds(calendar, today), "today": today, "soon": calendar.deadline(today, WARNED_AHEAD).on}
+
+
+def _written(table: Mapping[date, date]) -> str:
+    return json.dumps({start.isoformat(): last.isoformat() for start, last in table.items()}, separators=(",", ":"))

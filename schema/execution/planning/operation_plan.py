@@ -1,0 +1,81 @@
+"""What a document is compiled against, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from graphql import GraphQLSchema
+
+from consent.vocabulary import Basis, DataClass, Form
+from policy.decision_table import Grant, Table
+from queryplan.plan import ReadPlan, Scope
+from schema.core.fields import Source
+from schema.execution import output_plan as shapes
+from schema.execution.limits import Limits
+from schema.execution.planning.argument_binding import Binder
+from schema.execution.planning.decisions import Decision
+from schema.execution.planning.statement_builder import Draft
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a document is compiled against: the schema, its field map, the policy and the limits."""
+
+    schema: GraphQLSchema
+    sources: Mapping[str, Source]
+    table: Table
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """In which rows a class is shown: None nowhere, () in every row of the statement, else in these scopes."""
+
+    clear: tuple[Scope, ...] | None
+    masked: tuple[Scope, ...] | None
+    groups: int
+    grants: tuple[Grant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One field where it stands in the document; *kind* where it is asked of one kind of subject."""
+
+    name: str
+    data_class: DataClass | None
+    path: Path
+    kind: str | None
+
+
+@dataclass(slots=True)
+class PlannedRoot:
+    """A root whose value is made from rows. *missing_is_consent*: an empty answer may mean a missing authorisation."""
+
+    key: str
+    read: Callable[[shapes.Rows], object]
+    missing_is_consent: bool = False
+
+
+@dataclass(slots=True)
+class Compiled:
+    """A document, decided and planned."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    roots: list[PlannedRoot] = field(default_factory=list)
+    unplanned: list[str] = field(default_factory=list)
+    binders: list[Binder] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    consent_needs: list[tuple[int, int, int, Decision]] = field(default_factory=list)
+    """(statement, position of the granted groups, groups needed, what is withheld without them)"""
+    opens: set[tuple[str, str]] = field(default_factory=set)
+    read_backs: dict[Path, Compiled] = field(default_factory=dict)
+    """What a mutation's payload reads back, by (root key, payload key)."""
+    plan: ReadPlan = field(default_factory=lambda: ReadPlan(()))
+    cost: int = 0
+
+
+EVERYWHERE = View((), None, 0, (Grant(Scope.ALL, Form.CLEAR, Basis.STATUTE, ""),))
+"""Of what is about nobody: shown in every row, to everybody."""

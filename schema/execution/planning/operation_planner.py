@@ -1,0 +1,266 @@
+"""Authorises a document and plans its reads, in one visit, before anything is executed.
+
+Every field that the operation reaches is looked up in the policy table; what is allowed becomes columns of a
+statement and readers of its rows, what is withheld becomes null and one error. The result holds for every request
+with the same document, operation, role, purpose and policy, so it is kept (`schema.execution.service`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    OperationType,
+    get_named_type,
+    is_abstract_type,
+)
+
+from consent.vocabulary import DataClass, Purpose
+from policy.actions import Action
+from policy.actors import Role
+from policy.decision_table import Grant, Reason, Withheld
+from queryplan.plan import Entity, Filter, Order, Scope
+from schema.core.entities import ENTITY_CLASS, OWNED
+from schema.core.errors import BadArgument, RootRefused
+from schema.core.fields import ACTION, Finding, ManySource, ReadBack, RootSource
+from schema.core.global_ids import KEYS
+from schema.execution import output_plan as shapes
+from schema.execution.planning.argument_binding import (
+    arguments,
+    entities_of,
+    find_by_id,
+    find_by_identifier,
+    find_by_ids,
+    ids_of,
+    keys_asked,
+)
+from schema.execution.planning.authorizer import Judge
+from schema.execution.planning.field_collector import Selections, subselections
+from schema.execution.planning.operation_plan import Compiled, House, Path, PlannedRoot
+from schema.execution.planning.selection_planner import Things
+
+
+class Compiler:
+    """One visit of one operation."""
+
+    def __init__(
+        self,
+        house: House,
+        selections: Selections,
+        variables: Any,  # noqa: ANN401 - graphql's VariableValues
+        role: Role,
+        purpose: Purpose | None,
+        *,
+        explaining: bool = False,
+    ) -> None:
+        self._judge = Judge(house, role, purpose, explaining)
+        self._things = Things(self._judge, selections, variables)
+        self._selections = selections
+        self._variables = variables
+
+    @property
+    def done(self) -> Compiled:
+        """What has been compiled so far."""
+        return self._judge.done
+
+    def operation(self, operation: OperationDefinitionNode) -> Compiled:
+        """Visit *operation*; raises Refused where the whole request is refused."""
+        root_type = self._judge.house.schema.get_root_type(operation.operation)
+        root = cast("GraphQLObjectType", root_type)
+        writes = operation.operation is OperationType.MUTATION
+        for key, nodes in self._selections.collect(root, [operation.selection_set]).items():
+            name = nodes[0].name.value
+            if name.startswith("__"):
+                self.done.unplanned.append(key)
+            elif writes:
+                self._mutation(root, key, nodes)
+            else:
+                self._root(root, key, nodes)
+        return self._judge.finish()
+
+    def _root(self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> None:
+        name = nodes[0].name.value
+        definition = root.fields[name]
+        source = self._judge.house.sources.get(f"{root.name}.{name}")
+        if isinstance(source, ManySource):
+            grants = self._admit_root(key, f"{root.name}.{name}", self._judge.class_of(f"{root.name}.{name}"))
+            if grants is not None:
+                self._page_root(key, nodes, definition, source, grants)
+        elif isinstance(source, RootSource):
+            self._single_root(key, nodes, definition, source, f"{root.name}.{name}")
+        else:
+            self._admit_root(key, f"{root.name}.{name}", self._judge.class_of(f"{root.name}.{name}"))
+            self.done.unplanned.append(key)
+
+    def _admit_root(self, key: str, name: str, data_class: DataClass | None) -> tuple[Grant, ...] | None:
+        """Return the grants under which the root may be asked; raises RootRefused, or notes it when explaining."""
+        answer = self._judge.lookup(data_class)
+        if not isinstance(answer, Withheld):
+            self._judge.note((key,), name, data_class, answer)
+            return answer
+        if self._judge.explaining:
+            self._judge.refuse((key,), name, data_class, answer)
+            return None
+        raise RootRefused(
+            status=401 if self._judge.role is Role.ANONYMOUS else 403,
+            at=key,
+            field=name,
+            dataClass=data_class,
+            reason=answer.reason,
+            unlock=answer.unlock,
+        )
+
+    def _page_root(
+        self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: ManySource, grants: tuple[Grant, ...]
+    ) -> None:
+        draft = self._judge.draft(source.entity, grants)
+        page = self._things.page(draft, nodes, definition, source, (key,), parent_at=None)
+        parts = {part for _, part in page.parts}
+        filtered = any(one.name != source.always for one in draft.filters)
+        # What is told of a list that is narrowed down may be told of one person, be it only a count.
+        if parts & {"nodes", "edges"} or (filtered and parts - {"__typename"}):
+            name = f"Query.{nodes[0].name.value}"
+            self._judge.show_whole(draft, name, self._judge.class_of(name), grants)
+            if filtered and draft.first == 0 and draft.shown:
+                raise BadArgument(argument="first")  # no row, so no entry would tell of it
+        nobody: shapes.Row = ()
+        self.done.roots.append(PlannedRoot(key, lambda rows: page.read(nobody, rows)))
+
+    def _single_root(
+        self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, name: str
+    ) -> None:
+        given = arguments(definition, nodes[0], self._variables, explaining=self._judge.explaining)
+        if source.finding in {Finding.NODE, Finding.NODES}:
+            self._nodes_root(key, nodes, definition, source, given)
+            return
+        entity = cast("Entity", source.entity)
+        grants = self._admit_root(key, name, self._judge.class_of(name))
+        if grants is None:
+            return
+        if source.finding is Finding.OWN:
+            grants = tuple(grant for grant in grants if grant.scope in {Scope.OWN, Scope.DELEGATED})
+            if not grants and self._judge.explaining:
+                self._judge.refuse(
+                    (key,), name, self._judge.class_of(name), Withheld(Reason.ROLE, "role:subject,agent")
+                )
+                return
+            if not grants:
+                raise RootRefused(status=403, at=key, field=name, reason=Reason.ROLE, unlock="role:subject,agent")
+        draft = self._judge.draft(entity, grants)
+        draft.first = 1
+        if source.finding is Finding.ID:
+            draft.filters, binder = find_by_id(draft.index, entity, definition, nodes[0])
+            self.done.binders.append(binder)
+        elif source.finding is Finding.IDENTIFIER:
+            draft.filters, binder = find_by_identifier(draft.index, definition, nodes[0])
+            self.done.binders.append(binder)
+        elif given.get("id"):
+            draft.filters, binder = find_by_id(draft.index, entity, definition, nodes[0])
+            self.done.binders.append(binder)
+        if entity in OWNED:
+            draft.order = tuple(Order(column) for column in KEYS[entity])
+        self._judge.show_whole(draft, name, self._judge.class_of(name), grants)
+        reader = self._things.thing(draft, "", entity, subselections(nodes), (key,))
+        index = draft.index
+        self.done.roots.append(
+            PlannedRoot(
+                key,
+                lambda rows: reader(rows.of[index][0], rows) if rows.of[index] else None,
+                missing_is_consent=draft.consent is not None,
+            )
+        )
+
+    def _nodes_root(
+        self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, given: Mapping[str, Any]
+    ) -> None:
+        """Plan one statement for each kind of thing that the given ids name."""
+        readers: dict[Entity, tuple[int, shapes.Reader]] = {}
+        consent = False
+        for entity in entities_of(given, explaining=self._judge.explaining, most=self._judge.house.limits.node_ids):
+            data_class = ENTITY_CLASS[entity]
+            grants = self._admit_root(key, f"{nodes[0].name.value}:{entity}", data_class)
+            if grants is None:
+                continue
+            draft = self._judge.draft(entity, grants)
+            draft.rows = self._judge.house.limits.node_ids if source.finding is Finding.NODES else 1
+            draft.filters, binder = find_by_ids(
+                draft.index, entity, definition, nodes[0], self._judge.house.limits.node_ids
+            )
+            self.done.binders.append(binder)
+            draft.key_at = [draft.at("", column) for column in KEYS[entity]]
+            draft.keys_asked = keys_asked(entity, definition, nodes[0])
+            self._judge.show_whole(draft, f"Query.{nodes[0].name.value}", data_class, grants)
+            reader = self._things.thing(draft, "", entity, subselections(nodes), (key,))
+            readers[entity] = (draft.index, reader)
+            consent = consent or draft.consent is not None
+        positions = {entity: self.done.drafts[index].key_at for entity, (index, _) in readers.items()}
+        is_list = source.finding is Finding.NODES
+
+        def read(rows: shapes.Rows) -> object:
+            found: dict[tuple[object, ...], object] = {}
+            for entity, (index, reader) in readers.items():
+                for row in rows.of[index]:
+                    found[(entity, *(row[at] for at in positions[entity]))] = reader(row, rows)
+            answer = [found.get((one.entity, *one.keys)) for one in ids_of(definition, nodes[0], rows.variables)]
+            return answer if is_list else answer[0]
+
+        self.done.roots.append(PlannedRoot(key, read, missing_is_consent=consent and not is_list))
+
+    def _mutation(self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> None:
+        """Admit the action, and plan what its payload will read back once it is done."""
+        name = f"{root.name}.{nodes[0].name.value}"
+        data_class = self._judge.class_of(name)
+        self._judge.need_purpose(data_class)
+        allowed = self._judge.house.table.act(
+            self._judge.role,
+            self._judge.purpose,
+            cast("DataClass", data_class),
+            action_of(root.fields[nodes[0].name.value]),
+        )
+        if isinstance(allowed, Withheld):
+            if not self._judge.explaining:
+                raise RootRefused(
+                    status=401 if self._judge.role is Role.ANONYMOUS else 403,
+                    at=key,
+                    field=name,
+                    dataClass=data_class,
+                    reason=allowed.reason,
+                    unlock=allowed.unlock,
+                )
+            self._judge.refuse((key,), name, data_class, allowed)
+            return
+        self.done.unplanned.append(key)
+        payload = get_named_type(root.fields[nodes[0].name.value].type)
+        members = self._judge.house.schema.get_possible_types(payload) if is_abstract_type(payload) else [payload]
+        for member in cast("Sequence[GraphQLObjectType]", members):
+            for inner, below in self._selections.collect(member, subselections(nodes)).items():
+                source = self._judge.house.sources.get(f"{member.name}.{below[0].name.value}")
+                if isinstance(source, ReadBack):
+                    self._read_back(source.entity, (key, inner), f"{member.name}.{below[0].name.value}", below)
+
+    def _read_back(self, entity: Entity, path: Path, name: str, nodes: list[FieldNode]) -> None:
+        sub = Compiler(self._judge.house, self._selections, self._variables, self._judge.role, self._judge.purpose)
+        answer = sub._judge.lookup(ENTITY_CLASS[entity])
+        if isinstance(answer, Withheld):
+            self._judge.refuse(path, name, ENTITY_CLASS[entity], answer)
+            return
+        draft = sub._judge.draft(entity, answer)
+        draft.first = 1
+        draft.order = tuple(Order(column) for column in KEYS[entity])
+        draft.filters = tuple(Filter("", column, "=", f"key_{at}") for at, column in enumerate(KEYS[entity]))
+        sub._judge.show_whole(draft, name, ENTITY_CLASS[entity], answer)
+        reader = sub._things.thing(draft, "", entity, subselections(nodes), path)
+        sub.done.roots.append(PlannedRoot(path[-1], lambda rows: reader(rows.of[0][0], rows) if rows.of[0] else None))
+        self.done.read_backs[path] = sub._judge.finish()
+        self.done.decisions += sub.done.decisions
+
+
+def action_of(mutation: GraphQLField) -> Action:
+    """Return what a mutation does, as the policy must allow it: to write, unless it says otherwise."""
+    definition = mutation.extensions.get("strawberry-definition")
+    return cast("Action", definition.metadata.get(ACTION, Action.WRITE)) if definition is not None else Action.WRITE

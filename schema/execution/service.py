@@ -1,0 +1,333 @@
+"""The life of a request at the counter: document, purpose, guard, plan, rows, record, answer.
+
+A question whose roots are all planned never enters GraphQL's executor: rows go straight to JSON (the fast lane).
+Everything else (mutations, introspection, `viewer`, `explainAccess`) is run by the executor, with the same planned
+values in its hands; `always_execute` sends the planned ones through it too, as the reference for tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+import strawberry
+from graphql import ExecutionResult, GraphQLError, OperationType, execute
+from graphql.execution.values import get_variable_values
+
+from consent.templates import Template
+from consent.vocabulary import Purpose
+from credit.calendar.calendar import Calendar
+from credit.incentives.actions import GrantingRules
+from credit.notices.issued_notice import NoticeOffice
+from credit.policy_texts.measures import Measure
+from credit.policy_texts.policy_texts import PolicyTexts
+from policy.actors import Actor, Role
+from policy.crypto.keyring import Keyring
+from policy.decision_table import Table
+from queryplan.plan import Archive
+from schema.build import classified_fields, core, field_map
+from schema.core.context import Context
+from schema.core.errors import BadArgument, LimitExceeded, PurposeConflict, PurposeUnknown, SchemaError
+from schema.core.ports import Answer, Begin, JointMeasures, Question, Register, Street
+from schema.execution.documents import Documents, Operation, Unreadable, formatted
+from schema.execution.explain import AccessExplanation, field_access
+from schema.execution.limits import Limits
+from schema.execution.lru_cache import Kept
+from schema.execution.planning.field_collector import Selections
+from schema.execution.planning.operation_plan import Compiled, House
+from schema.execution.planning.operation_planner import Compiler
+from schema.execution.read_executor import Reading, Ready, make_ready
+from schema.statistics.types import FigureOffice
+
+Failed = Callable[[str, BaseException], None]
+"""Told of an unexpected error and the request's id; the answer carries only the id."""
+
+Variables = Any
+"""graphql-core's VariableValues, which it does not export."""
+
+_OUR_FAULT = 500
+_Plan = tuple[str, str | None, Role, Purpose | None, tuple[object, ...]]
+
+
+@dataclass(slots=True)
+class Road:
+    """The counter. Everything that it needs is given; it reads no clock and no setting of its own."""
+
+    schema: strawberry.Schema
+    table: Table
+    templates: Mapping[Purpose, Template]
+    policy_texts: PolicyTexts
+    measures: Sequence[Measure]
+    archive: Archive
+    keyring: Keyring
+    reading: Reading
+    street: Street
+    begin: Begin
+    register: Register
+    notices: NoticeOffice
+    figures: FigureOffice
+    granting: GrantingRules
+    joint_measures: JointMeasures
+    failed: Failed
+    limits: Limits = field(default_factory=Limits)
+    introspection: bool = True
+    always_execute: bool = False
+    _house: House = field(init=False)
+    _documents: Documents = field(init=False)
+    _ready: Kept[_Plan, Ready] = field(init=False)
+
+    def __post_init__(self) -> None:
+        graphql_schema = core(self.schema)
+        self.table.require(classified_fields(graphql_schema))
+        self._house = House(graphql_schema, field_map(graphql_schema), self.table, self.limits)
+        self._documents = Documents(graphql_schema, self.limits, introspection=self.introspection)
+        self._ready = Kept(4_000)
+
+    def adopt(self, table: Table) -> None:
+        """Decide by *table* from the next question on; raises PolicyRefused where it does not fit the schema.
+
+        Plans that were made under another version are not used again. What is under way ends as it began.
+        """
+        table.require(classified_fields(self._house.schema))
+        self._house, self.table = replace(self._house, table=table), table
+
+    def count_by(self, calendar: Calendar) -> None:
+        """Count every clock by *calendar* from the next question on."""
+        self.reading.calendar = calendar
+
+    async def answer(self, question: Question) -> Answer:
+        """Return the answer to *question*. Never raises: what goes wrong unexpectedly is told to `failed`."""
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                return await self._answer(question)
+        except Unreadable as refused:
+            return _refusal(400, list(refused.errors))
+        except GraphQLError as refused:  # of arguments whose values came by variables
+            return _refusal(400, [formatted(refused, "BAD_USER_INPUT")])
+        except SchemaError as refused:
+            if refused.__cause__ is not None and refused.status >= _OUR_FAULT:
+                self.failed(question.request_id, refused.__cause__)  # the caller cannot mend it: the operator must know
+            return _refusal(int(cast("int", refused.facts.get("status", refused.status))), [_entry(refused)])
+        except TimeoutError:
+            return _refusal(503, [_entry(LimitExceeded(limit="seconds", allowed=self.limits.seconds))])
+        except Exception as bug:  # noqa: BLE001 - the last one to see it: told, and answered without a word of it
+            self.failed(question.request_id, bug)
+            return _refusal(500, [_internal(question.request_id)])
+
+    async def _answer(self, question: Question) -> Answer:
+        if not question.query:
+            raise BadArgument(argument="query")
+        operation = self._documents.operation(question.query, question.operation_name)
+        kind = operation.node.operation
+        if kind is OperationType.MUTATION and question.method == "GET":
+            return _refusal(405, [_coded("METHOD_NOT_ALLOWED", "修改操作只能用 POST。", "A mutation needs POST.")])
+        variables = self._variables(operation, question.variables or {})
+        purpose = _purpose(operation, question.purpose)
+        ready = self._prepare(operation, variables, question.actor.role, purpose)
+        if kind is OperationType.MUTATION:
+            return await self._execute(question, operation, ready, purpose, {}, ready.errors, variables)
+        values: dict[str, object] = {}
+        errors = ready.errors
+        if ready.compiled.roots:
+            values, row_errors = await self.reading.run(ready, question.actor, purpose, operation.hash, variables)
+            errors = errors + row_errors if row_errors else errors
+        if ready.compiled.unplanned or self.always_execute:
+            return await self._execute(question, operation, ready, purpose, values, errors, variables)
+        return _answered(values, errors, ready.notes, purpose)
+
+    def _variables(self, operation: Operation, given: Mapping[str, object]) -> Variables:
+        nodes = operation.node.variable_definitions or ()
+        found = get_variable_values(
+            self._house.schema, nodes, dict(given), max_errors=20, hide_suggestions=not self.introspection
+        )
+        if isinstance(found, list):
+            raise Unreadable(tuple(formatted(error, "BAD_USER_INPUT") for error in found))
+        return found
+
+    def _prepare(self, operation: Operation, variables: Variables, role: Role, purpose: Purpose | None) -> Ready:
+        """Return the document authorised and planned: from memory where role, purpose and policy are the same."""
+        coerced = variables.coerced
+        depends = tuple(read(coerced.get(name)) for name, read in operation.depends)
+        name = operation.node.name.value if operation.node.name else None
+        key: _Plan = (operation.text_hash, name, role, purpose, depends)
+        found = self._ready.get(key)
+        if found is not None and found.policy_version == self.table.version:
+            return found
+        compiled = self._compile(operation, variables, role, purpose)
+        return self._ready.put(key, make_ready(compiled, self.archive, self.table.version))
+
+    def _compile(
+        self,
+        operation: Operation,
+        variables: Variables,
+        role: Role,
+        purpose: Purpose | None,
+        *,
+        explaining: bool = False,
+    ) -> Compiled:
+        selections = Selections(self._house.schema, operation.fragments, variables, lenient=explaining)
+        compiler = Compiler(self._house, selections, variables, role, purpose, explaining=explaining)
+        return compiler.operation(operation.node)
+
+    async def _execute(
+        self,
+        question: Question,
+        operation: Operation,
+        ready: Ready,
+        purpose: Purpose | None,
+        values: Mapping[str, object],
+        errors: list[dict[str, object]],
+        variables: Variables,
+    ) -> Answer:
+        """Let GraphQL's executor complete the answer, with the planned values at hand."""
+        late: list[dict[str, object]] = []
+        context = self._context(question, operation, ready, purpose, values, variables, late)
+        outcome = execute(
+            self._house.schema,
+            operation.document,
+            context_value=context,
+            variable_values=dict(question.variables or {}),
+            operation_name=question.operation_name,
+        )
+        result = outcome if isinstance(outcome, ExecutionResult) else await outcome
+        shown = [entry for error in result.errors or () for entry in self._shown(error, question.request_id)]
+        return _answered(result.data, [*errors, *late, *shown], ready.notes, purpose)
+
+    def _shown(self, error: GraphQLError, request_id: str) -> list[dict[str, object]]:
+        """Return an error of the executor as the answer shows it: refusals by name, bugs by the request's id."""
+        original = error.original_error
+        if isinstance(original, SchemaError):
+            return [{**_entry(original), "path": error.path}]
+        if isinstance(original, Unreadable):  # the document that `explainAccess` was given
+            return [{**entry, "path": error.path} for entry in original.errors]
+        if original is None:
+            return [formatted(error)]
+        self.failed(request_id, original)
+        return [{**_internal(request_id), "path": error.path}]
+
+    def _context(
+        self,
+        question: Question,
+        operation: Operation,
+        ready: Ready,
+        purpose: Purpose | None,
+        values: Mapping[str, object],
+        variables: Variables,
+        late: list[dict[str, object]],
+    ) -> Context:
+        prepared: dict[tuple[str, ...], Ready] = {}
+
+        async def read_back(path: tuple[str, ...], keys: tuple[UUID, ...]) -> object:
+            compiled = ready.compiled.read_backs.get(path)
+            if compiled is None:
+                return None  # withheld when the document was authorised; its error is among the answer's
+            if path not in prepared:
+                prepared[path] = make_ready(compiled, self.archive, self.table.version)
+            binds = {f"key_{at}": key for at, key in enumerate(keys)}
+            found, errors = await self.reading.run(
+                prepared[path], question.actor, purpose, operation.hash, variables, binds
+            )
+            late.extend(errors)
+            return found[path[-1]]
+
+        async def ask(document: str, given: Mapping[str, object]) -> Mapping[str, Any]:
+            stated = None if purpose is None else purpose.value
+            ours = replace(question, query=document, operation_name=None, variables=given, purpose=stated)
+            found: Mapping[str, Any] = orjson.loads((await self._answer(ours)).body)
+            return found
+
+        now = self.street.now()
+        return Context(
+            actor=question.actor,
+            purpose=purpose,
+            now=now,
+            today=self.street.today(now),
+            street=self.street,
+            table=self.table,
+            templates=self.templates,
+            policy_texts=self.policy_texts,
+            measures=self.measures,
+            calendar=self.reading.calendar,
+            unrectified=self.reading.unrectified,
+            keyring=self.keyring,
+            begin=self.begin,
+            register=self.register,
+            document_hash=operation.hash,
+            limits=self.limits,
+            planned=values,
+            read_back=read_back,
+            explain=lambda document, purpose, name: self.explain(question.actor, document, purpose, name),
+            ask=ask,
+            notices=self.notices,
+            figures=self.figures,
+            granting=self.granting,
+            joint_measures=self.joint_measures,
+        )
+
+    def explain(
+        self, actor: Actor, document: str, purpose: Purpose | None, operation_name: str | None
+    ) -> AccessExplanation:
+        """Return what the guard would decide for each field of *document*; nothing is read."""
+        operation = self._documents.operation(document, operation_name)
+        stated = purpose or operation.purpose
+        variables = get_variable_values(self._house.schema, (), {})
+        compiled = self._compile(operation, variables, actor.role, stated, explaining=True)
+        return AccessExplanation(
+            role=actor.role.value,
+            policy_version=self.table.version,
+            fields=field_access(compiled.decisions),
+            statements=len(compiled.plan.statements),
+            cost=compiled.cost,
+        )
+
+
+def _purpose(operation: Operation, header: str | None) -> Purpose | None:
+    """Return the one purpose that directive and header state; raises PurposeUnknown, PurposeConflict [5.1.6]."""
+    if not header:
+        return operation.purpose
+    try:
+        stated = Purpose(header.strip())
+    except ValueError:
+        raise PurposeUnknown from None
+    if operation.purpose is not None and operation.purpose is not stated:
+        raise PurposeConflict
+    return stated
+
+
+def _answered(
+    data: object, errors: list[dict[str, object]], notes: Mapping[str, object], purpose: Purpose | None
+) -> Answer:
+    body: dict[str, object] = {}
+    if errors:
+        body["errors"] = errors
+    body["data"] = data
+    if notes:
+        body["extensions"] = notes
+    return Answer(orjson.dumps(body), executed=True, status=200, purpose=purpose)
+
+
+def _refusal(status: int, errors: list[dict[str, object]]) -> Answer:
+    extensions = cast("dict[str, object]", errors[0]["extensions"])
+    return Answer(orjson.dumps({"errors": errors}), executed=False, status=status, code=str(extensions["code"]))
+
+
+def _entry(refused: SchemaError) -> dict[str, object]:
+    entry = refused.entry()
+    cast("dict[str, object]", entry["extensions"]).pop("status", None)
+    return entry
+
+
+def _internal(request_id: str) -> dict[str, object]:
+    entry = _coded(
+        "INTERNAL", "系统内部错误，请凭编号联系管理员。", "Internal error: tell the operator the request's id."
+    )
+    cast("dict[str, object]", entry["extensions"])["requestId"] = request_id
+    return entry
+
+
+def _coded(code: str, message_zh: str, message: str) -> dict[str, object]:
+    return {"message": message_zh, "extensions": {"code": code, "messageEn": message}}

@@ -1,0 +1,1 @@
+"""Focused checks in GraphQL [5.2.2]."""

@@ -1,0 +1,185 @@
+"""What became of a supervisor's targets since it last looked, and being told of it [5.2.2]."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, cast
+
+import strawberry
+from strawberry.types import Info
+
+import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from consent.errors import Collision as Collided
+from consent.idempotency import once_for_ids
+from credit.core.errors import CreditError, UnknownCase
+from credit.focused_checks import visits
+from credit.focused_checks.focused_check import ChangeKind
+from queryplan.plan import Entity, Order
+from schema.core.connections import Connection
+from schema.core.context import Context
+from schema.core.fields import ManySource, column, global_id, one, planned
+from schema.core.idempotency import KEY, asked_for
+from schema.core.ports import CommittingWork
+from schema.core.refusals import Collision, NotFound, case_refusal_of, refusal_of
+from schema.focused_checks.types import beat_of
+
+if TYPE_CHECKING:
+    from schema.subjects.types import Subject
+
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+
+
+@strawberry.type(description="重点核查对象变动：one target that differs from the last visit [5.2.2].")
+class TargetChange:
+    kind: ChangeKind | None = column("kind", "Whether it is new, has changed, or has left.")
+    subject_id: strawberry.ID | None = global_id(
+        Entity.SUBJECT, "The subject's global id; of one that has left nothing is told but that it has [5.1.5]."
+    )
+    subject: SubjectLink | None = one("target", Entity.SUBJECT, "The target; null for one that has left.")
+
+
+@strawberry.type(
+    description="订阅消息：what a subscriber was told of its list of targets: figures, and nobody's name or id [5.2.2]."
+)
+class TargetNews:
+    on: date = strawberry.field(description="As of which day in Asia/Shanghai.")
+    at: datetime = strawberry.field(description="When it was told (UTC).")
+    added: int = strawberry.field(description="新增：how many targets are new.")
+    changed: int = strawberry.field(description="变更：how many have changed.")
+    left: int = strawberry.field(description="移出：how many have left the list.")
+
+
+@strawberry.type(description="What changed among the targets [5.2.2].")
+class TargetChangeQuery:
+    @strawberry.field(
+        description="订阅消息：what the caller, who subscribed by `subscribeTargets`, was told since it marked its "
+        "targets as seen, the newest first; `focusedCheckChanges` then shows which they are [5.2.2]."
+    )
+    async def target_news(self, info: Info[Context, None]) -> list[TargetNews]:
+        context = info.context
+        async with context.begin() as work:
+            try:
+                told = await visits.news(work, context.by, beat_of(context))
+            except UnknownCase:
+                return []
+        return [
+            TargetNews(
+                on=one.on,
+                at=one.at,
+                added=one.figures[ChangeKind.ADDED],
+                changed=one.figures[ChangeKind.CHANGED],
+                left=one.figures[ChangeKind.LEFT],
+            )
+            for one in told
+        ]
+
+    @planned(
+        ManySource(Entity.TARGET_CHANGE, (Order("kind"), Order("subject_id")), since="since"),
+        "重点核查对象变动：what changed among the targets of one's own sector and area since the visit that "
+        "`markTargetsSeen` marked, or since an instant: new ones first, then changed ones, then who has left. Read off "
+        "the dates; before the first visit all are new. A change of the day of the visit may be told twice [5.2.2].",
+    )
+    def focused_check_changes(
+        self,
+        since: Annotated[
+            datetime | None,
+            strawberry.argument(description="Since this instant, with a zone; else since the visit that was marked."),
+        ] = None,
+        first: int = 20,
+        after: str | None = None,
+    ) -> Connection[TargetChange]: ...
+
+
+@strawberry.input(
+    description="标记与订阅：the caller's own visits and subscription; it has nothing to say but its key."
+)
+class TargetVisitInput:
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.type(description="It is noted. The caller's own visits and subscription, and nobody's data.")
+class TargetVisitNoted:
+    at: datetime = strawberry.field(description="When (UTC).")
+
+
+MarkTargetsSeenResult = Annotated[
+    TargetVisitNoted | NotFound | Collision,
+    strawberry.union("MarkTargetsSeenResult", description="What came of marking a visit."),
+]
+SubscribeTargetsResult = Annotated[
+    TargetVisitNoted | NotFound | Collision,
+    strawberry.union("SubscribeTargetsResult", description="What came of a subscription."),
+]
+UnsubscribeTargetsResult = Annotated[
+    TargetVisitNoted | NotFound | Collision,
+    strawberry.union("UnsubscribeTargetsResult", description="What came of ending one."),
+]
+Act = Callable[[CommittingWork], Awaitable[None]]
+
+
+@strawberry.type(description="A supervisor's visits and subscription [5.2.2].")
+class TargetVisitMutation:
+    @strawberry.mutation(
+        description="标记已阅：marks the targets of one's own sector and area as seen now; `focusedCheckChanges` "
+        "counts from here. Doing it again moves the mark [5.2.2]."
+    )
+    async def mark_targets_seen(
+        self,
+        info: Info[Context, None],
+        input: TargetVisitInput,  # noqa: A002 - the usual name
+    ) -> MarkTargetsSeenResult:
+        context = info.context
+        return await _note(
+            context,
+            "mark-targets-seen",
+            input,
+            lambda work: visits.mark_seen(work, context.by, context.moment, beat_of(context)),
+        )
+
+    @strawberry.mutation(
+        description="订阅变动：tells the caller from now on when a target is added or leaves; doing it twice does "
+        "nothing twice [5.2.2]."
+    )
+    async def subscribe_targets(
+        self,
+        info: Info[Context, None],
+        input: TargetVisitInput,  # noqa: A002 - the usual name
+    ) -> SubscribeTargetsResult:
+        context = info.context
+        return await _note(
+            context,
+            "subscribe-targets",
+            input,
+            lambda work: visits.subscribe(work, context.by, context.moment, beat_of(context)),
+        )
+
+    @strawberry.mutation(description="取消订阅：ends it [5.2.2].")
+    async def unsubscribe_targets(
+        self,
+        info: Info[Context, None],
+        input: TargetVisitInput,  # noqa: A002 - the usual name
+    ) -> UnsubscribeTargetsResult:
+        context = info.context
+        return await _note(
+            context, "unsubscribe-targets", input, lambda work: visits.unsubscribe(work, context.by, beat_of(context))
+        )
+
+
+async def _note(
+    context: Context, action: str, given: TargetVisitInput, act: Act
+) -> TargetVisitNoted | NotFound | Collision:
+    asked = asked_for(context, action, given)
+    try:
+        async with context.begin() as work:
+
+            async def noted() -> Mapping[str, str]:
+                await act(work)
+                return {"at": context.now.isoformat()}
+
+            key = given.idempotency_key
+            done = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=noted)
+            await work.commit()
+    except Collided as error:
+        return cast("Collision", refusal_of(error))
+    except CreditError as error:
+        return cast("NotFound", case_refusal_of(error))
+    return TargetVisitNoted(at=datetime.fromisoformat(done["at"]))

@@ -1,0 +1,209 @@
+"""Focused checks: what supervisors found at their targets [5.2.2]."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, cast
+from uuid import UUID
+
+import strawberry
+from strawberry.types import Info
+
+import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from consent.errors import Collision as Collided
+from consent.idempotency import once_for_ids
+from credit.cases.status import Circumstance
+from credit.core.errors import CreditError
+from credit.focused_checks import actions as checking
+from credit.focused_checks.actions import Beat, NewBreach, Visit
+from credit.focused_checks.focused_check import CheckOutcome
+from credit.incentives.refusals import WithWayOut
+from queryplan.plan import Entity, Order
+from schema.cases.inputs import EVIDENCE
+from schema.cases.types import RestraintCase
+from schema.core.connections import Connection
+from schema.core.context import Context
+from schema.core.fields import Choice, ManySource, column, global_id, one, planned, read_back, sealed
+from schema.core.idempotency import KEY, asked_for, id_of
+from schema.core.refusals import (
+    Collision,
+    DayOutOfOrder,
+    Lacking,
+    NoGround,
+    NotFound,
+    NotTheirs,
+    NotWellFormed,
+    NotYet,
+    NumberTaken,
+    Refusal,
+    case_refusal_of,
+    refusal_of,
+)
+from schema.reference.types import Area, Department, Node, Sector
+
+if TYPE_CHECKING:
+    from schema.subjects.types import Subject
+
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+
+
+@strawberry.type(
+    description="重点核查记录：what a supervising department found at a focused-check target. Never changed; the "
+    "subject sees it, of a new breach from the notice of its case on [5.2.2] [5.1.4(2)]."
+)
+class FocusedCheck(Node):
+    id: strawberry.ID = global_id(Entity.FOCUSED_CHECK, "The global id.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it was about.")
+    sector: Sector | None = one("sector", Entity.SECTOR, "The sector in which the supervisor acted.")
+    area: Area | None = one("area", Entity.AREA, "The area in which the supervisor acted.")
+    department: Department | None = one(
+        "department", Entity.DEPARTMENT, "The supervisor's department, where its account names one."
+    )
+    checked_on: date | None = column("checked_on", "核查日期：the day of the visit.")
+    checked_by: str | None = column("by_ref", "The supervisor's staff reference.")
+    outcome: CheckOutcome | None = column(
+        "outcome",
+        "核查结果：what it found. What was seen as rectified is confirmed by the determining authority [5.1.5].",
+    )
+    facts: str | None = sealed("focused_checks", "facts", "What was found, in words.")
+    recorded_at: datetime | None = column("recorded_at", "When it was recorded (UTC).")
+    case: RestraintCase | None = one("case", Entity.RESTRAINT_CASE, "The case that a new breach became [5.1.3].")
+
+
+@strawberry.input(
+    description="新案件：pushes a new breach to the authority of the restraint at which it was found [5.1.3]."
+)
+class PushedCaseInput:
+    restraint: strawberry.ID = strawberry.field(
+        description="The restraint in force that made the subject a target. The new case goes to its determining "
+        "authority, and there to the handler of that restraint."
+    )
+    circumstance: Circumstance = strawberry.field(description="认定情形：which of the five it may be [5.1.2].")
+    basis: str = strawberry.field(description="认定依据：the legal basis [5.1.3].")
+
+
+@strawberry.input(description="登记核查结果：what a visit to a focused-check target found [5.2.2].")
+class RecordFocusedCheckInput:
+    subject: strawberry.ID = strawberry.field(description="Whom it was about.")
+    checked_on: date = strawberry.field(description="The day of the visit; the subject was a target on that day.")
+    outcome: CheckOutcome = strawberry.field(description="What it found.")
+    facts: str | None = strawberry.field(default=None, description="What was found, in words; kept sealed.")
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    new_case: PushedCaseInput | None = strawberry.field(
+        default=None, description="Makes a new breach a case at once; it is the authority's to verify."
+    )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.type(description="It is on record. The check as it stands, read back by the guarded road.")
+class FocusedCheckRecorded:
+    check: FocusedCheck | None = read_back(Entity.FOCUSED_CHECK, "The check as it stands, as far as you may see.")
+
+
+@strawberry.type(description="The visit cannot be recorded so: no target on that day, or a finding without support.")
+class FocusedCheckRefused(Refusal):
+    way_out: str = strawberry.field(description="可以怎么做。What can be done instead, in Chinese.")
+    way_out_en: str = strawberry.field(description="The same in English.")
+
+
+RecordFocusedCheckResult = Annotated[
+    FocusedCheckRecorded
+    | FocusedCheckRefused
+    | NumberTaken
+    | NotYet
+    | NotTheirs
+    | Lacking
+    | NoGround
+    | DayOutOfOrder
+    | NotWellFormed
+    | NotFound
+    | Collision,
+    strawberry.union("RecordFocusedCheckResult", description="What came of recording a focused check."),
+]
+
+
+@strawberry.type(description="The roots about focused checks [5.2.2].")
+class FocusedCheckQuery:
+    @planned(
+        ManySource(
+            Entity.FOCUSED_CHECK,
+            (Order("recorded_at", "desc"), Order("check_id")),
+            None,
+            {
+                "subject": Choice("subject_id", "=", "NaturalPerson.id"),
+                "outcome": Choice("outcome", "=", "FocusedCheck.outcome"),
+                "checkedSince": Choice("checked_on", ">=", "FocusedCheck.checkedOn"),
+            },
+        ),
+        "重点核查记录：the focused checks of the supervisor's own sector and area, newest first; a subject's own for "
+        "the subject [5.2.2].",
+    )
+    def focused_checks(
+        self,
+        subject: strawberry.ID | None = None,
+        outcome: Annotated[CheckOutcome | None, strawberry.argument(description="Only those that found this.")] = None,
+        checked_since: Annotated[
+            date | None, strawberry.argument(description="Only visits on this day or later.")
+        ] = None,
+        first: int = 20,
+        after: str | None = None,
+    ) -> Connection[FocusedCheck]: ...
+
+
+@strawberry.type(description="What supervisors record of focused checks [5.2.2].")
+class FocusedCheckMutation:
+    @strawberry.mutation(
+        description="登记核查结果：records what a visit to a target of one's own sector and area found. The "
+        "determining authority is told of what was seen as rectified; a new breach can become a case there "
+        "[5.2.2] [5.1.3]."
+    )
+    async def record_focused_check(
+        self,
+        info: Info[Context, None],
+        input: RecordFocusedCheckInput,  # noqa: A002 - the usual name
+    ) -> RecordFocusedCheckResult:
+        return cast("RecordFocusedCheckResult", await _record(info.context, input))
+
+
+async def _record(context: Context, given: RecordFocusedCheckInput) -> object:
+    asked, visit = asked_for(context, "record-focused-check", given), _visit(given)
+    try:
+        async with context.begin() as work:
+
+            async def act() -> Mapping[str, str]:
+                done = await checking.record(work, context.by, context.moment, context.rules, beat_of(context), visit)
+                return {"subject_id": str(done.check.subject_id), "check_id": str(done.check.check_id)}
+
+            key = given.idempotency_key
+            ids = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=act)
+            await work.commit()
+    except Collided as error:
+        return refusal_of(error)
+    except WithWayOut as error:
+        said = {"code": error.code, "message": error.message_zh, "message_en": error.message}
+        return FocusedCheckRefused(**said, way_out=error.way_out_zh, way_out_en=error.way_out)
+    except CreditError as error:
+        return case_refusal_of(error)
+    keys: Any = UUID(ids["subject_id"]), UUID(ids["check_id"])  # its keys, until it is read back
+    return FocusedCheckRecorded(check=keys)
+
+
+def beat_of(context: Context) -> Beat | None:
+    """Return where the caller supervises; None for who does not."""
+    actor = context.actor
+    return None if actor.sector is None or actor.area is None else Beat(actor.sector, actor.area)
+
+
+def _visit(given: RecordFocusedCheckInput) -> Visit:
+    pushed = given.new_case
+    found = None
+    if pushed is not None:
+        case_id = cast("UUID", id_of(pushed.restraint, Entity.RESTRAINT_CASE).keys[1])
+        found = NewBreach(case_id, pushed.circumstance, pushed.basis)
+    return Visit(
+        subject_id=cast("UUID", id_of(given.subject, Entity.SUBJECT).keys[0]),
+        checked_on=given.checked_on,
+        outcome=given.outcome,
+        facts=given.facts,
+        evidence=tuple(given.evidence),
+        new_breach=found,
+    )

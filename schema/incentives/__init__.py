@@ -1,0 +1,1 @@
+"""Incentives in GraphQL [4.2]."""

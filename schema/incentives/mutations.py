@@ -1,0 +1,135 @@
+"""Incentives: what there are, for everybody to read, and granting one at this moment [4.2] [5.2.1]."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, cast
+from uuid import UUID
+
+import strawberry
+from strawberry.types import Info
+
+import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
+from consent.errors import Collision as Collided
+from consent.idempotency import once_for_ids
+from credit.applications.application import Facilitation
+from credit.core.errors import CreditError
+from credit.incentives.actions import grant_by_name
+from policy.actions import Action
+from queryplan.plan import Entity
+from schema.applications.inputs import GrantIncentiveInput
+from schema.applications.mutations import which_of
+from schema.applications.types import Application
+from schema.core.context import Context
+from schema.core.fields import ACTION, read_back
+from schema.core.idempotency import asked_for
+from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal, refusal_of
+from schema.core.remedies import ApplicationNotReady
+from schema.credit_checks.types import IncentiveGrant
+from schema.execution.refusal_entries import record_refusal
+from schema.incentives.refusals import NoIncentive, incentive_refusal_of
+
+
+@strawberry.type(description="守信激励：one incentive for subjects without adverse record [4.2].")
+class Incentive:
+    code: str = strawberry.field(description="Its code.")
+    name: str = strawberry.field(description="名称。Its name in Chinese.")
+    name_en: str = strawberry.field(description="Its name in English.")
+    offers: str = strawberry.field(description="内容。What it offers, in Chinese.")
+    offers_en: str = strawberry.field(description="What it offers, in English.")
+    clause: str = strawberry.field(description="The clause of the governing document.")
+    citation: str = strawberry.field(description="依据：the document or the law that provides it [4.2.4].")
+    channel: Facilitation | None = strawberry.field(
+        description="The channel that an application with it goes through; null where it stays in its own."
+    )
+    needs: list[str] = strawberry.field(
+        description="What has to be there: HELPER, WRITTEN_COMMITMENT, MATTER_DOCUMENT."
+    )
+    starts_on: date = strawberry.field(description="Its first day in force.")
+    ends_on: date | None = strawberry.field(description="Its last day in force; null where it has none.")
+
+
+@strawberry.type(description="Incentives.")
+class IncentiveQuery:
+    @strawberry.field(
+        description="守信激励：the incentives in force on a day, today by default. Further ones by law are data "
+        "[4.2.4]. For everybody, without a purpose."
+    )
+    def incentives(self, info: Info[Context, None], on: date | None = None) -> list[Incentive]:
+        day = on or info.context.today
+        return [
+            Incentive(
+                code=one.code,
+                name=one.name_zh,
+                name_en=one.name_en,
+                offers=one.offers_zh,
+                offers_en=one.offers_en,
+                clause=one.clause,
+                citation=one.citation,
+                channel=one.channel,
+                needs=sorted(one.needs),
+                starts_on=one.starts_on,
+                ends_on=one.ends_on,
+            )
+            for one in info.context.granting.incentives.values()
+            if one.is_in_force(day)
+        ]
+
+
+@strawberry.type(description="The incentive is granted. Everything is read back by the guarded road.")
+class IncentiveGranted:
+    application: Application | None = read_back(Entity.APPLICATION, "The application, in the channel it now goes.")
+    grant: IncentiveGrant | None = read_back(Entity.INCENTIVE_GRANT, "What was granted, on which check.")
+
+
+GrantIncentiveResult = Annotated[
+    IncentiveGranted | NoIncentive | ApplicationNotReady | NotWellFormed | NotFound | Collision,
+    strawberry.union("GrantIncentiveResult", description="What came of granting; each refusal says the way out."),
+]
+
+
+@strawberry.type(description="Granting incentives [4.2].")
+class IncentiveMutation:
+    @strawberry.mutation(
+        metadata={ACTION: Action.WRITE},
+        description="给予激励：grants an incentive to an application, decided at this moment: the matter allows it, "
+        "both sources of a fresh check are clean, and the subject is not restrained now; it is told [4.2] [5.2.1].",
+    )
+    async def grant_incentive(
+        self,
+        info: Info[Context, None],
+        input: GrantIncentiveInput,  # noqa: A002 - the usual name
+    ) -> GrantIncentiveResult:
+        context, given, which = info.context, input, which_of(input)
+        asked, refusal = asked_for(context, "grant-incentive", given), cast("Refusal | None", None)
+        found: Mapping[str, str] = {}
+        try:
+            async with context.begin() as work:
+
+                async def ids() -> Mapping[str, str]:
+                    done = await grant_by_name(
+                        work,
+                        context.by,
+                        context.moment,
+                        context.granting,
+                        which,
+                        given.incentive,
+                        helper_ref=given.helper,
+                        commitment_ref=given.commitment,
+                    )
+                    return {"grant_id": str(done.grant_id)}
+
+                found = await once_for_ids(
+                    work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids
+                )
+                await work.commit()
+        except Collided as error:
+            refusal = refusal_of(error)
+        except CreditError as error:
+            refusal = incentive_refusal_of(error)
+            await record_refusal(context, error, which)
+        if refusal is not None:
+            return refusal  # type: ignore[return-value]  # one of the union's, by its mapping
+        return IncentiveGranted(
+            application=(which.subject_id, which.application_id),  # type: ignore[arg-type]  # its keys, until it is read back
+            grant=(which.subject_id, UUID(found["grant_id"])),  # type: ignore[arg-type]  # as above
+        )

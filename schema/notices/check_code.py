@@ -1,0 +1,54 @@
+"""Checking the code at the foot of a document: for anybody who holds one, and without a name in the answer [A]."""
+
+from datetime import date
+
+import strawberry
+from strawberry.types import Info
+
+import schema.core.enums  # noqa: F401 - gives the enum below its name and description before a type uses it
+from credit.notices.facts import NoticeKind
+from credit.notices.issued_notice import TooManyChecks
+from schema.core.context import Context
+from schema.core.errors import LimitExceeded
+
+
+@strawberry.type(
+    description="核验结果：what a code tells. It names nobody: compare the document with what is told here, and look "
+    "whether number, department and day are the same."
+)
+class NoticeCheck:
+    genuine: bool = strawberry.field(description="真伪：whether a document with this code was issued here.")
+    kind: NoticeKind | None = strawberry.field(description="文书种类。")
+    number: str | None = strawberry.field(description="文号。")
+    department: str | None = strawberry.field(description="制作单位：the department's name.")
+    issued_on: date | None = strawberry.field(description="日期：the day that the document bears.")
+    stands: bool | None = strawberry.field(
+        description="是否仍然有效：false where it was valid when issued and things have changed since, without how."
+    )
+
+
+NOTHING = NoticeCheck(genuine=False, kind=None, number=None, department=None, issued_on=None, stands=None)
+
+
+@strawberry.type(description="Checking documents [A].")
+class NoticeCheckQuery:
+    @strawberry.field(
+        description="核验文书：says whether a document with this code was issued here. For everybody, without a token "
+        "and without a purpose; how often is bounded [A]."
+    )
+    async def check_notice(self, info: Info[Context, None], code: str) -> NoticeCheck:
+        context = info.context
+        try:
+            found = await context.notices.check(code, context.today, context.now)
+        except TooManyChecks:
+            raise LimitExceeded(limit="checks") from None
+        if found is None:
+            return NOTHING
+        return NoticeCheck(
+            genuine=True,
+            kind=found.kind,
+            number=found.number,
+            department=found.department,
+            issued_on=found.issued_on,
+            stands=found.stands,
+        )

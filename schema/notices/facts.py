@@ -1,0 +1,69 @@
+"""The facts of a document that only the guard can show: read as the caller, for the caller's purpose, and recorded."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from credit.core.errors import UnknownCase
+from credit.notices.facts import NoticeKind
+from credit.subjects.subject import SubjectKind
+
+Ask = Callable[[str, Mapping[str, object]], Awaitable[Mapping[str, Any]]]
+
+_EVERY: Final = "subject { kind name } department { name telephone window }"
+_OF_KIND: Final[Mapping[NoticeKind, str]] = {
+    NoticeKind.NOTICE: "facts circumstance basis channel",
+    NoticeKind.RECEIPT_OF_SERVICE: "number",
+    NoticeKind.REVIEW_DECISION: "statedOn reviewedOn",
+    NoticeKind.DETERMINATION: "facts circumstance basis servedOn legalDocument periodBasis",
+    NoticeKind.REPAIR_CERTIFICATE: "legalDocument determinedOn publishedOn endsOn rectifiedOn",
+}
+"""What each document tells of its case, so that the entry in the access log lists what really leaves the house."""
+
+
+async def gather(ask: Ask, case: str, kind: NoticeKind) -> dict[str, object]:
+    """Return addressee, conduct and department of a case; what the caller may not read is None.
+
+    Raises UnknownCase where the caller sees no such case.
+    """
+    document = f"query($i: ID!) {{ node(id: $i) {{ ... on RestraintCase {{ {_EVERY} {_OF_KIND[kind]} }} }} }}"
+    answer = await ask(document, {"i": case})
+    found = (answer.get("data") or {}).get("node")
+    if found is None:
+        raise UnknownCase
+    subject, department = found["subject"] or {}, found["department"] or {}
+    stands_as = subject.get("kind")
+    facts: dict[str, object] = {
+        "addressee": subject.get("name"),
+        "subject_kind": None if stands_as is None else SubjectKind(stands_as),
+        "department": department.get("name"),
+        "telephone": department.get("telephone"),
+    }
+    if kind is NoticeKind.NOTICE:
+        facts["window"] = department.get("window")
+    if kind in {NoticeKind.NOTICE, NoticeKind.DETERMINATION}:
+        facts["conduct"] = found["facts"]
+    return facts
+
+
+_OF_APPLICATION: Final = f"{_EVERY} number matter {{ name }} deferral {{ promisedFor documents {{ document }} }}"
+
+
+async def gather_of_application(ask: Ask, application: str) -> dict[str, object]:
+    """Return addressee, department, number and matter of an application, in the same way."""
+    answer = await ask(
+        f"query($i: ID!) {{ node(id: $i) {{ ... on Application {{ {_OF_APPLICATION} }} }} }}", {"i": application}
+    )
+    found = (answer.get("data") or {}).get("node")
+    if found is None:
+        raise UnknownCase
+    subject, department = found["subject"] or {}, found["department"] or {}
+    stands_as = subject.get("kind")
+    return {
+        "addressee": subject.get("name"),
+        "subject_kind": None if stands_as is None else SubjectKind(stands_as),
+        "department": department.get("name"),
+        "telephone": department.get("telephone"),
+        "window": department.get("window"),
+        "application_number": found["number"],
+        "matter": (found["matter"] or {}).get("name"),
+    }

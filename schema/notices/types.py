@@ -1,0 +1,40 @@
+"""The documents that were issued, and what a code at the foot of one tells anybody [A]."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from credit.notices.facts import NoticeKind
+from queryplan.plan import Entity
+from schema.core.fields import column, global_id, one, sealed
+from schema.reference.types import Department, Node
+
+if TYPE_CHECKING:
+    from schema.applications.types import Application
+    from schema.cases.types import RestraintCase
+
+ApplicationLink = Annotated["Application", strawberry.lazy("schema.applications.types")]
+CaseLink = Annotated["RestraintCase", strawberry.lazy("schema.cases.types")]
+
+
+@strawberry.type(
+    description="书面文书：a document that was issued, as it was handed over [A]. Its subject and delegates, the "
+    "handler and the reviewer of the case can read it, and nobody else."
+)
+class IssuedNotice(Node):
+    id: strawberry.ID = global_id(Entity.ISSUED_NOTICE, "The global id; `GET /notices/{id}` gives the PDF itself.")
+    kind: NoticeKind | None = column("kind", "文书种类：which of the documents.")
+    number: str | None = column("number", "文号：the document's own number, free of personal data.")
+    case: CaseLink | None = one("case", Entity.RESTRAINT_CASE, "The case that it belongs to [5.1].")
+    application: ApplicationLink | None = one(
+        "application", Entity.APPLICATION, "The application that it belongs to: of a reminder [5.1.2c]."
+    )
+    department: Department | None = one("department", Entity.DEPARTMENT, "制作单位：who issued it [5.1.1].")
+    issued_on: date | None = column("issued_on", "The day that it bears, in Asia/Shanghai.")
+    issued_at: datetime | None = column("issued_at", "When it was made (UTC).")
+    is_signed: bool | None = column("is_signed", "是否有电子签名：whether the PDF carries a PAdES signature.")
+    pdf: str | None = sealed(
+        "issued_notices", "pdf", "The document itself: PDF/A in base64, byte for byte as it was issued."
+    )

@@ -1,0 +1,1 @@
+"""In-app notifications in GraphQL [5.1.6]."""

@@ -1,0 +1,163 @@
+"""Notifications in the house: what a subject, or a department, is told, and that it was seen [5.1.6] [6.2]."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import strawberry
+from strawberry.types import Info
+
+import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from consent.errors import Collision as Collided
+from consent.idempotency import once_for_ids
+from credit.core.errors import CreditError
+from credit.notifications.actions import WhichNotification, mark_seen
+from credit.notifications.topics import Audience, NotificationTopic
+from queryplan.plan import Entity
+from schema.applications.types import Application
+from schema.cases.types import RestraintCase, SubjectLink
+from schema.consent.types import Authorisation
+from schema.core.connections import Connection
+from schema.core.context import Context
+from schema.core.fields import Choice, ManySource, Order, column, function, global_id, one, planned
+from schema.core.idempotency import KEY, asked_for, id_of
+from schema.core.refusals import Collision, NotFound, NotWellFormed, case_refusal_of, refusal_of
+from schema.execution.output_plan import Day
+from schema.notices.types import IssuedNotice
+from schema.objections.types import Objection
+from schema.reference.types import Department, Node
+
+if TYPE_CHECKING:
+    from schema.subjects.types import Subject  # noqa: F401 - SubjectLink names it
+
+After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
+First = Annotated[int, strawberry.argument(description="How many, at most.")]
+Seen = Annotated[
+    bool | None, strawberry.argument(description="Only those that were seen, or only those that were not.")
+]
+
+_NEWEST = (Order("at", "desc"), Order("notification_id"))
+_CHOICES = {
+    "subject": Choice("subject_id", "=", "NaturalPerson.id"),
+    "seen": Choice("is_seen", "=", "Notification.isSeen"),
+}
+
+
+def _text(topic: str, _day: Day) -> str:
+    return NotificationTopic(topic).zh
+
+
+def _text_en(topic: str, _day: Day) -> str:
+    return NotificationTopic(topic).en
+
+
+def _clause(topic: str, _day: Day) -> str:
+    return NotificationTopic(topic).clause
+
+
+@strawberry.type(
+    description="站内通知：somebody is told that something happened, about what, and when. The words hold nothing "
+    "personal; the thing itself is shown by its own rules. About a confidential record, or a case that its subject was "
+    "not told of yet, there is none [5.1.4(2)] [5.1.6]."
+)
+class Notification(Node):
+    id: strawberry.ID = global_id(Entity.NOTIFICATION, "The global id; give it to `markNotificationsSeen`.")
+    audience: Audience | None = column("audience", "对象：whether the subject is told, or a department.")
+    topic: NotificationTopic | None = column("topic", "事项：what happened.")
+    text: str | None = function(_text, "topic", description="内容：what happened, as a sentence in Chinese.")
+    text_en: str | None = function(_text_en, "topic", description="The same in English.")
+    clause: str | None = function(_clause, "topic", description="The clause by which somebody is told.")
+    at: datetime | None = column("at", "时间：when it happened (UTC).")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it is about.")
+    department: Department | None = one(
+        "department", Entity.DEPARTMENT, "部门：which department did it, or, of a department's own, whom it is for."
+    )
+    case: RestraintCase | None = one("case", Entity.RESTRAINT_CASE, "案件：the case that it is about, if any.")
+    application: Application | None = one(
+        "application", Entity.APPLICATION, "办件：the application that it is about, if any."
+    )
+    authorisation: Authorisation | None = one(
+        "authorisation", Entity.AUTHORISATION, "授权：the authorisation that it is about, if any."
+    )
+    objection: Objection | None = one("objection", Entity.OBJECTION, "异议：the objection that it is about, if any.")
+    issued_notice: IssuedNotice | None = one(
+        "issued_notice", Entity.ISSUED_NOTICE, "文书：the document that was issued, if any."
+    )
+    is_seen: bool | None = column("is_seen", "已阅：whether anybody for whom it is has marked it as seen.")
+    seen_at: datetime | None = column("seen_at", "When it was first marked as seen (UTC).")
+    seen_by: str | None = column("seen_by", "Who marked it: a staff or account reference.")
+
+
+@strawberry.type
+class NotificationQuery:
+    """The roots of this topic."""
+
+    @planned(
+        ManySource(Entity.NOTIFICATION, _NEWEST, None, _CHOICES),
+        "我的通知：what the caller, or whom it acts for, is told, newest first. For a front end's bell [5.1.6].",
+    )
+    def my_notifications(
+        self, subject: strawberry.ID | None = None, seen: Seen = None, first: First = 20, after: After = None
+    ) -> Connection[Notification]: ...
+
+    @planned(
+        ManySource(Entity.NOTIFICATION, _NEWEST, None, _CHOICES),
+        "部门通知：what the caller's department is told, newest first: its window of authorisations and applications, "
+        "a handler of the own cases, the head of cases and objections [4.2] [5.1.4] [5.1.6].",
+    )
+    def department_notifications(
+        self, subject: strawberry.ID | None = None, seen: Seen = None, first: First = 20, after: After = None
+    ) -> Connection[Notification]: ...
+
+
+@strawberry.input(description="标记已阅：marks notifications as seen.")
+class MarkNotificationsSeenInput:
+    notifications: list[strawberry.ID] = strawberry.field(
+        description="Which, by their global ids; 100 at most. One of them that is not the caller's, and none is marked."
+    )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.type(description="They are marked. One that was marked before keeps who saw it first.")
+class NotificationsSeen:
+    count: int = strawberry.field(description="How many were named, each counted once.")
+
+
+MarkNotificationsSeenResult = Annotated[
+    NotificationsSeen | NotWellFormed | NotFound | Collision,
+    strawberry.union("MarkNotificationsSeenResult", description="What came of marking notifications as seen."),
+]
+
+
+@strawberry.type(description="Notifications that were seen.")
+class NotificationMutation:
+    @strawberry.mutation(
+        description="标记已阅：marks notifications as seen, for all for whom they are: a subject and its delegate, the "
+        "staff of a department. Doing it again changes nothing [5.1.6]."
+    )
+    async def mark_notifications_seen(
+        self,
+        info: Info[Context, None],
+        input: MarkNotificationsSeenInput,  # noqa: A002 - the usual name
+    ) -> MarkNotificationsSeenResult:
+        context, these = info.context, [_which(text) for text in input.notifications]
+        asked = asked_for(context, "mark-notifications-seen", input)
+        try:
+            async with context.begin() as work:
+
+                async def seen() -> Mapping[str, str]:
+                    return {"count": str(await mark_seen(work, context.by, context.moment, these))}
+
+                key = input.idempotency_key
+                done = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=seen)
+                await work.commit()
+        except Collided as error:
+            return cast("Collision", refusal_of(error))
+        except CreditError as error:
+            return cast("Any", case_refusal_of(error))
+        return NotificationsSeen(count=int(done["count"]))
+
+
+def _which(text: str) -> WhichNotification:
+    subject_id, notification_id = cast("Any", id_of(text, Entity.NOTIFICATION).keys)
+    return WhichNotification(subject_id, notification_id)

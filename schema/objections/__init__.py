@@ -1,0 +1,1 @@
+"""Objections in GraphQL [5.1.4(6)]."""

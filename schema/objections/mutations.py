@@ -1,0 +1,175 @@
+"""Objecting, and answering an objection: at any time, to any record about oneself [5.1.4(6)].
+
+Who may, and what follows, is decided by `credit.objections.actions`; what was changed is read back by the guarded road.
+"""
+
+from datetime import date
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+import strawberry
+from strawberry.types import Info
+
+from credit.cases.actions.take_step import Said
+from credit.corrections.correction import Item
+from credit.objections import actions as objecting
+from credit.objections.actions import Decided, Record, WhichObjection
+from credit.objections.objection import Answer, RecordKind
+from credit.objections.objection import Objection as Raised
+from queryplan.plan import Entity
+from schema.cases.inputs import EVIDENCE, ON
+from schema.cases.run_step import STEP, said_of
+from schema.core.context import Context
+from schema.core.errors import BadId
+from schema.core.fields import read_back
+from schema.core.global_ids import decode
+from schema.core.idempotency import KEY, id_of
+from schema.core.ports import CommittingWork
+from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
+from schema.corrections.run_step import hear
+from schema.objections.types import ENTITY_OF, Objection
+
+OBJECTION = "Which objection, by its global id."
+SEEN = "How many changes of the objection were seen, from 1: refused where there were more. Default: as it stands."
+_KIND_OF = {entity: kind for kind, entity in ENTITY_OF.items()}
+
+
+@strawberry.input(description="提出异议：contests a record about oneself, today. No evidence is needed [5.1.4(6)].")
+class RaiseObjectionInput:
+    record: strawberry.ID = strawberry.field(
+        description="Which record, by its global id: a case, an application, a credit check, an authorisation, an "
+        "entry of the access log, or oneself."
+    )
+    text: str = strawberry.field(description="异议内容：what is wrong, in one's own words. Kept sealed.")
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="指定异议办理人员：gives an objection to somebody who had no hand in the record.")
+class AssignObjectionInput:
+    objection: strawberry.ID = strawberry.field(description=OBJECTION)
+    reviewer: str = strawberry.field(description="The staff reference of whoever is to answer it.")
+    expected_version: int | None = strawberry.field(default=None, description=SEEN)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="答复异议：answers an objection [5.1.4(4)] [5.1.4(6)].")
+class AnswerObjectionInput:
+    objection: strawberry.ID = strawberry.field(description=OBJECTION)
+    answer: Answer = strawberry.field(description="Rejected, or granted by a correction or a removal.")
+    reasons: str | None = strawberry.field(
+        default=None,
+        description="答复理由：why, in words, for the subject. A rejection needs it, or a paper. Kept sealed.",
+    )
+    items: list[Item] = strawberry.field(
+        default_factory=list, description="What is wrong, where it is granted by a correction."
+    )
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    on: date | None = strawberry.field(default=None, description=ON)
+    expected_version: int | None = strawberry.field(default=None, description=SEEN)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.type(description="It is done. The objection as it now stands, read back by the guarded road.")
+class ObjectionChanged:
+    objection: Objection | None = read_back(Entity.OBJECTION, "The objection as it now stands.")
+
+
+RaiseObjectionResult = Annotated[
+    ObjectionChanged | NotYet | NotWellFormed | NotFound | Collision,
+    strawberry.union("RaiseObjectionResult", description="What came of an objection."),
+]
+AssignObjectionResult = Annotated[
+    ObjectionChanged | TooLate | NotTheirs | NotWellFormed | NotFound | Collision,
+    strawberry.union("AssignObjectionResult", description="What came of choosing who answers."),
+]
+AnswerObjectionResult = Annotated[
+    ObjectionChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    strawberry.union("AnswerObjectionResult", description="What came of an answer."),
+]
+
+
+@strawberry.type(description="Objections of subjects to what is kept about them [5.1.4(6)].")
+class ObjectingMutation:
+    @strawberry.mutation(
+        description="提出异议：the subject, or its delegate, contests any record about it, at any time. An answer is "
+        "due in 15 working days; nothing is suspended meanwhile [5.1.4(6)]."
+    )
+    async def raise_objection(
+        self,
+        info: Info[Context, None],
+        input: RaiseObjectionInput,  # noqa: A002 - the usual name
+    ) -> RaiseObjectionResult:
+        context, given = info.context, input
+        record = _record(given.record)
+
+        async def act(work: CommittingWork) -> Raised:
+            said = Said(None, tuple(given.evidence))
+            return await objecting.raise_objection(
+                work, context.by, context.moment, context.rules, record, given.text, said
+            )
+
+        return await _changed(context, "raise-objection", given, act)
+
+    @strawberry.mutation(
+        metadata=STEP,
+        description="指定异议办理人员：the head of the department that answers gives an objection to somebody who had "
+        "no hand in the record; what no department keeps, the district office answers [5.1.4(4)] [6.1].",
+    )
+    async def assign_objection(
+        self,
+        info: Info[Context, None],
+        input: AssignObjectionInput,  # noqa: A002 - as above
+    ) -> AssignObjectionResult:
+        context, given = info.context, input
+
+        async def act(work: CommittingWork) -> Raised:
+            return await objecting.assign_objection(work, context.by, context.moment, _which(given), given.reviewer)
+
+        return await _changed(context, "assign-objection", given, act)
+
+    @strawberry.mutation(
+        metadata=STEP,
+        description="答复异议：whoever was given it answers; the subject is told. What is granted is an error found on "
+        "the day of the answer, with two working days to mend it [5.1.4(4)] [5.1.4(6)].",
+    )
+    async def answer_objection(
+        self,
+        info: Info[Context, None],
+        input: AnswerObjectionInput,  # noqa: A002 - as above
+    ) -> AnswerObjectionResult:
+        context, given = info.context, input
+        decided = Decided(given.answer, given.reasons, frozenset(given.items))
+
+        async def act(work: CommittingWork) -> Raised:
+            answered, _ = await objecting.answer_objection(
+                work, context.by, context.moment, _which(given), said_of(given), decided
+            )
+            return answered
+
+        return await _changed(context, "answer-objection", given, act)
+
+
+async def _changed(context: Context, action: str, given: Any, act: Any) -> Any:  # noqa: ANN401 - any input, any union
+    """Carry out *act* once; the objection is read back, refusals become members of the union."""
+
+    async def ids(work: CommittingWork) -> tuple[UUID, UUID]:
+        made: Raised = await act(work)
+        return made.subject_id, made.objection_id
+
+    return await hear(context, action, given, ids, lambda keys: ObjectionChanged(objection=keys))  # type: ignore[arg-type]  # its keys, until it is read back
+
+
+def _which(given: Any) -> WhichObjection:  # noqa: ANN401 - any of the inputs that name an objection
+    subject_id, objection_id = cast("Any", id_of(given.objection, Entity.OBJECTION).keys)
+    return WhichObjection(subject_id, objection_id, given.expected_version)
+
+
+def _record(text: str) -> Record:
+    """Return the record that an id names; raises BadId for one that is of no record about somebody."""
+    found = decode(text)
+    kind: RecordKind | None = _KIND_OF.get(found.entity)
+    if kind is None:
+        raise BadId
+    keys = cast("tuple[UUID, ...]", found.keys)
+    return Record(keys[0], kind, keys[-1])

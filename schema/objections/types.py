@@ -1,0 +1,113 @@
+"""Objections: a subject contests what is kept about it, at any time, and gets an answer [5.1.4(6)]."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from credit.cases.rules.deadlines import objection_clock
+from credit.objections.objection import Answer, RecordKind
+from queryplan.plan import Entity
+from schema.core.connections import Connection
+from schema.core.deadlines import Deadline, shown
+from schema.core.fields import Choice, ManySource, Order, column, function, global_id, one, planned, sealed
+from schema.core.global_ids import encode
+from schema.execution.output_plan import Day
+from schema.reference.types import Department, Node
+
+if TYPE_CHECKING:
+    from schema.cases.types import RestraintCase
+    from schema.subjects.types import Subject
+
+After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+CaseLink = Annotated["RestraintCase", strawberry.lazy("schema.cases.types")]
+
+RAISED = (Order("raised_on", "desc"), Order("objection_id"))
+
+ENTITY_OF = {
+    RecordKind.RESTRAINT_CASE: Entity.RESTRAINT_CASE,
+    RecordKind.APPLICATION: Entity.APPLICATION,
+    RecordKind.CREDIT_CHECK: Entity.CREDIT_CHECK,
+    RecordKind.AUTHORISATION: Entity.AUTHORISATION,
+    RecordKind.ACCESS_ENTRY: Entity.ACCESS_ENTRY,
+    RecordKind.SUBJECT: Entity.SUBJECT,
+}
+"""What of this schema each kind of record is."""
+
+
+def _record_id(record: str, subject_id: UUID, record_id: UUID, _day: Day) -> str | None:
+    entity = ENTITY_OF.get(RecordKind(record))
+    if entity is None:
+        return None
+    return encode(entity, subject_id) if entity is Entity.SUBJECT else encode(entity, subject_id, record_id)
+
+
+def _due_on(objection_id: UUID, raised: date, answered: date | None, day: Day) -> dict[str, object] | None:
+    return shown(objection_clock(objection_id, raised, answered, day.calendar), day)
+
+
+@strawberry.type(
+    description="异议：a subject contests a record about itself. Somebody answers who had no hand in the record; what "
+    "is granted is an error found on that day, with the clock of corrections. It suspends nothing meanwhile [5.1.4(6)]."
+)
+class Objection(Node):
+    id: strawberry.ID = global_id(Entity.OBJECTION, "The global id.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Who objects, and whom the record is about.")
+    record: RecordKind | None = column("record", "异议对象：what kind of record is contested.")
+    record_id: strawberry.ID | None = function(
+        _record_id, "record", "subject_id", "record_id", description="The global id of the record."
+    )
+    case: CaseLink | None = one("case", Entity.RESTRAINT_CASE, "The case, where one is contested.")
+    department: Department | None = one(
+        "department",
+        Entity.DEPARTMENT,
+        "答复单位：the department that answers; null where the district office does, because no department keeps it.",
+    )
+    raised_on: date | None = column("raised_on", "提出日期：the clock runs from the day after.")
+    raised_as: str | None = column("raised_as", "Whether the subject or its delegate raised it.")
+    text: str | None = sealed(
+        "objections", "text", "异议内容：the subject's own words. For itself, its delegate and who answers."
+    )
+    assigned_to: str | None = column("assigned_ref", "办理人员：who answers it, by staff reference.")
+    answered_on: date | None = column("answered_on", "答复日期：when it was answered.")
+    answer: Answer | None = column("answer", "答复结论：rejected, or granted by a correction or a removal.")
+    reasons: str | None = sealed("objections", "reasons", "答复理由：why, in words; who is turned down is told why.")
+    due_on: Deadline | None = function(
+        _due_on,
+        "objection_id",
+        "raised_on",
+        "answered_on",
+        description="答复期限：15 working days, a reading by analogy with the review [5.1.4(4)].",
+    )
+    version: int | None = column(
+        "step_version", "Counts its changes; give it back as `expectedVersion` to change exactly what you saw."
+    )
+
+
+@strawberry.type(description="What one may ask about objections.")
+class ObjectionQuery:
+    @planned(
+        ManySource(
+            Entity.OBJECTION,
+            RAISED,
+            None,
+            {
+                "subject": Choice("subject_id", "=", "NaturalPerson.id"),
+                "record": Choice("record", "=", "Objection.record"),
+                "assignedTo": Choice("assigned_ref", "=", "Objection.assignedTo"),
+            },
+        ),
+        "异议：objections that this caller may see, newest first: a subject's own, those that a reviewer was given, "
+        "those that a head's department has to answer [5.1.4(6)].",
+    )
+    def objections(
+        self,
+        subject: strawberry.ID | None = None,
+        record: RecordKind | None = None,
+        assigned_to: str | None = None,
+        first: int = 20,
+        after: After = None,
+    ) -> Connection[Objection]: ...

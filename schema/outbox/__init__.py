@@ -1,0 +1,1 @@
+"""Messages to other platforms in GraphQL [6.2]."""

@@ -1,0 +1,232 @@
+"""Messages to other platforms that wait or were given up: for the office, which supervises [6.2].
+
+Figures, ids and codes. A message holds references to a case, and not even those are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Protocol
+from uuid import UUID
+
+import strawberry
+from strawberry.types import Info
+
+from consent.errors import Collision as Collided
+from consent.idempotency import once_for_ids
+from schema.core.context import Context
+from schema.core.errors import BadId
+from schema.core.idempotency import KEY, asked_for
+from schema.core.refusals import Collision, NotFound, refusal_of
+
+if TYPE_CHECKING:
+    from schema.core.ports import CommittingWork
+
+SHOWN = 100
+ROUTE = "Who is told: platform, supervision, supervisors, subject; null for nobody yet."
+TOPIC = "What gave rise to it, as `restraint-case.published`."
+
+
+class WaitingMessages(Protocol):
+    """Messages of one kind that wait."""
+
+    @property
+    def route(self) -> str | None: ...
+
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def failure(self) -> str | None: ...
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def oldest(self) -> datetime: ...
+
+    @property
+    def attempts(self) -> int: ...
+
+
+class DeadMessage(Protocol):
+    """A message that was given up."""
+
+    @property
+    def message_id(self) -> UUID: ...
+
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def route(self) -> str: ...
+
+    @property
+    def created_at(self) -> datetime: ...
+
+    @property
+    def attempts(self) -> int: ...
+
+    @property
+    def dead_at(self) -> datetime: ...
+
+    @property
+    def failure(self) -> str | None: ...
+
+
+class MessageStore(Protocol):
+    """What the counter needs of the mailroom."""
+
+    async def waiting(self) -> Sequence[WaitingMessages]:
+        """Count what has not been sent and not been given up."""
+        ...
+
+    async def given_up(self, limit: int) -> Sequence[DeadMessage]:
+        """Return the dead letters, the oldest first."""
+        ...
+
+    async def revive(self, message_id: UUID) -> bool:
+        """Put a dead letter back at the end of its lane; tells whether there was one."""
+        ...
+
+
+@strawberry.type(description="待发信息：how many messages of one kind wait to be sent, and how it went so far [6.2].")
+class WaitingMessage:
+    route: str | None = strawberry.field(description=ROUTE)
+    topic: str = strawberry.field(description=TOPIC)
+    failure: str | None = strawberry.field(description="The code of the last failure; null where none has failed.")
+    count: int = strawberry.field(description="How many.")
+    oldest: datetime = strawberry.field(description="When the oldest of them was left (UTC).")
+    attempts: int = strawberry.field(description="The most attempts that any of them has had.")
+
+
+@strawberry.type(
+    description="无法送达的信息：a message that its recipient refused for good; a person can send it again."
+)
+class DeadLetter:
+    message: strawberry.ID = strawberry.field(description="The message's id; give it to `resendMessage`.")
+    route: str = strawberry.field(description=ROUTE)
+    topic: str = strawberry.field(description=TOPIC)
+    created_at: datetime = strawberry.field(description="When it was left (UTC).")
+    attempts: int = strawberry.field(description="How often it was tried.")
+    dead_at: datetime = strawberry.field(description="When it was given up (UTC).")
+    failure: str | None = strawberry.field(description="Why: a code, as `REFUSED_422`.")
+
+
+@strawberry.type(description="信息推送情况：how the messages to other platforms stand. Nothing about anybody [6.2].")
+class OutboxStatus:
+    waiting: list[WaitingMessage] = strawberry.field(description="What waits, by kind and by the last failure.")
+    dead: list[DeadLetter] = strawberry.field(description="What was given up, the oldest first, 100 at most.")
+
+
+@strawberry.type(description="How other platforms are told.")
+class OutboxQuery:
+    @strawberry.field(
+        description="信息推送情况：what waits for other platforms and what was given up, for the office. Figures, "
+        "ids and codes only [5.1.4(5)] [6.2]."
+    )
+    async def outbox_status(self, info: Info[Context, None]) -> OutboxStatus:
+        async with info.context.begin() as work:
+            waiting = await work.mailroom.waiting()
+            dead = await work.mailroom.given_up(SHOWN)
+        return OutboxStatus(
+            waiting=[
+                WaitingMessage(
+                    route=one.route,
+                    topic=one.topic,
+                    failure=one.failure,
+                    count=one.count,
+                    oldest=one.oldest,
+                    attempts=one.attempts,
+                )
+                for one in waiting
+            ],
+            dead=[
+                DeadLetter(
+                    message=strawberry.ID(str(one.message_id)),
+                    route=one.route,
+                    topic=one.topic,
+                    created_at=one.created_at,
+                    attempts=one.attempts,
+                    dead_at=one.dead_at,
+                    failure=one.failure,
+                )
+                for one in dead
+            ],
+        )
+
+
+@strawberry.input(description="重新发送：puts a message that was given up back among those that wait.")
+class ResendMessageInput:
+    message: strawberry.ID = strawberry.field(description="The message, as `outboxStatus` names it.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.type(description="It waits again, and will say how things stand when it is sent.")
+class MessageQueued:
+    message_id: strawberry.ID = strawberry.field(description="The message's id.")
+
+
+ResendMessageResult = Annotated[
+    MessageQueued | NotFound | Collision,
+    strawberry.union("ResendMessageResult", description="What came of sending a message again."),
+]
+
+
+@strawberry.type(description="Sending again what was given up.")
+class OutboxMutation:
+    @strawberry.mutation(
+        description="重新发送：sends a message again that its recipient refused for good. It goes to the end of its "
+        "case, and says how things stand by then. Who asked for it is kept [6.2]."
+    )
+    async def resend_message(
+        self,
+        info: Info[Context, None],
+        input: ResendMessageInput,  # noqa: A002 - the usual name
+    ) -> ResendMessageResult:
+        context, message_id = info.context, _id(input.message)
+        asked = asked_for(context, "resend-message", input)
+        try:
+            async with context.begin() as work:
+
+                async def act() -> Mapping[str, str]:
+                    return await _revived(context, work, message_id)
+
+                key = input.idempotency_key
+                await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=act)
+                await work.commit()
+        except Collided as error:
+            return refusal_of(error)  # type: ignore[return-value]  # a collision is one of the union's
+        except _NoSuchLetter:
+            return _not_found()
+        return MessageQueued(message_id=input.message)
+
+
+async def _revived(context: Context, work: CommittingWork, message_id: UUID) -> Mapping[str, str]:
+    """Put the letter back, and keep who did; raises _NoSuchLetter."""
+    if not await work.mailroom.revive(message_id):
+        raise _NoSuchLetter
+    about = {"message_id": str(message_id), "by": context.actor.ref, "role": context.actor.role.value}
+    await work.outbox("outbox.resent", about, context.street.new_id(), context.now)
+    return {"message_id": str(message_id)}
+
+
+class _NoSuchLetter(Exception):
+    """No message of this id was given up."""
+
+
+def _not_found() -> NotFound:
+    return NotFound(
+        code="NO_SUCH_MESSAGE", message="没有这条无法送达的信息。", message_en="No message of this id was given up."
+    )
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise BadId from None
+
+
+__all__ = ["MessageStore", "OutboxMutation", "OutboxQuery"]

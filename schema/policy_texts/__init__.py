@@ -1,0 +1,1 @@
+"""Policy texts, measures and working days in GraphQL [6.3]."""

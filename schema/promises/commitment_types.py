@@ -1,0 +1,118 @@
+"""Commitments in place of proof: made, handled on the spot or within a limit, verified afterwards [4.2.3] [5.1.2d]."""
+
+from datetime import date
+from typing import Any
+
+import strawberry
+
+import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from credit.cases.rules.deadlines import Clock, ClockName
+from credit.promises import commitment as commitments
+from credit.promises.commitment import CommitmentState, Verification, VerificationOutcome
+from credit.promises.deadlines import of_commitment
+from queryplan.plan import Entity, Order
+from schema.applications.types import Application
+from schema.core.connections import Connection
+from schema.core.deadlines import Deadline, shown
+from schema.core.fields import Choice, ManySource, column, function, global_id, one, planned, sealed
+from schema.execution.output_plan import Day
+from schema.reference.types import Department, Node
+
+PROMISE = ("subject_id", "application_id", "department_code", "document", "commitment_ref", "committed_on",
+           "limit_days", "verify_days", "completed_on", "ended_on", "verified_on", "verified_by",
+           "outcome")  # fmt: skip
+"""The columns from which the rules know a commitment; what was found stays sealed."""
+
+
+def _commitment(values: tuple[object, ...]) -> tuple[commitments.Commitment, Day]:
+    *facts, day = values
+    assert isinstance(day, Day)  # noqa: S101 - the reader always ends with the day
+    row: dict[str, Any] = dict(zip(PROMISE, facts, strict=True))
+    on, by, outcome = (row.pop(name) for name in ("verified_on", "verified_by", "outcome"))
+    verification = None if on is None else Verification(on, by, VerificationOutcome(outcome))
+    return commitments.Commitment(**row, verification=verification), day
+
+
+def _state(*values: object) -> str:
+    commitment, day = _commitment(values)
+    return commitments.state(commitment, day.today, day.calendar).value
+
+
+def _is_on_the_spot(limit_days: int, _day: Day) -> bool:
+    return limit_days == 0
+
+
+def _completion(*values: object) -> dict[str, object]:
+    commitment, day = _commitment(values)
+    return shown(of_commitment(commitment, day.calendar)[0], day)
+
+
+def _verification(*values: object) -> dict[str, object] | None:
+    commitment, day = _commitment(values)
+    found: list[Clock] = [one for one in of_commitment(commitment, day.calendar) if one.name is ClockName.VERIFICATION]
+    return shown(found[0], day) if found else None
+
+
+@strawberry.type(description="告知承诺：a written commitment in place of proof, and its verification [4.2.3].")
+class Commitment(Node):
+    id: strawberry.ID = global_id(Entity.COMMITMENT, "The global id.")
+    application: Application | None = one("application", Entity.APPLICATION, "The application that rests on it.")
+    department: Department | None = one("department", Entity.DEPARTMENT, "Where it is handled, and verified.")
+    document: str | None = column("document", "The matter's own document, which allows a commitment [4.2.3].")
+    commitment_ref: str | None = column("commitment_ref", "书面承诺：where the written commitment is filed.")
+    committed_on: date | None = column("committed_on", "承诺日期：the day of the commitment.")
+    limit_days: int | None = column("limit_days", "办结时限：working days to complete the matter; 0 is on the spot.")
+    verify_days: int | None = column("verify_days", "核验时限：working days after completion to verify.")
+    is_on_the_spot: bool | None = function(
+        _is_on_the_spot, "limit_days", description="当场办结：whether the matter is completed on the spot [4.2.3]."
+    )
+    completed_on: date | None = column("completed_on", "办结日期：when the department completed the matter.")
+    completion_due_on: Deadline | None = function(
+        _completion, *PROMISE, description="办结期限：the last day to complete it [4.2.3]."
+    )
+    verification_due_on: Deadline | None = function(
+        _verification, *PROMISE, description="核验期限：the last day to verify it; null before completion [4.2.3]."
+    )
+    verified_on: date | None = column("verified_on", "核验日期：when it was verified.")
+    verified_by: str | None = column("verified_by", "The staff reference of who verified it.")
+    outcome: VerificationOutcome | None = column("outcome", "核验结果：what was found; null before [4.2.3] [5.1.2d].")
+    facts: str | None = sealed("commitments", "facts", "核验情况：what verification found [4.2.3].")
+    ended_on: date | None = column(
+        "ended_on",
+        "终止日期：when it ended before completion: the applicant withdrew, or the application was refused [4.2.3].",
+    )
+    state: CommitmentState | None = function(
+        _state, *PROMISE, description="办理状态：how it stands today, read off its dated facts [4.2.3] [5.1.2d]."
+    )
+    is_open: bool | None = column("is_open", "Whether it is still to be completed or verified.")
+    is_overdue: bool | None = column("is_overdue", "Whether the time to complete it, or to verify it, is over [4.2.3].")
+    version: int | None = column(
+        "step_version", "Counts its steps; give it back as `expectedVersion` to change exactly what you saw."
+    )
+
+
+@strawberry.type(description="Questions about commitments.")
+class CommitmentQuery:
+    @planned(
+        ManySource(
+            Entity.COMMITMENT,
+            (Order("committed_on"), Order("application_id")),
+            None,
+            {
+                "subject": Choice("subject_id", "=", "NaturalPerson.id"),
+                "isOpen": Choice("is_open", "=", "Commitment.isOpen"),
+                "isOverdue": Choice("is_overdue", "=", "Commitment.isOverdue"),
+                "committedUntil": Choice("committed_on", "<=", "Commitment.committedOn"),
+            },
+        ),
+        "告知承诺：commitments that this caller may see, oldest first: a department's or a subject's own [4.2.3].",
+    )
+    def commitments(
+        self,
+        subject: strawberry.ID | None = None,
+        is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
+        is_overdue: bool | None = None,  # noqa: FBT001 - as above
+        committed_until: date | None = None,
+        first: int = 20,
+        after: str | None = None,
+    ) -> Connection[Commitment]: ...

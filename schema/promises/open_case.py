@@ -1,0 +1,123 @@
+"""From a broken promise to a restraint case, by a handler of the department [5.1.2c] [5.1.2d] [5.1.3]."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from credit.cases.actions.procedure import Rules
+from credit.cases.case import Case
+from credit.core.ports import By, Moment
+from credit.incentives.actions import WhichApplication
+from credit.promises import open_case as collecting_promises
+from credit.promises.open_case import Opening
+from credit.promises.ports import PromiseWork
+from schema.cases.results import CaseChanged
+from schema.cases.run_step import take_step
+from schema.core.context import Context
+from schema.core.idempotency import KEY
+from schema.core.ports import CommittingWork
+from schema.core.refusals import (
+    Collision,
+    DayOutOfOrder,
+    Lacking,
+    NoGround,
+    NotFound,
+    NotWellFormed,
+    NotYet,
+    NumberTaken,
+)
+from schema.core.remedies import NotDue, PromiseRefused
+from schema.promises.inputs import APPLICATION, VERSION
+from schema.promises.run_step import which_of
+
+NUMBER = "案号：the authority's own number, 40 characters at most; about nobody."
+BASIS = "认定依据：the legal basis; default: the clause that lists the circumstance [5.1.3]."
+NOTES = "Working notes of the authority; kept sealed."
+
+
+@strawberry.input(description="采集逾期未补交信息：begins the case of documents that stayed missing [5.1.2c].")
+class CollectDefaultInput:
+    application: strawberry.ID = strawberry.field(description=APPLICATION)
+    number: str = strawberry.field(description=NUMBER)
+    basis: str | None = strawberry.field(default=None, description=BASIS)
+    internal_notes: str | None = strawberry.field(default=None, description=NOTES)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="采集未达承诺信息：begins the case of a commitment that was found not met [5.1.2d].")
+class CollectUnmetCommitmentInput:
+    application: strawberry.ID = strawberry.field(description=APPLICATION)
+    number: str = strawberry.field(description=NUMBER)
+    basis: str | None = strawberry.field(default=None, description=BASIS)
+    internal_notes: str | None = strawberry.field(default=None, description=NOTES)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+CollectDefaultResult = Annotated[
+    CaseChanged
+    | NotDue
+    | PromiseRefused
+    | NumberTaken
+    | NotYet
+    | Lacking
+    | NoGround
+    | DayOutOfOrder
+    | NotWellFormed
+    | NotFound
+    | Collision,
+    strawberry.union("CollectDefaultResult", description="What came of collecting a default."),
+]
+CollectUnmetCommitmentResult = Annotated[
+    CaseChanged
+    | NotDue
+    | PromiseRefused
+    | NumberTaken
+    | NotYet
+    | Lacking
+    | NoGround
+    | DayOutOfOrder
+    | NotWellFormed
+    | NotFound
+    | Collision,
+    strawberry.union("CollectUnmetCommitmentResult", description="What came of collecting an unmet commitment."),
+]
+
+Collect = Callable[[PromiseWork, By, Moment, Rules, WhichApplication, Opening], Awaitable[Case]]
+
+
+@strawberry.type(description="From a broken promise to a restraint case [5.1.3].")
+class CollectPromiseMutation:
+    @strawberry.mutation(
+        description="采集逾期未补交信息：begins the restraint case of documents still missing 3 working days after the "
+        "reminder, with facts, papers and grounds from the record [5.1.2c]."
+    )
+    async def collect_default(
+        self,
+        info: Info[Context, None],
+        input: CollectDefaultInput,  # noqa: A002 - the usual name
+    ) -> CollectDefaultResult:
+        return await _collect(info.context, "collect-default", input, collecting_promises.collect_default)
+
+    @strawberry.mutation(
+        description="采集未达承诺信息：begins the restraint case of a commitment that verification found not met; what "
+        "was found is carried over sealed [5.1.2d]."
+    )
+    async def collect_unmet_commitment(
+        self,
+        info: Info[Context, None],
+        input: CollectUnmetCommitmentInput,  # noqa: A002 - as above
+    ) -> CollectUnmetCommitmentResult:
+        return await _collect(info.context, "collect-unmet-commitment", input, collecting_promises.collect_unmet)
+
+
+async def _collect(context: Context, action: str, given: Any, collect: Collect) -> Any:  # noqa: ANN401 - as everywhere
+    opening = Opening(given.number, given.basis, given.internal_notes)
+
+    async def act(work: CommittingWork) -> Case:
+        return await collect(work, context.by, context.moment, context.rules, which_of(given), opening)
+
+    return await take_step(context, action, given, act)

@@ -1,0 +1,55 @@
+"""What every step of a promise has in common: done once, in one transaction; refused by name; read back by the road."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast
+
+from consent.errors import Collision as Collided
+from consent.idempotency import once_for_ids
+from credit.core.errors import CreditError
+from credit.incentives.actions import WhichApplication
+from credit.promises.commitment import Commitment
+from credit.promises.deferral import Deferral
+from credit.promises.ports import PromiseWork
+from credit.promises.take_step import PromiseRules
+from policy.actions import Action
+from queryplan.plan import Entity
+from schema.core.context import Context
+from schema.core.fields import ACTION
+from schema.core.idempotency import asked_for, id_of
+from schema.core.refusals import Refusal, refusal_of
+from schema.execution.refusal_entries import record_refusal
+from schema.incentives.refusals import incentive_refusal_of
+
+STEP = {ACTION: Action.TRANSITION}
+Act = Callable[[PromiseWork], Awaitable[Deferral | Commitment]]
+
+
+def rules_of(context: Context) -> PromiseRules:
+    """Return what promises are counted and granted by."""
+    return PromiseRules(context.calendar, context.granting)
+
+
+def which_of(given: Any) -> WhichApplication:  # noqa: ANN401 - any of the inputs
+    """Return which application is meant, at which version; raises BadId."""
+    subject_id, application_id = cast("Any", id_of(given.application, Entity.APPLICATION).keys)
+    return WhichApplication(subject_id, application_id, given.expected_version)
+
+
+async def step(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
+    """Carry out *act* once, in one transaction. Return the keys of the promise, or the refusal as the schema has it."""
+    asked, refusal = asked_for(context, action, given), cast("Refusal | None", None)
+    try:
+        async with context.begin() as work:
+
+            async def ids() -> Mapping[str, str]:
+                done = await act(work)
+                return {"subject_id": str(done.subject_id), "application_id": str(done.application_id)}
+
+            await once_for_ids(work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids)
+            await work.commit()
+    except Collided as error:
+        refusal = refusal_of(error)
+    except CreditError as error:
+        refusal = incentive_refusal_of(error)
+        await record_refusal(context, error, which_of(given))
+    return refusal or id_of(given.application, Entity.APPLICATION).keys

@@ -1,0 +1,1 @@
+"""Departments, matters, sectors and areas in GraphQL."""

@@ -1,0 +1,79 @@
+"""Departments, matters, sectors and areas: about nobody, for everybody, without a purpose."""
+
+from typing import Annotated
+
+import strawberry
+
+import schema.core.enums  # noqa: F401 - enums get their names and words before any type of the schema uses them
+from queryplan.plan import Entity, Order
+from schema.core.connections import Connection
+from schema.core.fields import ManySource, column, global_id, one, planned
+
+
+@strawberry.interface(description="Anything that has a global id.")
+class Node:
+    id: strawberry.ID = strawberry.field(description="The global id: opaque, stable, without personal data.")
+
+
+@strawberry.type(description="A field of government work, by which supervisors divide their targets [5.2.2].")
+class Sector(Node):
+    id: strawberry.ID = global_id(Entity.SECTOR, "The global id.")
+    code: str = column("code", "The sector's short code.")
+    name: str = column("name_zh", "中文名称。The name in Chinese.")
+    name_en: str = column("name_en", "The name in English.")
+
+
+@strawberry.type(
+    description="An administrative division. It is part of every area whose code begins its own: 370305 is Linzi."
+)
+class Area(Node):
+    id: strawberry.ID = global_id(Entity.AREA, "The global id.")
+    code: str = column("code", "The division code.")
+    name: str = column("name_zh", "中文名称。The name in Chinese.")
+    name_en: str = column("name_en", "The name in English.")
+
+
+@strawberry.type(description="A department with government-service functions; it may determine restraints [5.1.1].")
+class Department(Node):
+    id: strawberry.ID = global_id(Entity.DEPARTMENT, "The global id.")
+    code: str = column("code", "The department's short code.")
+    name: str = column("name_zh", "中文名称。The name in Chinese.")
+    name_en: str = column("name_en", "The name in English.")
+    sector: Sector = one("sector", Entity.SECTOR, "The sector that the department works in.")
+    window: str | None = column("window_zh", "The service window that notices name [A].")
+    telephone: str | None = column("telephone", "The window's telephone [A].")
+
+    @planned(
+        ManySource(Entity.MATTER, (Order("code"),), relation="matters"), "The matters that the department handles."
+    )
+    def matters(
+        self, first: int = 20
+    ) -> Connection[Annotated["Matter", strawberry.lazy("schema.reference.types")]]: ...
+
+
+@strawberry.type(
+    description="A government-service item (政务服务事项), and what facilitation it is eligible for [4.2]."
+)
+class Matter(Node):
+    id: strawberry.ID = global_id(Entity.MATTER, "The global id.")
+    code: str = column("code", "The matter's code.")
+    name: str = column("name_zh", "中文名称。The name in Chinese.")
+    name_en: str = column("name_en", "The name in English.")
+    department: Department = one("department", Entity.DEPARTMENT, "The department that handles it.")
+    sector: Sector = one("sector", Entity.SECTOR, "The sector it belongs to.")
+    green_channel: bool = column("green_channel", "Whether the green channel is open to it [4.2.1].")
+    deferred_documents: bool = column("deferred_documents", "Whether documents may be handed in later [4.2.2].")
+    commitment: bool = column("commitment", "Whether a written commitment may replace proof [4.2.3].")
+    facilitation_basis: str | None = column("facilitation_basis", "The document that allows it [4.2.3].")
+    deferral_longest_days: int | None = column(
+        "deferral_longest_days", "Calendar days within which missing documents may be promised [4.2.2]."
+    )
+    commitment_limit_days: int | None = column(
+        "commitment_limit_days", "Working days to complete it on a commitment; 0 is on the spot [4.2.3]."
+    )
+    commitment_verify_days: int | None = column(
+        "commitment_verify_days", "Working days after completion within which the commitment is verified [4.2.3]."
+    )
+    further_incentives: list[str] | None = column(
+        "incentives", "The codes of further incentives by law that it is open to [4.2.4]."
+    )

@@ -1,0 +1,1 @@
+"""Yearly figures in GraphQL [6.1] [6.3]."""

@@ -1,0 +1,1 @@
+"""Subjects in GraphQL [3.2]."""

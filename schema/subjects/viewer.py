@@ -1,0 +1,29 @@
+"""Who is asking."""
+
+import strawberry
+
+from consent.vocabulary import Purpose
+from schema.core.context import Context
+
+
+@strawberry.type(description="The caller, in the one role of this request.")
+class Viewer:
+    ref: str = strawberry.field(description="The caller's staff or account reference.")
+    role: str = strawberry.field(description="The acting role of this request.")
+    department: str | None = strawberry.field(description="The code of the caller's department.")
+    sector: str | None = strawberry.field(description="The code of the caller's sector.")
+    area: str | None = strawberry.field(description="The code of the caller's area, with every area below it.")
+    purposes: list[Purpose] = strawberry.field(description="The purposes for which this role may ask anything.")
+
+
+def viewer(context: Context) -> Viewer:
+    """Return the caller as it may see itself."""
+    actor = context.actor
+    return Viewer(
+        ref=actor.ref,
+        role=actor.role.value,
+        department=actor.department,
+        sector=actor.sector,
+        area=actor.area,
+        purposes=list(context.table.purposes_of(actor.role)),
+    )

@@ -1,0 +1,125 @@
+"""Worklists: what the caller has to do, since when and until when; what is late first [5.1.4] [6.1]."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from credit.calendar.calendar import Deadline as DueDay
+from credit.cases.rules.deadlines import ClockState, of_step, warned_from
+from credit.cases.rules.next_steps import CLOCKS, SIDES, Side, Task
+from queryplan.plan import Entity, Order
+from schema.applications.types import Application
+from schema.cases.types import RestraintCase, SubjectLink
+from schema.core.connections import Connection
+from schema.core.deadlines import Deadline, shown
+from schema.core.fields import Choice, ManySource, column, function, one, planned
+from schema.execution.output_plan import Day
+from schema.reference.types import Department
+
+if TYPE_CHECKING:
+    from schema.subjects.types import Subject  # noqa: F401 - SubjectLink names it
+
+_COUNTED = frozenset({Task.COMPLETE, Task.CHECK_COMMITMENT})
+"""Whose last day is counted in working days, as the matter's own document says."""
+_ORDER = (Order("sorts_on"), Order("since_on"), Order("about_id"), Order("step"))
+
+
+def _label(step: str, _day: Day) -> str:
+    return Task(step).zh
+
+
+def _clause(step: str, _day: Day) -> str:
+    return Task(step).clause
+
+
+def _due(about: UUID, step: str, since: date, due: date | None, day: Day) -> dict[str, object] | None:
+    """Return the deadline of what waits: its clock, or the day that was set for it."""
+    task = Task(step)
+    if task in CLOCKS:
+        return shown(of_step(CLOCKS[task], about, since, day.calendar), day)
+    if due is None:
+        return None
+    years = range(since.year, due.year + 1) if task in _COUNTED else ()
+    return _until(task, DueDay(due, any(year not in day.calendar.years for year in years)), day)
+
+
+def _until(task: Task, due: DueDay, day: Day) -> dict[str, object]:
+    """Return the deadline of what is due on a day that was promised, or by a limit of the matter's own."""
+    late = due.is_missed(day.today)
+    soon = day.today >= warned_from(due, day.calendar)
+    return {
+        "on": due.on,
+        "provisional": due.provisional,
+        "isMissed": None if SIDES[task] is Side.SUBJECT else late,
+        "state": (ClockState.OVERDUE if late else ClockState.DUE_SOON if soon else ClockState.OPEN).value,
+        "daysLeft": None if late else day.calendar.working_days_left(due.on, day.today),
+        "clause": task.clause,
+    }
+
+
+@strawberry.type(description="待办事项：a step that is still to be taken, by whom, and until when [5.1.4].")
+class WorkItem:
+    step: Task | None = column("step", "Which step is to be taken next.")
+    label: str | None = function(_label, "step", description="待办：the step in Chinese, as a worklist says it.")
+    clause: str | None = function(_clause, "step", description="The clause that asks for the step.")
+    side: Side | None = column("side", "Whose step it is.")
+    assignee: str | None = column(
+        "assignee_ref", "The staff reference of who has to take it; null where it is the head's or the subject's."
+    )
+    handler: str | None = column("handler_ref", "经办人：the staff reference of who handles the case [5.1.1].")
+    since: date | None = column("since_on", "From when it can be taken; where a clock runs, the day that started it.")
+    due: Deadline | None = function(
+        _due,
+        "about_id",
+        "step",
+        "since_on",
+        "due_on",
+        description="办理期限：until when, and how the clock stands today. It says `DUE_SOON` from two working days "
+        "before the last. Null for what is only to be done promptly [5.1.4(5)].",
+    )
+    sorts_on: date | None = column(
+        "sorts_on",
+        "By which day the list is ordered: the last one; where no clock runs, the 15th working day of waiting.",
+    )
+    is_late: bool | None = column("is_late", "逾期：whether the last day is over.")
+    case: RestraintCase | None = one("case", Entity.RESTRAINT_CASE, "The case in which it waits [5.1].")
+    application: Application | None = one(
+        "application", Entity.APPLICATION, "The application on which a promise rests [4.2.2] [4.2.3]."
+    )
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it is about.")
+    department: Department | None = one("department", Entity.DEPARTMENT, "The department that answers for it [5.1.1].")
+
+
+@strawberry.type
+class WorklistQuery:
+    """The roots of this topic."""
+
+    @planned(
+        ManySource(
+            Entity.WORK_ITEM,
+            _ORDER,
+            None,
+            {
+                "late": Choice("is_late", "=", "WorkItem.isLate"),
+                "dueBy": Choice("due_on", "<=", "WorkItem.due"),
+                "step": Choice("step", "=", "WorkItem.step"),
+                "side": Choice("side", "=", "WorkItem.side"),
+                "handler": Choice("handler_ref", "=", "WorkItem.handler"),
+            },
+        ),
+        "待办清单：what the caller has to do today, and what is late: a handler's own cases, a reviewer's reviews, all "
+        "of a department for its head, a subject's own chances. What is late comes first, then by the last day; what "
+        "has none stands by the day since which it waits. Nothing is listed that cannot be done yet [5.1.4] [6.1].",
+    )
+    def worklist(
+        self,
+        late: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
+        due_by: date | None = None,
+        step: Task | None = None,
+        side: Side | None = None,
+        handler: str | None = None,
+        first: Annotated[int, strawberry.argument(description="How many, at most.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")] = None,
+    ) -> Connection[WorkItem]: ...

@@ -1,0 +1,1 @@
+"""Writes access entries with their ledger leaves, and counts the uses of authorisations [5.1.6]."""

@@ -1,0 +1,66 @@
+"""Counting the uses of authorisations, first come, first served, and never one too many [5.1.6]."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.engine import Dialect
+
+from storage.database.array_binds import among
+from storage.database.session import Session
+from storage.tables import authorisations
+
+Use = tuple[UUID, UUID]
+"""Whose authorisation, and which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What an authorisation that nobody ended still allows."""
+
+    uses: int
+    expires_on: date
+
+    def allows(self, times: int, today: date) -> bool:
+        """Whether it can be used so many times today."""
+        return times <= self.uses and today <= self.expires_on
+
+
+async def uses_left(session: Session, dialect: Dialect, wanted: Collection[Use]) -> Mapping[Use, Left]:
+    """Read what these authorisations still allow; one that is not granted, or was ended, is left out.
+
+    INVARIANT: until the transaction ends nobody else uses, narrows or withdraws them. On SQLite there is one writer;
+    on PostgreSQL the rows are locked, in one order everywhere, so that two recorders cannot wait for each other.
+    """
+    table = authorisations.c
+    rows = await session.fetch(
+        select(table.subject_id, table.authorisation_id, table.uses_allowed - table.uses_made, table.expires_on)
+        .where(among(table.subject_id, "subjects", dialect), among(table.authorisation_id, "these", dialect))
+        .where(table.granted_at.is_not(None), table.refused_at.is_(None))
+        .where(table.withdrawn_at.is_(None), table.contested_at.is_(None))
+        .order_by(table.subject_id, table.authorisation_id)
+        .with_for_update(key_share=True),
+        {"subjects": sorted({use[0] for use in wanted}), "these": sorted({use[1] for use in wanted})},
+    )
+    return {(row[0], row[1]): Left(row[2], row[3]) for row in rows}
+
+
+async def count_uses(session: Session, made: Counter[Use]) -> None:
+    """Add the uses that were made; only for what `uses_left` allowed, in the same transaction."""
+    if made:
+        rows: list[Mapping[str, Any]] = [
+            {"of": subject_id, "this": authorisation_id, "times": times}
+            for (subject_id, authorisation_id), times in made.items()
+        ]
+        await session.execute(COUNT, rows)
+
+
+COUNT = (
+    update(authorisations)
+    .where(authorisations.c.subject_id == bindparam("of"), authorisations.c.authorisation_id == bindparam("this"))
+    .values(uses_made=authorisations.c.uses_made + bindparam("times"))
+)

@@ -1,0 +1,106 @@
+"""Access entries and their leaves, written past SQLAlchemy: every page that is shown waits for this.
+
+On SQLite two statements with many rows; on PostgreSQL one statement over arrays, which is one round trip and, by
+itself, one transaction:
+
+    WITH entries AS (INSERT INTO access_entries … SELECT … FROM unnest($1, $2, …))
+    INSERT INTO pending_entries … SELECT … FROM unnest(…)
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import JSON, TypeEngine
+
+from consent.log_entries import AccessEntry
+from storage.database.session import TextStep
+from storage.tables import access_entries, pending_entries
+
+ENTRY = tuple(field.name for field in fields(AccessEntry))
+LEAF = ("log", "entry_id", "leaf_hash", "appended_at")
+"""The columns of a leaf. Ids and instants are written alike in both tables."""
+
+Row = Sequence[object]
+_LENGTH = re.compile(r"\(\d+\)")
+Convert = Callable[[Any], Any]
+
+
+class Appending:
+    """The statements that keep access entries, compiled once for one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._is_sqlite = dialect.name == "sqlite"
+        self._entry = {name: _convert(access_entries, name, dialect) for name in ENTRY}
+        if self._is_sqlite:
+            self._texts = [_insert(access_entries, ENTRY), _insert(pending_entries, LEAF)]
+        else:
+            self._texts = [_both(dialect)]
+
+    def rows(self, entries: Sequence[AccessEntry]) -> list[tuple[Row, Row]]:
+        """Return entries and their leaves as the driver takes them. Raises what a value that does not fit raises."""
+        hashes = [entry.leaf_hash() for entry in entries]  # first: what has no canonical form is refused as such
+        columns = [_column([getattr(entry, name) for entry in entries], self._entry[name]) for name in ENTRY]
+        by_name = dict(zip(ENTRY, columns, strict=True))
+        leaves = zip(["access"] * len(entries), by_name["entry_id"], hashes, by_name["at"], strict=True)
+        return list(zip(zip(*columns, strict=True), leaves, strict=True))
+
+    def steps(self, rows: Sequence[tuple[Row, Row]]) -> list[TextStep]:
+        """Return what is to be run, in one transaction, to keep *rows*."""
+        if not rows:
+            return []
+        entries, leaves = zip(*rows, strict=True)
+        if self._is_sqlite:
+            return [(self._texts[0], entries), (self._texts[1], leaves)]
+        arrays = [list(values) for side in (entries, leaves) for values in zip(*side, strict=True)]
+        return [(self._texts[0], [arrays])]
+
+
+def _column(values: Sequence[object], convert: Convert) -> list[object]:
+    """Convert the values of one column. Entries of one answer share most of them, which are then converted once."""
+    converted: list[object] = []
+    last, written = object(), None
+    for value in values:
+        if value is not last and (type(value) is not tuple or value != last):
+            last, written = value, convert(value)
+        converted.append(written)
+    return converted
+
+
+def _convert(table: Table, name: str, dialect: Dialect) -> Convert:
+    kind: TypeEngine[Any] = table.c[name].type
+    convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    return convert or _as_it_is
+
+
+def _as_it_is(value: object) -> object:
+    return str(value) if isinstance(value, str) else value  # enums by their wire name
+
+
+def _insert(table: Table, names: Sequence[str]) -> str:
+    places = ", ".join("?" for _ in names)
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})"
+
+
+def _both(dialect: Dialect) -> str:
+    """Return the one statement for PostgreSQL. JSON travels as text, since a driver has no arrays of it."""
+    first = _from_arrays(access_entries, ENTRY, 1, dialect)
+    second = _from_arrays(pending_entries, LEAF, 1 + len(ENTRY), dialect)
+    return f"WITH entries AS ({first}) {second}"
+
+
+def _from_arrays(table: Table, names: Sequence[str], start: int, dialect: Dialect) -> str:
+    kinds = ["text" if isinstance(table.c[name].type, JSON) else _name(table, name, dialect) for name in names]
+    arrays = ", ".join(f"${start + at}::{kind}[]" for at, kind in enumerate(kinds))
+    values = ", ".join(f"t.{name}::json" if isinstance(table.c[name].type, JSON) else f"t.{name}" for name in names)
+    columns = ", ".join(names)
+    return f"INSERT INTO {table.name} ({columns}) SELECT {values} FROM unnest({arrays}) AS t({columns})"
+
+
+def _name(table: Table, name: str, dialect: Dialect) -> str:
+    # DANGER: a cast to VARCHAR(16) would cut a longer word off in silence; without a length the column refuses it.
+    return _LENGTH.sub("", ARRAY(table.c[name].type).compile(dialect).removesuffix("[]"))

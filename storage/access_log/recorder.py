@@ -1,0 +1,170 @@
+"""The recorder: every read of personal data is on disk before it leaves the house [5.1.6].
+
+Waiting for the disk once for each read would allow some hundreds a second. So requests that arrive while a commit is
+under way wait together, and share the next one:
+
+    record() ─┐
+    record() ─┼─> waiting ──take──> one transaction ──> durable ──> every caller goes on
+    record() ─┘              ^                │
+                             └── meanwhile ───┘
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from consent.log_entries import AccessEntry
+from storage.access_log.authorisation_uses import Left, Use, count_uses, uses_left
+from storage.access_log.insert import Appending, Row
+from storage.database.conflicts import is_of_content
+from storage.database.database import Database
+from storage.database.session import TextStep
+from storage.errors import AccessNotRecorded, ArchiveClosed, AuthorisationUsedUp
+
+CALLERS_AT_ONCE = 256
+ENTRIES_AT_ONCE = 2_048
+"""How much one transaction takes; a single caller may bring more."""
+
+
+@dataclass(slots=True, eq=False)
+class _Request:
+    """What one caller wants recorded, as rows, and the promise that it awaits."""
+
+    rows: list[tuple[Row, Row]]
+    uses: Counter[Use]
+    today: date
+    done: asyncio.Future[None]
+
+    def settle(self, refusal: Exception | None = None) -> None:
+        """Let the caller go on, or tell it why not; a caller that was cancelled no longer listens."""
+        if self.done.done():
+            return
+        if refusal is None:
+            self.done.set_result(None)
+        else:
+            self.done.set_exception(refusal)
+
+
+Refused = dict[_Request, AuthorisationUsedUp]
+
+
+class Recorder:
+    """Records accesses in groups. One for each process; `close()` waits for what is under way."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._appending = Appending(database.dialect)
+        self._waiting: deque[_Request] = deque()
+        self._writer: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def record(self, entries: Sequence[AccessEntry], uses: Sequence[Use] = (), *, today: date) -> None:
+        """Record *entries* with their ledger leaves, and use each authorisation in *uses* once; durable on return.
+
+        Raises AuthorisationUsedUp where one of them is no longer live or has no use left, and AccessNotRecorded
+        where the database does not take the entries. In both cases nothing of this call was kept, and nothing of
+        what was read may be released. A caller that is cancelled may leave an entry of a read that it never saw.
+        """
+        if self._closed:
+            raise ArchiveClosed
+        if not entries and not uses:
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        try:
+            rows = self._appending.rows(entries)
+        except (TypeError, ValueError) as error:
+            raise AccessNotRecorded from error
+        self._waiting.append(_Request(rows, Counter(uses), today, done))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_all(), name="access-recorder")
+        await done
+
+    async def close(self) -> None:
+        """Take no more, and wait until everything that was taken is durable or refused."""
+        self._closed = True
+        while self._writer is not None:
+            await asyncio.wait([self._writer])
+
+    async def _write_all(self) -> None:
+        """Write until nobody waits."""
+        # INVARIANT: between finding nobody waiting and letting go of the task there is no await; whoever comes
+        # later starts a new one.
+        try:
+            await asyncio.sleep(0)  # let those in who arrive in the same turn of the loop
+            while batch := self._take():
+                await self._settle(batch)
+        finally:
+            self._writer = None
+            for left in self._waiting:  # only when this task was cancelled or broke
+                left.settle(AccessNotRecorded())
+            self._waiting.clear()
+
+    def _take(self) -> list[_Request]:
+        """Take who waits, in order, up to one transaction's worth; who was cancelled meanwhile is passed over."""
+        batch: list[_Request] = []
+        entries = 0
+        while self._waiting and len(batch) < CALLERS_AT_ONCE:
+            if self._waiting[0].done.done():
+                self._waiting.popleft()
+                continue
+            entries += len(self._waiting[0].rows)
+            if batch and entries > ENTRIES_AT_ONCE:
+                break
+            batch.append(self._waiting.popleft())
+        return batch
+
+    async def _settle(self, batch: list[_Request]) -> None:
+        """Write *batch* in one transaction; where its content is refused, halve it until the culprit is alone."""
+        try:
+            refused = await self._write(batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, every caller must be told
+            if len(batch) > 1 and is_of_content(error):
+                middle = len(batch) // 2
+                await self._settle(batch[:middle])
+                await self._settle(batch[middle:])
+                return
+            for request in batch:
+                refusal = AccessNotRecorded()
+                refusal.__cause__ = error
+                request.settle(refusal)
+        except BaseException:
+            for request in batch:
+                request.settle(AccessNotRecorded())
+            raise
+        else:
+            for request in batch:
+                request.settle(refused.get(request))
+
+    async def _write(self, batch: list[_Request]) -> Refused:
+        """Write what can be written in one transaction; gives back who came too late for an authorisation."""
+        wanted = {use for request in batch for use in request.uses}
+        if not wanted:
+            await self._database.write_text(self._steps(batch))
+            return {}
+        async with self._database.writing() as session:
+            left = await uses_left(session, self._database.dialect, wanted)
+            made, refused = _admit(batch, left)
+            await count_uses(session, made)
+            for text, rows in self._steps([request for request in batch if request not in refused]):
+                await session.run_text(text, rows)
+        return refused
+
+    def _steps(self, requests: Sequence[_Request]) -> list[TextStep]:
+        """Give the statements that keep these requests' entries and leaves, if they have any."""
+        return self._appending.steps([row for request in requests for row in request.rows])
+
+
+def _admit(batch: Sequence[_Request], left: Mapping[Use, Left]) -> tuple[Counter[Use], Refused]:
+    """Say which uses are made and who is too late: each caller makes all of its uses, or none."""
+    made: Counter[Use] = Counter()
+    refused: Refused = {}
+    for request in batch:
+        for use, times in request.uses.items():
+            if use not in left or not left[use].allows(made[use] + times, request.today):
+                refused[request] = AuthorisationUsedUp(use[1])
+                break
+        else:
+            made.update(request.uses)
+    return made, refused

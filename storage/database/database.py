@@ -1,0 +1,120 @@
+"""The database behind the archive: SQLite for one process, PostgreSQL for many, one interface for both.
+
+database = Database.open("sqlite:///chengxin.db")
+async with database.writing() as session:          # one transaction
+    await session.execute(insert(areas), {...})
+async with database.reading() as session:          # one snapshot
+    rows = await session.fetch(select(areas.c.code))
+rows = await database.fetch(select(areas.c.code))  # one statement, no transaction around it: the cheapest
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, Self
+
+from sqlalchemy import Engine, Executable, make_url
+from sqlalchemy.engine import URL, Dialect
+from sqlalchemy.exc import ArgumentError
+
+from storage.database.postgresql import Postgresql
+from storage.database.session import Parameters, Rows, Session, Step, TextStep
+from storage.database.sqlite import Sqlite
+from storage.errors import UnknownDatabase
+
+__all__ = ["Database", "Parameters", "Rows", "Session", "Step", "TextStep", "parse_url"]
+
+BACKENDS = {
+    "sqlite": "sqlite",
+    "sqlite+pysqlite": "sqlite",
+    "postgresql": "postgresql",
+    "postgresql+asyncpg": "postgresql",
+}
+
+
+class _Backend(Protocol):
+    @property
+    def dialect(self) -> Dialect: ...
+    @property
+    def engines(self) -> tuple[Engine, ...]: ...
+    async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows: ...
+    async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]: ...
+    def reading(self) -> AbstractAsyncContextManager[Session]: ...
+    def writing(self) -> AbstractAsyncContextManager[Session]: ...
+    async def write(self, steps: Sequence[Step]) -> None: ...
+    async def write_text(self, steps: Sequence[TextStep]) -> None: ...
+    async def checkpoint(self) -> bool: ...
+    async def close(self) -> None: ...
+
+
+def parse_url(url: str) -> URL:
+    """Parse *url* and give back the address of a database that we can open, under its plain name.
+
+    Raises UnknownDatabase; its message never quotes the URL, which may hold a password. SQLite in memory is
+    refused too: each of our connections would see another, empty database.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise UnknownDatabase from None
+    backend = BACKENDS.get(parsed.drivername)
+    if backend is None or not parsed.database or ":memory:" in parsed.database:
+        raise UnknownDatabase
+    return parsed.set(drivername=backend)
+
+
+class Database:
+    """One database. Opened once, at the top of the house, and closed there."""
+
+    def __init__(self, backend: _Backend) -> None:
+        self._backend = backend
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open the database at *url*; connections are made when they are first needed. Raises UnknownDatabase."""
+        parsed = parse_url(url)
+        return cls(Sqlite(parsed) if parsed.drivername == "sqlite" else Postgresql(parsed))
+
+    @property
+    def dialect(self) -> Dialect:
+        """The SQL dialect, for compiling statements ahead of time."""
+        return self._backend.dialect
+
+    @property
+    def engines(self) -> tuple[Engine, ...]:
+        """The engines underneath, for listening to (counting statements); never for running any."""
+        return self._backend.engines
+
+    async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
+        """Run one SELECT without a transaction around it: one round trip, one snapshot by itself."""
+        return await self._backend.fetch(statement, parameters)
+
+    async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+        """Run one SELECT like `fetch`, in the dialect's own words and past SQLAlchemy (see `Session.fetch_text`)."""
+        return await self._backend.fetch_text(text, values)
+
+    def reading(self) -> AbstractAsyncContextManager[Session]:
+        """Open one snapshot: every statement sees the same state, and none may write."""
+        return self._backend.reading()
+
+    def writing(self) -> AbstractAsyncContextManager[Session]:
+        """Open one transaction: durable when left cleanly, rolled back when left by an exception."""
+        return self._backend.writing()
+
+    async def write(self, *steps: Step) -> None:
+        """Carry out statements that need no answer as one transaction: cheaper than `writing` where it is enough."""
+        await self._backend.write(steps)
+
+    async def write_text(self, steps: Sequence[TextStep]) -> None:
+        """Carry out statements like `write`, in the dialect's own words and past SQLAlchemy."""
+        await self._backend.write_text(steps)
+
+    async def checkpoint(self) -> bool:
+        """On SQLite, empty the write-ahead log so that deleted bytes are gone; call it after shredding.
+
+        Gives back False when a reading that is still open kept it from finishing: call again.
+        """
+        return await self._backend.checkpoint()
+
+    async def close(self) -> None:
+        """Close every connection. Readings that are still open end on their own."""
+        await self._backend.close()

@@ -1,0 +1,140 @@
+"""A statement compiled once: its text, how its binds are written, and how its rows are read.
+
+Nothing is left to SQLAlchemy when it runs, which would cost more than the database does.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Uuid
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
+
+from credit.subjects.subject import Place, Sealed
+from storage.database.array_binds import Several
+from storage.errors import WrongBind
+from storage.queries.scopes import ACTOR_BINDS
+from storage.queries.select_builder import Opening
+
+Convert = Callable[[Any], Any]
+Columns = Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One place in the text where a value goes."""
+
+    name: str
+    python_type: type | tuple[type, ...]
+    convert: Convert | None
+    fixed: object = None
+    """The value of a bind that SQLAlchemy made itself."""
+
+    def of(self, binds: Mapping[str, object]) -> object:
+        """Give back what the driver takes. Raises WrongBind, which unlike the driver's error quotes no value."""
+        if self.fixed is not None:
+            return self.fixed
+        value = binds.get(self.name)
+        if value is None:
+            # What was not said about the actor matches nothing; what was not said of a filter is a mistake.
+            if self.name not in ACTOR_BINDS and self.name not in binds:
+                raise WrongBind(self.name)
+            return None
+        if not isinstance(value, self.python_type) or (self.python_type is date and isinstance(value, datetime)):
+            raise WrongBind(self.name)
+        if isinstance(value, str) and not _is_storable(value):
+            raise WrongBind(self.name)
+        try:
+            return value if self.convert is None else self.convert(value)
+        except (TypeError, ValueError):
+            raise WrongBind(self.name) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A SELECT in the words of one dialect."""
+
+    text: str
+    arguments: tuple[Argument, ...]
+    converts: tuple[Convert | None, ...]
+    outputs: tuple[int | Opening, ...]
+
+    def values(self, binds: Mapping[str, object]) -> list[object]:
+        """Give back the values in the order in which the text takes them. Raises WrongBind."""
+        return [argument.of(binds) for argument in self.arguments]
+
+    def rows(self, rows: Sequence[Sequence[Any]]) -> list[tuple[object, ...]]:
+        """Turn what the driver gave into rows of the columns asked for: by column, which is half the work."""
+        if not rows:
+            return []
+        raw = list(zip(*rows, strict=True))
+        columns: Columns = [
+            values if convert is None else list(map(convert, values))
+            for values, convert in zip(raw, self.converts, strict=True)
+        ]
+        return list(
+            zip(
+                *(columns[output] if isinstance(output, int) else _boxes(columns, output) for output in self.outputs),
+                strict=True,
+            )
+        )
+
+
+def _is_storable(text: str) -> bool:
+    """Tell whether both databases can compare *text*: no NUL, no half of a surrogate pair."""
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text))
+
+
+def compile_select(statement: Select[Any], dialect: Dialect, outputs: Sequence[int | Opening]) -> Compiled:
+    """Compile *statement*, and resolve once how each bind and each value is converted."""
+    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    fixed: Mapping[str, object] = compiled.params
+    return Compiled(
+        str(compiled),
+        tuple(
+            _argument(name, compiled.binds[name].type, fixed.get(name), dialect) for name in compiled.positiontup or ()
+        ),
+        tuple(_result(column.type, dialect) for column in statement.selected_columns),
+        tuple(outputs),
+    )
+
+
+def _argument(name: str, kind: TypeEngine[Any], fixed: object, dialect: Dialect) -> Argument:
+    convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    return Argument(name, (list, tuple) if isinstance(kind, Several) else kind.python_type, convert, fixed)
+
+
+@lru_cache(maxsize=100_000)
+def _uuid(text: str) -> UUID:
+    """Read an id as SQLite keeps it. Making one takes longer than finding it again, and pages repeat their subjects."""
+    return UUID(text)
+
+
+def _uuid_or_none(text: str | None) -> UUID | None:
+    return None if text is None else _uuid(text)
+
+
+def _result(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    if isinstance(kind, Uuid) and dialect.name == "sqlite":
+        return _uuid_or_none
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def _boxes(columns: Columns, opening: Opening) -> Iterable[Sealed | None]:
+    """Give back the boxes of one column. Where there is no text, or its key is shredded, there is nothing to open."""
+    table, item = opening.table, opening.item
+    return [
+        None if text is None or key is None else Sealed(Place(table, item, subject_id, row_id, version), text, key)
+        for text, key, subject_id, row_id, version in zip(
+            columns[opening.text],
+            columns[opening.key],
+            columns[opening.subject_id],
+            columns[opening.row_id],
+            columns[opening.version],
+            strict=True,
+        )
+    ]

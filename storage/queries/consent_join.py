@@ -1,0 +1,61 @@
+"""The live authorisation of a row's subject, joined in the statement that reads: no moment between check and read."""
+
+from functools import reduce
+from operator import add
+
+from sqlalchemy import ColumnElement, FromClause, Integer, and_, bindparam, literal_column, or_, select
+
+from consent.vocabulary import FieldGroup
+from storage.queries.scopes import Condition, bind
+from storage.tables import authorisations
+
+
+def is_live(authorisation: FromClause, purpose: str) -> Condition:
+    """Say in SQL that *authorisation* allows *purpose* to the actor's department today [5.1.6]."""
+    row, today = authorisation.c, bind("today")
+    return and_(
+        row.purpose == bindparam(None, str(purpose), literal_execute=True),
+        row.recipient_code == bind("actor_department"),
+        row.granted_at.is_not(None),
+        row.refused_at.is_(None),
+        row.withdrawn_at.is_(None),
+        row.contested_at.is_(None),
+        or_(row.starts_on.is_(None), row.starts_on <= today),
+        today <= row.expires_on,
+        row.uses_made < row.uses_allowed,
+    )
+
+
+def joined(source: FromClause, subject_id: ColumnElement[object], purpose: str) -> tuple[FromClause, FromClause]:
+    """Join the one authorisation that counts: of several live ones the widest, then the one that lasts longest.
+
+    Gives back the longer FROM and the authorisation's row. A row whose subject has none falls away.
+    """
+    candidate = authorisations.alias("candidate")
+    groups = candidate.c.groups
+    bits = (groups.bitwise_rshift(_number(bit)).bitwise_and(_number(1)) for bit in _bits())
+    width: ColumnElement[int] = reduce(add, bits)
+    chosen = (
+        select(candidate.c.authorisation_id)
+        .where(candidate.c.subject_id == subject_id, is_live(candidate, purpose))
+        .order_by(width.desc(), candidate.c.expires_on.desc(), candidate.c.authorisation_id)
+        .limit(literal_column("1"))
+        .scalar_subquery()
+    )
+    consent = authorisations.alias("consent")
+    on = and_(consent.c.subject_id == subject_id, consent.c.authorisation_id == chosen)
+    return source.join(consent, on), consent
+
+
+def includes(granted: ColumnElement[int], needed: int) -> Condition:
+    """Say in SQL that every one of the *needed* groups is among those *granted*."""
+    bits = _number(needed)
+    return granted.bitwise_and(bits) == bits
+
+
+def _number(value: int) -> ColumnElement[int]:
+    return literal_column(str(int(value)), Integer)
+
+
+def _bits() -> range:
+    return range(max(FieldGroup).bit_length())

@@ -1,0 +1,308 @@
+"""What the counter may call things: each entity's table, its columns by name, and the steps to other entities.
+
+A name that does not stand here cannot be read: not a salt, not a ciphertext as such, not a mask without its item.
+Two entities of one statement always belong to the same subject, because every step between subject-owned tables
+goes by `subject_id`; so one statement meets one subject's key in each row.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, FromClause, Table
+
+from credit.cases.status import Unrectified
+from queryplan.plan import Entity, Scope
+from storage import tables
+from storage.errors import UnknownRelation
+from storage.queries import promise_conditions as promises
+from storage.queries.target_changes import changing, target_changes
+from storage.queries.work_items import work_items, working
+
+Condition = Callable[[FromClause], ColumnElement[bool]]
+SUFFIXES = ("_sealed", "_mask")
+HIDDEN = frozenset({"salt", "confidential"})
+"""Columns that no read shows: the ledger's blinding, and a mark that is false on every row that may be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """A step to the one row of *target* whose columns equal ours: pairs of (our column, their column)."""
+
+    target: Entity
+    on: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToMany:
+    """A step to the rows of *target* whose column *theirs* equals our column *ours*."""
+
+    target: Entity
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One entity as the archive keeps it. *row_id* names a row by itself; the primary key may begin with its owner."""
+
+    table: Table
+    row_id: str
+    to_one: Mapping[str, ToOne] = field(default_factory=dict)
+    to_many: Mapping[str, ToMany] = field(default_factory=dict)
+    answers: Mapping[str, Scope] = field(default_factory=dict)
+    """Computed columns: is the row in this scope today? Unknown, not false, where today is unknown [4.1]."""
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    """Computed columns: does this hold of the row, whoever asks?"""
+    reading: Callable[[Unrectified, str], FromClause] | None = None
+    """Where *table* is none of the database but what a reading of others looks like: that reading, under an alias."""
+
+    def rows(self, alias: str, unrectified: Unrectified) -> FromClause:
+        """Give back what the rows are selected from."""
+        return self.table.alias(alias) if self.reading is None else self.reading(unrectified, alias)
+
+    @property
+    def owned(self) -> bool:
+        """Whether each row belongs to one subject."""
+        return "subject_id" in self.table.c
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns of the primary key."""
+        return tuple(column.name for column in self.table.primary_key)
+
+    @property
+    def sealed(self) -> frozenset[str]:
+        """The items kept as a box beside a mask."""
+        return frozenset(name.removesuffix("_sealed") for name in self._names if name.endswith("_sealed"))
+
+    @property
+    def plain(self) -> frozenset[str]:
+        """The columns that are read as they are."""
+        return frozenset(name for name in self._names if not name.endswith(SUFFIXES)) - HIDDEN
+
+    @property
+    def _names(self) -> list[str]:
+        return [column.name for column in self.table.c]
+
+    def step(self, relation: str) -> ToOne:
+        """Give back the to-one relation of this name. Raises UnknownRelation."""
+        if relation not in self.to_one:
+            raise UnknownRelation(self.table.name, relation)
+        return self.to_one[relation]
+
+    def children(self, relation: str) -> ToMany:
+        """Give back the to-many relation of this name. Raises UnknownRelation."""
+        if relation not in self.to_many:
+            raise UnknownRelation(self.table.name, relation)
+        return self.to_many[relation]
+
+
+def _by_code(target: Entity, ours: str) -> ToOne:
+    return ToOne(target, ((ours, "code"),))
+
+
+_SUBJECT = ToOne(Entity.SUBJECT, (("subject_id", "subject_id"),))
+_DEPARTMENT = _by_code(Entity.DEPARTMENT, "department_code")
+_SECTOR = _by_code(Entity.SECTOR, "sector_code")
+_AREA = _by_code(Entity.AREA, "area_code")
+_CASE = ToOne(Entity.RESTRAINT_CASE, (("subject_id", "subject_id"), ("case_id", "case_id")))
+_BY_APPLICATION = (("subject_id", "subject_id"), ("application_id", "application_id"))
+_APPLICATION = ToOne(Entity.APPLICATION, _BY_APPLICATION)
+_AUTHORISATION = ToOne(Entity.AUTHORISATION, (("subject_id", "subject_id"), ("authorisation_id", "authorisation_id")))
+_OBJECTION = ToOne(Entity.OBJECTION, (("subject_id", "subject_id"), ("objection_id", "objection_id")))
+
+
+def _of_application(target: Entity) -> ToOne:
+    return ToOne(target, _BY_APPLICATION)
+
+
+def _of_subject(target: Entity) -> ToMany:
+    return ToMany(target, "subject_id", "subject_id")
+
+
+def _of_case(target: Entity) -> ToMany:
+    return ToMany(target, "case_id", "case_id")
+
+
+SHAPES: Mapping[Entity, Shape] = {
+    Entity.SUBJECT: Shape(
+        tables.subjects,
+        "subject_id",
+        to_one={"area": _AREA},
+        to_many={
+            "restraint_cases": _of_subject(Entity.RESTRAINT_CASE),
+            "applications": _of_subject(Entity.APPLICATION),
+            "authorisations": _of_subject(Entity.AUTHORISATION),
+            "access_entries": _of_subject(Entity.ACCESS_ENTRY),
+            "delegations": _of_subject(Entity.DELEGATION),
+            "consultation_lines": _of_subject(Entity.CONSULTATION_LINE),
+            "focused_checks": _of_subject(Entity.FOCUSED_CHECK),
+            "corrections": _of_subject(Entity.CORRECTION),
+            "objections": _of_subject(Entity.OBJECTION),
+        },
+        answers={"is_restrained": Scope.RESTRAINED},
+    ),
+    Entity.APPLICATION: Shape(
+        tables.applications,
+        "application_id",
+        to_one={
+            "subject": _SUBJECT,
+            "matter": _by_code(Entity.MATTER, "matter_code"),
+            "department": _DEPARTMENT,
+            "deferral": _of_application(Entity.DEFERRAL),
+            "commitment": _of_application(Entity.COMMITMENT),
+        },
+        to_many={
+            "credit_checks": ToMany(Entity.CREDIT_CHECK, "application_id", "application_id"),
+            "incentives": ToMany(Entity.INCENTIVE_GRANT, "application_id", "application_id"),
+            "reminders": ToMany(Entity.ISSUED_NOTICE, "application_id", "application_id"),
+        },
+        conditions={"is_open": promises.undecided},
+    ),
+    Entity.DEFERRAL: Shape(
+        tables.deferrals,
+        "application_id",
+        to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "application": _APPLICATION},
+        conditions={"is_open": promises.documents_owed, "is_overdue": promises.documents_overdue},
+    ),
+    Entity.COMMITMENT: Shape(
+        tables.commitments,
+        "application_id",
+        to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "application": _APPLICATION},
+        conditions={"is_open": promises.commitment_open, "is_overdue": promises.commitment_overdue},
+    ),
+    Entity.CREDIT_CHECK: Shape(
+        tables.credit_checks,
+        "check_id",
+        to_one={
+            "subject": _SUBJECT,
+            "application": _APPLICATION,
+            "department": _DEPARTMENT,
+            "authorisation": _AUTHORISATION,
+        },
+    ),
+    Entity.INCENTIVE_GRANT: Shape(
+        tables.incentive_grants,
+        "grant_id",
+        to_one={
+            "subject": _SUBJECT,
+            "application": _APPLICATION,
+            "department": _DEPARTMENT,
+            "check": ToOne(Entity.CREDIT_CHECK, (("subject_id", "subject_id"), ("check_id", "check_id"))),
+        },
+    ),
+    Entity.RESTRAINT_CASE: Shape(
+        tables.restraint_cases,
+        "case_id",
+        to_one={
+            "subject": _SUBJECT,
+            "department": _DEPARTMENT,
+            "sector": _SECTOR,
+            "area": _AREA,
+            "application": _APPLICATION,
+        },
+        to_many={
+            "notices": _of_case(Entity.ISSUED_NOTICE),
+            "steps": _of_case(Entity.CASE_STEP),
+            "statements": _of_case(Entity.CASE_STATEMENT),
+            "corrections": _of_case(Entity.CORRECTION),
+            "objections": _of_case(Entity.OBJECTION),
+        },
+        answers={"in_force": Scope.RESTRAINED},
+    ),
+    Entity.AUTHORISATION: Shape(
+        tables.authorisations,
+        "authorisation_id",
+        to_one={
+            "subject": _SUBJECT,
+            "recipient": _by_code(Entity.DEPARTMENT, "recipient_code"),
+            "application": _APPLICATION,
+        },
+    ),
+    Entity.ACCESS_ENTRY: Shape(
+        tables.access_entries, "entry_id", to_one={"subject": _SUBJECT, "department": _DEPARTMENT}
+    ),
+    Entity.DELEGATION: Shape(tables.delegations, "delegation_id", to_one={"subject": _SUBJECT}),
+    Entity.ISSUED_NOTICE: Shape(
+        tables.issued_notices,
+        "notice_id",
+        to_one={"subject": _SUBJECT, "case": _CASE, "application": _APPLICATION, "department": _DEPARTMENT},
+    ),
+    Entity.WORK_ITEM: Shape(
+        work_items,
+        "about_id",
+        to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "case": _CASE, "application": _APPLICATION},
+        reading=working,
+    ),
+    Entity.TARGET_CHANGE: Shape(
+        target_changes,
+        "subject_id",
+        to_one={"target": ToOne(Entity.SUBJECT, (("target_id", "subject_id"),))},
+        reading=changing,
+    ),
+    Entity.FOCUSED_CHECK: Shape(
+        tables.focused_checks,
+        "check_id",
+        to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "sector": _SECTOR, "area": _AREA, "case": _CASE},
+    ),
+    Entity.CONSULTATION: Shape(
+        tables.consultations, "consultation_id", to_one={"recipient": _by_code(Entity.DEPARTMENT, "recipient_code")}
+    ),
+    Entity.CONSULTATION_LINE: Shape(
+        tables.consultation_lines,
+        "line_id",
+        to_one={
+            "subject": _SUBJECT,
+            "recipient": _by_code(Entity.DEPARTMENT, "recipient_code"),
+            "consultation": ToOne(Entity.CONSULTATION, (("consultation_id", "consultation_id"),)),
+        },
+    ),
+    Entity.CASE_STEP: Shape(tables.case_steps, "step_id", to_one={"department": _DEPARTMENT}),
+    Entity.CASE_STATEMENT: Shape(tables.case_statements, "statement_id"),
+    Entity.CORRECTION: Shape(
+        tables.corrections,
+        "correction_id",
+        to_one={"subject": _SUBJECT, "case": _CASE, "department": _DEPARTMENT, "objection": _OBJECTION},
+        to_many={"tellings": ToMany(Entity.CORRECTION_TELLING, "correction_id", "correction_id")},
+    ),
+    Entity.CORRECTION_TELLING: Shape(
+        tables.correction_told,
+        "telling_id",
+        to_one={
+            "correction": ToOne(Entity.CORRECTION, (("subject_id", "subject_id"), ("correction_id", "correction_id")))
+        },
+    ),
+    Entity.OBJECTION: Shape(
+        tables.objections, "objection_id", to_one={"subject": _SUBJECT, "case": _CASE, "department": _DEPARTMENT}
+    ),
+    Entity.NOTIFICATION: Shape(
+        tables.notifications,
+        "notification_id",
+        to_one={
+            "subject": _SUBJECT,
+            "department": _DEPARTMENT,
+            "case": _CASE,
+            "application": _APPLICATION,
+            "authorisation": _AUTHORISATION,
+            "objection": _OBJECTION,
+            "issued_notice": ToOne(
+                Entity.ISSUED_NOTICE, (("subject_id", "subject_id"), ("issued_notice_id", "notice_id"))
+            ),
+        },
+        conditions={"is_seen": lambda row: row.c.seen_at.is_not(None)},
+    ),
+    Entity.DEPARTMENT: Shape(
+        tables.departments,
+        "code",
+        to_one={"sector": _SECTOR},
+        to_many={"matters": ToMany(Entity.MATTER, "code", "department_code")},
+    ),
+    Entity.MATTER: Shape(tables.matters, "code", to_one={"department": _DEPARTMENT, "sector": _SECTOR}),
+    Entity.SECTOR: Shape(tables.sectors, "code"),
+    Entity.AREA: Shape(tables.areas, "code"),
+}
+
+NUMBER = Shape(tables.identifiers, "identifier_id")
+"""The one identifier of a subject that fits its kind; its columns are read as the subject's own, by these names."""
+
+NUMBER_COLUMNS: Mapping[str, str] = {"number_kind": "kind", "number_derived": "derived"}

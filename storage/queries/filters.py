@@ -1,0 +1,54 @@
+"""Conditions that the reader adds: a column compared with a bind. Sealed items are not among the columns.
+
+A filter over a masked or sealed value would be an oracle for it, so there is none; an identifier is found exactly,
+through the blind index.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
+
+from credit.subjects.subject import IdentifierKind
+from queryplan.plan import Entity, Filter
+from storage.database.array_binds import among
+from storage.errors import UnknownColumn
+from storage.queries.from_clause import Frame
+from storage.queries.scopes import Condition
+from storage.tables import identifier_terms
+
+IDENTIFIER_TERM = "identifier_term"
+"""A name to filter subjects by, and nothing else: the blind index leads from a term to its subject."""
+
+_COMPARISONS: dict[str, Callable[[ColumnElement[Any], Any], Condition]] = {
+    "=": lambda column, value: column == value,
+    ">=": lambda column, value: column >= value,
+    "<=": lambda column, value: column <= value,
+    ">": lambda column, value: column > value,
+    "<": lambda column, value: column < value,
+    # Not LIKE, which has wildcards and ignores case on one of the databases; nor a range, which hangs on collation.
+    "prefix": lambda column, value: func.substr(column, 1, func.length(value)) == value,
+}
+
+
+def passes(frame: Frame, one: Filter) -> Condition:
+    """Say in SQL that a row passes the filter. Raises UnknownColumn, UnknownRelation."""
+    if one.name == IDENTIFIER_TERM and frame.at(one.of)[0] is Entity.SUBJECT:
+        return _has_identifier(frame, one)
+    return _compare(frame, frame.value(one.of, one.name), one)
+
+
+def _compare(frame: Frame, column: ColumnElement[Any], one: Filter) -> Condition:
+    if one.operator == "in":
+        return among(column, one.bind, frame.ground.dialect)
+    return _COMPARISONS[one.operator](column, bindparam(one.bind, type_=column.type, required=False))
+
+
+def _has_identifier(frame: Frame, one: Filter) -> Condition:
+    if one.operator not in {"=", "in"}:
+        raise UnknownColumn(identifier_terms.name, one.name)
+    terms = identifier_terms.alias()
+    # Both kinds are named so that the primary key, which begins with the kind, serves the search.
+    kinds: list[ColumnElement[str]] = [literal_column(f"'{kind}'") for kind in IdentifierKind]
+    found = select(terms.c.subject_id).where(terms.c.kind.in_(kinds), _compare(frame, terms.c.term, one))
+    return frame.at(one.of)[1].c.subject_id.in_(found)

@@ -1,0 +1,111 @@
+"""The archive's reading half: plans become SQL once and run many times.
+
+A plan of one statement runs by itself, the cheapest way there is; several run in one snapshot, parents before
+children, and all children of one relation in one statement, however many parents there are.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from credit.cases.status import Unrectified
+from queryplan.plan import PreparedRead, ReadPlan, Result, Statement
+from storage.database.database import Database
+from storage.errors import Unreadable, WrongBind
+from storage.queries.compiled_select import Compiled, compile_select
+from storage.queries.from_clause import Ground
+from storage.queries.page_query import PARENTS
+from storage.queries.select_builder import select_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One statement, ready to run. *parent*: which statement's rows, and where in them the keys stand."""
+
+    rows: Compiled
+    total: Compiled | None
+    parent: tuple[int, int] | None
+    cursor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan, ready to run on one dialect."""
+
+    steps: tuple[_Step, ...]
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one statement, which is a snapshot by itself."""
+        return len(self.steps) == 1 and self.steps[0].total is None
+
+
+class SqlArchive:
+    """Reads of the archive. *unrectified*: what becomes of a restraint that ends without rectification [5.1.5]."""
+
+    def __init__(self, database: Database, unrectified: Unrectified = Unrectified.STAYS) -> None:
+        self._database = database
+        self._ground = Ground(database.dialect, unrectified)
+        self.statements_run = 0
+        """How many statements have been run, for the test that holds their number."""
+
+    def prepare(self, plan: ReadPlan) -> Prepared:
+        """Compile *plan*. Raises Unreadable for what the archive does not have or must not show."""
+        for index, statement in enumerate(plan.statements):
+            if statement.parent is not None and not 0 <= statement.parent[0] < index:
+                raise Unreadable("a parent's statement comes before its children's")
+        return Prepared(tuple(self._step(plan, statement) for statement in plan.statements))
+
+    def _step(self, plan: ReadPlan, statement: Statement) -> _Step:
+        selected = select_of(plan, statement, self._ground)
+        dialect = self._ground.dialect
+        total = selected.total
+        return _Step(
+            rows=compile_select(selected.rows, dialect, selected.outputs),
+            total=None if total is None else compile_select(total, dialect, range(len(total.selected_columns))),
+            parent=statement.parent and statement.parent[:2],
+            cursor=statement.after is not None,
+        )
+
+    async def read(self, prepared: PreparedRead, binds: Mapping[str, object]) -> Result:
+        """Run every statement of the plan in one snapshot. Raises WrongBind."""
+        if not isinstance(prepared, Prepared):
+            raise Unreadable("the plan was not prepared by this archive")
+        if prepared.is_single:
+            rows = prepared.steps[0].rows
+            self.statements_run += 1
+            found = await self._database.fetch_text(rows.text, rows.values(binds))
+            return Result(rows=[rows.rows(found)], totals=[None], child_totals=[None])
+        result = Result()
+        async with self._database.reading() as session:
+
+            async def run(compiled: Compiled, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+                self.statements_run += 1
+                return compiled.rows(await session.fetch_text(compiled.text, compiled.values(values)))
+
+            for step in prepared.steps:
+                await _run(step, result, binds, run)
+        return result
+
+
+async def _run(
+    step: _Step,
+    result: Result,
+    binds: Mapping[str, object],
+    run: Callable[[Compiled, Mapping[str, object]], Awaitable[list[tuple[Any, ...]]]],
+) -> None:
+    """Run one statement and its total, and add what came back to *result*."""
+    if step.parent is None:
+        result.rows.append(await run(step.rows, binds))
+        result.totals.append(None if step.total is None else (await run(step.total, binds))[0][0])
+        result.child_totals.append(None)
+        return
+    index, position = step.parent
+    parents = list(dict.fromkeys(row[position] for row in result.rows[index] if row[position] is not None))
+    if step.cursor and len(parents) > 1:
+        raise WrongBind("after")  # a cursor is a place in one parent's list
+    binds = {**binds, PARENTS: parents}
+    result.rows.append(await run(step.rows, binds) if parents else [])
+    result.totals.append(None)
+    counts = await run(step.total, binds) if step.total is not None and parents else []
+    result.child_totals.append(None if step.total is None else {**dict.fromkeys(parents, 0), **dict(counts)})

@@ -1,0 +1,374 @@
+"""Which rows a scope means, for each entity: one row of `MEANINGS` each.
+
+A pair that is missing means no row, and a bind that is NULL equals nothing: what the archive was not told, it
+does not show. A record marked confidential is in no scope, nor is what belongs to it, and it makes nothing else be in
+one [5.1.6].
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    false,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.types import TypeEngine
+
+from credit.cases.rules.next_steps import Side
+from credit.cases.status import Unrectified
+from credit.cases.steps import StepName
+from credit.notifications.topics import Audience
+from queryplan.plan import Entity, Scope
+from storage.database.column_types import Instant
+from storage.tables import applications, commitments, deferrals, delegations, restraint_cases, subjects
+
+Condition = ColumnElement[bool]
+Rule = Callable[[FromClause, Unrectified], Condition]
+
+ACTOR_BINDS: Mapping[str, TypeEngine[Any]] = {
+    "actor_ref": String(),
+    "actor_department": String(),
+    "actor_sector": String(),
+    "actor_area": String(),
+    "actor_area_end": String(),
+    "actor_subject": Uuid(),
+    "today": Date(),
+    # Since when changes are asked for, where that is not the visit that was marked.
+    "changes_seen_at": Instant(),
+    "changes_seen_on": Date(),
+}
+"""What a scope may ask about the actor. Each may be missing, and then matches nothing."""
+
+
+def bind(name: str) -> ColumnElement[Any]:
+    """Give back the bind of this name, filled in when the statement runs."""
+    return bindparam(name, type_=ACTOR_BINDS[name], required=False)
+
+
+def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: Unrectified) -> Condition:
+    """Say in SQL that *row* of *entity* is in *scope*."""
+    rule = MEANINGS.get((scope, entity))
+    if scope is Scope.ALL:
+        return is_open(row)
+    return false() if rule is None else and_(is_open(row), rule(row, unrectified))
+
+
+def in_any(scopes: Iterable[Scope], entity: Entity, row: FromClause, unrectified: Unrectified) -> Condition:
+    """Say in SQL that *row* of *entity* is in one of *scopes*; no scope, no row."""
+    return or_(false(), *(in_scope(scope, entity, row, unrectified) for scope in scopes))
+
+
+def is_open(row: FromClause) -> Condition:
+    """Say in SQL that *row* is not marked confidential, nor the application or the case that it belongs to [5.1.6]."""
+    if "confidential" in row.c:
+        return row.c.confidential.is_(False)
+    if getattr(row, "element", row) in (deferrals, commitments):
+        application = applications.alias()
+        return exists().where(
+            application.c.subject_id == row.c.subject_id,
+            application.c.application_id == row.c.application_id,
+            application.c.confidential.is_(False),
+        )
+    if "case_id" not in row.c:
+        return true()
+    case = restraint_cases.alias()
+    its = and_(case.c.subject_id == row.c.subject_id, case.c.case_id == row.c.case_id)
+    return not_(exists().where(its, case.c.confidential.is_(True)).correlate(row))
+
+
+def in_force(case: FromClause, unrectified: Unrectified) -> Condition:
+    """Say in SQL that *case* is in force today [5.1.5]. Its pure twin is `credit.cases.status.is_in_force`."""
+    today = bind("today")
+    ended = (case.c[name] for name in ("removed_on", "dropped_on", "referred_on"))
+    within_period = today <= case.c.ends_on
+    if unrectified is Unrectified.STAYS:
+        within_period = or_(within_period, case.c.rectified_on.is_(None), case.c.rectified_on > today)
+    return and_(case.c.published_on <= today, within_period, *(or_(day.is_(None), day > today) for day in ended))
+
+
+def in_area(row: FromClause) -> Condition:
+    """Say in SQL that the row's area is the actor's, or part of it: its code begins with the actor's."""
+    return and_(row.c.area_code >= bind("actor_area"), row.c.area_code < bind("actor_area_end"))
+
+
+# --- rules --------------------------------------------------------------------------------------------------------
+
+
+def _own(row: FromClause, _: Unrectified) -> Condition:
+    return row.c.subject_id == bind("actor_subject")
+
+
+def _delegation_is_mine(delegation: FromClause, _: Unrectified) -> Condition:
+    return and_(
+        delegation.c.delegate_ref == bind("actor_ref"),
+        delegation.c.withdrawn_at.is_(None),
+        bind("today") <= delegation.c.expires_on,
+    )
+
+
+def _delegated(row: FromClause, unrectified: Unrectified) -> Condition:
+    delegation = delegations.alias()
+    return exists().where(delegation.c.subject_id == row.c.subject_id, _delegation_is_mine(delegation, unrectified))
+
+
+def _told(case: FromClause, _: Unrectified) -> Condition:
+    """Say that its subject has been told of *case*: what is being verified is an open investigation [5.1.4(2)]."""
+    return or_(*(case.c[name].is_not(None) for name in ("noticed_on", "served_on", "determined_on", "published_on")))
+
+
+def _told_of_its_case(check: FromClause, unrectified: Unrectified) -> Condition:
+    """Say that *check* began no case, or one of which its subject has been told [5.1.4(2)]."""
+    case = restraint_cases.alias()
+    found = exists().where(case.c.subject_id == check.c.subject_id, case.c.case_id == check.c.case_id)
+    return or_(check.c.case_id.is_(None), found.where(is_open(case), _told(case, unrectified)))
+
+
+def _checked_here(check: FromClause, _: Unrectified) -> Condition:
+    return and_(check.c.sector_code == bind("actor_sector"), in_area(check))
+
+
+def _equals(column: str, name: str) -> Rule:
+    return lambda row, _: row.c[column] == bind(name)
+
+
+def _reviewing(case: FromClause, _: Unrectified) -> Condition:
+    # Who handled a case never reviews it [5.1.4(4)].
+    return and_(case.c.reviewer_ref == bind("actor_ref"), case.c.handler_ref != bind("actor_ref"))
+
+
+def _to_review(item: FromClause, _: Unrectified) -> Condition:
+    # What is contested need not be a case: then nobody has handled it whom the item knows.
+    mine = item.c.reviewer_ref == bind("actor_ref")
+    return and_(mine, or_(item.c.handler_ref.is_(None), item.c.handler_ref != bind("actor_ref")))
+
+
+def _focused(case: FromClause, unrectified: Unrectified) -> Condition:
+    return and_(case.c.sector_code == bind("actor_sector"), in_force(case, unrectified))
+
+
+def _focused_case(case: FromClause, unrectified: Unrectified) -> Condition:
+    # A scalar, not EXISTS: PostgreSQL would turn that into a join and, not knowing the area when it plans, begin
+    # with every subject there. So it walks down the sector's list and looks at each subject by its key.
+    subject = subjects.alias()
+    here = select(in_area(subject)).where(subject.c.subject_id == case.c.subject_id).scalar_subquery()
+    return and_(_focused(case, unrectified), here)
+
+
+def _with_case(rule: Rule) -> Rule:
+    """Mean the subjects of the cases that *rule* means."""
+
+    def subject_rule(subject: FromClause, unrectified: Unrectified) -> Condition:
+        case = restraint_cases.alias()
+        return exists().where(case.c.subject_id == subject.c.subject_id, is_open(case), rule(case, unrectified))
+
+    return subject_rule
+
+
+def _not_of_secrecy(step: FromClause, _: Unrectified) -> Condition:
+    """Say that *step* neither marks a record as confidential nor takes the mark off: its subject is told of neither."""
+    return step.c.step.not_in([literal_column(f"'{name.value}'") for name in (StepName.MARKED, StepName.UNMARKED)])
+
+
+def _with_application(subject: FromClause, _: Unrectified) -> Condition:
+    application = applications.alias()
+    return exists().where(
+        application.c.subject_id == subject.c.subject_id,
+        is_open(application),
+        application.c.department_code == bind("actor_department"),
+    )
+
+
+def _of_case(rule: Rule) -> Rule:
+    """Mean what belongs to a case that *rule* means; what belongs to a confidential case is in no scope [5.1.6]."""
+
+    def owned_rule(row: FromClause, unrectified: Unrectified) -> Condition:
+        case = restraint_cases.alias()
+        same = and_(case.c.subject_id == row.c.subject_id, case.c.case_id == row.c.case_id)
+        return exists().where(same, is_open(case), rule(case, unrectified))
+
+    return owned_rule
+
+
+def _of_application(rule: Rule) -> Rule:
+    """Mean what belongs to an application that *rule* means, and to no case."""
+
+    def owned_rule(row: FromClause, unrectified: Unrectified) -> Condition:
+        filed = applications.alias()
+        same = and_(filed.c.subject_id == row.c.subject_id, filed.c.application_id == row.c.application_id)
+        return and_(row.c.case_id.is_(None), exists().where(same, is_open(filed), rule(filed, unrectified)))
+
+    return owned_rule
+
+
+def _either(*rules: Rule) -> Rule:
+    return lambda row, unrectified: or_(*(rule(row, unrectified) for rule in rules))
+
+
+def _both(*rules: Rule) -> Rule:
+    return lambda row, unrectified: and_(*(rule(row, unrectified) for rule in rules))
+
+
+def _of_open_application(row: FromClause, _: Unrectified) -> Condition:
+    """Say that the application of *row* may be shown: what rests on a confidential one is as confidential [5.1.6]."""
+    application = applications.alias()
+    return exists().where(
+        application.c.subject_id == row.c.subject_id,
+        application.c.application_id == row.c.application_id,
+        is_open(application),
+    )
+
+
+def _for(audience: Audience, rule: Rule) -> Rule:
+    """Mean the notifications for *audience* that *rule* means; about a confidential record there is none [5.1.6]."""
+    word: ColumnElement[str] = literal_column(f"'{audience.value}'")
+    return lambda row, unrectified: and_(
+        row.c.audience == word,
+        rule(row, unrectified),
+        or_(row.c.application_id.is_(None), _of_open_application(row, unrectified)),
+    )
+
+
+def _of_no_untold_case(row: FromClause, unrectified: Unrectified) -> Condition:
+    """Say that *row* is about no case, or about one of which its subject has been told [5.1.4(2)]."""
+    return or_(row.c.case_id.is_(None), _of_case(_told)(row, unrectified))
+
+
+def _of_the_window(row: FromClause, _: Unrectified) -> Condition:
+    """Say that *row* is about an application or an authorisation: what belongs to a case is no window's."""
+    return and_(
+        row.c.case_id.is_(None), row.c.objection_id.is_(None), row.c.department_code == bind("actor_department")
+    )
+
+
+def _of_the_authority(row: FromClause, _: Unrectified) -> Condition:
+    """Say that *row* is about a case or an objection that the actor's department answers for."""
+    about = or_(row.c.case_id.is_not(None), row.c.objection_id.is_not(None))
+    return and_(about, row.c.department_code == bind("actor_department"))
+
+
+_department = _equals("department_code", "actor_department")
+_recipient = _equals("recipient_code", "actor_department")
+_assigned = _equals("handler_ref", "actor_ref")
+
+
+def _side(*sides: Side) -> Rule:
+    return lambda item, _: item.c.side.in_([literal_column(f"'{side}'") for side in sides])
+
+
+_OFFICERS = tuple(side for side in Side if side is not Side.SUBJECT)
+_OWNED = (
+    Entity.SUBJECT,
+    Entity.APPLICATION,
+    Entity.RESTRAINT_CASE,
+    Entity.AUTHORISATION,
+    Entity.ACCESS_ENTRY,
+    Entity.DELEGATION,
+    Entity.CONSULTATION_LINE,
+    Entity.DEFERRAL,
+    Entity.COMMITMENT,
+    Entity.FOCUSED_CHECK,
+    Entity.CORRECTION,
+    Entity.CORRECTION_TELLING,
+    Entity.OBJECTION,
+)
+
+MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
+    # Scope.ALL means every row of every entity that is not confidential.
+    **{(Scope.OWN, entity): _own for entity in _OWNED},
+    **{(Scope.DELEGATED, entity): _delegated for entity in _OWNED},
+    (Scope.OWN, Entity.RESTRAINT_CASE): _both(_own, _told),
+    (Scope.DELEGATED, Entity.RESTRAINT_CASE): _both(_delegated, _told),
+    (Scope.OWN, Entity.FOCUSED_CHECK): _both(_own, _told_of_its_case),
+    (Scope.DELEGATED, Entity.FOCUSED_CHECK): _both(_delegated, _told_of_its_case),
+    # A delegate sees its own delegations, not who else acts for the subject.
+    (Scope.DELEGATED, Entity.DELEGATION): _delegation_is_mine,
+    # Its subject sees a document once it has been told of the case; who handles or reviews it, whenever it is made.
+    (Scope.OWN, Entity.ISSUED_NOTICE): _either(_of_case(_both(_own, _told)), _of_application(_own)),
+    (Scope.DELEGATED, Entity.ISSUED_NOTICE): _either(_of_case(_both(_delegated, _told)), _of_application(_delegated)),
+    # A reminder is the window's; what belongs to a case is its handler's, and not the department's.
+    (Scope.DEPARTMENT, Entity.ISSUED_NOTICE): _of_application(_department),
+    (Scope.ASSIGNED, Entity.ISSUED_NOTICE): _of_case(_assigned),
+    (Scope.REVIEWING, Entity.ISSUED_NOTICE): _of_case(_reviewing),
+    # What rests on an application: the applicant's own, and of the department that it was made at.
+    **{
+        (scope, entity): _both(rule, _of_open_application)
+        for entity in (Entity.CREDIT_CHECK, Entity.INCENTIVE_GRANT)
+        for scope, rule in ((Scope.OWN, _own), (Scope.DELEGATED, _delegated), (Scope.DEPARTMENT, _department))
+    },
+    (Scope.DEPARTMENT, Entity.SUBJECT): _either(_with_application, _with_case(_department)),
+    (Scope.DEPARTMENT, Entity.APPLICATION): _department,
+    (Scope.DEPARTMENT, Entity.DEFERRAL): _department,
+    (Scope.DEPARTMENT, Entity.COMMITMENT): _department,
+    (Scope.DEPARTMENT, Entity.RESTRAINT_CASE): _department,
+    (Scope.DEPARTMENT, Entity.AUTHORISATION): _recipient,
+    (Scope.DEPARTMENT, Entity.ACCESS_ENTRY): _department,
+    (Scope.DEPARTMENT, Entity.CONSULTATION): _recipient,
+    # What is found wrong is the authority's to mend, and the objection the department's to answer.
+    **{
+        (Scope.DEPARTMENT, entity): _department
+        for entity in (Entity.CORRECTION, Entity.CORRECTION_TELLING, Entity.OBJECTION)
+    },
+    **{
+        (scope, entity): _of_case(rule)
+        for entity in (Entity.CORRECTION, Entity.CORRECTION_TELLING)
+        for scope, rule in ((Scope.ASSIGNED, _assigned), (Scope.REVIEWING, _reviewing))
+    },
+    # What somebody is told: the subject of what it may know of; in a department the window, the handler, the head.
+    (Scope.OWN, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(_own, _of_no_untold_case)),
+    (Scope.DELEGATED, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(_delegated, _of_no_untold_case)),
+    (Scope.SUBMITTED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_window),
+    (Scope.ASSIGNED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _both(_of_the_authority, _of_case(_assigned))),
+    (Scope.DEPARTMENT, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_authority),
+    (Scope.REVIEWING, Entity.OBJECTION): _equals("assigned_ref", "actor_ref"),
+    (Scope.DEPARTMENT, Entity.DEPARTMENT): _equals("code", "actor_department"),
+    (Scope.DEPARTMENT, Entity.MATTER): _department,
+    (Scope.ASSIGNED, Entity.SUBJECT): _with_case(_assigned),
+    (Scope.ASSIGNED, Entity.RESTRAINT_CASE): _assigned,
+    (Scope.REVIEWING, Entity.SUBJECT): _with_case(_reviewing),
+    (Scope.REVIEWING, Entity.RESTRAINT_CASE): _reviewing,
+    (Scope.SECTOR_AREA, Entity.SUBJECT): _both(lambda row, _: in_area(row), _with_case(_focused)),
+    (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE): _focused_case,
+    # Who supervises there still sees what was found there, also of who has left the list since.
+    (Scope.SECTOR_AREA, Entity.FOCUSED_CHECK): _checked_here,
+    # The reading itself looks nowhere else.
+    (Scope.SECTOR_AREA, Entity.TARGET_CHANGE): lambda _, __: true(),
+    (Scope.RESTRAINED, Entity.SUBJECT): _with_case(in_force),
+    (Scope.RESTRAINED, Entity.RESTRAINT_CASE): in_force,
+    # Open to the public is what is in force and not confidential; at its end it is hidden by date alone [5.1.5].
+    (Scope.PUBLISHED, Entity.SUBJECT): _with_case(in_force),
+    (Scope.PUBLISHED, Entity.RESTRAINT_CASE): in_force,
+    # On a worklist stands what its reader has to do; the head's has what anybody in the department has to do.
+    (Scope.OWN, Entity.WORK_ITEM): _both(_own, _side(Side.SUBJECT)),
+    (Scope.DELEGATED, Entity.WORK_ITEM): _both(_delegated, _side(Side.SUBJECT)),
+    (Scope.ASSIGNED, Entity.WORK_ITEM): _both(_assigned, _side(Side.HANDLER)),
+    (Scope.REVIEWING, Entity.WORK_ITEM): _both(_to_review, _side(Side.REVIEWER)),
+    (Scope.SUBMITTED, Entity.WORK_ITEM): _both(_department, _side(Side.CLERK)),
+    (Scope.DEPARTMENT, Entity.WORK_ITEM): _both(_department, _side(*_OFFICERS)),
+    # Recorded at the window: what it took in, and whom the clerk there has just registered.
+    # What belongs to a case is seen by whom the case is, and by its subject once it has been told.
+    **{
+        (scope, entity): _of_case(rule)
+        for entity in (Entity.CASE_STEP, Entity.CASE_STATEMENT)
+        for scope, rule in ((Scope.ASSIGNED, _assigned), (Scope.DEPARTMENT, _department), (Scope.REVIEWING, _reviewing))
+    },
+    (Scope.OWN, Entity.CASE_STATEMENT): _both(_own, _of_case(_told)),
+    (Scope.DELEGATED, Entity.CASE_STATEMENT): _both(_delegated, _of_case(_told)),
+    (Scope.OWN, Entity.CASE_STEP): _both(_own, _not_of_secrecy, _of_case(_told)),
+    (Scope.DELEGATED, Entity.CASE_STEP): _both(_delegated, _not_of_secrecy, _of_case(_told)),
+    (Scope.SUBMITTED, Entity.SUBJECT): _either(_with_application, _equals("registered_by", "actor_ref")),
+    (Scope.SUBMITTED, Entity.APPLICATION): _department,
+    (Scope.SUBMITTED, Entity.RESTRAINT_CASE): _department,
+    (Scope.SUBMITTED, Entity.AUTHORISATION): _recipient,
+}

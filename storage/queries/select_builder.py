@@ -1,0 +1,149 @@
+"""One statement of a plan as SQL: a narrow page of keys first, then the joins for the rows of that page alone.
+
+    WITH page AS (SELECT <keys, order, authorisation> FROM <row> WHERE <scopes, filters, cursor> ORDER BY … LIMIT n)
+    SELECT <columns> FROM page JOIN <row> LEFT JOIN <steps> … ORDER BY …
+
+The page is cheap to sort and to cut, and the wide columns are fetched for the rows that are shown only.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, literal_column, select
+
+from credit.subjects.subject import SubjectKind
+from queryplan.plan import Column, ReadPlan, Scope, Statement
+from storage.errors import NoConsentJoined, UnknownColumn
+from storage.queries import keyset
+from storage.queries.consent_join import includes
+from storage.queries.entity_map import SHAPES, ToMany
+from storage.queries.from_clause import Frame, Ground
+from storage.queries.page_query import AUTHORISATION, GRANTED, RANK, Page, literal, parent_relation
+from storage.queries.scopes import Condition, in_any, in_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where in the selected columns the parts of one `Sealed` stand."""
+
+    table: str
+    item: str
+    text: int
+    key: int
+    subject_id: int
+    row_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A statement as SQL. A child's rows begin with the parent's key, so do those of its total."""
+
+    rows: Select[Any]
+    outputs: tuple[int | Opening, ...]
+    total: Select[Any] | None
+
+
+@dataclass(slots=True)
+class _Chosen:
+    """The expressions to select, each once, and for each column asked for where its value comes from."""
+
+    expressions: list[ColumnElement[Any]] = field(default_factory=list)
+    outputs: list[int | Opening] = field(default_factory=list)
+    _places: dict[int, int] = field(default_factory=dict)
+
+    def place(self, expression: ColumnElement[Any]) -> int:
+        """Select *expression*, unless it is selected already, and give back its position."""
+        # By identity: a table's column is one object, and other expressions are made anew for each use.
+        if id(expression) not in self._places:
+            self._places[id(expression)] = len(self.expressions)
+            self.expressions.append(expression)
+        return self._places[id(expression)]
+
+
+def select_of(plan: ReadPlan, statement: Statement, ground: Ground) -> Selected:
+    """Turn one *statement* of *plan* into SQL. Raises Unreadable."""
+    relation = parent_relation(plan, statement)
+    page = Page(statement, ground, relation)
+    chosen = _Chosen()
+    rows = _around(statement, ground, relation, page.rows(), chosen)
+    return Selected(rows, tuple(chosen.outputs), page.total() if statement.total else None)
+
+
+def _around(
+    statement: Statement, ground: Ground, relation: ToMany | None, page: FromClause, chosen: _Chosen
+) -> Select[Any]:
+    """Join what the columns need to the rows of the *page*."""
+    shape = SHAPES[statement.entity]
+    if shape.reading is None:
+        row: FromClause = shape.table.alias("t")
+        source: FromClause = page.join(row, and_(*(row.c[key] == page.c[key] for key in shape.keys)))
+    else:
+        row = source = page
+    frame = Frame(ground, statement.entity, row, source)
+    for step in statement.joins:
+        frame.reach(step.alias, statement.joins)
+    if relation is not None:
+        chosen.outputs.append(chosen.place(row.c[relation.theirs]))
+    chosen.outputs += [_output(statement, frame, page, chosen, column) for column in statement.columns]
+    labelled = [expression.label(f"c{place}") for place, expression in enumerate(chosen.expressions)]
+    rows = select(*labelled).select_from(frame.source)
+    order = keyset.ordering([(page.c[order.name], order) for order in statement.order])
+    if relation is not None:
+        order.insert(0, row.c[relation.theirs].asc())
+        if statement.limit is not None:
+            rows = rows.where(page.c[RANK] <= literal(statement.limit))
+    return rows.order_by(*order)
+
+
+def _output(statement: Statement, frame: Frame, page: FromClause, chosen: _Chosen, column: Column) -> int | Opening:
+    needs = _needs(statement, frame, page, column)
+
+    def place(value: ColumnElement[Any]) -> int:
+        return chosen.place(case((and_(*needs), value)) if needs else value)
+
+    if column.show == "plain":
+        return place(_value(statement, frame, page, column))
+    if column.show == "mask":
+        return place(frame.mask(column.of, column.name))
+    box = frame.box(column.of, column.name)
+    return Opening(
+        box.table,
+        box.item,
+        text=place(box.text),
+        key=chosen.place(box.key),
+        subject_id=chosen.place(box.subject_id),
+        row_id=chosen.place(box.row_id),
+        version=chosen.place(box.version),
+    )
+
+
+def _value(statement: Statement, frame: Frame, page: FromClause, column: Column) -> ColumnElement[Any]:
+    family, virtual, which = column.name.partition(":")
+    if not virtual:
+        return frame.value(column.of, column.name)
+    table = SHAPES[statement.entity].table.name
+    if column.of == "" and family == "scope" and which in set(Scope):
+        inside = in_scope(Scope(which), statement.entity, frame.row, frame.ground.unrectified)
+        return func.coalesce(inside, false())
+    if column.of == "" and column.name in {"consent:groups", "consent:authorisation"}:
+        if statement.consent is None:
+            raise NoConsentJoined(table)
+        return page.c[GRANTED if which == "groups" else AUTHORISATION]
+    raise UnknownColumn(table, column.name)
+
+
+def _needs(statement: Statement, frame: Frame, page: FromClause, column: Column) -> list[Condition]:
+    """Give back what must hold of a row for this column to be selected from it."""
+    needs: list[Condition] = []
+    # Where each scope that lets a row in is one of those that show the column, there is nothing to ask again.
+    if column.within and not (statement.scopes and set(statement.scopes) <= set(column.within)):
+        needs.append(in_any(column.within, statement.entity, frame.row, frame.ground.unrectified))
+    if column.kinds:
+        kinds: list[ColumnElement[str]] = [literal_column(f"'{SubjectKind(kind)}'") for kind in column.kinds]
+        needs.append(frame.kind(column.of).in_(kinds))
+    if column.groups:
+        if statement.consent is None:
+            raise NoConsentJoined(SHAPES[statement.entity].table.name)
+        needs.append(includes(page.c[GRANTED], column.groups))
+    return needs

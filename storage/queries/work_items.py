@@ -1,0 +1,196 @@
+"""What waits to be done, read off the dated facts where they are kept [5.1.4] [6.1]. Nothing of it is stored.
+
+One SELECT for each task, in the order of the procedure; together they say what `credit.cases.rules.next_steps.todo`
+says of one case, and a test compares the two. A task that cannot be taken yet is not among them, nor a chance that is
+forgone.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    FromClause,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Uuid,
+    and_,
+    case,
+    cast,
+    exists,
+    literal_column,
+    not_,
+    null,
+    select,
+    union_all,
+)
+
+from credit.calendar.due_days import COUNTS
+from credit.cases.rules.next_steps import SIDES, Side, Task
+from credit.cases.status import Unrectified
+from storage.database.sql_dates import civil_day, due, due_after, next_day
+from storage.queries.scopes import Condition, bind, in_force, is_open
+from storage.tables import commitments, corrections, deferrals, objections, restraint_cases
+
+work_items = Table(
+    # What a task looks like, whatever it is about; a table of no database.
+    "work_items",
+    MetaData(),
+    Column("subject_id", Uuid, primary_key=True),
+    Column("about_id", Uuid, primary_key=True),  # the case, or whatever else it is about
+    Column("step", String(24), primary_key=True),
+    Column("side", String(16), nullable=False),
+    Column("case_id", Uuid),
+    Column("application_id", Uuid),
+    Column("department_code", String(32), nullable=False),
+    Column("handler_ref", String(64)),
+    Column("reviewer_ref", String(64)),
+    Column("assignee_ref", String(64)),  # who has to do it, where that is settled
+    Column("since_on", Date, nullable=False),  # from when it can be done, and the day on which its clock started
+    Column("due_on", Date),
+    Column("sorts_on", Date, nullable=False),  # due; what has no clock, as if it had the longest
+    Column("is_late", Boolean, nullable=False),
+    Column("confidential", Boolean, nullable=False),  # never: what is, is in none of the readings [5.1.6]
+)
+
+LONGEST = max(COUNTS)
+"""What no clock presses stands behind what is due sooner, and rises once it has waited as long as the longest clock."""
+Day = ColumnElement[Any]
+Values = dict[str, ColumnElement[Any]]
+_TODAY = bind("today")
+
+
+def working(unrectified: Unrectified, alias: str) -> FromClause:
+    """Give back the reading of all tables in which something waits."""
+    return union_all(*_of_cases(unrectified), *_of_corrections(), *_of_objections(), *_of_promises()).subquery(alias)
+
+
+def _of_cases(unrectified: Unrectified) -> Iterator[Select[Any]]:
+    row = restraint_cases.c
+    pending = and_(row.determined_on.is_(None), *_running())
+    heard = and_(pending, row.verified_at.is_not(None), row.noticed_on.is_not(None))
+    review = and_(heard, row.stated_on.is_not(None), row.reviewed_on.is_(None))
+    silent = and_(heard, row.served_on.is_not(None), row.stated_on.is_(None), row.reviewed_on.is_(None))
+    closes = due(row.served_on, 3)
+    later = case((row.reviewed_on >= row.served_on, row.reviewed_on), else_=row.served_on)
+    wrong = and_(in_force(restraint_cases, unrectified), row.rectified_on.is_(None))
+    claimed = and_(row.claimed_on.is_not(None), row.claim_answered_on.is_(None))
+    verified_on = civil_day(row.verified_at)
+    yield _of_case(Task.VERIFY, civil_day(row.collected_at), None, pending, row.verified_at.is_(None))
+    unnoticed = and_(pending, row.verified_at.is_not(None), row.noticed_on.is_(None))
+    yield _of_case(Task.NOTIFY, verified_on, due(verified_on, 3), unnoticed)
+    yield _of_case(Task.PROVE_SERVICE, row.noticed_on, None, heard, row.served_on.is_(None))
+    yield _of_case(Task.STATE, row.served_on, closes, silent, closes >= _TODAY)
+    unassigned = and_(review, row.reviewer_ref.is_(None))
+    yield _of_case(Task.ASSIGN_REVIEWER, row.stated_on, due(row.stated_on, 15), unassigned)
+    yield _of_case(Task.REVIEW, row.stated_on, due(row.stated_on, 15), review)
+    yield _of_case(Task.DETERMINE, later, None, heard, row.served_on.is_not(None), row.reviewed_on.is_not(None))
+    yield _of_case(Task.DETERMINE, next_day(closes), None, silent, closes < _TODAY)
+    yield _of_case(Task.PUBLISH, row.determined_on, None, row.determined_on.is_not(None), *_running())
+    yield _of_case(Task.RECTIFY, row.published_on, row.ends_on, wrong, not_(claimed))
+    yield _of_case(Task.ANSWER_CLAIM, row.claimed_on, due(row.claimed_on, 15), wrong, claimed)
+
+
+def _running() -> tuple[Condition, ...]:
+    """Say of a case that it has neither been published nor ended otherwise: the words of its partial indexes."""
+    return tuple(restraint_cases.c[name].is_(None) for name in ("ends_on", "removed_on", "dropped_on", "referred_on"))
+
+
+def _of_case(task: Task, since: Day, due_on: Day | None, *conditions: Condition) -> Select[Any]:
+    row = restraint_cases.c
+    about: Values = {"about_id": row.case_id, "case_id": row.case_id, **_officers(row, task)}
+    return _task(task, restraint_cases, about, since, due_on, row.confidential.is_(False), *conditions)
+
+
+def _of_corrections() -> Iterator[Select[Any]]:
+    """Give back what was found wrong and is not mended, or not told to everybody who has it [5.1.4(6)]."""
+    row, its = corrections.c, restraint_cases.c
+    source = corrections.join(restraint_cases, and_(its.subject_id == row.subject_id, its.case_id == row.case_id))
+    about: Values = {"about_id": row.correction_id, "case_id": row.case_id, **_officers(its, Task.MEND)}
+    about |= {"subject_id": row.subject_id, "department_code": row.department_code}
+    since = row.discovered_on
+    yield _task(Task.MEND, source, about, since, due(since, 2), row.completed_on.is_(None), its.confidential.is_(False))
+
+
+def _of_objections() -> Iterator[Select[Any]]:
+    """Give back what nobody has answered, and first what nobody was asked to answer."""
+    row, its = objections.c, restraint_cases.alias("contested")
+    secret = exists().where(
+        its.c.subject_id == row.subject_id, its.c.case_id == row.record_id, its.c.confidential.is_(True)
+    )
+    about: Values = {
+        "subject_id": row.subject_id,
+        "about_id": row.objection_id,
+        "case_id": case((row.record == literal_column("'RESTRAINT_CASE'"), row.record_id)),
+        "department_code": row.department_code,
+        "reviewer_ref": row.assigned_ref,
+    }
+    due_on = due(row.raised_on, 15)
+    waits = and_(row.answered_on.is_(None), not_(secret))
+    to_assign = and_(waits, row.assigned_ref.is_(None))
+    yield _task(Task.ASSIGN_OBJECTION, objections, about, row.raised_on, due_on, to_assign)
+    about |= {"assignee_ref": row.assigned_ref}
+    yield _task(Task.ANSWER_OBJECTION, objections, about, row.raised_on, due_on, waits)
+
+
+def _of_promises() -> Iterator[Select[Any]]:
+    """Give back what an applicant still owes, and what the window has to do about it [4.2.2] [4.2.3]."""
+    owed = deferrals.c
+    about: Values = {name: owed[name] for name in ("subject_id", "application_id", "department_code")}
+    about |= {"about_id": owed.application_id}
+    missing = and_(is_open(deferrals), owed.supplied_on.is_(None), owed.ended_on.is_(None))
+    unserved, served = and_(missing, owed.served_on.is_(None)), and_(missing, owed.served_on.is_not(None))
+    last = due(owed.served_on, 3)
+    yield _task(Task.HAND_IN, deferrals, about, owed.committed_on, owed.due_on, unserved, owed.due_on >= _TODAY)
+    yield _task(Task.REMIND, deferrals, about, next_day(owed.due_on), None, unserved, owed.due_on < _TODAY)
+    yield _task(Task.SUPPLY, deferrals, about, owed.served_on, last, served, last >= _TODAY)
+    over = and_(served, last < _TODAY, owed.case_id.is_(None))
+    yield _task(Task.COLLECT_DEFAULT, deferrals, about, next_day(last), None, over)
+    given = commitments.c
+    about = {name: given[name] for name in ("subject_id", "application_id", "department_code")}
+    about |= {"about_id": given.application_id}
+    stands = and_(is_open(commitments), given.ended_on.is_(None), given.verified_on.is_(None))
+    open_, done = and_(stands, given.completed_on.is_(None)), and_(stands, given.completed_on.is_not(None))
+    complete, check = (
+        due_after(given.committed_on, given.limit_days),
+        due_after(given.completed_on, given.verify_days),
+    )
+    yield _task(Task.COMPLETE, commitments, about, given.committed_on, complete, open_)
+    yield _task(Task.CHECK_COMMITMENT, commitments, about, given.completed_on, check, done)
+    unmet = and_(is_open(commitments), given.outcome == literal_column("'NOT_MET'"), given.case_id.is_(None))
+    yield _task(Task.COLLECT_UNMET, commitments, about, given.verified_on, None, unmet)
+
+
+def _officers(row: Any, task: Task) -> Values:  # noqa: ANN401 - SQLAlchemy's collection of columns
+    assignee = {Side.HANDLER: row.handler_ref, Side.REVIEWER: row.reviewer_ref}.get(SIDES[task])
+    names = ("subject_id", "department_code", "handler_ref", "reviewer_ref")
+    return {name: row[name] for name in names} | ({} if assignee is None else {"assignee_ref": assignee})
+
+
+def _task(
+    task: Task, source: FromClause, about: Values, since: Day, due_on: Day | None, *conditions: Condition
+) -> Select[Any]:
+    """Give back the rows in which *task* waits *since* a day, and is due on another where a clock runs."""
+    late: Condition = literal_column("false", Boolean()) if due_on is None else due_on < _TODAY
+    values: Values = {
+        "step": _word(task.value),
+        "side": _word(SIDES[task].value),
+        "since_on": since,
+        "sorts_on": due(since, LONGEST) if due_on is None else due_on,
+        "is_late": late,
+        "confidential": literal_column("false", Boolean()),
+        **about,
+        **({} if due_on is None else {"due_on": due_on}),
+    }
+    # PostgreSQL takes the type of a column of a UNION from its first SELECT, and an untyped NULL for text.
+    columns = (values.get(column.name, cast(null(), column.type)).label(column.name) for column in work_items.c)
+    return select(*columns).select_from(source).where(since <= _TODAY, *conditions)
+
+
+def _word(text: str) -> ColumnElement[str]:
+    return literal_column(f"'{text}'", String())

@@ -1,0 +1,111 @@
+"""Authorisations, what happened to them, and delegations: the promises of `consent.ports`, kept in SQL."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, insert, literal, select, update
+
+from consent.authorisation import Authorisation
+from consent.errors import NotFound, VersionConflict
+from consent.log_entries import ConsentEvent
+from consent.vocabulary import FieldGroup, Purpose
+from storage.database.conflicts import insert_once
+from storage.database.session import Session
+from storage.tables import applications, authorisations, consent_events, delegations, subjects
+
+COLUMNS = tuple(field.name for field in fields(Authorisation))
+EVENT_COLUMNS = tuple(field.name for field in fields(ConsentEvent))
+COUNTED = "uses_made"
+"""The reading side's own column: what happens to an authorisation never sets it back."""
+
+
+class Authorisations:
+    """The table `authorisations` with its history in `consent_events`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def load(self, subject_id: UUID, authorisation_id: UUID) -> Authorisation | None:
+        """Return the authorisation, or None where that subject has none of this id."""
+        own = authorisations.c.subject_id == subject_id, authorisations.c.authorisation_id == authorisation_id
+        rows = await self._session.fetch(select(*_columns()).where(*own))
+        return _authorisation(rows[0]) if rows else None
+
+    async def save(self, authorisation: Authorisation, expected_version: int) -> None:
+        """Keep a new authorisation (over version 0) or a changed one; raises VersionConflict or NotFound."""
+        row = {name: getattr(authorisation, name) for name in COLUMNS}
+        await (self._change(row, expected_version) if expected_version else self._add(row))
+
+    async def _add(self, row: dict[str, object]) -> None:
+        there = select(literal(1)).where(subjects.c.subject_id == row["subject_id"])
+        if not await self._session.fetch(there):
+            raise NotFound
+        if await self._session.execute(insert_once(authorisations), row) == 0:
+            raise VersionConflict
+
+    async def _change(self, row: dict[str, object], expected_version: int) -> None:
+        changes = {name: value for name, value in row.items() if name != COUNTED}
+        hit = await self._session.execute(
+            update(authorisations)
+            .where(
+                authorisations.c.subject_id == row["subject_id"],
+                authorisations.c.authorisation_id == row["authorisation_id"],
+                authorisations.c.version == expected_version,
+                # A read may have used it once more since it was loaded: then narrowing to fewer uses came too late.
+                authorisations.c.uses_made <= row["uses_allowed"],
+            )
+            .values(changes)
+        )
+        if hit == 0:
+            raise VersionConflict
+
+    async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:
+        """Return what the recipient asked of the subject for *purpose*; nobody else asks it meanwhile."""
+        # Of two requests at once the second has to see the first.
+        waits = select(literal(1)).where(subjects.c.subject_id == subject_id).with_for_update(key_share=True)
+        await self._session.fetch(waits)
+        mine = (
+            authorisations.c.subject_id == subject_id,
+            authorisations.c.purpose == purpose.value,
+            authorisations.c.recipient_code == recipient_code,
+        )
+        return [_authorisation(row) for row in await self._session.fetch(select(*_columns()).where(*mine))]
+
+    async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
+        """Return when the application was filed, or None where the subject has none of this id."""
+        own = applications.c.subject_id == subject_id, applications.c.application_id == application_id
+        rows = await self._session.fetch(select(applications.c.filed_at).where(*own))
+        return rows[0][0] if rows else None
+
+    async def append_event(self, event: ConsentEvent) -> None:
+        """Append *event*; the database itself refuses any change of it later."""
+        await self._session.execute(insert(consent_events), {name: getattr(event, name) for name in EVENT_COLUMNS})
+
+
+def _columns() -> list[Column[Any]]:
+    return [authorisations.c[name] for name in COLUMNS]
+
+
+def _authorisation(values: Sequence[Any]) -> Authorisation:
+    row: dict[str, Any] = dict(zip(COLUMNS, values, strict=True))
+    return Authorisation(**row | {"purpose": Purpose(row["purpose"]), "groups": FieldGroup(row["groups"])})
+
+
+class Delegations:
+    """The table `delegations`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
+        """Whether *delegate_ref* may act for the subject today."""
+        live = select(literal(1)).where(
+            delegations.c.subject_id == subject_id,
+            delegations.c.delegate_ref == delegate_ref,
+            delegations.c.withdrawn_at.is_(None),
+            delegations.c.expires_on >= today,
+        )
+        return bool(await self._session.fetch(live.limit(1)))

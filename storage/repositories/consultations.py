@@ -1,0 +1,204 @@
+"""Consultations as the archive keeps them [5.2.3].
+
+INVARIANT: whether somebody is on record under a name changes neither which statements are run nor with how many rows
+of parameters. What belongs to a subject is inserted `WHERE EXISTS` that subject, so that a name without one costs the
+same and leaves nothing.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Insert, Table, Uuid, bindparam, exists, insert, literal, select
+from sqlalchemy.engine import Dialect
+
+from consent.log_entries import AccessEntry, canonical, commitment, instant, leaf_hash
+from consent.vocabulary import FieldGroup, Purpose
+from credit.cases.status import Unrectified
+from credit.consultations.actions import Asked, Kept
+from credit.consultations.consultation import Consultation, LogLine, Reply
+from storage.access_log.authorisation_uses import count_uses
+from storage.access_log.insert import ENTRY, LEAF
+from storage.database.array_binds import among
+from storage.database.session import Session
+from storage.queries.consent_join import includes, is_live
+from storage.queries.scopes import in_force, is_open
+from storage.repositories.subjects.subjects import Subjects
+from storage.tables import (
+    access_entries,
+    authorisations,
+    consultation_lines,
+    consultations,
+    pending_entries,
+    restraint_cases,
+    subjects,
+)
+
+LINE_COLUMNS = tuple(column.name for column in consultation_lines.c)
+
+
+class Consultations:
+    """The tables `consultations` and `consultation_lines`: as `credit.consultations.actions` needs them."""
+
+    def __init__(self, session: Session, dialect: Dialect) -> None:
+        self._session = session
+        self._dialect = dialect
+
+    async def find(self, asked: Sequence[Asked]) -> Sequence[UUID | None]:
+        """Return whom each line is about; None where nobody is recorded."""
+        terms = [(one.kind, term) for one in asked if one.kind is not None for term in one.terms]
+        by_number = await Subjects(self._session).find_all(terms)
+        known = await self._known({one.subject_id for one in asked if one.subject_id is not None})
+        found: list[UUID | None] = []
+        for one in asked:
+            if one.kind is None:
+                found.append(one.subject_id if one.subject_id in known else None)
+            else:
+                numbered = (by_number.get((one.kind, term)) for term in one.terms)
+                found.append(next((each for each in numbered if each is not None), None))
+        return found
+
+    async def authorised(self, subjects: Collection[UUID], recipient: str, today: date) -> Mapping[UUID, UUID]:
+        """Return each subject's live authorisation towards *recipient*: of several, the one that ends first.
+
+        On PostgreSQL the rows are locked, in one order everywhere, so that none is withdrawn or used up meanwhile.
+        """
+        row = authorisations.c
+        found = await self._session.fetch(
+            select(row.subject_id, row.authorisation_id, row.expires_on)
+            .where(
+                among(row.subject_id, "subjects", self._dialect),
+                is_live(authorisations, Purpose.CONSULTATION),
+                includes(row.groups, FieldGroup.RESTRAINT),
+            )
+            .order_by(row.subject_id, row.authorisation_id)
+            .with_for_update(key_share=True),
+            {"subjects": sorted(subjects), "actor_department": recipient, "today": today},
+        )
+        by_end = sorted(found, key=lambda each: (each[2], each[1]), reverse=True)
+        return {subject_id: authorisation_id for subject_id, authorisation_id, _ in by_end}
+
+    async def restrained(self, subjects: Collection[UUID], today: date, lapse: Unrectified) -> frozenset[UUID]:
+        """Return who of *subjects* is restrained today, and read nobody else's cases."""
+        row = restraint_cases.c
+        found = await self._session.fetch(
+            select(row.subject_id)
+            .where(
+                among(row.subject_id, "subjects", self._dialect),
+                is_open(restraint_cases),
+                in_force(restraint_cases, lapse),
+            )
+            .distinct(),
+            {"subjects": sorted(subjects), "today": today},
+        )
+        return frozenset(each[0] for each in found)
+
+    async def use(self, authorisations: Mapping[UUID, UUID]) -> None:
+        """Count one use of each authorisation, which `authorised` has locked."""
+        await count_uses(self._session, Counter(authorisations.items()))
+
+    async def keep(self, consultation: Consultation, lines: Sequence[Kept]) -> None:
+        """Keep the consultation, and the lines of those who are on record, with their leaves."""
+        await self._session.execute(
+            insert(consultations),
+            {
+                "consultation_id": consultation.consultation_id,
+                "kind": consultation.kind.value,
+                "recipient_kind": consultation.recipient_kind.value,
+                "recipient_code": consultation.recipient_code,
+                "occasion": consultation.occasion,
+                "statute": consultation.statute,
+                "by_ref": consultation.by,
+                "at": consultation.at,
+                "names": len(consultation.names),
+            },
+        )
+        await self._session.execute(KEEP_LINE, [_prefixed(_row(one)) for one in lines])
+        leaves = [
+            _leaf(one.log.subject_id, one.line_id, leaf_hash(commitment(one.salt, written(one.line_id, one.log))), one)
+            for one in lines
+        ]
+        await self._session.execute(KEEP_LEAF, leaves)
+
+    async def replies(self, consultation_id: UUID) -> tuple[int, bool, Mapping[int, Reply]] | None:
+        """Return how many names it had, whether by statute, and the replies about those on record."""
+        head, line = consultations.c, consultation_lines.c
+        found = await self._session.fetch(
+            select(head.names, head.statute.is_not(None)).where(head.consultation_id == consultation_id)
+        )
+        if not found:
+            return None
+        rows = await self._session.fetch(select(line.line, line.reply).where(line.consultation_id == consultation_id))
+        return int(found[0][0]), bool(found[0][1]), {at: Reply(reply) for at, reply in rows}
+
+    async def _known(self, given: Collection[UUID]) -> frozenset[UUID]:
+        rows = await self._session.fetch(
+            select(subjects.c.subject_id).where(among(subjects.c.subject_id, "these", self._dialect)),
+            {"these": sorted(given)},
+        )
+        return frozenset(row[0] for row in rows)
+
+
+class OwnLogs:
+    """Access entries that are part of a unit of work: durable with what it does, or not at all [5.1.6]."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def append(self, entries: Sequence[AccessEntry]) -> None:
+        """Append the entries of those who are on record, with their leaves; of nobody, nothing is kept."""
+        rows = [_prefixed({name: getattr(entry, name) for name in ENTRY}) for entry in entries]
+        await self._session.execute(KEEP_ENTRY, rows)
+        await self._session.execute(
+            KEEP_LEAF, [_leaf(one.subject_id, one.entry_id, one.leaf_hash(), one) for one in entries]
+        )
+
+
+def written(line_id: UUID, log: LogLine) -> bytes:
+    """Write down every field of a line but the salt, by its own name, and `"type":"consultation-line/1"`."""
+    return canonical(
+        {
+            "type": "consultation-line/1",
+            "subject_id": str(log.subject_id),
+            "line_id": str(line_id),
+            "consultation_id": str(log.consultation_id),
+            "line": log.line,
+            "kind": log.kind.value,
+            "recipient_code": log.recipient_code,
+            "at": instant(log.at),
+            "ground": None if log.ground is None else log.ground.value,
+            "citation": log.citation,
+            "authorisation_id": None if log.authorisation_id is None else str(log.authorisation_id),
+            "reply": log.reply.value,
+        }
+    )
+
+
+def _of_somebody(table: Table, names: Sequence[str]) -> Insert:
+    """Insert a row of *table* if its subject, the bind `_subject`, is on record."""
+    values = [bindparam(f"_{name}", type_=table.c[name].type).label(name) for name in names]
+    there = exists(select(literal(1)).where(subjects.c.subject_id == bindparam("_subject", type_=Uuid())))
+    return insert(table).from_select(list(names), select(*values).where(there))
+
+
+KEEP_LINE = _of_somebody(consultation_lines, LINE_COLUMNS)
+KEEP_ENTRY = _of_somebody(access_entries, ENTRY)
+KEEP_LEAF = _of_somebody(pending_entries, LEAF)
+
+
+def _row(kept: Kept) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(kept.log, name) for name in LINE_COLUMNS if name not in {"line_id", "salt"}}
+    ground = None if kept.log.ground is None else kept.log.ground.value
+    plain = {"kind": kept.log.kind.value, "ground": ground, "reply": kept.log.reply.value}
+    return row | plain | {"line_id": kept.line_id, "salt": kept.salt}
+
+
+def _prefixed(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"_{name}": value for name, value in row.items()} | {"_subject": row["subject_id"]}
+
+
+def _leaf(subject_id: UUID, entry_id: UUID, hashed: bytes, of: Kept | AccessEntry) -> dict[str, Any]:
+    at = of.log.at if isinstance(of, Kept) else of.at
+    return {"_log": "access", "_entry_id": entry_id, "_leaf_hash": hashed, "_appended_at": at, "_subject": subject_id}

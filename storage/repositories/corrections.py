@@ -1,0 +1,234 @@
+"""Corrections, who has to be told of each, and what went out about a case: implements `credit.corrections.ports`.
+
+A correction is read with who has been told of it; who is still to be told stands in `correction_told` without a day.
+Deliveries are read for the whole subject, because who somebody is concerns all of its cases [5.1.4(6)].
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from credit.calendar.deadlines import civil_date
+from credit.cases.case import Fact, RemovalCause, instant
+from credit.cases.steps import BETWEEN
+from credit.core.errors import CaseChangedMeanwhile
+from credit.corrections.correction import Correction, Delivery, Item, Message, Remedy, Route, Told
+from credit.corrections.ports import Sent, Telling
+from storage.database.session import Session
+from storage.tables import correction_told, corrections, deliveries
+
+COLUMNS = tuple(column.name for column in corrections.c)
+TELLING = tuple(column.name for column in correction_told.c)
+
+
+class Corrections:
+    """The tables `corrections`, `correction_told` and `deliveries`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def add(self, correction: Correction, at: datetime) -> None:
+        """Keep a new correction, recorded at an instant."""
+        found = correction.discovered
+        row = {
+            "subject_id": correction.subject_id,
+            "correction_id": correction.correction_id,
+            "case_id": correction.case_id,
+            "objection_id": correction.objection_id,
+            "department_code": correction.department_code,
+            "remedy": correction.remedy.value,
+            "cause": correction.cause.value,
+            "items": sorted(item.value for item in correction.items),
+            "discovered_on": found.on,
+            "discovered_at": at,
+            "discovered_by": found.by or "",
+            "discovered_evidence": BETWEEN.join(found.evidence) or None,
+        }
+        await self._session.execute(insert(corrections), row)
+
+    async def load(self, subject_id: UUID, correction_id: UUID) -> Correction | None:
+        """Return the correction, or None where that subject has none of this id; nobody else changes it meanwhile.
+
+        Two that tell its last two recipients at once must see each other, or neither would complete it.
+        """
+        own = corrections.c.subject_id == subject_id, corrections.c.correction_id == correction_id
+        found = await self._read(*own, lock=True)
+        return found[0] if found else None
+
+    async def of_subject(self, subject_id: UUID) -> Sequence[Correction]:
+        """Return all corrections in the record of a subject, the oldest first."""
+        return await self._read(corrections.c.subject_id == subject_id)
+
+    async def open_of(self, department_code: str) -> Sequence[Correction]:
+        """Return what a department has found wrong and not completed yet, the oldest first: for its worklist."""
+        return await self._read(corrections.c.department_code == department_code, corrections.c.completed_on.is_(None))
+
+    async def save(self, correction: Correction, completed_on: date | None) -> None:
+        """Keep how it was mended and completed, over the version at which it was read; raises CaseChangedMeanwhile."""
+        done = correction.done
+        changes: dict[str, object] = {"completed_on": completed_on, "step_version": correction.version + 1}
+        if done is not None:
+            changes |= {
+                "done_on": done.on,
+                "done_at": instant(done),
+                "done_by": done.by,
+                "done_evidence": BETWEEN.join(done.evidence) or None,
+            }
+        hit = await self._session.execute(
+            update(corrections)
+            .where(
+                corrections.c.subject_id == correction.subject_id,
+                corrections.c.correction_id == correction.correction_id,
+                corrections.c.step_version == correction.version,
+            )
+            .values(changes)
+        )
+        if hit == 0:
+            raise CaseChangedMeanwhile
+
+    async def leave(self, telling: Telling, correction: Correction) -> None:
+        """Keep that a recipient has to be told of a correction."""
+        row = {
+            "subject_id": telling.subject_id,
+            "telling_id": telling.telling_id,
+            "correction_id": telling.correction_id,
+            "case_id": correction.case_id,
+            "department_code": correction.department_code,
+            "recipient": telling.message.recipient,
+            "route": telling.message.route.value,
+            "items": sorted(item.value for item in telling.message.items),
+            "left_at": telling.left_at,
+            "message_id": telling.message_id,
+        }
+        await self._session.execute(insert(correction_told), row)
+
+    async def tellings(self, subject_id: UUID, correction_id: UUID) -> Sequence[Telling]:
+        """Return who has to be told of a correction, told since or not."""
+        own = correction_told.c.subject_id == subject_id, correction_told.c.correction_id == correction_id
+        rows = await self._fetch_tellings(*own)
+        remedy = await self._session.fetch(
+            select(corrections.c.remedy).where(
+                corrections.c.subject_id == subject_id, corrections.c.correction_id == correction_id
+            )
+        )
+        return [_telling(row, Remedy(remedy[0][0])) for row in rows] if remedy else []
+
+    async def correction_of(self, subject_id: UUID, telling_id: UUID) -> UUID | None:
+        """Return the correction that a telling is of, or None."""
+        rows = await self._session.fetch(
+            select(correction_told.c.correction_id).where(
+                correction_told.c.subject_id == subject_id, correction_told.c.telling_id == telling_id
+            )
+        )
+        return rows[0][0] if rows else None
+
+    async def tell(self, telling: Telling, fact: Fact, at: datetime) -> bool:
+        """Note that a recipient has been told; False where that was noted before."""
+        hit = await self._session.execute(
+            update(correction_told)
+            .where(
+                correction_told.c.subject_id == telling.subject_id,
+                correction_told.c.telling_id == telling.telling_id,
+                correction_told.c.told_on.is_(None),
+            )
+            .values(told_on=fact.on, told_at=at, told_by=fact.by)
+        )
+        return hit > 0
+
+    async def deliver(self, sent: Sent) -> None:
+        """Append what went out about a case; the database itself refuses any change of it later."""
+        delivery = sent.delivery
+        row = {
+            "subject_id": sent.subject_id,
+            "delivery_id": sent.delivery_id,
+            "case_id": delivery.case_id,
+            "recipient": delivery.recipient,
+            "route": delivery.route.value,
+            "items": sorted(item.value for item in delivery.items),
+            "sent_at": delivery.sent_at,
+            "message_id": sent.message_id,
+        }
+        await self._session.execute(insert(deliveries), row)
+
+    async def deliveries_of(self, subject_id: UUID) -> Sequence[Delivery]:
+        """Return what went out about the cases of a subject."""
+        names = ("case_id", "recipient", "route", "items", "sent_at")
+        rows = await self._session.fetch(
+            select(*(deliveries.c[name] for name in names)).where(deliveries.c.subject_id == subject_id)
+        )
+        return [
+            Delivery(case_id, recipient, Route(route), _items(items), sent_at)
+            for case_id, recipient, route, items, sent_at in rows
+        ]
+
+    async def _read(self, *which: Any, lock: bool = False) -> list[Correction]:  # noqa: ANN401 - SQLAlchemy's conditions
+        wanted = select(*(corrections.c[name] for name in COLUMNS)).where(*which)
+        wanted = wanted.order_by(corrections.c.discovered_on, corrections.c.correction_id)
+        fetched = await self._session.fetch(wanted.with_for_update() if lock else wanted)
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in fetched]
+        if not rows:
+            return []
+        told = await self._fetch_tellings(
+            correction_told.c.correction_id.in_([row["correction_id"] for row in rows]),
+            correction_told.c.told_on.is_not(None),
+        )
+        return [_correction(row, [each for each in told if _is_of(each, row)]) for row in rows]
+
+    async def _fetch_tellings(self, *which: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
+        wanted = select(*(correction_told.c[name] for name in TELLING)).where(*which)
+        rows = await self._session.fetch(wanted.order_by(correction_told.c.recipient, correction_told.c.route))
+        return [dict(zip(TELLING, row, strict=True)) for row in rows]
+
+
+def _is_of(telling: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    return bool(telling["correction_id"] == row["correction_id"] and telling["subject_id"] == row["subject_id"])
+
+
+def _correction(row: Mapping[str, Any], told: Sequence[Mapping[str, Any]]) -> Correction:
+    department = row["department_code"]
+    return Correction(
+        correction_id=row["correction_id"],
+        subject_id=row["subject_id"],
+        case_id=row["case_id"],
+        remedy=Remedy(row["remedy"]),
+        cause=RemovalCause(row["cause"]),
+        items=_items(row["items"]),
+        discovered=_fact(row, "discovered", department),
+        done=None if row["done_on"] is None else _fact(row, "done", department),
+        told=tuple(Told(each["recipient"], Route(each["route"]), _told(each)) for each in told),
+        department_code=department,
+        objection_id=row["objection_id"],
+        version=row["step_version"],
+    )
+
+
+def _telling(row: Mapping[str, Any], remedy: Remedy) -> Telling:
+    message = Message(row["recipient"], Route(row["route"]), remedy, _items(row["items"]))
+    return Telling(
+        subject_id=row["subject_id"],
+        telling_id=row["telling_id"],
+        correction_id=row["correction_id"],
+        message=message,
+        message_id=row["message_id"],
+        left_at=row["left_at"],
+        told_on=row["told_on"],
+    )
+
+
+def _fact(row: Mapping[str, Any], name: str, department: str) -> Fact:
+    evidence = row[f"{name}_evidence"]
+    on, at = row[f"{name}_on"], row[f"{name}_at"]
+    papers = tuple(evidence.split(BETWEEN)) if evidence else ()
+    return Fact(on, row[f"{name}_by"], department, papers, at if civil_date(at) == on else None)
+
+
+def _told(row: Mapping[str, Any]) -> Fact:
+    at = row["told_at"]
+    return Fact(row["told_on"], row["told_by"], None, (), at if civil_date(at) == row["told_on"] else None)
+
+
+def _items(names: Sequence[str]) -> frozenset[Item]:
+    return frozenset(Item(name) for name in names)

@@ -1,0 +1,264 @@
+"""The rows that a year's figures are counted from: plain, and without a subject [6.1] [6.3].
+
+What is marked confidential is not counted [5.1.6]. A clock is read off its dates like everywhere else; the last
+claim of a case stands for all of them, as its row keeps it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, cast
+
+from sqlalchemy import and_, func, or_, select
+
+from credit.calendar.calendar import Calendar
+from credit.calendar.deadlines import SHANGHAI, civil_date
+from credit.cases.rules.deadlines import Clock, ClockName, correction_clock, objection_clock, of_step, warned_from
+from credit.cases.rules.next_steps import Side
+from credit.cases.status import Circumstance, CollectionChannel, Unrectified, free_on
+from credit.statistics.figures import (
+    CaseRecord,
+    ClockOutcome,
+    ClockRecord,
+    CorrectionRecord,
+    GrantRecord,
+    Lateness,
+    PromiseOutcome,
+    promise_outcome,
+)
+from storage.database.session import Session
+from storage.queries.work_items import working
+from storage.tables import (
+    applications,
+    commitments,
+    corrections,
+    deferrals,
+    departments,
+    incentive_grants,
+    objections,
+    restraint_cases,
+)
+
+_ENDINGS: Final = ("published_on", "ends_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
+_COLUMNS: Final = (
+    "case_id", "department_code", "circumstance", "channel", "collected_at", "verified_at", "noticed_on", "stated_on",
+    "reviewed_on", "determined_on", "claimed_on", "claim_answered_on", "removal", *_ENDINGS,
+)  # fmt: skip
+_BEFORE: Final = timedelta(days=60)
+"""A clock that is due in a year started in it, or not longer than this before: the longest has 15 working days."""
+
+
+@dataclass(frozen=True, slots=True)
+class YearRows:
+    """Everything that is counted of one year."""
+
+    departments: Mapping[str, str]
+    """Code to Chinese name."""
+    cases: Sequence[CaseRecord]
+    clocks: Sequence[ClockRecord]
+    corrections: Sequence[CorrectionRecord]
+    grants: Sequence[GrantRecord]
+
+
+async def year_rows(session: Session, year: int, as_of: date, calendar: Calendar, unrectified: Unrectified) -> YearRows:
+    """Return what is counted of *year*, as it stands on the day *as_of*."""
+    names = await session.fetch(select(departments.c.code, departments.c.name_zh))
+    cases, clocks = await _cases(session, year, as_of, calendar, unrectified)
+    mended, more = await _corrections(session, year, as_of, calendar)
+    return YearRows(
+        {code: name for code, name in names},  # noqa: C416 - a row of the database is no pair for the types
+        cases,
+        [
+            *clocks,
+            *more,
+            *await _objections(session, year, as_of, calendar),
+            *await _commitments(session, year, as_of, calendar),
+        ],
+        mended,
+        await _grants(session, year, as_of),
+    )
+
+
+async def lateness(session: Session, department: str | None, binds: Mapping[str, object]) -> Sequence[Lateness]:
+    """Return by department and handler how much waits, how much of it is soon due, and how much is late.
+
+    *binds* are those of a worklist, and `soon`: the last day that warns today.
+    """
+    items = working(Unrectified.STAYS, "waiting").c
+    soon = and_(items.is_late.is_(False), items.due_on <= binds["soon"])
+    counts = (func.count(), func.count().filter(soon), func.count().filter(items.is_late.is_(True)))
+    asked = (
+        select(items.department_code, items.handler_ref, *counts)
+        .where(items.side != Side.SUBJECT.value, *([items.department_code == department] if department else []))
+        .group_by(items.department_code, items.handler_ref)
+        .order_by(items.department_code, items.handler_ref)
+    )
+    given = {name: value for name, value in binds.items() if name != "soon"}
+    return [Lateness(*row) for row in await session.fetch(asked, given)]
+
+
+# --- of a year ----------------------------------------------------------------------------------------------------
+
+
+def _first(year: int) -> datetime:
+    return datetime(year, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+async def _cases(
+    session: Session, year: int, as_of: date, calendar: Calendar, unrectified: Unrectified
+) -> tuple[list[CaseRecord], list[ClockRecord]]:
+    row = restraint_cases.c
+    begin, end = date(year, 1, 1) - _BEFORE, date(year, 12, 31)
+    touched = or_(
+        row.collected_at >= _first(year),
+        row.verified_at >= _first(year) - _BEFORE,
+        row.stated_on.between(begin, end),
+        row.claimed_on.between(begin, end),
+    )
+    asked = select(*(row[name] for name in _COLUMNS)).where(
+        row.confidential.is_(False), row.collected_at < _first(year + 1), touched
+    )
+    found = [dict(zip(_COLUMNS, each, strict=True)) for each in await session.fetch(asked)]
+    clocks = [clock for each in found for clock in _clocks(each, year, as_of, calendar, unrectified)]
+    return [_case(each) for each in found if civil_date(each["collected_at"]).year == year], clocks
+
+
+def _case(row: Mapping[str, Any]) -> CaseRecord:
+    return CaseRecord(
+        row["department_code"],
+        Circumstance(row["circumstance"]),
+        CollectionChannel(row["channel"]),
+        civil_date(row["collected_at"]),
+        row["determined_on"],
+        _repaired_on(row),
+        _overturned_on(row),
+    )
+
+
+def _overturned_on(row: Mapping[str, Any]) -> date | None:
+    """Return the day on which a review dropped the case, or on which it left the list because it had been wrong."""
+    if row["reviewed_on"] is not None and row["dropped_on"] is not None:
+        return cast("date", row["dropped_on"])
+    return cast("date | None", row["removed_on"] if row["removal"] == "WRONG" else None)
+
+
+def _repaired_on(row: Mapping[str, Any]) -> date | None:
+    """Return the day on which the case left the list by repair [5.1.5]."""
+    if row["rectified_on"] is None or any(row[name] for name in ("removed_on", "dropped_on", "referred_on")):
+        return None
+    return free_on(**{name: row[name] for name in _ENDINGS})
+
+
+def _clocks(
+    row: Mapping[str, Any], year: int, as_of: date, calendar: Calendar, unrectified: Unrectified
+) -> Iterator[ClockRecord]:
+    verified = row["verified_at"]
+    ended_on = free_on(**{name: row[name] for name in _ENDINGS}, lapse=unrectified)
+    for name, started, met in (
+        (ClockName.NOTICE, None if verified is None else civil_date(verified), row["noticed_on"]),
+        (ClockName.REVIEW, row["stated_on"], row["reviewed_on"]),
+        (ClockName.RECTIFICATION, row["claimed_on"], row["claim_answered_on"]),
+    ):
+        if started is not None and started <= as_of:
+            clock = of_step(name, row["case_id"], started, calendar, met_on=met, ended_on=ended_on)
+            yield from _counted(clock, row["department_code"], year, as_of)
+
+
+def _counted(clock: Clock, department: str, year: int, as_of: date) -> Iterator[ClockRecord]:
+    outcome = ClockOutcome.of(clock.state(as_of))
+    if clock.due.on.year == year and outcome is not None:
+        yield ClockRecord(department, clock.name.value, clock.due.on, outcome)
+
+
+async def _corrections(
+    session: Session, year: int, as_of: date, calendar: Calendar
+) -> tuple[list[CorrectionRecord], list[ClockRecord]]:
+    row, case = corrections.c, restraint_cases.c
+    asked = (
+        select(row.correction_id, row.department_code, row.discovered_on, row.done_on, row.completed_on)
+        .join(restraint_cases, and_(case.subject_id == row.subject_id, case.case_id == row.case_id))
+        .where(case.confidential.is_(False), row.discovered_on <= date(year, 12, 31))
+        .where(or_(row.done_on.is_(None), row.completed_on.is_(None), row.done_on >= date(year, 1, 1) - _BEFORE))
+    )
+    mended: list[CorrectionRecord] = []
+    clocks: list[ClockRecord] = []
+    for about, department, discovered, done, completed in await session.fetch(asked):
+        if done is not None and done.year == year:
+            mended.append(CorrectionRecord(department, done))
+        clocks += _due(correction_clock(about, discovered, completed, calendar), department, year, as_of)
+    return mended, clocks
+
+
+async def _objections(session: Session, year: int, as_of: date, calendar: Calendar) -> list[ClockRecord]:
+    row = objections.c
+    asked = select(row.objection_id, row.department_code, row.raised_on, row.answered_on).where(
+        row.raised_on.between(date(year, 1, 1) - _BEFORE, date(year, 12, 31))
+    )
+    return [
+        record
+        for about, department, raised, answered in await session.fetch(asked)
+        for record in _due(objection_clock(about, raised, answered, calendar), department, year, as_of)
+    ]
+
+
+async def _commitments(session: Session, year: int, as_of: date, calendar: Calendar) -> list[ClockRecord]:
+    """Return the department's clocks of completing a matter and of verifying what was committed [4.2.3]."""
+    row, application = commitments.c, applications.c
+    names = ("department_code", "committed_on", "limit_days", "completed_on", "verify_days", "verified_on", "ended_on")
+    asked = (
+        select(row.application_id, *(row[name] for name in names))
+        .join(applications, _same(row, application))
+        .where(application.confidential.is_(False), row.committed_on.between(date(year - 2, 1, 1), date(year, 12, 31)))
+    )
+    found: list[ClockRecord] = []
+    for about, department, committed, limit, completed, verify, verified, ended in await session.fetch(asked):
+        runs = [(ClockName.COMPLETION, committed, limit, completed)]
+        if completed is not None:
+            runs.append((ClockName.VERIFICATION, completed, verify, verified))
+        for name, started, days, met in runs:
+            due = calendar.deadline(started, days)
+            moot = ended if met is None else None
+            clock = Clock(name, about, started, due, warned_from(due, calendar), met_on=met, moot_on=moot)
+            found += _due(clock, department, year, as_of)
+    return found
+
+
+def _due(clock: Clock, department: str, year: int, as_of: date) -> Iterator[ClockRecord]:
+    if clock.started_on <= as_of:
+        yield from _counted(clock, department, year, as_of)
+
+
+async def _grants(session: Session, year: int, as_of: date) -> list[GrantRecord]:
+    row, owed, promised, application = incentive_grants.c, deferrals.c, commitments.c, applications.c
+    asked = (
+        select(
+            row.department_code, row.incentive, row.at, owed.due_on, owed.supplied_on, owed.ended_on,
+            promised.committed_on, promised.verified_on, promised.outcome,
+        )
+        .join(applications, _same(row, application))
+        .outerjoin(deferrals, _same(row, owed))
+        .outerjoin(commitments, _same(row, promised))
+        .where(application.confidential.is_(False), row.at >= _first(year), row.at < _first(year + 1))
+    )  # fmt: skip
+    return [
+        GrantRecord(department, incentive, civil_date(at), _promise(facts, as_of))
+        for department, incentive, at, *facts in await session.fetch(asked)
+    ]
+
+
+def _same(left: Any, right: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's collections of columns, and a condition
+    return and_(right.subject_id == left.subject_id, right.application_id == left.application_id)
+
+
+def _promise(facts: Sequence[Any], as_of: date) -> PromiseOutcome:
+    """Read what became of the promise, as `is_kept` of a deferral and of a commitment does."""
+    due, supplied, ended, committed, verified, outcome = facts
+    if due is not None:
+        if supplied is not None and supplied <= min(as_of, due):
+            return PromiseOutcome.KEPT
+        moot = ended is not None and ended <= due
+        return promise_outcome(is_kept=None if moot or as_of <= due else False)
+    if committed is not None:
+        known = verified is not None and verified <= as_of
+        return promise_outcome(is_kept=outcome == "MET" if known else None)
+    return PromiseOutcome.NONE

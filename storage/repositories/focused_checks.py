@@ -1,0 +1,93 @@
+"""Focused checks as the archive keeps them, and who was a target on a day [5.2.2]."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Boolean, cast, exists, insert, not_, select
+
+from consent.log_entries import canonical, commitment, instant, leaf_hash
+from credit.cases.status import Circumstance, Unrectified
+from credit.focused_checks.actions import AREA_END, Beat, Recorded, Standing
+from credit.focused_checks.focused_check import Restraint
+from storage.database.session import Session
+from storage.queries.scopes import bind, in_area, in_force, is_open
+from storage.repositories.messages.outbox import pend
+from storage.repositories.subjects.subjects import kept
+from storage.tables import focused_checks, restraint_cases, subjects
+
+
+class FocusedChecks:
+    """The table `focused_checks`: the promises of `credit.focused_checks.actions`, kept in SQL."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def standing(self, subject_id: UUID, beat: Beat, on: date, lapse: Unrectified) -> Sequence[Standing]:
+        """Return the restraints in force on that day in that sector, of a subject of that area."""
+        row = restraint_cases.c
+        here = exists().where(subjects.c.subject_id == row.subject_id, in_area(subjects))
+        found = await self._session.fetch(
+            select(
+                row.case_id, row.circumstance, row.ends_on, cast(row.ends_on < bind("today"), Boolean),
+                row.department_code, row.handler_ref,
+            )
+            .where(
+                row.subject_id == subject_id,
+                row.sector_code == beat.sector,
+                is_open(restraint_cases),
+                in_force(restraint_cases, lapse),
+                not_(row.published_on.is_(None)),
+                here,
+            )
+            .order_by(row.published_on, row.case_id),
+            {"today": on, "actor_area": beat.area, "actor_area_end": beat.area + AREA_END},
+        )  # fmt: skip
+        return [
+            Standing(Restraint(case_id, Circumstance(circumstance), ends_on, bool(overdue)), department, handler)
+            for case_id, circumstance, ends_on, overdue, department, handler in found
+        ]
+
+    async def keep(self, recorded: Recorded) -> None:
+        """Append the check and pend its leaf; the database itself refuses any change of it later."""
+        check = recorded.check
+        row = {
+            "subject_id": check.subject_id,
+            "check_id": check.check_id,
+            "department_code": check.department_code,
+            "sector_code": check.sector_code,
+            "area_code": recorded.area_code,
+            "checked_on": check.checked_on,
+            "by_ref": check.by,
+            "outcome": check.outcome.value,
+            "evidence": list(check.evidence),
+            "recorded_at": recorded.recorded_at,
+            "case_id": recorded.case_id,
+            "version": 1,
+            "salt": recorded.salt,
+            **kept("facts", recorded.facts),
+        }
+        await self._session.execute(insert(focused_checks), row)
+        hashed = leaf_hash(commitment(recorded.salt, written(recorded)))
+        await pend(self._session, "access", check.check_id, hashed, recorded.recorded_at)
+
+
+def written(recorded: Recorded) -> bytes:
+    """Write down every field but the salt and the sealed facts, by its own name, and `"type":"focused-check/1"`."""
+    check = recorded.check
+    return canonical(
+        {
+            "type": "focused-check/1",
+            "subject_id": str(check.subject_id),
+            "check_id": str(check.check_id),
+            "department_code": check.department_code,
+            "sector_code": check.sector_code,
+            "area_code": recorded.area_code,
+            "checked_on": check.checked_on.isoformat(),
+            "by_ref": check.by,
+            "outcome": check.outcome.value,
+            "evidence": list(check.evidence),
+            "recorded_at": instant(recorded.recorded_at),
+            "case_id": None if recorded.case_id is None else str(recorded.case_id),
+        }
+    )

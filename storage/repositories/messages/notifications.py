@@ -1,0 +1,78 @@
+"""What is told in the house: written with the message of the outbox, and marked as seen [5.1.6] [6.2]."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import insert, select, tuple_, update
+
+from credit.cases.status import Unrectified
+from credit.core.ports import By, Moment
+from credit.notifications.actions import WhichNotification
+from credit.notifications.topics import Notification
+from queryplan.plan import Entity, Scope
+from storage.database.session import Session
+from storage.queries.scopes import in_scope
+from storage.tables import notifications
+
+SCOPE: Final[Mapping[str, Scope]] = {
+    "subject": Scope.OWN,
+    "agent": Scope.DELEGATED,
+    "clerk": Scope.SUBMITTED,
+    "association": Scope.SUBMITTED,
+    "handler": Scope.ASSIGNED,
+    "head": Scope.DEPARTMENT,
+}
+"""Whose notifications each role has: what it may mark is what it may see."""
+
+
+class Notifications:
+    """The table `notifications`: the promises of `credit.notifications.actions`, kept in SQL."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def see(self, by: By, moment: Moment, these: Sequence[WhichNotification]) -> int:
+        """Note who saw those that are *by*'s to see, where nobody was noted yet; returns how many are *by*'s."""
+        scope = SCOPE.get(by.role)
+        if scope is None:
+            return 0
+        # What was noticed to its subject stays so, however the unrectified are read [5.1.5].
+        theirs = in_scope(scope, Entity.NOTIFICATION, notifications, Unrectified.STAYS)
+        keys = tuple_(notifications.c.subject_id, notifications.c.notification_id)
+        wanted = keys.in_([(one.subject_id, one.notification_id) for one in these])
+        actor = {
+            "actor_ref": by.ref,
+            "actor_department": by.department,
+            "actor_subject": by.subject,
+            "today": moment.today,
+        }
+        found = await self._session.fetch(select(notifications.c.seen_at).where(wanted, theirs), actor)
+        if len(found) == len(these) and any(seen_at is None for (seen_at,) in found):
+            seen = {"seen_at": moment.now, "seen_by": by.ref, "seen_as": by.role}
+            await self._session.execute(
+                update(notifications).where(wanted, notifications.c.seen_at.is_(None)).values(seen)
+            )
+        return len(found)
+
+
+async def tell(session: Session, told: Sequence[tuple[UUID, Notification]]) -> None:
+    """Keep what is told by messages of these ids."""
+    if told:
+        await session.execute(insert(notifications), [_row(message_id, one) for message_id, one in told])
+
+
+def _row(message_id: UUID, told: Notification) -> dict[str, Any]:
+    return {
+        "subject_id": told.subject_id,
+        "notification_id": message_id,
+        "audience": told.audience.value,
+        "topic": told.topic.value,
+        "at": told.at,
+        "department_code": told.department_code,
+        "case_id": told.case_id,
+        "application_id": told.application_id,
+        "authorisation_id": told.authorisation_id,
+        "objection_id": told.objection_id,
+        "issued_notice_id": told.issued_notice_id,
+    }

@@ -1,0 +1,104 @@
+"""What waits for somebody else: messages for the courier, leaves for the sequencer. Written with the fact itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, insert, select
+
+from credit.notifications.topics import notification_of
+from storage.database.session import Session
+from storage.repositories.messages.notifications import tell
+from storage.tables import outbox, pending_entries
+
+Log = Literal["consent", "access"]
+_ROUTES: Final[Mapping[str, str]] = {
+    "CITY_PLATFORM": "platform",
+    "SUPERVISION_PLATFORM": "supervision",
+    "SUPERVISORS": "supervisors",
+}
+"""How `credit.corrections.correction.Route` names whom the courier goes to."""
+_LONGEST_ROUTE: Final = 16
+
+_before = outbox.alias("before")
+_NEXT_PLACE: Final = (
+    select(func.coalesce(func.max(_before.c.place), 0) + 1)
+    .where(_before.c.lane == bindparam("of_lane", type_=outbox.c.lane.type))
+    .scalar_subquery()
+)
+LEAVE: Final = insert(outbox).values(
+    message_id=bindparam("of_id", type_=outbox.c.message_id.type),
+    topic=bindparam("of_topic"),
+    about=bindparam("of_about", type_=outbox.c.about.type),
+    created_at=bindparam("of_instant", type_=outbox.c.created_at.type),
+    route=bindparam("of_route"),
+    lane=bindparam("of_lane", type_=outbox.c.lane.type),
+    place=_NEXT_PLACE,
+    sent_at=bindparam("of_sent", type_=outbox.c.sent_at.type),
+)
+"""Puts a message at the end of its lane.
+
+Two transactions that leave messages about one case both change that case first, so the second one waits there for the
+first, and counts on from it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A message to be left. *about* holds references; whoever sends it reads the particulars under its own purpose."""
+
+    message_id: UUID
+    topic: str
+    about: Mapping[str, Any]
+    at: datetime
+
+
+class Outbox:
+    """The table `outbox`, as seen by who leaves a message there. `outbox_queue` takes them away."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def leave(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
+        """Leave a message; it is there if, and only if, the transaction commits."""
+        await self.leave_all([Leaving(message_id, topic, about, at)])
+
+    async def leave_all(self, messages: Sequence[Leaving]) -> None:
+        """Leave messages in this order. What is told in the house has arrived as soon as it is committed."""
+        if not messages:
+            return
+        notes = {one.message_id: notification_of(one.topic, one.about, one.at) for one in messages}
+        await self._session.execute(LEAVE, [_binds(one, notes[one.message_id] is not None) for one in messages])
+        await tell(self._session, [(message_id, note) for message_id, note in notes.items() if note is not None])
+
+
+def route_of(about: Mapping[str, Any]) -> str | None:
+    """Return whose it is to carry a message, by its `route` or whom it is `to`; None for nobody's yet."""
+    told = _ROUTES.get(str(about.get("route")), about.get("route")) or about.get("to")
+    return str(told)[:_LONGEST_ROUTE] if told else None
+
+
+def lane_of(about: Mapping[str, Any]) -> UUID | None:
+    """Return the case whose messages arrive in their order; None where a message is about no case."""
+    case_id = about.get("case_id")
+    return UUID(str(case_id)) if case_id else None
+
+
+def _binds(message: Leaving, told: bool) -> dict[str, object]:  # noqa: FBT001 - private, and read beside its one call
+    return {
+        "of_id": message.message_id,
+        "of_topic": message.topic,
+        "of_about": dict(message.about),
+        "of_instant": message.at,
+        "of_route": route_of(message.about),
+        "of_lane": lane_of(message.about),
+        "of_sent": message.at if told else None,
+    }
+
+
+async def pend(session: Session, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
+    """Leave a leaf for the sequencer."""
+    row = {"log": log, "entry_id": entry_id, "leaf_hash": leaf_hash, "appended_at": at}
+    await session.execute(insert(pending_entries), row)

@@ -1,0 +1,237 @@
+"""The outbox as seen by the courier: what may be sent now, what became of it, and what a person can see of it.
+
+A message may be sent when it is due and nothing before it in its lane, for the same route, still waits. Taking it is a
+short transaction of its own, which holds it for the length of a lease: nobody sends while a transaction is open, and
+what a killed courier had in its hands is due again when the lease is over. A message that was given up holds nobody:
+whatever is sent later says how things stand then.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+
+from storage.database.session import Session
+from storage.tables import outbox, restraint_cases
+
+PLATFORM, SUPERVISION, SUPERVISORS = "platform", "supervision", "supervisors"
+CARRIED: Final = (PLATFORM, SUPERVISION, SUPERVISORS)
+"""The routes that the courier serves. What is for a subject waits for a channel of its own."""
+IN_FLIGHT: Final = "IN_FLIGHT"
+NOTHING_TO_TELL: Final = "NOTHING_TO_TELL"
+SPLIT: Final = "SPLIT"
+"""Of a message about several cases: each of them has one of its own now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it waits. *place* is its number within its lane, *attempts* counts the one under way."""
+
+    message_id: UUID
+    topic: str
+    about: Mapping[str, Any]
+    created_at: datetime
+    route: str
+    lane: UUID | None
+    place: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A dead letter, without a word about whom it concerns."""
+
+    message_id: UUID
+    topic: str
+    route: str
+    created_at: datetime
+    attempts: int
+    dead_at: datetime
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many messages of one route and topic wait, how many of them have failed before, and since when."""
+
+    route: str | None
+    topic: str
+    department_code: str | None
+    failure: str | None
+    count: int
+    oldest: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """For whom there is somebody to send to: routes by name, and of supervisors those of which departments."""
+
+    routes: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+
+
+_COLUMNS: Final = (
+    outbox.c.message_id,
+    outbox.c.topic,
+    outbox.c.about,
+    outbox.c.created_at,
+    outbox.c.route,
+    outbox.c.lane,
+    outbox.c.place,
+    outbox.c.attempts,
+)
+_UNSENT: Final = and_(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_(None))
+_DEPARTMENT: Final = outbox.c.about["department_code"].as_string()
+# By name, because PostgreSQL takes two binds of one key for two expressions.
+_KINDS: Final = (outbox.c.route, outbox.c.topic, _DEPARTMENT.label("department_code"), outbox.c.failure)
+
+
+class Mailroom:
+    """The table `outbox`, over one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def take(self, recipients: Open, limit: int, *, now: datetime, until: datetime) -> Sequence[Message]:
+        """Take the oldest due messages, one of each lane, and hold them until the lease ends at *until*.
+
+        On PostgreSQL a courier that works at the same time gets others.
+        """
+        due = (
+            select(*_COLUMNS)
+            .where(_UNSENT, or_(outbox.c.next_at.is_(None), outbox.c.next_at <= now), _is_open(recipients), _is_first())
+            .order_by(outbox.c.created_at, outbox.c.place, outbox.c.message_id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        taken = [Message(*row) for row in await self._session.fetch(due)]
+        if taken:
+            these = outbox.c.message_id.in_([message.message_id for message in taken])
+            held = {"next_at": until, "failure": IN_FLIGHT, "attempts": outbox.c.attempts + 1}
+            await self._session.execute(update(outbox).where(these).values(held))
+        return taken
+
+    async def give_back(self, message_ids: Sequence[UUID]) -> None:
+        """Let go of messages that were taken and not tried."""
+        if message_ids:
+            these = and_(outbox.c.message_id.in_(message_ids), outbox.c.failure == IN_FLIGHT)
+            untried = {"next_at": None, "failure": None, "attempts": outbox.c.attempts - 1}
+            await self._session.execute(update(outbox).where(these).values(untried))
+
+    async def sent(self, message_id: UUID, at: datetime, *, failure: str | None = None) -> None:
+        """Note that a message has arrived, or (NOTHING_TO_TELL) that there was nothing in it for anybody."""
+        await self._note(message_id, sent_at=at, next_at=None, dead_at=None, failure=failure)
+
+    async def failed(self, message_id: UUID, failure: str, next_at: datetime) -> None:
+        """Note an attempt that did not arrive; the message stays, and is due again at *next_at*."""
+        await self._note(message_id, next_at=next_at, failure=failure)
+
+    async def died(self, message_id: UUID, failure: str, at: datetime) -> None:
+        """Give a message up: it waits for a person."""
+        await self._note(message_id, dead_at=at, next_at=None, failure=failure)
+
+    async def revive(self, message_id: UUID) -> bool:
+        """Put a dead letter back, at the end of its lane; tells whether there was one of this id.
+
+        What its lane has sent since is newer than the letter was. It will say how things stand when it is sent, so it
+        belongs after them.
+        """
+        later = outbox.alias("later")
+        end = (
+            select(func.coalesce(func.max(later.c.place), 0) + 1).where(later.c.lane == outbox.c.lane).scalar_subquery()
+        )
+        this = and_(outbox.c.message_id == message_id, outbox.c.dead_at.is_not(None), outbox.c.sent_at.is_(None))
+        hit = await self._session.execute(update(outbox).where(this).values(dead_at=None, next_at=None, place=end))
+        return hit > 0
+
+    async def has_told(self, message: Message) -> bool:
+        """Tell whether an earlier message of the same lane and route has arrived with something in it."""
+        told = select(outbox.c.message_id).where(
+            outbox.c.lane == message.lane,
+            outbox.c.route == message.route,
+            outbox.c.sent_at.is_not(None),
+            outbox.c.failure.is_(None),
+            outbox.c.message_id != message.message_id,
+        )
+        return bool(await self._session.fetch(told.limit(1)))
+
+    async def may_be_announced(self, message: Message) -> bool:
+        """Tell whether the case of a determination still stands, and is not marked confidential [5.1.4(5)] [5.1.6]."""
+        case = restraint_cases.c
+        standing = select(case.case_id).where(
+            case.subject_id == UUID(str(message.about["subject_id"])),
+            case.case_id == UUID(str(message.about["case_id"])),
+            case.confidential.is_(False),
+            *(case[name].is_(None) for name in ("removed_on", "dropped_on", "referred_on")),
+        )
+        return bool(await self._session.fetch(standing))
+
+    async def is_last_of(self, telling_id: str, message_id: UUID) -> bool:
+        """Tell whether no other message still waits that tells the same recipient of the same correction."""
+        others = select(outbox.c.message_id).where(
+            outbox.c.sent_at.is_(None),
+            outbox.c.message_id != message_id,
+            outbox.c.about["telling_id"].as_string() == telling_id,
+        )
+        return not await self._session.fetch(others.limit(1))
+
+    async def given_up(self, limit: int) -> Sequence[GivenUp]:
+        """Return the dead letters, the oldest first."""
+        columns = (
+            outbox.c.message_id,
+            outbox.c.topic,
+            outbox.c.route,
+            outbox.c.created_at,
+            outbox.c.attempts,
+            outbox.c.dead_at,
+            outbox.c.failure,
+        )
+        dead = select(*columns).where(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_not(None))
+        oldest = dead.order_by(outbox.c.dead_at, outbox.c.message_id).limit(limit)
+        return [GivenUp(*row) for row in await self._session.fetch(oldest)]
+
+    async def count_given_up(self) -> int:
+        """Count the dead letters."""
+        dead = select(func.count()).where(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_not(None))
+        ((count,),) = await self._session.fetch(dead)
+        return int(count)
+
+    async def waiting(self) -> Sequence[Waiting]:
+        """Count what has not been sent and not been given up."""
+        figures = (func.count(), func.min(outbox.c.created_at), func.max(outbox.c.attempts))
+        names = [kind.name for kind in _KINDS]
+        counted = select(*_KINDS, *figures).where(_UNSENT).group_by(*names).order_by(*names)
+        return [Waiting(*row) for row in await self._session.fetch(counted)]
+
+    async def _note(self, message_id: UUID, **facts: object) -> None:
+        await self._session.execute(update(outbox).where(outbox.c.message_id == message_id).values(facts))
+
+
+def _is_open(recipients: Open) -> ColumnElement[bool]:
+    routes = [
+        and_(outbox.c.route == SUPERVISORS, _DEPARTMENT.in_(sorted(recipients.departments))),
+        outbox.c.route.in_(sorted(recipients.routes)),
+    ]
+    return or_(*routes)
+
+
+def _is_first() -> ColumnElement[bool]:
+    """Say that nothing before it in its lane still waits for the same route."""
+    earlier = outbox.alias("earlier")
+    return or_(
+        outbox.c.lane.is_(None),
+        ~exists().where(
+            earlier.c.lane == outbox.c.lane,
+            earlier.c.route == outbox.c.route,
+            earlier.c.sent_at.is_(None),
+            earlier.c.dead_at.is_(None),
+            or_(
+                earlier.c.place < outbox.c.place,
+                and_(earlier.c.place == outbox.c.place, earlier.c.message_id < outbox.c.message_id),
+            ),
+        ),
+    )

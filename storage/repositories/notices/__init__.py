@@ -1,0 +1,1 @@
+"""Issued notices, and the numbers that departments give [A]."""

@@ -1,0 +1,102 @@
+"""The documents that were issued, as the archive keeps them: added once, with a leaf in the access log [A]."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from consent.log_entries import canonical, commitment, instant, leaf_hash
+from credit.core.errors import CaseChangedMeanwhile
+from credit.notices.actions import number_taken
+from credit.notices.facts import NoticeKind
+from credit.notices.issued_notice import Issued
+from storage.database.conflicts import insert_once
+from storage.database.session import Session
+from storage.repositories.messages.outbox import pend
+from storage.repositories.notices.number_registry import NUMBERED, claim
+from storage.tables import issued_notices
+
+COLUMNS = tuple(
+    column.name
+    for column in issued_notices.c
+    if not column.name.endswith(("_sealed", "_mask")) and column.name != "version"
+)
+
+
+class IssuedNotices:
+    """The table `issued_notices`: the promises of `credit.notices.issued_notice`, kept in SQL."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def find(self, subject_id: UUID, kind: NoticeKind, number: str) -> Issued | None:
+        """Return the document of this number, or None."""
+        own = _of(subject_id).where(issued_notices.c.kind == kind.value, issued_notices.c.number == number)
+        found = await self._read(own)
+        return found[0] if found else None
+
+    async def of_case(self, subject_id: UUID, case_id: UUID) -> Sequence[Issued]:
+        """Return the documents of a case, oldest first."""
+        order = issued_notices.c.issued_at, issued_notices.c.notice_id
+        return await self._read(_of(subject_id).where(issued_notices.c.case_id == case_id).order_by(*order))
+
+    async def by_code(self, code_hash: bytes) -> Sequence[Issued]:
+        """Return what stands under the hash of a code: one document, or none."""
+        wanted = (issued_notices.c[name] for name in COLUMNS)
+        return await self._read(select(*wanted).where(issued_notices.c.code_hash == code_hash))
+
+    async def add(self, issued: Issued) -> None:
+        """Keep a document, and pend its leaf; raises CaseChangedMeanwhile where it is there meanwhile.
+
+        Raises StepNotWellFormed for a number of its own that another document of the department has.
+        """
+        row: dict[str, Any] = {name: getattr(issued, name) for name in COLUMNS}
+        row |= {"kind": issued.kind.value}
+        if issued.pdf is not None:
+            row |= {"pdf_sealed": issued.pdf.sealed, "pdf_mask": issued.pdf.mask}
+        if await self._session.execute(insert_once(issued_notices), row) == 0:
+            raise CaseChangedMeanwhile
+        if issued.kind in NUMBERED and not await claim(
+            self._session, issued.department_code, issued.kind.value, issued.number
+        ):
+            raise number_taken()
+        leaf = leaf_hash(commitment(issued.salt, written(issued)))
+        await pend(self._session, "access", issued.notice_id, leaf, issued.issued_at)
+
+    async def _read(self, wanted: Select[Any]) -> list[Issued]:
+        rows = await self._session.fetch(wanted)
+        return [_issued(dict(zip(COLUMNS, row, strict=True))) for row in rows]
+
+
+def written(issued: Issued) -> bytes:
+    """Write down what the ledger commits to: every field but the salt and the document, which its digest stands for."""
+    return canonical(
+        {
+            "type": "issued-notice/1",
+            "subject_id": str(issued.subject_id),
+            "notice_id": str(issued.notice_id),
+            "kind": issued.kind.value,
+            "number": issued.number,
+            "case_id": None if issued.case_id is None else str(issued.case_id),
+            "application_id": None if issued.application_id is None else str(issued.application_id),
+            "department_code": issued.department_code,
+            "issued_on": issued.issued_on.isoformat(),
+            "issued_at": instant(issued.issued_at),
+            "issued_by": issued.issued_by,
+            "issued_as": issued.issued_as,
+            "code_hash": issued.code_hash.hex(),
+            "template": issued.template,
+            "digest": issued.digest.hex(),
+            "is_signed": issued.is_signed,
+        }
+    )
+
+
+def _of(subject_id: UUID) -> Select[Any]:
+    wanted = (issued_notices.c[name] for name in COLUMNS)
+    return select(*wanted).where(issued_notices.c.subject_id == subject_id)
+
+
+def _issued(row: Mapping[str, Any]) -> Issued:
+    return Issued(**{**row, "kind": NoticeKind(row["kind"])})

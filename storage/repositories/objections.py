@@ -1,0 +1,212 @@
+"""Objections, the records that they are about, and the steps of those that are about no case [5.1.4(6)]."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, exists, insert, or_, select, update
+
+from consent.log_entries import canonical, commitment, instant, leaf_hash
+from credit.calendar.deadlines import civil_date
+from credit.cases.case import Fact
+from credit.cases.steps import BETWEEN
+from credit.core.errors import CaseChangedMeanwhile
+from credit.corrections.ports import Contested, HearingStep
+from credit.objections.objection import Answer, Objection, RecordKind
+from credit.subjects.subject import Kept
+from storage.database.session import Session
+from storage.repositories.messages.outbox import pend
+from storage.repositories.subjects.subjects import kept
+from storage.tables import (
+    access_entries,
+    applications,
+    authorisations,
+    credit_checks,
+    hearing_steps,
+    objections,
+    restraint_cases,
+    subjects,
+)
+
+COLUMNS = tuple(column.name for column in objections.c if not column.name.endswith(("_sealed", "_mask")))
+STEP_COLUMNS = tuple(column.name for column in hearing_steps.c)
+
+RECORDS: Mapping[RecordKind, tuple[Table, str, str, str]] = {
+    RecordKind.APPLICATION: (applications, "application_id", "department_code", "clerk_ref"),
+    RecordKind.CREDIT_CHECK: (credit_checks, "check_id", "department_code", "by_ref"),
+    RecordKind.AUTHORISATION: (authorisations, "authorisation_id", "recipient_code", "requested_by"),
+    RecordKind.ACCESS_ENTRY: (access_entries, "entry_id", "department_code", "actor_ref"),
+}
+"""Where each kind of record stands: its id, the department that answers for it, and who made it."""
+TOLD = ("noticed_on", "served_on", "determined_on", "published_on")
+
+
+class Objections:
+    """The tables `objections` and `hearing_steps`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def contested(self, subject_id: UUID, kind: RecordKind, record_id: UUID) -> Contested | None:
+        """Return a record of the subject other than a case, or None where it has none that it may know of."""
+        if kind is RecordKind.SUBJECT:
+            return await self._subject(subject_id) if record_id == subject_id else None
+        table, key, department, by = RECORDS[kind]
+        wanted = select(table.c[department], table.c[by]).where(
+            table.c.subject_id == subject_id, table.c[key] == record_id
+        )
+        if "confidential" in table.c:
+            wanted = wanted.where(table.c.confidential.is_(False))
+        if kind is RecordKind.CREDIT_CHECK:  # it is as confidential as its application [5.1.6]
+            same = (applications.c[name] == table.c[name] for name in ("subject_id", "application_id"))
+            wanted = wanted.where(exists().where(*same, applications.c.confidential.is_(False)))
+        rows = await self._session.fetch(wanted)
+        return None if not rows else Contested(kind, record_id, rows[0][0], frozenset(rows[0][1:]) - {None})
+
+    async def add(self, objection: Objection, raised_as: str, text: Kept, at: datetime) -> None:
+        """Keep a new objection with its sealed text."""
+        row = {
+            "subject_id": objection.subject_id,
+            "objection_id": objection.objection_id,
+            "record": objection.record.value,
+            "record_id": objection.record_id,
+            "case_id": objection.record_id if objection.record is RecordKind.RESTRAINT_CASE else None,
+            "department_code": objection.department_code,
+            "raised_on": objection.raised.on,
+            "raised_at": at,
+            "raised_by": objection.raised.by,
+            "raised_as": raised_as,
+            "evidence": BETWEEN.join(objection.raised.evidence) or None,
+            **kept("text", text),
+        }
+        await self._session.execute(insert(objections), row)
+
+    async def load(self, subject_id: UUID, objection_id: UUID) -> Objection | None:
+        """Return the objection, or None where that subject has none of this id; nobody else changes it meanwhile."""
+        found = await self._read(
+            objections.c.subject_id == subject_id, objections.c.objection_id == objection_id, lock=True
+        )
+        return found[0] if found else None
+
+    async def of_record(self, subject_id: UUID, kind: RecordKind, record_id: UUID) -> Sequence[Objection]:
+        """Return the objections to one record; no other is raised to it until this transaction ends."""
+        # One at a time for each record: two at once must see each other, and there may be no row of theirs to lock.
+        await self._session.fetch(
+            select(subjects.c.subject_id).where(subjects.c.subject_id == subject_id).with_for_update()
+        )
+        return await self._read(
+            objections.c.subject_id == subject_id,
+            objections.c.record == kind.value,
+            objections.c.record_id == record_id,
+        )
+
+    async def of_subject(self, subject_id: UUID) -> Sequence[Objection]:
+        """Return all objections of a subject, the oldest first."""
+        return await self._read(objections.c.subject_id == subject_id)
+
+    async def open_of(self, department_code: str) -> Sequence[Objection]:
+        """Return what a department still has to answer, the oldest first: for its worklist."""
+        return await self._read(objections.c.department_code == department_code, objections.c.answered_on.is_(None))
+
+    async def save(self, objection: Objection, reasons: Kept | None, at: datetime) -> None:
+        """Keep who answers it, and the answer, over the version read; raises CaseChangedMeanwhile."""
+        changes: dict[str, object] = {"assigned_ref": objection.assigned_ref, "step_version": objection.version + 1}
+        answered = objection.answered
+        if answered is not None and objection.answer is not None:
+            changes |= {
+                "answered_on": answered.on,
+                "answered_at": at,
+                "answered_by": answered.by,
+                "answer": objection.answer.value,
+                "answer_evidence": BETWEEN.join(answered.evidence) or None,
+                **kept("reasons", reasons),
+            }
+        hit = await self._session.execute(
+            update(objections)
+            .where(
+                objections.c.subject_id == objection.subject_id,
+                objections.c.objection_id == objection.objection_id,
+                objections.c.step_version == objection.version,
+            )
+            .values(changes)
+        )
+        if hit == 0:
+            raise CaseChangedMeanwhile
+
+    async def append(self, step: HearingStep) -> None:
+        """Append *step* and pend its leaf; the database itself refuses any change of it later."""
+        row = {name: getattr(step, name) for name in STEP_COLUMNS}
+        row |= {"record": step.record.value, "evidence": BETWEEN.join(step.evidence) or None, "facts": dict(step.facts)}
+        await self._session.execute(insert(hearing_steps), row)
+        await pend(self._session, "access", step.step_id, leaf_hash(commitment(step.salt, written(step))), step.at)
+
+    async def _subject(self, subject_id: UUID) -> Contested | None:
+        """Return the subject's own record. The authority of its last case that it knows of answers for it."""
+        registered = await self._session.fetch(
+            select(subjects.c.registered_by).where(subjects.c.subject_id == subject_id)
+        )
+        if not registered:
+            return None
+        cases, filed = restraint_cases.c, applications.c
+        known = or_(*(cases[name].is_not(None) for name in TOLD))
+        last = select(cases.department_code).where(cases.subject_id == subject_id, cases.confidential.is_(False), known)
+        rows = await self._session.fetch(last.order_by(cases.collected_at.desc(), cases.case_id).limit(1))
+        if not rows:
+            newest = select(filed.department_code).where(filed.subject_id == subject_id, filed.confidential.is_(False))
+            rows = await self._session.fetch(newest.order_by(filed.filed_at.desc(), filed.application_id).limit(1))
+        department = rows[0][0] if rows else None
+        return Contested(RecordKind.SUBJECT, subject_id, department, frozenset(registered[0]))
+
+    async def _read(self, *which: Any, lock: bool = False) -> list[Objection]:  # noqa: ANN401 - SQLAlchemy's conditions
+        wanted = select(*(objections.c[name] for name in COLUMNS)).where(*which)
+        wanted = wanted.order_by(objections.c.raised_on, objections.c.objection_id)
+        rows = await self._session.fetch(wanted.with_for_update() if lock else wanted)
+        return [_objection(dict(zip(COLUMNS, row, strict=True))) for row in rows]
+
+
+def written(step: HearingStep) -> bytes:
+    """Write down every field of *step* but the salt, by its own name, and `"type":"hearing-step/1"`."""
+    return canonical(
+        {
+            "type": "hearing-step/1",
+            "subject_id": str(step.subject_id),
+            "step_id": str(step.step_id),
+            "about": str(step.about),
+            "record": step.record.value,
+            "record_id": str(step.record_id),
+            "step": step.step,
+            "on": step.on.isoformat(),
+            "at": instant(step.at),
+            "actor_ref": step.actor_ref,
+            "role": step.role,
+            "department_code": step.department_code,
+            "evidence": list(step.evidence),
+            "facts": dict(step.facts),
+        }
+    )
+
+
+def _objection(row: Mapping[str, Any]) -> Objection:
+    answer = row["answer"]
+    answered = None
+    if answer is not None:
+        answered = _fact(row, "answered", row["answered_by"], row["department_code"], row["answer_evidence"])
+    return Objection(
+        objection_id=row["objection_id"],
+        subject_id=row["subject_id"],
+        record=RecordKind(row["record"]),
+        record_id=row["record_id"],
+        department_code=row["department_code"],
+        raised=_fact(row, "raised", row["raised_by"], None, row["evidence"]),
+        answered=answered,
+        answer=None if answer is None else Answer(answer),
+        assigned_ref=row["assigned_ref"],
+        version=row["step_version"],
+    )
+
+
+def _fact(row: Mapping[str, Any], name: str, by: str, department: str | None, evidence: str | None) -> Fact:
+    on, at = row[f"{name}_on"], row[f"{name}_at"]
+    papers = tuple(evidence.split(BETWEEN)) if evidence else ()
+    return Fact(on, by, department, papers, at if civil_date(at) == on else None)

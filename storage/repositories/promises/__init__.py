@@ -1,0 +1,1 @@
+"""Deferrals, commitments, credit checks, and granted incentives [4]."""

@@ -1,0 +1,136 @@
+"""Commitments in place of proof: the promise of `credit.promises.ports`, one row each [4.2.3] [5.1.2d]."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, insert, literal, select, update
+
+from credit.applications.refusals import ApplicationChangedMeanwhile
+from credit.promises.commitment import Commitment, Verification, VerificationOutcome, is_kept
+from credit.subjects.subject import Carried, Kept, Place, Sealed
+from storage.database.session import Session
+from storage.tables import commitments, subject_keys
+
+COLUMNS = tuple(column.name for column in commitments.c if column.name not in {"version", "facts_sealed", "facts_mask"})
+"""What the rules ask of a row: no sealed text, and `step_version` for the version that they know."""
+
+
+class Commitments:
+    """The table `commitments`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def load(self, subject_id: UUID, application_id: UUID) -> Commitment | None:
+        """Return the commitment of the application, or None where it has none; nobody else changes it meanwhile."""
+        own = _is(subject_id, application_id)
+        rows = await self._session.fetch(
+            select(*(commitments.c[name] for name in COLUMNS)).where(*own).with_for_update()
+        )
+        return _commitment(dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
+
+    async def add(self, commitment: Commitment) -> None:
+        """Keep a new commitment; raises ApplicationChangedMeanwhile where there is one."""
+        own = _is(commitment.subject_id, commitment.application_id)
+        if await self._session.fetch(select(literal(1)).where(exists().where(*own))):
+            raise ApplicationChangedMeanwhile
+        await self._session.execute(insert(commitments), _row(commitment) | {"step_version": commitment.version})
+
+    async def save(self, commitment: Commitment, facts: Kept | None = None) -> None:
+        """Keep *commitment*, with what verification found; raises ApplicationChangedMeanwhile."""
+        found = {} if facts is None else {"facts_sealed": facts.sealed, "facts_mask": facts.mask}
+        await self._update(commitment, _row(commitment) | found | {"step_version": commitment.version + 1})
+
+    async def collected(self, commitment: Commitment, case_id: UUID) -> None:
+        """Note the case that it became. The version stays: the applicant is not to see that one was taken."""
+        await self._update(commitment, {"case_id": case_id})
+
+    async def finding(self, subject_id: UUID, application_id: UUID) -> Carried | None:
+        """Return what verification found, still sealed."""
+        key = subject_keys.c.subject_id == commitments.c.subject_id
+        rows = await self._session.fetch(
+            select(commitments.c.facts_sealed, commitments.c.facts_mask, commitments.c.version, subject_keys.c.wrapped)
+            .select_from(commitments.join(subject_keys, key))
+            .where(*_is(subject_id, application_id), commitments.c.facts_sealed.is_not(None))
+        )
+        if not rows:
+            return None
+        text, mask, version, wrapped = rows[0]
+        place = Place("commitments", "facts", subject_id, application_id, version)
+        return Carried(Sealed(place, text, wrapped), mask or "")
+
+    async def kept(self, department_code: str, since: date, until: date, today: date) -> Mapping[bool | None, int]:
+        """Count the department's commitments made in the period, by whether they were found met [6.1]."""
+        made = commitments.c.committed_on
+        rows = await self._session.fetch(
+            select(*(commitments.c[name] for name in COLUMNS)).where(
+                commitments.c.department_code == department_code, made >= since, made <= until
+            )
+        )
+        counted: dict[bool | None, int] = {}
+        for row in rows:
+            verdict = is_kept(_commitment(dict(zip(COLUMNS, row, strict=True))), today)
+            counted[verdict] = counted.get(verdict, 0) + 1
+        return counted
+
+    async def _update(self, commitment: Commitment, values: Mapping[str, Any]) -> None:
+        case = commitments.c.case_id
+        hit = await self._session.execute(
+            update(commitments)
+            .where(
+                *_is(commitment.subject_id, commitment.application_id),
+                commitments.c.step_version == commitment.version,
+                # A case collected in the meantime counts no version up, and may not be lost.
+                case.is_(None) if commitment.case_id is None else case == commitment.case_id,
+            )
+            .values(**values)
+        )
+        if hit == 0:
+            raise ApplicationChangedMeanwhile
+
+
+def _is(subject_id: UUID, application_id: UUID) -> tuple[Any, ...]:
+    return commitments.c.subject_id == subject_id, commitments.c.application_id == application_id
+
+
+def _commitment(row: Mapping[str, Any]) -> Commitment:
+    verification = None
+    if row["verified_on"] is not None:
+        verification = Verification(
+            row["verified_on"],
+            row["verified_by"],
+            VerificationOutcome(row["outcome"]),
+            evidence=tuple(row["evidence"] or ()),
+        )
+    return Commitment(
+        row["application_id"],
+        row["subject_id"],
+        row["department_code"],
+        row["document"],
+        row["commitment_ref"],
+        row["committed_on"],
+        row["limit_days"],
+        row["verify_days"],
+        row["completed_on"],
+        verification,
+        row["ended_on"],
+        row["case_id"],
+        row["step_version"],
+    )
+
+
+def _row(commitment: Commitment) -> dict[str, Any]:
+    """Return the columns of the row; the sealed text and the versions aside."""
+    found = commitment.verification
+    names = (
+        "subject_id", "application_id", "department_code", "document", "commitment_ref", "committed_on",
+        "limit_days", "verify_days", "completed_on", "ended_on", "case_id",
+    )  # fmt: skip
+    return {name: getattr(commitment, name) for name in names} | {
+        "verified_on": None if found is None else found.on,
+        "verified_by": None if found is None else found.by,
+        "outcome": None if found is None else found.outcome.value,
+        "evidence": None if found is None else list(found.evidence),
+    }

@@ -1,0 +1,91 @@
+"""What a credit check takes from the archive: a use of an authorisation, the number in its box, the access entry [4.1].
+
+All of it in one transaction. Where there is no live authorisation nothing is written at all [5.1.6].
+"""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import literal, or_, select, update
+from sqlalchemy.engine import Dialect
+
+from consent.log_entries import AccessEntry
+from consent.vocabulary import FieldGroup, Purpose
+from credit.applications.ports import Used
+from credit.subjects.subject import IdentifierKind, Place, Sealed, SubjectKind, identifier_kind
+from storage.access_log.insert import Appending
+from storage.database.session import Session
+from storage.queries.consent_join import includes, is_live
+from storage.tables import authorisations, identifiers, subject_keys, subjects
+
+
+class Checking:
+    """The promises of `credit.applications.ports.CheckingStore`, and what the counter needs beside them."""
+
+    def __init__(self, session: Session, dialect: Dialect) -> None:
+        self._session = session
+        self._dialect = dialect
+
+    async def use(self, subject_id: UUID, application_id: UUID, department_code: str, today: date) -> Used | None:
+        """Use a live authorisation once, the one for this very application before one for any; None without."""
+        row = authorisations.c
+        live = (
+            select(row.authorisation_id, row.groups)
+            .where(
+                row.subject_id == subject_id,
+                is_live(authorisations, Purpose.CREDIT_CHECK),
+                includes(row.groups, FieldGroup.RESTRAINT),
+                or_(row.application_id.is_(None), row.application_id == application_id),
+            )
+            .order_by(row.application_id.is_(None), row.groups.desc(), row.expires_on, row.authorisation_id)
+            .limit(1)
+            # Nobody withdraws or uses it meanwhile: what is counted here was live until the transaction ends.
+            .with_for_update()
+        )
+        found = await self._session.fetch(live, {"actor_department": department_code, "today": today})
+        if not found:
+            return None
+        authorisation_id, groups = found[0]
+        this = row.subject_id == subject_id, row.authorisation_id == authorisation_id
+        await self._session.execute(update(authorisations).where(*this).values(uses_made=row.uses_made + 1))
+        return Used(authorisation_id, bool(groups & FieldGroup.IDENTITY))
+
+    async def stands(self, subject_id: UUID, authorisation_id: UUID, today: date) -> bool:
+        """Tell whether the subject stands by an authorisation: granted, not withdrawn, contested or over."""
+        row = authorisations.c
+        standing = select(literal(1)).where(
+            row.subject_id == subject_id,
+            row.authorisation_id == authorisation_id,
+            row.granted_at.is_not(None),
+            row.withdrawn_at.is_(None),
+            row.contested_at.is_(None),
+            includes(row.groups, FieldGroup.RESTRAINT),
+            row.expires_on >= today,
+        )
+        return bool(await self._session.fetch(standing))
+
+    async def kind(self, subject_id: UUID) -> SubjectKind | None:
+        """Return what the subject is; None where there is none."""
+        rows = await self._session.fetch(select(subjects.c.kind).where(subjects.c.subject_id == subject_id))
+        return SubjectKind(rows[0][0]) if rows else None
+
+    async def number(self, subject_id: UUID) -> tuple[IdentifierKind, Sealed] | None:
+        """Return the number that fits the subject's kind, in its box; None where there is none, or no key."""
+        what, number = await self.kind(subject_id), identifiers.c
+        rows = await self._session.fetch(
+            select(number.kind, number.identifier_id, number.version, number.number_sealed, subject_keys.c.wrapped)
+            .select_from(identifiers)
+            .join(subject_keys, subject_keys.c.subject_id == number.subject_id)
+            .where(number.subject_id == subject_id)
+        )
+        for kind, identifier_id, version, text, key in rows:
+            if what is not None and kind == identifier_kind(what) and text is not None:
+                place = Place("identifiers", "number", subject_id, identifier_id, version)
+                return IdentifierKind(kind), Sealed(place, bytes(text), bytes(key))
+        return None
+
+    async def record(self, entry: AccessEntry) -> None:
+        """Append an access entry and its leaf; durable with everything else of this transaction."""
+        appending = Appending(self._dialect)
+        for text, rows in appending.steps(appending.rows([entry])):
+            await self._session.run_text(text, rows)

@@ -1,0 +1,90 @@
+"""Deferred documents: the promise of `credit.promises.ports`, one row each [4.2.2] [5.1.2c]."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, exists, insert, literal, select, update
+
+from credit.applications.refusals import ApplicationChangedMeanwhile
+from credit.promises.deferral import Deferral, is_kept
+from credit.promises.deferral_row import columns, from_columns
+from storage.database.session import Session
+from storage.tables import deferrals
+
+COLUMNS = tuple(column.name for column in deferrals.c)
+
+
+class Deferrals:
+    """The table `deferrals`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def load(self, subject_id: UUID, application_id: UUID) -> Deferral | None:
+        """Return the deferral of the application, or None where it has none; nobody else changes it meanwhile."""
+        return await self._one(_row(subject_id, application_id).with_for_update())
+
+    async def look(self, subject_id: UUID, application_id: UUID) -> Deferral | None:
+        """Return the same, and keep nobody from it: for what only reads."""
+        return await self._one(_row(subject_id, application_id))
+
+    async def add(self, deferral: Deferral) -> None:
+        """Keep a new deferral; raises ApplicationChangedMeanwhile where there is one."""
+        own = _is(deferral.subject_id, deferral.application_id)
+        if await self._session.fetch(select(literal(1)).where(exists().where(*own))):
+            raise ApplicationChangedMeanwhile
+        await self._session.execute(insert(deferrals), columns(deferral) | {"step_version": deferral.version})
+
+    async def save(self, deferral: Deferral) -> None:
+        """Keep *deferral* over the version at which it was read; raises ApplicationChangedMeanwhile."""
+        await self._update(deferral, columns(deferral) | {"step_version": deferral.version + 1})
+
+    async def collected(self, deferral: Deferral, case_id: UUID) -> None:
+        """Note the case that its default became. The version stays: the applicant is not to see that one was taken."""
+        await self._update(deferral, {"case_id": case_id})
+
+    async def kept(self, department_code: str, since: date, until: date, today: date) -> Mapping[bool | None, int]:
+        """Count the department's promises of documents due in the period, by whether they were kept [6.1]."""
+        rows = await self._session.fetch(
+            select(*(deferrals.c[name] for name in COLUMNS)).where(
+                deferrals.c.department_code == department_code, deferrals.c.due_on >= since, deferrals.c.due_on <= until
+            )
+        )
+        counted: dict[bool | None, int] = {}
+        for row in rows:
+            verdict = is_kept(_deferral(dict(zip(COLUMNS, row, strict=True))), today)
+            counted[verdict] = counted.get(verdict, 0) + 1
+        return counted
+
+    async def _one(self, wanted: Select[Any]) -> Deferral | None:
+        rows = await self._session.fetch(wanted)
+        return _deferral(dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
+
+    async def _update(self, deferral: Deferral, values: Mapping[str, Any]) -> None:
+        known = deferrals.c.case_id.is_(None) if deferral.case_id is None else deferrals.c.case_id == deferral.case_id
+        hit = await self._session.execute(
+            update(deferrals)
+            .where(
+                *_is(deferral.subject_id, deferral.application_id),
+                deferrals.c.step_version == deferral.version,
+                # A case collected in the meantime counts no version up, and may not be lost.
+                known,
+            )
+            .values(**values)
+        )
+        if hit == 0:
+            raise ApplicationChangedMeanwhile
+
+
+def _row(subject_id: UUID, application_id: UUID) -> Select[Any]:
+    return select(*(deferrals.c[name] for name in COLUMNS)).where(*_is(subject_id, application_id))
+
+
+def _is(subject_id: UUID, application_id: UUID) -> tuple[Any, ...]:
+    return deferrals.c.subject_id == subject_id, deferrals.c.application_id == application_id
+
+
+def _deferral(row: Mapping[str, Any]) -> Deferral:
+    return from_columns(row, version=row["step_version"])

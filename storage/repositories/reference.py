@@ -1,0 +1,26 @@
+"""Reference data: sectors, areas, departments and matters, which are about nobody and come from the district itself."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from storage.database.session import Session
+from storage.tables import areas, departments, matters, sectors
+
+TABLES: Mapping[str, Table] = {table.name: table for table in (sectors, areas, departments, matters)}
+"""In the order in which they can be loaded: departments name their sector, matters their department."""
+
+
+async def put(session: Session, table: Table, rows: Sequence[Mapping[str, object]]) -> tuple[int, int]:
+    """Add rows by their code, and change those that are there; return how many were new, and how many are now there.
+
+    What is no longer in *rows* stays: records may speak of it.
+    """
+    count = select(func.count()).select_from(table)
+    before = (await session.fetch(count))[0][0]
+    added = insert(table)
+    changed = {column.name: added.excluded[column.name] for column in table.c if not column.primary_key}
+    await session.execute(added.on_conflict_do_update(index_elements=[table.c.code], set_=changed), rows)
+    after = (await session.fetch(count))[0][0]
+    return after - before, after

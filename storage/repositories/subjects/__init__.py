@@ -1,0 +1,1 @@
+"""Subjects, their identifiers, and their sealed rows [3.2]."""

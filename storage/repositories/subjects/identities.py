@@ -1,0 +1,70 @@
+"""Who a subject is, as far as the archive knows without a key: its kind, its area, the term that finds it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from credit.cases.refusals import NumberOfAnother
+from credit.subjects.subject import IdentifierKind, SubjectKind, identifier_kind
+from storage.database.conflicts import is_duplicate
+from storage.database.session import Session
+from storage.repositories.subjects.subjects import Subjects
+from storage.tables import areas, identifier_terms, identifiers, subjects
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A subject by its kind and its area; *identifier_id* names the row of the number that fits its kind."""
+
+    subject_id: UUID
+    kind: SubjectKind
+    area_name: str
+    identifier_id: UUID | None
+
+
+class Identities:
+    """The plain columns of `subjects` and `identifiers`, and the blind index."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def load(self, subject_id: UUID) -> Identity | None:
+        """Return who a subject is, or None; nobody else changes it until this transaction ends."""
+        rows = await self._session.fetch(
+            select(subjects.c.kind, areas.c.name_zh)
+            .select_from(subjects.join(areas, areas.c.code == subjects.c.area_code))
+            .where(subjects.c.subject_id == subject_id)
+            .with_for_update(of=subjects)
+        )
+        if not rows:
+            return None
+        kind = SubjectKind(rows[0][0])
+        fitting = identifiers.c.subject_id == subject_id, identifiers.c.kind == identifier_kind(kind).value
+        found = await self._session.fetch(select(identifiers.c.identifier_id).where(*fitting))
+        return Identity(subject_id, kind, rows[0][1], found[0][0] if found else None)
+
+    async def owner(self, kind: IdentifierKind, terms: Collection[bytes]) -> UUID | None:
+        """Return whose number it is, under any version of its term."""
+        return await Subjects(self._session).find(kind, terms)
+
+    async def renumber(self, known: Identity, term: bytes, *, derived: bool) -> None:
+        """Let *term* find the subject, and nothing else of this kind any more; raises NumberOfAnother."""
+        kind = identifier_kind(known.kind).value
+        own = identifier_terms.c.subject_id == known.subject_id, identifier_terms.c.kind == kind
+        await self._session.execute(delete(identifier_terms).where(*own))
+        row = {"kind": kind, "term": term, "subject_id": known.subject_id}
+        try:
+            await self._session.execute(insert(identifier_terms), row)
+        except IntegrityError as error:
+            # Registered by somebody else since we looked.
+            if is_duplicate(error):
+                raise NumberOfAnother from None
+            raise
+        await self._session.execute(
+            update(identifiers)
+            .where(identifiers.c.subject_id == known.subject_id, identifiers.c.identifier_id == known.identifier_id)
+            .values(derived=derived)
+        )

@@ -1,0 +1,77 @@
+"""Rows with sealed columns, sealed anew as a whole: the boxes of a row are all bound to the one version of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Table, select, update
+
+from credit.core.errors import CaseChangedMeanwhile
+from credit.corrections.ports import SealedRow
+from credit.subjects.subject import Kept, Place, Sealed
+from storage.database.session import Session
+from storage.repositories.subjects.subjects import kept
+from storage.tables import identifiers, restraint_cases, subject_keys, subjects
+
+ROWS: Mapping[str, tuple[Table, str]] = {
+    "restraint_cases": (restraint_cases, "case_id"),
+    "subjects": (subjects, "subject_id"),
+    "identifiers": (identifiers, "identifier_id"),
+}
+"""The tables whose rows are corrected, and what names a row of each."""
+
+
+class Boxes:
+    """The sealed columns of these tables. No box is opened here: the archive has no key."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def load(self, table: str, subject_id: UUID, row_id: UUID) -> SealedRow | None:
+        """Return the boxes of a row with their key; None where there is no such row, or no key any more."""
+        of, key = ROWS[table]
+        items = items_of(of)
+        columns = [of.c[f"{item}_{part}"] for item in items for part in ("sealed", "mask")]
+        rows = await self._session.fetch(
+            select(of.c.version, subject_keys.c.wrapped, *columns)
+            .select_from(of.join(subject_keys, subject_keys.c.subject_id == of.c.subject_id))
+            .where(of.c.subject_id == subject_id, of.c[key] == row_id)
+        )
+        if not rows:
+            return None
+        version, wrapped, *parts = rows[0]
+        pairs = dict(zip(items, zip(parts[::2], parts[1::2], strict=True), strict=True))
+        places = {item: Place(table, item, subject_id, row_id, version) for item in items}
+        return SealedRow(
+            table=table,
+            subject_id=subject_id,
+            row_id=row_id,
+            version=version,
+            boxes={
+                item: None if box is None else Sealed(places[item], box, wrapped) for item, (box, _) in pairs.items()
+            },
+            masks={item: mask for item, (_, mask) in pairs.items()},
+        )
+
+    async def save(self, row: SealedRow, boxes: Mapping[str, Kept | None], at: datetime) -> None:
+        """Put *boxes*, sealed at the next version, in the place of all of the row's; raises CaseChangedMeanwhile."""
+        of, key = ROWS[row.table]
+        if set(boxes) != set(items_of(of)):
+            raise ValueError("a box left at the old version would never open again")
+        changes: dict[str, object] = {"version": row.version + 1}
+        for item, box in boxes.items():
+            changes |= kept(item, box)
+        if "changed_at" in of.c:
+            changes["changed_at"] = at
+        hit = await self._session.execute(
+            update(of)
+            .where(of.c.subject_id == row.subject_id, of.c[key] == row.row_id, of.c.version == row.version)
+            .values(changes)
+        )
+        if hit == 0:
+            raise CaseChangedMeanwhile
+
+
+def items_of(table: Table) -> tuple[str, ...]:
+    """Return the items that a table keeps sealed."""
+    return tuple(c.name.removesuffix("_sealed") for c in table.c if c.name.endswith("_sealed"))

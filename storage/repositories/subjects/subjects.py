@@ -1,0 +1,158 @@
+"""Subjects, their keys and their identifiers. All of it arrives sealed and masked: the archive has no key."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, tuple_
+from sqlalchemy.exc import IntegrityError
+
+from credit.subjects.subject import Capacity, IdentifierKind, Kept, SubjectKind
+from storage.database.conflicts import is_duplicate
+from storage.database.session import Session
+from storage.errors import SubjectAlreadyRegistered
+from storage.tables import identifier_terms, identifiers, subject_keys, subjects
+
+Term = tuple[IdentifierKind, bytes]
+NO_CAPACITY = Capacity(0)
+AT_ONCE = 1_000
+"""How many terms one statement looks for: databases bound the number of binds."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectKey:
+    """A subject's key, wrapped under the KEK of that name."""
+
+    wrapped: bytes = field(repr=False)
+    kek: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewIdentifier:
+    """An identifier to be registered, sealed at version 1.
+
+    *term* is its blind index; *terms* are all versions under which an earlier registration may stand, *term* among
+    them.
+    """
+
+    identifier_id: UUID
+    kind: IdentifierKind
+    number: Kept
+    derived: bool
+    term: bytes = field(repr=False)
+    terms: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubject:
+    """A subject to be registered, sealed at version 1."""
+
+    subject_id: UUID
+    kind: SubjectKind
+    area_code: str
+    name: Kept
+    phone: Kept | None
+    address: Kept | None
+    key: SubjectKey
+    identifiers: tuple[NewIdentifier, ...]
+    registered_at: datetime
+    registered_by: str
+    capacities: Capacity = NO_CAPACITY
+
+
+class Subjects:
+    """The tables `subjects`, `subject_keys`, `identifiers` and `identifier_terms`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def register(self, new: NewSubject) -> None:
+        """Register one subject; raises SubjectAlreadyRegistered where it, or one of its identifiers, is known."""
+        await self.register_all([new])
+
+    async def register_all(self, new: Sequence[NewSubject]) -> None:
+        """Register subjects in few round trips: all, or (by SubjectAlreadyRegistered) none of this transaction."""
+        known = [(one.kind, term) for subject in new for one in subject.identifiers for term in one.terms]
+        if not new or await self.find_all(known):
+            if new:
+                raise SubjectAlreadyRegistered
+            return
+        try:
+            await self._session.execute(insert(subjects), [_subject(subject) for subject in new])
+            await self._session.execute(insert(subject_keys), [_key(subject) for subject in new])
+            numbered = [(subject, one) for subject in new for one in subject.identifiers]
+            if numbered:
+                await self._session.execute(insert(identifiers), [_identifier(*pair) for pair in numbered])
+                await self._session.execute(insert(identifier_terms), [_term(*pair) for pair in numbered])
+        except IntegrityError as error:
+            # Somebody else registered it since we looked, or it stands here twice.
+            if is_duplicate(error):
+                raise SubjectAlreadyRegistered from None
+            raise
+
+    async def find(self, kind: IdentifierKind, terms: Collection[bytes]) -> UUID | None:
+        """Find the subject with an identifier of *kind* under one of *terms*, the versions of its blind index."""
+        found = await self.find_all([(kind, term) for term in terms])
+        return next(iter(found.values()), None)
+
+    async def find_all(self, terms: Sequence[Term]) -> Mapping[Term, UUID]:
+        """Find the subjects of many terms at once; what nobody has is left out."""
+        found: dict[Term, UUID] = {}
+        key = tuple_(identifier_terms.c.kind, identifier_terms.c.term)
+        for start in range(0, len(terms), AT_ONCE):
+            some = terms[start : start + AT_ONCE]
+            rows = await self._session.fetch(
+                select(identifier_terms.c.kind, identifier_terms.c.term, identifier_terms.c.subject_id).where(
+                    key.in_(some)
+                )
+            )
+            found.update({(IdentifierKind(kind), bytes(term)): subject_id for kind, term, subject_id in rows})
+        return found
+
+    async def key(self, subject_id: UUID) -> SubjectKey | None:
+        """Load a subject's wrapped key; None where it was shredded, or never was."""
+        columns = subject_keys.c.wrapped, subject_keys.c.kek
+        rows = await self._session.fetch(select(*columns).where(subject_keys.c.subject_id == subject_id))
+        return SubjectKey(*rows[0]) if rows else None
+
+
+def kept(item: str, value: Kept | None) -> dict[str, object]:
+    """Give the two columns of an item: its box and its mask."""
+    return {f"{item}_sealed": value and value.sealed, f"{item}_mask": value and value.mask}
+
+
+def _subject(new: NewSubject) -> dict[str, object]:
+    return {
+        "subject_id": new.subject_id,
+        "kind": new.kind,
+        "capacities": new.capacities,
+        "area_code": new.area_code,
+        "version": 1,
+        **kept("name", new.name),
+        **kept("phone", new.phone),
+        **kept("address", new.address),
+        "registered_at": new.registered_at,
+        "registered_by": new.registered_by,
+        "changed_at": new.registered_at,
+    }
+
+
+def _key(new: NewSubject) -> dict[str, object]:
+    key = {"wrapped": new.key.wrapped, "kek": new.key.kek}
+    return {"subject_id": new.subject_id, "created_at": new.registered_at, **key}
+
+
+def _identifier(new: NewSubject, one: NewIdentifier) -> dict[str, object]:
+    return {
+        "subject_id": new.subject_id,
+        "identifier_id": one.identifier_id,
+        "kind": one.kind,
+        "version": 1,
+        **kept("number", one.number),
+        "derived": one.derived,
+    }
+
+
+def _term(new: NewSubject, one: NewIdentifier) -> dict[str, object]:
+    return {"kind": one.kind, "term": one.term, "subject_id": new.subject_id}

@@ -1,0 +1,95 @@
+"""When supervisors last looked at their targets, and who wants to be told of changes [5.2.2]."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from credit.cases.status import Unrectified
+from credit.focused_checks.actions import AREA_END, Beat
+from credit.focused_checks.focused_check import ChangeKind
+from credit.focused_checks.visits import CHANGED, News, Subscribed
+from storage.database.conflicts import insert_once
+from storage.database.session import Session
+from storage.queries.target_changes import changing
+from storage.tables import outbox, target_visits
+
+
+class TargetVisits:
+    """The table `target_visits`: the promises of `credit.focused_checks.visits`, kept in SQL."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def mark(self, actor_ref: str, beat: Beat, at: datetime, on: date) -> None:
+        """Note that the supervisor has seen its targets as they stand."""
+        await self._change(actor_ref, beat, {"seen_at": at, "seen_on": on})
+
+    async def subscribe(self, actor_ref: str, beat: Beat, at: datetime | None, on: date | None) -> None:
+        """Note since when the supervisor wants to be told; None ends it."""
+        await self._change(actor_ref, beat, {"subscribed_at": at, "told_at": at, "told_on": on})
+
+    async def subscribed(self) -> Sequence[Subscribed]:
+        """Return who wants to be told, kept from other passes until this work ends."""
+        row = target_visits.c
+        found = await self._session.fetch(
+            select(row.actor_ref, row.sector_code, row.area_code, row.told_at, row.told_on)
+            .where(row.subscribed_at.is_not(None), row.told_at.is_not(None))
+            .order_by(row.actor_ref, row.sector_code, row.area_code)
+            .with_for_update()
+        )
+        return [Subscribed(ref, Beat(sector, area), at, on) for ref, sector, area, at, on in found]
+
+    async def changes(self, one: Subscribed, today: date, lapse: Unrectified) -> Mapping[ChangeKind, int]:
+        """Count what changed since *one* was last told: figures, and nobody."""
+        reading = changing(lapse, "r")
+        found = await self._session.fetch(
+            select(reading.c.kind, func.count()).group_by(reading.c.kind),
+            {
+                "today": today,
+                "actor_ref": one.actor_ref,
+                "actor_sector": one.beat.sector,
+                "actor_area": one.beat.area,
+                "actor_area_end": one.beat.area + AREA_END,
+                "changes_seen_at": one.told_at,
+                "changes_seen_on": one.told_on,
+            },
+        )
+        return {ChangeKind(kind): int(number) for kind, number in found}
+
+    async def told(self, one: Subscribed, at: datetime, on: date) -> None:
+        """Note that *one* has been told how it stands."""
+        await self._change(one.actor_ref, one.beat, {"told_at": at, "told_on": on})
+
+    async def news(self, actor_ref: str, beat: Beat) -> Sequence[News]:
+        """Return the messages to this supervisor about this beat that it has not heard yet, the newest first."""
+        row = outbox.c
+        found = await self._session.fetch(
+            select(row.about, row.created_at).where(*_to(actor_ref, beat)).order_by(row.created_at.desc())
+        )
+        return [
+            News(date.fromisoformat(about["on"]), at, {kind: int(about[kind.value.lower()]) for kind in ChangeKind})
+            for about, at in found
+        ]
+
+    async def heard(self, actor_ref: str, beat: Beat, at: datetime) -> None:
+        """Note that these messages have arrived: whoever marks its targets as seen has been told."""
+        await self._session.execute(update(outbox).where(*_to(actor_ref, beat)).values(sent_at=at))
+
+    async def _change(self, actor_ref: str, beat: Beat, values: Mapping[str, object]) -> None:
+        key = {"actor_ref": actor_ref, "sector_code": beat.sector, "area_code": beat.area}
+        await self._session.execute(insert_once(target_visits), key)
+        row = target_visits.c
+        await self._session.execute(
+            update(target_visits)
+            .where(row.actor_ref == actor_ref, row.sector_code == beat.sector, row.area_code == beat.area)
+            .values(values)
+        )
+
+
+def _to(actor_ref: str, beat: Beat) -> tuple[ColumnElement[bool], ...]:
+    """Say of a message that it waits for this supervisor, about this beat."""
+    about = outbox.c.about
+    said = (("actor_ref", actor_ref), ("sector_code", beat.sector), ("area_code", beat.area))
+    waits = outbox.c.sent_at.is_(None), outbox.c.topic == CHANGED
+    return (*waits, *(about[name].as_string() == value for name, value in said))

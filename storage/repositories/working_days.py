@@ -1,0 +1,106 @@
+"""The working days of years that were entered here, and the clocks that were counted anew for it [5.1.4]."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import insert, or_, select, union
+from sqlalchemy.dialects.postgresql import insert as insert_or_change
+
+from consent.log_entries import canonical, commitment, instant, leaf_hash
+from credit.calendar.calendar import YearNotice
+from storage.database.session import Session
+from storage.repositories.messages.outbox import pend
+from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
+
+
+@dataclass(frozen=True, slots=True)
+class RecountRow:
+    """A clock that a year's table has moved, or made certain: what it is about, and both last days."""
+
+    subject_id: UUID
+    recount_id: UUID
+    about: UUID
+    clock: str
+    started_on: date
+    due_before: date
+    due_after: date
+    year: int
+    at: datetime
+    salt: bytes = field(repr=False)
+
+
+class CalendarYears:
+    """The tables `calendar_years` and `clock_recounts`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def notices(self) -> Mapping[int, YearNotice]:
+        """Return the notices that were entered here, by year."""
+        columns = calendar_years.c.year, calendar_years.c.source, calendar_years.c.off, calendar_years.c.work
+        rows = await self._session.fetch(select(*columns))
+        return {year: YearNotice(year, source, _days(off), _days(work)) for year, source, off, work in rows}
+
+    async def enter(self, notice: YearNotice, by: str, at: datetime) -> None:
+        """Enter a notice, in the place of an earlier one of that year."""
+        row = {
+            "source": notice.source,
+            "off": sorted(day.isoformat() for day in notice.off),
+            "work": sorted(day.isoformat() for day in notice.work),
+            "added_at": at,
+            "added_by": by,
+        }
+        entered = insert_or_change(calendar_years).values(year=notice.year, **row)
+        await self._session.execute(entered.on_conflict_do_update(index_elements=["year"], set_=row))
+
+    async def cases_since(self, since: date, at_least: datetime) -> Sequence[tuple[UUID, UUID]]:
+        """Return the (subject, case) of every case with a clock that may have started on *since* or later.
+
+        A step is never recorded before its day, so what was changed *at_least* then is all of them.
+        """
+        case = restraint_cases.c
+        started = or_(case.served_on >= since, case.stated_on >= since, case.changed_at >= at_least)
+        found = select(case.subject_id, case.case_id).where(started, case.confidential.is_(False))
+        return [(subject_id, case_id) for subject_id, case_id in await self._session.fetch(found)]
+
+    async def heard_since(self, since: date) -> Sequence[UUID]:
+        """Return whoever has a correction or an objection whose clock started on *since* or later."""
+        mended = select(corrections.c.subject_id).where(corrections.c.discovered_on >= since)
+        contested = select(objections.c.subject_id).where(objections.c.raised_on >= since)
+        return [subject_id for (subject_id,) in await self._session.fetch(union(mended, contested))]
+
+    async def append(self, rows: Sequence[RecountRow]) -> None:
+        """Append recounts, each with its leaf; the database itself refuses any change of them later."""
+        if not rows:
+            return
+        names = [column.name for column in clock_recounts.c]
+        await self._session.execute(
+            insert(clock_recounts), [{name: getattr(row, name) for name in names} for row in rows]
+        )
+        for row in rows:
+            leaf = leaf_hash(commitment(row.salt, written(row)))
+            await pend(self._session, "access", row.recount_id, leaf, row.at)
+
+
+def written(row: RecountRow) -> bytes:
+    """Write down every field of *row* but the salt, by its own name, and `"type":"clock-recount/1"`."""
+    return canonical(
+        {
+            "type": "clock-recount/1",
+            "subject_id": str(row.subject_id),
+            "recount_id": str(row.recount_id),
+            "about": str(row.about),
+            "clock": row.clock,
+            "started_on": row.started_on.isoformat(),
+            "due_before": row.due_before.isoformat(),
+            "due_after": row.due_after.isoformat(),
+            "year": row.year,
+            "at": instant(row.at),
+        }
+    )
+
+
+def _days(written_days: Sequence[str]) -> frozenset[date]:
+    return frozenset(date.fromisoformat(day) for day in written_days)

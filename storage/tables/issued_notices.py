@@ -1,0 +1,47 @@
+"""The documents that a person is handed [A]: what was issued, and the bytes as they were."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    false,
+)
+
+from storage.database.column_types import Instant
+from storage.tables.base import OWNED, metadata, subject
+
+issued_notices = Table(
+    "issued_notices",
+    metadata,
+    subject(),
+    Column("notice_id", Uuid, primary_key=True),
+    Column("kind", String(24), nullable=False),
+    Column("number", String(128), nullable=False),  # the document's own number
+    Column("case_id", Uuid),
+    Column("application_id", Uuid),
+    Column("department_code", String(32), nullable=False),
+    Column("issued_on", Date, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("issued_by", String(64), nullable=False),
+    Column("issued_as", String(16), nullable=False),  # the role: handler, reviewer, or the subject itself
+    Column("code_hash", LargeBinary(32), nullable=False),  # of the code at its foot, by which it is checked
+    Column("template", String(64), nullable=False),  # hash of the template that made it
+    Column("digest", LargeBinary(32), nullable=False),  # SHA-256 of the PDF, which nobody can guess: its code is keyed
+    Column("is_signed", Boolean, nullable=False, server_default=false()),
+    Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("pdf_sealed", LargeBinary),
+    Column("pdf_mask", Text),
+    UniqueConstraint("subject_id", "kind", "number"),
+    Index("ix_issued_notices_case", "case_id"),
+    Index("ix_issued_notices_code", "code_hash"),
+    info=OWNED,
+)

@@ -1,0 +1,66 @@
+"""What every mutation has: typed input, a key against doing it twice, named refusals, the version that was seen."""
+
+import pytest
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, GraphQLUnionType, get_named_type
+
+from schema.build import build, core
+
+SCHEMA = core(build())
+assert SCHEMA.mutation_type is not None
+MUTATIONS = SCHEMA.mutation_type.fields
+NEW = {
+    "collectCase", "fileApplication", "checkCredit", "consult", "recordFocusedCheck", "requestAuthorisation",
+    "recordPaperAuthorisation", "registerSubject", "raiseObjection", "markTargetsSeen", "subscribeTargets",
+    "unsubscribeTargets", "resendMessage", "grantIncentive", "reportError", "recordRecipientTold", "unmarkConfidential",
+    "correctSubject", "markNotificationsSeen",
+}  # fmt: skip
+"""Those that add something, or that nothing seen before can contradict: there is no version to give back."""
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_it_takes_one_typed_input_with_an_idempotency_key(name: str) -> None:
+    field = MUTATIONS[name]
+    assert list(field.args) == ["input"]
+    given = get_named_type(field.args["input"].type)
+    assert isinstance(given, GraphQLInputObjectType)
+    assert "idempotencyKey" in given.fields
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_it_answers_with_success_or_refusals_of_one_form(name: str) -> None:
+    result = get_named_type(MUTATIONS[name].type)
+    assert isinstance(result, GraphQLUnionType)
+    done = [one for one in result.types if "Refusal" not in {each.name for each in one.interfaces}]
+    assert len(done) >= 1
+    assert len(done) < len(result.types), "nothing can be refused"
+    assert "Collision" in {one.name for one in result.types}, "a key can be used for something else"
+
+
+@pytest.mark.parametrize("name", sorted(set(MUTATIONS) - NEW))
+def test_what_changes_something_takes_the_version_that_was_seen(name: str) -> None:
+    given = get_named_type(MUTATIONS[name].args["input"].type)
+    assert isinstance(given, GraphQLInputObjectType)
+    assert "expectedVersion" in given.fields
+
+
+def test_every_refusal_has_a_code_and_a_message_in_both_languages() -> None:
+    refusals = [
+        one
+        for one in SCHEMA.type_map.values()
+        if isinstance(one, GraphQLObjectType) and "Refusal" in {each.name for each in one.interfaces}
+    ]
+    assert len(refusals) > 10
+    for one in refusals:
+        assert {"code", "message", "messageEn"} <= set(one.fields), one.name
+
+
+def test_every_value_of_an_enum_is_told_in_chinese() -> None:
+    """Users read Chinese: the description of each value begins with its term."""
+    silent = [
+        f"{named.name}.{name}"
+        for named in SCHEMA.type_map.values()
+        if isinstance(named, GraphQLEnumType) and not named.name.startswith("__")
+        for name, value in named.values.items()
+        if not any("\u4e00" <= letter <= "\u9fff" for letter in value.description or "")
+    ]
+    assert silent == []

@@ -1,0 +1,230 @@
+"""The schema reads like a manual, and every field of it is guarded. What is printed here is what is committed."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+    specified_scalar_types,
+)
+
+import gateway.settings.settings
+from consent.vocabulary import WITHOUT_PURPOSE, DataClass
+from policy.decision_table import Table, load
+from queryplan.plan import Entity
+from schema.build import build, classified_fields, core, field_map
+from schema.core.entities import KIND_OF, OWNED, TYPE_OF
+from schema.core.fields import ColumnSource, FunctionSource, ManySource, ReadBack, Source, Structure
+from schema.core.global_ids import KEYS, decode, encode
+
+PRINTED = Path(build.__code__.co_filename).with_name("schema.graphql")
+PERSONAL = {*KIND_OF, *(TYPE_OF[entity] for entity in OWNED if entity in TYPE_OF), "Subject"}
+"""The types whose rows belong to somebody."""
+OPEN_ROOTS = {
+    "Query.viewer", "Query.node", "Query.nodes", "Query.departments", "Query.matters", "Query.sectors", "Query.areas",
+    "Query.authorisationTemplates", "Query.incentives", "Query.measures", "Query.policyTexts", "Query.workingDays",
+    "Query.explainAccess", "Query.checkNotice", "Query.publishedFigures",
+}  # fmt: skip
+"""Roots that need no purpose of their own: about nobody, about the caller, or judged by what each id names."""
+
+
+SAID_AT_ONCE = {
+    "MessageQueued.messageId", "SubjectRegistered.subjectId",
+    # What is replied is of a moment, and cannot be read back: `schema.consultations.mutations` asks the policy itself.
+    "ConsultationAnswered.lines", "ConsultationAnswered.answeredAt",
+    # About the caller's own visit, and nobody.
+    "TargetVisitNoted.at", "NotificationsSeen.count",
+}  # fmt: skip
+"""What a payload says of itself, and why it may."""
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    return core(build())
+
+
+@pytest.fixture(scope="module")
+def table() -> Table:
+    return load(gateway.settings.settings.POLICY_OF_THIS_RELEASE)
+
+
+@pytest.fixture(scope="module")
+def sources(schema: GraphQLSchema) -> dict[str, Source]:
+    return field_map(schema)
+
+
+def ours(schema: GraphQLSchema) -> list[GraphQLObjectType]:
+    return [
+        named
+        for named in schema.type_map.values()
+        if isinstance(named, GraphQLObjectType) and not named.name.startswith("__")
+    ]
+
+
+def test_the_schema_that_is_committed_is_the_one_that_is_served() -> None:
+    if not PRINTED.exists():
+        pytest.skip("schema/schema.graphql is not there yet: run `make schema`")
+    assert PRINTED.read_text(encoding="utf-8") == build().as_str().rstrip("\n") + "\n"
+
+
+def test_everything_has_a_description(schema: GraphQLSchema) -> None:
+    bare: list[str] = []
+    for named in schema.type_map.values():
+        if named.name.startswith("__") or named in specified_scalar_types.values():
+            continue
+        if not named.description:
+            bare.append(named.name)
+        if isinstance(named, GraphQLEnumType):
+            bare += [f"{named.name}.{name}" for name, value in named.values.items() if not value.description]
+        if isinstance(named, GraphQLInputObjectType):
+            bare += [f"{named.name}.{name}" for name, given in named.fields.items() if not given.description]
+        if isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
+            for name, field in named.fields.items():
+                bare += [] if field.description else [f"{named.name}.{name}"]
+                bare += [f"{named.name}.{name}({at})" for at, given in field.args.items() if not given.description]
+    assert bare == []
+
+
+def test_every_field_has_a_class(schema: GraphQLSchema, table: Table) -> None:
+    table.require(classified_fields(schema))
+
+
+def test_every_field_of_something_personal_has_a_personal_class(schema: GraphQLSchema, table: Table) -> None:
+    for named in ours(schema):
+        if named.name in PERSONAL:
+            for name in named.fields:
+                assert table.classes[f"{named.name}.{name}"] not in WITHOUT_PURPOSE, f"{named.name}.{name}"
+
+
+def test_every_root_but_a_few_has_a_personal_class(schema: GraphQLSchema, table: Table) -> None:
+    for root in ("Query", "Mutation"):
+        named = schema.type_map[root]
+        assert isinstance(named, GraphQLObjectType)
+        for name in named.fields:
+            is_open = table.classes[f"{root}.{name}"] in WITHOUT_PURPOSE
+            assert is_open == (f"{root}.{name}" in OPEN_ROOTS), f"{root}.{name}"
+
+
+def test_only_a_type_about_nobody_leads_to_the_personal_without_a_personal_class(
+    schema: GraphQLSchema, table: Table
+) -> None:
+    """A step of class REFERENCE or SESSION to something personal would be a way around the guard."""
+    for named in ours(schema):
+        for name, field in named.fields.items():
+            target = get_named_type(field.type).name
+            data_class = table.classes.get(f"{named.name}.{name}")
+            if target in PERSONAL and data_class is not None and f"{named.name}.{name}" not in OPEN_ROOTS:
+                assert data_class not in WITHOUT_PURPOSE, f"{named.name}.{name}"
+
+
+def test_a_personal_field_may_be_null(schema: GraphQLSchema, table: Table, sources: dict[str, Source]) -> None:
+    """Else withholding it would null its parent [a guarded field is nullable]. Ids and kinds come with the row."""
+    for named in ours(schema):
+        if named.name in PERSONAL:
+            for name, field in named.fields.items():
+                if table.classes[f"{named.name}.{name}"] is not DataClass.SUBJECT and name != "id":
+                    assert not str(field.type).endswith("!"), f"{named.name}.{name}"
+
+
+def test_an_interfaces_field_is_never_wider_than_those_of_its_types(schema: GraphQLSchema, table: Table) -> None:
+    """Interfaces have no classes of their own: each field is judged on the concrete types."""
+    assert not {name for name in table.classes if name.startswith(("Subject.", "Node.", "Refusal."))}
+    subject = schema.type_map["Subject"]
+    assert isinstance(subject, GraphQLInterfaceType)
+    for name in subject.fields:
+        assert all(f"{concrete}.{name}" in table.classes for concrete in KIND_OF)
+
+
+def test_every_list_is_ordered_by_what_its_readers_see(
+    schema: GraphQLSchema, table: Table, sources: dict[str, Source]
+) -> None:
+    """A cursor holds the values of the order in plain text: ordering by a field is reading it."""
+    for name, source in sources.items():
+        if not isinstance(source, ManySource) or source.entity not in TYPE_OF:
+            continue
+        of_list = table.classes[name]
+        for order in source.order:
+            if order.name not in KEYS[source.entity]:
+                assert of_list in classes_of(TYPE_OF[source.entity], order.name, table, sources), (
+                    f"{name}: {order.name}"
+                )
+
+
+def classes_of(typename: str, column: str, table: Table, sources: dict[str, Source]) -> set[DataClass]:
+    """Give the classes of the fields of *typename* that show this column."""
+    return {
+        table.classes[name]
+        for name, source in sources.items()
+        if name.startswith(f"{typename}.")
+        and ((isinstance(source, ColumnSource) and source.name == column)
+             or (isinstance(source, FunctionSource) and column in source.columns))
+    }  # fmt: skip
+
+
+def test_every_filter_names_the_field_that_it_reads(table: Table, sources: dict[str, Source]) -> None:
+    for name, source in sources.items():
+        if isinstance(source, ManySource):
+            for argument, choice in source.choices.items():
+                assert choice.reads in table.classes, f"{name}({argument})"
+                typename = TYPE_OF.get(source.entity, "NaturalPerson")
+                own_subject = choice.column == "subject_id" and choice.reads == "NaturalPerson.id"
+                assert own_subject or choice.reads.startswith(f"{typename}."), f"{name}({argument})"
+
+
+def test_every_mutation_has_one_input_and_a_union_that_names_its_refusals(schema: GraphQLSchema) -> None:
+    mutations = schema.mutation_type
+    assert mutations is not None
+    for name, field in mutations.fields.items():
+        assert list(field.args) == ["input"], name
+        assert isinstance(get_named_type(field.args["input"].type), GraphQLInputObjectType), name
+        result = get_named_type(field.type)
+        assert isinstance(result, GraphQLUnionType), name
+        assert result.name == f"{name[0].upper()}{name[1:]}Result"
+        refusals = [one for one in result.types if "Refusal" in {above.name for above in one.interfaces}]
+        assert 0 < len(refusals) < len(result.types), name
+
+
+def test_what_a_mutation_wrote_is_read_back_by_the_guarded_road(
+    schema: GraphQLSchema, sources: dict[str, Source]
+) -> None:
+    """A payload with a resolver of its own could show what the guard withholds; it may name ids, and no more."""
+    mutations = schema.mutation_type
+    assert mutations is not None
+    for field in mutations.fields.values():
+        result = get_named_type(field.type)
+        assert isinstance(result, GraphQLUnionType)
+        for member in result.types:
+            if "Refusal" not in {above.name for above in member.interfaces}:
+                for name in member.fields:
+                    source = sources.get(f"{member.name}.{name}")
+                    assert isinstance(source, ReadBack) or f"{member.name}.{name}" in SAID_AT_ONCE
+
+
+def test_every_field_of_an_entity_is_planned_and_none_has_a_resolver_of_its_own(
+    schema: GraphQLSchema, sources: dict[str, Source]
+) -> None:
+    entities = {*KIND_OF, *TYPE_OF.values()}
+    for named in ours(schema):
+        if named.name in entities:
+            assert {f"{named.name}.{name}" for name in named.fields} <= set(sources)
+
+
+def test_parts_of_pages_carry_the_class_of_their_list(schema: GraphQLSchema, sources: dict[str, Source]) -> None:
+    for named in ours(schema):
+        if named.name.endswith(("Connection", "Edge")) or named.name == "PageInfo":
+            assert all(isinstance(sources[f"{named.name}.{name}"], Structure) for name in named.fields), named.name
+
+
+def test_the_ids_of_every_entity_can_be_told_apart() -> None:
+    assert set(KEYS) == set(Entity)
+    # A work item has none: it is gone when it is done. Nor has a change: it is over with the next look.
+    named = set(Entity) - {Entity.WORK_ITEM, Entity.TARGET_CHANGE}
+    ids = {encode(entity, *("x" if name == "code" else UUID(int=1) for name in KEYS[entity])) for entity in named}
+    assert {decode(one).entity for one in ids} == named

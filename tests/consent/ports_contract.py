@@ -1,0 +1,201 @@
+"""The promises of `consent.ports`, as checks that run against the fakes and against SQL alike.
+
+    @pytest.mark.parametrize("check", CONTRACT, ids=lambda check: check.__name__)
+    async def test_contract(check, house):
+        await check(house)
+
+A `House` is an empty archive in which the subjects SUBJECT_ID and OTHER_SUBJECT_ID and the recipient BUREAU stand.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from typing import Protocol
+from uuid import UUID
+
+import pytest
+
+from consent.authorisation import Authorisation
+from consent.delegation import Delegation
+from consent.errors import NotFound, VersionConflict
+from consent.log_entries import ConsentEvent, Event
+from consent.ports import Remembered, Work
+from tests.consent.samples import AUTHORISATION_ID, NOW, OTHER_SUBJECT_ID, SUBJECT_ID, TODAY, day, live, on_paper
+from tests.consent.samples import requested as asked
+
+
+class House(Protocol):
+    def work(self) -> AbstractAsyncContextManager[Work]: ...
+
+    async def delegate(self, delegation: Delegation) -> None: ...
+
+    async def count_use(self, subject_id: UUID, authorisation_id: UUID) -> None:
+        """Add one to uses_made, as the reading side does."""
+
+    async def rows(self) -> Mapping[str, int]:
+        """How many rows stand in consent_events, pending_entries and outbox."""
+
+
+class DeliberateError(Exception):
+    """Raised to leave a unit of work in the middle."""
+
+
+async def put(house: House, authorisation: Authorisation, over: int = 0) -> None:
+    async with house.work() as work:
+        await work.authorisations.save(authorisation, over)
+
+
+async def get(house: House, subject_id: UUID = SUBJECT_ID) -> Authorisation | None:
+    async with house.work() as work:
+        return await work.authorisations.load(subject_id, AUTHORISATION_ID)
+
+
+async def what_is_saved_is_loaded(house: House) -> None:
+    await put(house, asked())
+    assert await get(house) == asked()
+
+
+async def every_fact_comes_back(house: House) -> None:
+    full = replace(on_paper(), narrowed_at=NOW, withdrawn_at=NOW, withdrawn_by="account-1", contested_at=NOW)
+    await put(house, full)
+    assert await get(house) == full
+
+
+async def a_change_is_loaded(house: House) -> None:
+    await put(house, asked())
+    await put(house, live(), over=1)
+    assert await get(house) == live()
+
+
+async def nothing_is_there(house: House) -> None:
+    assert await get(house) is None
+
+
+async def nothing_is_there_for_another_subject(house: House) -> None:
+    await put(house, asked())
+    assert await get(house, OTHER_SUBJECT_ID) is None
+
+
+async def a_new_one_is_new(house: House) -> None:
+    await put(house, asked())
+    with pytest.raises(VersionConflict):
+        await put(house, asked())
+
+
+async def a_change_needs_what_it_changes(house: House) -> None:
+    with pytest.raises(VersionConflict):
+        await put(house, live(), over=1)
+
+
+async def the_second_of_two_changes_is_refused(house: House) -> None:
+    await put(house, asked())
+    await put(house, live(), over=1)
+    with pytest.raises(VersionConflict):
+        await put(house, replace(asked(), refused_at=NOW, version=2), over=1)
+    assert await get(house) == live()
+
+
+async def a_subject_that_is_not_there(house: House) -> None:
+    with pytest.raises(NotFound):
+        await put(house, replace(asked(), subject_id=UUID(int=99)))
+
+
+async def a_use_counted_meanwhile_stays(house: House) -> None:
+    await put(house, live())
+    await house.count_use(SUBJECT_ID, AUTHORISATION_ID)
+    await put(house, replace(live(), withdrawn_at=NOW, version=3), over=2)
+    kept = await get(house)
+    assert kept is not None
+    assert (kept.uses_made, kept.withdrawn_at) == (1, NOW)
+
+
+async def delegations_hold_for_their_days(house: House) -> None:
+    def of(number: int, ref: str) -> Delegation:
+        return Delegation(SUBJECT_ID, UUID(int=number), ref, "LZ-POA-1", NOW, day(10))
+
+    await house.delegate(of(1, "agent-1"))
+    await house.delegate(replace(of(2, "agent-2"), withdrawn_at=NOW))
+    for subject_id, ref, today, may in (
+        (SUBJECT_ID, "agent-1", TODAY, True),
+        (SUBJECT_ID, "agent-1", day(10), True),
+        (SUBJECT_ID, "agent-1", day(11), False),
+        (SUBJECT_ID, "agent-2", TODAY, False),
+        (SUBJECT_ID, "agent-3", TODAY, False),
+        (OTHER_SUBJECT_ID, "agent-1", TODAY, False),
+    ):
+        async with house.work() as work:
+            assert await work.delegations.live_delegation(subject_id, ref, today) is may
+
+
+async def write_everything(work: Work) -> None:
+    event = ConsentEvent(
+        SUBJECT_ID, UUID(int=20), AUTHORISATION_ID, NOW, "a", "subject", Event.GRANTED, {"version": 2}, bytes(16)
+    )
+    await work.authorisations.save(asked(), 0)
+    await work.authorisations.append_event(event)
+    await work.pend("consent", event.event_id, event.leaf_hash(), NOW)
+    await work.outbox("authorisation.granted", {"to": "recipient"}, UUID(int=21), NOW)
+    await work.remember("a", "key", Remembered("h", {"subject_id": "s"}), NOW)
+
+
+async def all_becomes_durable_together(house: House) -> None:
+    async with house.work() as work:
+        await write_everything(work)
+    assert await get(house) == asked()
+    assert dict(await house.rows()) == {"consent_events": 1, "pending_entries": 1, "outbox": 1}
+
+
+async def or_not_at_all(house: House) -> None:
+    with pytest.raises(DeliberateError):  # noqa: PT012 - leaving the unit of work is what is tested
+        async with house.work() as work:
+            await write_everything(work)
+            raise DeliberateError
+    assert await get(house) is None
+    assert dict(await house.rows()) == {"consent_events": 0, "pending_entries": 0, "outbox": 0}
+    async with house.work() as work:
+        assert await work.recall("a", "key") is None
+
+
+async def a_unit_of_work_sees_its_own_writes(house: House) -> None:
+    async with house.work() as work:
+        await work.authorisations.save(asked(), 0)
+        assert await work.authorisations.load(SUBJECT_ID, AUTHORISATION_ID) == asked()
+
+
+async def keys_are_remembered_for_each_actor(house: House) -> None:
+    done = Remembered("hash", {"subject_id": "s", "authorisation_id": "a"})
+    async with house.work() as work:
+        assert await work.recall("a", "key") is None
+        await work.remember("a", "key", done, NOW)
+    async with house.work() as work:
+        assert await work.recall("a", "key") == done
+        assert await work.recall("b", "key") is None
+        assert await work.recall("a", "other") is None
+
+
+async def a_key_is_taken_once(house: House) -> None:
+    async with house.work() as work:
+        await work.remember("a", "key", Remembered("one", {}), NOW)
+    with pytest.raises(VersionConflict):
+        async with house.work() as work:
+            await work.remember("a", "key", Remembered("two", {}), NOW)
+
+
+CONTRACT = (
+    what_is_saved_is_loaded,
+    every_fact_comes_back,
+    a_change_is_loaded,
+    nothing_is_there,
+    nothing_is_there_for_another_subject,
+    a_new_one_is_new,
+    a_change_needs_what_it_changes,
+    the_second_of_two_changes_is_refused,
+    a_subject_that_is_not_there,
+    a_use_counted_meanwhile_stays,
+    delegations_hold_for_their_days,
+    all_becomes_durable_together,
+    or_not_at_all,
+    a_unit_of_work_sees_its_own_writes,
+    keys_are_remembered_for_each_actor,
+    a_key_is_taken_once,
+)

@@ -1,0 +1,366 @@
+"""Who may do what to an authorisation, what is kept of it, and who is told [5.1.6], [4.1], [3.2]."""
+
+import inspect
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from consent import actions as ledger
+from consent.actions import By
+from consent.authorisation import Status
+from consent.delegation import Delegation
+from consent.errors import (
+    AlreadyAnswered,
+    AlreadyWithdrawn,
+    CannotWiden,
+    ConsentError,
+    EvidenceMissing,
+    MayNotAsk,
+    NoTemplate,
+    NotFound,
+    NotLive,
+    NotOnPaper,
+    NotYours,
+    ScopeTooWide,
+    VersionConflict,
+)
+from consent.log_entries import Event
+from consent.rules import Bounds
+from consent.vocabulary import Purpose
+from tests.consent.samples import (
+    AGENT,
+    APPLICATION_ID,
+    ASSOCIATION,
+    BUREAU,
+    CHAMBER,
+    CLERK,
+    CONTACT,
+    NOW,
+    OTHER_BUREAU,
+    OTHER_SUBJECT,
+    OTHER_SUBJECT_ID,
+    RESTRAINT,
+    SUBJECT,
+    SUBJECT_ID,
+    TEMPLATES,
+    day,
+    moment,
+)
+from tests.fakes import Memory
+
+GRANT, REFUSE, NARROW, WITHDRAW, CONTEST = "grant", "refuse", "narrow", "withdraw", "contest"
+LESS = Bounds(uses=1)
+NEXT_WEEK = day(7)
+
+
+@pytest.fixture
+def memory():
+    return Memory(subjects={SUBJECT_ID, OTHER_SUBJECT_ID})
+
+
+async def ask(memory, by=CLERK, purpose=Purpose.CREDIT_CHECK, **more):
+    async with memory.work() as work:
+        return await ledger.request_authorisation(
+            work,
+            by,
+            moment(),
+            TEMPLATES,
+            **{"subject_id": SUBJECT_ID, "purpose": purpose, "application_id": APPLICATION_ID} | more,
+        )
+
+
+async def record(memory, by=CLERK, evidence="LZ-2026-0012", purpose=Purpose.CREDIT_CHECK):
+    async with memory.work() as work:
+        return await ledger.record_paper_authorisation(
+            work,
+            by,
+            moment(),
+            TEMPLATES,
+            subject_id=SUBJECT_ID,
+            purpose=purpose,
+            evidence=evidence,
+            application_id=APPLICATION_ID,
+        )
+
+
+async def act(memory, action, authorisation, by=SUBJECT, after=0, **more):
+    """Carry out one of the subject's five actions in a unit of work of its own."""
+    which = {"subject_id": authorisation.subject_id, "authorisation_id": authorisation.authorisation_id} | more
+    async with memory.work() as work:
+        match action:
+            case "grant":
+                return await ledger.grant_authorisation(work, by, moment(after), TEMPLATES, **which)
+            case "narrow":
+                bounds = which.pop("bounds", LESS)
+                return await ledger.narrow_authorisation(work, by, moment(after), TEMPLATES, bounds=bounds, **which)
+            case "refuse":
+                return await ledger.refuse_authorisation(work, by, moment(after), **which)
+            case "withdraw":
+                return await ledger.withdraw_authorisation(work, by, moment(after), **which)
+            case "contest":
+                return await ledger.contest_authorisation(work, by, moment(after), **which)
+
+
+async def ready_for(memory, action):
+    """An authorisation on which *action* would succeed for its subject."""
+    if action == CONTEST:
+        return await record(memory)
+    asked = await ask(memory)
+    return asked if action in {GRANT, REFUSE} else await act(memory, GRANT, asked)
+
+
+def kept(memory, authorisation):
+    return memory.state.authorisations[authorisation.subject_id, authorisation.authorisation_id]
+
+
+async def delegate(memory, subject_id=SUBJECT_ID, ref=AGENT.ref, expires_on=NEXT_WEEK, withdrawn_at=None):
+    evidence = "LZ-POA-1"
+    await memory.delegate(Delegation(subject_id, UUID(int=77), ref, evidence, NOW, expires_on, withdrawn_at))
+
+
+# --- who asks ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_clerk_asks_for_the_own_department(memory):
+    asked = await ask(memory)
+    assert asked.recipient_code == BUREAU
+    assert kept(memory, asked) == asked
+    assert asked.status(day(0)) is Status.REQUESTED
+
+
+async def test_an_association_asks_for_itself(memory):
+    asked = await ask(memory, ASSOCIATION, Purpose.CONSULTATION)
+    assert (asked.recipient_code, asked.uses_allowed) == (CHAMBER, 1)
+
+
+@pytest.mark.parametrize(
+    ("case", "by", "purpose", "refused"),
+    [
+        ("a clerk for a consultation", CLERK, Purpose.CONSULTATION, MayNotAsk),
+        ("an association for a credit check", ASSOCIATION, Purpose.CREDIT_CHECK, MayNotAsk),
+        ("a clerk of nowhere", replace(CLERK, department=None), Purpose.CREDIT_CHECK, MayNotAsk),
+        ("a handler", replace(CLERK, role="handler"), Purpose.CREDIT_CHECK, MayNotAsk),
+        ("a regulator", replace(CLERK, role="regulator"), Purpose.CREDIT_CHECK, MayNotAsk),
+        ("an administrator", replace(CLERK, role="admin"), Purpose.CREDIT_CHECK, MayNotAsk),
+        ("nobody in particular", By("anonymous", "anonymous"), Purpose.CREDIT_CHECK, MayNotAsk),
+        ("a subject about itself", SUBJECT, Purpose.CREDIT_CHECK, MayNotAsk),
+        ("a subject about another", OTHER_SUBJECT, Purpose.CREDIT_CHECK, MayNotAsk),
+        ("an agent", AGENT, Purpose.CREDIT_CHECK, MayNotAsk),
+        ("for what the law already allows", CLERK, Purpose.DETERMINATION, NoTemplate),
+        ("for the subject's own right", CLERK, Purpose.SELF_ACCESS, NoTemplate),
+    ],
+)
+async def test_who_may_neither_ask_nor_record(memory, case, by, purpose, refused):
+    with pytest.raises(refused):
+        await ask(memory, by, purpose)
+    with pytest.raises(refused):
+        await record(memory, by, purpose=purpose)
+    assert not memory.state.authorisations
+
+
+@pytest.mark.parametrize(
+    ("case", "attempt", "refused"),
+    [
+        ("too wide a scope", lambda m: ask(m, bounds=Bounds(groups=RESTRAINT | CONTACT)), ScopeTooWide),
+        ("a subject that is not there", lambda m: ask(m, subject_id=UUID(int=99)), NotFound),
+        ("paper without evidence", lambda m: record(m, evidence=" "), EvidenceMissing),
+        ("paper in an association's hands", lambda m: record(m, ASSOCIATION, purpose=Purpose.CONSULTATION), MayNotAsk),
+    ],
+)
+async def test_what_cannot_be_asked_or_recorded(memory, case, attempt, refused):
+    with pytest.raises(refused):
+        await attempt(memory)
+    assert (await memory.rows()) == {"consent_events": 0, "pending_entries": 0, "outbox": 0}
+
+
+# --- who answers ---------------------------------------------------------------------------------------------------
+
+ACTIONS = pytest.mark.parametrize("action", [GRANT, REFUSE, NARROW, WITHDRAW, CONTEST])
+
+
+@ACTIONS
+async def test_the_subject_decides(memory, action):
+    ready = await ready_for(memory, action)
+    decided = await act(memory, action, ready)
+    assert kept(memory, decided) == decided
+    assert decided.version == ready.version + 1
+
+
+@ACTIONS
+async def test_a_recorded_delegate_decides_as_well(memory, action):
+    await delegate(memory)
+    authorisation = await ready_for(memory, action)
+    await act(memory, action, authorisation, AGENT)
+    assert memory.state.events[-1].actor_ref == AGENT.ref
+    assert memory.state.events[-1].role == "agent"
+
+
+@ACTIONS
+@pytest.mark.parametrize(
+    ("case", "by", "refused"),
+    [
+        ("another subject", OTHER_SUBJECT, NotFound),
+        ("a subject without identity", replace(SUBJECT, subject=None), NotFound),
+        ("an agent without delegation", AGENT, NotFound),
+        ("an agent who claims the subject", replace(AGENT, subject=SUBJECT_ID), NotFound),
+        ("the clerk who asked", CLERK, NotYours),
+        ("a clerk who claims the subject", replace(CLERK, subject=SUBJECT_ID), NotYours),
+        ("a clerk elsewhere", replace(CLERK, ref="staff-9", department=OTHER_BUREAU), NotYours),
+        ("the head of the department", replace(CLERK, ref="staff-9", role="head"), NotYours),
+        ("the district office", replace(CLERK, ref="staff-9", role="office"), NotYours),
+        ("an administrator", replace(CLERK, ref="staff-9", role="admin"), NotYours),
+        ("nobody in particular", By("anonymous", "anonymous"), NotYours),
+    ],
+)
+async def test_nobody_else_decides(memory, action, case, by, refused):
+    authorisation = await ready_for(memory, action)
+    before, rows = kept(memory, authorisation), await memory.rows()
+    with pytest.raises(refused):
+        await act(memory, action, authorisation, by)
+    assert kept(memory, authorisation) == before
+    assert await memory.rows() == rows
+
+
+@ACTIONS
+@pytest.mark.parametrize(
+    ("case", "delegation"),
+    [
+        ("for another subject", {"subject_id": OTHER_SUBJECT_ID}),
+        ("of another delegate", {"ref": "agent-2"}),
+        ("that ended yesterday", {"expires_on": day(-1)}),
+        ("that was withdrawn", {"withdrawn_at": NOW}),
+    ],
+)
+async def test_a_delegation_that_does_not_hold(memory, action, case, delegation):
+    await delegate(memory, **delegation)
+    authorisation = await ready_for(memory, action)
+    with pytest.raises(NotFound):
+        await act(memory, action, authorisation, AGENT)
+
+
+@ACTIONS
+async def test_missing_and_not_yours_cannot_be_told_apart(memory, action):
+    authorisation = await ready_for(memory, action)
+    refusals = []
+    for by, changes in (
+        (OTHER_SUBJECT, {}),
+        (OTHER_SUBJECT, {"authorisation_id": UUID(int=99)}),
+        (OTHER_SUBJECT, {"subject_id": OTHER_SUBJECT_ID}),
+        (SUBJECT, {"authorisation_id": UUID(int=99)}),
+        (AGENT, {}),
+        (AGENT, {"authorisation_id": UUID(int=99)}),
+    ):
+        with pytest.raises(ConsentError) as refusal:
+            await act(memory, action, authorisation, by, **changes)
+        refusals.append((type(refusal.value), refusal.value.code, refusal.value.message, refusal.value.message_zh))
+    assert set(refusals) == {(NotFound, "NOT_FOUND", NotFound.says, NotFound.says_zh)}
+
+
+# --- what is kept, and who is told ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action", "event", "told"),
+    [
+        ("request", Event.REQUESTED, ("authorisation.requested", "subject")),
+        ("record", Event.RECORDED_ON_PAPER, ("authorisation.recorded-on-paper", "subject")),
+        (GRANT, Event.GRANTED, ("authorisation.granted", "recipient")),
+        (NARROW, Event.NARROWED, ("authorisation.narrowed", "recipient")),
+        (WITHDRAW, Event.WITHDRAWN, ("authorisation.withdrawn", "recipient")),
+        (CONTEST, Event.CONTESTED, ("authorisation.contested", "recipient")),
+        (REFUSE, Event.REFUSED, None),  # no mark against anybody [5.1.6]
+    ],
+)
+async def test_each_action_leaves_one_event_one_leaf_and_tells_whom_it_concerns(memory, action, event, told):
+    by = CLERK if action in {"request", "record"} else SUBJECT
+    before = dict.fromkeys(await memory.rows(), 0)
+    match action:
+        case "request":
+            after = await ask(memory)
+        case "record":
+            after = await record(memory)
+        case _:
+            ready = await ready_for(memory, action)
+            before = await memory.rows()
+            after = await act(memory, action, ready)
+    assert kept(memory, after) == after
+    happened, leaf = memory.state.events[-1], memory.state.pending[-1]
+    assert (happened.event, happened.actor_ref, happened.role, happened.at) == (event, by.ref, by.role, NOW)
+    assert (happened.subject_id, happened.authorisation_id) == (after.subject_id, after.authorisation_id)
+    assert (leaf.log, leaf.entry_id, leaf.leaf_hash) == ("consent", happened.event_id, happened.leaf_hash())
+    rows = {name: number - before[name] for name, number in (await memory.rows()).items()}
+    assert rows == {"consent_events": 1, "pending_entries": 1, "outbox": 0 if told is None else 1}
+    if told is not None:
+        message = memory.state.outbox[-1]
+        assert (message.topic, message.about["to"]) == told
+        assert set(message.about) == {"to", "subject_id", "authorisation_id", "recipient_code"}
+
+
+async def test_the_ledger_keeps_the_terms_as_they_stood(memory):
+    asked = await ask(memory)
+    await act(memory, GRANT, asked, bounds=Bounds(groups=RESTRAINT, uses=2))
+    await act(memory, NARROW, asked)
+    facts = [event.facts for event in memory.state.events]
+    assert [(fact["groups"], fact["uses_allowed"], fact["version"]) for fact in facts] == [
+        (["IDENTITY", "RESTRAINT"], 3, 1),
+        (["RESTRAINT"], 2, 2),
+        (["RESTRAINT"], 1, 3),
+    ]
+    assert facts[0]["starts_on"] is None
+    assert facts[1]["starts_on"] == "2026-03-05"
+
+
+async def test_ids_and_salts_are_never_used_twice(memory):
+    await act(memory, WITHDRAW, await act(memory, GRANT, await ask(memory)))
+    assert len({event.salt for event in memory.state.events}) == len(memory.state.events) == 3
+    assert len({leaf.leaf_hash for leaf in memory.state.pending}) == 3
+    assert len({message.message_id for message in memory.state.outbox}) == 3
+
+
+# --- the rules reach through ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("case", "first", "then", "more", "refused"),
+    [
+        ("refused, then granted", [REFUSE], GRANT, {}, AlreadyAnswered),
+        ("granted twice", [GRANT], GRANT, {}, AlreadyAnswered),
+        ("withdrawn twice", [GRANT, WITHDRAW], WITHDRAW, {}, AlreadyWithdrawn),
+        ("withdrawn, then granted", [GRANT, WITHDRAW], GRANT, {}, AlreadyAnswered),
+        ("withdrawn unanswered", [], WITHDRAW, {}, NotLive),
+        ("widened at the grant", [], GRANT, {"bounds": Bounds(uses=9)}, CannotWiden),
+        ("widened later", [GRANT], NARROW, {"bounds": Bounds(expires_on=day(31))}, CannotWiden),
+        ("contested without paper", [GRANT], CONTEST, {}, NotOnPaper),
+    ],
+)
+async def test_refused_and_nothing_kept(memory, case, first, then, more, refused):
+    asked = await ask(memory)
+    for action in first:
+        await act(memory, action, asked)
+    before, rows = kept(memory, asked), await memory.rows()
+    with pytest.raises(refused):
+        await act(memory, then, asked, **more)
+    assert kept(memory, asked) == before
+    assert await memory.rows() == rows
+
+
+async def test_of_two_who_decide_at_once_the_second_is_told(memory):
+    asked = await ask(memory)
+    async with memory.work() as work:
+        await work.authorisations.save(replace(asked, refused_at=NOW, version=2), asked.version)
+        with pytest.raises(VersionConflict):
+            await work.authorisations.save(replace(asked, granted_at=NOW, version=2), asked.version)
+
+
+async def test_a_use_counted_meanwhile_is_not_forgotten_by_withdrawing(memory):
+    granted = await act(memory, GRANT, await ask(memory))
+    await memory.count_use(granted.subject_id, granted.authorisation_id)
+    assert kept(memory, await act(memory, WITHDRAW, granted)).uses_made == 1
+
+
+def test_withdrawing_asks_no_more_than_granting():
+    """One call, no reason, no bounds: everything it takes, a grant takes as well [5.1.6]."""
+    grant = set(inspect.signature(ledger.grant_authorisation).parameters)
+    assert set(inspect.signature(ledger.withdraw_authorisation).parameters) < grant
+    assert set(inspect.signature(ledger.refuse_authorisation).parameters) < grant

@@ -1,0 +1,174 @@
+"""An entry is written down in one way only, and its leaf tells nothing [5.1.6], [RFC 8785], [RFC 6962 section 2.1]."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent.errors import NotCanonical
+from consent.log_entries import AccessEntry, ConsentEvent, Event, canonical, commitment, instant, leaf_hash
+from consent.vocabulary import Basis, Purpose
+
+VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "entries.json").read_text(encoding="utf-8"))
+
+
+def entry_of(vector):
+    """Read an entry as storage would: ids, instants and words parsed, JSON as JSON."""
+    raw = dict(vector["entry"], salt=bytes.fromhex(vector["salt"]))
+    ids = [name for name in raw if name.endswith("_id") and raw[name] is not None]
+    raw |= {name: UUID(raw[name]) for name in ids} | {"at": datetime.fromisoformat(raw["at"])}
+    if vector["kind"] == "access":
+        return AccessEntry(**raw | {"purpose": Purpose(raw["purpose"]), "basis": Basis(raw["basis"])})
+    return ConsentEvent(**raw | {"event": Event(raw["event"])})
+
+
+@pytest.mark.parametrize("vector", VECTORS["entries"], ids=lambda vector: vector["why"])
+def test_entries_to_the_byte(vector):
+    entry = entry_of(vector)
+    assert entry.canonical() == vector["canonical"].encode()
+    assert commitment(entry.salt, entry.canonical()).hex() == vector["commitment"]
+    assert entry.leaf_hash().hex() == vector["leaf_hash"]
+    assert entry.salt.hex() not in repr(entry)
+
+
+@pytest.mark.parametrize("vector", VECTORS["values"], ids=lambda vector: vector["why"])
+def test_values_to_the_byte_or_refused(vector):
+    if "error" not in vector:
+        assert canonical(vector["value"]) == vector["canonical"].encode()
+        return
+    with pytest.raises(NotCanonical) as refusal:
+        canonical(vector["value"])
+    assert refusal.value.code == vector["error"]
+
+
+@pytest.mark.parametrize(
+    ("case", "broken"),
+    [
+        ("an instant without a zone", lambda: instant(datetime(2026, 3, 5))),  # noqa: DTZ001 - refused here
+        ("a salt too short", lambda: commitment(bytes(15), b"")),
+        ("a salt that swallowed text", lambda: commitment(bytes(17), b"")),
+        ("no salt", lambda: commitment(b"", b"")),
+        ("a date", lambda: canonical({"on": datetime(2026, 3, 5).date()})),  # noqa: DTZ001 - refused here
+        ("bytes", lambda: canonical(b"")),
+        ("a set has no order", lambda: canonical({1})),
+        ("a key that is no text", lambda: canonical({1: 1})),
+        ("nested", lambda: canonical({"a": [{"b": 0.5}]})),
+        ("not a number", lambda: canonical(float("nan"))),
+    ],
+)
+def test_what_has_no_canonical_form_is_refused(case, broken):
+    with pytest.raises(NotCanonical):
+        broken()
+
+
+ENTRY = entry_of(VECTORS["entries"][0])
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("subject_id", UUID(int=99)),
+        ("entry_id", UUID(int=99)),
+        ("read_id", UUID(int=99)),
+        ("at", ENTRY.at.replace(microsecond=5)),
+        ("actor_ref", "staff-2"),
+        ("role", "auditor"),
+        ("department_code", None),
+        ("purpose", Purpose.AUDIT),
+        ("basis", Basis.CONSENT),
+        ("citation", "[5.1.6]"),
+        ("authorisation_id", UUID(int=99)),
+        ("document_hash", "cd" * 32),
+        ("fields", [("RestraintCase.facts", "FACTS", "MASKED")]),
+        ("salt", bytes(16)),
+    ],
+)
+def test_whatever_is_changed_changes_the_leaf(name, other):
+    assert replace(ENTRY, **{name: other}).leaf_hash() != ENTRY.leaf_hash()
+
+
+def test_a_leaf_is_never_a_node_of_the_tree():
+    assert leaf_hash(b"x" * 32) == sha256(b"\x00" + b"x" * 32).digest() != sha256(b"\x01" + b"x" * 32).digest()
+
+
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(max_codepoint=127), max_size=4), inner, max_size=4)
+    ),
+    max_leaves=10,
+)
+
+
+@given(PLAIN)
+def test_the_written_form_reads_back_and_is_written_the_same_again(value):
+    written = canonical(value)
+    assert json.loads(written) == value
+    assert canonical(json.loads(written)) == written
+
+
+@given(PLAIN, PLAIN)
+def test_two_values_never_share_a_written_form(one, other):
+    assert (canonical(one) == canonical(other)) == (
+        json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    )
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+@given(
+    ref=WORDS,
+    department=st.none() | WORDS,
+    citation=WORDS,
+    ids=st.tuples(st.uuids(), st.uuids(), st.uuids(), st.none() | st.uuids()),
+    at=st.datetimes(timezones=st.timezones(), min_value=datetime(1970, 1, 2), max_value=datetime(9000, 1, 1)),  # noqa: DTZ001 - Hypothesis adds the zone
+    fields=st.lists(st.tuples(WORDS, WORDS, WORDS), max_size=4),
+    purpose=st.sampled_from(Purpose),
+)
+def test_an_access_entry_is_written_as_any_other_value_is(ref, department, citation, ids, at, fields, purpose):
+    subject, entry, read, authorisation = ids
+    one = AccessEntry(
+        subject,
+        entry,
+        read,
+        at,
+        ref,
+        "clerk",
+        department,
+        purpose,
+        Basis.CONSENT,
+        citation,
+        authorisation,
+        "ab",
+        tuple(fields),
+        bytes(16),
+    )
+    assert one.canonical() == canonical(
+        {
+            "type": "access-entry/1",
+            "subject_id": str(subject),
+            "entry_id": str(entry),
+            "read_id": str(read),
+            "at": instant(at),
+            "actor_ref": ref,
+            "role": "clerk",
+            "department_code": department,
+            "purpose": purpose.value,
+            "basis": "CONSENT",
+            "citation": citation,
+            "authorisation_id": None if authorisation is None else str(authorisation),
+            "document_hash": "ab",
+            "fields": [list(field) for field in fields],
+        }
+    )

@@ -1,0 +1,351 @@
+"""What can happen to an authorisation, and what cannot [5.1.6]."""
+
+from dataclasses import replace
+
+import pytest
+
+from consent import rules as transitions
+from consent.authorisation import Status
+from consent.errors import (
+    AlreadyAnswered,
+    AlreadyContested,
+    AlreadyWithdrawn,
+    ApplicationNotNamed,
+    AskerCannotAnswer,
+    CannotWiden,
+    EvidenceMissing,
+    EvidenceNotAReference,
+    NothingNarrowed,
+    NotLive,
+    NotOnPaper,
+    NoUses,
+    PeriodInThePast,
+    PeriodTooLong,
+    RequestLapsed,
+    ScopeTooSmall,
+    ScopeTooWide,
+    TooManyUses,
+    UsesAlreadyMade,
+)
+from consent.rules import Bounds
+from consent.templates import catalogue
+from consent.vocabulary import FieldGroup, Purpose
+from tests.consent.samples import (
+    AUTHORISATION_ID,
+    BUREAU,
+    CLERK,
+    CONSULTATION,
+    CONTACT,
+    CREDIT_CHECK,
+    IDENTITY,
+    NOW,
+    RESTRAINT,
+    SUBJECT,
+    SUBJECT_ID,
+    TODAY,
+    day,
+    live,
+    on_paper,
+    requested,
+    used,
+)
+
+
+def grant(authorisation, bounds=Bounds(), today=TODAY, template=CREDIT_CHECK):  # noqa: B008 - frozen
+    return transitions.grant(authorisation, template, bounds, by=SUBJECT.ref, at=NOW, today=today)
+
+
+def refuse(authorisation, today=TODAY):
+    return transitions.refuse(authorisation, at=NOW, today=today)
+
+
+def narrow(authorisation, bounds, today=TODAY, template=CREDIT_CHECK):
+    return transitions.narrow(authorisation, template, bounds, at=NOW, today=today)
+
+
+def withdraw(authorisation, today=TODAY):
+    return transitions.withdraw(authorisation, by=SUBJECT.ref, at=NOW, today=today)
+
+
+def contest(authorisation):
+    return transitions.contest(authorisation, at=NOW)
+
+
+def ask(template, bounds=Bounds()):  # noqa: B008 - frozen
+    return transitions.request(
+        template,
+        authorisation_id=AUTHORISATION_ID,
+        subject_id=SUBJECT_ID,
+        recipient_code=BUREAU,
+        bounds=bounds,
+        by=CLERK.ref,
+        at=NOW,
+        today=TODAY,
+    )
+
+
+# --- request -------------------------------------------------------------------------------------------------------
+
+
+def test_a_request_opens_nothing_and_takes_the_defaults_of_its_template():
+    asked = requested()
+    assert asked.status(TODAY) is Status.REQUESTED
+    assert (asked.groups, asked.expires_on, asked.uses_allowed) == (IDENTITY | RESTRAINT, day(30), 3)
+    assert (asked.template, asked.means, asked.version) == ("credit-check/1", CREDIT_CHECK.means_zh, 1)
+
+
+@pytest.mark.parametrize(
+    ("case", "template", "bounds", "refused"),
+    [
+        ("a credit check for no application in particular", CREDIT_CHECK, Bounds(), ApplicationNotNamed),
+        ("with an end, but for any number of uses", CREDIT_CHECK, Bounds(expires_on=day(60)), ApplicationNotNamed),
+        ("with uses, but without an end", CREDIT_CHECK, Bounds(uses=2), ApplicationNotNamed),
+        ("for longer than the template", CONSULTATION, Bounds(expires_on=day(60)), PeriodTooLong),
+        ("for more than the template", CONSULTATION, Bounds(groups=RESTRAINT | CONTACT), ScopeTooWide),
+        ("for nothing", CONSULTATION, Bounds(groups=FieldGroup(0)), ScopeTooSmall),
+        ("too often", CONSULTATION, Bounds(uses=50), TooManyUses),
+        ("never", CONSULTATION, Bounds(uses=0), NoUses),
+        ("for yesterday", CONSULTATION, Bounds(expires_on=day(-1)), PeriodInThePast),
+    ],
+)
+def test_asked_too_much(case, template, bounds, refused):
+    with pytest.raises(refused):
+        ask(template, bounds)
+
+
+def test_whoever_wants_more_than_one_application_says_until_when_and_how_often():
+    asked = ask(CREDIT_CHECK, Bounds(expires_on=day(366), uses=12))
+    assert (asked.application_id, asked.expires_on, asked.uses_allowed) == (None, day(366), 12)
+
+
+# --- grant and refuse ----------------------------------------------------------------------------------------------
+
+
+def test_a_grant_gives_what_was_asked():
+    given = grant(requested())
+    assert given == replace(requested(), granted_at=NOW, granted_by=SUBJECT.ref, starts_on=TODAY, version=2)
+    assert given.is_live(TODAY)
+
+
+@pytest.mark.parametrize(
+    ("case", "bounds", "groups", "expires_on", "uses"),
+    [
+        ("fewer groups", Bounds(groups=RESTRAINT), RESTRAINT, day(30), 3),
+        ("an earlier end", Bounds(expires_on=day(2)), IDENTITY | RESTRAINT, day(2), 3),
+        ("for today", Bounds(expires_on=TODAY), IDENTITY | RESTRAINT, TODAY, 3),
+        ("one use", Bounds(uses=1), IDENTITY | RESTRAINT, day(30), 1),
+        ("all of it", Bounds(RESTRAINT, day(2), 1), RESTRAINT, day(2), 1),
+    ],
+)
+def test_the_subject_gives_less_than_was_asked(case, bounds, groups, expires_on, uses):
+    for given in (grant(requested(), bounds), narrow(live(), bounds)):
+        assert (given.groups, given.expires_on, given.uses_allowed) == (groups, expires_on, uses)
+        assert given.narrowed_at == NOW
+        assert given.is_live(TODAY)
+
+
+@pytest.mark.parametrize(
+    ("case", "bounds", "refused"),
+    [
+        ("more groups", Bounds(groups=IDENTITY | RESTRAINT | CONTACT), CannotWiden),
+        ("another group instead", Bounds(groups=RESTRAINT | CONTACT), CannotWiden),
+        ("a group that does not exist", Bounds(groups=FieldGroup(64)), CannotWiden),
+        ("a later end", Bounds(expires_on=day(31)), CannotWiden),
+        ("more uses", Bounds(uses=4), CannotWiden),
+        ("less of one, more of another", Bounds(RESTRAINT, day(31), 1), CannotWiden),
+        ("nothing at all", Bounds(groups=FieldGroup(0)), ScopeTooSmall),
+        ("without what the purpose needs", Bounds(groups=IDENTITY), ScopeTooSmall),
+        ("until yesterday", Bounds(expires_on=day(-1)), PeriodInThePast),
+        ("no use", Bounds(uses=0), NoUses),
+    ],
+)
+def test_neither_a_grant_nor_a_change_goes_beyond_what_was_asked_or_below_sense(case, bounds, refused):
+    with pytest.raises(refused):
+        grant(requested(), bounds)
+    with pytest.raises(refused):
+        narrow(live(), bounds)
+
+
+def test_a_setting_made_tighter_since_the_request_binds_the_grant_and_can_be_met_by_narrowing():
+    tighter = catalogue(longest_days=7)[Purpose.CREDIT_CHECK]
+    with pytest.raises(PeriodTooLong):
+        grant(requested(), template=tighter)
+    assert grant(requested(), Bounds(expires_on=day(7)), template=tighter).is_live(TODAY)
+
+
+def test_a_setting_made_tighter_since_the_grant_does_not_stand_in_the_way_of_narrowing():
+    tighter = catalogue(longest_days=7)[Purpose.CREDIT_CHECK]
+    assert narrow(live(), Bounds(uses=1), template=tighter).uses_allowed == 1
+
+
+def test_whoever_asked_cannot_also_say_yes():
+    with pytest.raises(AskerCannotAnswer):
+        transitions.grant(requested(), CREDIT_CHECK, by=CLERK.ref, at=NOW, today=TODAY)
+
+
+@pytest.mark.parametrize("answer", [grant, refuse])
+@pytest.mark.parametrize(
+    ("case", "authorisation", "today", "refused"),
+    [
+        ("granted before", live(), TODAY, AlreadyAnswered),
+        ("refused before", refuse(requested()), TODAY, AlreadyAnswered),
+        ("refused before, and over", refuse(requested()), day(31), AlreadyAnswered),
+        ("withdrawn", withdraw(live()), TODAY, AlreadyAnswered),
+        ("given on paper", on_paper(), TODAY, AlreadyAnswered),
+        ("contested", contest(on_paper()), TODAY, AlreadyAnswered),
+        ("expired", live(), day(31), AlreadyAnswered),
+        ("not answered in time", requested(), day(31), RequestLapsed),
+    ],
+)
+def test_a_request_is_answered_once_and_in_time(answer, case, authorisation, today, refused):
+    with pytest.raises(refused):
+        answer(authorisation, today=today)
+
+
+def test_a_refusal_keeps_no_reason_and_no_name():
+    assert refuse(requested()) == replace(requested(), refused_at=NOW, version=2)
+
+
+# --- narrow --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("case", "authorisation", "bounds", "today", "refused"),
+    [
+        ("nothing said", live(), Bounds(), TODAY, NothingNarrowed),
+        ("the same said", live(), Bounds(IDENTITY | RESTRAINT, day(30), 3), TODAY, NothingNarrowed),
+        ("below what was used", used(live(), 2), Bounds(uses=1), TODAY, UsesAlreadyMade),
+        ("not granted yet", requested(), Bounds(uses=1), TODAY, NotLive),
+        ("refused", refuse(requested()), Bounds(uses=1), TODAY, NotLive),
+        ("withdrawn", withdraw(live()), Bounds(uses=1), TODAY, NotLive),
+        ("contested", contest(on_paper()), Bounds(uses=1), TODAY, NotLive),
+        ("expired", live(), Bounds(uses=1), day(31), NotLive),
+        ("used up", used(live(), 3), Bounds(uses=1), TODAY, NotLive),
+    ],
+)
+def test_narrowing_refused(case, authorisation, bounds, today, refused):
+    with pytest.raises(refused):
+        narrow(authorisation, bounds, today=today)
+
+
+def test_narrowed_to_what_was_used_it_is_used_up():
+    assert narrow(used(live(), 2), Bounds(uses=2)).status(TODAY) is Status.USED_UP
+
+
+# --- withdraw ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("case", "authorisation", "today"),
+    [
+        ("live", live(), TODAY),
+        ("on its last day", live(), day(30)),
+        ("narrowed", narrow(live(), Bounds(uses=1)), TODAY),
+        ("given on paper", on_paper(), TODAY),
+        ("contested", contest(on_paper()), TODAY),
+        ("used up", used(live(), 3), TODAY),
+    ],
+)
+def test_withdrawn_at_any_time(case, authorisation, today):
+    withdrawn = withdraw(authorisation, today)
+    assert withdrawn.status(today) is Status.WITHDRAWN
+    assert (withdrawn.withdrawn_at, withdrawn.withdrawn_by) == (NOW, SUBJECT.ref)
+
+
+@pytest.mark.parametrize(
+    ("case", "authorisation", "today", "refused"),
+    [
+        ("twice", withdraw(live()), TODAY, AlreadyWithdrawn),
+        ("twice, and over", withdraw(live()), day(31), AlreadyWithdrawn),
+        ("never given", requested(), TODAY, NotLive),
+        ("never answered", requested(), day(31), NotLive),
+        ("refused", refuse(requested()), TODAY, NotLive),
+        ("over", live(), day(31), NotLive),
+    ],
+)
+def test_withdrawing_refused(case, authorisation, today, refused):
+    with pytest.raises(refused):
+        withdraw(authorisation, today)
+
+
+# --- paper ---------------------------------------------------------------------------------------------------------
+
+
+def test_consent_on_paper_is_live_at_once_and_names_its_evidence():
+    recorded = on_paper()
+    assert recorded.is_live(TODAY)
+    assert (recorded.paper_evidence, recorded.granted_by, recorded.starts_on) == ("LZ-2026-0012", CLERK.ref, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("case", "evidence", "kept"),
+    [
+        ("trimmed", "  LZ-2026-0012 ", "LZ-2026-0012"),
+        ("full width", "LZ-2026-0012", "LZ-2026-0012"),
+        ("in Chinese", "临政授〔2026〕12号", "临政授〔2026〕12号"),
+        ("a time stamp of fourteen digits", "scan-20260305093000", "scan-20260305093000"),
+    ],
+)
+def test_evidence_taken(case, evidence, kept):
+    assert transitions.record_paper(requested(), evidence, today=TODAY).paper_evidence == kept
+
+
+@pytest.mark.parametrize(
+    ("case", "evidence", "refused"),
+    [
+        ("none", "", EvidenceMissing),
+        ("blank", "  \t", EvidenceMissing),
+        ("blank in full width", "\u3000", EvidenceMissing),
+        ("an identity number", "370305190001010011", EvidenceNotAReference),
+        ("an identity number in full width", "370305190001010011", EvidenceNotAReference),
+        ("an old identity number", "scan 370305000101001", EvidenceNotAReference),
+        ("more than a line", "LZ\n12", EvidenceNotAReference),
+        ("a letter instead of its number", "x" * 101, EvidenceNotAReference),
+    ],
+)
+def test_evidence_refused_without_echoing_it(case, evidence, refused):
+    with pytest.raises(refused) as refusal:
+        transitions.record_paper(requested(), evidence, today=TODAY)
+    assert not evidence.strip() or evidence not in refusal.value.message + refusal.value.message_zh
+
+
+@pytest.mark.parametrize(
+    ("case", "authorisation", "today", "refused"),
+    [
+        ("refused by the subject", refuse(requested()), TODAY, AlreadyAnswered),
+        ("withdrawn by the subject", withdraw(live()), TODAY, AlreadyAnswered),
+        ("lapsed", requested(), day(31), RequestLapsed),
+    ],
+)
+def test_paper_does_not_override_an_answer(case, authorisation, today, refused):
+    with pytest.raises(refused):
+        transitions.record_paper(authorisation, "LZ-2026-0012", today=today)
+
+
+@pytest.mark.parametrize(
+    ("case", "authorisation", "status"),
+    [
+        ("while live", on_paper(), Status.CONTESTED),
+        ("when used up", used(on_paper(), 3), Status.CONTESTED),
+        ("after narrowing", narrow(on_paper(), Bounds(uses=1)), Status.CONTESTED),
+        ("after withdrawing", withdraw(on_paper()), Status.WITHDRAWN),
+    ],
+)
+def test_paper_consent_can_be_contested_at_any_time(case, authorisation, status):
+    contested = contest(authorisation)
+    assert contested.contested_at == NOW
+    assert contested.status(TODAY) is status
+    assert not contested.is_live(TODAY)
+
+
+@pytest.mark.parametrize(
+    ("case", "authorisation", "refused"),
+    [
+        ("twice", contest(on_paper()), AlreadyContested),
+        ("not on paper", live(), NotOnPaper),
+        ("only asked", requested(), NotOnPaper),
+    ],
+)
+def test_contesting_refused(case, authorisation, refused):
+    with pytest.raises(refused):
+        contest(authorisation)

@@ -1,0 +1,91 @@
+"""A case and its row: what the table of today holds of it, and that no rule needs more to answer [5.1]."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+
+from credit.cases.case import Fact, fact_at
+from credit.cases.case_row import columns, from_columns
+from credit.cases.rules.term import Term
+from credit.cases.status import CaseStatus
+from storage.tables import restraint_cases
+from tests.credit.cases.one_case import (
+    LATER,
+    collected,
+    day,
+    determined,
+    noticed,
+    published,
+    reviewed,
+    served,
+    stated,
+    verified,
+)
+
+PARTICULARS = (
+    "subject_id",
+    "case_id",
+    "number",
+    "department_code",
+    "circumstance",
+    "channel",
+    "application_id",
+    "version",
+)
+CASES = [collected, verified, noticed, served, stated, reviewed, determined, published]
+
+
+def row_of(case):
+    return {name: getattr(case, name) for name in PARTICULARS} | columns(case)
+
+
+@pytest.mark.parametrize("build", CASES)
+def test_a_row_tells_the_same_on_every_day_as_the_case_it_was_written_from(build):
+    case = build()
+    read = from_columns(row_of(case))
+    assert columns(read) == columns(case)
+    days = [date.fromordinal(n) for n in range(day("03-01").toordinal(), day("2026-10-01").toordinal())]
+    assert [read.status(on) for on in days] == [case.status(on) for on in days]
+
+
+def test_the_columns_are_those_of_the_table():
+    assert set(row_of(published())) <= set(restraint_cases.c.keys())
+
+
+@pytest.mark.parametrize(
+    ("case", "ends_on", "term"),
+    [
+        ("six months", "2026-09-18", Term(6)),
+        ("a year", "2027-03-18", Term(12)),
+        ("a last day that is no whole month", "2026-09-20", Term(None, date(2026, 9, 20))),
+        ("a last day within the month", "2026-03-31", Term(None, date(2026, 3, 31))),
+    ],
+)
+def test_the_term_is_read_off_first_and_last_day(case, ends_on, term):
+    """[5.1.5]"""
+    row = row_of(published()) | {"ends_on": date.fromisoformat(ends_on)}
+    assert from_columns(row).term == term
+
+
+def test_a_case_taken_in_from_a_list_is_new_when_it_was_determined():
+    """[6.2] [5.1.5] It was collected, as far as the row knows, on the day of the import."""
+    case = replace(published(), collected=fact_at(datetime(2026, 4, 29, 1, tzinfo=UTC)))
+    assert case.breach_on == day("03-17")
+    assert replace(case, occurred_on=day("02-01")).breach_on == day("02-01")
+
+
+def test_an_instant_is_a_day_in_shanghai():
+    """[5.1.4]"""
+    late = datetime(2026, 3, 4, 16, 30, tzinfo=UTC)
+    assert fact_at(late).on == date(2026, 3, 5)
+    assert fact_at(late).instant == late
+    assert Fact(date(2026, 3, 5)).instant == datetime(2026, 3, 5, 4, tzinfo=UTC)
+
+
+def test_a_row_without_actors_still_says_who_may_not_review():
+    """[5.1.4(4)]"""
+    assert from_columns(row_of(stated())).handled_by == {"handler-1"}
+    assert isinstance(from_columns(row_of(stated())).subject_id, UUID)
+    assert from_columns(row_of(published())).status(LATER) is CaseStatus.PUBLISHED

@@ -1,0 +1,430 @@
+"""The procedure from collection to publication: every step, and every refusal by name [5.1.3] [5.1.4]."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from credit.cases import refusals
+from credit.cases.case import Fact, ReviewOutcome, ServiceMeans
+from credit.cases.refusals import (
+    AlreadyEnded,
+    AlreadyTaken,
+    BasicInformationMissing,
+    ConfidentialRecord,
+    DayOutOfOrder,
+    EvidenceMissing,
+    NotDetermined,
+    NotNoticed,
+    NotServed,
+    NotStated,
+    NotTheAuthority,
+    NotTheCollector,
+    NotTheReviewer,
+    NotVerified,
+    PenaltyReached,
+    PeriodNeedsCitation,
+    ProcedureRefused,
+    ProofOfServiceMissing,
+    ReviewerHandledTheCase,
+    ReviewOpen,
+    StatementPeriodOpen,
+    WaivedBySilence,
+)
+from credit.cases.rules.closing import drop
+from credit.cases.rules.term import SIX_MONTHS, Term
+from credit.cases.rules.transitions import (
+    assign_reviewer,
+    determine,
+    hand_over,
+    notice,
+    publish,
+    review,
+    serve,
+    state,
+    verify,
+)
+from credit.cases.status import CaseStatus
+from credit.core.errors import InconsistentFacts
+from tests.credit.cases.one_case import (
+    CALENDAR,
+    DEPARTMENT,
+    ELSEWHERE,
+    HANDLER,
+    HEAD,
+    LATER,
+    PENALTY,
+    REVIEWER,
+    SHORT,
+    SUBJECT,
+    bare,
+    by,
+    collected,
+    day,
+    determined,
+    listed,
+    noticed,
+    published,
+    reviewed,
+    served,
+    stated,
+    verified,
+)
+
+DROPPED, UPHELD, AMENDED = ReviewOutcome.DROPPED, ReviewOutcome.UPHELD, ReviewOutcome.AMENDED
+SPOT = ServiceMeans.ON_THE_SPOT
+
+
+def to_verify(case, fact, severity=SHORT):
+    return verify(case, fact, severity, calendar=CALENDAR, today=LATER)
+
+
+def to_notice(case, fact):
+    return notice(case, fact, today=LATER)
+
+
+def to_serve(case, fact):
+    return serve(case, fact, SPOT, today=LATER)
+
+
+def to_state(case, fact):
+    return state(case, fact, calendar=CALENDAR, today=LATER)
+
+
+def to_assign(case, fact, reviewer=REVIEWER):
+    return assign_reviewer(case, fact, reviewer, today=LATER)
+
+
+def to_review(case, fact, outcome=UPHELD, **options):
+    return review(case, fact, outcome, today=LATER, **options)
+
+
+def to_determine(case, fact, severity=SHORT, document="临审认字〔2026〕第1号", term=SIX_MONTHS):
+    return determine(case, fact, severity, document, term, calendar=CALENDAR, today=LATER)
+
+
+def to_publish(case, fact, others=(), today=None):
+    return publish(case, fact, others, today=today or fact.on).case
+
+
+def to_collect(changes, fact):
+    return collected(**changes, **({} if fact is None else {"collected": fact}))
+
+
+def to_verify_penalty(case, fact):
+    return to_verify(case, fact, PENALTY)
+
+
+def to_assign_handler(case, fact):
+    return to_assign(case, fact, HANDLER)
+
+
+def to_hand_to_reviewer(case, fact):
+    return handed_over(case, fact, REVIEWER)
+
+
+def to_hand_away(case, fact):
+    return handed_over(case, fact, department=ELSEWHERE)
+
+
+def to_determine_penalty(case, fact):
+    return to_determine(case, fact, PENALTY)
+
+
+def to_determine_unwritten(case, fact):
+    return to_determine(case, fact, document=" ")
+
+
+def to_determine_a_year(case, fact):
+    return to_determine(case, fact, term=Term(12))
+
+
+def to_determine_uncited(case, fact):
+    return to_determine(case, fact, term=Term(7, citation=" "))
+
+
+def to_publish_a_day_later(case, fact):
+    return to_publish(case, fact, today=fact.on + timedelta(days=1))
+
+
+def handed_over(case, fact, to="handler-2", department=DEPARTMENT):
+    return hand_over(case, fact, to, department, today=LATER)
+
+
+def given_on():
+    return handed_over(stated(), by(HEAD, "03-09"))
+
+
+def assigned():
+    return to_assign(stated(), by(HEAD, "03-09"))
+
+
+def overturned():
+    return reviewed(DROPPED)
+
+
+def unserved():
+    return to_review(to_state(noticed(), by(SUBJECT, "03-06")), by(REVIEWER, "03-16"))
+
+
+def given_up():
+    return drop(noticed(), by(HEAD, "03-05"), today=LATER)
+
+
+def hasty():
+    """Return a case as no step here leaves it: determined over an open review, taken in from elsewhere."""
+    return replace(determined(), statements=stated().statements)
+
+
+def secret():
+    return replace(determined(), confidential=True)
+
+
+def until(last):
+    return lambda: replace(determined(), term=Term(None, day(last)))
+
+
+@pytest.mark.parametrize(
+    ("clause", "case", "expected"),
+    [
+        ("[5.1.3] collected", collected, "COLLECTED"),
+        ("[5.1.4(1)] verified by who collected", verified, "VERIFIED"),
+        ("[5.1.4(2)] noticed by who collected", noticed, "NOTICED"),
+        ("[5.1.4(2)] served, with proof", served, "SERVED"),
+        ("[5.1.4(3)] the subject states and defends", stated, "STATED"),
+        ("[5.1.4(4)] the review upholds", reviewed, "REVIEWED"),
+        ("[5.1.4(4)] the review amends", lambda: reviewed(AMENDED), "REVIEWED"),
+        ("[5.1.4(4)] the review drops", lambda: reviewed(DROPPED), "DROPPED"),
+        ("[5.1.4] determined after silence", determined, "DETERMINED"),
+        ("[5.1.4] determined after the review", lambda: determined(reviewed()), "DETERMINED"),
+        ("[5.1.5] published", published, "PUBLISHED"),
+    ],
+)
+def test_each_step_leads_to_its_status(clause, case, expected):
+    assert case().status(LATER) == expected
+
+
+ALLOWED = [
+    ("[5.1.4(2)] a late notice is a missed clock, not a refusal", lambda: to_notice(verified(), by(HANDLER, "04-20"))),
+    ("[5.1.4(2)] noticed on the day of verification", lambda: to_notice(verified(), by(HANDLER, "03-03"))),
+    ("[5.1.4(2)] handed over on the day of the notice", lambda: to_serve(noticed(), by(HANDLER, "03-04"))),
+    ("[5.1.4(3)] stated on the day of receipt", lambda: to_state(served(), by(SUBJECT, "03-05", department=None))),
+    ("[5.1.4(3)] stated on the last day", lambda: to_state(served(), by(SUBJECT, "Tue 03-10", department=None))),
+    ("[5.1.4(3)] stated before proof of service is in", lambda: to_state(noticed(), by(SUBJECT, "03-06"))),
+    ("[5.1.4(3)] added to within the period", lambda: to_state(stated(), by(SUBJECT, "03-09"))),
+    ("[5.1.4(3)] stated without evidence", lambda: to_state(served(), bare(by(SUBJECT, "03-06")))),
+    ("[5.1.4(4)] a late review is a missed clock, not a refusal", lambda: to_review(stated(), by(REVIEWER, "04-29"))),
+    ("[5.1.4(4)] reviewed on the day of the statement", lambda: to_review(stated(), by(REVIEWER, "03-06"))),
+    ("[5.1.4(4)] the head may review what handlers did", lambda: to_review(stated(), by(HEAD, "03-09"))),
+    ("[5.1.4] the first day after silence", lambda: to_determine(served(), by(HEAD, "Wed 03-11"))),
+    ("[5.1.4] on the day the review closes", lambda: to_determine(reviewed(), by(HEAD, "03-16"))),
+    (
+        "[5.1.4] a closed review counts though the period is still open",
+        lambda: to_determine(to_review(stated(), by(REVIEWER, "03-09")), by(HEAD, "03-09")),
+    ),
+    ("[5.1.1] the handler may determine", lambda: to_determine(served(), by(HANDLER, "03-11"))),
+    ("[5.1.5] published on the day it was determined", lambda: to_publish(determined(), by(HEAD, "03-17"))),
+    ("[5.1.5] a shorter period needs no law", lambda: to_determine(served(), by(HEAD, "03-11"), term=Term(3))),
+    (
+        "[5.1.5] a longer period by a law that is cited",
+        lambda: to_determine(served(), by(HEAD, "03-11"), term=Term(12, citation="某某条例第三十条")),
+    ),
+    (
+        "[5.1.3] of a push, the department that takes it in collects",
+        lambda: collected(collected=by(None, "03-02", department=None)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("case", "step"), ALLOWED, ids=[name for name, _ in ALLOWED])
+def test_the_procedure_allows(case, step):
+    assert step() is not None
+
+
+def no(name, step, before, fact, refusal, on=None):
+    """Say that *step* with *fact* is refused after *before*, and by which day that is decided."""
+    return pytest.param(step, before, fact, refusal, on, id=name)
+
+
+AWAY = {"department": ELSEWHERE}
+COLLECT = [
+    no("[5.1.3] no basis", to_collect, {"basis": " "}, None, BasicInformationMissing),
+    no("[5.1.3] no handler", to_collect, {"handler_ref": ""}, None, BasicInformationMissing),
+    no("[5.1.1] by another department", to_collect, {}, by("x", "03-02", **AWAY), NotTheAuthority),
+    no("[5.1.3] tomorrow", to_collect, {}, by(HANDLER, "05-01"), DayOutOfOrder, "04-30"),
+    no("[5.1.3] committed after it", to_collect, {"occurred_on": day("03-03")}, None, DayOutOfOrder, "03-02"),
+    no("[5.1.6] a state secret stays out", to_collect, {"confidential": True}, None, ConfidentialRecord),
+]
+VERIFY = [
+    no("[5.1.4(1)] by somebody else", to_verify, collected, by("handler-2", "03-03"), NotTheCollector),
+    no("[5.1.4(1)] by another department", to_verify, collected, by(HANDLER, "03-03", **AWAY), NotTheAuthority),
+    no("[5.1.4(1)] by nobody", to_verify, collected, by(None, "03-03"), NotTheAuthority),
+    no("[5.1.1] without evidence", to_verify, collected, bare(by(HANDLER, "03-03")), EvidenceMissing),
+    no("[5.1.1] blank evidence is none", to_verify, collected, by(HANDLER, "03-03", " "), EvidenceMissing),
+    no("[5.1.4(1)] before collection", to_verify, collected, by(HANDLER, "03-01"), DayOutOfOrder, "03-02"),
+    no("[5.1.4(1)] in the future", to_verify, collected, by(HANDLER, "05-01"), DayOutOfOrder, "04-30"),
+    no("[5.1.4(1)] twice", to_verify, verified, by(HANDLER, "03-04"), AlreadyTaken, "03-03"),
+    no("[5.1.2] it deserves a penalty", to_verify_penalty, collected, by(HANDLER, "03-03"), PenaltyReached),
+]
+NOTICE = [
+    no("[5.1.4(2)] before verification", to_notice, collected, by(HANDLER, "03-04"), NotVerified),
+    no("[5.1.4(2)] on a day before it", to_notice, verified, by(HANDLER, "03-02"), DayOutOfOrder, "03-03"),
+    no("[5.1.4(2)] by another than the collector", to_notice, verified, by(HEAD, "03-04"), NotTheCollector),
+    no("[5.1.4(2)] twice", to_notice, noticed, by(HANDLER, "03-05"), AlreadyTaken, "03-04"),
+    no("[5.1.4(2)] service without a notice", to_serve, verified, by(HANDLER, "03-05"), NotNoticed),
+    no("[5.1.4(2)] service without proof", to_serve, noticed, bare(by(HANDLER, "03-05")), ProofOfServiceMissing),
+    no("[5.1.4(2)] service before the notice", to_serve, noticed, by(HANDLER, "03-03"), DayOutOfOrder, "03-04"),
+    no("[5.1.4(2)] service by somebody else", to_serve, noticed, by("handler-2", "03-05"), NotTheCollector),
+    no("[5.1.4(2)] service after it was dropped", to_serve, given_up, by(HANDLER, "03-06"), AlreadyEnded, "03-05"),
+    no("[5.1.4(2)] service twice", to_serve, served, by(HANDLER, "03-06"), AlreadyTaken, "03-05"),
+]
+STATEMENT = [
+    no("[5.1.4(3)] without a notice", to_state, verified, by(SUBJECT, "03-06"), NotNoticed),
+    no(
+        "[5.1.4(3)] [A] silence to the end is a waiver",
+        to_state,
+        served,
+        by(SUBJECT, "03-11"),
+        WaivedBySilence,
+        "03-10",
+    ),
+    no("[5.1.4(3)] added to after the period", to_state, stated, by(SUBJECT, "03-11"), WaivedBySilence, "03-10"),
+    no("[5.1.4(3)] before the notice", to_state, served, by(SUBJECT, "03-03"), DayOutOfOrder, "03-04"),
+    no("[5.1.4(3)] after the review", to_state, reviewed, by(SUBJECT, "03-09"), AlreadyTaken, "03-16"),
+    no("[5.1.4(3)] after the determination", to_state, determined, by(SUBJECT, "03-10"), AlreadyTaken, "03-17"),
+]
+REVIEW = [
+    no("[5.1.4(4)] nothing was stated", to_review, served, by(REVIEWER, "03-16"), NotStated),
+    no("[5.1.4(4)] nothing to give to a reviewer", to_assign, served, by(HEAD, "03-09"), NotStated),
+    no("[5.1.4(4)] by the handler", to_review, stated, by(HANDLER, "03-16"), ReviewerHandledTheCase),
+    no("[5.1.4(4)] given by another department", to_assign, stated, by(HEAD, "03-09", **AWAY), NotTheAuthority),
+    no("[5.1.4(4)] given in the future", to_assign, stated, by(HEAD, "05-04"), DayOutOfOrder, "04-30"),
+    no("[5.1.4(4)] determined without it", to_review, hasty, by(REVIEWER, "03-19"), AlreadyTaken, "03-17"),
+    no("[5.1.4(4)] given to the handler", to_assign_handler, stated, by(HEAD, "03-09"), ReviewerHandledTheCase),
+    no("[5.1.4(4)] by an earlier handler", to_review, given_on, by(HANDLER, "03-16"), ReviewerHandledTheCase),
+    no("[5.1.4(4)] by the present handler", to_review, given_on, by("handler-2", "03-16"), ReviewerHandledTheCase),
+    no("[5.1.4(4)] handed to its reviewer", to_hand_to_reviewer, assigned, by(HEAD, "03-09"), ReviewerHandledTheCase),
+    no("[5.1.4(4)] somebody else was to do it", to_review, assigned, by("reviewer-2", "03-16"), NotTheReviewer),
+    no("[5.1.4(4)] by another department", to_review, stated, by(REVIEWER, "03-16", **AWAY), NotTheAuthority),
+    no("[5.1.4(4)] before the statement", to_review, stated, by(REVIEWER, "03-05"), DayOutOfOrder, "03-06"),
+    no("[5.1.4(4)] twice", to_review, reviewed, by(REVIEWER, "03-17"), AlreadyTaken, "03-16"),
+    no("[5.1.4(4)] after it was dropped", to_review, overturned, by(REVIEWER, "03-17"), AlreadyEnded, "03-16"),
+]
+DETERMINE = [
+    no("[5.1.4] unverified", to_determine, collected, by(HEAD, "03-17"), NotVerified),
+    no("[5.1.4] without a notice", to_determine, verified, by(HEAD, "03-17"), NotServed),
+    no("[5.1.4] without proof of service", to_determine, noticed, by(HEAD, "03-17"), NotServed),
+    no("[5.1.4] reviewed, but never served", to_determine, unserved, by(HEAD, "03-17"), NotServed),
+    no("[5.1.4(3)] on the day of service", to_determine, served, by(HEAD, "03-05"), StatementPeriodOpen, "03-10"),
+    no("[5.1.4(3)] on the last day to state", to_determine, served, by(HEAD, "03-10"), StatementPeriodOpen, "03-10"),
+    no("[5.1.4(4)] while the review is open", to_determine, stated, by(HEAD, "03-17"), ReviewOpen, "03-27"),
+    no("[5.1.4(4)] an overdue review is open, too", to_determine, stated, by(HEAD, "04-30"), ReviewOpen, "03-27"),
+    no("[5.1.4(4)] after the review dropped it", to_determine, overturned, by(HEAD, "03-17"), AlreadyEnded, "03-16"),
+    no("[5.1.4] before the review", to_determine, reviewed, by(HEAD, "03-15"), DayOutOfOrder, "03-16"),
+    no("[5.1.1] by another department", to_determine, served, by(HEAD, "03-17", **AWAY), NotTheAuthority),
+    no("[5.1.2] meanwhile it deserves a penalty", to_determine_penalty, served, by(HEAD, "03-17"), PenaltyReached),
+    no("[5.1.3] no legal document", to_determine_unwritten, served, by(HEAD, "03-17"), BasicInformationMissing),
+    no("[5.1.5] a year without a law", to_determine_a_year, served, by(HEAD, "03-17"), PeriodNeedsCitation),
+    no("[5.1.5] a blank citation is none", to_determine_uncited, served, by(HEAD, "03-17"), PeriodNeedsCitation),
+    no("[5.1.4] twice", to_determine, determined, by(HEAD, "03-18"), AlreadyTaken, "03-17"),
+]
+PUBLISH = [
+    no("[5.1.5] before it was determined", to_publish, served, by(HEAD, "03-18"), NotDetermined),
+    no("[5.1.5] twice", to_publish, published, by(HEAD, "03-19"), AlreadyTaken, "03-18"),
+    no("[5.1.5] never dated back", to_publish_a_day_later, determined, by(HEAD, "03-18"), DayOutOfOrder, "03-19"),
+    no("[5.1.1] by another department", to_publish, determined, by(HEAD, "03-18", **AWAY), NotTheAuthority),
+    no("[5.1.6] a state secret", to_publish, secret, by(HEAD, "03-18"), ConfidentialRecord),
+    no("[5.1.5] a last day beyond six months", to_publish, until("09-19"), by(HEAD, "03-18"), PeriodNeedsCitation),
+    no("[5.1.5] a last day before the first", to_publish, until("03-17"), by(HEAD, "03-18"), DayOutOfOrder, "03-18"),
+]
+HAND_OVER = [
+    no("[5.1.4(1)] to another department", to_hand_away, collected, by(HEAD, "03-03"), NotTheAuthority),
+    no("[5.1.4(1)] after it was dropped", handed_over, overturned, by(HEAD, "03-17"), AlreadyEnded, "03-16"),
+    no("[5.1.4(1)] by another department", handed_over, collected, by(HEAD, "03-03", **AWAY), NotTheAuthority),
+]
+REFUSED = COLLECT + VERIFY + NOTICE + STATEMENT + REVIEW + DETERMINE + PUBLISH + HAND_OVER
+
+
+@pytest.mark.parametrize(("step", "before", "fact", "refusal", "on"), REFUSED)
+def test_the_procedure_refuses_by_name(step, before, fact, refusal, on):
+    with pytest.raises(refusal) as refused:
+        step(before() if callable(before) else before, fact)
+    assert type(refused.value) is refusal
+    assert refused.value.on == (None if on is None else day(on))
+    assert not refused.value.provisional
+
+
+def test_every_refusal_of_the_procedure_has_a_code_a_clause_and_two_languages():
+    named = [each for each in vars(refusals).values() if isinstance(each, type) and issubclass(each, ProcedureRefused)]
+    assert len(named) > 30
+    assert len({each.code for each in named if each.code != "NOT_YET"}) >= len(named) - 2
+    for each in named:
+        assert each.__doc__
+        assert each.clause.startswith(("5.1", "3.2"))
+    for each in (
+        WaivedBySilence(day("03-10")),
+        StatementPeriodOpen(day("03-10")),
+        AlreadyEnded("REMOVED", day("03-10")),
+    ):
+        assert "2026-03-10" in each.message
+        assert "2026-03-10" in each.message_zh
+
+
+def test_who_takes_a_case_over_is_who_collected_it():
+    """[5.1.4(1)]"""
+    case = handed_over(collected(), by(HEAD, "03-09"))
+    with pytest.raises(NotTheCollector):
+        to_verify(case, by(HANDLER, "03-10"))
+    assert to_verify(case, by("handler-2", "03-10")).verified.by == "handler-2"
+    assert case.handovers[0].from_ref == HANDLER
+    assert case.handled_by == {HANDLER, "handler-2"}
+
+
+def test_a_review_may_amend_the_basis_and_nothing_else_of_the_particulars():
+    """[5.1.4(4)]"""
+    case = to_review(stated(), by(REVIEWER, "03-16"), AMENDED, basis="另一依据")
+    assert case.basis == "另一依据"
+    assert case.reviewer_ref == REVIEWER
+    with pytest.raises(InconsistentFacts):
+        to_review(stated(), by(REVIEWER, "03-16"), UPHELD, basis="另一依据")
+
+
+def test_the_review_is_counted_from_the_first_statement():
+    """[5.1.4(4)] Also where an earlier one is entered later."""
+    case = to_state(to_state(served(), by(SUBJECT, "03-09")), by(SUBJECT, "03-06"))
+    assert [fact.on for fact in case.statements] == [day("03-06"), day("03-09")]
+    assert case.stated.on == day("03-06")
+
+
+def test_a_guessed_day_ends_nobodys_right():
+    """[5.1.4(3)] The working days of 2027 are not known: a statement is taken, and a determination waits."""
+    late = date(2027, 3, 31)
+    case = replace(served(), served=by(HANDLER, "2026-12-30"))
+    with pytest.raises(StatementPeriodOpen) as refused:
+        determine(case, by(HEAD, late), SHORT, "文书", SIX_MONTHS, calendar=CALENDAR, today=late)
+    assert refused.value.provisional
+    assert refused.value.on == date(2027, 1, 4)
+    assert "provisional" in refused.value.message
+    assert "暂定" in refused.value.message_zh
+    case = state(case, by(SUBJECT, late - timedelta(days=1)), calendar=CALENDAR, today=late)
+    assert case.stated is not None
+
+
+def test_publication_of_cases_of_two_subjects_at_once_is_a_mistake():
+    with pytest.raises(InconsistentFacts):
+        publish(determined(), by(HEAD, "03-18"), [listed(9, "2026-01-05", subject=2)], today=day("03-18"))
+
+
+def test_a_step_leaves_the_case_before_it_alone():
+    before = served()
+    after = to_determine(before, by(HEAD, "03-17"))
+    assert before.determined is None
+    assert after.status(day("03-16")) is CaseStatus.SERVED, "a fact counts from its own day on"
+    assert after.status(day("03-17")) is CaseStatus.DETERMINED
+
+
+def test_facts_do_not_show_their_evidence():
+    """[5.1.6]"""
+    assert "secret" not in repr(collected(collected=by(HANDLER, "03-02", "secret")))
+    with pytest.raises(ValueError, match="another day"):
+        Fact(day("03-02"), at=published().published.instant)

@@ -1,0 +1,54 @@
+"""References are kept in clear, so they hold nobody's number [5.1.6]."""
+
+import pytest
+from hypothesis import given
+
+from credit.core.errors import InvalidItem
+from credit.core.references import parse_reference
+from tests.credit.subjects.synthetic_numbers import COMPANY, PERSON, SHOP, id_numbers, social_credit_codes, spaced, wide
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("临审告字〔2026〕第1号", "临审告字〔2026〕第1号"),
+        ("  收件-2026-000123 ", "收件-2026-000123"),
+        ("staff-17", "staff-17"),
+        ("20260305-000123", "20260305-000123"),
+        ("3f2b8c1e-5d6a-4e7f-9a0b-1c2d3e4f5a6b", "3f2b8c1e-5d6a-4e7f-9a0b-1c2d3e4f5a6b"),
+    ],
+)
+def test_file_numbers_are_references(raw, expected):
+    assert parse_reference(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("case", "raw", "flaw"),
+    [
+        ("nothing", " ", "REQUIRED"),
+        ("a story", "长" * 101, "TOO_LONG"),
+        ("an ID number", PERSON, "HOLDS_NUMBER"),
+        ("in groups", f"档案 {spaced(PERSON)}", "HOLDS_NUMBER"),
+        ("full-width", wide(PERSON), "HOLDS_NUMBER"),
+        ("with dashes", f"{PERSON[:6]}-{PERSON[6:14]}-{PERSON[14:]}", "HOLDS_NUMBER"),
+        ("a sole trader's code", f"档案 {SHOP}", "HOLDS_NUMBER"),
+        ("a company's code", COMPANY, "HOLDS_NUMBER"),
+    ],
+)
+def test_anything_that_tells_of_somebody_is_refused(case, raw, flaw):
+    with pytest.raises(InvalidItem) as refused:
+        parse_reference(raw)
+    assert refused.value.flaw == flaw
+    assert raw.strip() == "" or raw.strip() not in str(refused.value)
+
+
+@given(id_numbers)
+def test_no_id_number_passes(number):
+    with pytest.raises(InvalidItem):
+        parse_reference(f"承诺-{number}")
+
+
+@given(social_credit_codes)
+def test_no_social_credit_code_passes(code):
+    with pytest.raises(InvalidItem):
+        parse_reference(code)

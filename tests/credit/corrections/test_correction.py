@@ -1,0 +1,376 @@
+"""Wrong or changed information: mended in two working days, and everybody told who had it [5.1.4(6)]."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from credit.calendar.calendar import Deadline
+from credit.cases.case import Fact, RemovalCause, fact_at
+from credit.cases.refusals import (
+    AlreadyEnded,
+    AlreadyTaken,
+    BasicInformationMissing,
+    ConfidentialRecord,
+    DayOutOfOrder,
+    NotDetermined,
+    NotTheAuthority,
+    PeriodNeedsCitation,
+)
+from credit.cases.rules.closing import refer
+from credit.cases.rules.deadlines import ClockState, of_correction
+from credit.cases.rules.term import Term
+from credit.cases.rules.transitions import publish
+from credit.cases.status import CaseStatus, Unrectified
+from credit.core.errors import InconsistentFacts
+from credit.corrections.correction import (
+    IDENTITY,
+    Correction,
+    Delivery,
+    Item,
+    Message,
+    Remedy,
+    Route,
+    amend,
+    completed_on,
+    discover,
+    remove,
+    still_to_tell,
+    tell,
+    to_tell,
+)
+from tests.credit.cases.one_case import (
+    CALENDAR,
+    ELSEWHERE,
+    HANDLER,
+    HEAD,
+    LATER,
+    by,
+    day,
+    determined,
+    listed,
+    published,
+    served,
+)
+
+CORRECT, REMOVE = Remedy.CORRECT, Remedy.REMOVE
+WRONG, CHANGED = RemovalCause.WRONG, RemovalCause.CHANGED
+CITY, SUPERVISORS, ASKED = Route.CITY_PLATFORM, Route.SUPERVISORS, Route.CONSULTATION
+ALL = frozenset(Item)
+FOUND = "Tue 2026-03-31"
+"""Due two working days later, on Thu 2 April."""
+
+
+def found(remedy=CORRECT, cause=WRONG, items=("ADDRESS",), case=None, on=FOUND, **fact):
+    case = published() if case is None else case
+    items = frozenset(Item(item) for item in items)
+    who = by(HANDLER, on, **fact)
+    return discover(case, who, correction_id=UUID(int=9), remedy=remedy, cause=cause, items=items, today=LATER)
+
+
+def amended(case=None, correction=None, fact=None, others=(), **changes):
+    case = published() if case is None else case
+    fact = by(HANDLER, "04-01") if fact is None else fact
+    return amend(case, correction or found(case=case), fact, others, today=LATER, **changes)
+
+
+def removed(case=None, cause=WRONG, on="2026-04-01", others=(), today=None, lapse=Unrectified.STAYS):
+    case = published() if case is None else case
+    fact = by(HEAD, on)
+    correction = found(REMOVE, cause, (), case)
+    return remove(case, correction, fact, others, today=today or fact.on, lapse=lapse)
+
+
+REFUSED = [
+    ("corrected in the future", lambda: amended(fact=by(HANDLER, "05-04")), DayOutOfOrder, "04-30"),
+    (
+        "removed by another correction meanwhile",
+        lambda: remove(removed().case, found(REMOVE), by(HEAD, LATER), (), today=LATER),
+        AlreadyEnded,
+        "04-01",
+    ),
+    ("found before anything was determined", lambda: found(case=served()), NotDetermined, None),
+    ("found in the future", lambda: found(on="05-04"), DayOutOfOrder, "04-30"),
+    ("nothing named as wrong", lambda: found(items=()), BasicInformationMissing, None),
+    ("a state secret", lambda: found(case=replace(published(), confidential=True)), ConfidentialRecord, None),
+    ("removal of what was removed", lambda: found(REMOVE, case=removed().case), AlreadyEnded, "04-01"),
+    ("removal of what was referred", lambda: found(REMOVE, case=referred()), AlreadyEnded, "04-01"),
+    ("corrected before it was found", lambda: amended(fact=by(HANDLER, "03-30")), DayOutOfOrder, "03-31"),
+    (
+        "corrected by another department",
+        lambda: amended(fact=by(HANDLER, "04-01", department=ELSEWHERE)),
+        NotTheAuthority,
+        None,
+    ),
+    ("corrected twice", lambda: amended(correction=amended().correction), AlreadyTaken, "04-01"),
+    (
+        "removed where a correction was found",
+        lambda: remove(published(), found(), by(HEAD, LATER), (), today=LATER),
+        InconsistentFacts,
+        None,
+    ),
+    ("corrected where a removal was found", lambda: amended(correction=found(REMOVE)), InconsistentFacts, None),
+    (
+        "the correction of another case",
+        lambda: amended(correction=replace(found(), case_id=UUID(int=8))),
+        InconsistentFacts,
+        None,
+    ),
+    (
+        "others of another subject",
+        lambda: removed(others=[listed(9, "2026-01-05", subject=2)]),
+        InconsistentFacts,
+        None,
+    ),
+    ("a removal is never dated back", lambda: removed(today=LATER), DayOutOfOrder, "04-30"),
+    ("a longer validity without a law", lambda: amended(term=Term(8)), PeriodNeedsCitation, None),
+    (
+        "a longer validity, before publication",
+        lambda: amended(case=determined(), term=Term(8)),
+        PeriodNeedsCitation,
+        None,
+    ),
+]
+
+
+def referred():
+    return refer(published(), by(HEAD, "04-01"), today=day("04-01"))
+
+
+@pytest.mark.parametrize(("case", "step", "refusal", "on"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_a_correction_is_refused_by_name(case, step, refusal, on):
+    with pytest.raises(refusal) as refused:
+        step()
+    if on is not None:
+        assert refused.value.on == day(on)
+
+
+def test_a_correction_changes_what_was_wrong_and_nothing_else():
+    mended = amended(basis="另一依据", legal_document="另一文书")
+    assert mended.case == replace(published(), basis="另一依据", legal_document="另一文书")
+    assert mended.correction.done.on == day("04-01")
+    assert mended.reckoned == ()
+
+
+def test_a_removed_restraint_is_free_from_that_day():
+    case = removed().case
+    assert case.removal is WRONG
+    assert case.status(day("03-31")) is CaseStatus.PUBLISHED
+    assert case.status(day("04-01")) is CaseStatus.REMOVED
+
+
+def test_what_was_determined_and_not_yet_published_is_never_published():
+    case = removed(determined()).case
+    with pytest.raises(AlreadyEnded):
+        publish(case, by(HEAD, LATER), (), today=LATER)
+
+
+def test_what_has_ended_may_still_have_been_wrong():
+    """A wrong entry is wrong in the past, too."""
+    ended = replace(published(), rectified=by(HEAD, "04-01"))
+    today = day("2026-10-12")
+    assert ended.status(today) is CaseStatus.ENDED
+    correction = found(REMOVE, case=ended)
+    assert remove(ended, correction, by(HEAD, today), (), today=today).case.status(today) is CaseStatus.REMOVED
+
+
+def test_a_wrong_restart_falls_away_with_its_cause():
+    """[5.1.5]"""
+    old = replace(listed(1, "2026-01-05"), rectified=by(HEAD, "2026-02-02"))
+    today = day("2026-03-18")
+    newer = replace(determined(), case_id=UUID(int=1002))
+    public = publish(newer, by(HEAD, today), [old], today=today)
+    (restarted,) = public.run_anew
+    assert restarted.ends_on == day("2026-09-18")
+    mended = removed(public.case, others=[restarted])
+    assert [case.ends_on for case in mended.reckoned] == [day("2026-07-05")]
+    kept = removed(public.case, CHANGED, others=[restarted])
+    assert kept.reckoned == (), "it was a breach all the same"
+
+
+def test_another_validity_moves_the_end_but_no_past_day():
+    """[5.1.5]"""
+    assert amended(term=Term(3)).case.ends_on == day("2026-06-18")
+    assert amended(term=Term(1), fact=by(HANDLER, "04-30")).case.ends_on == day("2026-04-29"), (
+        "until yesterday it stood"
+    )
+    longer = amended(term=Term(12, citation="某某条例")).case
+    assert longer.ends_on == day("2027-03-18")
+
+
+def test_a_longer_validity_revives_nothing():
+    """[5.1.5]"""
+    ended = replace(listed(1, "2026-01-05", term=Term(1)), rectified=by(HEAD, "2026-02-02"))
+    with pytest.raises(AlreadyEnded):
+        amended(ended, term=Term(6))
+    assert amended(ended, basis="另一依据").case.status(LATER) is CaseStatus.ENDED
+
+
+# --- recipients ---------------------------------------------------------------------------------------------------
+
+CASE = published().case_id
+
+
+def sent(recipient, route, items=ALL, at="2026-03-18T02:00:00+00:00", case_id=CASE):
+    return Delivery(case_id, recipient, route, frozenset(items), datetime.fromisoformat(at))
+
+
+def told(*who, remedy=CORRECT, items=("ADDRESS",)):
+    return tuple(Message(recipient, route, remedy, frozenset(Item(item) for item in items)) for recipient, route in who)
+
+
+STANDING = {Item.STANDING}
+DELIVERIES = [
+    sent("city", CITY),
+    sent("city", CITY, at="2026-03-19T02:00:00+00:00"),
+    sent("LZ-SCJG", SUPERVISORS, {Item.NAME, Item.ADDRESS}),
+    sent("LZ-SCJG", ASKED, STANDING),
+    sent("association-1", ASKED, STANDING),
+    sent("LZ-HB", SUPERVISORS, {Item.NAME}),
+    sent("somebody", CITY, {Item.FACTS}, case_id=UUID(int=4)),
+]
+
+
+@pytest.mark.parametrize(
+    ("case", "correction", "expected"),
+    [
+        (
+            "a wrong address: only those who were given the address, each once",
+            found,
+            told(("LZ-SCJG", SUPERVISORS), ("city", CITY)),
+        ),
+        (
+            "a wrong name and address: each is told of what it was given",
+            lambda: found(items=("NAME", "ADDRESS")),
+            (
+                *told(("LZ-HB", SUPERVISORS), items=("NAME",)),
+                *told(("LZ-SCJG", SUPERVISORS), ("city", CITY), items=("NAME", "ADDRESS")),
+            ),
+        ),
+        (
+            "a removal: everybody, consultations included, each through its own channel",
+            lambda: found(REMOVE, items=()),
+            (
+                *told(("LZ-HB", SUPERVISORS), remedy=REMOVE, items=("NAME",)),
+                *told(("LZ-SCJG", ASKED), remedy=REMOVE, items=("STANDING",)),
+                *told(("LZ-SCJG", SUPERVISORS), remedy=REMOVE, items=("NAME", "ADDRESS")),
+                *told(("association-1", ASKED), remedy=REMOVE, items=("STANDING",)),
+                *told(("city", CITY), remedy=REMOVE, items=tuple(Item)),
+            ),
+        ),
+        (
+            "a wrong legal document: the platform alone",
+            lambda: found(items=("LEGAL_DOCUMENT",)),
+            told(("city", CITY), items=("LEGAL_DOCUMENT",)),
+        ),
+    ],
+)
+def test_every_recipient_of_the_wrong_information_is_told(case, correction, expected):
+    found_messages = to_tell(correction(), DELIVERIES)
+    assert set(found_messages) == set(expected)
+    assert len(found_messages) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("case", "done", "at", "expected"),
+    [
+        ("before it was mended", "2026-04-01T02:00:00+00:00", "2026-04-01T01:59:59+00:00", True),
+        ("after it was found and before it was mended", "2026-04-01T02:00:00+00:00", "2026-03-31T09:00:00+00:00", True),
+        ("after it was mended", "2026-04-01T02:00:00+00:00", "2026-04-01T02:00:01+00:00", False),
+        ("on the day of mending, whose hour nobody noted", None, "2026-04-01T09:00:00+00:00", True),
+        ("on the day after, whose hour nobody noted", None, "2026-04-01T16:00:00+00:00", False),
+    ],
+)
+def test_who_was_told_the_mended_record_need_not_be_told_again(case, done, at, expected):
+    fact = Fact(day("04-01"), HANDLER) if done is None else fact_at(datetime.fromisoformat(done), HANDLER)
+    correction = replace(found(), done=fact)
+    assert bool(to_tell(correction, [sent("city", CITY, at=at)])) is expected
+
+
+def test_who_somebody_is_is_wrong_in_all_of_their_cases():
+    """A wrong name went out with every case of the subject; what else is wrong in one is so in that one only."""
+    elsewhere = [sent("LZ-HB", SUPERVISORS, {Item.NAME, Item.FACTS}, case_id=UUID(int=4))]
+    assert to_tell(found(items=("NAME", "FACTS")), elsewhere) == told(("LZ-HB", SUPERVISORS), items=("NAME",))
+    assert to_tell(found(REMOVE, items=()), elsewhere) == ()
+
+
+def test_a_platform_that_pushed_the_wrong_information_is_told_by_the_way_it_came():
+    """[5.1.3]"""
+    arrived = sent("approval-supervision", Route.SUPERVISION_PLATFORM)
+    assert to_tell(found(), [arrived]) == told(("approval-supervision", Route.SUPERVISION_PLATFORM))
+
+
+def test_the_clock_stops_when_the_last_recipient_has_been_told():
+    """[5.1.4(6)]"""
+    correction = amended().correction
+    deliveries = [sent("city", CITY), sent("LZ-SCJG", SUPERVISORS)]
+    clock = of_correction(correction, deliveries, CALENDAR)
+    assert clock.due == Deadline(day("Thu 04-02"))
+    assert clock.state(day("04-03")) is ClockState.OVERDUE
+    first, second = to_tell(correction, deliveries)
+    correction = tell(correction, first, by(HANDLER, "04-02"))
+    assert still_to_tell(correction, deliveries) == (second,)
+    assert completed_on(correction, deliveries) is None
+    late = tell(correction, second, by(HANDLER, "04-03"))
+    assert of_correction(late, deliveries, CALENDAR).state(LATER) is ClockState.MET_LATE
+    in_time = tell(correction, second, by(HANDLER, "04-02"))
+    assert of_correction(in_time, deliveries, CALENDAR).state(LATER) is ClockState.MET
+    assert completed_on(in_time, deliveries) == day("04-02")
+
+
+def test_without_recipients_the_mended_record_is_enough():
+    assert completed_on(amended().correction, ()) == day("04-01")
+    assert completed_on(found(), ()) is None
+
+
+def test_nobody_is_told_before_the_record_is_mended_and_nobody_twice():
+    (message,) = to_tell(found(), [sent("city", CITY)])
+    with pytest.raises(DayOutOfOrder):
+        tell(found(), message, by(HANDLER, "04-01"))
+    correction = tell(amended().correction, message, by(HANDLER, "04-01"))
+    assert tell(correction, message, by(HANDLER, "04-02")) == correction
+    with pytest.raises(DayOutOfOrder):
+        tell(amended().correction, message, by(HANDLER, "03-31"))
+
+
+deliveries = st.lists(
+    st.builds(
+        Delivery,
+        st.sampled_from([CASE, UUID(int=4)]),
+        st.sampled_from(["city", "LZ-SCJG", "association-1"]),
+        st.sampled_from(Route),
+        st.frozensets(st.sampled_from(Item), max_size=4),
+        st.dates(date(2026, 3, 1), date(2026, 5, 1)).map(lambda on: Fact(on).instant),
+    ),
+    max_size=12,
+)
+wrong_items = st.frozensets(st.sampled_from(Item), min_size=1)
+
+
+@given(deliveries, wrong_items, st.sampled_from(Remedy), st.none() | st.dates(date(2026, 3, 31), date(2026, 5, 1)))
+def test_everybody_who_had_a_wrong_item_is_told_once_and_nobody_learns_of_more(sent_out, items, remedy, done):
+    correction = Correction(
+        UUID(int=9), UUID(int=1), CASE, remedy, WRONG, items, by(HANDLER, FOUND), None if done is None else Fact(done)
+    )
+    messages = to_tell(correction, sent_out)
+    assert len({(message.recipient, message.route) for message in messages}) == len(messages)
+    for message in messages:
+        had = {
+            item
+            for delivery in sent_out
+            if (delivery.recipient, delivery.route) == (message.recipient, message.route)
+            for item in delivery.items
+            if delivery.case_id == CASE or (remedy is not REMOVE and item in IDENTITY)
+        }
+        assert message.items
+        assert message.items <= had
+        assert remedy is REMOVE or message.items <= items
+    if done is None:
+        for delivery in sent_out:
+            wrong = items if delivery.case_id == CASE else items & IDENTITY
+            concerned = delivery.items and delivery.case_id == CASE if remedy is REMOVE else delivery.items & wrong
+            if concerned:
+                assert any((m.recipient, m.route) == (delivery.recipient, delivery.route) for m in messages)

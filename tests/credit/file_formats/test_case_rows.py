@@ -1,0 +1,353 @@
+"""Basic information as departments keep it [5.1.3]: what is taken in, what is refused, what comes back."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from credit.cases.status import Circumstance, CollectionChannel
+from credit.file_formats import case_columns as headers
+from credit.file_formats import form as forms
+from credit.file_formats.case_columns import BASIC, HEADERS, MAY_BE_MISSING
+from credit.file_formats.case_rows import Intake, RowRefused, format_row, parse_row
+from credit.file_formats.choices import KINDS, Reference, area_in
+from credit.subjects.registration import Registration
+from credit.subjects.subject import SubjectKind
+from tests.credit.subjects.synthetic_numbers import (
+    COMPANY,
+    PERSON,
+    REFERENCE,
+    SHOP,
+    TODAY,
+    id_number,
+    id_numbers,
+    row,
+    social_credit_codes,
+    spaced,
+    wide,
+)
+
+
+def read(**changed: str | None) -> Intake:
+    return parse_row(row(**changed), REFERENCE, today=TODAY)
+
+
+def problems(**changed: str | None) -> list[tuple[str, str]]:
+    with pytest.raises(RowRefused) as refused:
+        read(**changed)
+    return [(problem.header, problem.code) for problem in refused.value.problems]
+
+
+def test_a_row_holds_all_of_the_basic_information():
+    """[5.1.3]"""
+    intake = read()
+    subject = intake.subject
+    assert (subject.name, subject.identifier.text, subject.address) == ("演示甲", PERSON, "临淄区闻韶街道示例路1号")
+    assert (subject.kind, subject.phone, subject.area_code) == ("NATURAL_PERSON", "13800000000", "370305001")
+    assert (intake.circumstance, intake.channel) == (Circumstance.FALSE_MATERIAL, CollectionChannel.FACT_FINDING)
+    assert (intake.department_code, intake.basis) == ("LZ-SPFW", "临政管办发〔2022〕3号")
+    assert (intake.determined_on, intake.published_on) == (date(2026, 2, 2), date(2026, 2, 3))
+    assert (intake.ends_on, intake.months) == (date(2026, 8, 3), None)
+    assert (intake.legal_document, intake.number) == ("临审告字〔2026〕第1号", "LZ-2026-0001")
+    assert (intake.facts, intake.application_number) == ("申请时提供的证明经核实为虚假。", "BJ-0001")
+
+
+def test_and_nothing_more():
+    """[5.1.3] A column that is not on the list is left behind."""
+    assert read(备注="与本案无关", 政治面貌="群众") == read()
+
+
+@pytest.mark.parametrize(
+    ("case", "changed", "same_as"),
+    [
+        ("spaces and full width in the number", {"身份证号": spaced(wide(PERSON))}, {}),
+        ("the number kept as text", {"身份证号": f"'{PERSON}"}, {}),
+        ("the number kept as text by a formula", {"身份证号": f'="{PERSON}"'}, {}),
+        ("15 digits", {"身份证号": "370305010203990"}, {}),
+        ("headers as in the document", {"姓名": None, "名称（姓名）": "演示甲"}, {}),
+        ("headers with half-width brackets", {"姓名": None, "名称(姓名)": "演示甲"}, {}),
+        ("headers marked as required", {"姓名": None, "* 姓名": "演示甲"}, {}),
+        ("headers after a byte order mark", {"姓名": None, "\ufeff姓名": "演示甲"}, {}),
+        ("a second column for the same, blank", {"名称": " "}, {}),
+        ("a second column for the same, agreeing", {"名称": "演示甲 "}, {}),
+        ("no column for the kind: 身份证号 states it", {"主体类型": None}, {}),
+        ("the area by its code", {"所属镇街": "370305001"}, {}),
+        ("the area with those around it", {"所属镇街": "临淄区闻韶街道办事处"}, {}),
+        ("no column for the area: the address names it", {"所属镇街": None}, {}),
+        ("the department by its code", {"认定单位": "LZ-SPFW"}, {}),
+        ("the department with a space", {"认定单位": "临淄区 行政审批服务局"}, {}),
+        ("the circumstance by its wire name", {"失信情形": "FALSE_MATERIAL"}, {}),
+        ("the circumstance by its full term", {"失信情形": "隐瞒事实或提供虚假材料"}, {}),
+        ("dates in another habit", {"认定日期": "２０２６．２．２", "公布日期": "20260203"}, {}),
+        ("the end instead of the length", {"有效期": "2026-08-03"}, {}),
+        ("half a year", {"有效期": "半年"}, {}),
+        ("a stroke for no telephone", {"联系电话": "/"}, {"联系电话": None}),
+        ("无 for no application", {"办件编号": "无"}, {"办件编号": None}),
+        ("a stroke for no legal document", {"法律文书": "—"}, {"法律文书": "无"}),
+    ],
+)
+def test_a_row_is_read_in_many_habits(case, changed, same_as):
+    assert read(**changed) == read(**same_as)
+
+
+def test_a_case_may_be_determined_and_published_today():
+    """[5.1.4(5)] Promptly: on the same day."""
+    intake = read(认定日期=TODAY.isoformat(), 公布日期=TODAY.isoformat())
+    assert (intake.determined_on, intake.published_on) == (TODAY, TODAY)
+
+
+def test_a_number_of_15_digits_is_marked():
+    assert read(身份证号="370305010203990").subject.identifier.derived is True
+    assert read().subject.identifier.derived is False
+
+
+@pytest.mark.parametrize(
+    ("case", "kind", "number"),
+    [
+        ("a company", "法人", COMPANY),
+        ("a sole trader", "个体工商户", SHOP),
+        ("another organisation", "其他组织", COMPANY),
+        ("the same, in another character", "其它组织", COMPANY),
+        ("a person called a citizen", "公民", PERSON),
+    ],
+)
+def test_the_kind_of_subject_says_which_number_it_has(case, kind, number):
+    """[3.2] [5.1.3]"""
+    intake = read(姓名="示例", 主体类型=kind, 身份证号=None, 证件号码=number)
+    assert intake.subject.kind == KINDS[kind]
+    assert intake.subject.identifier.text == number
+
+
+@pytest.mark.parametrize(
+    ("case", "changed", "expected"),
+    [
+        *(
+            (f"no {header}", {header: None}, [(canonical, "REQUIRED")])
+            for header, canonical in (
+                ("姓名", headers.NAME),
+                ("身份证号", headers.NUMBER),
+                ("住址", headers.ADDRESS),
+                ("失信情形", headers.CIRCUMSTANCE),
+                ("失信事实", headers.FACTS),
+                ("认定单位", headers.DEPARTMENT),
+                ("认定依据", headers.BASIS),
+                ("认定日期", headers.DETERMINED_ON),
+                ("有效期", headers.VALIDITY),
+                ("法律文书", headers.LEGAL_DOCUMENT),
+                ("案件编号", headers.CASE_NUMBER),
+                ("采集途径", headers.CHANNEL),
+            )
+        ),
+        ("a blank cell", {"失信事实": " \u3000"}, [(headers.FACTS, "REQUIRED")]),
+        ("无 where something must be", {"认定依据": "无"}, [(headers.BASIS, "REQUIRED")]),
+        ("an unknown kind", {"主体类型": "公司"}, [(headers.KIND, "UNKNOWN_KIND")]),
+        (
+            "no kind, and a header that could be anyone's",
+            {"主体类型": None, "身份证号": None, "证件号码": PERSON},
+            [(headers.KIND, "KIND_NOT_STATED")],
+        ),
+        (
+            "no kind, and a code that begins with 9",
+            {"主体类型": None, "身份证号": None, "证件号码": COMPANY},
+            [(headers.KIND, "KIND_NOT_STATED")],
+        ),
+        ("a person with a company's code", {"身份证号": COMPANY}, [(headers.NUMBER, "INVALID_ID_NUMBER")]),
+        ("a company with an ID number", {"主体类型": "法人"}, [(headers.NUMBER, "INVALID_SOCIAL_CREDIT_CODE")]),
+        ("a sole trader as a company", {"主体类型": "法人", "身份证号": SHOP}, [(headers.NUMBER, "SOLE_TRADER_CODE")]),
+        ("a masked number", {"身份证号": "3****************X"}, [(headers.NUMBER, "INVALID_ID_NUMBER")]),
+        ("a number rounded by a spreadsheet", {"身份证号": "3.70305E+17"}, [(headers.NUMBER, "INVALID_ID_NUMBER")]),
+        ("a birth in the future", {"身份证号": id_number(born="20260306")}, [(headers.NUMBER, "INVALID_ID_NUMBER")]),
+        ("a masked name", {"姓名": "演＊"}, [(headers.NAME, "MASKED")]),
+        ("facts that were hidden on export", {"失信事实": "［已隐去］"}, [(headers.FACTS, "MASKED")]),
+        ("a wrong phone", {"联系电话": "7000000"}, [(headers.PHONE, "PHONE")]),
+        ("an unknown area", {"所属镇街": "某镇"}, [(headers.AREA, "UNKNOWN_AREA")]),
+        (
+            "no area, and an address without one",
+            {"所属镇街": None, "住址": "示例路1号"},
+            [(headers.AREA, "AREA_NOT_STATED")],
+        ),
+        (
+            "no area, and an address with two",
+            {"所属镇街": None, "住址": "闻韶街道与雪宫街道交界"},
+            [(headers.AREA, "AREA_NOT_STATED")],
+        ),
+        ("an unknown department", {"认定单位": "别处的单位"}, [(headers.DEPARTMENT, "UNKNOWN_DEPARTMENT")]),
+        ("a sixth circumstance", {"失信情形": "态度不好"}, [(headers.CIRCUMSTANCE, "UNKNOWN_CIRCUMSTANCE")]),
+        ("an unknown channel", {"采集途径": "听说"}, [(headers.CHANNEL, "UNKNOWN_CHANNEL")]),
+        ("a serial number for a date", {"认定日期": "46055"}, [(headers.DETERMINED_ON, "DATE_SERIAL")]),
+        ("determined tomorrow", {"认定日期": "2026-03-06", "公布日期": None}, [(headers.DETERMINED_ON, "IN_FUTURE")]),
+        ("published tomorrow", {"公布日期": "2026-03-06"}, [(headers.PUBLISHED_ON, "IN_FUTURE")]),
+        ("published too early", {"公布日期": "2026-02-01"}, [(headers.PUBLISHED_ON, "BEFORE_DETERMINED")]),
+        ("a year without a law", {"有效期": "1年"}, [(headers.VALIDITY, "PERIOD_BASIS")]),
+        ("over before it began", {"有效期": "2026-01-31"}, [(headers.VALIDITY, "ENDS_TOO_EARLY")]),
+        ("two names", {"名称": "演示乙"}, [(headers.NAME, "AMBIGUOUS")]),
+        ("a case number too long", {"案件编号": "L" * 41}, [(headers.CASE_NUMBER, "TOO_LONG")]),
+        ("characters lost on the way", {"认定依据": "临政管办发\ufffd2022\ufffd3号"}, [(headers.BASIS, "GARBLED")]),
+        (
+            "three things at once, in the order of the columns",
+            {"案件编号": None, "姓名": "", "有效期": "长期"},
+            [(headers.NAME, "REQUIRED"), (headers.VALIDITY, "VALIDITY_FORM"), (headers.CASE_NUMBER, "REQUIRED")],
+        ),
+    ],
+)
+def test_a_row_is_refused(case, changed, expected):
+    """[5.1.2] [5.1.3] [5.1.5]"""
+    assert problems(**changed) == expected
+
+
+@pytest.mark.parametrize(
+    ("case", "changed", "header"),
+    [
+        ("the person's number in the case number", {"案件编号": f"LZ-{PERSON}"}, headers.CASE_NUMBER),
+        ("the same as it was with 15 digits", {"案件编号": "LZ-370305010203990"}, headers.CASE_NUMBER),
+        ("the person's name in a document's title", {"法律文书": "关于演示甲的决定"}, headers.LEGAL_DOCUMENT),
+        ("the person's name in the basis", {"认定依据": "演 示 甲提供虚假材料"}, headers.BASIS),
+        ("another person's number in the basis", {"认定依据": f"见{id_number(sequence='991')}案"}, headers.BASIS),
+        ("the number in full width", {"办件编号": wide(PERSON)}, headers.APPLICATION_NUMBER),
+    ],
+)
+def test_what_is_kept_in_clear_must_be_free_of_the_person(case, changed, header):
+    """[5.1.6] The basis and the numbers of a case are shown on the public list; the name and the number are not."""
+    assert problems(**changed) == [(header, "HOLDS_PERSONAL_DATA")]
+
+
+def test_a_company_may_be_named_in_its_own_case():
+    """[5.1.6] Name and code of a company are published."""
+    intake = read(姓名="示例公司", 主体类型="法人", 身份证号=COMPANY, 法律文书=f"关于示例公司（{COMPANY}）的决定")
+    assert intake.subject.kind is SubjectKind.LEGAL_PERSON
+
+
+def test_a_numbering_of_eighteen_digits_is_no_person():
+    assert read(案件编号="370305202602020001").number == "370305202602020001"
+
+
+def test_cells_beyond_the_header_mean_that_the_row_has_shifted():
+    shifted = {**row(), None: ["多出的单元格"]}
+    with pytest.raises(RowRefused) as refused:
+        parse_row(shifted, REFERENCE, today=TODAY)
+    assert [problem.code for problem in refused.value.problems] == ["SHIFTED"]
+
+
+def test_cells_missing_at_the_end_are_blank():
+    assert parse_row({**row(), "办件编号": None}, REFERENCE, today=TODAY) == read(办件编号=None)
+
+
+@pytest.mark.parametrize("marked", ["演示标记", "370305", "示例路", "13800000000", "证明经核实"])
+def test_a_refusal_never_quotes_the_row(marked):
+    """[5.1.6]"""
+    wrong = {header: f"{text}\ufffd*" for header, text in row(姓名="演示标记").items()}
+    with pytest.raises(RowRefused) as refused:
+        parse_row(wrong, REFERENCE, today=TODAY)
+    said = f"{refused.value} {refused.value!r} {refused.value.message_zh} {refused.value.problems}"
+    assert len(refused.value.problems) > 10
+    assert marked not in said
+
+
+def test_an_intake_shows_nothing_of_the_person():
+    """[5.1.6]"""
+    shown = repr(read())
+    assert not any(text in shown for text in ("演示甲", PERSON, "13800000000", "示例路", "证明经核实"))
+
+
+def test_a_file_is_known_by_its_header():
+    """[5.1.3]"""
+    reading = BASIC.read_headers([*row(), "备注"])
+    assert (reading.missing, reading.ignored) == ((), ("备注",))
+    assert BASIC.read_headers(["姓名"]).missing == tuple(
+        header for header in HEADERS if header not in MAY_BE_MISSING and header != headers.NAME
+    )
+    assert set(BASIC.read_headers(HEADERS).missing + BASIC.read_headers(HEADERS).ignored) == set()
+
+
+def test_no_header_means_two_things():
+    names = [name for canonical, also in HEADERS.items() for name in (canonical, *also)]
+    assert len({forms.key(name) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("case", "text", "code"),
+    [
+        ("only the district", "临淄区示例路1号", "370305"),
+        ("the sub-district within it", "山东省淄博市临淄区齐陵街道示例村", "370305101"),
+        ("the sub-district alone", "齐陵街道示例村", "370305101"),
+        ("two of them", "闻韶街道、雪宫街道", None),
+        ("none", "张店区示例路1号", None),
+    ],
+)
+def test_an_address_names_an_area_or_it_does_not(case, text, code):
+    assert area_in(text, REFERENCE.areas) == code
+
+
+def test_an_export_has_the_form_of_the_document():
+    """[5.1.3] [6.2]"""
+    written = format_row(read(), REFERENCE)
+    assert list(written) == list(HEADERS)
+    assert written[headers.AREA] == "闻韶街道"
+    assert written[headers.DEPARTMENT] == "临淄区行政审批服务局"
+    assert written[headers.VALIDITY] == "2026-08-03"
+    assert format_row(read(法律文书="无", 公布日期=None), REFERENCE)[headers.LEGAL_DOCUMENT] == "无"
+    assert format_row(read(公布日期=None), REFERENCE)[headers.VALIDITY] == "6个月"
+
+
+def test_a_name_that_leads_to_two_codes_is_exported_as_its_code():
+    twins = Reference(departments={"A": "某局", "B": "某局"}, areas=REFERENCE.areas)
+    intake = parse_row(row(认定单位="B"), twins, today=TODAY)
+    assert format_row(intake, twins)[headers.DEPARTMENT] == "B"
+
+
+numbered = st.tuples(st.just("自然人"), id_numbers) | social_credit_codes.map(
+    lambda code: ("个体工商户" if code.startswith("92") else "其他组织", code)
+)
+rows = st.fixed_dictionaries(
+    {
+        "名称": st.text(min_size=1, max_size=30),
+        "住址": st.text(min_size=1, max_size=60),
+        "失信事实": st.text(min_size=1, max_size=200),
+        "认定依据": st.text(min_size=1, max_size=80),
+        "法律文书": st.text(min_size=1, max_size=80) | st.just("无"),
+        "案件编号": st.text(min_size=1, max_size=40),
+        "办件编号": st.text(max_size=40),
+        "联系电话": st.sampled_from(["", "13800000000", "0533-7000000"]),
+        "失信情形": st.sampled_from([circumstance.zh for circumstance in Circumstance]),
+        "采集途径": st.sampled_from([channel.zh for channel in CollectionChannel]),
+        "认定单位": st.sampled_from(sorted(REFERENCE.departments)),
+        "所属镇街": st.sampled_from(sorted(REFERENCE.areas)),
+        "公布日期": st.sampled_from(["", "2026-02-02", "2026/3/5"]),
+        "有效期": st.sampled_from(["6个月", "三个月", "2026-08-02", "2年"]),
+        "管理期限依据": st.sampled_from(["", "示例条例第一条"]),
+    }
+)
+
+
+@given(rows, numbered)
+@example({"失信事实": "第一段\n\t第二段", "认定依据": "=1+1", "法律文书": "'引'", "案件编号": "-1"}, ("自然人", PERSON))
+def test_what_is_exported_comes_back_the_same(texts, identified):
+    """[6.2] Through a real file, with line breaks, quotes and formulas in the cells."""
+    kind, number = identified
+    raw = row(姓名=None, 身份证号=None) | {"名称": "演示乙"} | texts | {"主体类型": kind, "证件号码": number}
+    try:
+        intake = parse_row(raw, REFERENCE, today=TODAY)
+    except RowRefused:
+        assume(False)
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, list(HEADERS))
+    writer.writeheader()
+    writer.writerow(format_row(intake, REFERENCE))
+    file.seek(0)
+    (back,) = csv.DictReader(file)
+    assert parse_row(back, REFERENCE, today=TODAY) == intake
+    assert isinstance(intake.subject, Registration)
+
+
+@given(st.dictionaries(st.sampled_from([*HEADERS, "身份证号", "备注"]), st.text(max_size=40)))
+def test_any_row_is_read_or_refused_and_nothing_else(cells):
+    try:
+        parse_row(cells, REFERENCE, today=TODAY)
+    except RowRefused as refused:
+        found = refused.problems
+    else:
+        found = None
+    assert found is None or found

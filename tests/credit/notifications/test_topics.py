@@ -1,0 +1,83 @@
+"""What is told in the house: every message to a subject or a department has words, and nothing personal in them."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from consent.actions import TOLD as TOLD_OF_CONSENT
+from consent.log_entries import Event
+from credit.cases.actions.take_step import TOLD
+from credit.cases.steps import StepName
+from credit.notifications.topics import BY_TOPIC, Audience, NotificationTopic, notification_of
+
+ROOT = Path(__file__).parents[3]
+AT = datetime(2026, 2, 11, 2, tzinfo=UTC)
+SUBJECT, CASE, PAPER = UUID(int=1), UUID(int=2), UUID(int=3)
+ABOUT = {"to": "subject", "subject_id": str(SUBJECT), "case_id": str(CASE), "department_code": "LZ-SCJG"}
+
+
+def wire(prefix: str, name: str) -> str:
+    return f"{prefix}.{name.lower().replace('_', '-')}"
+
+
+@pytest.mark.parametrize("step", [step for step, told in TOLD.items() if {"subject", "department"} & set(told)])
+def test_every_step_that_somebody_here_is_told_of_has_words(step: StepName) -> None:
+    assert wire("restraint-case", step) in BY_TOPIC
+
+
+@pytest.mark.parametrize("event", TOLD_OF_CONSENT)
+def test_every_turn_of_an_authorisation_that_is_told_has_words(event: Event) -> None:
+    assert wire("authorisation", event) in BY_TOPIC
+
+
+@pytest.mark.parametrize("topic", NotificationTopic)
+def test_the_words_are_two_sentences_about_nobody(topic: NotificationTopic) -> None:
+    assert topic.zh.endswith("。")
+    assert topic.en.endswith(".")
+    assert topic.clause
+    assert not re.search(r"[{}%\d]", topic.zh + topic.en)
+
+
+def test_every_topic_is_left_by_somebody() -> None:
+    """Words for what nobody says would be a promise that is not kept."""
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (*ROOT.glob("credit/**/*.py"), *ROOT.glob("consent/*.py"))
+        if path.parent.name != "notifications"
+    )
+    for topic in NotificationTopic:
+        noun, verb = topic.topic.split(".")
+        # As a step or an event, whose name is the verb; or as it is written.
+        assert f"{verb.upper().replace('-', '_')}" in source or f'"{verb}"' in source or topic.topic in source, noun
+
+
+@pytest.mark.parametrize(
+    ("why", "topic", "about"),
+    [
+        ("the courier carries it", "restraint-case.published", {**ABOUT, "to": "platform"}),
+        ("it is about nobody", "import.written", {"file": "x"}),
+        ("no words: it waits, and the office sees it", "restraint-case.unheard-of", ABOUT),
+        ("a recipient whose code is one of our words", "correction.tell", {**ABOUT, "route": "EXPORT"}),
+        ("figures for a supervisor", "focused-check.changed", {"to": "regulator", "sector_code": "market"}),
+    ],
+)
+def test_what_is_not_told_here(why: str, topic: str, about: dict[str, str]) -> None:
+    assert notification_of(topic, about, AT) is None, why
+
+
+def test_what_is_told_holds_references_only() -> None:
+    told = notification_of("notice.issued", {**ABOUT, "notice_id": str(PAPER)}, AT)
+    assert told is not None
+    assert (told.audience, told.topic, told.at) == (Audience.SUBJECT, NotificationTopic.NOTICE_ISSUED, AT)
+    assert (told.subject_id, told.case_id, told.issued_notice_id) == (SUBJECT, CASE, PAPER)
+    assert (told.application_id, told.authorisation_id, told.objection_id) == (None, None, None)
+
+
+def test_what_became_of_an_authorisation_is_for_its_recipient() -> None:
+    about = {"to": "recipient", "subject_id": str(SUBJECT), "authorisation_id": str(PAPER), "recipient_code": "XH-1"}
+    told = notification_of("authorisation.withdrawn", about, AT)
+    assert told is not None
+    assert (told.audience, told.department_code, told.authorisation_id) == (Audience.DEPARTMENT, "XH-1", PAPER)

@@ -1,0 +1,293 @@
+"""Who calls: tokens signed with real keys, a dozen forgeries, and one role a request."""
+
+# ruff: noqa: E501 - one row of a table is one line
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from cryptography.hazmat.primitives import serialization
+from hypothesis import given
+from hypothesis import strategies as st
+from joserfc import jwt
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+from starlette.datastructures import Headers
+
+from gateway.auth import bearer_tokens as identity_module
+from gateway.auth.bearer_tokens import Identity, read_claims
+from gateway.auth.jwks import FixedKeys, KeySet, read_key_set
+from gateway.http.errors import WORDS, Code, Refusal
+from policy.actors import ANONYMOUS, Role
+from tests.gateway.fakes import MARKED, NOW, SUBJECT
+
+ISSUER, AUDIENCE = "https://login.example/linzi", "chengxin"
+EC, RSA, ED = ECKey.generate_key("P-256"), RSAKey.generate_key(2048), OKPKey.generate_key("Ed25519")
+STRANGER, P384, ED448 = ECKey.generate_key("P-256"), ECKey.generate_key("P-384"), OKPKey.generate_key("Ed448")
+AT = int(NOW.timestamp())
+CLAIMS: dict[str, Any] = {
+    "iss": ISSUER, "aud": AUDIENCE, "exp": AT + 600, "iat": AT, "sub": "u-1024", "roles": ["clerk"], "department": "LZ-1",
+}  # fmt: skip
+
+
+def published(**keys: Any) -> KeySet:
+    return read_key_set(
+        orjson.dumps({"keys": [key.as_dict(private=False) | {"kid": kid} for kid, key in keys.items()]})
+    )
+
+
+KEYS = published(ec=EC, rsa=RSA, ed=ED)
+
+
+def signed(
+    key: Any = EC, alg: str = "ES256", kid: str | None = "ec", header: dict[str, Any] | None = None, **claims: Any
+) -> str:
+    head = {"alg": alg, **({"kid": kid} if kid else {}), **(header or {})}
+    body = {name: value for name, value in (CLAIMS | claims).items() if value is not ...}
+    registry = identity_module._Pinned(strict_check_header=False)
+    return jwt.encode(head, body, key, registry=registry)
+
+
+def by_hand(header: dict[str, Any], claims: dict[str, Any], sign: Callable[[bytes], bytes]) -> str:
+    def part(content: bytes) -> bytes:
+        return base64.urlsafe_b64encode(content).rstrip(b"=")
+
+    start = part(json.dumps(header).encode()) + b"." + part(json.dumps(claims).encode())
+    return (start + b"." + part(sign(start))).decode()
+
+
+def an_identity(keys: KeySet = KEYS, now: Callable[[], datetime] = lambda: NOW) -> Identity:
+    return Identity(keys=FixedKeys(keys), issuer=ISSUER, audience=AUDIENCE, skew_seconds=30, now=now)
+
+
+def headers(token: str | None, *roles: str) -> Headers:
+    sent = [(b"authorization", f"Bearer {token}".encode())] if token is not None else []
+    return Headers(raw=sent + [(b"acting-role", role.encode()) for role in roles])
+
+
+async def refused(asked: Headers, identity: Identity | None = None) -> tuple[int, str]:
+    with pytest.raises(Refusal) as caught:
+        await (identity or an_identity())(asked)
+    return caught.value.status, str(caught.value.code)
+
+
+@pytest.mark.parametrize(
+    ("case", "token"),
+    [
+        ("ES256", signed()),
+        ("RS256", signed(RSA, "RS256", "rsa")),
+        ("EdDSA", signed(ED, "EdDSA", "ed")),
+        ("EdDSA under its newer name", signed(ED, "Ed25519", "ed")),
+        ("no key id, and only one key it can be", signed(kid=None)),
+        ("an access token by its type", signed(header={"typ": "at+jwt"})),
+        ("several audiences, ours among them", signed(aud=["other", AUDIENCE])),
+        ("expired within the clock skew", signed(exp=AT - 29)),
+        ("valid from within the clock skew", signed(nbf=AT + 29)),
+        ("unknown header parameters", signed(header={"x5t": "abc"})),
+        ("roles of other systems beside ours", signed(roles=["clerk", "mail-user"])),
+    ],
+)
+async def test_a_good_token_makes_an_actor(case: str, token: str):
+    actor = await an_identity()(headers(token))
+    assert (actor.ref, actor.role, actor.department) == ("u-1024", Role.CLERK, "LZ-1"), case
+
+
+async def test_every_claim_reaches_the_actor():
+    claims = {"roles": ["regulator"], "sector": "food", "area": "370305", "subject": SUBJECT}
+    actor = await an_identity()(headers(signed(**claims)))
+    assert (actor.sector, actor.area, actor.subject) == ("food", "370305", UUID(SUBJECT))
+
+
+async def test_without_a_token_the_caller_is_anonymous():
+    assert await an_identity()(headers(None)) is ANONYMOUS
+    assert await an_identity()(headers(None, "anonymous")) is ANONYMOUS
+    assert await refused(headers(None, "clerk")) == (403, "ROLE_NOT_HELD")
+
+
+PEM = RSA.public_key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+HEAD, BODY, SIGNATURE = signed().split(".")
+OTHER_BODY = signed(roles=["admin"]).split(".")[1]
+
+
+@pytest.mark.parametrize(
+    ("case", "token", "code"),
+    [
+        ("empty", "", "TOKEN_REFUSED"),
+        ("not a token", "abc", "TOKEN_REFUSED"),
+        ("not in ASCII", "abc.déf.ghi", "TOKEN_REFUSED"),
+        ("longer than any token", "a" * 9000, "TOKEN_REFUSED"),
+        ("signed by somebody else", signed(STRANGER), "TOKEN_REFUSED"),
+        ("claims exchanged", f"{HEAD}.{OTHER_BODY}.{SIGNATURE}", "TOKEN_REFUSED"),
+        ("signature left out", f"{HEAD}.{BODY}.", "TOKEN_REFUSED"),
+        ("signature of zeros", f"{HEAD}.{BODY}.{'A' * 86}", "TOKEN_REFUSED"),
+        ("alg none", by_hand({"alg": "none", "kid": "ec"}, CLAIMS, lambda _: b""), "TOKEN_REFUSED"),
+        ("alg None", by_hand({"alg": "None", "kid": "ec"}, CLAIMS, lambda _: b""), "TOKEN_REFUSED"),
+        ("no alg", by_hand({"kid": "ec"}, CLAIMS, lambda _: b""), "TOKEN_REFUSED"),
+        ("HS256 with the public key as the secret",
+         by_hand({"alg": "HS256", "kid": "rsa"}, CLAIMS, lambda text: hmac.digest(PEM, text, hashlib.sha256)), "TOKEN_REFUSED"),
+        ("an algorithm that is not pinned", by_hand({"alg": "RS512", "kid": "rsa"}, CLAIMS, lambda _: b"x"), "TOKEN_REFUSED"),
+        ("another key's algorithm", by_hand({"alg": "RS256", "kid": "ec"}, CLAIMS, lambda _: b"x"), "TOKEN_REFUSED"),
+        ("an unknown key id", signed(STRANGER, kid="new"), "TOKEN_REFUSED"),
+        ("a key id that is a path", signed(STRANGER, kid="../../etc/passwd"), "TOKEN_REFUSED"),
+        ("a key brought along", signed(STRANGER, header={"jwk": STRANGER.as_dict(private=False)}), "TOKEN_REFUSED"),
+        ("a critical extension", by_hand({"alg": "ES256", "kid": "ec", "crit": ["exp"]}, CLAIMS, lambda _: b"x"), "TOKEN_REFUSED"),
+        ("a logout token", signed(header={"typ": "logout+jwt"}), "TOKEN_REFUSED"),
+        ("another issuer", signed(iss="https://login.example/else"), "TOKEN_REFUSED"),
+        ("no issuer", signed(iss=...), "TOKEN_REFUSED"),
+        ("another audience", signed(aud="other"), "TOKEN_REFUSED"),
+        ("no audience", signed(aud=...), "TOKEN_REFUSED"),
+        ("part of the audience's name", signed(aud="chengxin-test"), "TOKEN_REFUSED"),
+        ("expired", signed(exp=AT - 31), "TOKEN_EXPIRED"),
+        ("no expiry", signed(exp=...), "TOKEN_REFUSED"),
+        ("an expiry in words", signed(exp="never"), "TOKEN_REFUSED"),
+        ("an expiry that is a flag", signed(exp=True), "TOKEN_REFUSED"),
+        ("an expiry that is not a number", signed(exp=float("nan")), "TOKEN_REFUSED"),
+        ("an expiry without end", signed(exp=1e300), "TOKEN_REFUSED"),
+        ("not valid yet", signed(nbf=AT + 31), "TOKEN_NOT_YET_VALID"),
+        ("issued in the future", signed(iat=AT + 31), "TOKEN_NOT_YET_VALID"),
+        ("no sub", signed(sub=...), "SUBJECT_REFUSED"),
+        ("an identity number as sub", signed(sub=MARKED), "SUBJECT_REFUSED"),
+        ("an identity number that ends in x", signed(sub="37030519000101001x"), "SUBJECT_REFUSED"),
+        ("an identity number of 15 digits", signed(sub="370305000101001"), "SUBJECT_REFUSED"),
+        ("an identity number with a prefix", signed(sub=f"cn-{MARKED}"), "SUBJECT_REFUSED"),
+        ("a mobile number as sub", signed(sub="13800000000"), "SUBJECT_REFUSED"),
+        ("a name as sub", signed(sub="演示甲"), "SUBJECT_REFUSED"),
+        ("a mail address as sub", signed(sub="demo@example.org"), "SUBJECT_REFUSED"),
+        ("a sub longer than a reference", signed(sub="u" * 65), "SUBJECT_REFUSED"),
+        ("roles as one text", signed(roles="clerk"), "CLAIMS_REFUSED"),
+        ("no roles claim", signed(roles=...), "CLAIMS_REFUSED"),
+        ("roles that are numbers", signed(roles=[1]), "CLAIMS_REFUSED"),
+        ("an acting role that is a list", signed(acting_role=["clerk"]), "CLAIMS_REFUSED"),
+        ("an own subject that is no UUID", signed(subject="17"), "CLAIMS_REFUSED"),
+        ("a department that is no reference", signed(department={"id": 1}), "CLAIMS_REFUSED"),
+    ],
+)  # fmt: skip
+async def test_a_bad_token_is_refused_and_never_anonymous(case: str, token: str, code: str):
+    assert await refused(headers(token)) == (401, code), case
+
+
+@pytest.mark.parametrize(
+    ("case", "sent"),
+    [
+        ("another scheme", [(b"authorization", b"Basic ZGVtbzpkZW1v")]),
+        ("no scheme", [(b"authorization", signed().encode())]),
+        ("two tokens", [(b"authorization", f"Bearer {signed()}".encode())] * 2),
+        ("an empty header", [(b"authorization", b"")]),
+    ],
+)
+async def test_a_bad_header_is_refused_and_never_anonymous(case: str, sent: list[tuple[bytes, bytes]]):
+    assert await refused(Headers(raw=sent)) == (401, "TOKEN_REFUSED"), case
+
+
+TWO = {"roles": ["handler", "reviewer"]}
+
+
+@pytest.mark.parametrize(
+    ("case", "claims", "named", "expected"),
+    [
+        ("the only role needs no naming", {}, (), Role.CLERK),
+        ("the only role, named", {}, ("clerk",), Role.CLERK),
+        ("one of two, named", TWO, ("reviewer",), Role.REVIEWER),
+        ("one of two, bound by the issuer", TWO | {"acting_role": "reviewer"}, (), Role.REVIEWER),
+        ("bound and named alike", TWO | {"acting_role": "reviewer"}, ("reviewer",), Role.REVIEWER),
+        ("one of two, not named", TWO, (), (400, "ACTING_ROLE_REQUIRED")),
+        ("two in one header", TWO, ("handler, reviewer",), (400, "TWO_ROLES")),
+        ("two headers", TWO, ("handler", "reviewer"), (400, "TWO_ROLES")),
+        ("the same header twice", TWO, ("handler", "handler"), (400, "TWO_ROLES")),
+        ("another than the issuer bound", TWO | {"acting_role": "reviewer"}, ("handler",), (400, "TWO_ROLES")),
+        ("one that is not held", {}, ("admin",), (403, "ROLE_NOT_HELD")),
+        ("one that does not exist", {}, ("emperor",), (403, "ROLE_NOT_HELD")),
+        ("an empty one", {}, ("",), (403, "ROLE_NOT_HELD")),
+        ("bound to one that is not held", {"acting_role": "admin"}, (), (403, "ROLE_NOT_HELD")),
+        ("anonymous while holding a token", {}, ("anonymous",), (403, "ROLE_NOT_HELD")),
+        ("anonymous cannot be held", {"roles": ["anonymous"]}, (), (403, "ROLE_NOT_HELD")),
+        ("no role of ours", {"roles": ["mail-user"]}, (), (403, "ROLE_NOT_HELD")),
+        ("no role at all", {"roles": []}, (), (403, "ROLE_NOT_HELD")),
+        ("a clerk of no department", {"department": ...}, (), (403, "ROLE_INCOMPLETE")),
+        ("a regulator of no area", {"roles": ["regulator"], "sector": "food"}, (), (403, "ROLE_INCOMPLETE")),
+        ("a subject that is nobody", {"roles": ["subject"]}, (), (403, "ROLE_INCOMPLETE")),
+    ],
+)  # fmt: skip
+async def test_a_request_acts_in_exactly_one_role_that_is_held(
+    case: str, claims: dict[str, Any], named: tuple[str, ...], expected: Role | tuple[int, str]
+):
+    asked = headers(signed(**claims), *named)
+    if isinstance(expected, Role):
+        assert (await an_identity()(asked)).role is expected, case
+    else:
+        assert await refused(asked) == expected, case
+
+
+async def test_a_cached_token_still_expires():
+    clock = [NOW]
+    identity = an_identity(now=lambda: clock[0])
+    token = headers(signed(exp=AT + 600))
+    await identity(token)
+    clock[0] = NOW + timedelta(seconds=629)
+    await identity(token)
+    clock[0] = NOW + timedelta(seconds=630)
+    assert await refused(token, identity) == (401, "TOKEN_EXPIRED")
+
+
+async def test_a_cached_token_is_verified_again_when_the_keys_change():
+    identity = an_identity()
+    token = headers(signed())
+    await identity(token)
+    identity._keys = FixedKeys(published(rsa=RSA))
+    assert await refused(token, identity) == (401, "TOKEN_REFUSED")
+
+
+async def test_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(identity_module, "CACHED", 3)
+    identity = an_identity()
+    for number in range(5):
+        await identity(headers(signed(sub=f"u-{number}")))
+    assert len(identity._verified) == 3
+
+
+async def test_another_role_of_a_cached_token_is_judged_anew():
+    identity = an_identity()
+    token = signed(**TWO)
+    assert (await identity(headers(token, "handler"))).role is Role.HANDLER
+    assert (await identity(headers(token, "reviewer"))).role is Role.REVIEWER
+    assert await refused(headers(token, "admin"), identity) == (403, "ROLE_NOT_HELD")
+
+
+@given(st.text(alphabet="0123456789xX", min_size=1, max_size=24))
+def test_no_run_of_digits_that_could_be_an_identity_number_is_a_reference(digits: str):
+    def accepted() -> bool:
+        try:
+            return bool(read_claims(CLAIMS | {"sub": digits}))
+        except Refusal:
+            return False
+
+    if len(digits) == 18 and digits[:17].isdigit():
+        assert not accepted()
+    if len(digits) == 15 and digits.isdigit():
+        assert not accepted()
+
+
+@given(st.integers(0, len(signed()) - 1))
+def test_any_flipped_character_of_a_token_is_refused(place: int):
+    token = signed()
+    # The last character of a base64 text carries bits that nobody reads.
+    flipped = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+    if place == len(token) - 1:
+        return
+    with pytest.raises(Refusal):
+        asyncio.run(an_identity()(headers(flipped)))
+
+
+def test_refusals_show_nothing_of_the_token():
+    assert set(WORDS) == set(Code)
+    for code, (status, chinese, english) in WORDS.items():
+        assert 400 <= status < 600
+        assert chinese.endswith("。"), code
+        assert english.endswith((".", ")")), code

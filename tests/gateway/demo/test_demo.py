@@ -1,0 +1,464 @@
+"""The demo's district: the same for each seed, plainly made up, lawful, and worth asking."""
+
+import asyncio
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Table, select
+
+from consent.authorisation import Status, status_of
+from consent.log_entries import AccessEntry, ConsentEvent, Event
+from consent.templates import catalogue
+from consent.vocabulary import Purpose
+from credit.calendar.calendar import shipped
+from credit.calendar.deadlines import civil_date
+from credit.cases.status import IN_FORCE, CaseStatus
+from credit.cases.status import status as case_status
+from credit.subjects.identifiers import IdNumber, SocialCreditCode
+from credit.subjects.registration import parse_phone
+from credit.subjects.subject import SubjectKind
+from gateway.auth.dev_issuer import DevIssuer, Example, Persona
+from gateway.demo.bootstrap import DemoRefused, seed_demo
+from gateway.demo.district.district import AREAS, DEPARTMENTS, SECTORS
+from gateway.demo.district.matters import MATTERS
+from gateway.demo.district.people import name
+from gateway.demo.personas.personas import PUBLIC, personas
+from gateway.demo.records.timelines import timeline
+from gateway.demo.seed.numbers import CODE_PREFIX, LARGEST, id_number, phone, social_credit_code
+from gateway.demo.seed.seed import Seeded, Tools, seed
+from gateway.demo.seed.seeded_random import from_seed
+from gateway.demo.seed.well_known_ids import (
+    ALL,
+    ANSWERABLE,
+    COMMITTED,
+    DEFAULTED,
+    MYSELF,
+    OVERDUE,
+    OWED,
+    REPAIRED,
+    TO_CORRECT,
+    TO_NOTICE,
+    TO_REVIEW,
+    TO_VERIFY,
+    UNMET,
+    WATCHED,
+)
+from gateway.notices.factory import notice_office
+from gateway.settings.settings import read
+from gateway.wiring import build_application, build_house
+from policy.crypto.keyring import Keyring
+from policy.decision_table import load
+from storage import tables
+from storage.database.database import Database
+
+NOW = datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
+TODAY = civil_date(NOW)
+COUNT = 300
+CASE_FACTS = (
+    "verified_at", "noticed_on", "served_on", "stated_on", "reviewed_on", "determined_on", "published_on", "ends_on",
+    "rectified_on", "removed_on", "dropped_on", "referred_on",
+)  # fmt: skip
+AUTHORISATION_FACTS = (
+    "granted_at", "refused_at", "withdrawn_at", "contested_at", "expires_on", "uses_allowed", "uses_made",
+)  # fmt: skip
+SECRET = frozenset({"wrapped", "kek", "term", "salt", "leaf_hash", "place"})
+"""What differs from time to time: keys, nonces and salts, what is made with them, and a running number."""
+Row = Mapping[str, Any]
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("keys") / "kek.key"
+    Keyring.create(path, os.urandom)
+    return path
+
+
+def tools(database: Database, key_file: Path) -> Tools:
+    table = load(read({}).policy_dir)
+    return Tools(database, Keyring.load(key_file, os.urandom), table, catalogue(), os.urandom)
+
+
+async def seeded(database: Database, key_file: Path, *, number: int = 7, count: int = COUNT) -> Seeded | None:
+    return await seed(tools(database, key_file), count=count, seed_number=number, now=NOW, today=TODAY)
+
+
+async def rows(database: Database, table: Table) -> list[Row]:
+    async with database.reading() as session:
+        found = await session.fetch(select(table).order_by(*table.primary_key))
+    return [dict(zip(table.c.keys(), row, strict=True)) for row in found]
+
+
+async def shape(database: Database) -> dict[str, list[str]]:
+    """Everything on record but what is secret."""
+    return {
+        table.name: sorted(
+            str({key: value for key, value in row.items() if key not in SECRET and not key.endswith("_sealed")})
+            for row in await rows(database, table)
+        )
+        for table in tables.metadata.sorted_tables
+    }
+
+
+@pytest.fixture
+async def another(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    """Give a second empty database."""
+    shutil.copy(migrated_sqlite, tmp_path / "another.db")
+    opened = Database.open(f"sqlite:///{tmp_path}/another.db")
+    yield opened
+    await opened.close()
+
+
+# --- the same for each seed -------------------------------------------------------------------------------------------
+
+
+async def test_the_same_seed_is_the_same_district_on_every_database(
+    database: Database, another: Database, key_file: Path
+):
+    assert await seeded(database, key_file) == await seeded(another, key_file)
+    assert await shape(database) == await shape(another)
+
+
+async def test_another_seed_is_another_district(another: Database, key_file: Path, sqlite_url: str):
+    database = Database.open(sqlite_url)
+    await seeded(database, key_file, number=1, count=40)
+    await seeded(another, key_file, number=2, count=40)
+    one, two = await rows(database, tables.subjects), await rows(another, tables.subjects)
+    shared = {row["subject_id"] for row in one} & {row["subject_id"] for row in two}
+    assert MYSELF.subject_id in shared, "whom an example names is there whatever the seed"
+    assert shared == {known.subject_id for known in ALL}
+    await database.close()
+
+
+async def test_keys_and_salts_are_never_the_same(database: Database, another: Database, key_file: Path):
+    await seeded(database, key_file, count=40)
+    await seeded(another, key_file, count=40)
+    for table, column in ((tables.subject_keys, "wrapped"), (tables.subjects, "name_sealed")):
+        one, two = [{row[column] for row in await rows(each, table)} for each in (database, another)]
+        assert not one & two
+    salts = [row["salt"] for each in (database, another) for row in await rows(each, tables.access_entries)]
+    assert len(set(salts)) == len(salts)
+
+
+async def test_a_second_seed_does_nothing(database: Database, key_file: Path):
+    assert await seeded(database, key_file, count=40) is not None
+    before = await shape(database)
+    assert await seeded(database, key_file, number=8, count=50) is None
+    assert await shape(database) == before
+
+
+async def test_a_seed_that_breaks_off_leaves_nothing(database: Database, key_file: Path):
+    def stop(what: str, done: int, total: int) -> None:
+        if what == "写入数据库" and done > total // 2:
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        await seed(tools(database, key_file), count=40, seed_number=1, now=NOW, today=TODAY, told=stop)
+    assert not any((await shape(database)).values())
+    assert await seeded(database, key_file, count=40) is not None
+
+
+def test_production_is_never_seeded(tmp_path: Path):
+    asked = {
+        "MODE": "production", "DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "KEK_FILE": "kek",
+        "OIDC_AUDIENCE": "chengxin", "OIDC_ISSUER": "https://issuer.example", "OIDC_JWKS_URL": "https://issuer.example/keys",
+    }  # fmt: skip
+    settings = read({f"CHENGXIN_{name}": value for name, value in asked.items()})
+    with pytest.raises(DemoRefused):
+        seed_demo(settings, lambda: NOW, count=20, seed_number=1, told=lambda *_: None)
+    assert not list(tmp_path.iterdir())
+
+
+# --- plainly made up --------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, LARGEST))
+def test_an_identity_number_is_well_formed_and_nobodys(index: int):
+    number = IdNumber.parse(id_number(index))
+    assert not number.derived
+    assert date(1900, 1, 1) <= number.born <= date(1912, 12, 31)
+    assert number.area == "370305"
+
+
+@given(st.sampled_from(sorted(CODE_PREFIX)), st.integers(0, LARGEST))
+def test_a_code_is_well_formed_and_nobodys(kind: SubjectKind, index: int):
+    code = SocialCreditCode.parse(social_credit_code(kind, index))
+    assert code.text[8:10] == "YY", "no organisation code that is issued begins so"
+    assert code.is_sole_trader is (kind is SubjectKind.SOLE_TRADER)
+
+
+@given(st.integers(0, LARGEST))
+def test_a_telephone_number_is_well_formed_and_nobodys(index: int):
+    assert parse_phone(phone(index)).startswith("179"), "a prefix of dial-in codes, which no mobile number has"
+
+
+def test_numbers_and_names_never_repeat():
+    for kind, most in ((SubjectKind.NATURAL_PERSON, 6_000), (SubjectKind.LEGAL_PERSON, 500)):
+        numbers = {
+            id_number(i) if kind is SubjectKind.NATURAL_PERSON else social_credit_code(kind, i) for i in range(most)
+        }
+        names = {name(kind, index) for index in range(most)}
+        assert len(numbers) == len(names) == most
+        assert all(each.startswith(("演示", "临淄演示")) for each in names)
+
+
+# --- worth asking -----------------------------------------------------------------------------------------------------
+
+
+def test_the_district_is_whole():
+    assert len(AREAS) == 13, "the district, five sub-districts and seven towns"
+    assert all(code.startswith("370305") for code, _, _ in AREAS)
+    assert len(DEPARTMENTS) >= 24
+    assert len(SECTORS) >= 12
+    assert len(MATTERS) >= 60
+    assert {one.code for one in DEPARTMENTS if one.weight} == {one.department_code for one in MATTERS}
+    assert {"GREEN_CHANNEL", "DEFERRED_DOCUMENTS", "COMMITMENT"} == {c for one in MATTERS for c in one.channels}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+async def test_there_is_something_of_everything(another: Database, key_file: Path, number: int):
+    await seeded(another, key_file, number=number)
+    subjects, cases = await rows(another, tables.subjects), await rows(another, tables.restraint_cases)
+    assert {row["kind"] for row in subjects} == set(SubjectKind)
+    assert {row["area_code"] for row in subjects} == {code for code, _, _ in AREAS[1:]}
+    statuses = Counter(case_status(**{name: row[name] for name in CASE_FACTS}, today=TODAY) for row in cases)
+    assert set(statuses) == set(CaseStatus)
+    assert sum(row["confidential"] for row in cases) == 2
+    assert len({row["sector_code"] for row in cases}) > 8
+    assert len({row["circumstance"] for row in cases}) == 5
+    authorised = await rows(another, tables.authorisations)
+    assert {status_of(*(row[name] for name in AUTHORISATION_FACTS), TODAY) for row in authorised} == set(Status)
+    assert {row["event"] for row in await rows(another, tables.consent_events)} == set(Event)
+    assert {row["purpose"] for row in await rows(another, tables.access_entries)} > {
+        Purpose.CREDIT_CHECK, Purpose.DETERMINATION, Purpose.FOCUSED_CHECK, Purpose.SELF_ACCESS,
+    }  # fmt: skip
+
+
+@given(st.integers(), st.sampled_from(CaseStatus), st.dates(date(2025, 9, 1), date(2029, 12, 31)))
+def test_a_timeline_keeps_the_order_of_the_procedure(number: int, wanted: CaseStatus, today: date):
+    """[5.1.4]: each step follows the one before, and nothing is dated in the future."""
+    found = timeline(from_seed(number), shipped(), wanted, today)
+    assert found.status(today) is wanted
+    steps = [
+        civil_date(found.collected_at),
+        found.verified_at and civil_date(found.verified_at),
+        found.noticed_on,
+        found.served_on,
+        found.stated_on,
+        found.reviewed_on,
+        found.determined_on,
+        found.published_on,
+    ]
+    taken = [step for step in steps if step is not None]
+    assert taken == sorted(taken)
+    assert taken[-1] < today
+    assert (found.reviewed_on is None) or (found.stated_on is not None), "who said nothing is not reviewed [5.1.4(4)]"
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        "2026-02-24T01:00:00+00:00",
+        "2026-10-08T16:01:00+00:00",
+        "2026-11-21T23:59:00+00:00",
+        "2027-01-03T16:00:00+00:00",
+        "2029-03-02T23:30:00+00:00",
+    ],
+    ids=["after Spring Festival", "after National Day", "a Sunday", "a year's first working day", "no table yet"],
+)
+async def test_the_stories_can_be_told_on_any_day(another: Database, key_file: Path, now: str):
+    at = datetime.fromisoformat(now)
+    made = await seed(tools(another, key_file), count=20, seed_number=1, now=at, today=civil_date(at))
+    assert made is not None
+    filed, cases = await rows(another, tables.applications), await rows(another, tables.restraint_cases)
+    assert {OWED, OVERDUE, DEFAULTED, COMMITTED, TO_VERIFY, UNMET} <= {row["application_id"] for row in filed}
+    assert {ANSWERABLE, TO_NOTICE, TO_REVIEW, TO_CORRECT, REPAIRED, WATCHED} <= {row["case_id"] for row in cases}
+
+
+async def test_documents_are_on_record_where_there_is_an_office(another: Database, key_file: Path):
+    """[A]: two notices, the receipt of one, a determination."""
+    made_by = tools(another, key_file)
+    made_by = replace(made_by, office=notice_office(read({}), another, made_by.keyring))
+    await seed(made_by, count=20, seed_number=1, now=NOW, today=TODAY)
+    issued = await rows(another, tables.issued_notices)
+    assert sorted(row["kind"] for row in issued) == ["DETERMINATION", "NOTICE", "NOTICE", "RECEIPT_OF_SERVICE"]
+
+
+async def test_the_district_is_lawful(another: Database, key_file: Path):
+    await seeded(another, key_file)
+    cases, applications = await rows(another, tables.restraint_cases), await rows(another, tables.applications)
+    assert all(row["reviewer_ref"] != row["handler_ref"] for row in cases), "nobody reviews an own case [5.1.4(4)]"
+    in_force = [row for row in cases if case_status(**{n: row[n] for n in CASE_FACTS}, today=TODAY) in IN_FORCE]
+    restrained = {row["subject_id"]: row["published_on"] for row in in_force}
+    of_case = {row["application_id"] for row in cases}
+    for row in applications:
+        # Those in which the breach happened were granted before it.
+        since = restrained.get(row["subject_id"])
+        if since is not None and civil_date(row["filed_at"]) >= since and row["application_id"] not in of_case:
+            assert row["channel"] == "ORDINARY", "no incentive while restrained [5.2.1]"
+    dated = [row["filed_at"] for row in applications] + [row["changed_at"] for row in cases]
+    dated += [row["at"] for row in await rows(another, tables.access_entries)]
+    assert max(dated) <= NOW
+
+
+async def test_every_use_of_an_authorisation_is_in_the_log_and_every_entry_in_the_queue(
+    another: Database, key_file: Path
+):
+    await seeded(another, key_file)
+    entries = [AccessEntry(**row) for row in await rows(another, tables.access_entries)]
+    used = Counter(entry.authorisation_id for entry in entries if entry.authorisation_id)
+    lines = await rows(another, tables.consultation_lines)
+    used += Counter(line["authorisation_id"] for line in lines if line["authorisation_id"])
+    for row in await rows(another, tables.authorisations):
+        assert used[row["authorisation_id"]] == row["uses_made"]
+    events = [ConsentEvent(**row) for row in await rows(another, tables.consent_events)]
+    leaves = {row["entry_id"]: bytes(row["leaf_hash"]) for row in await rows(another, tables.pending_entries)}
+    own = {entry.entry_id: entry.leaf_hash() for entry in entries} | {
+        event.event_id: event.leaf_hash() for event in events
+    }
+    assert own.items() <= leaves.items()
+    kept = [(tables.case_steps, "step_id"), (tables.application_steps, "step_id"), (tables.focused_checks, "check_id")]
+    others = {row[key] for table, key in kept for row in await rows(another, table)}
+    others |= {line["line_id"] for line in lines}
+    assert others <= leaves.keys() - own.keys(), "every step has its leaf"
+    in_order = sorted(entries, key=lambda entry: entry.entry_id.int)
+    seconds = [entry.at.replace(microsecond=0) for entry in in_order]
+    assert seconds == sorted(seconds), "the log is read by entry id, newest first"
+    assert min(seconds) > NOW - timedelta(days=150)
+
+
+def test_two_thousand_subjects_take_less_than_fifteen_seconds(migrated_sqlite: Path, tmp_path: Path, key_file: Path):
+    shutil.copy(migrated_sqlite, tmp_path / "whole.db")
+
+    async def whole() -> Seeded | None:
+        database = Database.open(f"sqlite:///{tmp_path}/whole.db")
+        try:
+            return await seeded(database, key_file, count=2_000)
+        finally:
+            await database.close()
+
+    before = time.perf_counter()
+    made = asyncio.run(whole())
+    assert time.perf_counter() - before < 15
+    assert made is not None
+    assert made.subjects == 2_000
+    assert 2_500 < made.applications < 3_500
+    assert 650 < made.restraint_cases < 750
+
+
+# --- the personas' examples -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Open:
+    """A demo that is open, and whom it asks."""
+
+    client: httpx.AsyncClient
+    issuer: DevIssuer
+
+    async def ask(self, persona: Persona | None, example: Example) -> dict[str, Any]:
+        headers = {} if persona is None else {"Authorization": f"Bearer {self.issuer.mint(persona.name)}"}
+        if example.purpose:
+            headers["Access-Purpose"] = example.purpose
+        asked = {"query": example.query, "variables": example.variables}
+        answer: dict[str, Any] = (await self.client.post("/graphql", json=asked, headers=headers)).json()
+        return answer
+
+
+@pytest.fixture(scope="module")
+async def district(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, key_file: Path) -> Path:
+    path = tmp_path_factory.mktemp("district") / "demo.db"
+    shutil.copy(migrated_sqlite, path)
+    database = Database.open(f"sqlite:///{path}")
+    await seeded(database, key_file)
+    await database.close()
+    return path
+
+
+@pytest.fixture
+async def demo(district: Path, tmp_path: Path, key_file: Path) -> AsyncIterator[Open]:
+    """Open a demo on a copy of the district: an example may change what is in it."""
+    shutil.copy(district, tmp_path / "demo.db")
+    asked = {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/demo.db",
+        "KEK_FILE": str(key_file),
+        "DEV_KEY_FILE": str(district.with_name("dev-issuer.json")),
+    }
+    settings = read({f"CHENGXIN_{name}": value for name, value in asked.items()})
+    issuer = DevIssuer(settings, personas(TODAY), lambda: NOW)
+    parts = build_house(settings, lambda: NOW)
+    transport = httpx.ASGITransport(build_application(parts, issuer, PUBLIC))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+        yield Open(client, issuer)
+    await parts.close()
+
+
+EXAMPLES = [(None, example) for example in PUBLIC]
+EXAMPLES += [(persona, example) for persona in personas(TODAY) for example in persona.examples]
+NAMES = [f"{persona.name if persona else 'everybody'}: {example.title}" for persona, example in EXAMPLES]
+
+
+def empty(value: object) -> bool:
+    """Whether nothing at all was shown."""
+    if isinstance(value, dict):
+        return all(empty(item) for key, item in value.items() if key not in {"totalCount", "pageInfo"})
+    if isinstance(value, list):
+        return all(map(empty, value))
+    return value is None
+
+
+@pytest.mark.parametrize(("persona", "example"), EXAMPLES, ids=NAMES)
+async def test_every_example_is_answered_or_refused_as_it_says(demo: Open, persona: Persona | None, example: Example):
+    answer = await demo.ask(persona, example)
+    if "应被拒绝" in example.title:
+        assert [error["extensions"]["reason"] for error in answer["errors"]] == ["consent"]
+        assert empty(answer["data"])
+        return
+    assert "errors" not in answer, answer["errors"]
+    assert not empty(answer["data"]), answer
+    for field in answer["data"].values():
+        if "mutation" in example.query:
+            # What needs a check first says so where the example of the check was not run before it [4.1].
+            refused = "须先核查" in example.title
+            assert ("code" in field) is refused, field
+            assert field["__typename"] == "CheckMissing" or not refused
+
+
+async def test_the_journey_of_one_authorisation(demo: Open):
+    """The clerk looks, the subject sees it and withdraws, and the clerk's next look is refused [5.1.6]."""
+    by_name = {persona.name: persona for persona in personas(TODAY)}
+    clerk, subject = by_name["clerk"], by_name["subject"]
+    look, mine, withdraw = clerk.examples[0], subject.examples[0], subject.examples[1]
+    assert "errors" not in await demo.ask(clerk, look)
+    log = (await demo.ask(subject, mine))["data"]["myAccessLog"]["nodes"]
+    assert [(log[0]["actor"], log[0]["purpose"], log[0]["basis"])] == [("demo-clerk", "CREDIT_CHECK", "CONSENT")]
+    await demo.ask(subject, withdraw)
+    refused = await demo.ask(clerk, look)
+    assert refused["errors"][0]["extensions"]["reason"] == "consent"
+    assert refused["data"] == {"subjectByIdentifier": None}
+
+
+async def test_what_is_confidential_is_nowhere(demo: Open, district: Path):
+    """[5.1.6]: no list of anybody's has a record that is marked confidential."""
+    database = Database.open(f"sqlite:///{district}")
+    secret = {row["number"] for row in await rows(database, tables.restraint_cases) if row["confidential"]}
+    await database.close()
+    assert len(secret) == 2
+    shown: set[str] = set()
+    for persona in personas(TODAY):
+        for purpose in Purpose:
+            asked = Example("", "{ restraintCases(first: 100) { nodes { number } } }", purpose.value)
+            data = (await demo.ask(persona, asked)).get("data") or {}
+            shown |= {node["number"] for node in (data.get("restraintCases") or {}).get("nodes", ())}
+    assert len(shown) > 90
+    assert not shown & secret

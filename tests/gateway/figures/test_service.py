@@ -1,0 +1,160 @@
+"""A year's figures, counted by hand beside the house, and hidden where they would point at somebody [6.1] [6.3]."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from credit.calendar.calendar import shipped
+from credit.cases.status import Unrectified
+from credit.incentives.incentive import shipped as incentives
+from credit.statistics.figures import Dimension, Sheet
+from gateway.figures.service import FigureDesk
+from policy.crypto.keyring import Keyring
+from storage import tables
+from storage.database.database import Database
+from tests.builders import new_keyring
+from tests.storage.rows import Row, application, key, put, restraint, subject, subject_key
+
+CALENDAR = shipped()
+NEXT_YEAR = date(2027, 3, 1)
+
+
+def at(text: str, hour: int = 2) -> datetime:
+    return datetime.fromisoformat(f"2026-{text}T{hour:02}:00:00+00:00").astimezone(UTC)
+
+
+def on(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(f"2026-{text}")
+
+
+def case(name: str, collected: str, **values: Any) -> Row:
+    days = {each: on(text) for each, text in values.items() if each.endswith("_on")}
+    steps = {"verified_at": values["verified"] and at(values["verified"])} if "verified" in values else {}
+    rest = {each: value for each, value in values.items() if not each.endswith("_on") and each != "verified"}
+    blank: Mapping[str, Any] = {"determined_on": None, "published_on": None, "ends_on": None}
+    return restraint(name, "one", **{"collected_at": at(collected), **blank, **days, **steps, **rest})
+
+
+CASES = [
+    # Verified Mon 2 March: to be noticed by Thu 5. In time, on the last day, too late, and not at all.
+    case("in time", "03-02", verified="03-02", noticed_on="03-03"),
+    case("on the last day", "03-02", verified="03-02", noticed_on="03-05"),
+    case("a day late", "03-02", verified="03-02", noticed_on="03-06"),
+    case("not at all", "03-02", verified="03-02"),
+    # Stated Fri 6 March: to be reviewed by Fri 27. It was, and dropped.
+    case("dropped", "03-02", verified="03-03", noticed_on="03-04", stated_on="03-06", reviewed_on="03-27",
+         dropped_on="03-27"),
+    # Determined after 10 and after 20 days; the second is repaired at its end.
+    case("determined", "03-02", determined_on="03-12", circumstance="OTHER"),
+    case("repaired", "03-02", determined_on="03-22", published_on="03-23", ends_on="09-23", rectified_on="04-01",
+         channel="PUBLIC_REPORT"),
+    case("was wrong", "03-02", determined_on="03-12", removed_on="05-01", removal="WRONG"),
+    # In Shanghai it is the new year already, or still the old one.
+    case("of the year before", "01-01", collected_at=datetime(2025, 12, 31, 15, 59, tzinfo=UTC)),
+    case("on the first morning", "01-01", collected_at=datetime(2025, 12, 31, 16, 0, tzinfo=UTC)),
+    case("of the other department", "03-02", department_code="D2", circumstance="OTHER"),
+    case("nobody's to know", "03-02", confidential=True),
+]  # fmt: skip
+
+
+def grant(name: str, incentive: str) -> list[Row]:
+    application_row = application(name, "one")
+    given = {
+        "subject_id": key("one"), "grant_id": key(f"grant {name}"), "application_id": key(name), "incentive": incentive,
+        "department_code": "D1", "at": at("06-01"), "by_ref": "clerk-1", "check_id": key("check"),
+    }  # fmt: skip
+    return [application_row, (tables.incentive_grants, given)]
+
+
+def deferral(name: str, supplied: str | None) -> Row:
+    return tables.deferrals, {
+        "subject_id": key("one"), "application_id": key(name), "department_code": "D1", "commitment_ref": "c-1",
+        "committed_on": on("06-01"), "due_on": on("06-10"), "supplied_on": on(supplied), "documents": [],
+        "reminders": [],
+    }  # fmt: skip
+
+
+CORRECTION: Row = (
+    tables.corrections,
+    {
+        "subject_id": key("one"), "correction_id": key("correction"), "case_id": key("was wrong"),
+        "department_code": "D1", "remedy": "REMOVE", "cause": "WRONG", "items": ["facts"],
+        "discovered_on": on("04-28"), "discovered_at": at("04-28"), "discovered_by": "handler-1",
+        "done_on": on("05-06"), "completed_on": on("05-06"),
+    },
+)  # fmt: skip
+"""Found Tue 28 April, so due Thu 30: before the holiday of May. It was completed on the 6th."""
+OBJECTION: Row = (
+    tables.objections,
+    {
+        "subject_id": key("one"), "objection_id": key("objection"), "record": "RESTRAINT_CASE",
+        "record_id": key("determined"), "department_code": "D1", "raised_on": on("12-28"), "raised_at": at("12-28"),
+        "raised_by": "s", "raised_as": "subject",
+    },
+)  # fmt: skip
+"""Due in the next year, and counted there."""
+
+
+@pytest.fixture
+async def desk_of(database: Database, tmp_path: Any) -> Any:
+    rows = [
+        *CASES, *grant("green", "GREEN_CHANNEL"), *grant("kept", "DEFERRED_DOCUMENTS"),
+        *grant("broken", "DEFERRED_DOCUMENTS"), deferral("kept", "06-10"), deferral("broken", "06-11"), CORRECTION,
+        OBJECTION,
+    ]  # fmt: skip
+    await put(database, subject("one"), subject_key("one"), *rows)
+    keyring = Keyring.load(new_keyring(tmp_path), lambda size: bytes(range(size)))
+
+    def desk(k: int) -> FigureDesk:
+        return FigureDesk(database, keyring, Unrectified.STAYS, list(incentives().values()), k)
+
+    return desk
+
+
+async def sheet_of(desk: FigureDesk, department: str | None, today: date = NEXT_YEAR) -> Sheet:
+    return (await desk.of_year(2026, today, CALENDAR)).sheet(department)
+
+
+async def test_figures_are_what_one_counts_by_hand(desk_of: Any) -> None:
+    found = await sheet_of(desk_of(1), "D1")
+    assert (found.cases, found.corrections, found.incentives) == (9, 1, 3)
+    assert found.by[Dimension.CIRCUMSTANCE] == {
+        "IMPERSONATION": 0, "FALSE_MATERIAL": 8, "DOCUMENTS_NOT_SUPPLIED": 0, "COMMITMENT_NOT_MET": 0, "OTHER": 1,
+    }  # fmt: skip
+    assert found.by[Dimension.CHANNEL]["PUBLIC_REPORT"] == 1
+    assert found.by[Dimension.STANDING] == {"PENDING": 5, "DETERMINED": 1, "REPAIRED": 1, "OVERTURNED": 2}
+    assert found.clocks["NOTICE"] == {"MET": 3, "MISSED": 2, "RUNNING": 0}
+    assert found.clocks["REVIEW"] == {"MET": 1, "MISSED": 0, "RUNNING": 0}
+    assert found.clocks["CORRECTION"] == {"MET": 0, "MISSED": 1, "RUNNING": 0}
+    assert found.clocks["OBJECTION"] == {"MET": 0, "MISSED": 0, "RUNNING": 0}
+    assert found.by[Dimension.INCENTIVE]["DEFERRED_DOCUMENTS"] == 2
+    assert found.by[Dimension.PROMISE] == {"KEPT": 1, "BROKEN": 1, "OPEN": 0, "NONE": 1}
+    assert found.days_to_decision == 10
+
+
+async def test_the_district_is_all_departments_together(desk_of: Any) -> None:
+    found = await sheet_of(desk_of(1), None)
+    assert (found.cases, found.by[Dimension.CIRCUMSTANCE]["OTHER"]) == (10, 2)
+
+
+async def test_a_running_year_is_told_as_it_stands_today(desk_of: Any) -> None:
+    found = await sheet_of(desk_of(1), "D1", date(2026, 3, 4))
+    assert found.as_of == date(2026, 3, 4)
+    assert found.by[Dimension.STANDING]["PENDING"] == 9
+    assert found.clocks["NOTICE"] == {"MET": 2, "MISSED": 0, "RUNNING": 3}
+
+
+async def test_no_figure_points_at_one_person(desk_of: Any) -> None:
+    """One case at the other department: neither it, nor what would tell it by subtraction, is shown [6.3]."""
+    desk = desk_of(5)
+    own, other, district = [await sheet_of(desk, each) for each in ("D1", "D2", None)]
+    assert other.cases is None
+    assert set(other.by[Dimension.CIRCUMSTANCE].values()) == {None}
+    assert own.cases is None  # the total less this would be the one
+    assert district.cases == 10
+    assert district.by[Dimension.CIRCUMSTANCE]["OTHER"] is None
+    assert district.clocks["REVIEW"] == {"MET": None, "MISSED": None, "RUNNING": None}
+    assert district.incentives is None
+    assert district.days_to_decision is None

@@ -1,0 +1,20 @@
+"""The public GraphQL-over-HTTP audit suite, where Node and the suite are installed (`npm ci` in tests/audit)."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.fakes import House
+
+AUDIT = Path(__file__).parents[2] / "audit"
+
+
+@pytest.mark.skipif(
+    not shutil.which("node") or not (AUDIT / "node_modules").is_dir(), reason="needs Node and npm ci in tests/audit"
+)
+def test_every_audit_passes(house: House):
+    command = ["node", str(AUDIT / "run-audit.mjs"), f"{house.url}/graphql"]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (shown.stdout.strip(), shown.stderr) == ("61 of 61", "")

@@ -1,0 +1,132 @@
+"""The pages for developers: all from our own files, and nothing of the demo in production."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.datastructures import Headers
+
+from gateway.auth.dev_issuer import Example
+from gateway.http.app import build_app, server_options
+from gateway.http.developer_pages import NAMED_PURPOSES, NAMED_ROLES, STATIC, curl
+from gateway.settings.settings import Mode
+from policy.actors import ANONYMOUS, Actor, Role
+from tests.gateway.fakes import PERSONAS, House, Running, SmallCounter, settings_for
+
+
+async def nobody(_: Headers) -> Actor:
+    return ANONYMOUS
+
+
+async def fine() -> None:
+    return None
+
+
+async def failing() -> None:
+    raise ConnectionError("no route to postgresql://secret")
+
+
+def test_graphiql_loads_nothing_from_elsewhere(house: House):
+    page = house.client.get("/graphiql")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "script-src 'self';" in page.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    for address in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+        assert address.startswith(("/static/", "data:,")), address
+        if address.startswith("/"):
+            assert house.client.get(address).status_code == 200
+    style = (STATIC / "graphiql.css").read_text(encoding="utf-8")
+    assert not re.search(r"url\((?!data:|['\"]data:|#|['\"]#)", style)
+    assert "@import" not in style
+
+
+def test_its_files_are_small_licensed_and_kept_by_browsers_only_while_they_are_the_same(house: House):
+    assert sum(file.stat().st_size for file in STATIC.iterdir() if file.is_file()) < 4_000_000
+    assert "MIT" in (STATIC / "LICENSES.txt").read_text(encoding="utf-8")
+    first = house.client.get("/static/graphiql.js")
+    assert first.headers["cache-control"] == "no-cache"
+    again = house.client.get("/static/graphiql.js", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_bar_offers_personas_purposes_and_examples(house: House):
+    offer = house.client.get("/graphiql/config.json").json()
+    assert [persona["name"] for persona in offer["personas"]] == ["clerk", "handler", "subject"]
+    assert offer["personas"][1]["roles"] == ["handler", "clerk"]
+    assert {"value": "FOCUSED_CHECK", "label": "重点核查"} in offer["purposes"]
+    assert set(NAMED_ROLES) == set(Role)
+    assert len(NAMED_PURPOSES) == len(offer["purposes"]) == 11
+
+
+def test_the_first_page_lists_addresses_and_commands_for_every_persona(house: House):
+    page = house.client.get("/").text
+    assert '<html lang="zh-CN">' in page
+    for words in ("/graphql", "/readyz", "/graphiql", "窗口人员", "案件经办人", "本人", "persona=clerk"):
+        assert words in page
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+def test_the_commands_of_the_first_page_work_as_they_stand(house: House):
+    commands = [unescape(found) for found in re.findall(r"<pre>(.*?)</pre>", house.client.get("/").text, re.DOTALL)]
+    assert len(commands) == 4
+    for command in commands:
+        here = command.replace("127.0.0.1:8000", f"127.0.0.1:{house.port}")
+        shown = subprocess.run(["bash", "-c", here], capture_output=True, text=True, timeout=20, check=True).stdout
+        assert shown.startswith('{"data":'), command
+
+
+def test_a_command_survives_quotes_and_carries_role_purpose_and_token():
+    example = Example("引号", 'query { greet(name: "it\'s") } # 说明', "REVIEW")
+    command = curl("http://127.0.0.1:8000", PERSONAS[1], example, token="abc")
+    assert '"Authorization: Bearer abc"' in command
+    assert "'Acting-Role: handler'" in command
+    assert "'Access-Purpose: REVIEW'" in command
+
+
+def test_production_has_no_pages_unless_asked_for_and_no_personas_ever(tmp_path: Path):
+    production = replace(settings_for(tmp_path), mode=Mode.PRODUCTION, graphiql=False, metrics=False)
+    for settings, graphiql in ((production, 404), (replace(production, graphiql=True), 200)):
+        app = build_app(settings, SmallCounter(), nobody, checks={})
+        with Running(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
+            statuses = {
+                path: client.get(path).status_code for path in ("/", "/dev/token?persona=clerk", "/dev/jwks.json")
+            }
+            assert set(statuses.values()) == {404}
+            assert client.get("/metrics").status_code == 404
+            assert client.get("/graphiql").status_code == graphiql
+            assert client.get("/healthz").headers["strict-transport-security"] == "max-age=31536000"
+            if graphiql == 200:
+                offer = client.get("/graphiql/config.json").json()
+                assert (offer["personas"], offer["demo"]) == ([], False)
+
+
+def test_readiness_says_which_check_failed_and_nothing_else(tmp_path: Path):
+    settings = settings_for(tmp_path)
+    app = build_app(settings, SmallCounter(), nobody, checks={"database": failing, "policy": fine})
+    with Running(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json() == {"status": "not ready", "checks": {"database": "not ready", "policy": "ready"}}
+        assert client.get("/healthz").json() == {"status": "alive"}
+
+
+def test_a_house_that_is_ready_says_so(house: House):
+    answer = house.client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "checks": {"database": "ready"}})
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")
+def test_graphiql_runs_in_a_browser_under_its_own_policy(house: House, tmp_path: Path):
+    asked = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}"]
+    asked += ["--virtual-time-budget=8000", "--enable-logging=stderr", "--dump-dom", f"{house.url}/graphiql"]
+    shown = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True)
+    for words in ("诚信网关", "演示身份", "办理角色", "查询目的", "窗口人员（clerk）", "重点核查（FOCUSED_CHECK）"):
+        assert words in shown.stdout
+    assert "Content Security Policy" not in shown.stderr
+    assert "hello" in shown.stdout

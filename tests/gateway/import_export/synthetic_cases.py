@@ -1,0 +1,110 @@
+"""Files and houses made up for these tests. Nobody here exists: births 1900-1912, sequences never given."""
+
+import csv
+import io
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table, func, insert, select
+
+from gateway.import_export.importing.report import Told
+from gateway.import_export.importing.run import Mode, import_file
+from gateway.settings import settings
+from gateway.wiring import Parts, build_house
+from policy.actors import Actor, Role
+from policy.crypto.keyring import Keyring
+from storage import tables
+from storage.database.database import Database
+from tests.credit.subjects.synthetic_numbers import REFERENCE, id_number, row
+
+NOW = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
+HANDLER = Actor("handler-1", Role.HANDLER, "LZ-SPFW")
+OTHER_DEPARTMENT = Actor("handler-9", Role.HANDLER, "LZ-SCJG")
+MARKED = ("演示甲", "演示乙", "13800000000", "示例路", "经核实为虚假", id_number())
+"""What no output, report or message of an import may repeat."""
+
+
+def number(at: int) -> str:
+    """Return the ID number of the person at this place."""
+    return id_number(sequence=f"{at % 999 + 1:03}", born=f"19{at // 999 % 13:02}0203", area=f"37{at // 12987:04}")
+
+
+def case(at: int, **changed: str | None) -> dict[str, str]:
+    """Return a row about a person and a case of its own, with some cells *changed* or (None) left out."""
+    return row(**{"身份证号": number(at), "案件编号": f"LZ-2026-{at:04}", "姓名": f"演示甲{at}", **changed})
+
+
+def sheet(*rows: Mapping[str, str], delimiter: str = ",", above: Sequence[str] = ()) -> str:
+    """Return rows as a table under the headers of all of them."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for one in rows for name in one)), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return "".join(f"{line}\r\n" for line in above) + text.getvalue()
+
+
+def put(folder: Path, content: str | bytes, name: str = "cases.csv") -> Path:
+    """Write a file."""
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+async def furnish(database: Database) -> None:
+    """Put down the reference rows that tests.credit.subjects.synthetic_numbers speaks of."""
+    named = {"name_en": "name"}
+    sector = {"LZ-SPFW": "approval", "LZ-SCJG": "market"}
+    async with database.writing() as session:
+        rows: list[tuple[Table, list[dict[str, Any]]]] = [
+            (tables.sectors, [{"code": code, "name_zh": code, **named} for code in sector.values()]),
+            (tables.areas, [{"code": code, "name_zh": name, **named} for code, name in REFERENCE.areas.items()]),
+            (
+                tables.departments,
+                [
+                    {"code": code, "name_zh": name, "sector_code": sector[code], **named}
+                    for code, name in REFERENCE.departments.items()
+                ],
+            ),
+        ]
+        for table, values in rows:
+            await session.execute(insert(table), values)
+
+
+def house(url: str, folder: Path, **given: str) -> Parts:
+    """Build a house over the database at *url*, its clock standing at NOW."""
+    kek = folder / "kek.key"
+    if not kek.exists():
+        Keyring.create(kek, os.urandom)
+    environment = {"KEK_FILE": str(kek), "DATABASE_URL": url, **given}
+    read = settings.read({f"CHENGXIN_{name}": value for name, value in environment.items()})
+    return build_house(read, now=lambda: NOW)
+
+
+async def take(
+    parts: Parts, path: Path, actor: Actor = HANDLER, mode: Mode = Mode.ALL, *, dry_run: bool = False
+) -> Told:
+    return await import_file(parts, path, actor, mode=mode, dry_run=dry_run)
+
+
+def outcomes(told: Told) -> dict[str, int]:
+    """Return the outcomes that occurred."""
+    return {outcome.value: count for outcome, count in told.counts.items() if count}
+
+
+def reasons(told: Told) -> list[tuple[int, str, str]]:
+    """Return line, header and code of every problem."""
+    return [(row.line, problem.header, problem.code) for row in told.refused for problem in row.problems]
+
+
+async def count(parts: Parts, table: Table) -> int:
+    rows = await parts.database.fetch(select(func.count()).select_from(table))
+    found: int = rows[0][0]
+    return found
+
+
+async def every(parts: Parts, table: Table) -> list[dict[str, Any]]:
+    rows = await parts.database.fetch(select(*table.c))
+    return [dict(zip(table.c.keys(), row, strict=True)) for row in rows]

@@ -1,0 +1,114 @@
+"""A batch consultation by file: CSV in both encodings, and workbooks; line numbers and replies come out [5.2.3]."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from credit.consultations.consultation import ConsultationKind, Reply
+from gateway.import_export.consult_batch import HEADER, Asking, consult_file
+from gateway.import_export.errors import ExchangeRefused
+from gateway.import_export.files.detect import examine, records_of
+from gateway.import_export.files.xlsx import workbook_of
+from policy.actors import Actor
+from storage import tables
+from tests.builders import ACTORS, live_authorisation
+from tests.schema.service import Counter, open_counter, settings_for
+from tests.schema.shared_databases import kek
+
+__all__ = ["kek"]
+AWARD = Asking(ConsultationKind.AWARD, "评优-2026-01")
+GUILD, HEAD = ACTORS["association"], ACTORS["head"]
+COLUMNS = ("序号", "身份证号", "统一社会信用代码")
+
+
+@pytest.fixture
+async def counter(database_url: str, kek: Path) -> AsyncIterator[Counter]:
+    async with open_counter(settings_for(kek, database_url)) as opened:
+        for name in ("person-1", "club-1"):
+            await live_authorisation(opened.parts.database, opened.world, opened.world.party(name), by=GUILD)
+        yield opened
+
+
+def rows(counter: Counter) -> list[tuple[str, str, str]]:
+    world = counter.world
+    return [
+        ("1", world.party("person-1").number, ""),
+        ("2", "", world.party("club-1").number),
+        ("3", world.party("person-2").number, ""),
+        ("4", "370305190002289904", ""),
+    ]
+
+
+def source(counter: Counter, folder: Path, form: str) -> Path:
+    path = folder / ("names.xlsx" if form == "xlsx" else "names.csv")
+    if form == "xlsx":
+        path.write_bytes(workbook_of("名单", COLUMNS, rows(counter)))
+    else:
+        text = "".join(",".join(row) + "\r\n" for row in (COLUMNS, *rows(counter)))
+        path.write_bytes(text.encode(form))
+    return path
+
+
+@pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "gb18030", "xlsx"])
+async def test_line_numbers_and_replies_come_out_and_nothing_else(counter: Counter, tmp_path: Path, form: str) -> None:
+    output = tmp_path / "replies.csv"
+    done = await consult_file(counter.parts, source(counter, tmp_path, form), output, GUILD, AWARD)
+    assert done.counts == {Reply.RESTRAINED: 1, Reply.NOT_RESTRAINED: 1, Reply.NO_AUTHORISATION: 2}
+    said = [Reply.RESTRAINED, Reply.NOT_RESTRAINED, Reply.NO_AUTHORISATION, Reply.NO_AUTHORISATION]
+    expected = [HEADER, *((str(line), reply.zh) for line, reply in enumerate(said, start=2))]
+    text = output.read_text(encoding="utf-8-sig")
+    assert [tuple(line.split(",")) for line in text.splitlines()] == expected
+    assert all(number not in text for row in rows(counter) for number in row[1:] if number)
+
+
+async def test_a_workbook_comes_out_where_one_is_asked_for(counter: Counter, tmp_path: Path) -> None:
+    output = tmp_path / "replies.xlsx"
+    asking = Asking(ConsultationKind.RATING, "评级-2026-03", "示例条例第七条")
+    await consult_file(counter.parts, source(counter, tmp_path, "xlsx"), output, HEAD, asking)
+    found = [tuple(cells) for _, cells in records_of(examine(output))]
+    assert found[0] == HEADER
+    assert [reply for _, reply in found[1:]] == [
+        Reply.RESTRAINED.zh, Reply.NOT_RESTRAINED.zh, Reply.RESTRAINED.zh, Reply.NOT_RESTRAINED.zh
+    ]  # fmt: skip
+
+
+async def test_running_it_again_uses_nothing_twice(counter: Counter, tmp_path: Path) -> None:
+    names, output = source(counter, tmp_path, "utf-8"), tmp_path / "replies.csv"
+    first = await consult_file(counter.parts, names, output, GUILD, AWARD)
+    assert await consult_file(counter.parts, names, output, GUILD, AWARD, replace=True) == first
+    row = tables.authorisations.c
+    used = await counter.parts.database.fetch(
+        select(func.max(row.uses_made)).where(row.recipient_code == str(GUILD.department))
+    )
+    assert used[0][0] == 1
+
+
+@pytest.mark.parametrize(
+    ("why", "content", "code", "line"),
+    [
+        ("no column of numbers", "序号,名称\r\n1,演示\r\n", "MISSING_COLUMNS", None),
+        ("a line with two numbers", "身份证号,统一社会信用代码\r\n370305190002289904,91\r\n", "ONE_NUMBER", 2),
+        ("a line with none", "序号,身份证号\r\n1,\r\n", "ONE_NUMBER", 2),
+        ("a number that is none", "身份证号\r\n370305190002289904\r\n370305190002289905\r\n", "INVALID_ID_NUMBER", 3),
+        ("nobody", "身份证号\r\n", "NOBODY_NAMED", None),
+    ],
+)
+async def test_what_is_refused_writes_nothing(
+    counter: Counter, tmp_path: Path, why: str, content: str, code: str, line: int | None
+) -> None:
+    names, output = tmp_path / "names.csv", tmp_path / "replies.csv"
+    names.write_bytes(content.encode())
+    with pytest.raises(ExchangeRefused) as refused:
+        await consult_file(counter.parts, names, output, GUILD, AWARD)
+    assert (refused.value.code, refused.value.line) == (code, line), why
+    assert "3703051900" not in str(refused.value)
+    assert not output.exists()
+
+
+async def test_who_may_not_is_refused_in_the_counters_words(counter: Counter, tmp_path: Path) -> None:
+    clerk: Actor = ACTORS["clerk"]
+    with pytest.raises(ExchangeRefused) as refused:
+        await consult_file(counter.parts, source(counter, tmp_path, "utf-8"), tmp_path / "replies.csv", clerk, AWARD)
+    assert refused.value.code == "ROOT_REFUSED"

@@ -1,0 +1,204 @@
+"""[4.2] [6.2] What becomes of a row about an application or a subject: once, on both databases, and nothing opened."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import update
+
+from gateway.import_export.errors import ExchangeRefused
+from gateway.import_export.importing.run import TOPIC, Mode
+from policy.actors import Actor, Role
+from storage import tables
+from tests.credit.subjects.synthetic_numbers import COMPANY
+from tests.gateway.import_export.synthetic_cases import (
+    MARKED,
+    case,
+    count,
+    every,
+    number,
+    outcomes,
+    put,
+    reasons,
+    sheet,
+)
+from tests.gateway.import_export.synthetic_cases import take as take_cases
+from tests.gateway.import_export.synthetic_records import application, person, take, with_matters
+
+BOTH = pytest.mark.parametrize("mode", list(Mode), ids=[mode.value for mode in Mode])
+KIND = "applications"
+
+
+@pytest.fixture
+async def window(parts):
+    return await with_matters(parts)
+
+
+@pytest.fixture
+async def small_window(small_parts):
+    return await with_matters(small_parts)
+
+
+@BOTH
+async def test_a_row_becomes_a_subject_an_application_and_its_steps(window, tmp_path, mode):
+    row = application(1, 办结日期="2026-02-04 09:30", 办理结果="准予", 办理方式="绿色通道")
+    assert outcomes(await take(window, put(tmp_path, sheet(row)), KIND, mode=mode)) == {"TAKEN_IN": 1}
+    (filed,) = await every(window, tables.applications)
+    (subject,) = await every(window, tables.subjects)
+    assert filed["subject_id"] == subject["subject_id"]
+    assert (filed["number"], filed["matter_code"], filed["department_code"]) == ("BJ-0001", "SPFW-01", "LZ-SPFW")
+    assert (filed["channel"], filed["outcome"], filed["clerk_ref"]) == ("GREEN_CHANNEL", "APPROVED", "clerk-1")
+    assert filed["filed_at"] == datetime(2026, 2, 1, 16, tzinfo=UTC)  # midnight in Shanghai
+    assert filed["decided_at"] == datetime(2026, 2, 4, 1, 30, tzinfo=UTC)
+    steps = await every(window, tables.application_steps)
+    assert sorted((one["step"], one["on"].isoformat()) for one in steps) == [
+        ("ACCEPTED", "2026-02-03"), ("DECIDED", "2026-02-04"), ("FILED", "2026-02-02"),
+    ]  # fmt: skip
+    assert {one["actor_ref"] for one in steps} == {"clerk-1"}
+    assert await count(window, tables.pending_entries) == len(steps)
+    (message,) = await every(window, tables.outbox)  # what was long over is told to nobody
+    assert (message["topic"], message["about"]["kind"]) == (TOPIC, KIND)
+    assert await count(window, tables.access_entries) == 0
+
+
+@BOTH
+async def test_the_same_file_again_does_nothing_and_the_same_rows_are_left(window, tmp_path, mode):
+    rows = [application(at) for at in range(5)]
+    path = put(tmp_path, sheet(*rows))
+    assert outcomes(await take(window, path, KIND, mode=mode)) == {"TAKEN_IN": 5}
+    before = [await every(window, table) for table in (tables.applications, tables.application_steps)]
+    assert outcomes(await take(window, path, KIND, mode=mode)) == {"ALREADY_THERE": 5}
+    other = put(tmp_path, sheet(*reversed(rows)).encode("gb18030"), "b.csv")
+    assert outcomes(await take(window, other, KIND, mode=mode)) == {"UNCHANGED": 5}
+    assert [await every(window, table) for table in (tables.applications, tables.application_steps)] == before
+
+
+async def test_a_row_leads_an_application_further_and_its_subject_is_told(window, tmp_path):
+    await take(window, put(tmp_path, sheet(application(1, 受理日期=None))), KIND)
+    led = application(1, 办结日期="2026-03-04", 办理结果="不予", 受理日期=None)
+    assert outcomes(await take(window, put(tmp_path, sheet(led), "b.csv"), KIND)) == {"CHANGED": 1}
+    (filed,) = await every(window, tables.applications)
+    assert (filed["outcome"], filed["step_version"]) == ("REFUSED", 2)
+    told = [one["about"] for one in await every(window, tables.outbox) if one["topic"] == "application.decided"]
+    assert [(one["to"], one["application_id"]) for one in told] == [("subject", str(filed["application_id"]))]
+    # A blank cell takes nothing away.
+    assert outcomes(await take(window, put(tmp_path, sheet(application(1, 受理日期="")), "c.csv"), KIND)) == {
+        "UNCHANGED": 1
+    }
+
+
+REFUSED = [
+    ("another person's number", {"身份证号": number(8), "姓名": "演示甲8"}, [("办件编号", "APPLICATION_NOT_OPEN")]),
+    ("another day", {"申请日期": "2026-02-01"}, [("办件编号", "APPLICATION_NOT_OPEN")]),
+    ("another matter", {"事项名称": "演示事项二"}, [("办件编号", "APPLICATION_NOT_OPEN")]),
+    ("a matter of another department", {"事项名称": "演示事项三"}, [("事项", "UNKNOWN_MATTER")]),
+    ("another department", {"办理部门": "LZ-SCJG"}, [("办理部门", "NOT_THIS_WINDOW")]),
+    ("accepted before it was filed", {"受理日期": "2026-02-01"}, [("受理时间", "BEFORE_FILED")]),
+    ("an end without outcome", {"办结日期": "2026-02-05"}, [("办理结果", "REQUIRED")]),
+    ("an outcome without end", {"办理结果": "准予"}, [("办结时间", "REQUIRED")]),
+    ("approved, never accepted", {"受理日期": None, "办结日期": "2026-02-05", "办理结果": "准予"},
+     [("受理时间", "REQUIRED")]),
+    ("an incentive by file", {"办理方式": "容缺受理"}, [("办理方式", "NOT_GRANTED_HERE")]),
+    ("tomorrow", {"受理日期": "2026-03-06"}, [("受理时间", "IN_FUTURE")]),
+    ("an hour that there is not", {"受理日期": "2026-02-03 25:00"}, [("受理时间", "NO_SUCH_DATE")]),
+    ("a masked number", {"身份证号": "3****************1"}, [("统一社会信用代码（身份证号）", "INVALID_ID_NUMBER")]),
+    ("no number", {"办件编号": None, "事项名称": "没有的事项"}, [("办件编号", "REQUIRED"), ("事项", "UNKNOWN_MATTER")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "changed", "expected"), REFUSED, ids=[one[0] for one in REFUSED])
+async def test_a_row_is_refused_with_everything_that_is_wrong(small_window, tmp_path, said, changed, expected):
+    """By line, column and code, and never with a value [5.1.6]."""
+    await take(small_window, put(tmp_path, sheet(application(1))), KIND)
+    row = application(1, **{"办理部门": None} | changed) | ({} if "办件编号" not in changed else {"办件编号": ""})
+    told = await take(small_window, put(tmp_path, sheet(row), "b.csv"), KIND, mode=Mode.PER_ROW)
+    assert reasons(told) == [(2, *one) for one in expected], said
+    assert not any(value in str(told.facts()) for value in MARKED)
+
+
+async def test_a_confidential_application_is_refused_like_a_strangers(small_window, tmp_path):
+    """[5.1.6]"""
+    await take(small_window, put(tmp_path, sheet(application(1))), KIND)
+    async with small_window.database.writing() as session:
+        await session.execute(update(tables.applications).values(confidential=True))
+    told = await take(small_window, put(tmp_path, sheet(application(1, 受理日期="2026-02-03 09:00")), "b.csv"), KIND)
+    assert reasons(told) == [(2, "办件编号", "APPLICATION_NOT_OPEN")]
+
+
+async def test_all_or_nothing_takes_in_nothing_with_one_bad_row(small_window, tmp_path):
+    told = await take(small_window, put(tmp_path, sheet(application(1), application(2, 身份证号="1"))), KIND)
+    assert told.held
+    assert await count(small_window, tables.applications) == await count(small_window, tables.subjects) == 0
+    told = await take(small_window, tmp_path / "cases.csv", KIND, mode=Mode.PER_ROW)
+    assert outcomes(told) == {"TAKEN_IN": 1, "REFUSED": 1}
+
+
+async def test_one_file_is_done_once_for_each_kind(small_window, tmp_path):
+    path = put(tmp_path, sheet(application(1)))
+    assert outcomes(await take(small_window, path, "subjects")) == {"TAKEN_IN": 1}
+    assert outcomes(await take(small_window, path, KIND)) == {"TAKEN_IN": 1}
+    assert await count(small_window, tables.subjects) == 1
+
+
+@BOTH
+async def test_subjects_are_registered_and_nobody_is_told_who_was_known(window, tmp_path, mode):
+    """[5.1.6] One outcome for both, and for another name too; what is on record stays as it is (decision 5)."""
+    await take(window, put(tmp_path, sheet(person(1))), "subjects", mode=mode)
+    before = await every(window, tables.subjects)
+    rows = sheet(person(1, 姓名="演示乙"), person(2), person(2))
+    told = await take(window, put(tmp_path, rows, "b.csv"), "subjects", mode=mode)
+    assert outcomes(told) == {"TAKEN_IN": 2, "UNCHANGED": 1}
+    after = await every(window, tables.subjects)
+    assert len(after) == 2
+    assert [one for one in after if one["subject_id"] == before[0]["subject_id"]] == before
+    assert await count(window, tables.access_entries) == 0
+
+
+async def test_one_number_has_one_name_in_a_file(small_window, tmp_path):
+    rows = sheet(person(1), person(1, 姓名="演示乙"), person(1, 联系电话="13800000009"))
+    told = await take(small_window, put(tmp_path, rows), "subjects", mode=Mode.PER_ROW)
+    assert [code for _, _, code in reasons(told)] == ["NAME_CONFLICT", "RECORD_TWICE"]
+
+
+@pytest.mark.parametrize(
+    ("said", "actor"),
+    [
+        ("a handler", Actor("handler-1", Role.HANDLER, "LZ-SPFW")),
+        ("the office", Actor("office-1", Role.OFFICE)),
+        ("the admin", Actor("admin-1", Role.ADMIN, "LZ-SPFW")),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", ["applications", "subjects"])
+async def test_who_may_not_is_refused_before_the_file_is_read(small_window, tmp_path, said, actor, kind):
+    with pytest.raises(ExchangeRefused) as refused:
+        await take(small_window, tmp_path / "nowhere.csv", kind, actor)
+    assert refused.value.code == "NOT_ADMITTED", said
+
+
+async def test_a_dry_run_takes_in_nothing(small_window, tmp_path):
+    told = await take(small_window, put(tmp_path, sheet(application(1))), KIND, dry_run=True)
+    assert (outcomes(told), told.written) == ({"TAKEN_IN": 1}, False)
+    assert await count(small_window, tables.applications) == await count(small_window, tables.imports) == 0
+
+
+async def test_a_case_is_linked_to_the_application_that_it_came_of(window, tmp_path):
+    """[5.1.3] Its subject's own, and none that is confidential; a blank cell unlinks nothing."""
+    path = put(tmp_path, sheet(case(1, 办件编号="BJ-0001"), case(2, 办件编号="BJ-0001")))
+    told = await take_cases(window, path)
+    assert (outcomes(told), told.unlinked) == ({"TAKEN_IN": 2}, 2)
+    await take(window, put(tmp_path, sheet(application(1)), "b.csv"), KIND)
+    (filed,) = await every(window, tables.applications)
+    again = sheet(case(1, 办件编号="BJ-0001"), case(2, 办件编号="BJ-0001"), case(3, 办件编号=None))
+    told = await take_cases(window, put(tmp_path, again, "c.csv"))
+    assert (outcomes(told), told.unlinked) == ({"CHANGED": 1, "UNCHANGED": 1, "TAKEN_IN": 1}, 1)
+    linked = {one["number"]: one["application_id"] for one in await every(window, tables.restraint_cases)}
+    assert linked == {"LZ-2026-0001": filed["application_id"], "LZ-2026-0002": None, "LZ-2026-0003": None}
+    blank = put(tmp_path, sheet(case(1, 办件编号=None)), "d.csv")
+    assert outcomes(await take_cases(window, blank)) == {"UNCHANGED": 1}
+
+
+async def test_a_company_is_found_by_its_code(small_window, tmp_path):
+    company = {"姓名": None, "身份证号": None, "企业名称": "示例公司", "主体类型": "法人", "统一社会信用代码": COMPANY}
+    rows = (application(1, **company), application(2, **company))
+    assert outcomes(await take(small_window, put(tmp_path, sheet(*rows)), KIND)) == {"TAKEN_IN": 2}
+    assert await count(small_window, tables.subjects) == 1

@@ -1,0 +1,132 @@
+"""[6.2] What was written out and is taken in again is nothing new: for each kind that can be taken in, CSV and XLSX."""
+
+from itertools import count as counting
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from consent.vocabulary import Purpose
+from gateway.import_export.exporting.export_form import export_file
+from gateway.import_export.exporting.export_table import export_records
+from gateway.import_export.exporting.tables import KINDS
+from gateway.import_export.importing.compare import Outcome
+from gateway.import_export.importing.importers import DESKS
+from gateway.import_export.importing.run import Mode
+from storage import tables
+from tests.credit.subjects.synthetic_numbers import social_credit_code
+from tests.gateway.import_export.synthetic_cases import HANDLER, case, every, outcomes, put, reasons, sheet
+from tests.gateway.import_export.synthetic_cases import take as take_cases
+from tests.gateway.import_export.synthetic_records import CLERK, application, take, with_matters
+
+SERIAL = counting(1)
+FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SUFFIXES = pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+KEPT = (
+    tables.subjects, tables.identifiers, tables.applications, tables.application_steps, tables.restraint_cases
+)  # fmt: skip
+
+areas = st.sampled_from(["闻韶街道", "雪宫街道"])
+ends = st.sampled_from(
+    [
+        {},
+        {"办结日期": "2026-02-04", "办理结果": "不予"},
+        {"办结日期": "2026-02-04 17:59:59", "办理结果": "准予", "办理方式": "告知承诺"},
+        {"受理日期": None},
+        {"受理日期": None, "办结日期": "2026年2月4日", "办理结果": "撤回"},
+    ]
+)
+filed = st.sampled_from(["2026-02-02", "2026/2/1 09:10", "20260131", "２０２６-０２-０２"])
+
+
+@st.composite
+def applications(draw):
+    """Rows about a window's applications: of persons and of companies, open and over."""
+    rows = []
+    for _ in range(draw(st.integers(1, 6))):
+        at = next(SERIAL)
+        who = {
+            "企业名称": f"示例公司{at}",
+            "主体类型": "法人",
+            "统一社会信用代码": company(at),
+            "姓名": None,
+            "身份证号": None,
+        }
+        of = draw(st.sampled_from([{}, who]))
+        rows.append(application(at, 申请日期=draw(filed), 所属镇街=draw(areas), **of, **draw(ends)))
+    return rows
+
+
+@st.composite
+def cases(draw):
+    """Rows about a handler's own cases, some of them about one person."""
+    rows = []
+    for _ in range(draw(st.integers(1, 6))):
+        at = next(SERIAL)
+        phone = draw(st.sampled_from([None, "13800000000", "0533-7000000"]))
+        rows.append(
+            case(at, 联系电话=phone, 所属镇街=draw(areas), 住址=draw(st.sampled_from(["示例路1号", "－示例路2号"])))
+        )
+        if draw(st.booleans()):
+            rows.append(rows[-1] | {"案件编号": f"LZ-2026-{next(SERIAL):04}"})
+    return rows
+
+
+def company(at: int) -> str:
+    return social_credit_code("91", "370305", f"{at:08}")
+
+
+async def record(parts) -> list[list[dict[str, object]]]:
+    return [sorted(await every(parts, table), key=str) for table in KEPT]
+
+
+def fresh(folder: Path, suffix: str) -> Path:
+    return folder / f"out-{next(SERIAL)}.{suffix}"
+
+
+@SUFFIXES
+@FEW
+@given(rows=applications())
+async def test_a_clerks_applications(parts, tmp_path, suffix, rows):
+    """[5.1.6] Companies' rows are left as they are; a person's number is masked here, and a mask is no value."""
+    await furnished_once(parts)
+    put_in = await take(parts, put(tmp_path, sheet(*rows), f"in-{next(SERIAL)}.csv"), "applications")
+    assert outcomes(put_in) == {"TAKEN_IN": len(rows)}, reasons(put_in)
+    path, before = fresh(tmp_path, suffix), await record(parts)
+    written = await export_records(parts, path, CLERK, Purpose.APPLICATION_HANDLING, KINDS["applications"])
+    told = await take(parts, path, "applications", mode=Mode.PER_ROW)
+    assert told.counts.total() == written.rows
+    kinds = {one["subject_id"]: one["kind"] for one in await every(parts, tables.subjects)}
+    whole = [one for one in await every(parts, tables.applications) if kinds[one["subject_id"]] == "LEGAL_PERSON"]
+    assert told.counts[Outcome.UNCHANGED] == len(whole)
+    assert set(outcomes(told)) <= {"UNCHANGED", "REFUSED"}
+    assert {reason[1:] for reason in reasons(told)} <= {("统一社会信用代码（身份证号）", "INVALID_ID_NUMBER")}
+    assert await record(parts) == before
+
+
+@SUFFIXES
+@FEW
+@given(rows=cases())
+async def test_a_handlers_cases_and_their_subjects(parts, tmp_path, suffix, rows):
+    put_in = await take_cases(parts, put(tmp_path, sheet(*rows), f"in-{next(SERIAL)}.csv"))
+    assert outcomes(put_in) == {"TAKEN_IN": len(rows)}, reasons(put_in)
+    before = await record(parts)
+    form, people = fresh(tmp_path, suffix), fresh(tmp_path, suffix)
+    written = await export_file(parts, form, HANDLER, Purpose.DETERMINATION)
+    assert outcomes(await take_cases(parts, form)) == {"UNCHANGED": written.rows}
+    listed = await export_records(parts, people, HANDLER, Purpose.DETERMINATION, KINDS["subjects"])
+    assert listed.rows == len(await every(parts, tables.subjects))
+    # Whether they were known is not told (decision 5): that nothing is new shows in the record alone.
+    told = await take(parts, people, "subjects")
+    assert outcomes(told) == {"TAKEN_IN": listed.rows}, reasons(told)
+    assert await record(parts) == before
+
+
+def test_every_kind_that_is_taken_in_is_written_out():
+    assert set(DESKS) <= {*KINDS, "basic-information"}
+
+
+async def furnished_once(parts) -> None:
+    if not await every(parts, tables.matters):
+        await with_matters(parts)

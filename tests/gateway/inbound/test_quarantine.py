@@ -1,0 +1,53 @@
+"""[5.1.3] [5.1.6] What could not be taken in waits sealed for a person; looks are recorded, settling destroys it."""
+
+import orjson
+import pytest
+from sqlalchemy import select
+
+from gateway.import_export.errors import ExchangeRefused
+from gateway.inbound.accept import take
+from gateway.inbound.quarantine import DISCARDED, NotThere, settle, show
+from policy.actors import Actor, Role
+from storage import tables
+from storage.unit_of_work import UnitOfWork
+from tests.builders import SCJG, WJJ
+from tests.gateway.outbox_relay.relay_and_peer import Post
+
+PLATFORM = Actor("city-platform", Role.PLATFORM)
+HANDLER, ELSEWHERE, CLERK = (
+    Actor("handler-1", Role.HANDLER, SCJG),
+    Actor("handler-5", Role.HANDLER, WJJ),
+    Actor("clerk-1", Role.CLERK, SCJG),
+)
+SENT = orjson.dumps({"schema": "chengxin/collected-case/1", "department": SCJG, "name": "演示辛"})
+
+
+async def test_it_is_shown_to_its_department_and_the_look_is_recorded(post: Post) -> None:
+    came = (await take(post.parts, PLATFORM, "q-1", SENT)).came
+    assert came.item_id is not None
+    for refused, actor in ((NotThere, ELSEWHERE), (ExchangeRefused, CLERK)):
+        with pytest.raises(refused):
+            await show(post.parts, actor, came.item_id)
+    item, text = await show(post.parts, HANDLER, came.item_id)
+    assert text.encode() == SENT
+    assert "identifier:REQUIRED" in item.reasons
+    table = tables.outbox.c
+    looks = await post.parts.database.fetch(select(table.about).where(table.topic == "quarantine.shown"))
+    assert [about["by"] for (about,) in looks] == ["handler-1"]
+
+
+async def test_settled_it_is_gone(post: Post) -> None:
+    came = (await take(post.parts, PLATFORM, "q-1", SENT)).came
+    assert came.item_id is not None
+    with pytest.raises(NotThere):
+        await settle(post.parts, ELSEWHERE, came.item_id, DISCARDED)
+    await settle(post.parts, HANDLER, came.item_id, DISCARDED)
+    for act in (show(post.parts, HANDLER, came.item_id), settle(post.parts, HANDLER, came.item_id, DISCARDED)):
+        with pytest.raises(NotThere):
+            await act
+    columns = tables.quarantine.c.body_sealed, tables.quarantine.c.wrapped, tables.quarantine.c.settled_by
+    assert await post.parts.database.fetch(select(*columns)) == [(None, b"", "handler-1")]
+    async with UnitOfWork(post.parts.database) as work:
+        assert await work.inbound.count() == 0
+    # The key still says what became of it.
+    assert (await take(post.parts, PLATFORM, "q-1", SENT)).again

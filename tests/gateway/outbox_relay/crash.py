@@ -1,0 +1,33 @@
+"""Run by tests: carries what is due at an instant, and dies (kill -9) between sending and noting the message given.
+
+python -m tests.gateway.outbox_relay.crash INSTANT NUMBER       settings as in the environment
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from datetime import datetime
+
+from gateway.outbox_relay.runner import courier_of
+from gateway.settings.settings import read
+from gateway.wiring import build_house
+
+
+async def main(instant: str, number: str) -> None:
+    at, left = datetime.fromisoformat(instant), [int(number)]
+    parts = build_house(read(os.environ), lambda: at)
+
+    def die() -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    async with courier_of(parts) as courier:
+        courier.before_noting = die
+        await courier.round()
+    await parts.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,138 @@
+"""Settings: what is accepted, and the one sentence by which everything else is refused."""
+
+# ruff: noqa: E501 - one row of a table is one line
+
+import dataclasses
+import os
+from pathlib import Path
+
+import pytest
+
+from gateway.settings.declarations import PREFIX, TABLE, document
+from gateway.settings.settings import DEMO_ISSUER, LIMITS, Mode, SettingRefused, Settings, connection_url, read
+from schema.execution.limits import Limits
+
+OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
+PRODUCTION = {
+    "MODE": "production",
+    "DATABASE_URL": "postgresql://chengxin@db.example/chengxin",
+    "KEK_FILE": "/run/secrets/kek",
+    "OIDC_ISSUER": "https://login.example/linzi",
+    "OIDC_AUDIENCE": "chengxin",
+    "OIDC_JWKS_URL": "https://login.example/linzi/jwks",
+}
+
+
+def given(base: dict[str, str] | None = None, **changed: str) -> dict[str, str]:
+    return {f"{PREFIX}{name}": value for name, value in ((base or {}) | changed).items()}
+
+
+def test_a_demo_needs_nothing():
+    settings = read({"PATH": "/usr/bin", "HOME": "/root"})
+    assert (settings.mode, settings.host, settings.oidc_issuer) == (Mode.DEMO, "127.0.0.1", DEMO_ISSUER)
+    assert (settings.introspection, settings.graphiql, settings.log_format) == (True, True, "console")
+    assert (settings.policy_dir / "..").resolve() == Path(__file__).parents[3]
+
+
+def test_production_is_closed_unless_opened():
+    settings = read(given(PRODUCTION))
+    assert (settings.introspection, settings.graphiql, settings.log_format) == (False, False, "json")
+    assert settings.cors_origins == ()
+    opened = read(given(PRODUCTION, GRAPHIQL="on", INTROSPECTION="on"))
+    assert (opened.introspection, opened.graphiql) == (True, True)
+
+
+def test_words_become_types():
+    settings = read(
+        given(
+            CORS_ORIGINS="https://a.example, http://localhost:3000",
+            TIMEOUT_SECONDS="2.5",
+            MAX_COST="500",
+            UNRECTIFIED="lapse",
+            AUTHORISATION_LONGEST_DAYS="90",
+            KEK_FILE="~/kek",
+            PORT="",
+        )
+    )
+    assert settings.cors_origins == ("https://a.example", "http://localhost:3000")
+    assert (settings.limits.seconds, settings.limits.cost, settings.port) == (2.5, 500, 8000)
+    assert (settings.unrectified, settings.authorisation_longest_days) == ("lapse", 90)
+    assert settings.kek_file == Path.home() / "kek"
+
+
+@pytest.mark.parametrize(
+    ("case", "environment", "sentence"),
+    [
+        ("a slip of the pen", given(MOED="demo"), "CHENGXIN_MOED is no setting of this gateway: set CHENGXIN_MODE instead."),
+        ("an unknown name", given(QQQQQQ="1"), "unset it; docs/operations.md lists every setting."),
+        ("an unknown mode", given(MODE="prod"), "Set CHENGXIN_MODE to demo or production."),
+        ("no whole number", given(PORT="8000x"), "Set CHENGXIN_PORT to a whole number from 1 to 65535."),
+        ("digits of another script", given(PORT="８０００"), "Set CHENGXIN_PORT to a whole number from 1 to 65535."),
+        ("out of range", given(BODY_LIMIT="10"), "Set CHENGXIN_BODY_LIMIT to a whole number from 1024 to 16777216."),
+        ("no seconds", given(TIMEOUT_SECONDS="-1"), "Set CHENGXIN_TIMEOUT_SECONDS to a number of seconds from 0.05 to 300."),
+        ("no switch", given(GRAPHIQL="yes"), "Set CHENGXIN_GRAPHIQL to on or off."),
+        ("any origin", given(CORS_ORIGINS="*"), "never *."),
+        ("an origin with a path", given(CORS_ORIGINS="https://a.example/app"), "without a path"),
+        ("no origin", given(CORS_ORIGINS="a.example"), "Set CHENGXIN_CORS_ORIGINS to origins such as"),
+        ("another database", given(DATABASE_URL="mysql://x/y"), "Set CHENGXIN_DATABASE_URL to sqlite:///path/to/file or"),
+        ("a life-long authorisation", given(AUTHORISATION_LONGEST_DAYS="36500"), "from 1 to 3660"),
+        ("a demo for the whole network", given(HOST="192.0.2.7"), "Set CHENGXIN_HOST to 127.0.0.1, or CHENGXIN_DEMO_REACH"),
+        ("an issuer, but the mode forgotten", given(OIDC_ISSUER="https://a.example"), "Set CHENGXIN_MODE to production, or unset"),
+        ("a password for a file", given(DATABASE_PASSWORD_FILE="/p"), "Set CHENGXIN_DATABASE_URL to postgresql://user@host"),
+        *[
+            (f"production without {name}", given({k: v for k, v in PRODUCTION.items() if k != name}), f"Set CHENGXIN_{name}, which production")
+            for name in PRODUCTION if name != "MODE"
+        ],
+        ("the demo's issuer in production", given(PRODUCTION, OIDC_ISSUER=DEMO_ISSUER), "Set CHENGXIN_OIDC_ISSUER to an https address"),
+        ("keys over plain http", given(PRODUCTION, OIDC_JWKS_URL="http://login.example/jwks"), "Set CHENGXIN_OIDC_JWKS_URL to an https"),
+        ("the demo's key in production", given(PRODUCTION, DEV_KEY_FILE="/k"), "Unset CHENGXIN_DEV_KEY_FILE"),
+        ("a password in the address", given(PRODUCTION, DATABASE_URL="postgresql://u:hunter2@h/d"), "set CHENGXIN_DATABASE_PASSWORD_FILE"),
+    ],
+)  # fmt: skip
+def test_what_is_not_right_is_refused_in_one_sentence_that_says_what_to_set(
+    case: str, environment: dict[str, str], sentence: str
+):
+    with pytest.raises(SettingRefused) as caught:
+        read(environment)
+    message = str(caught.value)
+    assert sentence in message, case
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert "hunter2" not in message
+
+
+def test_a_loopback_issuer_may_speak_plain_http():
+    assert read(given(PRODUCTION, OIDC_JWKS_URL="http://127.0.0.1:9000/jwks")).oidc_jwks_url
+
+
+def test_a_demo_may_be_opened_to_the_network_by_name():
+    assert read(given(HOST="192.0.2.7", DEMO_REACH="network")).host == "192.0.2.7"
+
+
+def test_the_password_comes_from_its_file_and_is_shown_nowhere(tmp_path: Path):
+    file = tmp_path / "password"
+    file.write_text("p@ss/word\n")
+    settings = read(given(PRODUCTION, DATABASE_PASSWORD_FILE=str(file)))
+    assert connection_url(settings) == "postgresql://chengxin:p%40ss%2Fword@db.example/chengxin"
+    assert "p@ss" not in repr(settings)
+    assert "db.example" not in repr(settings)
+    file.unlink()
+    with pytest.raises(SettingRefused, match="readable file"):
+        connection_url(settings)
+
+
+def test_every_row_of_the_table_is_a_field_and_every_field_a_row():
+    names = {field.name.upper() for field in dataclasses.fields(Settings)} - {"LIMITS"} | set(LIMITS.values())
+    assert names == {row.name for row in TABLE}
+    assert set(LIMITS) == {field.name for field in dataclasses.fields(Limits)}
+
+
+def test_golden_the_manual_lists_the_settings_as_they_are():
+    text = OPERATIONS.read_text(encoding="utf-8")
+    start, end = "<!-- settings: begin -->\n", "<!-- settings: end -->"
+    before, rest = text.split(start)
+    shown, after = rest.split(end)
+    if os.environ.get("RENEW_GOLDEN"):
+        OPERATIONS.write_text(f"{before}{start}\n{document()}\n{end}{after}", encoding="utf-8")
+        return
+    assert shown.strip() == document().strip(), "make golden writes the table anew"

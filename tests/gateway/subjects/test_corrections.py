@@ -1,0 +1,373 @@
+"""Corrections, removals and objections over the real stores and keys, on both databases [5.1.4(6)]."""
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert, select
+
+from consent.actions import By, Moment
+from credit.calendar.calendar import shipped
+from credit.calendar.deadlines import civil_date
+from credit.cases.actions import procedure as actions
+from credit.cases.actions.take_step import Rules, Said, Which
+from credit.cases.case import RemovalCause
+from credit.cases.refusals import (
+    AlreadyTaken,
+    EvidenceMissing,
+    NotTheCollector,
+    NumberOfAnother,
+    ObjectionOpen,
+    ReviewerHandledTheCase,
+)
+from credit.core.errors import CaseChangedMeanwhile, CreditError, StepNotWellFormed, UnknownCase
+from credit.corrections import actions as correcting
+from credit.corrections.actions import Mend, WhichCorrection
+from credit.corrections.correction import Correction, Delivery, Item, Remedy, Route
+from credit.corrections.deliveries import recipient_told, record_delivery
+from credit.objections import actions as objecting
+from credit.objections.actions import Decided, Record, WhichObjection
+from credit.objections.objection import Answer, Objection, RecordKind
+from credit.subjects.subject import IdentifierKind, Place, Sealed
+from gateway.subjects.sealing_unit_of_work import SealingWork
+from policy.crypto.field_encryption import SealBroken
+from policy.crypto.keyring import Keyring
+from storage import tables
+from storage.database.database import Database
+from storage.unit_of_work import UnitOfWork
+from tests.builders import NOW, SCJG, WJJ, World, build_world, case_row, new_keyring
+from tests.credit.subjects.synthetic_numbers import id_number
+
+RULES, PAPER, NUMBERS = Rules(shipped()), Said(evidence=("卷宗-1",)), count(9000)
+HANDLER, COLLEAGUE = By("handler-1", "handler", SCJG), By("handler-2", "handler", SCJG)
+HEAD, OTHER_HEAD = By("head-1", "head", SCJG), By("head-2", "head", WJJ)
+REVIEWER, NOT_CHOSEN = By("reviewer-1", "reviewer", SCJG), By("reviewer-2", "reviewer", SCJG)
+HANDLING = By("handler-1", "reviewer", SCJG)
+OFFICE, COURIER = By("office-1", "office"), By("courier", "courier")
+RIGHT_NUMBER = id_number(area="370305", born="19050607", sequence="123")
+NAME, NUMBER = Item.NAME, Item.NUMBER
+EVERYTHING = frozenset(Item)
+CORRECT, REMOVE, WRONG = Remedy.CORRECT, Remedy.REMOVE, RemovalCause.WRONG
+
+Act = Callable[[SealingWork, Moment], Awaitable[Any]]
+
+
+class Room:
+    """The house behind the counter: its world, and a way to act in it."""
+
+    def __init__(self, database: Database, world: World) -> None:
+        self.database, self.world = database, world
+        self.person = world.party("person-1")
+        self.case = world.case("in-force")
+        self.at = NOW
+
+    @property
+    def subject(self) -> By:
+        return By("account-1", "subject", subject=self.person.subject_id)
+
+    def which(self) -> Which:
+        return Which(self.case.subject_id, self.case.case_id)
+
+    async def act(self, act: Act) -> Any:
+        moment = Moment(self.at, civil_date(self.at), lambda: UUID(int=next(NUMBERS)), os.urandom)
+        async with SealingWork(self.database, self.world.keyring) as work:
+            done = await act(work, moment)
+            await work.commit()
+            return done
+
+    async def found(
+        self, by: By = HANDLER, remedy: Remedy = CORRECT, items: frozenset[Item] = frozenset({NUMBER}), **more: Any
+    ) -> Correction:
+        which = more.pop("which", self.which())
+        correction: Correction = await self.act(
+            lambda work, now: correcting.discover_error(work, by, now, which, PAPER, remedy, WRONG, items)
+        )
+        return correction
+
+    async def corrected(
+        self, correction: Correction, mend: Mend, by: By = HANDLER, seen: int | None = None
+    ) -> Correction:
+        which = WhichCorrection(correction.subject_id, correction.correction_id, seen)
+        done: Correction = await self.act(
+            lambda work, now: correcting.correct(work, by, now, RULES, which, PAPER, mend)
+        )
+        return done
+
+    async def removed(self, correction: Correction, by: By = HANDLER) -> Correction:
+        which = WhichCorrection(correction.subject_id, correction.correction_id)
+        done: Correction = await self.act(lambda work, now: correcting.remove_case(work, by, now, RULES, which, PAPER))
+        return done
+
+    async def raised(
+        self, by: By | None = None, kind: RecordKind = RecordKind.RESTRAINT_CASE, record_id: UUID | None = None,
+        text: str = "号码不是我的",
+    ) -> Objection:  # fmt: skip
+        record = Record(self.person.subject_id, kind, record_id or self.case.case_id)
+        made: Objection = await self.act(
+            lambda work, now: objecting.raise_objection(work, by or self.subject, now, RULES, record, text, Said())
+        )
+        return made
+
+    async def assigned(self, objection: Objection, to: str = "reviewer-1", by: By = HEAD) -> Objection:
+        which = WhichObjection(objection.subject_id, objection.objection_id)
+        made: Objection = await self.act(lambda work, now: objecting.assign_objection(work, by, now, which, to))
+        return made
+
+    async def answered(
+        self, objection: Objection, decided: Decided, by: By = REVIEWER
+    ) -> tuple[Objection, Correction | None]:
+        which = WhichObjection(objection.subject_id, objection.objection_id)
+        made: tuple[Objection, Correction | None] = await self.act(
+            lambda work, now: objecting.answer_objection(work, by, now, which, Said(), decided)
+        )
+        return made
+
+    async def deliver(
+        self,
+        recipient: str,
+        route: Route,
+        items: frozenset[Item] = EVERYTHING,
+        before: timedelta = timedelta(hours=1),
+        case_id: UUID | None = None,
+    ) -> None:
+        delivery = Delivery(case_id or self.case.case_id, recipient, route, items, self.at - before)
+        await self.act(lambda work, now: record_delivery(work, now, self.person.subject_id, delivery))
+
+    async def told_everybody(self, correction: Correction) -> list[str]:
+        async with UnitOfWork(self.database) as work:
+            tellings = await work.corrections.tellings(correction.subject_id, correction.correction_id)
+        for each in tellings:
+            for _ in range(2):  # carried twice, it counts once
+                await self.act(
+                    lambda work, now, each=each: recipient_told(work, COURIER, now, each.subject_id, each.telling_id)
+                )
+        return [f"{each.message.recipient} {each.message.route}" for each in tellings]
+
+    async def finds(self, number: str) -> UUID | None:
+        terms = self.world.keyring.terms(IdentifierKind.ID_NUMBER, number)
+        async with UnitOfWork(self.database) as work:
+            return await work.subjects.find(IdentifierKind.ID_NUMBER, terms)
+
+    async def text(self, table: str, item: str, row_id: UUID) -> str:
+        async with UnitOfWork(self.database) as work:
+            row = await work.boxes.load(table, self.person.subject_id, row_id)
+        assert row is not None
+        box = row.boxes[item]
+        assert box is not None
+        return self.world.keyring.open(box)
+
+    async def topics(self, prefix: str) -> list[tuple[str, str]]:
+        rows = await self.database.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
+        return sorted((topic, about["to"]) for topic, about in rows if topic.startswith(prefix))
+
+    async def steps(self) -> list[str]:
+        taken = select(tables.case_steps.c.step).where(tables.case_steps.c.case_id == self.case.case_id)
+        return [
+            step
+            for (step,) in await self.database.fetch(
+                taken.order_by(tables.case_steps.c.at, tables.case_steps.c.step_id)
+            )
+        ]
+
+    async def completed_on(self, correction: Correction) -> date | None:
+        own = tables.corrections.c.correction_id == correction.correction_id
+        day: date | None = (await self.database.fetch(select(tables.corrections.c.completed_on).where(own)))[0][0]
+        return day
+
+
+@pytest.fixture
+async def room(database: Database, tmp_path: Path) -> Room:
+    return Room(database, await build_world(database, Keyring.load(new_keyring(tmp_path), os.urandom)))
+
+
+async def test_a_wrong_identity_is_put_right_everywhere_and_each_recipient_told_once(room: Room):
+    """The subject objects, the reviewer grants, the authority corrects: the old number finds nobody [5.1.4(6)]."""
+    await room.deliver("city-platform", Route.CITY_PLATFORM)
+    await room.deliver("city-platform", Route.CITY_PLATFORM)
+    await room.deliver(WJJ, Route.CONSULTATION, frozenset({Item.STANDING}))
+    await room.deliver(WJJ, Route.EXPORT, frozenset({NAME}), case_id=room.world.case("unpublished").case_id)
+    objection = await room.raised()
+    await room.assigned(objection)
+    _, correction = await room.answered(objection, Decided(Answer.CORRECT, None, frozenset({NAME, NUMBER})))
+    assert correction is not None
+    assert correction.due(RULES.calendar).on == date(2026, 11, 24)
+
+    done = await room.corrected(correction, Mend(name="演示己", number=RIGHT_NUMBER, phone="13800000000"))
+    assert (await room.finds(room.person.number), await room.finds(RIGHT_NUMBER)) == (None, room.person.subject_id)
+    assert await room.text("subjects", "name", room.person.subject_id) == "演示己"
+    assert await room.text("subjects", "address", room.person.subject_id) == room.person.address
+    rows = await room.database.fetch(
+        select(tables.subjects.c.version, tables.subjects.c.name_mask).where(
+            tables.subjects.c.subject_id == room.person.subject_id
+        )
+    )
+    assert rows == [(2, "演＊")]
+    assert await room.completed_on(done) is None
+    told = await room.told_everybody(done)
+    assert told == ["LZ-WJJ EXPORT", "city-platform CITY_PLATFORM"]
+    assert await room.topics("correction.tell") == [("correction.tell", "LZ-WJJ"), ("correction.tell", "city-platform")]
+    assert await room.completed_on(done) == date(2026, 11, 20)
+    assert sorted(await room.steps()) == sorted(
+        ["OBJECTED", "OBJECTION_ASSIGNED", "OBJECTION_ANSWERED", "CORRECTION_DISCOVERED", "CORRECTED"]
+        + ["RECIPIENT_TOLD"] * 2
+    )
+    # What went out before the mending and is known only now is told of, too; what went out afterwards is right.
+    room.at = NOW + timedelta(hours=1)
+    await room.deliver("city-platform", Route.EXPORT, before=timedelta(hours=2))
+    await room.deliver(SCJG, Route.EXPORT, before=timedelta(0))
+    assert await room.completed_on(done) is None
+    assert len(await room.topics("correction.tell")) == 3
+
+
+async def test_facts_are_sealed_anew_with_what_stands_beside_them(room: Room):
+    correction = await room.found(items=frozenset({Item.FACTS, Item.BASIS}))
+    await room.corrected(correction, Mend(basis="另一依据", facts="更正后的事实"))
+    for item, text in (("facts", "更正后的事实"), ("evidence", room.case.evidence), ("notes", room.case.notes)):
+        assert await room.text("restraint_cases", item, room.case.case_id) == text
+    own = tables.restraint_cases.c.case_id == room.case.case_id
+    columns = tables.restraint_cases.c.version, tables.restraint_cases.c.step_version, tables.restraint_cases.c.basis
+    assert await room.database.fetch(select(*columns).where(own)) == [(2, 2, "另一依据")]
+    old = Place("restraint_cases", "facts", room.case.subject_id, room.case.case_id, 1)
+    sealed = await room.database.fetch(select(tables.restraint_cases.c.facts_sealed).where(own))
+    with pytest.raises(SealBroken):
+        room.world.keyring.open(Sealed(old, sealed[0][0], room.person.wrapped))
+
+
+async def test_a_removal_takes_back_what_ran_anew_because_of_it(room: Room):
+    """The older period ends when it would without the wrong one, six months after the one of 2 November [5.1.5]."""
+    older, row = case_row(
+        room.world.keyring, room.world.new_id, room.person, "旧-1", published_on=date(2026, 8, 3),
+        collected_at=datetime(2026, 7, 1, tzinfo=UTC), ends_on=date(2027, 5, 2),
+    )  # fmt: skip
+    async with UnitOfWork(room.database) as work:
+        await work.restraint_cases.add([replace(row, ends_on=date(2027, 2, 3))])
+        await work.commit()
+    newer, row = case_row(
+        room.world.keyring, room.world.new_id, room.person, "新-1", published_on=None, determined_on=date(2026, 11, 19),
+        ends_on=None, collected_at=NOW - timedelta(days=9), verified_at=NOW - timedelta(days=8),
+    )  # fmt: skip
+    async with UnitOfWork(room.database) as work:
+        await work.restraint_cases.add([row])
+        await work.commit()
+    which = Which(newer.subject_id, newer.case_id)
+    await room.act(lambda work, now: actions.publish(work, HANDLER, now, RULES, which))
+    ends = select(tables.restraint_cases.c.ends_on).where(tables.restraint_cases.c.case_id == older.case_id)
+    assert await room.database.fetch(ends) == [(date(2027, 5, 20),)]
+
+    room.at = NOW + timedelta(days=3)
+    correction = await room.found(remedy=REMOVE, items=frozenset(), which=which)
+    await room.removed(correction, HEAD)
+    assert await room.database.fetch(ends) == [(date(2027, 5, 2),)]
+    gone = tables.restraint_cases.c.removed_on, tables.restraint_cases.c.removal
+    rows = await room.database.fetch(select(*gone).where(tables.restraint_cases.c.case_id == newer.case_id))
+    assert rows == [(date(2026, 11, 23), "WRONG")]
+    assert ("restraint-case.run-anew", "platform") in await room.topics("restraint-case")
+    assert ("correction.removed", "subject") in await room.topics("correction")
+    assert await room.completed_on(correction) == date(2026, 11, 23)
+
+
+async def test_whose_record_it_is_objects_to_any_of_them(room: Room):
+    """A department answers for each; what none answers for, the office does [6.1]."""
+    entry = room.world.new_id()
+    row = {
+        "subject_id": room.person.subject_id, "entry_id": entry, "read_id": entry, "at": NOW, "actor_ref": "auditor-1",
+        "role": "auditor", "purpose": "AUDIT", "basis": "STATUTE", "citation": "6.1", "document_hash": "0",
+        "fields": [], "salt": bytes(16),
+    }  # fmt: skip
+    await room.database.write((insert(tables.access_entries), row))
+    application = room.world.application("of person-1").row_id
+    for kind, record_id, department in (
+        (RecordKind.APPLICATION, application, SCJG),
+        (RecordKind.SUBJECT, room.person.subject_id, SCJG),
+        (RecordKind.ACCESS_ENTRY, entry, "DISTRICT-OFFICE"),
+    ):
+        objection = await room.raised(kind=kind, record_id=record_id)
+        assert objection.department_code == department
+    answered = await room.assigned(objection, "office-1", OFFICE)
+    _, correction = await room.answered(answered, Decided(Answer.REJECTED, "系依法审计"), OFFICE)
+    assert correction is None
+    steps = select(tables.hearing_steps.c.step).where(tables.hearing_steps.c.about == objection.objection_id)
+    assert {step for (step,) in await room.database.fetch(steps)} == {
+        "OBJECTED", "OBJECTION_ASSIGNED", "OBJECTION_ANSWERED",
+    }  # fmt: skip
+
+
+async def test_who_somebody_is_is_put_right_without_a_case(room: Room):
+    objection = await room.raised(kind=RecordKind.SUBJECT, record_id=room.person.subject_id)
+    await room.assigned(objection)
+    _, correction = await room.answered(objection, Decided(Answer.CORRECT, None, frozenset({NUMBER})))
+    assert correction is not None
+    await room.corrected(correction, Mend(number=RIGHT_NUMBER), HEAD)
+    assert await room.finds(RIGHT_NUMBER) == room.person.subject_id
+    assert await room.completed_on(correction) == date(2026, 11, 20)
+
+
+STRANGER = By("account-9", "subject", subject=UUID(int=99))
+
+
+async def _again(room: Room) -> object:
+    await room.raised()
+    return await room.raised()
+
+
+async def _twice(room: Room) -> object:
+    correction = await room.found()
+    await room.corrected(correction, Mend(number=RIGHT_NUMBER))
+    return await room.corrected(correction, Mend(number=RIGHT_NUMBER))
+
+
+async def _answer(room: Room, by: By, decided: Decided) -> object:
+    objection = await room.raised()
+    await room.assigned(objection)
+    return await room.answered(objection, decided, by)
+
+
+GRANTED = Decided(Answer.CORRECT, None, frozenset({NUMBER}))
+REFUSALS: list[tuple[str, Callable[[Room], Awaitable[object]], type[CreditError]]] = [
+    ("a colleague reports no error", lambda room: room.found(COLLEAGUE), NotTheCollector),
+    ("another department's head knows of none", lambda room: room.found(OTHER_HEAD), UnknownCase),
+    ("a subject objects and does not correct", lambda room: room.found(room.subject), UnknownCase),
+    ("the authority is not corrected", lambda room: room.found(items=frozenset({Item.AUTHORITY})), StepNotWellFormed),
+    ("a stranger objects to nothing", lambda room: room.raised(STRANGER), UnknownCase),
+    ("an officer does not object", lambda room: room.raised(HANDLER), UnknownCase),
+    ("without a word", lambda room: room.raised(text="  "), StepNotWellFormed),
+    ("to somebody else's record", lambda room: room.raised(record_id=room.world.case("overdue").case_id), UnknownCase),
+    ("again while the last is open", _again, ObjectionOpen),
+    ("corrected twice", _twice, AlreadyTaken),
+    ("by whom it was not given to", lambda room: _answer(room, NOT_CHOSEN, GRANTED), UnknownCase),
+    ("by whom handled the case", lambda room: _answer(room, HANDLING, GRANTED), ReviewerHandledTheCase),
+    ("turned down without a reason", lambda room: _answer(room, REVIEWER, Decided(Answer.REJECTED)), EvidenceMissing),
+]
+
+
+@pytest.mark.parametrize(("case", "act", "refusal"), REFUSALS, ids=[case for case, _, _ in REFUSALS])
+async def test_refused_by_name_and_nothing_left(
+    room: Room, case: str, act: Callable[[Room], Awaitable[object]], refusal: type[CreditError]
+):
+    with pytest.raises(refusal):
+        await act(room)
+
+
+@pytest.mark.parametrize(
+    ("case", "mend", "refusal"),
+    [
+        ("more than was found wrong", Mend(number=RIGHT_NUMBER, name="演示己"), StepNotWellFormed),
+        ("less than was found wrong", Mend(), StepNotWellFormed),
+        ("a number that is none", Mend(number="370305190203040000"), StepNotWellFormed),
+        ("somebody else's number", None, NumberOfAnother),
+    ],
+)
+async def test_a_mending_is_whole_and_well_formed(room: Room, case: str, mend: Mend | None, refusal: type[CreditError]):
+    correction = await room.found()
+    with pytest.raises(refusal) as refused:
+        await room.corrected(correction, mend or Mend(number=room.world.party("person-2").number))
+    assert "3703" not in str(refused.value)
+    assert await room.finds(room.person.number) == room.person.subject_id
+    with pytest.raises(CaseChangedMeanwhile):
+        await room.corrected(correction, Mend(number=RIGHT_NUMBER), seen=7)

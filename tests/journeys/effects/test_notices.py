@@ -1,0 +1,319 @@
+"""The documents of a case, through the front door: issued, fetched by their subject, checked by anybody [A] [5.1.4]."""
+
+import re
+import shutil
+from base64 import b64decode
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import select
+
+from gateway.notices.render import TEMPLATES
+from policy.actors import Actor, Role
+from storage import tables
+from tests.builders import SCJG
+from tests.gateway.notices.certificate_authority import Authority
+from tests.gateway.notices.test_templates_of_departments import SVG
+from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
+from tests.journeys.running_server import Street, open_street
+from tests.schema.service import settings_for
+
+ISSUE = """mutation($i: IssueNoticeInput!) { issueNotice(input: $i) { __typename
+  ... on NoticeIssued { notice { id kind number issuedOn isSigned department { code } } }
+  ... on Refusal { code message messageEn } ... on FactsLacking { facts clause } ... on NotYet { until }
+  ... on NotPrintable { lacking { fact codePoints } } ... on TemplateBroken { template line }
+  ... on NotWellFormed { problems { field code } } ... on TooLate { since } } }"""
+CHECK = "query($c: String!) { checkNotice(code: $c) { genuine kind number department issuedOn stands } }"
+NUMBER = "临信告〔2026〕7号"
+NOBODY = {"genuine": False, "kind": None, "number": None, "department": None, "issuedOn": None, "stands": None}
+PURPOSE = {"handler": "DETERMINATION", "head": "DETERMINATION", "reviewer": "REVIEW"}
+
+
+class Desk(OfCase):
+    """Issues documents of one case, fetches them, and checks their codes."""
+
+    def issue(self, who: str, at: datetime, kind: str, **given: Any) -> dict[str, Any]:
+        self.street.clock.at = at
+        purpose = PURPOSE.get(who.rsplit(maxsplit=1)[-1], "SELF_ACCESS")
+        variables = {"i": {"case": self.case.gid, "kind": kind, **given}}
+        reply = self.street.ask(who, ISSUE, variables, headers={"Access-Purpose": purpose})
+        assert not reply.errors, reply.json
+        found: dict[str, Any] = reply.data["issueNotice"]
+        return found
+
+    def issued(self, who: str, at: datetime, kind: str, **given: Any) -> dict[str, Any]:
+        found = self.issue(who, at, kind, **given)
+        assert found["__typename"] == "NoticeIssued", found
+        notice: dict[str, Any] = found["notice"]
+        return notice
+
+    def fetch(self, who: str, gid: str) -> httpx.Response:
+        purpose = PURPOSE.get(who.rsplit(maxsplit=1)[-1], "SELF_ACCESS")
+        return self.street.client.get(f"/notices/{gid}", headers=self.street.bearer(who) | {"Access-Purpose": purpose})
+
+    def check(self, code: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.street.ask("anonymous", CHECK, {"c": code}).data["checkNotice"]
+        return found
+
+
+def text_of(pdf: bytes) -> str:
+    return "".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages).replace("\n", "").replace(" ", "")
+
+
+def code_of(pdf: bytes) -> str:
+    found = re.search(r"核验码：((?:[A-Z2-7]{4}-){3}[A-Z2-7]{4})", text_of(pdf))
+    assert found
+    return found[1]
+
+
+async def entries(street: Street, subject_id: Any) -> list[tuple[str, set[str]]]:
+    columns = tables.access_entries.c
+    async with street.database.reading() as session:
+        own = select(columns.actor_ref, columns.fields).where(columns.subject_id == subject_id).order_by(columns.at)
+        return [(who, {shown[0] for shown in fields}) for who, fields in await session.fetch(own)]
+
+
+async def test_a_notice_is_issued_fetched_and_checked(street: Street) -> None:
+    """Handed to its subject with a code that anybody can check, and each read of it is recorded [A] [5.1.4(2)]."""
+    desk = Desk(street, await put(street))
+    early = desk.issue("handler", february(9), "NOTICE", number=NUMBER)
+    assert (early["__typename"], early["code"]) == ("NotYet", "NOT_VERIFIED")
+    desk.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT)
+
+    notice = desk.issued("handler", february(10), "NOTICE", number=NUMBER)
+    assert notice | {"id": ""} == {
+        "id": "", "kind": "NOTICE", "number": NUMBER, "issuedOn": "2026-02-10", "isSigned": False,
+        "department": {"code": SCJG},
+    }  # fmt: skip
+    recorded = await entries(street, desk.case.subject_id)
+    assert any(
+        who == "handler-1" and {"NaturalPerson.name", "RestraintCase.facts"} <= fields for who, fields in recorded
+    )
+
+    # An open investigation: its subject does not see the document before it is handed over [5.1.4(2)].
+    assert desk.fetch("person-1", notice["id"]).status_code == 404
+    desk.done("handler", "noticeCase", february(11))
+    reply = desk.fetch("person-1", notice["id"])
+    assert (reply.status_code, reply.headers["content-type"]) == (200, "application/pdf")
+    assert reply.headers["cache-control"] == "no-store"
+    assert reply.headers["content-disposition"].startswith("attachment; filename=\"notice.pdf\"; filename*=UTF-8''")
+    text = text_of(reply.content)
+    assert street.world.party("person-1").name in text
+    assert desk.case.facts.replace(" ", "") in text
+    readers = [who for who, fields in await entries(street, desk.case.subject_id) if "IssuedNotice.pdf" in fields]
+    assert readers == [street.world.actor("person-1").ref]
+
+    code = code_of(reply.content)
+    found = desk.check(code.lower().replace("-", " "))
+    assert found == {
+        "genuine": True, "kind": "NOTICE", "number": NUMBER, "department": found["department"],
+        "issuedOn": "2026-02-10", "stands": True,
+    }  # fmt: skip
+    tampered = code[:-1] + ("A" if code[-1] != "A" else "B")
+    assert desk.check(tampered) == desk.check("") == NOBODY
+    page = street.client.post("/check", data={"code": code})
+    assert page.status_code == 200
+    assert "文书真实，目前有效" in page.text
+    assert NUMBER in page.text
+    assert street.world.party("person-1").name not in page.text
+    assert "未查到该核验码" in street.client.post("/check", data={"code": tampered}).text
+    assert "<form" in street.client.get("/check").text
+
+    desk.done("handler", "dropCase", february(12))
+    assert desk.check(code) == found | {"stands": False}
+    assert "此后情况已有变化" in street.client.post("/check", data={"code": code}).text
+
+
+async def test_the_same_number_is_the_same_document_byte_for_byte(street: Street) -> None:
+    """And under one key, sent again, nothing is done twice; other facts under it are refused."""
+    desk = Desk(street, await put(street))
+    desk.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT)
+    once = desk.issued("handler", february(10), "NOTICE", number=NUMBER, idempotencyKey="n-1")
+    document = desk.fetch("handler", once["id"]).content
+    again = desk.issued("handler", february(12), "NOTICE", number=NUMBER)
+    assert again == once
+    assert desk.fetch("handler", again["id"]).content == document
+    assert desk.issued("handler", february(12), "NOTICE", number=NUMBER, idempotencyKey="n-1") == once
+    pdf = street.ask(
+        "handler",
+        "query($i: ID!) @purpose(is: DETERMINATION) { node(id: $i) { ... on RestraintCase { notices { totalCount nodes "
+        "{ id kind pdf } } } } }",
+        {"i": desk.case.gid},
+    ).data["node"]["notices"]
+    assert (pdf["totalCount"], b64decode(pdf["nodes"][0]["pdf"])) == (1, document)
+    other = Desk(street, await put(street, "案-二"))
+    other.done("handler", "verifyCase", february(12), evidence=PAPER, severity=SHORT)
+    taken = other.issue("handler", february(12), "NOTICE", number=NUMBER)
+    assert taken["problems"] == [{"field": "number", "code": "NUMBER_TAKEN"}]
+    stale = other.issue("handler", february(12), "NOTICE", number="别号", expectedVersion=7)
+    assert (stale["__typename"], stale["code"]) == ("Collision", "VERSION_CONFLICT")
+
+
+async def test_nobody_else_issues_or_reads(street: Street) -> None:
+    """A colleague is refused by name, strangers find nothing, and who has no purpose for it is stopped at the door."""
+    desk = Desk(street, await put(street))
+    desk.served()
+    notice = desk.issued("handler", february(13), "NOTICE", number=NUMBER)
+    street.know("elsewhere handler", Actor("handler-5", Role.HANDLER, "LZ-WJJ", "health"))
+    colleague = desk.issue("other handler", february(13), "NOTICE", number="别号")
+    assert (colleague["__typename"], colleague["code"]) == ("NotTheirs", "NOT_THE_COLLECTOR")
+    assert desk.issue("elsewhere handler", february(13), "NOTICE", number="别号")["__typename"] == "NotFound"
+    assert desk.issue("reviewer", february(13), "REVIEW_DECISION", number="别号")["__typename"] == "NotFound"
+    assert desk.issue("person-2", february(13), "REPAIR_CERTIFICATE")["__typename"] == "NotFound"
+    assert desk.issue("person-1", february(13), "NOTICE")["code"] == "NOT_THE_AUTHORITY"
+    for who in ("other handler", "elsewhere handler", "person-2", "reviewer"):
+        assert desk.fetch(who, notice["id"]).status_code == 404, who
+    assert desk.fetch("agent", notice["id"]).status_code == 200  # a recorded delegate
+    assert desk.fetch("head", notice["id"]).status_code == 403
+    unpurposed = street.client.get(f"/notices/{notice['id']}", headers=street.bearer("person-1"))
+    assert (unpurposed.status_code, unpurposed.json()["errors"][0]["extensions"]["code"]) == (400, "PURPOSE_REQUIRED")
+    anonymous = street.client.get(f"/notices/{notice['id']}", headers={"Access-Purpose": "SELF_ACCESS"})
+    assert anonymous.status_code == 401
+    assert desk.fetch("person-1", "no-id").status_code == 400
+    assert street.client.post(f"/notices/{notice['id']}").status_code == 405
+
+
+async def test_what_a_document_needs_is_named(street: Street) -> None:
+    """By label, all at once, and nothing is issued [A]."""
+    desk = Desk(street, await put(street))
+    desk.served()
+    assert desk.issue("handler", february(13), "NOTICE")["problems"] == [{"field": "number", "code": "REQUIRED"}]
+    assert desk.issue("handler", february(13), "REMINDER", number="催-1")["problems"][0]["code"] == "NOT_OF_A_CASE"
+    receipt = desk.issue("handler", february(13), "RECEIPT_OF_SERVICE", number="回-1", means="BY_POST")
+    assert (receipt["__typename"], receipt["facts"], receipt["clause"]) == (
+        "FactsLacking", ["送达文书文号"], "5.1.4(2)"
+    )  # fmt: skip
+    assert desk.issue("handler", february(13), "REVIEW_DECISION", number="复-1")["code"] == "NOT_REVIEWED"
+    assert desk.issue("handler", february(13), "DETERMINATION", number="认-1")["code"] == "NOT_DETERMINED"
+    assert desk.issue("person-1", february(13), "REPAIR_CERTIFICATE")["code"] == "NOT_REPAIRED"
+    desk.issued("handler", february(13), "NOTICE", number=NUMBER)
+    receipt = desk.issued("handler", february(13), "RECEIPT_OF_SERVICE")
+    assert receipt["number"] == f"{NUMBER}（回证）"
+
+
+async def test_a_review_tells_its_reasons(street: Street) -> None:
+    """Upheld, amended or dropped, by the reviewer, with reasons that stand in the document only [5.1.4(4)]."""
+    desk = Desk(street, await put(street))
+    desk.served()
+    desk.issued("handler", february(13), "NOTICE", number=NUMBER)
+    desk.done("person-1", "stateDefence", february(24), evidence=["陈述-1"])
+    desk.done("head", "assignReviewer", february(26), reviewer="reviewer-1")
+    assert desk.done("reviewer", "reviewCase", february(28), outcome="DROPPED") == "DROPPED"
+    lacking = desk.issue("reviewer", february(28), "REVIEW_DECISION", number="临复〔2026〕1号")
+    assert lacking["facts"] == ["复核理由"]
+    given = {"number": "临复〔2026〕1号", "reasons": "所述属实，行为不成立。"}
+    decision = desk.issued("reviewer", february(28), "REVIEW_DECISION", **given)
+    pdf = desk.fetch("person-1", decision["id"]).content
+    assert "所述属实，行为不成立。" in text_of(pdf)
+    assert NUMBER in text_of(pdf)
+    assert desk.check(code_of(pdf))["stands"] is True
+    assert desk.issue("reviewer", february(28), "NOTICE", number="别号")["code"] == "NOT_THE_COLLECTOR"
+
+
+@pytest.mark.parametrize("who", ["person-1", "agent", "handler"])
+async def test_who_is_repaired_gets_a_certificate(street: Street, who: str) -> None:
+    """After the last day in force and not before, by the authority, the subject or its delegate [5.1.5]."""
+    desk = Desk(street, await put(street))
+    desk.served()
+    desk.issued("handler", february(13), "NOTICE", number=NUMBER)
+    document = "临审认字〔2026〕第7号"
+    desk.done("handler", "determineCase", february(26), severity=SHORT, legalDocument=document)
+    determination = desk.issued("handler", february(26), "DETERMINATION")
+    assert determination["number"] == document
+    desk.done("handler", "publishCase", february(26))
+    desk.done("handler", "confirmRectification", february(27), evidence=["整改-1"])
+    last = datetime(2026, 8, 26, 15, 59, tzinfo=UTC)
+    early = desk.issue(who, last, "REPAIR_CERTIFICATE")
+    assert (early["code"], early["until"]) == ("NOT_REPAIRED", "2026-08-26")
+    after = datetime(2026, 8, 26, 16, 0, tzinfo=UTC)
+    certificate = desk.issued(who, after, "REPAIR_CERTIFICATE")
+    assert (certificate["number"], certificate["issuedOn"]) == (f"{document}（修复）", "2026-08-27")
+    pdf = desk.fetch("person-1", certificate["id"]).content
+    assert "信用已经修复" in text_of(pdf)
+    assert desk.check(code_of(pdf))["stands"] is True
+    assert desk.check(code_of(desk.fetch("person-1", determination["id"]).content))["stands"] is False
+    # Asked for by anybody of them again, and later: the same document.
+    later = datetime(2026, 10, 1, tzinfo=UTC)
+    assert desk.issued("person-1", later, "REPAIR_CERTIFICATE") == certificate
+    if who != "handler":
+        own = desk.issue(who, later, "REPAIR_CERTIFICATE", number="自编号")
+        assert own["problems"] == [{"field": "number", "code": "NOT_YOURS"}]
+
+
+async def test_a_confidential_case_has_no_documents(street: Street) -> None:
+    """Not to be issued, not to be fetched, not to be checked [5.1.6]."""
+    desk = Desk(street, await put(street))
+    desk.served()
+    notice = desk.issued("handler", february(13), "NOTICE", number=NUMBER)
+    code = code_of(desk.fetch("handler", notice["id"]).content)
+    cases = tables.restraint_cases
+    async with street.database.writing() as session:
+        await session.execute(cases.update().where(cases.c.case_id == desk.case.case_id).values(confidential=True))
+    assert desk.fetch("handler", notice["id"]).status_code == 404
+    assert desk.issue("handler", february(13), "NOTICE", number=NUMBER)["__typename"] == "NotFound"
+    assert desk.check(code) == NOBODY
+
+
+async def test_trying_codes_is_bounded(street: Street) -> None:
+    """Beyond the bound everybody waits a moment; it is not counted by address."""
+    alias = "query($c: String!) { " + " ".join(f"c{at}: checkNotice(code: $c) {{ genuine }}" for at in range(10)) + " }"
+    replies = [street.ask("anonymous", alias, {"c": "AAAA-BBBB"}) for _ in range(7)]
+    assert replies[0].data["c0"] == {"genuine": False}
+    assert replies[-1].codes == {"LIMIT_EXCEEDED"}
+    assert street.client.post("/check", data={"code": "AAAA"}).status_code == 429
+
+
+async def test_a_house_with_forms_and_a_certificate_of_its_own(database_url: str, kek: Path, tmp_path: Path) -> None:
+    """The department's template and seal, signed by the certificate; mended without a restart where it is broken."""
+    authority = Authority()
+    (tmp_path / "notices.p12").write_bytes(authority.pkcs12(authority.certify("Demo Department"), "演示口令"))
+    (tmp_path / "secret").write_text("演示口令\n", encoding="utf-8")
+    own = tmp_path / "templates" / SCJG
+    own.mkdir(parents=True)
+    shutil.copy(TEMPLATES / "letter.typ", own)
+    (own / "notice.typ").write_text("\n#panic(sys.inputs.notice)", encoding="utf-8")
+    (tmp_path / "seals").mkdir()
+    (tmp_path / "seals" / f"{SCJG}.svg").write_bytes(SVG)
+    given = {
+        "NOTICE_TEMPLATE_DIR": str(tmp_path / "templates"), "NOTICE_SEAL_DIR": str(tmp_path / "seals"),
+        "NOTICE_PKCS12_FILE": str(tmp_path / "notices.p12"), "NOTICE_SECRET_FILE": str(tmp_path / "secret"),
+    }  # fmt: skip
+    async with open_street(settings_for(kek, database_url, LOG_FORMAT="json", **given)) as street:
+        desk = Desk(street, await put(street))
+        desk.served()
+        broken = desk.issue("handler", february(13), "NOTICE", number=NUMBER)
+        assert (broken["__typename"], broken["template"], broken["line"]) == ("TemplateBroken", "notice.typ", 2)
+        assert street.world.party("person-1").name not in str(broken)
+        (own / "notice.typ").write_text(
+            '#import "letter.typ": *\n#show: letter\n本单位自有格式：#fact("conduct")\n#closing()\n', encoding="utf-8"
+        )
+        (tmp_path / "secret").rename(tmp_path / "away")
+        unsigned = desk.issue("handler", february(13), "NOTICE", number=NUMBER)
+        assert (unsigned["__typename"], unsigned["code"]) == ("NotSigned", "CANNOT_BE_SIGNED")
+        (tmp_path / "away").rename(tmp_path / "secret")
+        notice = desk.issued("handler", february(13), "NOTICE", number=NUMBER)
+        assert notice["isSigned"] is True
+        pdf = desk.fetch("person-1", notice["id"]).content
+        assert "本单位自有格式" in text_of(pdf)
+        assert b"/ETSI.CAdES.detached" in pdf
+        assert desk.check(code_of(pdf))["stands"] is True
+        assert "演示口令" not in street.lines.getvalue()
+
+
+async def test_a_name_that_cannot_be_printed_is_refused_by_its_code_points(street: Street) -> None:
+    """A box in place of a character would be another name; told is which, and nothing is issued."""
+    desk = Desk(street, await put(street))
+    desk.served()
+    given = {"number": "临复〔2026〕2号", "reasons": "\U00020bb7姓"}
+    desk.done("person-1", "stateDefence", february(24), evidence=["陈述-1"])
+    desk.done("head", "assignReviewer", february(26), reviewer="reviewer-1")
+    desk.done("reviewer", "reviewCase", february(28), outcome="UPHELD")
+    refused = desk.issue("reviewer", february(28), "REVIEW_DECISION", documentNumber="告-1", **given)
+    assert (refused["__typename"], refused["lacking"]) == (
+        "NotPrintable", [{"fact": "reasons", "codePoints": ["U+20BB7"]}]
+    )  # fmt: skip

@@ -1,0 +1,167 @@
+"""The courier as it is run: inside the server, and as a process of its own until told to stop; the peer is one, too."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from gateway.cli import run
+from gateway.inbound.accept import take
+from gateway.outbox_relay.runner import at_work
+from gateway.wiring import build_house
+from policy.actors import Actor, Role
+from storage.unit_of_work import UnitOfWork
+from tests.builders import SCJG, WJJ, case_row
+from tests.journeys.cases.test_a_case import SHORT, OfCase, february
+from tests.journeys.running_server import Street, open_street
+from tests.schema.service import settings_for
+from tests.served import CHENGXIN
+
+PATIENCE = 30.0
+MORNING = february(26, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A city platform in a process of its own."""
+
+    url: str
+
+    def case(self, case_id: object) -> dict[str, Any]:
+        """Return what it has of a case."""
+        found: dict[str, Any] = httpx.get(f"{self.url}/cases/{case_id}").json()
+        return found
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds, and not for ever."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.05)
+
+
+def started(*words: str, environment: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen([CHENGXIN, *words], env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).is_success
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("CHENGXIN_")}
+
+
+@pytest.fixture
+def peer(environment: dict[str, str]) -> Iterator[Peer]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [CHENGXIN, "demo", "city-platform", "--port", str(port)]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: answers(f"http://127.0.0.1:{port}/counts"))
+        yield Peer(f"http://127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+async def determined(street: Street) -> OfCase:
+    """Bring a new case to its determination on Thu 26 February, over HTTP."""
+    given = {
+        "published_on": None, "determined_on": None, "ends_on": None,
+        "collected_at": february(2), "changed_at": february(2),
+    }  # fmt: skip
+    world = street.world
+    case, row = case_row(world.keyring, world.new_id, world.party("person-1"), "案-信使-1", **given)
+    async with UnitOfWork(street.database) as work:
+        await work.restraint_cases.add([row])
+        await work.commit()
+    steps = OfCase(street, case)
+    steps.served()
+    steps.done("handler", "determineCase", MORNING, severity=SHORT, legalDocument="临审告字〔2026〕第7号")
+    return steps
+
+
+async def test_what_is_published_over_http_arrives_by_the_server_itself(
+    database_url: str, kek: Path, peer: Peer
+) -> None:
+    """Nobody calls the courier: it lives as long as the house is open [5.1.4(5)]."""
+    settings = settings_for(kek, database_url, PLATFORM_URL=f"{peer.url}/restraints", COURIER_SECONDS="0.05")
+    async with open_street(settings, at_work) as street:
+        steps = await determined(street)
+        until(lambda: peer.case(steps.case.case_id).get("state") == "DETERMINED")
+        steps.done("handler", "publishCase", MORNING)
+        until(lambda: peer.case(steps.case.case_id)["state"] == "IN_FORCE")
+    got = peer.case(steps.case.case_id)
+    assert got["topics"] == ["restraint-case.determined", "restraint-case.published"]
+    assert got["restraint"]["subject"]["name"] == street.world.party("person-1").name
+
+
+async def test_a_courier_of_its_own_carries_until_it_is_told_to_stop(
+    sqlite_url: str, kek: Path, peer: Peer, environment: dict[str, str]
+) -> None:
+    """`chengxin courier run`: SIGTERM ends it in order, with 0, when what is under way is noted."""
+    given = {"PLATFORM_URL": f"{peer.url}/restraints", "COURIER_SECONDS": "0.05"}
+    named = {**given, "KEK_FILE": str(kek), "DATABASE_URL": sqlite_url, "DEV_KEY_FILE": str(kek.with_name("dev.json"))}
+    environment |= {f"CHENGXIN_{name}": value for name, value in named.items()}
+    async with open_street(settings_for(kek, sqlite_url)) as street:
+        steps = await determined(street)
+        process = started("courier", "run", environment=environment)
+        try:
+            until(lambda: peer.case(steps.case.case_id).get("state") == "DETERMINED")
+            steps.done("handler", "publishCase", MORNING)
+            until(lambda: "restraint-case.published" in peer.case(steps.case.case_id)["topics"])
+        finally:
+            process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, said.splitlines()[-1]) == (0, "stopped")
+
+
+async def test_the_quarantine_is_listed_shown_and_settled_by_command(
+    sqlite_url: str, kek: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The list is about nobody; the look needs a department's handler; settled it is gone [5.1.3] [5.1.6]."""
+    settings = settings_for(kek, sqlite_url)
+    named = {"KEK_FILE": str(kek), "DATABASE_URL": sqlite_url, "DEV_KEY_FILE": str(kek.with_name("dev.json"))}
+    for name, value in named.items():
+        monkeypatch.setenv(f"CHENGXIN_{name}", value)
+    sent = orjson.dumps({"schema": "chengxin/collected-case/1", "department": SCJG, "name": "演示辛"})
+    async with open_street(settings):
+        parts = build_house(settings)
+        came = (await take(parts, Actor("city-platform", Role.PLATFORM), "q-1", sent)).came
+        await parts.close()
+
+        async def chengxin(*words: str) -> tuple[int, str]:
+            capsys.readouterr()
+            code = await asyncio.to_thread(run, words)  # which has a loop of its own
+            return code, capsys.readouterr().out
+
+        item, ours = str(came.item_id), ("--as", "handler-1", "--department", SCJG)
+        code, listed = await chengxin("quarantine", "list", "--json")
+        assert (code, [one["item_id"] for one in orjson.loads(listed)["items"]]) == (0, [item])
+        assert "演示辛" not in listed
+        assert await chengxin("quarantine", "show", item, "--as", "handler-9", "--department", WJJ) == (1, "")
+        code, shown = await chengxin("quarantine", "show", item, *ours)
+        assert (code, orjson.loads(shown)["name"]) == (0, "演示辛")
+        assert (await chengxin("quarantine", "settle", item, *ours, "--discard"))[0] == 0
+        assert await chengxin("quarantine", "list") == (0, "nothing waits\n")
+        assert await chengxin("quarantine", "show", item, *ours) == (1, "")
+        code, told = await chengxin("focused-check", "tell", "--json")
+        assert (code, orjson.loads(told)) == (0, {"told": 0}), "nobody has subscribed"

@@ -1,0 +1,72 @@
+"""What an operator watches: it is read when it is asked for, and a database that is away does not hide the rest."""
+
+import math
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
+
+from gateway.joint_measures.circuit_breaker import State
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.queue_metrics import Watched, watch_of
+from storage.database.database import Database
+from storage.unit_of_work import UnitOfWork
+from tests.builders import NOW
+from tests.journeys.running_server import Street
+
+
+def figures(street: Street) -> dict[tuple[str, str], float]:
+    """Read `/metrics`: (name, route) and the number."""
+    families = text_string_to_metric_families(street.client.get("/metrics").text)
+    return {(one.name, one.labels.get("route", "")): one.value for family in families for one in family.samples}
+
+
+async def leave(street: Street, to: str) -> None:
+    case = street.world.case("in-force")
+    about = {"to": to, "subject_id": str(case.subject_id), "case_id": str(case.case_id), "department_code": "LZ-SCJG"}
+    async with UnitOfWork(street.database) as work:
+        await work.outbox("restraint-case.published", about, uuid4(), street.clock.at)
+        await work.commit()
+
+
+async def test_what_waits_is_counted_by_route_with_the_age_of_the_oldest(street: Street) -> None:
+    """A day later it is a day old; what was given up waits no more, and is counted by itself."""
+    before = figures(street)
+    assert before["chengxin_database_reads", ""] == 1
+    assert before["chengxin_outbox_dead", ""] == before["chengxin_quarantine_open", ""] == 0
+    await leave(street, "supervision")
+    await leave(street, "supervision")
+    street.clock.at += timedelta(days=1)
+    after = figures(street)
+    assert after["chengxin_outbox_waiting", "supervision"] == before["chengxin_outbox_waiting", "supervision"] + 2
+    assert after["chengxin_outbox_oldest_seconds", "supervision"] == timedelta(days=1).total_seconds()
+    async with street.database.writing() as session:
+        await session.execute(text("UPDATE outbox SET dead_at = created_at WHERE route = 'supervision'"))
+    later = figures(street)
+    assert (later["chengxin_outbox_waiting", "supervision"], later["chengxin_outbox_dead", ""]) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("state", "number"), [(State.CLOSED, 0.0), (State.HALF_OPEN, 1.0), (State.OPEN, 2.0), (None, math.nan)]
+)
+def test_the_circuit_is_a_number(state: State | None, number: float) -> None:
+    metrics = Metrics()
+    metrics.saw(Watched(state, reads=True, dead=0, quarantined=0))
+    shown = metrics.registry.get_sample_value("chengxin_joint_measures_circuit")
+    assert shown == number or (shown is not None and math.isnan(shown) and math.isnan(number))
+
+
+async def test_a_database_that_is_away_is_a_figure_too(tmp_path: Path) -> None:
+    """Not the last numbers, which would look as if all were well."""
+    database = Database.open(f"sqlite:///{tmp_path / 'empty.db'}")
+    watched = await watch_of(database, lambda: NOW, lambda: State.OPEN)()
+    await database.close()
+    assert watched == Watched(State.OPEN), "no table is there"
+    metrics = Metrics()
+    metrics.saw(watched)
+    assert metrics.registry.get_sample_value("chengxin_database_reads") == 0
+    assert math.isnan(metrics.registry.get_sample_value("chengxin_outbox_dead") or 0)
+    assert metrics.registry.get_sample_value("chengxin_outbox_waiting", {"route": "platform"}) is None

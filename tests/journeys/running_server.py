@@ -1,0 +1,129 @@
+"""A whole house on the loopback: a real server, real tokens, a world behind it, and what it logged."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+import structlog
+
+from gateway.auth.dev_issuer import DevIssuer
+from gateway.http.app import server_options
+from gateway.inbound.endpoint import doors
+from gateway.settings.settings import Settings
+from gateway.telemetry import logging as log
+from gateway.wiring import Working, build_application, build_house
+from policy.actors import Actor
+from policy.crypto.keyring import Keyring
+from storage.database.database import Database
+from tests.builders import NOW, World, build_world, persona
+from tests.gateway.fakes import Lines, Running
+
+
+@dataclass(slots=True)
+class Clock:
+    """The clock of the house. Tests put it forward."""
+
+    at: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as a client gets it."""
+
+    response: httpx.Response
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def json(self) -> Any:
+        return self.response.json()
+
+    @property
+    def data(self) -> Any:
+        return self.json.get("data")
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        return list(self.json.get("errors", []))
+
+    @property
+    def codes(self) -> set[str]:
+        return {error["extensions"]["code"] for error in self.errors}
+
+    @property
+    def withheld(self) -> dict[str, str]:
+        """What is withheld: place in the document, and the reason."""
+        return {
+            ".".join(error["extensions"]["at"]): error["extensions"]["reason"]
+            for error in self.errors
+            if error["extensions"]["code"] == "WITHHELD"
+        }
+
+
+@dataclass(slots=True)
+class Street:
+    """A running house, and how to knock at its door."""
+
+    url: str
+    settings: Settings
+    world: World
+    database: Database
+    """A door of our own to the same database, past the house."""
+    issuer: DevIssuer
+    client: httpx.Client
+    lines: Lines
+    clock: Clock
+
+    def know(self, name: str, actor: Actor) -> None:
+        """Let the issuer know one more actor."""
+        self.issuer.personas = {**self.issuer.personas, name: persona(name, actor)}
+
+    def bearer(self, who: str) -> dict[str, str]:
+        """Give the header of a fresh token."""
+        return {} if who == "anonymous" else {"Authorization": f"Bearer {self.issuer.mint(who)}"}
+
+    def ask(
+        self,
+        who: str,
+        query: str,
+        variables: Mapping[str, object] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> Reply:
+        """Ask as *who* over HTTP; *more* goes into the request's body."""
+        body = {"query": query, "variables": variables, **more}
+        return self.send(self.bearer(who) | dict(headers or {}), json=body)
+
+    def send(self, headers: Mapping[str, str] | list[tuple[str, str]], method: str = "POST", **request: Any) -> Reply:
+        """Send any request to the endpoint."""
+        accept = [("Accept", "application/graphql-response+json")]
+        pairs = headers if isinstance(headers, list) else list(headers.items())
+        return Reply(self.client.request(method, "/graphql", headers=accept + pairs, **request))
+
+
+@asynccontextmanager
+async def open_street(settings: Settings, working: Working | None = None) -> AsyncIterator[Street]:
+    """Build a world in the empty, migrated database of *settings*, and serve it."""
+    lines, clock = Lines(), Clock()
+    log.configure(settings, lines)
+    database = Database.open(settings.database_url)
+    world = await build_world(database, Keyring.load(settings.kek_file, lambda size: bytes(range(size))))
+    issuer = DevIssuer(settings, world.personas(), clock)
+    app = build_application(build_house(settings, clock), issuer, working=working, doors=doors)
+    try:
+        with Running(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
+            yield Street(running.url, settings, world, database, issuer, client, lines, clock)
+    finally:
+        await database.close()
+        structlog.reset_defaults()

@@ -1,0 +1,144 @@
+"""An application at the window of the market bureau, cleared by a credit check, and the steps of what it promises."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from graphql import get_named_type
+from sqlalchemy import select, update
+
+from consent.rules import Bounds
+from credit.calendar.deadlines import civil_date
+from credit.credit_checks.credit_check import PURPOSE, Answer, CreditCheck, Finding, Source
+from schema.build import build, core
+from storage import tables
+from storage.unit_of_work import UnitOfWork
+from tests.builders import SCJG, Held, answer, ask_for
+from tests.journeys.running_server import Reply, Street
+
+MUTATIONS = core(build()).mutation_type
+PURPOSES = {"person-1": "SELF_ACCESS", "agent": "SELF_ACCESS", "person-2": "SELF_ACCESS"}
+DEFERRAL = """state promisedFor dueOn { on provisional isMissed state daysLeft clause } suppliedOn endedOn version
+  isOpen isOverdue documents { document handedInOn receivedBy receipt } reminders { sentOn servedOn paper proof by }
+  application { id facilitation }"""
+COMMITMENT = """state outcome completedOn verifiedOn isOnTheSpot isOpen version endedOn application { facilitation }
+  completionDueOn { on provisional isMissed state clause } verificationDueOn { on provisional isMissed state clause }"""
+MORE = {
+    "NotDue": "until provisional wayOut", "DateOutOfBounds": "earliest latest", "PromiseRefused": "since wayOut",
+    "Restrained": "wayOut until", "SourceUnknown": "wayOut source", "CheckStale": "checkedOn validUntil",
+    "NotWellFormed": "problems { field code }",
+    "DeferralChanged": f"deferral {{ {DEFERRAL} }}", "CommitmentChanged": f"commitment {{ {COMMITMENT} }}",
+    "ApplicationChanged": "application { status }", "NotEligible": "wayOut",
+    "CaseChanged": "case { id status circumstance channel }",
+}  # fmt: skip
+
+
+def at(day: str, hour: int = 10) -> datetime:
+    """Give an hour of a day of 2026 in Shanghai, in UTC."""
+    month, number = map(int, day.split("-"))
+    return datetime(2026, month, number, hour - 8, tzinfo=UTC)
+
+
+async def clear(street: Street, application: Held, day: datetime, finding: Finding = Finding.CLEAN) -> None:
+    """Keep a credit check of the application, made at that instant on an authorisation that its subject granted."""
+    party = next(one for one in street.world.parties.values() if one.subject_id == application.subject_id)
+    bounds = Bounds(expires_on=civil_date(day) + timedelta(days=7), uses=3)
+    held = await ask_for(street.database, street.world, party, bounds, at=day)
+    await answer(street.database, street.world, held, "grant", at=day)
+    answers = tuple(Answer(source, finding) for source in Source)
+    check = CreditCheck(
+        street.world.new_id(), application.row_id, application.subject_id, "clerk-1", SCJG, day, PURPOSE,
+        held.row_id, answers,
+    )  # fmt: skip
+    async with UnitOfWork(street.database) as work:
+        await work.promises.keep_check(check)
+        await work.commit()
+
+
+async def allow(street: Street, **terms: Any) -> None:
+    """Let the matter's own document say this of promises."""
+    async with street.database.writing() as session:
+        said = {"facilitation_basis": "临审〔2026〕示例1号", **terms}
+        await session.execute(update(tables.matters).where(tables.matters.c.code == "SCJG-01").values(**said))
+        # The restraints of the world are of November: in the journeys of this year's spring nobody is restrained yet.
+        await session.execute(update(tables.applications).values(filed_at=at("01-05")))
+
+
+class Promise:
+    """Takes steps of one application's promise over HTTP, on the days given."""
+
+    def __init__(self, street: Street, application: str = "of person-1") -> None:
+        self.street = street
+        self.application = street.world.application(application)
+
+    def reply(self, who: str, mutation: str, day: datetime, **given: Any) -> Reply:
+        self.street.clock.at = day
+        assert MUTATIONS is not None
+        kind = get_named_type(MUTATIONS.fields[mutation].args["input"].type).name
+        members = {one.name for one in get_named_type(MUTATIONS.fields[mutation].type).types}
+        fields = "__typename ... on Refusal { code message }"
+        fields += "".join(f" ... on {name} {{ {more} }}" for name, more in MORE.items() if name in members)
+        query = f"mutation($i: {kind}!) {{ {mutation}(input: $i) {{ {fields} }} }}"
+        purpose = "DETERMINATION" if mutation.startswith("collect") else PURPOSES.get(who, "APPLICATION_HANDLING")
+        variables = {"i": {"application": self.application.gid, **given}}
+        return self.street.ask(who, query, variables, headers={"Access-Purpose": purpose})
+
+    def __call__(self, who: str, mutation: str, day: datetime, **given: Any) -> dict[str, Any]:
+        """Take the step, and give the member of the union that came of it."""
+        reply = self.reply(who, mutation, day, **given)
+        assert not reply.errors, reply.json
+        found: dict[str, Any] = reply.data[mutation]
+        return found
+
+    def done(self, who: str, mutation: str, day: datetime, **given: Any) -> dict[str, Any]:
+        """Take the step, and give what it was done to, as it stands afterwards."""
+        found = self(who, mutation, day, **given)
+        assert found["__typename"].endswith("Changed"), found
+        (changed,) = (value for name, value in found.items() if name != "__typename")
+        return dict(changed)
+
+    def seen(self, who: str, day: datetime) -> dict[str, Any]:
+        """Give the application with what it promises, as *who* sees it on the day."""
+        self.street.clock.at = day
+        query = f"""query($i: ID!) {{ node(id: $i) {{ ... on Application {{
+            facilitation deferral {{ {DEFERRAL} }} commitment {{ {COMMITMENT} }} }} }} }}"""
+        purpose = PURPOSES.get(who, "APPLICATION_HANDLING")
+        reply = self.street.ask(who, query, {"i": self.application.gid}, headers={"Access-Purpose": purpose})
+        assert not reply.errors, reply.json
+        return dict(reply.data["node"])
+
+    async def steps(self) -> list[tuple[str, date, str, str]]:
+        """Give what was kept of the steps: name, day, by whom, in which role."""
+        kept = tables.application_steps.c
+        own = kept.application_id == self.application.row_id
+        async with self.street.database.reading() as session:
+            rows = await session.fetch(
+                select(kept.step, kept.on, kept.actor_ref, kept.role).where(own).order_by(kept.at, kept.step)
+            )
+        return [tuple(row) for row in rows]  # type: ignore[misc]  # four values each
+
+    async def told(self) -> list[tuple[str, str]]:
+        """Give the topics of the outbox about this application, and who is told."""
+        async with self.street.database.reading() as session:
+            sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
+        mine = str(self.application.row_id)
+        return sorted((topic, about["to"]) for topic, about in sent if about.get("application_id") == mine)
+
+
+def case_of(street: Street, gid: str, who: str = "handler") -> dict[str, Any]:
+    """Give the case as its handler, or its subject, sees it."""
+    purpose = "DETERMINATION" if who == "handler" else "SELF_ACCESS"
+    query = "query($i: ID!) { node(id: $i) { ... on RestraintCase { status circumstance channel facts handler } } }"
+    reply = street.ask(who, query, {"i": gid}, headers={"Access-Purpose": purpose})
+    assert not reply.errors, reply.json
+    return dict(reply.data["node"] or {})
+
+
+def verified(street: Street, gid: str) -> str:
+    """Let the handler complete the verification of the case: what was collected stands up to it [5.1.4(1)]."""
+    query = """mutation($i: VerifyCaseInput!) @purpose(is: DETERMINATION) { verifyCase(input: $i) {
+        __typename ... on CaseChanged { case { status } } ... on Refusal { code } } }"""
+    given = {"case": gid, "evidence": ["核实-1"], "severity": "SHORT_OF_PENALTY"}
+    reply = street.ask("handler", query, {"i": given})
+    assert not reply.errors, reply.json
+    found = reply.data["verifyCase"]
+    return str(found["case"]["status"] if "case" in found else found["code"])

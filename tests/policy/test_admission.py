@@ -1,0 +1,33 @@
+"""A refusal has one class for each reason, a code, and a sentence in both languages, without personal data [5.1.6]."""
+
+import re
+
+import pytest
+
+from policy.admission import denied
+from policy.decision_table import Reason, Withheld
+from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, Unclassified
+
+
+@pytest.mark.parametrize(
+    ("reason", "refusal", "code"),
+    [
+        (Reason.ROLE, DeniedByRole, "WITHHELD_ROLE"),
+        (Reason.NECESSITY, DeniedByNecessity, "WITHHELD_NECESSITY"),
+        (Reason.CONSENT, ConsentMissing, "WITHHELD_CONSENT"),
+        (Reason.UNCLASSIFIED, Unclassified, "WITHHELD_UNCLASSIFIED"),
+    ],
+)
+def test_the_class_of_the_refusal_is_the_reason(reason: Reason, refusal: type[Denied], code: str):
+    found = denied(Withheld(reason, "role:handler"))
+    assert type(found) is refusal
+    assert (found.code, found.unlock, str(found)) == (code, "role:handler", found.message)
+
+
+def test_every_refusal_speaks_both_languages():
+    for refusal in (Denied, *Denied.__subclasses__()):
+        assert re.fullmatch(r"[\x20-\x7e]+\.", refusal.message)
+        assert re.search(r"[\u4e00-\u9fff]", refusal.message_zh)
+        assert refusal.message_zh.endswith("。")
+    codes = [refusal.code for refusal in Denied.__subclasses__()]
+    assert len(codes) == len(set(codes)) == len(Reason)

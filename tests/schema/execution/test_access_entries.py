@@ -1,0 +1,339 @@
+"""What is shown of anybody is on record before it is shown: who looked, why, by what right, and exactly what [5.1.6]."""
+
+# ruff: noqa: E501 - one row of a table is one line
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from consent.log_entries import AccessEntry
+from consent.vocabulary import WITHOUT_PURPOSE, DataClass
+from credit.subjects.subject import Sealed
+from queryplan.plan import Entity
+from schema.core.entities import KIND_OF, OWNED, TYPE_OF
+from schema.core.global_ids import encode
+from schema.execution.read_executor import Reading
+from tests.builders import NOW, live_authorisation
+from tests.schema.corpus import QUESTIONS, Asked, filled
+from tests.schema.service import Counter, Reply
+
+TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: %d) { %s } }"
+
+HOWEVER_LITTLE: tuple[tuple[str, str, str, str], ...] = (
+    # What is asked, who asks, the document, whom it tells something of.
+    ("a name", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { subject(id: $i) { name } }", "person-1"),
+    ("that somebody is there", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { subject(id: $i) { __typename } }", "person-1"),
+    ("the same by node", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { node(id: $i) { __typename } }", "person-1"),
+    ("only where somebody lives", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { subject(id: $i) { area { name } } }", "person-1"),
+    ("only who determined it", "handler", "query($i: ID!) @purpose(is: DETERMINATION) { subject(id: $i) { restraintCases { nodes { department { name } } } } }", "person-1"),
+    ("only how many", "handler", "query($i: ID!) @purpose(is: DETERMINATION) { subject(id: $i) { restraintCases(first: 0) { totalCount } } }", "person-1"),
+    ("how many of one subject", "handler", "query($i: ID!) @purpose(is: DETERMINATION) { restraintCases(first: 1, subject: $i) { totalCount } }", "person-1"),
+    ("whether there are more of one subject", "handler", "query($i: ID!) @purpose(is: DETERMINATION) { restraintCases(first: 1, subject: $i) { pageInfo { hasNextPage } } }", "person-1"),
+    ("only cursors, which hold a date", "handler", "query($i: ID!) @purpose(is: DETERMINATION) { restraintCases(subject: $i) { edges { cursor } } }", "person-1"),
+    ("only of which type the cases are", "handler", "query($i: ID!) @purpose(is: DETERMINATION) { restraintCases(subject: $i) { nodes { __typename } } }", "person-1"),
+    ("by a number", "handler", "query($n: String!) @purpose(is: DETERMINATION) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { __typename } }", "person-1"),
+    ("oneself", "person-1", "query @purpose(is: SELF_ACCESS) { mySubject { __typename } }", "person-1"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "who", "query", "whom"), HOWEVER_LITTLE, ids=[one[0] for one in HOWEVER_LITTLE])
+async def test_however_little_is_shown_it_is_recorded(
+    standing: Counter, asked: str, who: str, query: str, whom: str
+) -> None:
+    del asked
+    party = standing.world.party(whom)
+    variables = {name: value for name, value in (("i", party.gid), ("n", party.number)) if f"${name}:" in query}
+    reply, entries = await standing.recorded(query, who, variables)
+    assert reply.executed
+    assert {entry["subject_id"] for entry in entries} == {party.subject_id}
+    assert all(entry["fields"] for entry in entries)
+
+
+@pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
+async def test_the_entry_lists_what_the_guard_explained_and_nothing_else(standing: Counter, asked: Asked) -> None:
+    reply, entries = await standing.recorded(asked.query, asked.who, filled(asked, standing.world))
+    explained = await standing.ask(
+        "query($d: String!) { explainAccess(document: $d) { fields { field types dataClass outcome } } }",
+        asked.who,
+        {"d": asked.query},
+    )
+    admitted: dict[str, set[str]] = {}
+    for one in explained.data["explainAccess"]["fields"]:
+        if one["outcome"] != "WITHHELD" and DataClass(one["dataClass"]) not in WITHOUT_PURPOSE:
+            forms = {"CLEAR", "MASKED"} if one["outcome"] == "MIXED" else {one["outcome"]}
+            for typename in one["types"]:
+                admitted.setdefault(f"{typename}.{one['field'].partition('.')[2].partition(':')[0]}", set()).update(
+                    forms
+                )
+    for entry in entries:
+        for field, data_class, form in entry["fields"]:
+            if not field.startswith(("Query.node", "Query.nodes")):
+                assert form in admitted[field], field
+                assert standing.parts.table.classes[field] == data_class
+    if "PUBLICITY" in asked.query or not shows_somebody(reply):
+        assert entries == []
+    else:
+        assert entries
+        assert {(entry["actor_ref"], entry["role"]) for entry in entries} == {
+            (standing.world.actor(asked.who).ref, standing.world.actor(asked.who).role.value)
+        }
+
+
+def shows_somebody(reply: Reply) -> bool:
+    """Whether the answer holds a subject, a case, or anything else that belongs to somebody."""
+    types = {*KIND_OF, *(TYPE_OF[entity] for entity in OWNED if entity in TYPE_OF)}
+
+    def found(value: object, key: str = "") -> bool:
+        if isinstance(value, dict):
+            return value.get("__typename") in types or any(found(inner, name) for name, inner in value.items())
+        if isinstance(value, list):
+            return any(found(inner, key) for inner in value)
+        return key in {"number", "identifier", "facts", "publishedOn", "a", "x"} and value is not None
+
+    return found(reply.data)
+
+
+async def test_every_field_that_a_value_stands_for_is_in_the_entry(standing: Counter) -> None:
+    query = TARGETS % (
+        1,
+        "nodes { number facts subject { name identifier address phone restraintCases { nodes { endsOn } } } }",
+    )
+    _, (entry,) = await standing.recorded(query, "regulator of wenshao")
+    assert set(entry["fields"]) == {
+        ("Query.focusedCheckTargets", "RESTRAINT_PARTICULARS", "CLEAR"),
+        ("RestraintCase.number", "RESTRAINT_PARTICULARS", "CLEAR"),
+        ("RestraintCase.facts", "FACTS", "CLEAR"),
+        ("RestraintCase.subject", "SUBJECT", "CLEAR"),
+        ("LegalPerson.name", "ORGANISATION_NAME", "CLEAR"),
+        ("LegalPerson.identifier", "ORGANISATION_CODE", "CLEAR"),
+        ("LegalPerson.address", "ORGANISATION_ADDRESS", "CLEAR"),
+        ("LegalPerson.restraintCases", "RESTRAINT_PARTICULARS", "CLEAR"),
+        ("RestraintCase.endsOn", "RESTRAINT_PARTICULARS", "CLEAR"),
+    }
+
+
+async def test_of_two_ways_to_one_subject_neither_hides_the_other(standing: Counter) -> None:
+    """The second way leads nowhere where there is no application: what the first shows is recorded all the same."""
+    query = """query @purpose(is: SELF_ACCESS) {
+      myAuthorisations { nodes { subject { name } application { status subject { address } } } }
+    }"""
+    reply, (entry,) = await standing.recorded(query, "trader-1")
+    name = standing.world.party("trader-1").name
+    assert reply.data["myAuthorisations"]["nodes"] == [{"subject": {"name": name}, "application": None}]
+    assert {field for field, _, _ in entry["fields"]} == {
+        "Query.myAuthorisations", "Authorisation.subject", "SoleTrader.name", "Authorisation.application"
+    }  # fmt: skip
+
+
+async def test_in_a_mixed_list_each_entry_has_the_forms_of_its_own_rows(standing: Counter) -> None:
+    query = "query @purpose(is: DETERMINATION) { restraintCases { nodes { number facts subject { name identifier phone } } } }"
+    _, entries = await standing.recorded(query, "handler")
+    of = {entry["subject_id"]: {field: form for field, _, form in entry["fields"]} for entry in entries}
+    own, other = of[standing.world.party("person-2").subject_id], of[standing.world.party("trader-1").subject_id]
+    assert (own["RestraintCase.facts"], own["NaturalPerson.identifier"]) == ("CLEAR", "CLEAR")
+    assert own["NaturalPerson.phone"] == "CLEAR"
+    assert (other["RestraintCase.facts"], other["SoleTrader.identifier"]) == ("MASKED", "MASKED")
+    assert "SoleTrader.phone" not in other
+
+
+async def test_a_row_that_only_tells_of_a_next_page_is_neither_opened_nor_recorded(standing: Counter) -> None:
+    query = TARGETS % (2, "pageInfo { hasNextPage } nodes { subject { id name } }")
+    opened: list[UUID] = []
+    keyring = standing.parts.keyring
+    reading = standing.parts.road.reading
+    standing.parts.road.reading = watched(reading, opened)
+    try:
+        reply, entries = await standing.recorded(query, "regulator")
+    finally:
+        standing.parts.road.reading = reading
+    assert reading.keyring is keyring
+    page = reply.data["focusedCheckTargets"]
+    assert page["pageInfo"]["hasNextPage"] is True
+    shown = {
+        party.subject_id
+        for party in standing.world.parties.values()
+        if party.gid in {n["subject"]["id"] for n in page["nodes"]}
+    }
+    assert {entry["subject_id"] for entry in entries} == set(opened) == shown
+    assert len(shown) == 2
+
+
+def watched(reading: Reading, opened: list[UUID]) -> Reading:
+    """Give the same reading with a keyring that notes whose boxes it opens."""
+
+    class Noting:
+        def __getattr__(self, name: str) -> object:
+            return getattr(reading.keyring, name)
+
+        def open(self, sealed: Sealed) -> str:
+            opened.append(sealed.place.subject_id)
+            return reading.keyring.open(sealed)
+
+    return replace(reading, keyring=Noting())  # type: ignore[arg-type]  # a keyring in all but its type
+
+
+async def test_an_id_put_together_from_two_others_finds_nothing_and_records_nothing(standing: Counter) -> None:
+    one, two = standing.world.case("in-force"), standing.world.case("company in force")
+    crossed = [
+        encode(Entity.RESTRAINT_CASE, one.subject_id, two.case_id),
+        encode(Entity.RESTRAINT_CASE, two.subject_id, one.case_id),
+    ]
+    query = "query($i: [ID!]!) @purpose(is: FOCUSED_CHECK) { nodes(ids: $i) { id ... on RestraintCase { facts } } }"
+    reply, entries = await standing.recorded(query, "regulator", {"i": crossed})
+    assert reply.data == {"nodes": [None, None]}
+    assert entries == []
+
+
+async def test_a_read_on_consent_names_its_authorisation_and_uses_it_once(counter: Counter) -> None:
+    world = counter.world
+    party = world.party("person-1")
+    held = await live_authorisation(counter.parts.database, world, party)
+    query = """query($n: String!) @purpose(is: CREDIT_CHECK) {
+      a: subjectByIdentifier(kind: ID_NUMBER, number: $n) { name restraintCases { nodes { number } } }
+      b: subjectByIdentifier(kind: ID_NUMBER, number: $n) { isRestrained }
+    }"""
+    _, entries = await counter.recorded(query, "clerk", {"n": party.number})
+    assert {(entry["basis"], entry["authorisation_id"]) for entry in entries} == {("CONSENT", held.row_id)}
+    uses = "query @purpose(is: SELF_ACCESS) { myAuthorisations { nodes { usesMade } } }"
+    assert (await counter.ask(uses, "person-1")).data == {"myAuthorisations": {"nodes": [{"usesMade": 1}]}}
+
+
+async def test_an_authorisation_that_leaves_out_a_group_shows_nothing_of_it_not_even_that_it_is_there(
+    counter: Counter,
+) -> None:
+    """No template allows it today; the guard does not depend on that."""
+    party = counter.world.party("person-1")
+    held = await live_authorisation(counter.parts.database, counter.world, party)
+    async with counter.parts.database.writing() as session:
+        await session.execute(
+            text(
+                "UPDATE authorisations SET groups = 1 WHERE uses_allowed = 3 AND granted_at IS NOT NULL AND withdrawn_at IS NULL"
+            )
+        )
+    query = """query($n: String!) @purpose(is: CREDIT_CHECK) {
+      subjectByIdentifier(kind: ID_NUMBER, number: $n) {
+        name isRestrained restraintCases { totalCount nodes { __typename department { name } } }
+      }
+    }"""
+    reply, (entry,) = await counter.recorded(query, "clerk", {"n": party.number})
+    assert reply.data["subjectByIdentifier"] == {"name": party.name, "isRestrained": None, "restraintCases": None}
+    assert reply.withheld["subjectByIdentifier.restraintCases"] == "consent"
+    assert entry["authorisation_id"] == held.row_id
+    assert {field for field, _, _ in entry["fields"]} == {"Query.subjectByIdentifier", "NaturalPerson.name"}
+
+
+async def test_each_entry_has_its_leaf_for_the_ledger(standing: Counter) -> None:
+    _, entries = await standing.recorded(TARGETS % (3, "nodes { number }"), "regulator")
+    async with standing.parts.database.reading() as session:
+        rows = await session.fetch(text("SELECT leaf_hash FROM pending_entries WHERE log = 'access'"))
+    leaves = {bytes(row[0]) for row in rows}
+    assert entries
+    for entry in entries:
+        assert AccessEntry(**entry).leaf_hash() in leaves
+        assert entry["at"] == NOW
+
+
+async def test_the_hash_tells_equal_questions_and_no_number_that_somebody_wrote_into_one(standing: Counter) -> None:
+    one, two = (standing.world.party(name).number for name in ("person-1", "person-2"))
+    written = 'query @purpose(is: DETERMINATION) { subjectByIdentifier(kind: ID_NUMBER, number: "%s") { name } }'
+    _, (first,) = await standing.recorded(written % one, "handler")
+    _, (second,) = await standing.recorded(written % two, "handler")
+    assert first["subject_id"] != second["subject_id"]
+    assert first["document_hash"] == second["document_hash"]
+    assert first["document_hash"] != sha256((written % one).encode()).hexdigest()
+
+
+class Failing:
+    """A recorder whose disk is full."""
+
+    async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
+        del entries, uses
+        raise OSError("no space left")
+
+
+class Waiting:
+    """A recorder whose disk takes its time."""
+
+    def __init__(self) -> None:
+        self.asked, self.written = asyncio.Event(), asyncio.Event()
+
+    async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
+        del entries, uses
+        self.asked.set()
+        await self.written.wait()
+
+
+@pytest.mark.parametrize("asked", [one for one in QUESTIONS if one.who != "anonymous"], ids=lambda asked: asked.name)
+async def test_what_cannot_be_recorded_is_not_shown(standing: Counter, asked: Asked) -> None:
+    reading = standing.parts.road.reading
+    normal = await standing.ask(asked.query, asked.who, filled(asked, standing.world))
+    standing.parts.road.reading = replace(reading, recorder=Failing())
+    try:
+        reply = await standing.ask(asked.query, asked.who, filled(asked, standing.world))
+    finally:
+        standing.parts.road.reading = reading
+    if shows_somebody(normal):
+        assert (reply.status, reply.codes) == (503, ["NOT_RECORDED"])
+        assert "data" not in reply.json
+        assert b"no space" not in reply.body
+    else:
+        assert reply.data == normal.data
+
+
+async def test_nothing_leaves_before_the_entry_is_durable(standing: Counter) -> None:
+    reading, slow = standing.parts.road.reading, Waiting()
+    standing.parts.road.reading = replace(reading, recorder=slow)
+    try:
+        answer = asyncio.create_task(standing.ask(TARGETS % (1, "nodes { facts }"), "regulator"))
+        await slow.asked.wait()
+        await asyncio.sleep(0.05)
+        assert not answer.done()
+        slow.written.set()
+        assert (await answer).data["focusedCheckTargets"]["nodes"]
+    finally:
+        standing.parts.road.reading = reading
+
+
+async def test_a_database_that_takes_no_entry_releases_nothing(counter: Counter) -> None:
+    async with counter.parts.database.writing() as session:
+        await session.execute(text("ALTER TABLE access_entries RENAME TO access_entries_elsewhere"))
+    try:
+        reply = await counter.ask(TARGETS % (5, "nodes { facts subject { name } }"), "regulator")
+        assert (reply.status, reply.codes) == (503, ["NOT_RECORDED"])
+        assert counter.world.party("person-1").name not in reply.body.decode()
+    finally:
+        async with counter.parts.database.writing() as session:
+            await session.execute(text("ALTER TABLE access_entries_elsewhere RENAME TO access_entries"))
+
+
+async def test_a_mutations_payload_that_cannot_be_recorded_is_not_shown_either(counter: Counter) -> None:
+    counter.parts.road.reading = replace(counter.parts.road.reading, recorder=Failing())
+    query = """mutation($i: ID!) @purpose(is: SELF_ACCESS) {
+      withdrawAuthorisation(input: {authorisation: $i}) {
+        __typename ... on AuthorisationChanged { authorisation { status subject { name } } }
+      }
+    }"""
+    reply = await counter.ask(query, "company-1", {"i": counter.world.authorisation("live").gid})
+    assert reply.codes == ["NOT_RECORDED"]
+    assert reply.data["withdrawAuthorisation"] == {"__typename": "AuthorisationChanged", "authorisation": None}
+
+
+async def test_a_page_asked_of_one_kind_is_neither_read_nor_recorded_for_another(standing: Counter) -> None:
+    """What a fragment asks of persons is not asked of companies, though both have an id in the answer."""
+    query = (
+        "query @purpose(is: DETERMINATION) { restraintCases(first: 50) { nodes { subject { __typename id "
+        "... on NaturalPerson { restraintCases(first: 5) { nodes { facts } } } } } } }"
+    )
+    reply, entries = await standing.recorded(query, "handler")
+    subjects = [node["subject"] for node in reply.data["restraintCases"]["nodes"]]
+    others = {subject["id"] for subject in subjects if subject["__typename"] != "NaturalPerson"}
+    assert others
+    assert all(("restraintCases" in subject) is (subject["id"] not in others) for subject in subjects)
+    for entry in entries:
+        is_other = encode(Entity.SUBJECT, entry["subject_id"]) in others
+        assert ("RestraintCase.facts" in {field for field, *_ in entry["fields"]}) is not is_other

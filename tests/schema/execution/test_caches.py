@@ -1,0 +1,136 @@
+"""What the counter keeps in memory never shows one caller what was decided for another.
+
+Plans are kept by document, operation, role, purpose and policy, and by what of the variables they depend on. So every
+test here asks the same text twice, in both orders, with one of these changed.
+"""
+
+# ruff: noqa: E501 - one row of a table is one line
+
+import json
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from queryplan.plan import Entity
+from schema.core.global_ids import encode
+from schema.execution.documents import Unreadable
+from tests.schema.service import Counter, Reply
+
+
+@dataclass(frozen=True)
+class Asking:
+    who: str
+    variables: dict[str, Any] = field(default_factory=dict)
+    purpose: str | None = None
+    operation_name: str | None = None
+
+
+CASES = "{ restraintCases { nodes { number facts internalNotes subject { name identifier phone } } } }"
+TOGGLED = """query($f: Boolean! = false, $n: Int = 20, $c: Circumstance) @purpose(is: DETERMINATION) {
+  restraintCases(first: $n, circumstance: $c) { nodes { number facts @include(if: $f) evidence @skip(if: $f) } }
+}"""
+NODES = "query($i: [ID!]!) { nodes(ids: $i) { id __typename } }"
+TWO = """
+query Narrow @purpose(is: SUPERVISION) { restraintCases { nodes { number subject { name } } } }
+query Wide @purpose(is: DETERMINATION) { restraintCases { nodes { number subject { name } } } }
+"""
+FILTERED = "query($n: String, $a: String) @purpose(is: DETERMINATION) { restraintCases(number: $n, first: 1, after: $a) { totalCount nodes { number } pageInfo { endCursor hasPreviousPage } } }"
+SECTOR, PERSON_1 = encode(Entity.SECTOR, "market"), "{person-1}"
+
+SAME_TEXT: tuple[tuple[str, str, tuple[Asking, ...]], ...] = (
+    ("by three roles", CASES, (Asking("handler", purpose="DETERMINATION"), Asking("head", purpose="DETERMINATION"), Asking("other handler", purpose="DETERMINATION"))),
+    ("for two purposes", CASES, (Asking("head", purpose="DETERMINATION"), Asking("head", purpose="SUPERVISION"))),
+    ("by other people of one role", CASES, (Asking("person-1", purpose="SELF_ACCESS"), Asking("person-2", purpose="SELF_ACCESS"), Asking("club-1", purpose="SELF_ACCESS"))),
+    ("under two operation names", TWO, (Asking("head", operation_name="Narrow"), Asking("head", operation_name="Wide"))),
+    ("with a condition toggled", TOGGLED, (Asking("handler", {"f": True}), Asking("handler", {"f": False}), Asking("handler"))),
+    ("with another page size", TOGGLED, (Asking("handler", {"n": 1}), Asking("handler", {"n": 2}), Asking("handler"))),
+    ("with a filter, with another, and without", TOGGLED, (Asking("handler", {"c": "OTHER"}), Asking("handler", {"c": "FALSE_MATERIAL"}), Asking("handler", {"c": None}))),
+    ("with ids of other kinds", NODES, (Asking("handler", {"i": [SECTOR]}, "DETERMINATION"), Asking("handler", {"i": [PERSON_1]}, "DETERMINATION"), Asking("handler", {"i": [PERSON_1, SECTOR]}, "DETERMINATION"), Asking("handler", {"i": []}, "DETERMINATION"))),
+    ("with a filter's value there or not", FILTERED, (Asking("handler", {"n": "案-001"}), Asking("handler", {"n": None}), Asking("handler"))),
+    ("with an order of variables changed", "query($a: Int = 1, $b: Int = 2) { a: sectors(first: $a) { nodes { code } } b: areas(first: $b) { nodes { code } } }", (Asking("clerk", {"a": 2, "b": 1}), Asking("clerk", {"a": 1, "b": 2}))),
+    ("with True for one and 1 for the other", "query($a: Boolean = false, $b: Int = 0) { sectors(first: $b) { nodes { code } } areas @include(if: $a) { totalCount } }", (Asking("clerk", {"a": True, "b": 1}), Asking("clerk", {"a": True, "b": 0}), Asking("clerk", {"a": False, "b": 1}))),
+)  # fmt: skip
+
+
+async def ask(counter: Counter, query: str, asking: Asking) -> Reply:
+    def value(given: object) -> object:
+        if isinstance(given, list):
+            return [value(one) for one in given]
+        return counter.world.party(given[1:-1]).gid if isinstance(given, str) and given.startswith("{") else given
+
+    variables = {name: value(given) for name, given in asking.variables.items()}
+    return await counter.ask(query, asking.who, variables, purpose=asking.purpose, operation_name=asking.operation_name)
+
+
+def forget(counter: Counter) -> None:
+    """Let the counter forget every plan and document."""
+    road = counter.parts.road
+    road._ready.clear()
+    road._documents._operations.clear()
+    road._documents._documents.clear()
+
+
+@pytest.mark.parametrize(("changed", "query", "askings"), SAME_TEXT, ids=[one[0] for one in SAME_TEXT])
+async def test_the_same_text_gives_everybody_their_own_answer_in_any_order(
+    standing: Counter, changed: str, query: str, askings: tuple[Asking, ...]
+) -> None:
+    del changed
+    alone: list[bytes] = []
+    for asking in askings:
+        forget(standing)
+        reply = await ask(standing, query, asking)
+        assert reply.executed, reply.body
+        alone.append(reply.body)
+    for order in permutations(range(len(askings)), 2):
+        forget(standing)
+        for at in (*order, *order):
+            assert (await ask(standing, query, askings[at])).body == alone[at]
+    assert not standing.failures
+
+
+async def test_these_answers_do_differ(standing: Counter) -> None:
+    """Else the test above would hold of a counter that always says the same."""
+    for changed, query, askings in SAME_TEXT:
+        if changed != "with a filter's value there or not":
+            bodies = {json.dumps((await ask(standing, query, asking)).json["data"]) for asking in askings}
+            assert len(bodies) > 1, changed
+
+
+async def test_a_limit_holds_for_a_plan_that_is_kept(standing: Counter) -> None:
+    few = await standing.ask(NODES, "clerk", {"i": [SECTOR]})
+    many = await standing.ask(NODES, "clerk", {"i": [SECTOR] * 5_000})
+    assert (few.status, many.status, many.codes) == (200, 400, ["LIMIT_EXCEEDED"])
+
+
+async def test_ids_of_a_kind_that_is_closed_are_refused_though_the_plan_is_kept(standing: Counter) -> None:
+    query = "query($i: [ID!]!) @purpose(is: FOCUSED_CHECK) { nodes(ids: $i) { id } }"
+    assert (await standing.ask(query, "regulator", {"i": [SECTOR]})).status == 200
+    closed = standing.world.application("of person-1").gid
+    assert (await standing.ask(query, "regulator", {"i": [closed]})).codes == ["ROOT_REFUSED"]
+    assert (await standing.ask(query, "regulator", {"i": [SECTOR, closed]})).codes == ["ROOT_REFUSED"]
+
+
+async def test_what_is_not_there_and_what_is_hidden_take_the_same_statements(standing: Counter) -> None:
+    query = """query($i: ID!) @purpose(is: FOCUSED_CHECK) {
+      subject(id: $i) { name restraintCases { totalCount nodes { number } } } node(id: $i) { id }
+    }"""
+    hidden = await standing.counted(query, "regulator of wenshao", {"i": standing.world.party("person-2").gid})
+    absent = await standing.counted(query, "regulator of wenshao", {"i": encode(Entity.SUBJECT, UUID(int=9))})
+    assert hidden == absent
+
+
+async def test_a_document_that_is_refused_again_and_again_takes_no_more_memory(standing: Counter) -> None:
+    """A kept exception that is raised again would hold every request that it was ever raised for."""
+    documents = standing.parts.road._documents
+    query = "query($n: String!) { nothing(n: $n) }"
+    for _ in range(20):
+        assert (await standing.ask(query, "clerk", {"n": "x"})).status == 400
+    kept = documents._documents.get(query)
+    assert isinstance(kept, Unreadable)
+    depth, trace = 0, kept.__traceback__
+    while trace is not None:
+        depth, trace = depth + 1, trace.tb_next
+    assert depth <= 1

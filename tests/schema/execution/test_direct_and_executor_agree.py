@@ -1,0 +1,85 @@
+"""The fast lane gives, byte for byte, what GraphQL's own executor makes of the same rows."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from schema.build import core, field_map
+from schema.core.fields import ReadBack
+from tests.builders import NOW
+from tests.schema.corpus import QUESTIONS, Asked, filled
+from tests.schema.service import Counter, open_counter, settings_for
+
+
+@pytest.fixture(scope="module")
+async def busy(standing_url: str, kek: Path) -> AsyncIterator[Counter]:
+    """Give a counter where some have looked yesterday, so that there is a log to read."""
+    clock = [NOW - timedelta(days=1)]
+    async with open_counter(settings_for(kek, standing_url), now=lambda: clock[0]) as counter:
+        for asked in QUESTIONS:
+            if asked.who in {"handler", "regulator", "head"}:
+                await counter.ask(asked.query, asked.who, filled(asked, counter.world))
+        clock[0] = NOW
+        yield counter
+
+
+def test_the_corpus_is_large_and_its_names_are_unique() -> None:
+    assert len({asked.name for asked in QUESTIONS}) == len(QUESTIONS) >= 40
+
+
+@pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
+async def test_fast_lane_and_executor_give_the_same_bytes(busy: Counter, asked: Asked) -> None:
+    variables = filled(asked, busy.world)
+    fast = await busy.ask(asked.query, asked.who, variables)
+    busy.parts.road.always_execute = True
+    try:
+        slow = await busy.ask(asked.query, asked.who, variables)
+    finally:
+        busy.parts.road.always_execute = False
+    assert not busy.failures
+    assert fast.executed, fast.body
+    assert fast.status == slow.status == 200
+    assert fast.body == slow.body
+    assert "INTERNAL" not in fast.codes
+
+
+@pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
+async def test_a_typename_at_the_root_changes_the_lane_and_not_the_answer(busy: Counter, asked: Asked) -> None:
+    """What the fast lane does not know goes through the executor, with the same planned values."""
+    variables = filled(asked, busy.world)
+    fast = await busy.ask(asked.query, asked.who, variables)
+    head, brace, rest = asked.query[asked.query.rindex("query") if "query" in asked.query else 0 :].partition("{")
+    mixed = asked.query.replace(head + brace + rest, f"{head}{{ rootTypename: __typename {rest}")
+    slow = await busy.ask(mixed, asked.who, variables)
+    data = slow.data
+    assert data.pop("rootTypename") == "Query"
+    assert data == fast.data
+    assert slow.errors == fast.errors
+
+
+async def test_every_root_and_every_personal_field_is_in_the_corpus(busy: Counter) -> None:
+    """A field that nobody asks for here is a field on which the two lanes were never compared."""
+    schema = core(busy.parts.schema)
+    asked = {field for one in QUESTIONS for field in await explained(busy, one)}
+    planned = {
+        name
+        for name, source in field_map(schema).items()
+        if busy.parts.table.classes.get(name, "REFERENCE") not in {"REFERENCE", "SESSION"}
+        and not isinstance(source, ReadBack)
+        and not name.startswith("Mutation.")
+    }
+    assert planned - asked == set()
+
+
+async def explained(counter: Counter, asked: Asked) -> set[str]:
+    """Give every field that the guard decides on for this question."""
+    reply = await counter.ask(
+        "query($d: String!) { explainAccess(document: $d) { fields { field types } } }", asked.who, {"d": asked.query}
+    )
+    return {
+        f"{typename}.{one['field'].partition('.')[2]}"
+        for one in reply.data["explainAccess"]["fields"]
+        for typename in one["types"]
+    }

@@ -1,0 +1,107 @@
+"""The policy that stands is the one that decides: none without a class, and a new one from the next question on."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.settings.settings import POLICY_OF_THIS_RELEASE
+from gateway.wiring import build_house
+from policy.decision_table import load
+from policy.errors import PolicyRefused
+from tests.schema.service import Counter, open_counter, settings_for
+
+TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { facts subject { name phone } } } }"
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    """Give a copy of the policy, to be changed."""
+    folder = tmp_path / "policy"
+    folder.mkdir()
+    for file in POLICY_OF_THIS_RELEASE.iterdir():
+        if file.suffix in {".csv", ".conf"}:
+            shutil.copy(file, folder)
+    return folder
+
+
+def change(folder: Path, file: str, edit: Callable[[str], str]) -> None:
+    path = folder / file
+    before = path.read_text(encoding="utf-8")
+    after = edit(before)
+    assert after != before
+    path.write_text(after, encoding="utf-8")
+
+
+def without(row: str) -> Callable[[str], str]:
+    return lambda text: text.replace(row + "\n", "", 1)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "NaturalPerson.phone",
+        "RestraintCase.facts",
+        "Query.focusedCheckTargets",
+        "Mutation.registerSubject",
+        "Area.name",
+    ],
+)
+def test_a_field_without_a_class_stops_the_start_and_is_named(
+    policy: Path, kek: Path, sqlite_url: str, field: str
+) -> None:
+    change(
+        policy,
+        "classes.csv",
+        lambda text: "\n".join(line for line in text.split("\n") if not line.startswith(field + ",")),
+    )
+    with pytest.raises(PolicyRefused, match=field):
+        build_house(settings_for(kek, sqlite_url, POLICY_DIR=str(policy)))
+
+
+def test_a_class_for_a_field_that_is_not_there_stops_it_too(policy: Path, kek: Path, sqlite_url: str) -> None:
+    change(policy, "classes.csv", lambda text: text + "NaturalPerson.salary,PHONE\n")
+    with pytest.raises(PolicyRefused, match=r"NaturalPerson\.salary"):
+        build_house(settings_for(kek, sqlite_url, POLICY_DIR=str(policy)))
+
+
+async def test_a_new_policy_decides_from_the_next_question_on(counter: Counter, policy: Path) -> None:
+    road = counter.parts.road
+    before = await counter.ask(TARGETS, "regulator")
+    assert before.data["focusedCheckTargets"]["nodes"][0]["facts"]
+    assert before.withheld == {"focusedCheckTargets.nodes.subject.phone": "necessity"}
+
+    change(policy, "who.csv", without("regulator,FOCUSED_CHECK,FACTS,read,sector-area,allow"))
+    change(policy, "need.csv", without("FOCUSED_CHECK,everyone,FACTS,CLEAR,STATUTE,5.2.2,allow"))
+    stricter = load(policy)
+    road.adopt(stricter)
+    after, entries = await counter.recorded(TARGETS, "regulator")
+    assert {node["facts"] for node in after.data["focusedCheckTargets"]["nodes"]} == {None}
+    assert after.withheld["focusedCheckTargets.nodes.facts"] == "necessity"
+    assert "RestraintCase.facts" not in {field for entry in entries for field, _, _ in entry["fields"]}
+    explained = await counter.ask('{ explainAccess(document: "{ viewer { ref } }") { policyVersion } }', "regulator")
+    assert explained.data["explainAccess"]["policyVersion"] == stricter.version
+
+    road.adopt(counter.parts.table)
+    assert (await counter.ask(TARGETS, "regulator")).body == before.body
+
+
+async def test_a_policy_that_does_not_fit_is_not_adopted(counter: Counter, policy: Path) -> None:
+    change(policy, "classes.csv", without("NaturalPerson.phone,PHONE"))
+    with pytest.raises(PolicyRefused, match=r"NaturalPerson\.phone"):
+        counter.parts.road.adopt(load(policy))
+    assert counter.parts.road.table is counter.parts.table
+    assert (await counter.ask(TARGETS, "regulator")).executed
+
+
+async def test_a_deployment_may_be_stricter(policy: Path, kek: Path, database_url: str) -> None:
+    """Who may not read a list's order any more loses the filter by it, and a step that is closed shows nothing."""
+    change(policy, "who.csv", without("office,SUPERVISION,CASE_PROCEDURE,read,all,allow"))
+    async with open_counter(settings_for(kek, database_url, POLICY_DIR=str(policy))) as counter:
+        query = (
+            "query($h: String) @purpose(is: SUPERVISION) { restraintCases(handler: $h) { nodes { number handler } } }"
+        )
+        assert (await counter.ask(query, "office", {"h": "handler-1"})).codes == ["FILTER_REFUSED"]
+        reply = await counter.ask(query, "office")
+        assert {node["handler"] for node in reply.data["restraintCases"]["nodes"]} == {None}

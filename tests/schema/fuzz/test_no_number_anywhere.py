@@ -1,0 +1,119 @@
+"""A number planted in every text that any mutation takes, however it is written: nothing keeps it in clear [5.1.6].
+
+Where a text is sealed it may hold one, and nobody can read it there; where one is kept in clear, it is refused. New
+mutations are held to it on the day they come, because the inputs are read off the schema.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from graphql import GraphQLInputObjectType, get_named_type
+from sqlalchemy import LargeBinary, select
+
+from storage.tables import metadata
+from tests.credit.subjects.synthetic_numbers import id_number, social_credit_code, spaced, wide
+from tests.schema.fuzz.load import Gunner, admitted, fired, gunner_for, in_sight, input_of, mutations_of, stock
+from tests.schema.service import Counter
+
+NUMBER = id_number(born="19110607", sequence="987")
+CODE = social_credit_code("92", body="MA9MARK7")
+PLANTED = (
+    NUMBER, CODE, wide(NUMBER), spaced(NUMBER), f"证件{NUMBER}号", "-".join((NUMBER[:6], NUMBER[6:14], NUMBER[14:])),
+    f"卷宗\u200b{NUMBER[:9]}\u200b{NUMBER[9:]}", CODE.lower(),
+)  # fmt: skip
+
+
+def texts(of: GraphQLInputObjectType) -> Iterator[tuple[str, ...]]:
+    """Give the ways to every text within an input."""
+    for name, one in of.fields.items():
+        named = get_named_type(one.type)
+        if isinstance(named, GraphQLInputObjectType):
+            yield from ((name, *rest) for rest in texts(named))
+        elif named.name == "String" and name != "idempotencyKey":
+            yield (name,)
+
+
+def planted(gunner: Gunner, of: GraphQLInputObjectType, way: tuple[str, ...], text: str) -> dict[str, Any]:
+    """Give an input with *text* at the end of that way."""
+    given = gunner.filled(of)
+    here, at = of, given
+    for name in way:
+        field = here.fields[name]
+        is_list = str(field.type).startswith("[")
+        inner = get_named_type(field.type)
+        if name == way[-1]:
+            at[name] = [text] if is_list else text
+            break
+        assert isinstance(inner, GraphQLInputObjectType)
+        below = gunner.filled(inner)
+        at[name] = [below] if is_list else below
+        here, at = inner, below
+    return given
+
+
+async def test_a_number_planted_in_any_text_is_kept_in_clear_nowhere(counter: Counter) -> None:
+    gunner = gunner_for(counter, 4)
+    await stock(counter, gunner)
+    gunner.odd = 0.0
+    echoed: list[Any] = []
+    for mutation, definition in mutations_of(counter).items():
+        of = input_of(definition)
+        for way in texts(of):
+            who_may = admitted(counter, mutation)
+            for text in PLANTED:
+                who, purpose = gunner.chance.choice(who_may)
+                gunner.within = await in_sight(counter, gunner, who, purpose)
+                given = planted(gunner, of, way, text)
+                reply = await counter.ask(fired(mutation, definition), who, {"i": given}, purpose=purpose.value)
+                assert counter.failures == [], (mutation, way)
+                if holds(str(reply.json)):
+                    echoed.append((mutation, way))
+    assert echoed == []
+    assert {place for place, value in [one async for one in stored(counter)] if holds(value)} == set()
+
+
+def holds(text: str) -> bool:
+    plain = "".join(letter for letter in text.upper() if letter.isalnum())
+    return NUMBER in plain or CODE in plain or wide(NUMBER) in text or NUMBER[1:-1] in plain
+
+
+async def stored(counter: Counter) -> AsyncIterator[tuple[str, str]]:
+    """Give every value of every table that is no sealed box."""
+    async with counter.parts.database.reading() as session:
+        for table in metadata.sorted_tables:
+            columns = [column for column in table.c if not isinstance(column.type, LargeBinary)]
+            for row in await session.fetch(select(*columns)):
+                for column, value in zip(columns, row, strict=True):
+                    yield f"{table.name}.{column.name}", str(value)
+
+
+SEALED = frozenset({"facts", "text", "reasons", "amendment", "internalNotes", "name", "phone", "address"})
+"""What is told in words about somebody, by the names of its arguments. All else is a reference, and kept in clear."""
+
+
+async def test_words_that_are_sealed_stand_in_clear_nowhere(counter: Counter) -> None:
+    gunner = gunner_for(counter, 5)
+    await stock(counter, gunner)
+    gunner.odd = 0.0
+    marks: dict[str, str] = {}
+    kept = 0
+    for mutation, definition in mutations_of(counter).items():
+        of = input_of(definition)
+        for way in (each for each in texts(of) if each[-1] in SEALED):
+            mark = f"暗记{len(marks):03}暗"
+            marks[mark] = f"{mutation}.{'.'.join(way)}"
+            for _ in range(12):
+                who, purpose = gunner.chance.choice(admitted(counter, mutation))
+                gunner.within = await in_sight(counter, gunner, who, purpose)
+                given = planted(gunner, of, way, mark)
+                reply = await counter.ask(fired(mutation, definition), who, {"i": given}, purpose=purpose.value)
+                kept += "code" not in str(reply.json)
+    assert len(marks) > 20
+    assert kept > 5, "else there would be nothing to find"
+    clear = [
+        (field, place)
+        async for place, value in stored(counter)
+        for mark, field in marks.items()
+        if mark in value or mark[2:5] + "暗" in value
+    ]
+    assert clear == []

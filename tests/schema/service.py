@@ -1,0 +1,125 @@
+"""The counter with a world behind it, asked directly: no HTTP, but everything from the document to the disk."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import select
+
+from gateway.settings.settings import Settings, read
+from gateway.wiring import Parts, build_house
+from policy.actors import Actor
+from schema.core.ports import Question
+from storage import tables
+from tests.builders import NOW, World, build_world
+
+
+def settings_for(kek: Path, url: str, **given: str) -> Settings:
+    """Give the settings of a demo house on the database at *url*."""
+    named = {"KEK_FILE": str(kek), "DATABASE_URL": url, "DEV_KEY_FILE": str(kek.with_name("dev.json")), **given}
+    return read({f"CHENGXIN_{name}": value for name, value in named.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of the counter."""
+
+    body: bytes
+    status: int
+    executed: bool
+
+    @property
+    def json(self) -> dict[str, Any]:
+        found: dict[str, Any] = orjson.loads(self.body)
+        return found
+
+    @property
+    def data(self) -> Any:
+        return self.json.get("data")
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        return list(self.json.get("errors", []))
+
+    @property
+    def codes(self) -> list[str]:
+        return [str(error["extensions"]["code"]) for error in self.errors]
+
+    @property
+    def withheld(self) -> dict[str, str]:
+        """What is withheld: place in the document, and the reason."""
+        return {
+            ".".join(error["extensions"]["at"]): error["extensions"]["reason"]
+            for error in self.errors
+            if error["extensions"]["code"] == "WITHHELD"
+        }
+
+
+@dataclass(slots=True)
+class Counter:
+    """A house with its world. *failures* are the unexpected errors that it told of."""
+
+    parts: Parts
+    world: World
+    failures: list[BaseException] = field(default_factory=list)
+
+    async def ask(
+        self,
+        query: str,
+        who: str | Actor = "anonymous",
+        variables: Mapping[str, object] | None = None,
+        *,
+        purpose: str | None = None,
+        operation_name: str | None = None,
+        method: Literal["GET", "POST"] = "POST",
+    ) -> Reply:
+        """Ask as *who*; *purpose* is the header."""
+        actor = self.world.actor(who) if isinstance(who, str) else who
+        answer = await self.parts.road.answer(
+            Question(query, operation_name, variables, None, purpose, actor, method, "request-1")
+        )
+        return Reply(answer.body, answer.status, answer.executed)
+
+    async def counted(self, query: str, who: str | Actor, variables: Mapping[str, object] | None = None) -> int:
+        """Ask, and give the number of SQL statements that were run for it."""
+        before = self.parts.archive.statements_run
+        reply = await self.ask(query, who, variables)
+        assert reply.executed, reply.body
+        return self.parts.archive.statements_run - before
+
+    async def entries(self) -> list[dict[str, Any]]:
+        """Give every access entry, oldest first, with its fields as tuples."""
+        columns = tables.access_entries.c
+        names = [column.name for column in columns]
+        async with self.parts.database.reading() as session:
+            rows = await session.fetch(select(*columns).order_by(columns.at, columns.entry_id))
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        return [entry | {"fields": [tuple(shown) for shown in entry["fields"]]} for entry in found]
+
+    async def recorded(
+        self, query: str, who: str | Actor, variables: Mapping[str, object] | None = None, **more: Any
+    ) -> tuple[Reply, list[dict[str, Any]]]:
+        """Ask, and give the answer with the access entries that it left."""
+        before = {entry["entry_id"] for entry in await self.entries()}
+        reply = await self.ask(query, who, variables, **more)
+        return reply, [entry for entry in await self.entries() if entry["entry_id"] not in before]
+
+
+@asynccontextmanager
+async def open_counter(
+    settings: Settings, *, now: Callable[[], datetime] = lambda: NOW, always_execute: bool = False
+) -> AsyncIterator[Counter]:
+    """Build a house over the empty, migrated database of *settings*, and a world in it."""
+    parts = build_house(settings, now, always_execute=always_execute)
+    try:
+        counter = Counter(parts, await build_world(parts.database, parts.keyring))
+        parts.road.failed = lambda _, error: counter.failures.append(error)
+        yield counter
+    finally:
+        await parts.close()

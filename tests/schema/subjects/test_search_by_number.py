@@ -1,0 +1,44 @@
+"""Finding somebody by the exact number is a right of its own: whoever may, learns whose number it is [5.1.6]."""
+
+import pytest
+
+from tests.schema.service import Counter
+
+ASK = "query($n: String!) @purpose(is: %s) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { id } }"
+MAY = [
+    ("clerk", "CREDIT_CHECK"),
+    ("clerk", "APPLICATION_HANDLING"),
+    ("handler", "APPLICATION_HANDLING"),
+    ("handler", "DETERMINATION"),
+    ("head", "DETERMINATION"),
+    ("head", "CONSULTATION"),
+    ("association", "CONSULTATION"),
+    ("platform", "PLATFORM_EXCHANGE"),
+]
+MAY_NOT = [
+    ("regulator", "FOCUSED_CHECK"),
+    ("reviewer", "REVIEW"),
+    ("office", "SUPERVISION"),
+    ("head", "SUPERVISION"),
+    ("auditor", "AUDIT"),
+    ("person-1", "SELF_ACCESS"),
+    ("agent", "SELF_ACCESS"),
+    ("anonymous", "PUBLICITY"),
+    ("office", "PUBLICITY"),
+    ("admin", "AUDIT"),
+]
+
+
+@pytest.mark.parametrize(("who", "purpose"), MAY)
+async def test_who_has_the_number_before_them_may_look(standing: Counter, who: str, purpose: str) -> None:
+    reply = await standing.ask(ASK % purpose, who, {"n": standing.world.party("person-1").number})
+    assert (reply.executed, reply.status) == (True, 200), reply.body
+
+
+@pytest.mark.parametrize(("who", "purpose"), MAY_NOT)
+async def test_who_only_supervises_or_reads_the_list_may_not_try_numbers(standing: Counter, who, purpose) -> None:
+    for number in (standing.world.party("person-1").number, "370305190002289904"):
+        reply = await standing.ask(ASK % purpose, who, {"n": number})
+        assert not reply.executed
+        assert reply.status in {401, 403}
+        assert number.encode() not in reply.body

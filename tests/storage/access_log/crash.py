@@ -1,0 +1,28 @@
+"""Run by test_crash: records reads as fast as it can, and says each one that it was told is durable."""
+
+import asyncio
+import os
+import sys
+from uuid import uuid4
+
+from storage.access_log.recorder import Recorder
+from storage.database.database import Database
+from tests.consent.samples import OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
+from tests.storage.access_log.test_recorder import entry
+
+
+async def caller(recorder: Recorder) -> None:
+    while True:
+        read_id = uuid4()
+        both = [entry(of, entry_id=uuid4(), read_id=read_id) for of in (SUBJECT_ID, OTHER_SUBJECT_ID)]
+        await recorder.record(both, today=TODAY)
+        os.write(1, f"{read_id}\n".encode())
+
+
+async def main(url: str) -> None:
+    recorder = Recorder(Database.open(url))
+    await asyncio.gather(*(caller(recorder) for _ in range(8)))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

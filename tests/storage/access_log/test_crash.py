@@ -1,0 +1,41 @@
+"""A gateway that is killed in the middle of writing loses nothing acknowledged, and leaves no half of a read."""
+
+import asyncio
+import sys
+from collections import Counter
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+
+from storage.database.database import Database
+from storage.tables import access_entries, pending_entries
+from tests.storage.reference_fixtures import count, lay, settle
+
+
+@pytest.mark.parametrize("acknowledged", [1, 40, 200])
+async def test_what_was_acknowledged_survives_a_kill(database_url, acknowledged):
+    database = Database.open(database_url)
+    await lay(database)
+    await settle(database)
+    await database.close()
+
+    gateway = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.storage.access_log.crash", database_url, stdout=asyncio.subprocess.PIPE
+    )
+    assert gateway.stdout is not None
+    heard = [await gateway.stdout.readline() for _ in range(acknowledged)]
+    gateway.kill()
+    heard += (await gateway.stdout.read()).splitlines(keepends=True)
+    assert await gateway.wait() == -9
+    promised = {UUID(line.decode().strip()) for line in heard if line.endswith(b"\n") and len(line) == 37}
+    assert len(promised) >= acknowledged
+
+    database = Database.open(database_url)
+    if database.dialect.name == "sqlite":
+        assert await database.fetch(text("PRAGMA integrity_check")) == [("ok",)]
+    found = Counter(row[0] for row in await database.fetch(select(access_entries.c.read_id)))
+    assert promised <= found.keys()
+    assert set(found.values()) == {2}  # both subjects of each read, or neither
+    assert await count(database, pending_entries) == found.total()
+    await database.close()

@@ -1,0 +1,377 @@
+"""Who takes which step of a case is decided by the actions themselves, whatever the policy tables say [5.1.4]."""
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from consent.actions import By, Moment
+from credit.calendar.calendar import shipped
+from credit.calendar.deadlines import civil_date
+from credit.cases.actions import confidentiality as confidential
+from credit.cases.actions import procedure as actions
+from credit.cases.actions import rectification as rectifying
+from credit.cases.actions import statements as stating
+from credit.cases.actions.procedure import Rules, Said, Which
+from credit.cases.case import Case, ReviewOutcome, ServiceMeans, Severity
+from credit.cases.refusals import (
+    AlreadyTaken,
+    EvidenceMissing,
+    NotClaimed,
+    NotTheCollector,
+    ReviewerHandledTheCase,
+    StatementEmpty,
+    StatementPeriodOpen,
+)
+from credit.cases.rules.term import SIX_MONTHS
+from credit.core.errors import CaseChangedMeanwhile, CreditError, InconsistentFacts, StepNotWellFormed, UnknownCase
+from storage.repositories.cases import CaseRow
+from storage.tables import case_steps, delegations, outbox, restraint_cases
+from storage.unit_of_work import UnitOfWork
+from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
+from tests.storage.reference_fixtures import AREA, SECTOR, lay, settle
+from tests.storage.reference_fixtures import count as rows_of
+
+RULES, SHORT = Rules(shipped()), Severity.SHORT_OF_PENALTY
+CASE_ID, NUMBERS = UUID(int=70), count(5000)
+WHICH = Which(SUBJECT_ID, CASE_ID)
+MONDAY = datetime(2026, 3, 9, 2, tzinfo=UTC)
+
+HANDLER = By("handler-1", "handler", BUREAU)
+COLLEAGUE = By("handler-2", "handler", BUREAU)
+ELSEWHERE = By("handler-1", "handler", OTHER_BUREAU)
+HEAD, OTHER_HEAD = By("head-1", "head", BUREAU), By("head-2", "head", OTHER_BUREAU)
+REVIEWER, NOT_CHOSEN = By("reviewer-1", "reviewer", BUREAU), By("reviewer-2", "reviewer", BUREAU)
+HANDLING_REVIEWER = By("handler-1", "reviewer", BUREAU)
+SUBJECT, STRANGER = By("account-1", "subject", subject=SUBJECT_ID), By("account-2", "subject", subject=OTHER_SUBJECT_ID)
+AGENT, NO_AGENT = By("agent-1", "agent"), By("agent-9", "agent")
+CLERK, NOBODYS = By("clerk-1", "clerk", BUREAU), By("handler-1", "handler")
+
+ROW = CaseRow(
+    subject_id=SUBJECT_ID, case_id=CASE_ID, number="临审〔2026〕7号", department_code=BUREAU, sector_code=SECTOR,
+    area_code=AREA, circumstance="FALSE_MATERIAL", channel="FACT_FINDING", basis="五（一）2", handler_ref="handler-1",
+    collected_at=MONDAY - timedelta(days=7), changed_at=MONDAY,
+)  # fmt: skip
+VERIFIED = {"verified_at": MONDAY - timedelta(days=5)}
+NOTICED = VERIFIED | {"noticed_on": date(2026, 3, 5)}
+SERVED = NOTICED | {"served_on": date(2026, 3, 5)}
+STATED = SERVED | {"stated_on": date(2026, 3, 6)}
+CHOSEN = STATED | {"reviewer_ref": "reviewer-1"}
+CLAIMED = STATED | {"claimed_on": date(2026, 3, 6)}
+SECRET = {"confidential": True}
+REVIEWED = CHOSEN | {"reviewed_on": date(2026, 3, 9)}
+DETERMINED = REVIEWED | {"determined_on": date(2026, 3, 9), "legal_document": "文书-1"}
+
+Act = Callable[[UnitOfWork, By, Moment], Awaitable[Case]]
+PAPER = Said(evidence=("卷宗-1",))
+
+
+def verify(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.verify(work, by, now, RULES, WHICH, PAPER, SHORT)
+
+
+def notice(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.notice(work, by, now, WHICH, actions.TODAY)
+
+
+def serve(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.serve(work, by, now, WHICH, PAPER, ServiceMeans.BY_POST)
+
+
+def state(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return stating.state(work, by, now, RULES, WHICH, ["陈述-1"])
+
+
+def enter(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return stating.enter_statement(work, by, now, RULES, WHICH, PAPER)
+
+
+def enter_nothing(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return stating.enter_statement(work, by, now, RULES, WHICH, actions.TODAY)
+
+
+def state_nothing(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return stating.state(work, by, now, RULES, WHICH, [" "], "  ")
+
+
+def hand_over(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.hand_over(work, by, now, WHICH, PAPER, "handler-2")
+
+
+def hand_over_to_the_reviewer(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.hand_over(work, by, now, WHICH, PAPER, "reviewer-1")
+
+
+def claim(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return rectifying.claim(work, by, now, RULES, WHICH, ["整改-1"])
+
+
+def turn_down(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return rectifying.refuse(work, by, now, RULES, WHICH, PAPER)
+
+
+def mark(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return confidential.mark(work, by, now, WHICH, ["定密-1"])
+
+
+def unmark(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return confidential.unmark(work, by, now, ROW.number, ["解密-1"])
+
+
+def assign(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.assign_reviewer(work, by, now, WHICH, "reviewer-1")
+
+
+def assign_the_handler(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.assign_reviewer(work, by, now, WHICH, "handler-1")
+
+
+def review(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.review(work, by, now, WHICH, PAPER, ReviewOutcome.UPHELD)
+
+
+def determine(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.determine(work, by, now, RULES, WHICH, PAPER, SHORT, "文书-1", SIX_MONTHS)
+
+
+def publish(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.publish(work, by, now, RULES, WHICH)
+
+
+def rectify(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.confirm_rectification(work, by, now, RULES, WHICH, ["整改-1"])
+
+
+def refer(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.refer(work, by, now, RULES, WHICH, ["移送-1"])
+
+
+def drop(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+    return actions.drop(work, by, now, WHICH, PAPER)
+
+
+@pytest.fixture(autouse=True)
+async def settled(database):
+    await lay(database)
+    await settle(database)
+    delegation = {
+        "subject_id": SUBJECT_ID, "delegation_id": UUID(int=80), "delegate_ref": "agent-1", "evidence": "委托书-1",
+        "granted_at": MONDAY, "expires_on": date(2026, 3, 31),
+    }  # fmt: skip
+    await database.write((insert(delegations), delegation))
+
+
+async def put(database, **facts: object) -> None:
+    async with UnitOfWork(database) as work:
+        claimed_on = facts.pop("claimed_on", None)
+        await work.restraint_cases.add([replace(ROW, **facts)])
+        if claimed_on is not None:
+            await work.session.execute(update(restraint_cases).values(claimed_on=claimed_on))
+        await work.commit()
+
+
+async def carry_out(database, act: Act, by: By, at: datetime = MONDAY) -> Case:
+    now = Moment(at, civil_date(at), lambda: UUID(int=next(NUMBERS)), os.urandom)
+    async with UnitOfWork(database) as work:
+        done = await act(work, by, now)
+        await work.commit()
+        return done
+
+
+@pytest.mark.parametrize(
+    ("act", "by", "before", "step", "told"),
+    [
+        (verify, HANDLER, {}, "VERIFIED", []),
+        (notice, HANDLER, VERIFIED, "NOTICED", ["subject"]),
+        (serve, HANDLER, NOTICED, "SERVED", []),
+        (state, SUBJECT, SERVED, "STATED", []),
+        (state, AGENT, SERVED, "STATED", []),
+        (enter, HANDLER, SERVED, "STATED", []),
+        (hand_over, HEAD, {}, "HANDED_OVER", ["department"]),
+        (claim, SUBJECT, STATED, "RECTIFICATION_CLAIMED", []),
+        (claim, AGENT, STATED, "RECTIFICATION_CLAIMED", []),
+        (turn_down, HANDLER, CLAIMED, "RECTIFICATION_REFUSED", ["subject"]),
+        (mark, HEAD, STATED, "MARKED", []),
+        (unmark, HEAD, SECRET, "UNMARKED", []),
+        (assign, HEAD, STATED, "REVIEWER_ASSIGNED", []),
+        (review, REVIEWER, CHOSEN, "REVIEWED", ["subject"]),
+        (determine, HANDLER, REVIEWED, "DETERMINED", ["platform", "subject"]),
+        (publish, HANDLER, DETERMINED, "PUBLISHED", ["platform", "supervisors", "subject"]),
+        (rectify, HANDLER, VERIFIED, "RECTIFIED", ["platform", "supervisors", "subject"]),
+        (refer, HANDLER, {}, "REFERRED", []),
+        (refer, HANDLER, DETERMINED, "REFERRED", ["platform"]),
+        (drop, HANDLER, {}, "DROPPED", []),
+        (drop, HANDLER, NOTICED, "DROPPED", ["subject"]),
+    ],
+)
+async def test_each_step_is_taken_by_whom_it_belongs_to(database, act: Act, by: By, before, step: str, told: list[str]):
+    await put(database, **before)
+    await carry_out(database, act, by)
+    columns = case_steps.c.step, case_steps.c.actor_ref, case_steps.c.role, case_steps.c.department_code
+    officer = by.role not in {"subject", "agent"}
+    assert await database.fetch(select(*columns)) == [(step, by.ref, by.role, BUREAU if officer else None)]
+    left = await database.fetch(select(outbox.c.about).order_by(outbox.c.place))
+    assert [about["to"] for (about,) in left] == told
+    assert await database.fetch(select(restraint_cases.c.version, restraint_cases.c.step_version)) == [(1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("case", "act", "by", "before", "refusal"),
+    [
+        ("a colleague sees the case, and does not touch it", verify, COLLEAGUE, {}, NotTheCollector),
+        ("nor does a colleague determine it", determine, COLLEAGUE, REVIEWED, NotTheCollector),
+        ("nor publish it", publish, COLLEAGUE, DETERMINED, NotTheCollector),
+        ("the same person for another department", verify, ELSEWHERE, {}, UnknownCase),
+        ("a handler of no department", verify, NOBODYS, {}, UnknownCase),
+        ("a handler of another department publishes nothing", publish, ELSEWHERE, DETERMINED, UnknownCase),
+        ("a head verifies nothing", verify, HEAD, {}, UnknownCase),
+        ("a clerk notifies nobody", notice, CLERK, VERIFIED, UnknownCase),
+        ("a handler does not choose the reviewer", assign, HANDLER, STATED, UnknownCase),
+        ("the head of another department does not, either", assign, OTHER_HEAD, STATED, UnknownCase),
+        ("nobody is chosen for what they handled", assign_the_handler, HEAD, STATED, ReviewerHandledTheCase),
+        ("nobody reviews what they handled", review, HANDLING_REVIEWER, STATED, ReviewerHandledTheCase),
+        ("nobody reviews unchosen", review, NOT_CHOSEN, CHOSEN, UnknownCase),
+        ("nobody reviews before anybody is chosen", review, REVIEWER, STATED, UnknownCase),
+        ("a handler does not review", review, HANDLER, CHOSEN, UnknownCase),
+        ("a stranger does not state", state, STRANGER, SERVED, UnknownCase),
+        ("a delegate of nobody does not state", state, NO_AGENT, SERVED, UnknownCase),
+        ("a handler does not state for the subject", state, HANDLER, SERVED, UnknownCase),
+        ("a letter is entered by the handler alone", enter, COLLEAGUE, SERVED, NotTheCollector),
+        ("and not by the subject", enter, SUBJECT, SERVED, UnknownCase),
+        ("a letter has its paper", enter_nothing, HANDLER, SERVED, EvidenceMissing),
+        ("a statement says something", state_nothing, SUBJECT, SERVED, StatementEmpty),
+        ("a handler does not hand over", hand_over, HANDLER, {}, UnknownCase),
+        ("nor does the head of another department", hand_over, OTHER_HEAD, {}, UnknownCase),
+        ("nobody is handed what they review", hand_over_to_the_reviewer, HEAD, CHOSEN, ReviewerHandledTheCase),
+        ("a stranger claims nothing", claim, STRANGER, STATED, UnknownCase),
+        ("a delegate of nobody claims nothing", claim, NO_AGENT, STATED, UnknownCase),
+        ("a handler does not claim for the subject", claim, HANDLER, STATED, UnknownCase),
+        ("an investigation is not claimed rectified", claim, SUBJECT, VERIFIED, UnknownCase),
+        ("an open claim is answered first", claim, SUBJECT, CLAIMED, AlreadyTaken),
+        ("there is nothing to turn down", turn_down, HANDLER, STATED, NotClaimed),
+        ("a colleague turns nothing down", turn_down, COLLEAGUE, CLAIMED, NotTheCollector),
+        ("a handler does not mark", mark, HANDLER, {}, UnknownCase),
+        ("nor does the head of another department mark", mark, OTHER_HEAD, {}, UnknownCase),
+        ("what is marked is not there to be marked", mark, HEAD, SECRET, UnknownCase),
+        ("a handler does not unmark", unmark, HANDLER, SECRET, UnknownCase),
+        ("the head of another department finds nothing", unmark, OTHER_HEAD, SECRET, UnknownCase),
+        ("what is not marked is not found as such", unmark, HEAD, {}, UnknownCase),
+        ("an investigation is not told of", state, SUBJECT, VERIFIED, UnknownCase),
+        ("a subject does not drop its own case", drop, SUBJECT, NOTICED, UnknownCase),
+        ("a confidential record is not there", verify, HANDLER, {"confidential": True}, UnknownCase),
+        ("a rule of the procedure counts as well", determine, HANDLER, SERVED, StatementPeriodOpen),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_nobody_else_takes_it_and_nothing_is_left(
+    database, case: str, act: Act, by: By, before, refusal: type[CreditError]
+):
+    await put(database, **before)
+    with pytest.raises(refusal):
+        await carry_out(database, act, by)
+    assert await rows_of(database, case_steps) == await rows_of(database, outbox) == 0
+    assert await database.fetch(select(restraint_cases.c.step_version)) == [(1,)]
+
+
+async def test_what_is_not_there_is_refused_like_what_is_not_ones_own(database):
+    with pytest.raises(UnknownCase):
+        await carry_out(database, verify, HANDLER)
+    with pytest.raises(UnknownCase):
+        await carry_out(database, publish, HANDLER)
+
+
+async def test_a_delegation_that_has_run_out_is_none(database):
+    await put(database, **SERVED)
+    with pytest.raises(UnknownCase):
+        await carry_out(database, state, AGENT, datetime(2026, 4, 1, 2, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(("seen", "taken"), [(1, True), (None, True), (2, False), (0, False)])
+async def test_a_step_is_taken_over_the_version_that_was_seen(database, *, seen: int | None, taken: bool):
+    await put(database)
+
+    def act(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+        return actions.verify(work, by, now, RULES, replace(WHICH, expected_version=seen), PAPER, SHORT)
+
+    if taken:
+        await carry_out(database, act, HANDLER)
+        return
+    with pytest.raises(CaseChangedMeanwhile):
+        await carry_out(database, act, HANDLER)
+
+
+@pytest.mark.parametrize("evidence", ["370305190203020011", "3703 0519 0203 0200 11"])
+async def test_a_reference_that_tells_of_a_person_is_refused_without_quoting_it(database, evidence: str):
+    """References stand in clear beside the record [5.1.6]."""
+    await put(database)
+
+    def act(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
+        return actions.verify(work, by, now, RULES, WHICH, Said(evidence=(evidence,)), SHORT)
+
+    with pytest.raises(StepNotWellFormed) as refused:
+        await carry_out(database, act, HANDLER)
+    assert [(one.field, one.code) for one in refused.value.problems] == [("evidence", "HOLDS_NUMBER")]
+    assert "3703" not in str(refused.value)
+
+
+async def test_a_new_breach_lets_the_older_period_run_anew_and_says_so(database):
+    """Both are told to the platform, and the older one keeps why [5.1.5]."""
+    older = {"determined_on": date(2026, 1, 5), "published_on": date(2026, 1, 5), "ends_on": date(2026, 7, 5)}
+    await put(database, case_id=UUID(int=71), number="临审〔2026〕1号", **older)
+    await put(database, **DETERMINED)
+    await carry_out(database, publish, HANDLER)
+    taken = await database.fetch(select(case_steps.c.case_id, case_steps.c.step))
+    assert set(taken) == {(UUID(int=71), "RUN_ANEW"), (CASE_ID, "PUBLISHED")}
+    ends = await database.fetch(select(restraint_cases.c.ends_on, restraint_cases.c.published_on))
+    assert set(ends) == {(date(2026, 9, 9), date(2026, 1, 5)), (date(2026, 9, 9), date(2026, 3, 9))}
+    async with UnitOfWork(database) as work:
+        again = await work.procedure.load(SUBJECT_ID, UUID(int=71))
+    assert again is not None
+    assert (again.term, [each.by_case_id for each in again.restarts]) == (SIX_MONTHS, [CASE_ID])
+
+
+async def test_a_period_runs_anew_for_a_confidential_case_too_and_nobody_is_told(database):
+    """What is shut away is counted all the same [5.1.5] [5.1.6]."""
+    older = {"determined_on": date(2026, 1, 5), "published_on": date(2026, 1, 5), "ends_on": date(2026, 7, 5)}
+    await put(database, case_id=UUID(int=71), number="临审〔2026〕1号", **older, **SECRET)
+    await put(database, **DETERMINED)
+    await carry_out(database, publish, HANDLER)
+    ends = select(restraint_cases.c.ends_on).where(restraint_cases.c.case_id == UUID(int=71))
+    assert await database.fetch(ends) == [(date(2026, 9, 9),)]
+    told = [(topic, about["case_id"]) for topic, about in await database.fetch(select(outbox.c.topic, outbox.c.about))]
+    assert {(topic, case_id) for topic, case_id in told} == {("restraint-case.published", str(CASE_ID))}
+
+
+async def test_cases_of_several_subjects_under_one_number_are_not_unmarked_by_it(database):
+    """Which one is meant cannot be said; nothing is done [5.1.6]."""
+    await put(database, **SECRET)
+    await put(database, subject_id=OTHER_SUBJECT_ID, case_id=UUID(int=72), **SECRET)
+    with pytest.raises(InconsistentFacts):
+        await carry_out(database, unmark, HEAD)
+
+
+async def test_what_was_claimed_handed_over_and_marked_is_read_back(database):
+    """The row has the last days, the steps who and on what evidence [5.1.1]."""
+    await put(database, **STATED)
+    for hours, (act, by) in enumerate(
+        [(claim, SUBJECT), (turn_down, HANDLER), (claim, AGENT), (hand_over, HEAD), (mark, HEAD), (unmark, HEAD)]
+    ):
+        await carry_out(database, act, by, MONDAY + timedelta(hours=hours))
+    async with UnitOfWork(database) as work:
+        case = await work.procedure.load(SUBJECT_ID, CASE_ID)
+    assert case is not None
+    assert [(each.made.by, each.answered and each.answered.by) for each in case.claims] == [
+        ("account-1", "handler-1"), ("agent-1", None),
+    ]  # fmt: skip
+    assert [(each.from_ref, each.to_ref, each.fact.by) for each in case.handovers] == [
+        ("handler-1", "handler-2", "head-1")
+    ]
+    assert (case.handler_ref, "handler-1" in case.handled_by) == ("handler-2", True)
+    assert case.marked is not None
+    assert case.unmarked is not None
+    assert (case.confidential, case.marked.evidence, case.unmarked.evidence) == (False, ("定密-1",), ("解密-1",))

@@ -1,0 +1,215 @@
+"""Who takes which step of a promise is decided by the actions themselves, and every step leaves its proof [4.2]."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from consent.actions import By
+from credit.applications.refusals import ApplicationChangedMeanwhile
+from credit.calendar.calendar import shipped
+from credit.core.errors import CreditError, StepNotWellFormed, UnknownCase
+from credit.incentives.actions import GrantingRules
+from credit.incentives.refusals import DocumentNotMissing, NotDueYet, NotHandledYet
+from credit.promises import commitment_actions as committing
+from credit.promises import deferral_actions as deferring
+from credit.promises.commitment import Commitment, CommitmentState, VerificationOutcome, state
+from credit.promises.commitment_actions import Found
+from credit.promises.deferral import Deferral
+from credit.promises.deferral_actions import Promised
+from credit.promises.take_step import PromiseRules
+from storage.tables import application_steps, applications, deferrals, delegations, incentive_grants, outbox
+from storage.tables import pending_entries as pending
+from storage.unit_of_work import UnitOfWork
+from tests.consent.samples import BUREAU, NOW, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
+from tests.storage.reference_fixtures import count
+from tests.storage.window_fixtures import CLERK, OTHER_CLERK, WHICH, checked, moment, new_id, open_window
+
+RULES = PromiseRules(shipped(), GrantingRules())
+TODAY = date(2026, 3, 9)
+PROMISED = Promised(("场地证明", "验资报告"), TODAY.replace(day=20), "承诺-1")
+HANDLER, HEAD = By("handler-1", "handler", BUREAU), By("head-1", "head", BUREAU)
+ELSEWHERE, NOBODYS = By("handler-1", "handler", OTHER_BUREAU), By("clerk-1", "clerk")
+SUBJECT, STRANGER = By("account-1", "subject", subject=SUBJECT_ID), By("account-2", "subject", subject=OTHER_SUBJECT_ID)
+AGENT, NO_AGENT = By("agent-1", "agent"), By("agent-9", "agent")
+MONDAY = datetime(2026, 3, 9, 2, tzinfo=UTC)
+AFTER = datetime(2026, 3, 23, 2, tzinfo=UTC)
+
+Act = Callable[[UnitOfWork, By, datetime], Awaitable[Deferral | Commitment]]
+
+
+def defer(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
+    return deferring.defer(work, by, moment(at), RULES, WHICH, PROMISED)
+
+
+def hand_in(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
+    return deferring.hand_in(work, by, moment(at), WHICH, "验资报告", "收件-1", None)
+
+
+def hand_in_another(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
+    return deferring.hand_in(work, by, moment(at), WHICH, "身份说明", "收件-1", None)
+
+
+def remind(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
+    return deferring.remind(work, by, moment(at), WHICH, "催告-1")
+
+
+def withdraw(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
+    return deferring.withdraw(work, by, moment(at), WHICH)
+
+
+def commit(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Commitment]:
+    return committing.commit(work, by, moment(at), RULES, WHICH, "承诺-1")
+
+
+def complete(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Commitment]:
+    return committing.complete(work, by, moment(at), WHICH, None, ["准予-1"])
+
+
+def verify(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Commitment]:
+    return committing.verify(work, by, moment(at), WHICH, Found(VerificationOutcome.MET))
+
+
+async def carry_out(database, act: Act, by: By, at: datetime = MONDAY) -> Deferral | Commitment:
+    async with UnitOfWork(database) as work:
+        done = await act(work, by, at)
+        await work.commit()
+        return done
+
+
+@pytest.fixture(autouse=True)
+async def window(database):
+    """An application of M-1, checked and clean today, and a delegate of its subject."""
+    await open_window(database)
+    await checked(database, at=MONDAY)
+    delegation = {
+        "subject_id": SUBJECT_ID, "delegation_id": new_id(), "delegate_ref": "agent-1", "evidence": "委托书-1",
+        "granted_at": NOW, "expires_on": date(2026, 12, 31),
+    }  # fmt: skip
+    await database.write((insert(delegations), delegation))
+
+
+@pytest.mark.parametrize(
+    ("before", "act", "by", "at", "step", "told"),
+    [
+        ((), defer, CLERK, MONDAY, "DEFERRED", False),
+        ((defer,), hand_in, CLERK, MONDAY, "HANDED_IN", False),
+        ((defer,), hand_in, HANDLER, MONDAY, "HANDED_IN", False),
+        ((defer,), remind, HANDLER, AFTER, "REMINDED", True),
+        ((defer,), withdraw, CLERK, MONDAY, "DEFERRAL_WITHDRAWN", False),
+        ((defer,), withdraw, SUBJECT, MONDAY, "DEFERRAL_WITHDRAWN", False),
+        ((defer,), withdraw, AGENT, MONDAY, "DEFERRAL_WITHDRAWN", False),
+        ((), commit, CLERK, MONDAY, "COMMITTED", False),
+        ((commit,), complete, HANDLER, MONDAY, "COMPLETED", False),
+        ((commit, complete), verify, CLERK, MONDAY, "COMMITMENT_VERIFIED", False),
+    ],
+)
+async def test_each_step_is_taken_by_whom_it_belongs_to(database, before, act: Act, by: By, at, step: str, told: bool):  # noqa: FBT001 - a column of the table
+    """Kept with actor, role and department, with a leaf of its own, and told where the subject has to act on it."""
+    for each in before:
+        await carry_out(database, each, CLERK)
+    leaves, sent = await count(database, pending), await count(database, outbox)
+    steps = await count(database, application_steps)
+    await carry_out(database, act, by, at)
+    columns = application_steps.c.step, application_steps.c.actor_ref, application_steps.c.role
+    found = await database.fetch(select(*columns, application_steps.c.department_code))
+    assert (step, by.ref, by.role, by.department) in found
+    assert await count(database, pending) - leaves == await count(database, application_steps) - steps
+    granted = 0 if before else 1  # granting tells the subject as well
+    assert await count(database, outbox) - sent == told + granted
+
+
+@pytest.mark.parametrize(
+    ("case", "before", "act", "by", "refusal"),
+    [
+        ("a handler takes no promise", (), defer, HANDLER, UnknownCase),
+        ("nor does another window", (), defer, OTHER_CLERK, UnknownCase),
+        ("nor a clerk of nowhere", (), commit, NOBODYS, UnknownCase),
+        ("nor the applicant for itself", (), commit, SUBJECT, UnknownCase),
+        ("another window takes nothing in", (defer,), hand_in, OTHER_CLERK, UnknownCase),
+        ("a head takes nothing in", (defer,), hand_in, HEAD, UnknownCase),
+        ("the applicant writes no hand-in", (defer,), hand_in, SUBJECT, UnknownCase),
+        ("another department reminds nobody", (defer,), remind, ELSEWHERE, UnknownCase),
+        ("a stranger does not withdraw", (defer,), withdraw, STRANGER, UnknownCase),
+        ("a delegate of nobody does not, either", (defer,), withdraw, NO_AGENT, UnknownCase),
+        ("another department verifies nothing", (commit, complete), verify, ELSEWHERE, UnknownCase),
+        ("where nothing was promised there is nothing", (), hand_in, CLERK, UnknownCase),
+        ("a rule counts as well: not due", (defer,), remind, CLERK, NotDueYet),
+        ("a rule counts as well: not missing", (defer,), hand_in_another, CLERK, DocumentNotMissing),
+        ("a rule counts as well: not handled", (commit,), verify, CLERK, NotHandledYet),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_nobody_else_takes_it_and_nothing_is_left(
+    database, case: str, before, act: Act, by: By, refusal: type[CreditError]
+):
+    for each in before:
+        await carry_out(database, each, CLERK)
+    steps, sent = await count(database, application_steps), await count(database, outbox)
+    with pytest.raises(refusal):
+        await carry_out(database, act, by)
+    assert (await count(database, application_steps), await count(database, outbox)) == (steps, sent)
+
+
+async def test_the_promise_and_its_incentive_are_kept_together_or_not_at_all(database):
+    """[4.2.2] [5.2.1]: what is wrong with the promise grants nothing."""
+    wrong = replace(PROMISED, due_on=TODAY)
+    with pytest.raises(CreditError):
+        async with UnitOfWork(database) as work:
+            await deferring.defer(work, CLERK, moment(MONDAY), RULES, WHICH, wrong)
+    assert await count(database, incentive_grants) == await count(database, deferrals) == 0
+    await carry_out(database, defer, CLERK)
+    assert await count(database, incentive_grants) == await count(database, deferrals) == 1
+
+
+async def test_a_confidential_application_has_no_promise_to_anybody(database):
+    await carry_out(database, defer, CLERK)
+    await database.write((update(applications).values(confidential=True), None))
+    for act, by in ((hand_in, CLERK), (withdraw, SUBJECT), (remind, HANDLER)):
+        with pytest.raises(UnknownCase):
+            await carry_out(database, act, by, AFTER)
+
+
+async def test_the_case_of_a_default_counts_no_version_and_is_kept_once(database):
+    """The applicant sees the version, and an open investigation is nobody's to know of [5.1.4(2)]."""
+    await carry_out(database, defer, CLERK)
+    async with UnitOfWork(database) as work:
+        deferral = await work.deferrals.load(WHICH.subject_id, WHICH.application_id)
+        assert deferral is not None
+        case_id = new_id()
+        await work.deferrals.collected(deferral, case_id)
+        again = await work.deferrals.load(WHICH.subject_id, WHICH.application_id)
+        assert again == replace(deferral, case_id=case_id)
+        with pytest.raises(ApplicationChangedMeanwhile):  # who read it before the case was there
+            await work.deferrals.collected(deferral, new_id())
+        with pytest.raises(ApplicationChangedMeanwhile):
+            await work.deferrals.save(deferral)
+
+
+async def test_a_step_is_never_changed_afterwards(database):
+    await carry_out(database, commit, CLERK)
+    with pytest.raises(DBAPIError):
+        await database.write((update(application_steps).values(actor_ref="somebody-else"), None))
+
+
+async def test_what_is_kept_is_read_back_as_it_was(database):
+    for act in (commit, complete, verify):
+        kept = await carry_out(database, act, CLERK)
+    assert isinstance(kept, Commitment)
+    async with UnitOfWork(database) as work:
+        found = await work.commitments.load(WHICH.subject_id, WHICH.application_id)
+    assert found is not None
+    assert (found.verification, found.version) == (kept.verification, 3)
+    assert state(found, TODAY, RULES.calendar) is CommitmentState.MET
+
+
+@pytest.mark.parametrize("paper", ["370305190203020011", "3703 0519 0203 0200 11"])
+async def test_a_reference_that_tells_of_a_person_is_refused_without_quoting_it(database, paper: str):
+    with pytest.raises(StepNotWellFormed) as refused:
+        async with UnitOfWork(database) as work:
+            await deferring.defer(work, CLERK, moment(MONDAY), RULES, WHICH, replace(PROMISED, commitment_ref=paper))
+    assert [(one.field, one.code) for one in refused.value.problems] == [("commitment", "HOLDS_NUMBER")]
+    assert "3703" not in str(refused.value)

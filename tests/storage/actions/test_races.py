@@ -1,0 +1,259 @@
+"""Of those who want the same at once exactly one gets it, and the others are refused by name; on both databases."""
+
+import os
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import insert, select
+
+from consent.actions import By, Moment, request_authorisation
+from consent.templates import catalogue
+from consent.vocabulary import Purpose
+from credit.applications import actions as application_actions
+from credit.applications.application import Outcome
+from credit.calendar.calendar import shipped
+from credit.calendar.deadlines import civil_date
+from credit.cases.actions import procedure as actions
+from credit.cases.actions.procedure import Rules, Which
+from credit.cases.case import Case, Fact
+from credit.cases.status import Circumstance, CollectionChannel
+from credit.cases.texts import Texts, Whereabouts
+from credit.credit_checks.actions import keep_check, look
+from credit.credit_checks.credit_check import Answer, Finding, Source
+from credit.incentives.actions import GrantingRules, grant_incentive
+from credit.promises import commitment_actions as committing
+from credit.promises import deferral_actions as deferring
+from credit.promises.deferral_actions import Promised
+from credit.promises.take_step import PromiseRules
+from credit.subjects.subject import Kept
+from storage.database.database import Database
+from storage.repositories.notices.number_registry import CASE, note
+from storage.tables import (
+    application_steps,
+    applications,
+    authorisations,
+    case_steps,
+    credit_checks,
+    incentive_grants,
+    matters,
+    pending_entries,
+    restraint_cases,
+    taken_numbers,
+)
+from storage.unit_of_work import UnitOfWork
+from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
+from tests.storage.actions.test_case_actions import CASE_ID, DETERMINED, MONDAY, ROW
+from tests.storage.concurrent_writers import Act, race
+from tests.storage.reference_fixtures import AREA, SECTOR, count
+from tests.storage.window_fixtures import CLERK, FILED, MATTER, TERMS, WHICH, checked, open_window
+
+RULES, TODAY = PromiseRules(shipped(), GrantingRules()), date(2026, 3, 9)
+HANDLER = By("handler-1", "handler", BUREAU)
+KEYS = WHICH.subject_id, WHICH.application_id
+PROMISED = Promised(("场地证明", "验资报告"), date(2026, 3, 20), "承诺-1")
+
+
+def now() -> Moment:
+    return Moment(MONDAY, civil_date(MONDAY), uuid4, os.urandom)
+
+
+def kept(act: Callable[[UnitOfWork], Awaitable[object]]) -> Act[str]:
+    """Carry out *act* in a unit of work of its own, and commit it."""
+
+    async def run(database: Database) -> str:
+        async with UnitOfWork(database) as work:
+            await act(work)
+            await work.commit()
+        return "DONE"
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+async def opened(database):
+    await open_window(database)
+    await checked(database, at=MONDAY)
+
+
+def file(subject_id: UUID, number: str) -> Act[str]:
+    return kept(
+        lambda work: application_actions.file(
+            work, CLERK, now(), subject_id=subject_id, matter_code=MATTER, number=number
+        )
+    )
+
+
+async def test_a_number_is_of_one_application_of_the_department(database, database_url):
+    """[4.2]: whoever they are of; and none is lost or given twice."""
+    acts = [
+        file(subject_id, number)
+        for number in ("办-7", "办-8")
+        for subject_id in (SUBJECT_ID, OTHER_SUBJECT_ID)
+        for _ in range(3)
+    ]
+    came = await race(database_url, acts)
+    assert Counter(came) == {"DONE": 2, "NUMBER_TAKEN": 10}
+    rows = await database.fetch(select(applications.c.number).where(applications.c.number.like("办-%")))
+    assert sorted(number for (number,) in rows) == ["办-1", "办-7", "办-8"]
+
+
+async def test_another_department_gives_the_same_number(database):
+    """[4.2]: and a number whose application came to nothing is free again."""
+    there = TERMS | {"code": "M-2", "department_code": OTHER_BUREAU}
+    await database.write((insert(matters), there))
+    async with UnitOfWork(database) as work:
+        await application_actions.file(work, CLERK, now(), subject_id=SUBJECT_ID, matter_code=MATTER, number="办-9")
+    await file(SUBJECT_ID, "办-9")(database)
+    elsewhere = By("clerk-2", "clerk", OTHER_BUREAU)
+    await kept(
+        lambda work: application_actions.file(
+            work, elsewhere, now(), subject_id=SUBJECT_ID, matter_code="M-2", number="办-9"
+        )
+    )(database)
+    given = select(taken_numbers.c.department_code).where(taken_numbers.c.number == "办-9")
+    assert {code for (code,) in await database.fetch(given)} == {BUREAU, OTHER_BUREAU}
+
+
+def collect(subject_id: UUID, number: str) -> Act[str]:
+    case = Case(
+        subject_id, uuid4(), number, BUREAU, Circumstance.OTHER, CollectionChannel.FACT_FINDING, "五（一）2",
+        "handler-1", Fact(TODAY, "handler-1", at=MONDAY),
+    )  # fmt: skip
+    return kept(lambda work: work.procedure.open(case, Whereabouts(SECTOR, AREA), Texts(Kept(b"sealed", "*")), MONDAY))
+
+
+async def test_a_number_is_one_case_of_the_department(database, database_url):
+    """[5.1.3]"""
+    acts = [collect(subject_id, "案-7") for subject_id in (SUBJECT_ID, OTHER_SUBJECT_ID) for _ in range(4)]
+    assert Counter(await race(database_url, acts)) == {"DONE": 1, "NUMBER_TAKEN": 7}
+    assert await count(database, restraint_cases) == 1
+
+
+async def test_what_was_imported_keeps_its_number_and_nobody_else_gets_it(database, database_url):
+    """[6.2]: two imports of the same numbers at once do not wait in a ring, either."""
+    numbers = [(BUREAU, f"案-{place}") for place in range(50)]
+
+    def import_of(turn: int) -> Act[str]:
+        ordered = numbers[::-1] if turn % 2 else numbers
+        return kept(lambda work: note(work.session, CASE, ordered))
+
+    assert set(await race(database_url, [import_of(turn) for turn in range(4)])) == {"DONE"}
+    assert await race(database_url, [collect(SUBJECT_ID, "案-7")]) == ["NUMBER_TAKEN"]
+    assert await count(database, taken_numbers) == 51  # and the application's
+
+
+def grant(work: UnitOfWork) -> Awaitable[object]:
+    return grant_incentive(work, CLERK, now(), RULES.granting, WHICH, "GREEN_CHANNEL", helper_ref="helper-1")
+
+
+def publish(work: UnitOfWork) -> Awaitable[object]:
+    return actions.publish(work, HANDLER, now(), Rules(shipped()), Which(SUBJECT_ID, CASE_ID))
+
+
+@pytest.mark.parametrize("turn", range(4))
+async def test_a_publication_comes_before_a_grant_or_after_it(database, database_url, turn):
+    """[5.2.1]: never in the middle, so that nobody is granted what the list already forbids."""
+    async with UnitOfWork(database) as work:
+        await work.restraint_cases.add([replace(ROW, **DETERMINED)])
+        await work.commit()
+    acts = [kept(grant), kept(publish)]
+    came = await race(database_url, acts[::-1] if turn % 2 else acts)
+    granted, published = came[::-1] if turn % 2 else came
+    assert published == "DONE"
+    assert granted in {"DONE", "RESTRAINED"}
+    assert await count(database, incentive_grants) == (1 if granted == "DONE" else 0)
+    if granted == "DONE":
+        assert await place_of(database, application_steps, "GRANTED") < await place_of(
+            database, case_steps, "PUBLISHED"
+        )
+    again = await race(database_url, [kept(grant)])
+    assert again == ["RESTRAINED"]
+
+
+async def place_of(database, table, step: str) -> int:
+    """Give the place of a step's leaf: the order in which they were written."""
+    leaf = select(pending_entries.c.place).join(table, table.c.step_id == pending_entries.c.entry_id)
+    ((place,),) = await database.fetch(leaf.where(table.c.step == step))
+    return int(place)
+
+
+async def test_an_incentive_is_granted_once(database, database_url):
+    """[4.2]"""
+    assert Counter(await race(database_url, [kept(grant)] * 6)) == {"DONE": 1, "ALREADY_GRANTED": 5}
+    assert await count(database, incentive_grants) == 1
+
+
+async def check(database: Database) -> str:
+    """Check in the two transactions of the counter, with the city's answer between them."""
+    async with UnitOfWork(database) as work:
+        looked = await look(work, CLERK, now(), RULES.granting, WHICH)
+        if looked is None:
+            return "ORDINARY_CHANNEL"
+        await work.commit()
+    async with UnitOfWork(database) as work:
+        await keep_check(work, CLERK, now(), WHICH, looked, Answer(Source.JOINT_MEASURES, Finding.CLEAN))
+        await work.commit()
+    return "DONE"
+
+
+async def test_ten_checks_share_the_uses_that_are_left(database, database_url):
+    """[4.1] [5.1.6]: three were given; one of them was made before."""
+    assert Counter(await race(database_url, [check] * 10)) == {"DONE": 2, "ORDINARY_CHANNEL": 8}
+    assert await database.fetch(select(authorisations.c.uses_made)) == [(3,)]
+    assert await count(database, credit_checks) == 3
+
+
+def defer(work: UnitOfWork) -> Awaitable[object]:
+    return deferring.defer(work, CLERK, now(), RULES, WHICH, PROMISED)
+
+
+def hand_in(document: str) -> Act[str]:
+    return kept(lambda work: deferring.hand_in(work, CLERK, now(), WHICH, document, "收件-1", None))
+
+
+async def test_a_document_is_handed_in_once(database, database_url):
+    """[4.2.2]: another one at the same time is not lost."""
+    assert Counter(await race(database_url, [kept(defer)] * 3)) == {"DONE": 1, "ALREADY_GRANTED": 2}
+    acts = [hand_in("场地证明")] * 4 + [hand_in("验资报告")] * 4
+    assert Counter(await race(database_url, acts)) == {"DONE": 2, "DOCUMENT_NOT_MISSING": 6}
+    async with UnitOfWork(database) as work:
+        deferral = await work.deferrals.load(*KEYS)
+    assert deferral is not None
+    assert deferral.still_missing(TODAY) == ()
+
+
+async def test_a_commitment_is_made_once_and_the_application_ends_once(database, database_url):
+    """[4.2.3]: whoever is second is told what stands."""
+    commit = kept(lambda work: committing.commit(work, CLERK, now(), RULES, WHICH, "承诺-1"))
+    assert Counter(await race(database_url, [commit] * 4)) == {"DONE": 1, "ALREADY_GRANTED": 3}
+    approve = kept(lambda work: application_actions.decide(work, CLERK, now(), WHICH, Outcome.APPROVED))
+    withdraw = kept(lambda work: application_actions.withdraw(work, CLERK, now(), WHICH))
+    came = await race(database_url, [approve, withdraw] * 3)
+    assert Counter(came) == {"DONE": 1, "APPLICATION_OVER": 5}
+    async with UnitOfWork(database) as work:
+        kept_as = await work.commitments.load(*KEYS)
+    assert kept_as is not None
+    assert (kept_as.completed_on is None) is (kept_as.ended_on is not None)
+
+
+async def test_a_subject_is_asked_once(database, database_url):
+    """[5.1.6]: of two clerks at once as of one after the other; for an application that is new, anew."""
+
+    def ask(application_id: UUID) -> Act[str]:
+        return kept(
+            lambda work: request_authorisation(
+                work, CLERK, now(), catalogue(), subject_id=SUBJECT_ID, purpose=Purpose.CREDIT_CHECK,
+                application_id=application_id,
+            )
+        )  # fmt: skip
+
+    assert Counter(await race(database_url, [ask(WHICH.application_id)] * 5)) == {"DONE": 1, "ASKED_BEFORE": 4}
+    later = FILED.filed_at + timedelta(days=30)
+    anew = replace(FILED, application_id=uuid4(), number="办-50", filed_at=later)
+    await kept(lambda work: work.applications.add(anew))(database)
+    assert await race(database_url, [ask(anew.application_id)]) == ["DONE"]
+    assert await race(database_url, [ask(uuid4())]) == ["ASKED_BEFORE"]

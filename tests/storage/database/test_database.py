@@ -1,0 +1,281 @@
+"""One interface, two databases, the same promises."""
+
+import asyncio
+import stat
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from storage.database.database import Database, parse_url
+from storage.errors import ArchiveClosed, SessionOver, UnknownDatabase
+from storage.tables import areas, subjects
+from tests.consent.samples import NOW, SUBJECT_ID
+from tests.storage.reference_fixtures import AREA, count, lay
+
+MARK = "370305190001010017"
+"""Shaped like an identity number: if it turns up anywhere, something leaks."""
+
+
+def area(code: str, name: str = "名") -> dict[str, str]:
+    return {"code": code, "name_zh": name, "name_en": "name"}
+
+
+NAMES = select(areas.c.code).order_by(areas.c.code)
+
+
+async def test_what_is_written_is_read_by_every_road(database):
+    async with database.writing() as session:
+        assert await session.execute(insert(areas), area("1")) == 1
+        assert await session.fetch(NAMES) == [("1",)]
+    await database.write((insert(areas), [area("2"), area("3")]))
+    async with database.reading() as session:
+        assert await session.fetch(NAMES.where(areas.c.code > "1")) == [("2",), ("3",)]
+    assert await database.fetch(NAMES) == [("1",), ("2",), ("3",)]
+
+
+async def test_the_number_of_rows_hit_is_given_back(database):
+    await database.write((insert(areas), [area("1"), area("2")]))
+    async with database.writing() as session:
+        assert await session.execute(update(areas).values(name_en="changed")) == 2
+        assert await session.execute(delete(areas).where(areas.c.code == "9")) == 0
+
+
+class DeliberateError(Exception):
+    """Raised in the middle."""
+
+
+async def test_an_exception_rolls_everything_back(database):
+    with pytest.raises(DeliberateError):  # noqa: PT012 - leaving in the middle is what is tested
+        async with database.writing() as session:
+            await session.execute(insert(areas), area("1"))
+            raise DeliberateError
+    with pytest.raises(IntegrityError):
+        await database.write((insert(areas), area("1")), (insert(areas), area("1")))
+    assert await count(database, areas) == 0
+
+
+async def test_a_reading_is_one_snapshot_while_others_write(database):
+    async with database.reading() as session:
+        assert await session.fetch(NAMES) == []
+        await database.write((insert(areas), area("1")))
+        assert await session.fetch(NAMES) == []
+        assert await database.fetch(NAMES) == [("1",)]
+    async with database.reading() as session:
+        assert await session.fetch(NAMES) == [("1",)]
+
+
+async def test_readings_that_overlap_keep_their_own_snapshots(database):
+    async def seen(number: int) -> tuple[int, int]:
+        async with database.reading() as session:
+            first = len(await session.fetch(NAMES))
+            await database.write((insert(areas), area(f"{number:02}")))
+            await asyncio.sleep(0.01)
+            return first, len(await session.fetch(NAMES))
+
+    assert all(before == after for before, after in await asyncio.gather(*map(seen, range(12))))
+    assert await count(database, areas) == 12
+
+
+async def test_a_reading_cannot_write(database):
+    with pytest.raises(DBAPIError):
+        async with database.reading() as session:
+            await session.execute(insert(areas), area("1"))
+    assert await count(database, areas) == 0
+
+
+async def test_writers_do_not_lose_each_others_changes(database):
+    await database.write((insert(areas), area("1", "0")))
+
+    async def add_one() -> None:
+        async with database.writing() as session:
+            rows = await session.fetch(select(areas.c.name_zh).with_for_update())
+            await asyncio.sleep(0)
+            await session.execute(update(areas).values(name_zh=str(int(rows[0][0]) + 1)))
+
+    await asyncio.gather(*(add_one() for _ in range(20)))
+    assert await database.fetch(select(areas.c.name_zh)) == [("20",)]
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_writer_that_is_cancelled_anywhere_leaves_nothing_open(database, turns):
+    async def write() -> None:
+        async with database.writing() as session:
+            await session.execute(insert(areas), area("1"))
+            await session.execute(insert(areas), area("2"))
+
+    task = asyncio.create_task(write())
+    for _ in range(turns):
+        await asyncio.sleep(0.0005 if turns % 2 else 0)
+    task.cancel()
+    await asyncio.wait([task])
+
+    await database.write((insert(areas), area("3")))
+    async with database.writing() as session:
+        await session.execute(insert(areas), area("4"))
+    kept = [code for (code,) in await database.fetch(NAMES)]
+    assert kept in (["3", "4"], ["1", "2", "3", "4"])
+
+
+async def test_a_session_is_over_when_its_transaction_is(database):
+    async with database.writing() as writing:
+        pass
+    async with database.reading() as reading:
+        pass
+    for session in (writing, reading):
+        with pytest.raises(SessionOver):
+            await session.fetch(NAMES)
+        with pytest.raises(SessionOver):
+            await session.execute(insert(areas), area("1"))
+
+
+async def test_a_broken_constraint_tells_no_value(database):
+    await lay(database)
+    row = {
+        "subject_id": SUBJECT_ID, "kind": MARK, "area_code": AREA, "name_mask": MARK,
+        "registered_at": NOW, "registered_by": MARK, "changed_at": NOW,
+    }  # fmt: skip
+    with pytest.raises(IntegrityError) as refused:
+        await database.write((insert(subjects), row))
+    assert MARK not in told(refused.value)
+
+
+@pytest.mark.postgres
+async def test_a_value_that_cannot_be_sent_is_not_told(postgresql_url):
+    database = Database.open(postgresql_url)
+    for statement, value in (
+        (text("SELECT CAST(:value AS int)"), MARK),
+        (text("SELECT CAST(CAST(:value AS text) AS uuid)"), MARK),
+        (text("SELECT CAST(CAST(:value AS text) AS timestamp with time zone)"), MARK),
+    ):
+        with pytest.raises(DBAPIError) as refused:
+            await database.fetch(statement, {"value": value})
+        assert MARK not in told(refused.value)
+    await database.close()
+
+
+def told(error: BaseException) -> str:
+    """Everything that a log could print of an error and its causes."""
+    parts = []
+    link: BaseException | None = error
+    while link is not None:
+        parts.append(f"{link} {link!r} {link.args} {getattr(link, 'detail', '')}")
+        link = link.__cause__ or link.__context__
+    return " ".join(parts)
+
+
+async def test_a_closed_archive_refuses(database):
+    await database.write((insert(areas), area("1")))
+    async with database.reading() as session:
+        await database.close()
+        assert await session.fetch(NAMES) == [("1",)]  # what is open may end
+    with pytest.raises(ArchiveClosed):
+        await database.fetch(NAMES)
+    with pytest.raises(ArchiveClosed):
+        async with database.writing():
+            pass
+    await database.close()  # again: nothing to do
+
+
+async def test_closing_leaves_one_file(sqlite_url, tmp_path):
+    database = Database.open(sqlite_url)
+    await database.write((insert(areas), area("1")))
+    await database.fetch(NAMES)
+    assert len(list(tmp_path.glob("chengxin.db*"))) == 3  # with -wal and -shm
+    await database.close()
+    assert [path.name for path in tmp_path.glob("chengxin.db*")] == ["chengxin.db"]
+
+
+async def test_a_new_file_is_its_owners_alone(tmp_path):
+    path = tmp_path / "new.db"
+    database = Database.open(f"sqlite:///{path}")
+    async with database.writing() as session:
+        await session.execute(text("CREATE TABLE t (a)"))
+    assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.glob("new.db*")} == {0o600}
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "wanted"),
+    [
+        ("journal_mode", "wal"),
+        ("synchronous", 2),  # FULL
+        ("secure_delete", 1),
+        ("foreign_keys", 1),
+        ("temp_store", 2),  # MEMORY
+    ],
+)
+async def test_every_sqlite_connection_is_durable_and_forgets(sqlite_url, pragma, wanted):
+    database = Database.open(sqlite_url)
+    question = text(f"PRAGMA {pragma}")
+    async with database.writing() as writing, database.reading() as reading:
+        assert await writing.fetch(question) == await reading.fetch(question) == [(wanted,)]
+    await database.close()
+
+
+async def test_deleted_bytes_are_gone_after_a_checkpoint(sqlite_url, tmp_path):
+    secret = "planted-" * 40
+    database = Database.open(sqlite_url)
+    await database.write((insert(areas), [area("1", secret), area("2")]))
+    assert await database.checkpoint()
+    assert secret in on_disk(tmp_path)
+    async with database.reading() as session:
+        await session.fetch(NAMES)
+        await database.write((delete(areas).where(areas.c.code == "1"), None))
+        assert not await database.checkpoint()  # this reading still sees the row
+    assert await database.checkpoint()
+    assert secret[:16] not in on_disk(tmp_path)
+    assert await database.fetch(NAMES) == [("2",)]
+    await database.close()
+
+
+def on_disk(folder: Path) -> str:
+    return "".join(path.read_bytes().decode("latin-1") for path in sorted(folder.glob("chengxin.db*")))
+
+
+@pytest.mark.postgres
+async def test_postgresql_commits_are_durable_whatever_the_default(postgresql_url):
+    database = Database.open(postgresql_url)
+    assert await database.fetch(text("SHOW synchronous_commit")) == [("on",)]
+    async with database.reading() as session:
+        assert await session.fetch(text("SHOW transaction_isolation")) == [("repeatable read",)]
+        assert await session.fetch(text("SHOW transaction_read_only")) == [("on",)]
+    async with database.writing() as session:
+        assert await session.fetch(text("SHOW transaction_isolation")) == [("read committed",)]
+        assert await session.fetch(text("SHOW transaction_read_only")) == [("off",)]
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "drivername", "name"),
+    [
+        ("sqlite:///chengxin.db", "sqlite", "chengxin.db"),
+        ("sqlite:////var/lib/chengxin.db", "sqlite", "/var/lib/chengxin.db"),
+        ("postgresql://gate@db.example/chengxin", "postgresql", "chengxin"),
+        ("postgresql+asyncpg://gate@db.example/chengxin", "postgresql", "chengxin"),
+    ],
+)
+def test_an_address_of_a_database(url, drivername, name):
+    assert (parse_url(url).drivername, parse_url(url).database) == (drivername, name)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "chengxin.db",
+        "mysql://gate:hunter2@db/chengxin",
+        "postgresql+psycopg2://gate:hunter2@db/chengxin",
+        "postgresql://gate:hunter2@db",
+        "postgresql://gate:hunter2@db:port/chengxin",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///file::memory:?cache=shared",
+    ],
+)
+def test_what_is_no_address_of_ours_is_refused_without_quoting_it(url):
+    with pytest.raises(UnknownDatabase) as refused:
+        Database.open(url)
+    assert "hunter2" not in told(refused.value)
+    assert "sqlite:///" in str(refused.value)

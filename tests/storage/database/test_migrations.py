@@ -1,0 +1,97 @@
+"""The schema on disk is the schema in `storage/tables/`, and every step goes up and comes down."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from storage.database import migrate
+from storage.errors import UnknownDatabase
+from storage.tables import metadata
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    url: str = request.getfixturevalue("empty_postgresql_url")
+    return url
+
+
+async def look(url: str, question):
+    """Ask *question* of a plain connection to *url*."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            answer = question(connection)
+        engine.dispose()
+        return answer
+    async_engine = create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:"))
+    async with async_engine.connect() as connection:
+        answer = await connection.run_sync(question)
+    await async_engine.dispose()
+    return answer
+
+
+def tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
+
+
+def differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    return list(compare_metadata(context, metadata))
+
+
+async def test_an_empty_database_goes_up_comes_down_and_goes_up_again(empty_url):
+    assert await asyncio.to_thread(migrate.current, empty_url) is None
+
+    await asyncio.to_thread(migrate.migrate, empty_url)
+    assert await look(empty_url, tables) == set(metadata.tables) | {"alembic_version"}
+    assert await asyncio.to_thread(migrate.current, empty_url) == migrate.head()
+
+    await asyncio.to_thread(migrate.migrate, empty_url)  # again: nothing to do
+
+    await asyncio.to_thread(migrate.downgrade, empty_url, "base")
+    assert await look(empty_url, tables) == {"alembic_version"}
+    assert await asyncio.to_thread(migrate.current, empty_url) is None
+
+    await asyncio.to_thread(migrate.migrate, empty_url)
+    assert await look(empty_url, differences) == []
+
+
+async def test_each_revision_comes_down_and_goes_up_by_itself(empty_url):
+    script = migrate.scripts()
+    for revision in reversed(list(script.walk_revisions())):
+        await asyncio.to_thread(migrate.migrate, empty_url, revision.revision)
+        await asyncio.to_thread(migrate.downgrade, empty_url, revision.down_revision or "base")
+        await asyncio.to_thread(migrate.migrate, empty_url, revision.revision)
+    assert await look(empty_url, differences) == []
+
+
+async def test_a_migrated_database_is_what_the_tables_say(database_url):
+    assert await look(database_url, differences) == []
+
+
+async def test_processes_that_migrate_together_take_turns(empty_url):
+    outcomes = await asyncio.gather(*(_migrate_in_a_process(empty_url) for _ in range(3)))
+    assert outcomes == [0, 0, 0]
+    assert await look(empty_url, differences) == []
+
+
+async def _migrate_in_a_process(url: str) -> int:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "import sys; from storage.database.migrate import migrate; migrate(sys.argv[1])", url
+    )
+    return await process.wait()
+
+
+@pytest.mark.parametrize("url", ["", "mysql://root:hunter2@host/db", "sqlite://"])
+def test_an_address_that_we_cannot_open_is_refused_without_quoting_it(url):
+    with pytest.raises(UnknownDatabase) as refused:
+        migrate.migrate(url)
+    assert "hunter2" not in str(refused.value)

@@ -1,0 +1,295 @@
+"""Which rows each scope means, inside and outside [5.1.6] [5.2.2]. A missing meaning or a NULL bind is no row."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from credit.cases.status import Unrectified
+from queryplan.plan import Column, Entity, Scope, Statement
+from storage.database.database import Database
+from storage.queries.entity_map import SHAPES
+from storage.queries.query_runner import SqlArchive
+from tests.storage import rows
+from tests.storage.rows import ACTOR, TODAY, found, key, put, read
+
+YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+SUBJECTS = ("one", "two", "three", "four", "five", "six", "secret")
+
+
+@pytest.fixture(scope="module")
+async def archive(shared_database: Database) -> SqlArchive:
+    await put(
+        shared_database,
+        rows.subject("one"),
+        rows.subject("two", area_code="370305002"),
+        rows.subject("three", area_code="370306"),
+        rows.subject("four"),
+        rows.subject("five", registered_by="handler-1"),
+        rows.subject("six"),
+        rows.subject("secret"),
+        rows.restraint("in force", of="one", reviewer_ref="reviewer-1"),
+        rows.restraint("in force, other sector", of="one", sector_code="S2", department_code="D2"),
+        rows.restraint("other area now", of="three", area_code="370305001"),
+        rows.restraint("moved into the area", of="two", area_code="370306", handler_ref="handler-2"),
+        rows.restraint("ended", of="four", ends_on=YESTERDAY, rectified_on=date(2026, 2, 1)),
+        rows.restraint("not yet published", of="six", published_on=None, ends_on=None, department_code="D2"),
+        rows.restraint("own review", of="six", published_on=None, ends_on=None, reviewer_ref="handler-1"),
+        rows.restraint("being verified", of="six", determined_on=None, published_on=None, ends_on=None),
+        rows.restraint("noticed", of="six", determined_on=None, published_on=None, ends_on=None, noticed_on=rows.TODAY),
+        rows.restraint("state secret", of="secret", confidential=True, reviewer_ref="reviewer-1"),
+        *(
+            put_down(f"{what} of {case}", of=of, case=case, **more)
+            for put_down, what, more in (
+                (rows.case_step, "step", {}),
+                (rows.case_step, "mark", {"step": "UNMARKED"}),
+                (rows.case_statement, "words", {}),
+            )
+            for case, of in (
+                ("in force", "one"),
+                ("noticed", "six"),
+                ("being verified", "six"),
+                ("state secret", "secret"),
+            )
+        ),
+        rows.application("filed", of="four"),
+        rows.application("filed elsewhere", of="five", department_code="D2"),
+        rows.application("secret filing", of="secret", confidential=True),
+        rows.authorisation("to us", of="one"),
+        rows.authorisation("to others", of="one", recipient_code="D2"),
+        rows.access_entry("read by us", of="one"),
+        rows.access_entry("read by others", of="two", department_code="D2"),
+        rows.delegation("live", of="two"),
+        rows.delegation("expired", of="three", expires_on=YESTERDAY),
+        rows.delegation("withdrawn", of="four", withdrawn_at=rows.EARLIER),
+        rows.delegation("somebody else's", of="two", delegate_ref="agent-2"),
+        rows.issued_notice("notice of one", of="one", case="in force"),
+        rows.issued_notice("notice of two", of="two", case="moved into the area"),
+        rows.issued_notice("before it is handed over", of="six", case="being verified"),
+        rows.issued_notice("handed over", of="six", case="noticed"),
+        rows.issued_notice("secret notice", of="secret", case="state secret"),
+        rows.issued_notice("of no case", of="one", case="of nobody"),
+        rows.issued_notice("reminder", of="four", case="", case_id=None, application_id=key("filed")),
+        rows.issued_notice("secret reminder", of="secret", case="", case_id=None, application_id=key("secret filing")),
+    )
+    return SqlArchive(shared_database)
+
+
+CASES = {
+    "in force",
+    "in force, other sector",
+    "other area now",
+    "moved into the area",
+    "ended",
+    "not yet published",
+    "own review",
+    "being verified",
+    "noticed",
+}
+REVIEWER, AGENT = {"actor_ref": "reviewer-1"}, {"actor_ref": "agent-1"}
+
+TABLE = [
+    # scope, entity, what differs from ACTOR, the rows inside
+    (Scope.ALL, Entity.SUBJECT, {}, set(SUBJECTS)),
+    (Scope.ALL, Entity.RESTRAINT_CASE, {}, CASES),
+    (Scope.ALL, Entity.APPLICATION, {}, {"filed", "filed elsewhere"}),
+    (Scope.ALL, Entity.SECTOR, {}, {"S1", "S2"}),
+    (Scope.OWN, Entity.SUBJECT, {}, {"one"}),
+    (Scope.OWN, Entity.RESTRAINT_CASE, {}, {"in force", "in force, other sector"}),
+    (Scope.OWN, Entity.RESTRAINT_CASE, {"actor_subject": key("secret")}, set()),
+    # Until its subject is told, a case is an open investigation [5.1.4(2)].
+    (Scope.OWN, Entity.RESTRAINT_CASE, {"actor_subject": key("six")}, {"not yet published", "own review", "noticed"}),
+    (Scope.OWN, Entity.APPLICATION, {"actor_subject": key("four")}, {"filed"}),
+    (Scope.OWN, Entity.APPLICATION, {"actor_subject": key("secret")}, set()),
+    (Scope.OWN, Entity.AUTHORISATION, {}, {"to us", "to others"}),
+    (Scope.OWN, Entity.ACCESS_ENTRY, {}, {"read by us"}),
+    (Scope.OWN, Entity.DELEGATION, {"actor_subject": key("two")}, {"live", "somebody else's"}),
+    (Scope.OWN, Entity.DEPARTMENT, {}, set()),
+    (Scope.DELEGATED, Entity.SUBJECT, AGENT, {"two"}),
+    (Scope.DELEGATED, Entity.SUBJECT, {**AGENT, "today": YESTERDAY}, {"two", "three"}),
+    (Scope.DELEGATED, Entity.SUBJECT, {}, set()),
+    (Scope.DELEGATED, Entity.RESTRAINT_CASE, AGENT, {"moved into the area"}),
+    (Scope.DELEGATED, Entity.ACCESS_ENTRY, AGENT, {"read by others"}),
+    (Scope.DELEGATED, Entity.DELEGATION, AGENT, {"live"}),
+    (Scope.DEPARTMENT, Entity.SUBJECT, {}, {"one", "two", "three", "four", "six"}),
+    (Scope.DEPARTMENT, Entity.SUBJECT, {"actor_department": "D2"}, {"one", "five", "six"}),
+    (Scope.DEPARTMENT, Entity.APPLICATION, {}, {"filed"}),
+    (
+        Scope.DEPARTMENT,
+        Entity.RESTRAINT_CASE,
+        {"actor_department": "D2"},
+        {"in force, other sector", "not yet published"},
+    ),
+    (Scope.DEPARTMENT, Entity.AUTHORISATION, {}, {"to us"}),
+    (Scope.DEPARTMENT, Entity.ACCESS_ENTRY, {}, {"read by us"}),
+    (Scope.DEPARTMENT, Entity.DEPARTMENT, {}, {"D1"}),
+    (Scope.DEPARTMENT, Entity.MATTER, {}, {"M1", "M2"}),
+    (Scope.DEPARTMENT, Entity.DELEGATION, {}, set()),
+    (Scope.ASSIGNED, Entity.RESTRAINT_CASE, {}, CASES - {"moved into the area"}),
+    (Scope.ASSIGNED, Entity.RESTRAINT_CASE, {"actor_ref": "handler-2"}, {"moved into the area"}),
+    (Scope.ASSIGNED, Entity.SUBJECT, {"actor_ref": "handler-2"}, {"two"}),
+    (Scope.ASSIGNED, Entity.SUBJECT, {"actor_ref": "clerk-1"}, set()),
+    (Scope.ASSIGNED, Entity.APPLICATION, {}, set()),
+    (Scope.REVIEWING, Entity.RESTRAINT_CASE, REVIEWER, {"in force"}),
+    (Scope.REVIEWING, Entity.SUBJECT, REVIEWER, {"one"}),
+    (Scope.REVIEWING, Entity.RESTRAINT_CASE, {}, set()),  # who handled a case never reviews it [5.1.4(4)]
+    # A document is seen with its case, by its subject once that has been told, and never of a secret one [A] [5.1.6].
+    (Scope.OWN, Entity.ISSUED_NOTICE, {}, {"notice of one"}),
+    (Scope.OWN, Entity.ISSUED_NOTICE, {"actor_subject": key("six")}, {"handed over"}),
+    (Scope.OWN, Entity.ISSUED_NOTICE, {"actor_subject": key("secret")}, set()),
+    (Scope.DELEGATED, Entity.ISSUED_NOTICE, AGENT, {"notice of two"}),
+    (Scope.ASSIGNED, Entity.ISSUED_NOTICE, {"actor_ref": "handler-2"}, {"notice of two"}),
+    (Scope.ASSIGNED, Entity.ISSUED_NOTICE, {}, {"notice of one", "before it is handed over", "handed over"}),
+    (Scope.REVIEWING, Entity.ISSUED_NOTICE, REVIEWER, {"notice of one"}),
+    # A reminder is the window's [5.1.2c]; what belongs to a case is not the department's.
+    (Scope.DEPARTMENT, Entity.ISSUED_NOTICE, {}, {"reminder"}),
+    (Scope.OWN, Entity.ISSUED_NOTICE, {"actor_subject": key("four")}, {"reminder"}),
+    (Scope.SECTOR_AREA, Entity.ISSUED_NOTICE, {}, set()),
+    (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE, {}, {"in force", "moved into the area"}),
+    (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE, {"actor_sector": "S2"}, {"in force, other sector"}),
+    (
+        Scope.SECTOR_AREA,
+        Entity.RESTRAINT_CASE,
+        {"actor_area": "370305001", "actor_area_end": "370305002"},
+        {"in force"},
+    ),
+    (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE, {"actor_area": "3704", "actor_area_end": "3705"}, set()),
+    (Scope.SECTOR_AREA, Entity.SUBJECT, {}, {"one", "two"}),
+    (Scope.SECTOR_AREA, Entity.SUBJECT, {"actor_area": "370306", "actor_area_end": "370307"}, {"three"}),
+    (Scope.SECTOR_AREA, Entity.APPLICATION, {}, set()),
+    (
+        Scope.RESTRAINED,
+        Entity.RESTRAINT_CASE,
+        {},
+        {"in force", "in force, other sector", "other area now", "moved into the area"},
+    ),
+    (Scope.RESTRAINED, Entity.SUBJECT, {}, {"one", "two", "three"}),
+    (Scope.RESTRAINED, Entity.SUBJECT, {"today": YESTERDAY}, {"one", "two", "three", "four"}),
+    (Scope.RESTRAINED, Entity.SUBJECT, {"today": date(2026, 1, 11)}, set()),
+    (Scope.PUBLISHED, Entity.RESTRAINT_CASE, {"today": date(2026, 1, 11)}, set()),
+    (Scope.PUBLISHED, Entity.SUBJECT, {}, {"one", "two", "three"}),
+    (Scope.SUBMITTED, Entity.SUBJECT, {}, {"four", "five"}),
+    (Scope.SUBMITTED, Entity.APPLICATION, {"actor_department": "D2"}, {"filed elsewhere"}),
+    (Scope.SUBMITTED, Entity.AUTHORISATION, {}, {"to us"}),
+    (Scope.SUBMITTED, Entity.ACCESS_ENTRY, {}, set()),
+]
+
+
+def rows_of(entity: Entity, *scopes: Scope, **more: object) -> Statement:
+    return Statement(entity, (Column("", SHAPES[entity].row_id),), scopes=scopes, **more)
+
+
+def ids(names: set[str], entity: Entity) -> set[object]:
+    return {key(name) for name in names} if SHAPES[entity].owned else set(names)
+
+
+@pytest.mark.parametrize(("scope", "entity", "differs", "inside"), TABLE)
+async def test_a_scope_holds_these_rows_and_no_others(archive, scope, entity, differs, inside):
+    assert set(await found(archive, rows_of(entity, scope), **differs)) == ids(inside, entity)
+
+
+@pytest.mark.parametrize(("scope", "entity", "differs", "inside"), TABLE)
+async def test_a_scope_says_of_each_row_whether_it_is_inside(archive, scope, entity, differs, inside):
+    """The column `scope:…` answers what the scope's own condition would, true or false and never NULL."""
+    columns = (Column("", SHAPES[entity].row_id), Column("", f"scope:{scope}"))
+    result = await read(archive, Statement(entity, columns, scopes=(Scope.ALL,)), **differs)
+    assert {value for _, value in result.rows[0]} <= {True, False}
+    assert {row_id for row_id, value in result.rows[0] if value} == ids(inside, entity)
+
+
+NEEDED = {
+    Scope.OWN: ["actor_subject"],
+    Scope.DELEGATED: ["actor_ref", "today"],
+    Scope.DEPARTMENT: ["actor_department"],
+    Scope.ASSIGNED: ["actor_ref"],
+    Scope.REVIEWING: ["actor_ref"],
+    Scope.SECTOR_AREA: ["actor_sector", "actor_area", "actor_area_end", "today"],
+    Scope.RESTRAINED: ["today"],
+    Scope.PUBLISHED: ["today"],
+}
+
+
+@pytest.mark.parametrize(
+    ("scope", "bind", "given"),
+    [(scope, bind, given) for scope, binds in NEEDED.items() for bind in binds for given in ("NULL", "missing")],
+)
+@pytest.mark.parametrize("entity", [Entity.SUBJECT, Entity.RESTRAINT_CASE])
+async def test_what_is_not_known_of_the_actor_matches_no_row(archive, scope, bind, given, entity):
+    """Nothing is shown for want of knowing who asks [5.1.6]."""
+    binds = {**ACTOR, "actor_ref": "agent-1", bind: None}
+    if given == "missing":
+        del binds[bind]
+    prepared = archive.prepare(rows.ReadPlan((rows_of(entity, scope),)))
+    assert (await archive.read(prepared, binds)).rows == [[]]
+
+
+async def test_at_the_window_without_a_department_a_clerk_has_only_whom_they_registered(archive):
+    assert await found(archive, rows_of(Entity.SUBJECT, Scope.SUBMITTED), actor_department=None) == [key("five")]
+    assert await found(archive, rows_of(Entity.APPLICATION, Scope.SUBMITTED), actor_department=None) == []
+
+
+async def test_rows_of_any_scope_named_are_read(archive):
+    statement = rows_of(Entity.SUBJECT, Scope.OWN, Scope.SUBMITTED)
+    assert set(await found(archive, statement)) == ids({"one", "four", "five"}, Entity.SUBJECT)
+
+
+@pytest.mark.parametrize("scope", Scope)
+async def test_a_confidential_record_is_refused_everywhere(archive, scope):
+    """State secrets stay out of every interface, whoever asks [5.1.6]."""
+    everywhere = {"actor_subject": key("secret"), "actor_ref": "reviewer-1"}
+    for entity in (Entity.RESTRAINT_CASE, Entity.APPLICATION):
+        inside = await found(archive, rows_of(entity, scope), **everywhere)
+        assert not {key("state secret"), key("secret filing")} & set(inside)
+    if scope not in {Scope.ALL, Scope.OWN}:
+        assert key("secret") not in await found(archive, rows_of(Entity.SUBJECT, scope), **everywhere)
+
+
+@pytest.mark.parametrize("scope", Scope)
+@pytest.mark.parametrize("entity", [Entity.CASE_STEP, Entity.CASE_STATEMENT])
+async def test_what_belongs_to_a_confidential_case_is_refused_with_it(archive, entity, scope):
+    """[5.1.6]"""
+    everywhere = {"actor_subject": key("secret"), "actor_ref": "reviewer-1"}
+    inside = await found(archive, rows_of(entity, scope), **everywhere)
+    assert not {key(f"{what} of state secret") for what in ("step", "mark", "words")} & set(inside)
+
+
+@pytest.mark.parametrize(
+    ("scope", "whose", "cases"),
+    [
+        (Scope.ASSIGNED, {}, {"in force", "noticed", "being verified"}),
+        (Scope.DEPARTMENT, {}, {"in force", "noticed", "being verified"}),
+        (Scope.REVIEWING, {"actor_ref": "reviewer-1"}, {"in force"}),
+        (Scope.OWN, {"actor_subject": key("one")}, {"in force"}),
+        (Scope.OWN, {"actor_subject": key("six")}, {"noticed"}),
+        (Scope.OWN, {"actor_subject": key("two")}, set()),
+        (Scope.SECTOR_AREA, {}, set()),
+    ],
+)
+async def test_the_parts_of_a_case_are_seen_by_whom_the_case_is(archive, scope, whose, cases):
+    """Its subject sees them once it has been told of the case, and never that it was marked [5.1.4(2)] [5.1.6]."""
+    words = await found(archive, rows_of(Entity.CASE_STATEMENT, scope), **whose)
+    assert set(words) == {key(f"words of {case}") for case in cases}
+    steps = {"step"} if scope is Scope.OWN else {"step", "mark"}
+    expected = {key(f"{step} of {case}") for case in cases for step in steps}
+    assert set(await found(archive, rows_of(Entity.CASE_STEP, scope), **whose)) == expected
+
+
+async def test_a_confidential_restraint_is_not_told_by_its_subject(archive):
+    columns = (Column("", "is_restrained"),)
+    statement = Statement(Entity.SUBJECT, columns, scopes=(Scope.OWN,))
+    assert await found(archive, statement, actor_subject=key("secret")) == [False]
+    assert await found(archive, statement) == [True]
+
+
+async def test_restrained_or_not_is_unknown_on_an_unknown_day(archive):
+    """Unknown is never clean [4.1]."""
+    for entity, column in ((Entity.SUBJECT, "is_restrained"), (Entity.RESTRAINT_CASE, "in_force")):
+        statement = Statement(entity, (Column("", column),), scopes=(Scope.OWN,))
+        assert set(await found(archive, statement, today=None)) == {None}
+
+
+async def test_a_restraint_that_ended_unrectified_stays_or_lapses_as_the_deployment_chose(shared_database, archive):
+    """Two readings of [5.1.5]; the first is the default."""
+    statement = rows_of(Entity.RESTRAINT_CASE, Scope.RESTRAINED)
+    later = {"today": date(2026, 7, 13)}
+    assert len(await found(archive, statement, **later)) == 4
+    assert await found(SqlArchive(shared_database, Unrectified.LAPSE), statement, **later) == []
