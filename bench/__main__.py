@@ -28,8 +28,8 @@ from gateway.settings import settings
 from gateway.telemetry import logging as log
 from policy.actors import Actor, Role
 from policy.decision_table import load
-from schema.core.ports import Question
-from storage.access_log.recorder import Recorder
+from schema.core.ports import GraphQLRequest
+from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from storage.database.migrate import migrate
 from tests.postgresql import running_server
@@ -114,11 +114,11 @@ async def measure(name: str, url: str, folder: str, subjects: int, rounds: int, 
             async with async_engine.begin() as connection:
                 await connection.run_sync(world.plain.create_all)
             await async_engine.dispose()
-        parts = wiring.build_house(chosen)
-        await world.settle(parts.database, parts.keyring, subjects)
+        services = wiring.build_services(chosen)
+        await world.settle(services.database, services.keyring, subjects)
         claims = {"sub": "regulator-1", "roles": ["regulator"], "sector": "market", "area": "370305"}
-        issuer = DevIssuer(chosen, [Persona("regulator", "监管", claims)], parts.street.now)
-        house = wiring.build_application(parts, issuer)
+        issuer = DevIssuer(chosen, [Persona("regulator", "监管", claims)], services.runtime.now)
+        house = wiring.build_application(services, issuer)
         token = [(b"authorization", b"Bearer " + issuer.mint("regulator").encode())]
         guarded = orjson.dumps({"query": GUARDED})
         unguarded = orjson.dumps({"query": UNGUARDED})
@@ -143,7 +143,7 @@ async def measure(name: str, url: str, folder: str, subjects: int, rounds: int, 
                     who, str(clients), f"{wall:,.0f}", f"{cpu:,.0f}", f"{wall / ours[0]:.2f}", f"{cpu / ours[1]:.2f}"
                 )
         console.print(grid)
-        await stages(parts, rounds)
+        await stages(services, rounds)
         if profile:
             profiler = cProfile.Profile()
             profiler.enable()
@@ -151,39 +151,39 @@ async def measure(name: str, url: str, folder: str, subjects: int, rounds: int, 
                 await contenders["house"]()
             profiler.disable()
             pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
-        await durable(parts.database, name)
-        await parts.close()
+        await durable(services.database, name)
+        await services.close()
 
 
-async def stages(parts: wiring.Parts, rounds: int) -> None:
+async def stages(services: wiring.Services, rounds: int) -> None:
     """Say where the house's time goes, and how long a warm document takes to authorise."""
-    road, actor = parts.road, Actor("regulator-1", Role.REGULATOR, None, "market", "370305")
-    question = Question(GUARDED, None, None, None, None, actor, "POST", "bench")
+    graphql_service, actor = services.graphql_service, Actor("regulator-1", Role.REGULATOR, None, "market", "370305")
+    question = GraphQLRequest(GUARDED, None, None, None, None, actor, "POST", "bench")
 
     async def counter() -> Any:
-        return await road.answer(question)
+        return await graphql_service.execute(question)
 
     whole, _ = await timed(counter, 1, rounds)
-    operation = road._documents.operation(GUARDED, None)
-    variables = road._variables(operation, {})
+    operation = graphql_service._documents.operation(GUARDED, None)
+    variables = graphql_service._variables(operation, {})
     started = time.perf_counter()
     for _ in range(20_000):
-        operation = road._documents.operation(GUARDED, None)
-        ready = road._prepare(operation, variables, actor.role, Purpose.FOCUSED_CHECK)
+        operation = graphql_service._documents.operation(GUARDED, None)
+        ready = graphql_service._prepare(operation, variables, actor.role, Purpose.FOCUSED_CHECK)
     warm = (time.perf_counter() - started) / 20_000 * 1e6
-    recorder, road.reading.recorder = road.reading.recorder, Unrecorded()
+    recorder, graphql_service.reading.recorder = graphql_service.reading.recorder, Unrecorded()
     without, _ = await timed(counter, 1, rounds)
-    road.reading.recorder = recorder
+    graphql_service.reading.recorder = recorder
     binds = {
         "actor_sector": "market",
         "actor_area": "370305",
         "actor_area_end": "370305\U0010ffff",
-        "today": parts.street.today(parts.street.now()),
+        "today": services.runtime.today(services.runtime.now()),
         "s0_always": True,
     }
 
     async def rows() -> Any:
-        return await parts.archive.read(ready.prepared, binds)
+        return await services.query_runner.read(ready.prepared, binds)
 
     select, _ = await timed(rows, 1, rounds)
     console.print(
@@ -204,7 +204,7 @@ async def durable(database: Database, name: str) -> None:
     rows = await database.fetch(world.tables.subjects.select().limit(1))
     subject, now = rows[0][0], datetime.now(UTC)
     fields = (("RestraintCase.facts", "FACTS", "CLEAR"), ("NaturalPerson.name", "PERSON_NAME", "CLEAR"))
-    recorder = Recorder(database)
+    recorder = GroupCommitRecorder(database)
 
     def entry() -> AccessEntry:
         return AccessEntry(

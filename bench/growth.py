@@ -28,7 +28,7 @@ from gateway import wiring
 from gateway.settings import settings
 from gateway.telemetry import logging as log
 from policy.actors import Actor, Role
-from schema.core.ports import Question
+from schema.core.ports import GraphQLRequest
 from storage import tables
 from storage.database.migrate import migrate
 from tests.postgresql import running_server
@@ -86,51 +86,51 @@ async def measure(url: str, folder: str, subjects: int, rounds: int, explain: st
     with Path(os.devnull).open("w") as nowhere:
         log.configure(chosen, stream=nowhere)
         await asyncio.to_thread(migrate, url)
-        parts = wiring.build_house(chosen)
+        services = wiring.build_services(chosen)
         started = time.perf_counter()
-        await district.settle(parts.database, parts.keyring, subjects)
+        await district.settle(services.database, services.keyring, subjects)
         seconds = time.perf_counter() - started
-        parts.road.reading.recorder = Unrecorded()
+        services.graphql_service.reading.recorder = Unrecorded()
         one = select(tables.subjects.c.area_code).where(
             tables.subjects.c.subject_id
-            == (await parts.database.fetch(select(tables.subjects.c.subject_id).limit(1)))[0][0]
+            == (await services.database.fetch(select(tables.subjects.c.subject_id).limit(1)))[0][0]
         )
 
         async def key() -> Any:
-            return await parts.database.fetch(one)
+            return await services.database.fetch(one)
 
         baseline, _ = await timed(key, 1, rounds)
         pages: dict[str, float] = {}
         for name, (actor, document) in PAGES.items():
-            question = Question(document, None, None, None, None, actor, "POST", "bench")
+            question = GraphQLRequest(document, None, None, None, None, actor, "POST", "bench")
 
-            async def page(question: Question = question) -> Any:
-                return await parts.road.answer(question)
+            async def page(question: GraphQLRequest = question) -> Any:
+                return await services.graphql_service.execute(question)
 
             answer = await page()
             assert b'"errors"' not in answer.body, answer.body
             pages[name], _ = await timed(page, 1, rounds)
             if explain is not None and explain in name:
-                await plan(parts, question)
-        await parts.close()
+                await plan(services, question)
+        await services.close()
     return Measured(baseline, pages, seconds)
 
 
-async def plan(parts: wiring.Parts, question: Question) -> None:
+async def plan(services: wiring.Services, question: GraphQLRequest) -> None:
     """Print how the database goes about the rows of a page."""
-    read = parts.archive.read
-    sqlite = parts.database.dialect.name == "sqlite"
+    read = services.query_runner.read
+    sqlite = services.database.dialect.name == "sqlite"
 
     async def explained(prepared: Any, binds: Any) -> Any:
         for step in prepared.steps:
             text = ("EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN (ANALYZE, COSTS OFF) ") + step.rows.text
-            for row in await parts.database.fetch_text(text, step.rows.values(binds)):
+            for row in await services.database.fetch_text(text, step.rows.values(binds)):
                 console.print("   ", row[-1], highlight=False, markup=False)
         return await read(prepared, binds)
 
-    parts.archive.read = explained
-    await parts.road.answer(question)
-    parts.archive.read = read
+    services.query_runner.read = explained
+    await services.graphql_service.execute(question)
+    services.query_runner.read = read
 
 
 def show(name: str, sizes: tuple[int, ...], found: list[Measured]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from consent import rules as transitions
+from consent import rules
 from consent.authorisation import Authorisation
 from consent.errors import MayNotAsk, NotFound, NotYours, VersionConflict
 from consent.log_entries import SALT_BYTES, ConsentEvent, Event
@@ -22,7 +22,7 @@ from consent.vocabulary import FieldGroup, Purpose
 
 SUBJECT, AGENT = "subject", "agent"
 
-TOLD: Mapping[Event, str] = {
+RECIPIENTS: Mapping[Event, str] = {
     Event.REQUESTED: "subject",
     Event.RECORDED_ON_PAPER: "subject",
     Event.GRANTED: "recipient",
@@ -72,7 +72,7 @@ async def request_authorisation(
     Raises AskedBefore where the same was asked and not granted, and not enough time has passed [5.1.6].
     """
     template = template_for(templates, purpose)
-    asked = transitions.request(
+    asked = rules.request(
         template,
         authorisation_id=moment.new_id(),
         subject_id=subject_id,
@@ -116,7 +116,7 @@ async def record_paper_authorisation(
     recipient = _asking_for(template, by)
     if template.recipients is not Recipients.DEPARTMENTS:
         raise MayNotAsk
-    asked = transitions.request(
+    asked = rules.request(
         template,
         authorisation_id=moment.new_id(),
         subject_id=subject_id,
@@ -127,7 +127,7 @@ async def record_paper_authorisation(
         at=moment.now,
         today=moment.today,
     )
-    recorded = transitions.record_paper(asked, evidence, today=moment.today)
+    recorded = rules.record_paper(asked, evidence, today=moment.today)
     return await _keep(work, by, moment, Event.RECORDED_ON_PAPER, recorded, over=0)
 
 
@@ -145,7 +145,7 @@ async def grant_authorisation(
     """Say yes to a request, whole or to less of it."""
     asked = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
     template = template_for(templates, asked.purpose)
-    given = transitions.grant(asked, template, bounds, by=by.ref, at=moment.now, today=moment.today)
+    given = rules.grant(asked, template, bounds, by=by.ref, at=moment.now, today=moment.today)
     return await _keep(work, by, moment, Event.GRANTED, given, over=asked.version)
 
 
@@ -154,7 +154,7 @@ async def refuse_authorisation(
 ) -> Authorisation:
     """Say no to a request. The ordinary service goes on, and nobody is told."""
     asked = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
-    refused = transitions.refuse(asked, at=moment.now, today=moment.today)
+    refused = rules.refuse(asked, at=moment.now, today=moment.today)
     return await _keep(work, by, moment, Event.REFUSED, refused, over=asked.version)
 
 
@@ -172,7 +172,7 @@ async def narrow_authorisation(
     """Leave less of a live authorisation, from this moment on."""
     given = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
     template = template_for(templates, given.purpose)
-    less = transitions.narrow(given, template, bounds, at=moment.now, today=moment.today)
+    less = rules.narrow(given, template, bounds, at=moment.now, today=moment.today)
     return await _keep(work, by, moment, Event.NARROWED, less, over=given.version)
 
 
@@ -181,7 +181,7 @@ async def withdraw_authorisation(
 ) -> Authorisation:
     """End an authorisation at once: one call, as granting is, and no reason asked."""
     given = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
-    withdrawn = transitions.withdraw(given, by=by.ref, at=moment.now, today=moment.today)
+    withdrawn = rules.withdraw(given, by=by.ref, at=moment.now, today=moment.today)
     return await _keep(work, by, moment, Event.WITHDRAWN, withdrawn, over=given.version)
 
 
@@ -190,7 +190,7 @@ async def contest_authorisation(
 ) -> Authorisation:
     """Say that an authorisation recorded from paper was never given; it opens nothing from this moment on."""
     recorded = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
-    contested = transitions.contest(recorded, at=moment.now)
+    contested = rules.contest(recorded, at=moment.now)
     return await _keep(work, by, moment, Event.CONTESTED, contested, over=recorded.version)
 
 
@@ -239,9 +239,9 @@ async def _keep(work: Work, by: By, moment: Moment, event: Event, kept: Authoris
     )
     await work.authorisations.append_event(happened)
     await work.pend("consent", happened.event_id, happened.leaf_hash(), moment.now)
-    if event in TOLD:
+    if event in RECIPIENTS:
         about = {
-            "to": TOLD[event],
+            "to": RECIPIENTS[event],
             "subject_id": str(kept.subject_id),
             "authorisation_id": str(kept.authorisation_id),
             "recipient_code": kept.recipient_code,

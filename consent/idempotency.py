@@ -9,11 +9,11 @@ from uuid import UUID
 from consent.authorisation import Authorisation
 from consent.errors import KeyReused
 from consent.log_entries import canonical
-from consent.ports import Recalling, Remembered, Work
+from consent.ports import IdempotencyStore, StoredResult, Work
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class AuthorisationRef:
     """Which authorisation a mutation led to. Its content is read back by the guarded plan, never replayed from here."""
 
     subject_id: UUID
@@ -33,7 +33,7 @@ async def once(
     asked: str,
     at: datetime,
     act: Callable[[], Awaitable[Authorisation]],
-) -> Reference:
+) -> AuthorisationRef:
     """Carry out *act*, unless this actor already did under *key*; *asked* is the `request_hash`.
 
     Raises KeyReused where the key was used for another request. Without a key *act* is simply carried out.
@@ -44,11 +44,11 @@ async def once(
         return {"subject_id": str(done.subject_id), "authorisation_id": str(done.authorisation_id)}
 
     found = await once_for_ids(work, actor_ref, key, asked=asked, at=at, act=ids)
-    return Reference(UUID(found["subject_id"]), UUID(found["authorisation_id"]))
+    return AuthorisationRef(UUID(found["subject_id"]), UUID(found["authorisation_id"]))
 
 
 async def once_for_ids(
-    work: Recalling,
+    work: IdempotencyStore,
     actor_ref: str,
     key: str | None,
     *,
@@ -64,5 +64,5 @@ async def once_for_ids(
         return before.result
     ids = await act()
     if key is not None:
-        await work.remember(actor_ref, key, Remembered(asked, dict(ids)), at)
+        await work.remember(actor_ref, key, StoredResult(asked, dict(ids)), at)
     return ids

@@ -14,7 +14,7 @@ Log = Literal["consent", "access"]
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class StoredResult:
     """A mutation that was already carried out: what was asked, as a hash, and the ids that it gave."""
 
     request_hash: str
@@ -60,19 +60,19 @@ class DelegationStore(Protocol):
         ...
 
 
-class Recalling(Protocol):
+class IdempotencyStore(Protocol):
     """What was already carried out, by actor and idempotency key."""
 
-    async def recall(self, actor_ref: str, key: str) -> Remembered | None:
+    async def recall(self, actor_ref: str, key: str) -> StoredResult | None:
         """Return what was remembered under this actor's idempotency key, or None."""
         ...
 
-    async def remember(self, actor_ref: str, key: str, done: Remembered, at: datetime) -> None:
+    async def remember(self, actor_ref: str, key: str, done: StoredResult, at: datetime) -> None:
         """Remember what was done under a key; raises VersionConflict where the key was taken in the meantime."""
         ...
 
 
-class Work(Recalling, Protocol):
+class Work(IdempotencyStore, Protocol):
     """One unit of work: everything below becomes durable together, or not at all. The caller commits."""
 
     @property

@@ -7,7 +7,7 @@ from storage.database.database import parse_url
 from storage.database.migrate import current
 
 
-def make_room(settings: Settings) -> None:
+def make_database_folder(settings: Settings) -> None:
     """Make a SQLite file and its folder, for its owner's eyes only: SQLite itself would let others read."""
     file = sqlite_file(settings)
     if file is not None:

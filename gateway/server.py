@@ -22,14 +22,14 @@ from gateway.auth.dev_issuer import DevIssuer
 from gateway.database_file import revision, sqlite_file
 from gateway.demo.bootstrap import SEED, SUBJECTS, make_key, migrate_demo, seed_demo
 from gateway.demo.personas.personas import PUBLIC, personas
-from gateway.demo.seed.seed import Told
+from gateway.demo.seed.seed import Progress
 from gateway.demo.startup_banner import announcement
 from gateway.http.app import server_options
-from gateway.inbound.endpoint import doors
+from gateway.inbound.endpoint import inbound_routes
 from gateway.outbox_relay.runner import at_work
 from gateway.settings.settings import Settings, read
 from gateway.telemetry import logging as log
-from gateway.wiring import build_application, build_house, utc_now
+from gateway.wiring import build_application, build_services, utc_now
 from policy.crypto.keyring import Keyring
 from storage.database.database import parse_url
 from storage.database.migrate import head, is_known
@@ -54,14 +54,14 @@ def application() -> ASGIApp:
     return _application(settings)
 
 
-def serve(environment: Mapping[str, str], *, workers: int, say: Say, told: Told) -> None:
+def serve(environment: Mapping[str, str], *, workers: int, say: Say, progress: Progress) -> None:
     """Serve until a signal says to stop; what was acknowledged by then is kept. Raises what stops a start."""
     settings = read(environment)
     _refuse_workers(settings, workers)
     log.configure(settings)
     listening = _listen(settings)
     try:
-        prepare(settings, told)
+        prepare(settings, progress)
         # Workers read the environment of their own process, and this is what they get.
         os.environ.update(environment)
         if workers > 1:
@@ -72,12 +72,12 @@ def serve(environment: Mapping[str, str], *, workers: int, say: Say, told: Told)
         listening.close()
 
 
-def prepare(settings: Settings, told: Told) -> None:
+def prepare(settings: Settings, progress: Progress) -> None:
     """See that keys and tables are there. A demo makes them, and its people; production only looks. Raises."""
     if settings.is_demo:
         make_key(settings)
         migrate_demo(settings)
-        seed_demo(settings, utc_now, count=SUBJECTS, seed_number=SEED, told=told)
+        seed_demo(settings, utc_now, count=SUBJECTS, seed_number=SEED, progress=progress)
         return
     Keyring.load(settings.kek_file, os.urandom)
     stands = revision(settings)
@@ -92,7 +92,11 @@ def prepare(settings: Settings, told: Told) -> None:
 def _application(settings: Settings) -> ASGIApp:
     issuer = DevIssuer(settings, personas(civil_date(utc_now())), utc_now) if settings.is_demo else None
     return build_application(
-        build_house(settings), issuer, PUBLIC if settings.is_demo else (), working=at_work, doors=doors
+        build_services(settings),
+        issuer,
+        PUBLIC if settings.is_demo else (),
+        background_work=at_work,
+        more_routes=inbound_routes,
     )
 
 

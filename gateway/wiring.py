@@ -22,37 +22,37 @@ from consent.vocabulary import Purpose
 from credit.calendar import calendar
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date
-from credit.cases.status import Unrectified
-from credit.incentives import incentive as incentives
+from credit.cases.status import UnrectifiedPolicy
+from credit.incentives import incentive
 from credit.incentives.actions import GrantingRules
 from credit.policy_texts import measures, policy_texts
-from gateway.auth.bearer_tokens import Identity
+from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.auth.jwks import KeySource, PublishedKeys
 from gateway.background_jobs import running
-from gateway.figures.service import FigureDesk
+from gateway.figures.service import YearFigureService
 from gateway.http.app import build_app
-from gateway.joint_measures.client import JointMeasures, NotConfigured
+from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
 from gateway.notices.endpoints import routes as notice_routes
-from gateway.notices.factory import notice_office
+from gateway.notices.factory import notice_service
 from gateway.settings.settings import Settings, connection_url
-from gateway.subjects.register import Registrar
-from gateway.subjects.sealing_unit_of_work import SealingWork
+from gateway.subjects.register import SubjectRegistration
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.logging import tell_failure
-from gateway.telemetry.queue_metrics import watch_of
+from gateway.telemetry.queue_metrics import read_queue_metrics
 from gateway.uuid7 import time_ordered
 from gateway.working_days import Alarm, keep_up
 from policy.crypto.keyring import Keyring
 from policy.decision_table import Table, load
 from schema.build import build
-from schema.core.ports import CommittingWork, Street
-from schema.execution.read_executor import Reading
-from schema.execution.service import Road
+from schema.core.ports import CommittingWork, Runtime
+from schema.execution.read_executor import ReadExecutor
+from schema.execution.service import GraphQLService
 from storage import tables
-from storage.access_log.recorder import Recorder
+from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
-from storage.queries.query_runner import SqlArchive
+from storage.queries.query_runner import SqlQueryRunner
 
 Clock = Callable[[], datetime]
 
@@ -62,9 +62,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def street(now: Clock = utc_now) -> Street:
+def runtime(now: Clock = utc_now) -> Runtime:
     """Return clock and chance. Ids are random (version 4): they tell neither order nor time of a registration."""
-    return Street(
+    return Runtime(
         now=now,
         today=civil_date,
         random=os.urandom,
@@ -74,20 +74,20 @@ def street(now: Clock = utc_now) -> Street:
 
 
 @dataclass(slots=True)
-class Parts:
+class Services:
     """The house, built. `close` lets nothing that was acknowledged get lost."""
 
     settings: Settings
-    street: Street
+    runtime: Runtime
     database: Database
     keyring: Keyring
     table: Table
     templates: Mapping[Purpose, Template]
-    archive: SqlArchive
-    recorder: Recorder
+    query_runner: SqlQueryRunner
+    recorder: GroupCommitRecorder
     schema: strawberry.Schema
-    road: Road
-    joint: JointMeasures | NotConfigured
+    graphql_service: GraphQLService
+    joint: JointMeasuresClient | NotConfigured
 
     async def close(self) -> None:
         """Finish what is being recorded, then let go of the database and of the joint module."""
@@ -96,109 +96,125 @@ class Parts:
         await self.database.close()
 
 
-def build_house(settings: Settings, now: Clock = utc_now, *, always_execute: bool = False) -> Parts:
+def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: bool = False) -> Services:
     """Return every part, wired. Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused."""
-    outside = street(now)
+    clock_and_ids = runtime(now)
     keyring = Keyring.load(settings.kek_file, os.urandom)
     table = load(settings.policy_dir)
     database = Database.open(connection_url(settings))
-    unrectified = Unrectified(settings.unrectified)
-    archive = SqlArchive(database, unrectified)
-    recorder = Recorder(database)
+    unrectified = UnrectifiedPolicy(settings.unrectified)
+    query_runner = SqlQueryRunner(database, unrectified)
+    recorder = GroupCommitRecorder(database)
     templates = catalogue(settings.authorisation_longest_days)
     schema, joint = build(), joint_measures(settings)
-    road = Road(
+    graphql_service = GraphQLService(
         schema=schema,
         table=table,
         templates=templates,
         policy_texts=policy_texts.shipped(),
         measures=measures.with_own(settings.measures_file),
-        archive=archive,
+        query_runner=query_runner,
         keyring=keyring,
-        reading=Reading(archive, keyring, _Recording(recorder, outside), outside, unrectified, calendar.shipped()),
-        street=outside,
-        begin=lambda: cast("AbstractAsyncContextManager[CommittingWork]", SealingWork(database, keyring)),
-        register=Registrar(database, keyring),
-        figures=figure_desk(settings, database, keyring, unrectified),
-        granting=GrantingRules(incentives.with_own(settings.incentives_file), settings.check_valid_days, unrectified),
+        reading=ReadExecutor(
+            query_runner, keyring, _Recording(recorder, clock_and_ids), clock_and_ids, unrectified, calendar.shipped()
+        ),
+        runtime=clock_and_ids,
+        begin=lambda: cast("AbstractAsyncContextManager[CommittingWork]", SealingUnitOfWork(database, keyring)),
+        register=SubjectRegistration(database, keyring),
+        figures=figure_service(settings, database, keyring, unrectified),
+        granting=GrantingRules(incentive.with_own(settings.incentives_file), settings.check_valid_days, unrectified),
         joint_measures=joint,
-        notices=notice_office(settings, database, keyring),
+        notices=notice_service(settings, database, keyring),
         failed=tell_failure,
         limits=settings.limits,
         introspection=settings.introspection,
         always_execute=always_execute,
     )
-    return Parts(settings, outside, database, keyring, table, templates, archive, recorder, schema, road, joint)
+    return Services(
+        settings,
+        clock_and_ids,
+        database,
+        keyring,
+        table,
+        templates,
+        query_runner,
+        recorder,
+        schema,
+        graphql_service,
+        joint,
+    )
 
 
-def figure_desk(settings: Settings, database: Database, keyring: Keyring, unrectified: Unrectified) -> FigureDesk:
+def figure_service(
+    settings: Settings, database: Database, keyring: Keyring, unrectified: UnrectifiedPolicy
+) -> YearFigureService:
     """Return who counts a year's figures [6.1]."""
-    return FigureDesk(database, keyring, unrectified, list(incentives.shipped().values()), settings.suppression_k)
+    return YearFigureService(database, keyring, unrectified, list(incentive.shipped().values()), settings.suppression_k)
 
 
 @dataclass(slots=True)
 class _Recording:
     """The archive's recorder, with today at hand: a use counts only while its authorisation is live."""
 
-    recorder: Recorder
-    street: Street
+    recorder: GroupCommitRecorder
+    runtime: Runtime
 
     async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
-        await self.recorder.record(entries, uses, today=self.street.today(self.street.now()))
+        await self.recorder.record(entries, uses, today=self.runtime.today(self.runtime.now()))
 
 
-Doors = Callable[[Parts, Identity], Sequence[BaseRoute]]
+MoreRoutes = Callable[[Services, TokenAuthenticator], Sequence[BaseRoute]]
 """What else may be called over HTTP, besides the questions at the counter."""
-Working = Callable[[Parts], AbstractAsyncContextManager[None]]
+BackgroundWork = Callable[[Services], AbstractAsyncContextManager[None]]
 """What goes on beside the answering of questions as long as the house is open."""
 
 
 def build_application(
-    parts: Parts,
+    services: Services,
     dev_issuer: DevIssuer | None,
     public: Sequence[Example] = (),
     *,
-    working: Working | None = None,
-    doors: Doors | None = None,
+    background_work: BackgroundWork | None = None,
+    more_routes: MoreRoutes | None = None,
 ) -> ASGIApp:
     """Return the ASGI app over *parts*; its shutdown closes them."""
-    settings = parts.settings
+    settings = services.settings
     client = None if dev_issuer else httpx.AsyncClient(timeout=5.0)
     keys: KeySource
     if client is None:
         keys = cast("DevIssuer", dev_issuer).keys
     else:
         keys = PublishedKeys(str(settings.oidc_jwks_url), client, time.monotonic)
-    identity = Identity(
+    identity = TokenAuthenticator(
         keys=keys,
         issuer=settings.oidc_issuer,
         audience=settings.oidc_audience,
         skew_seconds=settings.clock_skew_seconds,
-        now=parts.street.now,
+        now=services.runtime.now,
     )
 
     async def database_answers() -> object:
-        async with parts.database.reading() as session:
+        async with services.database.reading() as session:
             return await session.fetch(select(tables.sectors.c.code).limit(1))
 
     alarm = Alarm()
 
     def adopt(calendar: Calendar) -> None:
-        parts.road.count_by(calendar)
-        alarm(calendar, today_of(parts))
+        services.graphql_service.count_by(calendar)
+        alarm(calendar, today_of(services))
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
-        jobs = {"calendar": lambda: keep_up(parts.database, adopt)}
-        async with running(jobs), (working or _nothing)(parts):
+        jobs = {"calendar": lambda: keep_up(services.database, adopt)}
+        async with running(jobs), (background_work or _nothing)(services):
             yield
-        await parts.close()
+        await services.close()
         if client is not None:
             await client.aclose()
 
     return build_app(
         settings,
-        parts.road,
+        services.graphql_service,
         identity,
         checks={
             "database": database_answers,
@@ -207,19 +223,19 @@ def build_application(
         dev_issuer=dev_issuer,
         examples=public,
         more_routes=[
-            *notice_routes(parts.road, identity, parts.road.notices, parts.street),
-            *(doors(parts, identity) if doors else ()),
+            *notice_routes(services.graphql_service, identity, services.graphql_service.notices, services.runtime),
+            *(more_routes(services, identity) if more_routes else ()),
         ],
         lifespan=lifespan,
-        watch=watch_of(parts.database, parts.street.now, lambda: parts.joint.circuit),
+        watch=read_queue_metrics(services.database, services.runtime.now, lambda: services.joint.circuit),
     )
 
 
 @asynccontextmanager
-async def _nothing(_: Parts) -> AsyncIterator[None]:
+async def _nothing(_: Services) -> AsyncIterator[None]:
     yield
 
 
-def today_of(parts: Parts) -> date:
+def today_of(services: Services) -> date:
     """Return the day in Asia/Shanghai."""
-    return parts.street.today(parts.street.now())
+    return services.runtime.today(services.runtime.now())

@@ -17,7 +17,7 @@ from credit.calendar.calendar import Calendar, YearNotice, calendar_of, shipped_
 from credit.calendar.deadlines import SHANGHAI
 from credit.cases.case import Case
 from credit.cases.rules.deadlines import Clock, Recount, clocks, of_correction, of_objection, recounted
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.corrections.correction import Correction, Delivery
 from credit.objections.objection import Objection
 from storage.database.database import Database
@@ -51,7 +51,7 @@ class Entering:
     by: str
     now: datetime
     today: date
-    unrectified: Unrectified
+    unrectified: UnrectifiedPolicy
     new_id: Callable[[], UUID]
     random: Callable[[int], bytes]
 

@@ -15,7 +15,7 @@ from policy.errors import PolicyRefused
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
-class Row(NamedTuple):
+class CsvRow(NamedTuple):
     """One row of words and where it stands."""
 
     file: str
@@ -27,7 +27,7 @@ class Row(NamedTuple):
         return PolicyRefused(why, file=self.file, line=self.line, word=word)
 
 
-def rows(file: str, content: bytes, header: tuple[str, ...]) -> Iterator[Row]:
+def rows(file: str, content: bytes, header: tuple[str, ...]) -> Iterator[CsvRow]:
     """Give the rows below the header; raises PolicyRefused for whatever is not written as described above."""
     lines = _lines(file, content)
     first = next(lines, None)
@@ -44,7 +44,7 @@ def rows(file: str, content: bytes, header: tuple[str, ...]) -> Iterator[Row]:
         yield row
 
 
-def _lines(file: str, content: bytes) -> Iterator[Row]:
+def _lines(file: str, content: bytes) -> Iterator[CsvRow]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -58,4 +58,4 @@ def _lines(file: str, content: bytes) -> Iterator[Row]:
             (cells,) = csv.reader([written], strict=True)
         except csv.Error as error:
             raise PolicyRefused("the row is not well formed", file=file, line=line, word=written) from error
-        yield Row(file, line, tuple(cells))
+        yield CsvRow(file, line, tuple(cells))

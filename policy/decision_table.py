@@ -18,9 +18,9 @@ from consent.vocabulary import WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
 from policy.actions import NEEDS, Action
 from policy.actors import Role
 from policy.errors import PolicyRefused
-from policy.expand_rules import NeedCell, Reach, reach
+from policy.expand_rules import Expansion, NeedCell, expand
 from policy.loader import read_rules
-from policy.rules import CLASSES, Rules
+from policy.rules import CLASSES, PolicyRules
 from queryplan.plan import Scope
 
 WIDTH: Final = (
@@ -89,7 +89,7 @@ class Table:
 
     version: str
     classes: Mapping[str, DataClass] = field(repr=False)
-    rules: Rules = field(repr=False)
+    rules: PolicyRules = field(repr=False)
     _reads: Mapping[tuple[Role, Purpose, DataClass], tuple[Grant, ...]] = field(repr=False)
     _acts: _Acts = field(repr=False)
     _needed: frozenset[NeedCell] = field(repr=False)
@@ -151,9 +151,9 @@ def load(folder: Path) -> Table:
     return compile_table(read_rules(folder))
 
 
-def compile_table(rules: Rules) -> Table:
+def compile_table(rules: PolicyRules) -> Table:
     """Compile *rules*; raises PolicyRefused for a row that can never take effect."""
-    found = reach(rules)
+    found = expand(rules)
     acts = _acts(found)
     used = {(role, purpose) for role, purpose, _, _ in acts}
     return Table(
@@ -168,14 +168,14 @@ def compile_table(rules: Rules) -> Table:
     )
 
 
-def _acts(found: Reach) -> _Acts:
+def _acts(found: Expansion) -> _Acts:
     acts: dict[tuple[Role, Purpose, DataClass, Action], list[Scope]] = {}
     for role, purpose, data_class, action, scope in found.who:
         acts.setdefault((role, purpose, data_class, action), []).append(scope)
     return {key: tuple(sorted(scopes, key=WIDTH.index)) for key, scopes in acts.items()}
 
 
-def _reads(found: Reach, acts: _Acts) -> Mapping[tuple[Role, Purpose, DataClass], tuple[Grant, ...]]:
+def _reads(found: Expansion, acts: _Acts) -> Mapping[tuple[Role, Purpose, DataClass], tuple[Grant, ...]]:
     reads: dict[tuple[Role, Purpose, DataClass], tuple[Grant, ...]] = {}
     for (role, purpose, data_class, action), scopes in acts.items():
         if action is not Action.MASK:

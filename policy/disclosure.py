@@ -8,7 +8,7 @@ from policy.crypto.field_encryption import SealError
 from policy.crypto.keyring import Keyring
 
 
-class NotAdmitted(SealError):
+class DisclosureNotAdmitted(SealError):
     """The admission does not open this place."""
 
     def __init__(self, table: str, column: str) -> None:
@@ -37,7 +37,7 @@ def disclose(
     # A page has many boxes and few places: each place is judged once, and all of them before the first is opened.
     for table, column in {(box.place.table, box.place.column) for _, _, box in boxes}:
         if admission.purpose is None or (table, column) not in admission.opens:
-            raise NotAdmitted(table, column)
+            raise DisclosureNotAdmitted(table, column)
     disclosed = [list(values) for values in rows]
     for row, position, box in boxes:
         disclosed[row][position] = keyring.open(box)

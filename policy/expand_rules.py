@@ -10,7 +10,7 @@ from consent.vocabulary import GROUP_OF, Basis, DataClass, Form, Purpose
 from policy.actions import FORM_REACH, NEEDS, REACH, Action, Effect
 from policy.actors import Role
 from policy.errors import PolicyRefused
-from policy.rules import NEED, WHO, NeedRow, Rules, WhoRow
+from policy.rules import NEED, WHO, NeedRow, PolicyRules, WhoRow
 from queryplan.plan import Scope
 
 WhoCell = tuple[Role, Purpose, DataClass, Action, Scope]
@@ -18,25 +18,25 @@ NeedCell = tuple[Role, Purpose, DataClass, Form]
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Expansion:
     """What is in force: the cells that both tables allow and neither denies, with the rows that allow them."""
 
     who: Mapping[WhoCell, tuple[WhoRow, ...]]
     need: Mapping[NeedCell, NeedRow]
 
 
-def reach(rules: Rules) -> Reach:
+def expand(rules: PolicyRules) -> Expansion:
     """Return what is in force under *rules*; raises PolicyRefused for a row that can never take effect."""
     need = _needed(rules)
     who = _allowed(rules, need)
-    found = Reach(who, need)
+    found = Expansion(who, need)
     _refuse_idle_who(rules, found)
     _refuse_idle_need(rules, found)
     _refuse_hidden_subjects(found)
     return found
 
 
-def who_cells(rules: Rules, row: WhoRow) -> Iterable[WhoCell]:
+def who_cells(rules: PolicyRules, row: WhoRow) -> Iterable[WhoCell]:
     """Give every cell that *row* speaks of, groups and order of actions resolved."""
     groups = rules.groups
     return (
@@ -48,7 +48,7 @@ def who_cells(rules: Rules, row: WhoRow) -> Iterable[WhoCell]:
     )
 
 
-def need_cells(rules: Rules, row: NeedRow) -> Iterable[NeedCell]:
+def need_cells(rules: PolicyRules, row: NeedRow) -> Iterable[NeedCell]:
     """Give every cell that *row* speaks of, groups and order of forms resolved."""
     groups = rules.groups
     return (
@@ -60,7 +60,7 @@ def need_cells(rules: Rules, row: NeedRow) -> Iterable[NeedCell]:
     )
 
 
-def _needed(rules: Rules) -> dict[NeedCell, NeedRow]:
+def _needed(rules: PolicyRules) -> dict[NeedCell, NeedRow]:
     denied = {cell for row in rules.need if row.effect is Effect.DENY for cell in need_cells(rules, row)}
     needed: dict[NeedCell, NeedRow] = {}
     for row in rules.need:
@@ -76,7 +76,7 @@ def _needed(rules: Rules) -> dict[NeedCell, NeedRow]:
     return {cell: row for cell, row in needed.items() if cell not in denied}
 
 
-def _allowed(rules: Rules, need: Mapping[NeedCell, NeedRow]) -> dict[WhoCell, tuple[WhoRow, ...]]:
+def _allowed(rules: PolicyRules, need: Mapping[NeedCell, NeedRow]) -> dict[WhoCell, tuple[WhoRow, ...]]:
     denied = {cell[:4] for row in rules.who if row.effect is Effect.DENY for cell in who_cells(rules, row)}
     allowed: dict[WhoCell, tuple[WhoRow, ...]] = {}
     for row in rules.who:
@@ -89,7 +89,7 @@ def _allowed(rules: Rules, need: Mapping[NeedCell, NeedRow]) -> dict[WhoCell, tu
     return allowed
 
 
-def _refuse_idle_who(rules: Rules, found: Reach) -> None:
+def _refuse_idle_who(rules: PolicyRules, found: Expansion) -> None:
     for row in rules.who:
         if row.effect is Effect.DENY:
             continue
@@ -100,13 +100,13 @@ def _refuse_idle_who(rules: Rules, found: Reach) -> None:
             raise _refused(WHO, row, "this row never takes effect: other rows say all of it")
 
 
-def _said_elsewhere(found: Reach, row: WhoRow, cell: WhoCell) -> bool:
+def _said_elsewhere(found: Expansion, row: WhoRow, cell: WhoCell) -> bool:
     """Tell whether another row allows *cell*, or the same for every row."""
     everywhere = (*cell[:4], Scope.ALL)
     return len(found.who[cell]) > 1 or (row.scope is not Scope.ALL and everywhere in found.who)
 
 
-def _refuse_idle_need(rules: Rules, found: Reach) -> None:
+def _refuse_idle_need(rules: PolicyRules, found: Expansion) -> None:
     used = {(*cell[:3], NEEDS[cell[3]]) for cell in found.who}
     effective = {found.need[cell].line for cell in used if found.need[cell].form is cell[3]}
     for row in rules.need:
@@ -114,7 +114,7 @@ def _refuse_idle_need(rules: Rules, found: Reach) -> None:
             raise _refused(NEED, row, "this row never takes effect: who.csv gives it to nobody in this form, or a deny")
 
 
-def _refuse_hidden_subjects(found: Reach) -> None:
+def _refuse_hidden_subjects(found: Expansion) -> None:
     """Refuse data about a subject whose existence may not be seen: the answer would give it away."""
     for cell, rows in found.who.items():
         role, purpose, _, action, scope = cell

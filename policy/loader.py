@@ -14,9 +14,9 @@ from typing import Any, Final, TypeVar
 from consent.vocabulary import WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
 from policy.actions import FORM_REACH, REACH, Action, Effect
 from policy.actors import Role
-from policy.csv_rows import Row, rows
+from policy.csv_rows import CsvRow, rows
 from policy.errors import PolicyRefused
-from policy.rules import CLASSES, FILES, GROUPS, NEED, WHO, Groups, NeedRow, Rules, WhoRow
+from policy.rules import CLASSES, FILES, GROUPS, NEED, WHO, Groups, NeedRow, PolicyRules, WhoRow
 from queryplan.plan import Scope
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -41,13 +41,13 @@ _OPEN: Final = "this is open to everybody without a purpose, and has no rows"
 _PERSONAL: Final = tuple(word for word in DataClass if word not in WITHOUT_PURPOSE)
 
 
-def read_rules(folder: Path) -> Rules:
+def read_rules(folder: Path) -> PolicyRules:
     """Read the five files of *folder*; raises PolicyRefused naming file, line and word. Each file is read once."""
     contents = {name: _bytes(folder, name) for name in FILES}
     read = {name: list(rows(name, contents[name], _HEADERS[name])) for name in _HEADERS}
     groups = _groups(read[GROUPS])
     classes, class_lines = _classes(read[CLASSES])
-    rules = Rules(
+    rules = PolicyRules(
         version=_version(contents),
         who=tuple(_who(row, groups) for row in read[WHO]),
         need=tuple(_need(row, groups) for row in read[NEED]),
@@ -77,20 +77,20 @@ def _version(contents: Mapping[str, bytes]) -> str:
     return digest.hexdigest()[:32]
 
 
-def _word(row: Row, kind: type[Word], word: str) -> Word:
+def _word(row: CsvRow, kind: type[Word], word: str) -> Word:
     try:
         return kind(word)
     except ValueError:
         raise row.refused(f"unknown word for {kind.__name__}", word) from None
 
 
-def _group_word(row: Row, known: Collection[str], what: str, word: str) -> str:
+def _group_word(row: CsvRow, known: Collection[str], what: str, word: str) -> str:
     if word not in known:
         raise row.refused(f"unknown word for {what}", word)
     return word
 
 
-def _groups(written: list[Row]) -> Groups:
+def _groups(written: list[CsvRow]) -> Groups:
     links: dict[str, list[tuple[str, str]]] = {kind: [] for kind in _KINDS}
     named: dict[str, str] = {}
     for row in written:
@@ -115,7 +115,7 @@ def _groups(written: list[Row]) -> Groups:
     )
 
 
-def _refuse_other_orders(written: list[Row], links: Mapping[str, list[tuple[str, str]]]) -> None:
+def _refuse_other_orders(written: list[CsvRow], links: Mapping[str, list[tuple[str, str]]]) -> None:
     """Hold the invariant that Casbin is told the one order of actions and forms that the compiled table knows."""
     orders: dict[str, Mapping[Any, tuple[Any, ...]]] = {"action": REACH[Effect.ALLOW], "form": FORM_REACH[Effect.ALLOW]}
     for kind, order in orders.items():
@@ -136,7 +136,7 @@ def _expansion(
     return expansion
 
 
-def _who(row: Row, groups: Groups) -> WhoRow:
+def _who(row: CsvRow, groups: Groups) -> WhoRow:
     role, purpose, data_class, action, scope, effect = row.cells
     who = WhoRow(
         line=row.line,
@@ -153,7 +153,7 @@ def _who(row: Row, groups: Groups) -> WhoRow:
     return who
 
 
-def _need(row: Row, groups: Groups) -> NeedRow:
+def _need(row: CsvRow, groups: Groups) -> NeedRow:
     purpose, role, data_class, form, basis, citation, effect = row.cells
     if basis == "" and effect == Effect.ALLOW:
         raise row.refused("what is needed rests on a basis")
@@ -174,13 +174,13 @@ def _need(row: Row, groups: Groups) -> NeedRow:
     )
 
 
-def _data_class(row: Row, groups: Groups, word: str) -> str:
+def _data_class(row: CsvRow, groups: Groups, word: str) -> str:
     if word in WITHOUT_PURPOSE:
         raise row.refused(_OPEN, word)
     return _group_word(row, groups.classes, "DataClass", word)
 
 
-def _classes(written: list[Row]) -> tuple[dict[str, DataClass], dict[str, int]]:
+def _classes(written: list[CsvRow]) -> tuple[dict[str, DataClass], dict[str, int]]:
     classes: dict[str, DataClass] = {}
     lines: dict[str, int] = {}
     for row in written:
@@ -193,9 +193,9 @@ def _classes(written: list[Row]) -> tuple[dict[str, DataClass], dict[str, int]]:
     return classes, lines
 
 
-def _refuse_repeated(written: list[Row], key: slice) -> None:
+def _refuse_repeated(written: list[CsvRow], key: slice) -> None:
     """Refuse a row that says again, or otherwise, what another row says in the same words."""
-    seen: dict[tuple[str, ...], Row] = {}
+    seen: dict[tuple[str, ...], CsvRow] = {}
     for row in written:
         first = seen.setdefault(row.cells[key], row)
         if first is row:
@@ -204,7 +204,7 @@ def _refuse_repeated(written: list[Row], key: slice) -> None:
         raise row.refused(f"this row {what}: see line {first.line}", ",".join(row.cells))
 
 
-def _refuse_unused_groups(written: list[Row], rules: Rules) -> None:
+def _refuse_unused_groups(written: list[CsvRow], rules: PolicyRules) -> None:
     used = {word for who in rules.who for word in (who.role, who.purpose, who.data_class)}
     used |= {word for need in rules.need for word in (need.role, need.purpose, need.data_class)}
     for row in written:

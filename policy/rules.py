@@ -68,7 +68,7 @@ class Groups:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class PolicyRules:
     """Every row of a policy folder. *version* is a hash over its five files, byte for byte."""
 
     version: str

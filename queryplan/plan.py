@@ -1,7 +1,7 @@
 """What a guarded read asks of the archive: a plan made above (schema), carried out below (storage).
 
 A plan is a fixed list of statements. Nothing in it is data: values reach the archive only as binds, by name,
-and what a statement does not list is not selected. The position of a column in `Statement.columns` is the
+and what a statement does not list is not selected. The position of a column in `SelectPlan.columns` is the
 position of its value in every row that comes back.
 """
 
@@ -122,7 +122,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class SelectPlan:
     """One SELECT.
 
     Rows are those in any of *scopes* (empty: a reference table, or nothing to narrow) that pass every filter
@@ -157,10 +157,10 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPlan:
+class QueryPlan:
     """The statements of one document, parents before children."""
 
-    statements: tuple[Statement, ...]
+    statements: tuple[SelectPlan, ...]
 
 
 @dataclass(slots=True)
@@ -175,17 +175,17 @@ class Result:
     child_totals: list[Mapping[object, int] | None] = field(default_factory=list)
 
 
-class PreparedRead(Protocol):
+class PreparedQuery(Protocol):
     """A plan turned into SQL once, to be run many times."""
 
 
-class Archive(Protocol):
+class QueryRunner(Protocol):
     """What the counter needs of the archive for reading."""
 
-    def prepare(self, plan: ReadPlan) -> PreparedRead:
+    def prepare(self, plan: QueryPlan) -> PreparedQuery:
         """Compile *plan*; raises UnknownColumn for a name the archive does not have."""
         ...
 
-    async def read(self, prepared: PreparedRead, binds: Mapping[str, object]) -> Result:
+    async def read(self, prepared: PreparedQuery, binds: Mapping[str, object]) -> Result:
         """Run every statement of the plan in one snapshot."""
         ...

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 from strawberry.types import Info
 
-from consent import actions as ledger
+from consent import actions
 from consent.authorisation import Authorisation as Kept
 from consent.errors import Collision as Collided
 from consent.errors import ConsentError
@@ -25,11 +25,11 @@ from schema.cases.collect import CollectMutation
 from schema.cases.mutations import CaseMutation
 from schema.consent.types import Authorisation
 from schema.consultations.mutations import ConsultationMutation
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.enums import CapacityName, Group
 from schema.core.fields import read_back
 from schema.core.global_ids import encode
-from schema.core.idempotency import KEY, asked_for, id_of
+from schema.core.idempotency import KEY, id_of, keyed_request_hash
 from schema.core.ports import CommittingWork
 from schema.core.refusals import (
     AskedBefore,
@@ -204,13 +204,13 @@ class Mutation(
     )
     async def request_authorisation(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: RequestAuthorisationInput,  # noqa: A002 - the usual name
     ) -> RequestAuthorisationResult:
         context = info.context
 
         async def act(work: CommittingWork) -> Kept:
-            return await ledger.request_authorisation(
+            return await actions.request_authorisation(
                 work,
                 context.by,
                 context.moment,
@@ -226,13 +226,13 @@ class Mutation(
     @strawberry.mutation(description="登记纸质授权：records consent given on paper; the subject is told [5.1.6].")
     async def record_paper_authorisation(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: RecordPaperAuthorisationInput,  # noqa: A002 - as above
     ) -> RecordPaperAuthorisationResult:
         context = info.context
 
         async def act(work: CommittingWork) -> Kept:
-            return await ledger.record_paper_authorisation(
+            return await actions.record_paper_authorisation(
                 work,
                 context.by,
                 context.moment,
@@ -249,13 +249,13 @@ class Mutation(
     @strawberry.mutation(description="同意授权：says yes to a request, whole or to less of it [5.1.6].")
     async def grant_authorisation(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: GrantAuthorisationInput,  # noqa: A002 - as above
     ) -> GrantAuthorisationResult:
         context, ids = info.context, _authorisation(input)
 
         async def act(work: CommittingWork) -> Kept:
-            return await ledger.grant_authorisation(
+            return await actions.grant_authorisation(
                 work, context.by, context.moment, context.templates, bounds=_bounds(input), **ids
             )
 
@@ -264,13 +264,13 @@ class Mutation(
     @strawberry.mutation(description="缩小授权：leaves less of a live authorisation [5.1.6].")
     async def narrow_authorisation(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: NarrowAuthorisationInput,  # noqa: A002 - as above
     ) -> NarrowAuthorisationResult:
         context, ids = info.context, _authorisation(input)
 
         async def act(work: CommittingWork) -> Kept:
-            return await ledger.narrow_authorisation(
+            return await actions.narrow_authorisation(
                 work, context.by, context.moment, context.templates, bounds=_bounds(input), **ids
             )
 
@@ -281,18 +281,18 @@ class Mutation(
     )
     async def refuse_authorisation(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: AuthorisationInput,  # noqa: A002 - as above
     ) -> RefuseAuthorisationResult:
         context, ids = info.context, _authorisation(input)
         return await _change(
-            context, "refuse", input, lambda work: ledger.refuse_authorisation(work, context.by, context.moment, **ids)
+            context, "refuse", input, lambda work: actions.refuse_authorisation(work, context.by, context.moment, **ids)
         )
 
     @strawberry.mutation(description="撤回授权：ends an authorisation at once, as easily as it was given [5.1.6].")
     async def withdraw_authorisation(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: AuthorisationInput,  # noqa: A002 - as above
     ) -> WithdrawAuthorisationResult:
         context, ids = info.context, _authorisation(input)
@@ -300,7 +300,7 @@ class Mutation(
             context,
             "withdraw",
             input,
-            lambda work: ledger.withdraw_authorisation(work, context.by, context.moment, **ids),
+            lambda work: actions.withdraw_authorisation(work, context.by, context.moment, **ids),
         )
 
     @strawberry.mutation(
@@ -309,7 +309,7 @@ class Mutation(
     )
     async def contest_authorisation(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: AuthorisationInput,  # noqa: A002 - as above
     ) -> ContestAuthorisationResult:
         context, ids = info.context, _authorisation(input)
@@ -317,7 +317,7 @@ class Mutation(
             context,
             "contest",
             input,
-            lambda work: ledger.contest_authorisation(work, context.by, context.moment, **ids),
+            lambda work: actions.contest_authorisation(work, context.by, context.moment, **ids),
         )
 
     @strawberry.mutation(
@@ -326,7 +326,7 @@ class Mutation(
     )
     async def register_subject(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: RegisterSubjectInput,  # noqa: A002 - as above
     ) -> RegisterSubjectResult:
         context = info.context
@@ -341,7 +341,7 @@ class Mutation(
                 address=input.address,
                 capacities=Capacity(sum(Capacity[one.name] for one in set(input.capacities))),
                 key=input.idempotency_key,
-                asked=asked_for(context, "register-subject", input),
+                asked=keyed_request_hash(context, "register-subject", input),
             )
         except RegistrationRefused as refused:
             return problems_of(refused)
@@ -350,9 +350,9 @@ class Mutation(
         return SubjectRegistered(subject_id=strawberry.ID(encode(Entity.SUBJECT, subject_id)))
 
 
-async def _change(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
+async def _change(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
     """Carry out *act* once, in one transaction; expected refusals become members of the union."""
-    asked = asked_for(context, action, given)
+    asked = keyed_request_hash(context, action, given)
     try:
         async with context.begin() as work:
             done = await once(
@@ -370,7 +370,7 @@ def _authorisation(given: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the i
     return {"subject_id": subject_id, "authorisation_id": authorisation_id, "expected_version": given.expected_version}
 
 
-async def _application(context: Context, work: CommittingWork, given: Any) -> UUID | None:  # noqa: ANN401 - either input
+async def _application(context: RequestContext, work: CommittingWork, given: Any) -> UUID | None:  # noqa: ANN401 - either input
     """Return the subject's application at the caller's own window that an authorisation is for; raises NotFound."""
     if given.application is None:
         return None

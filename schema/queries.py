@@ -17,8 +17,8 @@ from schema.consent.templates import AuthorisationTemplate, templates
 from schema.consent.types import AccessEntry, Authorisation
 from schema.consultations.types import ConsultationQuery
 from schema.core.connections import Connection
-from schema.core.context import Context
-from schema.core.fields import Choice, Finding, ManySource, RootSource, planned
+from schema.core.context import RequestContext
+from schema.core.fields import FilterColumn, ManySource, RootLookup, RootSource, planned
 from schema.corrections.types import CorrectionQuery
 from schema.credit_checks.types import CreditCheckQuery
 from schema.execution.explain import AccessExplanation
@@ -46,12 +46,12 @@ First = Annotated[int, strawberry.argument(description="How many, at most.")]
 # Not by the day of collection, which many who may ask for the list do not see: a cursor would tell it.
 _CHANGED = (Order("changed_at", "desc"), Order("case_id"))
 _PUBLISHED = (Order("published_on", "desc"), Order("case_id"))
-_OF_SUBJECT = {"subject": Choice("subject_id", "=", "NaturalPerson.id")}
+_OF_SUBJECT = {"subject": FilterColumn("subject_id", "=", "NaturalPerson.id")}
 _OF_CASE = {
-    "circumstance": Choice("circumstance", "=", "RestraintCase.circumstance"),
-    "sector": Choice("sector_code", "=", "RestraintCase.sector"),
-    "area": Choice("area_code", "prefix", "RestraintCase.area"),
-    "since": Choice("published_on", ">=", "RestraintCase.publishedOn"),
+    "circumstance": FilterColumn("circumstance", "=", "RestraintCase.circumstance"),
+    "sector": FilterColumn("sector_code", "=", "RestraintCase.sector"),
+    "area": FilterColumn("area_code", "prefix", "RestraintCase.area"),
+    "since": FilterColumn("published_on", ">=", "RestraintCase.publishedOn"),
 }
 
 
@@ -74,29 +74,31 @@ class Query(
     NotificationQuery,
 ):
     @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
-    def viewer(self, info: Info[Context, None]) -> Viewer:
+    def viewer(self, info: Info[RequestContext, None]) -> Viewer:
         return viewer(info.context)
 
-    @planned(RootSource(Finding.NODE), "One thing by its global id; null where there is none that this caller may see.")
+    @planned(
+        RootSource(RootLookup.NODE), "One thing by its global id; null where there is none that this caller may see."
+    )
     def node(self, id: strawberry.ID) -> Node | None: ...  # noqa: A002 - Relay's name
 
     @planned(
-        RootSource(Finding.NODES), "Several things by their global ids, in the order asked; null for each missing."
+        RootSource(RootLookup.NODES), "Several things by their global ids, in the order asked; null for each missing."
     )
     def nodes(self, ids: list[strawberry.ID]) -> list[Node | None]: ...
 
-    @planned(RootSource(Finding.ID, Entity.SUBJECT), "One subject by its global id.")
+    @planned(RootSource(RootLookup.ID, Entity.SUBJECT), "One subject by its global id.")
     def subject(self, id: strawberry.ID) -> Subject | None: ...  # noqa: A002 - as above
 
     @planned(
-        RootSource(Finding.IDENTIFIER, Entity.SUBJECT),
+        RootSource(RootLookup.IDENTIFIER, Entity.SUBJECT),
         "One subject by its exact identifier: the call at the counter [4.1]. The number is normalised (spaces, "
         "full-width digits, 15 digits) and never quoted back. Give it as a variable, not in the document.",
     )
     def subject_by_identifier(self, kind: IdentifierKind, number: str) -> Subject | None: ...
 
     @planned(
-        RootSource(Finding.OWN, Entity.SUBJECT),
+        RootSource(RootLookup.OWN, Entity.SUBJECT),
         "The subject that the caller is, or acts for by a recorded authority; `id` chooses among several.",
     )
     def my_subject(self, id: strawberry.ID | None = None) -> Subject | None: ...  # noqa: A002 - as above
@@ -115,10 +117,10 @@ class Query(
             (Order("entry_id", "desc"),),
             None,
             {
-                "subject": Choice("subject_id", "=", "NaturalPerson.id"),
-                "purpose": Choice("purpose", "=", "AccessEntry.purpose"),
-                "since": Choice("at", ">=", "AccessEntry.at"),
-                "until": Choice("at", "<", "AccessEntry.at"),
+                "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
+                "purpose": FilterColumn("purpose", "=", "AccessEntry.purpose"),
+                "since": FilterColumn("at", ">=", "AccessEntry.at"),
+                "until": FilterColumn("at", "<", "AccessEntry.at"),
             },
         ),
         "Who read the caller's data: when, from which department, for which purpose, by what right, which fields, "
@@ -141,11 +143,11 @@ class Query(
             None,
             {
                 **_OF_SUBJECT,
-                "number": Choice("number", "=", "Application.number"),
-                "matter": Choice("matter_code", "=", "Application.matter"),
-                "isOpen": Choice("is_open", "=", "Application.isOpen"),
-                "outcome": Choice("outcome", "=", "Application.outcome"),
-                "filedSince": Choice("filed_at", ">=", "Application.filedAt"),
+                "number": FilterColumn("number", "=", "Application.number"),
+                "matter": FilterColumn("matter_code", "=", "Application.matter"),
+                "isOpen": FilterColumn("is_open", "=", "Application.isOpen"),
+                "outcome": FilterColumn("outcome", "=", "Application.outcome"),
+                "filedSince": FilterColumn("filed_at", ">=", "Application.filedAt"),
             },
         ),
         "Applications that this caller may see, newest first: at a window those of its own department [4.2].",
@@ -170,10 +172,10 @@ class Query(
             {
                 **_OF_CASE,
                 **_OF_SUBJECT,
-                "number": Choice("number", "=", "RestraintCase.number"),
-                "handler": Choice("handler_ref", "=", "RestraintCase.handler"),
-                "inForce": Choice("in_force", "=", "RestraintCase.inForce"),
-                "changedSince": Choice("changed_at", ">=", "RestraintCase.changedAt"),
+                "number": FilterColumn("number", "=", "RestraintCase.number"),
+                "handler": FilterColumn("handler_ref", "=", "RestraintCase.handler"),
+                "inForce": FilterColumn("in_force", "=", "RestraintCase.inForce"),
+                "changedSince": FilterColumn("changed_at", ">=", "RestraintCase.changedAt"),
             },
         ),
         "Restraint cases that this caller may see, in every state, last changed first [5.1].",
@@ -198,7 +200,7 @@ class Query(
             Entity.RESTRAINT_CASE,
             _PUBLISHED,
             None,
-            {**_OF_CASE, "changedSince": Choice("changed_at", ">=", "RestraintCase.changedAt")},
+            {**_OF_CASE, "changedSince": FilterColumn("changed_at", ">=", "RestraintCase.changedAt")},
             always="in_force",
         ),
         "重点核查对象：restraints in force today in the supervisor's own sector and area, newest first [5.2.2].",
@@ -234,7 +236,10 @@ class Query(
 
     @planned(
         ManySource(
-            Entity.MATTER, (Order("code"),), None, {"department": Choice("department_code", "=", "Matter.department")}
+            Entity.MATTER,
+            (Order("code"),),
+            None,
+            {"department": FilterColumn("department_code", "=", "Matter.department")},
         ),
         "The government-service items.",
     )
@@ -249,21 +254,21 @@ class Query(
     def areas(self, first: First = 50, after: After = None) -> Connection[Area]: ...
 
     @strawberry.field(description="What can be asked of a subject, for each purpose that rests on consent [5.1.6].")
-    def authorisation_templates(self, info: Info[Context, None]) -> list[AuthorisationTemplate]:
+    def authorisation_templates(self, info: Info[RequestContext, None]) -> list[AuthorisationTemplate]:
         return templates(info.context)
 
     @strawberry.field(
         description="政策文本：the published texts in force on a day, in Chinese and English: the circumstances, the "
         "measures, the rights, and how to repair. For everybody, without a purpose [6.3]."
     )
-    def policy_texts(self, info: Info[Context, None], on: date | None = None) -> list[PolicyText]:
+    def policy_texts(self, info: Info[RequestContext, None], on: date | None = None) -> list[PolicyText]:
         return policy_texts(info.context, on)
 
     @strawberry.field(
         description="工作日：the official days off and moved working days by which the clocks of a year count. A year "
         "whose notice is not out says so, and nothing is guessed of it [5.1.4]."
     )
-    def working_days(self, info: Info[Context, None], year: int) -> WorkingDays:
+    def working_days(self, info: Info[RequestContext, None], year: int) -> WorkingDays:
         return working_days(info.context, year)
 
     @strawberry.field(
@@ -272,7 +277,7 @@ class Query(
     )
     def explain_access(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         document: str,
         purpose: Purpose | None = None,
         operation_name: str | None = None,

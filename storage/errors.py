@@ -35,7 +35,7 @@ class UnknownDatabase(StorageError):
         )
 
 
-class ArchiveClosed(StorageError):
+class DatabaseClosed(StorageError):
     """A read or a write was asked for after the archive was closed."""
 
     def __init__(self) -> None:
@@ -82,39 +82,39 @@ class Stale(StorageError):
         self.row_id = row_id
 
 
-class Unreadable(StorageError):
+class InvalidPlan(StorageError):
     """A plan that the archive cannot carry out, or must not."""
 
 
-class UnknownColumn(Unreadable):
+class UnknownColumn(InvalidPlan):
     """The entity has no column of this name, or none that can be used in this way."""
 
     def __init__(self, table: str, name: str) -> None:
         super().__init__(f"{table} has no column {name} that can be read so")
 
 
-class UnknownRelation(Unreadable):
+class UnknownRelation(InvalidPlan):
     """The entity has no step of this name, or the statement no such alias."""
 
     def __init__(self, table: str, name: str) -> None:
         super().__init__(f"{table} has no step or alias {name}")
 
 
-class Unscoped(Unreadable):
+class Unscoped(InvalidPlan):
     """A statement over personal records names no scope, no authorisation and no parent [5.1.6]."""
 
     def __init__(self, table: str) -> None:
         super().__init__(f"nothing narrows the rows of {table}; name a scope, be it Scope.ALL")
 
 
-class NoConsentJoined(Unreadable):
+class NoConsentJoined(InvalidPlan):
     """A column asks what an authorisation includes, and the statement joins none."""
 
     def __init__(self, table: str) -> None:
         super().__init__(f"a column of {table} depends on an authorisation, and the statement names no purpose")
 
 
-class NotATotalOrder(Unreadable):
+class NotATotalOrder(InvalidPlan):
     """The order could leave two rows in the same place, so that pages lose or repeat one."""
 
     def __init__(self, table: str, row_id: str) -> None:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from consent.ports import Log, Remembered
+from consent.ports import Log, StoredResult
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import SessionOver
@@ -26,8 +26,8 @@ from storage.repositories.corrections import Corrections
 from storage.repositories.focused_checks import FocusedChecks
 from storage.repositories.messages.inbound_messages import Inbound
 from storage.repositories.messages.notifications import Notifications
-from storage.repositories.messages.outbox import Outbox, pend
-from storage.repositories.messages.outbox_queue import Mailroom
+from storage.repositories.messages.outbox import Outbox, append_pending_leaf
+from storage.repositories.messages.outbox_queue import OutboxQueue
 from storage.repositories.notices.issued_notices import IssuedNotices
 from storage.repositories.objections import Objections
 from storage.repositories.promises.commitments import Commitments
@@ -72,7 +72,7 @@ class UnitOfWork:
         self.commitments = Commitments(self._session)
         self.checking = Checking(self._session, self._database.dialect)
         self.messages = Outbox(self._session)
-        self.mailroom = Mailroom(self._session)
+        self.outbox_queue = OutboxQueue(self._session)
         self.inbound = Inbound(self._session)
         self.consultations = Consultations(self._session, self._database.dialect)
         self.own_logs = OwnLogs(self._session)
@@ -106,18 +106,18 @@ class UnitOfWork:
 
     async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
         """Leave a leaf for the sequencer."""
-        await pend(self._session, log, entry_id, leaf_hash, at)
+        await append_pending_leaf(self._session, log, entry_id, leaf_hash, at)
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         """Leave a message for the courier."""
         await self.messages.leave(topic, about, message_id, at)
 
-    async def recall(self, actor_ref: str, key: str) -> Remembered | None:
+    async def recall(self, actor_ref: str, key: str) -> StoredResult | None:
         """Return what was remembered under this actor's idempotency key, or None; nobody else uses it meanwhile."""
         if self._database.dialect.name == "postgresql":
             await idempotency.hold(self._session, actor_ref, key)
         return await idempotency.recall(self._session, actor_ref, key)
 
-    async def remember(self, actor_ref: str, key: str, done: Remembered, at: datetime) -> None:
+    async def remember(self, actor_ref: str, key: str, done: StoredResult, at: datetime) -> None:
         """Remember what was done under a key; raises VersionConflict where it was taken in the meantime."""
         await idempotency.remember(self._session, actor_ref, key, done, at)

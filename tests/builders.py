@@ -22,7 +22,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import insert
 
-from consent import actions as ledger
+from consent import actions
 from consent.actions import By, Moment
 from consent.authorisation import Authorisation
 from consent.rules import Bounds
@@ -40,7 +40,7 @@ from policy.crypto.masking import mask_text
 from queryplan.plan import Entity
 from schema.core.global_ids import encode
 from storage import tables
-from storage.access_log.recorder import Recorder
+from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from storage.repositories.cases import CaseRow
 from storage.repositories.subjects.subjects import NewSubject
@@ -470,7 +470,7 @@ async def _authorisations(database: Database, world: World) -> None:
         for act in ANSWERS.get(state, ()):
             await answer(database, world, held, act, at=asked_at + timedelta(hours=1))
     used = world.authorisation("used up")
-    recorder = Recorder(database)
+    recorder = GroupCommitRecorder(database)
     await recorder.record([], [(used.subject_id, used.row_id)], today=TODAY)
     await recorder.close()
 
@@ -502,13 +502,13 @@ async def ask_for(
     what: dict[str, Any] = {"subject_id": party.subject_id, "purpose": purpose, "bounds": bounds}
     async with UnitOfWork(database) as work:
         if paper:
-            kept = await ledger.record_paper_authorisation(
+            kept = await actions.record_paper_authorisation(
                 work, asking, moment(world.new_id, at), catalogue(), evidence="卷宗-2026-0001", **what
             )
         else:
             # The world's past is made in no order of days; how often one may ask is tested where the rule stands.
             work.authorisations.asked = _nobody_asked_before  # type: ignore[method-assign]  # of this unit of work alone
-            kept = await ledger.request_authorisation(work, asking, moment(world.new_id, at), catalogue(), **what)
+            kept = await actions.request_authorisation(work, asking, moment(world.new_id, at), catalogue(), **what)
         await work.commit()
     return Held(Entity.AUTHORISATION, kept.subject_id, kept.authorisation_id)
 
@@ -523,12 +523,12 @@ async def answer(database: Database, world: World, held: Held, act: str, at: dat
     which: dict[str, Any] = {"subject_id": held.subject_id, "authorisation_id": held.row_id}
     async with UnitOfWork(database) as work:
         if act == "grant":
-            await ledger.grant_authorisation(work, by, moment(world.new_id, at), catalogue(), **which)
+            await actions.grant_authorisation(work, by, moment(world.new_id, at), catalogue(), **which)
         else:
             acts = {
-                "refuse": ledger.refuse_authorisation,
-                "withdraw": ledger.withdraw_authorisation,
-                "contest": ledger.contest_authorisation,
+                "refuse": actions.refuse_authorisation,
+                "withdraw": actions.withdraw_authorisation,
+                "contest": actions.contest_authorisation,
             }
             await acts[act](work, by, moment(world.new_id, at), **which)
         await work.commit()

@@ -19,7 +19,7 @@ from consent.authorisation import Authorisation
 from consent.delegation import Delegation
 from consent.errors import NotFound, VersionConflict
 from consent.log_entries import ConsentEvent
-from consent.ports import Log, Remembered
+from consent.ports import Log, StoredResult
 from consent.vocabulary import Purpose
 
 
@@ -50,7 +50,7 @@ class State:
     events: list[ConsentEvent] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
     outbox: list[Message] = field(default_factory=list)
-    remembered: dict[tuple[str, str], tuple[Remembered, datetime]] = field(default_factory=dict)
+    remembered: dict[tuple[str, str], tuple[StoredResult, datetime]] = field(default_factory=dict)
 
 
 class Memory:
@@ -136,11 +136,11 @@ class MemoryWork:
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         self._state.outbox.append(Message(message_id, topic, dict(about), at))
 
-    async def recall(self, actor_ref: str, key: str) -> Remembered | None:
+    async def recall(self, actor_ref: str, key: str) -> StoredResult | None:
         done, _ = self._state.remembered.get((actor_ref, key), (None, None))
         return done
 
-    async def remember(self, actor_ref: str, key: str, done: Remembered, at: datetime) -> None:
+    async def remember(self, actor_ref: str, key: str, done: StoredResult, at: datetime) -> None:
         if (actor_ref, key) in self._state.remembered:
             raise VersionConflict
         self._state.remembered[actor_ref, key] = done, at

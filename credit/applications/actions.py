@@ -7,7 +7,7 @@ the matter files; its clerks and handlers take the steps; and the applicant, or 
 from typing import Final
 from uuid import UUID
 
-from credit.applications import application as applications
+from credit.applications import application as application_rules
 from credit.applications.application import Application, ApplicationStep, Facilitation, Outcome
 from credit.applications.ports import ApplicationWork
 from credit.applications.refusals import MatterNotHere
@@ -16,8 +16,7 @@ from credit.core.errors import InvalidItem, Problem, StepNotWellFormed, UnknownC
 from credit.core.flaws import Flaw
 from credit.core.ports import By, Moment
 from credit.incentives.actions import CLERK, WhichApplication, current, keep, load
-from credit.promises import commitment_actions as committing
-from credit.promises import deferral_actions as deferring
+from credit.promises import commitment_actions, deferral_actions
 from credit.promises.ports import PromiseWork
 
 OFFICERS: Final = (CLERK, HANDLER)
@@ -45,7 +44,7 @@ async def file(
 async def accept(work: ApplicationWork, by: By, moment: Moment, which: WhichApplication) -> Application:
     """Take an application in hand; its subject is told."""
     application = await load(work, by, which, *OFFICERS)
-    accepted = applications.accept(application, moment.now)
+    accepted = application_rules.accept(application, moment.now)
     await keep(work, by, moment, ApplicationStep.ACCEPTED, accepted, over=application.version, told="subject")
     return accepted
 
@@ -57,7 +56,7 @@ async def decide(work: PromiseWork, by: By, moment: Moment, which: WhichApplicat
     are missing goes on being owed [4.2.2] [4.2.3]. Raises MatterCompleted, CommitmentFoundUnmet.
     """
     application = await load(work, by, which, *OFFICERS)
-    decided = applications.decide(application, outcome, moment.now)
+    decided = application_rules.decide(application, outcome, moment.now)
     facts = {"outcome": outcome.value}
     await keep(
         work, by, moment, ApplicationStep.DECIDED, decided, over=application.version, facts=facts, told="subject"
@@ -75,15 +74,15 @@ async def withdraw(work: PromiseWork, by: By, moment: Moment, which: WhichApplic
         application, told = await _own(work, by, moment, which), "department"
     else:
         application, told = await load(work, by, which, *OFFICERS), "subject"
-    withdrawn = applications.withdraw(application, moment.now)
+    withdrawn = application_rules.withdraw(application, moment.now)
     await keep(work, by, moment, ApplicationStep.WITHDRAWN, withdrawn, over=application.version, told=told)
     await _settle(work, by, moment, which, Outcome.WITHDRAWN)
     return withdrawn
 
 
 async def _settle(work: PromiseWork, by: By, moment: Moment, which: WhichApplication, outcome: Outcome) -> None:
-    await deferring.decided(work, by, moment, which, outcome)
-    await committing.decided(work, by, moment, which, outcome)
+    await deferral_actions.decided(work, by, moment, which, outcome)
+    await commitment_actions.decided(work, by, moment, which, outcome)
 
 
 async def _own(work: ApplicationWork, by: By, moment: Moment, which: WhichApplication) -> Application:

@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from credit.calendar.deadlines import SHANGHAI, civil_date
-from credit.cases import status as restraint
+from credit.cases import status as case_status
 from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.term import SIX_MONTHS, Term
-from credit.cases.status import CaseStatus, Circumstance, CollectionChannel, Unrectified
+from credit.cases.status import CaseStatus, Circumstance, CollectionChannel, UnrectifiedPolicy
 from credit.core.labels import Labelled
 
 
@@ -171,9 +171,9 @@ class Case:
         steps = {fact.by for fact in facts if fact is not None and fact.by is not None}
         return frozenset(steps | {self.handler_ref} | {handover.from_ref for handover in self.handovers})
 
-    def status(self, today: date, lapse: Unrectified = Unrectified.STAYS) -> CaseStatus:
+    def status(self, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> CaseStatus:
         """Read the status on the day *today* off the facts, as `credit.cases.status` does."""
-        return restraint.status(
+        return case_status.status(
             verified_at=instant(self.verified),
             noticed_on=day(self.noticed),
             served_on=day(self.served),
@@ -190,9 +190,9 @@ class Case:
             lapse=lapse,
         )
 
-    def is_in_force(self, today: date, lapse: Unrectified = Unrectified.STAYS) -> bool:
+    def is_in_force(self, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
         """Tell whether it restrains on the day *today*, as `credit.cases.status` does [5.1.5]."""
-        return restraint.is_in_force(
+        return case_status.is_in_force(
             published_on=day(self.published),
             ends_on=self.ends_on,
             rectified_on=day(self.rectified),

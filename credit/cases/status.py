@@ -58,7 +58,7 @@ IN_FORCE: Final = frozenset({CaseStatus.PUBLISHED, CaseStatus.OVERDUE_FOR_RECTIF
 """The statuses that restrain: without incentives, on the list, a focused-check target [5.2]."""
 
 
-class Unrectified(StrEnum):
+class UnrectifiedPolicy(StrEnum):
     """What becomes of a restraint whose breach is not rectified when its period ends: a reading of [5.1.5]."""
 
     STAYS = "stays"
@@ -83,7 +83,7 @@ def is_in_force(
     dropped_on: date | None,
     referred_on: date | None,
     today: date,
-    lapse: Unrectified = Unrectified.STAYS,
+    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> bool:
     """Tell whether a restraint is in force on the day *today* [5.1.5].
 
@@ -96,7 +96,7 @@ def is_in_force(
         return False
     if ends_on is None:
         raise InconsistentFacts
-    return today <= ends_on or (lapse is Unrectified.STAYS and not _has_come(rectified_on, today))
+    return today <= ends_on or (lapse is UnrectifiedPolicy.STAYS and not _has_come(rectified_on, today))
 
 
 def free_on(
@@ -107,7 +107,7 @@ def free_on(
     removed_on: date | None,
     dropped_on: date | None,
     referred_on: date | None,
-    lapse: Unrectified = Unrectified.STAYS,
+    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> date | None:
     """Return the day from which a case binds nobody any more, by whatever ended it; None while no end is in sight.
 
@@ -116,7 +116,7 @@ def free_on(
     endings = [referred_on, dropped_on, removed_on]
     if published_on is not None and ends_on is not None:
         after = ends_on + timedelta(days=1)
-        stays = lapse is Unrectified.STAYS
+        stays = lapse is UnrectifiedPolicy.STAYS
         endings.append(after if not stays else None if rectified_on is None else max(after, rectified_on))
     return min((day for day in endings if day is not None), default=None)
 
@@ -136,7 +136,7 @@ def status(
     dropped_on: date | None = None,
     referred_on: date | None = None,
     today: date,
-    lapse: Unrectified = Unrectified.STAYS,
+    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> CaseStatus:
     """Read a case's status on the day *today* off its dated facts [5.1.4] [5.1.5].
 

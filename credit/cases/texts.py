@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from credit.subjects.subject import Kept
+from credit.subjects.subject import SealedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class Whereabouts:
 class Texts:
     """The texts of a new case, sealed for its first version. *evidence* is a list of references, as JSON."""
 
-    facts: Kept
-    evidence: Kept | None = None
-    notes: Kept | None = None
+    facts: SealedText
+    evidence: SealedText | None = None
+    notes: SealedText | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class CaseStatement:
     """A statement and defence in its own words; its id is that of the step that took it [5.1.4(3)]."""
 
     subject_id: UUID
@@ -35,4 +35,4 @@ class Statement:
     entered_at: datetime
     entered_by: str
     entered_as: str
-    text: Kept | None
+    text: SealedText | None

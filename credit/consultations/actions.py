@@ -11,13 +11,13 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from credit.cases.actions.take_step import HEAD, SALT_BYTES, reference
-from credit.cases.status import Unrectified
-from credit.consultations import consultation as consultations
+from credit.cases.status import UnrectifiedPolicy
+from credit.consultations import consultation as consultation_rules
 from credit.consultations.consultation import (
     MOST_NAMES,
     Consultation,
     ConsultationKind,
-    Line,
+    ConsultationLine,
     LogLine,
     Name,
     RecipientKind,
@@ -36,7 +36,7 @@ ASKING: Final[Mapping[str, RecipientKind]] = {HEAD: RecipientKind.DEPARTMENT, AS
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NameLookup:
     """Whom a line names: a subject by its id, or a number by the terms of its blind index."""
 
     subject_id: UUID | None = None
@@ -45,7 +45,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class ConsultationPurpose:
     """What the answer is for. *statute* is a department's own legal ground; without it, it asks on authorisations."""
 
     kind: ConsultationKind
@@ -54,7 +54,7 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class LoggedConsultation:
     """One line of a subject's own log as it is kept, with what the ledger commits to.
 
     Where nobody is recorded under the name, *log* is about an id that nobody has, and the archive keeps nothing of it.
@@ -66,18 +66,18 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredConsultation:
     """A consultation, its replies, and what stands in the logs of those it was about."""
 
     consultation: Consultation
-    lines: tuple[Line, ...]
-    kept: tuple[Kept, ...] = ()
+    lines: tuple[ConsultationLine, ...]
+    kept: tuple[LoggedConsultation, ...] = ()
 
 
 class ConsultationStore(Protocol):
     """Consultations, and what they ask of the archive. Each verb runs the same statements for every name."""
 
-    async def find(self, asked: Sequence[Asked]) -> Sequence[UUID | None]:
+    async def find(self, asked: Sequence[NameLookup]) -> Sequence[UUID | None]:
         """Return whom each line is about; None where nobody is recorded."""
         ...
 
@@ -85,7 +85,7 @@ class ConsultationStore(Protocol):
         """Return each subject's live authorisation towards *recipient*, kept from others until this work ends."""
         ...
 
-    async def restrained(self, subjects: Collection[UUID], today: date, lapse: Unrectified) -> frozenset[UUID]:
+    async def restrained(self, subjects: Collection[UUID], today: date, lapse: UnrectifiedPolicy) -> frozenset[UUID]:
         """Return who of *subjects* is restrained today: by date, confidential cases left out. Nobody else is read."""
         ...
 
@@ -93,7 +93,7 @@ class ConsultationStore(Protocol):
         """Count one use of each authorisation: whose, and which."""
         ...
 
-    async def keep(self, consultation: Consultation, lines: Sequence[Kept]) -> None:
+    async def keep(self, consultation: Consultation, lines: Sequence[LoggedConsultation]) -> None:
         """Keep it, and the lines of those who are on record, with their leaves."""
         ...
 
@@ -113,12 +113,12 @@ async def consult(
     work: ConsultingWork,
     by: By,
     moment: Moment,
-    lapse: Unrectified,
-    matter: Matter,
-    asked: Sequence[Asked],
+    lapse: UnrectifiedPolicy,
+    matter: ConsultationPurpose,
+    asked: Sequence[NameLookup],
     *,
     most: int = MOST_NAMES,
-) -> Answered:
+) -> AnsweredConsultation:
     """Answer a consultation at this moment, and keep it in the log of everybody it is about [5.1.6] [5.2.3].
 
     Raises what `credit.consultations.consultation.consult` refuses, StepNotWellFormed, and UnknownCase for who may not
@@ -127,7 +127,7 @@ async def consult(
     if by.role not in ASKING or by.department is None:
         raise UnknownCase
     statute = None if matter.statute is None or not matter.statute.strip() else reference("statute", matter.statute)
-    unnamed = consultations.consult(
+    unnamed = consultation_rules.consult(
         consultation_id=moment.new_id(),
         kind=matter.kind,
         recipient_kind=ASKING[by.role],
@@ -152,20 +152,21 @@ async def consult(
     restrained = await work.consultations.restrained(answerable(consultation), moment.today, lapse)
     await work.consultations.use(_used(consultation))
     kept = tuple(
-        Kept(moment.new_id(), log, moment.random(SALT_BYTES)) for log in _every_line(consultation, restrained, moment)
+        LoggedConsultation(moment.new_id(), log, moment.random(SALT_BYTES))
+        for log in _every_line(consultation, restrained, moment)
     )
     await work.consultations.keep(consultation, kept)
-    return Answered(consultation, consultations.reply(consultation, restrained), kept)
+    return AnsweredConsultation(consultation, consultation_rules.reply(consultation, restrained), kept)
 
 
-async def answered_before(work: ConsultingWork, consultation_id: UUID) -> tuple[Line, ...]:
+async def answered_before(work: ConsultingWork, consultation_id: UUID) -> tuple[ConsultationLine, ...]:
     """Return what was replied, for who sends the same request again. Raises UnknownCase."""
     found = await work.consultations.replies(consultation_id)
     if found is None:
         raise UnknownCase
     names, by_statute, replies = found
     nobody = Reply.NOT_RESTRAINED if by_statute else Reply.NO_AUTHORISATION
-    return tuple(Line(line, replies.get(line, nobody)) for line in range(1, names + 1))
+    return tuple(ConsultationLine(line, replies.get(line, nobody)) for line in range(1, names + 1))
 
 
 def _used(consultation: Consultation) -> Mapping[UUID, UUID]:
@@ -178,7 +179,7 @@ def _used(consultation: Consultation) -> Mapping[UUID, UUID]:
 
 
 def _every_line(consultation: Consultation, restrained: Collection[UUID], moment: Moment) -> Sequence[LogLine]:
-    """Return a line for every name. One that nobody is recorded under gets an id that nobody has: see `Kept`."""
+    """Return a line for every name. One that nobody is recorded under gets an id that nobody has."""
     everybody = tuple(
         name if name.subject_id is not None else replace(name, subject_id=moment.new_id())
         for name in consultation.names

@@ -35,7 +35,7 @@ class RecipientKind(Labelled):
     ASSOCIATION = "ASSOCIATION", "行业协会、商会", "5.2.3"
 
 
-class Ground(Labelled):
+class ConsultationGround(Labelled):
     """On what a name is answered."""
 
     STATUTE = "STATUTE", "法定职责", "5.2.3"
@@ -81,7 +81,7 @@ class Consultation:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ConsultationLine:
     """The reply to one line, and nothing that would say more."""
 
     line: int
@@ -98,7 +98,7 @@ class LogLine:
     recipient_code: str
     kind: ConsultationKind
     at: datetime
-    ground: Ground | None
+    ground: ConsultationGround | None
     citation: str | None
     authorisation_id: UUID | None
     reply: Reply
@@ -133,11 +133,11 @@ def consult(
     )
 
 
-def ground_of(consultation: Consultation, name: Name) -> Ground | None:
+def ground_of(consultation: Consultation, name: Name) -> ConsultationGround | None:
     """Return on what *name* may be answered; None where it may not."""
     if consultation.statute is not None and consultation.recipient_kind is RecipientKind.DEPARTMENT:
-        return Ground.STATUTE
-    return None if name.authorisation_id is None or name.subject_id is None else Ground.AUTHORISATION
+        return ConsultationGround.STATUTE
+    return None if name.authorisation_id is None or name.subject_id is None else ConsultationGround.AUTHORISATION
 
 
 def answerable(consultation: Consultation) -> frozenset[UUID]:
@@ -149,9 +149,9 @@ def answerable(consultation: Consultation) -> frozenset[UUID]:
     )
 
 
-def reply(consultation: Consultation, restrained: Collection[UUID]) -> tuple[Line, ...]:
+def reply(consultation: Consultation, restrained: Collection[UUID]) -> tuple[ConsultationLine, ...]:
     """Reply to every line, given who is *restrained* at this moment [5.2.3]. Nobody recorded is nobody restrained."""
-    return tuple(Line(name.line, _reply(consultation, name, restrained)) for name in consultation.names)
+    return tuple(ConsultationLine(name.line, _reply(consultation, name, restrained)) for name in consultation.names)
 
 
 def log_lines(consultation: Consultation, restrained: Collection[UUID]) -> tuple[LogLine, ...]:
@@ -170,8 +170,8 @@ def log_lines(consultation: Consultation, restrained: Collection[UUID]) -> tuple
                 consultation.kind,
                 consultation.at,
                 ground,
-                consultation.statute if ground is Ground.STATUTE else None,
-                name.authorisation_id if ground is Ground.AUTHORISATION else None,
+                consultation.statute if ground is ConsultationGround.STATUTE else None,
+                name.authorisation_id if ground is ConsultationGround.AUTHORISATION else None,
                 _reply(consultation, name, restrained),
             )
         )

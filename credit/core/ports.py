@@ -7,8 +7,8 @@ from uuid import UUID
 
 from credit.cases.case import Case
 from credit.cases.steps import Step
-from credit.cases.texts import Statement, Texts, Whereabouts
-from credit.subjects.subject import Kept, Place, Sealed
+from credit.cases.texts import CaseStatement, Texts, Whereabouts
+from credit.subjects.subject import Place, Sealed, SealedText
 
 
 class By(Protocol):
@@ -75,7 +75,7 @@ class CaseStore(Protocol):
         """Return the department's cases of that number that are marked confidential, to unmark them [5.1.6]."""
         ...
 
-    async def keep_statement(self, statement: Statement) -> None:
+    async def keep_statement(self, statement: CaseStatement) -> None:
         """Add a statement in its own words [5.1.4(3)]."""
         ...
 
@@ -95,7 +95,7 @@ class DelegationStore(Protocol):
 class Sealing(Protocol):
     """Keeps texts sealed. What is sealed already can be carried to another place, and is shown to nobody for it."""
 
-    async def seal(self, place: Place, text: str) -> Kept:
+    async def seal(self, place: Place, text: str) -> SealedText:
         """Return *text* sealed for *place* under its subject's key, beside its mask; raises UnknownCase for no key."""
         ...
 

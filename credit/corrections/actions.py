@@ -30,26 +30,26 @@ from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepN
 from credit.core.flaws import Flaw
 from credit.core.ports import By, Moment
 from credit.core.problems import Complaints
-from credit.corrections import correction as corrections
-from credit.corrections.correction import IDENTITY, Correction, Item, Mended, Remedy
+from credit.corrections import correction as correction_rules
+from credit.corrections.correction import IDENTITY, Correction, CorrectionResult, RecordItem, Remedy
 from credit.corrections.deliveries import leave, recipient_told
 from credit.corrections.ports import HearingWork, Particulars
 from credit.corrections.record_step import record, record_mending
 from credit.subjects.registration import parse_address, parse_name, parse_number, parse_phone
 from credit.subjects.reseal import reseal
 
-FIXED: Final = frozenset({Item.AUTHORITY, Item.DETERMINED_ON, Item.STANDING})
+FIXED: Final = frozenset({RecordItem.AUTHORITY, RecordItem.DETERMINED_ON, RecordItem.STANDING})
 """What stands or falls with the determination: where it is wrong, the case is removed."""
 
 
-ARGUMENT: Final[Mapping[Item, str]] = {
-    Item.NAME: "name",
-    Item.NUMBER: "number",
-    Item.ADDRESS: "address",
-    Item.FACTS: "facts",
-    Item.BASIS: "basis",
-    Item.VALIDITY: "term",
-    Item.LEGAL_DOCUMENT: "legal_document",
+ARGUMENT: Final[Mapping[RecordItem, str]] = {
+    RecordItem.NAME: "name",
+    RecordItem.NUMBER: "number",
+    RecordItem.ADDRESS: "address",
+    RecordItem.FACTS: "facts",
+    RecordItem.BASIS: "basis",
+    RecordItem.VALIDITY: "term",
+    RecordItem.LEGAL_DOCUMENT: "legal_document",
 }
 """By which argument each item is put right."""
 
@@ -64,7 +64,7 @@ class WhichCorrection:
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
+class CorrectionValues:
     """What is right, as it is told: whatever is None stays. Names and numbers go into no log."""
 
     basis: str | None = None
@@ -77,7 +77,7 @@ class Mend:
     phone: str | None = field(default=None, repr=False)
 
     @property
-    def items(self) -> frozenset[Item]:
+    def items(self) -> frozenset[RecordItem]:
         """What it puts right. A telephone is no item of basic information."""
         return frozenset(item for item, argument in ARGUMENT.items() if getattr(self, argument) is not None)
 
@@ -90,13 +90,13 @@ async def discover_error(
     said: Said,
     remedy: Remedy,
     cause: RemovalCause,
-    items: frozenset[Item],
+    items: frozenset[RecordItem],
 ) -> Correction:
     """Note that information about a case is wrong or has changed; two working days run from that day."""
     fact = fact_of(by, moment, said)
     case = current(_officer(await work.procedure.load(which.subject_id, which.case_id), by), which)
     require_correctable(remedy, items)
-    found = corrections.discover(
+    found = correction_rules.discover(
         case, fact, correction_id=moment.new_id(), remedy=remedy, cause=cause, items=items, today=moment.today
     )
     return await keep_discovered(work, by, moment, found)
@@ -115,7 +115,7 @@ async def keep_discovered(work: HearingWork, by: By, moment: Moment, found: Corr
 
 
 async def correct(
-    work: HearingWork, by: By, moment: Moment, rules: Rules, which: WhichCorrection, said: Said, mend: Mend
+    work: HearingWork, by: By, moment: Moment, rules: Rules, which: WhichCorrection, said: Said, mend: CorrectionValues
 ) -> Correction:
     """Put right what was found wrong: in the case, in who its subject is, or in both [5.1.4(6)]."""
     correction, case, others = await _loaded(work, by, which)
@@ -126,11 +126,11 @@ async def correct(
     if mend.items & IDENTITY or mend.phone is not None:
         await work.reidentify(correction.subject_id, await _particulars(work, moment, correction, mend), moment.now)
     if case is None:
-        done = corrections.amend_identity(correction, fact, today=moment.today)
+        done = correction_rules.amend_identity(correction, fact, today=moment.today)
         await record(work, by, moment, StepName.CORRECTED, fact, done, {"items": sorted(i.value for i in done.items)})
-        await _tell_subject(work, moment, done, StepName.CORRECTED)
+        await _notify_subject(work, moment, done, StepName.CORRECTED)
         return await leave(work, moment, done)
-    mended = corrections.amend(
+    mended = correction_rules.amend(
         case,
         correction,
         fact,
@@ -156,7 +156,7 @@ async def remove_case(
     if case is None:
         raise UnknownCase
     fact = fact_of(by, moment, replace(said, on=None))
-    mended = corrections.remove(case, correction, fact, others, today=moment.today, lapse=rules.lapse)
+    mended = correction_rules.remove(case, correction, fact, others, today=moment.today, lapse=rules.lapse)
     return await _carry_out(work, by, moment, StepName.REMOVED, mended, (case, *others))
 
 
@@ -171,7 +171,7 @@ async def record_recipient_told(
     return await recipient_told(work, by, moment, subject_id, telling_id, fact_of(by, moment, said))
 
 
-def require_correctable(remedy: Remedy, items: frozenset[Item]) -> None:
+def require_correctable(remedy: Remedy, items: frozenset[RecordItem]) -> None:
     """Refuse what cannot be put right item by item."""
     if remedy is Remedy.CORRECT and items & FIXED:
         raise StepNotWellFormed((Problem.of("items", InvalidItem(Flaw.NOT_CORRECTABLE)),))
@@ -206,7 +206,7 @@ async def _loaded(
     return correction, case, others
 
 
-def _require_whole(correction: Correction, mend: Mend) -> None:
+def _require_whole(correction: Correction, mend: CorrectionValues) -> None:
     """Refuse to put right more than was found wrong, whose recipients nobody would tell, or less."""
     more, less = mend.items - correction.items, correction.items - mend.items
     problems = [
@@ -221,7 +221,9 @@ def _require_whole(correction: Correction, mend: Mend) -> None:
         raise StepNotWellFormed(tuple(problems))
 
 
-async def _particulars(work: HearingWork, moment: Moment, correction: Correction, mend: Mend) -> Particulars:
+async def _particulars(
+    work: HearingWork, moment: Moment, correction: Correction, mend: CorrectionValues
+) -> Particulars:
     """Read what is said of the subject as when it was registered; raises StepNotWellFormed with every problem."""
     kind = await work.kind_of(correction.subject_id)
     if kind is None:
@@ -245,7 +247,7 @@ async def _particulars(work: HearingWork, moment: Moment, correction: Correction
 
 
 async def _carry_out(
-    work: HearingWork, by: By, moment: Moment, name: StepName, mended: Mended, before: tuple[Case, ...]
+    work: HearingWork, by: By, moment: Moment, name: StepName, mended: CorrectionResult, before: tuple[Case, ...]
 ) -> Correction:
     """Save the mended case and those whose end changes with it, tell the subject, and leave the messages."""
     versions = {case.case_id: case.version for case in before}
@@ -256,11 +258,11 @@ async def _carry_out(
         await keep(work, by, moment, StepName.RUN_ANEW, fact, other, over=versions[other.case_id])
     await work.procedure.save(mended.case, versions[mended.case.case_id], moment.now)
     await record_mending(work, by, moment, name, fact, mended.case, mended.correction)
-    await _tell_subject(work, moment, mended.correction, name)
+    await _notify_subject(work, moment, mended.correction, name)
     return await leave(work, moment, mended.correction)
 
 
-async def _tell_subject(work: HearingWork, moment: Moment, correction: Correction, name: StepName) -> None:
+async def _notify_subject(work: HearingWork, moment: Moment, correction: Correction, name: StepName) -> None:
     about = {
         "to": "subject",
         "subject_id": str(correction.subject_id),

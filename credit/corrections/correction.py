@@ -27,12 +27,12 @@ from credit.cases.refusals import (
 from credit.cases.rules.period import free_from, reckon
 from credit.cases.rules.preconditions import require_authority, require_not_before, require_open_record, require_today
 from credit.cases.rules.term import Term
-from credit.cases.status import CaseStatus, Unrectified
+from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.errors import InconsistentFacts
 from credit.core.labels import Labelled
 
 
-class Item(Labelled):
+class RecordItem(Labelled):
     """The items of basic information [5.1.3], and what consultations are told: whether somebody is restrained."""
 
     NAME = "NAME", "名称（姓名）", "5.1.3"
@@ -47,7 +47,7 @@ class Item(Labelled):
     STANDING = "STANDING", "是否受失信制约", "5.2.3"
 
 
-IDENTITY: Final = frozenset({Item.NAME, Item.NUMBER, Item.ADDRESS})
+IDENTITY: Final = frozenset({RecordItem.NAME, RecordItem.NUMBER, RecordItem.ADDRESS})
 """Who the subject is: wrong in one of its cases, it is wrong in every other."""
 
 
@@ -80,22 +80,22 @@ class Delivery:
     case_id: UUID
     recipient: str
     route: Route
-    items: frozenset[Item]
+    items: frozenset[RecordItem]
     sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class RecipientMessage:
     """What one recipient has to be told through one route: these items are wrong, or the whole entry is."""
 
     recipient: str
     route: Route
     remedy: Remedy
-    items: frozenset[Item]
+    items: frozenset[RecordItem]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NotifiedRecipient:
     """A recipient has been told through a route."""
 
     recipient: str
@@ -115,10 +115,10 @@ class Correction:
     case_id: UUID | None
     remedy: Remedy
     cause: RemovalCause
-    items: frozenset[Item]
+    items: frozenset[RecordItem]
     discovered: Fact
     done: Fact | None = None
-    told: tuple[Told, ...] = ()
+    told: tuple[NotifiedRecipient, ...] = ()
     department_code: str = ""
     """The authority, which has to mend it."""
     objection_id: UUID | None = None
@@ -142,7 +142,7 @@ def discover(
     correction_id: UUID,
     remedy: Remedy,
     cause: RemovalCause,
-    items: frozenset[Item],
+    items: frozenset[RecordItem],
     today: date,
     objection_id: UUID | None = None,
 ) -> Correction:
@@ -171,7 +171,7 @@ def discover(
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class CorrectionResult:
     """The mended *case*, its *correction*, and the subject's other cases whose end changes with it. Saved together."""
 
     case: Case
@@ -189,8 +189,8 @@ def amend(
     basis: str | None = None,
     legal_document: str | None = None,
     term: Term | None = None,
-    lapse: Unrectified = Unrectified.STAYS,
-) -> Mended:
+    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
+) -> CorrectionResult:
     """Correct the record [5.1.4(6)]. Sealed items (name, number, address, facts) are put right beside it.
 
     Another *term* moves the end, and with it whatever ran anew because the restraint was in force. It never revives
@@ -215,8 +215,8 @@ def remove(
     others: Iterable[Case],
     *,
     today: date,
-    lapse: Unrectified = Unrectified.STAYS,
-) -> Mended:
+    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
+) -> CorrectionResult:
     """Take the restraint off the list [5.1.4(6)]. One that was wrong restarts no period of the *others* any more.
 
     What has ended by its date can still be removed: a wrong entry is wrong in the past, too.
@@ -241,7 +241,7 @@ def amend_identity(correction: Correction, fact: Fact, *, today: date) -> Correc
     return replace(correction, done=fact)
 
 
-def to_tell(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[Message, ...]:
+def to_tell(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[RecipientMessage, ...]:
     """Return who has the wrong information, and through which route each is to be told [5.1.4(6)].
 
     Each recipient once for each route, with every wrong item it was given. Nobody is told of items that they never
@@ -249,42 +249,42 @@ def to_tell(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[Mes
     of the subject, whose deliveries these are. Deliveries after the mending carry the mended record; where
     only its day is known, those of that day are told once too often rather than never.
     """
-    wrong: dict[tuple[str, Route], frozenset[Item]] = {}
+    wrong: dict[tuple[str, Route], frozenset[RecordItem]] = {}
     for delivery in deliveries:
         items = _wrong_items(correction, delivery)
         if items:
             key = (delivery.recipient, delivery.route)
             wrong[key] = wrong.get(key, frozenset()) | items
     return tuple(
-        Message(recipient, route, correction.remedy, items)
+        RecipientMessage(recipient, route, correction.remedy, items)
         for (recipient, route), items in sorted(wrong.items(), key=lambda entry: entry[0])
     )
 
 
-def still_to_tell(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[Message, ...]:
+def still_to_notify(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[RecipientMessage, ...]:
     """Return the messages that have not been delivered yet."""
     told = {(each.recipient, each.route) for each in correction.told}
     return tuple(each for each in to_tell(correction, deliveries) if (each.recipient, each.route) not in told)
 
 
-def tell(correction: Correction, message: Message, fact: Fact) -> Correction:
+def tell(correction: Correction, message: RecipientMessage, fact: Fact) -> Correction:
     """Note that a recipient has been told. The news goes out only with the mended record."""
     if correction.done is None:
         raise DayOutOfOrder(correction.discovered.on)
     require_not_before(fact, correction.done)
     if any((each.recipient, each.route) == (message.recipient, message.route) for each in correction.told):
         return correction
-    return replace(correction, told=(*correction.told, Told(message.recipient, message.route, fact)))
+    return replace(correction, told=(*correction.told, NotifiedRecipient(message.recipient, message.route, fact)))
 
 
 def completed_on(correction: Correction, deliveries: Iterable[Delivery]) -> date | None:
     """Return the day on which the record was mended and the last recipient told; None before [5.1.4(6)]."""
-    if correction.done is None or still_to_tell(correction, deliveries):
+    if correction.done is None or still_to_notify(correction, deliveries):
         return None
     return max([correction.done.on, *(each.fact.on for each in correction.told)])
 
 
-def _wrong_items(correction: Correction, delivery: Delivery) -> frozenset[Item]:
+def _wrong_items(correction: Correction, delivery: Delivery) -> frozenset[RecordItem]:
     is_its_case = delivery.case_id == correction.case_id
     if not is_its_case and not correction.is_of_identity:
         return frozenset()
@@ -309,15 +309,17 @@ def _carried_out(case: Case, correction: Correction, fact: Fact, remedy: Remedy,
     return replace(correction, done=fact)
 
 
-def _mended(case: Case, correction: Correction, others: Iterable[Case], today: date, lapse: Unrectified) -> Mended:
+def _mended(
+    case: Case, correction: Correction, others: Iterable[Case], today: date, lapse: UnrectifiedPolicy
+) -> CorrectionResult:
     rest = [other for other in others if other.case_id != case.case_id]
     if any(other.subject_id != case.subject_id for other in rest):
         raise InconsistentFacts
     changed = {each.case_id: each for each in reckon((case, *rest), today, lapse)}
-    return Mended(changed.pop(case.case_id, case), correction, tuple(changed.values()))
+    return CorrectionResult(changed.pop(case.case_id, case), correction, tuple(changed.values()))
 
 
-def _require_term(case: Case, term: Term, today: date, lapse: Unrectified) -> None:
+def _require_term(case: Case, term: Term, today: date, lapse: UnrectifiedPolicy) -> None:
     if case.published is None:
         term.require_citation()
         return

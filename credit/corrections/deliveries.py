@@ -21,12 +21,12 @@ from dataclasses import replace
 from uuid import UUID
 
 from credit.cases.case import Fact
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import StepName
 from credit.core.errors import UnknownCase
 from credit.core.ports import By, Moment
-from credit.corrections.correction import Correction, Delivery, Item, Route, completed_on, still_to_tell, tell
-from credit.corrections.ports import HearingWork, Sent, Telling
+from credit.corrections.correction import Correction, Delivery, RecordItem, Route, completed_on, still_to_notify, tell
+from credit.corrections.ports import HearingWork, RecipientNotification, Sent
 from credit.corrections.record_step import record
 
 TOPIC = "correction.tell"
@@ -41,18 +41,18 @@ async def record_delivery(
     """
     await work.corrections.deliver(Sent(subject_id, moment.new_id(), delivery, message_id))
     for one in await work.corrections.of_subject(subject_id):
-        if one.done is not None and still_to_tell(one, [delivery]):
+        if one.done is not None and still_to_notify(one, [delivery]):
             await leave(work, moment, one)
 
 
 async def record_standing(
-    work: HearingWork, moment: Moment, subject_id: UUID, recipient: str, route: Route, lapse: Unrectified
+    work: HearingWork, moment: Moment, subject_id: UUID, recipient: str, route: Route, lapse: UnrectifiedPolicy
 ) -> None:
     """Keep that a recipient was told that a subject is restrained today: through each case that restrains it [5.2.3].
 
     Should one of them be removed as wrong, that recipient hears of it.
     """
-    told = frozenset({Item.STANDING})
+    told = frozenset({RecordItem.STANDING})
     for case in await work.procedure.all_of(subject_id):
         if not case.confidential and case.is_in_force(moment.today, lapse):
             delivery = Delivery(case.case_id, recipient, route, told, moment.now)
@@ -63,10 +63,10 @@ async def leave(work: HearingWork, moment: Moment, correction: Correction) -> Co
     """Leave one message for each recipient and route that is not told yet, and keep how far the correction is."""
     sent = await work.corrections.deliveries_of(correction.subject_id)
     left = {_key(each) for each in await work.corrections.tellings(correction.subject_id, correction.correction_id)}
-    for message in still_to_tell(correction, sent):
+    for message in still_to_notify(correction, sent):
         if (message.recipient, message.route) in left:
             continue
-        telling = Telling(
+        telling = RecipientNotification(
             subject_id=correction.subject_id,
             telling_id=moment.new_id(),
             correction_id=correction.correction_id,
@@ -106,7 +106,7 @@ async def _keep(work: HearingWork, correction: Correction, sent: Sequence[Delive
     return replace(correction, version=correction.version + 1)
 
 
-def _about(telling: Telling, correction: Correction) -> dict[str, str]:
+def _about(telling: RecipientNotification, correction: Correction) -> dict[str, str]:
     about = {
         "to": telling.message.recipient,
         "route": telling.message.route.value,
@@ -118,5 +118,5 @@ def _about(telling: Telling, correction: Correction) -> dict[str, str]:
     return about if correction.case_id is None else about | {"case_id": str(correction.case_id)}
 
 
-def _key(telling: Telling) -> tuple[str, object]:
+def _key(telling: RecipientNotification) -> tuple[str, object]:
     return telling.message.recipient, telling.message.route

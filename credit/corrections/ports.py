@@ -8,20 +8,20 @@ from uuid import UUID
 
 from credit.cases.case import Fact
 from credit.core.ports import SealingCaseWork
-from credit.corrections.correction import Correction, Delivery, Message
+from credit.corrections.correction import Correction, Delivery, RecipientMessage
 from credit.objections.objection import Objection, RecordKind
 from credit.subjects.identifiers import Identifier
-from credit.subjects.subject import Kept, Sealed, SubjectKind
+from credit.subjects.subject import Sealed, SealedText, SubjectKind
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class RecipientNotification:
     """A recipient that has to be told of a correction, and the message of the outbox that carries it."""
 
     subject_id: UUID
     telling_id: UUID
     correction_id: UUID
-    message: Message
+    message: RecipientMessage
     message_id: UUID
     left_at: datetime
     told_on: date | None = None
@@ -108,11 +108,11 @@ class CorrectionStore(Protocol):
         """Keep how it was mended and completed over the version read; raises CaseChangedMeanwhile."""
         ...
 
-    async def leave(self, telling: Telling, correction: Correction) -> None:
+    async def leave(self, telling: RecipientNotification, correction: Correction) -> None:
         """Keep that a recipient has to be told of a correction."""
         ...
 
-    async def tellings(self, subject_id: UUID, correction_id: UUID) -> Sequence[Telling]:
+    async def tellings(self, subject_id: UUID, correction_id: UUID) -> Sequence[RecipientNotification]:
         """Return who has to be told of a correction, told since or not."""
         ...
 
@@ -120,7 +120,7 @@ class CorrectionStore(Protocol):
         """Return the correction that a telling is of, or None."""
         ...
 
-    async def tell(self, telling: Telling, fact: Fact, at: datetime) -> bool:
+    async def tell(self, telling: RecipientNotification, fact: Fact, at: datetime) -> bool:
         """Note that a recipient has been told; False where that was noted before."""
         ...
 
@@ -140,7 +140,7 @@ class ObjectionStore(Protocol):
         """Return a record of the subject other than a case, or None where it has none that it may know of."""
         ...
 
-    async def add(self, objection: Objection, raised_as: str, text: Kept, at: datetime) -> None:
+    async def add(self, objection: Objection, raised_as: str, text: SealedText, at: datetime) -> None:
         """Keep a new objection with its sealed text."""
         ...
 
@@ -152,7 +152,7 @@ class ObjectionStore(Protocol):
         """Return the objections to one record; no other is raised to it until this unit of work ends."""
         ...
 
-    async def save(self, objection: Objection, reasons: Kept | None, at: datetime) -> None:
+    async def save(self, objection: Objection, reasons: SealedText | None, at: datetime) -> None:
         """Keep who answers it, and the answer, over the version read; raises CaseChangedMeanwhile."""
         ...
 
@@ -161,14 +161,14 @@ class ObjectionStore(Protocol):
         ...
 
 
-class Boxes(Protocol):
+class SealedRows(Protocol):
     """Rows with sealed columns, and their next version."""
 
     async def load(self, table: str, subject_id: UUID, row_id: UUID) -> SealedRow | None:
         """Return the boxes of a row with their key; None where there is no such row, or no key any more."""
         ...
 
-    async def save(self, row: SealedRow, boxes: Mapping[str, Kept | None], at: datetime) -> None:
+    async def save(self, row: SealedRow, boxes: Mapping[str, SealedText | None], at: datetime) -> None:
         """Put *boxes*, sealed at the next version, in the place of all of the row's; raises CaseChangedMeanwhile."""
         ...
 
@@ -183,7 +183,7 @@ class HearingStores(Protocol):
     def objections(self) -> ObjectionStore: ...
 
     @property
-    def boxes(self) -> Boxes: ...
+    def boxes(self) -> SealedRows: ...
 
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
         """Return what a subject is, or None where there is none."""

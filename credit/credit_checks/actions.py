@@ -13,22 +13,22 @@ from credit.applications.application import Application, ApplicationStep, still_
 from credit.applications.ports import ApplicationWork, Used
 from credit.core.ports import By, Moment
 from credit.credit_checks import credit_check
-from credit.credit_checks.credit_check import Answer, Consent, CreditCheck, Finding, Source
+from credit.credit_checks.credit_check import Consent, CreditCheck, Finding, Source, SourceAnswer
 from credit.incentives.actions import CLERK, GrantingRules, WhichApplication, keep, load, restrained_now
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class CheckInProgress:
     """What the first transaction found: the application, the authorisation used, and what our own list answers."""
 
     application: Application
     used: Used
-    own: Answer
+    own: SourceAnswer
 
 
 async def look(
     work: ApplicationWork, by: By, moment: Moment, rules: GrantingRules, which: WhichApplication
-) -> Looked | None:
+) -> CheckInProgress | None:
     """Use an authorisation once and look into our own list; None without one: the ordinary channel [4.1]."""
     application = still_open(await load(work, by, which, CLERK))
     used = await work.checking.use(
@@ -38,11 +38,11 @@ async def look(
         return None
     restrained = await restrained_now(work, application.subject_id, moment, rules.lapse)
     found = Finding.CLEAN if restrained is None else Finding.ADVERSE
-    return Looked(application, used, Answer(Source.RESTRAINT_LIST, found))
+    return CheckInProgress(application, used, SourceAnswer(Source.RESTRAINT_LIST, found))
 
 
 async def keep_check(
-    work: ApplicationWork, by: By, moment: Moment, which: WhichApplication, looked: Looked, joint: Answer
+    work: ApplicationWork, by: By, moment: Moment, which: WhichApplication, looked: CheckInProgress, joint: SourceAnswer
 ) -> CreditCheck | None:
     """Keep what both sources answered with the application; None where the subject took its word back meanwhile."""
     application = still_open(await load(work, by, which, CLERK))

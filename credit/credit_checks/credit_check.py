@@ -47,7 +47,7 @@ class Unanswered(Labelled):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SourceAnswer:
     """One source's answer. *memorandum* names the national memorandum, with GOVERNED and only then [3.3].
 
     *reason* may say why a source is unknown, and nothing else.
@@ -75,7 +75,7 @@ class Combined:
     memoranda: tuple[str, ...] = ()
 
 
-def combine(answers: Collection[Answer]) -> Combined:
+def combine(answers: Collection[SourceAnswer]) -> Combined:
     """Return what the *answers* amount to [4.1] [3.3]. Clean is only who is clean in every source.
 
     A source that did not answer is unknown, and unknown is never clean. A memorandum comes before everything: under it
@@ -107,7 +107,7 @@ class CreditCheck:
     at: datetime
     purpose: str
     authorisation_id: UUID
-    answers: tuple[Answer, ...]
+    answers: tuple[SourceAnswer, ...]
 
     def __post_init__(self) -> None:
         if self.purpose != PURPOSE:
@@ -151,7 +151,7 @@ def may_check(consent: Consent) -> bool:
 
 def record(
     consent: Consent,
-    answers: Iterable[Answer],
+    answers: Iterable[SourceAnswer],
     *,
     check_id: UUID,
     application_id: UUID,

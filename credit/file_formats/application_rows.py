@@ -17,8 +17,8 @@ from credit.core.problems import Complaints
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS, STATES_KIND
 from credit.file_formats.cells import clean, parse_date, squashed
-from credit.file_formats.choices import Reference, find_code
-from credit.file_formats.form import Form
+from credit.file_formats.choices import ReferenceLists, find_code
+from credit.file_formats.form import RecordForm
 from credit.file_formats.row_reader import REFERENCE_LENGTH, RowCells, line, read_subject, refuse_personal_data
 from credit.file_formats.subject_rows import OF_SUBJECT
 from credit.subjects.registration import Registration
@@ -32,7 +32,7 @@ DECIDED: Final = "办结时间"
 OUTCOME: Final = "办理结果"
 CHANNEL: Final = "办理方式"
 
-APPLICATIONS: Final = Form(
+APPLICATIONS: Final = RecordForm(
     {
         h.APPLICATION_NUMBER: HEADERS[h.APPLICATION_NUMBER],
         **{header: HEADERS[header] for header in OF_SUBJECT},
@@ -114,7 +114,7 @@ class Window:
 
 
 def parse_application_row(
-    row: Mapping[str, object], reference: Reference, window: Window, *, now: datetime
+    row: Mapping[str, object], reference: ReferenceLists, window: Window, *, now: datetime
 ) -> ApplicationRow:
     """Read a row under any of the accepted headers, or raise RowRefused with all its problems."""
     complaints = Complaints()
@@ -137,7 +137,7 @@ def parse_application_row(
     return ApplicationRow(subject, number, matter, filed, accepted, decided, outcome, channel)
 
 
-def _matter(cells: RowCells, reference: Reference, window: Window) -> str | None:
+def _matter(cells: RowCells, reference: ReferenceLists, window: Window) -> str | None:
     """Read what was applied for, by code or name; it must be one of the window's own, and so must the department."""
     department = cells.optional(DEPARTMENT, lambda raw: find_code(raw, reference.departments, Flaw.UNKNOWN_DEPARTMENT))
     if department not in {None, window.department}:

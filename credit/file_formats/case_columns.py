@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from credit.file_formats.form import Form
+from credit.file_formats.form import RecordForm
 from credit.subjects.subject import SubjectKind
 
 NAME: Final = "名称（姓名）"
@@ -67,5 +67,5 @@ STATES_KIND: Final[Mapping[str, SubjectKind]] = {
     "法人名称": SubjectKind.LEGAL_PERSON,
 }
 
-BASIC: Final = Form(HEADERS, MAY_BE_MISSING, STATES_KIND)
+BASIC: Final = RecordForm(HEADERS, MAY_BE_MISSING, STATES_KIND)
 """Basic information [5.1.3]."""

@@ -16,7 +16,7 @@ from credit.core.problems import Complaints
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS
 from credit.file_formats.cells import clean, guarded, parse_date
-from credit.file_formats.choices import CHANNELS, CIRCUMSTANCES, Reference, choose, find_code, name_of
+from credit.file_formats.choices import CHANNELS, CIRCUMSTANCES, ReferenceLists, choose, find_code, name_of
 from credit.file_formats.row_reader import (
     NONE_WORDS,
     REFERENCE_LENGTH,
@@ -29,7 +29,7 @@ from credit.file_formats.validity import Period, parse_validity, period
 from credit.subjects.registration import Registration
 from credit.subjects.subject import KIND_ZH
 
-__all__ = ["HEADERS", "Intake", "Problem", "Reference", "RowRefused", "format_row", "parse_row"]
+__all__ = ["HEADERS", "Intake", "Problem", "ReferenceLists", "RowRefused", "format_row", "parse_row"]
 
 _NONE: Final = "无"
 _LINE_LENGTH: Final = 500
@@ -82,7 +82,7 @@ class Intake:
         )
 
 
-def parse_row(row: Mapping[str, object], reference: Reference, *, today: date) -> Intake:
+def parse_row(row: Mapping[str, object], reference: ReferenceLists, *, today: date) -> Intake:
     """Read a row under any of the accepted headers, or raise RowRefused with all its problems."""
     complaints = Complaints()
     cells = RowCells(h.BASIC.cells_of(row, complaints), complaints)
@@ -132,7 +132,7 @@ def parse_row(row: Mapping[str, object], reference: Reference, *, today: date) -
     )
 
 
-def format_row(intake: Intake, reference: Reference) -> dict[str, str]:
+def format_row(intake: Intake, reference: ReferenceLists) -> dict[str, str]:
     """Write *intake* under the canonical headers, in their order, safe to open in a spreadsheet.
 
     `parse_row` gives the same back, but for the mark that a number was once of 15 digits, for which the form has no

@@ -41,7 +41,7 @@ Choice = TypeVar("Choice", SubjectKind, Circumstance, CollectionChannel)
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ReferenceLists:
     """The departments and areas known, each as code → Chinese name. Rows may give either."""
 
     departments: Mapping[str, str]

@@ -19,7 +19,7 @@ class HeaderReading:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class RecordForm:
     """The columns of one kind of record: each canonical header, in the order of export, with what else it is called.
 
     *may_be_missing* are columns that a file need not have; *states_kind* are headers that say of which kind whoever

@@ -13,7 +13,7 @@ from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
 from credit.file_formats import case_columns as h
 from credit.file_formats.cells import clean, squashed
-from credit.file_formats.choices import KINDS, Reference, area_in, choose, find_code
+from credit.file_formats.choices import KINDS, ReferenceLists, area_in, choose, find_code
 from credit.subjects.identifiers import IdNumber
 from credit.subjects.registration import Registration, parse_address, parse_name, parse_number, parse_phone
 from credit.subjects.subject import SubjectKind
@@ -51,7 +51,12 @@ class RowCells:
 
 
 def read_subject(
-    cells: RowCells, stated: SubjectKind | None, reference: Reference, today: date, *, without_address: bool = False
+    cells: RowCells,
+    stated: SubjectKind | None,
+    reference: ReferenceLists,
+    today: date,
+    *,
+    without_address: bool = False,
 ) -> Registration | None:
     """Read whom the row is about [3.2] [5.1.3]. A column for the kind goes before what another column's name states.
 
@@ -73,7 +78,7 @@ def read_subject(
     return Registration(kind, name, identifier, area, phone, address)
 
 
-def _area(cells: RowCells, reference: Reference, address: str | None) -> str | None:
+def _area(cells: RowCells, reference: ReferenceLists, address: str | None) -> str | None:
     """Read the area from its own column, or else from an address that names exactly one."""
     if h.AREA in cells.texts:
         return cells.required(h.AREA, lambda raw: _area_code(raw, reference.areas))

@@ -9,15 +9,15 @@ from credit.core.errors import RowRefused
 from credit.core.problems import Complaints
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS, STATES_KIND
-from credit.file_formats.choices import Reference
-from credit.file_formats.form import Form
+from credit.file_formats.choices import ReferenceLists
+from credit.file_formats.form import RecordForm
 from credit.file_formats.row_reader import RowCells, read_subject
 from credit.subjects.registration import Registration
 
 OF_SUBJECT: Final = (h.NAME, h.KIND, h.NUMBER, h.ADDRESS, h.PHONE, h.AREA)
 """The columns that say who somebody is."""
 
-SUBJECTS: Final = Form(
+SUBJECTS: Final = RecordForm(
     {header: HEADERS[header] for header in OF_SUBJECT}, frozenset({h.KIND, h.ADDRESS, h.PHONE, h.AREA}), STATES_KIND
 )
 _ORDER: Final = {header: place for place, header in enumerate(SUBJECTS.headers)}
@@ -36,7 +36,7 @@ class SubjectRow:
         return self.subject.area_code, self.subject.phone, self.subject.address
 
 
-def parse_subject_row(row: Mapping[str, object], reference: Reference, *, today: date) -> SubjectRow:
+def parse_subject_row(row: Mapping[str, object], reference: ReferenceLists, *, today: date) -> SubjectRow:
     """Read a row under any of the accepted headers, or raise RowRefused with all its problems."""
     complaints = Complaints()
     cells = RowCells(SUBJECTS.cells_of(row, complaints), complaints)

@@ -14,14 +14,14 @@ from uuid import UUID
 from credit.cases.actions.collect import collect_breach
 from credit.cases.actions.take_step import SALT_BYTES, Rules, references, text_of
 from credit.cases.case import Case
-from credit.cases.status import Circumstance, Unrectified
+from credit.cases.status import Circumstance, UnrectifiedPolicy
 from credit.core.errors import InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
 from credit.core.ports import By, Moment, SealingCaseWork
 from credit.focused_checks import focused_check
 from credit.focused_checks.focused_check import CheckOutcome, FocusedCheck, Restraint, Target, new_case_of
 from credit.incentives.refusals import NoNewBreach
-from credit.subjects.subject import Kept, Place
+from credit.subjects.subject import Place, SealedText
 
 REGULATOR: Final = "regulator"
 AREA_END: Final = "\U0010ffff"
@@ -31,7 +31,7 @@ REPORTED: Final = "focused-check.rectified"
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class SupervisionArea:
     """Where a regulator supervises: its sector, and an area of which every area below is part."""
 
     sector: str
@@ -39,7 +39,7 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ActiveRestraint:
     """A restraint that made somebody a target, and who answers for it."""
 
     restraint: Restraint
@@ -57,7 +57,7 @@ class NewBreach:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class FocusedCheckReport:
     """What a regulator reports of a visit."""
 
     subject_id: UUID
@@ -74,7 +74,7 @@ class Recorded:
 
     check: FocusedCheck
     area_code: str
-    facts: Kept | None
+    facts: SealedText | None
     case_id: UUID | None
     recorded_at: datetime
     salt: bytes = field(repr=False)
@@ -83,7 +83,9 @@ class Recorded:
 class FocusedCheckStore(Protocol):
     """Focused checks, and who was a target."""
 
-    async def standing(self, subject_id: UUID, beat: Beat, on: date, lapse: Unrectified) -> Sequence[Standing]:
+    async def standing(
+        self, subject_id: UUID, area_of_supervision: SupervisionArea, on: date, lapse: UnrectifiedPolicy
+    ) -> Sequence[ActiveRestraint]:
         """Return the restraints that were in force on that day in that sector, of a subject of that area."""
         ...
 
@@ -99,26 +101,33 @@ class CheckingWork(SealingCaseWork, Protocol):
     def focused_checks(self) -> FocusedCheckStore: ...
 
 
-async def record(work: CheckingWork, by: By, moment: Moment, rules: Rules, beat: Beat | None, visit: Visit) -> Recorded:
+async def record(
+    work: CheckingWork,
+    by: By,
+    moment: Moment,
+    rules: Rules,
+    area_of_supervision: SupervisionArea | None,
+    visit: FocusedCheckReport,
+) -> Recorded:
     """Record a visit; a new breach may become a case at once, in the same transaction [5.1.3] [5.2.2].
 
     Raises what `credit.focused_checks.focused_check.record` and `credit.cases.actions.collect.collect_breach` refuse,
     StepNotWellFormed, and UnknownCase for who does not supervise.
     """
-    if by.role != REGULATOR or beat is None:
+    if by.role != REGULATOR or area_of_supervision is None:
         raise UnknownCase
     if visit.new_breach is not None and visit.outcome is not CheckOutcome.NEW_BREACH:
         raise NoNewBreach(visit.outcome)
     if visit.new_breach is not None and not visit.new_breach.basis.strip():
         raise StepNotWellFormed((Problem.of("newCase.basis", InvalidItem(Flaw.REQUIRED)),))
-    standing = await work.focused_checks.standing(visit.subject_id, beat, visit.checked_on, rules.lapse)
+    standing = await work.focused_checks.standing(visit.subject_id, area_of_supervision, visit.checked_on, rules.lapse)
     target = Target(visit.subject_id, frozenset(one.restraint for one in standing))
     check = focused_check.record(
         visit.outcome,
         target if standing else None,
         check_id=moment.new_id(),
         department_code=by.department,
-        sector_code=beat.sector,
+        sector_code=area_of_supervision.sector,
         checked_on=visit.checked_on,
         by=by.ref,
         today=moment.today,
@@ -131,7 +140,7 @@ async def record(work: CheckingWork, by: By, moment: Moment, rules: Rules, beat:
         place = Place("focused_checks", "facts", check.subject_id, check.check_id, 1)
         facts = await work.seal(place, check.facts_zh)
     case_id = None if case is None else case.case_id
-    recorded = Recorded(check, beat.area, facts, case_id, moment.now, moment.random(SALT_BYTES))
+    recorded = Recorded(check, area_of_supervision.area, facts, case_id, moment.now, moment.random(SALT_BYTES))
     await work.focused_checks.keep(recorded)
     if check.outcome is CheckOutcome.RECTIFIED:
         await _report(work, moment, check, standing)
@@ -145,7 +154,7 @@ async def _push(
     rules: Rules,
     check: FocusedCheck,
     found: NewBreach,
-    standing: Sequence[Standing],
+    standing: Sequence[ActiveRestraint],
 ) -> Case:
     """Begin the case of a new breach at the authority of the restraint at which it was found [5.1.3]."""
     at = next((one for one in standing if one.restraint.case_id == found.restraint), None)
@@ -164,7 +173,7 @@ async def _push(
     )
 
 
-async def _report(work: CheckingWork, moment: Moment, check: FocusedCheck, standing: Sequence[Standing]) -> None:
+async def _report(work: CheckingWork, moment: Moment, check: FocusedCheck, standing: Sequence[ActiveRestraint]) -> None:
     """Tell each determining authority that a supervisor saw the breach rectified: references only."""
     for one in standing:
         about = {

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Final, Protocol
 from uuid import UUID
 
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.core.errors import UnknownCase
 from credit.core.ports import By, Moment
-from credit.focused_checks.actions import REGULATOR, Beat
+from credit.focused_checks.actions import REGULATOR, SupervisionArea
 from credit.focused_checks.focused_check import ChangeKind
 
 CHANGED: Final = "focused-check.changed"
@@ -21,7 +21,7 @@ class Subscribed:
     """A supervisor who wants to be told, and how far it has been."""
 
     actor_ref: str
-    beat: Beat
+    area_of_supervision: SupervisionArea
     told_at: datetime
     told_on: date
 
@@ -38,11 +38,13 @@ class News:
 class VisitStore(Protocol):
     """When supervisors last looked, and who wants to be told."""
 
-    async def mark(self, actor_ref: str, beat: Beat, at: datetime, on: date) -> None:
+    async def mark(self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime, on: date) -> None:
         """Note that the supervisor has seen its targets as they stand."""
         ...
 
-    async def subscribe(self, actor_ref: str, beat: Beat, at: datetime | None, on: date | None) -> None:
+    async def subscribe(
+        self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime | None, on: date | None
+    ) -> None:
         """Note since when the supervisor wants to be told; None ends it."""
         ...
 
@@ -50,7 +52,7 @@ class VisitStore(Protocol):
         """Return who wants to be told, kept from other passes until this work ends."""
         ...
 
-    async def changes(self, one: Subscribed, today: date, lapse: Unrectified) -> Mapping[ChangeKind, int]:
+    async def changes(self, one: Subscribed, today: date, lapse: UnrectifiedPolicy) -> Mapping[ChangeKind, int]:
         """Count what changed since *one* was last told."""
         ...
 
@@ -58,11 +60,11 @@ class VisitStore(Protocol):
         """Note that *one* has been told how it stands."""
         ...
 
-    async def news(self, actor_ref: str, beat: Beat) -> Sequence[News]:
+    async def news(self, actor_ref: str, area_of_supervision: SupervisionArea) -> Sequence[News]:
         """Return what the supervisor was told and has not heard yet, the newest first."""
         ...
 
-    async def heard(self, actor_ref: str, beat: Beat, at: datetime) -> None:
+    async def heard(self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime) -> None:
         """Note that the supervisor has heard what it was told."""
         ...
 
@@ -76,32 +78,34 @@ class VisitWork(Protocol):
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None: ...
 
 
-async def mark_seen(work: VisitWork, by: By, moment: Moment, beat: Beat | None) -> None:
+async def mark_seen(work: VisitWork, by: By, moment: Moment, area_of_supervision: SupervisionArea | None) -> None:
     """Remember that the supervisor has seen its targets as they stand now, and so heard the news of them.
 
     Raises UnknownCase.
     """
-    own = _own(by, beat)
+    own = _own(by, area_of_supervision)
     await work.target_visits.mark(by.ref, own, moment.now, moment.today)
     await work.target_visits.heard(by.ref, own, moment.now)
 
 
-async def news(work: VisitWork, by: By, beat: Beat | None) -> Sequence[News]:
+async def news(work: VisitWork, by: By, area_of_supervision: SupervisionArea | None) -> Sequence[News]:
     """Return what the supervisor was told since it last marked its targets as seen [5.2.2]. Raises UnknownCase."""
-    return await work.target_visits.news(by.ref, _own(by, beat))
+    return await work.target_visits.news(by.ref, _own(by, area_of_supervision))
 
 
-async def subscribe(work: VisitWork, by: By, moment: Moment, beat: Beat | None) -> None:
+async def subscribe(work: VisitWork, by: By, moment: Moment, area_of_supervision: SupervisionArea | None) -> None:
     """Tell the supervisor from now on when its list changes. Raises UnknownCase."""
-    await work.target_visits.subscribe(by.ref, _own(by, beat), moment.now, moment.today)
+    await work.target_visits.subscribe(by.ref, _own(by, area_of_supervision), moment.now, moment.today)
 
 
-async def unsubscribe(work: VisitWork, by: By, beat: Beat | None) -> None:
+async def unsubscribe(work: VisitWork, by: By, area_of_supervision: SupervisionArea | None) -> None:
     """Tell it no longer. Raises UnknownCase."""
-    await work.target_visits.subscribe(by.ref, _own(by, beat), None, None)
+    await work.target_visits.subscribe(by.ref, _own(by, area_of_supervision), None, None)
 
 
-async def tell(work: VisitWork, now: datetime, today: date, lapse: Unrectified, new_id: Callable[[], UUID]) -> int:
+async def tell(
+    work: VisitWork, now: datetime, today: date, lapse: UnrectifiedPolicy, new_id: Callable[[], UUID]
+) -> int:
     """Tell every subscriber what changed since it was last told; returns how many had something to be told.
 
     Nobody is told the same twice: how far each has been told is kept in the same transaction as the message.
@@ -114,8 +118,8 @@ async def tell(work: VisitWork, now: datetime, today: date, lapse: Unrectified, 
         about = {
             "to": REGULATOR,
             "actor_ref": one.actor_ref,
-            "sector_code": one.beat.sector,
-            "area_code": one.beat.area,
+            "sector_code": one.area_of_supervision.sector,
+            "area_code": one.area_of_supervision.area,
             "on": today.isoformat(),
             **{kind.value.lower(): str(figures.get(kind, 0)) for kind in ChangeKind},
         }
@@ -125,7 +129,7 @@ async def tell(work: VisitWork, now: datetime, today: date, lapse: Unrectified, 
     return told
 
 
-def _own(by: By, beat: Beat | None) -> Beat:
-    if by.role != REGULATOR or beat is None:
+def _own(by: By, area_of_supervision: SupervisionArea | None) -> SupervisionArea:
+    if by.role != REGULATOR or area_of_supervision is None:
         raise UnknownCase
-    return beat
+    return area_of_supervision

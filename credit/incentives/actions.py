@@ -13,11 +13,11 @@ from credit.applications.application import Application, ApplicationStep, Facili
 from credit.applications.ports import ApplicationWork, StepTaken
 from credit.applications.refusals import AlreadyGranted, ApplicationChangedMeanwhile
 from credit.cases.actions.take_step import reference
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.core.errors import UnknownCase
 from credit.core.ports import By, CaseWork, Moment
 from credit.credit_checks.credit_check import CreditCheck
-from credit.incentives import incentive as incentives
+from credit.incentives import incentive as incentive_rules
 from credit.incentives.incentive import Granted, Incentive, RestrainedNow
 from credit.incentives.refusals import NotEligible, PromiseNeeded
 
@@ -31,9 +31,9 @@ PROMISED: Final = frozenset({Facilitation.DEFERRED_DOCUMENTS, Facilitation.COMMI
 class GrantingRules:
     """What a deployment decides by: the incentives there are, how long a check counts, and what unrectified means."""
 
-    incentives: Mapping[str, Incentive] = field(default_factory=incentives.shipped)
+    incentives: Mapping[str, Incentive] = field(default_factory=incentive_rules.shipped)
     check_valid_days: int = 0
-    lapse: Unrectified = Unrectified.STAYS
+    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ async def grant_incentive(
     if terms is None or known is None:
         raise NotEligible(named(incentive))
     check = await _standing_check(work, which, moment)
-    granted = incentives.grant(
+    granted = incentive_rules.grant(
         known,
         terms,
         check,
@@ -128,7 +128,7 @@ async def grant_by_name(
 
 
 async def restrained_now(
-    work: CaseWork, subject_id: UUID, moment: Moment, lapse: Unrectified = Unrectified.STAYS
+    work: CaseWork, subject_id: UUID, moment: Moment, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
 ) -> RestrainedNow | None:
     """Tell by which restraints the subject is bound today, and until when; nobody publishes another meanwhile.
 

@@ -28,7 +28,7 @@ from credit.cases.status import CaseStatus
 from credit.core.errors import CaseChangedMeanwhile, Problem, StepNotWellFormed, UnknownCase
 from credit.core.ports import By, Moment
 from credit.notices.facts import NoticeKind
-from credit.notices.issued_notice import Issued, IssuingWork, Made
+from credit.notices.issued_notice import Issued, IssuingWork, RenderedNotice
 from credit.subjects.subject import Place
 
 TABLE: Final = "issued_notices"
@@ -59,7 +59,7 @@ class NotRepaired(NotYet):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class IssueNotice:
     """Which document is asked for, and what only the asker can say of it."""
 
     kind: NoticeKind
@@ -76,7 +76,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedNotice:
     """A document that may be issued: its case, its number, the facts that the case tells. Or it is there *before*."""
 
     case: Case
@@ -89,7 +89,9 @@ class Prepared:
         return f"<Prepared {self.kind.value}>"
 
 
-async def prepare(work: IssuingWork, by: By, moment: Moment, rules: Rules, which: Which, wanted: Wanted) -> Prepared:
+async def prepare(
+    work: IssuingWork, by: By, moment: Moment, rules: Rules, which: Which, wanted: IssueNotice
+) -> PreparedNotice:
     """Say whether the document may be issued now, and what the case tells of it. The same number is the same document.
 
     Raises UnknownCase, the refusals of the procedure, StepNotWellFormed.
@@ -104,13 +106,13 @@ async def prepare(work: IssuingWork, by: By, moment: Moment, rules: Rules, which
     number = _number(case, by, wanted, about)
     before = await work.papers.find(case.subject_id, wanted.kind, number)
     if before is not None:
-        return Prepared(case, wanted.kind, number, {}, _of(case, before))
+        return PreparedNotice(case, wanted.kind, number, {}, _of(case, before))
     _require_time(case, wanted.kind, moment.today, rules)
     facts = {"number": number, "issued_on": moment.today, **_facts(case, wanted, about, rules)}
-    return Prepared(case, wanted.kind, number, facts)
+    return PreparedNotice(case, wanted.kind, number, facts)
 
 
-async def keep(work: IssuingWork, by: By, moment: Moment, prepared: Prepared, made: Made) -> Issued:
+async def keep(work: IssuingWork, by: By, moment: Moment, prepared: PreparedNotice, made: RenderedNotice) -> Issued:
     """Put the document on record, sealed, and tell its subject; raises CaseChangedMeanwhile where the case went on."""
     seen = prepared.case
     case = await work.procedure.load(seen.subject_id, seen.case_id)
@@ -139,7 +141,7 @@ class Whose:
 
 
 async def put_on_record(
-    work: IssuingWork, by: By, moment: Moment, kind: NoticeKind, number: str, made: Made, whose: Whose
+    work: IssuingWork, by: By, moment: Moment, kind: NoticeKind, number: str, made: RenderedNotice, whose: Whose
 ) -> Issued:
     """Keep a document, sealed, with its leaf."""
     notice_id = moment.new_id()
@@ -275,7 +277,7 @@ _AFTER: Final[Mapping[NoticeKind, tuple[Callable[[Case], Fact | None], type[NotY
 _DERIVED: Final = {NoticeKind.RECEIPT_OF_SERVICE: "（回证）", NoticeKind.REPAIR_CERTIFICATE: "（修复）"}
 
 
-def _number(case: Case, by: By, wanted: Wanted, about: str | None) -> str:
+def _number(case: Case, by: By, wanted: IssueNotice, about: str | None) -> str:
     """Return the document's number: the authority's, or one that follows from the document that it is about."""
     given = (wanted.number or "").strip()
     if given and by.role in {SUBJECT, AGENT}:
@@ -290,7 +292,7 @@ def _number(case: Case, by: By, wanted: Wanted, about: str | None) -> str:
     return f"{root}{_DERIVED[wanted.kind]}" if wanted.kind in _DERIVED and root else reference("number", given)
 
 
-def _facts(case: Case, wanted: Wanted, about: str | None, rules: Rules) -> dict[str, object]:
+def _facts(case: Case, wanted: IssueNotice, about: str | None, rules: Rules) -> dict[str, object]:
     """Return what the case itself tells, and what the asker says. What lacks is None, and will be refused by name."""
     match wanted.kind:
         case NoticeKind.NOTICE:
@@ -331,4 +333,14 @@ def _of_repair(case: Case) -> dict[str, object]:
     }
 
 
-__all__ = ["FROM_READING", "Issued", "Made", "NotRepaired", "NotReviewed", "Prepared", "Wanted", "keep", "prepare"]
+__all__ = [
+    "FROM_READING",
+    "IssueNotice",
+    "Issued",
+    "NotRepaired",
+    "NotReviewed",
+    "PreparedNotice",
+    "RenderedNotice",
+    "keep",
+    "prepare",
+]

@@ -16,7 +16,7 @@ from typing import Annotated, Any, ClassVar, Final, get_type_hints
 from credit.cases.case import ReviewOutcome, ServiceMeans
 from credit.cases.refusals import DayOutOfOrder
 from credit.cases.rules.term import Term
-from credit.cases.status import Circumstance, CollectionChannel, Unrectified
+from credit.cases.status import Circumstance, CollectionChannel, UnrectifiedPolicy
 from credit.core.errors import CreditError
 from credit.core.labels import Labelled
 from credit.subjects.subject import KIND_ZH, SubjectKind
@@ -36,7 +36,7 @@ class NoticeKind(Labelled):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FactLabel:
     """How a fact is told: its label, and the clause that asks for it."""
 
     zh: str
@@ -44,7 +44,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class NoticeItem:
     """A fact as it is printed. A list of things stays a list."""
 
     name: str
@@ -76,12 +76,12 @@ class Notice:
     """What every notice tells. Its `repr` shows no fact: the addressee is a person."""
 
     kind: ClassVar[NoticeKind]
-    number: Annotated[str, Told("文号", "5.1.3")]
-    addressee: Annotated[str, Told("当事人", "A")]
-    subject_kind: Annotated[SubjectKind, Told("当事人类型", "A")]
-    department: Annotated[str, Told("认定部门", "5.1.1")]
-    telephone: Annotated[str, Told("联系电话", "A")]
-    issued_on: Annotated[date, Told("日期", "A")]
+    number: Annotated[str, FactLabel("文号", "5.1.3")]
+    addressee: Annotated[str, FactLabel("当事人", "A")]
+    subject_kind: Annotated[SubjectKind, FactLabel("当事人类型", "A")]
+    department: Annotated[str, FactLabel("认定部门", "5.1.1")]
+    telephone: Annotated[str, FactLabel("联系电话", "A")]
+    issued_on: Annotated[date, FactLabel("日期", "A")]
 
     def __post_init__(self) -> None:
         # An optional fact may be absent, but a list with a blank in it is a slip.
@@ -109,11 +109,11 @@ class ListingNotice(Notice):
     """
 
     kind = NoticeKind.NOTICE
-    window: Annotated[str, Told("部门窗口", "A")]
-    channel: Annotated[CollectionChannel, Told("发现途径", "5.1.3")]
-    circumstance: Annotated[Circumstance, Told("认定情形", "5.1.2")]
-    conduct: Annotated[str, Told("行为事实", "A")]
-    basis: Annotated[str, Told("依据", "5.1.3")]
+    window: Annotated[str, FactLabel("部门窗口", "A")]
+    channel: Annotated[CollectionChannel, FactLabel("发现途径", "5.1.3")]
+    circumstance: Annotated[Circumstance, FactLabel("认定情形", "5.1.2")]
+    conduct: Annotated[str, FactLabel("行为事实", "A")]
+    basis: Annotated[str, FactLabel("依据", "5.1.3")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -121,10 +121,10 @@ class ReceiptOfService(Notice):
     """The sheet on which service is proved [5.1.4(2)]. Who signs, and when, is written by hand."""
 
     kind = NoticeKind.RECEIPT_OF_SERVICE
-    document: Annotated[NoticeKind, Told("送达文书", "5.1.4(2)")]
-    document_number: Annotated[str, Told("送达文书文号", "5.1.4(2)")]
-    means: Annotated[ServiceMeans, Told("送达方式", "5.1.4(2)")]
-    postal_number: Annotated[str | None, Told("邮件编号", "5.1.4(2)")] = None
+    document: Annotated[NoticeKind, FactLabel("送达文书", "5.1.4(2)")]
+    document_number: Annotated[str, FactLabel("送达文书文号", "5.1.4(2)")]
+    means: Annotated[ServiceMeans, FactLabel("送达方式", "5.1.4(2)")]
+    postal_number: Annotated[str | None, FactLabel("邮件编号", "5.1.4(2)")] = None
 
     def _check(self) -> None:
         if self.means is ServiceMeans.BY_POST and _is_blank(self.postal_number):
@@ -132,15 +132,15 @@ class ReceiptOfService(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Reminder(Notice):
+class ReminderNotice(Notice):
     """The formal demand for deferred documents, once the promised day has passed [5.1.2c]."""
 
     kind = NoticeKind.REMINDER
-    window: Annotated[str, Told("部门窗口", "A")]
-    application_number: Annotated[str, Told("办件编号", "4.2.2")]
-    matter: Annotated[str, Told("申请事项", "4.2.2")]
-    documents: Annotated[tuple[str, ...], Told("尚缺材料", "4.2.2")]
-    promised_on: Annotated[date, Told("承诺补交日期", "4.2.2")]
+    window: Annotated[str, FactLabel("部门窗口", "A")]
+    application_number: Annotated[str, FactLabel("办件编号", "4.2.2")]
+    matter: Annotated[str, FactLabel("申请事项", "4.2.2")]
+    documents: Annotated[tuple[str, ...], FactLabel("尚缺材料", "4.2.2")]
+    promised_on: Annotated[date, FactLabel("承诺补交日期", "4.2.2")]
 
     def _check(self) -> None:
         _not_before(self.promised_on + _DAY, self.issued_on)
@@ -151,11 +151,11 @@ class ReviewDecision(Notice):
     """The answer to a statement: upheld, amended or dropped, and why [5.1.4(4)]."""
 
     kind = NoticeKind.REVIEW_DECISION
-    notice_number: Annotated[str, Told("告知书文号", "5.1.4(2)")]
-    stated_on: Annotated[date, Told("陈述申辩日期", "5.1.4(3)")]
-    outcome: Annotated[ReviewOutcome, Told("复核结果", "5.1.4(4)")]
-    reasons: Annotated[str, Told("复核理由", "5.1.4(4)")]
-    amendment: Annotated[str | None, Told("变更内容", "5.1.4(4)")] = None
+    notice_number: Annotated[str, FactLabel("告知书文号", "5.1.4(2)")]
+    stated_on: Annotated[date, FactLabel("陈述申辩日期", "5.1.4(3)")]
+    outcome: Annotated[ReviewOutcome, FactLabel("复核结果", "5.1.4(4)")]
+    reasons: Annotated[str, FactLabel("复核理由", "5.1.4(4)")]
+    amendment: Annotated[str | None, FactLabel("变更内容", "5.1.4(4)")] = None
 
     def _check(self) -> None:
         if self.outcome is ReviewOutcome.AMENDED and _is_blank(self.amendment):
@@ -168,14 +168,14 @@ class DeterminationDecision(Notice):
     """The determination, with the basic information that its addressee has a right to [5.1.3] [5.1.5]."""
 
     kind = NoticeKind.DETERMINATION
-    notice_number: Annotated[str, Told("告知书文号", "5.1.4(2)")]
-    served_on: Annotated[date, Told("告知书送达日期", "5.1.4(2)")]
-    circumstance: Annotated[Circumstance, Told("认定情形", "5.1.2")]
-    conduct: Annotated[str, Told("失信事实", "5.1.3")]
-    basis: Annotated[str, Told("认定依据", "5.1.3")]
-    term: Annotated[Term, Told("管理期限", "5.1.5")]
-    unrectified: Annotated[Unrectified, Told("期满未整改", "5.1.5")]
-    legal_documents: Annotated[tuple[str, ...], Told("法律文书", "5.1.3")] = ()
+    notice_number: Annotated[str, FactLabel("告知书文号", "5.1.4(2)")]
+    served_on: Annotated[date, FactLabel("告知书送达日期", "5.1.4(2)")]
+    circumstance: Annotated[Circumstance, FactLabel("认定情形", "5.1.2")]
+    conduct: Annotated[str, FactLabel("失信事实", "5.1.3")]
+    basis: Annotated[str, FactLabel("认定依据", "5.1.3")]
+    term: Annotated[Term, FactLabel("管理期限", "5.1.5")]
+    unrectified: Annotated[UnrectifiedPolicy, FactLabel("期满未整改", "5.1.5")]
+    legal_documents: Annotated[tuple[str, ...], FactLabel("法律文书", "5.1.3")] = ()
 
     def _check(self) -> None:
         _not_before(self.served_on, self.issued_on)
@@ -190,11 +190,11 @@ class RepairCertificate(Notice):
     """
 
     kind = NoticeKind.REPAIR_CERTIFICATE
-    determination_number: Annotated[str, Told("认定决定书文号", "5.1.5")]
-    determined_on: Annotated[date, Told("认定日期", "5.1.3")]
-    published_on: Annotated[date, Told("公布日期", "5.1.5")]
-    ends_on: Annotated[date, Told("管理期限届满日", "5.1.5")]
-    rectified_on: Annotated[date, Told("整改确认日期", "5.1.5")]
+    determination_number: Annotated[str, FactLabel("认定决定书文号", "5.1.5")]
+    determined_on: Annotated[date, FactLabel("认定日期", "5.1.3")]
+    published_on: Annotated[date, FactLabel("公布日期", "5.1.5")]
+    ends_on: Annotated[date, FactLabel("管理期限届满日", "5.1.5")]
+    rectified_on: Annotated[date, FactLabel("整改确认日期", "5.1.5")]
 
     def _check(self) -> None:
         _not_before(self.determined_on, self.published_on)
@@ -205,14 +205,21 @@ class RepairCertificate(Notice):
 
 FORMS: Final[Mapping[NoticeKind, type[Notice]]] = {
     form.kind: form
-    for form in (ListingNotice, ReceiptOfService, Reminder, ReviewDecision, DeterminationDecision, RepairCertificate)
+    for form in (
+        ListingNotice,
+        ReceiptOfService,
+        ReminderNotice,
+        ReviewDecision,
+        DeterminationDecision,
+        RepairCertificate,
+    )
 }
 """What each kind is made of."""
 
 
-UNRECTIFIED_ZH: Final[dict[Unrectified, str]] = {
-    Unrectified.STAYS: "制约延续至整改得到确认",
-    Unrectified.LAPSE: "制约随管理期限届满而终止",
+UNRECTIFIED_ZH: Final[dict[UnrectifiedPolicy, str]] = {
+    UnrectifiedPolicy.STAYS: "制约延续至整改得到确认",
+    UnrectifiedPolicy.LAPSE: "制约随管理期限届满而终止",
 }
 """What a determination says will become of a breach that is not rectified, by the deployment's own setting [5.1.5]."""
 
@@ -225,16 +232,18 @@ def draft(kind: NoticeKind, facts: Mapping[str, object]) -> Notice:
     return notice
 
 
-def told_by(form: type[Notice]) -> dict[str, Told]:
+def told_by(form: type[Notice]) -> dict[str, FactLabel]:
     """Return how each fact of a form is told, in its order."""
     hints = get_type_hints(form, include_extras=True)
     return {each.name: hints[each.name].__metadata__[0] for each in fields(form)}
 
 
-def items(notice: Notice) -> tuple[Item, ...]:
+def items(notice: Notice) -> tuple[NoticeItem, ...]:
     """Return the facts of a notice as they are printed; those that it does without are left out."""
     values = ((name, told, getattr(notice, name)) for name, told in told_by(type(notice)).items())
-    return tuple(Item(name, told.zh, told.clause, _text(value)) for name, told, value in values if not _is_blank(value))
+    return tuple(
+        NoticeItem(name, told.zh, told.clause, _text(value)) for name, told, value in values if not _is_blank(value)
+    )
 
 
 def _text(value: object) -> str | tuple[str, ...]:
@@ -249,7 +258,7 @@ def _words(value: object) -> str:
             return value.zh
         case SubjectKind():
             return KIND_ZH[value]
-        case Unrectified():
+        case UnrectifiedPolicy():
             return UNRECTIFIED_ZH[value]
         case date():
             return _day(value)

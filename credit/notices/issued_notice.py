@@ -9,11 +9,11 @@ from uuid import UUID
 from credit.core.errors import CreditError
 from credit.core.ports import SealingCaseWork
 from credit.notices.facts import Notice, NoticeKind
-from credit.subjects.subject import Kept
+from credit.subjects.subject import SealedText
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class RenderedNotice:
     """A document that has been made: *pdf* is its bytes in base64, *template* the hash of what it was made by."""
 
     pdf: str = field(repr=False)
@@ -43,7 +43,7 @@ class Issued:
     digest: bytes
     is_signed: bool
     salt: bytes = field(repr=False)
-    pdf: Kept | None = field(default=None, repr=False)
+    pdf: SealedText | None = field(default=None, repr=False)
     """What is new; a document that is read back stays in the archive."""
 
 
@@ -84,10 +84,10 @@ class Checked:
     stands: bool
 
 
-class NoticeOffice(Protocol):
+class NoticeService(Protocol):
     """Makes documents, and checks their codes. It knows templates, fonts and keys; none of that is ours."""
 
-    async def make(self, notice: Notice, department_code: str, at: datetime) -> Made:
+    async def make(self, notice: Notice, department_code: str, at: datetime) -> RenderedNotice:
         """Return the document; raises CannotBePrinted, TemplateUnfit, CannotBeSigned."""
         ...
 

@@ -12,8 +12,8 @@ from credit.core.ports import By, Moment
 from credit.incentives.actions import WhichApplication
 from credit.notices.actions import Whose, number_taken, put_on_record, tell
 from credit.notices.facts import NoticeKind
-from credit.notices.issued_notice import Issued, IssuingWork, Made
-from credit.promises import deferral as deferred
+from credit.notices.issued_notice import Issued, IssuingWork, RenderedNotice
+from credit.promises import deferral as deferral_rules
 from credit.promises.deferral import Deferral
 from credit.promises.ports import PromiseWork
 from credit.promises.take_step import OFFICERS, its_application, seen
@@ -24,7 +24,7 @@ class DemandingWork(PromiseWork, IssuingWork, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class PreparedReminder:
     """A reminder that may be issued: what is owed since when, and its number. Or it is there *before*."""
 
     deferral: Deferral
@@ -36,7 +36,9 @@ class Demand:
         return "<Demand>"
 
 
-async def prepare(work: DemandingWork, by: By, moment: Moment, which: WhichApplication, number: str) -> Demand:
+async def prepare(
+    work: DemandingWork, by: By, moment: Moment, which: WhichApplication, number: str
+) -> PreparedReminder:
     """Say whether the reminder may be issued today; the same number is the same document.
 
     Raises UnknownCase, StepNotWellFormed, and what `credit.promises.deferral.remind` refuses: NotDueYet,
@@ -49,12 +51,12 @@ async def prepare(work: DemandingWork, by: By, moment: Moment, which: WhichAppli
     if before is not None:
         if before.application_id != which.application_id:
             raise number_taken()
-        return Demand(deferral, given, (), before)
-    deferred.remind(deferral, by=by.ref, paper=given, today=moment.today)  # for its refusals only
-    return Demand(deferral, given, deferral.still_missing(moment.today))
+        return PreparedReminder(deferral, given, (), before)
+    deferral_rules.remind(deferral, by=by.ref, paper=given, today=moment.today)  # for its refusals only
+    return PreparedReminder(deferral, given, deferral.still_missing(moment.today))
 
 
-async def keep(work: DemandingWork, by: By, moment: Moment, demand: Demand, made: Made) -> Issued:
+async def keep(work: DemandingWork, by: By, moment: Moment, demand: PreparedReminder, made: RenderedNotice) -> Issued:
     """Put the reminder on record, and tell the applicant; raises ApplicationChangedMeanwhile where more came in."""
     owed = demand.deferral
     now = await work.deferrals.load(owed.subject_id, owed.application_id)

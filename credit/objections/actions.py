@@ -35,12 +35,12 @@ from credit.core.errors import (
 from credit.core.flaws import Flaw
 from credit.core.ports import By, Moment
 from credit.corrections.actions import keep_discovered, require_correctable
-from credit.corrections.correction import Correction, Item, Remedy
+from credit.corrections.correction import Correction, RecordItem, Remedy
 from credit.corrections.ports import Contested, HearingWork
 from credit.corrections.record_step import record
-from credit.objections import objection as objections
-from credit.objections.objection import Answer, Objection, RecordKind
-from credit.subjects.subject import Kept, Place
+from credit.objections import objection as objection_rules
+from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
+from credit.subjects.subject import Place, SealedText
 
 DISTRICT_OFFICE: Final = "DISTRICT-OFFICE"
 """Stands for the office that supervises the district, where no department answers for a record [6.1]."""
@@ -57,7 +57,7 @@ class WhichObjection:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ContestedRecord:
     """Which record is contested."""
 
     subject_id: UUID
@@ -66,16 +66,16 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class ObjectionDecision:
     """What becomes of an objection; *items* are what is wrong, where it is granted by a correction."""
 
-    answer: Answer
+    answer: ObjectionAnswer
     reasons: str | None = None
-    items: frozenset[Item] = frozenset()
+    items: frozenset[RecordItem] = frozenset()
 
 
 async def raise_objection(
-    work: HearingWork, by: By, moment: Moment, rules: Rules, contested: Record, text: str, said: Said
+    work: HearingWork, by: By, moment: Moment, rules: Rules, contested: ContestedRecord, text: str, said: Said
 ) -> Objection:
     """Take the objection of the subject, or of its delegate, to any record about it, today; it needs no evidence."""
     await require_own(work, by, moment, contested.subject_id)
@@ -84,7 +84,7 @@ async def raise_objection(
     found = await _contested(work, by, contested)
     if found is None:
         raise UnknownCase
-    raised = objections.raise_objection(
+    raised = objection_rules.raise_objection(
         Objection(
             moment.new_id(),
             contested.subject_id,
@@ -100,7 +100,7 @@ async def raise_objection(
     )
     await work.objections.add(raised, by.role, await _sealed(work, raised, "text", words), moment.now)
     await record(work, by, moment, StepName.OBJECTED, fact, raised, {"department_code": raised.department_code})
-    await _tell(work, moment, raised, "raised", "department")
+    await _notify(work, moment, raised, "raised", "department")
     return raised
 
 
@@ -116,14 +116,14 @@ async def assign_objection(
         raise UnknownCase
     handled = await _handled(work, objection)
     _current(objection, which)
-    assigned = objections.assign_objection(objection, fact, reviewer, handled, today=moment.today)
+    assigned = objection_rules.assign_objection(objection, fact, reviewer, handled, today=moment.today)
     await work.objections.save(assigned, None, moment.now)
     await record(work, by, moment, StepName.OBJECTION_ASSIGNED, fact, assigned, {"reviewer_ref": reviewer})
     return assigned
 
 
 async def answer_objection(
-    work: HearingWork, by: By, moment: Moment, which: WhichObjection, said: Said, decided: Decided
+    work: HearingWork, by: By, moment: Moment, which: WhichObjection, said: Said, decided: ObjectionDecision
 ) -> tuple[Objection, Correction | None]:
     """Answer it, by whom it was given to. A granted one is an error discovered on the day of the answer [5.1.4(6)]."""
     reasons, stated = text_of("reasons", decided.reasons), fact_of(by, moment, said)
@@ -135,39 +135,41 @@ async def answer_objection(
     _current(objection, which)
     if by.ref in handled:
         raise ReviewerHandledTheCase
-    answered = objections.answer_objection(
+    answered = objection_rules.answer_objection(
         objection, fact, decided.answer, handled, today=moment.today, reasons=reasons
     )
     kept = None if reasons is None else await _sealed(work, answered, "reasons", reasons)
     await work.objections.save(answered, kept, moment.now)
     said_facts = {"answer": decided.answer.value, "items": sorted(item.value for item in decided.items)}
     await record(work, by, moment, StepName.OBJECTION_ANSWERED, fact, answered, said_facts)
-    await _tell(work, moment, answered, "answered", "subject")
+    await _notify(work, moment, answered, "answered", "subject")
     correction = await _granted(work, moment, answered, decided)
     if correction is not None:
         await keep_discovered(work, by, moment, correction)
-        await _tell(work, moment, answered, "granted", "department")
+        await _notify(work, moment, answered, "granted", "department")
     return answered, correction
 
 
-async def _granted(work: HearingWork, moment: Moment, objection: Objection, decided: Decided) -> Correction | None:
+async def _granted(
+    work: HearingWork, moment: Moment, objection: Objection, decided: ObjectionDecision
+) -> Correction | None:
     """Return what is to be corrected or removed for it. What no correction reaches is answered, and that is all.
 
     **Reading**: what others keep (an application, a credit check, an authorisation, an entry of the access log) is put
     right by them, by their own means; a log is never rewritten, and the answer stands beside it.
     """
-    if decided.answer is Answer.REJECTED:
+    if decided.answer is ObjectionAnswer.REJECTED:
         return None
     if objection.record is RecordKind.SUBJECT:
-        return objections.identity_correction_for(objection, correction_id=moment.new_id(), items=decided.items)
+        return objection_rules.identity_correction_for(objection, correction_id=moment.new_id(), items=decided.items)
     if objection.record is not RecordKind.RESTRAINT_CASE:
         return None
     case = await work.procedure.load(objection.subject_id, objection.record_id)
     if case is None or case.confidential:
         raise InconsistentFacts
-    remedy = Remedy.REMOVE if decided.answer is Answer.REMOVE else Remedy.CORRECT
+    remedy = Remedy.REMOVE if decided.answer is ObjectionAnswer.REMOVE else Remedy.CORRECT
     require_correctable(remedy, decided.items)
-    return objections.correction_for(
+    return objection_rules.correction_for(
         objection, case, correction_id=moment.new_id(), items=decided.items, today=moment.today
     )
 
@@ -175,14 +177,14 @@ async def _granted(work: HearingWork, moment: Moment, objection: Objection, deci
 # --- who may, and about what -----------------------------------------------------------------------------------------
 
 
-async def _contested(work: HearingWork, by: By, contested: Record) -> Contested | None:
+async def _contested(work: HearingWork, by: By, contested: ContestedRecord) -> Contested | None:
     if contested.kind is not RecordKind.RESTRAINT_CASE:
         return await work.objections.contested(contested.subject_id, contested.kind, contested.record_id)
     case = await work.procedure.load(contested.subject_id, contested.record_id)
     if case is None:
         return None
     told = its_subject(case, by)
-    return Contested(contested.kind, contested.record_id, told.department_code, objections.handled(told))
+    return Contested(contested.kind, contested.record_id, told.department_code, objection_rules.handled(told))
 
 
 async def _handled(work: HearingWork, objection: Objection) -> frozenset[str]:
@@ -191,7 +193,7 @@ async def _handled(work: HearingWork, objection: Objection) -> frozenset[str]:
         # A record that has been marked confidential since is answered nowhere here [5.1.6].
         if case is None or case.confidential:
             raise UnknownCase
-        return objections.handled(case)
+        return objection_rules.handled(case)
     found = await work.objections.contested(objection.subject_id, objection.record, objection.record_id)
     if found is None:
         raise UnknownCase
@@ -232,13 +234,13 @@ def _required(field: str, raw: str) -> str:
     return text
 
 
-async def _sealed(work: HearingWork, objection: Objection, item: str, text: str) -> Kept:
+async def _sealed(work: HearingWork, objection: Objection, item: str, text: str) -> SealedText:
     # Each of the two texts is written once, so both stand at the first version of their row.
     place = Place("objections", item, objection.subject_id, objection.objection_id, 1)
     return await work.seal(place, text)
 
 
-async def _tell(work: HearingWork, moment: Moment, objection: Objection, what: str, to: str) -> None:
+async def _notify(work: HearingWork, moment: Moment, objection: Objection, what: str, to: str) -> None:
     about = {
         "to": to,
         "subject_id": str(objection.subject_id),

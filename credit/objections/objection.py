@@ -24,7 +24,7 @@ from credit.cases.refusals import (
 from credit.cases.rules.preconditions import require_evidence, require_not_before
 from credit.core.errors import InconsistentFacts
 from credit.core.labels import Labelled
-from credit.corrections.correction import IDENTITY, Correction, Item, Remedy, discover
+from credit.corrections.correction import IDENTITY, Correction, RecordItem, Remedy, discover
 
 
 class RecordKind(Labelled):
@@ -38,7 +38,7 @@ class RecordKind(Labelled):
     SUBJECT = "SUBJECT", "主体信息"
 
 
-class Answer(Labelled):
+class ObjectionAnswer(Labelled):
     """How an objection is answered."""
 
     REJECTED = "REJECTED", "异议不成立", "5.1.4(4)"
@@ -46,7 +46,7 @@ class Answer(Labelled):
     REMOVE = "REMOVE", "予以移除", "5.1.4(6)"
 
 
-_REMEDY = {Answer.CORRECT: Remedy.CORRECT, Answer.REMOVE: Remedy.REMOVE}
+_REMEDY = {ObjectionAnswer.CORRECT: Remedy.CORRECT, ObjectionAnswer.REMOVE: Remedy.REMOVE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Objection:
     department_code: str
     raised: Fact
     answered: Fact | None = None
-    answer: Answer | None = None
+    answer: ObjectionAnswer | None = None
     assigned_ref: str | None = None
     """Who answers it."""
     version: int = 1
@@ -107,7 +107,7 @@ def assign_objection(
 def answer_objection(
     objection: Objection,
     fact: Fact,
-    answer: Answer,
+    answer: ObjectionAnswer,
     handled_by: frozenset[str],
     *,
     today: date,
@@ -119,7 +119,7 @@ def answer_objection(
         raise ReviewerHandledTheCase
     if objection.assigned_ref not in {None, fact.by}:
         raise NotTheReviewer
-    if answer is Answer.REJECTED and not reasons:
+    if answer is ObjectionAnswer.REJECTED and not reasons:
         # Who is turned down is told why: in words, or in a paper.
         require_evidence(fact)
     return replace(objection, answered=fact, answer=answer)
@@ -131,14 +131,14 @@ def handled(case: Case) -> frozenset[str]:
     return case.handled_by | {fact.by for fact in later if fact is not None and fact.by is not None}
 
 
-def identity_correction_for(objection: Objection, *, correction_id: UUID, items: frozenset[Item]) -> Correction:
+def identity_correction_for(objection: Objection, *, correction_id: UUID, items: frozenset[RecordItem]) -> Correction:
     """Return the correction that a granted objection to the subject's own record amounts to [5.1.4(6)].
 
     A subject is never removed: its record is put right.
     """
     if (
         objection.answered is None
-        or objection.answer is not Answer.CORRECT
+        or objection.answer is not ObjectionAnswer.CORRECT
         or objection.record is not RecordKind.SUBJECT
         or not items <= IDENTITY
     ):
@@ -159,7 +159,7 @@ def identity_correction_for(objection: Objection, *, correction_id: UUID, items:
 
 
 def correction_for(
-    objection: Objection, case: Case, *, correction_id: UUID, items: frozenset[Item], today: date
+    objection: Objection, case: Case, *, correction_id: UUID, items: frozenset[RecordItem], today: date
 ) -> Correction:
     """Return the correction that a granted objection to *case* amounts to: discovered on the day of the answer."""
     if objection.answered is None or objection.answer not in _REMEDY or objection.record_id != case.case_id:

@@ -40,7 +40,7 @@ class Language(Labelled):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class TextItem:
     """One point of a text, with the clause that it explains."""
 
     code: str
@@ -64,7 +64,7 @@ class PolicyText:
     title_en: str
     intro_zh: str
     intro_en: str
-    items: tuple[Item, ...]
+    items: tuple[TextItem, ...]
 
     def title(self, language: Language) -> str:
         """Return the title in *language*."""
@@ -148,10 +148,10 @@ def _version(file: str, topic: Topic, entry: Mapping[str, object]) -> PolicyText
     return PolicyText(topic=topic, number=number, starts_on=starts_on, items=items, **texts)
 
 
-def _item(file: str, entry: Mapping[str, object]) -> Item:
+def _item(file: str, entry: Mapping[str, object]) -> TextItem:
     if set(entry) != set(_ITEM_TEXTS):
         raise DataFileRefused(file, "an item needs code, clause and both languages, and nothing else.")
-    return Item(**{name: _text(file, name, entry[name]) for name in _ITEM_TEXTS})
+    return TextItem(**{name: _text(file, name, entry[name]) for name in _ITEM_TEXTS})
 
 
 def _tables(file: str, found: object) -> list[Mapping[str, object]]:

@@ -13,7 +13,7 @@ from credit.cases.actions.take_step import reference, references, text_of
 from credit.core.ports import By, Moment
 from credit.incentives.actions import WhichApplication, grant_incentive
 from credit.incentives.incentive import MatterTerms
-from credit.promises import commitment as commitments
+from credit.promises import commitment as commitment_rules
 from credit.promises.commitment import Commitment, CommitmentTerms, VerificationOutcome
 from credit.promises.ports import PromiseWork
 from credit.promises.take_step import (
@@ -34,7 +34,7 @@ PLACE_VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class VerificationResult:
     """What a department found when it verified a commitment."""
 
     outcome: VerificationOutcome
@@ -51,7 +51,7 @@ async def commit(
     Raises what `grant_incentive` and `credit.promises.commitment.commit` raise.
     """
     application = still_open(await its_application(work, by, which, CLERK))
-    commitment = commitments.commit(
+    commitment = commitment_rules.commit(
         _terms(await work.applications.terms(application.matter_code)),
         application_id=which.application_id,
         subject_id=which.subject_id,
@@ -76,13 +76,15 @@ async def complete(
     """Record that the department completed the matter, on the spot or later; its time to verify begins [4.2.3]."""
     found, day = references(evidence), on or moment.today
     commitment = await _load(work, by, which)
-    done = commitments.complete(commitment, on=day, today=moment.today)
+    done = commitment_rules.complete(commitment, on=day, today=moment.today)
     await work.commitments.save(done)
     await record(work, by, moment, PromiseStep.COMPLETED, done, on=day, evidence=found)
     return done
 
 
-async def verify(work: PromiseWork, by: By, moment: Moment, which: WhichApplication, found: Found) -> Commitment:
+async def verify(
+    work: PromiseWork, by: By, moment: Moment, which: WhichApplication, found: VerificationResult
+) -> Commitment:
     """Record what verification found; that it is not met needs facts and evidence [4.2.3] [5.1.1] [5.1.2d].
 
     The facts are sealed. Of a commitment that is not met they are sealed as a case would begin with them, so that they
@@ -90,10 +92,10 @@ async def verify(work: PromiseWork, by: By, moment: Moment, which: WhichApplicat
     """
     evidence, facts, day = references(found.evidence), text_of("facts", found.facts) or "", found.on or moment.today
     commitment = await _load(work, by, which)
-    verified = commitments.verify(
+    verified = commitment_rules.verify(
         commitment, found.outcome, on=day, by=by.ref, today=moment.today, facts_zh=facts, evidence=evidence
     )
-    text = commitments.unmet(verified).facts_zh if found.outcome is VerificationOutcome.NOT_MET else facts
+    text = commitment_rules.unmet(verified).facts_zh if found.outcome is VerificationOutcome.NOT_MET else facts
     place = Place("commitments", "facts", verified.subject_id, verified.application_id, PLACE_VERSION)
     await work.commitments.save(verified, await work.seal(place, text) if text else None)
     await record(
@@ -113,7 +115,7 @@ async def withdraw(work: PromiseWork, by: By, moment: Moment, which: WhichApplic
     """Record today that the applicant withdraws, before the matter is completed [4.2.3]."""
     await for_withdrawing(work, by, moment, which)
     commitment = seen(await work.commitments.load(which.subject_id, which.application_id), which)
-    withdrawn = commitments.end(commitment, on=moment.today, today=moment.today)
+    withdrawn = commitment_rules.end(commitment, on=moment.today, today=moment.today)
     await work.commitments.save(withdrawn)
     await record(work, by, moment, PromiseStep.COMMITMENT_WITHDRAWN, withdrawn)
     return withdrawn
@@ -127,7 +129,7 @@ async def decided(work: PromiseWork, by: By, moment: Moment, which: WhichApplica
     commitment = await work.commitments.load(which.subject_id, which.application_id)
     if commitment is None:
         return
-    settled = commitments.decided(commitment, outcome, today=moment.today)
+    settled = commitment_rules.decided(commitment, outcome, today=moment.today)
     if settled is not commitment:
         await work.commitments.save(settled)
         await record(work, by, moment, _SETTLED[outcome], settled)

@@ -13,7 +13,7 @@ from credit.cases.actions.take_step import reference
 from credit.core.ports import By, Moment
 from credit.incentives.actions import WhichApplication, grant_incentive
 from credit.incentives.refusals import NotEligible
-from credit.promises import deferral as deferred
+from credit.promises import deferral as deferral_rules
 from credit.promises.deferral import Deferral
 from credit.promises.ports import PromiseWork
 from credit.promises.take_step import (
@@ -31,7 +31,7 @@ INCENTIVE = Facilitation.DEFERRED_DOCUMENTS.value
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
+class DeferralRequest:
     """What the applicant promises: which documents are missing, by when, and where the written promise is filed."""
 
     missing: tuple[str, ...] = field(repr=False)
@@ -40,7 +40,7 @@ class Promised:
 
 
 async def defer(
-    work: PromiseWork, by: By, moment: Moment, rules: PromiseRules, which: WhichApplication, promised: Promised
+    work: PromiseWork, by: By, moment: Moment, rules: PromiseRules, which: WhichApplication, promised: DeferralRequest
 ) -> Deferral:
     """Let the application go ahead on a written promise; the incentive is granted with it, or neither [4.2.2] [5.2.1].
 
@@ -52,7 +52,7 @@ async def defer(
     if terms is None or INCENTIVE not in terms.allows or terms.deferral_longest_days is None:
         raise NotEligible(INCENTIVE)
     # What is wrong with the promise itself is said first: it tells nothing of the applicant.
-    deferral = deferred.defer(
+    deferral = deferral_rules.defer(
         application_id=which.application_id,
         subject_id=which.subject_id,
         department_code=application.department_code,
@@ -78,7 +78,7 @@ async def hand_in(
     term, paper, day = reference("document", document), reference("receipt", receipt), on or moment.today
 
     def take(deferral: Deferral) -> Deferral:
-        return deferred.hand_in(deferral, term, on=day, received_by=by.ref, receipt=paper, today=moment.today)
+        return deferral_rules.hand_in(deferral, term, on=day, received_by=by.ref, receipt=paper, today=moment.today)
 
     return await _take(
         work, by, moment, which, PromiseStep.HANDED_IN, take, on=day, facts={"document": term}, evidence=(paper,)
@@ -90,7 +90,7 @@ async def remind(work: PromiseWork, by: By, moment: Moment, which: WhichApplicat
     demand = reference("paper", paper)
 
     def take(deferral: Deferral) -> Deferral:
-        return deferred.remind(deferral, by=by.ref, paper=demand, today=moment.today)
+        return deferral_rules.remind(deferral, by=by.ref, paper=demand, today=moment.today)
 
     return await _take(work, by, moment, which, PromiseStep.REMINDED, take, evidence=(demand,), told=True)
 
@@ -102,7 +102,7 @@ async def serve_reminder(
     kept, day = reference("proof", proof), on or moment.today
 
     def take(deferral: Deferral) -> Deferral:
-        return deferred.serve_reminder(deferral, served_on=day, proof=kept, today=moment.today)
+        return deferral_rules.serve_reminder(deferral, served_on=day, proof=kept, today=moment.today)
 
     return await _take(work, by, moment, which, PromiseStep.REMINDER_SERVED, take, on=day, evidence=(kept,))
 
@@ -111,7 +111,7 @@ async def withdraw(work: PromiseWork, by: By, moment: Moment, which: WhichApplic
     """Record today that the applicant withdraws: nothing is owed any more. It undoes no default [5.1.2c]."""
     await for_withdrawing(work, by, moment, which)
     deferral = seen(await work.deferrals.load(which.subject_id, which.application_id), which)
-    withdrawn = deferred.end(deferral, on=moment.today, today=moment.today)
+    withdrawn = deferral_rules.end(deferral, on=moment.today, today=moment.today)
     await work.deferrals.save(withdrawn)
     await record(work, by, moment, PromiseStep.DEFERRAL_WITHDRAWN, withdrawn)
     return withdrawn
@@ -127,7 +127,7 @@ async def decided(work: PromiseWork, by: By, moment: Moment, which: WhichApplica
     deferral = await work.deferrals.load(which.subject_id, which.application_id)
     if deferral is None or deferral.ended_on is not None or not deferral.still_missing(moment.today):
         return
-    ended = deferred.end(deferral, on=moment.today, today=moment.today)
+    ended = deferral_rules.end(deferral, on=moment.today, today=moment.today)
     step = PromiseStep.DEFERRAL_ENDED if outcome is Outcome.REFUSED else PromiseStep.DEFERRAL_WITHDRAWN
     await work.deferrals.save(ended)
     await record(work, by, moment, step, ended)

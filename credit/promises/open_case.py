@@ -25,7 +25,7 @@ BASIS: Final = "临政管办发〔2022〕3号五（一）2"
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class PromiseCaseDetails:
     """What a handler adds when a broken promise becomes a case: its number, its basis, and working notes."""
 
     number: str
@@ -34,7 +34,7 @@ class Opening:
 
 
 async def collect_default(
-    work: PromiseWork, by: By, moment: Moment, rules: Rules, which: WhichApplication, opening: Opening
+    work: PromiseWork, by: By, moment: Moment, rules: Rules, which: WhichApplication, opening: PromiseCaseDetails
 ) -> Case:
     """Collect the case of documents that are missing after the reminder and its three working days [5.1.2c].
 
@@ -60,7 +60,7 @@ async def collect_default(
 
 
 async def collect_unmet(
-    work: PromiseWork, by: By, moment: Moment, rules: Rules, which: WhichApplication, opening: Opening
+    work: PromiseWork, by: By, moment: Moment, rules: Rules, which: WhichApplication, opening: PromiseCaseDetails
 ) -> Case:
     """Collect the case of a commitment that verification found not met; its facts are carried over sealed [5.1.2d].
 

@@ -7,7 +7,7 @@ from credit.applications.ports import ApplicationWork
 from credit.core.ports import Sealing
 from credit.promises.commitment import Commitment
 from credit.promises.deferral import Deferral
-from credit.subjects.subject import Carried, Kept
+from credit.subjects.subject import CarriedText, SealedText
 
 
 class DeferralStore(Protocol):
@@ -41,7 +41,7 @@ class CommitmentStore(Protocol):
         """Keep a new commitment; raises ApplicationChangedMeanwhile where there is one."""
         ...
 
-    async def save(self, commitment: Commitment, facts: Kept | None = None) -> None:
+    async def save(self, commitment: Commitment, facts: SealedText | None = None) -> None:
         """Keep *commitment*, with what verification found; raises ApplicationChangedMeanwhile."""
         ...
 
@@ -49,7 +49,7 @@ class CommitmentStore(Protocol):
         """Note the case that it became; no step either."""
         ...
 
-    async def finding(self, subject_id: UUID, application_id: UUID) -> Carried | None:
+    async def finding(self, subject_id: UUID, application_id: UUID) -> CarriedText | None:
         """Return what verification found, still sealed."""
         ...
 

@@ -17,7 +17,7 @@ from credit.cases.actions.take_step import AGENT, HANDLER, SUBJECT, require_own
 from credit.core.errors import UnknownCase
 from credit.core.labels import Labelled
 from credit.core.ports import By, Moment
-from credit.incentives import actions as granting
+from credit.incentives import actions
 from credit.incentives.actions import SALT_BYTES, GrantingRules, WhichApplication
 from credit.promises.commitment import Commitment
 from credit.promises.deferral import Deferral
@@ -57,7 +57,7 @@ async def its_application(work: ApplicationWork, by: By, which: WhichApplication
 
     The version that the caller saw is the promise's, and is compared there.
     """
-    return await granting.load(work, by, WhichApplication(which.subject_id, which.application_id), *roles)
+    return await actions.load(work, by, WhichApplication(which.subject_id, which.application_id), *roles)
 
 
 async def for_withdrawing(work: ApplicationWork, by: By, moment: Moment, which: WhichApplication) -> Application:

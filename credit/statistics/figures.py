@@ -45,7 +45,7 @@ class PromiseOutcome(Labelled):
     NONE = "NONE", "无需承诺", "6.3"
 
 
-class Standing(Labelled):
+class PeriodState(Labelled):
     """How a case stands: the last of these that has happened [6.1]."""
 
     PENDING = "PENDING", "尚未认定", "5.1.4"
@@ -78,16 +78,16 @@ class CaseRecord:
     repaired_on: date | None = None
     overturned_on: date | None = None
 
-    def standing(self, as_of: date) -> Standing:
+    def standing(self, as_of: date) -> PeriodState:
         """Read how the case stands on the day *as_of*."""
         for fact, standing in (
-            (self.overturned_on, Standing.OVERTURNED),
-            (self.repaired_on, Standing.REPAIRED),
-            (self.determined_on, Standing.DETERMINED),
+            (self.overturned_on, PeriodState.OVERTURNED),
+            (self.repaired_on, PeriodState.REPAIRED),
+            (self.determined_on, PeriodState.DETERMINED),
         ):
             if fact is not None and fact <= as_of:
                 return standing
-        return Standing.PENDING
+        return PeriodState.PENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def figures(
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class DepartmentSheet:
     """One department's yearly sheet [6.1]: the same figures, and no more than the release holds of it."""
 
     department: str
@@ -216,14 +216,14 @@ class Sheet:
     days_to_decision: int | None
 
 
-def sheet(found: Figures, department: str) -> Sheet:
+def sheet(found: Figures, department: str) -> DepartmentSheet:
     """Return the yearly sheet of *department*, out of what may be told."""
     by = {
         Dimension(name): _row(breakdown, department)
         for part in (found.cases, found.incentives)
         for name, breakdown in part.breakdowns.items()
     }
-    return Sheet(
+    return DepartmentSheet(
         department,
         found.year,
         found.as_of,
@@ -245,19 +245,19 @@ class YearFigures:
     incentives: Mapping[str, str]
     k: int
 
-    def sheet(self, department: str | None) -> Sheet:
+    def sheet(self, department: str | None) -> DepartmentSheet:
         """Return the sheet of a department, or with None that of the whole district."""
         return sheet(self.figures, department) if department is not None else whole(self.figures)
 
 
-def whole(found: Figures) -> Sheet:
+def whole(found: Figures) -> DepartmentSheet:
     """Return the sheet of the whole district: all departments together."""
     by = {
         Dimension(name): dict(breakdown.totals)
         for part in (found.cases, found.incentives)
         for name, breakdown in part.breakdowns.items()
     }
-    return Sheet(
+    return DepartmentSheet(
         "",
         found.year,
         found.as_of,
@@ -273,9 +273,9 @@ def whole(found: Figures) -> Sheet:
 _CASE_DIMENSIONS: Final[Mapping[str, Sequence[str]]] = {
     Dimension.CIRCUMSTANCE: tuple(Circumstance),
     Dimension.CHANNEL: tuple(CollectionChannel),
-    Dimension.STANDING: tuple(Standing),
+    Dimension.STANDING: tuple(PeriodState),
 }
-_DECIDED: Final = (Standing.DETERMINED, Standing.REPAIRED)
+_DECIDED: Final = (PeriodState.DETERMINED, PeriodState.REPAIRED)
 
 
 def _of_case(case: CaseRecord, as_of: date) -> Record:

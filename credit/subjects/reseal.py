@@ -6,7 +6,7 @@ from uuid import UUID
 from credit.core.errors import UnknownCase
 from credit.core.ports import Moment
 from credit.corrections.ports import HearingWork
-from credit.subjects.subject import Kept, Place
+from credit.subjects.subject import Place, SealedText
 
 
 async def reseal(
@@ -19,11 +19,11 @@ async def reseal(
     row = await work.boxes.load(table, subject_id, row_id)
     if row is None:
         raise UnknownCase
-    boxes: dict[str, Kept | None] = {}
+    boxes: dict[str, SealedText | None] = {}
     for item, box in row.boxes.items():
         place = Place(table, item, subject_id, row_id, row.version + 1)
         if item in texts:
             boxes[item] = await work.seal(place, texts[item])
         else:
-            boxes[item] = None if box is None else Kept(await work.reseal(box, place), row.masks[item] or "")
+            boxes[item] = None if box is None else SealedText(await work.reseal(box, place), row.masks[item] or "")
     await work.boxes.save(row, boxes, moment.now)

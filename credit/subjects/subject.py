@@ -70,7 +70,7 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedText:
     """A personal text that is kept already, with its mask: carried to another place of its subject's, never opened."""
 
     sealed: Sealed
@@ -78,7 +78,7 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SealedText:
     """A personal text as it is kept: its box, and what a masked reader sees. Neither belongs in a log."""
 
     sealed: bytes = field(repr=False)

@@ -25,7 +25,7 @@ from joserfc.jws import CompactSignature, JWSRegistry, extract_compact, validate
 from starlette.datastructures import Headers
 
 from gateway.auth.jwks import KeySet, KeySource, PublicKey
-from gateway.http.errors import Code, Refusal
+from gateway.http.errors import Code, HttpRefusal
 from policy.actors import ANONYMOUS, Actor, Role
 
 ALGORITHMS = {"RS256": "RS256", "ES256": "ES256", "EdDSA": "EdDSA", "Ed25519": "EdDSA"}
@@ -78,13 +78,13 @@ class Bearer:
     def act(self, role: Role) -> Actor:
         """Return the actor in *role*, which the bearer must hold."""
         if role not in self.roles:
-            raise Refusal(Code.ROLE_NOT_HELD)
+            raise HttpRefusal(Code.ROLE_NOT_HELD)
         if any(getattr(self, claim) is None for claim in NEEDS.get(role, ())):
-            raise Refusal(Code.ROLE_INCOMPLETE)
+            raise HttpRefusal(Code.ROLE_INCOMPLETE)
         return Actor(self.ref, role, self.department, self.sector, self.area, self.subject)
 
 
-class Identity:
+class TokenAuthenticator:
     """Turns the headers of a request into an actor."""
 
     def __init__(
@@ -103,11 +103,11 @@ class Identity:
         token = _bearer_token(headers)
         if token is None:
             if named not in {None, Role.ANONYMOUS}:
-                raise Refusal(Code.ROLE_NOT_HELD)
+                raise HttpRefusal(Code.ROLE_NOT_HELD)
             return ANONYMOUS
         bearer = await self._bearer(token)
         if bearer.bound_to and named and named is not bearer.bound_to:
-            raise Refusal(Code.TWO_ROLES)
+            raise HttpRefusal(Code.TWO_ROLES)
         role = named or bearer.bound_to or _only(bearer.roles)
         return bearer.act(role)
 
@@ -119,7 +119,7 @@ class Identity:
         if known and known[0] is keys:
             self._verified.move_to_end(digest)
             if known[1].expires_at <= self._now().timestamp() - self._skew:
-                raise Refusal(Code.TOKEN_EXPIRED)
+                raise HttpRefusal(Code.TOKEN_EXPIRED)
             return known[1]
         keys, claims = await self._verify(token, keys)
         bearer = read_claims(claims)
@@ -136,7 +136,7 @@ class Identity:
             keys = await self._keys.renewed()
             key = keys.find(kid, algorithm)
         if key is None:
-            raise Refusal(Code.TOKEN_REFUSED)
+            raise HttpRefusal(Code.TOKEN_REFUSED)
         claims = _claims(signed, key)
         self._check_times_and_parties(claims)
         return keys, claims
@@ -146,24 +146,24 @@ class Identity:
         audience = claims.get("aud")
         audiences = audience if isinstance(audience, list) else [audience]
         if claims.get("iss") != self._issuer or self._audience not in audiences:
-            raise Refusal(Code.TOKEN_REFUSED)
+            raise HttpRefusal(Code.TOKEN_REFUSED)
         if _instant(claims, "exp") <= now - self._skew:
-            raise Refusal(Code.TOKEN_EXPIRED)
+            raise HttpRefusal(Code.TOKEN_EXPIRED)
         for claim in ("nbf", "iat"):
             if claim in claims and _instant(claims, claim) > now + self._skew:
-                raise Refusal(Code.TOKEN_NOT_YET_VALID)
+                raise HttpRefusal(Code.TOKEN_NOT_YET_VALID)
 
 
 def read_claims(claims: Mapping[str, Any]) -> Bearer:
     """Return the bearer whom verified *claims* describe. Raises Refusal."""
     ref = claims.get("sub")
     if not isinstance(ref, str) or not REFERENCE.fullmatch(ref) or PERSONAL.search(ref):
-        raise Refusal(Code.SUBJECT_REFUSED)
+        raise HttpRefusal(Code.SUBJECT_REFUSED)
     roles, bound_to = claims.get("roles"), claims.get("acting_role")
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
-        raise Refusal(Code.CLAIMS_REFUSED)
+        raise HttpRefusal(Code.CLAIMS_REFUSED)
     if bound_to is not None and (not isinstance(bound_to, str) or bound_to not in ROLES):
-        raise Refusal(Code.CLAIMS_REFUSED)
+        raise HttpRefusal(Code.CLAIMS_REFUSED)
     return Bearer(
         ref=ref,
         # Roles of other systems in the same token are not ours to judge.
@@ -180,12 +180,12 @@ def read_claims(claims: Mapping[str, Any]) -> Bearer:
 def _named_role(headers: Headers) -> Role | None:
     named = headers.getlist("acting-role")
     if len(named) > 1 or any("," in value for value in named):
-        raise Refusal(Code.TWO_ROLES)
+        raise HttpRefusal(Code.TWO_ROLES)
     if not named:
         return None
     word = named[0].strip()
     if word not in ROLES:
-        raise Refusal(Code.ROLE_NOT_HELD)
+        raise HttpRefusal(Code.ROLE_NOT_HELD)
     return Role(word)
 
 
@@ -196,15 +196,15 @@ def _bearer_token(headers: Headers) -> str | None:
     scheme, _, token = sent[0].strip().partition(" ")
     token = token.strip()
     if len(sent) > 1 or scheme.lower() != "bearer" or not token or len(token) > LONGEST_TOKEN:
-        raise Refusal(Code.TOKEN_REFUSED)
+        raise HttpRefusal(Code.TOKEN_REFUSED)
     return token
 
 
 def _only(roles: frozenset[Role]) -> Role:
     if not roles:
-        raise Refusal(Code.ROLE_NOT_HELD)
+        raise HttpRefusal(Code.ROLE_NOT_HELD)
     if len(roles) > 1:
-        raise Refusal(Code.ACTING_ROLE_REQUIRED, roles=", ".join(sorted(roles)))
+        raise HttpRefusal(Code.ACTING_ROLE_REQUIRED, roles=", ".join(sorted(roles)))
     return next(iter(roles))
 
 
@@ -212,7 +212,7 @@ def _parsed(token: str) -> CompactSignature:
     try:
         return extract_compact(token.encode("ascii"), registry=PINNED)
     except (JoseError, ValueError, TypeError, AttributeError):
-        raise Refusal(Code.TOKEN_REFUSED) from None
+        raise HttpRefusal(Code.TOKEN_REFUSED) from None
 
 
 def _algorithm_and_kid(signed: CompactSignature) -> tuple[str, str | None]:
@@ -220,9 +220,9 @@ def _algorithm_and_kid(signed: CompactSignature) -> tuple[str, str | None]:
     header = signed.headers()
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "JWT")
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS or not isinstance(kid, str | None):
-        raise Refusal(Code.TOKEN_REFUSED)
+        raise HttpRefusal(Code.TOKEN_REFUSED)
     if not isinstance(kind, str) or kind.lower().removeprefix("application/") not in KINDS or EXTENDED & set(header):
-        raise Refusal(Code.TOKEN_REFUSED)
+        raise HttpRefusal(Code.TOKEN_REFUSED)
     return ALGORITHMS[algorithm], kid
 
 
@@ -232,9 +232,9 @@ def _claims(signed: CompactSignature, key: PublicKey) -> dict[str, Any]:
         # orjson knows neither NaN nor Infinity: an `exp` that is never past cannot be written.
         claims = orjson.loads(signed.payload) if genuine else None
     except (JoseError, ValueError, TypeError):
-        raise Refusal(Code.TOKEN_REFUSED) from None
+        raise HttpRefusal(Code.TOKEN_REFUSED) from None
     if not isinstance(claims, dict):
-        raise Refusal(Code.TOKEN_REFUSED)
+        raise HttpRefusal(Code.TOKEN_REFUSED)
     return claims
 
 
@@ -242,7 +242,7 @@ def _instant(claims: Mapping[str, Any], name: str) -> float:
     value = claims.get(name)
     # `bool` is an `int`, and NaN is before and after nothing: neither is an instant.
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e11:  # noqa: PLR2004
-        raise Refusal(Code.TOKEN_REFUSED)
+        raise HttpRefusal(Code.TOKEN_REFUSED)
     return float(value)
 
 
@@ -251,7 +251,7 @@ def _reference(claims: Mapping[str, Any], name: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not REFERENCE.fullmatch(value):
-        raise Refusal(Code.CLAIMS_REFUSED)
+        raise HttpRefusal(Code.CLAIMS_REFUSED)
     return value
 
 
@@ -262,4 +262,4 @@ def _subject(claims: Mapping[str, Any]) -> UUID | None:
     try:
         return UUID(value)
     except (ValueError, AttributeError, TypeError):
-        raise Refusal(Code.CLAIMS_REFUSED) from None
+        raise HttpRefusal(Code.CLAIMS_REFUSED) from None

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.auth.jwks import FixedKeys, read_key_set
-from gateway.http.errors import Code, Refusal
+from gateway.http.errors import Code, HttpRefusal
 from gateway.settings.settings import DEMO_ISSUER, Settings
 
 LIFETIME_SECONDS = 8 * 3600
@@ -82,7 +82,7 @@ class DevIssuer:
         """Return a bearer token of the persona *name*, good for a working day. Raises Refusal(PERSONA_UNKNOWN)."""
         persona = self.personas.get(name)
         if persona is None:
-            raise Refusal(Code.PERSONA_UNKNOWN)
+            raise HttpRefusal(Code.PERSONA_UNKNOWN)
         issued = int(self._now().timestamp())
         times = {"iat": issued, "nbf": issued, "exp": issued + LIFETIME_SECONDS}
         claims: dict[str, Any] = {**persona.claims, **times, "iss": DEMO_ISSUER, "aud": self._audience}

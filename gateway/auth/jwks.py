@@ -15,7 +15,7 @@ import orjson
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from gateway.http.errors import Code, Refusal
+from gateway.http.errors import Code, HttpRefusal
 
 FRESH_FOR = 600.0
 REFRESH_PAUSE = 30.0
@@ -104,7 +104,7 @@ class PublishedKeys:
                 self._tried_at = self._monotonic()
                 await self._fetch()
         if self._keys is None or self._monotonic() - self._fetched_at >= STALE_AFTER:
-            raise Refusal(Code.KEYS_UNAVAILABLE)
+            raise HttpRefusal(Code.KEYS_UNAVAILABLE)
         return self._keys
 
     async def _fetch(self) -> None:

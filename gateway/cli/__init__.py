@@ -13,9 +13,8 @@ import typer
 
 from gateway.cli.operations import calendar, courier, db, demo, key, policy, reference, schema
 from gateway.cli.operations.serve import serve
-from gateway.cli.output import REFUSALS, Misused, refuse, talk, told
-from gateway.cli.records import consult, focused_check, notice, quarantine
-from gateway.cli.records import import_export as exchange
+from gateway.cli.output import REFUSALS, CommandMisused, exit_with_error, explain_error, print_progress
+from gateway.cli.records import consult, focused_check, import_export, notice, quarantine
 from gateway.cli.records.figures import figures
 
 REFUSED, MISUSED = 1, 2
@@ -45,8 +44,8 @@ def command() -> typer.Typer:
     app.add_typer(reference.app(), name="reference")
     app.add_typer(schema.app(), name="schema")
     app.command("figures")(figures)
-    app.command("import")(exchange.import_)
-    app.command("export")(exchange.export)
+    app.command("import")(import_export.import_)
+    app.command("export")(import_export.export)
     app.command("consult")(consult.consult)
     return app
 
@@ -58,15 +57,15 @@ def run(arguments: Sequence[str]) -> int:
     except typer.TyperException as misused:
         said = misused.format_message()
         if said.startswith("Usage:"):
-            talk(said)
+            print_progress(said)
         else:
-            refuse(_plainly(said), f"run '{_path(misused)} --help'")
+            exit_with_error(_plainly(said), f"run '{_path(misused)} --help'")
         return MISUSED
     except typer.Abort:
         return REFUSED
     except REFUSALS as refused:
-        refuse(*told(refused))
-        return MISUSED if isinstance(refused, Misused) else REFUSED
+        exit_with_error(*explain_error(refused))
+        return MISUSED if isinstance(refused, CommandMisused) else REFUSED
     return code if isinstance(code, int) else 0
 
 

@@ -27,7 +27,7 @@ Word = TypeVar("Word", bound=StrEnum)
 SETTINGS = "every setting is described in docs/operations.md"
 
 
-class Refused(Exception):
+class CommandRefused(Exception):
     """What the command does not do. *hint* says what would help."""
 
     def __init__(self, message: str, hint: str) -> None:
@@ -35,7 +35,7 @@ class Refused(Exception):
         self.hint = hint
 
 
-class Misused(Refused):
+class CommandMisused(CommandRefused):
     """What cannot be meant: a word that the command does not know."""
 
 
@@ -51,7 +51,7 @@ HINTS: tuple[tuple[type[Exception], str], ...] = (
     (OSError, SETTINGS),
 )
 REFUSALS: tuple[type[Exception], ...] = (
-    Refused,
+    CommandRefused,
     ServingRefused,
     DemoRefused,
     ReferenceRefused,
@@ -60,7 +60,7 @@ REFUSALS: tuple[type[Exception], ...] = (
 """What is told in two lines. Anything else is a bug, and shows where it comes from."""
 
 
-def result(text: str) -> None:
+def print_result(text: str) -> None:
     """Print what was asked for."""
     typer.echo(text)
 
@@ -70,15 +70,15 @@ def machine(facts: Mapping[str, Any]) -> None:
     sys.stdout.write(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
-def talk(text: str) -> None:
+def print_progress(text: str) -> None:
     """Say something by the way."""
     typer.echo(text, err=True)
 
 
-def refuse(message: str, hint: str) -> None:
+def exit_with_error(message: str, hint: str) -> None:
     """Say no."""
-    talk(f"error: {message}")
-    talk(f"hint: {hint}")
+    print_progress(f"error: {message}")
+    print_progress(f"hint: {hint}")
 
 
 def one_of(kind: type[Word], word: str, what: str) -> Word:
@@ -86,10 +86,10 @@ def one_of(kind: type[Word], word: str, what: str) -> Word:
     for member in kind:
         if member.value.lower() == word.lower():
             return member
-    raise Misused(f"there is no {what} {word!r}", f"there are {', '.join(kind)}")
+    raise CommandMisused(f"there is no {what} {word!r}", f"there are {', '.join(kind)}")
 
 
-def told(error: Exception) -> tuple[str, str]:
+def explain_error(error: Exception) -> tuple[str, str]:
     """Return the two lines of a refusal."""
     if isinstance(error, PolicyRefused) and not error.line:
         return _message(error), f"a policy is a folder with {', '.join(FILES)}"

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from consent.templates import catalogue
 from credit.calendar.deadlines import civil_date
-from gateway.database_file import make_room, revision
-from gateway.demo.seed.seed import Seeded, Told, Tools, seed
-from gateway.notices.factory import notice_office
+from gateway.database_file import make_database_folder, revision
+from gateway.demo.seed.seed import Progress, Seeded, Tools, seed
+from gateway.notices.factory import notice_service
 from gateway.settings.settings import Settings, connection_url
 from policy.crypto.keyring import Keyring
 from policy.decision_table import load
@@ -37,12 +37,12 @@ def make_key(settings: Settings) -> None:
 
 def migrate_demo(settings: Settings) -> None:
     """Bring the demo's tables to this release."""
-    make_room(settings)
+    make_database_folder(settings)
     migrate(connection_url(settings))
 
 
 def seed_demo(
-    settings: Settings, now: Callable[[], datetime], *, count: int, seed_number: int, told: Told
+    settings: Settings, now: Callable[[], datetime], *, count: int, seed_number: int, progress: Progress
 ) -> Seeded | None:
     """Put the demo's people on record; None where somebody is. Runs a loop of its own. Raises DemoRefused."""
     if not settings.is_demo:
@@ -50,10 +50,10 @@ def seed_demo(
     if revision(settings) != head():
         raise DemoRefused("the database is not at this release's revision", "run 'chengxin db migrate'")
     make_key(settings)
-    return asyncio.run(_seed(settings, now(), count, seed_number, told))
+    return asyncio.run(_seed(settings, now(), count, seed_number, progress))
 
 
-async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, told: Told) -> Seeded | None:
+async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, progress: Progress) -> Seeded | None:
     database = Database.open(connection_url(settings))
     try:
         keyring = Keyring.load(settings.kek_file, os.urandom)
@@ -63,8 +63,10 @@ async def _seed(settings: Settings, now: datetime, count: int, seed_number: int,
             table=load(settings.policy_dir),
             templates=catalogue(settings.authorisation_longest_days),
             random=os.urandom,
-            office=notice_office(settings, database, keyring),
+            office=notice_service(settings, database, keyring),
         )
-        return await seed(tools, count=count, seed_number=seed_number, now=now, today=civil_date(now), told=told)
+        return await seed(
+            tools, count=count, seed_number=seed_number, now=now, today=civil_date(now), progress=progress
+        )
     finally:
         await database.close()

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.outbox_relay.payloads import SCHEMA, State
+from gateway.outbox_relay.payloads import SCHEMA, PayloadState
 
 MODES: Final = frozenset({"up", "slow", "down", "refuse"})
 LARGEST: Final = 64 * 1024
@@ -27,7 +27,7 @@ REQUIRED: Final = frozenset({"schema", "message_id", "case_id", "sequence", "top
 
 
 @dataclass(slots=True)
-class Behaviour:
+class PlatformBehaviour:
     """How the peer behaves for now."""
 
     mode: str = "up"
@@ -37,7 +37,7 @@ class Behaviour:
 
 
 @dataclass(slots=True)
-class Kept:
+class StoredCase:
     """One case as the peer has it. *stale* counts letters that came after a newer one."""
 
     state: str
@@ -52,8 +52,8 @@ class CityPlatform:
     """What the peer keeps, in memory."""
 
     token: str | None = None
-    behaviour: Behaviour = field(default_factory=Behaviour)
-    cases: dict[str, Kept] = field(default_factory=dict)
+    behaviour: PlatformBehaviour = field(default_factory=PlatformBehaviour)
+    cases: dict[str, StoredCase] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     last: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The last letter that was one."""
@@ -100,7 +100,7 @@ class CityPlatform:
             self.counts["stale"] += 1
             return "STALE"
         self.counts["taken"] += 1
-        kept = known or Kept("", 0, None)
+        kept = known or StoredCase("", 0, None)
         kept.state, kept.sequence, kept.restraint = letter["state"], letter["sequence"], letter["restraint"]
         kept.sequences.append(letter["sequence"])
         kept.topics.append(letter["topic"])
@@ -124,12 +124,12 @@ class CityPlatform:
         asked = orjson.loads(await request.body())
         if asked.get("mode") not in MODES:
             return JSONResponse({"modes": sorted(MODES)}, 400)
-        self.behaviour = Behaviour(**asked)
+        self.behaviour = PlatformBehaviour(**asked)
         return JSONResponse(asked)
 
     async def _count(self, _: Request) -> Response:
         states = [kept.state for kept in self.cases.values()]
-        return JSONResponse({**self.counts, "cases": {state.value: states.count(state) for state in State}})
+        return JSONResponse({**self.counts, "cases": {state.value: states.count(state) for state in PayloadState}})
 
     async def _show(self, request: Request) -> Response:
         kept = self.cases.get(request.path_params["case_id"])
@@ -146,5 +146,7 @@ def _read(body: bytes) -> Mapping[str, Any] | None:
         return None
     if not isinstance(letter, dict) or not set(letter) >= REQUIRED or letter["schema"] != SCHEMA:
         return None
-    whole = letter["state"] in set(State) and (letter["restraint"] is not None) == (letter["state"] == State.IN_FORCE)
+    whole = letter["state"] in set(PayloadState) and (letter["restraint"] is not None) == (
+        letter["state"] == PayloadState.IN_FORCE
+    )
     return letter if whole and isinstance(letter["sequence"], int) else None

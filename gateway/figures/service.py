@@ -6,7 +6,7 @@ from datetime import date
 
 from credit.calendar.calendar import Calendar
 from credit.cases.rules.deadlines import PROMISED, SUBJECTS_OWN, ClockName
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.incentives.incentive import Incentive
 from credit.statistics.figures import Lateness, YearFigures, figures
 from policy.crypto.keyring import Keyring
@@ -18,11 +18,16 @@ CLOCKS = tuple(clock.value for clock in ClockName if clock not in SUBJECTS_OWN |
 """The clocks that bind the authority; nobody is measured by a subject's own chance or promise."""
 
 
-class FigureDesk:
+class YearFigureService:
     """The promise of `schema.statistics.types.FigureOffice`."""
 
     def __init__(
-        self, database: Database, keyring: Keyring, unrectified: Unrectified, incentives: Sequence[Incentive], k: int
+        self,
+        database: Database,
+        keyring: Keyring,
+        unrectified: UnrectifiedPolicy,
+        incentives: Sequence[Incentive],
+        k: int,
     ) -> None:
         self._database = database
         self._keyring = keyring

@@ -17,7 +17,7 @@ import typst
 from credit.calendar.deadlines import SHANGHAI
 from credit.cases.rules.deadlines import ClockName
 from credit.cases.status import Circumstance, CollectionChannel
-from credit.statistics.figures import ClockOutcome, Dimension, PromiseOutcome, Sheet, Standing, YearFigures
+from credit.statistics.figures import ClockOutcome, DepartmentSheet, Dimension, PeriodState, PromiseOutcome, YearFigures
 from credit.statistics.suppression import Count
 from gateway.notices.font_coverage import PDF_STANDARD, fonts, require_glyphs
 
@@ -32,7 +32,7 @@ HEADERS: Final = (
 _SECTIONS: Final[Mapping[Dimension, tuple[str, str, Mapping[str, str]]]] = {
     Dimension.CIRCUMSTANCE: ("认定情形", "By circumstance", {each.value: each.zh for each in Circumstance}),
     Dimension.CHANNEL: ("采集途径", "By channel", {each.value: each.zh for each in CollectionChannel}),
-    Dimension.STANDING: ("案件结果", "How cases stand", {each.value: each.zh for each in Standing}),
+    Dimension.STANDING: ("案件结果", "How cases stand", {each.value: each.zh for each in PeriodState}),
     Dimension.INCENTIVE: ("激励措施", "Incentives granted", {}),
     Dimension.PROMISE: ("承诺履行", "Promises behind them", {each.value: each.zh for each in PromiseOutcome}),
 }
@@ -50,7 +50,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetLine:
     """One count of a section, with its words."""
 
     code: str
@@ -60,25 +60,25 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class SheetSection:
     """What is told together: a chart of its own."""
 
     zh: str
     en: str
-    lines: Sequence[Line]
+    lines: Sequence[SheetLine]
 
 
-def sections(found: YearFigures, department: str | None, incentives_en: Mapping[str, str]) -> Sequence[Section]:
+def sections(found: YearFigures, department: str | None, incentives_en: Mapping[str, str]) -> Sequence[SheetSection]:
     """Return everything that the sheet tells, in its order."""
     one = found.sheet(department)
-    overview = Section(
+    overview = SheetSection(
         "总览",
         "Overview",
         [
-            Line("CASES", "采集案件", "Cases collected", one.cases),
-            Line("CORRECTIONS", "修改或移除", "Corrections", one.corrections),
-            Line("INCENTIVES", "守信激励", "Incentives granted", one.incentives),
-            Line("DAYS", "认定用时中位数（日）", "Median days to determination", one.days_to_decision),
+            SheetLine("CASES", "采集案件", "Cases collected", one.cases),
+            SheetLine("CORRECTIONS", "修改或移除", "Corrections", one.corrections),
+            SheetLine("INCENTIVES", "守信激励", "Incentives granted", one.incentives),
+            SheetLine("DAYS", "认定用时中位数（日）", "Median days to determination", one.days_to_decision),
         ],
     )
     words = {**found.incentives}
@@ -86,18 +86,18 @@ def sections(found: YearFigures, department: str | None, incentives_en: Mapping[
     return [overview, *counted, *(_clock(ClockName(name), counts) for name, counts in one.clocks.items())]
 
 
-def _section(one: Sheet, dimension: Dimension, zh: Mapping[str, str], en: Mapping[str, str]) -> Section:
+def _section(one: DepartmentSheet, dimension: Dimension, zh: Mapping[str, str], en: Mapping[str, str]) -> SheetSection:
     title, english, words = _SECTIONS[dimension]
     lines = [
-        Line(code, words.get(code, zh.get(code, code)), en.get(code, _ENGLISH.get(code, code)), count)
+        SheetLine(code, words.get(code, zh.get(code, code)), en.get(code, _ENGLISH.get(code, code)), count)
         for code, count in one.by[dimension].items()
     ]
-    return Section(title, english, lines)
+    return SheetSection(title, english, lines)
 
 
-def _clock(clock: ClockName, counts: Mapping[str, Count]) -> Section:
-    lines = [Line(each.value, each.zh, _ENGLISH[each.value], counts[each]) for each in ClockOutcome]
-    return Section(f"办理时限：{clock.zh}", f"Clock: {_ENGLISH[clock.value]}", lines)
+def _clock(clock: ClockName, counts: Mapping[str, Count]) -> SheetSection:
+    lines = [SheetLine(each.value, each.zh, _ENGLISH[each.value], counts[each]) for each in ClockOutcome]
+    return SheetSection(f"办理时限：{clock.zh}", f"Clock: {_ENGLISH[clock.value]}", lines)
 
 
 def csv_of(found: YearFigures, departments: Sequence[str | None], incentives_en: Mapping[str, str]) -> bytes:

@@ -10,20 +10,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.auth.dev_issuer import DevIssuer, DevIssuerRefused, Example
 from gateway.http import health
 from gateway.http.developer_pages import graphiql_routes, landing_routes
-from gateway.http.errors import Code, Refusal
-from gateway.http.graphql_endpoint import Authenticate, Counter, GraphQLDoor
-from gateway.http.middleware import Threshold
+from gateway.http.errors import Code, HttpRefusal
+from gateway.http.graphql_endpoint import Authenticate, GraphQLEndpoint, OperationService
+from gateway.http.middleware import RequestMiddleware
 from gateway.http.security_headers import for_named_origins, security_headers
 from gateway.settings.settings import Settings
 from gateway.telemetry.metrics import Metrics
-from gateway.telemetry.queue_metrics import Watch
+from gateway.telemetry.queue_metrics import QueueMetrics
 
 Lifespan = Callable[[Any], Any]
 
 
 def build_app(
     settings: Settings,
-    counter: Counter,
+    service: OperationService,
     authenticate: Authenticate,
     *,
     checks: Mapping[str, health.Check],
@@ -31,14 +31,16 @@ def build_app(
     examples: Sequence[Example] = (),
     more_routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
-    watch: Watch | None = None,
+    watch: QueueMetrics | None = None,
     new_request_id: Callable[[], str] = lambda: secrets.token_hex(16),
 ) -> ASGIApp:
     """Return the ASGI app. *examples* are queries for everybody; those of personas come with *dev_issuer*."""
     if dev_issuer and not settings.is_demo:
         raise DevIssuerRefused("The development issuer cannot be switched on in production.")
     metrics = Metrics()
-    door = GraphQLDoor(counter, authenticate, body_limit=settings.body_limit, timeout_seconds=settings.limits.seconds)
+    door = GraphQLEndpoint(
+        service, authenticate, body_limit=settings.body_limit, timeout_seconds=settings.limits.seconds
+    )
     routes: list[BaseRoute] = [Route("/graphql", door), *health.routes(checks), *more_routes]
     if settings.metrics:
         routes += metrics.routes(watch)
@@ -48,7 +50,7 @@ def build_app(
         routes += [*dev_issuer.routes(), *landing_routes(settings, dev_issuer, examples)]
     router = Router(routes, redirect_slashes=False, default=_nothing_here, lifespan=lifespan)
     known = frozenset(route.path for route in routes if isinstance(route, Route))
-    return Threshold(
+    return RequestMiddleware(
         for_named_origins(router, settings),
         known=known,
         headers=security_headers(settings),
@@ -73,4 +75,4 @@ def server_options(settings: Settings) -> dict[str, Any]:
 
 async def _nothing_here(scope: Scope, _receive: Receive, _send: Send) -> None:
     if scope["type"] == "http":
-        raise Refusal(Code.NOT_FOUND)
+        raise HttpRefusal(Code.NOT_FOUND)

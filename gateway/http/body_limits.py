@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from starlette.datastructures import Headers
 from starlette.types import Receive
 
-from gateway.http.errors import Code, Refusal
+from gateway.http.errors import Code, HttpRefusal
 
 T = TypeVar("T")
 QUICK = 0.05
@@ -24,7 +24,7 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
     """Return the body, of which no more than *limit* bytes are ever held. Raises Refusal, ClientGone."""
     announced = headers.get("content-length", "0")
     if not announced.isdecimal() or int(announced) > limit:
-        raise Refusal(Code.BODY_TOO_LARGE, limit=limit)
+        raise HttpRefusal(Code.BODY_TOO_LARGE, limit=limit)
     body = bytearray()
     while True:
         message = await receive()
@@ -32,7 +32,7 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
             raise ClientGone
         body += message.get("body", b"")
         if len(body) > limit:
-            raise Refusal(Code.BODY_TOO_LARGE, limit=limit)
+            raise HttpRefusal(Code.BODY_TOO_LARGE, limit=limit)
         if not message.get("more_body", False):
             return bytes(body)
 
@@ -61,7 +61,7 @@ async def _watch(task: asyncio.Future[Any], receive: Receive, seconds: float) ->
     finally:
         gone.cancel()
     if not task.done():
-        raise ClientGone if gone.done() and not gone.cancelled() else Refusal(Code.TIMEOUT)
+        raise ClientGone if gone.done() and not gone.cancelled() else HttpRefusal(Code.TIMEOUT)
 
 
 async def _left(receive: Receive) -> None:

@@ -128,10 +128,10 @@ def curl(base: str, persona: Persona | None, example: Example, token: str | None
         parts += ["-H", shlex.quote(f"Access-Purpose: {example.purpose}")]
     # A comment or a text of several lines would not survive being put on one line.
     query = example.query if "#" in example.query or '"' in example.query else " ".join(example.query.split())
-    question: dict[str, object] = {"query": query}
+    graphql_request: dict[str, object] = {"query": query}
     if example.variables:
-        question["variables"] = example.variables
-    return " ".join([*parts, "-d", shlex.quote(orjson.dumps(question).decode())])
+        graphql_request["variables"] = example.variables
+    return " ".join([*parts, "-d", shlex.quote(orjson.dumps(graphql_request).decode())])
 
 
 def address(settings: Settings) -> str:

@@ -129,7 +129,7 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
 }
 
 
-class Refusal(Exception):
+class HttpRefusal(Exception):
     """A request that goes no further. *headers* are those that the answer must carry."""
 
     def __init__(self, code: Code, **facts: str | int) -> None:

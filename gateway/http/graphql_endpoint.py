@@ -18,9 +18,9 @@ from starlette.types import Receive, Scope, Send
 from consent.vocabulary import Purpose
 from gateway.http.body_limits import read_body, while_wanted
 from gateway.http.content_negotiation import JSON, choose
-from gateway.http.errors import Code, Refusal
+from gateway.http.errors import Code, HttpRefusal
 from policy.actors import Actor
-from schema.core.ports import Answer, Question
+from schema.core.ports import GraphQLRequest, GraphQLResponse
 
 Authenticate = Callable[[Headers], Awaitable[Actor]]
 Method = Literal["GET", "POST"]
@@ -32,21 +32,21 @@ BACKSTOP = 0.5
 PURPOSES = frozenset(purpose.value for purpose in Purpose)
 
 
-class Counter(Protocol):
+class OperationService(Protocol):
     """Whoever answers questions."""
 
-    async def answer(self, question: Question) -> Answer:
+    async def execute(self, graphql_request: GraphQLRequest) -> GraphQLResponse:
         """Return the answer; an expected refusal is an answer too."""
         ...
 
 
-class GraphQLDoor:
+class GraphQLEndpoint:
     """The ASGI endpoint of `/graphql`. Raises Refusal and ClientGone to whoever stands outside."""
 
     def __init__(
-        self, counter: Counter, authenticate: Authenticate, *, body_limit: int, timeout_seconds: float
+        self, service: OperationService, authenticate: Authenticate, *, body_limit: int, timeout_seconds: float
     ) -> None:
-        self._counter = counter
+        self._service = service
         self._authenticate = authenticate
         self._body_limit = body_limit
         self._timeout = timeout_seconds
@@ -55,11 +55,11 @@ class GraphQLDoor:
         headers = Headers(scope=scope)
         media = choose(headers.getlist("accept"))
         if media is None:
-            raise Refusal(Code.NOT_ACCEPTABLE)
+            raise HttpRefusal(Code.NOT_ACCEPTABLE)
         scope["media"] = media
-        question = await self._in_time(self._question(scope, headers, receive))
-        scope["facts"].update(_for_the_log(question))
-        answer = await while_wanted(self._counter.answer(question), receive, self._timeout + BACKSTOP)
+        graphql_request = await self._in_time(self._graphql_request(scope, headers, receive))
+        scope["facts"].update(_for_the_log(graphql_request))
+        answer = await while_wanted(self._service.execute(graphql_request), receive, self._timeout + BACKSTOP)
         scope["facts"] |= {"executed": answer.executed, "code": answer.code}
         if answer.purpose is not None:  # the document may state what no header does
             scope["facts"]["purpose"] = answer.purpose.value
@@ -67,7 +67,7 @@ class GraphQLDoor:
         response = Response(answer.body, _status(answer, media), extra, media_type=f"{media}; charset=utf-8")
         await response(scope, receive, send)
 
-    async def _question(self, scope: Scope, headers: Headers, receive: Receive) -> Question:
+    async def _graphql_request(self, scope: Scope, headers: Headers, receive: Receive) -> GraphQLRequest:
         method = _method(scope["method"])
         if method == "POST":
             _refuse_other_content(headers)
@@ -75,12 +75,12 @@ class GraphQLDoor:
         purpose = _purpose(headers)
         sent = QueryParams(scope["query_string"])
         if "access_token" in sent:
-            raise Refusal(Code.TOKEN_IN_ADDRESS)
+            raise HttpRefusal(Code.TOKEN_IN_ADDRESS)
         found = (
             _from_address(sent) if method == "GET" else _from_body(await read_body(headers, receive, self._body_limit))
         )
         _refuse_wrong_types(found)
-        return Question(
+        return GraphQLRequest(
             query=found["query"],
             operation_name=found.get("operationName"),
             variables=found.get("variables"),
@@ -91,14 +91,14 @@ class GraphQLDoor:
             request_id=scope["request_id"],
         )
 
-    async def _in_time(self, question: Awaitable[Question]) -> Question:
+    async def _in_time(self, graphql_request: Awaitable[GraphQLRequest]) -> GraphQLRequest:
         deadline = asyncio.timeout(self._timeout)
         try:
             async with deadline:
-                return await question
+                return await graphql_request
         except TimeoutError:
             if deadline.expired():
-                raise Refusal(Code.TIMEOUT) from None
+                raise HttpRefusal(Code.TIMEOUT) from None
             raise
 
 
@@ -107,7 +107,7 @@ def _method(name: str) -> Method:
         return "POST"
     if name == "GET":
         return "GET"
-    raise Refusal(Code.METHOD_NOT_ALLOWED)
+    raise HttpRefusal(Code.METHOD_NOT_ALLOWED)
 
 
 def _refuse_other_content(headers: Headers) -> None:
@@ -115,15 +115,15 @@ def _refuse_other_content(headers: Headers) -> None:
     media, _, parameters = headers.get("content-type", "").lower().partition(";")
     charset = parameters.replace(" ", "").replace('"', "")
     if media.strip() != JSON or charset not in {"", "charset=utf-8"}:
-        raise Refusal(Code.CONTENT_TYPE_REFUSED)
+        raise HttpRefusal(Code.CONTENT_TYPE_REFUSED)
     if headers.get("content-encoding", "identity").lower() != "identity":
-        raise Refusal(Code.CONTENT_TYPE_REFUSED)
+        raise HttpRefusal(Code.CONTENT_TYPE_REFUSED)
 
 
 def _purpose(headers: Headers) -> str | None:
     sent = headers.getlist("access-purpose")
     if len(sent) > 1:
-        raise Refusal(Code.TWO_PURPOSES)
+        raise HttpRefusal(Code.TWO_PURPOSES)
     return sent[0] if sent else None
 
 
@@ -133,7 +133,7 @@ def _from_address(sent: QueryParams) -> Mapping[str, Any]:
     for name in ("query", "operationName", "variables", "extensions"):
         values = sent.getlist(name)
         if len(values) > 1:
-            raise Refusal(Code.BAD_REQUEST)
+            raise HttpRefusal(Code.BAD_REQUEST)
         if values and values[0]:
             found[name] = _json(values[0].encode()) if name in {"variables", "extensions"} else values[0]
     return found
@@ -142,9 +142,9 @@ def _from_address(sent: QueryParams) -> Mapping[str, Any]:
 def _from_body(body: bytes) -> Mapping[str, Any]:
     found = _json(body)
     if isinstance(found, list):
-        raise Refusal(Code.BATCH_REFUSED)
+        raise HttpRefusal(Code.BATCH_REFUSED)
     if not isinstance(found, dict):
-        raise Refusal(Code.BAD_REQUEST)
+        raise HttpRefusal(Code.BAD_REQUEST)
     return found
 
 
@@ -153,25 +153,25 @@ def _json(text: bytes) -> Any:  # noqa: ANN401 - it is what the client sent
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         # The library's message quotes what it could not read.
-        raise Refusal(Code.BAD_JSON) from None
+        raise HttpRefusal(Code.BAD_JSON) from None
 
 
 def _refuse_wrong_types(found: Mapping[str, Any]) -> None:
     if found.get("query") is None:
-        raise Refusal(Code.QUERY_MISSING)
+        raise HttpRefusal(Code.QUERY_MISSING)
     texts = all(isinstance(found.get(name), str | None) for name in ("query", "operationName"))
     maps = all(isinstance(found.get(name), dict | None) for name in ("variables", "extensions"))
     if not texts or not maps:
-        raise Refusal(Code.BAD_REQUEST)
+        raise HttpRefusal(Code.BAD_REQUEST)
 
 
-def _for_the_log(question: Question) -> dict[str, object]:
+def _for_the_log(graphql_request: GraphQLRequest) -> dict[str, object]:
     """Return what may be logged of a question. A purpose that is none of ours is somebody's free text."""
-    purpose = question.purpose if question.purpose in PURPOSES else None
-    return {"role": question.actor.role, "department": question.actor.department, "purpose": purpose}
+    purpose = graphql_request.purpose if graphql_request.purpose in PURPOSES else None
+    return {"role": graphql_request.actor.role, "department": graphql_request.actor.department, "purpose": purpose}
 
 
-def _status(answer: Answer, media: str) -> int:
+def _status(answer: GraphQLResponse, media: str) -> int:
     if media == JSON and not answer.executed and answer.status in REFUSED_AFTER_READING:
         return 200
     return answer.status

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.body_limits import ClientGone
 from gateway.http.content_negotiation import JSON
-from gateway.http.errors import Code, Refusal
+from gateway.http.errors import Code, HttpRefusal
 from gateway.telemetry.logging import tell_failure
 from gateway.telemetry.metrics import Metrics
 
@@ -25,7 +25,7 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """What machines ask every few seconds: worth a line only when it goes wrong."""
 
 
-class Threshold:
+class RequestMiddleware:
     """Wraps the whole app. *known* are the addresses that may be named in logs and figures."""
 
     def __init__(
@@ -68,12 +68,12 @@ class Threshold:
             await self._app(scope, receive, send)
         except ClientGone:
             return
-        except Refusal as refusal:
+        except HttpRefusal as refusal:
             await _refuse(refusal, scope, receive, send)
         except Exception as error:  # noqa: BLE001 - nothing may leave this house unmasked
             tell_failure(scope["request_id"], error)
             if "started" not in scope["facts"]:
-                await _refuse(Refusal(Code.INTERNAL), scope, receive, send)
+                await _refuse(HttpRefusal(Code.INTERNAL), scope, receive, send)
 
     def _outgoing(self, send: Send, request_id: str, facts: dict[str, Any]) -> Send:
         async def outgoing(message: Message) -> None:
@@ -106,7 +106,7 @@ class Threshold:
         )
 
 
-async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(refusal: HttpRefusal, scope: Scope, receive: Receive, send: Send) -> None:
     scope["facts"]["code"] = str(refusal.code)
     media = scope.get("media", JSON)
     response = Response(

@@ -5,7 +5,7 @@ from typing import Final
 
 from consent.vocabulary import DataClass, Purpose
 from gateway.auth.bearer_tokens import NEEDS, PERSONAL, REFERENCE
-from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.reference_lists import Lists
 from policy.actions import Action
 from policy.actors import Actor
@@ -24,12 +24,12 @@ def check_actor(actor: Actor, lists: Lists) -> None:
     Raises ExchangeRefused. An incomplete role would not be refused further on: its scopes would be empty.
     """
     if not REFERENCE.fullmatch(actor.ref) or PERSONAL.search(actor.ref):
-        raise ExchangeRefused(Refusal.REFERENCE)
+        raise ExchangeRefused(ImportRefusal.REFERENCE)
     missing = [need for need in NEEDS.get(actor.role, ()) if getattr(actor, need) is None]
     if missing:
-        raise ExchangeRefused(Refusal.ROLE_INCOMPLETE, hint=", ".join(missing))
+        raise ExchangeRefused(ImportRefusal.ROLE_INCOMPLETE, hint=", ".join(missing))
     if actor.department is not None and actor.department not in lists.reference.departments:
-        raise ExchangeRefused(Refusal.UNKNOWN_DEPARTMENT)
+        raise ExchangeRefused(ImportRefusal.UNKNOWN_DEPARTMENT)
 
 
 def admit_import(table: Table, actor: Actor, lists: Lists) -> Sequence[Scope]:
@@ -39,10 +39,10 @@ def admit_import(table: Table, actor: Actor, lists: Lists) -> Sequence[Scope]:
     for data_class in WRITTEN:
         scopes = table.act(actor.role, Purpose.DETERMINATION, data_class, Action.WRITE)
         if isinstance(scopes, Withheld):
-            raise ExchangeRefused(Refusal.NOT_ADMITTED, hint=scopes.unlock)
+            raise ExchangeRefused(ImportRefusal.NOT_ADMITTED, hint=scopes.unlock)
         admitted.append(scopes)
     for data_class in COMPARED:
         grants = table.read(actor.role, Purpose.DETERMINATION, data_class)
         if isinstance(grants, Withheld):
-            raise ExchangeRefused(Refusal.NOT_ADMITTED, hint=grants.unlock)
+            raise ExchangeRefused(ImportRefusal.NOT_ADMITTED, hint=grants.unlock)
     return admitted[0]

@@ -17,14 +17,14 @@ from consent.idempotency import request_hash
 from credit.consultations.consultation import ConsultationKind, Reply
 from credit.subjects.subject import IdentifierKind
 from gateway.import_export.authorize import check_actor
-from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.files.atomic_write import check_output, write_whole
-from gateway.import_export.files.detect import Source, examine, records_of, text_of
+from gateway.import_export.files.detect import SourceFile, examine, records_of, text_of
 from gateway.import_export.files.xlsx import ENCODING, workbook_of
 from gateway.import_export.reference_lists import load_lists
-from gateway.wiring import Parts
+from gateway.wiring import Services
 from policy.actors import Actor
-from schema.core.ports import Question
+from schema.core.ports import GraphQLRequest
 
 COLUMNS: Final[Mapping[str, IdentifierKind]] = {
     "身份证号": IdentifierKind.ID_NUMBER,
@@ -67,11 +67,11 @@ class Consulted:
 
 
 async def consult_file(
-    parts: Parts, source: Path, output: Path, actor: Actor, asking: Asking, *, replace: bool = False
+    services: Services, source: Path, output: Path, actor: Actor, asking: Asking, *, replace: bool = False
 ) -> Consulted:
     """Ask of everybody in *source*, and write the replies to *output*; raises ExchangeRefused, and writes nothing."""
     check_output(output, replace=replace)
-    check_actor(actor, await load_lists(parts.database))
+    check_actor(actor, await load_lists(services.database))
     found = examine(source)
     names = list(_names(found))
     given = {
@@ -79,10 +79,12 @@ async def consult_file(
         "occasion": asking.occasion,
         "statute": asking.statute,
         "names": [{"kind": kind.value, "number": number} for _, kind, number in names],
-        "idempotencyKey": _key(parts, found, asking),
+        "idempotencyKey": _key(services, found, asking),
     }
-    question = Question(_DOCUMENT, None, {"input": given}, None, None, actor, "POST", str(parts.street.new_id()))
-    answer = orjson.loads((await parts.road.answer(question)).body)
+    question = GraphQLRequest(
+        _DOCUMENT, None, {"input": given}, None, None, actor, "POST", str(services.runtime.new_id())
+    )
+    answer = orjson.loads((await services.graphql_service.execute(question)).body)
     done = _done(answer, [line for line, _, _ in names])
     replies = [Reply(one["reply"]) for one in done["lines"]]
     rows = [(str(line), reply.zh) for (line, _, _), reply in zip(names, replies, strict=True)]
@@ -90,13 +92,13 @@ async def consult_file(
     return Consulted(done["answeredAt"], {reply: replies.count(reply) for reply in Reply})
 
 
-def _key(parts: Parts, source: Source, asking: Asking) -> str:
-    today = parts.street.today(parts.street.now()).isoformat()
+def _key(services: Services, source: SourceFile, asking: Asking) -> str:
+    today = services.runtime.today(services.runtime.now()).isoformat()
     asked = [source.hash, asking.kind.value, asking.occasion, asking.statute or "", today]
     return f"file-{request_hash('consult-file', {'asked': asked})[:48]}"
 
 
-def _names(source: Source) -> Iterator[tuple[int, IdentifierKind, str]]:
+def _names(source: SourceFile) -> Iterator[tuple[int, IdentifierKind, str]]:
     """Give each number with its line and kind; raises ExchangeRefused where a line has none, or two."""
     columns: dict[int, IdentifierKind] = {}
     for line, cells in _records(source):
@@ -109,13 +111,13 @@ def _names(source: Source) -> Iterator[tuple[int, IdentifierKind, str]]:
             continue
         filled = [(kind, cells[at].strip()) for at, kind in columns.items() if at < len(cells) and cells[at].strip()]
         if len(filled) != 1:
-            raise ExchangeRefused(Refusal.ONE_NUMBER, line=line)
+            raise ExchangeRefused(ImportRefusal.ONE_NUMBER, line=line)
         yield line, *filled[0]
     if not columns:
-        raise ExchangeRefused(Refusal.MISSING_COLUMNS, hint="、".join(COLUMNS))
+        raise ExchangeRefused(ImportRefusal.MISSING_COLUMNS, hint="、".join(COLUMNS))
 
 
-def _records(source: Source) -> Iterator[tuple[int, list[str]]]:
+def _records(source: SourceFile) -> Iterator[tuple[int, list[str]]]:
     if source.encoding == ENCODING:
         yield from records_of(source)
         return
@@ -130,29 +132,29 @@ def _records(source: Source) -> Iterator[tuple[int, list[str]]]:
             yield before + 1, cells
             before = reader.line_num
     except csv.Error:
-        raise ExchangeRefused(Refusal.QUOTES, line=reader.line_num) from None  # its message may quote a cell
+        raise ExchangeRefused(ImportRefusal.QUOTES, line=reader.line_num) from None  # its message may quote a cell
 
 
 def _done(answer: Mapping[str, Any], lines: Sequence[int]) -> Mapping[str, Any]:
     """Return what was answered; raises ExchangeRefused in the counter's own words."""
     for error in answer.get("errors", ()):
         facts = error["extensions"]
-        raise CounterSaid(facts["code"], facts["messageEn"], error["message"])
+        raise ConsultationFailed(facts["code"], facts["messageEn"], error["message"])
     done: Mapping[str, Any] = answer["data"]["consult"]
     if done["__typename"] == "ConsultationAnswered":
         return done
     for problem in done.get("problems", ()):
         place = problem["field"].split(".")
         line = lines[int(place[1])] if place[0] == "names" else None
-        raise CounterSaid(problem["code"], problem["messageEn"], problem["message"], line)
-    raise CounterSaid(done["code"], done["messageEn"], done["message"])
+        raise ConsultationFailed(problem["code"], problem["messageEn"], problem["message"], line)
+    raise ConsultationFailed(done["code"], done["messageEn"], done["message"])
 
 
-class CounterSaid(ExchangeRefused):
+class ConsultationFailed(ExchangeRefused):
     """The counter refused, in its own words; none of them quotes a number."""
 
     def __init__(self, code: str, message: str, message_zh: str, line: int | None = None) -> None:
-        super().__init__(Refusal.COUNTER, line=line, code=code)
+        super().__init__(ImportRefusal.COUNTER, line=line, code=code)
         self.message, self.message_zh = message, message_zh
 
 

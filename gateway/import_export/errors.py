@@ -29,7 +29,7 @@ class _Worded(StrEnum):
         return member
 
 
-class Refusal(_Worded):
+class ImportRefusal(_Worded):
     """Why a file or an actor is refused as a whole."""
 
     # --- the file ---
@@ -164,7 +164,7 @@ class RowFlaw(_Worded):
 class ExchangeRefused(Exception):
     """The whole is refused. *line* is a line of the file; *hint* says what to do, in the operator's words."""
 
-    def __init__(self, refusal: Refusal, *, line: int | None = None, hint: str = "", code: str = "") -> None:
+    def __init__(self, refusal: ImportRefusal, *, line: int | None = None, hint: str = "", code: str = "") -> None:
         super().__init__(refusal.value)
         self.code = code or refusal.value
         self.line = line

@@ -9,9 +9,9 @@ from typing import Final
 from credit.core.flaws import Flaw
 from credit.file_formats.application_rows import APPLICATIONS
 from credit.file_formats.case_columns import BASIC
-from credit.file_formats.form import Form
+from credit.file_formats.form import RecordForm
 from credit.file_formats.subject_rows import SUBJECTS
-from gateway.import_export.errors import Refusal, RowFlaw
+from gateway.import_export.errors import ImportRefusal, RowFlaw
 from gateway.import_export.exporting.tables import KINDS
 
 _CODES_OF_NUMBERS: Final = (
@@ -34,7 +34,13 @@ _OF_NUMBERS: Final = frozenset(
 )
 """Said inside the two codes above, never by themselves."""
 _OF_THE_COMMAND: Final = frozenset(
-    {Refusal.OUTPUT, Refusal.OUTPUT_EXISTS, Refusal.UNENCODABLE, Refusal.LONG_LIST, Refusal.COUNTER}
+    {
+        ImportRefusal.OUTPUT,
+        ImportRefusal.OUTPUT_EXISTS,
+        ImportRefusal.UNENCODABLE,
+        ImportRefusal.LONG_LIST,
+        ImportRefusal.COUNTER,
+    }
 )
 
 
@@ -53,7 +59,7 @@ def subject_columns() -> str:
     return _columns(SUBJECTS)
 
 
-def _columns(form: Form) -> str:
+def _columns(form: RecordForm) -> str:
     lines = ["| column | also headed | |", "|---|---|---|"]
     lines += [
         f"| {header} | {'、'.join(also)} | {'' if header in form.may_be_missing else 'required'} |"
@@ -65,7 +71,7 @@ def _columns(form: Form) -> str:
 def reasons() -> str:
     """Return every reason to refuse a row, and then those to refuse a file or whoever sends it."""
     rows = [*_CODES_OF_NUMBERS, *_worded(flaw for flaw in Flaw if flaw not in _OF_NUMBERS), *_worded(RowFlaw)]
-    files = _worded(refusal for refusal in Refusal if refusal not in _OF_THE_COMMAND)
+    files = _worded(refusal for refusal in ImportRefusal if refusal not in _OF_THE_COMMAND)
     return _table("a row", rows) + "\n" + _table("the whole", files)
 
 
@@ -78,7 +84,7 @@ def kinds() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _worded(flaws: Iterable[Flaw | RowFlaw | Refusal]) -> list[tuple[str, str, str]]:
+def _worded(flaws: Iterable[Flaw | RowFlaw | ImportRefusal]) -> list[tuple[str, str, str]]:
     return [(flaw.value, flaw.message_zh, flaw.message) for flaw in flaws]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from credit.file_formats.choices import Reference
+from credit.file_formats.choices import ReferenceLists
 from storage.database.database import Database
 from storage.tables import areas, departments
 
@@ -14,7 +14,7 @@ from storage.tables import areas, departments
 class Lists:
     """Departments and areas by code, and the sector of each department."""
 
-    reference: Reference
+    reference: ReferenceLists
     sectors: Mapping[str, str]
 
 
@@ -24,6 +24,6 @@ async def load_lists(database: Database) -> Lists:
         found = await session.fetch(select(departments.c.code, departments.c.name_zh, departments.c.sector_code))
         places = await session.fetch(select(areas.c.code, areas.c.name_zh))
     return Lists(
-        Reference({code: name for code, name, _ in found}, {code: name for code, name in places}),  # noqa: C416 - a row of the database is no pair for the types
+        ReferenceLists({code: name for code, name, _ in found}, {code: name for code, name in places}),  # noqa: C416 - a row of the database is no pair for the types
         {code: sector for code, _, sector in found},
     )

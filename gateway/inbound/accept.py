@@ -17,18 +17,18 @@ from credit.cases.actions.take_step import Rules
 from credit.cases.breach import Breach
 from credit.cases.status import CollectionChannel
 from credit.core.errors import CreditError
-from credit.corrections.correction import Delivery, Item, Route
+from credit.corrections.correction import Delivery, RecordItem, Route
 from credit.corrections.deliveries import record_delivery
 from credit.subjects.subject import Place
-from gateway.import_export.importing.candidates import Seen
-from gateway.import_export.importing.compare import Judge, Outcome
+from gateway.import_export.importing.candidates import RowsSoFar
+from gateway.import_export.importing.compare import RowComparer, RowResult
 from gateway.import_export.importing.existing_records import look_up
-from gateway.import_export.importing.recorded_opening import Witness
+from gateway.import_export.importing.recorded_opening import RecordedOpening
 from gateway.import_export.reference_lists import Lists, load_lists
 from gateway.inbound.parse import Pushed, Reason, item_of, read_pushed
 from gateway.subjects.seal_registration import new_subject
-from gateway.subjects.sealing_unit_of_work import SealingWork
-from gateway.wiring import Parts
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
+from gateway.wiring import Services
 from policy.actors import Actor, Role
 from policy.crypto.masking import mask_text
 from queryplan.plan import Scope
@@ -36,7 +36,9 @@ from storage.errors import SubjectAlreadyRegistered
 from storage.repositories.messages.inbound_messages import ACCEPTED, BODY, QUARANTINED, TABLE, Came, Held
 
 SOURCE: Final = "supervision-platform"
-GIVEN: Final = frozenset({Item.NAME, Item.NUMBER, Item.ADDRESS, Item.FACTS, Item.AUTHORITY, Item.BASIS})
+GIVEN: Final = frozenset(
+    {RecordItem.NAME, RecordItem.NUMBER, RecordItem.ADDRESS, RecordItem.FACTS, RecordItem.AUTHORITY, RecordItem.BASIS}
+)
 """What whoever pushed a case has of it: should it turn out wrong, they are told through the same channel [5.1.4(6)]."""
 ATTEMPTS: Final = 3
 
@@ -50,7 +52,7 @@ class _Meanwhile(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class InboundResult:
     """What became of a message. *reasons* are of this attempt; *again*: it was taken in before."""
 
     came: Came
@@ -58,76 +60,84 @@ class Answer:
     again: bool = False
 
 
-async def take(parts: Parts, actor: Actor, key: str, body: bytes) -> Answer:
+async def accept(services: Services, actor: Actor, key: str, body: bytes) -> InboundResult:
     """Take a message in, or return what became of it before; raises KeyUsedOtherwise."""
     for _ in range(ATTEMPTS):
-        known = await _known(parts, key, body)
+        known = await _known(services, key, body)
         if known is not None:
-            return Answer(known, again=True)
+            return InboundResult(known, again=True)
         try:
-            return await _take(parts, actor, key, body)
+            return await _accept(services, actor, key, body)
         except (_Meanwhile, SubjectAlreadyRegistered):
             continue
     raise _Meanwhile
 
 
-async def _known(parts: Parts, key: str, body: bytes) -> Came | None:
-    async with SealingWork(parts.database, parts.keyring) as work:
+async def _known(services: Services, key: str, body: bytes) -> Came | None:
+    async with SealingUnitOfWork(services.database, services.keyring) as work:
         known = await work.inbound.known(SOURCE, key)
-    if known is not None and known.fingerprint not in parts.keyring.fingerprints(body):
+    if known is not None and known.fingerprint not in services.keyring.fingerprints(body):
         raise KeyUsedOtherwise
     return known
 
 
-async def _take(parts: Parts, actor: Actor, key: str, body: bytes) -> Answer:
-    lists, now = await load_lists(parts.database), parts.street.now()
+async def _accept(services: Services, actor: Actor, key: str, body: bytes) -> InboundResult:
+    lists, now = await load_lists(services.database), services.runtime.now()
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError:
         said = None
-    read = read_pushed(said, lists.reference, parts.keyring, parts.street.today(now))
+    read = read_pushed(said, lists.reference, services.keyring, services.runtime.today(now))
     department = said.get("department") if isinstance(said, dict) else None
     is_known = isinstance(department, str) and department in lists.reference.departments
     known_department = department if is_known else None
     if not isinstance(read, Pushed):
-        return await _quarantine(parts, key, body, read, known_department)
-    reasons = await _judge(parts, actor, read, lists, body)
+        return await _quarantine(services, key, body, read, known_department)
+    reasons = await _compare(services, actor, read, lists, body)
     if reasons:
-        return await _quarantine(parts, key, body, reasons, read.candidate.intake.department_code)
+        return await _quarantine(services, key, body, reasons, read.candidate.intake.department_code)
     try:
-        return await _collect(parts, actor, key, body, read, lists)
+        return await _collect(services, actor, key, body, read, lists)
     except CreditError as refused:
-        return await _quarantine(parts, key, body, (("(case)", refused.code),), read.candidate.intake.department_code)
+        return await _quarantine(
+            services, key, body, (("(case)", refused.code),), read.candidate.intake.department_code
+        )
 
 
-async def _judge(parts: Parts, actor: Actor, read: Pushed, lists: Lists, body: bytes) -> tuple[Reason, ...]:
+async def _compare(services: Services, actor: Actor, read: Pushed, lists: Lists, body: bytes) -> tuple[Reason, ...]:
     """Hold a message to what is on record, by the rules of the import; what has to be opened is recorded before."""
     candidate = read.candidate
     taking_in = Actor(actor.ref, Role.HANDLER, candidate.intake.department_code)
-    witness = Witness(parts, taking_in, hashlib.sha256(parts.keyring.fingerprints(body)[0]).hexdigest())
-    judge = Judge(taking_in, (Scope.DEPARTMENT,), lists.sectors.__getitem__, witness.open, parts.street.now())
-    async with parts.database.reading() as snapshot:
+    witness = RecordedOpening(services, taking_in, hashlib.sha256(services.keyring.fingerprints(body)[0]).hexdigest())
+    compare = RowComparer(
+        taking_in, (Scope.DEPARTMENT,), lists.sectors.__getitem__, witness.open, services.runtime.now()
+    )
+    async with services.database.reading() as snapshot:
         standing = await look_up(snapshot, [candidate])
     if standing.case(candidate) is not None:
         return (("number", "CASE_ON_RECORD"),)
-    await witness.record(judge.opens(candidate, standing, Seen()))
-    verdict = judge.judge(candidate, standing, Seen())
-    if verdict.outcome is Outcome.TAKEN_IN:
+    await witness.record(compare.opens(candidate, standing, RowsSoFar()))
+    verdict = compare.compare(candidate, standing, RowsSoFar())
+    if verdict.outcome is RowResult.TAKEN_IN:
         return ()
     return tuple((item_of(problem.field), problem.code) for problem in verdict.problems) or (("(case)", "REFUSED"),)
 
 
-async def _collect(parts: Parts, actor: Actor, key: str, body: bytes, read: Pushed, lists: Lists) -> Answer:
+async def _collect(
+    services: Services, actor: Actor, key: str, body: bytes, read: Pushed, lists: Lists
+) -> InboundResult:
     """Begin the case: subject, case, its sender's delivery and the note of the message in one transaction."""
-    street, intake = parts.street, read.candidate.intake
-    now = street.now()
-    moment = Moment(now, street.today(now), street.new_id, street.random)
+    runtime, intake = services.runtime, read.candidate.intake
+    now = runtime.now()
+    moment = Moment(now, runtime.today(now), runtime.new_id, runtime.random)
     by = By(actor.ref, actor.role.value, None, None)
-    async with SealingWork(parts.database, parts.keyring) as work:
+    async with SealingUnitOfWork(services.database, services.keyring) as work:
         subject_id = await work.subjects.find(read.candidate.kind, read.candidate.terms)
         if subject_id is None:
             area = lists.reference.areas[intake.subject.area_code]
-            new = new_subject(intake.subject, parts.keyring, area_name=area, by=actor.ref, at=now, new_id=street.new_id)
+            new = new_subject(
+                intake.subject, services.keyring, area_name=area, by=actor.ref, at=now, new_id=runtime.new_id
+            )
             await work.subjects.register(new)
             subject_id = new.subject_id
         breach = Breach(
@@ -140,38 +150,38 @@ async def _collect(parts: Parts, actor: Actor, key: str, body: bytes, read: Push
             facts_zh=intake.facts,
             evidence=read.evidence,
         )
-        rules = Rules(parts.road.reading.calendar, parts.road.reading.unrectified)
+        rules = Rules(services.graphql_service.reading.calendar, services.graphql_service.reading.unrectified)
         case = await collect_breach(
             work, by, moment, rules, breach, number=intake.number, basis=intake.basis, handler_ref=read.handler,
             occurred_on=read.occurred_on,
         )  # fmt: skip
         delivery = Delivery(case.case_id, SOURCE, Route.SUPERVISION_PLATFORM, GIVEN, now)
         await record_delivery(work, moment, subject_id, delivery)
-        came = Came(SOURCE, key, parts.keyring.fingerprints(body)[0], now, ACCEPTED, case_id=case.case_id)
+        came = Came(SOURCE, key, services.keyring.fingerprints(body)[0], now, ACCEPTED, case_id=case.case_id)
         await _note(work, came)
         await work.commit()
-    return Answer(came)
+    return InboundResult(came)
 
 
 async def _quarantine(
-    parts: Parts, key: str, body: bytes, reasons: tuple[Reason, ...], department: str | None
-) -> Answer:
+    services: Services, key: str, body: bytes, reasons: tuple[Reason, ...], department: str | None
+) -> InboundResult:
     """Keep what could not be taken in, sealed under a key of its own, until a person has looked at it."""
-    item_id, now = parts.street.new_id(), parts.street.now()
-    wrapped = parts.keyring.new_key(item_id)
+    item_id, now = services.runtime.new_id(), services.runtime.now()
+    wrapped = services.keyring.new_key(item_id)
     text = body.decode("utf-8", "replace")
-    sealed = parts.keyring.seal(text, Place(TABLE, BODY, item_id, item_id, 1), wrapped)
+    sealed = services.keyring.seal(text, Place(TABLE, BODY, item_id, item_id, 1), wrapped)
     said = " ".join(f"{item}:{code}" for item, code in reasons)
-    came = Came(SOURCE, key, parts.keyring.fingerprints(body)[0], now, QUARANTINED, item_id=item_id)
-    async with SealingWork(parts.database, parts.keyring) as work:
+    came = Came(SOURCE, key, services.keyring.fingerprints(body)[0], now, QUARANTINED, item_id=item_id)
+    async with SealingUnitOfWork(services.database, services.keyring) as work:
         held = Held(item_id, SOURCE, key, now, department, said)
-        await work.inbound.hold(held, sealed, mask_text(text), wrapped, parts.keyring.kek_id)
+        await work.inbound.hold(held, sealed, mask_text(text), wrapped, services.keyring.kek_id)
         await _note(work, came)
         await work.commit()
-    return Answer(came, reasons)
+    return InboundResult(came, reasons)
 
 
-async def _note(work: SealingWork, came: Came) -> None:
+async def _note(work: SealingUnitOfWork, came: Came) -> None:
     if not await work.inbound.note(came):
         raise _Meanwhile
 

@@ -16,10 +16,10 @@ from starlette.types import Receive, Scope, Send
 from consent.vocabulary import DataClass, Purpose
 from gateway.http.body_limits import read_body
 from gateway.http.content_negotiation import JSON
-from gateway.http.errors import Code, Refusal
+from gateway.http.errors import Code, HttpRefusal
 from gateway.http.graphql_endpoint import Authenticate
-from gateway.inbound.accept import Answer, KeyUsedOtherwise, case_reference, take
-from gateway.wiring import Parts
+from gateway.inbound.accept import InboundResult, KeyUsedOtherwise, accept, case_reference
+from gateway.wiring import Services
 from policy.actions import Action
 from policy.actors import Actor, Role
 from policy.decision_table import Withheld
@@ -31,49 +31,51 @@ KEY: Final = re.compile(r"[A-Za-z0-9._:\-]{1,128}", re.ASCII)
 WRITTEN: Final = (DataClass.CASE_PROCEDURE, DataClass.SUBJECT)
 
 
-def doors(parts: Parts, authenticate: Authenticate) -> list[Route]:
+def inbound_routes(services: Services, authenticate: Authenticate) -> list[Route]:
     """Return the route."""
-    return [Route(PATH, InboundDoor(parts, authenticate))]
+    return [Route(PATH, InboundEndpoint(services, authenticate))]
 
 
-class InboundDoor:
+class InboundEndpoint:
     """The ASGI endpoint. Raises Refusal to whoever stands outside."""
 
-    def __init__(self, parts: Parts, authenticate: Authenticate) -> None:
-        self._parts = parts
+    def __init__(self, services: Services, authenticate: Authenticate) -> None:
+        self._parts = services
         self._authenticate = authenticate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         if scope["method"] != "POST":
-            raise Refusal(Code.METHOD_NOT_ALLOWED)
+            raise HttpRefusal(Code.METHOD_NOT_ALLOWED)
         actor = await self._authenticate(headers)
         scope["facts"].update({"role": actor.role, "purpose": Purpose.PLATFORM_EXCHANGE.value})
         self._admit(actor)
         if headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-            raise Refusal(Code.CONTENT_TYPE_REFUSED)
+            raise HttpRefusal(Code.CONTENT_TYPE_REFUSED)
         key = headers.get("idempotency-key", "")
         if not KEY.fullmatch(key):
-            raise Refusal(Code.IDEMPOTENCY_KEY_REQUIRED)
+            raise HttpRefusal(Code.IDEMPOTENCY_KEY_REQUIRED)
         body = await read_body(headers, receive, LARGEST)
         try:
-            answer = await take(self._parts, actor, key, body)
+            answer = await accept(self._parts, actor, key, body)
         except KeyUsedOtherwise:
-            raise Refusal(Code.IDEMPOTENCY_CONFLICT) from None
+            raise HttpRefusal(Code.IDEMPOTENCY_CONFLICT) from None
         scope["facts"]["code"] = answer.came.outcome
         await _response(answer)(scope, receive, send)
 
     def _admit(self, actor: Actor) -> None:
         """Admit whom the policy lets push cases; nobody else is told more than that."""
         if actor.role is Role.ANONYMOUS:
-            raise Refusal(Code.TOKEN_REFUSED)
+            raise HttpRefusal(Code.TOKEN_REFUSED)
         for data_class in WRITTEN:
-            scopes = self._parts.road.table.act(actor.role, Purpose.PLATFORM_EXCHANGE, data_class, Action.WRITE)
+            scopes = self._parts.graphql_service.table.act(
+                actor.role, Purpose.PLATFORM_EXCHANGE, data_class, Action.WRITE
+            )
             if isinstance(scopes, Withheld):
-                raise Refusal(Code.NOT_ADMITTED)
+                raise HttpRefusal(Code.NOT_ADMITTED)
 
 
-def _response(answer: Answer) -> JSONResponse:
+def _response(answer: InboundResult) -> JSONResponse:
     came = answer.came
     if came.outcome == ACCEPTED:
         said = {"outcome": came.outcome, "case_id": case_reference(came.case_id)}

@@ -15,9 +15,9 @@ from credit.core.flaws import Flaw
 from credit.core.references import LONGEST, LONGEST_NAME, parse_reference
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_rows import Intake
-from credit.file_formats.choices import Reference
-from gateway.import_export.files.table_reader import Row
-from gateway.import_export.importing.candidates import Candidate, read_candidate
+from credit.file_formats.choices import ReferenceLists
+from gateway.import_export.files.table_reader import TableRow
+from gateway.import_export.importing.candidates import ParsedRow, read_parsed_row
 from policy.crypto.keyring import Keyring
 
 SCHEMA: Final = "chengxin/collected-case/1"
@@ -48,7 +48,7 @@ Reason = tuple[str, str]
 class Pushed:
     """A message that is well formed. Its repr shows nothing of the person."""
 
-    candidate: Candidate[Intake]
+    candidate: ParsedRow[Intake]
     evidence: tuple[str, ...] = field(repr=False)
     handler: str
     occurred_on: date | None
@@ -56,7 +56,7 @@ class Pushed:
 
 def read_pushed(
     said: Any,  # noqa: ANN401 - JSON
-    reference: Reference,
+    reference: ReferenceLists,
     keyring: Keyring,
     today: date,
 ) -> Pushed | tuple[Reason, ...]:
@@ -80,8 +80,8 @@ def read_pushed(
         h.VALIDITY: "6个月",
         h.LEGAL_DOCUMENT: "无",
     }
-    candidate = read_candidate(Row(1, cells | place_holders), reference, keyring, today)
-    if not isinstance(candidate, Candidate):
+    candidate = read_parsed_row(TableRow(1, cells | place_holders), reference, keyring, today)
+    if not isinstance(candidate, ParsedRow):
         reasons += [(_ITEM.get(problem.field, "(other)"), problem.code) for problem in candidate]
         return tuple(dict.fromkeys(reasons))
     if reasons or isinstance(evidence, Flaw) or isinstance(handler, Flaw) or isinstance(occurred_on, Flaw):

@@ -6,7 +6,7 @@ from uuid import UUID
 from consent.vocabulary import Purpose
 from gateway.import_export.authorize import admit_import
 from gateway.import_export.reference_lists import load_lists
-from gateway.wiring import Parts
+from gateway.wiring import Services
 from policy.actors import Actor
 from policy.admission import Admission
 from policy.disclosure import disclose
@@ -23,42 +23,42 @@ class NotThere(Exception):
     """No item of this id waits for this department."""
 
 
-async def show(parts: Parts, actor: Actor, item_id: UUID) -> tuple[Held, str]:
+async def show(services: Services, actor: Actor, item_id: UUID) -> tuple[Held, str]:
     """Return an item with what came in, for who may take in cases of its department; raises NotThere, ExchangeRefused.
 
     That it was looked at is durable before it is opened. It is on nobody's record yet, so no subject's log has it.
     """
-    await _admit(parts, actor)
-    async with UnitOfWork(parts.database) as work:
+    await _admit(services, actor)
+    async with UnitOfWork(services.database) as work:
         held = await work.inbound.held(1, item_id)
         item = next((one for one in held if one.body is not None and _is_theirs(one, actor)), None)
         if item is None:
             raise NotThere
         about = {"item_id": str(item_id), "by": actor.ref, "role": actor.role.value, "department_code": _of(actor)}
-        await work.outbox(SHOWN, about, parts.street.new_id(), parts.street.now())
+        await work.outbox(SHOWN, about, services.runtime.new_id(), services.runtime.now())
         await work.commit()
-    admission = Admission(actor, Purpose.DETERMINATION, parts.road.table.version, OPENS)
-    ((text,),) = disclose([(item.body,)], [0], admission, parts.keyring)
+    admission = Admission(actor, Purpose.DETERMINATION, services.graphql_service.table.version, OPENS)
+    ((text,),) = disclose([(item.body,)], [0], admission, services.keyring)
     return item, str(text)
 
 
-async def settle(parts: Parts, actor: Actor, item_id: UUID, settled_as: str) -> None:
+async def settle(services: Services, actor: Actor, item_id: UUID, settled_as: str) -> None:
     """Note that a person has dealt with an item, and destroy it with its key; raises NotThere, ExchangeRefused."""
-    await _admit(parts, actor)
-    now = parts.street.now()
-    async with UnitOfWork(parts.database) as work:
+    await _admit(services, actor)
+    now = services.runtime.now()
+    async with UnitOfWork(services.database) as work:
         held = await work.inbound.held(1, item_id)
         theirs = any(_is_theirs(one, actor) for one in held)
         if not theirs or not await work.inbound.settle(item_id, actor.ref, settled_as, now):
             raise NotThere
         about = {"item_id": str(item_id), "by": actor.ref, "role": actor.role.value, "department_code": _of(actor)}
-        await work.outbox(SETTLED, about, parts.street.new_id(), now)
+        await work.outbox(SETTLED, about, services.runtime.new_id(), now)
         await work.commit()
-    await parts.database.checkpoint()
+    await services.database.checkpoint()
 
 
-async def _admit(parts: Parts, actor: Actor) -> None:
-    admit_import(parts.road.table, actor, await load_lists(parts.database))
+async def _admit(services: Services, actor: Actor) -> None:
+    admit_import(services.graphql_service.table, actor, await load_lists(services.database))
 
 
 def _is_theirs(item: Held, actor: Actor) -> bool:

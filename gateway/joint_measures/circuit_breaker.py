@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import Enum
 
 
-class State(Enum):
+class CircuitState(Enum):
     """Whether callers are let through."""
 
     CLOSED = "closed"
@@ -18,7 +18,7 @@ class State(Enum):
     HALF_OPEN = "half-open"
 
 
-class Breaker:
+class CircuitBreaker:
     """Counts failures in a row. Ask `lets_through` before a call, and tell what came of it."""
 
     def __init__(self, clock: Callable[[], float], *, failures: int, pause_seconds: float) -> None:
@@ -30,17 +30,17 @@ class Breaker:
         self._trying = False
 
     @property
-    def state(self) -> State:
+    def state(self) -> CircuitState:
         """How it stands now: by the clock, and not by any job."""
         if self._opened_at is None:
-            return State.CLOSED
-        return State.OPEN if self._clock() < self._opened_at + self._pause else State.HALF_OPEN
+            return CircuitState.CLOSED
+        return CircuitState.OPEN if self._clock() < self._opened_at + self._pause else CircuitState.HALF_OPEN
 
     def lets_through(self) -> bool:
         """Tell whether to call now. In the half-open state one caller is let through, and the others wait for it."""
-        if self.state is State.CLOSED:
+        if self.state is CircuitState.CLOSED:
             return True
-        if self.state is State.OPEN or self._trying:
+        if self.state is CircuitState.OPEN or self._trying:
             return False
         self._trying = True
         return True

@@ -17,9 +17,9 @@ import orjson
 import structlog
 
 from credit.core.errors import InconsistentFacts
-from credit.credit_checks.credit_check import Answer, Finding, Source, Unanswered
+from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
 from credit.subjects.subject import IdentifierKind
-from gateway.joint_measures.circuit_breaker import Breaker, State
+from gateway.joint_measures.circuit_breaker import CircuitBreaker, CircuitState
 
 PATH: Final = "/v1/checks"
 LARGEST: Final = 16 * 1024
@@ -35,7 +35,7 @@ class TokenRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryLimits:
     """How long the module is waited for. *seconds* is for all attempts together; *pause* follows a failed one."""
 
     seconds: float = 4.0
@@ -52,29 +52,29 @@ class _Failed(Exception):
         self.again = again
 
 
-class JointMeasures:
+class JointMeasuresClient:
     """The module behind one address. Keeps the promise of `schema.core.ports.JointMeasures`."""
 
     def __init__(
         self,
         client: httpx.AsyncClient,
-        breaker: Breaker,
-        patience: Patience,
+        breaker: CircuitBreaker,
+        retry_limits: RetryLimits,
         token: Callable[[], str],
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._client = client
         self._breaker = breaker
-        self._patience = patience
+        self._patience = retry_limits
         self._token = token
         self._jitter = jitter
 
     @property
-    def circuit(self) -> State:
+    def circuit(self) -> CircuitState:
         """How its circuit stands, for who watches."""
         return self._breaker.state
 
-    async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> Answer:
+    async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> SourceAnswer:
         """Return what the module answers of the subject with this number. Never raises for what the module does."""
         if not self._breaker.lets_through():
             return unknown(Unanswered.PAUSED)
@@ -85,7 +85,7 @@ class JointMeasures:
             "subject": {"kind": kind.value, "number": number},
         }
         try:
-            answer = await self._patiently(question)
+            answer = await self._with_retries(question)
         except _Failed as failed:
             # A refusal is an answer of a module that works, and does not speak against it.
             self._tell(failed.reason)
@@ -104,7 +104,7 @@ class JointMeasures:
         """Let go of the connections."""
         await self._client.aclose()
 
-    async def _patiently(self, question: Mapping[str, object]) -> Answer:
+    async def _with_retries(self, question: Mapping[str, object]) -> SourceAnswer:
         loop = asyncio.get_running_loop()
         until = loop.time() + self._patience.seconds
         for left in range(self._patience.attempts, 0, -1):
@@ -119,7 +119,7 @@ class JointMeasures:
             await asyncio.sleep(pause)
         raise _Failed(Unanswered.UNREACHABLE)
 
-    async def _once(self, question: Mapping[str, object], seconds: float) -> Answer:
+    async def _once(self, question: Mapping[str, object], seconds: float) -> SourceAnswer:
         try:
             token = self._token()
         except TokenRefused:
@@ -153,11 +153,11 @@ class NotConfigured:
     """No module in this deployment: it is unknown, and the answer says why."""
 
     @property
-    def circuit(self) -> State | None:
+    def circuit(self) -> CircuitState | None:
         """There is none."""
         return None
 
-    async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> Answer:  # noqa: ARG002 - nobody is asked
+    async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> SourceAnswer:  # noqa: ARG002 - nobody is asked
         """Return UNKNOWN. The number goes nowhere."""
         return unknown(Unanswered.NOT_CONFIGURED)
 
@@ -165,9 +165,9 @@ class NotConfigured:
         """Nothing is open."""
 
 
-def unknown(reason: Unanswered) -> Answer:
+def unknown(reason: Unanswered) -> SourceAnswer:
     """Return that the module is unknown, which is never clean [4.1]."""
-    return Answer(Source.JOINT_MEASURES, Finding.UNKNOWN, reason=reason)
+    return SourceAnswer(Source.JOINT_MEASURES, Finding.UNKNOWN, reason=reason)
 
 
 def token_in(path: Path) -> Callable[[], str]:
@@ -198,12 +198,12 @@ async def _body(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _read(body: bytes) -> Answer:
+def _read(body: bytes) -> SourceAnswer:
     """Read the module's answer to the letter; what is not understood is unknown, and never clean."""
     try:
         said = orjson.loads(body)
         finding, memorandum = Finding(said["finding"]), said.get("memorandum")
-        answer = Answer(Source.JOINT_MEASURES, finding, memorandum)
+        answer = SourceAnswer(Source.JOINT_MEASURES, finding, memorandum)
     except (ValueError, KeyError, TypeError, AttributeError, InconsistentFacts):
         raise _Failed(Unanswered.MALFORMED) from None
     if len(memorandum or "") > LONGEST_NAME:

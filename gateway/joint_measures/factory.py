@@ -4,8 +4,8 @@ import time
 
 import httpx
 
-from gateway.joint_measures.circuit_breaker import Breaker
-from gateway.joint_measures.client import JointMeasures, NotConfigured, Patience, TokenRefused, token_in
+from gateway.joint_measures.circuit_breaker import CircuitBreaker
+from gateway.joint_measures.client import JointMeasuresClient, NotConfigured, RetryLimits, TokenRefused, token_in
 from gateway.joint_measures.fake_server import DEMO_TOKEN, inside
 from gateway.settings.settings import SettingRefused as Refused
 from gateway.settings.settings import Settings
@@ -13,18 +13,18 @@ from gateway.settings.settings import Settings
 MOST_OF = 0.8
 
 
-def joint_measures(settings: Settings) -> JointMeasures | NotConfigured:
+def joint_measures(settings: Settings) -> JointMeasuresClient | NotConfigured:
     """Return the joint module; raises SettingRefused for an address without a token."""
-    breaker = Breaker(
+    breaker = CircuitBreaker(
         time.monotonic, failures=settings.joint_measures_failures, pause_seconds=settings.joint_measures_pause_seconds
     )
     # The clerk's own request has to outlast the question, so that UNKNOWN can still be kept and answered.
     seconds = min(settings.joint_measures_seconds, MOST_OF * settings.limits.seconds)
-    patience = Patience(seconds, settings.joint_measures_attempts)
+    retry_limits = RetryLimits(seconds, settings.joint_measures_attempts)
     if settings.joint_measures_url is None:
         if not settings.is_demo:
             return NotConfigured()
-        return JointMeasures(inside(), breaker, patience, lambda: DEMO_TOKEN)
+        return JointMeasuresClient(inside(), breaker, retry_limits, lambda: DEMO_TOKEN)
     if settings.joint_measures_token_file is None:
         raise Refused("Set CHENGXIN_JOINT_MEASURES_TOKEN_FILE to a file whose first line is the module's bearer token.")
     try:
@@ -34,4 +34,4 @@ def joint_measures(settings: Settings) -> JointMeasures | NotConfigured:
             "Set CHENGXIN_JOINT_MEASURES_TOKEN_FILE to a readable file whose first line is the module's bearer token."
         ) from None
     client = httpx.AsyncClient(base_url=settings.joint_measures_url, timeout=seconds, follow_redirects=False)
-    return JointMeasures(client, breaker, patience, token)
+    return JointMeasuresClient(client, breaker, retry_limits, token)

@@ -24,7 +24,7 @@ INSIDE: Final = "http://joint-measures.demo"
 
 
 @dataclass(slots=True)
-class Behaviour:
+class FakeServerBehaviour:
     """What the peer answers, and how it misbehaves. Tests change it while it runs."""
 
     answers: dict[str, tuple[str, str | None]] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Behaviour:
     """Every question that came, with its address."""
 
 
-def peer(behaviour: Behaviour, token: str = DEMO_TOKEN) -> Starlette:
+def peer(behaviour: FakeServerBehaviour, token: str = DEMO_TOKEN) -> Starlette:
     """Return the module as an app."""
 
     async def check(request: Request) -> Response:
@@ -66,7 +66,7 @@ def peer(behaviour: Behaviour, token: str = DEMO_TOKEN) -> Starlette:
     return Starlette(routes=[Route(PATH, check, methods=["POST"])])
 
 
-def inside(behaviour: Behaviour | None = None) -> httpx.AsyncClient:
+def inside(behaviour: FakeServerBehaviour | None = None) -> httpx.AsyncClient:
     """Return a client whose every request goes to a peer in this process, and to no socket."""
-    app = peer(behaviour or Behaviour())
+    app = peer(behaviour or FakeServerBehaviour())
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=INSIDE)

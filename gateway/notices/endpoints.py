@@ -1,6 +1,6 @@
 """`GET /notices/{id}`: the document itself, and `/check`: the page on which anybody checks a code [A].
 
-Both ask the counter, so that guard and access log are the same as for GraphQL.
+Both ask the service, so that guard and access log are the same as for GraphQL.
 """
 
 from base64 import b64decode
@@ -17,12 +17,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from consent.vocabulary import Purpose
-from credit.notices.issued_notice import Checked, NoticeOffice, TooManyChecks
+from credit.notices.issued_notice import Checked, NoticeService, TooManyChecks
 from gateway.http.body_limits import read_body
 from gateway.http.developer_pages import STYLE
-from gateway.http.errors import Code, Refusal
+from gateway.http.errors import Code, HttpRefusal
 from policy.actors import Actor
-from schema.core.ports import Answer, Question, Street
+from schema.core.ports import GraphQLRequest, GraphQLResponse, Runtime
 
 Authenticate = Callable[[Headers], Awaitable[Actor]]
 DOCUMENT: Final = "query($i: ID!) { node(id: $i) { ... on IssuedNotice { kind number pdf } } }"
@@ -34,48 +34,48 @@ LONGEST: Final = 512
 PURPOSES: Final = frozenset(purpose.value for purpose in Purpose)
 
 
-def routes(counter: Any, authenticate: Authenticate, office: NoticeOffice, street: Street) -> list[Route]:  # noqa: ANN401 - whoever answers questions
+def routes(service: Any, authenticate: Authenticate, office: NoticeService, runtime: Runtime) -> list[Route]:  # noqa: ANN401 - whoever answers questions
     """Return the two addresses."""
-    page = CheckPage(office, street)
+    page = CheckPage(office, runtime)
     return [
-        Route("/notices/{id}", Download(counter, authenticate)),
+        Route("/notices/{id}", Download(service, authenticate)),
         Route("/check", page.form, methods=["GET"]),
         Route("/check", page.answer, methods=["POST"]),
     ]
 
 
 class Download:
-    """The ASGI endpoint of a document: bearer token and purpose as at the counter."""
+    """The ASGI endpoint of a document: bearer token and purpose as at the service."""
 
-    def __init__(self, counter: Any, authenticate: Authenticate) -> None:  # noqa: ANN401 - as above
-        self._counter = counter
+    def __init__(self, service: Any, authenticate: Authenticate) -> None:  # noqa: ANN401 - as above
+        self._service = service
         self._authenticate = authenticate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
-            raise Refusal(Code.METHOD_NOT_ALLOWED)
+            raise HttpRefusal(Code.METHOD_NOT_ALLOWED)
         headers = Headers(scope=scope)
         purposes = headers.getlist("access-purpose")
         if len(purposes) > 1:
-            raise Refusal(Code.TWO_PURPOSES)
+            raise HttpRefusal(Code.TWO_PURPOSES)
         actor = await self._authenticate(headers)
         stated = purposes[0] if purposes else None
         scope["facts"].update(
             {"role": actor.role, "department": actor.department, "purpose": stated if stated in PURPOSES else None}
         )
         asked = {"i": scope["path_params"]["id"]}
-        question = Question(DOCUMENT, None, asked, None, stated, actor, "GET", scope["request_id"])
-        await _response(await self._counter.answer(question))(scope, receive, send)
+        question = GraphQLRequest(DOCUMENT, None, asked, None, stated, actor, "GET", scope["request_id"])
+        await _response(await self._service.execute(question))(scope, receive, send)
 
 
-def _response(answer: Answer) -> Response:
+def _response(answer: GraphQLResponse) -> Response:
     found = orjson.loads(answer.body)
     node = (found.get("data") or {}).get("node")
     if not answer.executed or found.get("errors"):
         status = answer.status if not answer.executed else 403
         return Response(answer.body, status, media_type="application/json; charset=utf-8")
     if not node or node.get("pdf") is None:
-        raise Refusal(Code.NOT_FOUND)
+        raise HttpRefusal(Code.NOT_FOUND)
     # The number may hold brackets and Chinese: an ASCII name for old clients, the whole in UTF-8 for others [RFC 6266].
     name = quote(f"{node['number']}.pdf", safe="")
     disposition = f"attachment; filename=\"{node['kind'].lower()}.pdf\"; filename*=UTF-8''{name}"
@@ -85,9 +85,9 @@ def _response(answer: Answer) -> Response:
 class CheckPage:
     """A page without script: the code is posted, so that it stands in no address and no log."""
 
-    def __init__(self, office: NoticeOffice, street: Street) -> None:
+    def __init__(self, office: NoticeService, runtime: Runtime) -> None:
         self._office = office
-        self._street = street
+        self._street = runtime
 
     async def form(self, _: Request) -> Response:
         return _page("")

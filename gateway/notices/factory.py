@@ -1,8 +1,8 @@
 """Opens the office of the notices by the operator's settings."""
 
-from credit.cases.status import Unrectified
-from gateway.notices.rate_limit import Bound
-from gateway.notices.service import Office, Signing
+from credit.cases.status import UnrectifiedPolicy
+from gateway.notices.rate_limit import RateLimit
+from gateway.notices.service import NoticeIssuer, Signing
 from gateway.notices.templates_of_departments import Forms
 from gateway.settings.settings import Settings
 from policy.crypto.keyring import Keyring
@@ -12,14 +12,14 @@ BURST_OF = 10
 """A tenth of a minute's checks may come at once."""
 
 
-def notice_office(settings: Settings, database: Database, keyring: Keyring) -> Office:
+def notice_service(settings: Settings, database: Database, keyring: Keyring) -> NoticeIssuer:
     """Return the office. Files are opened when they are needed: a token that is not plugged in stops no start."""
     per_minute = settings.notice_checks_per_minute
-    return Office(
+    return NoticeIssuer(
         database,
         keyring,
-        Unrectified(settings.unrectified),
-        Bound(per_minute, max(1, per_minute // BURST_OF)),
+        UnrectifiedPolicy(settings.unrectified),
+        RateLimit(per_minute, max(1, per_minute // BURST_OF)),
         forms_of(settings),
         _signatures(settings),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(slots=True)
-class Bound:
+class RateLimit:
     """At most *burst* at once, and *per_minute* in the long run.
 
     Nobody hits one of 80 bits by trying; the bound keeps trying from costing anybody else the service. It counts no

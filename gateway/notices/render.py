@@ -15,7 +15,7 @@ import orjson
 import typst
 
 from credit.calendar.deadlines import SHANGHAI
-from credit.notices.facts import Item, Notice, NoticeKind, items
+from credit.notices.facts import Notice, NoticeItem, NoticeKind, items
 from gateway.notices.errors import TemplateBroken
 from gateway.notices.font_coverage import PDF_STANDARD, fonts, require_glyphs
 
@@ -116,12 +116,12 @@ def _require_own(path: Path) -> None:
         raise TemplateBroken(path.name, source[: found.start()].count(b"\n") + 1)
 
 
-def _data(kind: NoticeKind, facts: tuple[Item, ...], code: str | None, seal: Seal | None) -> str:
+def _data(kind: NoticeKind, facts: tuple[NoticeItem, ...], code: str | None, seal: Seal | None) -> str:
     told = {item.name: {"label": item.zh, "text": item.text, "clause": item.clause} for item in facts}
     # A template sees its own folder only, so the image comes as data too: its bytes as numbers.
     image = None if seal is None else {"form": seal.form, "bytes": list(seal.image)}
     return orjson.dumps({"title": kind.zh, "code": code, "facts": told, "seal": image}).decode()
 
 
-def _whole(item: Item) -> str:
+def _whole(item: NoticeItem) -> str:
     return item.text if isinstance(item.text, str) else "\n".join(item.text)

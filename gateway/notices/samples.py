@@ -6,7 +6,7 @@ from typing import Final
 
 from credit.cases.case import ReviewOutcome, ServiceMeans
 from credit.cases.rules.term import SIX_MONTHS
-from credit.cases.status import Circumstance, CollectionChannel, Unrectified
+from credit.cases.status import Circumstance, CollectionChannel, UnrectifiedPolicy
 from credit.notices.facts import Notice, NoticeKind, draft
 from credit.subjects.subject import SubjectKind
 
@@ -53,7 +53,7 @@ _OF_KIND: Final[Mapping[NoticeKind, Mapping[str, object]]] = {
         "conduct": "申请演示事项时提交的演示材料，经核实与事实不符。",
         "basis": _BASIS,
         "term": SIX_MONTHS,
-        "unrectified": Unrectified.STAYS,
+        "unrectified": UnrectifiedPolicy.STAYS,
         "legal_documents": ("演示笔录", "演示核查表"),
     },
     NoticeKind.REPAIR_CERTIFICATE: {

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import select
 
 from credit.cases.case import Case
-from credit.cases.status import CaseStatus, Unrectified
+from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.errors import CreditError
 from credit.notices.facts import Notice, NoticeKind
 from credit.notices.issued_notice import (
@@ -19,12 +19,12 @@ from credit.notices.issued_notice import (
     CannotBeSigned,
     Checked,
     Issued,
-    Made,
+    RenderedNotice,
     TemplateUnfit,
     TooManyChecks,
 )
 from gateway.notices.errors import GlyphMissing, SigningRefused, TemplateBroken
-from gateway.notices.rate_limit import Bound
+from gateway.notices.rate_limit import RateLimit
 from gateway.notices.render import render
 from gateway.notices.templates_of_departments import Forms, hash_of_template
 from gateway.notices.verification_codes import code_by, hash_of
@@ -48,15 +48,15 @@ class Signing(Protocol):
         ...
 
 
-class Office:
+class NoticeIssuer:
     """The promise of `credit.notices.issued_notice.NoticeOffice`."""
 
     def __init__(
         self,
         database: Database,
         keyring: Keyring,
-        unrectified: Unrectified,
-        bound: Bound,
+        unrectified: UnrectifiedPolicy,
+        bound: RateLimit,
         forms: Forms,
         signatures: Signing | None = None,
     ) -> None:
@@ -68,12 +68,12 @@ class Office:
         self._signatures = signatures
         self._seats = asyncio.Semaphore(AT_ONCE)
 
-    async def make(self, notice: Notice, department_code: str, at: datetime) -> Made:
+    async def make(self, notice: Notice, department_code: str, at: datetime) -> RenderedNotice:
         """Return the document; raises CannotBePrinted, TemplateUnfit, CannotBeSigned."""
         async with self._seats:
             return await asyncio.to_thread(self._made, notice, department_code, at)
 
-    def _made(self, notice: Notice, department_code: str, at: datetime) -> Made:
+    def _made(self, notice: Notice, department_code: str, at: datetime) -> RenderedNotice:
         template = self._forms.template(notice.kind, department_code)
         code = code_by(notice, self._keyring.notice_tag)
         try:
@@ -86,7 +86,7 @@ class Office:
             structlog.get_logger().error("notice.unsigned", error=str(unsigned))
             refused = CannotBeSigned()
         else:
-            return Made(
+            return RenderedNotice(
                 pdf=b64encode(document).decode(),
                 digest=hashlib.sha256(document).digest(),
                 template=hash_of_template(template),

@@ -88,11 +88,11 @@ def read_uri(uri: str) -> dict[str, str]:
     """Return the parts of a PKCS#11 URI that name one key; raises ValueError where one lacks."""
     path, _, query = uri.removeprefix("pkcs11:").partition("?")
     pairs = (each.partition("=") for each in path.split(";"))
-    parts = {name: unquote(value) for name, _, value in pairs}
-    parts |= {name: values[0] for name, values in parse_qs(query).items()}
-    if not uri.startswith("pkcs11:") or not {"token", "object", "module-path"} <= parts.keys():
+    services = {name: unquote(value) for name, _, value in pairs}
+    services |= {name: values[0] for name, values in parse_qs(query).items()}
+    if not uri.startswith("pkcs11:") or not {"token", "object", "module-path"} <= services.keys():
         raise ValueError("pkcs11:token=…;object=…?module-path=…")
-    return parts
+    return services
 
 
 class _Appending(IncrementalPdfFileWriter):

@@ -39,7 +39,7 @@ def next_try(
 
 
 @dataclass(slots=True)
-class Patience:
+class Backoff:
     """How often in a row one recipient did not answer at all, and until when it is left alone."""
 
     times: int = 0

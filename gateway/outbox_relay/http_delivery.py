@@ -27,19 +27,19 @@ OK, REDIRECTED, REFUSED, BROKEN = 200, 300, 400, 500
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class Delivered:
     """The peer has it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Rejected:
     """The peer will never take it."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Retry:
     """It did not arrive, as far as we know. *away*: nor would any other letter to this recipient."""
 
     code: str
@@ -47,16 +47,16 @@ class Again:
     after: timedelta | None = None
 
 
-Fate = Arrived | Refused | Again
+DeliveryResult = Delivered | Rejected | Retry
 
 
-async def post(client: httpx.AsyncClient, recipient: Recipient, key: str, body: bytes, now: datetime) -> Fate:
+async def post(client: httpx.AsyncClient, recipient: Recipient, key: str, body: bytes, now: datetime) -> DeliveryResult:
     """Send *body* to *recipient* under the idempotency key *key*."""
     headers = {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": key}
     if recipient.token_file is not None:
         token = _token(recipient)
         if token is None:
-            return Again("NO_TOKEN", away=True)
+            return Retry("NO_TOKEN", away=True)
         headers["Authorization"] = f"Bearer {token}"
     try:
         async with (
@@ -64,22 +64,22 @@ async def post(client: httpx.AsyncClient, recipient: Recipient, key: str, body: 
             client.stream("POST", recipient.url, content=body, headers=headers, follow_redirects=False) as response,
         ):
             # The body is not read: it could be of any size, and say anything.
-            return fate_of(response.status_code, response.headers.get("retry-after"), now)
+            return delivery_result_of(response.status_code, response.headers.get("retry-after"), now)
     except TimeoutError:
-        return Again("TIMEOUT", away=True)
+        return Retry("TIMEOUT", away=True)
     except httpx.TimeoutException:
-        return Again("TIMEOUT", away=True)
+        return Retry("TIMEOUT", away=True)
     except (httpx.HTTPError, httpx.InvalidURL, OSError):
-        return Again("UNREACHABLE", away=True)
+        return Retry("UNREACHABLE", away=True)
 
 
-def fate_of(status: int, retry_after: str | None, now: datetime) -> Fate:
+def delivery_result_of(status: int, retry_after: str | None, now: datetime) -> DeliveryResult:
     """Return what a status means for the letter."""
     if OK <= status < REDIRECTED:
-        return Arrived()
+        return Delivered()
     if REFUSED <= status < BROKEN and status not in HEALS:
-        return Refused(f"REFUSED_{status}")
-    return Again(f"HTTP_{status}", status in AWAY or status < REFUSED, _asked(retry_after, now))
+        return Rejected(f"REFUSED_{status}")
+    return Retry(f"HTTP_{status}", status in AWAY or status < REFUSED, _asked(retry_after, now))
 
 
 def _asked(retry_after: str | None, now: datetime) -> timedelta | None:

@@ -15,7 +15,7 @@ import orjson
 
 from credit.corrections.deliveries import TOPIC as TELL
 from gateway.outbox_relay.read_current_state import Opened
-from storage.repositories.messages.outbox_queue import Message
+from storage.repositories.messages.outbox_queue import OutboxMessage
 
 SCHEMA: Final = "chengxin/restraint/1"
 DETERMINED_TOPIC: Final = "restraint-case.determined"
@@ -23,7 +23,7 @@ ENDED_TOPIC: Final = "restraint-case.ended"
 """Of every letter that takes a case down, whatever the reason: a penalty or a state secret is no word for a list."""
 
 
-class State(StrEnum):
+class PayloadState(StrEnum):
     """How a case stands, as far as its recipient is concerned."""
 
     IN_FORCE = "IN_FORCE"
@@ -31,18 +31,20 @@ class State(StrEnum):
     ENDED = "ENDED"
 
 
-def state_of(message: Message, opened: Opened) -> State:
+def state_of(message: OutboxMessage, opened: Opened) -> PayloadState:
     """Return how the case stands.
 
     **Reading**: the platform is given particulars of restraints in force only. That somebody has been determined is
     pushed promptly, as an announcement [5.1.4(5)]; who it is follows with the publication.
     """
     if opened.case is not None:
-        return State.IN_FORCE
-    return State.DETERMINED if message.topic == DETERMINED_TOPIC and opened.may_be_announced else State.ENDED
+        return PayloadState.IN_FORCE
+    return (
+        PayloadState.DETERMINED if message.topic == DETERMINED_TOPIC and opened.may_be_announced else PayloadState.ENDED
+    )
 
 
-def letter(message: Message, state: State, opened: Opened, *, stays: bool) -> bytes:
+def payload(message: OutboxMessage, state: PayloadState, opened: Opened, *, stays: bool) -> bytes:
     """Return the body of a letter. *stays*: an unrectified restraint outlasts its last day here [5.1.5]."""
     return orjson.dumps(
         {
@@ -59,9 +61,9 @@ def letter(message: Message, state: State, opened: Opened, *, stays: bool) -> by
     )
 
 
-def _topic(message: Message, state: State) -> str:
+def _topic(message: OutboxMessage, state: PayloadState) -> str:
     """Return what the recipient may know of what gave rise to it; that something was wrong it has to [5.1.4(6)]."""
-    return ENDED_TOPIC if state is State.ENDED and message.topic != TELL else message.topic
+    return ENDED_TOPIC if state is PayloadState.ENDED and message.topic != TELL else message.topic
 
 
 def _restraint(case: Mapping[str, Any], *, stays: bool) -> dict[str, Any]:

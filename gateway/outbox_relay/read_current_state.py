@@ -12,13 +12,13 @@ from uuid import UUID
 
 import orjson
 
-from credit.corrections.correction import Item
+from credit.corrections.correction import RecordItem
 from gateway.outbox_relay.recipients import Recipient
 from queryplan.plan import Entity
 from schema.core.global_ids import encode
-from schema.core.ports import Question, Street
-from schema.execution.service import Road
-from storage.repositories.messages.outbox_queue import Message
+from schema.core.ports import GraphQLRequest, Runtime
+from schema.execution.service import GraphQLService
+from storage.repositories.messages.outbox_queue import OutboxMessage
 
 WITHHELD: Final = "WITHHELD"
 
@@ -34,22 +34,22 @@ class Opened:
     """Of a determination that is not published yet: it stands, and is not marked confidential [5.1.6]."""
 
     @property
-    def items(self) -> frozenset[Item]:
+    def items(self) -> frozenset[RecordItem]:
         """Which items of basic information are in it [5.1.3]."""
         case = self.case
         if case is None:
             return frozenset()
         subject = case.get("subject") or {}
         said = {
-            Item.NAME: subject.get("name"),
-            Item.NUMBER: subject.get("identifier"),
-            Item.ADDRESS: subject.get("address"),
-            Item.FACTS: case.get("facts"),
-            Item.AUTHORITY: case.get("department"),
-            Item.BASIS: case.get("basis"),
-            Item.DETERMINED_ON: case.get("determinedOn"),
-            Item.VALIDITY: case.get("endsOn") or case.get("publishedOn"),
-            Item.LEGAL_DOCUMENT: case.get("legalDocument"),
+            RecordItem.NAME: subject.get("name"),
+            RecordItem.NUMBER: subject.get("identifier"),
+            RecordItem.ADDRESS: subject.get("address"),
+            RecordItem.FACTS: case.get("facts"),
+            RecordItem.AUTHORITY: case.get("department"),
+            RecordItem.BASIS: case.get("basis"),
+            RecordItem.DETERMINED_ON: case.get("determinedOn"),
+            RecordItem.VALIDITY: case.get("endsOn") or case.get("publishedOn"),
+            RecordItem.LEGAL_DOCUMENT: case.get("legalDocument"),
         }
         return frozenset(item for item, value in said.items() if value)
 
@@ -61,11 +61,13 @@ class NotOpened:
     code: str
 
 
-async def open_message(road: Road, message: Message, recipient: Recipient, street: Street) -> Opened | NotOpened:
+async def open_message(
+    graphql_service: GraphQLService, message: OutboxMessage, recipient: Recipient, runtime: Runtime
+) -> Opened | NotOpened:
     """Return what *recipient* is to be told now."""
-    at = street.now()
+    at = runtime.now()
     subject_id, case_id = UUID(str(message.about["subject_id"])), UUID(str(message.about["case_id"]))
-    question = Question(
+    question = GraphQLRequest(
         query=recipient.document,
         operation_name=None,
         variables={"case": encode(Entity.RESTRAINT_CASE, subject_id, case_id)},
@@ -73,9 +75,9 @@ async def open_message(road: Road, message: Message, recipient: Recipient, stree
         purpose=None,
         actor=recipient.actor,
         method="POST",
-        request_id=street.new_id().hex,
+        request_id=runtime.new_id().hex,
     )
-    answer = orjson.loads((await road.answer(question)).body)
+    answer = orjson.loads((await graphql_service.execute(question)).body)
     # What the policy withholds is left out; whatever else went wrong is no answer, least of all that nothing is there.
     broken = [one["extensions"]["code"] for one in answer.get("errors", ()) if one["extensions"]["code"] != WITHHELD]
     if broken or answer.get("data") is None:

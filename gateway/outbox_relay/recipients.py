@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from credit.corrections.correction import Route
-from gateway.settings import parsers as words
+from gateway.settings import parsers
 from gateway.settings.declarations import PREFIX
 from gateway.settings.settings import SettingRefused, Settings
 from policy.actors import Actor, Role
@@ -40,7 +40,7 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipients:
+class DeliveryRecipients:
     """Everybody to whom the courier can go."""
 
     of_route: Mapping[str, Recipient] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Recipients:
         return (*self.of_route.values(), *self.of_sector.values())
 
 
-def recipients(settings: Settings) -> Recipients:
+def recipients(settings: Settings) -> DeliveryRecipients:
     """Return who is configured; raises SettingRefused for a file that is not in the agreed form."""
     document = (HERE / "for_platform.graphql").read_text(encoding="utf-8")
     platforms = (
@@ -75,7 +75,7 @@ def recipients(settings: Settings) -> Recipients:
     }
     tables = {} if settings.supervisors_file is None else _read(settings.supervisors_file)
     document = (HERE / "for_supervisors.graphql").read_text(encoding="utf-8")
-    return Recipients(
+    return DeliveryRecipients(
         of_route, {sector: _of_sector(settings, sector, table, document) for sector, table in tables.items()}
     )
 
@@ -102,8 +102,8 @@ def _of_sector(settings: Settings, sector: str, table: Any, document: str) -> Re
 def check_address(url: str, *, production: bool, what: str) -> None:
     """Refuse an address to which personal data must not go: raises SettingRefused."""
     try:
-        words.web_address(url)
-    except words.NotAccepted as error:
+        parsers.web_address(url)
+    except parsers.NotAccepted as error:
         raise SettingRefused(f"Set {what} to {error}.") from None
     if production and not url.startswith("https://"):
         raise SettingRefused(f"Set {what} to an https address: personal data leaves this house in production.")

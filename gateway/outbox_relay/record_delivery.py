@@ -9,26 +9,28 @@ from typing import Final
 from uuid import UUID
 
 from consent.actions import By, Moment
-from credit.corrections.correction import Delivery, Item
+from credit.corrections.correction import Delivery, RecordItem
 from credit.corrections.deliveries import recipient_told, record_delivery
-from gateway.outbox_relay.payloads import State, state_of
+from gateway.outbox_relay.payloads import PayloadState, state_of
 from gateway.outbox_relay.read_current_state import Opened
 from gateway.outbox_relay.recipients import Recipient
-from gateway.subjects.sealing_unit_of_work import SealingWork
-from storage.repositories.messages.outbox_queue import Message
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
+from storage.repositories.messages.outbox_queue import OutboxMessage
 
-ANNOUNCED: Final = frozenset({Item.AUTHORITY})
+ANNOUNCED: Final = frozenset({RecordItem.AUTHORITY})
 
 
-async def noted(work: SealingWork, moment: Moment, message: Message, recipient: Recipient, opened: Opened) -> None:
+async def on_delivered(
+    work: SealingUnitOfWork, moment: Moment, message: OutboxMessage, recipient: Recipient, opened: Opened
+) -> None:
     """Keep the delivery that a letter was, and tell the correction that it carried."""
     subject_id = UUID(str(message.about["subject_id"]))
     state = state_of(message, opened)
-    if state is not State.ENDED and message.lane is not None:
-        items = opened.items if state is State.IN_FORCE else ANNOUNCED
+    if state is not PayloadState.ENDED and message.lane is not None:
+        items = opened.items if state is PayloadState.IN_FORCE else ANNOUNCED
         delivery = Delivery(message.lane, recipient.name, recipient.route, items, opened.at)
         await record_delivery(work, moment, subject_id, delivery, message.message_id)
     telling_id = message.about.get("telling_id")
-    if telling_id and await work.mailroom.is_last_of(str(telling_id), message.message_id):
+    if telling_id and await work.outbox_queue.is_last_of(str(telling_id), message.message_id):
         by = By(recipient.actor.ref, recipient.actor.role.value, None, None)
         await recipient_told(work, by, moment, subject_id, UUID(str(telling_id)))

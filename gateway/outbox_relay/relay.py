@@ -16,20 +16,20 @@ import structlog
 from sqlalchemy import func, select
 
 from consent.actions import Moment
-from credit.cases.status import Unrectified
-from gateway.outbox_relay.backoff import Chance, Patience, next_try
-from gateway.outbox_relay.http_delivery import Again, Arrived, Fate, Refused, post
-from gateway.outbox_relay.payloads import DETERMINED_TOPIC, State, letter, state_of
+from credit.cases.status import UnrectifiedPolicy
+from gateway.outbox_relay.backoff import Backoff, Chance, next_try
+from gateway.outbox_relay.http_delivery import Delivered, DeliveryResult, Rejected, Retry, post
+from gateway.outbox_relay.payloads import DETERMINED_TOPIC, PayloadState, payload, state_of
 from gateway.outbox_relay.read_current_state import NotOpened, Opened, open_message
-from gateway.outbox_relay.recipients import Recipient, Recipients
+from gateway.outbox_relay.recipients import DeliveryRecipients, Recipient
 from gateway.outbox_relay.split_by_case import split
-from gateway.subjects.sealing_unit_of_work import SealingWork
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.logging import where
 from policy.crypto.keyring import Keyring
-from schema.core.ports import Street
-from schema.execution.service import Road
+from schema.core.ports import Runtime
+from schema.execution.service import GraphQLService
 from storage.database.database import Database
-from storage.repositories.messages.outbox_queue import NOTHING_TO_TELL, Message, Open
+from storage.repositories.messages.outbox_queue import NOTHING_TO_TELL, OpenRoutes, OutboxMessage
 from storage.tables import departments
 from storage.unit_of_work import UnitOfWork
 
@@ -41,16 +41,16 @@ ELECTION: Final = 0x6368_656E_6778_696E
 """The key of the advisory lock by which replicas agree on one courier."""
 
 
-class Noted(Protocol):
+class OnDelivered(Protocol):
     """Told in the transaction in which a message is noted as sent: keeps the delivery, tells the correction."""
 
     async def __call__(
-        self, work: SealingWork, moment: Moment, message: Message, recipient: Recipient, opened: Opened
+        self, work: SealingUnitOfWork, moment: Moment, message: OutboxMessage, recipient: Recipient, opened: Opened
     ) -> None: ...
 
 
 @dataclass(slots=True)
-class Round:
+class RelayRun:
     """What one round did."""
 
     sent: int = 0
@@ -72,87 +72,87 @@ class Round:
 
 
 @dataclass(slots=True)
-class Courier:
+class OutboxRelay:
     """Carries messages for one process."""
 
     database: Database
     keyring: Keyring
-    road: Road
-    street: Street
-    unrectified: Unrectified
-    recipients: Recipients
+    graphql_service: GraphQLService
+    runtime: Runtime
+    unrectified: UnrectifiedPolicy
+    recipients: DeliveryRecipients
     client: httpx.AsyncClient
     chance: Chance
-    noted: Noted
+    on_delivered: OnDelivered
     before_noting: Callable[[], None] = lambda: None
     """Called between sending and noting; for the test that kills us there."""
-    _patience: dict[str, Patience] = field(default_factory=dict)
+    _patience: dict[str, Backoff] = field(default_factory=dict)
 
-    async def round(self) -> Round:
+    async def round(self) -> RelayRun:
         """Carry whatever is due. Returns at once where another courier of the same database is at work."""
-        done = Round()
+        done = RelayRun()
         async with _elected(self.database) as ours:
             done.elsewhere = not ours
             while ours and self.recipients and await self._some(done):
                 pass
         return done
 
-    async def _some(self, done: Round) -> bool:
+    async def _some(self, done: RelayRun) -> bool:
         """Carry one batch; tells whether there was any."""
-        now = self.street.now()
+        now = self.runtime.now()
         by_department = await self._by_department()
-        able = {recipient.name for recipient in self.recipients.all if self._patience_with(recipient).is_over(now)}
-        recipients = Open(
+        able = {recipient.name for recipient in self.recipients.all if self._backoff_with(recipient).is_over(now)}
+        recipients = OpenRoutes(
             routes=frozenset(route for route, one in self.recipients.of_route.items() if one.name in able),
             departments=frozenset(code for code, one in by_department.items() if one.name in able),
         )
         async with UnitOfWork(self.database) as work:
-            taken = await work.mailroom.take(recipients, BATCH, now=now, until=now + LEASE)
+            taken = await work.outbox_queue.take(recipients, BATCH, now=now, until=now + LEASE)
             await work.commit()
-        of: dict[str, list[Message]] = {}
+        of: dict[str, list[OutboxMessage]] = {}
         known: dict[str, Recipient] = {}
         for message in taken:
             recipient = self._recipient(message, by_department)
-            if await split(self.database, self.street, message, recipient):
+            if await split(self.database, self.runtime, message, recipient):
                 continue
             known[recipient.name] = recipient
             of.setdefault(recipient.name, []).append(message)
         await asyncio.gather(*(self._to_one(known[name], messages, done) for name, messages in of.items()))
         return bool(taken)
 
-    async def _to_one(self, recipient: Recipient, messages: Sequence[Message], done: Round) -> None:
+    async def _to_one(self, recipient: Recipient, messages: Sequence[OutboxMessage], done: RelayRun) -> None:
         """Carry messages to one recipient: the first alone where it was away, and no more once it is."""
-        patience = self._patience_with(recipient)
+        backoff = self._backoff_with(recipient)
         rest = list(messages)
         while rest:
-            size = 1 if patience.times else AT_ONCE
+            size = 1 if backoff.times else AT_ONCE
             some, rest = rest[:size], rest[size:]
             away = await asyncio.gather(*(self._one(message, recipient, done) for message in some))
             gone = [fate for fate in away if fate is not None]
             if not gone:
-                patience.regain()
+                backoff.regain()
                 continue
-            patience.lose(self.street.now(), self.chance, max(fate.after or timedelta(0) for fate in gone))
+            backoff.lose(self.runtime.now(), self.chance, max(fate.after or timedelta(0) for fate in gone))
             async with UnitOfWork(self.database) as work:
-                await work.mailroom.give_back([message.message_id for message in rest])
+                await work.outbox_queue.give_back([message.message_id for message in rest])
                 await work.commit()
             return
 
-    async def _one(self, message: Message, recipient: Recipient, done: Round) -> Again | None:
+    async def _one(self, message: OutboxMessage, recipient: Recipient, done: RelayRun) -> Retry | None:
         """Carry one message; returns what befell it where the recipient is away."""
         try:
-            opened = await open_message(self.road, message, recipient, self.street)
+            opened = await open_message(self.graphql_service, message, recipient, self.runtime)
             if isinstance(opened, NotOpened):
-                await self._failed(message, Again(opened.code, away=False), done)
+                await self._failed(message, Retry(opened.code, away=False), done)
                 return None
             opened = replace(opened, may_be_announced=await self._may_be_announced(message))
             state = state_of(message, opened)
             if await self._is_idle(message, state):
                 await self._nothing_to_tell(message, done)
                 return None
-            body = letter(message, state, opened, stays=self.unrectified is Unrectified.STAYS)
+            body = payload(message, state, opened, stays=self.unrectified is UnrectifiedPolicy.STAYS)
             key = str(message.message_id)
-            fate = await post(self.client, recipient, key, body, self.street.now())
+            fate = await post(self.client, recipient, key, body, self.runtime.now())
             return await self._note(message, recipient, opened, fate, done)
         except Exception as error:  # noqa: BLE001 - one message must not stop the others; its lease brings it back
             structlog.get_logger().error("courier.broke", message_id=message.message_id, **where(error))
@@ -160,60 +160,60 @@ class Courier:
             return None
 
     async def _note(
-        self, message: Message, recipient: Recipient, opened: Opened, fate: Fate, done: Round
-    ) -> Again | None:
+        self, message: OutboxMessage, recipient: Recipient, opened: Opened, fate: DeliveryResult, done: RelayRun
+    ) -> Retry | None:
         log, code = structlog.get_logger(), recipient.name
         match fate:
-            case Arrived():
+            case Delivered():
                 self.before_noting()
-                now = self.street.now()
-                async with SealingWork(self.database, self.keyring) as work:
-                    await work.mailroom.sent(message.message_id, now)
-                    moment = Moment(now, self.street.today(now), self.street.new_id, self.street.random)
-                    await self.noted(work, moment, message, recipient, opened)
+                now = self.runtime.now()
+                async with SealingUnitOfWork(self.database, self.keyring) as work:
+                    await work.outbox_queue.sent(message.message_id, now)
+                    moment = Moment(now, self.runtime.today(now), self.runtime.new_id, self.runtime.random)
+                    await self.on_delivered(work, moment, message, recipient, opened)
                     await work.commit()
                 done.sent += 1
                 log.info("courier.sent", message_id=message.message_id, component=code, attempt=message.attempts)
                 return None
-            case Refused():
+            case Rejected():
                 async with UnitOfWork(self.database) as work:
-                    await work.mailroom.died(message.message_id, fate.code, self.street.now())
+                    await work.outbox_queue.died(message.message_id, fate.code, self.runtime.now())
                     await work.commit()
                 done.dead += 1
                 log.warning("courier.gave-up", message_id=message.message_id, component=code, code=fate.code)
                 return None
-            case Again():
+            case Retry():
                 await self._failed(message, fate, done)
                 return fate if fate.away else None
 
-    async def _failed(self, message: Message, fate: Again, done: Round) -> None:
-        now = self.street.now()
+    async def _failed(self, message: OutboxMessage, fate: Retry, done: RelayRun) -> None:
+        now = self.runtime.now()
         again = next_try(message.attempts, created_at=message.created_at, now=now, chance=self.chance, asked=fate.after)
         async with UnitOfWork(self.database) as work:
-            await work.mailroom.failed(message.message_id, fate.code, again)
+            await work.outbox_queue.failed(message.message_id, fate.code, again)
             await work.commit()
         done.failed += 1
         structlog.get_logger().warning(
             "courier.failed", message_id=message.message_id, code=fate.code, attempt=message.attempts
         )
 
-    async def _nothing_to_tell(self, message: Message, done: Round) -> None:
+    async def _nothing_to_tell(self, message: OutboxMessage, done: RelayRun) -> None:
         """Note a message about a case of which its recipient was never told, and which is not in force."""
         async with UnitOfWork(self.database) as work:
-            await work.mailroom.sent(message.message_id, self.street.now(), failure=NOTHING_TO_TELL)
+            await work.outbox_queue.sent(message.message_id, self.runtime.now(), failure=NOTHING_TO_TELL)
             await work.commit()
         done.nothing_to_tell += 1
 
-    async def _may_be_announced(self, message: Message) -> bool:
+    async def _may_be_announced(self, message: OutboxMessage) -> bool:
         if message.topic != DETERMINED_TOPIC:
             return False
         async with UnitOfWork(self.database) as work:
-            return await work.mailroom.may_be_announced(message)
+            return await work.outbox_queue.may_be_announced(message)
 
-    async def _is_idle(self, message: Message, state: State) -> bool:
+    async def _is_idle(self, message: OutboxMessage, state: PayloadState) -> bool:
         """Tell whether a message would tell nothing: the end of what its recipient was never told of."""
         async with UnitOfWork(self.database) as work:
-            return state is State.ENDED and not await work.mailroom.has_told(message)
+            return state is PayloadState.ENDED and not await work.outbox_queue.has_told(message)
 
     async def _by_department(self) -> dict[str, Recipient]:
         """Return the supervisors of each department's sector, as far as there are any to send to."""
@@ -223,13 +223,13 @@ class Courier:
         of_sector = self.recipients.of_sector
         return {code: of_sector[sector] for code, sector in rows if sector in of_sector}
 
-    def _recipient(self, message: Message, by_department: dict[str, Recipient]) -> Recipient:
+    def _recipient(self, message: OutboxMessage, by_department: dict[str, Recipient]) -> Recipient:
         if message.route in self.recipients.of_route:
             return self.recipients.of_route[message.route]
         return by_department[str(message.about["department_code"])]
 
-    def _patience_with(self, recipient: Recipient) -> Patience:
-        return self._patience.setdefault(recipient.name, Patience())
+    def _backoff_with(self, recipient: Recipient) -> Backoff:
+        return self._patience.setdefault(recipient.name, Backoff())
 
 
 @asynccontextmanager

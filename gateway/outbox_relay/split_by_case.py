@@ -10,28 +10,29 @@ from sqlalchemy import select
 
 from credit.corrections.deliveries import TOPIC
 from gateway.outbox_relay.recipients import Recipient
-from schema.core.ports import Street
+from schema.core.ports import Runtime
 from storage.database.database import Database
-from storage.repositories.messages.outbox import Leaving
-from storage.repositories.messages.outbox_queue import SPLIT, Message
+from storage.repositories.messages.outbox import NewMessage
+from storage.repositories.messages.outbox_queue import SPLIT, OutboxMessage
 from storage.tables import deliveries
 from storage.unit_of_work import UnitOfWork
 
 
-async def split(database: Database, street: Street, message: Message, recipient: Recipient) -> bool:
+async def split(database: Database, runtime: Runtime, message: OutboxMessage, recipient: Recipient) -> bool:
     """Put a correction's message in the place of each case that *recipient* was given; tells whether it did."""
     if message.topic != TOPIC or "part_of" in message.about:
         return False
     given = await _given(database, UUID(str(message.about["subject_id"])), recipient)
     if message.lane is not None and given <= {message.lane}:
         return False
-    about, now = {**message.about, "part_of": str(message.message_id)}, street.now()
-    parts = [
-        Leaving(street.new_id(), message.topic, {**about, "case_id": str(case_id)}, now) for case_id in sorted(given)
+    about, now = {**message.about, "part_of": str(message.message_id)}, runtime.now()
+    services = [
+        NewMessage(runtime.new_id(), message.topic, {**about, "case_id": str(case_id)}, now)
+        for case_id in sorted(given)
     ]
     async with UnitOfWork(database) as work:
-        await work.messages.leave_all(parts)
-        await work.mailroom.sent(message.message_id, now, failure=SPLIT)
+        await work.messages.leave_all(services)
+        await work.outbox_queue.sent(message.message_id, now, failure=SPLIT)
         await work.commit()
     return True
 

@@ -6,15 +6,15 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from gateway.outbox_relay.recipients import Recipients
+from gateway.outbox_relay.recipients import DeliveryRecipients
 from storage.database.database import Database
-from storage.repositories.messages.outbox_queue import CARRIED, SUPERVISORS, Waiting
+from storage.repositories.messages.outbox_queue import CARRIED, SUPERVISORS, WaitingCount
 from storage.tables import departments
 from storage.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OutboxCounts:
     """How many messages are due or under way, have failed before, have nobody to go to, or were given up."""
 
     waiting: int
@@ -50,14 +50,14 @@ class Standing:
         ]
 
 
-async def standing(work: UnitOfWork, database: Database, recipients: Recipients) -> Standing:
+async def outbox_counts(work: UnitOfWork, database: Database, recipients: DeliveryRecipients) -> OutboxCounts:
     """Return how the outbox stands."""
     rows = await database.fetch(select(departments.c.code, departments.c.sector_code))
     sectors = {str(code): str(sector) for code, sector in rows}
     failing: Counter[str] = Counter()
     carried = unconfigured = others = 0
     oldest: datetime | None = None
-    for each in await work.mailroom.waiting():
+    for each in await work.outbox_queue.waiting():
         if each.route not in CARRIED:
             others += each.count
         elif not _is_configured(each, recipients, sectors):
@@ -67,10 +67,10 @@ async def standing(work: UnitOfWork, database: Database, recipients: Recipients)
             oldest = min(filter(None, (oldest, each.oldest)))
             if each.failure is not None:
                 failing[each.failure] += each.count
-    return Standing(carried, dict(failing), unconfigured, others, await work.mailroom.count_given_up(), oldest)
+    return OutboxCounts(carried, dict(failing), unconfigured, others, await work.outbox_queue.count_given_up(), oldest)
 
 
-def _is_configured(each: Waiting, recipients: Recipients, sectors: dict[str, str]) -> bool:
+def _is_configured(each: WaitingCount, recipients: DeliveryRecipients, sectors: dict[str, str]) -> bool:
     if each.route != SUPERVISORS:
         return each.route in recipients.of_route
     return sectors.get(str(each.department_code)) in recipients.of_sector

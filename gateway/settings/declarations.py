@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.settings import parsers as words
+from gateway.settings import parsers
 
 PREFIX = "CHENGXIN_"
 
@@ -38,178 +38,186 @@ def _row(name: str, read: Callable[[str], Any], default: Default, meaning: str, 
 TABLE: tuple[Setting, ...] = (
     _row(
         "MODE",
-        words.choice("demo", "production"),
+        parsers.choice("demo", "production"),
         "demo",
         "`demo` has synthetic persons and an issuer of its own, and listens on loopback only; `production` has neither "
         "and must be chosen by name.",
     ),
     _row(
         "DATABASE_URL",
-        words.database_url,
+        parsers.database_url,
         "sqlite:///var/chengxin.db",
         "The database: `sqlite:///path` (one process) or `postgresql://user@host/database`. In production it may not "
         "contain a password.",
         production=REQUIRED,
     ),
-    _row("DATABASE_PASSWORD_FILE", words.path, None, "A file whose first line is the database password."),
+    _row("DATABASE_PASSWORD_FILE", parsers.path, None, "A file whose first line is the database password."),
     _row(
         "KEK_FILE",
-        words.path,
+        parsers.path,
         "var/kek.key",
         "The file with the key-encryption key, readable by its owner only. `make run` creates one for the demo.",
         production=REQUIRED,
     ),
     _row(
         "POLICY_DIR",
-        words.path,
+        parsers.path,
         None,
         "The folder with `who.csv`, `need.csv`, `groups.csv`, `classes.csv` and `model.conf`. "
         "Without it: those of this release.",
     ),
     _row(
         "OIDC_ISSUER",
-        words.web_address,
+        parsers.web_address,
         None,
         "The issuer that signs bearer tokens, exactly as in their `iss`. Refused in demo mode, which has its own.",
         production=REQUIRED,
     ),
     _row(
-        "OIDC_AUDIENCE", words.text, "chengxin", "What `aud` of a token must contain to be meant for this gateway.",
+        "OIDC_AUDIENCE", parsers.text, "chengxin", "What `aud` of a token must contain to be meant for this gateway.",
         production=REQUIRED,
     ),
     _row(
-        "OIDC_JWKS_URL", words.web_address, None, "Where the issuer publishes its public keys. Refused in demo mode.",
+        "OIDC_JWKS_URL", parsers.web_address, None, "Where the issuer publishes its public keys. Refused in demo mode.",
         production=REQUIRED,
     ),
-    _row("CLOCK_SKEW_SECONDS", words.whole(0, 300), "30", "How far the issuer's clock may be from ours."),
+    _row("CLOCK_SKEW_SECONDS", parsers.whole(0, 300), "30", "How far the issuer's clock may be from ours."),
     _row(
-        "DEV_KEY_FILE", words.path, "var/dev-issuer.json", "The signing key of the demo's own issuer. Demo mode only.",
+        "DEV_KEY_FILE",
+        parsers.path,
+        "var/dev-issuer.json",
+        "The signing key of the demo's own issuer. Demo mode only.",
         production=None,
     ),
     _row(
         "DEMO_REACH",
-        words.choice("loopback", "network"),
+        parsers.choice("loopback", "network"),
         "loopback",
         "`network` lets a demo listen beyond this machine, where anybody can make themselves a token. Demo mode only.",
         production=None,
     ),
-    _row("HOST", words.host, "127.0.0.1", "The address to listen on."),
-    _row("PORT", words.whole(1, 65535), "8000", "The port to listen on."),
-    _row("BODY_LIMIT", words.whole(1024, 16 * 1024 * 1024), "262144", "The largest request body, in bytes."),
-    _row("MAX_TOKENS", words.whole(50, 100_000), "2000", "The most tokens in a GraphQL document."),
-    _row("MAX_DEPTH", words.whole(3, 50), "15", "The deepest nesting of selections."),
-    _row("MAX_ALIASES", words.whole(0, 1000), "60", "The most aliases in a document."),
-    _row("MAX_ROOT_FIELDS", words.whole(1, 100), "12", "The most root fields in an operation."),
-    _row("MAX_COST", words.whole(100, 10_000_000), "40000", "The most values that an operation may ask for."),
-    _row("MAX_PAGE_SIZE", words.whole(1, 1000), "100", "The largest `first` of a list."),
-    _row("MAX_NODE_IDS", words.whole(1, 1000), "100", "The most ids in one `nodes`."),
-    _row("CONSULTATION_MOST_NAMES", words.whole(1, 5000), "500", "The most names in one consultation [5.2.3]."),
-    _row("TIMEOUT_SECONDS", words.seconds(0.05, 300), "10", "After this long a request is given up."),
+    _row("HOST", parsers.host, "127.0.0.1", "The address to listen on."),
+    _row("PORT", parsers.whole(1, 65535), "8000", "The port to listen on."),
+    _row("BODY_LIMIT", parsers.whole(1024, 16 * 1024 * 1024), "262144", "The largest request body, in bytes."),
+    _row("MAX_TOKENS", parsers.whole(50, 100_000), "2000", "The most tokens in a GraphQL document."),
+    _row("MAX_DEPTH", parsers.whole(3, 50), "15", "The deepest nesting of selections."),
+    _row("MAX_ALIASES", parsers.whole(0, 1000), "60", "The most aliases in a document."),
+    _row("MAX_ROOT_FIELDS", parsers.whole(1, 100), "12", "The most root fields in an operation."),
+    _row("MAX_COST", parsers.whole(100, 10_000_000), "40000", "The most values that an operation may ask for."),
+    _row("MAX_PAGE_SIZE", parsers.whole(1, 1000), "100", "The largest `first` of a list."),
+    _row("MAX_NODE_IDS", parsers.whole(1, 1000), "100", "The most ids in one `nodes`."),
+    _row("CONSULTATION_MOST_NAMES", parsers.whole(1, 5000), "500", "The most names in one consultation [5.2.3]."),
+    _row("TIMEOUT_SECONDS", parsers.seconds(0.05, 300), "10", "After this long a request is given up."),
     _row(
-        "INTROSPECTION", words.switch, "on", "Whether the schema may be asked for. The audit needs it on.",
+        "INTROSPECTION", parsers.switch, "on", "Whether the schema may be asked for. The audit needs it on.",
         production="off",
     ),
-    _row("GRAPHIQL", words.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),
-    _row("METRICS", words.switch, "on", "Whether `/metrics` answers, for Prometheus. Figures, no persons."),
+    _row("GRAPHIQL", parsers.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),
+    _row("METRICS", parsers.switch, "on", "Whether `/metrics` answers, for Prometheus. Figures, no persons."),
     _row(
-        "CORS_ORIGINS", words.origins, "",
+        "CORS_ORIGINS", parsers.origins, "",
         "Origins of front-ends that browsers may call us from, separated by commas. Empty: none but our own.",
     ),
-    _row("LOG_FORMAT", words.choice("json", "console"), "console", "How log lines look.", production="json"),
+    _row("LOG_FORMAT", parsers.choice("json", "console"), "console", "How log lines look.", production="json"),
     _row(
-        "AUTHORISATION_LONGEST_DAYS", words.whole(1, 3660), "365",
+        "AUTHORISATION_LONGEST_DAYS", parsers.whole(1, 3660), "365",
         "The longest that any authorisation can run, in days [5.1.6]. A purpose's template may be stricter.",
     ),
     _row(
-        "UNRECTIFIED", words.choice("stays", "lapse"), "stays",
+        "UNRECTIFIED", parsers.choice("stays", "lapse"), "stays",
         "A restraint that is not rectified at the end of its period `stays` until it is, or may `lapse` [5.1.5].",
     ),
     _row(
-        "SUPPRESSION_K", words.whole(3, 100), "5",
+        "SUPPRESSION_K", parsers.whole(3, 100), "5",
         "Figures hide counts below this, other than 0, and the neighbours that would give them away [6.1] [6.3].",
     ),
     _row(
-        "MEASURES_FILE", words.path, None,
+        "MEASURES_FILE", parsers.path, None,
         "A file with further measures that a law provides, in the form of `credit/policy_texts/measures.toml` [5.2.4].",
     ),
     _row(
-        "COURIER", words.switch, "on",
+        "COURIER", parsers.switch, "on",
         "Whether the courier works inside the server; `off` where `chengxin courier run` does it by itself.",
     ),
-    _row("COURIER_SECONDS", words.seconds(0.05, 3600), "5", "How long the courier pauses between two rounds."),
+    _row("COURIER_SECONDS", parsers.seconds(0.05, 3600), "5", "How long the courier pauses between two rounds."),
     _row(
-        "PLATFORM_URL", words.web_address, None,
+        "PLATFORM_URL", parsers.web_address, None,
         "Where the city platform takes what is pushed to it [5.1.4(5)]. Without it messages wait, and nothing is lost.",
     ),
     _row(
-        "PLATFORM_TOKEN_FILE", words.path, None,
+        "PLATFORM_TOKEN_FILE", parsers.path, None,
         "A file whose first line is the bearer token for the city platform; read anew for each message.",
     ),
     _row(
-        "SUPERVISION_URL", words.web_address, None,
+        "SUPERVISION_URL", parsers.web_address, None,
         "Where the approval-supervision platform, which pushes cases to us, is told of corrections [5.1.4(6)].",
     ),
-    _row("SUPERVISION_TOKEN_FILE", words.path, None, "The same as PLATFORM_TOKEN_FILE, for SUPERVISION_URL."),
+    _row("SUPERVISION_TOKEN_FILE", parsers.path, None, "The same as PLATFORM_TOKEN_FILE, for SUPERVISION_URL."),
     _row(
-        "SUPERVISORS_FILE", words.path, None,
+        "SUPERVISORS_FILE", parsers.path, None,
         "A TOML file that says where the supervising departments of each sector take theirs [5.2.2]; "
         "docs/city-platform.md has its form.",
     ),
     _row(
-        "CHECK_VALID_DAYS", words.whole(0, 30), "0",
+        "CHECK_VALID_DAYS", parsers.whole(0, 30), "0",
         "How many days after its own a credit check may be relied on; `0` is the same day only [5.2.1].",
     ),
     _row(
-        "INCENTIVES_FILE", words.path, None,
+        "INCENTIVES_FILE", parsers.path, None,
         "A file with further incentives that a law provides, in the form of "
         "`credit/incentives/incentives.toml` [4.2.4].",
     ),
     _row(
-        "JOINT_MEASURES_URL", words.web_address, None,
+        "JOINT_MEASURES_URL", parsers.web_address, None,
         "Where the city's joint rewards-and-penalties module answers (docs/joint-measures.md); `https` in production. "
         "Without it a demo asks a made-up one of its own, and production gets UNKNOWN, which is never clean [4.1].",
     ),
-    _row("JOINT_MEASURES_TOKEN_FILE", words.path, None, "A file whose first line is the bearer token for that module."),
     _row(
-        "JOINT_MEASURES_SECONDS", words.seconds(0.1, 60), "4",
+        "JOINT_MEASURES_TOKEN_FILE",
+        parsers.path,
+        None,
+        "A file whose first line is the bearer token for that module.",
+    ),
+    _row(
+        "JOINT_MEASURES_SECONDS", parsers.seconds(0.1, 60), "4",
         "How long that module is waited for, all attempts together; never longer than most of `TIMEOUT_SECONDS`.",
     ),
-    _row("JOINT_MEASURES_ATTEMPTS", words.whole(1, 5), "3", "How often it is asked within that time."),
+    _row("JOINT_MEASURES_ATTEMPTS", parsers.whole(1, 5), "3", "How often it is asked within that time."),
     _row(
-        "JOINT_MEASURES_FAILURES", words.whole(1, 1000), "5",
+        "JOINT_MEASURES_FAILURES", parsers.whole(1, 1000), "5",
         "After so many failures in a row it is left alone, and the answer is UNKNOWN at once.",
     ),
-    _row("JOINT_MEASURES_PAUSE_SECONDS", words.seconds(1, 3600), "30", "For how long it is left alone."),
+    _row("JOINT_MEASURES_PAUSE_SECONDS", parsers.seconds(1, 3600), "30", "For how long it is left alone."),
     _row(
-        "NOTICE_TEMPLATE_DIR", words.path, None,
+        "NOTICE_TEMPLATE_DIR", parsers.path, None,
         "The folder of the departments' own templates, `<department>/<kind>.typ`. Without it: those of this release.",
     ),
     _row(
-        "NOTICE_SEAL_DIR", words.path, None,
+        "NOTICE_SEAL_DIR", parsers.path, None,
         "The folder of the departments' seals, `<department>.png` or `.svg`. Without it there is room for a stamp.",
     ),
     _row(
-        "NOTICE_FONT_DIR", words.path, None,
+        "NOTICE_FONT_DIR", parsers.path, None,
         "A folder of further fonts, for characters of names that the fonts of this release lack.",
     ),
     _row(
-        "NOTICE_PKCS12_FILE", words.path, None,
+        "NOTICE_PKCS12_FILE", parsers.path, None,
         "The certificate and key that sign notices (PAdES), as a PKCS#12 file. Without one they are not signed.",
     ),
     _row(
-        "NOTICE_PKCS11_URI", words.pkcs11_uri, None,
+        "NOTICE_PKCS11_URI", parsers.pkcs11_uri, None,
         "The same on a token: `pkcs11:token=…;object=…?module-path=…`. Not both.",
     ),
     _row(
-        "NOTICE_SECRET_FILE", words.path, None,
+        "NOTICE_SECRET_FILE", parsers.path, None,
         "A file whose first line is the passphrase of the PKCS#12 file, or the token's PIN.",
     ),
     _row(
-        "NOTICE_TSA_URL", words.time_stamp_address, None,
+        "NOTICE_TSA_URL", parsers.time_stamp_address, None,
         "A time-stamp authority [RFC 3161]; with it signatures are PAdES B-T, and need the network.",
     ),
     _row(
-        "NOTICE_CHECKS_PER_MINUTE", words.whole(1, 1_000_000), "600",
+        "NOTICE_CHECKS_PER_MINUTE", parsers.whole(1, 1_000_000), "600",
         "How many codes of notices may be checked in a minute, by everybody together, in each process.",
     ),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from gateway.settings import parsers as words
+from gateway.settings import parsers
 from gateway.settings.declarations import DEMO_ONLY, PREFIX, PRODUCTION_ONLY, TABLE, Default, Required, Setting
 from schema.execution.limits import Limits
 
@@ -148,7 +148,7 @@ def _value(setting: Setting, given: Mapping[str, str], mode: Mode) -> Any:  # no
         return None
     try:
         return setting.read(raw)
-    except words.NotAccepted as error:
+    except parsers.NotAccepted as error:
         raise SettingRefused(f"Set {PREFIX}{setting.name} to {error}.") from None
 
 
@@ -198,7 +198,7 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
                 f"Set {PREFIX}{name}_TOKEN_FILE to a file with the token that {PREFIX}{name}_URL asks for."
             )
     _refuse_half_a_signature(values)
-    if not production and values["DEMO_REACH"] == "loopback" and values["HOST"] not in words.LOOPBACK:
+    if not production and values["DEMO_REACH"] == "loopback" and values["HOST"] not in parsers.LOOPBACK:
         raise SettingRefused(
             f"Set {PREFIX}HOST to 127.0.0.1, or {PREFIX}DEMO_REACH to network if others may make themselves a token."
         )

@@ -11,10 +11,10 @@ from credit.cases.refusals import NumberOfAnother
 from credit.core.errors import UnknownCase
 from credit.corrections.ports import Particulars, SealedRow
 from credit.subjects.identifiers import IdNumber
-from credit.subjects.subject import Kept, Place, identifier_kind
+from credit.subjects.subject import Place, SealedText, identifier_kind
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import Masks, masks_for
-from storage.repositories.subjects.identities import Identities, Identity
+from storage.repositories.subjects.identities import Identities, SubjectIdentity
 from storage.repositories.subjects.sealed_rows import Boxes
 
 Texts = Mapping[str, tuple[str | None, str | None]]
@@ -45,7 +45,7 @@ async def _renumber(
     keyring: Keyring,
     boxes: Boxes,
     identities: Identities,
-    known: Identity,
+    known: SubjectIdentity,
     given: Particulars,
     masks: Masks,
     at: datetime,
@@ -65,7 +65,7 @@ async def _renumber(
     await identities.renumber(known, keyring.term(kind, number.text), derived=derived)
 
 
-def _masks(known: Identity, given: Particulars) -> Masks:
+def _masks(known: SubjectIdentity, given: Particulars) -> Masks:
     return masks_for(
         known.kind,
         name=given.name,
@@ -76,16 +76,16 @@ def _masks(known: Identity, given: Particulars) -> Masks:
     )
 
 
-def _sealed(keyring: Keyring, row: SealedRow, texts: Texts) -> dict[str, Kept | None]:
+def _sealed(keyring: Keyring, row: SealedRow, texts: Texts) -> dict[str, SealedText | None]:
     """Return every box of *row* at its next version: the texts given, and the others as they are."""
     # Any box of the row knows the subject's key.
     key = next(box.key for box in row.boxes.values() if box is not None)
-    boxes: dict[str, Kept | None] = {}
+    boxes: dict[str, SealedText | None] = {}
     for item, box in row.boxes.items():
         place = Place(row.table, item, row.subject_id, row.row_id, row.version + 1)
         text, mask = texts.get(item, (None, None))
         if text is not None and mask is not None:
-            boxes[item] = Kept(keyring.seal(text, place, key), mask)
+            boxes[item] = SealedText(keyring.seal(text, place, key), mask)
         else:
-            boxes[item] = None if box is None else Kept(keyring.reseal(box, place), row.masks[item] or "")
+            boxes[item] = None if box is None else SealedText(keyring.reseal(box, place), row.masks[item] or "")
     return boxes

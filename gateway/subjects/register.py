@@ -10,14 +10,14 @@ from credit.subjects.registration import register
 from credit.subjects.subject import Capacity, SubjectKind
 from gateway.subjects.seal_registration import Areas, new_subject
 from policy.crypto.keyring import Keyring
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from storage import tables
 from storage.database.database import Database
 from storage.errors import SubjectAlreadyRegistered
 from storage.unit_of_work import UnitOfWork
 
 
-class Registrar:
+class SubjectRegistration:
     """Registers subjects for the counter, each in one transaction."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
@@ -27,7 +27,7 @@ class Registrar:
 
     async def __call__(
         self,
-        context: Context,
+        context: RequestContext,
         *,
         kind: SubjectKind,
         name: str,
@@ -58,7 +58,7 @@ class Registrar:
             area_name=self._areas[area_code],
             by=context.actor.ref,
             at=context.now,
-            new_id=context.street.new_id,
+            new_id=context.runtime.new_id,
         )
 
         async def once(register_or_find: Callable[[UnitOfWork], Awaitable[UUID]]) -> UUID:

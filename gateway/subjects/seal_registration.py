@@ -9,15 +9,15 @@ from uuid import UUID
 
 from credit.subjects.identifiers import IdNumber
 from credit.subjects.registration import Registration
-from credit.subjects.subject import Kept, Place, identifier_kind
+from credit.subjects.subject import Place, SealedText, identifier_kind
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import masks_for
 from storage.repositories.subjects.subjects import NewIdentifier, NewSubject, SubjectKey
 
 
-def sealed(keyring: Keyring, wrapped: bytes, place: Place, text: str | None, mask: str | None) -> Kept | None:
+def sealed(keyring: Keyring, wrapped: bytes, place: Place, text: str | None, mask: str | None) -> SealedText | None:
     """Return *text* sealed for *place* beside its mask; None where there is no text."""
-    return None if text is None or mask is None else Kept(keyring.seal(text, place, wrapped), mask)
+    return None if text is None or mask is None else SealedText(keyring.seal(text, place, wrapped), mask)
 
 
 def new_subject(
@@ -37,7 +37,7 @@ def new_subject(
         area_name=area_name,
     )
 
-    def keep(table: str, column: str, row_id: UUID, text: str | None, mask: str | None) -> Kept | None:
+    def keep(table: str, column: str, row_id: UUID, text: str | None, mask: str | None) -> SealedText | None:
         return sealed(keyring, wrapped, Place(table, column, subject_id, row_id, 1), text, mask)
 
     name = keep("subjects", "name", subject_id, registration.name, masks.name)

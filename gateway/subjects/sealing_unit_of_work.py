@@ -5,7 +5,7 @@ from uuid import UUID
 
 from credit.core.errors import UnknownCase
 from credit.corrections.ports import Particulars
-from credit.subjects.subject import Kept, Place, Sealed, SubjectKind
+from credit.subjects.subject import Place, Sealed, SealedText, SubjectKind
 from gateway.subjects.change_identity import reidentify
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
@@ -14,16 +14,16 @@ from storage.repositories.subjects.identities import Identities
 from storage.unit_of_work import UnitOfWork
 
 
-class SealingWork(UnitOfWork):
+class SealingUnitOfWork(UnitOfWork):
     """The promise of `credit.core.ports.Sealing`, over one transaction of *database*."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         super().__init__(database)
         self._keyring = keyring
 
-    async def seal(self, place: Place, text: str) -> Kept:
+    async def seal(self, place: Place, text: str) -> SealedText:
         """Return *text* sealed for *place* under its subject's key, beside its mask; raises UnknownCase."""
-        return Kept(self._keyring.seal(text, place, await self._key(place)), mask_text(text))
+        return SealedText(self._keyring.seal(text, place, await self._key(place)), mask_text(text))
 
     async def reseal(self, sealed: Sealed, place: Place) -> bytes:
         """Return what is sealed, sealed for another place of the same subject. Its text goes nowhere else."""

@@ -5,10 +5,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.joint_measures.circuit_breaker import State
-from gateway.telemetry.queue_metrics import Watch, Watched
+from gateway.joint_measures.circuit_breaker import CircuitState
+from gateway.telemetry.queue_metrics import QueueMetrics, QueueSnapshot
 
-CIRCUIT = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2}
+CIRCUIT = {CircuitState.CLOSED: 0, CircuitState.HALF_OPEN: 1, CircuitState.OPEN: 2}
 NOT_KNOWN = float("nan")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -45,7 +45,7 @@ class Metrics:
         if code:
             self._refusals.labels(code).inc()
 
-    def saw(self, watched: Watched) -> None:
+    def saw(self, watched: QueueSnapshot) -> None:
         """Take over how things stand. What could not be read is shown as no number, and not as the last one."""
         self._reads.set(watched.reads)
         for route, figures in watched.routes.items():
@@ -58,7 +58,7 @@ class Metrics:
         self._quarantined.set(NOT_KNOWN if watched.quarantined is None else watched.quarantined)
         self._circuit.set(NOT_KNOWN if watched.circuit is None else CIRCUIT[watched.circuit])
 
-    def routes(self, watch: Watch | None = None) -> list[Route]:
+    def routes(self, watch: QueueMetrics | None = None) -> list[Route]:
         """Return `/metrics`; *watch* looks how things stand whenever it is asked for."""
 
         async def show(_: Request) -> Response:

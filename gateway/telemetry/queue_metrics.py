@@ -11,18 +11,18 @@ from typing import Final
 
 import structlog
 
-from gateway.joint_measures.circuit_breaker import State
+from gateway.joint_measures.circuit_breaker import CircuitState
 from gateway.telemetry.logging import where
 from storage.database.database import Database
 from storage.repositories.messages.inbound_messages import Inbound
-from storage.repositories.messages.outbox_queue import CARRIED, Mailroom
+from storage.repositories.messages.outbox_queue import CARRIED, OutboxQueue
 
 PATIENCE: Final = 2.0
 """Seconds that a scrape waits for the database."""
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class QueueRoute:
     """Of one route: how many messages wait, and how old the oldest is."""
 
     waiting: int = 0
@@ -30,36 +30,38 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class QueueSnapshot:
     """How things stand now. What could not be read is None, and `reads` says so."""
 
-    circuit: State | None
+    circuit: CircuitState | None
     reads: bool = False
-    routes: Mapping[str, Route] = field(default_factory=dict)
+    routes: Mapping[str, QueueRoute] = field(default_factory=dict)
     dead: int | None = None
     quarantined: int | None = None
 
 
-Watch = Callable[[], Awaitable[Watched]]
+QueueMetrics = Callable[[], Awaitable[QueueSnapshot]]
 
 
-def watch_of(database: Database, now: Callable[[], datetime], circuit: Callable[[], State | None]) -> Watch:
+def read_queue_metrics(
+    database: Database, now: Callable[[], datetime], circuit: Callable[[], CircuitState | None]
+) -> QueueMetrics:
     """Return who looks, each time it is asked; never raises: a database that is away is one of the figures."""
 
-    async def watched() -> Watched:
+    async def watched() -> QueueSnapshot:
         try:
             async with asyncio.timeout(PATIENCE), database.reading() as session:
-                mailroom = Mailroom(session)
-                waiting = await mailroom.waiting()
-                dead, quarantined = await mailroom.count_given_up(), await Inbound(session).count()
+                outbox_queue = OutboxQueue(session)
+                waiting = await outbox_queue.waiting()
+                dead, quarantined = await outbox_queue.count_given_up(), await Inbound(session).count()
         except Exception as error:  # noqa: BLE001 - the figures of the process itself are shown all the same
             structlog.get_logger().warning("watching.failed", **where(error))
-            return Watched(circuit())
-        routes = dict.fromkeys(CARRIED, Route())
+            return QueueSnapshot(circuit())
+        routes = dict.fromkeys(CARRIED, QueueRoute())
         for one in waiting:
             if one.route in routes:
                 so_far, age = routes[one.route], (now() - one.oldest).total_seconds()
-                routes[one.route] = Route(so_far.waiting + one.count, max(so_far.oldest_seconds, age, 0.0))
-        return Watched(circuit(), True, routes, dead, quarantined)
+                routes[one.route] = QueueRoute(so_far.waiting + one.count, max(so_far.oldest_seconds, age, 0.0))
+        return QueueSnapshot(circuit(), True, routes, dead, quarantined)
 
     return watched

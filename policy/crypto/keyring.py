@@ -14,8 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from credit.subjects.subject import IdentifierKind, Place, Sealed
-from policy.crypto import field_encryption as encryption
-from policy.crypto import key_file
+from policy.crypto import field_encryption, key_file
 from policy.crypto.field_encryption import KEY_BYTES, Ciphers, Random, TextRefused
 from policy.crypto.key_file import KeyFileRefused, Roots, Secret
 
@@ -47,7 +46,7 @@ class Keyring(Secret):
     def __init__(self, roots: Roots, random: Random) -> None:
         self.kek_id = roots.kek_id
         self._random = random
-        self._keks = {kek_id: encryption.kek_cipher(kek) for kek_id, kek in roots.keks.items()}
+        self._keks = {kek_id: field_encryption.kek_cipher(kek) for kek_id, kek in roots.keks.items()}
         # The current version first: it is the one that finds most.
         self._index_version = roots.index_version
         versions = sorted(roots.index, key=lambda version: (version != roots.index_version, -version))
@@ -77,17 +76,17 @@ class Keyring(Secret):
 
     def new_key(self, subject_id: UUID) -> bytes:
         """Return a new random key for the subject, wrapped under the current KEK."""
-        key = encryption.draw(self._random, KEY_BYTES)
-        return encryption.wrap(key, subject_id, self.kek_id, self._keks[self.kek_id], self._random)
+        key = field_encryption.draw(self._random, KEY_BYTES)
+        return field_encryption.wrap(key, subject_id, self.kek_id, self._keks[self.kek_id], self._random)
 
     def rewrap(self, wrapped: bytes, subject_id: UUID) -> bytes:
         """Return the same subject key under the current KEK. What it sealed stays as it is."""
-        key = encryption.unwrap(wrapped, subject_id, self._keks)
-        return encryption.wrap(key, subject_id, self.kek_id, self._keks[self.kek_id], self._random)
+        key = field_encryption.unwrap(wrapped, subject_id, self._keks)
+        return field_encryption.wrap(key, subject_id, self.kek_id, self._keks[self.kek_id], self._random)
 
     def seal(self, text: str, place: Place, wrapped: bytes) -> bytes:
         """Seal *text* under the subject's key, to be opened at *place* only."""
-        return encryption.seal(text, place, self._ciphers(wrapped, place.subject_id), self._random)
+        return field_encryption.seal(text, place, self._ciphers(wrapped, place.subject_id), self._random)
 
     def open(self, sealed: Sealed) -> str:
         """Open a box. Raises SealBroken, and never returns the ciphertext.
@@ -95,7 +94,7 @@ class Keyring(Secret):
         For `policy.disclosure`, which asks the admission first; nothing else calls it.
         """
         place = sealed.place
-        return encryption.unseal(sealed.text, place, self._ciphers(sealed.key, place.subject_id))
+        return field_encryption.unseal(sealed.text, place, self._ciphers(sealed.key, place.subject_id))
 
     def reseal(self, sealed: Sealed, place: Place) -> bytes:
         """Return what is sealed, sealed for another place of the same subject; raises SealBroken. Nobody sees it."""
@@ -181,7 +180,7 @@ class Keyring(Secret):
                 self._remembered.move_to_end(wrapped)
                 return known[1]
         # Remembered for one subject and asked for another, it is unwrapped anew, which refuses.
-        ciphers = encryption.subject_ciphers(encryption.unwrap(wrapped, subject_id, self._keks))
+        ciphers = field_encryption.subject_ciphers(field_encryption.unwrap(wrapped, subject_id, self._keks))
         with self._lock:
             self._remembered[wrapped] = subject_id, ciphers
             if len(self._remembered) > REMEMBERED:

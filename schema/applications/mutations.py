@@ -18,10 +18,10 @@ from policy.actions import Action
 from queryplan.plan import Entity
 from schema.applications.inputs import ApplicationInput, DecideApplicationInput, FileApplicationInput
 from schema.applications.types import Application
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.errors import BadArgument
 from schema.core.fields import ACTION, read_back
-from schema.core.idempotency import asked_for, id_of
+from schema.core.idempotency import id_of, keyed_request_hash
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal, refusal_of
 from schema.core.remedies import ApplicationNotReady
@@ -60,7 +60,7 @@ class ApplicationMutation:
     @strawberry.mutation(description="申请：puts an application on record at the clerk's own window [4.2].")
     async def file_application(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: FileApplicationInput,  # noqa: A002 - the usual name
     ) -> FileApplicationResult:
         context, given = info.context, input
@@ -77,7 +77,7 @@ class ApplicationMutation:
     @strawberry.mutation(metadata=STEP, description="受理：takes an application in hand; its subject is told [4.2].")
     async def accept_application(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: ApplicationInput,  # noqa: A002 - as above
     ) -> AcceptApplicationResult:
         context, which = info.context, which_of(input)
@@ -92,7 +92,7 @@ class ApplicationMutation:
     )
     async def decide_application(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: DecideApplicationInput,  # noqa: A002 - as above
     ) -> DecideApplicationResult:
         context, given, which = info.context, input, which_of(input)
@@ -112,7 +112,7 @@ class ApplicationMutation:
     )
     async def withdraw_application(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: ApplicationInput,  # noqa: A002 - as above
     ) -> WithdrawApplicationResult:
         context, which = info.context, which_of(input)
@@ -130,9 +130,9 @@ def which_of(given: Any) -> WhichApplication:  # noqa: ANN401 - any of the input
     return WhichApplication(subject_id, application_id, getattr(given, "expected_version", None))
 
 
-async def _step(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
+async def _step(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
     """Carry out *act* once, in one transaction; expected refusals become members of the union."""
-    asked, refusal = asked_for(context, action, given), cast("Refusal | None", None)
+    asked, refusal = keyed_request_hash(context, action, given), cast("Refusal | None", None)
     found: Mapping[str, str] = {}
     try:
         async with context.begin() as work:

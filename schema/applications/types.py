@@ -10,7 +10,7 @@ from queryplan.plan import Entity
 from schema.core.connections import Connection
 from schema.core.fields import ManySource, Order, column, function, global_id, one, planned
 from schema.credit_checks.types import NEWEST_CHECK, OLDEST_GRANT, CreditCheck, IncentiveGrant
-from schema.execution.output_plan import Day
+from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Matter, Node
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
 
 
 def _status(
-    _filed: datetime, accepted: datetime | None, decided: datetime | None, outcome: str | None, _day: Day
+    _filed: datetime, accepted: datetime | None, decided: datetime | None, outcome: str | None, _day: EvaluationDay
 ) -> str:
     return status(accepted_at=accepted, decided_at=decided, outcome=outcome).value
 

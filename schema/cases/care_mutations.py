@@ -6,15 +6,12 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from credit.cases.actions import confidentiality as confidential
-from credit.cases.actions import procedure as actions
-from credit.cases.actions import rectification as rectifying
-from credit.cases.actions import statements as stating
+from credit.cases.actions import confidentiality, procedure, rectification, statements
 from credit.cases.case import Case
 from schema.cases.inputs import CASE, EVIDENCE, ON, TEXT, VERSION
 from schema.cases.results import CaseChanged
 from schema.cases.run_step import STEP, said_of, take_step, which_of
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.idempotency import KEY
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
@@ -108,13 +105,13 @@ class CaseCareMutation:
     )
     async def enter_statement(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: EnterStatementInput,  # noqa: A002 - the usual name
     ) -> EnterStatementResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await stating.enter_statement(
+            return await statements.enter_statement(
                 work, context.by, context.moment, context.rules, which_of(given), said_of(given), given.text
             )
 
@@ -127,14 +124,14 @@ class CaseCareMutation:
     )
     async def hand_over_case(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: HandOverCaseInput,  # noqa: A002 - as above
     ) -> HandOverCaseResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            said = actions.Said(None, tuple(given.evidence))
-            return await actions.hand_over(work, context.by, context.moment, which_of(given), said, given.handler)
+            said = procedure.Said(None, tuple(given.evidence))
+            return await procedure.hand_over(work, context.by, context.moment, which_of(given), said, given.handler)
 
         return await take_step(context, "hand-over-case", given, act)
 
@@ -145,13 +142,13 @@ class CaseCareMutation:
     )
     async def claim_rectification(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: ClaimRectificationInput,  # noqa: A002 - as above
     ) -> ClaimRectificationResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await rectifying.claim(
+            return await rectification.claim(
                 work, context.by, context.moment, context.rules, which_of(given), given.evidence
             )
 
@@ -164,13 +161,13 @@ class CaseCareMutation:
     )
     async def refuse_rectification(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: RefuseRectificationInput,  # noqa: A002 - as above
     ) -> RefuseRectificationResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await rectifying.refuse(
+            return await rectification.refuse(
                 work, context.by, context.moment, context.rules, which_of(given), said_of(given)
             )
 
@@ -183,13 +180,13 @@ class CaseCareMutation:
     )
     async def mark_confidential(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: MarkConfidentialInput,  # noqa: A002 - as above
     ) -> MarkConfidentialResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await confidential.mark(work, context.by, context.moment, which_of(given), given.evidence)
+            return await confidentiality.mark(work, context.by, context.moment, which_of(given), given.evidence)
 
         return await take_step(context, "mark-confidential", given, act)
 
@@ -200,12 +197,12 @@ class CaseCareMutation:
     )
     async def unmark_confidential(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: UnmarkConfidentialInput,  # noqa: A002 - as above
     ) -> UnmarkConfidentialResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await confidential.unmark(work, context.by, context.moment, given.number, given.evidence)
+            return await confidentiality.unmark(work, context.by, context.moment, given.number, given.evidence)
 
         return await take_step(context, "unmark-confidential", given, act)

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types import Info
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
-from credit.cases.actions import collect as collecting
+from credit.cases.actions import collect
 from credit.cases.actions.collect import Collected
 from credit.cases.actions.procedure import Which
 from credit.cases.case import Case
@@ -17,7 +17,7 @@ from queryplan.plan import Entity
 from schema.cases.inputs import EVIDENCE, CommitmentCheckInput, DeferredDocumentsInput, ImpersonationInput
 from schema.cases.results import CaseChanged
 from schema.cases.run_step import grounds_of, take_step
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.idempotency import KEY, id_of
 from schema.core.ports import CommittingWork
 from schema.core.refusals import (
@@ -96,13 +96,13 @@ class CollectMutation:
     )
     async def collect_case(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: CollectCaseInput,  # noqa: A002 - the usual name
     ) -> CollectCaseResult:
         context, collected = info.context, _collected(input)
 
         async def act(work: CommittingWork) -> Case:
-            return await collecting.collect(work, context.by, context.moment, context.rules, collected)
+            return await collect.collect(work, context.by, context.moment, context.rules, collected)
 
         return await take_step(context, "collect-case", input, act)
 

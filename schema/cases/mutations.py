@@ -7,8 +7,7 @@ name in the schema, and what was changed is read back by the guarded road (`sche
 import strawberry
 from strawberry.types import Info
 
-from credit.cases.actions import procedure as actions
-from credit.cases.actions import statements as stating
+from credit.cases.actions import procedure, statements
 from credit.cases.case import Case
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS
@@ -39,7 +38,7 @@ from schema.cases.results import (
     VerifyCaseResult,
 )
 from schema.cases.run_step import STEP, grounds_of, said_of, take_step, which_of
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.errors import BadArgument
 from schema.core.ports import CommittingWork
 
@@ -54,13 +53,13 @@ class CaseMutation:
     )
     async def verify_case(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: VerifyCaseInput,  # noqa: A002 - the usual name
     ) -> VerifyCaseResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await actions.verify(
+            return await procedure.verify(
                 work,
                 context.by,
                 context.moment,
@@ -80,13 +79,13 @@ class CaseMutation:
     )
     async def notice_case(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: NoticeCaseInput,  # noqa: A002 - as above
     ) -> NoticeCaseResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await actions.notice(work, context.by, context.moment, which_of(given), said_of(given))
+            return await procedure.notice(work, context.by, context.moment, which_of(given), said_of(given))
 
         return await take_step(context, "notice-case", given, act)
 
@@ -97,13 +96,13 @@ class CaseMutation:
     )
     async def serve_case(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: ServeCaseInput,  # noqa: A002 - as above
     ) -> ServeCaseResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await actions.serve(work, context.by, context.moment, which_of(given), said_of(given), given.means)
+            return await procedure.serve(work, context.by, context.moment, which_of(given), said_of(given), given.means)
 
         return await take_step(context, "serve-case", given, act)
 
@@ -114,13 +113,13 @@ class CaseMutation:
     )
     async def state_defence(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: StateDefenceInput,  # noqa: A002 - as above
     ) -> StateDefenceResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await stating.state(
+            return await statements.state(
                 work, context.by, context.moment, context.rules, which_of(given), given.evidence, given.text
             )
 
@@ -133,13 +132,13 @@ class CaseMutation:
     )
     async def assign_reviewer(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: AssignReviewerInput,  # noqa: A002 - as above
     ) -> AssignReviewerResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await actions.assign_reviewer(work, context.by, context.moment, which_of(given), given.reviewer)
+            return await procedure.assign_reviewer(work, context.by, context.moment, which_of(given), given.reviewer)
 
         return await take_step(context, "assign-reviewer", given, act)
 
@@ -150,13 +149,13 @@ class CaseMutation:
     )
     async def review_case(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: ReviewCaseInput,  # noqa: A002 - as above
     ) -> ReviewCaseResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await actions.review(
+            return await procedure.review(
                 work, context.by, context.moment, which_of(given), said_of(given), given.outcome, given.basis
             )
 
@@ -169,14 +168,14 @@ class CaseMutation:
     )
     async def determine_case(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: DetermineCaseInput,  # noqa: A002 - as above
     ) -> DetermineCaseResult:
         context, given = info.context, input
         term = _term(given)
 
         async def act(work: CommittingWork) -> Case:
-            return await actions.determine(
+            return await procedure.determine(
                 work,
                 context.by,
                 context.moment,
@@ -197,13 +196,13 @@ class CaseMutation:
     )
     async def publish_case(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: PublishCaseInput,  # noqa: A002 - as above
     ) -> PublishCaseResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await actions.publish(work, context.by, context.moment, context.rules, which_of(given))
+            return await procedure.publish(work, context.by, context.moment, context.rules, which_of(given))
 
         return await take_step(context, "publish-case", given, act)
 
@@ -214,13 +213,13 @@ class CaseMutation:
     )
     async def confirm_rectification(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: ConfirmRectificationInput,  # noqa: A002 - as above
     ) -> ConfirmRectificationResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await actions.confirm_rectification(
+            return await procedure.confirm_rectification(
                 work, context.by, context.moment, context.rules, which_of(given), given.evidence
             )
 
@@ -232,13 +231,15 @@ class CaseMutation:
     )
     async def refer_case(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: ReferCaseInput,  # noqa: A002 - as above
     ) -> ReferCaseResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await actions.refer(work, context.by, context.moment, context.rules, which_of(given), given.evidence)
+            return await procedure.refer(
+                work, context.by, context.moment, context.rules, which_of(given), given.evidence
+            )
 
         return await take_step(context, "refer-case", given, act)
 
@@ -249,13 +250,13 @@ class CaseMutation:
     )
     async def drop_case(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: DropCaseInput,  # noqa: A002 - as above
     ) -> DropCaseResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await actions.drop(work, context.by, context.moment, which_of(given), said_of(given))
+            return await procedure.drop(work, context.by, context.moment, which_of(given), said_of(given))
 
         return await take_step(context, "drop-case", given, act)
 

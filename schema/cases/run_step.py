@@ -16,10 +16,10 @@ from credit.core.errors import CreditError
 from policy.actions import Action
 from queryplan.plan import Entity
 from schema.cases.results import CaseChanged
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.errors import BadArgument
 from schema.core.fields import ACTION
-from schema.core.idempotency import asked_for, id_of
+from schema.core.idempotency import id_of, keyed_request_hash
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Refusal, refusal_of
 from schema.core.remedies import way_out_of
@@ -30,9 +30,9 @@ STEP = {ACTION: Action.TRANSITION}
 Act = Callable[[CommittingWork], Awaitable[Case]]
 
 
-async def take_step(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
+async def take_step(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
     """Carry out *act* once, in one transaction; expected refusals become members of the union."""
-    asked, refusal = asked_for(context, action, given), cast("Refusal | None", None)
+    asked, refusal = keyed_request_hash(context, action, given), cast("Refusal | None", None)
     found: Mapping[str, str] = {}
     try:
         async with context.begin() as work:

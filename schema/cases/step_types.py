@@ -11,7 +11,7 @@ import schema.core.enums  # noqa: F401 - gives the enums below their names and d
 from credit.cases.steps import BETWEEN, StepName
 from queryplan.plan import Entity
 from schema.core.fields import column, function, global_id, one, sealed, structure
-from schema.execution.output_plan import Day
+from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 OWN_PAPERS: Final = frozenset({StepName.STATED.value, StepName.SERVED.value, StepName.RECTIFICATION_CLAIMED.value})
@@ -58,15 +58,15 @@ def references_of(text: str) -> list[str]:
     return [str(one) for one in found] if isinstance(found, list) else [text]
 
 
-def _evidence(references: str, _day: Day) -> list[str]:
+def _evidence(references: str, _day: EvaluationDay) -> list[str]:
     return references.split(BETWEEN)
 
 
-def _own_evidence(step: str, references: str | None, _day: Day) -> list[str]:
+def _own_evidence(step: str, references: str | None, _day: EvaluationDay) -> list[str]:
     return references.split(BETWEEN) if references and step in OWN_PAPERS else []
 
 
-def _decided(_step: str, facts: Mapping[str, Any], _day: Day) -> list[dict[str, str]]:
+def _decided(_step: str, facts: Mapping[str, Any], _day: EvaluationDay) -> list[dict[str, str]]:
     found = ((WORDS[name], value) for name, value in _plain(facts) if name in WORDS and value is not None)
     return [{"name": name, "label": label, "value": _word(value)} for (name, label), value in found]
 

@@ -15,7 +15,7 @@ from schema.cases.step_types import CaseStatement, CaseStep, references_of
 from schema.core.connections import Connection
 from schema.core.deadlines import DUTIES, ENDINGS, Deadline, deadline_of, is_overdue
 from schema.core.fields import ManySource, column, function, global_id, one, planned, sealed
-from schema.execution.output_plan import Day
+from schema.execution.output_plan import EvaluationDay
 from schema.notices.types import IssuedNotice
 from schema.reference.types import Area, Department, Node, Sector
 
@@ -46,15 +46,15 @@ STEPS = (
 
 def _status(_collected: datetime, *facts_and_day: object) -> str:
     *facts, day = facts_and_day
-    assert isinstance(day, Day)  # noqa: S101 - the reader always ends with the day
+    assert isinstance(day, EvaluationDay)  # noqa: S101 - the reader always ends with the day
     return status(**dict(zip(STEPS, facts, strict=True)), today=day.today, lapse=day.unrectified).value  # type: ignore[arg-type]  # columns by name
 
 
-def _has_agents_case(agents_case: object, _collected: datetime, _day: Day) -> bool:
+def _has_agents_case(agents_case: object, _collected: datetime, _day: EvaluationDay) -> bool:
     return agents_case is not None
 
 
-def _collected_on(collected: datetime, _day: Day) -> date:
+def _collected_on(collected: datetime, _day: EvaluationDay) -> date:
     return civil_date(collected)
 
 

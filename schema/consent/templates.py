@@ -3,7 +3,7 @@
 import strawberry
 
 from consent.vocabulary import Purpose
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.enums import Group, groups_of
 
 
@@ -26,7 +26,7 @@ class AuthorisationTemplate:
     means_en: str = strawberry.field(description="The same in English.")
 
 
-def templates(context: Context) -> list[AuthorisationTemplate]:
+def templates(context: RequestContext) -> list[AuthorisationTemplate]:
     """Return every template in force."""
     return [
         AuthorisationTemplate(

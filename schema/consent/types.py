@@ -11,7 +11,7 @@ from queryplan.plan import Entity
 from schema.applications.types import Application
 from schema.core.enums import Group, groups_of
 from schema.core.fields import column, function, global_id, one, structure
-from schema.execution.output_plan import Day
+from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
 
 
-def _groups(bits: int, _day: Day) -> list[str]:
+def _groups(bits: int, _day: EvaluationDay) -> list[str]:
     return groups_of(bits)
 
 
@@ -29,11 +29,11 @@ def _status(_requested: datetime, *columns_and_day: Any) -> str:  # noqa: ANN401
     return cast("Any", status_of)(*columns, day.today).value
 
 
-def _uses_left(allowed: int, made: int, _day: Day) -> int:
+def _uses_left(allowed: int, made: int, _day: EvaluationDay) -> int:
     return allowed - made
 
 
-def _on_paper(_requested: datetime, evidence: str | None, _day: Day) -> bool:
+def _on_paper(_requested: datetime, evidence: str | None, _day: EvaluationDay) -> bool:
     return evidence is not None
 
 
@@ -102,7 +102,7 @@ class FieldShown:
     form: Form = structure("form", "Clear or masked.")
 
 
-def _fields(fields: list[list[str]], _day: Day) -> list[dict[str, str]]:
+def _fields(fields: list[list[str]], _day: EvaluationDay) -> list[dict[str, str]]:
     return [{"field": field, "dataClass": data_class, "form": form} for field, data_class, form in fields]
 
 

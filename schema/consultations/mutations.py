@@ -17,9 +17,9 @@ from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids, request_hash
 from consent.log_entries import SALT_BYTES, AccessEntry
 from consent.vocabulary import Basis, DataClass, Form, Purpose
-from credit.consultations import actions as consulting
-from credit.consultations.actions import Answered, Asked, Kept, Matter
-from credit.consultations.consultation import ConsultationKind, Ground, Line, Reply
+from credit.consultations import actions
+from credit.consultations.actions import AnsweredConsultation, ConsultationPurpose, LoggedConsultation, NameLookup
+from credit.consultations.consultation import ConsultationGround, ConsultationKind, ConsultationLine, Reply
 from credit.core.errors import CreditError, Problem, StepNotWellFormed
 from credit.corrections.correction import Route
 from credit.corrections.deliveries import record_standing
@@ -29,7 +29,7 @@ from credit.subjects.subject import IdentifierKind
 from policy.decision_table import Withheld
 from queryplan.plan import Entity
 from schema.consultations.types import Consultation
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.errors import BadArgument, RootRefused
 from schema.core.fields import read_back
 from schema.core.idempotency import KEY, check_key, id_of
@@ -104,7 +104,7 @@ class ConsultationMutation:
     )
     async def consult(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: ConsultInput,  # noqa: A002 - the usual name
     ) -> ConsultResult:
         return await _consult(info.context, input)
@@ -114,10 +114,10 @@ class ConsultationMutation:
 class _Done:
     """What this request answered itself; None where it only repeats an earlier one."""
 
-    answered: Answered | None = None
+    answered: AnsweredConsultation | None = None
 
 
-async def _consult(context: Context, given: ConsultInput) -> ConsultResult:
+async def _consult(context: RequestContext, given: ConsultInput) -> ConsultResult:
     check_key(given.idempotency_key)
     _admit(context)
     done = _Done()
@@ -127,17 +127,17 @@ async def _consult(context: Context, given: ConsultInput) -> ConsultResult:
         async with context.begin() as work:
 
             async def act() -> Mapping[str, str]:
-                done.answered = await consulting.consult(
+                done.answered = await actions.consult(
                     work,
                     context.by,
                     context.moment,
                     context.unrectified,
-                    Matter(given.kind, given.occasion, given.statute),
+                    ConsultationPurpose(given.kind, given.occasion, given.statute),
                     asked,
                     most=context.limits.names,
                 )
                 await work.own_logs.append(_entries(context, done.answered.kept))
-                await _told(context, work, done.answered.kept)
+                await _notify_subjects(context, work, done.answered.kept)
                 return {
                     "consultation_id": str(done.answered.consultation.consultation_id),
                     "at": context.now.isoformat(),
@@ -152,10 +152,8 @@ async def _consult(context: Context, given: ConsultInput) -> ConsultResult:
                 act=act,
             )
             consultation_id = UUID(ids["consultation_id"])
-            lines: Sequence[Line] = (
-                await consulting.answered_before(work, consultation_id)
-                if done.answered is None
-                else done.answered.lines
+            lines: Sequence[ConsultationLine] = (
+                await actions.answered_before(work, consultation_id) if done.answered is None else done.answered.lines
             )
             await work.commit()
     except Collided as error:
@@ -177,14 +175,14 @@ async def _consult(context: Context, given: ConsultInput) -> ConsultResult:
     )
 
 
-async def _told(context: Context, work: CommittingWork, kept: Sequence[Kept]) -> None:
+async def _notify_subjects(context: RequestContext, work: CommittingWork, kept: Sequence[LoggedConsultation]) -> None:
     """Keep who was told that somebody is restrained: where that was wrong, they are told so [5.1.4(6)]."""
     told = {(one.log.subject_id, one.log.recipient_code) for one in kept if one.log.reply is Reply.RESTRAINED}
     for subject_id, recipient in sorted(told):
         await record_standing(work, context.moment, subject_id, recipient, Route.CONSULTATION, context.unrectified)
 
 
-def _admit(context: Context) -> None:
+def _admit(context: RequestContext) -> None:
     """Return nothing if this role may be told who is restrained; raises RootRefused.
 
     The mutation was admitted to ask. Replies are not read back, so that the guard's word on them is asked for here.
@@ -201,21 +199,21 @@ def _admit(context: Context) -> None:
         )
 
 
-def _asked(context: Context, names: Sequence[ConsultedName]) -> list[Asked]:
+def _asked(context: RequestContext, names: Sequence[ConsultedName]) -> list[NameLookup]:
     """Return whom each name means; raises StepNotWellFormed with every name that is none, without quoting any."""
-    asked: list[Asked] = []
+    asked: list[NameLookup] = []
     problems: list[Problem] = []
     for at, name in enumerate(names):
         if name.subject is not None and name.kind is None and name.number is None:
             subject_id = id_of(name.subject, Entity.SUBJECT).keys[0]
-            asked.append(Asked(cast("UUID", subject_id)))
+            asked.append(NameLookup(cast("UUID", subject_id)))
         elif name.subject is None and name.kind is not None and name.number is not None:
             try:
                 number = parse_identifier(name.kind, name.number).text
             except CreditError as unreadable:
                 problems.append(Problem.of(f"names.{at}.number", unreadable))
             else:
-                asked.append(Asked(kind=name.kind, terms=tuple(context.keyring.terms(name.kind, number))))
+                asked.append(NameLookup(kind=name.kind, terms=tuple(context.keyring.terms(name.kind, number))))
         else:
             raise BadArgument(argument=f"names.{at}")
     if problems:
@@ -223,32 +221,32 @@ def _asked(context: Context, names: Sequence[ConsultedName]) -> list[Asked]:
     return asked
 
 
-def _hash(given: ConsultInput, asked: Sequence[Asked]) -> str:
+def _hash(given: ConsultInput, asked: Sequence[NameLookup]) -> str:
     names = [str(one.subject_id) if one.kind is None else f"{one.kind}:{one.terms[0].hex()}" for one in asked]
     return request_hash(
         "consult", {"kind": given.kind.value, "occasion": given.occasion, "statute": given.statute, "names": names}
     )
 
 
-def _entries(context: Context, kept: Sequence[Kept]) -> list[AccessEntry]:
+def _entries(context: RequestContext, kept: Sequence[LoggedConsultation]) -> list[AccessEntry]:
     """Return the access entry of each line: what was told of the subject, or that nothing was [5.1.6]."""
-    read_id = context.street.new_id()
+    read_id = context.runtime.new_id()
     return [
         AccessEntry(
             subject_id=one.log.subject_id,
-            entry_id=context.street.new_entry_id(context.now),
+            entry_id=context.runtime.new_entry_id(context.now),
             read_id=read_id,
             at=context.now,
             actor_ref=context.actor.ref,
             role=context.actor.role.value,
             department_code=context.actor.department,
             purpose=Purpose.CONSULTATION,
-            basis=Basis.STATUTE if one.log.ground is Ground.STATUTE else Basis.CONSENT,
-            citation="5.2.3" if one.log.ground is Ground.STATUTE else "5.2.3 5.1.6",
+            basis=Basis.STATUTE if one.log.ground is ConsultationGround.STATUTE else Basis.CONSENT,
+            citation="5.2.3" if one.log.ground is ConsultationGround.STATUTE else "5.2.3 5.1.6",
             authorisation_id=one.log.authorisation_id,
             document_hash=context.document_hash,
             fields=() if one.log.ground is None else SHOWN,
-            salt=context.street.random(SALT_BYTES),
+            salt=context.runtime.random(SALT_BYTES),
         )
         for one in kept
     ]

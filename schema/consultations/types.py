@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
-from credit.consultations.consultation import ConsultationKind, Ground, RecipientKind, Reply
+from credit.consultations.consultation import ConsultationGround, ConsultationKind, RecipientKind, Reply
 from queryplan.plan import Entity, Order
 from schema.core.connections import Connection
-from schema.core.fields import Choice, ManySource, column, global_id, one, planned
+from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned
 from schema.reference.types import Department, Node
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ class ConsultationLine(Node):
     recipient: Department | None = one("recipient", Entity.DEPARTMENT, "The department or association that asked.")
     consultation: Consultation | None = one("consultation", Entity.CONSULTATION, "The whole request.")
     at: datetime | None = column("at", "When (UTC).")
-    ground: Ground | None = column("ground", "On what it was answered; null where there was no ground for an answer.")
+    ground: ConsultationGround | None = column(
+        "ground", "On what it was answered; null where there was no ground for an answer."
+    )
     citation: str | None = column("citation", "The statute, where it was answered on one.")
     reply: Reply | None = column("reply", "答复：what was replied, and no more.")
 
@@ -59,7 +61,7 @@ class ConsultationQuery:
             Entity.CONSULTATION,
             (Order("at", "desc"), Order("consultation_id")),
             None,
-            {"askedSince": Choice("at", ">=", "Consultation.at")},
+            {"askedSince": FilterColumn("at", ">=", "Consultation.at")},
         ),
         "已征求的意见：the consultations of the caller's own department or association, newest first: when, for what, "
         "how many names, and none of them [5.2.3].",
@@ -78,7 +80,7 @@ class ConsultationQuery:
             Entity.CONSULTATION_LINE,
             (Order("at", "desc"), Order("line_id")),
             None,
-            {"subject": Choice("subject_id", "=", "NaturalPerson.id")},
+            {"subject": FilterColumn("subject_id", "=", "NaturalPerson.id")},
         ),
         "向他人答复过我什么：every consultation that the caller was asked about: by whom, for what, on which ground, "
         "and what was replied [5.1.6] [5.2.3].",

@@ -13,9 +13,9 @@ from consent.templates import Template
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
 from credit.cases.actions.procedure import Rules
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.incentives.actions import GrantingRules
-from credit.notices.issued_notice import NoticeOffice
+from credit.notices.issued_notice import NoticeService
 from credit.policy_texts.measures import Measure
 from credit.policy_texts.policy_texts import PolicyTexts
 from policy.actors import Actor
@@ -24,29 +24,29 @@ from policy.decision_table import Table
 from schema.execution.limits import Limits
 
 if TYPE_CHECKING:
-    from schema.core.ports import Begin, JointMeasures, Register, Street
+    from schema.core.ports import Begin, JointMeasures, RegisterSubject, Runtime
     from schema.execution.explain import AccessExplanation
-    from schema.statistics.types import FigureOffice
+    from schema.statistics.types import FigureService
 
 
 @dataclass(slots=True)
-class Context:
+class RequestContext:
     """One request. *planned* holds the values of its planned roots; *read_back* reads what a mutation wrote."""
 
     actor: Actor
     purpose: Purpose | None
     now: datetime
     today: date
-    street: Street
+    runtime: Runtime
     table: Table
     templates: Mapping[Purpose, Template]
     policy_texts: PolicyTexts
     measures: Sequence[Measure]
     calendar: Calendar
-    unrectified: Unrectified
+    unrectified: UnrectifiedPolicy
     keyring: Keyring
     begin: Begin
-    register: Register
+    register: RegisterSubject
     document_hash: str
     limits: Limits
     planned: Mapping[str, object]
@@ -54,8 +54,8 @@ class Context:
     explain: Callable[[str, Purpose | None, str | None], AccessExplanation]
     ask: Callable[[str, Mapping[str, object]], Awaitable[Mapping[str, Any]]]
     """Asks a document of our own as the caller, for the caller's purpose: by the same road, guarded and recorded."""
-    notices: NoticeOffice
-    figures: FigureOffice
+    notices: NoticeService
+    figures: FigureService
     granting: GrantingRules
     joint_measures: JointMeasures
 
@@ -67,7 +67,7 @@ class Context:
     @property
     def moment(self) -> Moment:
         """Return this request's instant, day, and sources of ids and chance."""
-        return Moment(self.now, self.today, self.street.new_id, self.street.random)
+        return Moment(self.now, self.today, self.runtime.new_id, self.runtime.random)
 
     @property
     def rules(self) -> Rules:

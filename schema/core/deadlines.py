@@ -10,7 +10,7 @@ from credit.calendar.deadlines import civil_date
 from credit.cases.rules.deadlines import PROMISED, SUBJECTS_OWN, Clock, ClockName, ClockState, of_step
 from credit.cases.status import free_on
 from schema.core.fields import structure
-from schema.execution.output_plan import Day
+from schema.execution.output_plan import EvaluationDay
 
 ENDINGS = ("published_on", "ends_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
 """The columns that tell from when a case binds nobody any more (`credit.cases.status.free_on`)."""
@@ -46,7 +46,7 @@ def deadline_of(name: ClockName) -> Callable[..., dict[str, object] | None]:
         case_id: UUID, started: date | datetime | None, done: date | None, *endings_and_day: object
     ) -> dict[str, object] | None:
         *endings, day = endings_and_day
-        assert isinstance(day, Day)  # noqa: S101 - the reader always ends with the day
+        assert isinstance(day, EvaluationDay)  # noqa: S101 - the reader always ends with the day
         clock = _clock(name, case_id, started, done, endings, day)
         return None if clock is None else shown(clock, day)
 
@@ -65,7 +65,7 @@ def is_overdue(
 ) -> bool:
     """Tell whether the authority has missed a clock and still has to act [5.1.4] [6.1]."""
     *endings, day = endings_and_day
-    assert isinstance(day, Day)  # noqa: S101 - as above
+    assert isinstance(day, EvaluationDay)  # noqa: S101 - as above
     running = (
         _clock(ClockName.NOTICE, case_id, verified, noticed, endings, day),
         _clock(ClockName.REVIEW, case_id, stated, reviewed, endings, day),
@@ -75,7 +75,12 @@ def is_overdue(
 
 
 def _clock(
-    name: ClockName, case_id: UUID, started: date | datetime | None, done: date | None, endings: list[object], day: Day
+    name: ClockName,
+    case_id: UUID,
+    started: date | datetime | None,
+    done: date | None,
+    endings: list[object],
+    day: EvaluationDay,
 ) -> Clock | None:
     """Return the clock, if it has started by today."""
     started_on = civil_date(started) if isinstance(started, datetime) else started
@@ -85,7 +90,7 @@ def _clock(
     return of_step(name, case_id, started_on, day.calendar, met_on=done, ended_on=ended_on)
 
 
-def shown(clock: Clock, day: Day) -> dict[str, object]:
+def shown(clock: Clock, day: EvaluationDay) -> dict[str, object]:
     """Return *clock* as a `Deadline`, by the parts that may be asked of it."""
     state = clock.state(day.today)
     in_time = state in {ClockState.OPEN, ClockState.DUE_SOON}

@@ -14,19 +14,19 @@ from credit.cases.rules.deadlines import ClockName, ClockState
 from credit.cases.rules.next_steps import Side, Task
 from credit.cases.status import CaseStatus, Circumstance, CollectionChannel
 from credit.cases.steps import StepName
-from credit.consultations.consultation import ConsultationKind, Ground, RecipientKind, Reply
+from credit.consultations.consultation import ConsultationGround, ConsultationKind, RecipientKind, Reply
 from credit.core.labels import Labelled
-from credit.corrections.correction import Item, Remedy, Route
+from credit.corrections.correction import RecordItem, Remedy, Route
 from credit.credit_checks.credit_check import Finding, Source, Unanswered
 from credit.focused_checks.focused_check import ChangeKind, CheckOutcome
 from credit.notices.facts import NoticeKind
 from credit.notifications.topics import Audience, NotificationTopic
-from credit.objections.objection import Answer, RecordKind
+from credit.objections.objection import ObjectionAnswer, RecordKind
 from credit.policy_texts.policy_texts import Topic
 from credit.promises.commitment import CommitmentState, VerificationOutcome
 from credit.promises.deferral import DeferralState
 from credit.subjects.subject import Capacity, IdentifierKind, SubjectKind
-from schema.execution.planning.decisions import Outcome as Shown
+from schema.execution.planning.decisions import DecisionOutcome as Shown
 
 
 class Group(StrEnum):
@@ -65,14 +65,14 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (NoticeKind, "NoticeKind", "The documents that a person is handed in the course of a case [A]."),
     (Task, "Task", "待办事项：a step that is still to be taken [5.1.4]."),
     (Side, "Side", "Whose step it is."),
-    (Item, "CaseItem", "The items of basic information that can be found wrong [5.1.3] [5.1.4(6)]."),
+    (RecordItem, "CaseItem", "The items of basic information that can be found wrong [5.1.3] [5.1.4(6)]."),
     (Remedy, "Remedy", "What is done about wrong or changed information [5.1.4(6)]."),
     (RemovalCause, "CorrectionCause", "Why information is put right: it was wrong, or has changed [5.1.4(6)]."),
     (Route, "Route", "A way on which information about a case went out, or came in [5.1.4(6)]."),
     (NotificationTopic, "NotificationTopic", "What somebody is told of [5.1.4] [5.1.6]."),
     (Audience, "NotificationAudience", "Whom a notification is for."),
     (RecordKind, "RecordKind", "What a subject can object to: everything that is kept about it."),
-    (Answer, "ObjectionAnswer", "How an objection is answered."),
+    (ObjectionAnswer, "ObjectionAnswer", "How an objection is answered."),
     (Topic, "PolicyTopic", "What the published policy texts are about [6.3]."),
     (Severity, "Severity", "Whether a breach is short of an administrative penalty, as listings have to be [5.1.2]."),
     (ServiceMeans, "ServiceMeans", "How a notice reached its addressee, in writing in either way [5.1.4(2)]."),
@@ -86,7 +86,11 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (CheckOutcome, "CheckOutcome", "What a focused check found [5.2.2]."),
     (ConsultationKind, "ConsultationKind", "What the answer to a consultation is for [5.2.3]."),
     (RecipientKind, "ConsultationRecipient", "Who consults: part of government, or outside it [5.2.3]."),
-    (Ground, "ConsultationGround", "On what a name is answered: a statute, or the subject's authorisation [5.2.3]."),
+    (
+        ConsultationGround,
+        "ConsultationGround",
+        "On what a name is answered: a statute, or the subject's authorisation [5.2.3].",
+    ),
     (Reply, "ConsultationReply", "All that a recipient ever learns of a name [5.2.3]."),
     (DeferralState, "DeferralState", "How a promise of missing documents stands, read off its dated facts [4.2.2]."),
     (CommitmentState, "CommitmentState", "How a commitment stands, read off its dated facts [4.2.3]."),

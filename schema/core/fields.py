@@ -63,7 +63,7 @@ class OneSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterColumn:
     """A filter argument: `column operator value`. *reads* is the field that it counts as a clear read of."""
 
     column: str
@@ -79,14 +79,14 @@ class ManySource:
     entity: Entity
     order: tuple[Order, ...]
     relation: str | None = None
-    choices: Mapping[str, Choice] = field(default_factory=dict)
+    choices: Mapping[str, FilterColumn] = field(default_factory=dict)
     always: str | None = None
     """A yes-or-no column of which the list has only the rows where it is yes."""
     since: str | None = None
     """An argument that is no filter, but an instant from which the reading of the list itself counts."""
 
 
-class Finding(StrEnum):
+class RootLookup(StrEnum):
     """How a root that shows one thing finds it."""
 
     ID = "id"
@@ -100,7 +100,7 @@ class Finding(StrEnum):
 class RootSource:
     """A root that shows one thing (or, for `nodes`, the things whose ids are given)."""
 
-    finding: Finding
+    finding: RootLookup
     entity: Entity | None = None
 
 
@@ -180,17 +180,17 @@ def planned(source: Source, description: str) -> Callable[[Callable[..., object]
 __all__ = [
     "ACTION",
     "KEY",
-    "Choice",
     "ColumnSource",
     "Entity",
     "Filter",
-    "Finding",
+    "FilterColumn",
     "FunctionSource",
     "IdSource",
     "ManySource",
     "OneSource",
     "Order",
     "ReadBack",
+    "RootLookup",
     "RootSource",
     "SealedSource",
     "Source",

@@ -6,7 +6,7 @@ from typing import Any
 
 from consent.idempotency import request_hash
 from queryplan.plan import Entity
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.errors import BadArgument, BadId
 from schema.core.global_ids import GlobalId, decode
 
@@ -17,7 +17,7 @@ KEY = (
 _KEY = re.compile(r"[A-Za-z0-9._:\-]{1,64}")
 
 
-def asked_for(context: Context, action: str, given: Any) -> str:  # noqa: ANN401 - any input
+def keyed_request_hash(context: RequestContext, action: str, given: Any) -> str:  # noqa: ANN401 - any input
     """Return the keyed hash of what *given* asks for; raises BadArgument for a key that is none."""
     check_key(given.idempotency_key)
     asked = request_hash(action, {name: _plain(value) for name, value in vars(given).items()})

@@ -15,7 +15,7 @@ from consent.vocabulary import Purpose
 from credit.applications.ports import ApplicationStore, CheckingStore, PromiseStore
 from credit.core.ports import CaseStore, Sealing
 from credit.corrections.ports import HearingStores
-from credit.credit_checks.credit_check import Answer as SourceAnswer
+from credit.credit_checks.credit_check import SourceAnswer
 from credit.notices.issued_notice import NoticeStore
 from credit.promises.ports import CommitmentStore, DeferralStore
 from credit.subjects.subject import Capacity, IdentifierKind, Sealed, SubjectKind
@@ -23,12 +23,12 @@ from policy.actors import Actor
 from schema.core.effects_ports import EffectStores
 
 if TYPE_CHECKING:
-    from schema.core.context import Context
+    from schema.core.context import RequestContext
     from schema.outbox.types import MessageStore
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class GraphQLRequest:
     """A GraphQL request, as the door received it. *purpose* is the header `Access-Purpose`, verbatim."""
 
     query: str | None
@@ -42,7 +42,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GraphQLResponse:
     """The response. *executed*: it has a `data` key. *status*: as `application/graphql-response+json` wants it.
 
     *purpose* and *code* are for the log: the purpose that the document or the header stated, and why it was refused.
@@ -55,7 +55,7 @@ class Answer:
     code: str | None = None
 
 
-class Recorder(Protocol):
+class AccessRecorder(Protocol):
     """Makes access entries durable before anything is released."""
 
     async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
@@ -63,7 +63,7 @@ class Recorder(Protocol):
         ...
 
 
-class Checking(CheckingStore, Protocol):
+class CreditCheckReads(CheckingStore, Protocol):
     """What a credit check at the counter takes from the archive [4.1]."""
 
     async def kind(self, subject_id: UUID) -> SubjectKind | None:
@@ -103,7 +103,7 @@ class CommittingWork(Work, Sealing, HearingStores, EffectStores, Protocol):
     def commitments(self) -> CommitmentStore: ...
 
     @property
-    def checking(self) -> Checking: ...
+    def checking(self) -> CreditCheckReads: ...
 
     @property
     def procedure(self) -> CaseStore: ...
@@ -112,17 +112,17 @@ class CommittingWork(Work, Sealing, HearingStores, EffectStores, Protocol):
     def papers(self) -> NoticeStore: ...
 
     @property
-    def mailroom(self) -> MessageStore: ...
+    def outbox_queue(self) -> MessageStore: ...
 
     async def commit(self) -> None: ...
 
 
-class Register(Protocol):
+class RegisterSubject(Protocol):
     """Puts a subject on record: accepts its particulars, seals them, and keeps them in one transaction."""
 
     async def __call__(
         self,
-        context: Context,
+        context: RequestContext,
         *,
         kind: SubjectKind,
         name: str,
@@ -139,7 +139,7 @@ class Register(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Street:
+class Runtime:
     """Clock and chance, which enter the house only from the gateway.
 
     *today* is the day in Asia/Shanghai of an instant. *new_id* is random; *new_entry_id* sorts by the instant given.

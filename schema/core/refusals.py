@@ -4,9 +4,9 @@ from datetime import date
 
 import strawberry
 
-from consent import errors as consent
-from credit.cases import refusals as procedure
-from credit.core import errors as credit
+from consent import errors
+from credit.cases import refusals
+from credit.core import errors as credit_errors
 
 
 @strawberry.interface(description="Why something was not done. Nothing was changed.")
@@ -134,20 +134,20 @@ class NumberOfAnother(Refusal):
     clause: str = strawberry.field(description=CLAUSE)
 
 
-_BRANCHES: tuple[tuple[type[consent.ConsentError], type[Refusal]], ...] = (
-    (consent.OutOfBounds, OutOfBounds),
-    (consent.NotNow, NotNow),
-    (consent.NotNarrower, NotNarrower),
-    (consent.BadEvidence, BadEvidence),
-    (consent.NotAdmitted, NotAdmitted),
-    (consent.NotFound, NotFound),
-    (consent.Collision, Collision),
+_BRANCHES: tuple[tuple[type[errors.ConsentError], type[Refusal]], ...] = (
+    (errors.OutOfBounds, OutOfBounds),
+    (errors.NotNow, NotNow),
+    (errors.NotNarrower, NotNarrower),
+    (errors.BadEvidence, BadEvidence),
+    (errors.NotAdmitted, NotAdmitted),
+    (errors.NotFound, NotFound),
+    (errors.Collision, Collision),
 )
 
 
-def refusal_of(error: consent.ConsentError) -> Refusal:
+def refusal_of(error: errors.ConsentError) -> Refusal:
     """Return the refusal as the schema names it; what has no name here is a bug, and is raised again."""
-    if isinstance(error, consent.AskedBefore):
+    if isinstance(error, errors.AskedBefore):
         return AskedBefore(code=error.code, message=error.message_zh, message_en=error.message, until=error.until)
     for branch, shown in _BRANCHES:
         if isinstance(error, branch):
@@ -156,50 +156,50 @@ def refusal_of(error: consent.ConsentError) -> Refusal:
 
 
 _BY_CLAUSE: tuple[
-    tuple[type[procedure.ProcedureRefused], type[NotTheirs | Lacking | NumberTaken | NumberOfAnother]], ...
+    tuple[type[refusals.ProcedureRefused], type[NotTheirs | Lacking | NumberTaken | NumberOfAnother]], ...
 ]
 _BY_CLAUSE = (
-    (procedure.NotTheirs, NotTheirs),
-    (procedure.Lacking, Lacking),
-    (procedure.NumberTaken, NumberTaken),
-    (procedure.NumberOfAnother, NumberOfAnother),
+    (refusals.NotTheirs, NotTheirs),
+    (refusals.Lacking, Lacking),
+    (refusals.NumberTaken, NumberTaken),
+    (refusals.NumberOfAnother, NumberOfAnother),
 )
 
 
-def case_refusal_of(error: credit.CreditError) -> Refusal:
+def case_refusal_of(error: credit_errors.CreditError) -> Refusal:
     """Return what the procedure of a case refuses, as the schema names it; a bug is raised again."""
     said = {"code": error.code, "message": error.message_zh, "message_en": error.message}
     match error:
-        case procedure.NotYet():
+        case refusals.NotYet():
             return NotYet(**said, clause=error.clause, until=error.on, provisional=error.provisional)
-        case procedure.TooLate():
+        case refusals.TooLate():
             return TooLate(**said, clause=error.clause, since=error.on)
-        case procedure.DayOutOfOrder(on=date() as nearest):
+        case refusals.DayOutOfOrder(on=date() as nearest):
             return DayOutOfOrder(**said, nearest=nearest)
-        case procedure.NoGround():
+        case refusals.NoGround():
             return NoGround(**said, clause=error.clause, since=error.on)
-        case procedure.PenaltyReached():
+        case refusals.PenaltyReached():
             return PenaltyReached(**said, clause=error.clause, way_out="referCase")
     return _plain_refusal_of(error, said)
 
 
-def _plain_refusal_of(error: credit.CreditError, said: dict[str, str]) -> Refusal:
+def _plain_refusal_of(error: credit_errors.CreditError, said: dict[str, str]) -> Refusal:
     for branch, shown in _BY_CLAUSE:
         if isinstance(error, branch):
             return shown(**said, clause=error.clause)
     match error:
-        case credit.UnknownCase():
+        case credit_errors.UnknownCase():
             return NotFound(**said)
-        case credit.CaseChangedMeanwhile():
+        case credit_errors.CaseChangedMeanwhile():
             return Collision(**said)
-        case credit.SeveralProblems():
+        case credit_errors.SeveralProblems():
             return problems_of(error)
-        case credit.InconsistentFacts():
+        case credit_errors.InconsistentFacts():
             return NotWellFormed(**said, problems=[])
     raise error
 
 
-def problems_of(error: credit.SeveralProblems) -> NotWellFormed:
+def problems_of(error: credit_errors.SeveralProblems) -> NotWellFormed:
     """Return everything that is wrong with a registration, or with what is said about a step."""
     return NotWellFormed(
         code=error.code,

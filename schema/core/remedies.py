@@ -6,7 +6,7 @@ import strawberry
 
 from credit.applications.refusals import ApplicationRefused
 from credit.core.errors import CreditError
-from credit.incentives import refusals as ways_out
+from credit.incentives import refusals
 from schema.core.refusals import Refusal, case_refusal_of
 
 WAY_OUT = "可以怎么办。What can be done instead, in Chinese."
@@ -47,7 +47,7 @@ class PromiseRefused(RefusalWithWayOut):
 
 def way_out_of(error: CreditError) -> Refusal:
     """Return a refusal as the schema names it, with its way out; other rules' as `case_refusal_of` does."""
-    if not isinstance(error, ways_out.WithWayOut):
+    if not isinstance(error, refusals.WithWayOut):
         return case_refusal_of(error)
     said = {
         "code": error.code,
@@ -62,14 +62,14 @@ def way_out_of(error: CreditError) -> Refusal:
     return _of_promise(error, said)
 
 
-def _of_promise(error: ways_out.WithWayOut, said: dict[str, str]) -> Refusal:
+def _of_promise(error: refusals.WithWayOut, said: dict[str, str]) -> Refusal:
     match error:
-        case ways_out.NotDueYet():
+        case refusals.NotDueYet():
             return NotDue(**said, until=error.until, provisional=False)
-        case ways_out.NoDefault():
+        case refusals.NoDefault():
             return NotDue(**said, until=error.until, provisional=error.provisional)
-        case ways_out.DueOutOfBounds() | ways_out.StepMisdated():
+        case refusals.DueOutOfBounds() | refusals.StepMisdated():
             return DateOutOfBounds(**said, earliest=error.earliest, latest=error.latest)
-        case ways_out.PromiseRefused() | ways_out.FindingUnsupported():
+        case refusals.PromiseRefused() | refusals.FindingUnsupported():
             return PromiseRefused(**said, since=getattr(error, "served_on", None))
     raise error

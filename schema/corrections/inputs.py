@@ -7,7 +7,7 @@ import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.case import RemovalCause
-from credit.corrections.correction import Item, Remedy
+from credit.corrections.correction import RecordItem, Remedy
 from queryplan.plan import Entity
 from schema.cases.inputs import CASE, EVIDENCE, ON, VERSION
 from schema.core.fields import read_back
@@ -40,7 +40,7 @@ class ReportErrorInput:
     case: strawberry.ID = strawberry.field(description=CASE)
     remedy: Remedy = strawberry.field(description="Whether it is to be corrected, or taken off the list.")
     cause: RemovalCause = strawberry.field(description="Whether it was wrong, or has changed.")
-    items: list[Item] = strawberry.field(
+    items: list[RecordItem] = strawberry.field(
         default_factory=list, description="Which items are wrong; none is needed for a removal."
     )
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)

@@ -13,12 +13,12 @@ from strawberry.types import Info
 from credit.cases.actions.take_step import Said
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS
-from credit.corrections import actions as correcting
-from credit.corrections.actions import Mend, WhichCorrection
+from credit.corrections import actions
+from credit.corrections.actions import CorrectionValues, WhichCorrection
 from credit.corrections.correction import Correction as Made
 from queryplan.plan import Entity
 from schema.cases.run_step import STEP, said_of, which_of
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.errors import BadArgument
 from schema.core.idempotency import id_of
 from schema.core.ports import CommittingWork
@@ -50,13 +50,13 @@ class CorrectingMutation:
     )
     async def report_error(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: ReportErrorInput,  # noqa: A002 - the usual name
     ) -> ReportErrorResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Made:
-            return await correcting.discover_error(
+            return await actions.discover_error(
                 work,
                 context.by,
                 context.moment,
@@ -76,12 +76,12 @@ class CorrectingMutation:
     )
     async def correct_case(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: CorrectCaseInput,  # noqa: A002 - as above
     ) -> CorrectCaseResult:
         context, given = info.context, input
         who = given.particulars
-        mend = Mend(
+        mend = CorrectionValues(
             basis=given.basis,
             legal_document=given.legal_document,
             term=_term(given),
@@ -97,10 +97,10 @@ class CorrectingMutation:
     )
     async def correct_subject(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: CorrectSubjectInput,  # noqa: A002 - as above
     ) -> CorrectSubjectResult:
-        return await _correct(info.context, "correct-subject", input, Mend(**_particulars(input)))
+        return await _correct(info.context, "correct-subject", input, CorrectionValues(**_particulars(input)))
 
     @strawberry.mutation(
         metadata=STEP,
@@ -109,13 +109,13 @@ class CorrectingMutation:
     )
     async def remove_case(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: RemoveCaseInput,  # noqa: A002 - as above
     ) -> RemoveCaseResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Made:
-            return await correcting.remove_case(
+            return await actions.remove_case(
                 work, context.by, context.moment, context.rules, _which(given), _said(given)
             )
 
@@ -128,30 +128,28 @@ class CorrectingMutation:
     )
     async def record_recipient_told(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: RecordRecipientToldInput,  # noqa: A002 - as above
     ) -> RecordRecipientToldResult:
         context, given = info.context, input
         subject_id, telling_id = cast("Any", id_of(given.telling, Entity.CORRECTION_TELLING).keys)
 
         async def act(work: CommittingWork) -> Made:
-            return await correcting.record_recipient_told(
+            return await actions.record_recipient_told(
                 work, context.by, context.moment, subject_id, telling_id, said_of(given)
             )
 
         return await _made(context, "record-recipient-told", given, act)
 
 
-async def _correct(context: Context, action: str, given: Any, mend: Mend) -> Any:  # noqa: ANN401 - either input, either union
+async def _correct(context: RequestContext, action: str, given: Any, mend: CorrectionValues) -> Any:  # noqa: ANN401 - either input, either union
     async def act(work: CommittingWork) -> Made:
-        return await correcting.correct(
-            work, context.by, context.moment, context.rules, _which(given), _said(given), mend
-        )
+        return await actions.correct(work, context.by, context.moment, context.rules, _which(given), _said(given), mend)
 
     return await _made(context, action, given, act)
 
 
-async def _made(context: Context, action: str, given: Any, act: Any) -> Any:  # noqa: ANN401 - as above
+async def _made(context: RequestContext, action: str, given: Any, act: Any) -> Any:  # noqa: ANN401 - as above
     """Carry out *act* once; the correction is read back, refusals become members of the union."""
 
     async def ids(work: CommittingWork) -> tuple[UUID, UUID]:

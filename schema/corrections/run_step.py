@@ -7,8 +7,8 @@ from uuid import UUID
 from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids
 from credit.core.errors import CreditError
-from schema.core.context import Context
-from schema.core.idempotency import asked_for
+from schema.core.context import RequestContext
+from schema.core.idempotency import keyed_request_hash
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Refusal, case_refusal_of, refusal_of
 
@@ -16,14 +16,14 @@ Keys = tuple[UUID, UUID]
 
 
 async def hear(
-    context: Context,
+    context: RequestContext,
     action: str,
     given: Any,  # noqa: ANN401 - any input
     act: Callable[[CommittingWork], Awaitable[Keys]],
     payload: Callable[[Keys], object],
 ) -> Any:  # noqa: ANN401 - any union
     """Carry out *act* once, and return the payload of the row that it led to; refusals become members of the union."""
-    asked, refusal = asked_for(context, action, given), cast("Refusal | None", None)
+    asked, refusal = keyed_request_hash(context, action, given), cast("Refusal | None", None)
     found: Mapping[str, str] = {}
     try:
         async with context.begin() as work:

@@ -9,12 +9,12 @@ import strawberry
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.case import RemovalCause
 from credit.cases.rules.deadlines import correction_clock
-from credit.corrections.correction import Item, Remedy, Route
+from credit.corrections.correction import RecordItem, Remedy, Route
 from queryplan.plan import Entity
 from schema.core.connections import Connection
 from schema.core.deadlines import Deadline, shown
-from schema.core.fields import Choice, ManySource, Order, column, function, global_id, one, planned
-from schema.execution.output_plan import Day
+from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
+from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ ObjectionLink = Annotated["Objection", strawberry.lazy("schema.objections.types"
 FOUND = (Order("discovered_on", "desc"), Order("correction_id"))
 
 
-def _due_on(correction_id: UUID, discovered: date, completed: date | None, day: Day) -> dict[str, object] | None:
+def _due_on(
+    correction_id: UUID, discovered: date, completed: date | None, day: EvaluationDay
+) -> dict[str, object] | None:
     return shown(correction_clock(correction_id, discovered, completed, day.calendar), day)
 
 
@@ -42,7 +44,7 @@ class CorrectionTelling(Node):
     id: strawberry.ID = global_id(Entity.CORRECTION_TELLING, "The global id.")
     recipient: str | None = column("recipient", "信息接收单位：who, by a reference such as a department's code.")
     route: Route | None = column("route", "原渠道：by which way it had the information, and is told.")
-    items: list[Item] | None = column("items", "Which of the items that it was given are wrong.")
+    items: list[RecordItem] | None = column("items", "Which of the items that it was given are wrong.")
     left_at: datetime | None = column("left_at", "Since when it has to be told (UTC).")
     told_on: date | None = column("told_on", "告知日期：the day on which it was told; null as long as it is not.")
 
@@ -61,7 +63,7 @@ class Correction(Node):
     objection: ObjectionLink | None = one("objection", Entity.OBJECTION, "The objection that brought it to light.")
     remedy: Remedy | None = column("remedy", "修改或者移除：corrected, or taken off the list.")
     cause: RemovalCause | None = column("cause", "Whether the information was wrong, or has changed.")
-    items: list[Item] | None = column("items", "What is wrong, by name and never by value.")
+    items: list[RecordItem] | None = column("items", "What is wrong, by name and never by value.")
     discovered_on: date | None = column("discovered_on", "发现日期：the clock runs from the day after.")
     discovered_by: str | None = column("discovered_by", "Who found it: a staff reference.")
     done_on: date | None = column("done_on", "修改或移除日期：when the record was mended.")
@@ -89,7 +91,7 @@ class Correction(Node):
 @strawberry.type(description="What one may ask about corrections.")
 class CorrectionQuery:
     @planned(
-        ManySource(Entity.CORRECTION, FOUND, None, {"subject": Choice("subject_id", "=", "NaturalPerson.id")}),
+        ManySource(Entity.CORRECTION, FOUND, None, {"subject": FilterColumn("subject_id", "=", "NaturalPerson.id")}),
         "修改与移除：corrections and removals that this caller may see, the last found first [5.1.4(6)].",
     )
     def corrections(

@@ -19,8 +19,8 @@ from consent.vocabulary import Form, Purpose
 from credit.core.errors import CreditError
 from credit.corrections.correction import Route
 from credit.corrections.deliveries import record_standing
-from credit.credit_checks.actions import Looked, keep_check, look
-from credit.credit_checks.credit_check import Answer, Finding, Source, Unanswered
+from credit.credit_checks.actions import CheckInProgress, keep_check, look
+from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
 from credit.incentives.actions import WhichApplication
 from credit.subjects.subject import IdentifierKind, Sealed
 from policy.admission import Admission
@@ -29,9 +29,9 @@ from policy.disclosure import disclose
 from queryplan.plan import Entity
 from schema.applications.inputs import CheckCreditInput
 from schema.applications.mutations import which_of
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.fields import read_back
-from schema.core.idempotency import asked_for
+from schema.core.idempotency import keyed_request_hash
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NotFound, refusal_of
 from schema.core.remedies import ApplicationNotReady, RefusalWithWayOut
@@ -64,7 +64,7 @@ CheckCreditResult = Annotated[
 class _Asking:
     """What the first transaction found: what our own list says, and whom to ask the city about, in its box."""
 
-    looked: Looked
+    looked: CheckInProgress
     number: tuple[IdentifierKind, Sealed] | None
 
 
@@ -77,11 +77,11 @@ class CreditCheckMutation:
     )
     async def check_credit(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: CheckCreditInput,  # noqa: A002 - the usual name
     ) -> CheckCreditResult:
         context, which = info.context, which_of(input)
-        asked, key = asked_for(context, "check-credit", input), input.idempotency_key
+        asked, key = keyed_request_hash(context, "check-credit", input), input.idempotency_key
         try:
             before = await _done_before(context, key, asked)
             if before is not None:
@@ -103,7 +103,7 @@ class CreditCheckMutation:
             return incentive_refusal_of(error)  # type: ignore[return-value]  # as above
 
 
-async def _done_before(context: Context, key: str | None, asked: str) -> Mapping[str, str] | None:
+async def _done_before(context: RequestContext, key: str | None, asked: str) -> Mapping[str, str] | None:
     if key is None:
         return None
     async with context.begin() as work:
@@ -113,7 +113,7 @@ async def _done_before(context: Context, key: str | None, asked: str) -> Mapping
     return None if before is None else before.result
 
 
-async def _look(context: Context, which: WhichApplication) -> _Asking | None:
+async def _look(context: RequestContext, which: WhichApplication) -> _Asking | None:
     """Use the authorisation, look into our own list, and record what will be told; durable before it is sent."""
     async with context.begin() as work:
         looked = await look(work, context.by, context.moment, context.granting, which)
@@ -135,21 +135,21 @@ async def _look(context: Context, which: WhichApplication) -> _Asking | None:
         return _Asking(looked, number)
 
 
-async def _ask(context: Context, asking: _Asking) -> Answer:
+async def _ask(context: RequestContext, asking: _Asking) -> SourceAnswer:
     """Ask the city's joint module. The number is opened for this alone, and lives no longer than the call."""
     if asking.number is None:
-        return Answer(Source.JOINT_MEASURES, Finding.UNKNOWN, reason=Unanswered.NOT_AUTHORISED)
+        return SourceAnswer(Source.JOINT_MEASURES, Finding.UNKNOWN, reason=Unanswered.NOT_AUTHORISED)
     kind, box = asking.number
     opens = frozenset({(box.place.table, box.place.column)})
     admission = Admission(context.actor, Purpose.CREDIT_CHECK, context.table.version, opens)
     ((number,),) = disclose([(box,)], [0], admission, context.keyring)
     return await context.joint_measures.ask(
-        kind, str(number), asking.looked.used.authorisation_id, context.street.new_id()
+        kind, str(number), asking.looked.used.authorisation_id, context.runtime.new_id()
     )
 
 
 def _keep(
-    context: Context, work: CommittingWork, which: WhichApplication, asking: _Asking, joint: Answer
+    context: RequestContext, work: CommittingWork, which: WhichApplication, asking: _Asking, joint: SourceAnswer
 ) -> Callable[[], Awaitable[Mapping[str, str]]]:
     async def act() -> Mapping[str, str]:
         check = await keep_check(work, context.by, context.moment, which, asking.looked, joint)

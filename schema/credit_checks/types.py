@@ -11,8 +11,8 @@ from consent.vocabulary import Purpose
 from credit.credit_checks.credit_check import Finding, Source, Unanswered
 from queryplan.plan import Entity
 from schema.core.connections import Connection
-from schema.core.fields import Choice, ManySource, Order, column, function, global_id, one, planned, structure
-from schema.execution.output_plan import Day
+from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned, structure
+from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ class SourceAnswer:
     reason: Unanswered | None = structure("reason", "Why it is unknown, where that is known.")
 
 
-def _answers(answers: Sequence[Mapping[str, Any]], _day: Day) -> list[dict[str, Any]]:
+def _answers(answers: Sequence[Mapping[str, Any]], _day: EvaluationDay) -> list[dict[str, Any]]:
     return [{name: answer.get(name) for name in ("source", "finding", "memorandum", "reason")} for answer in answers]
 
 
-def _memoranda(answers: Sequence[Mapping[str, Any]], _day: Day) -> list[str]:
+def _memoranda(answers: Sequence[Mapping[str, Any]], _day: EvaluationDay) -> list[str]:
     named = (answer.get("memorandum") for answer in answers)
     return list(dict.fromkeys(name for name in named if name is not None))
 
@@ -95,7 +95,9 @@ First = Annotated[int, strawberry.argument(description="How many, at most.")]
 @strawberry.type(description="Credit checks.")
 class CreditCheckQuery:
     @planned(
-        ManySource(Entity.CREDIT_CHECK, NEWEST_CHECK, None, {"subject": Choice("subject_id", "=", "NaturalPerson.id")}),
+        ManySource(
+            Entity.CREDIT_CHECK, NEWEST_CHECK, None, {"subject": FilterColumn("subject_id", "=", "NaturalPerson.id")}
+        ),
         "信用核查：a subject's own, every one of them; a clerk's department's own, newest first [4.1] [5.1.6].",
     )
     def credit_checks(

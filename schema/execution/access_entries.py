@@ -6,32 +6,32 @@ from uuid import UUID
 from consent.log_entries import SALT_BYTES, AccessEntry
 from consent.vocabulary import Basis, Form, Purpose
 from policy.actors import Actor
-from schema.core.ports import Street
+from schema.core.ports import Runtime
 from schema.execution.output_plan import Row
-from schema.execution.planning.statement_builder import Draft, Shown
+from schema.execution.planning.statement_builder import ShownField, StatementBuilder
 
 Field = tuple[str, str, str]
 Signature = tuple[object, ...]
 
 
-class Showing:
+class ShownFieldResolver:
     """What the rows of one statement show; worked out once for each kind of row, not for each row."""
 
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
-        scopes = sorted({scope for shown in draft.shown for scope in shown.within})
+    def __init__(self, builder: StatementBuilder) -> None:
+        self._draft = builder
+        scopes = sorted({scope for shown in builder.shown for scope in shown.within})
         self._scopes = scopes
-        self._scopes_at = [draft.scope_at(scope) for scope in scopes]
-        self._here = sorted({shown.here for shown in draft.shown if shown.here is not None})
-        by_kind = {shown.here for shown in draft.shown if shown.kind is not None}
+        self._scopes_at = [builder.scope_at(scope) for scope in scopes]
+        self._here = sorted({shown.here for shown in builder.shown if shown.here is not None})
+        by_kind = {shown.here for shown in builder.shown if shown.kind is not None}
         self._places = [(at, at in by_kind) for at in self._here]
         self._known: dict[Signature, tuple[Field, ...]] = {}
 
     def fields(self, row: Row) -> tuple[Field, ...]:
         """Return (Type.field, data class, form) of everything that *row* shows."""
-        draft = self._draft
+        builder = self._draft
         signature = (
-            None if draft.groups_at is None else row[draft.groups_at],
+            None if builder.groups_at is None else row[builder.groups_at],
             *(row[at] if by_kind else row[at] is not None for at, by_kind in self._places),
             *(row[at] for at in self._scopes_at),
         )
@@ -44,7 +44,7 @@ class Showing:
         groups, *rest = signature
         there = dict(zip(self._here, rest, strict=False))
         scopes = {scope for scope, is_in in zip(self._scopes, rest[len(there) :], strict=True) if is_in}
-        best: dict[str, Shown] = {}
+        best: dict[str, ShownField] = {}
         for shown in self._draft.shown:
             if shown.here is not None and (not there[shown.here] or shown.kind not in {None, there[shown.here]}):
                 continue
@@ -58,29 +58,29 @@ class Showing:
 
 
 def entries(
-    showings: Sequence[tuple[Draft, Showing, Sequence[Row]]],
+    showings: Sequence[tuple[StatementBuilder, ShownFieldResolver, Sequence[Row]]],
     actor: Actor,
     purpose: Purpose,
     document_hash: str,
-    street: Street,
+    runtime: Runtime,
 ) -> tuple[list[AccessEntry], list[tuple[UUID, UUID]]]:
     """Return one entry for each subject and basis, and each authorisation that this answer uses, once."""
     collected: dict[tuple[UUID, str, str, UUID | None], dict[Field, None]] = {}
-    for draft, showing, rows in showings:
-        at, authorisation_at = draft.subject_at, draft.authorisation_at
+    for builder, showing, rows in showings:
+        at, authorisation_at = builder.subject_at, builder.authorisation_at
         for row in rows:
             subject = row[at]  # type: ignore[index]  # statements that show something of a subject have its id
             authorisation = None if authorisation_at is None else row[authorisation_at]
             fields = showing.fields(row)
             if fields:
-                key = (subject, draft.basis, draft.citation, authorisation)
+                key = (subject, builder.basis, builder.citation, authorisation)
                 collected.setdefault(key, {}).update(dict.fromkeys(fields))
-    read_id, now = street.new_id(), street.now()
-    salts = street.random(SALT_BYTES * len(collected))
+    read_id, now = runtime.new_id(), runtime.now()
+    salts = runtime.random(SALT_BYTES * len(collected))
     made = [
         AccessEntry(
             subject_id=subject,
-            entry_id=street.new_entry_id(now),
+            entry_id=runtime.new_entry_id(now),
             read_id=read_id,
             at=now,
             actor_ref=actor.ref,

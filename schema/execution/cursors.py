@@ -29,8 +29,8 @@ def position(tag: str, text: str, columns: Sequence[str]) -> list[object]:
         if found != tag:
             raise BadCursor
         return [_value(value, _kind(column)) for value, column in zip(values, columns, strict=True)]
-    except (binascii.Error, ValueError, OverflowError) as unreadable:
-        raise BadCursor from unreadable
+    except (binascii.Error, ValueError, OverflowError) as invalid:
+        raise BadCursor from invalid
 
 
 def _text(value: object) -> str:

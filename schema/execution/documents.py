@@ -33,7 +33,7 @@ from consent.vocabulary import Purpose
 from schema.core.errors import LimitExceeded, PurposeNotConstant
 from schema.core.global_ids import decode
 from schema.execution.limits import Limits, check_size
-from schema.execution.lru_cache import Kept
+from schema.execution.lru_cache import LRUCache
 
 _FOUND = re.compile(
     r"((?:\b(?:found|got)|(?<!invalid )value:|represent an? \w+:|Unexpected (?:String|BlockString|Int|Float)\b)).*$",
@@ -50,7 +50,7 @@ _PARSER_LIMITS = {"tokens": "tokens. Parsing aborted.", "depth": "nested too dee
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ParsedOperation:
     """One operation of a document, ready to be compiled. *depends* reads off what its plan depends on.
 
     *text_hash* tells documents apart, byte for byte, and stays in memory. *hash* is what is recorded: of the document
@@ -67,13 +67,13 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable(Exception):
+class InvalidDocument(Exception):
     """A document that GraphQL refuses: syntax, validation, or no such operation."""
 
     errors: tuple[dict[str, object], ...]
 
 
-class Documents:
+class DocumentCache:
     """Parses and validates; keeps what it read, refusals included, by the document's text."""
 
     def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool, keep: int = 2_000) -> None:
@@ -81,21 +81,21 @@ class Documents:
         self._limits = limits
         self._introspection = introspection
         self._rules = [*specified_rules, *([] if introspection else [NoSchemaIntrospectionCustomRule])]
-        self._documents: Kept[str, DocumentNode | Unreadable] = Kept(keep)
-        self._operations: Kept[tuple[str, str | None], Operation] = Kept(keep)
+        self._documents: LRUCache[str, DocumentNode | InvalidDocument] = LRUCache(keep)
+        self._operations: LRUCache[tuple[str, str | None], ParsedOperation] = LRUCache(keep)
 
-    def operation(self, text: str, name: str | None) -> Operation:
+    def operation(self, text: str, name: str | None) -> ParsedOperation:
         """Return the operation *name* of the document *text*; raises Unreadable, LimitExceeded."""
         found = self._operations.get((text, name))
         if found is not None:
             return found
         document = self._documents.get(text) or self._documents.put(text, self._read(text))
-        if isinstance(document, Unreadable):
+        if isinstance(document, InvalidDocument):
             # A new one each time: an exception that is raised again keeps every frame that it ever came through.
-            raise Unreadable(document.errors)
+            raise InvalidDocument(document.errors)
         return self._operations.put((text, name), self._select(document, text, name))
 
-    def _read(self, text: str) -> DocumentNode | Unreadable:
+    def _read(self, text: str) -> DocumentNode | InvalidDocument:
         try:
             document = parse(text, max_tokens=self._limits.tokens)
         except GraphQLError as error:
@@ -109,7 +109,7 @@ class Documents:
         errors = validate(self._schema, document, self._rules, max_errors=20, hide_suggestions=not self._introspection)
         return self._unreadable(errors) if errors else document
 
-    def _select(self, document: DocumentNode, text: str, name: str | None) -> Operation:
+    def _select(self, document: DocumentNode, text: str, name: str | None) -> ParsedOperation:
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         chosen = [node for node in operations if name is None or (node.name and node.name.value == name)]
         if len(chosen) != 1:
@@ -119,7 +119,7 @@ class Documents:
         node = chosen[0]
         depends = tuple((one.variable.name.value, self._dependence(one)) for one in node.variable_definitions or ())
         text_hash = sha256(text.encode()).hexdigest()
-        return Operation(node, document, fragments, text_hash, shape_hash(document), _purpose(node), depends)
+        return ParsedOperation(node, document, fragments, text_hash, shape_hash(document), _purpose(node), depends)
 
     def _dependence(self, definition: Any) -> Callable[[object], object]:  # noqa: ANN401 - a VariableDefinitionNode
         """Return what of a variable's value a plan depends on.
@@ -134,8 +134,8 @@ class Documents:
             return _value
         return _kinds if named.name == "ID" else _presence
 
-    def _unreadable(self, errors: list[GraphQLError]) -> Unreadable:
-        return Unreadable(tuple(formatted(error) for error in errors))
+    def _unreadable(self, errors: list[GraphQLError]) -> InvalidDocument:
+        return InvalidDocument(tuple(formatted(error) for error in errors))
 
 
 def formatted(error: GraphQLError, code: str = "GRAPHQL_VALIDATION_FAILED") -> dict[str, object]:
@@ -201,4 +201,4 @@ def _kinds(value: object) -> object:
     return tuple(sorted({decode(str(one)).entity for one in ids}))
 
 
-__all__ = ["Documents", "Operation", "Unreadable", "formatted", "scrubbed", "shape_hash"]
+__all__ = ["DocumentCache", "InvalidDocument", "ParsedOperation", "formatted", "scrubbed", "shape_hash"]

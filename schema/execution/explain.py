@@ -6,7 +6,7 @@ import strawberry
 
 import schema.core.enums  # noqa: F401 - enums get their names and words before any type of the schema uses them
 from consent.vocabulary import Basis, DataClass
-from schema.execution.planning.decisions import Decision, Outcome
+from schema.execution.planning.decisions import DecisionOutcome, FieldDecision
 
 
 @strawberry.type(description="The guard's decision for one field at one place of a document.")
@@ -15,7 +15,7 @@ class FieldAccess:
     field: str = strawberry.field(description="The field, as `Type.field`.")
     types: list[str] = strawberry.field(description="The concrete types that the decision holds for.")
     data_class: DataClass | None = strawberry.field(description="Its data class.")
-    outcome: Outcome = strawberry.field(description="What it shows.")
+    outcome: DecisionOutcome = strawberry.field(description="What it shows.")
     reason: str | None = strawberry.field(description="Why it is withheld: role, necessity, consent or unclassified.")
     unlock: str | None = strawberry.field(description="What would be admitted instead, where anything would.")
     basis: Basis | None = strawberry.field(description="The right it rests on.")
@@ -32,7 +32,7 @@ class AccessExplanation:
     cost: int = strawberry.field(description="How many values it could select at most.")
 
 
-def field_access(decisions: Sequence[Decision]) -> list[FieldAccess]:
+def field_access(decisions: Sequence[FieldDecision]) -> list[FieldAccess]:
     """Return the decisions as the schema shows them."""
     return [
         FieldAccess(

@@ -7,7 +7,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class Kept(Generic[Key, Value]):
+class LRUCache(Generic[Key, Value]):
     """Keeps the *most* values that were used last. What it does not have, the caller makes and puts in."""
 
     def __init__(self, most: int) -> None:

@@ -10,16 +10,16 @@ from datetime import date
 from typing import Any, Final
 
 from credit.calendar.calendar import Calendar
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from queryplan.plan import Entity
 from schema.core.global_ids import encode
 from schema.execution.cursors import cursor
 
 Row = Sequence[Any]
-Reader = Callable[[Row, "Rows"], object]
+Reader = Callable[[Row, "RowContext"], object]
 
 
-class Record(dict[str, object]):
+class OutputObject(dict[str, object]):
     """An object of the answer, by response key. It knows its GraphQL type, for the executor."""
 
     __slots__ = ("typename",)
@@ -27,22 +27,22 @@ class Record(dict[str, object]):
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class EvaluationDay:
     """The day in Asia/Shanghai for which functions of columns answer, and by what they count.
 
     *unrectified* is the reading of [5.1.5] in force; *calendar* holds the official working days [5.1.4].
     """
 
     today: date
-    unrectified: Unrectified
+    unrectified: UnrectifiedPolicy
     calendar: Calendar
 
 
 @dataclass(slots=True)
-class Rows:
+class RowContext:
     """What the readers may look at besides their row. *totals* are by parent's key; a root's stands under None."""
 
-    day: Day
+    day: EvaluationDay
     variables: object
     of: Sequence[Sequence[Row]]
     children: Sequence[Mapping[object, Sequence[Row]]]
@@ -58,9 +58,9 @@ class ObjectShape:
     typename: str
     fields: list[tuple[str, Reader]]
 
-    def read(self, row: Row, rows: Rows) -> Record:
+    def read(self, row: Row, rows: RowContext) -> OutputObject:
         """Return the object that *row* shows."""
-        record = Record()
+        record = OutputObject()
         record.typename = self.typename
         for key, reader in self.fields:
             record[key] = reader(row, rows)
@@ -83,7 +83,7 @@ def at(position: int) -> Reader:
 def first_of(clear: int, masked: int) -> Reader:
     """Return a reader of the clear value where the row shows it, else of the mask."""
 
-    def read(row: Row, _rows: Rows) -> object:
+    def read(row: Row, _rows: RowContext) -> object:
         value = row[clear]
         return row[masked] if value is None else value
 
@@ -93,7 +93,7 @@ def first_of(clear: int, masked: int) -> Reader:
 def worded(reader: Reader, shown: Callable[[str], object]) -> Reader:
     """Return a reader of `shown(text)` for the text that *reader* gives, or of None where it gives none."""
 
-    def read(row: Row, rows: Rows) -> object:
+    def read(row: Row, rows: RowContext) -> object:
         text = reader(row, rows)
         return None if text is None else shown(str(text))
 
@@ -103,7 +103,7 @@ def worded(reader: Reader, shown: Callable[[str], object]) -> Reader:
 def computed(function: Callable[..., object], positions: Sequence[int]) -> Reader:
     """Return a reader of `function(*columns, day)`, or of None where the row shows none of the columns."""
 
-    def read(row: Row, rows: Rows) -> object:
+    def read(row: Row, rows: RowContext) -> object:
         values = [row[position] for position in positions]
         if all(value is None for value in values):
             return None
@@ -116,12 +116,12 @@ def projected(reader: Reader, shape: tuple[str, list[tuple[str, str]]]) -> Reade
     """Return a reader of what is asked of the object, or of each object in the list, that *reader* gives."""
     typename, parts = shape
 
-    def project(item: Mapping[str, object]) -> Record:
-        record = Record((key, typename if part == "__typename" else item[part]) for key, part in parts)
+    def project(item: Mapping[str, object]) -> OutputObject:
+        record = OutputObject((key, typename if part == "__typename" else item[part]) for key, part in parts)
         record.typename = typename
         return record
 
-    def read(row: Row, rows: Rows) -> object:
+    def read(row: Row, rows: RowContext) -> object:
         found = reader(row, rows)
         if found is None or isinstance(found, Mapping):
             return None if found is None else project(found)
@@ -143,7 +143,7 @@ def joined(shape: ObjectShape, marker: int) -> Reader:
 def one_of(shapes: Mapping[str, ObjectShape], kind: int) -> Reader:
     """Return a reader of a thing whose concrete type the row itself names."""
 
-    def read(row: Row, rows: Rows) -> object:
+    def read(row: Row, rows: RowContext) -> object:
         value = row[kind]
         return None if value is None else shapes[value].read(row, rows)
 
@@ -170,17 +170,17 @@ class PageShape:
     info: dict[str, list[tuple[str, str]]]
     info_typename: str = "PageInfo"
 
-    def read(self, row: Row, rows: Rows) -> Record:
+    def read(self, row: Row, rows: RowContext) -> OutputObject:
         """Return the page that belongs to *row* (a root's page belongs to no row)."""
         key = None if self.parent_at is None else row[self.parent_at]
         mine = rows.of[self.statement] if self.parent_at is None else rows.children[self.statement].get(key, ())
-        page = Record()
+        page = OutputObject()
         page.typename = self.typename
         for name, part in self.parts:
             page[name] = self._part(name, part, key, mine, rows)
         return page
 
-    def _part(self, name: str, part: str, key: object, mine: Sequence[Row], rows: Rows) -> object:
+    def _part(self, name: str, part: str, key: object, mine: Sequence[Row], rows: RowContext) -> object:
         if part == "nodes":
             reader = self.nodes[name]
             return [reader(row, rows) for row in mine]
@@ -193,8 +193,10 @@ class PageShape:
             return rows.totals[self.statement].get(key)
         return self.typename
 
-    def _edge(self, typename: str, fields: list[tuple[str, str, Reader | None]], row: Row, rows: Rows) -> Record:
-        edge = Record()
+    def _edge(
+        self, typename: str, fields: list[tuple[str, str, Reader | None]], row: Row, rows: RowContext
+    ) -> OutputObject:
+        edge = OutputObject()
         edge.typename = typename
         for name, part, reader in fields:
             if reader is not None:
@@ -206,8 +208,8 @@ class PageShape:
     def _cursor(self, row: Row) -> str:
         return cursor(self.cursor_tag, [row[position] for position in self.order_at])
 
-    def _info(self, fields: list[tuple[str, str]], key: object, mine: Sequence[Row], rows: Rows) -> Record:
-        info = Record()
+    def _info(self, fields: list[tuple[str, str]], key: object, mine: Sequence[Row], rows: RowContext) -> OutputObject:
+        info = OutputObject()
         info.typename = self.info_typename
         for name, part in fields:
             if part == "hasNextPage":

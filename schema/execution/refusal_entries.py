@@ -6,10 +6,10 @@ from uuid import UUID
 from consent.log_entries import SALT_BYTES, AccessEntry
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.core.errors import CreditError
-from credit.incentives import refusals as ways_out
+from credit.incentives import refusals
 from credit.incentives.actions import WhichApplication
 from credit.subjects.subject import SubjectKind
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.entities import KIND_OF
 
 Shown = tuple[str, DataClass, Form]
@@ -17,7 +17,7 @@ Shown = tuple[str, DataClass, Form]
 TYPE_OF_KIND = {SubjectKind(kind): name for name, kind in KIND_OF.items()}
 UNTIL: Shown = ("RestraintCase.endsOn", DataClass.RESTRAINT_PARTICULARS, Form.CLEAR)
 FOUND: Sequence[Shown] = (("CreditCheck.finding", DataClass.CREDIT_FINDING, Form.CLEAR),)
-TELLING = (ways_out.GovernedByMemorandum, ways_out.Restrained, ways_out.AdverseRecord)
+TELLING = (refusals.GovernedByMemorandum, refusals.Restrained, refusals.AdverseRecord)
 """The refusals of an incentive that tell something of the subject. They come behind a check that it allowed."""
 
 
@@ -27,13 +27,13 @@ def restrained(kind: SubjectKind) -> list[Shown]:
 
 
 def entry(
-    context: Context, subject_id: UUID, authorisation_id: UUID, shown: Sequence[Shown], citation: str
+    context: RequestContext, subject_id: UUID, authorisation_id: UUID, shown: Sequence[Shown], citation: str
 ) -> AccessEntry:
     """Return the entry of what is told for a credit check, on the strength of an authorisation."""
     return AccessEntry(
         subject_id=subject_id,
-        entry_id=context.street.new_entry_id(context.now),
-        read_id=context.street.new_id(),
+        entry_id=context.runtime.new_entry_id(context.now),
+        read_id=context.runtime.new_id(),
         at=context.now,
         actor_ref=context.actor.ref,
         role=context.actor.role.value,
@@ -44,11 +44,11 @@ def entry(
         authorisation_id=authorisation_id,
         document_hash=context.document_hash,
         fields=tuple((field, data_class.value, form.value) for field, data_class, form in shown),
-        salt=context.street.random(SALT_BYTES),
+        salt=context.runtime.random(SALT_BYTES),
     )
 
 
-async def record_refusal(context: Context, error: CreditError, which: WhichApplication) -> None:
+async def record_refusal(context: RequestContext, error: CreditError, which: WhichApplication) -> None:
     """Record what *error* tells of the subject, durable before anybody hears it; nothing where it tells nothing."""
     if not isinstance(error, TELLING):
         return
@@ -56,6 +56,6 @@ async def record_refusal(context: Context, error: CreditError, which: WhichAppli
         check = await work.promises.last_check(which.subject_id, which.application_id)
         kind = await work.checking.kind(which.subject_id)
         if check is not None and kind is not None:
-            shown = [*restrained(kind), UNTIL] if isinstance(error, ways_out.Restrained) else FOUND
+            shown = [*restrained(kind), UNTIL] if isinstance(error, refusals.Restrained) else FOUND
             await work.checking.record(entry(context, which.subject_id, check.authorisation_id, shown, "4.1 5.2.1"))
             await work.commit()

@@ -22,26 +22,26 @@ from consent.templates import Template
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
 from credit.incentives.actions import GrantingRules
-from credit.notices.issued_notice import NoticeOffice
+from credit.notices.issued_notice import NoticeService
 from credit.policy_texts.measures import Measure
 from credit.policy_texts.policy_texts import PolicyTexts
 from policy.actors import Actor, Role
 from policy.crypto.keyring import Keyring
 from policy.decision_table import Table
-from queryplan.plan import Archive
+from queryplan.plan import QueryRunner
 from schema.build import classified_fields, core, field_map
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.errors import BadArgument, LimitExceeded, PurposeConflict, PurposeUnknown, SchemaError
-from schema.core.ports import Answer, Begin, JointMeasures, Question, Register, Street
-from schema.execution.documents import Documents, Operation, Unreadable, formatted
+from schema.core.ports import Begin, GraphQLRequest, GraphQLResponse, JointMeasures, RegisterSubject, Runtime
+from schema.execution.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.explain import AccessExplanation, field_access
 from schema.execution.limits import Limits
-from schema.execution.lru_cache import Kept
-from schema.execution.planning.field_collector import Selections
-from schema.execution.planning.operation_plan import Compiled, House
-from schema.execution.planning.operation_planner import Compiler
-from schema.execution.read_executor import Reading, Ready, make_ready
-from schema.statistics.types import FigureOffice
+from schema.execution.lru_cache import LRUCache
+from schema.execution.planning.field_collector import FieldCollector
+from schema.execution.planning.operation_plan import OperationPlan, PlanContext
+from schema.execution.planning.operation_planner import OperationPlanner
+from schema.execution.read_executor import PreparedOperation, ReadExecutor, prepare
+from schema.statistics.types import FigureService
 
 Failed = Callable[[str, BaseException], None]
 """Told of an unexpected error and the request's id; the answer carries only the id."""
@@ -54,7 +54,7 @@ _Plan = tuple[str, str | None, Role, Purpose | None, tuple[object, ...]]
 
 
 @dataclass(slots=True)
-class Road:
+class GraphQLService:
     """The counter. Everything that it needs is given; it reads no clock and no setting of its own."""
 
     schema: strawberry.Schema
@@ -62,93 +62,95 @@ class Road:
     templates: Mapping[Purpose, Template]
     policy_texts: PolicyTexts
     measures: Sequence[Measure]
-    archive: Archive
+    query_runner: QueryRunner
     keyring: Keyring
-    reading: Reading
-    street: Street
+    reading: ReadExecutor
+    runtime: Runtime
     begin: Begin
-    register: Register
-    notices: NoticeOffice
-    figures: FigureOffice
+    register: RegisterSubject
+    notices: NoticeService
+    figures: FigureService
     granting: GrantingRules
     joint_measures: JointMeasures
     failed: Failed
     limits: Limits = field(default_factory=Limits)
     introspection: bool = True
     always_execute: bool = False
-    _house: House = field(init=False)
-    _documents: Documents = field(init=False)
-    _ready: Kept[_Plan, Ready] = field(init=False)
+    _plan_context: PlanContext = field(init=False)
+    _documents: DocumentCache = field(init=False)
+    _ready: LRUCache[_Plan, PreparedOperation] = field(init=False)
 
     def __post_init__(self) -> None:
         graphql_schema = core(self.schema)
         self.table.require(classified_fields(graphql_schema))
-        self._house = House(graphql_schema, field_map(graphql_schema), self.table, self.limits)
-        self._documents = Documents(graphql_schema, self.limits, introspection=self.introspection)
-        self._ready = Kept(4_000)
+        self._plan_context = PlanContext(graphql_schema, field_map(graphql_schema), self.table, self.limits)
+        self._documents = DocumentCache(graphql_schema, self.limits, introspection=self.introspection)
+        self._ready = LRUCache(4_000)
 
     def adopt(self, table: Table) -> None:
         """Decide by *table* from the next question on; raises PolicyRefused where it does not fit the schema.
 
         Plans that were made under another version are not used again. What is under way ends as it began.
         """
-        table.require(classified_fields(self._house.schema))
-        self._house, self.table = replace(self._house, table=table), table
+        table.require(classified_fields(self._plan_context.schema))
+        self._plan_context, self.table = replace(self._plan_context, table=table), table
 
     def count_by(self, calendar: Calendar) -> None:
         """Count every clock by *calendar* from the next question on."""
         self.reading.calendar = calendar
 
-    async def answer(self, question: Question) -> Answer:
+    async def execute(self, request: GraphQLRequest) -> GraphQLResponse:
         """Return the answer to *question*. Never raises: what goes wrong unexpectedly is told to `failed`."""
         try:
             async with asyncio.timeout(self.limits.seconds):
-                return await self._answer(question)
-        except Unreadable as refused:
+                return await self._execute_request(request)
+        except InvalidDocument as refused:
             return _refusal(400, list(refused.errors))
         except GraphQLError as refused:  # of arguments whose values came by variables
             return _refusal(400, [formatted(refused, "BAD_USER_INPUT")])
         except SchemaError as refused:
             if refused.__cause__ is not None and refused.status >= _OUR_FAULT:
-                self.failed(question.request_id, refused.__cause__)  # the caller cannot mend it: the operator must know
+                self.failed(request.request_id, refused.__cause__)  # the caller cannot mend it: the operator must know
             return _refusal(int(cast("int", refused.facts.get("status", refused.status))), [_entry(refused)])
         except TimeoutError:
             return _refusal(503, [_entry(LimitExceeded(limit="seconds", allowed=self.limits.seconds))])
         except Exception as bug:  # noqa: BLE001 - the last one to see it: told, and answered without a word of it
-            self.failed(question.request_id, bug)
-            return _refusal(500, [_internal(question.request_id)])
+            self.failed(request.request_id, bug)
+            return _refusal(500, [_internal(request.request_id)])
 
-    async def _answer(self, question: Question) -> Answer:
-        if not question.query:
+    async def _execute_request(self, request: GraphQLRequest) -> GraphQLResponse:
+        if not request.query:
             raise BadArgument(argument="query")
-        operation = self._documents.operation(question.query, question.operation_name)
+        operation = self._documents.operation(request.query, request.operation_name)
         kind = operation.node.operation
-        if kind is OperationType.MUTATION and question.method == "GET":
+        if kind is OperationType.MUTATION and request.method == "GET":
             return _refusal(405, [_coded("METHOD_NOT_ALLOWED", "修改操作只能用 POST。", "A mutation needs POST.")])
-        variables = self._variables(operation, question.variables or {})
-        purpose = _purpose(operation, question.purpose)
-        ready = self._prepare(operation, variables, question.actor.role, purpose)
+        variables = self._variables(operation, request.variables or {})
+        purpose = _purpose(operation, request.purpose)
+        ready = self._prepare(operation, variables, request.actor.role, purpose)
         if kind is OperationType.MUTATION:
-            return await self._execute(question, operation, ready, purpose, {}, ready.errors, variables)
+            return await self._execute(request, operation, ready, purpose, {}, ready.errors, variables)
         values: dict[str, object] = {}
         errors = ready.errors
         if ready.compiled.roots:
-            values, row_errors = await self.reading.run(ready, question.actor, purpose, operation.hash, variables)
+            values, row_errors = await self.reading.run(ready, request.actor, purpose, operation.hash, variables)
             errors = errors + row_errors if row_errors else errors
         if ready.compiled.unplanned or self.always_execute:
-            return await self._execute(question, operation, ready, purpose, values, errors, variables)
-        return _answered(values, errors, ready.notes, purpose)
+            return await self._execute(request, operation, ready, purpose, values, errors, variables)
+        return _planned_response(values, errors, ready.notes, purpose)
 
-    def _variables(self, operation: Operation, given: Mapping[str, object]) -> Variables:
+    def _variables(self, operation: ParsedOperation, given: Mapping[str, object]) -> Variables:
         nodes = operation.node.variable_definitions or ()
         found = get_variable_values(
-            self._house.schema, nodes, dict(given), max_errors=20, hide_suggestions=not self.introspection
+            self._plan_context.schema, nodes, dict(given), max_errors=20, hide_suggestions=not self.introspection
         )
         if isinstance(found, list):
-            raise Unreadable(tuple(formatted(error, "BAD_USER_INPUT") for error in found))
+            raise InvalidDocument(tuple(formatted(error, "BAD_USER_INPUT") for error in found))
         return found
 
-    def _prepare(self, operation: Operation, variables: Variables, role: Role, purpose: Purpose | None) -> Ready:
+    def _prepare(
+        self, operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None
+    ) -> PreparedOperation:
         """Return the document authorised and planned: from memory where role, purpose and policy are the same."""
         coerced = variables.coerced
         depends = tuple(read(coerced.get(name)) for name, read in operation.depends)
@@ -158,51 +160,51 @@ class Road:
         if found is not None and found.policy_version == self.table.version:
             return found
         compiled = self._compile(operation, variables, role, purpose)
-        return self._ready.put(key, make_ready(compiled, self.archive, self.table.version))
+        return self._ready.put(key, prepare(compiled, self.query_runner, self.table.version))
 
     def _compile(
         self,
-        operation: Operation,
+        operation: ParsedOperation,
         variables: Variables,
         role: Role,
         purpose: Purpose | None,
         *,
         explaining: bool = False,
-    ) -> Compiled:
-        selections = Selections(self._house.schema, operation.fragments, variables, lenient=explaining)
-        compiler = Compiler(self._house, selections, variables, role, purpose, explaining=explaining)
+    ) -> OperationPlan:
+        selections = FieldCollector(self._plan_context.schema, operation.fragments, variables, lenient=explaining)
+        compiler = OperationPlanner(self._plan_context, selections, variables, role, purpose, explaining=explaining)
         return compiler.operation(operation.node)
 
     async def _execute(
         self,
-        question: Question,
-        operation: Operation,
-        ready: Ready,
+        request: GraphQLRequest,
+        operation: ParsedOperation,
+        ready: PreparedOperation,
         purpose: Purpose | None,
         values: Mapping[str, object],
         errors: list[dict[str, object]],
         variables: Variables,
-    ) -> Answer:
+    ) -> GraphQLResponse:
         """Let GraphQL's executor complete the answer, with the planned values at hand."""
         late: list[dict[str, object]] = []
-        context = self._context(question, operation, ready, purpose, values, variables, late)
+        context = self._context(request, operation, ready, purpose, values, variables, late)
         outcome = execute(
-            self._house.schema,
+            self._plan_context.schema,
             operation.document,
             context_value=context,
-            variable_values=dict(question.variables or {}),
-            operation_name=question.operation_name,
+            variable_values=dict(request.variables or {}),
+            operation_name=request.operation_name,
         )
         result = outcome if isinstance(outcome, ExecutionResult) else await outcome
-        shown = [entry for error in result.errors or () for entry in self._shown(error, question.request_id)]
-        return _answered(result.data, [*errors, *late, *shown], ready.notes, purpose)
+        shown = [entry for error in result.errors or () for entry in self._shown(error, request.request_id)]
+        return _planned_response(result.data, [*errors, *late, *shown], ready.notes, purpose)
 
     def _shown(self, error: GraphQLError, request_id: str) -> list[dict[str, object]]:
         """Return an error of the executor as the answer shows it: refusals by name, bugs by the request's id."""
         original = error.original_error
         if isinstance(original, SchemaError):
             return [{**_entry(original), "path": error.path}]
-        if isinstance(original, Unreadable):  # the document that `explainAccess` was given
+        if isinstance(original, InvalidDocument):  # the document that `explainAccess` was given
             return [{**entry, "path": error.path} for entry in original.errors]
         if original is None:
             return [formatted(error)]
@@ -211,42 +213,42 @@ class Road:
 
     def _context(
         self,
-        question: Question,
-        operation: Operation,
-        ready: Ready,
+        request: GraphQLRequest,
+        operation: ParsedOperation,
+        ready: PreparedOperation,
         purpose: Purpose | None,
         values: Mapping[str, object],
         variables: Variables,
         late: list[dict[str, object]],
-    ) -> Context:
-        prepared: dict[tuple[str, ...], Ready] = {}
+    ) -> RequestContext:
+        prepared: dict[tuple[str, ...], PreparedOperation] = {}
 
         async def read_back(path: tuple[str, ...], keys: tuple[UUID, ...]) -> object:
             compiled = ready.compiled.read_backs.get(path)
             if compiled is None:
                 return None  # withheld when the document was authorised; its error is among the answer's
             if path not in prepared:
-                prepared[path] = make_ready(compiled, self.archive, self.table.version)
+                prepared[path] = prepare(compiled, self.query_runner, self.table.version)
             binds = {f"key_{at}": key for at, key in enumerate(keys)}
             found, errors = await self.reading.run(
-                prepared[path], question.actor, purpose, operation.hash, variables, binds
+                prepared[path], request.actor, purpose, operation.hash, variables, binds
             )
             late.extend(errors)
             return found[path[-1]]
 
         async def ask(document: str, given: Mapping[str, object]) -> Mapping[str, Any]:
             stated = None if purpose is None else purpose.value
-            ours = replace(question, query=document, operation_name=None, variables=given, purpose=stated)
-            found: Mapping[str, Any] = orjson.loads((await self._answer(ours)).body)
+            ours = replace(request, query=document, operation_name=None, variables=given, purpose=stated)
+            found: Mapping[str, Any] = orjson.loads((await self._execute_request(ours)).body)
             return found
 
-        now = self.street.now()
-        return Context(
-            actor=question.actor,
+        now = self.runtime.now()
+        return RequestContext(
+            actor=request.actor,
             purpose=purpose,
             now=now,
-            today=self.street.today(now),
-            street=self.street,
+            today=self.runtime.today(now),
+            runtime=self.runtime,
             table=self.table,
             templates=self.templates,
             policy_texts=self.policy_texts,
@@ -260,7 +262,7 @@ class Road:
             limits=self.limits,
             planned=values,
             read_back=read_back,
-            explain=lambda document, purpose, name: self.explain(question.actor, document, purpose, name),
+            explain=lambda document, purpose, name: self.explain(request.actor, document, purpose, name),
             ask=ask,
             notices=self.notices,
             figures=self.figures,
@@ -274,7 +276,7 @@ class Road:
         """Return what the guard would decide for each field of *document*; nothing is read."""
         operation = self._documents.operation(document, operation_name)
         stated = purpose or operation.purpose
-        variables = get_variable_values(self._house.schema, (), {})
+        variables = get_variable_values(self._plan_context.schema, (), {})
         compiled = self._compile(operation, variables, actor.role, stated, explaining=True)
         return AccessExplanation(
             role=actor.role.value,
@@ -285,7 +287,7 @@ class Road:
         )
 
 
-def _purpose(operation: Operation, header: str | None) -> Purpose | None:
+def _purpose(operation: ParsedOperation, header: str | None) -> Purpose | None:
     """Return the one purpose that directive and header state; raises PurposeUnknown, PurposeConflict [5.1.6]."""
     if not header:
         return operation.purpose
@@ -298,21 +300,23 @@ def _purpose(operation: Operation, header: str | None) -> Purpose | None:
     return stated
 
 
-def _answered(
+def _planned_response(
     data: object, errors: list[dict[str, object]], notes: Mapping[str, object], purpose: Purpose | None
-) -> Answer:
+) -> GraphQLResponse:
     body: dict[str, object] = {}
     if errors:
         body["errors"] = errors
     body["data"] = data
     if notes:
         body["extensions"] = notes
-    return Answer(orjson.dumps(body), executed=True, status=200, purpose=purpose)
+    return GraphQLResponse(orjson.dumps(body), executed=True, status=200, purpose=purpose)
 
 
-def _refusal(status: int, errors: list[dict[str, object]]) -> Answer:
+def _refusal(status: int, errors: list[dict[str, object]]) -> GraphQLResponse:
     extensions = cast("dict[str, object]", errors[0]["extensions"])
-    return Answer(orjson.dumps({"errors": errors}), executed=False, status=status, code=str(extensions["code"]))
+    return GraphQLResponse(
+        orjson.dumps({"errors": errors}), executed=False, status=status, code=str(extensions["code"])
+    )
 
 
 def _entry(refused: SchemaError) -> dict[str, object]:

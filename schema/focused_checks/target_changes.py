@@ -15,12 +15,12 @@ from credit.focused_checks import visits
 from credit.focused_checks.focused_check import ChangeKind
 from queryplan.plan import Entity, Order
 from schema.core.connections import Connection
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.fields import ManySource, column, global_id, one, planned
-from schema.core.idempotency import KEY, asked_for
+from schema.core.idempotency import KEY, keyed_request_hash
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NotFound, case_refusal_of, refusal_of
-from schema.focused_checks.types import beat_of
+from schema.focused_checks.types import supervision_area_of
 
 if TYPE_CHECKING:
     from schema.subjects.types import Subject
@@ -54,11 +54,11 @@ class TargetChangeQuery:
         description="订阅消息：what the caller, who subscribed by `subscribeTargets`, was told since it marked its "
         "targets as seen, the newest first; `focusedCheckChanges` then shows which they are [5.2.2]."
     )
-    async def target_news(self, info: Info[Context, None]) -> list[TargetNews]:
+    async def target_news(self, info: Info[RequestContext, None]) -> list[TargetNews]:
         context = info.context
         async with context.begin() as work:
             try:
-                told = await visits.news(work, context.by, beat_of(context))
+                told = await visits.news(work, context.by, supervision_area_of(context))
             except UnknownCase:
                 return []
         return [
@@ -124,7 +124,7 @@ class TargetVisitMutation:
     )
     async def mark_targets_seen(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: TargetVisitInput,  # noqa: A002 - the usual name
     ) -> MarkTargetsSeenResult:
         context = info.context
@@ -132,7 +132,7 @@ class TargetVisitMutation:
             context,
             "mark-targets-seen",
             input,
-            lambda work: visits.mark_seen(work, context.by, context.moment, beat_of(context)),
+            lambda work: visits.mark_seen(work, context.by, context.moment, supervision_area_of(context)),
         )
 
     @strawberry.mutation(
@@ -141,7 +141,7 @@ class TargetVisitMutation:
     )
     async def subscribe_targets(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: TargetVisitInput,  # noqa: A002 - the usual name
     ) -> SubscribeTargetsResult:
         context = info.context
@@ -149,25 +149,28 @@ class TargetVisitMutation:
             context,
             "subscribe-targets",
             input,
-            lambda work: visits.subscribe(work, context.by, context.moment, beat_of(context)),
+            lambda work: visits.subscribe(work, context.by, context.moment, supervision_area_of(context)),
         )
 
     @strawberry.mutation(description="取消订阅：ends it [5.2.2].")
     async def unsubscribe_targets(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: TargetVisitInput,  # noqa: A002 - the usual name
     ) -> UnsubscribeTargetsResult:
         context = info.context
         return await _note(
-            context, "unsubscribe-targets", input, lambda work: visits.unsubscribe(work, context.by, beat_of(context))
+            context,
+            "unsubscribe-targets",
+            input,
+            lambda work: visits.unsubscribe(work, context.by, supervision_area_of(context)),
         )
 
 
 async def _note(
-    context: Context, action: str, given: TargetVisitInput, act: Act
+    context: RequestContext, action: str, given: TargetVisitInput, act: Act
 ) -> TargetVisitNoted | NotFound | Collision:
-    asked = asked_for(context, action, given)
+    asked = keyed_request_hash(context, action, given)
     try:
         async with context.begin() as work:
 

@@ -13,17 +13,17 @@ from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids
 from credit.cases.status import Circumstance
 from credit.core.errors import CreditError
-from credit.focused_checks import actions as checking
-from credit.focused_checks.actions import Beat, NewBreach, Visit
+from credit.focused_checks import actions
+from credit.focused_checks.actions import FocusedCheckReport, NewBreach, SupervisionArea
 from credit.focused_checks.focused_check import CheckOutcome
 from credit.incentives.refusals import WithWayOut
 from queryplan.plan import Entity, Order
 from schema.cases.inputs import EVIDENCE
 from schema.cases.types import RestraintCase
 from schema.core.connections import Connection
-from schema.core.context import Context
-from schema.core.fields import Choice, ManySource, column, global_id, one, planned, read_back, sealed
-from schema.core.idempotency import KEY, asked_for, id_of
+from schema.core.context import RequestContext
+from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, read_back, sealed
+from schema.core.idempotency import KEY, id_of, keyed_request_hash
 from schema.core.refusals import (
     Collision,
     DayOutOfOrder,
@@ -129,9 +129,9 @@ class FocusedCheckQuery:
             (Order("recorded_at", "desc"), Order("check_id")),
             None,
             {
-                "subject": Choice("subject_id", "=", "NaturalPerson.id"),
-                "outcome": Choice("outcome", "=", "FocusedCheck.outcome"),
-                "checkedSince": Choice("checked_on", ">=", "FocusedCheck.checkedOn"),
+                "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
+                "outcome": FilterColumn("outcome", "=", "FocusedCheck.outcome"),
+                "checkedSince": FilterColumn("checked_on", ">=", "FocusedCheck.checkedOn"),
             },
         ),
         "重点核查记录：the focused checks of the supervisor's own sector and area, newest first; a subject's own for "
@@ -158,19 +158,21 @@ class FocusedCheckMutation:
     )
     async def record_focused_check(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: RecordFocusedCheckInput,  # noqa: A002 - the usual name
     ) -> RecordFocusedCheckResult:
         return cast("RecordFocusedCheckResult", await _record(info.context, input))
 
 
-async def _record(context: Context, given: RecordFocusedCheckInput) -> object:
-    asked, visit = asked_for(context, "record-focused-check", given), _visit(given)
+async def _record(context: RequestContext, given: RecordFocusedCheckInput) -> object:
+    asked, visit = keyed_request_hash(context, "record-focused-check", given), _visit(given)
     try:
         async with context.begin() as work:
 
             async def act() -> Mapping[str, str]:
-                done = await checking.record(work, context.by, context.moment, context.rules, beat_of(context), visit)
+                done = await actions.record(
+                    work, context.by, context.moment, context.rules, supervision_area_of(context), visit
+                )
                 return {"subject_id": str(done.check.subject_id), "check_id": str(done.check.check_id)}
 
             key = given.idempotency_key
@@ -187,19 +189,19 @@ async def _record(context: Context, given: RecordFocusedCheckInput) -> object:
     return FocusedCheckRecorded(check=keys)
 
 
-def beat_of(context: Context) -> Beat | None:
+def supervision_area_of(context: RequestContext) -> SupervisionArea | None:
     """Return where the caller supervises; None for who does not."""
     actor = context.actor
-    return None if actor.sector is None or actor.area is None else Beat(actor.sector, actor.area)
+    return None if actor.sector is None or actor.area is None else SupervisionArea(actor.sector, actor.area)
 
 
-def _visit(given: RecordFocusedCheckInput) -> Visit:
+def _visit(given: RecordFocusedCheckInput) -> FocusedCheckReport:
     pushed = given.new_case
     found = None
     if pushed is not None:
         case_id = cast("UUID", id_of(pushed.restraint, Entity.RESTRAINT_CASE).keys[1])
         found = NewBreach(case_id, pushed.circumstance, pushed.basis)
-    return Visit(
+    return FocusedCheckReport(
         subject_id=cast("UUID", id_of(given.subject, Entity.SUBJECT).keys[0]),
         checked_on=given.checked_on,
         outcome=given.outcome,

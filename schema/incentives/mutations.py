@@ -19,9 +19,9 @@ from queryplan.plan import Entity
 from schema.applications.inputs import GrantIncentiveInput
 from schema.applications.mutations import which_of
 from schema.applications.types import Application
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.fields import ACTION, read_back
-from schema.core.idempotency import asked_for
+from schema.core.idempotency import keyed_request_hash
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal, refusal_of
 from schema.core.remedies import ApplicationNotReady
 from schema.credit_checks.types import IncentiveGrant
@@ -54,7 +54,7 @@ class IncentiveQuery:
         description="守信激励：the incentives in force on a day, today by default. Further ones by law are data "
         "[4.2.4]. For everybody, without a purpose."
     )
-    def incentives(self, info: Info[Context, None], on: date | None = None) -> list[Incentive]:
+    def incentives(self, info: Info[RequestContext, None], on: date | None = None) -> list[Incentive]:
         day = on or info.context.today
         return [
             Incentive(
@@ -96,11 +96,11 @@ class IncentiveMutation:
     )
     async def grant_incentive(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: GrantIncentiveInput,  # noqa: A002 - the usual name
     ) -> GrantIncentiveResult:
         context, given, which = info.context, input, which_of(input)
-        asked, refusal = asked_for(context, "grant-incentive", given), cast("Refusal | None", None)
+        asked, refusal = keyed_request_hash(context, "grant-incentive", given), cast("Refusal | None", None)
         found: Mapping[str, str] = {}
         try:
             async with context.begin() as work:

@@ -5,10 +5,10 @@ from datetime import date
 import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
-from credit.applications import refusals as application
-from credit.core import errors as credit
+from credit.applications import refusals
+from credit.core import errors
 from credit.credit_checks.credit_check import Source
-from credit.incentives import refusals as ways_out
+from credit.incentives import refusals as incentive_refusals
 from schema.core.refusals import Refusal
 from schema.core.remedies import RefusalWithWayOut, way_out_of
 
@@ -83,21 +83,21 @@ NoIncentive = (
 )
 """Whatever grants an incentive, by itself or with the promise it rests on, refuses it by these names [4.1] [5.2.1]."""
 
-_PLAIN: tuple[tuple[type[ways_out.NoIncentive], type[RefusalWithWayOut]], ...] = (
-    (ways_out.NotEligible, NotEligible),
-    (ways_out.CheckMissing, CheckMissing),
-    (ways_out.HelperMissing, HelperMissing),
-    (ways_out.CommitmentNotWritten, CommitmentNotWritten),
-    (application.AlreadyGranted, AlreadyGranted),
+_PLAIN: tuple[tuple[type[incentive_refusals.NoIncentive], type[RefusalWithWayOut]], ...] = (
+    (incentive_refusals.NotEligible, NotEligible),
+    (incentive_refusals.CheckMissing, CheckMissing),
+    (incentive_refusals.HelperMissing, HelperMissing),
+    (incentive_refusals.CommitmentNotWritten, CommitmentNotWritten),
+    (refusals.AlreadyGranted, AlreadyGranted),
 )
 
 
-def incentive_refusal_of(error: credit.CreditError) -> Refusal:
+def incentive_refusal_of(error: errors.CreditError) -> Refusal:
     """Return the refusal as the schema names it; what has no name here is left to those of cases, or is a bug."""
-    return _with_way_out(error) if isinstance(error, ways_out.NoIncentive) else way_out_of(error)
+    return _with_way_out(error) if isinstance(error, incentive_refusals.NoIncentive) else way_out_of(error)
 
 
-def _with_way_out(error: ways_out.NoIncentive) -> Refusal:
+def _with_way_out(error: incentive_refusals.NoIncentive) -> Refusal:
     said = {
         "code": error.code,
         "message": error.message_zh,
@@ -106,20 +106,20 @@ def _with_way_out(error: ways_out.NoIncentive) -> Refusal:
         "way_out_en": error.way_out,
     }
     match error:
-        case ways_out.CheckStale():
+        case incentive_refusals.CheckStale():
             return CheckStale(**said, checked_on=error.checked_on, valid_until=error.valid_until)
-        case ways_out.GovernedByMemorandum():
+        case incentive_refusals.GovernedByMemorandum():
             return GovernedByMemorandum(**said, memorandum=error.memorandum)
-        case ways_out.Restrained():
+        case incentive_refusals.Restrained():
             return Restrained(**said, until=error.until)
-        case ways_out.AdverseRecord(source=Source() as source):
+        case incentive_refusals.AdverseRecord(source=Source() as source):
             return AdverseRecord(**said, source=source)
-        case ways_out.SourceUnknown(source=Source() as source):
+        case incentive_refusals.SourceUnknown(source=Source() as source):
             return SourceUnknown(**said, source=source)
     return _plain(error, said)
 
 
-def _plain(error: ways_out.NoIncentive, said: dict[str, str]) -> Refusal:
+def _plain(error: incentive_refusals.NoIncentive, said: dict[str, str]) -> Refusal:
     for branch, shown in _PLAIN:
         if isinstance(error, branch):
             return shown(**said)

@@ -8,7 +8,7 @@ from strawberry.types import Info
 import schema.core.enums  # noqa: F401 - gives the enum below its name and description before a type uses it
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import TooManyChecks
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.errors import LimitExceeded
 
 
@@ -36,7 +36,7 @@ class NoticeCheckQuery:
         description="核验文书：says whether a document with this code was issued here. For everybody, without a token "
         "and without a purpose; how often is bounded [A]."
     )
-    async def check_notice(self, info: Info[Context, None], code: str) -> NoticeCheck:
+    async def check_notice(self, info: Info[RequestContext, None], code: str) -> NoticeCheck:
         context = info.context
         try:
             found = await context.notices.check(code, context.today, context.now)

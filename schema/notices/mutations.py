@@ -12,14 +12,14 @@ from consent.idempotency import once_for_ids
 from credit.cases.actions.take_step import Which
 from credit.cases.case import ServiceMeans
 from credit.core.errors import CreditError
-from credit.notices import actions as issuing
-from credit.notices.actions import Wanted
+from credit.notices import actions
+from credit.notices.actions import IssueNotice
 from credit.notices.facts import FactMissing, NoticeKind, draft
 from credit.notices.issued_notice import CannotBePrinted, CannotBeSigned, TemplateUnfit
 from queryplan.plan import Entity
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.fields import read_back
-from schema.core.idempotency import KEY, asked_for, id_of
+from schema.core.idempotency import KEY, id_of, keyed_request_hash
 from schema.core.refusals import (
     Collision,
     DayOutOfOrder,
@@ -133,12 +133,12 @@ class IssuingMutation:
     )
     async def issue_notice(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: IssueNoticeInput,  # noqa: A002 - the usual name
     ) -> IssueNoticeResult:
         context, given = info.context, input
         try:
-            keys = await _issue(context, given, asked_for(context, "issue-notice", given))
+            keys = await _issue(context, given, keyed_request_hash(context, "issue-notice", given))
         except Collided as error:
             return refusal_of(error)  # type: ignore[return-value]  # Collision, which the union has
         except FactMissing as error:
@@ -148,12 +148,12 @@ class IssuingMutation:
         return NoticeIssued(notice=keys)  # type: ignore[arg-type]  # its keys, until it is read back
 
 
-async def _issue(context: Context, given: IssueNoticeInput, asked: str) -> tuple[UUID, UUID]:
+async def _issue(context: RequestContext, given: IssueNoticeInput, asked: str) -> tuple[UUID, UUID]:
     """Return the keys of the document: on record before, or made now."""
     subject_id, case_id = cast("Any", id_of(given.case, Entity.RESTRAINT_CASE).keys)
     which, wanted = Which(subject_id, case_id, given.expected_version), _wanted(given)
     async with context.begin() as work:
-        prepared = await issuing.prepare(work, context.by, context.moment, context.rules, which, wanted)
+        prepared = await actions.prepare(work, context.by, context.moment, context.rules, which, wanted)
     if prepared.before is not None:
         return prepared.before.subject_id, prepared.before.notice_id
     facts = {**await gather(context.ask, given.case, prepared.kind), **prepared.facts}
@@ -161,7 +161,7 @@ async def _issue(context: Context, given: IssueNoticeInput, asked: str) -> tuple
     async with context.begin() as work:
 
         async def ids() -> Mapping[str, str]:
-            issued = await issuing.keep(work, context.by, context.moment, prepared, made)
+            issued = await actions.keep(work, context.by, context.moment, prepared, made)
             return {"subject_id": str(issued.subject_id), "notice_id": str(issued.notice_id)}
 
         found = await once_for_ids(work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids)
@@ -169,8 +169,8 @@ async def _issue(context: Context, given: IssueNoticeInput, asked: str) -> tuple
     return UUID(found["subject_id"]), UUID(found["notice_id"])
 
 
-def _wanted(given: IssueNoticeInput) -> Wanted:
-    return Wanted(
+def _wanted(given: IssueNoticeInput) -> IssueNotice:
+    return IssueNotice(
         kind=given.kind,
         number=given.number,
         document=given.document,

@@ -10,12 +10,12 @@ from strawberry.types import Info
 from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids
 from credit.core.errors import CreditError
-from credit.notices import reminders as demanding
+from credit.notices import reminders
 from credit.notices.facts import FactMissing, NoticeKind, draft
 from credit.notices.issued_notice import CannotBePrinted, CannotBeSigned, TemplateUnfit
 from credit.notices.reminders import DemandingWork
-from schema.core.context import Context
-from schema.core.idempotency import KEY, asked_for
+from schema.core.context import RequestContext
+from schema.core.idempotency import KEY, keyed_request_hash
 from schema.core.refusals import Collision, NotFound, NotWellFormed, refusal_of
 from schema.core.remedies import NotDue, PromiseRefused, way_out_of
 from schema.notices.facts import gather_of_application
@@ -64,11 +64,11 @@ class ReminderMutation:
     )
     async def issue_reminder(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: IssueReminderInput,  # noqa: A002 - the usual name
     ) -> IssueReminderResult:
         try:
-            keys = await _issue(info.context, input, asked_for(info.context, "issue-reminder", input))
+            keys = await _issue(info.context, input, keyed_request_hash(info.context, "issue-reminder", input))
         except Collided as error:
             return refusal_of(error)  # type: ignore[return-value]  # Collision, which the union has
         except FactMissing as error:
@@ -80,11 +80,11 @@ class ReminderMutation:
         return NoticeIssued(notice=keys)  # type: ignore[arg-type]  # its keys, until it is read back
 
 
-async def _issue(context: Context, given: IssueReminderInput, asked: str) -> tuple[UUID, UUID]:
+async def _issue(context: RequestContext, given: IssueReminderInput, asked: str) -> tuple[UUID, UUID]:
     """Return the keys of the document: on record before, or made now."""
     which = which_of(given)
     async with context.begin() as work:
-        demand = await demanding.prepare(cast("DemandingWork", work), context.by, context.moment, which, given.number)
+        demand = await reminders.prepare(cast("DemandingWork", work), context.by, context.moment, which, given.number)
     if demand.before is not None:
         return demand.before.subject_id, demand.before.notice_id
     facts = {
@@ -99,7 +99,7 @@ async def _issue(context: Context, given: IssueReminderInput, asked: str) -> tup
     async with context.begin() as work:
 
         async def ids() -> Mapping[str, str]:
-            kept = await demanding.keep(cast("DemandingWork", work), context.by, context.moment, demand, made)
+            kept = await reminders.keep(cast("DemandingWork", work), context.by, context.moment, demand, made)
             return {"subject_id": str(kept.subject_id), "notice_id": str(kept.notice_id)}
 
         found = await once_for_ids(work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids)

@@ -18,11 +18,11 @@ from schema.applications.types import Application
 from schema.cases.types import RestraintCase, SubjectLink
 from schema.consent.types import Authorisation
 from schema.core.connections import Connection
-from schema.core.context import Context
-from schema.core.fields import Choice, ManySource, Order, column, function, global_id, one, planned
-from schema.core.idempotency import KEY, asked_for, id_of
+from schema.core.context import RequestContext
+from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
+from schema.core.idempotency import KEY, id_of, keyed_request_hash
 from schema.core.refusals import Collision, NotFound, NotWellFormed, case_refusal_of, refusal_of
-from schema.execution.output_plan import Day
+from schema.execution.output_plan import EvaluationDay
 from schema.notices.types import IssuedNotice
 from schema.objections.types import Objection
 from schema.reference.types import Department, Node
@@ -38,20 +38,20 @@ Seen = Annotated[
 
 _NEWEST = (Order("at", "desc"), Order("notification_id"))
 _CHOICES = {
-    "subject": Choice("subject_id", "=", "NaturalPerson.id"),
-    "seen": Choice("is_seen", "=", "Notification.isSeen"),
+    "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
+    "seen": FilterColumn("is_seen", "=", "Notification.isSeen"),
 }
 
 
-def _text(topic: str, _day: Day) -> str:
+def _text(topic: str, _day: EvaluationDay) -> str:
     return NotificationTopic(topic).zh
 
 
-def _text_en(topic: str, _day: Day) -> str:
+def _text_en(topic: str, _day: EvaluationDay) -> str:
     return NotificationTopic(topic).en
 
 
-def _clause(topic: str, _day: Day) -> str:
+def _clause(topic: str, _day: EvaluationDay) -> str:
     return NotificationTopic(topic).clause
 
 
@@ -137,11 +137,11 @@ class NotificationMutation:
     )
     async def mark_notifications_seen(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: MarkNotificationsSeenInput,  # noqa: A002 - the usual name
     ) -> MarkNotificationsSeenResult:
         context, these = info.context, [_which(text) for text in input.notifications]
-        asked = asked_for(context, "mark-notifications-seen", input)
+        asked = keyed_request_hash(context, "mark-notifications-seen", input)
         try:
             async with context.begin() as work:
 

@@ -11,15 +11,15 @@ import strawberry
 from strawberry.types import Info
 
 from credit.cases.actions.take_step import Said
-from credit.corrections.correction import Item
-from credit.objections import actions as objecting
-from credit.objections.actions import Decided, Record, WhichObjection
-from credit.objections.objection import Answer, RecordKind
+from credit.corrections.correction import RecordItem
+from credit.objections import actions
+from credit.objections.actions import ContestedRecord, ObjectionDecision, WhichObjection
 from credit.objections.objection import Objection as Raised
+from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.plan import Entity
 from schema.cases.inputs import EVIDENCE, ON
 from schema.cases.run_step import STEP, said_of
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.errors import BadId
 from schema.core.fields import read_back
 from schema.core.global_ids import decode
@@ -56,12 +56,12 @@ class AssignObjectionInput:
 @strawberry.input(description="答复异议：answers an objection [5.1.4(4)] [5.1.4(6)].")
 class AnswerObjectionInput:
     objection: strawberry.ID = strawberry.field(description=OBJECTION)
-    answer: Answer = strawberry.field(description="Rejected, or granted by a correction or a removal.")
+    answer: ObjectionAnswer = strawberry.field(description="Rejected, or granted by a correction or a removal.")
     reasons: str | None = strawberry.field(
         default=None,
         description="答复理由：why, in words, for the subject. A rejection needs it, or a paper. Kept sealed.",
     )
-    items: list[Item] = strawberry.field(
+    items: list[RecordItem] = strawberry.field(
         default_factory=list, description="What is wrong, where it is granted by a correction."
     )
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
@@ -97,7 +97,7 @@ class ObjectingMutation:
     )
     async def raise_objection(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: RaiseObjectionInput,  # noqa: A002 - the usual name
     ) -> RaiseObjectionResult:
         context, given = info.context, input
@@ -105,7 +105,7 @@ class ObjectingMutation:
 
         async def act(work: CommittingWork) -> Raised:
             said = Said(None, tuple(given.evidence))
-            return await objecting.raise_objection(
+            return await actions.raise_objection(
                 work, context.by, context.moment, context.rules, record, given.text, said
             )
 
@@ -118,13 +118,13 @@ class ObjectingMutation:
     )
     async def assign_objection(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: AssignObjectionInput,  # noqa: A002 - as above
     ) -> AssignObjectionResult:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Raised:
-            return await objecting.assign_objection(work, context.by, context.moment, _which(given), given.reviewer)
+            return await actions.assign_objection(work, context.by, context.moment, _which(given), given.reviewer)
 
         return await _changed(context, "assign-objection", given, act)
 
@@ -135,14 +135,14 @@ class ObjectingMutation:
     )
     async def answer_objection(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: AnswerObjectionInput,  # noqa: A002 - as above
     ) -> AnswerObjectionResult:
         context, given = info.context, input
-        decided = Decided(given.answer, given.reasons, frozenset(given.items))
+        decided = ObjectionDecision(given.answer, given.reasons, frozenset(given.items))
 
         async def act(work: CommittingWork) -> Raised:
-            answered, _ = await objecting.answer_objection(
+            answered, _ = await actions.answer_objection(
                 work, context.by, context.moment, _which(given), said_of(given), decided
             )
             return answered
@@ -150,7 +150,7 @@ class ObjectingMutation:
         return await _changed(context, "answer-objection", given, act)
 
 
-async def _changed(context: Context, action: str, given: Any, act: Any) -> Any:  # noqa: ANN401 - any input, any union
+async def _changed(context: RequestContext, action: str, given: Any, act: Any) -> Any:  # noqa: ANN401 - any input, any union
     """Carry out *act* once; the objection is read back, refusals become members of the union."""
 
     async def ids(work: CommittingWork) -> tuple[UUID, UUID]:
@@ -165,11 +165,11 @@ def _which(given: Any) -> WhichObjection:  # noqa: ANN401 - any of the inputs th
     return WhichObjection(subject_id, objection_id, given.expected_version)
 
 
-def _record(text: str) -> Record:
+def _record(text: str) -> ContestedRecord:
     """Return the record that an id names; raises BadId for one that is of no record about somebody."""
     found = decode(text)
     kind: RecordKind | None = _KIND_OF.get(found.entity)
     if kind is None:
         raise BadId
     keys = cast("tuple[UUID, ...]", found.keys)
-    return Record(keys[0], kind, keys[-1])
+    return ContestedRecord(keys[0], kind, keys[-1])

@@ -8,13 +8,13 @@ import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.rules.deadlines import objection_clock
-from credit.objections.objection import Answer, RecordKind
+from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.plan import Entity
 from schema.core.connections import Connection
 from schema.core.deadlines import Deadline, shown
-from schema.core.fields import Choice, ManySource, Order, column, function, global_id, one, planned, sealed
+from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned, sealed
 from schema.core.global_ids import encode
-from schema.execution.output_plan import Day
+from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ ENTITY_OF = {
 """What of this schema each kind of record is."""
 
 
-def _record_id(record: str, subject_id: UUID, record_id: UUID, _day: Day) -> str | None:
+def _record_id(record: str, subject_id: UUID, record_id: UUID, _day: EvaluationDay) -> str | None:
     entity = ENTITY_OF.get(RecordKind(record))
     if entity is None:
         return None
     return encode(entity, subject_id) if entity is Entity.SUBJECT else encode(entity, subject_id, record_id)
 
 
-def _due_on(objection_id: UUID, raised: date, answered: date | None, day: Day) -> dict[str, object] | None:
+def _due_on(objection_id: UUID, raised: date, answered: date | None, day: EvaluationDay) -> dict[str, object] | None:
     return shown(objection_clock(objection_id, raised, answered, day.calendar), day)
 
 
@@ -73,7 +73,7 @@ class Objection(Node):
     )
     assigned_to: str | None = column("assigned_ref", "办理人员：who answers it, by staff reference.")
     answered_on: date | None = column("answered_on", "答复日期：when it was answered.")
-    answer: Answer | None = column("answer", "答复结论：rejected, or granted by a correction or a removal.")
+    answer: ObjectionAnswer | None = column("answer", "答复结论：rejected, or granted by a correction or a removal.")
     reasons: str | None = sealed("objections", "reasons", "答复理由：why, in words; who is turned down is told why.")
     due_on: Deadline | None = function(
         _due_on,
@@ -95,9 +95,9 @@ class ObjectionQuery:
             RAISED,
             None,
             {
-                "subject": Choice("subject_id", "=", "NaturalPerson.id"),
-                "record": Choice("record", "=", "Objection.record"),
-                "assignedTo": Choice("assigned_ref", "=", "Objection.assignedTo"),
+                "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
+                "record": FilterColumn("record", "=", "Objection.record"),
+                "assignedTo": FilterColumn("assigned_ref", "=", "Objection.assignedTo"),
             },
         ),
         "异议：objections that this caller may see, newest first: a subject's own, those that a reviewer was given, "

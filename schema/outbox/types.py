@@ -15,9 +15,9 @@ from strawberry.types import Info
 
 from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.errors import BadId
-from schema.core.idempotency import KEY, asked_for
+from schema.core.idempotency import KEY, keyed_request_hash
 from schema.core.refusals import Collision, NotFound, refusal_of
 
 if TYPE_CHECKING:
@@ -126,10 +126,10 @@ class OutboxQuery:
         description="信息推送情况：what waits for other platforms and what was given up, for the office. Figures, "
         "ids and codes only [5.1.4(5)] [6.2]."
     )
-    async def outbox_status(self, info: Info[Context, None]) -> OutboxStatus:
+    async def outbox_status(self, info: Info[RequestContext, None]) -> OutboxStatus:
         async with info.context.begin() as work:
-            waiting = await work.mailroom.waiting()
-            dead = await work.mailroom.given_up(SHOWN)
+            waiting = await work.outbox_queue.waiting()
+            dead = await work.outbox_queue.given_up(SHOWN)
         return OutboxStatus(
             waiting=[
                 WaitingMessage(
@@ -182,11 +182,11 @@ class OutboxMutation:
     )
     async def resend_message(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: ResendMessageInput,  # noqa: A002 - the usual name
     ) -> ResendMessageResult:
         context, message_id = info.context, _id(input.message)
-        asked = asked_for(context, "resend-message", input)
+        asked = keyed_request_hash(context, "resend-message", input)
         try:
             async with context.begin() as work:
 
@@ -203,12 +203,12 @@ class OutboxMutation:
         return MessageQueued(message_id=input.message)
 
 
-async def _revived(context: Context, work: CommittingWork, message_id: UUID) -> Mapping[str, str]:
+async def _revived(context: RequestContext, work: CommittingWork, message_id: UUID) -> Mapping[str, str]:
     """Put the letter back, and keep who did; raises _NoSuchLetter."""
-    if not await work.mailroom.revive(message_id):
+    if not await work.outbox_queue.revive(message_id):
         raise _NoSuchLetter
     about = {"message_id": str(message_id), "by": context.actor.ref, "role": context.actor.role.value}
-    await work.outbox("outbox.resent", about, context.street.new_id(), context.now)
+    await work.outbox("outbox.resent", about, context.runtime.new_id(), context.now)
     return {"message_id": str(message_id)}
 
 

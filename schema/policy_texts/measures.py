@@ -7,7 +7,7 @@ from strawberry.types import Info
 
 from credit.cases.status import Circumstance
 from credit.policy_texts.measures import following
-from schema.core.context import Context
+from schema.core.context import RequestContext
 
 
 @strawberry.type(description="制约措施：one measure that follows from a restraint while it is in force [5.2].")
@@ -31,7 +31,7 @@ class MeasureQuery:
         "Further measures by law are data [5.2.4]. For everybody, without a purpose."
     )
     def measures(
-        self, info: Info[Context, None], on: date | None = None, circumstance: Circumstance | None = None
+        self, info: Info[RequestContext, None], on: date | None = None, circumstance: Circumstance | None = None
     ) -> list[Measure]:
         context = info.context
         return [

@@ -5,7 +5,7 @@ from datetime import date
 import strawberry
 
 from credit.policy_texts.policy_texts import Topic
-from schema.core.context import Context
+from schema.core.context import RequestContext
 
 
 @strawberry.type(description="One point of a policy text.")
@@ -31,7 +31,7 @@ class PolicyText:
     items: list[PolicyTextItem] = strawberry.field(description="Its points, in their order.")
 
 
-def policy_texts(context: Context, on: date | None) -> list[PolicyText]:
+def policy_texts(context: RequestContext, on: date | None) -> list[PolicyText]:
     """Return the texts in force on the day *on*, or today, in the order of topics; none before the first [6.3]."""
     return [
         PolicyText(

@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from schema.core.context import Context
+from schema.core.context import RequestContext
 
 
 @strawberry.type(
@@ -27,7 +27,7 @@ class WorkingDays:
     note_en: str | None = strawberry.field(description="The same in English.")
 
 
-def working_days(context: Context, year: int) -> WorkingDays:
+def working_days(context: RequestContext, year: int) -> WorkingDays:
     """Return what is known of *year*; never a guess [5.1.4]."""
     table = context.calendar.of_year(year)
     if table is not None:

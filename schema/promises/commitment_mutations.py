@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from credit.promises import commitment_actions as committing
+from credit.promises import commitment_actions
 from credit.promises.commitment import Commitment as Committed
-from credit.promises.commitment_actions import Found
+from credit.promises.commitment_actions import VerificationResult
 from credit.promises.ports import PromiseWork
 from queryplan.plan import Entity
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.fields import read_back
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal
 from schema.core.remedies import ApplicationNotReady, DateOutOfBounds, PromiseRefused
@@ -59,13 +59,13 @@ class CommitmentMutation:
     )
     async def make_commitment(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: MakeCommitmentInput,  # noqa: A002 - the usual name
     ) -> MakeCommitmentResult:
         context, given = info.context, input
 
         async def act(work: PromiseWork) -> Committed:
-            return await committing.commit(
+            return await commitment_actions.commit(
                 work, context.by, context.moment, rules_of(context), which_of(given), given.commitment
             )
 
@@ -78,13 +78,13 @@ class CommitmentMutation:
     )
     async def complete_commitment(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: CompleteCommitmentInput,  # noqa: A002 - as above
     ) -> CompleteCommitmentResult:
         context, given = info.context, input
 
         async def act(work: PromiseWork) -> Committed:
-            return await committing.complete(
+            return await commitment_actions.complete(
                 work, context.by, context.moment, which_of(given), given.on, given.evidence
             )
 
@@ -97,14 +97,14 @@ class CommitmentMutation:
     )
     async def verify_commitment(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: VerifyCommitmentInput,  # noqa: A002 - as above
     ) -> VerifyCommitmentResult:
         context, given = info.context, input
-        found = Found(given.outcome, given.facts, tuple(given.evidence), given.on)
+        found = VerificationResult(given.outcome, given.facts, tuple(given.evidence), given.on)
 
         async def act(work: PromiseWork) -> Committed:
-            return await committing.verify(work, context.by, context.moment, which_of(given), found)
+            return await commitment_actions.verify(work, context.by, context.moment, which_of(given), found)
 
         return await _changed(context, "verify-commitment", given, act)
 
@@ -114,17 +114,17 @@ class CommitmentMutation:
     )
     async def withdraw_commitment(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: WithdrawCommitmentInput,  # noqa: A002 - as above
     ) -> WithdrawCommitmentResult:
         context, given = info.context, input
 
         async def act(work: PromiseWork) -> Committed:
-            return await committing.withdraw(work, context.by, context.moment, which_of(given))
+            return await commitment_actions.withdraw(work, context.by, context.moment, which_of(given))
 
         return await _changed(context, "withdraw-commitment", given, act)
 
 
-async def _changed(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
+async def _changed(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
     done = await step(context, action, given, act)
     return done if isinstance(done, Refusal) else CommitmentChanged(commitment=done)

@@ -7,15 +7,15 @@ import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.rules.deadlines import Clock, ClockName
-from credit.promises import commitment as commitments
+from credit.promises import commitment as commitment_rules
 from credit.promises.commitment import CommitmentState, Verification, VerificationOutcome
 from credit.promises.deadlines import of_commitment
 from queryplan.plan import Entity, Order
 from schema.applications.types import Application
 from schema.core.connections import Connection
 from schema.core.deadlines import Deadline, shown
-from schema.core.fields import Choice, ManySource, column, function, global_id, one, planned, sealed
-from schema.execution.output_plan import Day
+from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, sealed
+from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 PROMISE = ("subject_id", "application_id", "department_code", "document", "commitment_ref", "committed_on",
@@ -24,21 +24,21 @@ PROMISE = ("subject_id", "application_id", "department_code", "document", "commi
 """The columns from which the rules know a commitment; what was found stays sealed."""
 
 
-def _commitment(values: tuple[object, ...]) -> tuple[commitments.Commitment, Day]:
+def _commitment(values: tuple[object, ...]) -> tuple[commitment_rules.Commitment, EvaluationDay]:
     *facts, day = values
-    assert isinstance(day, Day)  # noqa: S101 - the reader always ends with the day
+    assert isinstance(day, EvaluationDay)  # noqa: S101 - the reader always ends with the day
     row: dict[str, Any] = dict(zip(PROMISE, facts, strict=True))
     on, by, outcome = (row.pop(name) for name in ("verified_on", "verified_by", "outcome"))
     verification = None if on is None else Verification(on, by, VerificationOutcome(outcome))
-    return commitments.Commitment(**row, verification=verification), day
+    return commitment_rules.Commitment(**row, verification=verification), day
 
 
 def _state(*values: object) -> str:
     commitment, day = _commitment(values)
-    return commitments.state(commitment, day.today, day.calendar).value
+    return commitment_rules.state(commitment, day.today, day.calendar).value
 
 
-def _is_on_the_spot(limit_days: int, _day: Day) -> bool:
+def _is_on_the_spot(limit_days: int, _day: EvaluationDay) -> bool:
     return limit_days == 0
 
 
@@ -99,10 +99,10 @@ class CommitmentQuery:
             (Order("committed_on"), Order("application_id")),
             None,
             {
-                "subject": Choice("subject_id", "=", "NaturalPerson.id"),
-                "isOpen": Choice("is_open", "=", "Commitment.isOpen"),
-                "isOverdue": Choice("is_overdue", "=", "Commitment.isOverdue"),
-                "committedUntil": Choice("committed_on", "<=", "Commitment.committedOn"),
+                "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
+                "isOpen": FilterColumn("is_open", "=", "Commitment.isOpen"),
+                "isOverdue": FilterColumn("is_overdue", "=", "Commitment.isOverdue"),
+                "committedUntil": FilterColumn("committed_on", "<=", "Commitment.committedOn"),
             },
         ),
         "告知承诺：commitments that this caller may see, oldest first: a department's or a subject's own [4.2.3].",

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from credit.promises import deferral_actions as deferring
+from credit.promises import deferral_actions
 from credit.promises.deferral import Deferral as Deferred
-from credit.promises.deferral_actions import Promised
+from credit.promises.deferral_actions import DeferralRequest
 from credit.promises.ports import PromiseWork
 from queryplan.plan import Entity
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.fields import read_back
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal
 from schema.core.remedies import ApplicationNotReady, DateOutOfBounds, NotDue, PromiseRefused
@@ -69,13 +69,15 @@ class DeferralMutation:
     )
     async def defer_documents(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: DeferDocumentsInput,  # noqa: A002 - the usual name
     ) -> DeferDocumentsResult:
-        context, promised = info.context, Promised(tuple(input.missing), input.due_on, input.commitment)
+        context, promised = info.context, DeferralRequest(tuple(input.missing), input.due_on, input.commitment)
 
         async def act(work: PromiseWork) -> Deferred:
-            return await deferring.defer(work, context.by, context.moment, rules_of(context), which_of(input), promised)
+            return await deferral_actions.defer(
+                work, context.by, context.moment, rules_of(context), which_of(input), promised
+            )
 
         return await _changed(context, "defer-documents", input, act)
 
@@ -86,13 +88,13 @@ class DeferralMutation:
     )
     async def hand_in_document(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: HandInDocumentInput,  # noqa: A002 - as above
     ) -> HandInDocumentResult:
         context, given = info.context, input
 
         async def act(work: PromiseWork) -> Deferred:
-            return await deferring.hand_in(
+            return await deferral_actions.hand_in(
                 work, context.by, context.moment, which_of(given), given.document, given.receipt, given.on
             )
 
@@ -105,13 +107,13 @@ class DeferralMutation:
     )
     async def remind_documents(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: RemindDocumentsInput,  # noqa: A002 - as above
     ) -> RemindDocumentsResult:
         context, given = info.context, input
 
         async def act(work: PromiseWork) -> Deferred:
-            return await deferring.remind(work, context.by, context.moment, which_of(given), given.paper)
+            return await deferral_actions.remind(work, context.by, context.moment, which_of(given), given.paper)
 
         return await _changed(context, "remind-documents", given, act)
 
@@ -122,13 +124,13 @@ class DeferralMutation:
     )
     async def serve_reminder(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: ServeReminderInput,  # noqa: A002 - as above
     ) -> ServeReminderResult:
         context, given = info.context, input
 
         async def act(work: PromiseWork) -> Deferred:
-            return await deferring.serve_reminder(
+            return await deferral_actions.serve_reminder(
                 work, context.by, context.moment, which_of(given), given.proof, given.on
             )
 
@@ -141,17 +143,17 @@ class DeferralMutation:
     )
     async def withdraw_deferral(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: WithdrawDeferralInput,  # noqa: A002 - as above
     ) -> WithdrawDeferralResult:
         context, given = info.context, input
 
         async def act(work: PromiseWork) -> Deferred:
-            return await deferring.withdraw(work, context.by, context.moment, which_of(given))
+            return await deferral_actions.withdraw(work, context.by, context.moment, which_of(given))
 
         return await _changed(context, "withdraw-deferral", given, act)
 
 
-async def _changed(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
+async def _changed(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
     done = await step(context, action, given, act)
     return done if isinstance(done, Refusal) else DeferralChanged(deferral=done)

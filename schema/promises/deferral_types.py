@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
-from credit.promises import deferral as deferred
+from credit.promises import deferral as deferral_rules
 from credit.promises.deadlines import of_deferral
 from credit.promises.deferral import DeferralState
 from credit.promises.deferral_row import from_columns
@@ -15,8 +15,8 @@ from queryplan.plan import Entity, Order
 from schema.applications.types import Application
 from schema.core.connections import Connection
 from schema.core.deadlines import Deadline, shown
-from schema.core.fields import Choice, ManySource, column, function, global_id, one, planned, structure
-from schema.execution.output_plan import Day
+from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, structure
+from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 PROMISE = ("subject_id", "application_id", "department_code", "documents", "reminders", "commitment_ref",
@@ -43,16 +43,16 @@ class DocumentReminder:
     proof: str | None = structure("proof", "The file reference of the proof of service.")
 
 
-def _deferral(values: tuple[object, ...]) -> tuple[deferred.Deferral, Day]:
+def _deferral(values: tuple[object, ...]) -> tuple[deferral_rules.Deferral, EvaluationDay]:
     *facts, day = values
-    assert isinstance(day, Day)  # noqa: S101 - the reader always ends with the day
+    assert isinstance(day, EvaluationDay)  # noqa: S101 - the reader always ends with the day
     row: dict[str, Any] = dict(zip(PROMISE, facts, strict=True)) | {"case_id": None}
     return from_columns(row), day
 
 
 def _state(*values: object) -> str:
     deferral, day = _deferral(values)
-    return deferred.state(deferral, day.today, day.calendar).value
+    return deferral_rules.state(deferral, day.today, day.calendar).value
 
 
 def _due_on(*values: object) -> dict[str, object]:
@@ -60,7 +60,7 @@ def _due_on(*values: object) -> dict[str, object]:
     return shown(of_deferral(deferral, day.calendar)[-1], day)
 
 
-def _documents(documents: list[Mapping[str, Any]], _day: Day) -> list[dict[str, object]]:
+def _documents(documents: list[Mapping[str, Any]], _day: EvaluationDay) -> list[dict[str, object]]:
     return [
         {
             "document": each["document"],
@@ -72,7 +72,7 @@ def _documents(documents: list[Mapping[str, Any]], _day: Day) -> list[dict[str, 
     ]
 
 
-def _reminders(reminders: list[Mapping[str, Any]], _day: Day) -> list[dict[str, object]]:
+def _reminders(reminders: list[Mapping[str, Any]], _day: EvaluationDay) -> list[dict[str, object]]:
     return [
         {
             "sentOn": _read(each["sent_on"]),
@@ -133,10 +133,10 @@ class DeferralQuery:
             (Order("due_on"), Order("application_id")),
             None,
             {
-                "subject": Choice("subject_id", "=", "NaturalPerson.id"),
-                "isOpen": Choice("is_open", "=", "Deferral.isOpen"),
-                "isOverdue": Choice("is_overdue", "=", "Deferral.isOverdue"),
-                "dueUntil": Choice("due_on", "<=", "Deferral.promisedFor"),
+                "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
+                "isOpen": FilterColumn("is_open", "=", "Deferral.isOpen"),
+                "isOverdue": FilterColumn("is_overdue", "=", "Deferral.isOverdue"),
+                "dueUntil": FilterColumn("due_on", "<=", "Deferral.promisedFor"),
             },
         ),
         "容缺受理：promises of missing documents that this caller may see, first due first: a department's own, and a "

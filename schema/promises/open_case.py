@@ -10,12 +10,12 @@ from credit.cases.actions.procedure import Rules
 from credit.cases.case import Case
 from credit.core.ports import By, Moment
 from credit.incentives.actions import WhichApplication
-from credit.promises import open_case as collecting_promises
-from credit.promises.open_case import Opening
+from credit.promises import open_case
+from credit.promises.open_case import PromiseCaseDetails
 from credit.promises.ports import PromiseWork
 from schema.cases.results import CaseChanged
 from schema.cases.run_step import take_step
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.idempotency import KEY
 from schema.core.ports import CommittingWork
 from schema.core.refusals import (
@@ -86,7 +86,7 @@ CollectUnmetCommitmentResult = Annotated[
     strawberry.union("CollectUnmetCommitmentResult", description="What came of collecting an unmet commitment."),
 ]
 
-Collect = Callable[[PromiseWork, By, Moment, Rules, WhichApplication, Opening], Awaitable[Case]]
+Collect = Callable[[PromiseWork, By, Moment, Rules, WhichApplication, PromiseCaseDetails], Awaitable[Case]]
 
 
 @strawberry.type(description="From a broken promise to a restraint case [5.1.3].")
@@ -97,10 +97,10 @@ class CollectPromiseMutation:
     )
     async def collect_default(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: CollectDefaultInput,  # noqa: A002 - the usual name
     ) -> CollectDefaultResult:
-        return await _collect(info.context, "collect-default", input, collecting_promises.collect_default)
+        return await _collect(info.context, "collect-default", input, open_case.collect_default)
 
     @strawberry.mutation(
         description="采集未达承诺信息：begins the restraint case of a commitment that verification found not met; what "
@@ -108,14 +108,14 @@ class CollectPromiseMutation:
     )
     async def collect_unmet_commitment(
         self,
-        info: Info[Context, None],
+        info: Info[RequestContext, None],
         input: CollectUnmetCommitmentInput,  # noqa: A002 - as above
     ) -> CollectUnmetCommitmentResult:
-        return await _collect(info.context, "collect-unmet-commitment", input, collecting_promises.collect_unmet)
+        return await _collect(info.context, "collect-unmet-commitment", input, open_case.collect_unmet)
 
 
-async def _collect(context: Context, action: str, given: Any, collect: Collect) -> Any:  # noqa: ANN401 - as everywhere
-    opening = Opening(given.number, given.basis, given.internal_notes)
+async def _collect(context: RequestContext, action: str, given: Any, collect: Collect) -> Any:  # noqa: ANN401 - as everywhere
+    opening = PromiseCaseDetails(given.number, given.basis, given.internal_notes)
 
     async def act(work: CommittingWork) -> Case:
         return await collect(work, context.by, context.moment, context.rules, which_of(given), opening)

@@ -13,9 +13,9 @@ from credit.promises.ports import PromiseWork
 from credit.promises.take_step import PromiseRules
 from policy.actions import Action
 from queryplan.plan import Entity
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.fields import ACTION
-from schema.core.idempotency import asked_for, id_of
+from schema.core.idempotency import id_of, keyed_request_hash
 from schema.core.refusals import Refusal, refusal_of
 from schema.execution.refusal_entries import record_refusal
 from schema.incentives.refusals import incentive_refusal_of
@@ -24,7 +24,7 @@ STEP = {ACTION: Action.TRANSITION}
 Act = Callable[[PromiseWork], Awaitable[Deferral | Commitment]]
 
 
-def rules_of(context: Context) -> PromiseRules:
+def rules_of(context: RequestContext) -> PromiseRules:
     """Return what promises are counted and granted by."""
     return PromiseRules(context.calendar, context.granting)
 
@@ -35,9 +35,9 @@ def which_of(given: Any) -> WhichApplication:  # noqa: ANN401 - any of the input
     return WhichApplication(subject_id, application_id, given.expected_version)
 
 
-async def step(context: Context, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
+async def step(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
     """Carry out *act* once, in one transaction. Return the keys of the promise, or the refusal as the schema has it."""
-    asked, refusal = asked_for(context, action, given), cast("Refusal | None", None)
+    asked, refusal = keyed_request_hash(context, action, given), cast("Refusal | None", None)
     try:
         async with context.begin() as work:
 

@@ -11,11 +11,19 @@ from consent.vocabulary import DataClass
 from credit.calendar.calendar import Calendar
 from credit.cases.rules.deadlines import ClockName
 from credit.cases.status import Circumstance, CollectionChannel
-from credit.statistics.figures import ClockOutcome, Dimension, Lateness, PromiseOutcome, Sheet, Standing, YearFigures
+from credit.statistics.figures import (
+    ClockOutcome,
+    DepartmentSheet,
+    Dimension,
+    Lateness,
+    PeriodState,
+    PromiseOutcome,
+    YearFigures,
+)
 from credit.statistics.suppression import Count
 from policy.decision_table import Withheld
 from queryplan.plan import Entity, Scope
-from schema.core.context import Context
+from schema.core.context import RequestContext
 from schema.core.errors import BadId
 from schema.core.global_ids import decode
 
@@ -23,7 +31,7 @@ FIRST_YEAR = 2022
 """The year of the governing document."""
 
 
-class FigureOffice(Protocol):
+class FigureService(Protocol):
     """Who counts; the gateway wires it."""
 
     async def of_year(self, year: int, today: date, calendar: Calendar) -> YearFigures:
@@ -104,7 +112,7 @@ class FigureQuery:
         "subtract the one from the other [6.1]."
     )
     async def figures(
-        self, info: Info[Context, None], year: int, department: strawberry.ID | None = None
+        self, info: Info[RequestContext, None], year: int, department: strawberry.ID | None = None
     ) -> YearSheets | None:
         context = info.context
         if not FIRST_YEAR <= year <= context.today.year:
@@ -119,7 +127,7 @@ class FigureQuery:
         description="统计公开：the figures of a year that is over, for everybody, without a purpose. Null for a year "
         "that still runs: figures of one year are published once, since two releases can be subtracted [6.3]."
     )
-    async def published_figures(self, info: Info[Context, None], year: int) -> YearSheets | None:
+    async def published_figures(self, info: Info[RequestContext, None], year: int) -> YearSheets | None:
         context = info.context
         if not FIRST_YEAR <= year < context.today.year:
             return None
@@ -131,7 +139,7 @@ class FigureQuery:
         "today; for the office of all departments, for a head of the own. `worklist` shows which [5.1.4] [6.1]."
     )
     async def overdue_by_handler(
-        self, info: Info[Context, None], department: strawberry.ID | None = None
+        self, info: Info[RequestContext, None], department: strawberry.ID | None = None
     ) -> list[HandlerLateness]:
         context = info.context
         asked, own = _asked(department), _own(context)
@@ -160,7 +168,7 @@ def _asked(department: strawberry.ID | None) -> str | None:
     return str(found.keys[0])
 
 
-def _own(context: Context) -> str | None:
+def _own(context: RequestContext) -> str | None:
     """Return the department to which the caller is bound; None where all are open."""
     granted = context.table.read(context.actor.role, context.purpose, DataClass.FIGURES)
     if isinstance(granted, Withheld):
@@ -186,7 +194,7 @@ def _sheet(found: YearFigures, department: str | None) -> FigureSheet:
         cases=one.cases,
         by_circumstance=_counts(one, Dimension.CIRCUMSTANCE, {each.value: each.zh for each in Circumstance}),
         by_channel=_counts(one, Dimension.CHANNEL, {each.value: each.zh for each in CollectionChannel}),
-        by_standing=_counts(one, Dimension.STANDING, {each.value: each.zh for each in Standing}),
+        by_standing=_counts(one, Dimension.STANDING, {each.value: each.zh for each in PeriodState}),
         corrections=one.corrections,
         incentives=one.incentives,
         by_incentive=_counts(one, Dimension.INCENTIVE, found.incentives),
@@ -196,7 +204,7 @@ def _sheet(found: YearFigures, department: str | None) -> FigureSheet:
     )
 
 
-def _counts(one: Sheet, dimension: Dimension, labels: Mapping[str, str]) -> list[FigureCount]:
+def _counts(one: DepartmentSheet, dimension: Dimension, labels: Mapping[str, str]) -> list[FigureCount]:
     return [
         FigureCount(code=code, label=labels.get(code, code), count=count) for code, count in one.by[dimension].items()
     ]

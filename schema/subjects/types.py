@@ -9,7 +9,7 @@ from queryplan.plan import Entity, Order
 from schema.core.connections import Connection
 from schema.core.enums import CapacityName, capacities_of
 from schema.core.fields import ManySource, column, function, global_id, one, planned, sealed
-from schema.execution.output_plan import Day
+from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Area, Node
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ ConsultationLineLink = Annotated["ConsultationLine", strawberry.lazy("schema.con
 FocusedCheckLink = Annotated["FocusedCheck", strawberry.lazy("schema.focused_checks.types")]
 
 
-def _capacities(bits: int, _day: Day) -> list[str]:
+def _capacities(bits: int, _day: EvaluationDay) -> list[str]:
     return capacities_of(bits)
 
 

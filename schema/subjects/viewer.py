@@ -3,7 +3,7 @@
 import strawberry
 
 from consent.vocabulary import Purpose
-from schema.core.context import Context
+from schema.core.context import RequestContext
 
 
 @strawberry.type(description="The caller, in the one role of this request.")
@@ -16,7 +16,7 @@ class Viewer:
     purposes: list[Purpose] = strawberry.field(description="The purposes for which this role may ask anything.")
 
 
-def viewer(context: Context) -> Viewer:
+def viewer(context: RequestContext) -> Viewer:
     """Return the caller as it may see itself."""
     actor = context.actor
     return Viewer(

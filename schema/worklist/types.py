@@ -14,8 +14,8 @@ from schema.applications.types import Application
 from schema.cases.types import RestraintCase, SubjectLink
 from schema.core.connections import Connection
 from schema.core.deadlines import Deadline, shown
-from schema.core.fields import Choice, ManySource, column, function, one, planned
-from schema.execution.output_plan import Day
+from schema.core.fields import FilterColumn, ManySource, column, function, one, planned
+from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department
 
 if TYPE_CHECKING:
@@ -26,15 +26,15 @@ _COUNTED = frozenset({Task.COMPLETE, Task.CHECK_COMMITMENT})
 _ORDER = (Order("sorts_on"), Order("since_on"), Order("about_id"), Order("step"))
 
 
-def _label(step: str, _day: Day) -> str:
+def _label(step: str, _day: EvaluationDay) -> str:
     return Task(step).zh
 
 
-def _clause(step: str, _day: Day) -> str:
+def _clause(step: str, _day: EvaluationDay) -> str:
     return Task(step).clause
 
 
-def _due(about: UUID, step: str, since: date, due: date | None, day: Day) -> dict[str, object] | None:
+def _due(about: UUID, step: str, since: date, due: date | None, day: EvaluationDay) -> dict[str, object] | None:
     """Return the deadline of what waits: its clock, or the day that was set for it."""
     task = Task(step)
     if task in CLOCKS:
@@ -45,7 +45,7 @@ def _due(about: UUID, step: str, since: date, due: date | None, day: Day) -> dic
     return _until(task, DueDay(due, any(year not in day.calendar.years for year in years)), day)
 
 
-def _until(task: Task, due: DueDay, day: Day) -> dict[str, object]:
+def _until(task: Task, due: DueDay, day: EvaluationDay) -> dict[str, object]:
     """Return the deadline of what is due on a day that was promised, or by a limit of the matter's own."""
     late = due.is_missed(day.today)
     soon = day.today >= warned_from(due, day.calendar)
@@ -102,11 +102,11 @@ class WorklistQuery:
             _ORDER,
             None,
             {
-                "late": Choice("is_late", "=", "WorkItem.isLate"),
-                "dueBy": Choice("due_on", "<=", "WorkItem.due"),
-                "step": Choice("step", "=", "WorkItem.step"),
-                "side": Choice("side", "=", "WorkItem.side"),
-                "handler": Choice("handler_ref", "=", "WorkItem.handler"),
+                "late": FilterColumn("is_late", "=", "WorkItem.isLate"),
+                "dueBy": FilterColumn("due_on", "<=", "WorkItem.due"),
+                "step": FilterColumn("step", "=", "WorkItem.step"),
+                "side": FilterColumn("side", "=", "WorkItem.side"),
+                "handler": FilterColumn("handler_ref", "=", "WorkItem.handler"),
             },
         ),
         "待办清单：what the caller has to do today, and what is late: a handler's own cases, a reviewer's reviews, all "

@@ -19,7 +19,7 @@ Use = tuple[UUID, UUID]
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class UsesLeft:
     """What an authorisation that nobody ended still allows."""
 
     uses: int
@@ -30,7 +30,7 @@ class Left:
         return times <= self.uses and today <= self.expires_on
 
 
-async def uses_left(session: Session, dialect: Dialect, wanted: Collection[Use]) -> Mapping[Use, Left]:
+async def uses_left(session: Session, dialect: Dialect, wanted: Collection[Use]) -> Mapping[Use, UsesLeft]:
     """Read what these authorisations still allow; one that is not granted, or was ended, is left out.
 
     INVARIANT: until the transaction ends nobody else uses, narrows or withdraws them. On SQLite there is one writer;
@@ -46,7 +46,7 @@ async def uses_left(session: Session, dialect: Dialect, wanted: Collection[Use])
         .with_for_update(key_share=True),
         {"subjects": sorted({use[0] for use in wanted}), "these": sorted({use[1] for use in wanted})},
     )
-    return {(row[0], row[1]): Left(row[2], row[3]) for row in rows}
+    return {(row[0], row[1]): UsesLeft(row[2], row[3]) for row in rows}
 
 
 async def count_uses(session: Session, made: Counter[Use]) -> None:

@@ -30,7 +30,7 @@ _LENGTH = re.compile(r"\(\d+\)")
 Convert = Callable[[Any], Any]
 
 
-class Appending:
+class AccessLogInsert:
     """The statements that keep access entries, compiled once for one dialect."""
 
     def __init__(self, dialect: Dialect) -> None:

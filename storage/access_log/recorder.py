@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from consent.log_entries import AccessEntry
-from storage.access_log.authorisation_uses import Left, Use, count_uses, uses_left
-from storage.access_log.insert import Appending, Row
+from storage.access_log.authorisation_uses import Use, UsesLeft, count_uses, uses_left
+from storage.access_log.insert import AccessLogInsert, Row
 from storage.database.conflicts import is_of_content
 from storage.database.database import Database
 from storage.database.session import TextStep
-from storage.errors import AccessNotRecorded, ArchiveClosed, AuthorisationUsedUp
+from storage.errors import AccessNotRecorded, AuthorisationUsedUp, DatabaseClosed
 
 CALLERS_AT_ONCE = 256
 ENTRIES_AT_ONCE = 2_048
@@ -50,12 +50,12 @@ class _Request:
 Refused = dict[_Request, AuthorisationUsedUp]
 
 
-class Recorder:
+class GroupCommitRecorder:
     """Records accesses in groups. One for each process; `close()` waits for what is under way."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._appending = Appending(database.dialect)
+        self._appending = AccessLogInsert(database.dialect)
         self._waiting: deque[_Request] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
@@ -68,7 +68,7 @@ class Recorder:
         what was read may be released. A caller that is cancelled may leave an entry of a read that it never saw.
         """
         if self._closed:
-            raise ArchiveClosed
+            raise DatabaseClosed
         if not entries and not uses:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -156,7 +156,7 @@ class Recorder:
         return self._appending.steps([row for request in requests for row in request.rows])
 
 
-def _admit(batch: Sequence[_Request], left: Mapping[Use, Left]) -> tuple[Counter[Use], Refused]:
+def _admit(batch: Sequence[_Request], left: Mapping[Use, UsesLeft]) -> tuple[Counter[Use], Refused]:
     """Say which uses are made and who is too late: each caller makes all of its uses, or none."""
     made: Counter[Use] = Counter()
     refused: Refused = {}

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL, Dialect, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.database.session import Parameters, Rows, Session, Step, TextStep
-from storage.errors import ArchiveClosed, SessionOver
+from storage.errors import DatabaseClosed, SessionOver
 
 DATA_EXCEPTION = "22"
 """The class of server errors whose messages quote the value that did not fit."""
@@ -175,7 +175,7 @@ class Postgresql:
     def _must_be_open(self) -> None:
         # The pool would open new connections by itself, which nobody would close.
         if self._closed:
-            raise ArchiveClosed
+            raise DatabaseClosed
 
     async def close(self) -> None:
         self._closed = True

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Executable, NullPool, create_engine, 
 from sqlalchemy.engine import URL, Dialect
 
 from storage.database.session import Parameters, Rows, Session, Step, TextStep
-from storage.errors import ArchiveClosed, SessionOver
+from storage.errors import DatabaseClosed, SessionOver
 
 IDLE_READERS = 8
 """How many read connections are kept open between reads. There may be more at once, never too few."""
@@ -156,7 +156,7 @@ class Sqlite:
 
     def _take(self) -> Connection:
         if self._closed:
-            raise ArchiveClosed
+            raise DatabaseClosed
         return self._idle.pop() if self._idle else self._readers.connect()
 
     def _give_back(self, connection: Connection) -> None:
@@ -191,7 +191,7 @@ class Sqlite:
 
     async def _connected(self) -> Connection:
         if self._closed:
-            raise ArchiveClosed
+            raise DatabaseClosed
         if self._writing is None:
             self._writing = await self._run(self._writer.connect)
         return self._writing

@@ -18,7 +18,7 @@ from credit.subjects.subject import Place, Sealed
 from storage.database.array_binds import Several
 from storage.errors import WrongBind
 from storage.queries.scopes import ACTOR_BINDS
-from storage.queries.select_builder import Opening
+from storage.queries.select_builder import SealedColumnPositions
 
 Convert = Callable[[Any], Any]
 Columns = Sequence[Sequence[Any]]
@@ -55,13 +55,13 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class CompiledSelect:
     """A SELECT in the words of one dialect."""
 
     text: str
     arguments: tuple[Argument, ...]
     converts: tuple[Convert | None, ...]
-    outputs: tuple[int | Opening, ...]
+    outputs: tuple[int | SealedColumnPositions, ...]
 
     def values(self, binds: Mapping[str, object]) -> list[object]:
         """Give back the values in the order in which the text takes them. Raises WrongBind."""
@@ -89,11 +89,13 @@ def _is_storable(text: str) -> bool:
     return "\0" not in text and (text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text))
 
 
-def compile_select(statement: Select[Any], dialect: Dialect, outputs: Sequence[int | Opening]) -> Compiled:
+def compile_select(
+    statement: Select[Any], dialect: Dialect, outputs: Sequence[int | SealedColumnPositions]
+) -> CompiledSelect:
     """Compile *statement*, and resolve once how each bind and each value is converted."""
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     fixed: Mapping[str, object] = compiled.params
-    return Compiled(
+    return CompiledSelect(
         str(compiled),
         tuple(
             _argument(name, compiled.binds[name].type, fixed.get(name), dialect) for name in compiled.positiontup or ()
@@ -124,7 +126,7 @@ def _result(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def _boxes(columns: Columns, opening: Opening) -> Iterable[Sealed | None]:
+def _boxes(columns: Columns, opening: SealedColumnPositions) -> Iterable[Sealed | None]:
     """Give back the boxes of one column. Where there is no text, or its key is shredded, there is nothing to open."""
     table, item = opening.table, opening.item
     return [

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, FromClause, Table
 
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from queryplan.plan import Entity, Scope
 from storage import tables
 from storage.errors import UnknownRelation
-from storage.queries import promise_conditions as promises
+from storage.queries import promise_conditions
 from storage.queries.target_changes import changing, target_changes
 from storage.queries.work_items import work_items, working
 
@@ -42,7 +42,7 @@ class ToMany:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class EntityMapping:
     """One entity as the archive keeps it. *row_id* names a row by itself; the primary key may begin with its owner."""
 
     table: Table
@@ -53,10 +53,10 @@ class Shape:
     """Computed columns: is the row in this scope today? Unknown, not false, where today is unknown [4.1]."""
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     """Computed columns: does this hold of the row, whoever asks?"""
-    reading: Callable[[Unrectified, str], FromClause] | None = None
+    reading: Callable[[UnrectifiedPolicy, str], FromClause] | None = None
     """Where *table* is none of the database but what a reading of others looks like: that reading, under an alias."""
 
-    def rows(self, alias: str, unrectified: Unrectified) -> FromClause:
+    def rows(self, alias: str, unrectified: UnrectifiedPolicy) -> FromClause:
         """Give back what the rows are selected from."""
         return self.table.alias(alias) if self.reading is None else self.reading(unrectified, alias)
 
@@ -124,8 +124,8 @@ def _of_case(target: Entity) -> ToMany:
     return ToMany(target, "case_id", "case_id")
 
 
-SHAPES: Mapping[Entity, Shape] = {
-    Entity.SUBJECT: Shape(
+SHAPES: Mapping[Entity, EntityMapping] = {
+    Entity.SUBJECT: EntityMapping(
         tables.subjects,
         "subject_id",
         to_one={"area": _AREA},
@@ -142,7 +142,7 @@ SHAPES: Mapping[Entity, Shape] = {
         },
         answers={"is_restrained": Scope.RESTRAINED},
     ),
-    Entity.APPLICATION: Shape(
+    Entity.APPLICATION: EntityMapping(
         tables.applications,
         "application_id",
         to_one={
@@ -157,21 +157,21 @@ SHAPES: Mapping[Entity, Shape] = {
             "incentives": ToMany(Entity.INCENTIVE_GRANT, "application_id", "application_id"),
             "reminders": ToMany(Entity.ISSUED_NOTICE, "application_id", "application_id"),
         },
-        conditions={"is_open": promises.undecided},
+        conditions={"is_open": promise_conditions.undecided},
     ),
-    Entity.DEFERRAL: Shape(
+    Entity.DEFERRAL: EntityMapping(
         tables.deferrals,
         "application_id",
         to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "application": _APPLICATION},
-        conditions={"is_open": promises.documents_owed, "is_overdue": promises.documents_overdue},
+        conditions={"is_open": promise_conditions.documents_owed, "is_overdue": promise_conditions.documents_overdue},
     ),
-    Entity.COMMITMENT: Shape(
+    Entity.COMMITMENT: EntityMapping(
         tables.commitments,
         "application_id",
         to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "application": _APPLICATION},
-        conditions={"is_open": promises.commitment_open, "is_overdue": promises.commitment_overdue},
+        conditions={"is_open": promise_conditions.commitment_open, "is_overdue": promise_conditions.commitment_overdue},
     ),
-    Entity.CREDIT_CHECK: Shape(
+    Entity.CREDIT_CHECK: EntityMapping(
         tables.credit_checks,
         "check_id",
         to_one={
@@ -181,7 +181,7 @@ SHAPES: Mapping[Entity, Shape] = {
             "authorisation": _AUTHORISATION,
         },
     ),
-    Entity.INCENTIVE_GRANT: Shape(
+    Entity.INCENTIVE_GRANT: EntityMapping(
         tables.incentive_grants,
         "grant_id",
         to_one={
@@ -191,7 +191,7 @@ SHAPES: Mapping[Entity, Shape] = {
             "check": ToOne(Entity.CREDIT_CHECK, (("subject_id", "subject_id"), ("check_id", "check_id"))),
         },
     ),
-    Entity.RESTRAINT_CASE: Shape(
+    Entity.RESTRAINT_CASE: EntityMapping(
         tables.restraint_cases,
         "case_id",
         to_one={
@@ -210,7 +210,7 @@ SHAPES: Mapping[Entity, Shape] = {
         },
         answers={"in_force": Scope.RESTRAINED},
     ),
-    Entity.AUTHORISATION: Shape(
+    Entity.AUTHORISATION: EntityMapping(
         tables.authorisations,
         "authorisation_id",
         to_one={
@@ -219,36 +219,36 @@ SHAPES: Mapping[Entity, Shape] = {
             "application": _APPLICATION,
         },
     ),
-    Entity.ACCESS_ENTRY: Shape(
+    Entity.ACCESS_ENTRY: EntityMapping(
         tables.access_entries, "entry_id", to_one={"subject": _SUBJECT, "department": _DEPARTMENT}
     ),
-    Entity.DELEGATION: Shape(tables.delegations, "delegation_id", to_one={"subject": _SUBJECT}),
-    Entity.ISSUED_NOTICE: Shape(
+    Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one={"subject": _SUBJECT}),
+    Entity.ISSUED_NOTICE: EntityMapping(
         tables.issued_notices,
         "notice_id",
         to_one={"subject": _SUBJECT, "case": _CASE, "application": _APPLICATION, "department": _DEPARTMENT},
     ),
-    Entity.WORK_ITEM: Shape(
+    Entity.WORK_ITEM: EntityMapping(
         work_items,
         "about_id",
         to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "case": _CASE, "application": _APPLICATION},
         reading=working,
     ),
-    Entity.TARGET_CHANGE: Shape(
+    Entity.TARGET_CHANGE: EntityMapping(
         target_changes,
         "subject_id",
         to_one={"target": ToOne(Entity.SUBJECT, (("target_id", "subject_id"),))},
         reading=changing,
     ),
-    Entity.FOCUSED_CHECK: Shape(
+    Entity.FOCUSED_CHECK: EntityMapping(
         tables.focused_checks,
         "check_id",
         to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "sector": _SECTOR, "area": _AREA, "case": _CASE},
     ),
-    Entity.CONSULTATION: Shape(
+    Entity.CONSULTATION: EntityMapping(
         tables.consultations, "consultation_id", to_one={"recipient": _by_code(Entity.DEPARTMENT, "recipient_code")}
     ),
-    Entity.CONSULTATION_LINE: Shape(
+    Entity.CONSULTATION_LINE: EntityMapping(
         tables.consultation_lines,
         "line_id",
         to_one={
@@ -257,25 +257,25 @@ SHAPES: Mapping[Entity, Shape] = {
             "consultation": ToOne(Entity.CONSULTATION, (("consultation_id", "consultation_id"),)),
         },
     ),
-    Entity.CASE_STEP: Shape(tables.case_steps, "step_id", to_one={"department": _DEPARTMENT}),
-    Entity.CASE_STATEMENT: Shape(tables.case_statements, "statement_id"),
-    Entity.CORRECTION: Shape(
+    Entity.CASE_STEP: EntityMapping(tables.case_steps, "step_id", to_one={"department": _DEPARTMENT}),
+    Entity.CASE_STATEMENT: EntityMapping(tables.case_statements, "statement_id"),
+    Entity.CORRECTION: EntityMapping(
         tables.corrections,
         "correction_id",
         to_one={"subject": _SUBJECT, "case": _CASE, "department": _DEPARTMENT, "objection": _OBJECTION},
         to_many={"tellings": ToMany(Entity.CORRECTION_TELLING, "correction_id", "correction_id")},
     ),
-    Entity.CORRECTION_TELLING: Shape(
+    Entity.CORRECTION_TELLING: EntityMapping(
         tables.correction_told,
         "telling_id",
         to_one={
             "correction": ToOne(Entity.CORRECTION, (("subject_id", "subject_id"), ("correction_id", "correction_id")))
         },
     ),
-    Entity.OBJECTION: Shape(
+    Entity.OBJECTION: EntityMapping(
         tables.objections, "objection_id", to_one={"subject": _SUBJECT, "case": _CASE, "department": _DEPARTMENT}
     ),
-    Entity.NOTIFICATION: Shape(
+    Entity.NOTIFICATION: EntityMapping(
         tables.notifications,
         "notification_id",
         to_one={
@@ -291,18 +291,18 @@ SHAPES: Mapping[Entity, Shape] = {
         },
         conditions={"is_seen": lambda row: row.c.seen_at.is_not(None)},
     ),
-    Entity.DEPARTMENT: Shape(
+    Entity.DEPARTMENT: EntityMapping(
         tables.departments,
         "code",
         to_one={"sector": _SECTOR},
         to_many={"matters": ToMany(Entity.MATTER, "code", "department_code")},
     ),
-    Entity.MATTER: Shape(tables.matters, "code", to_one={"department": _DEPARTMENT, "sector": _SECTOR}),
-    Entity.SECTOR: Shape(tables.sectors, "code"),
-    Entity.AREA: Shape(tables.areas, "code"),
+    Entity.MATTER: EntityMapping(tables.matters, "code", to_one={"department": _DEPARTMENT, "sector": _SECTOR}),
+    Entity.SECTOR: EntityMapping(tables.sectors, "code"),
+    Entity.AREA: EntityMapping(tables.areas, "code"),
 }
 
-NUMBER = Shape(tables.identifiers, "identifier_id")
+NUMBER = EntityMapping(tables.identifiers, "identifier_id")
 """The one identifier of a subject that fits its kind; its columns are read as the subject's own, by these names."""
 
 NUMBER_COLUMNS: Mapping[str, str] = {"number_kind": "kind", "number_derived": "derived"}

@@ -13,7 +13,7 @@ from credit.subjects.subject import IdentifierKind
 from queryplan.plan import Entity, Filter
 from storage.database.array_binds import among
 from storage.errors import UnknownColumn
-from storage.queries.from_clause import Frame
+from storage.queries.from_clause import FromBuilder
 from storage.queries.scopes import Condition
 from storage.tables import identifier_terms
 
@@ -31,20 +31,20 @@ _COMPARISONS: dict[str, Callable[[ColumnElement[Any], Any], Condition]] = {
 }
 
 
-def passes(frame: Frame, one: Filter) -> Condition:
+def passes(frame: FromBuilder, one: Filter) -> Condition:
     """Say in SQL that a row passes the filter. Raises UnknownColumn, UnknownRelation."""
     if one.name == IDENTIFIER_TERM and frame.at(one.of)[0] is Entity.SUBJECT:
         return _has_identifier(frame, one)
     return _compare(frame, frame.value(one.of, one.name), one)
 
 
-def _compare(frame: Frame, column: ColumnElement[Any], one: Filter) -> Condition:
+def _compare(frame: FromBuilder, column: ColumnElement[Any], one: Filter) -> Condition:
     if one.operator == "in":
         return among(column, one.bind, frame.ground.dialect)
     return _COMPARISONS[one.operator](column, bindparam(one.bind, type_=column.type, required=False))
 
 
-def _has_identifier(frame: Frame, one: Filter) -> Condition:
+def _has_identifier(frame: FromBuilder, one: Filter) -> Condition:
     if one.operator not in {"=", "in"}:
         raise UnknownColumn(identifier_terms.name, one.name)
     terms = identifier_terms.alias()

@@ -7,25 +7,25 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal_column
 from sqlalchemy.engine import Dialect
 
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.subjects.subject import IdentifierKind, SubjectKind
 from queryplan.plan import Entity, Join
 from storage.errors import UnknownColumn, UnknownRelation
-from storage.queries.entity_map import NUMBER, NUMBER_COLUMNS, SHAPES, Shape
+from storage.queries.entity_map import NUMBER, NUMBER_COLUMNS, SHAPES, EntityMapping
 from storage.queries.scopes import bind, in_scope, is_open
 from storage.tables import subject_keys
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class QueryContext:
     """What every statement stands on: the dialect, and the deployment's reading of [5.1.5]."""
 
     dialect: Dialect
-    unrectified: Unrectified
+    unrectified: UnrectifiedPolicy
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class SealedColumns:
     """The expressions from which a `Sealed` is made, and the words for its place."""
 
     table: str
@@ -37,10 +37,10 @@ class Box:
     key: ColumnElement[Any]
 
 
-class Frame:
+class FromBuilder:
     """Grows a FROM as values are asked for. Every step is a LEFT JOIN: a missing row makes values NULL."""
 
-    def __init__(self, ground: Ground, entity: Entity, row: FromClause, source: FromClause | None = None) -> None:
+    def __init__(self, ground: QueryContext, entity: Entity, row: FromClause, source: FromClause | None = None) -> None:
         self.ground = ground
         self.entity = entity
         self.row = row
@@ -96,11 +96,11 @@ class Frame:
         _, row = self._item(alias, name)
         return row.c[f"{name}_mask"]
 
-    def box(self, alias: str, name: str) -> Box:
+    def box(self, alias: str, name: str) -> SealedColumns:
         """Give back what the `Sealed` of an item is made of. Raises UnknownColumn."""
         shape, row = self._item(alias, name)
         # The subject is the same in the whole row, so its id is selected once, under whatever alias the item stands.
-        return Box(
+        return SealedColumns(
             table=shape.table.name,
             item=name,
             text=row.c[f"{name}_sealed"],
@@ -117,7 +117,7 @@ class Frame:
             raise UnknownColumn(SHAPES[entity].table.name, "kind")
         return row.c.kind
 
-    def _item(self, alias: str, name: str) -> tuple[Shape, FromClause]:
+    def _item(self, alias: str, name: str) -> tuple[EntityMapping, FromClause]:
         entity, row = self.at(alias)
         shape = SHAPES[entity]
         if entity is Entity.SUBJECT and name in NUMBER.sealed:

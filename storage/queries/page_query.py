@@ -4,14 +4,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, func, literal_column, select
 
-from queryplan.plan import Entity, ReadPlan, Statement
+from queryplan.plan import Entity, QueryPlan, SelectPlan
 from storage.database.array_binds import among
 from storage.errors import NotATotalOrder, UnknownColumn, UnknownRelation, Unscoped
 from storage.queries import keyset
 from storage.queries.consent_join import joined
 from storage.queries.entity_map import SHAPES, ToMany
 from storage.queries.filters import passes
-from storage.queries.from_clause import Frame, Ground
+from storage.queries.from_clause import FromBuilder, QueryContext
 from storage.queries.scopes import Condition, in_any, is_open
 
 PARENTS = "parents"
@@ -21,15 +21,15 @@ RANK, GRANTED, AUTHORISATION = "page_rank", "page_groups", "page_authorisation"
 """What the page knows besides its row's columns: place within its parent, and what the live authorisation says."""
 
 
-class Page:
+class PageQuery:
     """The rows of one statement. Raises Unreadable where the statement is not one that may be asked."""
 
-    def __init__(self, statement: Statement, ground: Ground, relation: ToMany | None) -> None:
+    def __init__(self, statement: SelectPlan, ground: QueryContext, relation: ToMany | None) -> None:
         self._statement = statement
         self._shape = SHAPES[statement.entity]
         self._relation = relation
         self._row = self._shape.rows("r", ground.unrectified)
-        self._frame = Frame(ground, statement.entity, self._row)
+        self._frame = FromBuilder(ground, statement.entity, self._row)
         self._ordered = [(self._own(order.name), order) for order in statement.order]
         self._conditions = self._which(ground)
         self._consent: FromClause | None = None
@@ -68,7 +68,7 @@ class Page:
             raise UnknownColumn(self._shape.table.name, name)
         return self._row.c[name]
 
-    def _which(self, ground: Ground) -> list[Condition]:
+    def _which(self, ground: QueryContext) -> list[Condition]:
         statement = self._statement
         if self._shape.owned and not (statement.scopes or statement.consent or statement.parent):
             raise Unscoped(self._shape.table.name)
@@ -101,7 +101,7 @@ def literal(number: int) -> ColumnElement[int]:
     return literal_column(str(int(number)))
 
 
-def parent_relation(plan: ReadPlan, statement: Statement) -> ToMany | None:
+def parent_relation(plan: QueryPlan, statement: SelectPlan) -> ToMany | None:
     """Give back the step from the parent statement's rows to this one's; None for a root.
 
     Raises UnknownRelation where the position named is not that of the key that the step goes by.
@@ -120,7 +120,7 @@ def parent_relation(plan: ReadPlan, statement: Statement) -> ToMany | None:
     return step
 
 
-def _entity_at(statement: Statement, alias: str) -> Entity:
+def _entity_at(statement: SelectPlan, alias: str) -> Entity:
     if alias == "":
         return statement.entity
     for join in statement.joins:

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from credit.cases.status import Unrectified
-from queryplan.plan import PreparedRead, ReadPlan, Result, Statement
+from credit.cases.status import UnrectifiedPolicy
+from queryplan.plan import PreparedQuery, QueryPlan, Result, SelectPlan
 from storage.database.database import Database
-from storage.errors import Unreadable, WrongBind
-from storage.queries.compiled_select import Compiled, compile_select
-from storage.queries.from_clause import Ground
+from storage.errors import InvalidPlan, WrongBind
+from storage.queries.compiled_select import CompiledSelect, compile_select
+from storage.queries.from_clause import QueryContext
 from storage.queries.page_query import PARENTS
 from storage.queries.select_builder import select_of
 
@@ -22,14 +22,14 @@ from storage.queries.select_builder import select_of
 class _Step:
     """One statement, ready to run. *parent*: which statement's rows, and where in them the keys stand."""
 
-    rows: Compiled
-    total: Compiled | None
+    rows: CompiledSelect
+    total: CompiledSelect | None
     parent: tuple[int, int] | None
     cursor: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedPlan:
     """A plan, ready to run on one dialect."""
 
     steps: tuple[_Step, ...]
@@ -40,23 +40,23 @@ class Prepared:
         return len(self.steps) == 1 and self.steps[0].total is None
 
 
-class SqlArchive:
+class SqlQueryRunner:
     """Reads of the archive. *unrectified*: what becomes of a restraint that ends without rectification [5.1.5]."""
 
-    def __init__(self, database: Database, unrectified: Unrectified = Unrectified.STAYS) -> None:
+    def __init__(self, database: Database, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> None:
         self._database = database
-        self._ground = Ground(database.dialect, unrectified)
+        self._ground = QueryContext(database.dialect, unrectified)
         self.statements_run = 0
         """How many statements have been run, for the test that holds their number."""
 
-    def prepare(self, plan: ReadPlan) -> Prepared:
+    def prepare(self, plan: QueryPlan) -> PreparedPlan:
         """Compile *plan*. Raises Unreadable for what the archive does not have or must not show."""
         for index, statement in enumerate(plan.statements):
             if statement.parent is not None and not 0 <= statement.parent[0] < index:
-                raise Unreadable("a parent's statement comes before its children's")
-        return Prepared(tuple(self._step(plan, statement) for statement in plan.statements))
+                raise InvalidPlan("a parent's statement comes before its children's")
+        return PreparedPlan(tuple(self._step(plan, statement) for statement in plan.statements))
 
-    def _step(self, plan: ReadPlan, statement: Statement) -> _Step:
+    def _step(self, plan: QueryPlan, statement: SelectPlan) -> _Step:
         selected = select_of(plan, statement, self._ground)
         dialect = self._ground.dialect
         total = selected.total
@@ -67,10 +67,10 @@ class SqlArchive:
             cursor=statement.after is not None,
         )
 
-    async def read(self, prepared: PreparedRead, binds: Mapping[str, object]) -> Result:
+    async def read(self, prepared: PreparedQuery, binds: Mapping[str, object]) -> Result:
         """Run every statement of the plan in one snapshot. Raises WrongBind."""
-        if not isinstance(prepared, Prepared):
-            raise Unreadable("the plan was not prepared by this archive")
+        if not isinstance(prepared, PreparedPlan):
+            raise InvalidPlan("the plan was not prepared by this archive")
         if prepared.is_single:
             rows = prepared.steps[0].rows
             self.statements_run += 1
@@ -79,7 +79,7 @@ class SqlArchive:
         result = Result()
         async with self._database.reading() as session:
 
-            async def run(compiled: Compiled, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+            async def run(compiled: CompiledSelect, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
                 self.statements_run += 1
                 return compiled.rows(await session.fetch_text(compiled.text, compiled.values(values)))
 
@@ -92,7 +92,7 @@ async def _run(
     step: _Step,
     result: Result,
     binds: Mapping[str, object],
-    run: Callable[[Compiled, Mapping[str, object]], Awaitable[list[tuple[Any, ...]]]],
+    run: Callable[[CompiledSelect, Mapping[str, object]], Awaitable[list[tuple[Any, ...]]]],
 ) -> None:
     """Run one statement and its total, and add what came back to *result*."""
     if step.parent is None:

@@ -1,4 +1,4 @@
-"""Which rows a scope means, for each entity: one row of `MEANINGS` each.
+"""Which rows a scope means, for each entity: one row of `SCOPE_RULES` each.
 
 A pair that is missing means no row, and a bind that is NULL equals nothing: what the archive was not told, it
 does not show. A record marked confidential is in no scope, nor is what belongs to it, and it makes nothing else be in
@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from credit.cases.rules.next_steps import Side
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import StepName
 from credit.notifications.topics import Audience
 from queryplan.plan import Entity, Scope
@@ -35,7 +35,7 @@ from storage.database.column_types import Instant
 from storage.tables import applications, commitments, deferrals, delegations, restraint_cases, subjects
 
 Condition = ColumnElement[bool]
-Rule = Callable[[FromClause, Unrectified], Condition]
+Rule = Callable[[FromClause, UnrectifiedPolicy], Condition]
 
 ACTOR_BINDS: Mapping[str, TypeEngine[Any]] = {
     "actor_ref": String(),
@@ -57,15 +57,15 @@ def bind(name: str) -> ColumnElement[Any]:
     return bindparam(name, type_=ACTOR_BINDS[name], required=False)
 
 
-def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: Unrectified) -> Condition:
+def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Say in SQL that *row* of *entity* is in *scope*."""
-    rule = MEANINGS.get((scope, entity))
+    rule = SCOPE_RULES.get((scope, entity))
     if scope is Scope.ALL:
         return is_open(row)
     return false() if rule is None else and_(is_open(row), rule(row, unrectified))
 
 
-def in_any(scopes: Iterable[Scope], entity: Entity, row: FromClause, unrectified: Unrectified) -> Condition:
+def in_any(scopes: Iterable[Scope], entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Say in SQL that *row* of *entity* is in one of *scopes*; no scope, no row."""
     return or_(false(), *(in_scope(scope, entity, row, unrectified) for scope in scopes))
 
@@ -88,12 +88,12 @@ def is_open(row: FromClause) -> Condition:
     return not_(exists().where(its, case.c.confidential.is_(True)).correlate(row))
 
 
-def in_force(case: FromClause, unrectified: Unrectified) -> Condition:
+def in_force(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Say in SQL that *case* is in force today [5.1.5]. Its pure twin is `credit.cases.status.is_in_force`."""
     today = bind("today")
     ended = (case.c[name] for name in ("removed_on", "dropped_on", "referred_on"))
     within_period = today <= case.c.ends_on
-    if unrectified is Unrectified.STAYS:
+    if unrectified is UnrectifiedPolicy.STAYS:
         within_period = or_(within_period, case.c.rectified_on.is_(None), case.c.rectified_on > today)
     return and_(case.c.published_on <= today, within_period, *(or_(day.is_(None), day > today) for day in ended))
 
@@ -106,11 +106,11 @@ def in_area(row: FromClause) -> Condition:
 # --- rules --------------------------------------------------------------------------------------------------------
 
 
-def _own(row: FromClause, _: Unrectified) -> Condition:
+def _own(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     return row.c.subject_id == bind("actor_subject")
 
 
-def _delegation_is_mine(delegation: FromClause, _: Unrectified) -> Condition:
+def _delegation_is_mine(delegation: FromClause, _: UnrectifiedPolicy) -> Condition:
     return and_(
         delegation.c.delegate_ref == bind("actor_ref"),
         delegation.c.withdrawn_at.is_(None),
@@ -118,24 +118,24 @@ def _delegation_is_mine(delegation: FromClause, _: Unrectified) -> Condition:
     )
 
 
-def _delegated(row: FromClause, unrectified: Unrectified) -> Condition:
+def _delegated(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     delegation = delegations.alias()
     return exists().where(delegation.c.subject_id == row.c.subject_id, _delegation_is_mine(delegation, unrectified))
 
 
-def _told(case: FromClause, _: Unrectified) -> Condition:
+def _notified(case: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Say that its subject has been told of *case*: what is being verified is an open investigation [5.1.4(2)]."""
     return or_(*(case.c[name].is_not(None) for name in ("noticed_on", "served_on", "determined_on", "published_on")))
 
 
-def _told_of_its_case(check: FromClause, unrectified: Unrectified) -> Condition:
+def _notified_of_its_case(check: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Say that *check* began no case, or one of which its subject has been told [5.1.4(2)]."""
     case = restraint_cases.alias()
     found = exists().where(case.c.subject_id == check.c.subject_id, case.c.case_id == check.c.case_id)
-    return or_(check.c.case_id.is_(None), found.where(is_open(case), _told(case, unrectified)))
+    return or_(check.c.case_id.is_(None), found.where(is_open(case), _notified(case, unrectified)))
 
 
-def _checked_here(check: FromClause, _: Unrectified) -> Condition:
+def _checked_here(check: FromClause, _: UnrectifiedPolicy) -> Condition:
     return and_(check.c.sector_code == bind("actor_sector"), in_area(check))
 
 
@@ -143,22 +143,22 @@ def _equals(column: str, name: str) -> Rule:
     return lambda row, _: row.c[column] == bind(name)
 
 
-def _reviewing(case: FromClause, _: Unrectified) -> Condition:
+def _reviewing(case: FromClause, _: UnrectifiedPolicy) -> Condition:
     # Who handled a case never reviews it [5.1.4(4)].
     return and_(case.c.reviewer_ref == bind("actor_ref"), case.c.handler_ref != bind("actor_ref"))
 
 
-def _to_review(item: FromClause, _: Unrectified) -> Condition:
+def _to_review(item: FromClause, _: UnrectifiedPolicy) -> Condition:
     # What is contested need not be a case: then nobody has handled it whom the item knows.
     mine = item.c.reviewer_ref == bind("actor_ref")
     return and_(mine, or_(item.c.handler_ref.is_(None), item.c.handler_ref != bind("actor_ref")))
 
 
-def _focused(case: FromClause, unrectified: Unrectified) -> Condition:
+def _focused(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     return and_(case.c.sector_code == bind("actor_sector"), in_force(case, unrectified))
 
 
-def _focused_case(case: FromClause, unrectified: Unrectified) -> Condition:
+def _focused_case(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     # A scalar, not EXISTS: PostgreSQL would turn that into a join and, not knowing the area when it plans, begin
     # with every subject there. So it walks down the sector's list and looks at each subject by its key.
     subject = subjects.alias()
@@ -169,19 +169,19 @@ def _focused_case(case: FromClause, unrectified: Unrectified) -> Condition:
 def _with_case(rule: Rule) -> Rule:
     """Mean the subjects of the cases that *rule* means."""
 
-    def subject_rule(subject: FromClause, unrectified: Unrectified) -> Condition:
+    def subject_rule(subject: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         case = restraint_cases.alias()
         return exists().where(case.c.subject_id == subject.c.subject_id, is_open(case), rule(case, unrectified))
 
     return subject_rule
 
 
-def _not_of_secrecy(step: FromClause, _: Unrectified) -> Condition:
+def _not_of_secrecy(step: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Say that *step* neither marks a record as confidential nor takes the mark off: its subject is told of neither."""
     return step.c.step.not_in([literal_column(f"'{name.value}'") for name in (StepName.MARKED, StepName.UNMARKED)])
 
 
-def _with_application(subject: FromClause, _: Unrectified) -> Condition:
+def _with_application(subject: FromClause, _: UnrectifiedPolicy) -> Condition:
     application = applications.alias()
     return exists().where(
         application.c.subject_id == subject.c.subject_id,
@@ -193,7 +193,7 @@ def _with_application(subject: FromClause, _: Unrectified) -> Condition:
 def _of_case(rule: Rule) -> Rule:
     """Mean what belongs to a case that *rule* means; what belongs to a confidential case is in no scope [5.1.6]."""
 
-    def owned_rule(row: FromClause, unrectified: Unrectified) -> Condition:
+    def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         case = restraint_cases.alias()
         same = and_(case.c.subject_id == row.c.subject_id, case.c.case_id == row.c.case_id)
         return exists().where(same, is_open(case), rule(case, unrectified))
@@ -204,7 +204,7 @@ def _of_case(rule: Rule) -> Rule:
 def _of_application(rule: Rule) -> Rule:
     """Mean what belongs to an application that *rule* means, and to no case."""
 
-    def owned_rule(row: FromClause, unrectified: Unrectified) -> Condition:
+    def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         filed = applications.alias()
         same = and_(filed.c.subject_id == row.c.subject_id, filed.c.application_id == row.c.application_id)
         return and_(row.c.case_id.is_(None), exists().where(same, is_open(filed), rule(filed, unrectified)))
@@ -220,7 +220,7 @@ def _both(*rules: Rule) -> Rule:
     return lambda row, unrectified: and_(*(rule(row, unrectified) for rule in rules))
 
 
-def _of_open_application(row: FromClause, _: Unrectified) -> Condition:
+def _of_open_application(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Say that the application of *row* may be shown: what rests on a confidential one is as confidential [5.1.6]."""
     application = applications.alias()
     return exists().where(
@@ -240,19 +240,19 @@ def _for(audience: Audience, rule: Rule) -> Rule:
     )
 
 
-def _of_no_untold_case(row: FromClause, unrectified: Unrectified) -> Condition:
+def _of_no_case_without_notice(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Say that *row* is about no case, or about one of which its subject has been told [5.1.4(2)]."""
-    return or_(row.c.case_id.is_(None), _of_case(_told)(row, unrectified))
+    return or_(row.c.case_id.is_(None), _of_case(_notified)(row, unrectified))
 
 
-def _of_the_window(row: FromClause, _: Unrectified) -> Condition:
+def _of_the_window(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Say that *row* is about an application or an authorisation: what belongs to a case is no window's."""
     return and_(
         row.c.case_id.is_(None), row.c.objection_id.is_(None), row.c.department_code == bind("actor_department")
     )
 
 
-def _of_the_authority(row: FromClause, _: Unrectified) -> Condition:
+def _of_the_authority(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Say that *row* is about a case or an objection that the actor's department answers for."""
     about = or_(row.c.case_id.is_not(None), row.c.objection_id.is_not(None))
     return and_(about, row.c.department_code == bind("actor_department"))
@@ -284,19 +284,21 @@ _OWNED = (
     Entity.OBJECTION,
 )
 
-MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
+SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     # Scope.ALL means every row of every entity that is not confidential.
     **{(Scope.OWN, entity): _own for entity in _OWNED},
     **{(Scope.DELEGATED, entity): _delegated for entity in _OWNED},
-    (Scope.OWN, Entity.RESTRAINT_CASE): _both(_own, _told),
-    (Scope.DELEGATED, Entity.RESTRAINT_CASE): _both(_delegated, _told),
-    (Scope.OWN, Entity.FOCUSED_CHECK): _both(_own, _told_of_its_case),
-    (Scope.DELEGATED, Entity.FOCUSED_CHECK): _both(_delegated, _told_of_its_case),
+    (Scope.OWN, Entity.RESTRAINT_CASE): _both(_own, _notified),
+    (Scope.DELEGATED, Entity.RESTRAINT_CASE): _both(_delegated, _notified),
+    (Scope.OWN, Entity.FOCUSED_CHECK): _both(_own, _notified_of_its_case),
+    (Scope.DELEGATED, Entity.FOCUSED_CHECK): _both(_delegated, _notified_of_its_case),
     # A delegate sees its own delegations, not who else acts for the subject.
     (Scope.DELEGATED, Entity.DELEGATION): _delegation_is_mine,
     # Its subject sees a document once it has been told of the case; who handles or reviews it, whenever it is made.
-    (Scope.OWN, Entity.ISSUED_NOTICE): _either(_of_case(_both(_own, _told)), _of_application(_own)),
-    (Scope.DELEGATED, Entity.ISSUED_NOTICE): _either(_of_case(_both(_delegated, _told)), _of_application(_delegated)),
+    (Scope.OWN, Entity.ISSUED_NOTICE): _either(_of_case(_both(_own, _notified)), _of_application(_own)),
+    (Scope.DELEGATED, Entity.ISSUED_NOTICE): _either(
+        _of_case(_both(_delegated, _notified)), _of_application(_delegated)
+    ),
     # A reminder is the window's; what belongs to a case is its handler's, and not the department's.
     (Scope.DEPARTMENT, Entity.ISSUED_NOTICE): _of_application(_department),
     (Scope.ASSIGNED, Entity.ISSUED_NOTICE): _of_case(_assigned),
@@ -326,8 +328,8 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
         for scope, rule in ((Scope.ASSIGNED, _assigned), (Scope.REVIEWING, _reviewing))
     },
     # What somebody is told: the subject of what it may know of; in a department the window, the handler, the head.
-    (Scope.OWN, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(_own, _of_no_untold_case)),
-    (Scope.DELEGATED, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(_delegated, _of_no_untold_case)),
+    (Scope.OWN, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(_own, _of_no_case_without_notice)),
+    (Scope.DELEGATED, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(_delegated, _of_no_case_without_notice)),
     (Scope.SUBMITTED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_window),
     (Scope.ASSIGNED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _both(_of_the_authority, _of_case(_assigned))),
     (Scope.DEPARTMENT, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_authority),
@@ -363,10 +365,10 @@ MEANINGS: Mapping[tuple[Scope, Entity], Rule] = {
         for entity in (Entity.CASE_STEP, Entity.CASE_STATEMENT)
         for scope, rule in ((Scope.ASSIGNED, _assigned), (Scope.DEPARTMENT, _department), (Scope.REVIEWING, _reviewing))
     },
-    (Scope.OWN, Entity.CASE_STATEMENT): _both(_own, _of_case(_told)),
-    (Scope.DELEGATED, Entity.CASE_STATEMENT): _both(_delegated, _of_case(_told)),
-    (Scope.OWN, Entity.CASE_STEP): _both(_own, _not_of_secrecy, _of_case(_told)),
-    (Scope.DELEGATED, Entity.CASE_STEP): _both(_delegated, _not_of_secrecy, _of_case(_told)),
+    (Scope.OWN, Entity.CASE_STATEMENT): _both(_own, _of_case(_notified)),
+    (Scope.DELEGATED, Entity.CASE_STATEMENT): _both(_delegated, _of_case(_notified)),
+    (Scope.OWN, Entity.CASE_STEP): _both(_own, _not_of_secrecy, _of_case(_notified)),
+    (Scope.DELEGATED, Entity.CASE_STEP): _both(_delegated, _not_of_secrecy, _of_case(_notified)),
     (Scope.SUBMITTED, Entity.SUBJECT): _either(_with_application, _equals("registered_by", "actor_ref")),
     (Scope.SUBMITTED, Entity.APPLICATION): _department,
     (Scope.SUBMITTED, Entity.RESTRAINT_CASE): _department,

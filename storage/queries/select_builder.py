@@ -12,18 +12,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, literal_column, select
 
 from credit.subjects.subject import SubjectKind
-from queryplan.plan import Column, ReadPlan, Scope, Statement
+from queryplan.plan import Column, QueryPlan, Scope, SelectPlan
 from storage.errors import NoConsentJoined, UnknownColumn
 from storage.queries import keyset
 from storage.queries.consent_join import includes
 from storage.queries.entity_map import SHAPES, ToMany
-from storage.queries.from_clause import Frame, Ground
-from storage.queries.page_query import AUTHORISATION, GRANTED, RANK, Page, literal, parent_relation
+from storage.queries.from_clause import FromBuilder, QueryContext
+from storage.queries.page_query import AUTHORISATION, GRANTED, RANK, PageQuery, literal, parent_relation
 from storage.queries.scopes import Condition, in_any, in_scope
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class SealedColumnPositions:
     """Where in the selected columns the parts of one `Sealed` stand."""
 
     table: str
@@ -40,7 +40,7 @@ class Selected:
     """A statement as SQL. A child's rows begin with the parent's key, so do those of its total."""
 
     rows: Select[Any]
-    outputs: tuple[int | Opening, ...]
+    outputs: tuple[int | SealedColumnPositions, ...]
     total: Select[Any] | None
 
 
@@ -49,7 +49,7 @@ class _Chosen:
     """The expressions to select, each once, and for each column asked for where its value comes from."""
 
     expressions: list[ColumnElement[Any]] = field(default_factory=list)
-    outputs: list[int | Opening] = field(default_factory=list)
+    outputs: list[int | SealedColumnPositions] = field(default_factory=list)
     _places: dict[int, int] = field(default_factory=dict)
 
     def place(self, expression: ColumnElement[Any]) -> int:
@@ -61,17 +61,17 @@ class _Chosen:
         return self._places[id(expression)]
 
 
-def select_of(plan: ReadPlan, statement: Statement, ground: Ground) -> Selected:
+def select_of(plan: QueryPlan, statement: SelectPlan, ground: QueryContext) -> Selected:
     """Turn one *statement* of *plan* into SQL. Raises Unreadable."""
     relation = parent_relation(plan, statement)
-    page = Page(statement, ground, relation)
+    page = PageQuery(statement, ground, relation)
     chosen = _Chosen()
     rows = _around(statement, ground, relation, page.rows(), chosen)
     return Selected(rows, tuple(chosen.outputs), page.total() if statement.total else None)
 
 
 def _around(
-    statement: Statement, ground: Ground, relation: ToMany | None, page: FromClause, chosen: _Chosen
+    statement: SelectPlan, ground: QueryContext, relation: ToMany | None, page: FromClause, chosen: _Chosen
 ) -> Select[Any]:
     """Join what the columns need to the rows of the *page*."""
     shape = SHAPES[statement.entity]
@@ -80,7 +80,7 @@ def _around(
         source: FromClause = page.join(row, and_(*(row.c[key] == page.c[key] for key in shape.keys)))
     else:
         row = source = page
-    frame = Frame(ground, statement.entity, row, source)
+    frame = FromBuilder(ground, statement.entity, row, source)
     for step in statement.joins:
         frame.reach(step.alias, statement.joins)
     if relation is not None:
@@ -96,7 +96,9 @@ def _around(
     return rows.order_by(*order)
 
 
-def _output(statement: Statement, frame: Frame, page: FromClause, chosen: _Chosen, column: Column) -> int | Opening:
+def _output(
+    statement: SelectPlan, frame: FromBuilder, page: FromClause, chosen: _Chosen, column: Column
+) -> int | SealedColumnPositions:
     needs = _needs(statement, frame, page, column)
 
     def place(value: ColumnElement[Any]) -> int:
@@ -107,7 +109,7 @@ def _output(statement: Statement, frame: Frame, page: FromClause, chosen: _Chose
     if column.show == "mask":
         return place(frame.mask(column.of, column.name))
     box = frame.box(column.of, column.name)
-    return Opening(
+    return SealedColumnPositions(
         box.table,
         box.item,
         text=place(box.text),
@@ -118,7 +120,7 @@ def _output(statement: Statement, frame: Frame, page: FromClause, chosen: _Chose
     )
 
 
-def _value(statement: Statement, frame: Frame, page: FromClause, column: Column) -> ColumnElement[Any]:
+def _value(statement: SelectPlan, frame: FromBuilder, page: FromClause, column: Column) -> ColumnElement[Any]:
     family, virtual, which = column.name.partition(":")
     if not virtual:
         return frame.value(column.of, column.name)
@@ -133,7 +135,7 @@ def _value(statement: Statement, frame: Frame, page: FromClause, column: Column)
     raise UnknownColumn(table, column.name)
 
 
-def _needs(statement: Statement, frame: Frame, page: FromClause, column: Column) -> list[Condition]:
+def _needs(statement: SelectPlan, frame: FromBuilder, page: FromClause, column: Column) -> list[Condition]:
     """Give back what must hold of a row for this column to be selected from it."""
     needs: list[Condition] = []
     # Where each scope that lets a row in is one of those that show the column, there is nothing to ask again.

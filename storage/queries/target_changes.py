@@ -32,7 +32,7 @@ from sqlalchemy import (
     union,
 )
 
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.focused_checks.focused_check import ChangeKind
 from storage.database.column_types import Instant
 from storage.queries.scopes import Condition, bind, in_area, in_force, is_open
@@ -51,7 +51,7 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 """Before any fact: whoever never looked has seen nothing of what was recorded since."""
 
 
-def changing(unrectified: Unrectified, alias: str) -> FromClause:
+def changing(unrectified: UnrectifiedPolicy, alias: str) -> FromClause:
     """Give back the reading: who is, or was, a target in the actor's sector and area, and what became of it."""
     seen_at, seen_on = _since("seen_at"), _since("seen_on")
     ways = (
@@ -89,7 +89,7 @@ def changing(unrectified: Unrectified, alias: str) -> FromClause:
 
 
 def _touched(
-    unrectified: Unrectified,
+    unrectified: UnrectifiedPolicy,
     seen_at: ColumnElement[Any],
     seen_on: ColumnElement[Any],
     way: Callable[[FromClause], Condition],
@@ -113,7 +113,7 @@ def _any(row: FromClause, subject: FromClause, condition: Condition) -> ColumnEl
 
 
 def _was_in_force(
-    row: FromClause, unrectified: Unrectified, seen_at: ColumnElement[Any], seen_on: ColumnElement[Any]
+    row: FromClause, unrectified: UnrectifiedPolicy, seen_at: ColumnElement[Any], seen_on: ColumnElement[Any]
 ) -> Condition:
     """Say that *row* was seen in force at the last visit; nothing was, where there was none."""
 
@@ -121,7 +121,7 @@ def _was_in_force(
         return and_(day.is_not(None), or_(day < seen_on, and_(day == seen_on, row.c.changed_at <= seen_at)))
 
     within_period = seen_on <= row.c.ends_on
-    if unrectified is Unrectified.STAYS:
+    if unrectified is UnrectifiedPolicy.STAYS:
         within_period = or_(within_period, not_(was_seen(row.c.rectified_on)))
     ended = (not_(was_seen(row.c[name])) for name in ("removed_on", "dropped_on", "referred_on"))
     return and_(seen_on.is_not(None), was_seen(row.c.published_on), within_period, *ended)

@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from credit.calendar.due_days import COUNTS
 from credit.cases.rules.next_steps import SIDES, Side, Task
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from storage.database.sql_dates import civil_day, due, due_after, next_day
 from storage.queries.scopes import Condition, bind, in_force, is_open
 from storage.tables import commitments, corrections, deferrals, objections, restraint_cases
@@ -65,12 +65,12 @@ Values = dict[str, ColumnElement[Any]]
 _TODAY = bind("today")
 
 
-def working(unrectified: Unrectified, alias: str) -> FromClause:
+def working(unrectified: UnrectifiedPolicy, alias: str) -> FromClause:
     """Give back the reading of all tables in which something waits."""
     return union_all(*_of_cases(unrectified), *_of_corrections(), *_of_objections(), *_of_promises()).subquery(alias)
 
 
-def _of_cases(unrectified: Unrectified) -> Iterator[Select[Any]]:
+def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[Select[Any]]:
     row = restraint_cases.c
     pending = and_(row.determined_on.is_(None), *_running())
     heard = and_(pending, row.verified_at.is_not(None), row.noticed_on.is_not(None))

@@ -15,7 +15,7 @@ from credit.applications.refusals import ApplicationChangedMeanwhile, NumberTake
 from credit.core.errors import UnknownCase
 from credit.incentives.incentive import MatterTerms
 from storage.database.session import Session
-from storage.repositories.messages.outbox import pend
+from storage.repositories.messages.outbox import append_pending_leaf
 from storage.repositories.notices.number_registry import APPLICATION, claim
 from storage.repositories.subjects.subjects import AT_ONCE
 from storage.tables import application_steps, applications, matters, subjects
@@ -84,7 +84,9 @@ class Applications:
         row = {name: getattr(step, name) for name in STEP_COLUMNS}
         row |= {"evidence": BETWEEN.join(step.evidence) or None, "facts": dict(step.facts)}
         await self._session.execute(insert(application_steps), row)
-        await pend(self._session, "access", step.step_id, leaf_hash(commitment(step.salt, written(step))), step.at)
+        await append_pending_leaf(
+            self._session, "access", step.step_id, leaf_hash(commitment(step.salt, written(step))), step.at
+        )
 
     async def terms(self, matter_code: str) -> MatterTerms | None:
         """Return what the matter allows, or None where there is no such matter [4.2]."""

@@ -18,13 +18,13 @@ from credit.cases.case import Case
 from credit.cases.case_row import columns, from_columns
 from credit.cases.refusals import NumberTaken
 from credit.cases.steps import BETWEEN, Step, StepName, with_steps
-from credit.cases.texts import Statement, Texts, Whereabouts
+from credit.cases.texts import CaseStatement, Texts, Whereabouts
 from credit.core.errors import CaseChangedMeanwhile
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
-from storage.repositories.messages.outbox import pend
+from storage.repositories.messages.outbox import append_pending_leaf
 from storage.repositories.notices.number_registry import CASE, claim
-from storage.repositories.subjects.subjects import kept
+from storage.repositories.subjects.subjects import sealed_text_columns
 from storage.tables import applications, case_statements, case_steps, departments, restraint_cases, subjects
 
 COLUMNS = tuple(
@@ -34,7 +34,7 @@ COLUMNS = tuple(
 )
 """What the rules ask of a row: no sealed text, and `step_version` for the version that they know."""
 STEP_COLUMNS = tuple(column.name for column in case_steps.c)
-STATEMENT_COLUMNS = tuple(field.name for field in fields(Statement) if field.name != "text")
+STATEMENT_COLUMNS = tuple(field.name for field in fields(CaseStatement) if field.name != "text")
 
 
 class CaseProcedure:
@@ -100,9 +100,9 @@ class CaseProcedure:
             "channel": case.channel.value,
             "sector_code": where.sector_code,
             "area_code": where.area_code,
-            **kept("facts", texts.facts),
-            **kept("evidence", texts.evidence),
-            **kept("notes", texts.notes),
+            **sealed_text_columns("facts", texts.facts),
+            **sealed_text_columns("evidence", texts.evidence),
+            **sealed_text_columns("notes", texts.notes),
             "version": 1,
             "step_version": 1,
             "changed_at": at,
@@ -122,17 +122,21 @@ class CaseProcedure:
         found = [await self.load(subject_id, case_id) for subject_id, case_id in await self._session.fetch(marked)]
         return [case for case in found if case is not None]
 
-    async def keep_statement(self, statement: Statement) -> None:
+    async def keep_statement(self, statement: CaseStatement) -> None:
         """Add a statement in its own words."""
         row = {name: getattr(statement, name) for name in STATEMENT_COLUMNS}
-        await self._session.execute(insert(case_statements), row | {"version": 1} | kept("text", statement.text))
+        await self._session.execute(
+            insert(case_statements), row | {"version": 1} | sealed_text_columns("text", statement.text)
+        )
 
     async def append(self, step: Step) -> None:
         """Append *step* and pend its leaf; the database itself refuses any change of it later."""
         row = {name: getattr(step, name) for name in STEP_COLUMNS}
         row |= {"step": step.step.value, "evidence": BETWEEN.join(step.evidence) or None, "facts": dict(step.facts)}
         await self._session.execute(insert(case_steps), row)
-        await pend(self._session, "access", step.step_id, leaf_hash(commitment(step.salt, written(step))), step.at)
+        await append_pending_leaf(
+            self._session, "access", step.step_id, leaf_hash(commitment(step.salt, written(step))), step.at
+        )
 
     async def _read(self, wanted: Select[Any], subject_id: UUID) -> list[Case]:
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in await self._session.fetch(wanted)]

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
-from credit.subjects.subject import Kept
+from credit.subjects.subject import SealedText
 from storage.database.conflicts import is_duplicate
 from storage.database.session import Session
 from storage.errors import Stale
 from storage.repositories.notices.number_registry import CASE, note
-from storage.repositories.subjects.subjects import AT_ONCE, kept
+from storage.repositories.subjects.subjects import AT_ONCE, sealed_text_columns
 from storage.tables import restraint_cases
 
 CaseNumber = tuple[UUID, str]
@@ -37,9 +37,9 @@ class CaseRow:
     collected_at: datetime
     changed_at: datetime
     version: int = 1
-    facts: Kept | None = None
-    evidence: Kept | None = None
-    notes: Kept | None = None
+    facts: SealedText | None = None
+    evidence: SealedText | None = None
+    notes: SealedText | None = None
     application_id: UUID | None = None
     legal_document: str | None = None
     reviewer_ref: str | None = None
@@ -60,7 +60,7 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CaseVersion:
     """A case that is there: what its next version is sealed for."""
 
     case_id: UUID
@@ -77,9 +77,9 @@ class RestraintCases:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def standing(self, numbers: Sequence[CaseNumber]) -> Mapping[CaseNumber, Standing]:
+    async def standing(self, numbers: Sequence[CaseNumber]) -> Mapping[CaseNumber, CaseVersion]:
         """Find which of these cases are there; what is not is left out."""
-        found: dict[CaseNumber, Standing] = {}
+        found: dict[CaseNumber, CaseVersion] = {}
         table = restraint_cases.c
         for start in range(0, len(numbers), AT_ONCE):
             some = numbers[start : start + AT_ONCE]
@@ -88,7 +88,7 @@ class RestraintCases:
                     tuple_(table.subject_id, table.number).in_(some)
                 )
             )
-            found.update({(row[0], row[1]): Standing(row[2], row[3]) for row in rows})
+            found.update({(row[0], row[1]): CaseVersion(row[2], row[3]) for row in rows})
         return found
 
     async def add(self, cases: Sequence[CaseRow]) -> None:
@@ -120,4 +120,9 @@ class RestraintCases:
 
 def _row(case: CaseRow) -> dict[str, object]:
     row = {name: getattr(case, name) for name in PLAIN}
-    return row | kept("facts", case.facts) | kept("evidence", case.evidence) | kept("notes", case.notes)
+    return (
+        row
+        | sealed_text_columns("facts", case.facts)
+        | sealed_text_columns("evidence", case.evidence)
+        | sealed_text_columns("notes", case.notes)
+    )

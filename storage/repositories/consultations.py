@@ -16,8 +16,8 @@ from sqlalchemy.engine import Dialect
 
 from consent.log_entries import AccessEntry, canonical, commitment, instant, leaf_hash
 from consent.vocabulary import FieldGroup, Purpose
-from credit.cases.status import Unrectified
-from credit.consultations.actions import Asked, Kept
+from credit.cases.status import UnrectifiedPolicy
+from credit.consultations.actions import LoggedConsultation, NameLookup
 from credit.consultations.consultation import Consultation, LogLine, Reply
 from storage.access_log.authorisation_uses import count_uses
 from storage.access_log.insert import ENTRY, LEAF
@@ -46,7 +46,7 @@ class Consultations:
         self._session = session
         self._dialect = dialect
 
-    async def find(self, asked: Sequence[Asked]) -> Sequence[UUID | None]:
+    async def find(self, asked: Sequence[NameLookup]) -> Sequence[UUID | None]:
         """Return whom each line is about; None where nobody is recorded."""
         terms = [(one.kind, term) for one in asked if one.kind is not None for term in one.terms]
         by_number = await Subjects(self._session).find_all(terms)
@@ -80,7 +80,7 @@ class Consultations:
         by_end = sorted(found, key=lambda each: (each[2], each[1]), reverse=True)
         return {subject_id: authorisation_id for subject_id, authorisation_id, _ in by_end}
 
-    async def restrained(self, subjects: Collection[UUID], today: date, lapse: Unrectified) -> frozenset[UUID]:
+    async def restrained(self, subjects: Collection[UUID], today: date, lapse: UnrectifiedPolicy) -> frozenset[UUID]:
         """Return who of *subjects* is restrained today, and read nobody else's cases."""
         row = restraint_cases.c
         found = await self._session.fetch(
@@ -99,7 +99,7 @@ class Consultations:
         """Count one use of each authorisation, which `authorised` has locked."""
         await count_uses(self._session, Counter(authorisations.items()))
 
-    async def keep(self, consultation: Consultation, lines: Sequence[Kept]) -> None:
+    async def keep(self, consultation: Consultation, lines: Sequence[LoggedConsultation]) -> None:
         """Keep the consultation, and the lines of those who are on record, with their leaves."""
         await self._session.execute(
             insert(consultations),
@@ -188,7 +188,7 @@ KEEP_ENTRY = _of_somebody(access_entries, ENTRY)
 KEEP_LEAF = _of_somebody(pending_entries, LEAF)
 
 
-def _row(kept: Kept) -> dict[str, Any]:
+def _row(kept: LoggedConsultation) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(kept.log, name) for name in LINE_COLUMNS if name not in {"line_id", "salt"}}
     ground = None if kept.log.ground is None else kept.log.ground.value
     plain = {"kind": kept.log.kind.value, "ground": ground, "reply": kept.log.reply.value}
@@ -199,6 +199,6 @@ def _prefixed(row: Mapping[str, Any]) -> dict[str, Any]:
     return {f"_{name}": value for name, value in row.items()} | {"_subject": row["subject_id"]}
 
 
-def _leaf(subject_id: UUID, entry_id: UUID, hashed: bytes, of: Kept | AccessEntry) -> dict[str, Any]:
-    at = of.log.at if isinstance(of, Kept) else of.at
+def _leaf(subject_id: UUID, entry_id: UUID, hashed: bytes, of: LoggedConsultation | AccessEntry) -> dict[str, Any]:
+    at = of.log.at if isinstance(of, LoggedConsultation) else of.at
     return {"_log": "access", "_entry_id": entry_id, "_leaf_hash": hashed, "_appended_at": at, "_subject": subject_id}

@@ -15,8 +15,16 @@ from credit.calendar.deadlines import civil_date
 from credit.cases.case import Fact, RemovalCause, instant
 from credit.cases.steps import BETWEEN
 from credit.core.errors import CaseChangedMeanwhile
-from credit.corrections.correction import Correction, Delivery, Item, Message, Remedy, Route, Told
-from credit.corrections.ports import Sent, Telling
+from credit.corrections.correction import (
+    Correction,
+    Delivery,
+    NotifiedRecipient,
+    RecipientMessage,
+    RecordItem,
+    Remedy,
+    Route,
+)
+from credit.corrections.ports import RecipientNotification, Sent
 from storage.database.session import Session
 from storage.tables import correction_told, corrections, deliveries
 
@@ -89,7 +97,7 @@ class Corrections:
         if hit == 0:
             raise CaseChangedMeanwhile
 
-    async def leave(self, telling: Telling, correction: Correction) -> None:
+    async def leave(self, telling: RecipientNotification, correction: Correction) -> None:
         """Keep that a recipient has to be told of a correction."""
         row = {
             "subject_id": telling.subject_id,
@@ -105,7 +113,7 @@ class Corrections:
         }
         await self._session.execute(insert(correction_told), row)
 
-    async def tellings(self, subject_id: UUID, correction_id: UUID) -> Sequence[Telling]:
+    async def tellings(self, subject_id: UUID, correction_id: UUID) -> Sequence[RecipientNotification]:
         """Return who has to be told of a correction, told since or not."""
         own = correction_told.c.subject_id == subject_id, correction_told.c.correction_id == correction_id
         rows = await self._fetch_tellings(*own)
@@ -125,7 +133,7 @@ class Corrections:
         )
         return rows[0][0] if rows else None
 
-    async def tell(self, telling: Telling, fact: Fact, at: datetime) -> bool:
+    async def tell(self, telling: RecipientNotification, fact: Fact, at: datetime) -> bool:
         """Note that a recipient has been told; False where that was noted before."""
         hit = await self._session.execute(
             update(correction_told)
@@ -198,16 +206,16 @@ def _correction(row: Mapping[str, Any], told: Sequence[Mapping[str, Any]]) -> Co
         items=_items(row["items"]),
         discovered=_fact(row, "discovered", department),
         done=None if row["done_on"] is None else _fact(row, "done", department),
-        told=tuple(Told(each["recipient"], Route(each["route"]), _told(each)) for each in told),
+        told=tuple(NotifiedRecipient(each["recipient"], Route(each["route"]), _notified(each)) for each in told),
         department_code=department,
         objection_id=row["objection_id"],
         version=row["step_version"],
     )
 
 
-def _telling(row: Mapping[str, Any], remedy: Remedy) -> Telling:
-    message = Message(row["recipient"], Route(row["route"]), remedy, _items(row["items"]))
-    return Telling(
+def _telling(row: Mapping[str, Any], remedy: Remedy) -> RecipientNotification:
+    message = RecipientMessage(row["recipient"], Route(row["route"]), remedy, _items(row["items"]))
+    return RecipientNotification(
         subject_id=row["subject_id"],
         telling_id=row["telling_id"],
         correction_id=row["correction_id"],
@@ -225,10 +233,10 @@ def _fact(row: Mapping[str, Any], name: str, department: str) -> Fact:
     return Fact(on, row[f"{name}_by"], department, papers, at if civil_date(at) == on else None)
 
 
-def _told(row: Mapping[str, Any]) -> Fact:
+def _notified(row: Mapping[str, Any]) -> Fact:
     at = row["told_at"]
     return Fact(row["told_on"], row["told_by"], None, (), at if civil_date(at) == row["told_on"] else None)
 
 
-def _items(names: Sequence[str]) -> frozenset[Item]:
-    return frozenset(Item(name) for name in names)
+def _items(names: Sequence[str]) -> frozenset[RecordItem]:
+    return frozenset(RecordItem(name) for name in names)

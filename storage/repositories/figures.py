@@ -15,7 +15,7 @@ from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import SHANGHAI, civil_date
 from credit.cases.rules.deadlines import Clock, ClockName, correction_clock, objection_clock, of_step, warned_from
 from credit.cases.rules.next_steps import Side
-from credit.cases.status import Circumstance, CollectionChannel, Unrectified, free_on
+from credit.cases.status import Circumstance, CollectionChannel, UnrectifiedPolicy, free_on
 from credit.statistics.figures import (
     CaseRecord,
     ClockOutcome,
@@ -60,7 +60,9 @@ class YearRows:
     grants: Sequence[GrantRecord]
 
 
-async def year_rows(session: Session, year: int, as_of: date, calendar: Calendar, unrectified: Unrectified) -> YearRows:
+async def year_rows(
+    session: Session, year: int, as_of: date, calendar: Calendar, unrectified: UnrectifiedPolicy
+) -> YearRows:
     """Return what is counted of *year*, as it stands on the day *as_of*."""
     names = await session.fetch(select(departments.c.code, departments.c.name_zh))
     cases, clocks = await _cases(session, year, as_of, calendar, unrectified)
@@ -84,7 +86,7 @@ async def lateness(session: Session, department: str | None, binds: Mapping[str,
 
     *binds* are those of a worklist, and `soon`: the last day that warns today.
     """
-    items = working(Unrectified.STAYS, "waiting").c
+    items = working(UnrectifiedPolicy.STAYS, "waiting").c
     soon = and_(items.is_late.is_(False), items.due_on <= binds["soon"])
     counts = (func.count(), func.count().filter(soon), func.count().filter(items.is_late.is_(True)))
     asked = (
@@ -105,7 +107,7 @@ def _first(year: int) -> datetime:
 
 
 async def _cases(
-    session: Session, year: int, as_of: date, calendar: Calendar, unrectified: Unrectified
+    session: Session, year: int, as_of: date, calendar: Calendar, unrectified: UnrectifiedPolicy
 ) -> tuple[list[CaseRecord], list[ClockRecord]]:
     row = restraint_cases.c
     begin, end = date(year, 1, 1) - _BEFORE, date(year, 12, 31)
@@ -150,7 +152,7 @@ def _repaired_on(row: Mapping[str, Any]) -> date | None:
 
 
 def _clocks(
-    row: Mapping[str, Any], year: int, as_of: date, calendar: Calendar, unrectified: Unrectified
+    row: Mapping[str, Any], year: int, as_of: date, calendar: Calendar, unrectified: UnrectifiedPolicy
 ) -> Iterator[ClockRecord]:
     verified = row["verified_at"]
     ended_on = free_on(**{name: row[name] for name in _ENDINGS}, lapse=unrectified)

@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy import Boolean, cast, exists, insert, not_, select
 
 from consent.log_entries import canonical, commitment, instant, leaf_hash
-from credit.cases.status import Circumstance, Unrectified
-from credit.focused_checks.actions import AREA_END, Beat, Recorded, Standing
+from credit.cases.status import Circumstance, UnrectifiedPolicy
+from credit.focused_checks.actions import AREA_END, ActiveRestraint, Recorded, SupervisionArea
 from credit.focused_checks.focused_check import Restraint
 from storage.database.session import Session
 from storage.queries.scopes import bind, in_area, in_force, is_open
-from storage.repositories.messages.outbox import pend
-from storage.repositories.subjects.subjects import kept
+from storage.repositories.messages.outbox import append_pending_leaf
+from storage.repositories.subjects.subjects import sealed_text_columns
 from storage.tables import focused_checks, restraint_cases, subjects
 
 
@@ -23,7 +23,9 @@ class FocusedChecks:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def standing(self, subject_id: UUID, beat: Beat, on: date, lapse: Unrectified) -> Sequence[Standing]:
+    async def standing(
+        self, subject_id: UUID, supervised: SupervisionArea, on: date, lapse: UnrectifiedPolicy
+    ) -> Sequence[ActiveRestraint]:
         """Return the restraints in force on that day in that sector, of a subject of that area."""
         row = restraint_cases.c
         here = exists().where(subjects.c.subject_id == row.subject_id, in_area(subjects))
@@ -34,17 +36,17 @@ class FocusedChecks:
             )
             .where(
                 row.subject_id == subject_id,
-                row.sector_code == beat.sector,
+                row.sector_code == supervised.sector,
                 is_open(restraint_cases),
                 in_force(restraint_cases, lapse),
                 not_(row.published_on.is_(None)),
                 here,
             )
             .order_by(row.published_on, row.case_id),
-            {"today": on, "actor_area": beat.area, "actor_area_end": beat.area + AREA_END},
+            {"today": on, "actor_area": supervised.area, "actor_area_end": supervised.area + AREA_END},
         )  # fmt: skip
         return [
-            Standing(Restraint(case_id, Circumstance(circumstance), ends_on, bool(overdue)), department, handler)
+            ActiveRestraint(Restraint(case_id, Circumstance(circumstance), ends_on, bool(overdue)), department, handler)
             for case_id, circumstance, ends_on, overdue, department, handler in found
         ]
 
@@ -65,11 +67,11 @@ class FocusedChecks:
             "case_id": recorded.case_id,
             "version": 1,
             "salt": recorded.salt,
-            **kept("facts", recorded.facts),
+            **sealed_text_columns("facts", recorded.facts),
         }
         await self._session.execute(insert(focused_checks), row)
         hashed = leaf_hash(commitment(recorded.salt, written(recorded)))
-        await pend(self._session, "access", check.check_id, hashed, recorded.recorded_at)
+        await append_pending_leaf(self._session, "access", check.check_id, hashed, recorded.recorded_at)
 
 
 def written(recorded: Recorded) -> bytes:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from sqlalchemy import func, select
 
 from consent.errors import VersionConflict
-from consent.ports import Remembered
+from consent.ports import StoredResult
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
 from storage.tables import idempotency_keys
@@ -22,14 +22,14 @@ async def hold(session: Session, actor_ref: str, key: str) -> None:
     await session.fetch(select(func.pg_advisory_xact_lock(place)))
 
 
-async def recall(session: Session, actor_ref: str, key: str) -> Remembered | None:
+async def recall(session: Session, actor_ref: str, key: str) -> StoredResult | None:
     """Return what was remembered under this actor's key, or None."""
     own = idempotency_keys.c.actor_ref == actor_ref, idempotency_keys.c.key == key
     rows = await session.fetch(select(idempotency_keys.c.request_hash, idempotency_keys.c.result).where(*own))
-    return Remembered(*rows[0]) if rows else None
+    return StoredResult(*rows[0]) if rows else None
 
 
-async def remember(session: Session, actor_ref: str, key: str, done: Remembered, at: datetime) -> None:
+async def remember(session: Session, actor_ref: str, key: str, done: StoredResult, at: datetime) -> None:
     """Remember what was done under a key; raises VersionConflict where the key was taken in the meantime."""
     answer = {"request_hash": done.request_hash, "result": dict(done.result)}
     row = {"actor_ref": actor_ref, "key": key, "at": at, **answer}

@@ -13,11 +13,11 @@ from credit.cases.case import Fact
 from credit.cases.steps import BETWEEN
 from credit.core.errors import CaseChangedMeanwhile
 from credit.corrections.ports import Contested, HearingStep
-from credit.objections.objection import Answer, Objection, RecordKind
-from credit.subjects.subject import Kept
+from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
+from credit.subjects.subject import SealedText
 from storage.database.session import Session
-from storage.repositories.messages.outbox import pend
-from storage.repositories.subjects.subjects import kept
+from storage.repositories.messages.outbox import append_pending_leaf
+from storage.repositories.subjects.subjects import sealed_text_columns
 from storage.tables import (
     access_entries,
     applications,
@@ -39,7 +39,7 @@ RECORDS: Mapping[RecordKind, tuple[Table, str, str, str]] = {
     RecordKind.ACCESS_ENTRY: (access_entries, "entry_id", "department_code", "actor_ref"),
 }
 """Where each kind of record stands: its id, the department that answers for it, and who made it."""
-TOLD = ("noticed_on", "served_on", "determined_on", "published_on")
+NOTIFIED_SINCE = ("noticed_on", "served_on", "determined_on", "published_on")
 
 
 class Objections:
@@ -64,7 +64,7 @@ class Objections:
         rows = await self._session.fetch(wanted)
         return None if not rows else Contested(kind, record_id, rows[0][0], frozenset(rows[0][1:]) - {None})
 
-    async def add(self, objection: Objection, raised_as: str, text: Kept, at: datetime) -> None:
+    async def add(self, objection: Objection, raised_as: str, text: SealedText, at: datetime) -> None:
         """Keep a new objection with its sealed text."""
         row = {
             "subject_id": objection.subject_id,
@@ -78,7 +78,7 @@ class Objections:
             "raised_by": objection.raised.by,
             "raised_as": raised_as,
             "evidence": BETWEEN.join(objection.raised.evidence) or None,
-            **kept("text", text),
+            **sealed_text_columns("text", text),
         }
         await self._session.execute(insert(objections), row)
 
@@ -109,7 +109,7 @@ class Objections:
         """Return what a department still has to answer, the oldest first: for its worklist."""
         return await self._read(objections.c.department_code == department_code, objections.c.answered_on.is_(None))
 
-    async def save(self, objection: Objection, reasons: Kept | None, at: datetime) -> None:
+    async def save(self, objection: Objection, reasons: SealedText | None, at: datetime) -> None:
         """Keep who answers it, and the answer, over the version read; raises CaseChangedMeanwhile."""
         changes: dict[str, object] = {"assigned_ref": objection.assigned_ref, "step_version": objection.version + 1}
         answered = objection.answered
@@ -120,7 +120,7 @@ class Objections:
                 "answered_by": answered.by,
                 "answer": objection.answer.value,
                 "answer_evidence": BETWEEN.join(answered.evidence) or None,
-                **kept("reasons", reasons),
+                **sealed_text_columns("reasons", reasons),
             }
         hit = await self._session.execute(
             update(objections)
@@ -139,7 +139,9 @@ class Objections:
         row = {name: getattr(step, name) for name in STEP_COLUMNS}
         row |= {"record": step.record.value, "evidence": BETWEEN.join(step.evidence) or None, "facts": dict(step.facts)}
         await self._session.execute(insert(hearing_steps), row)
-        await pend(self._session, "access", step.step_id, leaf_hash(commitment(step.salt, written(step))), step.at)
+        await append_pending_leaf(
+            self._session, "access", step.step_id, leaf_hash(commitment(step.salt, written(step))), step.at
+        )
 
     async def _subject(self, subject_id: UUID) -> Contested | None:
         """Return the subject's own record. The authority of its last case that it knows of answers for it."""
@@ -149,7 +151,7 @@ class Objections:
         if not registered:
             return None
         cases, filed = restraint_cases.c, applications.c
-        known = or_(*(cases[name].is_not(None) for name in TOLD))
+        known = or_(*(cases[name].is_not(None) for name in NOTIFIED_SINCE))
         last = select(cases.department_code).where(cases.subject_id == subject_id, cases.confidential.is_(False), known)
         rows = await self._session.fetch(last.order_by(cases.collected_at.desc(), cases.case_id).limit(1))
         if not rows:
@@ -200,7 +202,7 @@ def _objection(row: Mapping[str, Any]) -> Objection:
         department_code=row["department_code"],
         raised=_fact(row, "raised", row["raised_by"], None, row["evidence"]),
         answered=answered,
-        answer=None if answer is None else Answer(answer),
+        answer=None if answer is None else ObjectionAnswer(answer),
         assigned_ref=row["assigned_ref"],
         version=row["step_version"],
     )

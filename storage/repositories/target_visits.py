@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, select, update
 
-from credit.cases.status import Unrectified
-from credit.focused_checks.actions import AREA_END, Beat
+from credit.cases.status import UnrectifiedPolicy
+from credit.focused_checks.actions import AREA_END, SupervisionArea
 from credit.focused_checks.focused_check import ChangeKind
 from credit.focused_checks.visits import CHANGED, News, Subscribed
 from storage.database.conflicts import insert_once
@@ -21,13 +21,15 @@ class TargetVisits:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def mark(self, actor_ref: str, beat: Beat, at: datetime, on: date) -> None:
+    async def mark(self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime, on: date) -> None:
         """Note that the supervisor has seen its targets as they stand."""
-        await self._change(actor_ref, beat, {"seen_at": at, "seen_on": on})
+        await self._change(actor_ref, area_of_supervision, {"seen_at": at, "seen_on": on})
 
-    async def subscribe(self, actor_ref: str, beat: Beat, at: datetime | None, on: date | None) -> None:
+    async def subscribe(
+        self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime | None, on: date | None
+    ) -> None:
         """Note since when the supervisor wants to be told; None ends it."""
-        await self._change(actor_ref, beat, {"subscribed_at": at, "told_at": at, "told_on": on})
+        await self._change(actor_ref, area_of_supervision, {"subscribed_at": at, "told_at": at, "told_on": on})
 
     async def subscribed(self) -> Sequence[Subscribed]:
         """Return who wants to be told, kept from other passes until this work ends."""
@@ -38,9 +40,9 @@ class TargetVisits:
             .order_by(row.actor_ref, row.sector_code, row.area_code)
             .with_for_update()
         )
-        return [Subscribed(ref, Beat(sector, area), at, on) for ref, sector, area, at, on in found]
+        return [Subscribed(ref, SupervisionArea(sector, area), at, on) for ref, sector, area, at, on in found]
 
-    async def changes(self, one: Subscribed, today: date, lapse: Unrectified) -> Mapping[ChangeKind, int]:
+    async def changes(self, one: Subscribed, today: date, lapse: UnrectifiedPolicy) -> Mapping[ChangeKind, int]:
         """Count what changed since *one* was last told: figures, and nobody."""
         reading = changing(lapse, "r")
         found = await self._session.fetch(
@@ -48,9 +50,9 @@ class TargetVisits:
             {
                 "today": today,
                 "actor_ref": one.actor_ref,
-                "actor_sector": one.beat.sector,
-                "actor_area": one.beat.area,
-                "actor_area_end": one.beat.area + AREA_END,
+                "actor_sector": one.area_of_supervision.sector,
+                "actor_area": one.area_of_supervision.area,
+                "actor_area_end": one.area_of_supervision.area + AREA_END,
                 "changes_seen_at": one.told_at,
                 "changes_seen_on": one.told_on,
             },
@@ -59,37 +61,47 @@ class TargetVisits:
 
     async def told(self, one: Subscribed, at: datetime, on: date) -> None:
         """Note that *one* has been told how it stands."""
-        await self._change(one.actor_ref, one.beat, {"told_at": at, "told_on": on})
+        await self._change(one.actor_ref, one.area_of_supervision, {"told_at": at, "told_on": on})
 
-    async def news(self, actor_ref: str, beat: Beat) -> Sequence[News]:
+    async def news(self, actor_ref: str, area_of_supervision: SupervisionArea) -> Sequence[News]:
         """Return the messages to this supervisor about this beat that it has not heard yet, the newest first."""
         row = outbox.c
         found = await self._session.fetch(
-            select(row.about, row.created_at).where(*_to(actor_ref, beat)).order_by(row.created_at.desc())
+            select(row.about, row.created_at)
+            .where(*_to(actor_ref, area_of_supervision))
+            .order_by(row.created_at.desc())
         )
         return [
             News(date.fromisoformat(about["on"]), at, {kind: int(about[kind.value.lower()]) for kind in ChangeKind})
             for about, at in found
         ]
 
-    async def heard(self, actor_ref: str, beat: Beat, at: datetime) -> None:
+    async def heard(self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime) -> None:
         """Note that these messages have arrived: whoever marks its targets as seen has been told."""
-        await self._session.execute(update(outbox).where(*_to(actor_ref, beat)).values(sent_at=at))
+        await self._session.execute(update(outbox).where(*_to(actor_ref, area_of_supervision)).values(sent_at=at))
 
-    async def _change(self, actor_ref: str, beat: Beat, values: Mapping[str, object]) -> None:
-        key = {"actor_ref": actor_ref, "sector_code": beat.sector, "area_code": beat.area}
+    async def _change(self, actor_ref: str, area_of_supervision: SupervisionArea, values: Mapping[str, object]) -> None:
+        key = {"actor_ref": actor_ref, "sector_code": area_of_supervision.sector, "area_code": area_of_supervision.area}
         await self._session.execute(insert_once(target_visits), key)
         row = target_visits.c
         await self._session.execute(
             update(target_visits)
-            .where(row.actor_ref == actor_ref, row.sector_code == beat.sector, row.area_code == beat.area)
+            .where(
+                row.actor_ref == actor_ref,
+                row.sector_code == area_of_supervision.sector,
+                row.area_code == area_of_supervision.area,
+            )
             .values(values)
         )
 
 
-def _to(actor_ref: str, beat: Beat) -> tuple[ColumnElement[bool], ...]:
+def _to(actor_ref: str, area_of_supervision: SupervisionArea) -> tuple[ColumnElement[bool], ...]:
     """Say of a message that it waits for this supervisor, about this beat."""
     about = outbox.c.about
-    said = (("actor_ref", actor_ref), ("sector_code", beat.sector), ("area_code", beat.area))
+    said = (
+        ("actor_ref", actor_ref),
+        ("sector_code", area_of_supervision.sector),
+        ("area_code", area_of_supervision.area),
+    )
     waits = outbox.c.sent_at.is_(None), outbox.c.topic == CHANGED
     return (*waits, *(about[name].as_string() == value for name, value in said))

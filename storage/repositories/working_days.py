@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_change
 from consent.log_entries import canonical, commitment, instant, leaf_hash
 from credit.calendar.calendar import YearNotice
 from storage.database.session import Session
-from storage.repositories.messages.outbox import pend
+from storage.repositories.messages.outbox import append_pending_leaf
 from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
 
 
@@ -81,7 +81,7 @@ class CalendarYears:
         )
         for row in rows:
             leaf = leaf_hash(commitment(row.salt, written(row)))
-            await pend(self._session, "access", row.recount_id, leaf, row.at)
+            await append_pending_leaf(self._session, "access", row.recount_id, leaf, row.at)
 
 
 def written(row: RecountRow) -> bytes:

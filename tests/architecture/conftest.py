@@ -1,6 +1,6 @@
 """The house as its tests need it: a whole street, on both databases."""
 
-from tests.journeys.conftest import street
+from tests.journeys.conftest import server
 from tests.schema.shared_databases import kek
 
-__all__ = ["kek", "street"]
+__all__ = ["kek", "server"]

@@ -18,8 +18,8 @@ from sqlalchemy import LargeBinary, select, text
 
 from consent.vocabulary import Purpose
 from gateway.import_export.exporting.export_form import export_file
-from gateway.import_export.importing.run import Mode, import_file
-from gateway.wiring import build_house
+from gateway.import_export.importing.run import ImportMode, import_file
+from gateway.wiring import build_services
 from policy.actors import Actor, Role
 from queryplan.plan import Entity
 from schema.core.global_ids import decode, encode
@@ -27,7 +27,7 @@ from storage.tables import metadata
 from tests.builders import ACTORS, SCJG, TODAY, WENSHAO
 from tests.credit.subjects.synthetic_numbers import id_number, row, social_credit_code, spaced, wide
 from tests.gateway.import_export.synthetic_cases import sheet
-from tests.journeys.running_server import Reply, Street
+from tests.journeys.running_server import Reply, RunningServer
 from tests.journeys.support.documents import (
     CHECK,
     CONTEST,
@@ -123,12 +123,12 @@ def found_in(content: bytes) -> set[tuple[str, str]]:
 class Walked:
     """A street after all journeys: what was refused on the way, and what was shown to whom."""
 
-    street: Street
+    server: RunningServer
     errors: list[bytes] = field(default_factory=list)
     shown: list[bytes] = field(default_factory=list)
 
     def ask(self, who: str, query: str, variables: Mapping[str, object] | None = None, **more: Any) -> Reply:
-        reply = self.street.ask(who, query, variables, **more)
+        reply = self.server.ask(who, query, variables, **more)
         self.shown.append(reply.response.content)
         self.errors += [str(error).encode() for error in reply.errors]
         self.errors += [str(value).encode() for value in reply.response.headers.items()]
@@ -139,7 +139,7 @@ def register(walked: Walked, marked: Marked, who: str) -> str:
     done = walked.ask("clerk", REGISTER, {"input": marked.input}).data["registerSubject"]
     assert done["__typename"] == "SubjectRegistered", done
     (subject_id,) = decode(done["subjectId"]).keys
-    walked.street.know(who, Actor(f"account-{who.replace(' ', '-')}", Role.SUBJECT, subject=subject_id))  # type: ignore[arg-type]  # a UUID, by its entity
+    walked.server.know(who, Actor(f"account-{who.replace(' ', '-')}", Role.SUBJECT, subject=subject_id))  # type: ignore[arg-type]  # a UUID, by its entity
     return str(done["subjectId"])
 
 
@@ -191,19 +191,19 @@ def misplaced(walked: Walked) -> None:
         walked.ask("clerk", "{ viewer { ref } }", headers={"Access-Purpose": item.encode("utf-8", "replace").hex()})
         walked.ask("clerk", "query A { viewer { ref } }", operationName=item)
         walked.ask("regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { node(id: $i) { id } }", {"i": item})
-        walked.street.send({}, "GET", params={"query": "{ viewer { ref } }", "note": item})
-        walked.street.client.get(f"/people/{item}")
-        walked.street.client.post(
+        walked.server.send({}, "GET", params={"query": "{ viewer { ref } }", "note": item})
+        walked.server.client.get(f"/people/{item}")
+        walked.server.client.post(
             "/graphql", content=f"{item}{{".encode(), headers={"Content-Type": "application/json"}
         )
-        walked.street.client.get(
+        walked.server.client.get(
             "/graphql", headers={"X-Request-Id": item.encode().hex(), "Authorization": f"Bearer {item.encode().hex()}"}
         )
 
 
 async def by_file(walked: Walked, folder: Path) -> None:
     """Take a file in, one good row and one that is refused, and write restraints out again."""
-    street = walked.street
+    server = walked.server
     base = {
         "所属镇街": "闻韶街道", "认定单位": "临淄区市场监督管理局", "失信事实": FACTS, "认定日期": "2026-11-02",
         "公布日期": "2026-11-03", "案件编号": "LZ-2026-9001", "办件编号": None,
@@ -218,24 +218,24 @@ async def by_file(walked: Walked, folder: Path) -> None:
     )
     file = folder / "cases.csv"
     file.write_text(sheet(good, bad), encoding="utf-8")
-    parts = build_house(street.settings, street.clock)
+    services = build_services(server.settings, server.clock)
     try:
-        told = await import_file(parts, file, Actor("handler-1", Role.HANDLER, SCJG), mode=Mode.PER_ROW)
+        told = await import_file(services, file, Actor("handler-1", Role.HANDLER, SCJG), mode=ImportMode.PER_ROW)
         walked.errors.append(str(told.facts()).encode())
         walked.errors.append(str(told.refused).encode())
         assert told.refused, told.facts()
-        again = await import_file(parts, file, Actor("handler-1", Role.HANDLER, SCJG), mode=Mode.PER_ROW)
+        again = await import_file(services, file, Actor("handler-1", Role.HANDLER, SCJG), mode=ImportMode.PER_ROW)
         walked.errors.append(str(again.facts()).encode())
         for who, purpose in (("handler", "DETERMINATION"), ("regulator", "FOCUSED_CHECK")):
             out = folder / f"{who}.csv"
-            await export_file(parts, out, ACTORS[who], Purpose(purpose))
+            await export_file(services, out, ACTORS[who], Purpose(purpose))
             walked.shown.append(out.read_bytes())
     finally:
-        await parts.close()
+        await services.close()
 
 
-async def walk(street: Street, folder: Path) -> Walked:
-    walked = Walked(street)
+async def walk(server: RunningServer, folder: Path) -> Walked:
+    walked = Walked(server)
     for marked, who in ((PERSON, "marked person"), (TRADER, "marked trader")):
         subject = register(walked, marked, who)
         assert register(walked, marked, who) == subject
@@ -253,17 +253,17 @@ async def walk(street: Street, folder: Path) -> Walked:
     return walked
 
 
-async def stored(street: Street) -> dict[str, bytes]:
+async def stored(server: RunningServer) -> dict[str, bytes]:
     """Give what the database holds: its files where it has any, and every value of every table."""
     held: dict[str, bytes] = {}
-    if street.database.dialect.name == "sqlite":
-        path = Path(street.settings.database_url.removeprefix("sqlite:///"))
+    if server.database.dialect.name == "sqlite":
+        path = Path(server.settings.database_url.removeprefix("sqlite:///"))
         held = {each.name: each.read_bytes() for each in path.parent.glob(f"{path.name}*")}
         assert f"{path.name}-wal" in held
         with sqlite3.connect(path) as connection:
             held["dump"] = "\n".join(connection.iterdump()).encode()
         connection.close()
-    async with street.database.reading() as session:
+    async with server.database.reading() as session:
         for table in metadata.sorted_tables:
             rows = await session.fetch(select(table))
             held[table.name] = b"\n".join(
@@ -272,8 +272,8 @@ async def stored(street: Street) -> dict[str, bytes]:
     return held
 
 
-async def test_no_particular_of_anybody_is_written_down_in_clear(street: Street, tmp_path: Path) -> None:
-    walked = await walk(street, tmp_path)
+async def test_no_particular_of_anybody_is_written_down_in_clear(server: RunningServer, tmp_path: Path) -> None:
+    walked = await walk(server, tmp_path)
 
     # Else there would be nothing to find.
     shown = b"\n".join(walked.shown)
@@ -281,27 +281,27 @@ async def test_no_particular_of_anybody_is_written_down_in_clear(street: Street,
         f"name of {PERSON.name}", f"number of {PERSON.name}", f"telephone of {TRADER.name}", f"name of {IMPORTED.name}",
         f"number of {IMPORTED.name}", "facts",
     }  # fmt: skip
-    held = await stored(street)
+    held = await stored(server)
     assert b"\xe6\xbc\x94\xe7\xa4\xba\xe5\x95\x86\xe8\xb4\xb8" in b"".join(held.values()), (
         "a company's name is published"
     )
 
     for place, content in held.items():
         assert found_in(content) == set(), place
-    assert found_in(street.lines.getvalue().encode()) == set()
-    assert street.lines.events()
+    assert found_in(server.lines.getvalue().encode()) == set()
+    assert server.lines.events()
     for error in walked.errors:
         assert found_in(error) == set(), error
 
 
-async def test_the_search_finds_what_is_there(street: Street) -> None:
+async def test_the_search_finds_what_is_there(server: RunningServer) -> None:
     """The same search, over a database in which somebody did write a name and a number down."""
-    async with street.database.writing() as session:
+    async with server.database.writing() as session:
         await session.execute(
             text("UPDATE subjects SET name_mask = :name, registered_by = :number"),
             {"name": PERSON.name, "number": sha256(PERSON.number.encode()).hexdigest()},
         )
-    found = found_in((await stored(street))["subjects"])
+    found = found_in((await stored(server))["subjects"])
     assert (f"name of {PERSON.name}", "UTF-8") in found
     assert (f"number of {PERSON.name}", "SHA-256 in hexadecimal") in found
 

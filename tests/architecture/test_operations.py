@@ -9,8 +9,8 @@ from gateway.cli import run
 from gateway.http.errors import Code
 from gateway.telemetry.logging import ALLOWED
 from gateway.telemetry.metrics import Metrics
-from gateway.telemetry.queue_metrics import Route as Waiting
-from gateway.telemetry.queue_metrics import Watched
+from gateway.telemetry.queue_metrics import QueueRoute as Waiting
+from gateway.telemetry.queue_metrics import QueueSnapshot
 from schema.core.errors import NotRecorded
 
 TOP = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ def section(heading: str) -> str:
 def test_figures_exist_with_these_labels() -> None:
     metrics = Metrics()
     metrics.answered(route="/graphql", method="POST", status=503, seconds=0.1, code="TIMEOUT")
-    metrics.saw(Watched(None, reads=True, routes={"platform": Waiting()}, dead=0, quarantined=0))
+    metrics.saw(QueueSnapshot(None, reads=True, routes={"platform": Waiting()}, dead=0, quarantined=0))
     there = {
         (family.name, frozenset(sample.labels) - {"le"})
         for family in metrics.registry.collect()

@@ -19,7 +19,7 @@ from consent.authorisation import Authorisation
 from consent.delegation import Delegation
 from consent.errors import NotFound, VersionConflict
 from consent.log_entries import ConsentEvent, Event
-from consent.ports import Remembered, Work
+from consent.ports import StoredResult, Work
 from tests.consent.samples import AUTHORISATION_ID, NOW, OTHER_SUBJECT_ID, SUBJECT_ID, TODAY, day, live, on_paper
 from tests.consent.samples import requested as asked
 
@@ -135,7 +135,7 @@ async def write_everything(work: Work) -> None:
     await work.authorisations.append_event(event)
     await work.pend("consent", event.event_id, event.leaf_hash(), NOW)
     await work.outbox("authorisation.granted", {"to": "recipient"}, UUID(int=21), NOW)
-    await work.remember("a", "key", Remembered("h", {"subject_id": "s"}), NOW)
+    await work.remember("a", "key", StoredResult("h", {"subject_id": "s"}), NOW)
 
 
 async def all_becomes_durable_together(house: House) -> None:
@@ -163,7 +163,7 @@ async def a_unit_of_work_sees_its_own_writes(house: House) -> None:
 
 
 async def keys_are_remembered_for_each_actor(house: House) -> None:
-    done = Remembered("hash", {"subject_id": "s", "authorisation_id": "a"})
+    done = StoredResult("hash", {"subject_id": "s", "authorisation_id": "a"})
     async with house.work() as work:
         assert await work.recall("a", "key") is None
         await work.remember("a", "key", done, NOW)
@@ -175,10 +175,10 @@ async def keys_are_remembered_for_each_actor(house: House) -> None:
 
 async def a_key_is_taken_once(house: House) -> None:
     async with house.work() as work:
-        await work.remember("a", "key", Remembered("one", {}), NOW)
+        await work.remember("a", "key", StoredResult("one", {}), NOW)
     with pytest.raises(VersionConflict):
         async with house.work() as work:
-            await work.remember("a", "key", Remembered("two", {}), NOW)
+            await work.remember("a", "key", StoredResult("two", {}), NOW)
 
 
 CONTRACT = (

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
-from consent import rules as transitions
+from consent import rules
 from consent.actions import By, Moment
 from consent.authorisation import Authorisation
 from consent.rules import Bounds
@@ -52,7 +52,7 @@ def moment(after: int = 0) -> Moment:
 
 def requested(bounds: Bounds = Bounds()) -> Authorisation:  # noqa: B008 - frozen
     """A credit check for one application: identity and restraint, thirty days, three uses."""
-    return transitions.request(
+    return rules.request(
         CREDIT_CHECK,
         authorisation_id=AUTHORISATION_ID,
         subject_id=SUBJECT_ID,
@@ -66,11 +66,11 @@ def requested(bounds: Bounds = Bounds()) -> Authorisation:  # noqa: B008 - froze
 
 
 def live(bounds: Bounds = Bounds()) -> Authorisation:  # noqa: B008 - frozen
-    return transitions.grant(requested(), CREDIT_CHECK, bounds, by=SUBJECT.ref, at=NOW, today=TODAY)
+    return rules.grant(requested(), CREDIT_CHECK, bounds, by=SUBJECT.ref, at=NOW, today=TODAY)
 
 
 def on_paper() -> Authorisation:
-    return transitions.record_paper(requested(), "LZ-2026-0012", today=TODAY)
+    return rules.record_paper(requested(), "LZ-2026-0012", today=TODAY)
 
 
 def used(authorisation: Authorisation, times: int) -> Authorisation:

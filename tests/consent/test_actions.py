@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from consent import actions as ledger
+from consent import actions
 from consent.actions import By
 from consent.authorisation import Status
 from consent.delegation import Delegation
@@ -61,7 +61,7 @@ def memory():
 
 async def ask(memory, by=CLERK, purpose=Purpose.CREDIT_CHECK, **more):
     async with memory.work() as work:
-        return await ledger.request_authorisation(
+        return await actions.request_authorisation(
             work,
             by,
             moment(),
@@ -72,7 +72,7 @@ async def ask(memory, by=CLERK, purpose=Purpose.CREDIT_CHECK, **more):
 
 async def record(memory, by=CLERK, evidence="LZ-2026-0012", purpose=Purpose.CREDIT_CHECK):
     async with memory.work() as work:
-        return await ledger.record_paper_authorisation(
+        return await actions.record_paper_authorisation(
             work,
             by,
             moment(),
@@ -90,16 +90,16 @@ async def act(memory, action, authorisation, by=SUBJECT, after=0, **more):
     async with memory.work() as work:
         match action:
             case "grant":
-                return await ledger.grant_authorisation(work, by, moment(after), TEMPLATES, **which)
+                return await actions.grant_authorisation(work, by, moment(after), TEMPLATES, **which)
             case "narrow":
                 bounds = which.pop("bounds", LESS)
-                return await ledger.narrow_authorisation(work, by, moment(after), TEMPLATES, bounds=bounds, **which)
+                return await actions.narrow_authorisation(work, by, moment(after), TEMPLATES, bounds=bounds, **which)
             case "refuse":
-                return await ledger.refuse_authorisation(work, by, moment(after), **which)
+                return await actions.refuse_authorisation(work, by, moment(after), **which)
             case "withdraw":
-                return await ledger.withdraw_authorisation(work, by, moment(after), **which)
+                return await actions.withdraw_authorisation(work, by, moment(after), **which)
             case "contest":
-                return await ledger.contest_authorisation(work, by, moment(after), **which)
+                return await actions.contest_authorisation(work, by, moment(after), **which)
 
 
 async def ready_for(memory, action):
@@ -361,6 +361,6 @@ async def test_a_use_counted_meanwhile_is_not_forgotten_by_withdrawing(memory):
 
 def test_withdrawing_asks_no_more_than_granting():
     """One call, no reason, no bounds: everything it takes, a grant takes as well [5.1.6]."""
-    grant = set(inspect.signature(ledger.grant_authorisation).parameters)
-    assert set(inspect.signature(ledger.withdraw_authorisation).parameters) < grant
-    assert set(inspect.signature(ledger.refuse_authorisation).parameters) < grant
+    grant = set(inspect.signature(actions.grant_authorisation).parameters)
+    assert set(inspect.signature(actions.withdraw_authorisation).parameters) < grant
+    assert set(inspect.signature(actions.refuse_authorisation).parameters) < grant

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
-from consent import actions as ledger
+from consent import actions
 from consent.actions import By
 from consent.delegation import Delegation
 from consent.errors import ConsentError
@@ -41,11 +41,11 @@ BOUNDS = st.builds(
     uses=st.none() | st.integers(0, 110),
 )
 ANSWERS = {
-    "grant": ledger.grant_authorisation,
-    "narrow": ledger.narrow_authorisation,
-    "refuse": ledger.refuse_authorisation,
-    "withdraw": ledger.withdraw_authorisation,
-    "contest": ledger.contest_authorisation,
+    "grant": actions.grant_authorisation,
+    "narrow": actions.narrow_authorisation,
+    "refuse": actions.refuse_authorisation,
+    "withdraw": actions.withdraw_authorisation,
+    "contest": actions.contest_authorisation,
 }
 
 
@@ -84,7 +84,7 @@ class Counter(RuleBasedStateMachine):
     @rule(target=asked, by=ACTORS, subject_id=SUBJECTS, purpose=st.sampled_from(Purpose), bounds=BOUNDS)
     def ask(self, by, subject_id, purpose, bounds):
         asked = self.attempt(
-            ledger.request_authorisation,
+            actions.request_authorisation,
             *(by, moment(self.after), TEMPLATES),
             subject_id=subject_id,
             purpose=purpose,
@@ -99,7 +99,7 @@ class Counter(RuleBasedStateMachine):
     @rule(target=asked, by=ACTORS, subject_id=SUBJECTS, evidence=st.sampled_from(["", "LZ-2026-0012"]))
     def record(self, by, subject_id, evidence):
         recorded = self.attempt(
-            ledger.record_paper_authorisation,
+            actions.record_paper_authorisation,
             *(by, moment(self.after), TEMPLATES),
             subject_id=subject_id,
             purpose=Purpose.CREDIT_CHECK,

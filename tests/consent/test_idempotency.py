@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from consent import actions as ledger
+from consent import actions
 from consent.errors import KeyReused, NotCanonical
-from consent.idempotency import Reference, once, request_hash
+from consent.idempotency import AuthorisationRef, once, request_hash
 from consent.vocabulary import Purpose
 from tests.consent.samples import APPLICATION_ID, CLERK, NOW, SUBJECT_ID, TEMPLATES, moment
 from tests.fakes import Memory
@@ -28,7 +28,7 @@ async def attempt(memory, key, asked=ASKED, actor_ref=CLERK.ref, application_id=
             key,
             asked=asked,
             at=NOW,
-            act=lambda: ledger.request_authorisation(
+            act=lambda: actions.request_authorisation(
                 work,
                 CLERK,
                 moment(),
@@ -44,7 +44,7 @@ async def test_the_same_request_under_the_same_key_is_carried_out_once(memory):
     first, again = await attempt(memory, "key"), await attempt(memory, "key")
     assert first == again
     assert len(memory.state.authorisations) == len(memory.state.events) == len(memory.state.outbox) == 1
-    assert isinstance(again, Reference)  # ids only: what they stand for is read under today's rights
+    assert isinstance(again, AuthorisationRef)  # ids only: what they stand for is read under today's rights
 
 
 @pytest.mark.parametrize(

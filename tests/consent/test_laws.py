@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from consent import rules as transitions
+from consent import rules
 from consent.authorisation import Status
 from consent.errors import ConsentError
 from consent.rules import Bounds
@@ -53,28 +53,28 @@ class History(RuleBasedStateMachine):
     @rule(bounds=BOUNDS, longest=st.integers(1, CEILING_DAYS))
     def grant(self, bounds, longest):
         template = catalogue(longest)[Purpose.CREDIT_CHECK]
-        self.attempt(lambda a: transitions.grant(a, template, bounds, by=SUBJECT.ref, at=NOW, today=self.today))
+        self.attempt(lambda a: rules.grant(a, template, bounds, by=SUBJECT.ref, at=NOW, today=self.today))
 
     @rule(bounds=BOUNDS, longest=st.integers(1, CEILING_DAYS))
     def narrow(self, bounds, longest):
         template = catalogue(longest)[Purpose.CREDIT_CHECK]
-        self.attempt(lambda a: transitions.narrow(a, template, bounds, at=NOW, today=self.today))
+        self.attempt(lambda a: rules.narrow(a, template, bounds, at=NOW, today=self.today))
 
     @rule()
     def refuse(self):
-        self.attempt(lambda a: transitions.refuse(a, at=NOW, today=self.today))
+        self.attempt(lambda a: rules.refuse(a, at=NOW, today=self.today))
 
     @rule()
     def withdraw(self):
-        self.attempt(lambda a: transitions.withdraw(a, by=SUBJECT.ref, at=NOW, today=self.today))
+        self.attempt(lambda a: rules.withdraw(a, by=SUBJECT.ref, at=NOW, today=self.today))
 
     @rule()
     def record_paper(self):
-        self.attempt(lambda a: transitions.record_paper(a, "LZ-2026-0012", today=self.today))
+        self.attempt(lambda a: rules.record_paper(a, "LZ-2026-0012", today=self.today))
 
     @rule()
     def contest(self):
-        self.attempt(lambda a: transitions.contest(a, at=NOW))
+        self.attempt(lambda a: rules.contest(a, at=NOW))
 
     @precondition(lambda self: self.now.is_live(self.today))
     @rule()

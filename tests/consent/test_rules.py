@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from consent import rules as transitions
+from consent import rules
 from consent.authorisation import Status
 from consent.errors import (
     AlreadyAnswered,
@@ -52,27 +52,27 @@ from tests.consent.samples import (
 
 
 def grant(authorisation, bounds=Bounds(), today=TODAY, template=CREDIT_CHECK):  # noqa: B008 - frozen
-    return transitions.grant(authorisation, template, bounds, by=SUBJECT.ref, at=NOW, today=today)
+    return rules.grant(authorisation, template, bounds, by=SUBJECT.ref, at=NOW, today=today)
 
 
 def refuse(authorisation, today=TODAY):
-    return transitions.refuse(authorisation, at=NOW, today=today)
+    return rules.refuse(authorisation, at=NOW, today=today)
 
 
 def narrow(authorisation, bounds, today=TODAY, template=CREDIT_CHECK):
-    return transitions.narrow(authorisation, template, bounds, at=NOW, today=today)
+    return rules.narrow(authorisation, template, bounds, at=NOW, today=today)
 
 
 def withdraw(authorisation, today=TODAY):
-    return transitions.withdraw(authorisation, by=SUBJECT.ref, at=NOW, today=today)
+    return rules.withdraw(authorisation, by=SUBJECT.ref, at=NOW, today=today)
 
 
 def contest(authorisation):
-    return transitions.contest(authorisation, at=NOW)
+    return rules.contest(authorisation, at=NOW)
 
 
 def ask(template, bounds=Bounds()):  # noqa: B008 - frozen
-    return transitions.request(
+    return rules.request(
         template,
         authorisation_id=AUTHORISATION_ID,
         subject_id=SUBJECT_ID,
@@ -180,7 +180,7 @@ def test_a_setting_made_tighter_since_the_grant_does_not_stand_in_the_way_of_nar
 
 def test_whoever_asked_cannot_also_say_yes():
     with pytest.raises(AskerCannotAnswer):
-        transitions.grant(requested(), CREDIT_CHECK, by=CLERK.ref, at=NOW, today=TODAY)
+        rules.grant(requested(), CREDIT_CHECK, by=CLERK.ref, at=NOW, today=TODAY)
 
 
 @pytest.mark.parametrize("answer", [grant, refuse])
@@ -287,7 +287,7 @@ def test_consent_on_paper_is_live_at_once_and_names_its_evidence():
     ],
 )
 def test_evidence_taken(case, evidence, kept):
-    assert transitions.record_paper(requested(), evidence, today=TODAY).paper_evidence == kept
+    assert rules.record_paper(requested(), evidence, today=TODAY).paper_evidence == kept
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def test_evidence_taken(case, evidence, kept):
 )
 def test_evidence_refused_without_echoing_it(case, evidence, refused):
     with pytest.raises(refused) as refusal:
-        transitions.record_paper(requested(), evidence, today=TODAY)
+        rules.record_paper(requested(), evidence, today=TODAY)
     assert not evidence.strip() or evidence not in refusal.value.message + refusal.value.message_zh
 
 
@@ -319,7 +319,7 @@ def test_evidence_refused_without_echoing_it(case, evidence, refused):
 )
 def test_paper_does_not_override_an_answer(case, authorisation, today, refused):
     with pytest.raises(refused):
-        transitions.record_paper(authorisation, "LZ-2026-0012", today=today)
+        rules.record_paper(authorisation, "LZ-2026-0012", today=today)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from starlette.types import ASGIApp
 
 from gateway.auth.dev_issuer import DevIssuer, Example, Persona
 from gateway.settings.settings import Settings, read
-from schema.core.ports import Answer, Question
+from schema.core.ports import GraphQLRequest, GraphQLResponse
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 SUBJECT = "6f1d0e3a-6f0e-4c58-9c55-0d6b4b0f3a11"
@@ -59,14 +59,14 @@ MARKED = "370305190001010015"
 """Stands for an identity number: it may appear in no log line and in no answer to whoever did not send it."""
 
 
-class SmallCounter:
+class SmallService:
     """Answers a small schema with graphql-core, as the real counter does with its own road."""
 
     def __init__(self) -> None:
-        self.seen: list[Question] = []
+        self.seen: list[GraphQLRequest] = []
         self.cancelled = threading.Event()
 
-    async def answer(self, question: Question) -> Answer:
+    async def execute(self, question: GraphQLRequest) -> GraphQLResponse:
         self.seen.append(question)
         try:
             document = parse(question.query or "")
@@ -80,7 +80,7 @@ class SmallCounter:
             return _refused([GraphQLError("GET is for queries")], 405)
         return await self._act(question, document)
 
-    async def _act(self, question: Question, document: DocumentNode) -> Answer:
+    async def _act(self, question: GraphQLRequest, document: DocumentNode) -> GraphQLResponse:
         query = question.query or ""
         if "refused" in query:
             return _refused([GraphQLError("not for this role")], 403)
@@ -95,7 +95,7 @@ class SmallCounter:
         assert isinstance(result, ExecutionResult)
         if result.data is None and result.errors:
             return _refused(result.errors, 400)
-        return Answer(orjson.dumps(result.formatted), executed=True, status=200)
+        return GraphQLResponse(orjson.dumps(result.formatted), executed=True, status=200)
 
     async def _dawdle(self) -> None:
         try:
@@ -105,8 +105,10 @@ class SmallCounter:
             raise
 
 
-def _refused(errors: Sequence[GraphQLError], status: int) -> Answer:
-    return Answer(orjson.dumps({"errors": [error.formatted for error in errors]}), executed=False, status=status)
+def _refused(errors: Sequence[GraphQLError], status: int) -> GraphQLResponse:
+    return GraphQLResponse(
+        orjson.dumps({"errors": [error.formatted for error in errors]}), executed=False, status=status
+    )
 
 
 def settings_for(folder: Path, **given: str) -> Settings:
@@ -152,12 +154,12 @@ class Lines(io.StringIO):
 
 
 @dataclass(frozen=True)
-class House:
+class HttpServer:
     """A street with a small counter behind it, open for business."""
 
     url: str
     port: int
-    counter: SmallCounter
+    counter: SmallService
     lines: Lines
     issuer: DevIssuer
     client: httpx.Client

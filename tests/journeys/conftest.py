@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.running_server import Street, open_street
+from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
 from tests.schema.shared_databases import ground, kek, standing_url
 
@@ -13,14 +13,14 @@ __all__ = ["ground", "kek", "standing_url"]
 
 
 @pytest.fixture(scope="module")
-async def standing_street(standing_url: str, kek: Path) -> AsyncIterator[Street]:
+async def standing_street(standing_url: str, kek: Path) -> AsyncIterator[RunningServer]:
     """Give a street that the tests of a module share: they read, and leave no mark but access entries."""
-    async with open_street(settings_for(kek, standing_url, LOG_FORMAT="json")) as opened:
+    async with open_server(settings_for(kek, standing_url, LOG_FORMAT="json")) as opened:
         yield opened
 
 
 @pytest.fixture
-async def street(database_url: str, kek: Path) -> AsyncIterator[Street]:
+async def server(database_url: str, kek: Path) -> AsyncIterator[RunningServer]:
     """Give a street of one's own."""
-    async with open_street(settings_for(kek, database_url, LOG_FORMAT="json")) as opened:
+    async with open_server(settings_for(kek, database_url, LOG_FORMAT="json")) as opened:
         yield opened

@@ -13,10 +13,10 @@ import structlog
 
 from gateway.auth.dev_issuer import DevIssuer
 from gateway.http.app import server_options
-from gateway.inbound.endpoint import doors
+from gateway.inbound.endpoint import inbound_routes
 from gateway.settings.settings import Settings
 from gateway.telemetry import logging as log
-from gateway.wiring import Working, build_application, build_house
+from gateway.wiring import BackgroundWork, build_application, build_services
 from policy.actors import Actor
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
@@ -71,7 +71,7 @@ class Reply:
 
 
 @dataclass(slots=True)
-class Street:
+class RunningServer:
     """A running house, and how to knock at its door."""
 
     url: str
@@ -113,17 +113,21 @@ class Street:
 
 
 @asynccontextmanager
-async def open_street(settings: Settings, working: Working | None = None) -> AsyncIterator[Street]:
+async def open_server(
+    settings: Settings, background_work: BackgroundWork | None = None
+) -> AsyncIterator[RunningServer]:
     """Build a world in the empty, migrated database of *settings*, and serve it."""
     lines, clock = Lines(), Clock()
     log.configure(settings, lines)
     database = Database.open(settings.database_url)
     world = await build_world(database, Keyring.load(settings.kek_file, lambda size: bytes(range(size))))
     issuer = DevIssuer(settings, world.personas(), clock)
-    app = build_application(build_house(settings, clock), issuer, working=working, doors=doors)
+    app = build_application(
+        build_services(settings, clock), issuer, background_work=background_work, more_routes=inbound_routes
+    )
     try:
         with Running(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
-            yield Street(running.url, settings, world, database, issuer, client, lines, clock)
+            yield RunningServer(running.url, settings, world, database, issuer, client, lines, clock)
     finally:
         await database.close()
         structlog.reset_defaults()

@@ -6,16 +6,16 @@ from sqlalchemy import Table, insert
 
 from storage import tables
 from tests.builders import NOW, SCJG, TODAY
-from tests.schema.service import Counter
+from tests.schema.service import ServiceUnderTest
 from tests.storage import rows
 
 
-async def add_records(counter: Counter, only: str | None = None) -> None:
+async def add_records(service: ServiceUnderTest, only: str | None = None) -> None:
     """Add a step, a statement, a correction, an objection, a focused check and a consultation with its reply.
 
     Or *only* one more step, of this name.
     """
-    case, person = counter.world.case("in-force"), counter.world.party("person-1")
+    case, person = service.world.case("in-force"), service.world.party("person-1")
     ours: dict[str, Any] = {"subject_id": person.subject_id, "department_code": SCJG}
     about = ours | {"case_id": case.case_id}
     found: list[tuple[rows.Row, dict[str, Any]]] = [
@@ -36,7 +36,7 @@ async def add_records(counter: Counter, only: str | None = None) -> None:
     ]
     if only is not None:
         found = [(rows.case_step(only, "one", "case"), about)]
-    async with counter.parts.database.writing() as session:
+    async with service.services.database.writing() as session:
         for (table, row), values in found:
             await session.execute(insert(table), dict(row) | _known(table, values))
 

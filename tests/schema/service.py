@@ -13,9 +13,9 @@ import orjson
 from sqlalchemy import select
 
 from gateway.settings.settings import Settings, read
-from gateway.wiring import Parts, build_house
+from gateway.wiring import Services, build_services
 from policy.actors import Actor
-from schema.core.ports import Question
+from schema.core.ports import GraphQLRequest
 from storage import tables
 from tests.builders import NOW, World, build_world
 
@@ -62,10 +62,10 @@ class Reply:
 
 
 @dataclass(slots=True)
-class Counter:
+class ServiceUnderTest:
     """A house with its world. *failures* are the unexpected errors that it told of."""
 
-    parts: Parts
+    services: Services
     world: World
     failures: list[BaseException] = field(default_factory=list)
 
@@ -81,23 +81,23 @@ class Counter:
     ) -> Reply:
         """Ask as *who*; *purpose* is the header."""
         actor = self.world.actor(who) if isinstance(who, str) else who
-        answer = await self.parts.road.answer(
-            Question(query, operation_name, variables, None, purpose, actor, method, "request-1")
+        answer = await self.services.graphql_service.execute(
+            GraphQLRequest(query, operation_name, variables, None, purpose, actor, method, "request-1")
         )
         return Reply(answer.body, answer.status, answer.executed)
 
     async def counted(self, query: str, who: str | Actor, variables: Mapping[str, object] | None = None) -> int:
         """Ask, and give the number of SQL statements that were run for it."""
-        before = self.parts.archive.statements_run
+        before = self.services.query_runner.statements_run
         reply = await self.ask(query, who, variables)
         assert reply.executed, reply.body
-        return self.parts.archive.statements_run - before
+        return self.services.query_runner.statements_run - before
 
     async def entries(self) -> list[dict[str, Any]]:
         """Give every access entry, oldest first, with its fields as tuples."""
         columns = tables.access_entries.c
         names = [column.name for column in columns]
-        async with self.parts.database.reading() as session:
+        async with self.services.database.reading() as session:
             rows = await session.fetch(select(*columns).order_by(columns.at, columns.entry_id))
         found = [dict(zip(names, row, strict=True)) for row in rows]
         return [entry | {"fields": [tuple(shown) for shown in entry["fields"]]} for entry in found]
@@ -112,14 +112,14 @@ class Counter:
 
 
 @asynccontextmanager
-async def open_counter(
+async def open_service(
     settings: Settings, *, now: Callable[[], datetime] = lambda: NOW, always_execute: bool = False
-) -> AsyncIterator[Counter]:
+) -> AsyncIterator[ServiceUnderTest]:
     """Build a house over the empty, migrated database of *settings*, and a world in it."""
-    parts = build_house(settings, now, always_execute=always_execute)
+    services = build_services(settings, now, always_execute=always_execute)
     try:
-        counter = Counter(parts, await build_world(parts.database, parts.keyring))
-        parts.road.failed = lambda _, error: counter.failures.append(error)
-        yield counter
+        service = ServiceUnderTest(services, await build_world(services.database, services.keyring))
+        services.graphql_service.failed = lambda _, error: service.failures.append(error)
+        yield service
     finally:
-        await parts.close()
+        await services.close()

@@ -12,17 +12,16 @@ from sqlalchemy import select
 
 from consent.vocabulary import Purpose
 from credit.calendar.deadlines import SHANGHAI
-from gateway.import_export.errors import ExchangeRefused, Refusal
-from gateway.import_export.exporting import export_table as records
-from gateway.import_export.exporting import table_spec as tabled
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
+from gateway.import_export.exporting import export_table, table_spec
 from gateway.import_export.exporting.export_form import export_file
 from gateway.import_export.exporting.export_table import export_records, writer_of
-from gateway.import_export.exporting.table_spec import Kind
+from gateway.import_export.exporting.table_spec import ExportTable
 from gateway.import_export.exporting.tables import KINDS
 from storage import tables
 from tests.builders import NOW
 from tests.schema.more_records import add_records
-from tests.schema.service import Counter
+from tests.schema.service import ServiceUnderTest
 
 ASKED = [
     ("cases", "handler", Purpose.DETERMINATION),
@@ -54,28 +53,30 @@ def read(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
 
 
-async def export(counter: Counter, folder: Path, kind: str, who: str, purpose: Purpose, name: str = "out.csv", **more):
+async def export(
+    service: ServiceUnderTest, folder: Path, kind: str, who: str, purpose: Purpose, name: str = "out.csv", **more
+):
     path = folder / name
-    actor = counter.world.actor(who)
-    return await export_records(counter.parts, path, actor, purpose, KINDS[kind], **more), path
+    actor = service.world.actor(who)
+    return await export_records(service.services, path, actor, purpose, KINDS[kind], **more), path
 
 
 @pytest.fixture(scope="module")
-async def whole(standing: Counter) -> Counter:
+async def whole(standing: ServiceUnderTest) -> ServiceUnderTest:
     """Give the shared counter with a record of every kind."""
     await add_records(standing)
     return standing
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_column_is_a_field_of_the_schema(standing: Counter, kind: str) -> None:
+def test_every_column_is_a_field_of_the_schema(standing: ServiceUnderTest, kind: str) -> None:
     for column in KINDS[kind].columns.values():
-        assert writer_of(standing.parts, KINDS[kind], column)
+        assert writer_of(standing.services, KINDS[kind], column)
     assert set(KINDS[kind].order) <= set(KINDS[kind].columns)
 
 
 @pytest.mark.parametrize(("kind", "who", "purpose"), ASKED, ids=str)
-async def test_a_file_holds_what_the_counter_shows(whole: Counter, tmp_path: Path, kind, who, purpose) -> None:
+async def test_a_file_holds_what_the_counter_shows(whole: ServiceUnderTest, tmp_path: Path, kind, who, purpose) -> None:
     await export(whole, tmp_path, "cases", "handler", Purpose.DETERMINATION, "before.csv")  # leaves access entries
     expected = await counted(whole, KINDS[kind], who, purpose)
 
@@ -90,11 +91,11 @@ async def test_a_file_holds_what_the_counter_shows(whole: Counter, tmp_path: Pat
     assert all(row[header] == "" for row in rows for header in written.withheld)
 
 
-async def counted(counter: Counter, kind: Kind, who: str, purpose: Purpose) -> int:
+async def counted(service: ServiceUnderTest, kind: ExportTable, who: str, purpose: Purpose) -> int:
     """Ask the counter itself how many there are."""
     asked = f"{kind.within} {{ totalCount }}" if kind.within else ""
     asked = f"{{ {asked} }}" if kind.is_one else f"(first: 20) {{ totalCount nodes {{ __typename {asked} }} }}"
-    reply = await counter.ask(f"query @purpose(is: {purpose}) {{ {kind.root} {asked} }}", who)
+    reply = await service.ask(f"query @purpose(is: {purpose}) {{ {kind.root} {asked} }}", who)
     found = reply.data[kind.root]
     if not kind.within:
         return int(found["totalCount"])
@@ -102,7 +103,7 @@ async def counted(counter: Counter, kind: Kind, who: str, purpose: Purpose) -> i
     return sum(page["totalCount"] for page in inner if page is not None)  # withheld of the cases of others
 
 
-async def test_words_are_chinese_and_hours_are_those_of_shanghai(standing: Counter, tmp_path: Path) -> None:
+async def test_words_are_chinese_and_hours_are_those_of_shanghai(standing: ServiceUnderTest, tmp_path: Path) -> None:
     _, path = await export(standing, tmp_path, "applications", "clerk", Purpose.APPLICATION_HANDLING)
     rows = read(path)
     assert {row["办理方式"] for row in rows} <= {"普通办理", "绿色通道", "容缺受理", "告知承诺"}
@@ -119,10 +120,10 @@ async def test_a_masked_name_stands_as_its_mask_and_a_withheld_number_is_empty(s
     assert {row["证件号码"] for row in read(path)} == {""}
 
 
-async def test_what_leaves_is_recorded(counter: Counter, tmp_path: Path) -> None:
+async def test_what_leaves_is_recorded(service: ServiceUnderTest, tmp_path: Path) -> None:
     """[5.1.6]"""
-    await export(counter, tmp_path, "cases", "handler", Purpose.DETERMINATION)
-    entries = await counter.entries()
+    await export(service, tmp_path, "cases", "handler", Purpose.DETERMINATION)
+    entries = await service.entries()
     assert entries
     assert {entry["purpose"] for entry in entries} == {"DETERMINATION"}
     shown = {field for entry in entries for field, *_ in entry["fields"]}
@@ -144,7 +145,7 @@ async def test_what_the_policy_does_not_admit_is_not_written(standing, tmp_path,
     assert list(tmp_path.iterdir()) == [], said
 
 
-async def test_a_workbook_holds_the_same(standing: Counter, tmp_path: Path) -> None:
+async def test_a_workbook_holds_the_same(standing: ServiceUnderTest, tmp_path: Path) -> None:
     _, path = await export(standing, tmp_path, "cases", "handler", Purpose.DETERMINATION)
     _, book = await export(standing, tmp_path, "cases", "handler", Purpose.DETERMINATION, "out.xlsx")
     shown = [[cell or "" for cell in row] for row in load_workbook(book).active.iter_rows(values_only=True)]
@@ -162,11 +163,11 @@ async def test_a_workbook_holds_the_same(standing: Counter, tmp_path: Path) -> N
     ids=str,
 )
 async def test_who_gets_cases_outside_the_authority_hears_of_a_correction(
-    counter: Counter, tmp_path: Path, said, who, purpose, recipient
+    service: ServiceUnderTest, tmp_path: Path, said, who, purpose, recipient
 ) -> None:
     """[5.1.4(6)] A delivery for each case, by the items that stand in the file."""
-    written, _ = await export(counter, tmp_path, "cases", who, purpose)
-    left = await deliveries(counter)
+    written, _ = await export(service, tmp_path, "cases", who, purpose)
+    left = await deliveries(service)
     assert len(left) == written.rows > 0, said
     assert {(one["recipient"], one["route"]) for one in left} == {(recipient, "EXPORT")}
     withheld = {"证件号码": "NUMBER", "有效期": "VALIDITY", "认定单位": "AUTHORITY"}
@@ -186,41 +187,43 @@ async def test_who_gets_cases_outside_the_authority_hears_of_a_correction(
     ],
     ids=str,
 )
-async def test_who_is_inside_is_not_told_again(counter: Counter, tmp_path: Path, said, kind, who, purpose) -> None:
-    await export(counter, tmp_path, kind, who, purpose)
-    assert await deliveries(counter) == [], said
+async def test_who_is_inside_is_not_told_again(
+    service: ServiceUnderTest, tmp_path: Path, said, kind, who, purpose
+) -> None:
+    await export(service, tmp_path, kind, who, purpose)
+    assert await deliveries(service) == [], said
 
 
-async def test_the_form_of_basic_information_is_a_delivery_too(counter: Counter, tmp_path: Path) -> None:
+async def test_the_form_of_basic_information_is_a_delivery_too(service: ServiceUnderTest, tmp_path: Path) -> None:
     """[5.1.3] [5.1.4(6)]"""
-    actor = counter.world.actor("platform")
-    written = await export_file(counter.parts, tmp_path / "form.csv", actor, Purpose.PLATFORM_EXCHANGE)
-    left = await deliveries(counter)
+    actor = service.world.actor("platform")
+    written = await export_file(service.services, tmp_path / "form.csv", actor, Purpose.PLATFORM_EXCHANGE)
+    left = await deliveries(service)
     assert len(left) == written.rows > 0
     assert all({"NAME", "NUMBER", "FACTS", "AUTHORITY", "BASIS"} <= set(one["items"]) for one in left)
 
 
 async def test_a_file_that_cannot_be_written_leaves_nobody_untold(
-    counter: Counter, tmp_path: Path, monkeypatch
+    service: ServiceUnderTest, tmp_path: Path, monkeypatch
 ) -> None:
     """What is released is never untold: the deliveries are durable before the file is there."""
 
     def fails(*_: object, **__: object) -> None:
-        raise ExchangeRefused(Refusal.OUTPUT)
+        raise ExchangeRefused(ImportRefusal.OUTPUT)
 
-    monkeypatch.setattr(records, "write_whole", fails)
+    monkeypatch.setattr(export_table, "write_whole", fails)
     with pytest.raises(ExchangeRefused):
-        await export(counter, tmp_path, "cases", "platform", Purpose.PLATFORM_EXCHANGE)
-    assert await deliveries(counter)
+        await export(service, tmp_path, "cases", "platform", Purpose.PLATFORM_EXCHANGE)
+    assert await deliveries(service)
     assert not written_files(tmp_path)
 
 
-async def test_a_list_within_that_is_too_long_is_refused_and_not_cut(counter, tmp_path, monkeypatch) -> None:
-    await add_records(counter)
-    await add_records(counter, "another step")
-    monkeypatch.setattr(tabled, "INNER", 1)
+async def test_a_list_within_that_is_too_long_is_refused_and_not_cut(service, tmp_path, monkeypatch) -> None:
+    await add_records(service)
+    await add_records(service, "another step")
+    monkeypatch.setattr(table_spec, "INNER", 1)
     with pytest.raises(ExchangeRefused) as refused:
-        await export(counter, tmp_path, "case-steps", "handler", Purpose.DETERMINATION)
+        await export(service, tmp_path, "case-steps", "handler", Purpose.DETERMINATION)
     assert refused.value.code == "LONG_LIST"
     assert not written_files(tmp_path)
 
@@ -229,8 +232,8 @@ def written_files(folder: Path) -> list[Path]:
     return list(folder.glob("*.csv"))
 
 
-async def deliveries(counter: Counter) -> list[dict[str, Any]]:
+async def deliveries(service: ServiceUnderTest) -> list[dict[str, Any]]:
     columns = tables.deliveries.c
-    async with counter.parts.database.reading() as session:
+    async with service.services.database.reading() as session:
         rows = await session.fetch(select(*columns))
     return [dict(zip(columns.keys(), row, strict=True)) for row in rows]

@@ -8,11 +8,11 @@ from uuid import UUID, uuid5
 from sqlalchemy import JSON, Date, Integer, LargeBinary, Table, Uuid, insert
 from sqlalchemy.types import TypeEngine
 
-from queryplan.plan import ReadPlan, Result, Statement
+from queryplan.plan import QueryPlan, Result, SelectPlan
 from storage import tables
 from storage.database.column_types import Instant
 from storage.database.database import Database
-from storage.queries.query_runner import SqlArchive
+from storage.queries.query_runner import SqlQueryRunner
 
 NAMESPACE = UUID(int=0)
 TODAY = date(2026, 3, 2)
@@ -317,11 +317,11 @@ ACTOR: Mapping[str, Any] = {
 }
 
 
-async def read(archive: SqlArchive, *statements: Statement, **binds: Any) -> Result:
+async def read(query_runner: SqlQueryRunner, *statements: SelectPlan, **binds: Any) -> Result:
     """Prepare and read a plan of *statements* as ACTOR, but for what *binds* say otherwise."""
-    return await archive.read(archive.prepare(ReadPlan(statements)), {**ACTOR, **binds})
+    return await query_runner.read(query_runner.prepare(QueryPlan(statements)), {**ACTOR, **binds})
 
 
-async def found(archive: SqlArchive, statement: Statement, **binds: Any) -> list[Any]:
+async def found(query_runner: SqlQueryRunner, statement: SelectPlan, **binds: Any) -> list[Any]:
     """Read one statement; gives the first column of its rows."""
-    return [row[0] for row in (await read(archive, statement, **binds)).rows[0]]
+    return [row[0] for row in (await read(query_runner, statement, **binds)).rows[0]]

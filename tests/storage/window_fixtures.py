@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from consent.actions import By, Moment
 from credit.applications.application import Application, Facilitation
 from credit.calendar.deadlines import civil_date
-from credit.credit_checks.credit_check import PURPOSE, Answer, CreditCheck, Finding, Source
+from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
 from credit.incentives.actions import WhichApplication
 from storage import tables
 from storage.database.database import Database
@@ -68,7 +68,7 @@ async def checked(
 ) -> CreditCheck:
     """Keep a credit check of the application with these answers."""
     answers = tuple(
-        Answer(source, finding, "示例备忘录" if finding is Finding.GOVERNED else None)
+        SourceAnswer(source, finding, "示例备忘录" if finding is Finding.GOVERNED else None)
         for source, finding in zip(Source, (own, joint), strict=True)
     )
     check = CreditCheck(

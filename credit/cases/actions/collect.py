@@ -28,7 +28,7 @@ from credit.cases.actions.take_step import (
 from credit.cases.breach import Breach
 from credit.cases.case import Case
 from credit.cases.refusals import BasicInformationMissing
-from credit.cases.rules import transitions as steps
+from credit.cases.rules import transitions
 from credit.cases.rules.grounds import Grounds
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.steps import StepName
@@ -36,7 +36,7 @@ from credit.cases.texts import Texts
 from credit.core.errors import InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
 from credit.core.ports import By, Moment, SealingCaseWork
-from credit.subjects.subject import Carried, Kept, Place
+from credit.subjects.subject import CarriedText, Place, SealedText
 
 LONGEST_NUMBER: Final = 40
 
@@ -85,7 +85,7 @@ async def collect_breach(
     handler_ref: str,
     notes: str | None = None,
     occurred_on: date | None = None,
-    facts: Carried | None = None,
+    facts: CarriedText | None = None,
 ) -> Case:
     """Begin the case that a *breach* found elsewhere amounts to, for *handler_ref* of the breach's department.
 
@@ -120,7 +120,7 @@ async def _collect(
     given: Collected,
     department: str,
     handler_ref: str,
-    carried: Carried | None = None,
+    carried: CarriedText | None = None,
 ) -> Case:
     fact = fact_of(by, moment, Said(TODAY.on, given.evidence))
     facts = text_of("facts", given.facts)
@@ -144,13 +144,15 @@ async def _collect(
     if where is None:
         raise UnknownCase
     agents_case = await _agents_case(work, by, given.agents_case)
-    case = steps.collect(case, calendar=rules.calendar, today=moment.today, agents_case=agents_case)
+    case = transitions.collect(case, calendar=rules.calendar, today=moment.today, agents_case=agents_case)
     texts = Texts(
-        facts=await _kept(work, case, "facts", facts) if carried is None else await _carried(work, case, carried),
-        evidence=await _kept(work, case, "evidence", json.dumps(fact.evidence, ensure_ascii=False))
+        facts=await _sealed_text(work, case, "facts", facts)
+        if carried is None
+        else await _carried(work, case, carried),
+        evidence=await _sealed_text(work, case, "evidence", json.dumps(fact.evidence, ensure_ascii=False))
         if fact.evidence
         else None,
-        notes=await _kept(work, case, "notes", notes) if (notes := text_of("notes", given.notes)) else None,
+        notes=await _sealed_text(work, case, "notes", notes) if (notes := text_of("notes", given.notes)) else None,
     )
     await work.procedure.open(case, where, texts, moment.now)
     await record(work, by, moment, StepName.COLLECTED, fact, case)
@@ -164,13 +166,13 @@ async def _agents_case(work: SealingCaseWork, by: By, which: Which | None) -> Ca
     return of_department(await work.procedure.load(which.subject_id, which.case_id), by, HANDLER)
 
 
-async def _kept(work: SealingCaseWork, case: Case, column: str, text: str) -> Kept:
+async def _sealed_text(work: SealingCaseWork, case: Case, column: str, text: str) -> SealedText:
     return await work.seal(Place("restraint_cases", column, case.subject_id, case.case_id, 1), text)
 
 
-async def _carried(work: SealingCaseWork, case: Case, facts: Carried) -> Kept:
+async def _carried(work: SealingCaseWork, case: Case, facts: CarriedText) -> SealedText:
     place = Place("restraint_cases", "facts", case.subject_id, case.case_id, 1)
-    return Kept(await work.reseal(facts.sealed, place), facts.mask)
+    return SealedText(await work.reseal(facts.sealed, place), facts.mask)
 
 
 def _number(raw: str) -> str:

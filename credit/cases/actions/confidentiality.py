@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from credit.cases.actions.take_step import HEAD, Said, Which, fact_of, its_head, keep, reference, take
 from credit.cases.case import Case, Fact
-from credit.cases.rules import closing as endings
+from credit.cases.rules import closing
 from credit.cases.steps import StepName
 from credit.core.errors import InconsistentFacts, UnknownCase
 from credit.core.ports import By, CaseWork, Moment
@@ -20,7 +20,7 @@ async def mark(work: CaseWork, by: By, moment: Moment, which: Which, evidence: I
     """Mark the record as one that touches state secrets, by the head of its authority, today [5.1.6]."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return endings.mark_confidential(case, fact, today=moment.today)
+        return closing.mark_confidential(case, fact, today=moment.today)
 
     return await take(work, by, moment, which, Said(None, tuple(evidence)), StepName.MARKED, its_head, step)
 
@@ -42,5 +42,5 @@ async def unmark(work: CaseWork, by: By, moment: Moment, number: str, evidence: 
     (case,) = found
     # Admitted like any other, once it is looked at without the mark that the step is about to take off.
     its_head(replace(case, confidential=False), by)
-    unmarked = endings.unmark_confidential(case, fact, today=moment.today)
+    unmarked = closing.unmark_confidential(case, fact, today=moment.today)
     return await keep(work, by, moment, StepName.UNMARKED, fact, unmarked, over=case.version)

@@ -24,8 +24,7 @@ from credit.cases.actions.take_step import (
     take,
 )
 from credit.cases.case import Case, Fact, ReviewOutcome, ServiceMeans, Severity
-from credit.cases.rules import closing as endings
-from credit.cases.rules import transitions as steps
+from credit.cases.rules import closing, transitions
 from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.term import Term
 from credit.cases.steps import StepName
@@ -64,7 +63,7 @@ async def verify(
     """Complete the verification by who collected [5.1.4(1)]."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return steps.verify(case, fact, severity, calendar=rules.calendar, today=moment.today, grounds=grounds)
+        return transitions.verify(case, fact, severity, calendar=rules.calendar, today=moment.today, grounds=grounds)
 
     return await take(work, by, moment, which, said, StepName.VERIFIED, its_handler, step)
 
@@ -73,7 +72,7 @@ async def notice(work: CaseWork, by: By, moment: Moment, which: Which, said: Sai
     """Record that the written notice was handed over or posted [5.1.4(2)]; the subject is told."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return steps.notice(case, fact, today=moment.today)
+        return transitions.notice(case, fact, today=moment.today)
 
     return await take(work, by, moment, which, said, StepName.NOTICED, its_handler, step)
 
@@ -82,7 +81,7 @@ async def serve(work: CaseWork, by: By, moment: Moment, which: Which, said: Said
     """Record the receipt of the notice with its proof [5.1.4(2)]."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return steps.serve(case, fact, means, today=moment.today)
+        return transitions.serve(case, fact, means, today=moment.today)
 
     return await take(work, by, moment, which, said, StepName.SERVED, its_handler, step)
 
@@ -92,7 +91,7 @@ async def hand_over(work: CaseWork, by: By, moment: Moment, which: Which, said: 
     to = reference("handler", to_ref)
 
     def step(case: Case, fact: Fact) -> Case:
-        return steps.hand_over(case, fact, to, case.department_code, today=moment.today)
+        return transitions.hand_over(case, fact, to, case.department_code, today=moment.today)
 
     return await take(work, by, moment, which, said, StepName.HANDED_OVER, its_head, step)
 
@@ -102,7 +101,7 @@ async def assign_reviewer(work: CaseWork, by: By, moment: Moment, which: Which, 
     reviewer = reference("reviewer", reviewer_ref)
 
     def step(case: Case, fact: Fact) -> Case:
-        return steps.assign_reviewer(case, fact, reviewer, today=moment.today)
+        return transitions.assign_reviewer(case, fact, reviewer, today=moment.today)
 
     return await take(work, by, moment, which, TODAY, StepName.REVIEWER_ASSIGNED, its_head, step)
 
@@ -114,7 +113,7 @@ async def review(
     amended = None if basis is None else reference("basis", basis)
 
     def step(case: Case, fact: Fact) -> Case:
-        return steps.review(case, fact, outcome, today=moment.today, basis=amended)
+        return transitions.review(case, fact, outcome, today=moment.today, basis=amended)
 
     return await take(work, by, moment, which, said, StepName.REVIEWED, its_reviewer, step)
 
@@ -136,7 +135,7 @@ async def determine(
         reference("citation", term.citation)
 
     def step(case: Case, fact: Fact) -> Case:
-        return steps.determine(case, fact, severity, document, term, calendar=rules.calendar, today=moment.today)
+        return transitions.determine(case, fact, severity, document, term, calendar=rules.calendar, today=moment.today)
 
     return await take(work, by, moment, which, said, StepName.DETERMINED, its_handler, step)
 
@@ -147,9 +146,9 @@ async def publish(work: CaseWork, by: By, moment: Moment, rules: Rules, which: W
     found = next((case for case in every if case.case_id == which.case_id), None)
     case = current(its_handler(found, by), which)
     fact = fact_of(by, moment, TODAY)
-    published = steps.publish(case, fact, every, today=moment.today, lapse=rules.lapse)
+    published = transitions.publish(case, fact, every, today=moment.today, lapse=rules.lapse)
     before = {other.case_id: other for other in every}
-    for other in published.run_anew:
+    for other in published.restarted_period:
         await keep(work, by, moment, StepName.RUN_ANEW, fact, other, over=before[other.case_id].version)
     return await keep(work, by, moment, StepName.PUBLISHED, fact, published.case, over=case.version)
 
@@ -160,7 +159,7 @@ async def confirm_rectification(
     """Confirm today, on evidence, that the breach is rectified; the platform is told [5.1.5]."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return endings.rectify(case, fact, today=moment.today, lapse=rules.lapse)
+        return closing.rectify(case, fact, today=moment.today, lapse=rules.lapse)
 
     said = Said(None, tuple(evidence))
     return await take(work, by, moment, which, said, StepName.RECTIFIED, its_handler, step)
@@ -170,7 +169,7 @@ async def refer(work: CaseWork, by: By, moment: Moment, rules: Rules, which: Whi
     """Refer a case that reaches an administrative penalty; it leaves this procedure today [5.1.2]."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return endings.refer(case, fact, today=moment.today, lapse=rules.lapse)
+        return closing.refer(case, fact, today=moment.today, lapse=rules.lapse)
 
     said = Said(None, tuple(evidence))
     return await take(work, by, moment, which, said, StepName.REFERRED, its_handler, step)
@@ -180,6 +179,6 @@ async def drop(work: CaseWork, by: By, moment: Moment, which: Which, said: Said)
     """Leave it at that, before any determination [5.1.4]."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return endings.drop(case, fact, today=moment.today)
+        return closing.drop(case, fact, today=moment.today)
 
     return await take(work, by, moment, which, said, StepName.DROPPED, its_handler, step)

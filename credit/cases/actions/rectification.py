@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from credit.cases.actions.take_step import Rules, Said, Which, its_handler, its_subject, require_own, take
 from credit.cases.case import Case, Fact
-from credit.cases.rules import closing as endings
+from credit.cases.rules import closing
 from credit.cases.steps import StepName
 from credit.core.ports import By, CaseWork, Moment
 
@@ -18,7 +18,7 @@ async def claim(work: CaseWork, by: By, moment: Moment, rules: Rules, which: Whi
     await require_own(work, by, moment, which.subject_id)
 
     def step(case: Case, fact: Fact) -> Case:
-        return endings.claim_rectification(case, fact, today=moment.today, lapse=rules.lapse)
+        return closing.claim_rectification(case, fact, today=moment.today, lapse=rules.lapse)
 
     said = Said(None, tuple(evidence))
     return await take(work, by, moment, which, said, StepName.RECTIFICATION_CLAIMED, its_subject, step)
@@ -28,6 +28,6 @@ async def refuse(work: CaseWork, by: By, moment: Moment, rules: Rules, which: Wh
     """Answer the open claim: not rectified, for the reasons in the evidence; the subject is told."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return endings.refuse_claim(case, fact, today=moment.today, lapse=rules.lapse)
+        return closing.refuse_claim(case, fact, today=moment.today, lapse=rules.lapse)
 
     return await take(work, by, moment, which, said, StepName.RECTIFICATION_REFUSED, its_handler, step)

@@ -20,10 +20,10 @@ from credit.cases.actions.take_step import (
 )
 from credit.cases.case import Case, Fact
 from credit.cases.refusals import StatementEmpty
-from credit.cases.rules import transitions as steps
+from credit.cases.rules import transitions
 from credit.cases.rules.preconditions import require_evidence
 from credit.cases.steps import StepName
-from credit.cases.texts import Statement
+from credit.cases.texts import CaseStatement
 from credit.core.ports import By, Moment, SealingCaseWork
 from credit.subjects.subject import Place
 
@@ -60,12 +60,12 @@ async def _state(
         require_evidence(fact)
     if text is None and not fact.evidence:
         raise StatementEmpty
-    stated = steps.state(case, fact, calendar=rules.calendar, today=moment.today)
+    stated = transitions.state(case, fact, calendar=rules.calendar, today=moment.today)
     await work.procedure.save(stated, case.version, moment.now)
     step_id = await record(work, by, moment, StepName.STATED, fact, stated)
     place = Place("case_statements", "text", case.subject_id, step_id, 1)
     await work.procedure.keep_statement(
-        Statement(
+        CaseStatement(
             subject_id=case.subject_id,
             statement_id=step_id,
             case_id=case.case_id,

@@ -13,7 +13,7 @@ from uuid import UUID
 from credit.calendar.calendar import Calendar
 from credit.cases.case import Case, Fact
 from credit.cases.refusals import NotTheCollector
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import Step, StepName, decided
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
@@ -29,7 +29,7 @@ SUBJECT, AGENT, HANDLER, REVIEWER, HEAD = "subject", "agent", "handler", "review
 
 LIST: Final = ("platform", "supervisors")
 """Who keeps the list of restraints in force: the city platform, and the supervisors of the sector [5.2.2]."""
-TOLD: Final[Mapping[StepName, tuple[str, ...]]] = {
+RECIPIENTS: Final[Mapping[StepName, tuple[str, ...]]] = {
     StepName.HANDED_OVER: ("department",),
     StepName.NOTICED: ("subject",),
     StepName.REVIEWED: ("subject",),
@@ -51,7 +51,7 @@ class Rules:
     """What the steps are counted by: the official working days, and what a deployment does with the unrectified."""
 
     calendar: Calendar
-    lapse: Unrectified = Unrectified.STAYS
+    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,7 @@ def _messages(name: StepName, case: Case, today: date) -> list[tuple[str, str]]:
         return [(_word(name), told) for told in _listed(case)]
     if name is StepName.DROPPED:
         return [(_word(name), "subject")] if case.noticed is not None else []
-    return [(_word(name), told) for told in TOLD.get(name, ())]
+    return [(_word(name), told) for told in RECIPIENTS.get(name, ())]
 
 
 def _listed(case: Case) -> tuple[str, ...]:

@@ -18,10 +18,12 @@ from credit.cases.rules.preconditions import (
     require_running,
     require_today,
 )
-from credit.cases.status import CaseStatus, Unrectified
+from credit.cases.status import CaseStatus, UnrectifiedPolicy
 
 
-def claim_rectification(case: Case, fact: Fact, *, today: date, lapse: Unrectified = Unrectified.STAYS) -> Case:
+def claim_rectification(
+    case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
+) -> Case:
     """Take the subject's evidence that the breach is rectified, for the authority to answer [5.1.5].
 
     Another may follow once the last has been answered.
@@ -32,7 +34,7 @@ def claim_rectification(case: Case, fact: Fact, *, today: date, lapse: Unrectifi
     return replace(case, claims=(*case.claims, Claim(fact)))
 
 
-def refuse_claim(case: Case, fact: Fact, *, today: date, lapse: Unrectified = Unrectified.STAYS) -> Case:
+def refuse_claim(case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Case:
     """Answer the open claim: the breach is not rectified, for reasons in the evidence [5.1.5]."""
     _require_rectifiable(case, fact, today, lapse)
     require_authority(case, fact)
@@ -41,7 +43,7 @@ def refuse_claim(case: Case, fact: Fact, *, today: date, lapse: Unrectified = Un
     return replace(case, claims=_answered(case, fact))
 
 
-def rectify(case: Case, fact: Fact, *, today: date, lapse: Unrectified = Unrectified.STAYS) -> Case:
+def rectify(case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Case:
     """Confirm that the breach is rectified, on evidence, claimed or not [5.1.5].
 
     **Reading**: the day of confirmation counts, so that no past day changes its answer afterwards. Within the period
@@ -65,7 +67,7 @@ def drop(case: Case, fact: Fact, *, today: date) -> Case:
     return replace(case, dropped=fact)
 
 
-def refer(case: Case, fact: Fact, *, today: date, lapse: Unrectified = Unrectified.STAYS) -> Case:
+def refer(case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Case:
     """Refer a case that reaches an administrative penalty: it leaves this procedure, in force or not [5.1.2]."""
     require_running(case, fact, today, lapse)
     require_authority(case, fact)
@@ -90,7 +92,7 @@ def unmark_confidential(case: Case, fact: Fact, *, today: date) -> Case:
     return replace(case, confidential=False, unmarked=fact)
 
 
-def _require_rectifiable(case: Case, fact: Fact, today: date, lapse: Unrectified) -> None:
+def _require_rectifiable(case: Case, fact: Fact, today: date, lapse: UnrectifiedPolicy) -> None:
     require_running(case, fact, today, lapse)
     require_first(CaseStatus.ENDED, case.rectified)
     if case.verified is None and case.determined is None:

@@ -20,7 +20,7 @@ from credit.calendar.deadlines import correction_due, documents_due, notice_due,
 from credit.cases.case import Case, day
 from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.rules.period import free_from
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.core.labels import Labelled
 from credit.corrections.correction import Correction, Delivery, completed_on
 from credit.objections.objection import Objection, objection_due
@@ -119,7 +119,7 @@ def clocks(
     corrections: Iterable[Correction] = (),
     objections: Iterable[Objection] = (),
     deliveries: Iterable[Delivery] = (),
-    lapse: Unrectified = Unrectified.STAYS,
+    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> tuple[Clock, ...]:
     """Return the clocks of *case* that have started by *today*, in the order in which they started [5.1.4].
 
@@ -232,7 +232,7 @@ def warned_from(due: Deadline, calendar: Calendar) -> date:
     return first
 
 
-def _of_steps(case: Case, calendar: Calendar, lapse: Unrectified) -> Iterable[Clock]:
+def _of_steps(case: Case, calendar: Calendar, lapse: UnrectifiedPolicy) -> Iterable[Clock]:
     ended_on = free_from(case, lapse)
     if isinstance(case.grounds, DeferredDocuments) and case.grounds.reminded_on is not None:
         reminded_on, supplied_on = case.grounds.reminded_on, case.grounds.supplied_on

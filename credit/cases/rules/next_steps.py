@@ -13,7 +13,7 @@ from credit.calendar.deadlines import notice_due, review_due, statement_closes
 from credit.cases.case import Case, Fact
 from credit.cases.rules.deadlines import ClockName, confirmation_due
 from credit.cases.rules.period import free_from
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.core.labels import Labelled
 
 _DAY = timedelta(days=1)
@@ -106,7 +106,9 @@ class Todo:
         return SIDES[self.task]
 
 
-def todo(case: Case, calendar: Calendar, today: date, lapse: Unrectified = Unrectified.STAYS) -> tuple[Todo, ...]:
+def todo(
+    case: Case, calendar: Calendar, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
+) -> tuple[Todo, ...]:
     """Return what is still to be done in *case*, as its facts stand on the day *today*; a later *since* means: wait.
 
     Nothing in what has ended, and nothing in what is confidential [5.1.6].

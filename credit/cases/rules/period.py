@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from credit.cases.case import Case, RemovalCause, Restart, day
-from credit.cases.status import Unrectified, free_on
+from credit.cases.status import UnrectifiedPolicy, free_on
 
 _DAY = timedelta(days=1)
 
 
-def free_from(case: Case, lapse: Unrectified = Unrectified.STAYS) -> date | None:
+def free_from(case: Case, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> date | None:
     """Return the day from which *case* binds nobody any more, by whatever ended it; None while no end is in sight.
 
     The day after the last one in force, or later the day on which rectification was confirmed [5.1.5].
@@ -31,17 +31,17 @@ def free_from(case: Case, lapse: Unrectified = Unrectified.STAYS) -> date | None
     )
 
 
-def is_restrained(cases: Iterable[Case], today: date, lapse: Unrectified = Unrectified.STAYS) -> bool:
+def is_restrained(cases: Iterable[Case], today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
     """Tell whether a subject with these *cases* is restrained today by any of them [5.2.1]."""
     return any(case.is_in_force(today, lapse) for case in cases)
 
 
-def is_public(case: Case, today: date, lapse: Unrectified = Unrectified.STAYS) -> bool:
+def is_public(case: Case, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
     """Tell whether *case* is shown on the public list today. It is hidden by date alone [5.1.5] [5.1.6]."""
     return not case.confidential and case.is_in_force(today, lapse)
 
 
-def reckon(cases: Iterable[Case], today: date, lapse: Unrectified = Unrectified.STAYS) -> tuple[Case, ...]:
+def reckon(cases: Iterable[Case], today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> tuple[Case, ...]:
     """Return those of one subject's *cases* whose end changes, with the new end and the restarts behind it [5.1.5].
 
     A case runs anew from the publication of a newer one whose breach is new (not committed, or not known, before the
@@ -55,7 +55,7 @@ def reckon(cases: Iterable[Case], today: date, lapse: Unrectified = Unrectified.
     return tuple(new for old, new in changed if new != old)
 
 
-def _reckoned(case: Case, cases: Sequence[Case], today: date, lapse: Unrectified) -> Case:
+def _reckoned(case: Case, cases: Sequence[Case], today: date, lapse: UnrectifiedPolicy) -> Case:
     free_on = free_from(case, lapse)
     if case.published is None or case.ends_on is None or (free_on is not None and free_on <= today):
         return case
@@ -80,7 +80,7 @@ def _newer_breaches(case: Case, cases: Sequence[Case]) -> list[Case]:
     return sorted(newer, key=lambda other: (_published_on(other), other.case_id))
 
 
-def _run(case: Case, newer: Iterable[Case], lapse: Unrectified) -> tuple[date, tuple[Restart, ...]]:
+def _run(case: Case, newer: Iterable[Case], lapse: UnrectifiedPolicy) -> tuple[date, tuple[Restart, ...]]:
     """Let the period run from publication through the restarts by *newer* cases; give its last day and these."""
     published_on = _published_on(case)
     ends_on = case.term.last_day(published_on)
@@ -94,7 +94,7 @@ def _run(case: Case, newer: Iterable[Case], lapse: Unrectified) -> tuple[date, t
     return ends_on, tuple(restarts)
 
 
-def _in_force(case: Case, ends_on: date, anew_on: date, lapse: Unrectified) -> bool:
+def _in_force(case: Case, ends_on: date, anew_on: date, lapse: UnrectifiedPolicy) -> bool:
     """Tell whether *case*, ending on a day, was in force on the day of a newer one's publication."""
     # A recorded restart came before a rectification of the same day.
     if case.rectified is not None and case.rectified.on == anew_on and any(r.on == anew_on for r in case.restarts):

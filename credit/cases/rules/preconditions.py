@@ -13,10 +13,10 @@ from credit.cases.refusals import (
     NotTheCollector,
 )
 from credit.cases.rules.period import free_from
-from credit.cases.status import CaseStatus, Unrectified
+from credit.cases.status import CaseStatus, UnrectifiedPolicy
 
 
-def require_running(case: Case, fact: Fact, today: date, lapse: Unrectified = Unrectified.STAYS) -> None:
+def require_running(case: Case, fact: Fact, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> None:
     """Refuse a step in a case that is confidential or has ended, and a fact of the future.
 
     It counts whether the case has ended today, and not only on the day of the fact: an ended case takes no more facts.

@@ -33,7 +33,7 @@ from credit.cases.refusals import (
     StatementPeriodOpen,
     WaivedBySilence,
 )
-from credit.cases.rules import grounds as preconditions
+from credit.cases.rules import grounds as ground_rules
 from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.period import reckon
 from credit.cases.rules.preconditions import (
@@ -47,7 +47,7 @@ from credit.cases.rules.preconditions import (
     require_today,
 )
 from credit.cases.rules.term import Term
-from credit.cases.status import CaseStatus, Unrectified
+from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.errors import InconsistentFacts
 
 
@@ -214,11 +214,11 @@ class Publication:
     """
 
     case: Case
-    run_anew: tuple[Case, ...]
+    restarted_period: tuple[Case, ...]
 
 
 def publish(
-    case: Case, fact: Fact, others: Iterable[Case], *, today: date, lapse: Unrectified = Unrectified.STAYS
+    case: Case, fact: Fact, others: Iterable[Case], *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
 ) -> Publication:
     """Publish a determination: its period begins, and those of the subject's *others* begin anew [5.1.5]."""
     require_running(case, fact, today, lapse)
@@ -237,7 +237,7 @@ def publish(
 
 
 def _require_grounds(case: Case, grounds: Grounds | None, fact: Fact, calendar: Calendar) -> None:
-    preconditions.require(
+    ground_rules.require(
         case.circumstance,
         grounds,
         subject_id=case.subject_id,

@@ -11,9 +11,9 @@ import typer
 
 from credit.calendar.calendar import Calendar, YearNotice, read_notice, shipped
 from credit.calendar.deadlines import civil_date
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from gateway.auth.bearer_tokens import PERSONAL, REFERENCE
-from gateway.cli.output import Misused, Refused, machine, result
+from gateway.cli.output import CommandMisused, CommandRefused, machine, print_result
 from gateway.database_file import revision
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.wiring import utc_now
@@ -50,27 +50,29 @@ def add(
     """
     settings = read(os.environ)
     if not REFERENCE.fullmatch(ref) or PERSONAL.search(ref):
-        raise Misused("--as takes an account reference", "letters, digits and . _ : - , no name and no identity number")
+        raise CommandMisused(
+            "--as takes an account reference", "letters, digits and . _ : - , no name and no identity number"
+        )
     if revision(settings) != head():
-        raise Refused("the database is not at this release's revision", "run 'chengxin db migrate'")
+        raise CommandRefused("the database is not at this release's revision", "run 'chengxin db migrate'")
     notice = read_notice(file)
     entered = asyncio.run(_enter(settings, notice, ref, replace=replace))
     if as_json:
         machine({"year": entered.year, "moved": entered.moved, "confirmed": entered.confirmed})
     else:
         done = "replaced" if entered.replaced else "entered"
-        result(f"{entered.year} {done}: {entered.moved} open clocks moved, {entered.confirmed} made certain")
+        print_result(f"{entered.year} {done}: {entered.moved} open clocks moved, {entered.confirmed} made certain")
 
 
 async def _enter(settings: Settings, notice: YearNotice, ref: str, *, replace: bool) -> Entered:
     now = utc_now()
-    entering = Entering(ref, now, civil_date(now), Unrectified(settings.unrectified), uuid4, os.urandom)
+    entering = Entering(ref, now, civil_date(now), UnrectifiedPolicy(settings.unrectified), uuid4, os.urandom)
     database = Database.open(connection_url(settings))
     try:
         return await enter(database, notice, entering, replace=replace)
     except AlreadyEntered as there:
         hint = "there is nothing to do" if there.same else "see that it is right, then add --replace"
-        raise Refused(str(there), hint) from None
+        raise CommandRefused(str(there), hint) from None
     finally:
         await database.close()
 
@@ -98,7 +100,7 @@ def check(
     if as_json:
         machine(facts(calendar, today))
     else:
-        result("\n".join(lines(calendar, today)))
+        print_result("\n".join(lines(calendar, today)))
     require(calendar, today)
 
 
@@ -129,7 +131,7 @@ def require(calendar: Calendar, today: date) -> None:
     missing = calendar.missing(today)
     if missing:
         years = " and ".join(map(str, missing))
-        raise Refused(
+        raise CommandRefused(
             f"there is no table of working days for {years}",
             f"write the State Council's notice down as {missing[0]}.toml, in the form of credit/calendar/data, and run "
             f"'chengxin calendar add {missing[0]}.toml'",

@@ -10,16 +10,16 @@ from uuid import UUID
 
 import typer
 
-from gateway.cli.output import Misused, Refused, machine, result, talk
-from gateway.outbox_relay.recipients import Recipients, recipients
-from gateway.outbox_relay.runner import courier_of, keep_running
-from gateway.outbox_relay.status import Standing, standing
+from gateway.cli.output import CommandMisused, CommandRefused, machine, print_progress, print_result
+from gateway.outbox_relay.recipients import DeliveryRecipients, recipients
+from gateway.outbox_relay.runner import keep_running, relay_of
+from gateway.outbox_relay.status import OutboxCounts, outbox_counts
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
-from gateway.wiring import build_house
+from gateway.wiring import build_services
 from storage.database.database import Database
 from storage.database.migrate import current, head
-from storage.repositories.messages.outbox_queue import GivenUp
+from storage.repositories.messages.outbox_queue import DeadLetter
 from storage.unit_of_work import UnitOfWork
 
 SHOWN = 100
@@ -44,9 +44,9 @@ def run() -> None:
     settings = _settings()
 
     async def go(_: Database) -> None:
-        parts = build_house(settings)
+        services = build_services(settings)
         try:
-            async with courier_of(parts) as courier:
+            async with relay_of(services) as courier:
                 _need(courier.recipients)
                 stop, loop = asyncio.Event(), asyncio.get_running_loop()
                 for each in (signal.SIGINT, signal.SIGTERM):
@@ -54,10 +54,10 @@ def run() -> None:
                     loop.add_signal_handler(each, stop.set)
                 await keep_running(courier, stop, settings.courier_seconds)
         finally:
-            await parts.close()
+            await services.close()
 
     _with(settings, go)
-    talk("stopped")
+    print_progress("stopped")
 
 
 def once(*, as_json: Json = False) -> None:
@@ -65,21 +65,21 @@ def once(*, as_json: Json = False) -> None:
     settings = _settings()
 
     async def go(_: Database) -> dict[str, object]:
-        parts = build_house(settings)
+        services = build_services(settings)
         try:
-            async with courier_of(parts) as courier:
+            async with relay_of(services) as courier:
                 _need(courier.recipients)
                 return (await courier.round()).facts()
         finally:
-            await parts.close()
+            await services.close()
 
     facts = _with(settings, go)
     if as_json:
         machine(facts)
         return
     if facts["elsewhere"]:
-        talk("note: another courier of this database is at work")
-    result(
+        print_progress("note: another courier of this database is at work")
+    print_result(
         ", ".join(f"{facts[name]} {name.replace('_', ' ')}" for name in ("sent", "failed", "dead", "nothing_to_tell"))
     )
 
@@ -88,38 +88,38 @@ def status(*, as_json: Json = False) -> None:
     """Say what waits, for whom and since when, without a word about anybody."""
     settings = _settings()
 
-    async def go(database: Database) -> Standing:
+    async def go(database: Database) -> OutboxCounts:
         async with UnitOfWork(database) as work:
-            return await standing(work, database, recipients(settings))
+            return await outbox_counts(work, database, recipients(settings))
 
     found = _with(settings, go)
     if as_json:
         machine(found.facts())
         return
     for line in found.lines():
-        result(line)
+        print_result(line)
 
 
 def dead(*, as_json: Json = False) -> None:
     """List what was given up, and why; `retry` sends it again."""
 
-    async def go(database: Database) -> list[GivenUp]:
+    async def go(database: Database) -> list[DeadLetter]:
         async with UnitOfWork(database) as work:
-            return list(await work.mailroom.given_up(SHOWN))
+            return list(await work.outbox_queue.given_up(SHOWN))
 
     letters = _with(_settings(), go)
     if as_json:
         machine({"dead": [_facts(letter) for letter in letters]})
         return
     for letter in letters:
-        result(
+        print_result(
             f"{letter.message_id}  {letter.topic}  {letter.route}  {letter.failure}  "
             f"{letter.attempts} attempts since {letter.created_at:%Y-%m-%d %H:%M}Z"
         )
     if not letters:
-        result("nothing was given up")
+        print_result("nothing was given up")
     for failure, number in Counter(str(letter.failure) for letter in letters).items():
-        talk(f"note: {number} with {failure}; docs/city-platform.md says what each code means")
+        print_progress(f"note: {number} with {failure}; docs/city-platform.md says what each code means")
 
 
 def retry(
@@ -129,17 +129,17 @@ def retry(
     try:
         wanted = UUID(message_id)
     except ValueError:
-        raise Misused("that is no message id", "'chengxin courier dead' lists them") from None
+        raise CommandMisused("that is no message id", "'chengxin courier dead' lists them") from None
 
     async def go(database: Database) -> bool:
         async with UnitOfWork(database) as work:
-            found = await work.mailroom.revive(wanted)
+            found = await work.outbox_queue.revive(wanted)
             await work.commit()
             return found
 
     if not _with(_settings(), go):
-        raise Refused("there is no dead letter of this id", "'chengxin courier dead' lists them")
-    result("it will be sent in the next round")
+        raise CommandRefused("there is no dead letter of this id", "'chengxin courier dead' lists them")
+    print_result("it will be sent in the next round")
 
 
 def _settings() -> Settings:
@@ -147,16 +147,16 @@ def _settings() -> Settings:
     log.configure(settings)
     stands = current(connection_url(settings))
     if stands != head():
-        raise Refused(
+        raise CommandRefused(
             f"the database is at revision {stands or 'none'}, and this release needs {head()}",
             "run 'chengxin db migrate'",
         )
     return settings
 
 
-def _need(found: Recipients) -> None:
+def _need(found: DeliveryRecipients) -> None:
     if not found:
-        raise Refused(
+        raise CommandRefused(
             "there is nobody to send to",
             "set CHENGXIN_PLATFORM_URL or CHENGXIN_SUPERVISORS_FILE; until then messages wait",
         )
@@ -173,7 +173,7 @@ def _with(settings: Settings, go: Callable[[Database], Awaitable[Result]]) -> Re
     return asyncio.run(whole())
 
 
-def _facts(letter: GivenUp) -> dict[str, Any]:
+def _facts(letter: DeadLetter) -> dict[str, Any]:
     return {
         "message_id": str(letter.message_id),
         "topic": letter.topic,

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.output import machine, result
-from gateway.database_file import make_room, revision
+from gateway.cli.output import machine, print_result
+from gateway.database_file import make_database_folder, revision
 from gateway.settings.settings import connection_url, read
 from storage.database.migrate import head
 from storage.database.migrate import migrate as bring_up
@@ -28,11 +28,11 @@ def migrate(as_json: Annotated[bool, typer.Option("--json", help="Print the resu
     """Bring the database to this release's revision; where it is there already, do nothing."""
     settings = read(os.environ)
     before = revision(settings)
-    make_room(settings)
+    make_database_folder(settings)
     bring_up(connection_url(settings))
     if as_json:
         machine({"before": before, "after": head()})
     elif before == head():
-        result(f"the database was at revision {head()} already")
+        print_result(f"the database was at revision {head()} already")
     else:
-        result(f"the database went from revision {before or 'none'} to {head()}")
+        print_result(f"the database went from revision {before or 'none'} to {head()}")

@@ -10,12 +10,12 @@ import uvicorn
 
 from credit.calendar.deadlines import civil_date
 from gateway.auth.dev_issuer import DevIssuer
-from gateway.cli.output import Bars, Misused, Refused, machine, result, talk
+from gateway.cli.output import Bars, CommandMisused, CommandRefused, machine, print_progress, print_result
 from gateway.demo.bootstrap import SEED, SUBJECTS, seed_demo
 from gateway.demo.city_platform import CityPlatform
 from gateway.demo.district.people import FEWEST
 from gateway.demo.personas.personas import personas
-from gateway.joint_measures.fake_server import DEMO_TOKEN, Behaviour, peer
+from gateway.joint_measures.fake_server import DEMO_TOKEN, FakeServerBehaviour, peer
 from gateway.settings.settings import Mode, Settings, read
 from gateway.wiring import utc_now
 
@@ -43,23 +43,23 @@ def seed(
     """Put made-up people and their cases on record; where anybody is on record, do nothing."""
     settings = _demo_settings()
     with Bars() as bars:
-        seeded = seed_demo(settings, utc_now, count=subjects, seed_number=seed_number, told=bars)
+        seeded = seed_demo(settings, utc_now, count=subjects, seed_number=seed_number, progress=bars)
     if as_json:
         machine({"seeded": None if seeded is None else asdict(seeded)})
     elif seeded is None:
-        result("nothing was done: somebody is on record already")
-        talk("hint: point CHENGXIN_DATABASE_URL to another database for another district")
+        print_result("nothing was done: somebody is on record already")
+        print_progress("hint: point CHENGXIN_DATABASE_URL to another database for another district")
     else:
         counts = [f"{number} {name.replace('_', ' ')}" for name, number in asdict(seeded).items()]
-        result(f"on record now: {', '.join(counts)}")
+        print_result(f"on record now: {', '.join(counts)}")
 
 
 def token(persona: Annotated[str, typer.Argument(metavar="PERSONA", help="Whose, such as clerk.")]) -> None:
     """Print a bearer token of a made-up person, and nothing else. It is good for a working day."""
     issuer = DevIssuer(_demo_settings(), personas(civil_date(utc_now())), utc_now)
     if persona not in issuer.personas:
-        raise Misused(f"there is no persona {persona!r}", f"there are {', '.join(issuer.personas)}")
-    result(issuer.mint(persona))
+        raise CommandMisused(f"there is no persona {persona!r}", f"there are {', '.join(issuer.personas)}")
+    print_result(issuer.mint(persona))
 
 
 def city_platform(
@@ -72,8 +72,8 @@ def city_platform(
     """Play the city platform: take what the courier brings, and be slow, refuse or be down when told to."""
     _demo_settings()
     token = None if token_file is None else token_file.read_text(encoding="ascii").splitlines()[0].strip()
-    talk(f"open: set CHENGXIN_PLATFORM_URL=http://{host}:{port}/restraints where the gateway is served")
-    talk(f'see http://{host}:{port}/counts; POST {{"mode": "down"}} to /control')
+    print_progress(f"open: set CHENGXIN_PLATFORM_URL=http://{host}:{port}/restraints where the gateway is served")
+    print_progress(f'see http://{host}:{port}/counts; POST {{"mode": "down"}} to /control')
     uvicorn.run(CityPlatform(token).app(), host=host, port=port, log_level="warning", access_log=False)
 
 
@@ -94,14 +94,14 @@ def joint_measures(
     _demo_settings()
     token = DEMO_TOKEN if token_file is None else token_file.read_text(encoding="ascii").splitlines()[0].strip()
     memorandum = "演示联合奖惩备忘录" if answer == "GOVERNED" else None
-    behaviour = Behaviour(slow_seconds=slow, refuse=refuse, fail_times=fail, everybody=(answer, memorandum))
-    talk(f"open: set CHENGXIN_JOINT_MEASURES_URL=http://{host}:{port} where the gateway is served")
-    talk(f"and CHENGXIN_JOINT_MEASURES_TOKEN_FILE to a file with {'its token' if token_file else token}")
+    behaviour = FakeServerBehaviour(slow_seconds=slow, refuse=refuse, fail_times=fail, everybody=(answer, memorandum))
+    print_progress(f"open: set CHENGXIN_JOINT_MEASURES_URL=http://{host}:{port} where the gateway is served")
+    print_progress(f"and CHENGXIN_JOINT_MEASURES_TOKEN_FILE to a file with {'its token' if token_file else token}")
     uvicorn.run(peer(behaviour, token), host=host, port=port, log_level="warning", access_log=False)
 
 
 def _demo_settings() -> Settings:
     # Said first: production may well lack other settings here, and they are not what is wrong.
     if os.environ.get("CHENGXIN_MODE") == Mode.PRODUCTION:
-        raise Refused("this is production, and there is no demo in it", "unset CHENGXIN_MODE to try a demo")
+        raise CommandRefused("this is production, and there is no demo in it", "unset CHENGXIN_MODE to try a demo")
     return read(os.environ)

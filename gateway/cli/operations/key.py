@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.output import machine, result
+from gateway.cli.output import machine, print_result
 from policy.crypto.keyring import Keyring
 
 
@@ -32,4 +32,4 @@ def create(
     if as_json:
         machine({"path": str(path), "kek": kek})
     else:
-        result(f"made {path} with the key {kek}; keep a copy apart from the database's backups")
+        print_result(f"made {path} with the key {kek}; keep a copy apart from the database's backups")

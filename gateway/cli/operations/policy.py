@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from consent.vocabulary import DataClass, Purpose
-from gateway.cli.output import Refused, machine, one_of, result
+from gateway.cli.output import CommandRefused, machine, one_of, print_result
 from gateway.settings.settings import POLICY_OF_THIS_RELEASE
-from policy import explain as explaining
+from policy import explain as policy_explain
 from policy.actors import Role
 from policy.decision_table import Withheld, load
 from policy.diff import CellChange, Direction, diff_folders
@@ -53,7 +53,7 @@ def check(folder: Folder = POLICY_OF_THIS_RELEASE, as_json: Json = False) -> Non
     if as_json:
         machine(facts)
     else:
-        result(
+        print_result(
             f"policy {table.version} holds: {facts['who']} rows of who.csv, {facts['need']} rows of need.csv, "
             f"{facts['fields']} fields in {facts['classes']} classes"
         )
@@ -74,12 +74,14 @@ def explain(
     table = load(folder)
     if field not in table.classes:
         near = difflib.get_close_matches(field, table.classes, n=3)
-        raise Refused(f"no field {field} has a class", f"did you mean {', '.join(near)}" if near else "see classes.csv")
-    explanation = explaining.explain(table, who, what_for, field)
+        raise CommandRefused(
+            f"no field {field} has a class", f"did you mean {', '.join(near)}" if near else "see classes.csv"
+        )
+    explanation = policy_explain.explain(table, who, what_for, field)
     if as_json:
         machine(_explained(explanation))
     else:
-        result("\n".join(line.rstrip() for line in explanation.lines()))
+        print_result("\n".join(line.rstrip() for line in explanation.lines()))
 
 
 def diff(
@@ -93,13 +95,13 @@ def diff(
         machine({"changes": [asdict(change) for change in changes]})
         return
     for change in changes:
-        result(change.line())
+        print_result(change.line())
     cells = [change for change in changes if isinstance(change, CellChange)]
     wider = sum(change.direction in {Direction.WIDER, Direction.MIXED} for change in cells)
-    result(f"{len(cells)} cells changed, {wider} of them wider; {len(changes) - len(cells)} fields changed class")
+    print_result(f"{len(cells)} cells changed, {wider} of them wider; {len(changes) - len(cells)} fields changed class")
 
 
-def _explained(explanation: explaining.Explanation) -> dict[str, Any]:
+def _explained(explanation: policy_explain.Explanation) -> dict[str, Any]:
     facts = asdict(explanation)
     if isinstance(explanation.decision, Withheld):
         facts["decision"] = {"withheld": facts["decision"]}

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.output import machine, result
+from gateway.cli.output import machine, print_result
 from gateway.load_reference import load as load_file
 from gateway.settings.settings import connection_url, read
 from storage.database.database import Database
@@ -35,7 +35,7 @@ def load(
     if as_json:
         machine({"table": table, "new": new, "there": there})
     else:
-        result(f"{new} new in {table}, which has {there} now")
+        print_result(f"{new} new in {table}, which has {there} now")
 
 
 async def _load(table: str, path: Path) -> tuple[int, int]:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from gateway import server as serving
-from gateway.cli.output import Bars, result
+from gateway import server
+from gateway.cli.output import Bars, print_result
 
 
 def serve(
@@ -26,4 +26,4 @@ def serve(
     if port is not None:
         environment["CHENGXIN_PORT"] = str(port)
     with Bars() as bars:
-        serving.serve(environment, workers=workers, say=result, told=bars)
+        server.serve(environment, workers=workers, say=print_result, progress=bars)

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from credit.consultations.consultation import ConsultationKind
-from gateway.cli.output import machine, result
+from gateway.cli.output import machine, print_result
 from gateway.cli.records.import_export import As, Json, Progress, Yes, in_house, refusals
 from gateway.import_export.consult_batch import Asking, Consulted, consult_file
-from gateway.wiring import Parts
+from gateway.wiring import Services
 from policy.actors import Actor, Role
 
 
@@ -39,8 +39,8 @@ def consult(
     """
     actor, asking = Actor(ref, role, department), Asking(kind, occasion, statute)
 
-    async def work(parts: Parts, _: Progress) -> Consulted:
-        return await consult_file(parts, file, output, actor, asking, replace=yes)
+    async def work(services: Services, _: Progress) -> Consulted:
+        return await consult_file(services, file, output, actor, asking, replace=yes)
 
     with refusals(as_json=as_json):
         done = in_house(work)
@@ -48,5 +48,5 @@ def consult(
         machine(done.facts())
         return
     for reply, number in done.counts.items():
-        result(f"{number:>8}  {reply.value} {reply.zh}")
-    result(f"answered at {done.at}")
+        print_result(f"{number:>8}  {reply.value} {reply.zh}")
+    print_result(f"answered at {done.at}")

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from credit.incentives import incentive as incentives
+from credit.incentives import incentive
 from credit.statistics.figures import YearFigures
-from gateway.cli.output import Refused, talk
+from gateway.cli.output import CommandRefused, print_progress
 from gateway.cli.records.import_export import Progress, in_house, refusals
 from gateway.figures.yearly_sheet import csv_of, pdf_of
 from gateway.import_export.files.atomic_write import check_output, write_whole
-from gateway.wiring import Parts
+from gateway.wiring import Services
 from schema.statistics.types import FIRST_YEAR
 
 
@@ -38,23 +38,23 @@ def figures(
     As CSV without a department: the district and every department. Small counts are hidden.
     """
 
-    async def work(parts: Parts, _: Progress) -> YearFigures:
-        today = parts.street.today(parts.street.now())
+    async def work(services: Services, _: Progress) -> YearFigures:
+        today = services.runtime.today(services.runtime.now())
         if not FIRST_YEAR <= year <= today.year:
-            raise Refused(f"there are no figures of {year}", f"give a year from {FIRST_YEAR} to {today.year}")
-        return await parts.road.figures.of_year(year, today, parts.road.reading.calendar)
+            raise CommandRefused(f"there are no figures of {year}", f"give a year from {FIRST_YEAR} to {today.year}")
+        return await services.graphql_service.figures.of_year(year, today, services.graphql_service.reading.calendar)
 
     with refusals(as_json=False):
         check_output(output, replace=yes)
         found = in_house(work)
         if department is not None and department not in found.departments:
             known = ", ".join(sorted(found.departments))
-            raise Refused(f"there is no department {department}", f"there are {known}")
-        english = {one.code: one.name_en for one in incentives.shipped().values()}
+            raise CommandRefused(f"there is no department {department}", f"there are {known}")
+        english = {one.code: one.name_en for one in incentive.shipped().values()}
         if form is SheetForm.CSV:
             each = [department] if department is not None else [None, *sorted(found.departments)]
             content = csv_of(found, each, english)
         else:
             content = pdf_of(found, department, english)
         write_whole(output, content, replace=yes)
-    talk(f"the figures of {year}, as of {found.figures.as_of}, are in {output.name}")
+    print_progress(f"the figures of {year}, as of {found.figures.as_of}, are in {output.name}")

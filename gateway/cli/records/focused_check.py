@@ -8,9 +8,9 @@ from uuid import uuid4
 import typer
 
 from credit.calendar.deadlines import civil_date
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.focused_checks import visits
-from gateway.cli.output import Refused, machine, result
+from gateway.cli.output import CommandRefused, machine, print_result
 from gateway.database_file import revision
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.wiring import utc_now
@@ -39,12 +39,12 @@ def tell(*, as_json: Annotated[bool, typer.Option("--json", help="Print the resu
     """
     settings = read(os.environ)
     if revision(settings) != head():
-        raise Refused("the database is not at this release's revision", "run 'chengxin db migrate'")
+        raise CommandRefused("the database is not at this release's revision", "run 'chengxin db migrate'")
     told = asyncio.run(_tell(settings))
     if as_json:
         machine({"told": told})
     else:
-        result(f"{told} supervisors told")
+        print_result(f"{told} supervisors told")
 
 
 async def _tell(settings: Settings) -> int:
@@ -52,7 +52,7 @@ async def _tell(settings: Settings) -> int:
     database = Database.open(connection_url(settings))
     try:
         async with UnitOfWork(database) as work:
-            told = await visits.tell(work, now, civil_date(now), Unrectified(settings.unrectified), uuid4)
+            told = await visits.tell(work, now, civil_date(now), UnrectifiedPolicy(settings.unrectified), uuid4)
             await work.commit()
             return told
     finally:

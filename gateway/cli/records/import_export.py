@@ -14,30 +14,30 @@ import typer
 
 from consent.vocabulary import Purpose
 from credit.calendar.deadlines import SHANGHAI
-from gateway.cli.output import Bars, Misused, Refused, machine, result, talk
+from gateway.cli.output import Bars, CommandMisused, CommandRefused, machine, print_progress, print_result
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.exporting.export_form import Codec, Exported, export_file
 from gateway.import_export.exporting.export_table import export_records
 from gateway.import_export.exporting.tables import KINDS
 from gateway.import_export.files.atomic_write import check_output, write_whole
-from gateway.import_export.importing.compare import Outcome
-from gateway.import_export.importing.importers import BASIC, DESKS
-from gateway.import_export.importing.report import Told, report
-from gateway.import_export.importing.run import Mode, import_file
+from gateway.import_export.importing.compare import RowResult
+from gateway.import_export.importing.importers import BASIC, IMPORTERS
+from gateway.import_export.importing.report import ImportReport, report
+from gateway.import_export.importing.run import ImportMode, import_file
 from gateway.settings.settings import connection_url, read
 from gateway.telemetry import logging as log
-from gateway.wiring import Parts, build_house
+from gateway.wiring import Services, build_services
 from policy.actors import Actor, Role
 from storage.database.migrate import current, head
 
 SHOWN: Final = 20
 """How many refused rows are told on the screen; `--report` and `--json` have them all."""
 WORDS: Final = {
-    Outcome.TAKEN_IN: ("taken in", "新导入"),
-    Outcome.CHANGED: ("changed", "已更新"),
-    Outcome.UNCHANGED: ("unchanged", "无变化"),
-    Outcome.ALREADY_THERE: ("already there", "此前已导入"),
-    Outcome.REFUSED: ("refused", "被拒绝"),
+    RowResult.TAKEN_IN: ("taken in", "新导入"),
+    RowResult.CHANGED: ("changed", "已更新"),
+    RowResult.UNCHANGED: ("unchanged", "无变化"),
+    RowResult.ALREADY_THERE: ("already there", "此前已导入"),
+    RowResult.REFUSED: ("refused", "被拒绝"),
 }
 HINTS: Final = {
     "OUTPUT_EXISTS": "choose another name, or replace it with --yes",
@@ -54,7 +54,7 @@ ELSE: Final = "docs/import-format.md describes files, columns and reasons"
 
 Result = TypeVar("Result")
 Progress = Callable[[str, int, int], None]
-Work = Callable[[Parts, Progress], Coroutine[Any, Any, Result]]
+Work = Callable[[Services, Progress], Coroutine[Any, Any, Result]]
 
 
 class Encoding(StrEnum):
@@ -81,7 +81,7 @@ def import_(
     *,
     ref: As,
     department: Annotated[str, typer.Option(metavar="CODE", help="The department whose records they are.")],
-    kind: Annotated[str, typer.Option(metavar="KIND", help=f"What to take in: {', '.join(DESKS)}.")] = BASIC,
+    kind: Annotated[str, typer.Option(metavar="KIND", help=f"What to take in: {', '.join(IMPORTERS)}.")] = BASIC,
     role: Annotated[
         Role | None,
         typer.Option(metavar="ROLE", help="The acting role, else handler or clerk; the policy says who may."),
@@ -103,24 +103,29 @@ def import_(
     Basic information of cases by their handler; applications, and subjects to be registered, by a clerk.
     Running it again does nothing twice; killed midway and run again, it goes on where it stopped.
     """
-    if kind not in DESKS:
-        raise Misused(f"there is no kind of record {kind!r} to take in", f"there are {', '.join(DESKS)}")
-    actor, mode = Actor(ref, role or DESKS[kind].role, department), Mode.PER_ROW if per_row else Mode.ALL
+    if kind not in IMPORTERS:
+        raise CommandMisused(f"there is no kind of record {kind!r} to take in", f"there are {', '.join(IMPORTERS)}")
+    actor, mode = (
+        Actor(ref, role or IMPORTERS[kind].role, department),
+        ImportMode.PER_ROW if per_row else ImportMode.ALL,
+    )
 
-    async def work(parts: Parts, progress: Progress) -> Told:
-        return await import_file(parts, file, actor, mode=mode, kind=kind, dry_run=dry_run, progress=progress)
+    async def work(services: Services, progress: Progress) -> ImportReport:
+        return await import_file(services, file, actor, mode=mode, kind=kind, dry_run=dry_run, progress=progress)
 
     with refusals(as_json=as_json):
         if report_to is not None:
             check_output(report_to, replace=yes)
-        told = in_house(work)
+        import_report = in_house(work)
         if report_to is not None:
-            write_whole(report_to, report(told.refused, as_json=report_to.suffix.lower() == ".json"), replace=yes)
+            write_whole(
+                report_to, report(import_report.refused, as_json=report_to.suffix.lower() == ".json"), replace=yes
+            )
     if as_json:
-        machine(told.facts())
+        machine(import_report.facts())
     else:
-        _tell_import(told)
-    if told.refused:
+        _tell_import(import_report)
+    if import_report.refused:
         raise typer.Exit(1)
 
 
@@ -155,12 +160,12 @@ def export(
     """
     actor = Actor(ref, role, department, sector, area, subject)
     if kind != BASIC and kind not in KINDS:
-        raise Misused(f"there is no kind of record {kind!r}", f"there are {BASIC}, {', '.join(KINDS)}")
+        raise CommandMisused(f"there is no kind of record {kind!r}", f"there are {BASIC}, {', '.join(KINDS)}")
 
-    async def work(parts: Parts, progress: Progress) -> Exported:
+    async def work(services: Services, progress: Progress) -> Exported:
         if kind != BASIC:
             return await export_records(
-                parts,
+                services,
                 output,
                 actor,
                 purpose,
@@ -171,7 +176,7 @@ def export(
                 progress=progress,
             )
         return await export_file(
-            parts,
+            services,
             output,
             actor,
             purpose,
@@ -196,18 +201,18 @@ def in_house(work: Work[Result]) -> Result:
     log.configure(settings)
     stands = current(connection_url(settings))
     if stands != head():
-        raise Refused(
+        raise CommandRefused(
             f"the database is at revision {stands or 'none'}, and this release needs {head()}",
             "run 'chengxin db migrate'",
         )
 
     async def whole() -> Result:
-        parts = build_house(settings)
+        services = build_services(settings)
         try:
             with Bars() as bars:
-                return await work(parts, bars)
+                return await work(services, bars)
         finally:
-            await parts.close()
+            await services.close()
 
     return asyncio.run(whole())
 
@@ -224,40 +229,44 @@ def refusals(*, as_json: bool) -> Iterator[None]:
             machine({"error": {"code": refused.code, "line": refused.line, **words}})
         where = "" if refused.line is None else f"line {refused.line}: "
         said = f"{where}{refused.code}: {refused.message.rstrip('.')} ({refused.message_zh.rstrip('。')})"
-        raise Refused(said, hint) from None
+        raise CommandRefused(said, hint) from None
 
 
-def _tell_import(told: Told) -> None:
-    sheet = told.sheet
-    result(f"{sheet.source.path.name}: {sheet.rows} rows, {sheet.source.encoding}, sha256 {sheet.source.hash[:16]}…")
+def _tell_import(import_report: ImportReport) -> None:
+    sheet = import_report.sheet
+    print_result(
+        f"{sheet.source.path.name}: {sheet.rows} rows, {sheet.source.encoding}, sha256 {sheet.source.hash[:16]}…"
+    )
     for outcome, (english, chinese) in WORDS.items():
-        result(f"{told.counts[outcome]:>8}  {'' if told.written else 'would be '}{english} {chinese}")
-    for row in told.refused[:SHOWN]:
+        print_result(
+            f"{import_report.counts[outcome]:>8}  {'' if import_report.written else 'would be '}{english} {chinese}"
+        )
+    for row in import_report.refused[:SHOWN]:
         for problem in row.problems:
-            result(f"line {row.line}: {problem.header}: {problem.code}: {problem.message_zh} {problem.message}")
-    for remark in _remarks(told):
-        talk(f"note: {remark}")
+            print_result(f"line {row.line}: {problem.header}: {problem.code}: {problem.message_zh} {problem.message}")
+    for remark in _remarks(import_report):
+        print_progress(f"note: {remark}")
 
 
-def _remarks(told: Told) -> Iterator[str]:
-    if len(told.refused) > SHOWN:
-        yield f"{len(told.refused) - SHOWN} more rows are refused; --report FILE writes all of them down"
-    if told.sheet.ignored:
-        columns = ", ".join(map(str, told.sheet.ignored))
+def _remarks(import_report: ImportReport) -> Iterator[str]:
+    if len(import_report.refused) > SHOWN:
+        yield f"{len(import_report.refused) - SHOWN} more rows are refused; --report FILE writes all of them down"
+    if import_report.sheet.ignored:
+        columns = ", ".join(map(str, import_report.sheet.ignored))
         yield f"columns {columns} mean nothing in this kind of record and were left behind [5.1.3]"
-    if told.unlinked:
-        yield f"{told.unlinked} rows name an application that is not on record for their subject; kept without it"
-    if told.held:
+    if unlinked := import_report.unlinked:
+        yield f"{unlinked} rows name an application that is not on record for their subject; kept without it"
+    if import_report.held:
         yield "nothing was taken in: mend the refused rows, or take in the good ones with --per-row"
-    if told.dry_run:
+    if import_report.dry_run:
         yield "this was a dry run, and nothing was taken in"
 
 
 def _tell_export(written: Exported) -> None:
-    result(f"{written.rows} rows written")
+    print_result(f"{written.rows} rows written")
     if written.masked:
-        talk(f"note: masked, in some rows or all: {'、'.join(written.masked)}")
+        print_progress(f"note: masked, in some rows or all: {'、'.join(written.masked)}")
     if written.withheld:
-        talk(f"note: withheld from this role for this purpose: {'、'.join(written.withheld)}")
+        print_progress(f"note: withheld from this role for this purpose: {'、'.join(written.withheld)}")
     if written.left_out:
-        talk(f"note: {written.left_out} cases left out: not determined yet, or not standing any more")
+        print_progress(f"note: {written.left_out} cases left out: not determined yet, or not standing any more")

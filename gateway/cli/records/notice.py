@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from credit.notices.facts import NoticeKind
-from gateway.cli.output import Refused, one_of, talk
-from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.cli.output import CommandRefused, one_of, print_progress
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.notices.errors import DocumentRefused, TemplateBroken
 from gateway.notices.factory import forms_of
@@ -54,14 +54,16 @@ def preview(
         document = _specimen(which, template, department)
         write_whole(output, document, replace=yes)
     except ExchangeRefused as refused:
-        there = refused.code == Refusal.OUTPUT_EXISTS.value
+        there = refused.code == ImportRefusal.OUTPUT_EXISTS.value
         hint = "choose another name, or replace it with --yes" if there else "see that the folder can be written to"
-        raise Refused(f"{output.name} cannot be written", hint) from refused
+        raise CommandRefused(f"{output.name} cannot be written", hint) from refused
     except TemplateBroken as broken:
-        raise Refused(str(broken), "docs/notices.md says what a template is given, and what a seal may be") from None
+        raise CommandRefused(
+            str(broken), "docs/notices.md says what a template is given, and what a seal may be"
+        ) from None
     except DocumentRefused as refused:
-        raise Refused(str(refused), "choose a template with characters of the fonts") from None
-    talk(f"a specimen of {which.value} is in {output.name}")
+        raise CommandRefused(str(refused), "choose a template with characters of the fonts") from None
+    print_progress(f"a specimen of {which.value} is in {output.name}")
 
 
 def _specimen(kind: NoticeKind, template: Path | None, department: str | None) -> bytes:

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import typer
 
-from gateway.cli.output import Misused, Refused, machine, result, talk
+from gateway.cli.output import CommandMisused, CommandRefused, machine, print_progress, print_result
 from gateway.import_export.errors import ExchangeRefused
 from gateway.inbound.quarantine import DISCARDED, TAKEN_IN, NotThere, settle, show
 from gateway.settings.settings import connection_url, read
 from gateway.telemetry import logging as log
-from gateway.wiring import Parts, build_house
+from gateway.wiring import Services, build_services
 from policy.actors import Actor, Role
 from storage.database.migrate import current, head
 from storage.repositories.messages.inbound_messages import Held
@@ -41,8 +41,8 @@ def app() -> typer.Typer:
 def list_(*, as_json: Json = False) -> None:
     """List what waits, with codes and without a word of what came in."""
 
-    async def go(parts: Parts) -> list[Held]:
-        async with UnitOfWork(parts.database) as work:
+    async def go(services: Services) -> list[Held]:
+        async with UnitOfWork(services.database) as work:
             return list(await work.inbound.held(LISTED))
 
     items = _with(go)
@@ -51,20 +51,20 @@ def list_(*, as_json: Json = False) -> None:
         return
     for item in items:
         about = item.department_code or "(no department)"
-        result(f"{item.item_id}  {item.received_at:%Y-%m-%d %H:%M}Z  {item.source}  {about}  {item.reasons}")
+        print_result(f"{item.item_id}  {item.received_at:%Y-%m-%d %H:%M}Z  {item.source}  {about}  {item.reasons}")
     if not items:
-        result("nothing waits")
+        print_result("nothing waits")
 
 
 def show_(item_id: Item, *, ref: As, department: Department) -> None:
     """Show what came in, for who may take in cases of its department; that it was looked at is recorded."""
 
-    async def go(parts: Parts) -> tuple[Held, str]:
-        return await show(parts, Actor(ref, Role.HANDLER, department), _id(item_id))
+    async def go(services: Services) -> tuple[Held, str]:
+        return await show(services, Actor(ref, Role.HANDLER, department), _id(item_id))
 
     item, text = _with(go)
-    talk(f"note: {item.reasons}")
-    result(text)
+    print_progress(f"note: {item.reasons}")
+    print_result(text)
 
 
 def settle_(
@@ -78,46 +78,48 @@ def settle_(
 ) -> None:
     """Say that it is dealt with; what came in is destroyed with its key."""
 
-    async def go(parts: Parts) -> None:
+    async def go(services: Services) -> None:
         actor = Actor(ref, Role.HANDLER, department)
-        await settle(parts, actor, _id(item_id), DISCARDED if discard else TAKEN_IN)
+        await settle(services, actor, _id(item_id), DISCARDED if discard else TAKEN_IN)
 
     _with(go)
-    result("settled, and what came in is destroyed")
+    print_result("settled, and what came in is destroyed")
 
 
-def _with(go: Callable[[Parts], Awaitable[Done]]) -> Done:
+def _with(go: Callable[[Services], Awaitable[Done]]) -> Done:
     settings = read(os.environ)
     log.configure(settings)
     stands = current(connection_url(settings))
     if stands != head():
-        raise Refused(
+        raise CommandRefused(
             f"the database is at revision {stands or 'none'}, and this release needs {head()}",
             "run 'chengxin db migrate'",
         )
 
     async def whole() -> Done:
-        parts = build_house(settings)
+        services = build_services(settings)
         try:
-            return await go(parts)
+            return await go(services)
         finally:
-            await parts.close()
+            await services.close()
 
     try:
         return asyncio.run(whole())
     except NotThere:
-        raise Refused(
+        raise CommandRefused(
             "nothing of this id waits for this department", "'chengxin quarantine list' shows what does"
         ) from None
     except ExchangeRefused as refused:
-        raise Refused(f"{refused.code}: {refused.message.rstrip('.')}", refused.hint or "see policy/who.csv") from None
+        raise CommandRefused(
+            f"{refused.code}: {refused.message.rstrip('.')}", refused.hint or "see policy/who.csv"
+        ) from None
 
 
 def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise Misused("that is no item id", "'chengxin quarantine list' shows them") from None
+        raise CommandMisused("that is no item id", "'chengxin quarantine list' shows them") from None
 
 
 def _facts(item: Held) -> dict[str, object]:

@@ -45,7 +45,7 @@ SECTORS: tuple[tuple[str, str, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Department:
+class DemoDepartment:
     """A department of the demo. *short* stands in case numbers; *weight* says how much comes to its window."""
 
     code: str
@@ -58,37 +58,37 @@ class Department:
 
 MARKET, APPROVAL, LABOUR = "LZ-SCJG", "LZ-XZSP", "LZ-RSJ"
 ASSOCIATION, OFFICE, AUDIT, PLATFORM = "LZ-XYXH", "LZ-QZFB", "LZ-SJJ", "ZB-ZWPT"
-DEPARTMENTS: tuple[Department, ...] = (
-    Department(MARKET, "临淄区市场监督管理局", "Market Regulation Bureau", "market", "市监", 30),
-    Department(APPROVAL, "临淄区行政审批服务局", "Administrative Approval Service Bureau", "general", "审批", 14),
-    Department(LABOUR, "临淄区人力资源和社会保障局", "Labour and Social Security Bureau", "labour", "人社", 10),
-    Department("LZ-ZJJ", "临淄区住房和城乡建设局", "Housing and Construction Bureau", "construction", "住建", 8),
-    Department("LZ-GJJ", "临淄住房公积金管理部", "Housing Provident Fund Office", "construction", "公积金", 4),
-    Department("LZ-JTJ", "临淄区交通运输局", "Transport Bureau", "transport", "交通", 6),
-    Department("LZ-WJJ", "临淄区卫生健康局", "Health Bureau", "health", "卫健", 6),
-    Department("LZ-YBJ", "临淄区医疗保障局", "Healthcare Security Bureau", "health", "医保", 5),
-    Department("LZ-JTY", "临淄区教育和体育局", "Education and Sports Bureau", "education", "教体", 5),
-    Department("LZ-WLJ", "临淄区文化和旅游局", "Culture and Tourism Bureau", "culture", "文旅", 4),
-    Department("LZ-NYJ", "临淄区农业农村局", "Agriculture and Rural Affairs Bureau", "agriculture", "农业", 5),
-    Department("LZ-SLJ", "临淄区水利局", "Water Resources Bureau", "agriculture", "水利", 3),
-    Department("LZ-HBJ", "临淄区生态环境分局", "Ecology and Environment Branch", "environment", "环境", 5),
-    Department("LZ-YJJ", "临淄区应急管理局", "Emergency Management Bureau", "safety", "应急", 4),
-    Department("LZ-XFJ", "临淄区消防救援大队", "Fire and Rescue Brigade", "safety", "消防", 3),
-    Department("LZ-ZRJ", "临淄区自然资源分局", "Natural Resources Branch", "land", "自然", 4),
-    Department("LZ-MZJ", "临淄区民政局", "Civil Affairs Bureau", "civil", "民政", 4),
-    Department("LZ-TYJ", "临淄区退役军人事务局", "Veterans Affairs Bureau", "civil", "退役", 2),
-    Department("LZ-CLH", "临淄区残疾人联合会", "Disabled Persons' Federation", "civil", "残联", 2),
-    Department("LZ-GAJ", "临淄区公安分局", "Public Security Branch", "security", "公安", 6),
-    Department("LZ-SFJ", "临淄区司法局", "Justice Bureau", "security", "司法", 3),
-    Department("LZ-FGJ", "临淄区发展和改革局", "Development and Reform Bureau", "economy", "发改", 3),
-    Department("LZ-GXJ", "临淄区工业和信息化局", "Industry and Information Bureau", "economy", "工信", 3),
-    Department("LZ-SWJ", "临淄区税务局", "Taxation Bureau", "economy", "税务", 6),
-    Department("LZ-SWT", "临淄区商务局", "Commerce Bureau", "economy", "商务", 3),
-    Department("LZ-ZFJ", "临淄区综合行政执法局", "Urban Administration Bureau", "general", "执法", 5),
-    Department(OFFICE, "临淄区人民政府办公室", "District Government Office", "general", "政办", 0),
-    Department(AUDIT, "临淄区审计局", "Audit Bureau", "general", "审计", 0),
-    Department(PLATFORM, "淄博市政务服务平台", "City Government-Service Platform", "general", "平台", 0),
-    Department(ASSOCIATION, "临淄演示信用行业协会", "Demo Credit Trade Association", "economy", "协会", 0),
+DEPARTMENTS: tuple[DemoDepartment, ...] = (
+    DemoDepartment(MARKET, "临淄区市场监督管理局", "Market Regulation Bureau", "market", "市监", 30),
+    DemoDepartment(APPROVAL, "临淄区行政审批服务局", "Administrative Approval Service Bureau", "general", "审批", 14),
+    DemoDepartment(LABOUR, "临淄区人力资源和社会保障局", "Labour and Social Security Bureau", "labour", "人社", 10),
+    DemoDepartment("LZ-ZJJ", "临淄区住房和城乡建设局", "Housing and Construction Bureau", "construction", "住建", 8),
+    DemoDepartment("LZ-GJJ", "临淄住房公积金管理部", "Housing Provident Fund Office", "construction", "公积金", 4),
+    DemoDepartment("LZ-JTJ", "临淄区交通运输局", "Transport Bureau", "transport", "交通", 6),
+    DemoDepartment("LZ-WJJ", "临淄区卫生健康局", "Health Bureau", "health", "卫健", 6),
+    DemoDepartment("LZ-YBJ", "临淄区医疗保障局", "Healthcare Security Bureau", "health", "医保", 5),
+    DemoDepartment("LZ-JTY", "临淄区教育和体育局", "Education and Sports Bureau", "education", "教体", 5),
+    DemoDepartment("LZ-WLJ", "临淄区文化和旅游局", "Culture and Tourism Bureau", "culture", "文旅", 4),
+    DemoDepartment("LZ-NYJ", "临淄区农业农村局", "Agriculture and Rural Affairs Bureau", "agriculture", "农业", 5),
+    DemoDepartment("LZ-SLJ", "临淄区水利局", "Water Resources Bureau", "agriculture", "水利", 3),
+    DemoDepartment("LZ-HBJ", "临淄区生态环境分局", "Ecology and Environment Branch", "environment", "环境", 5),
+    DemoDepartment("LZ-YJJ", "临淄区应急管理局", "Emergency Management Bureau", "safety", "应急", 4),
+    DemoDepartment("LZ-XFJ", "临淄区消防救援大队", "Fire and Rescue Brigade", "safety", "消防", 3),
+    DemoDepartment("LZ-ZRJ", "临淄区自然资源分局", "Natural Resources Branch", "land", "自然", 4),
+    DemoDepartment("LZ-MZJ", "临淄区民政局", "Civil Affairs Bureau", "civil", "民政", 4),
+    DemoDepartment("LZ-TYJ", "临淄区退役军人事务局", "Veterans Affairs Bureau", "civil", "退役", 2),
+    DemoDepartment("LZ-CLH", "临淄区残疾人联合会", "Disabled Persons' Federation", "civil", "残联", 2),
+    DemoDepartment("LZ-GAJ", "临淄区公安分局", "Public Security Branch", "security", "公安", 6),
+    DemoDepartment("LZ-SFJ", "临淄区司法局", "Justice Bureau", "security", "司法", 3),
+    DemoDepartment("LZ-FGJ", "临淄区发展和改革局", "Development and Reform Bureau", "economy", "发改", 3),
+    DemoDepartment("LZ-GXJ", "临淄区工业和信息化局", "Industry and Information Bureau", "economy", "工信", 3),
+    DemoDepartment("LZ-SWJ", "临淄区税务局", "Taxation Bureau", "economy", "税务", 6),
+    DemoDepartment("LZ-SWT", "临淄区商务局", "Commerce Bureau", "economy", "商务", 3),
+    DemoDepartment("LZ-ZFJ", "临淄区综合行政执法局", "Urban Administration Bureau", "general", "执法", 5),
+    DemoDepartment(OFFICE, "临淄区人民政府办公室", "District Government Office", "general", "政办", 0),
+    DemoDepartment(AUDIT, "临淄区审计局", "Audit Bureau", "general", "审计", 0),
+    DemoDepartment(PLATFORM, "淄博市政务服务平台", "City Government-Service Platform", "general", "平台", 0),
+    DemoDepartment(ASSOCIATION, "临淄演示信用行业协会", "Demo Credit Trade Association", "economy", "协会", 0),
 )
 SECTOR_OF = {department.code: department.sector_code for department in DEPARTMENTS}
 ACTIVE = tuple(department for department in DEPARTMENTS if department.weight)

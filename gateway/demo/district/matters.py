@@ -117,7 +117,7 @@ LISTED: dict[str, tuple[tuple[str, str, str], ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class DemoMatter:
     """A government-service item of the demo."""
 
     code: str
@@ -134,7 +134,7 @@ class Matter:
 
 
 MATTERS = tuple(
-    Matter(f"{department}-{number:02d}", zh, en, department, facilitation)
+    DemoMatter(f"{department}-{number:02d}", zh, en, department, facilitation)
     for department, listed in LISTED.items()
     for number, (zh, en, facilitation) in enumerate(listed, start=1)
 )
@@ -163,7 +163,7 @@ def matter_rows() -> list[dict[str, object]]:
     ]
 
 
-def _limit(matter: Matter) -> int | None:
+def _limit(matter: DemoMatter) -> int | None:
     if "COMMITMENT" not in matter.channels:
         return None
     return 0 if matter.code in ON_THE_SPOT else LIMIT_DAYS

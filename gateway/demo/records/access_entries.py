@@ -18,8 +18,8 @@ from consent.vocabulary import GROUP_OF, Basis, FieldGroup, Form, Purpose
 from credit.subjects.subject import SubjectKind
 from gateway.demo.district.district import ASSOCIATION, DISTRICT, MARKET, OFFICE, PLATFORM
 from gateway.demo.district.people import Person
-from gateway.demo.records.applications import Application
-from gateway.demo.records.cases import Case
+from gateway.demo.records.applications import DemoApplication
+from gateway.demo.records.cases import DemoCase
 from gateway.demo.seed.seeded_random import new_id, some_hours_before
 from gateway.demo.seed.well_known_ids import CLERK, MYSELF, SUBJECT
 from gateway.demo.seed.well_known_ids import OFFICE as OFFICE_REF
@@ -67,8 +67,8 @@ class Reads:
     def entries(
         self,
         subjects: Sequence[Person],
-        cases: Sequence[Case],
-        applications: Sequence[Application],
+        cases: Sequence[DemoCase],
+        applications: Sequence[DemoApplication],
         authorisations: Iterable[Authorisation],
     ) -> Iterator[AccessEntry]:
         """Give every entry: on authorisations, of cases, of applications, and of subjects reading themselves."""
@@ -110,7 +110,7 @@ class Reads:
                 groups=authorisation.groups,
             )
 
-    def _of_case(self, case: Case) -> Iterator[AccessEntry]:
+    def _of_case(self, case: DemoCase) -> Iterator[AccessEntry]:
         person, chance = case.subject, self._chance
         department = case.department.code
         readers = [_Reader(case.handler_ref, Role.HANDLER, department, Purpose.DETERMINATION)] * chance.randint(1, 2)
@@ -125,7 +125,7 @@ class Reads:
             at = max(self._recently(), min(earliest + timedelta(hours=2), self._now))
             yield self._entry(reader, person.subject_id, person.kind, OF_SUBJECT, of_case=True, at=at)
 
-    def _of_application(self, application: Application, kind: SubjectKind) -> Iterator[AccessEntry]:
+    def _of_application(self, application: DemoApplication, kind: SubjectKind) -> Iterator[AccessEntry]:
         if (self._now - application.filed_at).days > DAYS_BACK:
             return
         reader = _Reader(application.clerk_ref, Role.CLERK, application.department_code, Purpose.APPLICATION_HANDLING)
@@ -189,6 +189,6 @@ def _self(person: Person) -> _Reader:
     return _Reader(SUBJECT if own else f"account-{person.subject_id}", Role.SUBJECT, None, Purpose.SELF_ACCESS)
 
 
-def _regulator(case: Case) -> _Reader:
+def _regulator(case: DemoCase) -> _Reader:
     ref = REGULATOR_REF if case.department.code == MARKET else f"regulator-{DISTRICT}-{case.department.sector_code}"
     return _Reader(ref, Role.REGULATOR, case.department.code, Purpose.FOCUSED_CHECK)

@@ -9,9 +9,9 @@ from uuid import UUID
 from credit.applications.application import Facilitation, Outcome
 from credit.calendar.deadlines import civil_date
 from gateway.demo.district.district import ACTIVE, MARKET
-from gateway.demo.district.matters import MATTERS_OF, Matter
+from gateway.demo.district.matters import MATTERS_OF, DemoMatter
 from gateway.demo.district.people import Person
-from gateway.demo.records.cases import NEEDS_CHANNEL, Case
+from gateway.demo.records.cases import NEEDS_CHANNEL, DemoCase
 from gateway.demo.seed.seeded_random import new_id, some_hours_before
 from gateway.demo.seed.well_known_ids import (
     CAST,
@@ -33,7 +33,7 @@ OUTCOMES = (Outcome.APPROVED,) * 22 + (Outcome.REFUSED,) * 2 + (Outcome.WITHDRAW
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
+class DemoApplication:
     """A row of `applications`, by the names of its columns."""
 
     subject_id: UUID
@@ -51,8 +51,8 @@ class Application:
 
 
 def applications(
-    chance: Random, subjects: Sequence[Person], cases: Sequence[Case], now: datetime
-) -> Iterator[Application]:
+    chance: Random, subjects: Sequence[Person], cases: Sequence[DemoCase], now: datetime
+) -> Iterator[DemoApplication]:
     """Give all applications. Nobody restrained today is in another channel than the ordinary one [5.2.1]."""
     for case in cases:
         if case.application_id is not None:
@@ -71,10 +71,10 @@ def applications(
         yield _drawn(chance, person, MARKET if secret else code, restrained, now, confidential=secret)
 
 
-def _filed(chance: Random, now: datetime, known: Known, application_id: UUID) -> Application:
+def _filed(chance: Random, now: datetime, known: Known, application_id: UUID) -> DemoApplication:
     """Return an application that an example names: accepted, and waiting for a credit check."""
     filed_at = some_hours_before(chance, now, days=(1, 2))
-    return Application(
+    return DemoApplication(
         subject_id=known.subject_id,
         application_id=application_id,
         number=_number(filed_at, application_id),
@@ -89,8 +89,8 @@ def _filed(chance: Random, now: datetime, known: Known, application_id: UUID) ->
     )
 
 
-def _of_case(chance: Random, case: Case, application_id: UUID) -> Application:
-    return Application(
+def _of_case(chance: Random, case: DemoCase, application_id: UUID) -> DemoApplication:
+    return DemoApplication(
         subject_id=case.subject.subject_id,
         application_id=application_id,
         number=_number(case.filed_at, application_id),
@@ -108,14 +108,14 @@ def _of_case(chance: Random, case: Case, application_id: UUID) -> Application:
 
 def _drawn(
     chance: Random, person: Person, department: str, restrained: Iterable[UUID], now: datetime, *, confidential: bool
-) -> Application:
+) -> DemoApplication:
     matter = chance.choice(MATTERS_OF[department])
     filed_at = some_hours_before(chance, now, days=(0, LONGEST_AGO))
     accepted_at = filed_at + timedelta(minutes=chance.randint(5, 2_000))
     decided_at = accepted_at + timedelta(minutes=chance.randint(10, 25_000))
     decided = decided_at <= now
     application_id = new_id(chance)
-    return Application(
+    return DemoApplication(
         subject_id=person.subject_id,
         application_id=application_id,
         number=_number(filed_at, application_id),
@@ -136,7 +136,7 @@ def _number(filed_at: datetime, application_id: UUID) -> str:
     return f"{civil_date(filed_at):%Y%m%d}-{application_id.hex[-8:].upper()}"
 
 
-def _channel(chance: Random, matter: Matter, *, is_restrained: bool) -> str:
+def _channel(chance: Random, matter: DemoMatter, *, is_restrained: bool) -> str:
     ordinary = Facilitation.ORDINARY.value
     if is_restrained or not matter.channels:
         return ordinary

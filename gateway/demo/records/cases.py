@@ -11,8 +11,8 @@ from uuid import UUID
 
 from credit.calendar.calendar import Calendar
 from credit.cases.status import IN_FORCE, CaseStatus, Circumstance, CollectionChannel
-from gateway.demo.district.district import ACTIVE, MARKET, Department
-from gateway.demo.district.matters import MATTERS_OF, Matter
+from gateway.demo.district.district import ACTIVE, MARKET, DemoDepartment
+from gateway.demo.district.matters import MATTERS_OF, DemoMatter
 from gateway.demo.district.people import Person
 from gateway.demo.records.timelines import Timeline, timeline
 from gateway.demo.seed.seeded_random import at_work, new_id
@@ -77,16 +77,16 @@ NOTES = "（演示）已与窗口核对受理记录，待科室讨论。"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class DemoCase:
     """A case of the demo, before its texts are sealed."""
 
     subject: Person
     case_id: UUID
     number: str
-    department: Department
+    department: DemoDepartment
     circumstance: Circumstance
     channel: CollectionChannel
-    matter: Matter
+    matter: DemoMatter
     handler_ref: str
     reviewer_ref: str | None
     status: CaseStatus
@@ -107,7 +107,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _CasePlan:
     """What a case has to be, where it is not left to chance."""
 
     status: CaseStatus
@@ -117,15 +117,15 @@ class _Wish:
 
 
 WISHES = (
-    _Wish(CaseStatus.PUBLISHED, MYSELF.subject_id, case_id=IN_FORCE_OF_MYSELF),
-    _Wish(CaseStatus.ENDED, MYSELF.subject_id, case_id=ENDED_OF_MYSELF),
-    _Wish(CaseStatus.SERVED, PRINCIPAL.subject_id),
-    _Wish(CaseStatus.PUBLISHED, UNASKED.subject_id),
-    _Wish(CaseStatus.PUBLISHED, CLIENT.subject_id),
-    *(_Wish(status) for status in CaseStatus),
-    _Wish(CaseStatus.PUBLISHED, confidential=True),
-    _Wish(CaseStatus.STATED, confidential=True),
-    *(_Wish(CaseStatus.STATED) for _ in range(3)),
+    _CasePlan(CaseStatus.PUBLISHED, MYSELF.subject_id, case_id=IN_FORCE_OF_MYSELF),
+    _CasePlan(CaseStatus.ENDED, MYSELF.subject_id, case_id=ENDED_OF_MYSELF),
+    _CasePlan(CaseStatus.SERVED, PRINCIPAL.subject_id),
+    _CasePlan(CaseStatus.PUBLISHED, UNASKED.subject_id),
+    _CasePlan(CaseStatus.PUBLISHED, CLIENT.subject_id),
+    *(_CasePlan(status) for status in CaseStatus),
+    _CasePlan(CaseStatus.PUBLISHED, confidential=True),
+    _CasePlan(CaseStatus.STATED, confidential=True),
+    *(_CasePlan(CaseStatus.STATED) for _ in range(3)),
 )
 """Cases that the personas find whatever the seed: all of the handler's and the reviewer's own department."""
 
@@ -136,12 +136,14 @@ class _Numbers:
     def __init__(self) -> None:
         self._running: dict[tuple[str, int], count[int]] = {}
 
-    def next(self, department: Department, year: int) -> str:
+    def next(self, department: DemoDepartment, year: int) -> str:
         running = self._running.setdefault((department.code, year), count(1))
         return f"临{department.short}信认〔{year}〕{next(running):04d}号"
 
 
-def cases(chance: Random, calendar: Calendar, subjects: Sequence[Person], now: datetime, today: date) -> Iterator[Case]:
+def cases(
+    chance: Random, calendar: Calendar, subjects: Sequence[Person], now: datetime, today: date
+) -> Iterator[DemoCase]:
     """Give the cases: first those that the personas need, then as chance has it."""
     by_id = {person.subject_id: person for person in subjects}
     numbers = _Numbers()
@@ -152,7 +154,7 @@ def cases(chance: Random, calendar: Calendar, subjects: Sequence[Person], now: d
         yield _case(chance, calendar, numbers, person, _department(MARKET), wish, now, today, HANDLER, REVIEWER)
     for _ in range(max(0, round(len(subjects) * SHARE) - len(WISHES))):
         department = chance.choices(ACTIVE, [one.weight for one in ACTIVE])[0]
-        wish = _Wish(chance.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0])
+        wish = _CasePlan(chance.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0])
         handler, reviewer = _staff(chance, department)
         yield _case(chance, calendar, numbers, chance.choice(others), department, wish, now, today, handler, reviewer)
 
@@ -162,13 +164,13 @@ def _case(
     calendar: Calendar,
     numbers: _Numbers,
     person: Person,
-    department: Department,
-    wish: _Wish,
+    department: DemoDepartment,
+    wish: _CasePlan,
     now: datetime,
     today: date,
     handler: str,
     reviewer: str,
-) -> Case:
+) -> DemoCase:
     when = timeline(chance, calendar, wish.status, today)
     circumstance = _drawn(chance, CIRCUMSTANCES)
     matter = _matter(chance, department, circumstance)
@@ -176,7 +178,7 @@ def _case(
         circumstance = Circumstance.FALSE_MATERIAL
     decided_at = when.collected_at - timedelta(days=chance.randint(5, 60))
     volume, drawn = chance.randint(1, 40), new_id(chance)
-    return Case(
+    return DemoCase(
         subject=person,
         case_id=wish.case_id or drawn,
         number=numbers.next(department, when.collected_at.year),
@@ -199,17 +201,17 @@ def _case(
     )
 
 
-def _matter(chance: Random, department: Department, circumstance: Circumstance) -> Matter:
+def _matter(chance: Random, department: DemoDepartment, circumstance: Circumstance) -> DemoMatter:
     channel = NEEDS_CHANNEL.get(circumstance)
     fitting = [one for one in MATTERS_OF[department.code] if channel is None or channel in one.channels]
     return chance.choice(fitting or MATTERS_OF[department.code])
 
 
-def _department(code: str) -> Department:
+def _department(code: str) -> DemoDepartment:
     return next(one for one in ACTIVE if one.code == code)
 
 
-def _staff(chance: Random, department: Department) -> tuple[str, str]:
+def _staff(chance: Random, department: DemoDepartment) -> tuple[str, str]:
     """Return a handler and a reviewer of the department: never the same [5.1.4(4)]."""
     lower = department.code.lower()
     if department.code == MARKET and chance.random() < 0.3:  # noqa: PLR2004 - a good part of the window's cases

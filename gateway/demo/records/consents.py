@@ -30,7 +30,7 @@ from credit.calendar.deadlines import civil_date
 from gateway.demo.district.district import ACTIVE, ASSOCIATION, LABOUR, MARKET
 from gateway.demo.district.people import Person
 from gateway.demo.records.delegations import delegations
-from gateway.demo.seed.in_memory_work import Kept
+from gateway.demo.seed.in_memory_work import InMemoryUnitOfWork
 from gateway.demo.seed.seeded_random import new_id, some_hours_before
 from gateway.demo.seed.well_known_ids import ASSOCIATION as ASSOCIATION_REF
 from gateway.demo.seed.well_known_ids import (
@@ -67,7 +67,7 @@ ON_PAPER, NARROWED, FOR_ASSOCIATION = 0.15, 0.15, 0.12
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _AuthorisationPlan:
     """An authorisation that is to be: whose, towards whom, and where it stands today."""
 
     subject_id: UUID
@@ -92,13 +92,13 @@ class _Wish:
 
 
 WISHES = (
-    _Wish(MYSELF.subject_id, Status.LIVE, MARKET, CLERK, LIVE, uses=100),
-    _Wish(MYSELF.subject_id, Status.REQUESTED, LABOUR, "lz-rsj-clerk-1", AWAITED),
-    _Wish(MYSELF.subject_id, Status.WITHDRAWN, "LZ-GJJ", "lz-gjj-clerk-2"),
-    _Wish(PRINCIPAL.subject_id, Status.REQUESTED, LABOUR, "lz-rsj-clerk-1", AWAITED_OF_PRINCIPAL),
-    _Wish(CLIENT.subject_id, Status.LIVE, MARKET, CLERK),
-    _Wish(PRINCIPAL.subject_id, Status.LIVE, MARKET, CLERK),
-    *(_Wish(RATED.subject_id, Status.LIVE, ASSOCIATION, ASSOCIATION_REF) for _ in range(3)),
+    _AuthorisationPlan(MYSELF.subject_id, Status.LIVE, MARKET, CLERK, LIVE, uses=100),
+    _AuthorisationPlan(MYSELF.subject_id, Status.REQUESTED, LABOUR, "lz-rsj-clerk-1", AWAITED),
+    _AuthorisationPlan(MYSELF.subject_id, Status.WITHDRAWN, "LZ-GJJ", "lz-gjj-clerk-2"),
+    _AuthorisationPlan(PRINCIPAL.subject_id, Status.REQUESTED, LABOUR, "lz-rsj-clerk-1", AWAITED_OF_PRINCIPAL),
+    _AuthorisationPlan(CLIENT.subject_id, Status.LIVE, MARKET, CLERK),
+    _AuthorisationPlan(PRINCIPAL.subject_id, Status.LIVE, MARKET, CLERK),
+    *(_AuthorisationPlan(RATED.subject_id, Status.LIVE, ASSOCIATION, ASSOCIATION_REF) for _ in range(3)),
 )
 
 
@@ -113,16 +113,16 @@ class Makers:
     today: date
 
 
-async def consents(makers: Makers, subjects: Sequence[Person]) -> Kept:
+async def consents(makers: Makers, subjects: Sequence[Person]) -> InMemoryUnitOfWork:
     """Make every authorisation and delegation."""
-    kept = Kept()
+    kept = InMemoryUnitOfWork()
     kept.delegated.extend(delegations(makers.chance, subjects, makers.now))
     for wish in chain(WISHES, _by_chance(makers.chance, subjects)):
         await _make(makers, kept, wish)
     return kept
 
 
-def _by_chance(chance: Random, subjects: Sequence[Person]) -> Sequence[_Wish]:
+def _by_chance(chance: Random, subjects: Sequence[Person]) -> Sequence[_AuthorisationPlan]:
     named = {wish.subject_id for wish in WISHES} | {known.subject_id for known in (*CAST, *TRADING)}
     others = [person.subject_id for person in subjects if person.subject_id not in named]
     # Every status at least once, however few subjects there are; then as chance has it.
@@ -131,7 +131,7 @@ def _by_chance(chance: Random, subjects: Sequence[Person]) -> Sequence[_Wish]:
     return [_wish(chance, chance.choice(others), status) for status in (*WEIGHTS, *drawn)]
 
 
-def _wish(chance: Random, subject_id: UUID, status: Status) -> _Wish:
+def _wish(chance: Random, subject_id: UUID, status: Status) -> _AuthorisationPlan:
     paper = status is Status.CONTESTED or (status in {Status.LIVE, Status.EXPIRED} and chance.random() < ON_PAPER)
     if chance.random() < FOR_ASSOCIATION and not paper:
         recipient, asked_by = ASSOCIATION, ASSOCIATION_REF
@@ -140,10 +140,10 @@ def _wish(chance: Random, subject_id: UUID, status: Status) -> _Wish:
         asked_by = f"{recipient.lower()}-clerk-{chance.randint(2, 4)}"
     narrowed = status is Status.LIVE and recipient != ASSOCIATION and not paper and chance.random() < NARROWED
     uses = 1 if status is Status.USED_UP else chance.randint(2, 3)
-    return _Wish(subject_id, status, recipient, asked_by, None, paper, narrowed, uses)
+    return _AuthorisationPlan(subject_id, status, recipient, asked_by, None, paper, narrowed, uses)
 
 
-async def _make(makers: Makers, kept: Kept, wish: _Wish) -> None:
+async def _make(makers: Makers, kept: InMemoryUnitOfWork, wish: _AuthorisationPlan) -> None:
     """Let *wish* come about: asked for on its day, answered on the next, and so on."""
     chance = makers.chance
     days = 180 if wish.authorisation_id is LIVE else chance.randint(16, 30)
@@ -167,7 +167,7 @@ async def _make(makers: Makers, kept: Kept, wish: _Wish) -> None:
     answer.use(_times(chance, wish))
 
 
-def _times(chance: Random, wish: _Wish) -> int:
+def _times(chance: Random, wish: _AuthorisationPlan) -> int:
     """Tell how often the authorisation was used: there is an access entry for each."""
     if wish.status is Status.USED_UP:
         return wish.uses
@@ -189,7 +189,7 @@ class _Ids:
 
 
 async def _asked(
-    makers: Makers, kept: Kept, wish: _Wish, bounds: Bounds, made: _Ids, asked_at: datetime
+    makers: Makers, kept: InMemoryUnitOfWork, wish: _AuthorisationPlan, bounds: Bounds, made: _Ids, asked_at: datetime
 ) -> Authorisation:
     moment = Moment(asked_at, civil_date(asked_at), made, makers.random)
     if wish.on_paper:
@@ -211,7 +211,9 @@ async def _asked(
 class _Answer:
     """What the subject does about what it was asked for, an hour or so apart."""
 
-    def __init__(self, makers: Makers, kept: Kept, asked: Authorisation, made: _Ids, at: datetime) -> None:
+    def __init__(
+        self, makers: Makers, kept: InMemoryUnitOfWork, asked: Authorisation, made: _Ids, at: datetime
+    ) -> None:
         self._makers, self._kept, self._made, self._at = makers, kept, made, at
         self._subject_id, self._authorisation_id = asked.subject_id, asked.authorisation_id
         account = SUBJECT if asked.subject_id == MYSELF.subject_id else f"account-{asked.subject_id}"

@@ -8,12 +8,12 @@ from uuid import UUID
 from consent.authorisation import Authorisation
 from consent.delegation import Delegation
 from consent.log_entries import ConsentEvent
-from consent.ports import Log, Remembered
+from consent.ports import Log, StoredResult
 from consent.vocabulary import Purpose
 
 
 @dataclass(slots=True)
-class Kept:
+class InMemoryUnitOfWork:
     """Everything that was done, in order. Keeps the promises of `consent.ports.Work` that the actions rely on."""
 
     authorised: dict[tuple[UUID, UUID], Authorisation] = field(default_factory=dict)
@@ -22,12 +22,12 @@ class Kept:
     delegated: list[Delegation] = field(default_factory=list)
 
     @property
-    def authorisations(self) -> "Kept":
+    def authorisations(self) -> "InMemoryUnitOfWork":
         """Its own store of authorisations."""
         return self
 
     @property
-    def delegations(self) -> "Kept":
+    def delegations(self) -> "InMemoryUnitOfWork":
         """And of delegations."""
         return self
 
@@ -56,8 +56,8 @@ class Kept:
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         """Keep nothing: it was sent long ago."""
 
-    async def recall(self, actor_ref: str, key: str) -> Remembered | None:  # noqa: ARG002 - nothing was ever remembered
+    async def recall(self, actor_ref: str, key: str) -> StoredResult | None:  # noqa: ARG002 - nothing was ever remembered
         return None
 
-    async def remember(self, actor_ref: str, key: str, done: Remembered, at: datetime) -> None:
+    async def remember(self, actor_ref: str, key: str, done: StoredResult, at: datetime) -> None:
         """Keep nothing: nobody will try again."""

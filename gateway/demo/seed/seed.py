@@ -18,22 +18,22 @@ from consent.actions import Templates
 from consent.log_entries import AccessEntry
 from credit.calendar.calendar import shipped
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans
-from credit.subjects.subject import Kept as Sealed
 from credit.subjects.subject import Place
+from credit.subjects.subject import SealedText as Sealed
 from gateway.demo.district.district import area_rows, department_rows, sector_rows
 from gateway.demo.district.matters import matter_rows
 from gateway.demo.district.people import AREA_NAMES, Person, people
 from gateway.demo.records.access_entries import Reads
-from gateway.demo.records.applications import Application, applications
-from gateway.demo.records.cases import BASIS, Case, cases
+from gateway.demo.records.applications import DemoApplication, applications
+from gateway.demo.records.cases import BASIS, DemoCase, cases
 from gateway.demo.records.consents import Makers, consents
-from gateway.demo.seed.in_memory_work import Kept
+from gateway.demo.seed.in_memory_work import InMemoryUnitOfWork
 from gateway.demo.seed.seeded_random import from_seed, new_id
 from gateway.demo.stories.all_stories import stories
-from gateway.demo.stories.story_runner import Stage, whole
-from gateway.notices.service import Office
+from gateway.demo.stories.story_runner import StoryRunner, whole
+from gateway.notices.service import NoticeIssuer
 from gateway.subjects.seal_registration import new_subject, sealed
-from gateway.subjects.sealing_unit_of_work import SealingWork
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
 from policy.decision_table import Table
@@ -49,7 +49,7 @@ SEALING, WRITING = "封存申报主体", "写入数据库"
 REFERENCE_FIRST = (tables.sectors, tables.areas, tables.departments, tables.matters)
 """What everything else refers to."""
 Row = TypeVar("Row")
-Told = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int], None]
 """Is told what is being made, how many are done and how many there will be."""
 
 
@@ -62,7 +62,7 @@ class Tools:
     table: Table
     templates: Templates
     random: Callable[[int], bytes]
-    office: Office | None = None
+    office: NoticeIssuer | None = None
     """Who makes documents; none are made without it."""
 
 
@@ -91,32 +91,32 @@ async def is_empty(database: Database) -> bool:
 
 
 async def seed(
-    tools: Tools, *, count: int, seed_number: int, now: datetime, today: date, told: Told = _quietly
+    tools: Tools, *, count: int, seed_number: int, now: datetime, today: date, progress: Progress = _quietly
 ) -> Seeded | None:
     """Put *count* subjects and everything about them on record; None where the database is not empty."""
     if not await is_empty(tools.database):
         return None
-    district = await _made(tools, from_seed(seed_number), count, now, today, told)
+    district = await _made(tools, from_seed(seed_number), count, now, today, progress)
     rows = _rows(district)
-    async with SealingWork(tools.database, tools.keyring) as work:
+    async with SealingUnitOfWork(tools.database, tools.keyring) as work:
         written, total = 0, sum(map(len, rows.values())) + len(district.subjects) + len(district.cases)
         for table in REFERENCE_FIRST:
             await work.session.execute(insert(table), rows.pop(table))
         for some in _chunks(district.subjects):
             await work.subjects.register_all(some)
-            told(WRITING, written := written + len(some), total)
+            progress(WRITING, written := written + len(some), total)
         for cases_at_once in _chunks(district.cases):
             await work.restraint_cases.add(cases_at_once)
-            told(WRITING, written := written + len(cases_at_once), total)
+            progress(WRITING, written := written + len(cases_at_once), total)
         for table, of_table in rows.items():
             for rows_at_once in _chunks(of_table):
                 await work.session.execute(insert(table), rows_at_once)
-                told(WRITING, written := written + len(rows_at_once), total)
+                progress(WRITING, written := written + len(rows_at_once), total)
         await _decide(work.session)
         await stories(_stage(tools, district, work, now, today))
         counted = await _counted(work.session)
         await work.commit()
-    told(WRITING, total, total)
+    progress(WRITING, total, total)
     return counted
 
 
@@ -142,8 +142,8 @@ async def _counted(session: Session) -> Seeded:
     return Seeded(**found)
 
 
-def _stage(tools: Tools, district: "_District", work: SealingWork, now: datetime, today: date) -> Stage:
-    return Stage(
+def _stage(tools: Tools, district: "_District", work: SealingUnitOfWork, now: datetime, today: date) -> StoryRunner:
+    return StoryRunner(
         work=work,
         chance=district.chance,
         random=tools.random,
@@ -165,19 +165,19 @@ class _District:
     people: Sequence[Person]
     reads: Reads
     subjects: Sequence[NewSubject]
-    applications: Sequence[Application]
+    applications: Sequence[DemoApplication]
     cases: Sequence[CaseRow]
-    kept: Kept
+    kept: InMemoryUnitOfWork
     entries: Sequence[AccessEntry]
 
 
-async def _made(tools: Tools, chance: Random, count: int, now: datetime, today: date, told: Told) -> _District:
+async def _made(tools: Tools, chance: Random, count: int, now: datetime, today: date, progress: Progress) -> _District:
     """Make the district in memory. The order of the draws is part of what the seed means."""
     subjects = list(people(chance, count, now, today))
     new = []
     for done, person in enumerate(subjects, start=1):
         new.append(_sealed_subject(tools.keyring, chance, person))
-        told(SEALING, done, count)
+        progress(SEALING, done, count)
     made_cases = list(cases(chance, shipped(), subjects, now, today))
     made_applications = list(applications(chance, subjects, made_cases, now))
     kept = await consents(Makers(chance, tools.random, tools.templates, now, today), subjects)
@@ -200,7 +200,7 @@ def _sealed_subject(keyring: Keyring, chance: Random, person: Person) -> NewSubj
     )
 
 
-def _sealed_case(keyring: Keyring, wrapped: bytes, case: Case) -> CaseRow:
+def _sealed_case(keyring: Keyring, wrapped: bytes, case: DemoCase) -> CaseRow:
     subject_id, when = case.subject.subject_id, case.when
 
     def keep(column: str, text: str) -> Sealed | None:

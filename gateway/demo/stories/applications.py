@@ -3,20 +3,19 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from credit.applications import actions as application_actions
+from credit.applications import actions
 from credit.applications.application import Outcome
 from credit.calendar.deadlines import documents_due
 from credit.credit_checks.credit_check import Finding
 from credit.incentives.actions import WhichApplication, grant_by_name
-from credit.promises import commitment_actions as committing
-from credit.promises import deferral_actions as deferring
+from credit.promises import commitment_actions, deferral_actions
 from credit.promises.commitment import VerificationOutcome
-from credit.promises.commitment_actions import Found
-from credit.promises.deferral_actions import Promised
-from credit.promises.open_case import Opening, collect_default
+from credit.promises.commitment_actions import VerificationResult
+from credit.promises.deferral_actions import DeferralRequest
+from credit.promises.open_case import PromiseCaseDetails, collect_default
 from gateway.demo.district.matters import LIMIT_DAYS, VERIFY_DAYS
 from gateway.demo.seed.well_known_ids import CAST, COMMITTED, DEFAULTED, OVERDUE, OWED, TO_VERIFY, TRADING, UNMET
-from gateway.demo.stories.story_runner import CLERK, HANDLER, SOON, Stage, each_of, papers
+from gateway.demo.stories.story_runner import CLERK, HANDLER, SOON, StoryRunner, each_of, papers
 
 FIRST, _, _, _, _, _, SECOND, THIRD, FOURTH = each_of(CAST)
 COMPANY, _ = each_of(TRADING)
@@ -25,14 +24,14 @@ MISSING = ("场所使用证明", "健康证明")
 PROMISE_DAYS = 10
 
 
-async def at_the_window(stage: Stage) -> None:
+async def at_the_window(stage: StoryRunner) -> None:
     """Play all of them."""
     await _checks(stage)
     await _deferrals(stage)
     await _commitments(stage)
 
 
-async def _checks(stage: Stage) -> None:
+async def _checks(stage: StoryRunner) -> None:
     """One application for each finding, a green channel, and every way in which an application ends [4.1] [4.2.1]."""
     for back, (subject_id, finding) in enumerate(
         ((SECOND, Finding.ADVERSE), (THIRD, Finding.UNKNOWN), (FOURTH, Finding.GOVERNED)), start=1
@@ -45,20 +44,20 @@ async def _checks(stage: Stage) -> None:
     await grant_by_name(
         stage.work, CLERK, stage.moment(day, 10), stage.granting, fast, "GREEN_CHANNEL", helper_ref="demo-helper"
     )
-    await application_actions.decide(stage.work, CLERK, stage.moment(stage.ago(5), 15), fast, Outcome.APPROVED)
+    await actions.decide(stage.work, CLERK, stage.moment(stage.ago(5), 15), fast, Outcome.APPROVED)
     refused = await stage.filed(SECOND, stage.ago(9))
-    await application_actions.decide(stage.work, CLERK, stage.moment(stage.ago(4)), refused, Outcome.REFUSED)
+    await actions.decide(stage.work, CLERK, stage.moment(stage.ago(4)), refused, Outcome.REFUSED)
     taken_back = await stage.filed(THIRD, stage.ago(8))
-    await application_actions.withdraw(stage.work, stage.applicant(THIRD), stage.moment(stage.ago(7)), taken_back)
+    await actions.withdraw(stage.work, stage.applicant(THIRD), stage.moment(stage.ago(7)), taken_back)
 
 
 # --- deferred documents [4.2.2] ---------------------------------------------------------------------------------------
 
 
-async def _deferrals(stage: Stage) -> None:
+async def _deferrals(stage: StoryRunner) -> None:
     """Due soon with one of two supplied; late; reminded; in default, and in default with its case [5.1.2c]."""
     soon = await _deferred(stage, FIRST, stage.today + timedelta(days=SOON), OWED)
-    await deferring.hand_in(
+    await deferral_actions.hand_in(
         stage.work, CLERK, stage.moment(stage.today - timedelta(days=1)), soon, MISSING[0], "演示收件单第1号", on=None
     )
     await _deferred(stage, SECOND, stage.ago(1), OVERDUE)
@@ -71,31 +70,31 @@ async def _deferrals(stage: Stage) -> None:
 
     collected = await _deferred(stage, FOURTH, stage.ago(16))
     await _reminded(stage, collected, stage.ago(14), stage.ago(12), "演示催〔1912〕第4号")
-    moment, opening = stage.moment(stage.ago(5)), Opening("演示容缺认〔1912〕第1号")
+    moment, opening = stage.moment(stage.ago(5)), PromiseCaseDetails("演示容缺认〔1912〕第1号")
     await collect_default(stage.work, HANDLER, moment, stage.rules, collected, opening)
 
 
-async def _deferred(stage: Stage, subject_id: UUID, due_on: date, first: UUID | None = None) -> WhichApplication:
+async def _deferred(stage: StoryRunner, subject_id: UUID, due_on: date, first: UUID | None = None) -> WhichApplication:
     """Let an application go ahead on a written promise to hand in two documents by *due_on*."""
     day = due_on - timedelta(days=PROMISE_DAYS)
     which = await stage.filed(subject_id, day, first=first)
     await stage.checked(which, day)
-    promised = Promised(MISSING, due_on, "演示容缺承诺书第1号")
-    await deferring.defer(stage.work, CLERK, stage.moment(day, 11), stage.promises, which, promised)
+    promised = DeferralRequest(MISSING, due_on, "演示容缺承诺书第1号")
+    await deferral_actions.defer(stage.work, CLERK, stage.moment(day, 11), stage.promises, which, promised)
     return which
 
 
-async def _reminded(stage: Stage, which: WhichApplication, sent: date, served: date, paper: str) -> None:
-    await deferring.remind(stage.work, CLERK, stage.moment(sent), which, paper)
+async def _reminded(stage: StoryRunner, which: WhichApplication, sent: date, served: date, paper: str) -> None:
+    await deferral_actions.remind(stage.work, CLERK, stage.moment(sent), which, paper)
     served = max(sent, served)
     (proof,) = papers("催告送达回证")
-    await deferring.serve_reminder(stage.work, CLERK, stage.moment(served, 15), which, proof, on=None)
+    await deferral_actions.serve_reminder(stage.work, CLERK, stage.moment(served, 15), which, proof, on=None)
 
 
 # --- commitments [4.2.3] ----------------------------------------------------------------------------------------------
 
 
-async def _commitments(stage: Stage) -> None:
+async def _commitments(stage: StoryRunner) -> None:
     """Under way; verification due soon; verification late; met; and found not met, which may become a case [5.1.2d]."""
     await _committed(stage, SECOND, stage.ago(2), COMMITTED)
     soon = stage.started(lambda day, calendar: calendar.deadline(day, VERIFY_DAYS))
@@ -109,21 +108,25 @@ async def _commitments(stage: Stage) -> None:
         done = stage.ago(12)
         which = await _committed(stage, subject_id, _before(stage, done), first)
         await _completed(stage, which, done)
-        found = Found(outcome, facts, papers("事后核查记录"))
-        await committing.verify(stage.work, HANDLER, stage.moment(stage.ago(3)), which, found)
+        found = VerificationResult(outcome, facts, papers("事后核查记录"))
+        await commitment_actions.verify(stage.work, HANDLER, stage.moment(stage.ago(3)), which, found)
 
 
-def _before(stage: Stage, day: date) -> date:
+def _before(stage: StoryRunner, day: date) -> date:
     """Return when a matter was begun that was completed in time on *day*."""
     return next(each for each in map(stage.ago, range(1, 90)) if each < day - timedelta(days=LIMIT_DAYS - 3))
 
 
-async def _committed(stage: Stage, subject_id: UUID, day: date, first: UUID | None = None) -> WhichApplication:
+async def _committed(stage: StoryRunner, subject_id: UUID, day: date, first: UUID | None = None) -> WhichApplication:
     which = await stage.filed(subject_id, day, first=first)
     await stage.checked(which, day)
-    await committing.commit(stage.work, CLERK, stage.moment(day, 11), stage.promises, which, "演示告知承诺书第1号")
+    await commitment_actions.commit(
+        stage.work, CLERK, stage.moment(day, 11), stage.promises, which, "演示告知承诺书第1号"
+    )
     return which
 
 
-async def _completed(stage: Stage, which: WhichApplication, day: date) -> None:
-    await committing.complete(stage.work, CLERK, stage.moment(day, 14), which, on=None, evidence=papers("准予决定书"))
+async def _completed(stage: StoryRunner, which: WhichApplication, day: date) -> None:
+    await commitment_actions.complete(
+        stage.work, CLERK, stage.moment(day, 14), which, on=None, evidence=papers("准予决定书")
+    )

@@ -6,19 +6,17 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from credit.calendar.deadlines import correction_due, notice_due, review_due
-from credit.cases.actions import procedure as actions
-from credit.cases.actions import rectification as rectifying
-from credit.cases.actions import statements as stating
+from credit.cases.actions import procedure, rectification, statements
 from credit.cases.actions.collect import Collected, collect
 from credit.cases.actions.take_step import Said, Which
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.rules.term import SIX_MONTHS
 from credit.cases.status import Circumstance, CollectionChannel
-from credit.corrections import actions as correcting
-from credit.corrections.correction import Item, Remedy
-from credit.objections import actions as objecting
-from credit.objections.actions import Decided, Record, WhichObjection
-from credit.objections.objection import Answer, RecordKind
+from credit.corrections import actions as correction_actions
+from credit.corrections.correction import RecordItem, Remedy
+from credit.objections import actions as objection_actions
+from credit.objections.actions import ContestedRecord, ObjectionDecision, WhichObjection
+from credit.objections.objection import ObjectionAnswer, RecordKind
 from gateway.demo.records.cases import BASIS, FACTS
 from gateway.demo.seed.well_known_ids import (
     ANSWERABLE,
@@ -37,7 +35,7 @@ from gateway.demo.seed.well_known_ids import (
     TRADING,
     WATCHED,
 )
-from gateway.demo.stories.story_runner import HANDLER, HEAD, MATTER, REVIEWER, Stage, each_of, papers
+from gateway.demo.stories.story_runner import HANDLER, HEAD, MATTER, REVIEWER, StoryRunner, each_of, papers
 
 FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = each_of(CAST[:6])
 COMPANY, OTHER_COMPANY = each_of(TRADING)
@@ -48,14 +46,14 @@ STATEMENT = "（演示）材料是中介代为准备的，本人并不知情，�
 class Story:
     """One case, step by step. A step without a day is left to its own."""
 
-    stage: Stage
+    stage: StoryRunner
     which: Which
 
     async def verified(self, day: date) -> "Story":
         """[5.1.4(1)]."""
         said = Said(evidence=papers("核实笔录"))
         moment = self.stage.moment(day, 15)
-        await actions.verify(
+        await procedure.verify(
             self.stage.work, HANDLER, moment, self.stage.rules, self.which, said, Severity.SHORT_OF_PENALTY
         )
         return self
@@ -63,19 +61,19 @@ class Story:
     async def noticed(self, day: date) -> "Story":
         """[5.1.4(2)]."""
         said = Said(evidence=papers("告知书存根"))
-        await actions.notice(self.stage.work, HANDLER, self.stage.moment(day, 16), self.which, said)
+        await procedure.notice(self.stage.work, HANDLER, self.stage.moment(day, 16), self.which, said)
         return self
 
     async def served(self, day: date, means: ServiceMeans = ServiceMeans.ON_THE_SPOT) -> "Story":
         """[5.1.4(2)]."""
         said = Said(evidence=papers("送达回证"))
-        await actions.serve(self.stage.work, HANDLER, self.stage.moment(day, 16, 30), self.which, said, means)
+        await procedure.serve(self.stage.work, HANDLER, self.stage.moment(day, 16, 30), self.which, said, means)
         return self
 
     async def stated(self, day: date) -> "Story":
         """[5.1.4(3)]."""
         by = self.stage.applicant(self.which.subject_id)
-        await stating.state(
+        await statements.state(
             self.stage.work,
             by,
             self.stage.moment(day, 17),
@@ -89,19 +87,19 @@ class Story:
     async def assigned(self, day: date) -> "Story":
         """[5.1.4(4)]."""
         moment = self.stage.moment(day, 17, 30)
-        await actions.assign_reviewer(self.stage.work, HEAD, moment, self.which, REVIEWER.ref)
+        await procedure.assign_reviewer(self.stage.work, HEAD, moment, self.which, REVIEWER.ref)
         return self
 
     async def reviewed(self, day: date, outcome: ReviewOutcome = ReviewOutcome.UPHELD) -> "Story":
         """[5.1.4(4)]."""
         said = Said(evidence=papers("复核意见"))
-        await actions.review(self.stage.work, REVIEWER, self.stage.moment(day, 11), self.which, said, outcome)
+        await procedure.review(self.stage.work, REVIEWER, self.stage.moment(day, 11), self.which, said, outcome)
         return self
 
     async def published(self, day: date) -> "Story":
         """Determine in the morning, publish in the afternoon [5.1.4(5)] [5.1.5]."""
         work, rules = self.stage.work, self.stage.rules
-        await actions.determine(
+        await procedure.determine(
             work,
             HANDLER,
             self.stage.moment(day, 9),
@@ -112,24 +110,24 @@ class Story:
             f"演示决〔1912〕第{self.which.case_id.int % 900 + 100}号",
             SIX_MONTHS,
         )
-        await actions.publish(work, HANDLER, self.stage.moment(day, 16), rules, self.which)
+        await procedure.publish(work, HANDLER, self.stage.moment(day, 16), rules, self.which)
         return self
 
     async def claimed(self, day: date) -> "Story":
         """[5.1.5]."""
         by = self.stage.applicant(self.which.subject_id)
         evidence = papers("整改照片", "整改说明")
-        await rectifying.claim(self.stage.work, by, self.stage.moment(day), self.stage.rules, self.which, evidence)
+        await rectification.claim(self.stage.work, by, self.stage.moment(day), self.stage.rules, self.which, evidence)
         return self
 
     async def rectified(self, day: date) -> "Story":
         """[5.1.5]."""
         moment, evidence = self.stage.moment(day, 11), papers("整改核查记录")
-        await actions.confirm_rectification(self.stage.work, HANDLER, moment, self.stage.rules, self.which, evidence)
+        await procedure.confirm_rectification(self.stage.work, HANDLER, moment, self.stage.rules, self.which, evidence)
         return self
 
 
-async def cases_of_the_bureau(stage: Stage) -> None:
+async def cases_of_the_bureau(stage: StoryRunner) -> None:
     """Play all of them."""
     await _waiting(stage)
     await _ended(stage)
@@ -137,7 +135,7 @@ async def cases_of_the_bureau(stage: Stage) -> None:
     await _wrong(stage)
 
 
-async def _waiting(stage: Stage) -> None:
+async def _waiting(stage: StoryRunner) -> None:
     """One for each next step: late, due soon, or with time left [5.1.4]."""
     await _begun(stage, THIRD, 1, stage.ago(2))
     late = await _begun(stage, FOURTH, 2, stage.ago(9))
@@ -162,7 +160,7 @@ async def _waiting(stage: Stage) -> None:
     await (await (await story.stated(stage.ago(19))).assigned(stage.ago(18))).reviewed(stage.ago(6))
 
 
-async def _ended(stage: Stage) -> None:
+async def _ended(stage: StoryRunner) -> None:
     """Let a claim of rectification wait, one be overdue for rectification, one repaired, one dropped [5.1.5]."""
     story = await _published(stage, SECOND, 8, stage.ago(60), TO_CONFIRM)
     await story.claimed(stage.ago(3))
@@ -177,18 +175,18 @@ async def _ended(stage: Stage) -> None:
     )
 
 
-async def _twice(stage: Stage) -> None:
+async def _twice(stage: StoryRunner) -> None:
     """Let somebody do it again: the first period runs anew from the publication of the second [5.1.5]."""
     first = await _published(stage, FIFTH, 13, stage.ago(85))
     await first.rectified(stage.ago(70))
     await _published(stage, FIFTH, 14, stage.ago(20))
 
 
-async def _wrong(stage: Stage) -> None:
+async def _wrong(stage: StoryRunner) -> None:
     """Let an error wait to be put right, an objection for its answer; another has been answered [5.1.4(6)]."""
     story = await _published(stage, SIXTH, 15, stage.ago(40), TO_CORRECT)
     found = stage.started(correction_due)
-    await correcting.discover_error(
+    await correction_actions.discover_error(
         stage.work,
         HANDLER,
         stage.moment(found, first=CORRECTION),
@@ -196,19 +194,19 @@ async def _wrong(stage: Stage) -> None:
         Said(evidence=papers("核对表")),
         Remedy.CORRECT,
         RemovalCause.WRONG,
-        frozenset({Item.FACTS}),
+        frozenset({RecordItem.FACTS}),
     )
-    await _objected(stage, Record(THIRD, RecordKind.RESTRAINT_CASE, WATCHED), 4, OBJECTION)
-    answered = await _objected(stage, Record(SIXTH, RecordKind.RESTRAINT_CASE, TO_CORRECT), 12)
-    decided = Decided(Answer.REJECTED, "（演示）经核对，认定依据和事实无误。")
+    await _objected(stage, ContestedRecord(THIRD, RecordKind.RESTRAINT_CASE, WATCHED), 4, OBJECTION)
+    answered = await _objected(stage, ContestedRecord(SIXTH, RecordKind.RESTRAINT_CASE, TO_CORRECT), 12)
+    decided = ObjectionDecision(ObjectionAnswer.REJECTED, "（演示）经核对，认定依据和事实无误。")
     said = Said(evidence=papers("异议答复"))
-    await objecting.answer_objection(stage.work, REVIEWER, stage.moment(stage.ago(6)), answered, said, decided)
+    await objection_actions.answer_objection(stage.work, REVIEWER, stage.moment(stage.ago(6)), answered, said, decided)
 
 
 # --- what the stories are made of -------------------------------------------------------------------------------------
 
 
-async def _begun(stage: Stage, subject_id: UUID, number: int, day: date, case_id: UUID | None = None) -> Story:
+async def _begun(stage: StoryRunner, subject_id: UUID, number: int, day: date, case_id: UUID | None = None) -> Story:
     collected = Collected(
         subject_id,
         f"临市监信认〔演示〕{number:04d}号",
@@ -229,7 +227,9 @@ async def _told(story: Story, back: Iterable[int]) -> None:
     await (await (await story.verified(verified)).noticed(noticed)).served(served)
 
 
-async def _published(stage: Stage, subject_id: UUID, number: int, day: date, case_id: UUID | None = None) -> Story:
+async def _published(
+    stage: StoryRunner, subject_id: UUID, number: int, day: date, case_id: UUID | None = None
+) -> Story:
     """Bring a case to its publication on *day*; its subject has said nothing."""
     back = next(each for each in range(1, 400) if stage.ago(each) <= day)
     story = await _begun(stage, subject_id, number, stage.ago(back + 9), case_id)
@@ -237,11 +237,13 @@ async def _published(stage: Stage, subject_id: UUID, number: int, day: date, cas
     return await story.published(day)
 
 
-async def _objected(stage: Stage, record: Record, back: int, first: UUID | None = None) -> WhichObjection:
+async def _objected(
+    stage: StoryRunner, record: ContestedRecord, back: int, first: UUID | None = None
+) -> WhichObjection:
     """Raise an objection so many working days ago, and give it to the reviewer."""
     by, text = stage.applicant(record.subject_id), "（演示）认定的事实与实际不符，请予核实。"
     moment = stage.moment(stage.ago(back), 10, first=first)
-    raised = await objecting.raise_objection(stage.work, by, moment, stage.rules, record, text, Said())
+    raised = await objection_actions.raise_objection(stage.work, by, moment, stage.rules, record, text, Said())
     which = WhichObjection(record.subject_id, raised.objection_id)
-    await objecting.assign_objection(stage.work, HEAD, stage.moment(stage.ago(back - 1)), which, REVIEWER.ref)
+    await objection_actions.assign_objection(stage.work, HEAD, stage.moment(stage.ago(back - 1)), which, REVIEWER.ref)
     return which

@@ -3,31 +3,31 @@
 from datetime import date
 from uuid import UUID
 
-from credit.cases.status import Circumstance, Unrectified
-from credit.consultations import actions as consulting
-from credit.consultations.actions import Asked, Matter
+from credit.cases.status import Circumstance, UnrectifiedPolicy
+from credit.consultations import actions
+from credit.consultations.actions import ConsultationPurpose, NameLookup
 from credit.consultations.consultation import ConsultationKind
-from credit.focused_checks import actions as checking
+from credit.focused_checks import actions as focused_check_actions
 from credit.focused_checks import visits
-from credit.focused_checks.actions import Beat, NewBreach, Visit
+from credit.focused_checks.actions import FocusedCheckReport, NewBreach, SupervisionArea
 from credit.focused_checks.focused_check import CheckOutcome
 from gateway.demo.district.district import DISTRICT, MARKET, SECTOR_OF
 from gateway.demo.records.cases import BASIS
 from gateway.demo.seed.well_known_ids import CAST, CLIENT, MYSELF, RATED, TO_CONFIRM, TRADING
-from gateway.demo.stories.story_runner import ASSOCIATION_BY, HEAD, REGULATOR, Stage, each_of, papers
+from gateway.demo.stories.story_runner import ASSOCIATION_BY, HEAD, REGULATOR, StoryRunner, each_of, papers
 
-BEAT = Beat(SECTOR_OF[MARKET], DISTRICT)
+BEAT = SupervisionArea(SECTOR_OF[MARKET], DISTRICT)
 _, SECOND, _, _, FIFTH, SIXTH = each_of(CAST[:6])
 STATUTE = "《演示评优办法》第三条"
 
 
-async def what_follows(stage: Stage) -> None:
+async def what_follows(stage: StoryRunner) -> None:
     """Play all of them."""
     await _consulted(stage)
     await _visited(stage)
 
 
-async def _visited(stage: Stage) -> None:
+async def _visited(stage: StoryRunner) -> None:
     """Nothing found, rectified, a new breach that became a case; and a list seen a week ago [5.2.2]."""
     breach, found = NewBreach(TO_CONFIRM, Circumstance.OTHER, BASIS), "（演示）现场发现公示信息与登记不符。"
     await _check(stage, SIXTH, stage.ago(15), CheckOutcome.NOTHING_FOUND)
@@ -39,34 +39,34 @@ async def _visited(stage: Stage) -> None:
 
 
 async def _check(
-    stage: Stage,
+    stage: StoryRunner,
     subject_id: UUID,
     day: date,
     outcome: CheckOutcome,
     facts: str | None = None,
     breach: NewBreach | None = None,
 ) -> None:
-    visit = Visit(subject_id, day, outcome, facts, papers("现场检查表"), breach)
-    await checking.record(stage.work, REGULATOR, stage.moment(day, 15), stage.rules, BEAT, visit)
+    visit = FocusedCheckReport(subject_id, day, outcome, facts, papers("现场检查表"), breach)
+    await focused_check_actions.record(stage.work, REGULATOR, stage.moment(day, 15), stage.rules, BEAT, visit)
 
 
-async def _consulted(stage: Stage) -> None:
+async def _consulted(stage: StoryRunner) -> None:
     """Let an association ask on authorisations, a department by statute; in its subjects' own logs [5.2.3]."""
-    rated = [Asked(RATED.subject_id), Asked(CLIENT.subject_id)]
-    await consulting.consult(
+    rated = [NameLookup(RATED.subject_id), NameLookup(CLIENT.subject_id)]
+    await actions.consult(
         stage.work,
         ASSOCIATION_BY,
         stage.moment(stage.ago(1), 9),
-        Unrectified.STAYS,
-        Matter(ConsultationKind.AWARD, "演示诚信商户评选"),
+        UnrectifiedPolicy.STAYS,
+        ConsultationPurpose(ConsultationKind.AWARD, "演示诚信商户评选"),
         rated,
     )
     named = [*each_of((MYSELF, RATED)), *each_of(TRADING)]
-    await consulting.consult(
+    await actions.consult(
         stage.work,
         HEAD,
         stage.moment(stage.ago(2), 9),
-        Unrectified.STAYS,
-        Matter(ConsultationKind.SELECTION, "演示先进单位推荐", STATUTE),
-        [Asked(subject_id) for subject_id in named],
+        UnrectifiedPolicy.STAYS,
+        ConsultationPurpose(ConsultationKind.SELECTION, "演示先进单位推荐", STATUTE),
+        [NameLookup(subject_id) for subject_id in named],
     )

@@ -5,32 +5,32 @@ from uuid import UUID
 from credit.cases.actions.take_step import Which
 from credit.cases.case import ServiceMeans
 from credit.cases.status import Circumstance
-from credit.notices import actions as issuing
-from credit.notices.actions import Wanted
+from credit.notices import actions
+from credit.notices.actions import IssueNotice
 from credit.notices.facts import FORMS, NoticeKind, draft, told_by
 from gateway.demo.district.district import MARKET, department_rows
 from gateway.demo.records.cases import FACTS
 from gateway.demo.seed.well_known_ids import ANSWERABLE, CAST, MYSELF, TO_REVIEW, WATCHED
-from gateway.demo.stories.story_runner import HANDLER, MATTER, Stage
+from gateway.demo.stories.story_runner import HANDLER, MATTER, StoryRunner
 
 _WINDOW = next(row for row in department_rows() if row["code"] == MARKET)
 
 
-async def on_paper(stage: Stage) -> None:
+async def on_paper(stage: StoryRunner) -> None:
     """Issue notices, the receipt of one, and a determination."""
-    await _issued(stage, MYSELF.subject_id, ANSWERABLE, Wanted(NoticeKind.NOTICE, "演示告〔1912〕第2号"))
-    receipt = Wanted(NoticeKind.RECEIPT_OF_SERVICE, means=ServiceMeans.ON_THE_SPOT)
+    await _issued(stage, MYSELF.subject_id, ANSWERABLE, IssueNotice(NoticeKind.NOTICE, "演示告〔1912〕第2号"))
+    receipt = IssueNotice(NoticeKind.RECEIPT_OF_SERVICE, means=ServiceMeans.ON_THE_SPOT)
     await _issued(stage, MYSELF.subject_id, ANSWERABLE, receipt)
-    await _issued(stage, CAST[5].subject_id, TO_REVIEW, Wanted(NoticeKind.NOTICE, "演示告〔1912〕第3号"))
-    told = Wanted(NoticeKind.DETERMINATION, document_number="演示告〔1912〕第4号")
+    await _issued(stage, CAST[5].subject_id, TO_REVIEW, IssueNotice(NoticeKind.NOTICE, "演示告〔1912〕第3号"))
+    told = IssueNotice(NoticeKind.DETERMINATION, document_number="演示告〔1912〕第4号")
     await _issued(stage, CAST[2].subject_id, WATCHED, told)
 
 
-async def _issued(stage: Stage, subject_id: UUID, case_id: UUID, wanted: Wanted) -> None:
+async def _issued(stage: StoryRunner, subject_id: UUID, case_id: UUID, wanted: IssueNotice) -> None:
     if stage.office is None:
         return
     moment = stage.moment(stage.ago(1), 9)
-    prepared = await issuing.prepare(stage.work, HANDLER, moment, stage.rules, Which(subject_id, case_id), wanted)
+    prepared = await actions.prepare(stage.work, HANDLER, moment, stage.rules, Which(subject_id, case_id), wanted)
     person = stage.people[subject_id]
     every = {
         "addressee": person.registration.name,
@@ -42,4 +42,4 @@ async def _issued(stage: Stage, subject_id: UUID, case_id: UUID, wanted: Wanted)
     }
     fitting = {name: every[name] for name in told_by(FORMS[wanted.kind]) if name in every}
     made = await stage.office.make(draft(wanted.kind, {**fitting, **prepared.facts}), MARKET, moment.now)
-    await issuing.keep(stage.work, HANDLER, moment, prepared, made)
+    await actions.keep(stage.work, HANDLER, moment, prepared, made)

@@ -12,29 +12,29 @@ from uuid import UUID
 from consent.actions import By, Moment, Templates, grant_authorisation, request_authorisation
 from consent.rules import Bounds
 from consent.vocabulary import Purpose
-from credit.applications import actions as application_actions
+from credit.applications import actions
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import SHANGHAI
 from credit.cases.actions.take_step import Rules
 from credit.credit_checks.actions import keep_check, look
-from credit.credit_checks.credit_check import Answer, Finding, Source, Unanswered
+from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
 from credit.incentives.actions import GrantingRules, WhichApplication
 from credit.promises.take_step import PromiseRules
 from gateway.demo.district.district import ASSOCIATION, MARKET
 from gateway.demo.district.matters import MATTERS_OF
 from gateway.demo.district.people import Person
 from gateway.demo.records.access_entries import Reads
-from gateway.demo.seed import well_known_ids as fixed
+from gateway.demo.seed import well_known_ids
 from gateway.demo.seed.seeded_random import new_id
-from gateway.notices.service import Office
-from gateway.subjects.sealing_unit_of_work import SealingWork
+from gateway.notices.service import NoticeIssuer
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 
-CLERK = By(fixed.CLERK, "clerk", MARKET)
-HANDLER = By(fixed.HANDLER, "handler", MARKET)
-REVIEWER = By(fixed.REVIEWER, "reviewer", MARKET)
-HEAD = By(fixed.HEAD, "head", MARKET)
-REGULATOR = By(fixed.REGULATOR, "regulator", MARKET)
-ASSOCIATION_BY = By(fixed.ASSOCIATION, "association", ASSOCIATION)
+CLERK = By(well_known_ids.CLERK, "clerk", MARKET)
+HANDLER = By(well_known_ids.HANDLER, "handler", MARKET)
+REVIEWER = By(well_known_ids.REVIEWER, "reviewer", MARKET)
+HEAD = By(well_known_ids.HEAD, "head", MARKET)
+REGULATOR = By(well_known_ids.REGULATOR, "regulator", MARKET)
+ASSOCIATION_BY = By(well_known_ids.ASSOCIATION, "association", ASSOCIATION)
 MATTER = MATTERS_OF[MARKET][0]
 """Open to every facilitation."""
 SOON = 2
@@ -42,10 +42,10 @@ SOON = 2
 
 
 @dataclass(slots=True)
-class Stage:
+class StoryRunner:
     """Where a story plays: the archive, chance, and the day from which it looks back."""
 
-    work: SealingWork
+    work: SealingUnitOfWork
     chance: Random
     random: Callable[[int], bytes]
     now: datetime
@@ -54,7 +54,7 @@ class Stage:
     templates: Templates
     reads: Reads
     people: Mapping[UUID, Person]
-    office: Office | None = None
+    office: NoticeIssuer | None = None
     granting: GrantingRules = field(default_factory=GrantingRules)
     running: int = 0
     """How many applications the stories have filed."""
@@ -99,7 +99,7 @@ class Stage:
     async def filed(self, subject_id: UUID, day: date, *, first: UUID | None = None, hour: int = 9) -> WhichApplication:
         """File and accept an application at the clerk's window."""
         self.running += 1
-        filed = await application_actions.file(
+        filed = await actions.file(
             self.work,
             CLERK,
             self.moment(day, hour, first=first),
@@ -108,7 +108,7 @@ class Stage:
             number=f"{day:%Y%m%d}-演示{self.running:02d}",
         )
         which = WhichApplication(subject_id, filed.application_id)
-        await application_actions.accept(self.work, CLERK, self.moment(day, hour, 20), which)
+        await actions.accept(self.work, CLERK, self.moment(day, hour, 20), which)
         return which
 
     async def checked(
@@ -146,8 +146,8 @@ class Stage:
 
     def applicant(self, subject_id: UUID) -> By:
         """Return the subject itself, as it acts."""
-        own = subject_id == fixed.MYSELF.subject_id
-        return By(fixed.SUBJECT if own else f"account-{subject_id}", "subject", None, subject_id)
+        own = subject_id == well_known_ids.MYSELF.subject_id
+        return By(well_known_ids.SUBJECT if own else f"account-{subject_id}", "subject", None, subject_id)
 
 
 def whole(calendar: Calendar, today: date) -> Calendar:
@@ -168,15 +168,15 @@ def _due(counted: object) -> date:
     return on
 
 
-def _answer(finding: Finding) -> Answer:
+def _answer(finding: Finding) -> SourceAnswer:
     match finding:
         case Finding.GOVERNED:
-            return Answer(Source.JOINT_MEASURES, finding, memorandum="演示联合奖惩合作备忘录")
+            return SourceAnswer(Source.JOINT_MEASURES, finding, memorandum="演示联合奖惩合作备忘录")
         case Finding.UNKNOWN:
-            return Answer(Source.JOINT_MEASURES, finding, reason=Unanswered.TOO_SLOW)
-    return Answer(Source.JOINT_MEASURES, finding)
+            return SourceAnswer(Source.JOINT_MEASURES, finding, reason=Unanswered.TOO_SLOW)
+    return SourceAnswer(Source.JOINT_MEASURES, finding)
 
 
-def each_of(known: Iterable[fixed.Known]) -> tuple[UUID, ...]:
+def each_of(known: Iterable[well_known_ids.Known]) -> tuple[UUID, ...]:
     """Return their ids."""
     return tuple(one.subject_id for one in known)

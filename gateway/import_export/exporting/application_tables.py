@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.import_export.exporting.table_spec import WHO, WHOSE_APPLICATION, Kind
+from gateway.import_export.exporting.table_spec import WHO, WHOSE_APPLICATION, ExportTable
 
-OF_SERVICES: Final[Mapping[str, Kind]] = {
-    "applications": Kind(
+OF_SERVICES: Final[Mapping[str, ExportTable]] = {
+    "applications": ExportTable(
         "办件",
         "applications",
         {
@@ -29,7 +29,7 @@ OF_SERVICES: Final[Mapping[str, Kind]] = {
         ("filedSince", "DateTime"),
         ("申请时间", "事项编码", "办件编号"),
     ),
-    "credit-checks": Kind(
+    "credit-checks": ExportTable(
         "事前信用核查",
         "creditChecks",
         {
@@ -48,7 +48,7 @@ OF_SERVICES: Final[Mapping[str, Kind]] = {
         None,
         ("核查时间", "办件编号"),
     ),
-    "grants": Kind(
+    "grants": ExportTable(
         "守信激励",
         "applications",
         {
@@ -67,7 +67,7 @@ OF_SERVICES: Final[Mapping[str, Kind]] = {
         ("给予时间", "办件编号"),
         "incentives",
     ),
-    "deferrals": Kind(
+    "deferrals": ExportTable(
         "容缺受理",
         "deferrals",
         {
@@ -88,7 +88,7 @@ OF_SERVICES: Final[Mapping[str, Kind]] = {
         None,
         ("承诺日期", "办件编号"),
     ),
-    "commitments": Kind(
+    "commitments": ExportTable(
         "告知承诺",
         "commitments",
         {
@@ -112,7 +112,7 @@ OF_SERVICES: Final[Mapping[str, Kind]] = {
         None,
         ("承诺日期", "办件编号"),
     ),
-    "matters": Kind(
+    "matters": ExportTable(
         "政务服务事项",
         "matters",
         {

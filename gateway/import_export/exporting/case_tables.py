@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.import_export.exporting.table_spec import WHO, Kind
+from gateway.import_export.exporting.table_spec import WHO, ExportTable
 
 _CASE: Final = {"案件编号": "number", **WHO, "认定单位": "department.name"}
 
-OF_CASES: Final[Mapping[str, Kind]] = {
-    "cases": Kind(
+OF_CASES: Final[Mapping[str, ExportTable]] = {
+    "cases": ExportTable(
         "失信制约案件",
         "restraintCases",
         {
@@ -42,7 +42,7 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         ("changedSince", "DateTime"),
         ("采集日期", "案件编号"),
     ),
-    "case-steps": Kind(
+    "case-steps": ExportTable(
         "案件办理过程",
         "restraintCases",
         {
@@ -61,7 +61,7 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         ("案件编号", "登记时间"),
         "steps",
     ),
-    "statements": Kind(
+    "statements": ExportTable(
         "陈述申辩",
         "restraintCases",
         {
@@ -76,7 +76,7 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         ("案件编号", "登记时间"),
         "statements",
     ),
-    "notices": Kind(
+    "notices": ExportTable(
         "文书目录",
         "restraintCases",
         {
@@ -92,7 +92,7 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         ("案件编号", "出具时间"),
         "notices",
     ),
-    "corrections": Kind(
+    "corrections": ExportTable(
         "信息修改与移除",
         "corrections",
         {
@@ -112,7 +112,7 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         None,
         ("发现日期", "案件编号"),
     ),
-    "objections": Kind(
+    "objections": ExportTable(
         "异议",
         "objections",
         {
@@ -132,7 +132,7 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         None,
         ("提出日期", "异议记录"),
     ),
-    "focused-checks": Kind(
+    "focused-checks": ExportTable(
         "重点核查记录",
         "focusedChecks",
         {
@@ -150,14 +150,14 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         ("checkedSince", "Date"),
         ("检查日期", "登记时间"),
     ),
-    "focused-check-changes": Kind(
+    "focused-check-changes": ExportTable(
         "重点核查对象变化",
         "focusedCheckChanges",
         {**WHO, "变化": "kind"},
         ("since", "DateTime"),
         ("变化", "名称（姓名）"),
     ),
-    "consultations": Kind(
+    "consultations": ExportTable(
         "征求意见",
         "consultations",
         {
@@ -173,7 +173,7 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         ("askedSince", "DateTime"),
         ("提出时间", "事由"),
     ),
-    "consultation-replies": Kind(
+    "consultation-replies": ExportTable(
         "征求意见答复（本人）",
         "myConsultations",
         {

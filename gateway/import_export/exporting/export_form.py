@@ -16,14 +16,14 @@ from typing import Final, Literal
 from consent.vocabulary import Purpose
 from credit.file_formats.case_columns import DETERMINED_ON, HEADERS
 from gateway.import_export.authorize import check_actor
-from gateway.import_export.errors import ExchangeRefused, Refusal
-from gateway.import_export.exporting import form_rows as form
-from gateway.import_export.exporting.paged_query import Asked, pages
-from gateway.import_export.exporting.record_recipients import Handed, handed, tell_outside
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
+from gateway.import_export.exporting import form_rows
+from gateway.import_export.exporting.paged_query import PageRequest, pages
+from gateway.import_export.exporting.record_recipients import Handed, handed, record_recipients
 from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.import_export.files.xlsx import workbook_of
 from gateway.import_export.reference_lists import load_lists
-from gateway.wiring import Parts
+from gateway.wiring import Services
 from policy.actors import Actor
 
 Codec = Literal["utf-8-sig", "utf-8", "gb18030"]
@@ -60,7 +60,7 @@ class Exported:
 
 
 async def export_file(
-    parts: Parts,
+    services: Services,
     path: Path,
     actor: Actor,
     purpose: Purpose,
@@ -73,36 +73,38 @@ async def export_file(
 ) -> Exported:
     """Write what *actor* may see for *purpose* to *path*; raises ExchangeRefused, and then leaves no file."""
     check_output(path, replace=replace)
-    lists = await load_lists(parts.database)
+    lists = await load_lists(services.database)
     check_actor(actor, lists)
     rows: list[tuple[str, ...]] = []
-    masked: set[form.Path] = set()
-    withheld: set[form.Path] = set()
+    masked: set[form_rows.Path] = set()
+    withheld: set[form_rows.Path] = set()
     left_out = 0
     cases: list[Handed] = []
-    asked_at = parts.street.now()
-    asked = Asked(ROOTS.get(purpose, _CASES), form.SELECTION, purpose, {"since": ("Date", since and since.isoformat())})
-    async for page in pages(parts, actor, asked):
+    asked_at = services.runtime.now()
+    asked = PageRequest(
+        ROOTS.get(purpose, _CASES), form_rows.SELECTION, purpose, {"since": ("Date", since and since.isoformat())}
+    )
+    async for page in pages(services, actor, asked):
         masked |= page.masked
         withheld |= page.withheld
-        standing = [case for case in page.nodes if form.belongs(case)]
-        left_out += len(page.nodes) - len(standing)
-        rows += [form.cells_of(case, lists.reference, page.withheld, as_text=as_text) for case in standing]
-        cases += [handed(case, form.PATHS) for case in standing]
+        existing = [case for case in page.nodes if form_rows.belongs(case)]
+        left_out += len(page.nodes) - len(existing)
+        rows += [form_rows.cells_of(case, lists.reference, page.withheld, as_text=as_text) for case in existing]
+        cases += [handed(case, form_rows.PATHS) for case in existing]
         progress("read", len(rows) + left_out, page.total)
     # The order of a page rests on random ids; a file is in an order of its own, so that the same cases give the same
     # bytes, wherever they are kept.
     rows.sort(key=_newest_first)
     content = written_as(path, SHEET, tuple(HEADERS), rows, encoding)
-    await tell_outside(parts, actor, purpose, cases, asked_at)
+    await record_recipients(services, actor, purpose, cases, asked_at)
     write_whole(path, content, replace=replace)
     return Exported(len(rows), left_out, _headers(masked), _headers(withheld - masked))
 
 
-def _headers(paths: set[form.Path]) -> tuple[str, ...]:
+def _headers(paths: set[form_rows.Path]) -> tuple[str, ...]:
     """Return the columns under *paths*; a withheld object withholds all below it."""
     return tuple(
-        column.header for column in form.COLUMNS if any(column.path[: len(path)] == path for path in paths if path)
+        column.header for column in form_rows.COLUMNS if any(column.path[: len(path)] == path for path in paths if path)
     )
 
 
@@ -124,4 +126,4 @@ def written_as(path: Path, title: str, header: Sequence[str], rows: Sequence[Seq
         return text.getvalue().encode(encoding)
     except UnicodeEncodeError:
         # The error would quote the text.
-        raise ExchangeRefused(Refusal.UNENCODABLE) from None
+        raise ExchangeRefused(ImportRefusal.UNENCODABLE) from None

@@ -15,14 +15,14 @@ from consent.vocabulary import Purpose
 from credit.calendar.deadlines import SHANGHAI
 from credit.file_formats.cells import guarded
 from gateway.import_export.authorize import check_actor
-from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.exporting.export_form import Codec, Exported, Progress, silent, written_as
-from gateway.import_export.exporting.paged_query import PAGE, Asked, Path, pages
-from gateway.import_export.exporting.record_recipients import Handed, handed, tell_outside
-from gateway.import_export.exporting.table_spec import OUTER, Kind
+from gateway.import_export.exporting.paged_query import PAGE, PageRequest, Path, pages
+from gateway.import_export.exporting.record_recipients import Handed, handed, record_recipients
+from gateway.import_export.exporting.table_spec import OUTER, ExportTable
 from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.import_export.reference_lists import load_lists
-from gateway.wiring import Parts
+from gateway.wiring import Services
 from policy.actors import Actor
 from schema.build import core
 
@@ -33,11 +33,11 @@ _CLAUSE: Final = " ["
 
 
 async def export_records(
-    parts: Parts,
+    services: Services,
     path: File,
     actor: Actor,
     purpose: Purpose,
-    kind: Kind,
+    kind: ExportTable,
     *,
     since: datetime | None = None,
     encoding: Codec = "utf-8-sig",
@@ -46,20 +46,20 @@ async def export_records(
 ) -> Exported:
     """Write what *actor* may see of *kind* for *purpose*; raises ExchangeRefused, and then leaves no file."""
     check_output(path, replace=replace)
-    check_actor(actor, await load_lists(parts.database))
-    writers = {header: writer_of(parts, kind, column) for header, column in kind.columns.items()}
+    check_actor(actor, await load_lists(services.database))
+    writers = {header: writer_of(services, kind, column) for header, column in kind.columns.items()}
     asked = _asked(kind, purpose, since)
-    asked_at = parts.street.now()
+    asked_at = services.runtime.now()
     cases: list[Handed] = []
     rows: list[tuple[str, ...]] = []
     masked: set[Path] = set()
     withheld: set[Path] = set()
     read = 0
-    async for page in pages(parts, actor, asked):
+    async for page in pages(services, actor, asked):
         masked |= page.masked
         withheld |= page.withheld
         if any(kind.is_cut(node) for node in page.nodes):
-            raise ExchangeRefused(Refusal.LONG_LIST)
+            raise ExchangeRefused(ImportRefusal.LONG_LIST)
         made = [(node, list(kind.rows_of(node))) for node in page.nodes]
         rows += [_row(kind, writers, row) for _, several in made for row in several]
         if kind.tells_of_cases:
@@ -71,12 +71,12 @@ async def export_records(
     order = [header.index(name) for name in kind.order]
     rows.sort(key=lambda row: (*(row[at] for at in order), row))
     content = written_as(path, kind.title, header, rows, encoding)
-    await tell_outside(parts, actor, purpose, cases, asked_at)
+    await record_recipients(services, actor, purpose, cases, asked_at)
     write_whole(path, content, replace=replace)
     return Exported(len(rows), 0, _headers(kind, masked), _headers(kind, withheld - masked))
 
 
-def _asked(kind: Kind, purpose: Purpose, since: datetime | None) -> Asked:
+def _asked(kind: ExportTable, purpose: Purpose, since: datetime | None) -> PageRequest:
     """Return what is asked of the counter for *kind*."""
     arguments: dict[str, tuple[str, object]] = {}
     if kind.since is not None:
@@ -84,23 +84,23 @@ def _asked(kind: Kind, purpose: Purpose, since: datetime | None) -> Asked:
         day = since and (since.astimezone(SHANGHAI).date() if scalar == "Date" else since).isoformat()
         arguments[name] = (scalar, day)
     most = OUTER if kind.within else PAGE
-    return Asked(kind.root, kind.selection, purpose, arguments, most, kind.within, kind.is_one)
+    return PageRequest(kind.root, kind.selection, purpose, arguments, most, kind.within, kind.is_one)
 
 
-def _columns(kind: Kind) -> list[Path]:
+def _columns(kind: ExportTable) -> list[Path]:
     return [tuple(column.split(".")) for column in kind.columns.values()]
 
 
-def writer_of(parts: Parts, kind: Kind, column: str) -> Write:
+def writer_of(services: Services, kind: ExportTable, column: str) -> Write:
     """Return how the values of a column are written, by their type in the schema."""
-    found = _type_of(parts, kind, column)
+    found = _type_of(services, kind, column)
     if isinstance(found, GraphQLEnumType):
         return _worded({name: value.description or name for name, value in found.values.items()})
     return _WRITERS.get(found.name, str)
 
 
-def _type_of(parts: Parts, kind: Kind, column: str) -> GraphQLNamedType:
-    schema = core(parts.schema)
+def _type_of(services: Services, kind: ExportTable, column: str) -> GraphQLNamedType:
+    schema = core(services.schema)
     assert schema.query_type is not None  # noqa: S101 - a schema has a query
     here: Any = get_named_type(schema.query_type.fields[kind.root].type)
     for step in _steps(kind, column):
@@ -111,7 +111,7 @@ def _type_of(parts: Parts, kind: Kind, column: str) -> GraphQLNamedType:
     return named
 
 
-def _steps(kind: Kind, column: str) -> Iterator[str]:
+def _steps(kind: ExportTable, column: str) -> Iterator[str]:
     """Give the fields that lead from the root to a column's value, pages included."""
     if not kind.is_one:
         yield "nodes"
@@ -134,7 +134,7 @@ def _clock(value: str) -> str:
 _WRITERS: Final[Mapping[str, Write]] = {"Boolean": lambda value: "是" if value else "否", "DateTime": _clock}
 
 
-def _row(kind: Kind, writers: Mapping[str, Write], node: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(kind: ExportTable, writers: Mapping[str, Write], node: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         guarded(_text(_found(node, column.split(".")), writers[header])) for header, column in kind.columns.items()
     )
@@ -156,7 +156,7 @@ def _text(value: Any, write: Write) -> str:  # noqa: ANN401 - JSON
     return "" if value is None else write(value)
 
 
-def _headers(kind: Kind, paths: set[Path]) -> tuple[str, ...]:
+def _headers(kind: ExportTable, paths: set[Path]) -> tuple[str, ...]:
     """Return the columns under *paths*; a withheld object withholds all below it."""
     return tuple(
         header

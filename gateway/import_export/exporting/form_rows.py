@@ -8,7 +8,7 @@ from credit.cases.status import MONTHS, CaseStatus, Circumstance, CollectionChan
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS
 from credit.file_formats.cells import guarded
-from credit.file_formats.choices import Reference, name_of
+from credit.file_formats.choices import ReferenceLists, name_of
 from credit.subjects.subject import KIND_ZH, SubjectKind
 
 Case = Mapping[str, Any]
@@ -24,32 +24,32 @@ _LONG: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FormColumn:
     """A column of the form: where its value stands in a case, and how it is written."""
 
     header: str
     path: Path
-    write: Callable[[str, Reference], str] = lambda text, _: text
+    write: Callable[[str, ReferenceLists], str] = lambda text, _: text
 
 
 COLUMNS: Final = (
-    Column(h.NAME, ("subject", "name")),
-    Column(h.KIND, ("subject", "kind"), lambda text, _: KIND_ZH[SubjectKind(text)]),
-    Column(h.NUMBER, ("subject", "identifier")),
-    Column(h.ADDRESS, ("subject", "address")),
-    Column(h.PHONE, ("subject", "phone")),
-    Column(h.AREA, ("area", "code"), lambda code, reference: name_of(code, reference.areas)),
-    Column(h.CIRCUMSTANCE, ("circumstance",), lambda text, _: Circumstance(text).zh),
-    Column(h.FACTS, ("facts",)),
-    Column(h.DEPARTMENT, ("department", "code"), lambda code, reference: name_of(code, reference.departments)),
-    Column(h.BASIS, ("basis",)),
-    Column(h.DETERMINED_ON, ("determinedOn",)),
-    Column(h.VALIDITY, ("endsOn",)),
-    Column(h.PERIOD_BASIS, ("periodBasis",)),
-    Column(h.LEGAL_DOCUMENT, ("legalDocument",)),
-    Column(h.CASE_NUMBER, ("number",)),
-    Column(h.CHANNEL, ("channel",), lambda text, _: CollectionChannel(text).zh),
-    Column(h.PUBLISHED_ON, ("publishedOn",)),
+    FormColumn(h.NAME, ("subject", "name")),
+    FormColumn(h.KIND, ("subject", "kind"), lambda text, _: KIND_ZH[SubjectKind(text)]),
+    FormColumn(h.NUMBER, ("subject", "identifier")),
+    FormColumn(h.ADDRESS, ("subject", "address")),
+    FormColumn(h.PHONE, ("subject", "phone")),
+    FormColumn(h.AREA, ("area", "code"), lambda code, reference: name_of(code, reference.areas)),
+    FormColumn(h.CIRCUMSTANCE, ("circumstance",), lambda text, _: Circumstance(text).zh),
+    FormColumn(h.FACTS, ("facts",)),
+    FormColumn(h.DEPARTMENT, ("department", "code"), lambda code, reference: name_of(code, reference.departments)),
+    FormColumn(h.BASIS, ("basis",)),
+    FormColumn(h.DETERMINED_ON, ("determinedOn",)),
+    FormColumn(h.VALIDITY, ("endsOn",)),
+    FormColumn(h.PERIOD_BASIS, ("periodBasis",)),
+    FormColumn(h.LEGAL_DOCUMENT, ("legalDocument",)),
+    FormColumn(h.CASE_NUMBER, ("number",)),
+    FormColumn(h.CHANNEL, ("channel",), lambda text, _: CollectionChannel(text).zh),
+    FormColumn(h.PUBLISHED_ON, ("publishedOn",)),
 )
 """Every column but the number of the application: no purpose of this form is shown the application of a case."""
 
@@ -68,7 +68,7 @@ def belongs(case: Case) -> bool:
     return CaseStatus(case["status"]) in STANDS
 
 
-def cells_of(case: Case, reference: Reference, withheld: Collection[Path], *, as_text: bool) -> tuple[str, ...]:
+def cells_of(case: Case, reference: ReferenceLists, withheld: Collection[Path], *, as_text: bool) -> tuple[str, ...]:
     """Return the cells of a case under HEADERS, safe to open in a spreadsheet; what is withheld is empty.
 
     With *as_text*, long numbers are written as `="…"`, so that a spreadsheet shows all their digits.
@@ -81,7 +81,7 @@ def cells_of(case: Case, reference: Reference, withheld: Collection[Path], *, as
     return tuple(_as_cell(texts.get(header, ""), as_text=as_text) for header in HEADERS)
 
 
-def _text(case: Case, column: Column, reference: Reference) -> str:
+def _text(case: Case, column: FormColumn, reference: ReferenceLists) -> str:
     found: Any = case
     for step in column.path:
         found = None if found is None else found[step]

@@ -7,10 +7,10 @@ from typing import Any, Final
 import orjson
 
 from consent.vocabulary import Purpose
-from gateway.import_export.errors import ExchangeRefused, Refusal
-from gateway.wiring import Parts
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
+from gateway.wiring import Services
 from policy.actors import Actor
-from schema.core.ports import Question
+from schema.core.ports import GraphQLRequest
 
 Path = tuple[str, ...]
 
@@ -19,7 +19,7 @@ _BROKEN: Final = frozenset({"INTERNAL", "NOT_RECORDED", "LIMIT_EXCEEDED"})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """What is asked for: a root, what of each thing, and the values of the root's arguments by name and type."""
 
     root: str
@@ -47,7 +47,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ResultPage:
     """A page of things, and which paths in them are masked or withheld, in some of them or all."""
 
     nodes: Sequence[Mapping[str, Any]]
@@ -56,19 +56,19 @@ class Page:
     total: int
 
 
-async def pages(parts: Parts, actor: Actor, asked: Asked) -> AsyncIterator[Page]:
+async def pages(services: Services, actor: Actor, asked: PageRequest) -> AsyncIterator[ResultPage]:
     """Give every page; raises CounterRefused with the counter's own words."""
     after: str | None = None
     total = 0
     while True:
-        document = asked.document(min(asked.most, parts.settings.limits.page), counted=after is None)
+        document = asked.document(min(asked.most, services.settings.limits.page), counted=after is None)
         variables: dict[str, object] = {name: value for name, (_, value) in asked.arguments.items()}
         variables |= {} if asked.is_one else {"after": after}
-        question = Question(document, None, variables, None, None, actor, "POST", str(parts.street.new_id()))
-        answer = orjson.loads((await parts.road.answer(question)).body)
+        question = GraphQLRequest(document, None, variables, None, None, actor, "POST", str(services.runtime.new_id()))
+        answer = orjson.loads((await services.graphql_service.execute(question)).body)
         connection = _connection(answer, asked)
         total = connection.get("totalCount", total)
-        yield Page(
+        yield ResultPage(
             connection["nodes"],
             _paths(answer.get("extensions", {}).get("masked", ()), asked),
             _paths((_place(error) for error in answer.get("errors", ())), asked),
@@ -79,14 +79,14 @@ async def pages(parts: Parts, actor: Actor, asked: Asked) -> AsyncIterator[Page]
         after = connection["pageInfo"]["endCursor"]
 
 
-def _connection(answer: Mapping[str, Any], asked: Asked) -> Mapping[str, Any]:
+def _connection(answer: Mapping[str, Any], asked: PageRequest) -> Mapping[str, Any]:
     """Return the page; raises ExchangeRefused with the counter's own words where there is none."""
     root = asked.root
     for error in answer.get("errors", ()):
         if "data" not in answer or error["extensions"]["code"] in _BROKEN or list(_place(error)) == [root]:
-            raise CounterRefused(error)
+            raise QueryRefused(error)
     if not (answer.get("data") or {}).get(root):
-        raise ExchangeRefused(Refusal.COUNTER)
+        raise ExchangeRefused(ImportRefusal.COUNTER)
     found: Mapping[str, Any] = answer["data"][root]
     if asked.is_one:
         return {"nodes": [found], "totalCount": 1, "pageInfo": {"hasNextPage": False}}
@@ -99,16 +99,16 @@ def _place(error: Mapping[str, Any]) -> Sequence[Any]:
     return place
 
 
-class CounterRefused(ExchangeRefused):
+class QueryRefused(ExchangeRefused):
     """The counter refused the question, in its own words."""
 
     def __init__(self, error: Mapping[str, Any]) -> None:
         facts = error["extensions"]
-        super().__init__(Refusal.COUNTER, code=facts["code"], hint=str(facts.get("unlock") or ""))
+        super().__init__(ImportRefusal.COUNTER, code=facts["code"], hint=str(facts.get("unlock") or ""))
         self.message, self.message_zh = facts["messageEn"], error["message"]
 
 
-def _paths(paths: Any, asked: Asked) -> set[Path]:  # noqa: ANN401 - JSON
+def _paths(paths: Any, asked: PageRequest) -> set[Path]:  # noqa: ANN401 - JSON
     """Return paths of the document as paths within a thing, as if the list within it were one of its fields."""
     head = [asked.root] if asked.is_one else [asked.root, "nodes"]
     found = {tuple(path[len(head) :]) for path in paths if list(path[: len(head)]) == head}

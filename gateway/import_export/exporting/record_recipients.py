@@ -12,11 +12,11 @@ from uuid import UUID
 
 from consent.actions import Moment
 from consent.vocabulary import Purpose
-from credit.corrections.correction import Delivery, Item, Route
+from credit.corrections.correction import Delivery, RecordItem, Route
 from credit.corrections.deliveries import record_delivery
 from gateway.import_export.exporting.table_spec import ITEMS
-from gateway.subjects.sealing_unit_of_work import SealingWork
-from gateway.wiring import Parts
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
+from gateway.wiring import Services
 from policy.actors import Actor
 from schema.core.global_ids import decode
 
@@ -37,7 +37,7 @@ class Handed:
     subject_id: UUID
     case_id: UUID
     department_code: str | None
-    items: frozenset[Item]
+    items: frozenset[RecordItem]
 
 
 def handed(case: Mapping[str, Any], shown: Iterable[Path]) -> Handed:
@@ -48,8 +48,8 @@ def handed(case: Mapping[str, Any], shown: Iterable[Path]) -> Handed:
     return Handed(subject_id, case_id, None if department is None else department["code"], items)
 
 
-async def tell_outside(
-    parts: Parts, actor: Actor, purpose: Purpose, cases: Sequence[Handed], asked_at: datetime
+async def record_recipients(
+    services: Services, actor: Actor, purpose: Purpose, cases: Sequence[Handed], asked_at: datetime
 ) -> int:
     """Keep that *actor* has *cases* since *asked_at*; durable on return. Returns how many deliveries that were.
 
@@ -57,15 +57,15 @@ async def tell_outside(
     """
     if purpose not in OUTWARD:
         return 0
-    street = parts.street
-    now = street.now()
-    moment = Moment(now, street.today(now), street.new_id, street.random)
+    runtime = services.runtime
+    now = runtime.now()
+    moment = Moment(now, runtime.today(now), runtime.new_id, runtime.random)
     recipient = actor.department or actor.ref
     outside = [case for case in cases if case.items and case.department_code != recipient]
     # In the order of subjects, so that two exports at once do not wait for each other in a ring.
     outside.sort(key=lambda case: (case.subject_id, case.case_id))
     for first in range(0, len(outside), AT_ONCE):
-        async with SealingWork(parts.database, parts.keyring) as work:
+        async with SealingUnitOfWork(services.database, services.keyring) as work:
             for case in outside[first : first + AT_ONCE]:
                 delivery = Delivery(case.case_id, recipient, Route.EXPORT, case.items, asked_at)
                 await record_delivery(work, moment, case.subject_id, delivery)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.import_export.exporting.table_spec import WHO, Kind
+from gateway.import_export.exporting.table_spec import WHO, ExportTable
 
-OF_SUBJECTS: Final[Mapping[str, Kind]] = {
-    "subjects": Kind(
+OF_SUBJECTS: Final[Mapping[str, ExportTable]] = {
+    "subjects": ExportTable(
         "申报主体",
         "restraintCases",
         {
@@ -21,7 +21,7 @@ OF_SUBJECTS: Final[Mapping[str, Kind]] = {
         ("名称（姓名）",),
         is_distinct=True,
     ),
-    "authorisations": Kind(
+    "authorisations": ExportTable(
         "授权",
         "myAuthorisations",
         {
@@ -47,7 +47,7 @@ OF_SUBJECTS: Final[Mapping[str, Kind]] = {
         None,
         ("请求时间", "接收单位"),
     ),
-    "delegations": Kind(
+    "delegations": ExportTable(
         "委托授权（本人）",
         "mySubject",
         {
@@ -64,7 +64,7 @@ OF_SUBJECTS: Final[Mapping[str, Kind]] = {
         "delegations",
         is_one=True,
     ),
-    "notifications": Kind(
+    "notifications": ExportTable(
         "通知（本人）",
         "myNotifications",
         {
@@ -82,7 +82,7 @@ OF_SUBJECTS: Final[Mapping[str, Kind]] = {
         None,
         ("时间", "通知"),
     ),
-    "department-notifications": Kind(
+    "department-notifications": ExportTable(
         "通知（部门）",
         "departmentNotifications",
         {
@@ -100,7 +100,7 @@ OF_SUBJECTS: Final[Mapping[str, Kind]] = {
         None,
         ("时间", "通知"),
     ),
-    "access-log": Kind(
+    "access-log": ExportTable(
         "访问记录",
         "myAccessLog",
         {

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from credit.corrections.correction import Item
+from credit.corrections.correction import RecordItem
 
 WHO: Final = {"名称（姓名）": "subject.name", "证件号码": "subject.identifier"}
 WHOSE_APPLICATION: Final = {
@@ -15,21 +15,21 @@ WHOSE_APPLICATION: Final = {
 }
 OF_CASES: Final = frozenset({"restraintCases", "focusedCheckTargets", "publicRestraintList"})
 """The lists whose rows are cases: whoever gets one outside the authority has been told of it [5.1.4(6)]."""
-ITEMS: Final[Mapping[tuple[str, ...], Item]] = {
-    ("subject", "name"): Item.NAME,
-    ("subject", "identifier"): Item.NUMBER,
-    ("subject", "address"): Item.ADDRESS,
-    ("facts",): Item.FACTS,
-    ("department", "name"): Item.AUTHORITY,
-    ("department", "code"): Item.AUTHORITY,
-    ("basis",): Item.BASIS,
-    ("determinedOn",): Item.DETERMINED_ON,
-    ("publishedOn",): Item.VALIDITY,
-    ("endsOn",): Item.VALIDITY,
-    ("periodBasis",): Item.VALIDITY,
-    ("legalDocument",): Item.LEGAL_DOCUMENT,
-    ("inForce",): Item.STANDING,
-    ("status",): Item.STANDING,
+ITEMS: Final[Mapping[tuple[str, ...], RecordItem]] = {
+    ("subject", "name"): RecordItem.NAME,
+    ("subject", "identifier"): RecordItem.NUMBER,
+    ("subject", "address"): RecordItem.ADDRESS,
+    ("facts",): RecordItem.FACTS,
+    ("department", "name"): RecordItem.AUTHORITY,
+    ("department", "code"): RecordItem.AUTHORITY,
+    ("basis",): RecordItem.BASIS,
+    ("determinedOn",): RecordItem.DETERMINED_ON,
+    ("publishedOn",): RecordItem.VALIDITY,
+    ("endsOn",): RecordItem.VALIDITY,
+    ("periodBasis",): RecordItem.VALIDITY,
+    ("legalDocument",): RecordItem.LEGAL_DOCUMENT,
+    ("inForce",): RecordItem.STANDING,
+    ("status",): RecordItem.STANDING,
 }
 """Which item of basic information a field of a case is: where one is found wrong, who has it is told [5.1.4(6)]."""
 
@@ -42,7 +42,7 @@ Node = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ExportTable:
     """One kind: its *title* in Chinese, the *root* that lists it, and its columns, header to path.
 
     *since* is the root's argument for what is new, with its type. *within* names the list in each thing of the root
@@ -90,12 +90,12 @@ class Kind:
 
 def _selected(paths: Sequence[tuple[str, ...]], within: str = "") -> str:
     """Return *paths*, which are sorted, as one selection: `subject { identifier name } status`."""
-    parts: list[str] = []
+    services: list[str] = []
     heads = dict.fromkeys(path[0] for path in paths)
     for head in heads:
         below = _selected([path[1:] for path in paths if path[0] == head and len(path) > 1])
         if head == within:
-            parts.append(f"{head}(first: {INNER}) {{ pageInfo {{ hasNextPage }} nodes {{ {below} }} }}")
+            services.append(f"{head}(first: {INNER}) {{ pageInfo {{ hasNextPage }} nodes {{ {below} }} }}")
         else:
-            parts.append(f"{head} {{ {below} }}" if below else head)
-    return " ".join(parts)
+            services.append(f"{head} {{ {below} }}" if below else head)
+    return " ".join(services)

@@ -9,6 +9,6 @@ from typing import Final
 from gateway.import_export.exporting.application_tables import OF_SERVICES
 from gateway.import_export.exporting.case_tables import OF_CASES
 from gateway.import_export.exporting.subject_tables import OF_SUBJECTS
-from gateway.import_export.exporting.table_spec import Kind
+from gateway.import_export.exporting.table_spec import ExportTable
 
-KINDS: Final[Mapping[str, Kind]] = {**OF_CASES, **OF_SERVICES, **OF_SUBJECTS}
+KINDS: Final[Mapping[str, ExportTable]] = {**OF_CASES, **OF_SERVICES, **OF_SUBJECTS}

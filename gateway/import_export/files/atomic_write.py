@@ -5,15 +5,15 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 
 
 def check_output(path: Path, *, replace: bool) -> None:
     """Refuse early, before anything is read for it: a file that is there, a folder that is not."""
     if path.is_dir() or not path.parent.is_dir():
-        raise ExchangeRefused(Refusal.OUTPUT)
+        raise ExchangeRefused(ImportRefusal.OUTPUT)
     if path.exists() and not replace:
-        raise ExchangeRefused(Refusal.OUTPUT_EXISTS)
+        raise ExchangeRefused(ImportRefusal.OUTPUT_EXISTS)
 
 
 def write_whole(path: Path, content: bytes, *, replace: bool) -> None:
@@ -22,9 +22,9 @@ def write_whole(path: Path, content: bytes, *, replace: bool) -> None:
     try:
         _write(path, content, replace=replace)
     except FileExistsError:
-        raise ExchangeRefused(Refusal.OUTPUT_EXISTS) from None
+        raise ExchangeRefused(ImportRefusal.OUTPUT_EXISTS) from None
     except OSError:
-        raise ExchangeRefused(Refusal.OUTPUT) from None
+        raise ExchangeRefused(ImportRefusal.OUTPUT) from None
 
 
 def _linked(part: Path, path: Path) -> bool:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
-from gateway.import_export.errors import ExchangeRefused, Refusal
-from gateway.import_export.files import xlsx as workbooks
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
+from gateway.import_export.files import xlsx
 
 _AT_ONCE: Final = 1 << 16
 _MARKS: Final = (
@@ -29,7 +29,7 @@ _UNMARKED: Final = ("utf-8", "gb18030")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """A file that can be read. *hash* is SHA-256 of its bytes: by it an import knows what it has done already."""
 
     path: Path
@@ -41,54 +41,54 @@ class Source:
     @property
     def is_workbook(self) -> bool:
         """Whether its rows are those of a workbook, and not of a text."""
-        return self.encoding == workbooks.ENCODING
+        return self.encoding == xlsx.ENCODING
 
 
-def examine(path: Path) -> Source:
+def examine(path: Path) -> SourceFile:
     """Read a file once, whole, for its hash and its encoding; raises ExchangeRefused."""
     with _opened(path) as file:
         size, changed_ns = _state(file)
         digest = hashlib.sha256()
         first = file.read(_AT_ONCE)
         if not first:
-            raise ExchangeRefused(Refusal.EMPTY)
-        if first.startswith(workbooks.OLD):
-            raise ExchangeRefused(Refusal.WORKBOOK)
-        is_workbook = first.startswith(workbooks.ZIP)
+            raise ExchangeRefused(ImportRefusal.EMPTY)
+        if first.startswith(xlsx.OLD):
+            raise ExchangeRefused(ImportRefusal.WORKBOOK)
+        is_workbook = first.startswith(xlsx.ZIP)
         if is_workbook:
-            workbooks.examine_workbook(file)
+            xlsx.examine_workbook(file)
             file.seek(len(first))
-        candidates = None if is_workbook else _Candidates(first)
+        parsed_rows = None if is_workbook else _Candidates(first)
         chunk = first
         while chunk:
             digest.update(chunk)
-            if candidates is not None:
-                candidates.take(chunk)
+            if parsed_rows is not None:
+                parsed_rows.take(chunk)
             chunk = file.read(_AT_ONCE)
-        encoding = workbooks.ENCODING if candidates is None else candidates.end()
-        return Source(path, digest.hexdigest(), encoding, size, changed_ns)
+        encoding = xlsx.ENCODING if parsed_rows is None else parsed_rows.end()
+        return SourceFile(path, digest.hexdigest(), encoding, size, changed_ns)
 
 
-def records_of(source: Source) -> Iterator[tuple[int, list[str]]]:
+def records_of(source: SourceFile) -> Iterator[tuple[int, list[str]]]:
     """Give the rows of a workbook, each with its number, blank ones too; raises ExchangeRefused."""
     with _opened(source.path) as file:
         if _state(file) != (source.size, source.changed_ns):
-            raise ExchangeRefused(Refusal.FILE_CHANGED)
-        yield from workbooks.records_of(file)
+            raise ExchangeRefused(ImportRefusal.FILE_CHANGED)
+        yield from xlsx.records_of(file)
 
 
 @contextmanager
-def text_of(source: Source) -> Iterator[TextIO]:
+def text_of(source: SourceFile) -> Iterator[TextIO]:
     """Open the text of *source*, line ends untouched, as `csv` wants it; raises ExchangeRefused."""
     with _opened(source.path) as file:
         if _state(file) != (source.size, source.changed_ns):
-            raise ExchangeRefused(Refusal.FILE_CHANGED)
+            raise ExchangeRefused(ImportRefusal.FILE_CHANGED)
         with io.TextIOWrapper(file, encoding=source.encoding, errors="strict", newline="") as text:
             try:
                 yield text
             except UnicodeDecodeError:
                 # What was decoded from end to end a moment ago no longer is. The error would quote the bytes.
-                raise ExchangeRefused(Refusal.FILE_CHANGED) from None
+                raise ExchangeRefused(ImportRefusal.FILE_CHANGED) from None
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     except OSError:
         file = None
     if file is None:
-        raise ExchangeRefused(Refusal.NOT_THERE)
+        raise ExchangeRefused(ImportRefusal.NOT_THERE)
     with file:
         yield file
 
@@ -115,7 +115,7 @@ class _Candidates:
     def __init__(self, first: bytes) -> None:
         # Without its mark, UTF-16 would look like GB18030 until it does not.
         if b"\0" in first and not first.startswith(tuple(mark for mark, _ in _MARKS)):
-            raise ExchangeRefused(Refusal.NOT_TEXT)
+            raise ExchangeRefused(ImportRefusal.NOT_TEXT)
         marked = next((encoding for mark, encoding in _MARKS if first.startswith(mark)), None)
         names = _UNMARKED if marked is None else (marked,)
         self._decoders = {name: codecs.getincrementaldecoder(name)("strict") for name in names}
@@ -128,9 +128,9 @@ class _Candidates:
                 del self._decoders[name]
                 continue
             if "\0" in text:
-                raise ExchangeRefused(Refusal.NOT_TEXT)
+                raise ExchangeRefused(ImportRefusal.NOT_TEXT)
         if not self._decoders:
-            raise ExchangeRefused(Refusal.ENCODING)
+            raise ExchangeRefused(ImportRefusal.ENCODING)
 
     def end(self) -> str:
         self.take(b"", final=True)

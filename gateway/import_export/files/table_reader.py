@@ -7,9 +7,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from credit.file_formats.case_columns import BASIC
-from credit.file_formats.form import Form, HeaderReading
-from gateway.import_export.errors import ExchangeRefused, Refusal
-from gateway.import_export.files.detect import Source, records_of, text_of
+from credit.file_formats.form import HeaderReading, RecordForm
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
+from gateway.import_export.files.detect import SourceFile, records_of, text_of
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -25,7 +25,7 @@ Cells = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One row of the table. *line* is the line of the file on which it begins."""
 
     line: int
@@ -33,10 +33,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SourceTable:
     """A source whose table has been found. *ignored* are positions of columns, from 1, that mean nothing here."""
 
-    source: Source
+    source: SourceFile
     delimiter: str
     header_line: int
     header: tuple[str, ...]
@@ -44,23 +44,23 @@ class Sheet:
     rows: int
 
 
-def find_sheet(source: Source, form: Form = BASIC) -> Sheet:
+def find_sheet(source: SourceFile, form: RecordForm = BASIC) -> SourceTable:
     """Find the header and count the rows; raises ExchangeRefused for a file that is no table of this form."""
     delimiter, line, header = _find_header(source, form)
     reading = form.read_headers(header)
     if reading.missing:
-        raise ExchangeRefused(Refusal.MISSING_COLUMNS, line=line, hint="、".join(reading.missing))
+        raise ExchangeRefused(ImportRefusal.MISSING_COLUMNS, line=line, hint="、".join(reading.missing))
     ignored = tuple(at for at, name in enumerate(header, 1) if name.strip() and name in reading.ignored)
     rows = sum(1 for _ in _rows(source, delimiter, line, header))
-    return Sheet(source, delimiter, line, header, ignored, rows)
+    return SourceTable(source, delimiter, line, header, ignored, rows)
 
 
-def rows_of(sheet: Sheet) -> Iterator[Row]:
+def rows_of(sheet: SourceTable) -> Iterator[TableRow]:
     """Read the rows below the header; blank ones are passed over. Raises ExchangeRefused."""
     return _rows(sheet.source, sheet.delimiter, sheet.header_line, sheet.header)
 
 
-def _find_header(source: Source, form: Form) -> tuple[str, int, tuple[str, ...]]:
+def _find_header(source: SourceFile, form: RecordForm) -> tuple[str, int, tuple[str, ...]]:
     """Return delimiter, line and cells of the record that names most columns, by the delimiter that shows most."""
     best: tuple[int, str, int, tuple[str, ...]] = (0, "", 0, ())
     for delimiter, line, cells in _heads(source):
@@ -68,11 +68,11 @@ def _find_header(source: Source, form: Form) -> tuple[str, int, tuple[str, ...]]
         if known > best[0]:
             best = known, delimiter, line, tuple(cells)
     if best[0] < _ENOUGH:
-        raise ExchangeRefused(Refusal.NO_HEADER)
+        raise ExchangeRefused(ImportRefusal.NO_HEADER)
     return best[1:]
 
 
-def _heads(source: Source) -> Iterator[tuple[str, int, Sequence[str]]]:
+def _heads(source: SourceFile) -> Iterator[tuple[str, int, Sequence[str]]]:
     """Give every way to read a header from the first lines: delimiter, line and cells."""
     if source.is_workbook:
         for number, cells in islice(records_of(source), _HEAD_AT):
@@ -112,12 +112,12 @@ def _records(reader: "Reader") -> Iterator[tuple[int, list[str]]]:
         before = reader.line_num
 
 
-def _rows(source: Source, delimiter: str, header_line: int, header: Sequence[str]) -> Iterator[Row]:
+def _rows(source: SourceFile, delimiter: str, header_line: int, header: Sequence[str]) -> Iterator[TableRow]:
     columns = _apart(header)
     if source.is_workbook:
         for number, cells in records_of(source):
             if number > header_line and any(cell.strip() for cell in cells):
-                yield Row(number, _cells(columns, cells))
+                yield TableRow(number, _cells(columns, cells))
         return
     with text_of(source) as text:
         # Titles above the header need not be well divided.
@@ -125,10 +125,10 @@ def _rows(source: Source, delimiter: str, header_line: int, header: Sequence[str
         reader = csv.reader(text, delimiter=delimiter, strict=True)
         try:
             for line, cells in islice(_records(reader), 1, None):
-                yield Row(skipped + line, _cells(columns, cells))
+                yield TableRow(skipped + line, _cells(columns, cells))
         except csv.Error:
             # Its message may quote a cell.
-            raise ExchangeRefused(Refusal.QUOTES, line=skipped + reader.line_num) from None
+            raise ExchangeRefused(ImportRefusal.QUOTES, line=skipped + reader.line_num) from None
 
 
 def _apart(header: Sequence[str]) -> tuple[str, ...]:

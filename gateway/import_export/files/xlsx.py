@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils.exceptions import InvalidFileException
 
-from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 
 ENCODING: Final = "xlsx"
 """What stands for the encoding of a file that is a workbook."""
@@ -39,11 +39,11 @@ def examine_workbook(file: BinaryIO) -> None:
     try:
         with zipfile.ZipFile(file) as packed:
             if sum(part.file_size for part in packed.infolist()) > _MOST_BYTES:
-                raise ExchangeRefused(Refusal.TOO_LARGE)
+                raise ExchangeRefused(ImportRefusal.TOO_LARGE)
             if "[Content_Types].xml" not in packed.namelist():
-                raise ExchangeRefused(Refusal.WORKBOOK)
+                raise ExchangeRefused(ImportRefusal.WORKBOOK)
     except zipfile.BadZipFile:
-        raise ExchangeRefused(Refusal.WORKBOOK) from None
+        raise ExchangeRefused(ImportRefusal.WORKBOOK) from None
 
 
 def records_of(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
@@ -52,12 +52,12 @@ def records_of(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         if not shown:
-            raise ExchangeRefused(Refusal.EMPTY)
+            raise ExchangeRefused(ImportRefusal.EMPTY)
         shown[0].reset_dimensions()  # what a file says of its own size need not be so
         for number, row in enumerate(shown[0].iter_rows(values_only=True), 1):
             yield number, [_text(value) for value in row]
     except _BROKEN:
-        raise ExchangeRefused(Refusal.WORKBOOK) from None
+        raise ExchangeRefused(ImportRefusal.WORKBOOK) from None
 
 
 def workbook_of(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:

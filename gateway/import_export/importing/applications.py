@@ -23,26 +23,26 @@ from credit.file_formats.application_rows import ApplicationRow, Window, parse_a
 from credit.file_formats.case_columns import APPLICATION_NUMBER
 from credit.incentives.actions import SALT_BYTES
 from gateway.import_export.errors import RowFlaw
-from gateway.import_export.files.table_reader import Row
-from gateway.import_export.importing.candidates import Candidate, Problems, Seen, candidate_of
-from gateway.import_export.importing.compare import Outcome, Verdict
-from gateway.import_export.importing.import_context import Opening
+from gateway.import_export.files.table_reader import TableRow
+from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar, parsed_row_of
+from gateway.import_export.importing.compare import RowOutcome, RowResult
+from gateway.import_export.importing.import_context import ImportContext
 from gateway.import_export.importing.subjects_of_rows import Enrolling, find_owners, held_to_file, owner_of
 from storage.database.session import Session
 from storage.errors import Stale
 from storage.repositories.applications import Applications
 from storage.repositories.messages.imported_rows import take_in
-from storage.repositories.messages.outbox import Leaving
+from storage.repositories.messages.outbox import NewMessage
 from storage.repositories.subjects.subjects import NewSubject, Term
 from storage.tables import matters
 from storage.unit_of_work import UnitOfWork
 
 WRITTEN: Final = (DataClass.APPLICATION, DataClass.SUBJECT)
-NOTED: Final = frozenset({Outcome.TAKEN_IN, Outcome.CHANGED, Outcome.UNCHANGED})
+NOTED: Final = frozenset({RowResult.TAKEN_IN, RowResult.CHANGED, RowResult.UNCHANGED})
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ExistingSubjects:
     """What is on record about a batch: subjects by search term, the department's applications by their number."""
 
     owners: Mapping[Term, UUID]
@@ -50,15 +50,15 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Filing(Verdict):
+class Filing(RowOutcome):
     """A row, who on record it is of, and the application on record that it leads further."""
 
     known: UUID | None = None
-    standing: Application | None = None
+    existing: Application | None = None
 
 
 @dataclass(slots=True)
-class Batch:
+class ApplicationBatch:
     """What one transaction, or a part of one, will write."""
 
     rows: int
@@ -67,19 +67,19 @@ class Batch:
     changed: list[Application] = field(default_factory=list)
     """Those on record, each at the version over which it is kept."""
     steps: list[StepTaken] = field(default_factory=list)
-    messages: list[Leaving] = field(default_factory=list)
-    notes: dict[Outcome, list[int]] = field(default_factory=dict)
+    messages: list[NewMessage] = field(default_factory=list)
+    notes: dict[RowResult, list[int]] = field(default_factory=dict)
 
 
-def admit(opening: Opening) -> None:
+def admit(opening: ImportContext) -> None:
     """Refuse who may not; raises ExchangeRefused."""
     opening.admit_writing(Purpose.APPLICATION_HANDLING, WRITTEN)
 
 
-async def open_desk(opening: Opening, mark: str) -> "Filings":
+async def open_importer(opening: ImportContext, mark: str) -> "Filings":
     """Return the desk of the actor's own window for a file, whose rows are noted under *mark*."""
     department = str(opening.actor.department)
-    async with opening.parts.database.reading() as session:
+    async with opening.services.database.reading() as session:
         rows = await session.fetch(
             select(matters.c.code, matters.c.name_zh).where(matters.c.department_code == department)
         )
@@ -91,49 +91,53 @@ async def open_desk(opening: Opening, mark: str) -> "Filings":
 class Filings:
     """The desk."""
 
-    opening: Opening
+    opening: ImportContext
     mark: str
     now: datetime
     window: Window
     enrolling: Enrolling
     kind: str = "applications"
 
-    def read(self, row: Row) -> Candidate[ApplicationRow] | Problems:
+    def read(self, row: TableRow) -> ParsedRow[ApplicationRow] | Problems:
         """Return the row, or everything that is wrong with it."""
         opening = self.opening
         try:
             read = parse_application_row(row.cells, opening.lists.reference, self.window, now=self.now)
         except RowRefused as refused:
             return refused.problems
-        return candidate_of(row.line, read, opening.parts.keyring)
+        return parsed_row_of(row.line, read, opening.services.keyring)
 
-    async def look_up(self, session: Session, new: Sequence[Candidate[ApplicationRow]]) -> Standing:
+    async def look_up(self, session: Session, new: Sequence[ParsedRow[ApplicationRow]]) -> ExistingSubjects:
         """Find who is on record, and which of the numbers are."""
         numbers = sorted({one.intake.number for one in new})
         filed = await Applications(session).numbered(self.window.department, numbers)
-        return Standing(await find_owners(session, new), {str(one.number): one for one in filed})
+        return ExistingSubjects(await find_owners(session, new), {str(one.number): one for one in filed})
 
-    async def record(self, new: Sequence[Candidate[ApplicationRow]], standing: Standing, seen: Seen) -> None:
+    async def record(
+        self, new: Sequence[ParsedRow[ApplicationRow]], existing: ExistingSubjects, seen: RowsSoFar
+    ) -> None:
         """Record nothing: nothing on record is opened."""
 
-    def judge(self, candidate: Candidate[ApplicationRow], standing: Standing, seen: Seen) -> Verdict:
+    def compare(self, parsed_row: ParsedRow[ApplicationRow], existing: ExistingSubjects, seen: RowsSoFar) -> RowOutcome:
         """Return what becomes of one row, and let the rows after it agree with it."""
-        verdict = held_to_file(candidate, seen, APPLICATION_NUMBER) or self._held_to_record(candidate, standing)
-        if verdict.outcome is not Outcome.REFUSED:
-            seen.accept(candidate)
-        return verdict
+        outcome_of_row = held_to_file(parsed_row, seen, APPLICATION_NUMBER) or self._held_to_record(
+            parsed_row, existing
+        )
+        if outcome_of_row.outcome is not RowResult.REFUSED:
+            seen.accept(parsed_row)
+        return outcome_of_row
 
-    def prepare(self, verdicts: Sequence[Verdict]) -> Batch:
+    def prepare(self, row_outcomes: Sequence[RowOutcome]) -> ApplicationBatch:
         """Seal who is new, and make the steps that the rows tell of."""
-        batch = Batch(len(verdicts))
-        for verdict in verdicts:
-            if isinstance(verdict, Filing) and verdict.candidate is not None:
-                self._file(verdict, verdict.candidate, batch)
-            if verdict.outcome in NOTED:
-                batch.notes.setdefault(verdict.outcome, []).append(verdict.line)
+        batch = ApplicationBatch(len(row_outcomes))
+        for outcome_of_row in row_outcomes:
+            if isinstance(outcome_of_row, Filing) and outcome_of_row.parsed_row is not None:
+                self._file(outcome_of_row, outcome_of_row.parsed_row, batch)
+            if outcome_of_row.outcome in NOTED:
+                batch.notes.setdefault(outcome_of_row.outcome, []).append(outcome_of_row.line)
         return batch
 
-    async def write(self, work: UnitOfWork, batch: Batch) -> None:
+    async def write(self, work: UnitOfWork, batch: ApplicationBatch) -> None:
         """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has moved in the meantime."""
         await work.subjects.register_all(batch.subjects)
         for one in batch.added:
@@ -156,22 +160,22 @@ class Filings:
         """Forget whom an attempt that failed was about to register."""
         self.enrolling.made.clear()
 
-    def _held_to_record(self, candidate: Candidate[ApplicationRow], standing: Standing) -> Verdict:
-        row, known = candidate.intake, owner_of(candidate, standing.owners)
-        found = standing.filed.get(row.number)
+    def _held_to_record(self, parsed_row: ParsedRow[ApplicationRow], existing: ExistingSubjects) -> RowOutcome:
+        row, known = parsed_row.intake, owner_of(parsed_row, existing.owners)
+        found = existing.filed.get(row.number)
         if found is None:
-            return Filing(candidate.line, Outcome.TAKEN_IN, candidate, known=known)
+            return Filing(parsed_row.line, RowResult.TAKEN_IN, parsed_row, known=known)
         # Whoever may not know of an application is not told more than who gives its number to somebody else's.
         if found.confidential or found.subject_id != known or not _agrees(found, row):
-            return Verdict(
-                candidate.line, Outcome.REFUSED, problems=(RowFlaw.APPLICATION_NOT_OPEN.at(APPLICATION_NUMBER),)
+            return RowOutcome(
+                parsed_row.line, RowResult.REFUSED, problems=(RowFlaw.APPLICATION_NOT_OPEN.at(APPLICATION_NUMBER),)
             )
         if _led_further(found, row) == found:
-            return Verdict(candidate.line, Outcome.UNCHANGED)
-        return Filing(candidate.line, Outcome.CHANGED, candidate, known=known, standing=found)
+            return RowOutcome(parsed_row.line, RowResult.UNCHANGED)
+        return Filing(parsed_row.line, RowResult.CHANGED, parsed_row, known=known, existing=found)
 
-    def _file(self, verdict: Filing, candidate: Candidate[ApplicationRow], batch: Batch) -> None:
-        row, found = candidate.intake, verdict.standing
+    def _file(self, outcome_of_row: Filing, parsed_row: ParsedRow[ApplicationRow], batch: ApplicationBatch) -> None:
+        row, found = parsed_row.intake, outcome_of_row.existing
         if found is not None:
             led = _led_further(found, row)
             batch.changed.append(led)
@@ -179,8 +183,8 @@ class Filings:
             batch.messages += self._messages(found, led)
             return
         filed = Application(
-            subject_id=self.enrolling.owner(candidate, verdict.known, batch.subjects),
-            application_id=self.opening.parts.street.new_id(),
+            subject_id=self.enrolling.owner(parsed_row, outcome_of_row.known, batch.subjects),
+            application_id=self.opening.services.runtime.new_id(),
             matter_code=row.matter_code,
             department_code=self.window.department,
             number=row.number,
@@ -206,10 +210,10 @@ class Filings:
         return steps
 
     def _step(self, of: Application, step: ApplicationStep, at: datetime, facts: Mapping[str, str]) -> StepTaken:
-        street, actor = self.opening.parts.street, self.opening.actor
+        runtime, actor = self.opening.services.runtime, self.opening.actor
         return StepTaken(
             subject_id=of.subject_id,
-            step_id=street.new_id(),
+            step_id=runtime.new_id(),
             application_id=of.application_id,
             step=step.value,
             on=civil_date(at),
@@ -219,10 +223,10 @@ class Filings:
             department_code=actor.department,
             evidence=(f"file:{self.mark}",),
             facts=facts,
-            salt=street.random(SALT_BYTES),
+            salt=runtime.random(SALT_BYTES),
         )
 
-    def _messages(self, before: Application, after: Application) -> list[Leaving]:
+    def _messages(self, before: Application, after: Application) -> list[NewMessage]:
         """Return what the applicant is told: of each step on an open application, as at the window."""
         about = {
             "to": "subject",
@@ -231,7 +235,7 @@ class Filings:
             "department_code": after.department_code,
         }
         return [
-            Leaving(self.opening.parts.street.new_id(), f"application.{step.step.lower()}", about, self.now)
+            NewMessage(self.opening.services.runtime.new_id(), f"application.{step.step.lower()}", about, self.now)
             for step in self._steps(before, after)
         ]
 

@@ -8,12 +8,12 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from credit.core.errors import Problem, RowRefused
 from credit.file_formats.case_columns import KIND, NAME
-from credit.file_formats.case_rows import Intake, Reference, parse_row
+from credit.file_formats.case_rows import Intake, ReferenceLists, parse_row
 from credit.file_formats.cells import squashed
 from credit.subjects.registration import Registration
 from credit.subjects.subject import IdentifierKind, SubjectKind, identifier_kind
 from gateway.import_export.errors import RowFlaw
-from gateway.import_export.files.table_reader import Row
+from gateway.import_export.files.table_reader import TableRow
 from policy.crypto.keyring import Keyring
 
 Problems = tuple[Problem, ...]
@@ -36,7 +36,7 @@ Said = TypeVar("Said", bound=Readable)
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate(Generic[Said]):
+class ParsedRow(Generic[Said]):
     """A row that is well formed, and the search terms of its subject, the current version first."""
 
     line: int
@@ -54,22 +54,24 @@ class Candidate(Generic[Said]):
         return self.terms[0]
 
 
-def read_candidate(row: Row, reference: Reference, keyring: Keyring, today: date) -> Candidate[Intake] | Problems:
+def read_parsed_row(
+    row: TableRow, reference: ReferenceLists, keyring: Keyring, today: date
+) -> ParsedRow[Intake] | Problems:
     """Return the row as a candidate, or everything that is wrong with it."""
     try:
         intake = parse_row(row.cells, reference, today=today)
     except RowRefused as refused:
         return refused.problems
-    return candidate_of(row.line, intake, keyring)
+    return parsed_row_of(row.line, intake, keyring)
 
 
-def candidate_of(line: int, intake: Said, keyring: Keyring) -> Candidate[Said]:
+def parsed_row_of(line: int, intake: Said, keyring: Keyring) -> ParsedRow[Said]:
     """Return a row that was read, with the search terms of its subject."""
     subject = intake.subject
-    return Candidate(line, intake, keyring.terms(identifier_kind(subject.kind), subject.identifier.text))
+    return ParsedRow(line, intake, keyring.terms(identifier_kind(subject.kind), subject.identifier.text))
 
 
-class Seen:
+class RowsSoFar:
     """What the rows accepted so far have said: whose number is whose name, and which cases there were.
 
     It holds keyed search terms and hashes of at most some hundred bytes a row, in memory only, and no value. What a
@@ -82,26 +84,26 @@ class Seen:
         self._new_subjects: dict[bytes, bytes] = {}
         self._new_cases: dict[bytes, bytes] = {}
 
-    def knows(self, candidate: Candidate[Any]) -> bool:
+    def knows(self, parsed_row: ParsedRow[Any]) -> bool:
         """Tell whether a row accepted earlier was about the same subject."""
-        return _find(candidate.term, self._new_subjects, self._subjects) is not None
+        return _find(parsed_row.term, self._new_subjects, self._subjects) is not None
 
-    def conflict(self, candidate: Candidate[Any]) -> Problem | None:
+    def conflict(self, parsed_row: ParsedRow[Any]) -> Problem | None:
         """Return what contradicts the rows accepted earlier, if anything does."""
-        said = _find(candidate.term, self._new_subjects, self._subjects)
-        if said is not None and said != _subject(candidate):
-            return (RowFlaw.KIND_CONFLICT.at(KIND)) if said[:1] != _kind(candidate) else RowFlaw.NAME_CONFLICT.at(NAME)
+        said = _find(parsed_row.term, self._new_subjects, self._subjects)
+        if said is not None and said != _subject(parsed_row):
+            return (RowFlaw.KIND_CONFLICT.at(KIND)) if said[:1] != _kind(parsed_row) else RowFlaw.NAME_CONFLICT.at(NAME)
         return None
 
-    def repeats(self, candidate: Candidate[Any]) -> bool | None:
+    def repeats(self, parsed_row: ParsedRow[Any]) -> bool | None:
         """Tell whether the same case came before, the same to the word (True) or otherwise (False); None if never."""
-        said = _find(_case_key(candidate), self._new_cases, self._cases)
-        return None if said is None else said == _content(candidate)
+        said = _find(_case_key(parsed_row), self._new_cases, self._cases)
+        return None if said is None else said == _content(parsed_row)
 
-    def accept(self, candidate: Candidate[Any]) -> None:
+    def accept(self, parsed_row: ParsedRow[Any]) -> None:
         """Let the rows that follow agree with this one."""
-        self._new_subjects[candidate.term] = _subject(candidate)
-        self._new_cases[_case_key(candidate)] = _content(candidate)
+        self._new_subjects[parsed_row.term] = _subject(parsed_row)
+        self._new_cases[_case_key(parsed_row)] = _content(parsed_row)
 
     def keep(self) -> None:
         """Make what was accepted last."""
@@ -124,20 +126,20 @@ def _find(key: bytes, *places: Mapping[bytes, bytes]) -> bytes | None:
     return next((place[key] for place in places if key in place), None)
 
 
-def _kind(candidate: Candidate[Any]) -> bytes:
-    return bytes([list(SubjectKind).index(candidate.intake.subject.kind)])
+def _kind(parsed_row: ParsedRow[Any]) -> bytes:
+    return bytes([list(SubjectKind).index(parsed_row.intake.subject.kind)])
 
 
-def _subject(candidate: Candidate[Any]) -> bytes:
-    return _kind(candidate) + _digest(squashed(candidate.intake.subject.name))
+def _subject(parsed_row: ParsedRow[Any]) -> bytes:
+    return _kind(parsed_row) + _digest(squashed(parsed_row.intake.subject.name))
 
 
-def _case_key(candidate: Candidate[Any]) -> bytes:
-    return candidate.term + _digest(candidate.intake.number)
+def _case_key(parsed_row: ParsedRow[Any]) -> bytes:
+    return parsed_row.term + _digest(parsed_row.intake.number)
 
 
-def _content(candidate: Candidate[Any]) -> bytes:
-    return _digest("\0".join(str(said) for said in candidate.intake.said))
+def _content(parsed_row: ParsedRow[Any]) -> bytes:
+    return _digest("\0".join(str(said) for said in parsed_row.intake.said))
 
 
 def _digest(text: str) -> bytes:

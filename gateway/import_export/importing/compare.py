@@ -15,14 +15,14 @@ from credit.file_formats.case_rows import Intake
 from credit.file_formats.validity import period
 from credit.subjects.subject import Place, Sealed
 from gateway.import_export.errors import RowFlaw
-from gateway.import_export.importing.candidates import Candidate, Problems, Seen, same_name
-from gateway.import_export.importing.existing_records import KnownSubject, Standing
+from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar, same_name
+from gateway.import_export.importing.existing_records import ExistingRecords, KnownSubject
 from policy.actors import Actor
 from queryplan.plan import Scope
 from storage.repositories.cases import CaseRow
 
 
-class Outcome(StrEnum):
+class RowResult(StrEnum):
     """What became of a row. The first three are noted with the file, so that they are done once."""
 
     TAKEN_IN = "TAKEN_IN"
@@ -34,12 +34,12 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RowOutcome:
     """A row and what becomes of it. *changed* is the case with its new plain columns, its boxes still the old ones."""
 
     line: int
-    outcome: Outcome
-    candidate: Candidate[Any] | None = None
+    outcome: RowResult
+    parsed_row: ParsedRow[Any] | None = None
     subject: KnownSubject | None = None
     changed: CaseRow | None = None
     problems: Problems = ()
@@ -53,7 +53,7 @@ Open = Callable[[Sealed], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class RowComparer:
     """Decides. *scopes* are those in which the policy lets *actor* write; *open* opens what has been recorded."""
 
     actor: Actor
@@ -62,76 +62,80 @@ class Judge:
     open: Open
     now: datetime
 
-    def judge(self, candidate: Candidate[Intake], standing: Standing, seen: Seen) -> Verdict:
+    def compare(self, parsed_row: ParsedRow[Intake], existing: ExistingRecords, seen: RowsSoFar) -> RowOutcome:
         """Return what becomes of one row, and let the rows after it agree with it."""
-        link = standing.application(candidate)
-        verdict = self._of_file(candidate, seen) or self._of_record(candidate, standing, link, seen)
-        if verdict.outcome is Outcome.REFUSED:
-            return verdict
-        seen.accept(candidate)
+        link = existing.application(parsed_row)
+        outcome_of_row = self._of_file(parsed_row, seen) or self._of_record(parsed_row, existing, link, seen)
+        if outcome_of_row.outcome is RowResult.REFUSED:
+            return outcome_of_row
+        seen.accept(parsed_row)
         return replace(
-            verdict, application_id=link, unlinked=candidate.intake.application_number is not None and not link
+            outcome_of_row, application_id=link, unlinked=parsed_row.intake.application_number is not None and not link
         )
 
     def opens(
-        self, candidate: Candidate[Intake], standing: Standing, seen: Seen
+        self, parsed_row: ParsedRow[Intake], existing: ExistingRecords, seen: RowsSoFar
     ) -> Iterator[tuple[KnownSubject, Sealed]]:
-        """Give the boxes that `judge` may open for this row, so that they are recorded before."""
-        known, case = standing.subject(candidate), standing.case(candidate)
-        if known is None or not self._may_write(candidate.intake.department_code):
+        """Give the boxes that `compare` may open for this row, so that they are recorded before."""
+        known, case = existing.subject(parsed_row), existing.case(parsed_row)
+        if known is None or not self._may_write(parsed_row.intake.department_code):
             return
-        if known.name is not None and known.kind is candidate.intake.subject.kind and not seen.knows(candidate):
+        if known.name is not None and known.kind is parsed_row.intake.subject.kind and not seen.knows(parsed_row):
             yield known, known.name
         if (
             case is not None
             and self._is_open(case)
-            and self._merged(case, candidate.intake, standing.application(candidate)) == case
+            and self._merged(case, parsed_row.intake, existing.application(parsed_row)) == case
         ):
             box = box_of(known, case, "facts")
             if box is not None:
                 yield known, box
 
-    def _of_file(self, candidate: Candidate[Intake], seen: Seen) -> Verdict | None:
+    def _of_file(self, parsed_row: ParsedRow[Intake], seen: RowsSoFar) -> RowOutcome | None:
         """Hold a row to the policy and to the rows before it."""
-        if not self._may_write(candidate.intake.department_code):
-            return _refused(candidate, RowFlaw.OTHER_DEPARTMENT, DEPARTMENT)
-        if conflict := seen.conflict(candidate):
-            return Verdict(candidate.line, Outcome.REFUSED, problems=(conflict,))
-        match seen.repeats(candidate):
+        if not self._may_write(parsed_row.intake.department_code):
+            return _refused(parsed_row, RowFlaw.OTHER_DEPARTMENT, DEPARTMENT)
+        if conflict := seen.conflict(parsed_row):
+            return RowOutcome(parsed_row.line, RowResult.REFUSED, problems=(conflict,))
+        match seen.repeats(parsed_row):
             case True:
-                return Verdict(candidate.line, Outcome.UNCHANGED)
+                return RowOutcome(parsed_row.line, RowResult.UNCHANGED)
             case False:
-                return _refused(candidate, RowFlaw.CASE_TWICE, CASE_NUMBER)
+                return _refused(parsed_row, RowFlaw.CASE_TWICE, CASE_NUMBER)
         return None
 
-    def _of_record(self, candidate: Candidate[Intake], standing: Standing, link: UUID | None, seen: Seen) -> Verdict:
+    def _of_record(
+        self, parsed_row: ParsedRow[Intake], existing: ExistingRecords, link: UUID | None, seen: RowsSoFar
+    ) -> RowOutcome:
         """Hold a row to what is on record."""
-        intake, known, case = candidate.intake, standing.subject(candidate), standing.case(candidate)
-        if known is not None and not seen.knows(candidate):
+        intake, known, case = parsed_row.intake, existing.subject(parsed_row), existing.case(parsed_row)
+        if known is not None and not seen.knows(parsed_row):
             if known.kind is not intake.subject.kind:
-                return _refused(candidate, RowFlaw.KIND_CONFLICT, KIND)
+                return _refused(parsed_row, RowFlaw.KIND_CONFLICT, KIND)
             if known.name is None or not same_name(self.open(known.name), intake.subject.name):
-                return _refused(candidate, RowFlaw.NAME_CONFLICT, NAME)
+                return _refused(parsed_row, RowFlaw.NAME_CONFLICT, NAME)
         if case is None:
             if intake.months not in (None, MONTHS):
-                return _refused(candidate, RowFlaw.PERIOD_UNPUBLISHED, VALIDITY)
-            return Verdict(candidate.line, Outcome.TAKEN_IN, candidate, known)
+                return _refused(parsed_row, RowFlaw.PERIOD_UNPUBLISHED, VALIDITY)
+            return RowOutcome(parsed_row.line, RowResult.TAKEN_IN, parsed_row, known)
         # Whoever may not know of the case is not told more than who may not change it.
         if known is None or not self._is_open(case):
-            return _refused(candidate, RowFlaw.CASE_NOT_OPEN, CASE_NUMBER)
-        return self._of_case(candidate, known, case, link)
+            return _refused(parsed_row, RowFlaw.CASE_NOT_OPEN, CASE_NUMBER)
+        return self._of_case(parsed_row, known, case, link)
 
-    def _of_case(self, candidate: Candidate[Intake], known: KnownSubject, case: CaseRow, link: UUID | None) -> Verdict:
+    def _of_case(
+        self, parsed_row: ParsedRow[Intake], known: KnownSubject, case: CaseRow, link: UUID | None
+    ) -> RowOutcome:
         """Hold a row to its case on record. A blank cell takes nothing away; what a case has ended by stays."""
-        merged = self._merged(case, candidate.intake, link)
+        merged = self._merged(case, parsed_row.intake, link)
         if isinstance(merged, Problem):
-            return Verdict(candidate.line, Outcome.REFUSED, problems=(merged,))
-        if merged == case and self._same_facts(known, case, candidate.intake):
-            return Verdict(candidate.line, Outcome.UNCHANGED, candidate, known)
+            return RowOutcome(parsed_row.line, RowResult.REFUSED, problems=(merged,))
+        if merged == case and self._same_facts(known, case, parsed_row.intake):
+            return RowOutcome(parsed_row.line, RowResult.UNCHANGED, parsed_row, known)
         if case.removed_on or case.dropped_on or case.referred_on:
-            return _refused(candidate, RowFlaw.CASE_NOT_OPEN, CASE_NUMBER)
+            return _refused(parsed_row, RowFlaw.CASE_NOT_OPEN, CASE_NUMBER)
         changed = replace(merged, version=case.version + 1, changed_at=self.now)
-        return Verdict(candidate.line, Outcome.CHANGED, candidate, known, changed)
+        return RowOutcome(parsed_row.line, RowResult.CHANGED, parsed_row, known, changed)
 
     def _merged(self, case: CaseRow, intake: Intake, link: UUID | None) -> CaseRow | Problem:
         """Return *case* with the plain columns of the row, or why dates of both do not go together [5.1.5]."""
@@ -185,5 +189,5 @@ def box_of(known: KnownSubject, case: CaseRow, item: str) -> Sealed | None:
     )
 
 
-def _refused(candidate: Candidate[Intake], flaw: RowFlaw, header: str) -> Verdict:
-    return Verdict(candidate.line, Outcome.REFUSED, problems=(flaw.at(header),))
+def _refused(parsed_row: ParsedRow[Intake], flaw: RowFlaw, header: str) -> RowOutcome:
+    return RowOutcome(parsed_row.line, RowResult.REFUSED, problems=(flaw.at(header),))

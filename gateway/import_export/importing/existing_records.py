@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 
 from credit.file_formats.case_rows import Intake
-from credit.subjects.subject import IdentifierKind, Kept, Place, Sealed, SubjectKind
-from gateway.import_export.importing.candidates import Candidate
+from credit.subjects.subject import IdentifierKind, Place, Sealed, SealedText, SubjectKind
+from gateway.import_export.importing.candidates import ParsedRow
 from storage.database.session import Session
 from storage.repositories.cases import PLAIN, SEALED, CaseNumber, CaseRow
 from storage.repositories.subjects.subjects import Subjects, Term
@@ -26,7 +26,7 @@ class KnownSubject:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ExistingRecords:
     """What is on record about a batch."""
 
     subjects: Mapping[Term, KnownSubject]
@@ -34,40 +34,40 @@ class Standing:
     applications: Mapping[CaseNumber, UUID] = field(default_factory=dict)
     """By whose they are and their number; of two with one number, at two windows, neither."""
 
-    def subject(self, candidate: Candidate[Intake]) -> KnownSubject | None:
+    def subject(self, parsed_row: ParsedRow[Intake]) -> KnownSubject | None:
         """Return the subject of *candidate*, under whichever version of its search term it stands."""
-        kind: IdentifierKind = candidate.kind
-        return next((self.subjects[kind, term] for term in candidate.terms if (kind, term) in self.subjects), None)
+        kind: IdentifierKind = parsed_row.kind
+        return next((self.subjects[kind, term] for term in parsed_row.terms if (kind, term) in self.subjects), None)
 
-    def case(self, candidate: Candidate[Intake]) -> CaseRow | None:
+    def case(self, parsed_row: ParsedRow[Intake]) -> CaseRow | None:
         """Return the case of *candidate*."""
-        known = self.subject(candidate)
-        return None if known is None else self.cases.get((known.subject_id, candidate.intake.number))
+        known = self.subject(parsed_row)
+        return None if known is None else self.cases.get((known.subject_id, parsed_row.intake.number))
 
-    def application(self, candidate: Candidate[Intake]) -> UUID | None:
+    def application(self, parsed_row: ParsedRow[Intake]) -> UUID | None:
         """Return the application that *candidate* came of: its subject's own, and none that is confidential."""
-        known, number = self.subject(candidate), candidate.intake.application_number
+        known, number = self.subject(parsed_row), parsed_row.intake.application_number
         return None if known is None or number is None else self.applications.get((known.subject_id, number))
 
 
-async def look_up(session: Session, batch: Sequence[Candidate[Intake]]) -> Standing:
+async def look_up(session: Session, batch: Sequence[ParsedRow[Intake]]) -> ExistingRecords:
     """Find the subjects of a batch through the blind index, and those of its cases that are there."""
-    terms = [(candidate.kind, term) for candidate in batch for term in candidate.terms]
+    terms = [(parsed_row.kind, term) for parsed_row in batch for term in parsed_row.terms]
     found = await Subjects(session).find_all(terms)
     known = await _subjects(session, sorted(set(found.values())))
     by_term = {term: known[subject_id] for term, subject_id in found.items() if subject_id in known}
-    standing = Standing(by_term, {})
+    existing = ExistingRecords(by_term, {})
     numbers = {
-        (subject.subject_id, candidate.intake.number)
-        for candidate in batch
-        if (subject := standing.subject(candidate)) is not None
+        (subject.subject_id, parsed_row.intake.number)
+        for parsed_row in batch
+        if (subject := existing.subject(parsed_row)) is not None
     }
     filed = {
-        (subject.subject_id, candidate.intake.application_number)
-        for candidate in batch
-        if candidate.intake.application_number is not None and (subject := standing.subject(candidate)) is not None
+        (subject.subject_id, parsed_row.intake.application_number)
+        for parsed_row in batch
+        if parsed_row.intake.application_number is not None and (subject := existing.subject(parsed_row)) is not None
     }
-    return Standing(by_term, await _cases(session, sorted(numbers)), await _applications(session, sorted(filed)))
+    return ExistingRecords(by_term, await _cases(session, sorted(numbers)), await _applications(session, sorted(filed)))
 
 
 async def _subjects(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, KnownSubject]:
@@ -116,5 +116,5 @@ def _case(row: Sequence[object]) -> CaseRow:
     plain = dict(zip(PLAIN, row[: len(PLAIN)], strict=True))
     boxes = iter(row[len(PLAIN) :])
     pairs = zip(SEALED, zip(boxes, boxes, strict=True), strict=True)
-    kept = {item: None if box is None else Kept(bytes(box), str(mask)) for item, (box, mask) in pairs}  # type: ignore[call-overload]  # a row of the database is object
+    kept = {item: None if box is None else SealedText(bytes(box), str(mask)) for item, (box, mask) in pairs}  # type: ignore[call-overload]  # a row of the database is object
     return CaseRow(**plain, **kept)  # type: ignore[arg-type]  # the columns are those of the class

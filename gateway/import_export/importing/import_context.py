@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from consent.vocabulary import DataClass, Purpose
 from gateway.import_export.authorize import check_actor
-from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.reference_lists import Lists
-from gateway.wiring import Parts
+from gateway.wiring import Services
 from policy.actions import Action
 from policy.actors import Actor
 from policy.decision_table import Withheld
@@ -16,10 +16,10 @@ from queryplan.plan import Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class ImportContext:
     """The house, who acts, the reference lists, and the instant of the import."""
 
-    parts: Parts
+    services: Services
     actor: Actor
     lists: Lists
     now: datetime
@@ -27,15 +27,15 @@ class Opening:
     @property
     def today(self) -> date:
         """The day in Asia/Shanghai."""
-        return self.parts.street.today(self.now)
+        return self.services.runtime.today(self.now)
 
     def admit_writing(self, purpose: Purpose, classes: Sequence[DataClass]) -> Sequence[Scope]:
         """Return the scopes in which the actor may write the first of *classes*; raises ExchangeRefused."""
         check_actor(self.actor, self.lists)
         admitted: list[Sequence[Scope]] = []
         for data_class in classes:
-            scopes = self.parts.table.act(self.actor.role, purpose, data_class, Action.WRITE)
+            scopes = self.services.table.act(self.actor.role, purpose, data_class, Action.WRITE)
             if isinstance(scopes, Withheld):
-                raise ExchangeRefused(Refusal.NOT_ADMITTED, hint=scopes.unlock)
+                raise ExchangeRefused(ImportRefusal.NOT_ADMITTED, hint=scopes.unlock)
             admitted.append(scopes)
         return admitted[0]

@@ -13,9 +13,9 @@ from uuid import UUID
 from consent.log_entries import SALT_BYTES, AccessEntry
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.subjects.subject import Sealed, SubjectKind
-from gateway.import_export.errors import ExchangeRefused, Refusal
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.importing.existing_records import KnownSubject
-from gateway.wiring import Parts
+from gateway.wiring import Services
 from policy.actors import Actor
 from policy.admission import Admission
 from policy.decision_table import Withheld
@@ -33,15 +33,15 @@ _TYPE_OF: Final = {SubjectKind(kind): name for name, kind in KIND_OF.items()}
 Item = tuple[str, str]
 
 
-class Unwitnessed(Exception):
+class NotRecordedYet(Exception):
     """Something would be opened that no entry tells of; a bug of the caller."""
 
 
 @dataclass(slots=True)
-class Witness:
+class RecordedOpening:
     """Records and opens for one import. *file* is the hash of its file, which stands in every entry."""
 
-    parts: Parts
+    services: Services
     actor: Actor
     file: str
     _told: set[tuple[UUID, Item]] = field(default_factory=set)
@@ -49,7 +49,7 @@ class Witness:
 
     def __post_init__(self) -> None:
         opens = frozenset({NAME, FACTS}) | CARRIED
-        self._admission = Admission(self.actor, PURPOSE, self.parts.table.version, opens)
+        self._admission = Admission(self.actor, PURPOSE, self.services.table.version, opens)
 
     async def record(self, boxes: Iterable[tuple[KnownSubject, Sealed]]) -> None:
         """Record that *boxes* may be opened; durable on return, and once for each subject and item."""
@@ -57,31 +57,31 @@ class Witness:
         wanted = {(known, item) for known, item in items if (known.subject_id, item) not in self._told}
         entries = self._entries(sorted(wanted, key=lambda pair: (pair[0].subject_id, pair[1])))
         if entries:
-            street = self.parts.street
-            await self.parts.recorder.record(entries, today=street.today(street.now()))
+            runtime = self.services.runtime
+            await self.services.recorder.record(entries, today=runtime.today(runtime.now()))
         self._told.update((known.subject_id, item) for known, item in wanted)
 
     def open(self, box: Sealed) -> str:
         """Open a box of which an entry tells; raises Unwitnessed."""
         item = box.place.table, box.place.column
         if item not in CARRIED and (box.place.subject_id, item) not in self._told:
-            raise Unwitnessed
-        ((text,),) = disclose([(box,)], [0], self._admission, self.parts.keyring)
+            raise NotRecordedYet
+        ((text,),) = disclose([(box,)], [0], self._admission, self.services.keyring)
         return str(text)
 
     def _entries(self, wanted: Sequence[tuple[KnownSubject, Item]]) -> list[AccessEntry]:
         """Return one entry for each subject and right. The form is what was opened, though nobody is shown it."""
         shown: dict[tuple[UUID, Basis, str], list[tuple[str, str, str]]] = {}
         for known, item in wanted:
-            name, data_class = _field(self.parts, known.kind, item)
-            basis, citation = right(self.parts, self.actor, data_class)
+            name, data_class = _field(self.services, known.kind, item)
+            basis, citation = right(self.services, self.actor, data_class)
             shown.setdefault((known.subject_id, basis, citation), []).append((name, data_class, Form.CLEAR))
-        street = self.parts.street
-        read_id, now = street.new_id(), street.now()
+        runtime = self.services.runtime
+        read_id, now = runtime.new_id(), runtime.now()
         return [
             AccessEntry(
                 subject_id=subject_id,
-                entry_id=street.new_entry_id(now),
+                entry_id=runtime.new_entry_id(now),
                 read_id=read_id,
                 at=now,
                 actor_ref=self.actor.ref,
@@ -93,20 +93,20 @@ class Witness:
                 authorisation_id=None,
                 document_hash=self.file,
                 fields=tuple(fields),
-                salt=street.random(SALT_BYTES),
+                salt=runtime.random(SALT_BYTES),
             )
             for (subject_id, basis, citation), fields in shown.items()
         ]
 
 
-def right(parts: Parts, actor: Actor, data_class: DataClass) -> tuple[Basis, str]:
+def right(services: Services, actor: Actor, data_class: DataClass) -> tuple[Basis, str]:
     """Return by what right *actor* may have *data_class* opened for comparing; raises ExchangeRefused."""
-    grants = parts.table.read(actor.role, PURPOSE, data_class)
+    grants = services.table.read(actor.role, PURPOSE, data_class)
     if isinstance(grants, Withheld):
-        raise ExchangeRefused(Refusal.NOT_ADMITTED, hint=grants.unlock)
+        raise ExchangeRefused(ImportRefusal.NOT_ADMITTED, hint=grants.unlock)
     return grants[0].basis, grants[0].citation
 
 
-def _field(parts: Parts, kind: SubjectKind, item: Item) -> tuple[str, DataClass]:
+def _field(services: Services, kind: SubjectKind, item: Item) -> tuple[str, DataClass]:
     name = f"{_TYPE_OF[kind]}.name" if item == NAME else "RestraintCase.facts"
-    return name, parts.table.classes[name]
+    return name, services.table.classes[name]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from gateway.import_export.files.table_reader import Sheet
+from gateway.import_export.files.table_reader import SourceTable
 from gateway.import_export.importing.candidates import Problems
-from gateway.import_export.importing.compare import Outcome
+from gateway.import_export.importing.compare import RowResult
 
 COLUMNS = ("行号", "列", "代码", "原因", "reason")
 
@@ -24,14 +24,14 @@ class RefusedRow:
 
 
 @dataclass(slots=True)
-class Told:
+class ImportReport:
     """What became of a file. With *dry_run*, or with *held* back, the figures say what would have become of it."""
 
-    sheet: Sheet
+    sheet: SourceTable
     dry_run: bool
     held: bool = False
     """Rows were refused and the import was all or nothing: nothing was written."""
-    counts: Counter[Outcome] = field(default_factory=Counter)
+    counts: Counter[RowResult] = field(default_factory=Counter)
     refused: list[RefusedRow] = field(default_factory=list)
     unlinked: int = 0
     """Rows that name an application which their subject has none of on record: the case is kept without it."""
@@ -43,7 +43,7 @@ class Told:
 
     def figures(self) -> dict[str, int]:
         """Return the count of every outcome, in one order."""
-        return {outcome.value.lower(): self.counts[outcome] for outcome in Outcome}
+        return {outcome.value.lower(): self.counts[outcome] for outcome in RowResult}
 
     def facts(self) -> dict[str, object]:
         """Return everything for machines."""

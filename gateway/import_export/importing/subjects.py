@@ -10,10 +10,10 @@ from consent.vocabulary import DataClass, Purpose
 from credit.core.errors import RowRefused
 from credit.file_formats.case_columns import NUMBER
 from credit.file_formats.subject_rows import SubjectRow, parse_subject_row
-from gateway.import_export.files.table_reader import Row
-from gateway.import_export.importing.candidates import Candidate, Problems, Seen, candidate_of
-from gateway.import_export.importing.compare import Outcome, Verdict
-from gateway.import_export.importing.import_context import Opening
+from gateway.import_export.files.table_reader import TableRow
+from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar, parsed_row_of
+from gateway.import_export.importing.compare import RowOutcome, RowResult
+from gateway.import_export.importing.import_context import ImportContext
 from gateway.import_export.importing.subjects_of_rows import Enrolling, find_owners, held_to_file, owner_of
 from storage.database.session import Session
 from storage.repositories.messages.imported_rows import take_in
@@ -24,27 +24,27 @@ WRITTEN: Final = (DataClass.SUBJECT,)
 
 
 @dataclass(frozen=True, slots=True)
-class Registered(Verdict):
+class Registered(RowOutcome):
     """A row, and who on record it is about, if anybody."""
 
     known: UUID | None = None
 
 
 @dataclass(slots=True)
-class Batch:
+class SubjectBatch:
     """What one transaction, or a part of one, will write."""
 
     rows: int
     subjects: list[NewSubject] = field(default_factory=list)
-    notes: dict[Outcome, list[int]] = field(default_factory=dict)
+    notes: dict[RowResult, list[int]] = field(default_factory=dict)
 
 
-def admit(opening: Opening) -> None:
+def admit(opening: ImportContext) -> None:
     """Refuse who may not; raises ExchangeRefused."""
     opening.admit_writing(Purpose.APPLICATION_HANDLING, WRITTEN)
 
 
-async def open_desk(opening: Opening, mark: str) -> "Enrolment":
+async def open_importer(opening: ImportContext, mark: str) -> "Enrolment":
     """Return the desk for a file, whose rows are noted under *mark*."""
     return Enrolment(opening, mark, opening.now, Enrolling(opening))
 
@@ -53,48 +53,52 @@ async def open_desk(opening: Opening, mark: str) -> "Enrolment":
 class Enrolment:
     """The desk."""
 
-    opening: Opening
+    opening: ImportContext
     mark: str
     now: datetime
     enrolling: Enrolling
     kind: str = "subjects"
 
-    def read(self, row: Row) -> Candidate[SubjectRow] | Problems:
+    def read(self, row: TableRow) -> ParsedRow[SubjectRow] | Problems:
         """Return the row, or everything that is wrong with it."""
         opening = self.opening
         try:
             read = parse_subject_row(row.cells, opening.lists.reference, today=opening.today)
         except RowRefused as refused:
             return refused.problems
-        return candidate_of(row.line, read, opening.parts.keyring)
+        return parsed_row_of(row.line, read, opening.services.keyring)
 
-    async def look_up(self, session: Session, new: Sequence[Candidate[SubjectRow]]) -> Mapping[Term, UUID]:
+    async def look_up(self, session: Session, new: Sequence[ParsedRow[SubjectRow]]) -> Mapping[Term, UUID]:
         """Find who is on record."""
         return await find_owners(session, new)
 
-    async def record(self, new: Sequence[Candidate[SubjectRow]], standing: Mapping[Term, UUID], seen: Seen) -> None:
+    async def record(
+        self, new: Sequence[ParsedRow[SubjectRow]], existing: Mapping[Term, UUID], seen: RowsSoFar
+    ) -> None:
         """Record nothing: nothing on record is opened."""
 
-    def judge(self, candidate: Candidate[SubjectRow], standing: Mapping[Term, UUID], seen: Seen) -> Verdict:
+    def compare(self, parsed_row: ParsedRow[SubjectRow], existing: Mapping[Term, UUID], seen: RowsSoFar) -> RowOutcome:
         """Return what becomes of one row: taken in, whether or not its subject was known (decision 5)."""
-        verdict = held_to_file(candidate, seen, NUMBER)
-        if verdict is None:
-            verdict = Registered(candidate.line, Outcome.TAKEN_IN, candidate, known=owner_of(candidate, standing))
-        if verdict.outcome is not Outcome.REFUSED:
-            seen.accept(candidate)
-        return verdict
+        outcome_of_row = held_to_file(parsed_row, seen, NUMBER)
+        if outcome_of_row is None:
+            outcome_of_row = Registered(
+                parsed_row.line, RowResult.TAKEN_IN, parsed_row, known=owner_of(parsed_row, existing)
+            )
+        if outcome_of_row.outcome is not RowResult.REFUSED:
+            seen.accept(parsed_row)
+        return outcome_of_row
 
-    def prepare(self, verdicts: Sequence[Verdict]) -> Batch:
+    def prepare(self, row_outcomes: Sequence[RowOutcome]) -> SubjectBatch:
         """Seal who is new."""
-        batch = Batch(len(verdicts))
-        for verdict in verdicts:
-            if isinstance(verdict, Registered) and verdict.candidate is not None:
-                self.enrolling.owner(verdict.candidate, verdict.known, batch.subjects)
-            if verdict.outcome in {Outcome.TAKEN_IN, Outcome.UNCHANGED}:
-                batch.notes.setdefault(verdict.outcome, []).append(verdict.line)
+        batch = SubjectBatch(len(row_outcomes))
+        for outcome_of_row in row_outcomes:
+            if isinstance(outcome_of_row, Registered) and outcome_of_row.parsed_row is not None:
+                self.enrolling.owner(outcome_of_row.parsed_row, outcome_of_row.known, batch.subjects)
+            if outcome_of_row.outcome in {RowResult.TAKEN_IN, RowResult.UNCHANGED}:
+                batch.notes.setdefault(outcome_of_row.outcome, []).append(outcome_of_row.line)
         return batch
 
-    async def write(self, work: UnitOfWork, batch: Batch) -> None:
+    async def write(self, work: UnitOfWork, batch: SubjectBatch) -> None:
         """Register them; raises SubjectAlreadyRegistered where somebody else has in the meantime."""
         await work.subjects.register_all(batch.subjects)
         for outcome, lines in batch.notes.items():

@@ -10,33 +10,33 @@ from typing import Any
 from uuid import UUID
 
 from gateway.import_export.errors import RowFlaw
-from gateway.import_export.importing.candidates import Candidate, Seen
-from gateway.import_export.importing.compare import Outcome, Verdict
-from gateway.import_export.importing.import_context import Opening
+from gateway.import_export.importing.candidates import ParsedRow, RowsSoFar
+from gateway.import_export.importing.compare import RowOutcome, RowResult
+from gateway.import_export.importing.import_context import ImportContext
 from gateway.subjects.seal_registration import new_subject
 from storage.database.session import Session
 from storage.repositories.subjects.subjects import NewSubject, Subjects, Term
 
 
-async def find_owners(session: Session, new: Sequence[Candidate[Any]]) -> Mapping[Term, UUID]:
+async def find_owners(session: Session, new: Sequence[ParsedRow[Any]]) -> Mapping[Term, UUID]:
     """Find the subjects of a batch through the blind index."""
     return await Subjects(session).find_all([(one.kind, term) for one in new for term in one.terms])
 
 
-def owner_of(candidate: Candidate[Any], found: Mapping[Term, UUID]) -> UUID | None:
+def owner_of(parsed_row: ParsedRow[Any], found: Mapping[Term, UUID]) -> UUID | None:
     """Return the subject of *candidate*, under whichever version of its search term it stands."""
-    return next((found[candidate.kind, term] for term in candidate.terms if (candidate.kind, term) in found), None)
+    return next((found[parsed_row.kind, term] for term in parsed_row.terms if (parsed_row.kind, term) in found), None)
 
 
-def held_to_file(candidate: Candidate[Any], seen: Seen, header: str) -> Verdict | None:
+def held_to_file(parsed_row: ParsedRow[Any], seen: RowsSoFar, header: str) -> RowOutcome | None:
     """Hold a row to the rows before it: one number has one name, and one record is given in one way."""
-    if conflict := seen.conflict(candidate):
-        return Verdict(candidate.line, Outcome.REFUSED, problems=(conflict,))
-    match seen.repeats(candidate):
+    if conflict := seen.conflict(parsed_row):
+        return RowOutcome(parsed_row.line, RowResult.REFUSED, problems=(conflict,))
+    match seen.repeats(parsed_row):
         case True:
-            return Verdict(candidate.line, Outcome.UNCHANGED)
+            return RowOutcome(parsed_row.line, RowResult.UNCHANGED)
         case False:
-            return Verdict(candidate.line, Outcome.REFUSED, problems=(RowFlaw.RECORD_TWICE.at(header),))
+            return RowOutcome(parsed_row.line, RowResult.REFUSED, problems=(RowFlaw.RECORD_TWICE.at(header),))
     return None
 
 
@@ -44,24 +44,24 @@ def held_to_file(candidate: Candidate[Any], seen: Seen, header: str) -> Verdict 
 class Enrolling:
     """Registers whom the rows are about, once for each number of a run."""
 
-    opening: Opening
+    opening: ImportContext
     made: dict[bytes, UUID] = field(default_factory=dict, repr=False)
     """Whom this run registers, until they can be found on record."""
 
-    def owner(self, candidate: Candidate[Any], known: UUID | None, into: list[NewSubject]) -> UUID:
+    def owner(self, parsed_row: ParsedRow[Any], known: UUID | None, into: list[NewSubject]) -> UUID:
         """Return whose row it is: a subject on record, one registered a row ago, or a new one, put *into* the batch."""
         if known is not None:
             return known
-        if candidate.term not in self.made:
-            opening, registration = self.opening, candidate.intake.subject
+        if parsed_row.term not in self.made:
+            opening, registration = self.opening, parsed_row.intake.subject
             new = new_subject(
                 registration,
-                opening.parts.keyring,
+                opening.services.keyring,
                 area_name=opening.lists.reference.areas[registration.area_code],
                 by=opening.actor.ref,
                 at=opening.now,
-                new_id=opening.parts.street.new_id,
+                new_id=opening.services.runtime.new_id,
             )
             into.append(new)
-            self.made[candidate.term] = new.subject_id
-        return self.made[candidate.term]
+            self.made[parsed_row.term] = new.subject_id
+        return self.made[parsed_row.term]

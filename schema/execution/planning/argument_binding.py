@@ -26,7 +26,7 @@ from schema.execution.cursors import position
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class SearchTerms:
     """What a binder may use besides the variables: *terms* turns an identifier into its search terms.
 
     One desk for each request: binds that every statement of it shares are held together there.
@@ -42,7 +42,7 @@ class Desk:
         return binds
 
 
-Binder = Callable[[Any, Desk], dict[str, object]]
+Binder = Callable[[Any, SearchTerms], dict[str, object]]
 
 
 def arguments(
@@ -82,7 +82,7 @@ def find_by_id(
     """Return the filters that find the one row whose id is the argument `id`, and their binder."""
     names = [f"s{statement}_key_{index}" for index in range(len(KEYS[entity]))]
 
-    def bind(variables: object, _desk: Desk) -> dict[str, object]:
+    def bind(variables: object, _search_terms: SearchTerms) -> dict[str, object]:
         found = decode(str(arguments(definition, node, variables)["id"]))
         if found.entity is not entity:
             raise BadId
@@ -100,7 +100,7 @@ def find_by_ids(
     """
     names = [f"s{statement}_keys_{index}" for index in range(len(KEYS[entity]))]
 
-    def bind(variables: object, _desk: Desk) -> dict[str, object]:
+    def bind(variables: object, _search_terms: SearchTerms) -> dict[str, object]:
         given = ids_of(definition, node, variables)
         if len(given) > most:  # again, for the plan may have been made for fewer
             raise LimitExceeded(limit="node_ids", allowed=most, found=len(given))
@@ -119,14 +119,14 @@ def find_by_identifier(statement: int, definition: GraphQLField, node: FieldNode
     """Return the filter that finds the subject with an exact identifier, through the blind index."""
     name = f"s{statement}_terms"
 
-    def bind(variables: object, desk: Desk) -> dict[str, object]:
+    def bind(variables: object, search_terms: SearchTerms) -> dict[str, object]:
         given = arguments(definition, node, variables)
         kind = IdentifierKind(str(_plain(given["kind"], "kind", "")))
         try:
             number = parse_identifier(kind, given["number"]).text
-        except CreditError as unreadable:
-            raise BadIdentifier(unreadable.code, unreadable.message, unreadable.message_zh) from None
-        return {name: list(desk.terms(kind, number))}
+        except CreditError as invalid:
+            raise BadIdentifier(invalid.code, invalid.message, invalid.message_zh) from None
+        return {name: list(search_terms.terms(kind, number))}
 
     return (Filter("", "identifier_term", "in", name),), bind
 
@@ -172,12 +172,12 @@ def page_arguments(
     if source.always is not None:
         filters = (*filters, Filter("", source.always, "=", f"s{statement}_always"))
 
-    def bind(variables: object, desk: Desk) -> dict[str, object]:
+    def bind(variables: object, search_terms: SearchTerms) -> dict[str, object]:
         now = arguments(definition, node, variables)
         binds: dict[str, object] = {} if source.always is None else {f"s{statement}_always": True}
         binds |= {f"s{statement}_{name}": _plain(now[name], name, source.choices[name].column) for name in chosen}
         if source.since is not None:
-            binds |= desk.shared(_since(now.get(source.since), source.since), source.since)
+            binds |= search_terms.shared(_since(now.get(source.since), source.since), source.since)
         if after is not None:
             values = position(tag, str(now["after"]), [order.name for order in source.order])
             binds.update({f"{after}_{index}": value for index, value in enumerate(values)})

@@ -9,7 +9,7 @@ from policy.admission import denied
 from policy.decision_table import Grant, Reason, Withheld
 
 
-class Outcome(StrEnum):
+class DecisionOutcome(StrEnum):
     """What a field of a document shows."""
 
     CLEAR = "CLEAR"
@@ -20,13 +20,13 @@ class Outcome(StrEnum):
 
 
 @dataclass(slots=True)
-class Decision:
+class FieldDecision:
     """The decision on one field at one place of the document. *types* are the concrete types that it holds for."""
 
     path: tuple[str, ...]
     field: str
     data_class: DataClass | None
-    outcome: Outcome
+    outcome: DecisionOutcome
     grants: tuple[Grant, ...] = ()
     reason: Reason | None = None
     unlock: str = ""

@@ -26,7 +26,7 @@ from schema.core.errors import LimitExceeded
 
 
 @dataclass(slots=True)
-class Selections:
+class FieldCollector:
     """The fragments and conditions of one operation, and a bound on how much of it may be visited."""
 
     schema: GraphQLSchema

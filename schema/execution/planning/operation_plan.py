@@ -9,19 +9,19 @@ from graphql import GraphQLSchema
 
 from consent.vocabulary import Basis, DataClass, Form
 from policy.decision_table import Grant, Table
-from queryplan.plan import ReadPlan, Scope
+from queryplan.plan import QueryPlan, Scope
 from schema.core.fields import Source
-from schema.execution import output_plan as shapes
+from schema.execution import output_plan
 from schema.execution.limits import Limits
 from schema.execution.planning.argument_binding import Binder
-from schema.execution.planning.decisions import Decision
-from schema.execution.planning.statement_builder import Draft
+from schema.execution.planning.decisions import FieldDecision
+from schema.execution.planning.statement_builder import StatementBuilder
 
 Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class PlanContext:
     """What a document is compiled against: the schema, its field map, the policy and the limits."""
 
     schema: GraphQLSchema
@@ -31,7 +31,7 @@ class House:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Visibility:
     """In which rows a class is shown: None nowhere, () in every row of the statement, else in these scopes."""
 
     clear: tuple[Scope, ...] | None
@@ -41,7 +41,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestedField:
     """One field where it stands in the document; *kind* where it is asked of one kind of subject."""
 
     name: str
@@ -55,27 +55,27 @@ class PlannedRoot:
     """A root whose value is made from rows. *missing_is_consent*: an empty answer may mean a missing authorisation."""
 
     key: str
-    read: Callable[[shapes.Rows], object]
+    read: Callable[[output_plan.RowContext], object]
     missing_is_consent: bool = False
 
 
 @dataclass(slots=True)
-class Compiled:
+class OperationPlan:
     """A document, decided and planned."""
 
-    drafts: list[Draft] = field(default_factory=list)
+    builders: list[StatementBuilder] = field(default_factory=list)
     roots: list[PlannedRoot] = field(default_factory=list)
     unplanned: list[str] = field(default_factory=list)
     binders: list[Binder] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
-    consent_needs: list[tuple[int, int, int, Decision]] = field(default_factory=list)
+    decisions: list[FieldDecision] = field(default_factory=list)
+    consent_needs: list[tuple[int, int, int, FieldDecision]] = field(default_factory=list)
     """(statement, position of the granted groups, groups needed, what is withheld without them)"""
     opens: set[tuple[str, str]] = field(default_factory=set)
-    read_backs: dict[Path, Compiled] = field(default_factory=dict)
+    read_backs: dict[Path, OperationPlan] = field(default_factory=dict)
     """What a mutation's payload reads back, by (root key, payload key)."""
-    plan: ReadPlan = field(default_factory=lambda: ReadPlan(()))
+    plan: QueryPlan = field(default_factory=lambda: QueryPlan(()))
     cost: int = 0
 
 
-EVERYWHERE = View((), None, 0, (Grant(Scope.ALL, Form.CLEAR, Basis.STATUTE, ""),))
+EVERYWHERE = Visibility((), None, 0, (Grant(Scope.ALL, Form.CLEAR, Basis.STATUTE, ""),))
 """Of what is about nobody: shown in every row, to everybody."""

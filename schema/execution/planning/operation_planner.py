@@ -27,9 +27,9 @@ from policy.decision_table import Grant, Reason, Withheld
 from queryplan.plan import Entity, Filter, Order, Scope
 from schema.core.entities import ENTITY_CLASS, OWNED
 from schema.core.errors import BadArgument, RootRefused
-from schema.core.fields import ACTION, Finding, ManySource, ReadBack, RootSource
+from schema.core.fields import ACTION, ManySource, ReadBack, RootLookup, RootSource
 from schema.core.global_ids import KEYS
-from schema.execution import output_plan as shapes
+from schema.execution import output_plan
 from schema.execution.planning.argument_binding import (
     arguments,
     entities_of,
@@ -39,38 +39,38 @@ from schema.execution.planning.argument_binding import (
     ids_of,
     keys_asked,
 )
-from schema.execution.planning.authorizer import Judge
-from schema.execution.planning.field_collector import Selections, subselections
-from schema.execution.planning.operation_plan import Compiled, House, Path, PlannedRoot
-from schema.execution.planning.selection_planner import Things
+from schema.execution.planning.authorizer import FieldAuthorizer
+from schema.execution.planning.field_collector import FieldCollector, subselections
+from schema.execution.planning.operation_plan import OperationPlan, Path, PlanContext, PlannedRoot
+from schema.execution.planning.selection_planner import SelectionPlanner
 
 
-class Compiler:
+class OperationPlanner:
     """One visit of one operation."""
 
     def __init__(
         self,
-        house: House,
-        selections: Selections,
+        plan_context: PlanContext,
+        selections: FieldCollector,
         variables: Any,  # noqa: ANN401 - graphql's VariableValues
         role: Role,
         purpose: Purpose | None,
         *,
         explaining: bool = False,
     ) -> None:
-        self._judge = Judge(house, role, purpose, explaining)
-        self._things = Things(self._judge, selections, variables)
+        self._authorizer = FieldAuthorizer(plan_context, role, purpose, explaining)
+        self._selection_planner = SelectionPlanner(self._authorizer, selections, variables)
         self._selections = selections
         self._variables = variables
 
     @property
-    def done(self) -> Compiled:
+    def done(self) -> OperationPlan:
         """What has been compiled so far."""
-        return self._judge.done
+        return self._authorizer.done
 
-    def operation(self, operation: OperationDefinitionNode) -> Compiled:
+    def operation(self, operation: OperationDefinitionNode) -> OperationPlan:
         """Visit *operation*; raises Refused where the whole request is refused."""
-        root_type = self._judge.house.schema.get_root_type(operation.operation)
+        root_type = self._authorizer.plan_context.schema.get_root_type(operation.operation)
         root = cast("GraphQLObjectType", root_type)
         writes = operation.operation is OperationType.MUTATION
         for key, nodes in self._selections.collect(root, [operation.selection_set]).items():
@@ -81,33 +81,33 @@ class Compiler:
                 self._mutation(root, key, nodes)
             else:
                 self._root(root, key, nodes)
-        return self._judge.finish()
+        return self._authorizer.finish()
 
     def _root(self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> None:
         name = nodes[0].name.value
         definition = root.fields[name]
-        source = self._judge.house.sources.get(f"{root.name}.{name}")
+        source = self._authorizer.plan_context.sources.get(f"{root.name}.{name}")
         if isinstance(source, ManySource):
-            grants = self._admit_root(key, f"{root.name}.{name}", self._judge.class_of(f"{root.name}.{name}"))
+            grants = self._admit_root(key, f"{root.name}.{name}", self._authorizer.class_of(f"{root.name}.{name}"))
             if grants is not None:
                 self._page_root(key, nodes, definition, source, grants)
         elif isinstance(source, RootSource):
             self._single_root(key, nodes, definition, source, f"{root.name}.{name}")
         else:
-            self._admit_root(key, f"{root.name}.{name}", self._judge.class_of(f"{root.name}.{name}"))
+            self._admit_root(key, f"{root.name}.{name}", self._authorizer.class_of(f"{root.name}.{name}"))
             self.done.unplanned.append(key)
 
     def _admit_root(self, key: str, name: str, data_class: DataClass | None) -> tuple[Grant, ...] | None:
         """Return the grants under which the root may be asked; raises RootRefused, or notes it when explaining."""
-        answer = self._judge.lookup(data_class)
+        answer = self._authorizer.lookup(data_class)
         if not isinstance(answer, Withheld):
-            self._judge.note((key,), name, data_class, answer)
+            self._authorizer.record_decision((key,), name, data_class, answer)
             return answer
-        if self._judge.explaining:
-            self._judge.refuse((key,), name, data_class, answer)
+        if self._authorizer.explaining:
+            self._authorizer.refuse((key,), name, data_class, answer)
             return None
         raise RootRefused(
-            status=401 if self._judge.role is Role.ANONYMOUS else 403,
+            status=401 if self._authorizer.role is Role.ANONYMOUS else 403,
             at=key,
             field=name,
             dataClass=data_class,
@@ -118,60 +118,60 @@ class Compiler:
     def _page_root(
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: ManySource, grants: tuple[Grant, ...]
     ) -> None:
-        draft = self._judge.draft(source.entity, grants)
-        page = self._things.page(draft, nodes, definition, source, (key,), parent_at=None)
+        builder = self._authorizer.builder(source.entity, grants)
+        page = self._selection_planner.plan_page(builder, nodes, definition, source, (key,), parent_at=None)
         parts = {part for _, part in page.parts}
-        filtered = any(one.name != source.always for one in draft.filters)
+        filtered = any(one.name != source.always for one in builder.filters)
         # What is told of a list that is narrowed down may be told of one person, be it only a count.
         if parts & {"nodes", "edges"} or (filtered and parts - {"__typename"}):
             name = f"Query.{nodes[0].name.value}"
-            self._judge.show_whole(draft, name, self._judge.class_of(name), grants)
-            if filtered and draft.first == 0 and draft.shown:
+            self._authorizer.record_shown_row(builder, name, self._authorizer.class_of(name), grants)
+            if filtered and builder.first == 0 and builder.shown:
                 raise BadArgument(argument="first")  # no row, so no entry would tell of it
-        nobody: shapes.Row = ()
+        nobody: output_plan.Row = ()
         self.done.roots.append(PlannedRoot(key, lambda rows: page.read(nobody, rows)))
 
     def _single_root(
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, name: str
     ) -> None:
-        given = arguments(definition, nodes[0], self._variables, explaining=self._judge.explaining)
-        if source.finding in {Finding.NODE, Finding.NODES}:
+        given = arguments(definition, nodes[0], self._variables, explaining=self._authorizer.explaining)
+        if source.finding in {RootLookup.NODE, RootLookup.NODES}:
             self._nodes_root(key, nodes, definition, source, given)
             return
         entity = cast("Entity", source.entity)
-        grants = self._admit_root(key, name, self._judge.class_of(name))
+        grants = self._admit_root(key, name, self._authorizer.class_of(name))
         if grants is None:
             return
-        if source.finding is Finding.OWN:
+        if source.finding is RootLookup.OWN:
             grants = tuple(grant for grant in grants if grant.scope in {Scope.OWN, Scope.DELEGATED})
-            if not grants and self._judge.explaining:
-                self._judge.refuse(
-                    (key,), name, self._judge.class_of(name), Withheld(Reason.ROLE, "role:subject,agent")
+            if not grants and self._authorizer.explaining:
+                self._authorizer.refuse(
+                    (key,), name, self._authorizer.class_of(name), Withheld(Reason.ROLE, "role:subject,agent")
                 )
                 return
             if not grants:
                 raise RootRefused(status=403, at=key, field=name, reason=Reason.ROLE, unlock="role:subject,agent")
-        draft = self._judge.draft(entity, grants)
-        draft.first = 1
-        if source.finding is Finding.ID:
-            draft.filters, binder = find_by_id(draft.index, entity, definition, nodes[0])
+        builder = self._authorizer.builder(entity, grants)
+        builder.first = 1
+        if source.finding is RootLookup.ID:
+            builder.filters, binder = find_by_id(builder.index, entity, definition, nodes[0])
             self.done.binders.append(binder)
-        elif source.finding is Finding.IDENTIFIER:
-            draft.filters, binder = find_by_identifier(draft.index, definition, nodes[0])
+        elif source.finding is RootLookup.IDENTIFIER:
+            builder.filters, binder = find_by_identifier(builder.index, definition, nodes[0])
             self.done.binders.append(binder)
         elif given.get("id"):
-            draft.filters, binder = find_by_id(draft.index, entity, definition, nodes[0])
+            builder.filters, binder = find_by_id(builder.index, entity, definition, nodes[0])
             self.done.binders.append(binder)
         if entity in OWNED:
-            draft.order = tuple(Order(column) for column in KEYS[entity])
-        self._judge.show_whole(draft, name, self._judge.class_of(name), grants)
-        reader = self._things.thing(draft, "", entity, subselections(nodes), (key,))
-        index = draft.index
+            builder.order = tuple(Order(column) for column in KEYS[entity])
+        self._authorizer.record_shown_row(builder, name, self._authorizer.class_of(name), grants)
+        reader = self._selection_planner.plan_object(builder, "", entity, subselections(nodes), (key,))
+        index = builder.index
         self.done.roots.append(
             PlannedRoot(
                 key,
                 lambda rows: reader(rows.of[index][0], rows) if rows.of[index] else None,
-                missing_is_consent=draft.consent is not None,
+                missing_is_consent=builder.consent is not None,
             )
         )
 
@@ -179,29 +179,31 @@ class Compiler:
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, given: Mapping[str, Any]
     ) -> None:
         """Plan one statement for each kind of thing that the given ids name."""
-        readers: dict[Entity, tuple[int, shapes.Reader]] = {}
+        readers: dict[Entity, tuple[int, output_plan.Reader]] = {}
         consent = False
-        for entity in entities_of(given, explaining=self._judge.explaining, most=self._judge.house.limits.node_ids):
+        for entity in entities_of(
+            given, explaining=self._authorizer.explaining, most=self._authorizer.plan_context.limits.node_ids
+        ):
             data_class = ENTITY_CLASS[entity]
             grants = self._admit_root(key, f"{nodes[0].name.value}:{entity}", data_class)
             if grants is None:
                 continue
-            draft = self._judge.draft(entity, grants)
-            draft.rows = self._judge.house.limits.node_ids if source.finding is Finding.NODES else 1
-            draft.filters, binder = find_by_ids(
-                draft.index, entity, definition, nodes[0], self._judge.house.limits.node_ids
+            builder = self._authorizer.builder(entity, grants)
+            builder.rows = self._authorizer.plan_context.limits.node_ids if source.finding is RootLookup.NODES else 1
+            builder.filters, binder = find_by_ids(
+                builder.index, entity, definition, nodes[0], self._authorizer.plan_context.limits.node_ids
             )
             self.done.binders.append(binder)
-            draft.key_at = [draft.at("", column) for column in KEYS[entity]]
-            draft.keys_asked = keys_asked(entity, definition, nodes[0])
-            self._judge.show_whole(draft, f"Query.{nodes[0].name.value}", data_class, grants)
-            reader = self._things.thing(draft, "", entity, subselections(nodes), (key,))
-            readers[entity] = (draft.index, reader)
-            consent = consent or draft.consent is not None
-        positions = {entity: self.done.drafts[index].key_at for entity, (index, _) in readers.items()}
-        is_list = source.finding is Finding.NODES
+            builder.key_at = [builder.at("", column) for column in KEYS[entity]]
+            builder.keys_asked = keys_asked(entity, definition, nodes[0])
+            self._authorizer.record_shown_row(builder, f"Query.{nodes[0].name.value}", data_class, grants)
+            reader = self._selection_planner.plan_object(builder, "", entity, subselections(nodes), (key,))
+            readers[entity] = (builder.index, reader)
+            consent = consent or builder.consent is not None
+        positions = {entity: self.done.builders[index].key_at for entity, (index, _) in readers.items()}
+        is_list = source.finding is RootLookup.NODES
 
-        def read(rows: shapes.Rows) -> object:
+        def read(rows: output_plan.RowContext) -> object:
             found: dict[tuple[object, ...], object] = {}
             for entity, (index, reader) in readers.items():
                 for row in rows.of[index]:
@@ -214,49 +216,57 @@ class Compiler:
     def _mutation(self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> None:
         """Admit the action, and plan what its payload will read back once it is done."""
         name = f"{root.name}.{nodes[0].name.value}"
-        data_class = self._judge.class_of(name)
-        self._judge.need_purpose(data_class)
-        allowed = self._judge.house.table.act(
-            self._judge.role,
-            self._judge.purpose,
+        data_class = self._authorizer.class_of(name)
+        self._authorizer.need_purpose(data_class)
+        allowed = self._authorizer.plan_context.table.act(
+            self._authorizer.role,
+            self._authorizer.purpose,
             cast("DataClass", data_class),
             action_of(root.fields[nodes[0].name.value]),
         )
         if isinstance(allowed, Withheld):
-            if not self._judge.explaining:
+            if not self._authorizer.explaining:
                 raise RootRefused(
-                    status=401 if self._judge.role is Role.ANONYMOUS else 403,
+                    status=401 if self._authorizer.role is Role.ANONYMOUS else 403,
                     at=key,
                     field=name,
                     dataClass=data_class,
                     reason=allowed.reason,
                     unlock=allowed.unlock,
                 )
-            self._judge.refuse((key,), name, data_class, allowed)
+            self._authorizer.refuse((key,), name, data_class, allowed)
             return
         self.done.unplanned.append(key)
         payload = get_named_type(root.fields[nodes[0].name.value].type)
-        members = self._judge.house.schema.get_possible_types(payload) if is_abstract_type(payload) else [payload]
+        members = (
+            self._authorizer.plan_context.schema.get_possible_types(payload) if is_abstract_type(payload) else [payload]
+        )
         for member in cast("Sequence[GraphQLObjectType]", members):
             for inner, below in self._selections.collect(member, subselections(nodes)).items():
-                source = self._judge.house.sources.get(f"{member.name}.{below[0].name.value}")
+                source = self._authorizer.plan_context.sources.get(f"{member.name}.{below[0].name.value}")
                 if isinstance(source, ReadBack):
                     self._read_back(source.entity, (key, inner), f"{member.name}.{below[0].name.value}", below)
 
     def _read_back(self, entity: Entity, path: Path, name: str, nodes: list[FieldNode]) -> None:
-        sub = Compiler(self._judge.house, self._selections, self._variables, self._judge.role, self._judge.purpose)
-        answer = sub._judge.lookup(ENTITY_CLASS[entity])
+        sub = OperationPlanner(
+            self._authorizer.plan_context,
+            self._selections,
+            self._variables,
+            self._authorizer.role,
+            self._authorizer.purpose,
+        )
+        answer = sub._authorizer.lookup(ENTITY_CLASS[entity])
         if isinstance(answer, Withheld):
-            self._judge.refuse(path, name, ENTITY_CLASS[entity], answer)
+            self._authorizer.refuse(path, name, ENTITY_CLASS[entity], answer)
             return
-        draft = sub._judge.draft(entity, answer)
-        draft.first = 1
-        draft.order = tuple(Order(column) for column in KEYS[entity])
-        draft.filters = tuple(Filter("", column, "=", f"key_{at}") for at, column in enumerate(KEYS[entity]))
-        sub._judge.show_whole(draft, name, ENTITY_CLASS[entity], answer)
-        reader = sub._things.thing(draft, "", entity, subselections(nodes), path)
+        builder = sub._authorizer.builder(entity, answer)
+        builder.first = 1
+        builder.order = tuple(Order(column) for column in KEYS[entity])
+        builder.filters = tuple(Filter("", column, "=", f"key_{at}") for at, column in enumerate(KEYS[entity]))
+        sub._authorizer.record_shown_row(builder, name, ENTITY_CLASS[entity], answer)
+        reader = sub._selection_planner.plan_object(builder, "", entity, subselections(nodes), path)
         sub.done.roots.append(PlannedRoot(path[-1], lambda rows: reader(rows.of[0][0], rows) if rows.of[0] else None))
-        self.done.read_backs[path] = sub._judge.finish()
+        self.done.read_backs[path] = sub._authorizer.finish()
         self.done.decisions += sub.done.decisions
 
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from consent.vocabulary import DataClass, Form, Purpose
-from queryplan.plan import Column, Entity, Filter, Join, Order, Scope, Statement
+from queryplan.plan import Column, Entity, Filter, Join, Order, Scope, SelectPlan
 
 Key = tuple[str, str, str, tuple[Scope, ...], int, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownField:
     """One field that a row of the statement shows, for the access entry.
 
     *here* is the position of what tells whether the thing that the field is of is there in a row, and shown: the kind
@@ -27,7 +27,7 @@ class Shown:
 
 
 @dataclass(slots=True)
-class Draft:
+class StatementBuilder:
     """A statement in the making. Columns get their position when first asked for, and keep it.
 
     *rows* is how many rows it may return at most, for the cost of the document.
@@ -46,10 +46,10 @@ class Draft:
     after: str | None = None
     total: bool = False
     rows: int = 1
-    shown: list[Shown] = field(default_factory=list)
+    shown: list[ShownField] = field(default_factory=list)
     subject_at: int | None = None
     here: int | None = None
-    """The position of what tells whether the thing now being visited is there (see `Shown`)."""
+    """The position of what tells whether the thing now being visited is there (see `ShownField`)."""
     groups_at: int | None = None
     authorisation_at: int | None = None
     key_at: list[int] = field(default_factory=list)
@@ -99,13 +99,13 @@ class Draft:
         """Return the positions of the sealed values, which disclosure will open."""
         return [at + self.shift for (_, _, show, *_), (at, _) in self._columns.items() if show == "sealed"]
 
-    def finish(self, all_kinds: int) -> Statement:
+    def finish(self, all_kinds: int) -> SelectPlan:
         """Return the statement as the archive takes it."""
         columns = tuple(
             Column(of, name, show, within, _narrowed(kinds, all_kinds), groups)  # type: ignore[arg-type]  # show is one of Show
             for (of, name, show, within, groups, _), (_, kinds) in self._columns.items()
         )
-        return Statement(
+        return SelectPlan(
             entity=self.entity,
             columns=columns,
             joins=tuple(Join(alias, of, relation) for (of, relation), alias in self._joins.items()),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, tuple_, update
 
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.core.ports import By, Moment
 from credit.notifications.actions import WhichNotification
 from credit.notifications.topics import Notification
@@ -38,7 +38,7 @@ class Notifications:
         if scope is None:
             return 0
         # What was noticed to its subject stays so, however the unrectified are read [5.1.5].
-        theirs = in_scope(scope, Entity.NOTIFICATION, notifications, Unrectified.STAYS)
+        theirs = in_scope(scope, Entity.NOTIFICATION, notifications, UnrectifiedPolicy.STAYS)
         keys = tuple_(notifications.c.subject_id, notifications.c.notification_id)
         wanted = keys.in_([(one.subject_id, one.notification_id) for one in these])
         actor = {

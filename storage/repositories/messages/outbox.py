@@ -46,7 +46,7 @@ first, and counts on from it.
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class NewMessage:
     """A message to be left. *about* holds references; whoever sends it reads the particulars under its own purpose."""
 
     message_id: UUID
@@ -63,9 +63,9 @@ class Outbox:
 
     async def leave(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         """Leave a message; it is there if, and only if, the transaction commits."""
-        await self.leave_all([Leaving(message_id, topic, about, at)])
+        await self.leave_all([NewMessage(message_id, topic, about, at)])
 
-    async def leave_all(self, messages: Sequence[Leaving]) -> None:
+    async def leave_all(self, messages: Sequence[NewMessage]) -> None:
         """Leave messages in this order. What is told in the house has arrived as soon as it is committed."""
         if not messages:
             return
@@ -80,25 +80,25 @@ def route_of(about: Mapping[str, Any]) -> str | None:
     return str(told)[:_LONGEST_ROUTE] if told else None
 
 
-def lane_of(about: Mapping[str, Any]) -> UUID | None:
+def partition_key_of(about: Mapping[str, Any]) -> UUID | None:
     """Return the case whose messages arrive in their order; None where a message is about no case."""
     case_id = about.get("case_id")
     return UUID(str(case_id)) if case_id else None
 
 
-def _binds(message: Leaving, told: bool) -> dict[str, object]:  # noqa: FBT001 - private, and read beside its one call
+def _binds(message: NewMessage, told: bool) -> dict[str, object]:  # noqa: FBT001 - private, and read beside its one call
     return {
         "of_id": message.message_id,
         "of_topic": message.topic,
         "of_about": dict(message.about),
         "of_instant": message.at,
         "of_route": route_of(message.about),
-        "of_lane": lane_of(message.about),
+        "of_lane": partition_key_of(message.about),
         "of_sent": message.at if told else None,
     }
 
 
-async def pend(session: Session, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
+async def append_pending_leaf(session: Session, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
     """Leave a leaf for the sequencer."""
     row = {"log": log, "entry_id": entry_id, "leaf_hash": leaf_hash, "appended_at": at}
     await session.execute(insert(pending_entries), row)

@@ -27,7 +27,7 @@ SPLIT: Final = "SPLIT"
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class OutboxMessage:
     """A message as it waits. *place* is its number within its lane, *attempts* counts the one under way."""
 
     message_id: UUID
@@ -41,7 +41,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
+class DeadLetter:
     """A dead letter, without a word about whom it concerns."""
 
     message_id: UUID
@@ -54,7 +54,7 @@ class GivenUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingCount:
     """How many messages of one route and topic wait, how many of them have failed before, and since when."""
 
     route: str | None
@@ -67,7 +67,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenRoutes:
     """For whom there is somebody to send to: routes by name, and of supervisors those of which departments."""
 
     routes: frozenset[str] = frozenset()
@@ -90,13 +90,15 @@ _DEPARTMENT: Final = outbox.c.about["department_code"].as_string()
 _KINDS: Final = (outbox.c.route, outbox.c.topic, _DEPARTMENT.label("department_code"), outbox.c.failure)
 
 
-class Mailroom:
+class OutboxQueue:
     """The table `outbox`, over one transaction."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def take(self, recipients: Open, limit: int, *, now: datetime, until: datetime) -> Sequence[Message]:
+    async def take(
+        self, recipients: OpenRoutes, limit: int, *, now: datetime, until: datetime
+    ) -> Sequence[OutboxMessage]:
         """Take the oldest due messages, one of each lane, and hold them until the lease ends at *until*.
 
         On PostgreSQL a courier that works at the same time gets others.
@@ -108,7 +110,7 @@ class Mailroom:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        taken = [Message(*row) for row in await self._session.fetch(due)]
+        taken = [OutboxMessage(*row) for row in await self._session.fetch(due)]
         if taken:
             these = outbox.c.message_id.in_([message.message_id for message in taken])
             held = {"next_at": until, "failure": IN_FLIGHT, "attempts": outbox.c.attempts + 1}
@@ -148,7 +150,7 @@ class Mailroom:
         hit = await self._session.execute(update(outbox).where(this).values(dead_at=None, next_at=None, place=end))
         return hit > 0
 
-    async def has_told(self, message: Message) -> bool:
+    async def has_told(self, message: OutboxMessage) -> bool:
         """Tell whether an earlier message of the same lane and route has arrived with something in it."""
         told = select(outbox.c.message_id).where(
             outbox.c.lane == message.lane,
@@ -159,7 +161,7 @@ class Mailroom:
         )
         return bool(await self._session.fetch(told.limit(1)))
 
-    async def may_be_announced(self, message: Message) -> bool:
+    async def may_be_announced(self, message: OutboxMessage) -> bool:
         """Tell whether the case of a determination still stands, and is not marked confidential [5.1.4(5)] [5.1.6]."""
         case = restraint_cases.c
         standing = select(case.case_id).where(
@@ -179,7 +181,7 @@ class Mailroom:
         )
         return not await self._session.fetch(others.limit(1))
 
-    async def given_up(self, limit: int) -> Sequence[GivenUp]:
+    async def given_up(self, limit: int) -> Sequence[DeadLetter]:
         """Return the dead letters, the oldest first."""
         columns = (
             outbox.c.message_id,
@@ -192,7 +194,7 @@ class Mailroom:
         )
         dead = select(*columns).where(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_not(None))
         oldest = dead.order_by(outbox.c.dead_at, outbox.c.message_id).limit(limit)
-        return [GivenUp(*row) for row in await self._session.fetch(oldest)]
+        return [DeadLetter(*row) for row in await self._session.fetch(oldest)]
 
     async def count_given_up(self) -> int:
         """Count the dead letters."""
@@ -200,18 +202,18 @@ class Mailroom:
         ((count,),) = await self._session.fetch(dead)
         return int(count)
 
-    async def waiting(self) -> Sequence[Waiting]:
+    async def waiting(self) -> Sequence[WaitingCount]:
         """Count what has not been sent and not been given up."""
         figures = (func.count(), func.min(outbox.c.created_at), func.max(outbox.c.attempts))
         names = [kind.name for kind in _KINDS]
         counted = select(*_KINDS, *figures).where(_UNSENT).group_by(*names).order_by(*names)
-        return [Waiting(*row) for row in await self._session.fetch(counted)]
+        return [WaitingCount(*row) for row in await self._session.fetch(counted)]
 
     async def _note(self, message_id: UUID, **facts: object) -> None:
         await self._session.execute(update(outbox).where(outbox.c.message_id == message_id).values(facts))
 
 
-def _is_open(recipients: Open) -> ColumnElement[bool]:
+def _is_open(recipients: OpenRoutes) -> ColumnElement[bool]:
     routes = [
         and_(outbox.c.route == SUPERVISORS, _DEPARTMENT.in_(sorted(recipients.departments))),
         outbox.c.route.in_(sorted(recipients.routes)),

@@ -13,7 +13,7 @@ from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
-from storage.repositories.messages.outbox import pend
+from storage.repositories.messages.outbox import append_pending_leaf
 from storage.repositories.notices.number_registry import NUMBERED, claim
 from storage.tables import issued_notices
 
@@ -62,7 +62,7 @@ class IssuedNotices:
         ):
             raise number_taken()
         leaf = leaf_hash(commitment(issued.salt, written(issued)))
-        await pend(self._session, "access", issued.notice_id, leaf, issued.issued_at)
+        await append_pending_leaf(self._session, "access", issued.notice_id, leaf, issued.issued_at)
 
     async def _read(self, wanted: Select[Any]) -> list[Issued]:
         rows = await self._session.fetch(wanted)

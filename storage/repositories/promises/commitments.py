@@ -9,7 +9,7 @@ from sqlalchemy import exists, insert, literal, select, update
 
 from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.promises.commitment import Commitment, Verification, VerificationOutcome, is_kept
-from credit.subjects.subject import Carried, Kept, Place, Sealed
+from credit.subjects.subject import CarriedText, Place, Sealed, SealedText
 from storage.database.session import Session
 from storage.tables import commitments, subject_keys
 
@@ -38,7 +38,7 @@ class Commitments:
             raise ApplicationChangedMeanwhile
         await self._session.execute(insert(commitments), _row(commitment) | {"step_version": commitment.version})
 
-    async def save(self, commitment: Commitment, facts: Kept | None = None) -> None:
+    async def save(self, commitment: Commitment, facts: SealedText | None = None) -> None:
         """Keep *commitment*, with what verification found; raises ApplicationChangedMeanwhile."""
         found = {} if facts is None else {"facts_sealed": facts.sealed, "facts_mask": facts.mask}
         await self._update(commitment, _row(commitment) | found | {"step_version": commitment.version + 1})
@@ -47,7 +47,7 @@ class Commitments:
         """Note the case that it became. The version stays: the applicant is not to see that one was taken."""
         await self._update(commitment, {"case_id": case_id})
 
-    async def finding(self, subject_id: UUID, application_id: UUID) -> Carried | None:
+    async def finding(self, subject_id: UUID, application_id: UUID) -> CarriedText | None:
         """Return what verification found, still sealed."""
         key = subject_keys.c.subject_id == commitments.c.subject_id
         rows = await self._session.fetch(
@@ -59,7 +59,7 @@ class Commitments:
             return None
         text, mask, version, wrapped = rows[0]
         place = Place("commitments", "facts", subject_id, application_id, version)
-        return Carried(Sealed(place, text, wrapped), mask or "")
+        return CarriedText(Sealed(place, text, wrapped), mask or "")
 
     async def kept(self, department_code: str, since: date, until: date, today: date) -> Mapping[bool | None, int]:
         """Count the department's commitments made in the period, by whether they were found met [6.1]."""

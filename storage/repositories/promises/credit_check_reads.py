@@ -13,7 +13,7 @@ from consent.log_entries import AccessEntry
 from consent.vocabulary import FieldGroup, Purpose
 from credit.applications.ports import Used
 from credit.subjects.subject import IdentifierKind, Place, Sealed, SubjectKind, identifier_kind
-from storage.access_log.insert import Appending
+from storage.access_log.insert import AccessLogInsert
 from storage.database.session import Session
 from storage.queries.consent_join import includes, is_live
 from storage.tables import authorisations, identifiers, subject_keys, subjects
@@ -86,6 +86,6 @@ class Checking:
 
     async def record(self, entry: AccessEntry) -> None:
         """Append an access entry and its leaf; durable with everything else of this transaction."""
-        appending = Appending(self._dialect)
+        appending = AccessLogInsert(self._dialect)
         for text, rows in appending.steps(appending.rows([entry])):
             await self._session.run_text(text, rows)

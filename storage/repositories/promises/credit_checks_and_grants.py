@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from credit.applications.refusals import AlreadyGranted
-from credit.credit_checks.credit_check import Answer, CreditCheck, Finding, Source, Unanswered
+from credit.credit_checks.credit_check import CreditCheck, Finding, Source, SourceAnswer, Unanswered
 from credit.incentives.incentive import Granted
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
@@ -65,7 +65,7 @@ class Promises:
             raise AlreadyGranted
 
 
-def written(answer: Answer) -> dict[str, Any]:
+def written(answer: SourceAnswer) -> dict[str, Any]:
     """Return a source's answer as it is kept."""
     return {
         "source": answer.source.value,
@@ -75,9 +75,9 @@ def written(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _answer(kept: Mapping[str, Any]) -> Answer:
+def _answer(kept: Mapping[str, Any]) -> SourceAnswer:
     reason = kept["reason"]
-    return Answer(
+    return SourceAnswer(
         Source(kept["source"]),
         Finding(kept["finding"]),
         kept["memorandum"],

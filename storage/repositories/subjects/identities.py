@@ -16,7 +16,7 @@ from storage.tables import areas, identifier_terms, identifiers, subjects
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class SubjectIdentity:
     """A subject by its kind and its area; *identifier_id* names the row of the number that fits its kind."""
 
     subject_id: UUID
@@ -31,7 +31,7 @@ class Identities:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def load(self, subject_id: UUID) -> Identity | None:
+    async def load(self, subject_id: UUID) -> SubjectIdentity | None:
         """Return who a subject is, or None; nobody else changes it until this transaction ends."""
         rows = await self._session.fetch(
             select(subjects.c.kind, areas.c.name_zh)
@@ -44,13 +44,13 @@ class Identities:
         kind = SubjectKind(rows[0][0])
         fitting = identifiers.c.subject_id == subject_id, identifiers.c.kind == identifier_kind(kind).value
         found = await self._session.fetch(select(identifiers.c.identifier_id).where(*fitting))
-        return Identity(subject_id, kind, rows[0][1], found[0][0] if found else None)
+        return SubjectIdentity(subject_id, kind, rows[0][1], found[0][0] if found else None)
 
     async def owner(self, kind: IdentifierKind, terms: Collection[bytes]) -> UUID | None:
         """Return whose number it is, under any version of its term."""
         return await Subjects(self._session).find(kind, terms)
 
-    async def renumber(self, known: Identity, term: bytes, *, derived: bool) -> None:
+    async def renumber(self, known: SubjectIdentity, term: bytes, *, derived: bool) -> None:
         """Let *term* find the subject, and nothing else of this kind any more; raises NumberOfAnother."""
         kind = identifier_kind(known.kind).value
         own = identifier_terms.c.subject_id == known.subject_id, identifier_terms.c.kind == kind

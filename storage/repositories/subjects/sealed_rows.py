@@ -8,9 +8,9 @@ from sqlalchemy import Table, select, update
 
 from credit.core.errors import CaseChangedMeanwhile
 from credit.corrections.ports import SealedRow
-from credit.subjects.subject import Kept, Place, Sealed
+from credit.subjects.subject import Place, Sealed, SealedText
 from storage.database.session import Session
-from storage.repositories.subjects.subjects import kept
+from storage.repositories.subjects.subjects import sealed_text_columns
 from storage.tables import identifiers, restraint_cases, subject_keys, subjects
 
 ROWS: Mapping[str, tuple[Table, str]] = {
@@ -53,14 +53,14 @@ class Boxes:
             masks={item: mask for item, (_, mask) in pairs.items()},
         )
 
-    async def save(self, row: SealedRow, boxes: Mapping[str, Kept | None], at: datetime) -> None:
+    async def save(self, row: SealedRow, boxes: Mapping[str, SealedText | None], at: datetime) -> None:
         """Put *boxes*, sealed at the next version, in the place of all of the row's; raises CaseChangedMeanwhile."""
         of, key = ROWS[row.table]
         if set(boxes) != set(items_of(of)):
             raise ValueError("a box left at the old version would never open again")
         changes: dict[str, object] = {"version": row.version + 1}
         for item, box in boxes.items():
-            changes |= kept(item, box)
+            changes |= sealed_text_columns(item, box)
         if "changed_at" in of.c:
             changes["changed_at"] = at
         hit = await self._session.execute(

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from credit.subjects.subject import Capacity, IdentifierKind, Kept, SubjectKind
+from credit.subjects.subject import Capacity, IdentifierKind, SealedText, SubjectKind
 from storage.database.conflicts import is_duplicate
 from storage.database.session import Session
 from storage.errors import SubjectAlreadyRegistered
@@ -38,7 +38,7 @@ class NewIdentifier:
 
     identifier_id: UUID
     kind: IdentifierKind
-    number: Kept
+    number: SealedText
     derived: bool
     term: bytes = field(repr=False)
     terms: tuple[bytes, ...] = field(repr=False)
@@ -51,9 +51,9 @@ class NewSubject:
     subject_id: UUID
     kind: SubjectKind
     area_code: str
-    name: Kept
-    phone: Kept | None
-    address: Kept | None
+    name: SealedText
+    phone: SealedText | None
+    address: SealedText | None
     key: SubjectKey
     identifiers: tuple[NewIdentifier, ...]
     registered_at: datetime
@@ -117,7 +117,7 @@ class Subjects:
         return SubjectKey(*rows[0]) if rows else None
 
 
-def kept(item: str, value: Kept | None) -> dict[str, object]:
+def sealed_text_columns(item: str, value: SealedText | None) -> dict[str, object]:
     """Give the two columns of an item: its box and its mask."""
     return {f"{item}_sealed": value and value.sealed, f"{item}_mask": value and value.mask}
 
@@ -129,9 +129,9 @@ def _subject(new: NewSubject) -> dict[str, object]:
         "capacities": new.capacities,
         "area_code": new.area_code,
         "version": 1,
-        **kept("name", new.name),
-        **kept("phone", new.phone),
-        **kept("address", new.address),
+        **sealed_text_columns("name", new.name),
+        **sealed_text_columns("phone", new.phone),
+        **sealed_text_columns("address", new.address),
         "registered_at": new.registered_at,
         "registered_by": new.registered_by,
         "changed_at": new.registered_at,
@@ -149,7 +149,7 @@ def _identifier(new: NewSubject, one: NewIdentifier) -> dict[str, object]:
         "identifier_id": one.identifier_id,
         "kind": one.kind,
         "version": 1,
-        **kept("number", one.number),
+        **sealed_text_columns("number", one.number),
         "derived": one.derived,
     }
 

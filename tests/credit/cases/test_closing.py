@@ -26,7 +26,7 @@ from credit.cases.rules.closing import (
 )
 from credit.cases.rules.period import is_public
 from credit.cases.rules.transitions import notice, state
-from credit.cases.status import CaseStatus, Unrectified
+from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from tests.credit.cases.one_case import (
     CALENDAR,
     ELSEWHERE,
@@ -47,7 +47,7 @@ from tests.credit.cases.one_case import (
     verified,
 )
 
-STAYS, LAPSE = Unrectified.STAYS, Unrectified.LAPSE
+STAYS, LAPSE = UnrectifiedPolicy.STAYS, UnrectifiedPolicy.LAPSE
 SOON, PAST = day("2026-04-01"), day("2026-09-19")
 
 

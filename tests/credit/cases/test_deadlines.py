@@ -27,7 +27,7 @@ from credit.cases.rules.deadlines import (
 )
 from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.rules.transitions import notice
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from tests.credit.cases.one_case import (
     CALENDAR,
     HANDLER,
@@ -177,7 +177,7 @@ def test_a_claim_has_a_clock_until_it_is_answered_or_the_case_ends():
     (claim,) = [each for each in clocks(case, CALENDAR, day("09-30")) if each.name is ClockName.RECTIFICATION]
     assert claim.due == Deadline(day("Sun 09-20"))
     assert claim.state(day("09-22")) is ClockState.OVERDUE
-    lapsed = clocks(case, CALENDAR, day("09-30"), lapse=Unrectified.LAPSE)
+    lapsed = clocks(case, CALENDAR, day("09-30"), lapse=UnrectifiedPolicy.LAPSE)
     assert [each.state(day("09-30")) for each in lapsed if each.name is ClockName.RECTIFICATION] == [ClockState.MOOT]
 
 

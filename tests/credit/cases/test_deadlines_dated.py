@@ -13,7 +13,7 @@ from credit.calendar.calendar import Deadline
 from credit.cases.case import Claim, RemovalCause
 from credit.cases.rules.deadlines import ClockName, clocks
 from credit.cases.rules.grounds import DeferredDocuments
-from credit.corrections.correction import Correction, Item, Remedy
+from credit.corrections.correction import Correction, RecordItem, Remedy
 from credit.objections.objection import Objection, RecordKind
 from tests.credit.cases.one_case import CALENDAR, DEPARTMENT, HANDLER, SUBJECT, a_case, by, day, published
 
@@ -43,7 +43,7 @@ def clock_of(name, started_on):
         case "REVIEW":
             case = replace(case, statements=(person,))
         case "CORRECTION":
-            items = frozenset({Item.ADDRESS})
+            items = frozenset({RecordItem.ADDRESS})
             changed = RemovalCause.CHANGED
             corrections = [Correction(ID, case.subject_id, case.case_id, Remedy.CORRECT, changed, items, officer)]
         case "OBJECTION":

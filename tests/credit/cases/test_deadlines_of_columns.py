@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from credit.calendar.calendar import shipped
 from credit.cases.rules.deadlines import ClockName, ClockState, of_step
-from credit.cases.status import Unrectified, free_on, is_in_force, period_end
+from credit.cases.status import UnrectifiedPolicy, free_on, is_in_force, period_end
 
 CALENDAR = shipped()
 CASE = UUID(int=1)
@@ -38,11 +38,16 @@ def on(text):
 )  # fmt: skip
 def test_a_case_binds_nobody_any_more_from_a_day(case, columns, lapse, free):
     given = NEVER | {name: on(day) for name, day in columns.items()}
-    assert free_on(**given, lapse=Unrectified(lapse)) == (free and on(free)), case
+    assert free_on(**given, lapse=UnrectifiedPolicy(lapse)) == (free and on(free)), case
 
 
 @given(
-    st.dates(date(2026, 1, 1), date(2026, 6, 30)), DAYS, DAYS, DAYS, st.integers(0, 500), st.sampled_from(Unrectified)
+    st.dates(date(2026, 1, 1), date(2026, 6, 30)),
+    DAYS,
+    DAYS,
+    DAYS,
+    st.integers(0, 500),
+    st.sampled_from(UnrectifiedPolicy),
 )
 def test_from_that_day_on_it_is_not_in_force_and_before_it_was(published, rectified, removed, referred, after, lapse):
     """[5.1.5] The end and the state of a published restraint never tell different stories."""

@@ -9,7 +9,7 @@ from credit.cases.case import ReviewOutcome
 from credit.cases.rules.closing import claim_rectification, mark_confidential, rectify
 from credit.cases.rules.next_steps import SIDES, Side, Task, todo
 from credit.cases.rules.transitions import assign_reviewer, review, state
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from tests.credit.cases.one_case import (
     CALENDAR,
     HEAD,
@@ -88,7 +88,7 @@ def test_an_overdue_restraint_waits_for_its_rectification_unless_it_lapsed():
     """[5.1.5]"""
     late = day("2026-10-12")
     assert [each.task for each in todo(published(), CALENDAR, late)] == [Task.RECTIFY]
-    assert todo(published(), CALENDAR, late, Unrectified.LAPSE) == ()
+    assert todo(published(), CALENDAR, late, UnrectifiedPolicy.LAPSE) == ()
 
 
 def test_everybody_finds_their_own():

@@ -10,11 +10,11 @@ from credit.cases.case import RemovalCause
 from credit.cases.refusals import DayOutOfOrder, PeriodNeedsCitation
 from credit.cases.rules.period import free_from, is_public, is_restrained, reckon
 from credit.cases.rules.term import SIX_MONTHS, Term, term_of
-from credit.cases.status import CaseStatus, Unrectified
+from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.errors import InconsistentFacts
 from tests.credit.cases.one_case import HEAD, a_case, by, day, listed, published, served
 
-STAYS, LAPSE = Unrectified.STAYS, Unrectified.LAPSE
+STAYS, LAPSE = UnrectifiedPolicy.STAYS, UnrectifiedPolicy.LAPSE
 ONE_DAY = timedelta(days=1)
 
 

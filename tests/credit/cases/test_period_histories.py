@@ -20,8 +20,8 @@ from credit.cases.rules.closing import rectify, refer
 from credit.cases.rules.period import free_from, is_public, is_restrained
 from credit.cases.rules.term import Term
 from credit.cases.rules.transitions import publish
-from credit.cases.status import IN_FORCE, CaseStatus, Unrectified
-from credit.corrections.correction import Item, Remedy, discover, remove
+from credit.cases.status import IN_FORCE, CaseStatus, UnrectifiedPolicy
+from credit.corrections.correction import RecordItem, Remedy, discover, remove
 from tests.credit.cases.one_case import HEAD, a_case, by
 
 START = date(2026, 1, 1)
@@ -56,7 +56,7 @@ class Entry:
 class Clerk:
     """Keeps the list by hand. *without* are cases that are to be thought away, because they were wrong."""
 
-    lapse: Unrectified
+    lapse: UnrectifiedPolicy
     without: frozenset[int] = frozenset()
     determined: dict[int, tuple[date, date]] = field(default_factory=dict)
     listed: dict[int, Entry] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Clerk:
 
     def _strike_out(self, today: date) -> None:
         for number, entry in list(self.listed.items()):
-            if today > entry.last and (entry.rectified or self.lapse is Unrectified.LAPSE):
+            if today > entry.last and (entry.rectified or self.lapse is UnrectifiedPolicy.LAPSE):
                 self._leave(number)
 
     def _leave(self, number: int) -> None:
@@ -140,7 +140,7 @@ class Clerk:
 class House:
     """The same, by the rules under test: cases, and nothing that runs between the events."""
 
-    lapse: Unrectified
+    lapse: UnrectifiedPolicy
     cases: dict[UUID, Case] = field(default_factory=dict)
     stood: list[tuple[date, tuple[Case, ...]]] = field(default_factory=list)
     """What was kept from a day on, until the next one."""
@@ -189,7 +189,7 @@ class House:
         case = self._case(event)
         if case is not None:
             done = publish(case, by(HEAD, event.on), self.cases.values(), today=event.on, lapse=self.lapse)
-            self._keep(done.case, *done.run_anew)
+            self._keep(done.case, *done.restarted_period)
 
     def rectify(self, event: Event) -> None:
         case = self._case(event)
@@ -218,7 +218,7 @@ class House:
             correction_id=UUID(int=1),
             remedy=Remedy.REMOVE,
             cause=cause,
-            items=frozenset(Item),
+            items=frozenset(RecordItem),
             today=event.on,
         )
         mended = remove(case, found, fact, self.cases.values(), today=event.on, lapse=self.lapse)
@@ -267,7 +267,7 @@ def at(days, what, number, back=0):
 
 UNTIL = START + timedelta(days=HORIZON)
 EVERY_DAY = {START + timedelta(days=n) for n in range(HORIZON + 1)}
-lapses = st.sampled_from(Unrectified)
+lapses = st.sampled_from(UnrectifiedPolicy)
 
 
 @settings(max_examples=2000, deadline=None)
@@ -278,7 +278,7 @@ lapses = st.sampled_from(Unrectified)
         at(0, "determine", 2), at(0, "publish", 2), at(25, "determine", 1), at(40, "publish", 1), at(40, "rectify", 2),
         at(45, "determine", 4), at(46, "publish", 4),
     ],
-    Unrectified.STAYS,
+    UnrectifiedPolicy.STAYS,
 )  # fmt: skip
 def test_the_list_is_what_a_clerk_would_have_kept_by_hand(events, lapse):
     """[5.1.5] Around every day on which anything can change: as seen on it, and as answered about it afterwards."""
@@ -305,7 +305,7 @@ def test_nobody_is_shown_after_the_end_and_nobody_leaves_without_the_conditions(
                 continue
             rectified = case.rectified is not None and case.rectified.on <= today
             taken_off = any(fact is not None and fact.on <= today for fact in (case.removed, case.referred))
-            is_free = taken_off or (today > case.ends_on and (rectified or lapse is Unrectified.LAPSE))
+            is_free = taken_off or (today > case.ends_on and (rectified or lapse is UnrectifiedPolicy.LAPSE))
             assert case.is_in_force(today, lapse) is not is_free
             assert is_public(case, today, lapse) is not is_free, "hidden by date alone"
             assert is_free is (free is not None and today >= free)
@@ -326,13 +326,13 @@ def test_status_and_force_agree_on_every_day(events, lapse):
 @given(histories())
 def test_the_milder_setting_never_restrains_longer(events):
     """[5.1.5]"""
-    mild, strict = House(Unrectified.LAPSE).live(events), House(Unrectified.STAYS).live(events)
+    mild, strict = House(UnrectifiedPolicy.LAPSE).live(events), House(UnrectifiedPolicy.STAYS).live(events)
     assert all(mild.listed_then(today) <= strict.listed_then(today) for today in mild.turns())
 
 
 def test_an_overdue_restraint_stays_until_rectified():
     """[5.1.5] As far as anybody cares to look."""
     events = [at(0, "determine", 1), at(0, "publish", 1)]
-    (case,) = House(Unrectified.STAYS).live(events).cases.values()
+    (case,) = House(UnrectifiedPolicy.STAYS).live(events).cases.values()
     assert case.status(date(2099, 1, 1)) is CaseStatus.OVERDUE_FOR_RECTIFICATION
     assert replace(case, rectified=by(HEAD, "2026-02-02")).status(date(2099, 1, 1)) is CaseStatus.ENDED

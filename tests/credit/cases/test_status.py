@@ -11,18 +11,18 @@ from credit.cases.status import (
     CaseStatus,
     Circumstance,
     CollectionChannel,
-    Unrectified,
+    UnrectifiedPolicy,
     is_in_force,
     period_end,
     status,
 )
 from credit.core.errors import InconsistentFacts
 
-STAYS, LAPSE = Unrectified.STAYS, Unrectified.LAPSE
+STAYS, LAPSE = UnrectifiedPolicy.STAYS, UnrectifiedPolicy.LAPSE
 ENDINGS = ("rectified_on", "removed_on", "dropped_on", "referred_on")
 
 
-def force(on: str, lapse: Unrectified = STAYS, **facts: str | None) -> bool:
+def force(on: str, lapse: UnrectifiedPolicy = STAYS, **facts: str | None) -> bool:
     """Ask on a day about a restraint published on 5 March 2026, which ends on 5 September."""
     dated = {"published_on": "2026-03-05", "ends_on": "2026-09-05"} | dict.fromkeys(ENDINGS) | facts
     read = {name: None if day is None else date.fromisoformat(day) for name, day in dated.items()}
@@ -191,7 +191,7 @@ facts_of_a_case = st.fixed_dictionaries(
 )
 
 
-@given(facts_of_a_case, some_day, st.sampled_from(Unrectified))
+@given(facts_of_a_case, some_day, st.sampled_from(UnrectifiedPolicy))
 def test_status_and_force_never_disagree(facts, today, lapse):
     names = ("published_on", "ends_on", *ENDINGS)
     in_force = is_in_force(**{name: facts[name] for name in names}, today=today, lapse=lapse)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.consultations.consultation import (
+    ConsultationGround,
     ConsultationKind,
-    Ground,
-    Line,
+    ConsultationLine,
     Name,
     RecipientKind,
     Reply,
@@ -65,7 +65,7 @@ def asked(*names, by=DEPARTMENT, statute=None, most=500, occasion="2026年度示
 )
 def test_one_name_gets_one_word(case, by, statute, name, restrained, expected):
     """[5.2.3]"""
-    assert reply(asked(name, by=by, statute=statute), restrained) == (Line(1, Reply(expected)),)
+    assert reply(asked(name, by=by, statute=statute), restrained) == (ConsultationLine(1, Reply(expected)),)
 
 
 def test_a_batch_is_answered_line_by_line():
@@ -109,7 +109,7 @@ def test_the_occasion_is_named_and_names_nobody(occasion):
 
 def test_the_answer_has_room_for_nothing_else():
     """[5.2.3] Whoever wants to tell more has to change the type, and this test."""
-    assert [field.name for field in fields(Line)] == ["line", "reply"]
+    assert [field.name for field in fields(ConsultationLine)] == ["line", "reply"]
     assert {one.value for one in Reply} == {"RESTRAINED", "NOT_RESTRAINED", "NO_AUTHORISATION"}
 
 
@@ -125,11 +125,15 @@ def test_every_subject_asked_about_finds_it_in_the_log():
     batch = asked(Name(1, A, LETTER), Name(2, B), Name(3, None), by=ASSOCIATION)
     found = log_lines(batch, {A})
     assert [(line.subject_id, line.ground, line.authorisation_id, line.reply.value) for line in found] == [
-        (A, Ground.AUTHORISATION, LETTER, "RESTRAINED"),
+        (A, ConsultationGround.AUTHORISATION, LETTER, "RESTRAINED"),
         (B, None, None, "NO_AUTHORISATION"),
     ]
     (by_statute,) = log_lines(asked(Name(1, A, LETTER), statute=LAW), set())
-    assert (by_statute.ground, by_statute.citation, by_statute.authorisation_id) == (Ground.STATUTE, LAW, None)
+    assert (by_statute.ground, by_statute.citation, by_statute.authorisation_id) == (
+        ConsultationGround.STATUTE,
+        LAW,
+        None,
+    )
 
 
 subjects = st.sampled_from([A, B, C])

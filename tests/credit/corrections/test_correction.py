@@ -24,21 +24,21 @@ from credit.cases.rules.closing import refer
 from credit.cases.rules.deadlines import ClockState, of_correction
 from credit.cases.rules.term import Term
 from credit.cases.rules.transitions import publish
-from credit.cases.status import CaseStatus, Unrectified
+from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.errors import InconsistentFacts
 from credit.corrections.correction import (
     IDENTITY,
     Correction,
     Delivery,
-    Item,
-    Message,
+    RecipientMessage,
+    RecordItem,
     Remedy,
     Route,
     amend,
     completed_on,
     discover,
     remove,
-    still_to_tell,
+    still_to_notify,
     tell,
     to_tell,
 )
@@ -59,14 +59,14 @@ from tests.credit.cases.one_case import (
 CORRECT, REMOVE = Remedy.CORRECT, Remedy.REMOVE
 WRONG, CHANGED = RemovalCause.WRONG, RemovalCause.CHANGED
 CITY, SUPERVISORS, ASKED = Route.CITY_PLATFORM, Route.SUPERVISORS, Route.CONSULTATION
-ALL = frozenset(Item)
+ALL = frozenset(RecordItem)
 FOUND = "Tue 2026-03-31"
 """Due two working days later, on Thu 2 April."""
 
 
 def found(remedy=CORRECT, cause=WRONG, items=("ADDRESS",), case=None, on=FOUND, **fact):
     case = published() if case is None else case
-    items = frozenset(Item(item) for item in items)
+    items = frozenset(RecordItem(item) for item in items)
     who = by(HANDLER, on, **fact)
     return discover(case, who, correction_id=UUID(int=9), remedy=remedy, cause=cause, items=items, today=LATER)
 
@@ -77,7 +77,7 @@ def amended(case=None, correction=None, fact=None, others=(), **changes):
     return amend(case, correction or found(case=case), fact, others, today=LATER, **changes)
 
 
-def removed(case=None, cause=WRONG, on="2026-04-01", others=(), today=None, lapse=Unrectified.STAYS):
+def removed(case=None, cause=WRONG, on="2026-04-01", others=(), today=None, lapse=UnrectifiedPolicy.STAYS):
     case = published() if case is None else case
     fact = by(HEAD, on)
     correction = found(REMOVE, cause, (), case)
@@ -183,7 +183,7 @@ def test_a_wrong_restart_falls_away_with_its_cause():
     today = day("2026-03-18")
     newer = replace(determined(), case_id=UUID(int=1002))
     public = publish(newer, by(HEAD, today), [old], today=today)
-    (restarted,) = public.run_anew
+    (restarted,) = public.restarted_period
     assert restarted.ends_on == day("2026-09-18")
     mended = removed(public.case, others=[restarted])
     assert [case.ends_on for case in mended.reckoned] == [day("2026-07-05")]
@@ -219,18 +219,21 @@ def sent(recipient, route, items=ALL, at="2026-03-18T02:00:00+00:00", case_id=CA
 
 
 def told(*who, remedy=CORRECT, items=("ADDRESS",)):
-    return tuple(Message(recipient, route, remedy, frozenset(Item(item) for item in items)) for recipient, route in who)
+    return tuple(
+        RecipientMessage(recipient, route, remedy, frozenset(RecordItem(item) for item in items))
+        for recipient, route in who
+    )
 
 
-STANDING = {Item.STANDING}
+STANDING = {RecordItem.STANDING}
 DELIVERIES = [
     sent("city", CITY),
     sent("city", CITY, at="2026-03-19T02:00:00+00:00"),
-    sent("LZ-SCJG", SUPERVISORS, {Item.NAME, Item.ADDRESS}),
+    sent("LZ-SCJG", SUPERVISORS, {RecordItem.NAME, RecordItem.ADDRESS}),
     sent("LZ-SCJG", ASKED, STANDING),
     sent("association-1", ASKED, STANDING),
-    sent("LZ-HB", SUPERVISORS, {Item.NAME}),
-    sent("somebody", CITY, {Item.FACTS}, case_id=UUID(int=4)),
+    sent("LZ-HB", SUPERVISORS, {RecordItem.NAME}),
+    sent("somebody", CITY, {RecordItem.FACTS}, case_id=UUID(int=4)),
 ]
 
 
@@ -258,7 +261,7 @@ DELIVERIES = [
                 *told(("LZ-SCJG", ASKED), remedy=REMOVE, items=("STANDING",)),
                 *told(("LZ-SCJG", SUPERVISORS), remedy=REMOVE, items=("NAME", "ADDRESS")),
                 *told(("association-1", ASKED), remedy=REMOVE, items=("STANDING",)),
-                *told(("city", CITY), remedy=REMOVE, items=tuple(Item)),
+                *told(("city", CITY), remedy=REMOVE, items=tuple(RecordItem)),
             ),
         ),
         (
@@ -292,7 +295,7 @@ def test_who_was_told_the_mended_record_need_not_be_told_again(case, done, at, e
 
 def test_who_somebody_is_is_wrong_in_all_of_their_cases():
     """A wrong name went out with every case of the subject; what else is wrong in one is so in that one only."""
-    elsewhere = [sent("LZ-HB", SUPERVISORS, {Item.NAME, Item.FACTS}, case_id=UUID(int=4))]
+    elsewhere = [sent("LZ-HB", SUPERVISORS, {RecordItem.NAME, RecordItem.FACTS}, case_id=UUID(int=4))]
     assert to_tell(found(items=("NAME", "FACTS")), elsewhere) == told(("LZ-HB", SUPERVISORS), items=("NAME",))
     assert to_tell(found(REMOVE, items=()), elsewhere) == ()
 
@@ -312,7 +315,7 @@ def test_the_clock_stops_when_the_last_recipient_has_been_told():
     assert clock.state(day("04-03")) is ClockState.OVERDUE
     first, second = to_tell(correction, deliveries)
     correction = tell(correction, first, by(HANDLER, "04-02"))
-    assert still_to_tell(correction, deliveries) == (second,)
+    assert still_to_notify(correction, deliveries) == (second,)
     assert completed_on(correction, deliveries) is None
     late = tell(correction, second, by(HANDLER, "04-03"))
     assert of_correction(late, deliveries, CALENDAR).state(LATER) is ClockState.MET_LATE
@@ -342,12 +345,12 @@ deliveries = st.lists(
         st.sampled_from([CASE, UUID(int=4)]),
         st.sampled_from(["city", "LZ-SCJG", "association-1"]),
         st.sampled_from(Route),
-        st.frozensets(st.sampled_from(Item), max_size=4),
+        st.frozensets(st.sampled_from(RecordItem), max_size=4),
         st.dates(date(2026, 3, 1), date(2026, 5, 1)).map(lambda on: Fact(on).instant),
     ),
     max_size=12,
 )
-wrong_items = st.frozensets(st.sampled_from(Item), min_size=1)
+wrong_items = st.frozensets(st.sampled_from(RecordItem), min_size=1)
 
 
 @given(deliveries, wrong_items, st.sampled_from(Remedy), st.none() | st.dates(date(2026, 3, 31), date(2026, 5, 1)))

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from credit.core.errors import InconsistentFacts
 from credit.credit_checks.credit_check import (
     PURPOSE,
-    Answer,
     Consent,
     CreditCheck,
     Finding,
     Source,
+    SourceAnswer,
     combine,
     may_check,
     record,
@@ -29,7 +29,7 @@ NIGHT = datetime(2026, 3, 4, 17, tzinfo=UTC)  # already the 5th in Shanghai
 
 
 def answer(source, finding, memorandum=MEMORANDUM):
-    return Answer(source, finding, memorandum if finding is GOVERNED else None)
+    return SourceAnswer(source, finding, memorandum if finding is GOVERNED else None)
 
 
 def check(*answers, **changed):
@@ -91,9 +91,9 @@ def test_every_memorandum_is_named_once():
 @pytest.mark.parametrize(
     ("case", "make"),
     [
-        ("governed by nothing named", lambda: Answer(JOINT, GOVERNED)),
-        ("governed by a blank", lambda: Answer(JOINT, GOVERNED, " ")),
-        ("a memorandum named for the clean", lambda: Answer(JOINT, CLEAN, MEMORANDUM)),
+        ("governed by nothing named", lambda: SourceAnswer(JOINT, GOVERNED)),
+        ("governed by a blank", lambda: SourceAnswer(JOINT, GOVERNED, " ")),
+        ("a memorandum named for the clean", lambda: SourceAnswer(JOINT, CLEAN, MEMORANDUM)),
         ("one source answering twice", lambda: combine([answer(LIST, CLEAN), answer(LIST, ADVERSE)])),
         ("the same in a check", lambda: check(answer(LIST, CLEAN), answer(LIST, CLEAN))),
         ("a check for another purpose", lambda: check(purpose="CONSULTATION")),

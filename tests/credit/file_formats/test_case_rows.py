@@ -9,11 +9,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from credit.cases.status import Circumstance, CollectionChannel
-from credit.file_formats import case_columns as headers
-from credit.file_formats import form as forms
+from credit.file_formats import case_columns, form
 from credit.file_formats.case_columns import BASIC, HEADERS, MAY_BE_MISSING
 from credit.file_formats.case_rows import Intake, RowRefused, format_row, parse_row
-from credit.file_formats.choices import KINDS, Reference, area_in
+from credit.file_formats.choices import KINDS, ReferenceLists, area_in
 from credit.subjects.registration import Registration
 from credit.subjects.subject import SubjectKind
 from tests.credit.subjects.synthetic_numbers import (
@@ -127,69 +126,93 @@ def test_the_kind_of_subject_says_which_number_it_has(case, kind, number):
         *(
             (f"no {header}", {header: None}, [(canonical, "REQUIRED")])
             for header, canonical in (
-                ("姓名", headers.NAME),
-                ("身份证号", headers.NUMBER),
-                ("住址", headers.ADDRESS),
-                ("失信情形", headers.CIRCUMSTANCE),
-                ("失信事实", headers.FACTS),
-                ("认定单位", headers.DEPARTMENT),
-                ("认定依据", headers.BASIS),
-                ("认定日期", headers.DETERMINED_ON),
-                ("有效期", headers.VALIDITY),
-                ("法律文书", headers.LEGAL_DOCUMENT),
-                ("案件编号", headers.CASE_NUMBER),
-                ("采集途径", headers.CHANNEL),
+                ("姓名", case_columns.NAME),
+                ("身份证号", case_columns.NUMBER),
+                ("住址", case_columns.ADDRESS),
+                ("失信情形", case_columns.CIRCUMSTANCE),
+                ("失信事实", case_columns.FACTS),
+                ("认定单位", case_columns.DEPARTMENT),
+                ("认定依据", case_columns.BASIS),
+                ("认定日期", case_columns.DETERMINED_ON),
+                ("有效期", case_columns.VALIDITY),
+                ("法律文书", case_columns.LEGAL_DOCUMENT),
+                ("案件编号", case_columns.CASE_NUMBER),
+                ("采集途径", case_columns.CHANNEL),
             )
         ),
-        ("a blank cell", {"失信事实": " \u3000"}, [(headers.FACTS, "REQUIRED")]),
-        ("无 where something must be", {"认定依据": "无"}, [(headers.BASIS, "REQUIRED")]),
-        ("an unknown kind", {"主体类型": "公司"}, [(headers.KIND, "UNKNOWN_KIND")]),
+        ("a blank cell", {"失信事实": " \u3000"}, [(case_columns.FACTS, "REQUIRED")]),
+        ("无 where something must be", {"认定依据": "无"}, [(case_columns.BASIS, "REQUIRED")]),
+        ("an unknown kind", {"主体类型": "公司"}, [(case_columns.KIND, "UNKNOWN_KIND")]),
         (
             "no kind, and a header that could be anyone's",
             {"主体类型": None, "身份证号": None, "证件号码": PERSON},
-            [(headers.KIND, "KIND_NOT_STATED")],
+            [(case_columns.KIND, "KIND_NOT_STATED")],
         ),
         (
             "no kind, and a code that begins with 9",
             {"主体类型": None, "身份证号": None, "证件号码": COMPANY},
-            [(headers.KIND, "KIND_NOT_STATED")],
+            [(case_columns.KIND, "KIND_NOT_STATED")],
         ),
-        ("a person with a company's code", {"身份证号": COMPANY}, [(headers.NUMBER, "INVALID_ID_NUMBER")]),
-        ("a company with an ID number", {"主体类型": "法人"}, [(headers.NUMBER, "INVALID_SOCIAL_CREDIT_CODE")]),
-        ("a sole trader as a company", {"主体类型": "法人", "身份证号": SHOP}, [(headers.NUMBER, "SOLE_TRADER_CODE")]),
-        ("a masked number", {"身份证号": "3****************X"}, [(headers.NUMBER, "INVALID_ID_NUMBER")]),
-        ("a number rounded by a spreadsheet", {"身份证号": "3.70305E+17"}, [(headers.NUMBER, "INVALID_ID_NUMBER")]),
-        ("a birth in the future", {"身份证号": id_number(born="20260306")}, [(headers.NUMBER, "INVALID_ID_NUMBER")]),
-        ("a masked name", {"姓名": "演＊"}, [(headers.NAME, "MASKED")]),
-        ("facts that were hidden on export", {"失信事实": "［已隐去］"}, [(headers.FACTS, "MASKED")]),
-        ("a wrong phone", {"联系电话": "7000000"}, [(headers.PHONE, "PHONE")]),
-        ("an unknown area", {"所属镇街": "某镇"}, [(headers.AREA, "UNKNOWN_AREA")]),
+        ("a person with a company's code", {"身份证号": COMPANY}, [(case_columns.NUMBER, "INVALID_ID_NUMBER")]),
+        ("a company with an ID number", {"主体类型": "法人"}, [(case_columns.NUMBER, "INVALID_SOCIAL_CREDIT_CODE")]),
+        (
+            "a sole trader as a company",
+            {"主体类型": "法人", "身份证号": SHOP},
+            [(case_columns.NUMBER, "SOLE_TRADER_CODE")],
+        ),
+        ("a masked number", {"身份证号": "3****************X"}, [(case_columns.NUMBER, "INVALID_ID_NUMBER")]),
+        (
+            "a number rounded by a spreadsheet",
+            {"身份证号": "3.70305E+17"},
+            [(case_columns.NUMBER, "INVALID_ID_NUMBER")],
+        ),
+        (
+            "a birth in the future",
+            {"身份证号": id_number(born="20260306")},
+            [(case_columns.NUMBER, "INVALID_ID_NUMBER")],
+        ),
+        ("a masked name", {"姓名": "演＊"}, [(case_columns.NAME, "MASKED")]),
+        ("facts that were hidden on export", {"失信事实": "［已隐去］"}, [(case_columns.FACTS, "MASKED")]),
+        ("a wrong phone", {"联系电话": "7000000"}, [(case_columns.PHONE, "PHONE")]),
+        ("an unknown area", {"所属镇街": "某镇"}, [(case_columns.AREA, "UNKNOWN_AREA")]),
         (
             "no area, and an address without one",
             {"所属镇街": None, "住址": "示例路1号"},
-            [(headers.AREA, "AREA_NOT_STATED")],
+            [(case_columns.AREA, "AREA_NOT_STATED")],
         ),
         (
             "no area, and an address with two",
             {"所属镇街": None, "住址": "闻韶街道与雪宫街道交界"},
-            [(headers.AREA, "AREA_NOT_STATED")],
+            [(case_columns.AREA, "AREA_NOT_STATED")],
         ),
-        ("an unknown department", {"认定单位": "别处的单位"}, [(headers.DEPARTMENT, "UNKNOWN_DEPARTMENT")]),
-        ("a sixth circumstance", {"失信情形": "态度不好"}, [(headers.CIRCUMSTANCE, "UNKNOWN_CIRCUMSTANCE")]),
-        ("an unknown channel", {"采集途径": "听说"}, [(headers.CHANNEL, "UNKNOWN_CHANNEL")]),
-        ("a serial number for a date", {"认定日期": "46055"}, [(headers.DETERMINED_ON, "DATE_SERIAL")]),
-        ("determined tomorrow", {"认定日期": "2026-03-06", "公布日期": None}, [(headers.DETERMINED_ON, "IN_FUTURE")]),
-        ("published tomorrow", {"公布日期": "2026-03-06"}, [(headers.PUBLISHED_ON, "IN_FUTURE")]),
-        ("published too early", {"公布日期": "2026-02-01"}, [(headers.PUBLISHED_ON, "BEFORE_DETERMINED")]),
-        ("a year without a law", {"有效期": "1年"}, [(headers.VALIDITY, "PERIOD_BASIS")]),
-        ("over before it began", {"有效期": "2026-01-31"}, [(headers.VALIDITY, "ENDS_TOO_EARLY")]),
-        ("two names", {"名称": "演示乙"}, [(headers.NAME, "AMBIGUOUS")]),
-        ("a case number too long", {"案件编号": "L" * 41}, [(headers.CASE_NUMBER, "TOO_LONG")]),
-        ("characters lost on the way", {"认定依据": "临政管办发\ufffd2022\ufffd3号"}, [(headers.BASIS, "GARBLED")]),
+        ("an unknown department", {"认定单位": "别处的单位"}, [(case_columns.DEPARTMENT, "UNKNOWN_DEPARTMENT")]),
+        ("a sixth circumstance", {"失信情形": "态度不好"}, [(case_columns.CIRCUMSTANCE, "UNKNOWN_CIRCUMSTANCE")]),
+        ("an unknown channel", {"采集途径": "听说"}, [(case_columns.CHANNEL, "UNKNOWN_CHANNEL")]),
+        ("a serial number for a date", {"认定日期": "46055"}, [(case_columns.DETERMINED_ON, "DATE_SERIAL")]),
+        (
+            "determined tomorrow",
+            {"认定日期": "2026-03-06", "公布日期": None},
+            [(case_columns.DETERMINED_ON, "IN_FUTURE")],
+        ),
+        ("published tomorrow", {"公布日期": "2026-03-06"}, [(case_columns.PUBLISHED_ON, "IN_FUTURE")]),
+        ("published too early", {"公布日期": "2026-02-01"}, [(case_columns.PUBLISHED_ON, "BEFORE_DETERMINED")]),
+        ("a year without a law", {"有效期": "1年"}, [(case_columns.VALIDITY, "PERIOD_BASIS")]),
+        ("over before it began", {"有效期": "2026-01-31"}, [(case_columns.VALIDITY, "ENDS_TOO_EARLY")]),
+        ("two names", {"名称": "演示乙"}, [(case_columns.NAME, "AMBIGUOUS")]),
+        ("a case number too long", {"案件编号": "L" * 41}, [(case_columns.CASE_NUMBER, "TOO_LONG")]),
+        (
+            "characters lost on the way",
+            {"认定依据": "临政管办发\ufffd2022\ufffd3号"},
+            [(case_columns.BASIS, "GARBLED")],
+        ),
         (
             "three things at once, in the order of the columns",
             {"案件编号": None, "姓名": "", "有效期": "长期"},
-            [(headers.NAME, "REQUIRED"), (headers.VALIDITY, "VALIDITY_FORM"), (headers.CASE_NUMBER, "REQUIRED")],
+            [
+                (case_columns.NAME, "REQUIRED"),
+                (case_columns.VALIDITY, "VALIDITY_FORM"),
+                (case_columns.CASE_NUMBER, "REQUIRED"),
+            ],
         ),
     ],
 )
@@ -201,12 +224,12 @@ def test_a_row_is_refused(case, changed, expected):
 @pytest.mark.parametrize(
     ("case", "changed", "header"),
     [
-        ("the person's number in the case number", {"案件编号": f"LZ-{PERSON}"}, headers.CASE_NUMBER),
-        ("the same as it was with 15 digits", {"案件编号": "LZ-370305010203990"}, headers.CASE_NUMBER),
-        ("the person's name in a document's title", {"法律文书": "关于演示甲的决定"}, headers.LEGAL_DOCUMENT),
-        ("the person's name in the basis", {"认定依据": "演 示 甲提供虚假材料"}, headers.BASIS),
-        ("another person's number in the basis", {"认定依据": f"见{id_number(sequence='991')}案"}, headers.BASIS),
-        ("the number in full width", {"办件编号": wide(PERSON)}, headers.APPLICATION_NUMBER),
+        ("the person's number in the case number", {"案件编号": f"LZ-{PERSON}"}, case_columns.CASE_NUMBER),
+        ("the same as it was with 15 digits", {"案件编号": "LZ-370305010203990"}, case_columns.CASE_NUMBER),
+        ("the person's name in a document's title", {"法律文书": "关于演示甲的决定"}, case_columns.LEGAL_DOCUMENT),
+        ("the person's name in the basis", {"认定依据": "演 示 甲提供虚假材料"}, case_columns.BASIS),
+        ("another person's number in the basis", {"认定依据": f"见{id_number(sequence='991')}案"}, case_columns.BASIS),
+        ("the number in full width", {"办件编号": wide(PERSON)}, case_columns.APPLICATION_NUMBER),
     ],
 )
 def test_what_is_kept_in_clear_must_be_free_of_the_person(case, changed, header):
@@ -257,14 +280,14 @@ def test_a_file_is_known_by_its_header():
     reading = BASIC.read_headers([*row(), "备注"])
     assert (reading.missing, reading.ignored) == ((), ("备注",))
     assert BASIC.read_headers(["姓名"]).missing == tuple(
-        header for header in HEADERS if header not in MAY_BE_MISSING and header != headers.NAME
+        header for header in HEADERS if header not in MAY_BE_MISSING and header != case_columns.NAME
     )
     assert set(BASIC.read_headers(HEADERS).missing + BASIC.read_headers(HEADERS).ignored) == set()
 
 
 def test_no_header_means_two_things():
     names = [name for canonical, also in HEADERS.items() for name in (canonical, *also)]
-    assert len({forms.key(name) for name in names}) == len(names)
+    assert len({form.key(name) for name in names}) == len(names)
 
 
 @pytest.mark.parametrize(
@@ -285,17 +308,17 @@ def test_an_export_has_the_form_of_the_document():
     """[5.1.3] [6.2]"""
     written = format_row(read(), REFERENCE)
     assert list(written) == list(HEADERS)
-    assert written[headers.AREA] == "闻韶街道"
-    assert written[headers.DEPARTMENT] == "临淄区行政审批服务局"
-    assert written[headers.VALIDITY] == "2026-08-03"
-    assert format_row(read(法律文书="无", 公布日期=None), REFERENCE)[headers.LEGAL_DOCUMENT] == "无"
-    assert format_row(read(公布日期=None), REFERENCE)[headers.VALIDITY] == "6个月"
+    assert written[case_columns.AREA] == "闻韶街道"
+    assert written[case_columns.DEPARTMENT] == "临淄区行政审批服务局"
+    assert written[case_columns.VALIDITY] == "2026-08-03"
+    assert format_row(read(法律文书="无", 公布日期=None), REFERENCE)[case_columns.LEGAL_DOCUMENT] == "无"
+    assert format_row(read(公布日期=None), REFERENCE)[case_columns.VALIDITY] == "6个月"
 
 
 def test_a_name_that_leads_to_two_codes_is_exported_as_its_code():
-    twins = Reference(departments={"A": "某局", "B": "某局"}, areas=REFERENCE.areas)
+    twins = ReferenceLists(departments={"A": "某局", "B": "某局"}, areas=REFERENCE.areas)
     intake = parse_row(row(认定单位="B"), twins, today=TODAY)
-    assert format_row(intake, twins)[headers.DEPARTMENT] == "B"
+    assert format_row(intake, twins)[case_columns.DEPARTMENT] == "B"
 
 
 numbered = st.tuples(st.just("自然人"), id_numbers) | social_credit_codes.map(

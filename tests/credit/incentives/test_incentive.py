@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from credit.applications.application import Facilitation
 from credit.core.errors import InvalidItem
-from credit.credit_checks.credit_check import PURPOSE, Answer, CreditCheck, Finding, Source
+from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
 from credit.incentives.incentive import Granted, MatterTerms, Need, RestrainedNow, grant, load, may_grant, shipped
 from credit.incentives.refusals import CheckMissing, CheckStale, DataFileRefused, NoIncentive, Restrained
 from tests.credit.subjects.synthetic_numbers import PERSON
@@ -25,7 +25,7 @@ MATTER = MatterTerms("M-1", frozenset(INCENTIVES), "临审〔2026〕示例1号")
 
 def check(own=CLEAN, joint=CLEAN, at=NOON, application_id=APPLICATION):
     answers = tuple(
-        Answer(source, finding, "示例备忘录" if finding is GOVERNED else None)
+        SourceAnswer(source, finding, "示例备忘录" if finding is GOVERNED else None)
         for source, finding in zip(Source, (own, joint), strict=True)
     )
     return CreditCheck(UUID(int=1), application_id, SUBJECT, "clerk-1", "LZ-SPFW", at, PURPOSE, UUID(int=4), answers)

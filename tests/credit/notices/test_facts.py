@@ -10,7 +10,7 @@ import pytest
 from credit.cases.case import ReviewOutcome, ServiceMeans
 from credit.cases.refusals import DayOutOfOrder, PeriodNeedsCitation
 from credit.cases.rules.term import Term
-from credit.cases.status import Circumstance, CollectionChannel, Unrectified
+from credit.cases.status import Circumstance, CollectionChannel, UnrectifiedPolicy
 from credit.core.errors import CreditError
 from credit.core.labels import Labelled
 from credit.notices.facts import FORMS, FactMissing, NoticeKind, draft, items, told_by
@@ -54,7 +54,7 @@ FACTS: Mapping[NoticeKind, Mapping[str, Any]] = {
         "notice_number": "示例〔1912〕第1号",
         "served_on": date(1912, 2, 20),
         "term": Term(),
-        "unrectified": Unrectified.STAYS,
+        "unrectified": UnrectifiedPolicy.STAYS,
     },
     NoticeKind.REPAIR_CERTIFICATE: {
         **EVERY,
@@ -185,7 +185,7 @@ def test_facts_that_just_fit(case: str, kind: str, other: dict[str, Any]):
         ("DETERMINATION", {}, "term", "自公布之日起6个月"),
         ("DETERMINATION", {"term": Term(12, citation=" 演示法 ")}, "term", "自公布之日起12个月（依据：演示法）"),
         ("DETERMINATION", {"term": Term(None, date(1912, 6, 1))}, "term", "自公布之日起至1912年6月1日"),
-        ("DETERMINATION", {"unrectified": Unrectified.LAPSE}, "unrectified", "制约随管理期限届满而终止"),
+        ("DETERMINATION", {"unrectified": UnrectifiedPolicy.LAPSE}, "unrectified", "制约随管理期限届满而终止"),
     ],
 )
 def test_how_facts_are_printed(kind: str, other: dict[str, Any], name: str, text: str | tuple[str, ...]):

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from consent.actions import TOLD as TOLD_OF_CONSENT
+from consent.actions import RECIPIENTS as TOLD_OF_CONSENT
 from consent.log_entries import Event
-from credit.cases.actions.take_step import TOLD
+from credit.cases.actions.take_step import RECIPIENTS
 from credit.cases.steps import StepName
 from credit.notifications.topics import BY_TOPIC, Audience, NotificationTopic, notification_of
 
@@ -23,7 +23,7 @@ def wire(prefix: str, name: str) -> str:
     return f"{prefix}.{name.lower().replace('_', '-')}"
 
 
-@pytest.mark.parametrize("step", [step for step, told in TOLD.items() if {"subject", "department"} & set(told)])
+@pytest.mark.parametrize("step", [step for step, told in RECIPIENTS.items() if {"subject", "department"} & set(told)])
 def test_every_step_that_somebody_here_is_told_of_has_words(step: StepName) -> None:
     assert wire("restraint-case", step) in BY_TOPIC
 

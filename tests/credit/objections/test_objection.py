@@ -18,10 +18,10 @@ from credit.cases.refusals import (
 from credit.cases.rules.deadlines import ClockState, clocks, of_objection
 from credit.cases.status import CaseStatus
 from credit.core.errors import InconsistentFacts
-from credit.corrections.correction import Item, Remedy, remove
+from credit.corrections.correction import RecordItem, Remedy, remove
 from credit.objections.objection import (
-    Answer,
     Objection,
+    ObjectionAnswer,
     RecordKind,
     answer_objection,
     correction_for,
@@ -45,7 +45,7 @@ from tests.credit.cases.one_case import (
     reviewed,
 )
 
-REJECTED, CORRECT, REMOVE = Answer.REJECTED, Answer.CORRECT, Answer.REMOVE
+REJECTED, CORRECT, REMOVE = ObjectionAnswer.REJECTED, ObjectionAnswer.CORRECT, ObjectionAnswer.REMOVE
 CASE = published(reviewed())
 RAISED = "Wed 2026-04-01"
 """Due on Thu 23 April: Tomb-Sweeping Day takes a Monday."""
@@ -129,7 +129,7 @@ def test_an_objection_is_refused_by_name(case, step, refusal, on):
 
 
 def mended(made):
-    return correction_for(made, CASE, correction_id=UUID(int=5), items=frozenset({Item.FACTS}), today=LATER)
+    return correction_for(made, CASE, correction_id=UUID(int=5), items=frozenset({RecordItem.FACTS}), today=LATER)
 
 
 def test_its_clock_is_counted_like_that_of_a_review():

@@ -12,7 +12,7 @@ from credit.cases.rules import grounds
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.errors import InvalidItem
 from credit.incentives.refusals import NotVerifiedAsUnmet, WithWayOut
-from credit.promises import commitment as commitments
+from credit.promises import commitment as commitment_rules
 from credit.promises.commitment import (
     Commitment,
     CommitmentTerms,
@@ -74,7 +74,12 @@ def verified(outcome, on="03-02", facts_zh="现场无承诺所称的消防设施
         ("verified as met", verified(MET), "03-02", "MET"),
         ("verified as not met", verified(NOT_MET), "03-02", "NOT_MET"),
         ("the day before, nobody knew", verified(NOT_MET), "03-01", "TO_BE_VERIFIED"),
-        ("withdrawn before completion", commitments.end(made(), on=day("02-14"), today=day("02-14")), "03-30", "ENDED"),
+        (
+            "withdrawn before completion",
+            commitment_rules.end(made(), on=day("02-14"), today=day("02-14")),
+            "03-30",
+            "ENDED",
+        ),
     ],
 )
 def test_the_state_is_read_off_the_facts(case, commitment, on, expected):
@@ -119,13 +124,13 @@ def test_a_year_without_its_table_gives_a_provisional_day():
         ("[5.1.1] not met, without evidence", lambda: verified(NOT_MET, evidence=()), "FINDING_UNSUPPORTED"),
         (
             "[4.2.3] withdrawn after completion",
-            lambda: commitments.end(done(), on=day("02-14"), today=day("02-14")),
+            lambda: commitment_rules.end(done(), on=day("02-14"), today=day("02-14")),
             "PROMISE_CLOSED",
         ),
         (
             "[4.2.3] completed after a withdrawal",
             lambda: complete(
-                commitments.end(made(), on=day("02-14"), today=day("02-14")), on=day("02-14"), today=day("02-14")
+                commitment_rules.end(made(), on=day("02-14"), today=day("02-14")), on=day("02-14"), today=day("02-14")
             ),
             "PROMISE_CLOSED",
         ),

@@ -14,12 +14,12 @@ from credit.statistics.figures import (
     ClockOutcome,
     ClockRecord,
     CorrectionRecord,
+    DepartmentSheet,
     Dimension,
     Figures,
     GrantRecord,
+    PeriodState,
     PromiseOutcome,
-    Sheet,
-    Standing,
     figures,
     promise_outcome,
     sheet,
@@ -201,7 +201,7 @@ def test_a_median_is_told_only_where_its_number_is(why, decided, pending, expect
 
 def test_a_sheet_has_no_room_for_a_person():
     """[5.1.6] [6.3] Counts and one median of whole days; whoever adds more changes this test."""
-    assert [field.name for field in fields(Sheet)] == [
+    assert [field.name for field in fields(DepartmentSheet)] == [
         "department",
         "year",
         "as_of",
@@ -251,7 +251,7 @@ def test_no_figure_points_at_one_person(cases):
     for department in DEPARTMENTS:
         one = sheet(found, department)
         assert not small([one.cases, *(count for row in one.by.values() for count in row.values())])
-        decided = [one.by[Dimension.STANDING][standing] for standing in (Standing.DETERMINED, Standing.REPAIRED)]
+        decided = [one.by[Dimension.STANDING][standing] for standing in (PeriodState.DETERMINED, PeriodState.REPAIRED)]
         if one.days_to_decision is not None:
             assert sum(decided) >= 5
 

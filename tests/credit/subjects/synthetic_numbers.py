@@ -4,11 +4,11 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from credit.file_formats.case_rows import Reference
+from credit.file_formats.case_rows import ReferenceLists
 
 TODAY = date(2026, 3, 5)
 
-REFERENCE = Reference(
+REFERENCE = ReferenceLists(
     departments={"LZ-SPFW": "临淄区行政审批服务局", "LZ-SCJG": "临淄区市场监督管理局"},
     areas={"370305": "临淄区", "370305001": "闻韶街道", "370305002": "雪宫街道", "370305101": "齐陵街道"},
 )

@@ -21,10 +21,10 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from starlette.datastructures import Headers
 
-from gateway.auth import bearer_tokens as identity_module
-from gateway.auth.bearer_tokens import Identity, read_claims
+from gateway.auth import bearer_tokens
+from gateway.auth.bearer_tokens import TokenAuthenticator, read_claims
 from gateway.auth.jwks import FixedKeys, KeySet, read_key_set
-from gateway.http.errors import WORDS, Code, Refusal
+from gateway.http.errors import WORDS, Code, HttpRefusal
 from policy.actors import ANONYMOUS, Role
 from tests.gateway.fakes import MARKED, NOW, SUBJECT
 
@@ -51,7 +51,7 @@ def signed(
 ) -> str:
     head = {"alg": alg, **({"kid": kid} if kid else {}), **(header or {})}
     body = {name: value for name, value in (CLAIMS | claims).items() if value is not ...}
-    registry = identity_module._Pinned(strict_check_header=False)
+    registry = bearer_tokens._Pinned(strict_check_header=False)
     return jwt.encode(head, body, key, registry=registry)
 
 
@@ -63,8 +63,8 @@ def by_hand(header: dict[str, Any], claims: dict[str, Any], sign: Callable[[byte
     return (start + b"." + part(sign(start))).decode()
 
 
-def an_identity(keys: KeySet = KEYS, now: Callable[[], datetime] = lambda: NOW) -> Identity:
-    return Identity(keys=FixedKeys(keys), issuer=ISSUER, audience=AUDIENCE, skew_seconds=30, now=now)
+def an_identity(keys: KeySet = KEYS, now: Callable[[], datetime] = lambda: NOW) -> TokenAuthenticator:
+    return TokenAuthenticator(keys=FixedKeys(keys), issuer=ISSUER, audience=AUDIENCE, skew_seconds=30, now=now)
 
 
 def headers(token: str | None, *roles: str) -> Headers:
@@ -72,8 +72,8 @@ def headers(token: str | None, *roles: str) -> Headers:
     return Headers(raw=sent + [(b"acting-role", role.encode()) for role in roles])
 
 
-async def refused(asked: Headers, identity: Identity | None = None) -> tuple[int, str]:
-    with pytest.raises(Refusal) as caught:
+async def refused(asked: Headers, identity: TokenAuthenticator | None = None) -> tuple[int, str]:
+    with pytest.raises(HttpRefusal) as caught:
         await (identity or an_identity())(asked)
     return caught.value.status, str(caught.value.code)
 
@@ -245,7 +245,7 @@ async def test_a_cached_token_is_verified_again_when_the_keys_change():
 
 
 async def test_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(identity_module, "CACHED", 3)
+    monkeypatch.setattr(bearer_tokens, "CACHED", 3)
     identity = an_identity()
     for number in range(5):
         await identity(headers(signed(sub=f"u-{number}")))
@@ -265,7 +265,7 @@ def test_no_run_of_digits_that_could_be_an_identity_number_is_a_reference(digits
     def accepted() -> bool:
         try:
             return bool(read_claims(CLAIMS | {"sub": digits}))
-        except Refusal:
+        except HttpRefusal:
             return False
 
     if len(digits) == 18 and digits[:17].isdigit():
@@ -281,7 +281,7 @@ def test_any_flipped_character_of_a_token_is_refused(place: int):
     flipped = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
     if place == len(token) - 1:
         return
-    with pytest.raises(Refusal):
+    with pytest.raises(HttpRefusal):
         asyncio.run(an_identity()(headers(flipped)))
 
 

@@ -8,27 +8,27 @@ from pathlib import Path
 import pytest
 from starlette.datastructures import Headers
 
-from gateway.auth.bearer_tokens import Identity
+from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.dev_issuer import DevIssuer, DevIssuerRefused, Persona
 from gateway.http.app import build_app
-from gateway.http.errors import Refusal
+from gateway.http.errors import HttpRefusal
 from gateway.settings.settings import Mode, Settings
 from policy.actors import Actor, Role
-from tests.gateway.fakes import NOW, PERSONAS, SUBJECT, House, SmallCounter, settings_for
+from tests.gateway.fakes import NOW, PERSONAS, SUBJECT, HttpServer, SmallService, settings_for
 
 
 def issuer_in(folder: Path) -> DevIssuer:
     return DevIssuer(settings_for(folder), PERSONAS, lambda: NOW)
 
 
-def identity_of(issuer: DevIssuer, settings: Settings, **changed: object) -> Identity:
-    return Identity(
+def identity_of(issuer: DevIssuer, settings: Settings, **changed: object) -> TokenAuthenticator:
+    return TokenAuthenticator(
         keys=issuer.keys, issuer=settings.oidc_issuer, audience=settings.oidc_audience, skew_seconds=0,
         now=lambda: NOW + timedelta(hours=int(str(changed.get("hours", 0)))),
     )  # fmt: skip
 
 
-async def ask(identity: Identity, token: str, *roles: str) -> Actor:
+async def ask(identity: TokenAuthenticator, token: str, *roles: str) -> Actor:
     raw = [(b"authorization", f"Bearer {token}".encode()), *((b"acting-role", role.encode()) for role in roles)]
     return await identity(Headers(raw=raw))
 
@@ -45,7 +45,7 @@ async def test_a_token_is_good_for_a_working_day(tmp_path: Path):
     issuer = issuer_in(tmp_path)
     token = issuer.mint("clerk")
     assert await ask(identity_of(issuer, settings_for(tmp_path), hours=7), token)
-    with pytest.raises(Refusal, match="TOKEN_EXPIRED"):
+    with pytest.raises(HttpRefusal, match="TOKEN_EXPIRED"):
         await ask(identity_of(issuer, settings_for(tmp_path), hours=8), token)
 
 
@@ -99,10 +99,10 @@ def test_in_production_it_cannot_be_made_and_cannot_be_smuggled_in(tmp_path: Pat
     assert not (tmp_path / "dev.json").exists()
     issuer = issuer_in(tmp_path)
     with pytest.raises(DevIssuerRefused, match="production"):
-        build_app(production, SmallCounter(), identity_of(issuer, production), checks={}, dev_issuer=issuer)
+        build_app(production, SmallService(), identity_of(issuer, production), checks={}, dev_issuer=issuer)
 
 
-def test_tokens_are_given_to_whoever_asks_for_a_persona(house: House):
+def test_tokens_are_given_to_whoever_asks_for_a_persona(house: HttpServer):
     plain = house.client.get("/dev/token", params={"persona": "clerk"})
     assert (plain.status_code, plain.headers["content-type"]) == (200, "text/plain; charset=utf-8")
     answer = house.client.post(
@@ -115,7 +115,7 @@ def test_tokens_are_given_to_whoever_asks_for_a_persona(house: House):
         assert house.client.get("/dev/token", params={"persona": persona}).status_code == 404
 
 
-def test_its_keys_are_published(house: House):
+def test_its_keys_are_published(house: HttpServer):
     keys = house.client.get("/dev/jwks.json").json()["keys"]
     assert [(key["alg"], "d" in key) for key in keys] == [("ES256", False)]
 
@@ -132,5 +132,5 @@ async def test_a_persona_may_not_choose_its_issuer_or_its_times(tmp_path: Path):
     settings = settings_for(tmp_path)
     issuer = DevIssuer(settings, [Persona("odd", "怪", claims)], lambda: NOW)
     assert await ask(identity_of(issuer, settings), issuer.mint("odd"))
-    with pytest.raises(Refusal, match="TOKEN_EXPIRED"):
+    with pytest.raises(HttpRefusal, match="TOKEN_EXPIRED"):
         await ask(identity_of(issuer, settings, hours=8), issuer.mint("odd"))

@@ -11,10 +11,10 @@ import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from starlette.datastructures import Headers
 
-from gateway.auth.bearer_tokens import Identity
+from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.jwks import FRESH_FOR, REFRESH_PAUSE, STALE_AFTER, PublishedKeys, read_key_set
-from gateway.http.errors import Refusal
-from tests.gateway.fakes import NOW, House
+from gateway.http.errors import HttpRefusal
+from tests.gateway.fakes import NOW, HttpServer
 
 OLD, NEW = ECKey.generate_key("P-256"), ECKey.generate_key("P-256")
 SMALL = {"kty": "RSA", "kid": "small", "e": "AQAB", "n": "w" * 171}
@@ -104,7 +104,7 @@ async def test_the_same_text_keeps_the_same_set_so_that_caches_stay():
 async def test_without_keys_nobody_is_let_in(case: str, answer: Callable[[], httpx.Response]):
     issuer = Issuer()
     issuer.answer = answer
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(HttpRefusal) as caught:
         await issuer.keys.current()
     assert (caught.value.status, caught.value.code) == (503, "KEYS_UNAVAILABLE"), case
     assert caught.value.headers == {"Retry-After": "5"}
@@ -117,14 +117,14 @@ async def test_the_last_keys_serve_while_the_issuer_is_down_but_not_for_ever():
     issuer.clock += FRESH_FOR
     assert (await issuer.keys.current()).find("old", "ES256")
     issuer.clock += STALE_AFTER
-    with pytest.raises(Refusal, match="KEYS_UNAVAILABLE"):
+    with pytest.raises(HttpRefusal, match="KEYS_UNAVAILABLE"):
         await issuer.keys.current()
 
 
 async def test_keys_that_come_back_are_used_again():
     issuer = Issuer()
     issuer.answer = down
-    with pytest.raises(Refusal):
+    with pytest.raises(HttpRefusal):
         await issuer.keys.ready()
     issuer.answer = lambda: httpx.Response(200, content=jwks(old=OLD))
     issuer.clock += 1
@@ -158,10 +158,10 @@ def test_without_a_key_id_only_the_only_key_is_meant():
     assert read_key_set(jwks(old=OLD, new=NEW)).find(None, "ES256") is None
 
 
-async def test_a_real_issuer_is_asked_over_http(house: House):
+async def test_a_real_issuer_is_asked_over_http(house: HttpServer):
     async with httpx.AsyncClient() as client:
         keys = PublishedKeys(f"{house.url}/dev/jwks.json", client, time.monotonic)
-        identity = Identity(
+        identity = TokenAuthenticator(
             keys=keys, issuer=house.settings.oidc_issuer, audience="chengxin", skew_seconds=0, now=lambda: NOW
         )
         await keys.ready()

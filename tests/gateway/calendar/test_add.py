@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from credit.calendar.calendar import Calendar, YearNotice, shipped
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from gateway.cli import run
 from gateway.working_days import Alarm, AlreadyEntered, Entering, enter, in_force, keep_up
 from storage.tables import calendar_years, clock_recounts, corrections, objections, pending_entries
@@ -21,7 +21,7 @@ from tests.storage.reference_fixtures import count
 NOW = datetime(2027, 1, 12, 2, 0, tzinfo=UTC)
 NEW_YEAR = frozenset(date(2027, 1, day) for day in (1, 2, 3))
 OF_2027 = YearNotice(2027, "a notice of the autumn of 2026", NEW_YEAR, frozenset())
-ENTERING = Entering("admin-1", NOW, date(2027, 1, 12), Unrectified.STAYS, uuid4, os.urandom)
+ENTERING = Entering("admin-1", NOW, date(2027, 1, 12), UnrectifiedPolicy.STAYS, uuid4, os.urandom)
 NOT_YET = {"determined_on": None, "published_on": None, "ends_on": None, "changed_at": NOW}
 CASES = (
     # [5.1.4(2)] 3 working days: 31 December, then New Year's Day by a guess, then 4 January

@@ -8,7 +8,7 @@ import pytest
 from credit.calendar.calendar import Calendar, shipped
 from gateway.cli import run
 from gateway.cli.operations.calendar import facts, lines, require
-from gateway.cli.output import Refused
+from gateway.cli.output import CommandRefused
 
 CALENDAR = shipped()
 WITH_2027 = Calendar(CALENDAR.years | {2027}, CALENDAR.off, CALENDAR.work, {**CALENDAR.sources, 2027: "a notice"})
@@ -39,7 +39,7 @@ def test_nothing_is_missing(case, calendar, today):
     ],
 )
 def test_a_missing_table_is_an_alarm_with_a_hint(case, calendar, today, years):
-    with pytest.raises(Refused, match=f"for {years}$") as refused:
+    with pytest.raises(CommandRefused, match=f"for {years}$") as refused:
         require(calendar, date.fromisoformat(today))
     assert f"chengxin calendar add {years[:4]}.toml" in refused.value.hint, case
 

@@ -54,9 +54,9 @@ from gateway.demo.seed.well_known_ids import (
     UNMET,
     WATCHED,
 )
-from gateway.notices.factory import notice_office
+from gateway.notices.factory import notice_service
 from gateway.settings.settings import read
-from gateway.wiring import build_application, build_house
+from gateway.wiring import build_application, build_services
 from policy.crypto.keyring import Keyring
 from policy.decision_table import load
 from storage import tables
@@ -163,7 +163,7 @@ async def test_a_seed_that_breaks_off_leaves_nothing(database: Database, key_fil
             raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError, match="killed"):
-        await seed(tools(database, key_file), count=40, seed_number=1, now=NOW, today=TODAY, told=stop)
+        await seed(tools(database, key_file), count=40, seed_number=1, now=NOW, today=TODAY, progress=stop)
     assert not any((await shape(database)).values())
     assert await seeded(database, key_file, count=40) is not None
 
@@ -175,7 +175,7 @@ def test_production_is_never_seeded(tmp_path: Path):
     }  # fmt: skip
     settings = read({f"CHENGXIN_{name}": value for name, value in asked.items()})
     with pytest.raises(DemoRefused):
-        seed_demo(settings, lambda: NOW, count=20, seed_number=1, told=lambda *_: None)
+        seed_demo(settings, lambda: NOW, count=20, seed_number=1, progress=lambda *_: None)
     assert not list(tmp_path.iterdir())
 
 
@@ -288,7 +288,7 @@ async def test_the_stories_can_be_told_on_any_day(another: Database, key_file: P
 async def test_documents_are_on_record_where_there_is_an_office(another: Database, key_file: Path):
     """[A]: two notices, the receipt of one, a determination."""
     made_by = tools(another, key_file)
-    made_by = replace(made_by, office=notice_office(read({}), another, made_by.keyring))
+    made_by = replace(made_by, office=notice_service(read({}), another, made_by.keyring))
     await seed(made_by, count=20, seed_number=1, now=NOW, today=TODAY)
     issued = await rows(another, tables.issued_notices)
     assert sorted(row["kind"] for row in issued) == ["DETERMINATION", "NOTICE", "NOTICE", "RECEIPT_OF_SERVICE"]
@@ -396,11 +396,11 @@ async def demo(district: Path, tmp_path: Path, key_file: Path) -> AsyncIterator[
     }
     settings = read({f"CHENGXIN_{name}": value for name, value in asked.items()})
     issuer = DevIssuer(settings, personas(TODAY), lambda: NOW)
-    parts = build_house(settings, lambda: NOW)
-    transport = httpx.ASGITransport(build_application(parts, issuer, PUBLIC))
+    services = build_services(settings, lambda: NOW)
+    transport = httpx.ASGITransport(build_application(services, issuer, PUBLIC))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         yield Open(client, issuer)
-    await parts.close()
+    await services.close()
 
 
 EXAMPLES = [(None, example) for example in PUBLIC]

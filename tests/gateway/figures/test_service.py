@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from credit.calendar.calendar import shipped
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.incentives.incentive import shipped as incentives
-from credit.statistics.figures import Dimension, Sheet
-from gateway.figures.service import FigureDesk
+from credit.statistics.figures import DepartmentSheet, Dimension
+from gateway.figures.service import YearFigureService
 from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.database.database import Database
@@ -107,13 +107,13 @@ async def desk_of(database: Database, tmp_path: Any) -> Any:
     await put(database, subject("one"), subject_key("one"), *rows)
     keyring = Keyring.load(new_keyring(tmp_path), lambda size: bytes(range(size)))
 
-    def desk(k: int) -> FigureDesk:
-        return FigureDesk(database, keyring, Unrectified.STAYS, list(incentives().values()), k)
+    def desk(k: int) -> YearFigureService:
+        return YearFigureService(database, keyring, UnrectifiedPolicy.STAYS, list(incentives().values()), k)
 
     return desk
 
 
-async def sheet_of(desk: FigureDesk, department: str | None, today: date = NEXT_YEAR) -> Sheet:
+async def sheet_of(desk: YearFigureService, department: str | None, today: date = NEXT_YEAR) -> DepartmentSheet:
     return (await desk.of_year(2026, today, CALENDAR)).sheet(department)
 
 

@@ -16,7 +16,7 @@ from gateway.http.app import build_app, server_options
 from gateway.http.developer_pages import NAMED_PURPOSES, NAMED_ROLES, STATIC, curl
 from gateway.settings.settings import Mode
 from policy.actors import ANONYMOUS, Actor, Role
-from tests.gateway.fakes import PERSONAS, House, Running, SmallCounter, settings_for
+from tests.gateway.fakes import PERSONAS, HttpServer, Running, SmallService, settings_for
 
 
 async def nobody(_: Headers) -> Actor:
@@ -31,7 +31,7 @@ async def failing() -> None:
     raise ConnectionError("no route to postgresql://secret")
 
 
-def test_graphiql_loads_nothing_from_elsewhere(house: House):
+def test_graphiql_loads_nothing_from_elsewhere(house: HttpServer):
     page = house.client.get("/graphiql")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "script-src 'self';" in page.headers["content-security-policy"]
@@ -45,7 +45,7 @@ def test_graphiql_loads_nothing_from_elsewhere(house: House):
     assert "@import" not in style
 
 
-def test_its_files_are_small_licensed_and_kept_by_browsers_only_while_they_are_the_same(house: House):
+def test_its_files_are_small_licensed_and_kept_by_browsers_only_while_they_are_the_same(house: HttpServer):
     assert sum(file.stat().st_size for file in STATIC.iterdir() if file.is_file()) < 4_000_000
     assert "MIT" in (STATIC / "LICENSES.txt").read_text(encoding="utf-8")
     first = house.client.get("/static/graphiql.js")
@@ -54,7 +54,7 @@ def test_its_files_are_small_licensed_and_kept_by_browsers_only_while_they_are_t
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_the_bar_offers_personas_purposes_and_examples(house: House):
+def test_the_bar_offers_personas_purposes_and_examples(house: HttpServer):
     offer = house.client.get("/graphiql/config.json").json()
     assert [persona["name"] for persona in offer["personas"]] == ["clerk", "handler", "subject"]
     assert offer["personas"][1]["roles"] == ["handler", "clerk"]
@@ -63,7 +63,7 @@ def test_the_bar_offers_personas_purposes_and_examples(house: House):
     assert len(NAMED_PURPOSES) == len(offer["purposes"]) == 11
 
 
-def test_the_first_page_lists_addresses_and_commands_for_every_persona(house: House):
+def test_the_first_page_lists_addresses_and_commands_for_every_persona(house: HttpServer):
     page = house.client.get("/").text
     assert '<html lang="zh-CN">' in page
     for words in ("/graphql", "/readyz", "/graphiql", "窗口人员", "案件经办人", "本人", "persona=clerk"):
@@ -71,7 +71,7 @@ def test_the_first_page_lists_addresses_and_commands_for_every_persona(house: Ho
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
-def test_the_commands_of_the_first_page_work_as_they_stand(house: House):
+def test_the_commands_of_the_first_page_work_as_they_stand(house: HttpServer):
     commands = [unescape(found) for found in re.findall(r"<pre>(.*?)</pre>", house.client.get("/").text, re.DOTALL)]
     assert len(commands) == 4
     for command in commands:
@@ -91,7 +91,7 @@ def test_a_command_survives_quotes_and_carries_role_purpose_and_token():
 def test_production_has_no_pages_unless_asked_for_and_no_personas_ever(tmp_path: Path):
     production = replace(settings_for(tmp_path), mode=Mode.PRODUCTION, graphiql=False, metrics=False)
     for settings, graphiql in ((production, 404), (replace(production, graphiql=True), 200)):
-        app = build_app(settings, SmallCounter(), nobody, checks={})
+        app = build_app(settings, SmallService(), nobody, checks={})
         with Running(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
             statuses = {
                 path: client.get(path).status_code for path in ("/", "/dev/token?persona=clerk", "/dev/jwks.json")
@@ -107,7 +107,7 @@ def test_production_has_no_pages_unless_asked_for_and_no_personas_ever(tmp_path:
 
 def test_readiness_says_which_check_failed_and_nothing_else(tmp_path: Path):
     settings = settings_for(tmp_path)
-    app = build_app(settings, SmallCounter(), nobody, checks={"database": failing, "policy": fine})
+    app = build_app(settings, SmallService(), nobody, checks={"database": failing, "policy": fine})
     with Running(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
         answer = client.get("/readyz")
         assert answer.status_code == 503
@@ -115,14 +115,14 @@ def test_readiness_says_which_check_failed_and_nothing_else(tmp_path: Path):
         assert client.get("/healthz").json() == {"status": "alive"}
 
 
-def test_a_house_that_is_ready_says_so(house: House):
+def test_a_house_that_is_ready_says_so(house: HttpServer):
     answer = house.client.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready", "checks": {"database": "ready"}})
 
 
 @pytest.mark.browser
 @pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")
-def test_graphiql_runs_in_a_browser_under_its_own_policy(house: House, tmp_path: Path):
+def test_graphiql_runs_in_a_browser_under_its_own_policy(house: HttpServer, tmp_path: Path):
     asked = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}"]
     asked += ["--virtual-time-budget=8000", "--enable-logging=stderr", "--dump-dom", f"{house.url}/graphiql"]
     shown = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True)

@@ -10,7 +10,7 @@ import httpx
 import orjson
 import pytest
 
-from tests.gateway.fakes import House, wait_until
+from tests.gateway.fakes import HttpServer, wait_until
 
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -38,7 +38,7 @@ def code(response: httpx.Response) -> str:
     ],
 )  # fmt: skip
 def test_a_question_is_answered_with_the_status_of_its_media_type(
-    house: House, case: str, body: dict[str, Any], as_response: int, as_json: int, has_data
+    house: HttpServer, case: str, body: dict[str, Any], as_response: int, as_json: int, has_data
 ):
     for media, status in ((RESPONSE, as_response), (JSON, as_json)):
         answer = house.client.post("/graphql", json=body, headers={"Accept": media})
@@ -70,7 +70,7 @@ def test_a_question_is_answered_with_the_status_of_its_media_type(
 )  # fmt: skip
 @pytest.mark.parametrize("media", [RESPONSE, JSON])
 def test_what_is_no_question_is_refused_alike_in_either_media_type(
-    house: House, case: str, content: bytes, status: int, expected: str, media: str
+    house: HttpServer, case: str, content: bytes, status: int, expected: str, media: str
 ):
     headers = {"Content-Type": JSON, "Accept": media}
     asked = len(house.counter.seen)
@@ -94,7 +94,7 @@ def test_what_is_no_question_is_refused_alike_in_either_media_type(
         ("compressed", {"Content-Type": JSON, "Content-Encoding": "gzip"}, 415),
     ],
 )
-def test_a_post_is_json_in_utf8(house: House, case: str, headers: dict[str, str], status: int):
+def test_a_post_is_json_in_utf8(house: HttpServer, case: str, headers: dict[str, str], status: int):
     answer = house.client.post("/graphql", content=orjson.dumps(HELLO), headers=headers)
     assert answer.status_code == status, case
 
@@ -115,14 +115,14 @@ def test_a_post_is_json_in_utf8(house: House, case: str, headers: dict[str, str]
     ],
 )
 @pytest.mark.parametrize("media", [RESPONSE, JSON])
-def test_get_asks_queries_only(house: House, case: str, parameters: Any, status: int, media: str):
+def test_get_asks_queries_only(house: HttpServer, case: str, parameters: Any, status: int, media: str):
     answer = house.client.get("/graphql", params=parameters, headers={"Accept": media})
     assert (answer.status_code, answer.headers["content-type"]) == (status, f"{media}; charset=utf-8"), case
     assert (answer.headers.get("allow") == "POST") is (status == 405)
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"])
-def test_other_methods_are_refused(house: House, method: str):
+def test_other_methods_are_refused(house: HttpServer, method: str):
     answer = house.client.request(method, "/graphql")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
 
@@ -145,7 +145,7 @@ def test_other_methods_are_refused(house: House, method: str):
         ("nothing at all", "*/*;q=0", None),
     ],
 )
-def test_the_media_type_is_negotiated(house: House, case: str, accept: str | None, expected: str | None):
+def test_the_media_type_is_negotiated(house: HttpServer, case: str, accept: str | None, expected: str | None):
     request = house.client.build_request("POST", "/graphql", json=HELLO)
     request.headers.pop("accept")
     if accept:
@@ -155,7 +155,7 @@ def test_the_media_type_is_negotiated(house: House, case: str, accept: str | Non
     assert answer.headers["content-type"] == f"{expected or JSON}; charset=utf-8"
 
 
-def test_the_purpose_reaches_the_counter_as_it_was_sent_and_only_once(house: House):
+def test_the_purpose_reaches_the_counter_as_it_was_sent_and_only_once(house: HttpServer):
     house.client.post("/graphql", json=HELLO, headers={"Access-Purpose": "FOCUSED_CHECK"})
     assert house.counter.seen[-1].purpose == "FOCUSED_CHECK"
     twice = [("Access-Purpose", "FOCUSED_CHECK"), ("Access-Purpose", "SELF_ACCESS")]
@@ -163,14 +163,14 @@ def test_the_purpose_reaches_the_counter_as_it_was_sent_and_only_once(house: Hou
     assert (answer.status_code, code(answer)) == (400, "TWO_PURPOSES")
 
 
-def test_the_actor_reaches_the_counter(house: House):
+def test_the_actor_reaches_the_counter(house: HttpServer):
     house.client.post("/graphql", json=HELLO)
     assert house.counter.seen[-1].actor.role == "anonymous"
     house.client.post("/graphql", json=HELLO, headers=house.bearer("clerk"))
     assert (house.counter.seen[-1].actor.ref, house.counter.seen[-1].actor.role) == ("demo-clerk", "clerk")
 
 
-def test_a_refused_token_is_401_with_a_challenge_and_asks_nothing(house: House):
+def test_a_refused_token_is_401_with_a_challenge_and_asks_nothing(house: HttpServer):
     asked = len(house.counter.seen)
     answer = house.client.post("/graphql", json=HELLO, headers={"Authorization": "Bearer forged"})
     assert (answer.status_code, code(answer)) == (401, "TOKEN_REFUSED")
@@ -178,7 +178,7 @@ def test_a_refused_token_is_401_with_a_challenge_and_asks_nothing(house: House):
     assert len(house.counter.seen) == asked
 
 
-def test_a_body_that_never_says_its_size_is_stopped_at_the_limit(house: House):
+def test_a_body_that_never_says_its_size_is_stopped_at_the_limit(house: HttpServer):
     def endless():
         for _ in range(100):
             yield b" " * 1000
@@ -187,14 +187,14 @@ def test_a_body_that_never_says_its_size_is_stopped_at_the_limit(house: House):
     assert (answer.status_code, code(answer)) == (413, "BODY_TOO_LARGE")
 
 
-def test_slow_work_is_given_up_and_cancelled(house: House):
+def test_slow_work_is_given_up_and_cancelled(house: HttpServer):
     house.counter.cancelled.clear()
     answer = house.client.post("/graphql", json={"query": "{ slow }"})
     assert (answer.status_code, code(answer)) == (504, "TIMEOUT")
     assert house.counter.cancelled.wait(2)
 
 
-def test_a_body_that_never_arrives_is_given_up(house: House):
+def test_a_body_that_never_arrives_is_given_up(house: HttpServer):
     with socket.create_connection(("127.0.0.1", house.port)) as raw:
         raw.settimeout(5)
         raw.sendall(
@@ -203,7 +203,7 @@ def test_a_body_that_never_arrives_is_given_up(house: House):
         assert raw.recv(4096).startswith(b"HTTP/1.1 504")
 
 
-def test_work_is_cancelled_when_the_client_leaves(house: House):
+def test_work_is_cancelled_when_the_client_leaves(house: HttpServer):
     house.counter.cancelled.clear()
     body = orjson.dumps({"query": "{ slow }"})
     started = time.monotonic()

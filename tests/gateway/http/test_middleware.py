@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from gateway.http.security_headers import DATA_POLICY
-from tests.gateway.fakes import MARKED, House, wait_until
+from tests.gateway.fakes import MARKED, HttpServer, wait_until
 
 
-def line_of(house: House, answer: httpx.Response, event: str = "request.answered"):
+def line_of(house: HttpServer, answer: httpx.Response, event: str = "request.answered"):
     request_id = answer.headers["x-request-id"]
 
     def found():
@@ -19,7 +19,7 @@ def line_of(house: House, answer: httpx.Response, event: str = "request.answered
     return found()[0]
 
 
-def test_what_breaks_is_masked_and_found_by_its_id(house: House):
+def test_what_breaks_is_masked_and_found_by_its_id(house: HttpServer):
     answer = house.client.post("/graphql", json={"query": "{ broken }"})
     error = answer.json()["errors"][0]
     assert (answer.status_code, error["extensions"]["code"]) == (500, "INTERNAL")
@@ -30,7 +30,7 @@ def test_what_breaks_is_masked_and_found_by_its_id(house: House):
     assert MARKED not in answer.text
 
 
-def test_a_request_leaves_one_line_without_anything_it_sent(house: House):
+def test_a_request_leaves_one_line_without_anything_it_sent(house: HttpServer):
     body = {"query": f'{{ greet(name: "{MARKED}") }}', "variables": {"n": MARKED}, "operationName": None}
     headers = house.bearer("clerk") | {"Access-Purpose": f"{MARKED}"}
     answer = house.client.post(f"/graphql?note={MARKED}", json=body, headers=headers)
@@ -44,7 +44,7 @@ def test_a_request_leaves_one_line_without_anything_it_sent(house: House):
     assert MARKED not in house.lines.getvalue()
 
 
-def test_a_known_purpose_and_the_code_of_a_refusal_are_logged(house: House):
+def test_a_known_purpose_and_the_code_of_a_refusal_are_logged(house: HttpServer):
     answer = house.client.post("/graphql", json={"query": "{ hello }"}, headers={"Access-Purpose": "PUBLICITY"})
     assert line_of(house, answer)["purpose"] == "PUBLICITY"
     answer = house.client.post("/graphql", json={})
@@ -61,7 +61,7 @@ def test_a_known_purpose_and_the_code_of_a_refusal_are_logged(house: House):
         ("none", "", False),
     ],
 )
-def test_a_request_id_is_taken_over_only_if_it_can_carry_nothing(house: House, case: str, given: str, kept):
+def test_a_request_id_is_taken_over_only_if_it_can_carry_nothing(house: HttpServer, case: str, given: str, kept):
     answer = house.client.get("/healthz", headers={"X-Request-Id": given} if given else {})
     assert (answer.headers["x-request-id"] == given) is kept, case
     assert re.fullmatch(r"[0-9a-f-]{32,36}", answer.headers["x-request-id"])
@@ -70,7 +70,7 @@ def test_a_request_id_is_taken_over_only_if_it_can_carry_nothing(house: House, c
 @pytest.mark.parametrize(
     "path", ["/graphql?query={hello}", "/healthz", "/nowhere", "/graphql", "/metrics", "/dev/token"]
 )
-def test_every_answer_carries_the_security_headers(house: House, path: str):
+def test_every_answer_carries_the_security_headers(house: HttpServer, path: str):
     headers = house.client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
@@ -81,7 +81,7 @@ def test_every_answer_carries_the_security_headers(house: House, path: str):
     assert "set-cookie" not in headers
 
 
-def test_nothing_is_at_other_addresses(house: House):
+def test_nothing_is_at_other_addresses(house: HttpServer):
     for path in ("/nowhere", "/graphql/", "/static/", "/static/../settings.py", "/static/source/app.jsx", "/docs"):
         answer = house.client.get(path)
         assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (404, "NOT_FOUND"), path
@@ -91,7 +91,7 @@ def test_nothing_is_at_other_addresses(house: House):
     ("case", "origin", "allowed"),
     [("ours", "https://front.example", True), ("another", "https://evil.example", False), ("none", "null", False)],
 )
-def test_pages_of_named_origins_may_call_and_no_others(house: House, case: str, origin: str, allowed):
+def test_pages_of_named_origins_may_call_and_no_others(house: HttpServer, case: str, origin: str, allowed):
     asked = {"Origin": origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "acting-role"}
     preflight = house.client.options("/graphql", headers=asked)
     answer = house.client.post("/graphql", json={"query": "{ hello }"}, headers={"Origin": origin})
@@ -102,14 +102,14 @@ def test_pages_of_named_origins_may_call_and_no_others(house: House, case: str, 
     assert "access-control-allow-credentials" not in answer.headers
 
 
-def test_probes_that_go_well_leave_no_line(house: House):
+def test_probes_that_go_well_leave_no_line(house: HttpServer):
     answer = house.client.get("/healthz")
     later = house.client.get("/nowhere")
     line_of(house, later)
     assert answer.headers["x-request-id"] not in house.lines.getvalue()
 
 
-def test_figures_count_requests_by_closed_words_only(house: House):
+def test_figures_count_requests_by_closed_words_only(house: HttpServer):
     house.client.get(f"/{MARKED}")
     house.client.request("MKCOL", "/graphql")
     text = house.client.get("/metrics").text

@@ -5,9 +5,9 @@ import os
 import sys
 from pathlib import Path
 
-from gateway.import_export.importing import run as incoming
+from gateway.import_export.importing import run
 from gateway.import_export.importing.importers import BASIC
-from gateway.import_export.importing.run import Mode, import_file
+from gateway.import_export.importing.run import ImportMode, import_file
 from tests.gateway.import_export.synthetic_cases import HANDLER, house
 from tests.gateway.import_export.synthetic_records import CLERK
 
@@ -17,11 +17,11 @@ def heard(stage: str, done: int, _total: int) -> None:
 
 
 async def main(url: str, folder: str, mode: str, kind: str = BASIC) -> None:
-    incoming.AT_ONCE = 10  # type: ignore[misc]  # more batches to be killed between
-    parts = house(url, Path(folder))
+    run.AT_ONCE = 10  # type: ignore[misc]  # more batches to be killed between
+    services = house(url, Path(folder))
     actor = HANDLER if kind == BASIC else CLERK
-    await import_file(parts, Path(folder) / "cases.csv", actor, mode=Mode(mode), kind=kind, progress=heard)
-    await parts.close()
+    await import_file(services, Path(folder) / "cases.csv", actor, mode=ImportMode(mode), kind=kind, progress=heard)
+    await services.close()
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Table, func, insert, select
 
-from gateway.import_export.importing.report import Told
-from gateway.import_export.importing.run import Mode, import_file
+from gateway.import_export.importing.report import ImportReport
+from gateway.import_export.importing.run import ImportMode, import_file
 from gateway.settings import settings
-from gateway.wiring import Parts, build_house
+from gateway.wiring import Services, build_services
 from policy.actors import Actor, Role
 from policy.crypto.keyring import Keyring
 from storage import tables
@@ -73,38 +73,38 @@ async def furnish(database: Database) -> None:
             await session.execute(insert(table), values)
 
 
-def house(url: str, folder: Path, **given: str) -> Parts:
+def house(url: str, folder: Path, **given: str) -> Services:
     """Build a house over the database at *url*, its clock standing at NOW."""
     kek = folder / "kek.key"
     if not kek.exists():
         Keyring.create(kek, os.urandom)
     environment = {"KEK_FILE": str(kek), "DATABASE_URL": url, **given}
     read = settings.read({f"CHENGXIN_{name}": value for name, value in environment.items()})
-    return build_house(read, now=lambda: NOW)
+    return build_services(read, now=lambda: NOW)
 
 
 async def take(
-    parts: Parts, path: Path, actor: Actor = HANDLER, mode: Mode = Mode.ALL, *, dry_run: bool = False
-) -> Told:
-    return await import_file(parts, path, actor, mode=mode, dry_run=dry_run)
+    services: Services, path: Path, actor: Actor = HANDLER, mode: ImportMode = ImportMode.ALL, *, dry_run: bool = False
+) -> ImportReport:
+    return await import_file(services, path, actor, mode=mode, dry_run=dry_run)
 
 
-def outcomes(told: Told) -> dict[str, int]:
+def outcomes(told: ImportReport) -> dict[str, int]:
     """Return the outcomes that occurred."""
     return {outcome.value: count for outcome, count in told.counts.items() if count}
 
 
-def reasons(told: Told) -> list[tuple[int, str, str]]:
+def reasons(told: ImportReport) -> list[tuple[int, str, str]]:
     """Return line, header and code of every problem."""
     return [(row.line, problem.header, problem.code) for row in told.refused for problem in row.problems]
 
 
-async def count(parts: Parts, table: Table) -> int:
-    rows = await parts.database.fetch(select(func.count()).select_from(table))
+async def count(services: Services, table: Table) -> int:
+    rows = await services.database.fetch(select(func.count()).select_from(table))
     found: int = rows[0][0]
     return found
 
 
-async def every(parts: Parts, table: Table) -> list[dict[str, Any]]:
-    rows = await parts.database.fetch(select(*table.c))
+async def every(services: Services, table: Table) -> list[dict[str, Any]]:
+    rows = await services.database.fetch(select(*table.c))
     return [dict(zip(table.c.keys(), row, strict=True)) for row in rows]

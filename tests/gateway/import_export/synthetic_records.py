@@ -2,9 +2,9 @@
 
 from sqlalchemy import insert
 
-from gateway.import_export.importing.report import Told
-from gateway.import_export.importing.run import Mode, import_file
-from gateway.wiring import Parts
+from gateway.import_export.importing.report import ImportReport
+from gateway.import_export.importing.run import ImportMode, import_file
+from gateway.wiring import Services
 from policy.actors import Actor, Role
 from storage import tables
 from tests.gateway.import_export.synthetic_cases import number
@@ -38,16 +38,18 @@ def person(at: int, **changed: str | None) -> dict[str, str]:
     return {header: text for header, text in cells.items() if text is not None}
 
 
-async def with_matters(parts: Parts) -> Parts:
+async def with_matters(services: Services) -> Services:
     """Put down what the departments handle."""
     rows = [
         {"code": code, "name_zh": name, "name_en": code, "department_code": of, "sector_code": "approval"}
         for code, (of, name) in MATTERS.items()
     ]
-    async with parts.database.writing() as session:
+    async with services.database.writing() as session:
         await session.execute(insert(tables.matters), rows)
-    return parts
+    return services
 
 
-async def take(parts: Parts, path, kind: str, actor: Actor = CLERK, mode: Mode = Mode.ALL, *, dry_run=False) -> Told:
-    return await import_file(parts, path, actor, kind=kind, mode=mode, dry_run=dry_run)
+async def take(
+    services: Services, path, kind: str, actor: Actor = CLERK, mode: ImportMode = ImportMode.ALL, *, dry_run=False
+) -> ImportReport:
+    return await import_file(services, path, actor, kind=kind, mode=mode, dry_run=dry_run)

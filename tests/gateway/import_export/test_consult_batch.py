@@ -14,7 +14,7 @@ from gateway.import_export.files.xlsx import workbook_of
 from policy.actors import Actor
 from storage import tables
 from tests.builders import ACTORS, live_authorisation
-from tests.schema.service import Counter, open_counter, settings_for
+from tests.schema.service import ServiceUnderTest, open_service, settings_for
 from tests.schema.shared_databases import kek
 
 __all__ = ["kek"]
@@ -24,14 +24,14 @@ COLUMNS = ("序号", "身份证号", "统一社会信用代码")
 
 
 @pytest.fixture
-async def counter(database_url: str, kek: Path) -> AsyncIterator[Counter]:
-    async with open_counter(settings_for(kek, database_url)) as opened:
+async def counter(database_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
+    async with open_service(settings_for(kek, database_url)) as opened:
         for name in ("person-1", "club-1"):
-            await live_authorisation(opened.parts.database, opened.world, opened.world.party(name), by=GUILD)
+            await live_authorisation(opened.services.database, opened.world, opened.world.party(name), by=GUILD)
         yield opened
 
 
-def rows(counter: Counter) -> list[tuple[str, str, str]]:
+def rows(counter: ServiceUnderTest) -> list[tuple[str, str, str]]:
     world = counter.world
     return [
         ("1", world.party("person-1").number, ""),
@@ -41,7 +41,7 @@ def rows(counter: Counter) -> list[tuple[str, str, str]]:
     ]
 
 
-def source(counter: Counter, folder: Path, form: str) -> Path:
+def source(counter: ServiceUnderTest, folder: Path, form: str) -> Path:
     path = folder / ("names.xlsx" if form == "xlsx" else "names.csv")
     if form == "xlsx":
         path.write_bytes(workbook_of("名单", COLUMNS, rows(counter)))
@@ -52,9 +52,11 @@ def source(counter: Counter, folder: Path, form: str) -> Path:
 
 
 @pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "gb18030", "xlsx"])
-async def test_line_numbers_and_replies_come_out_and_nothing_else(counter: Counter, tmp_path: Path, form: str) -> None:
+async def test_line_numbers_and_replies_come_out_and_nothing_else(
+    counter: ServiceUnderTest, tmp_path: Path, form: str
+) -> None:
     output = tmp_path / "replies.csv"
-    done = await consult_file(counter.parts, source(counter, tmp_path, form), output, GUILD, AWARD)
+    done = await consult_file(counter.services, source(counter, tmp_path, form), output, GUILD, AWARD)
     assert done.counts == {Reply.RESTRAINED: 1, Reply.NOT_RESTRAINED: 1, Reply.NO_AUTHORISATION: 2}
     said = [Reply.RESTRAINED, Reply.NOT_RESTRAINED, Reply.NO_AUTHORISATION, Reply.NO_AUTHORISATION]
     expected = [HEADER, *((str(line), reply.zh) for line, reply in enumerate(said, start=2))]
@@ -63,10 +65,10 @@ async def test_line_numbers_and_replies_come_out_and_nothing_else(counter: Count
     assert all(number not in text for row in rows(counter) for number in row[1:] if number)
 
 
-async def test_a_workbook_comes_out_where_one_is_asked_for(counter: Counter, tmp_path: Path) -> None:
+async def test_a_workbook_comes_out_where_one_is_asked_for(counter: ServiceUnderTest, tmp_path: Path) -> None:
     output = tmp_path / "replies.xlsx"
     asking = Asking(ConsultationKind.RATING, "评级-2026-03", "示例条例第七条")
-    await consult_file(counter.parts, source(counter, tmp_path, "xlsx"), output, HEAD, asking)
+    await consult_file(counter.services, source(counter, tmp_path, "xlsx"), output, HEAD, asking)
     found = [tuple(cells) for _, cells in records_of(examine(output))]
     assert found[0] == HEADER
     assert [reply for _, reply in found[1:]] == [
@@ -74,12 +76,12 @@ async def test_a_workbook_comes_out_where_one_is_asked_for(counter: Counter, tmp
     ]  # fmt: skip
 
 
-async def test_running_it_again_uses_nothing_twice(counter: Counter, tmp_path: Path) -> None:
+async def test_running_it_again_uses_nothing_twice(counter: ServiceUnderTest, tmp_path: Path) -> None:
     names, output = source(counter, tmp_path, "utf-8"), tmp_path / "replies.csv"
-    first = await consult_file(counter.parts, names, output, GUILD, AWARD)
-    assert await consult_file(counter.parts, names, output, GUILD, AWARD, replace=True) == first
+    first = await consult_file(counter.services, names, output, GUILD, AWARD)
+    assert await consult_file(counter.services, names, output, GUILD, AWARD, replace=True) == first
     row = tables.authorisations.c
-    used = await counter.parts.database.fetch(
+    used = await counter.services.database.fetch(
         select(func.max(row.uses_made)).where(row.recipient_code == str(GUILD.department))
     )
     assert used[0][0] == 1
@@ -96,19 +98,19 @@ async def test_running_it_again_uses_nothing_twice(counter: Counter, tmp_path: P
     ],
 )
 async def test_what_is_refused_writes_nothing(
-    counter: Counter, tmp_path: Path, why: str, content: str, code: str, line: int | None
+    counter: ServiceUnderTest, tmp_path: Path, why: str, content: str, code: str, line: int | None
 ) -> None:
     names, output = tmp_path / "names.csv", tmp_path / "replies.csv"
     names.write_bytes(content.encode())
     with pytest.raises(ExchangeRefused) as refused:
-        await consult_file(counter.parts, names, output, GUILD, AWARD)
+        await consult_file(counter.services, names, output, GUILD, AWARD)
     assert (refused.value.code, refused.value.line) == (code, line), why
     assert "3703051900" not in str(refused.value)
     assert not output.exists()
 
 
-async def test_who_may_not_is_refused_in_the_counters_words(counter: Counter, tmp_path: Path) -> None:
+async def test_who_may_not_is_refused_in_the_counters_words(counter: ServiceUnderTest, tmp_path: Path) -> None:
     clerk: Actor = ACTORS["clerk"]
     with pytest.raises(ExchangeRefused) as refused:
-        await consult_file(counter.parts, source(counter, tmp_path, "utf-8"), tmp_path / "replies.csv", clerk, AWARD)
+        await consult_file(counter.services, source(counter, tmp_path, "utf-8"), tmp_path / "replies.csv", clerk, AWARD)
     assert refused.value.code == "ROOT_REFUSED"

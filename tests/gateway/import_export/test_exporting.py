@@ -13,7 +13,7 @@ from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.exporting.export_form import export_file
-from gateway.import_export.importing.run import Mode
+from gateway.import_export.importing.run import ImportMode
 from policy.actors import ANONYMOUS, Actor, Role
 from storage import tables
 from storage.database.database import Database
@@ -49,14 +49,14 @@ def read(path, encoding="utf-8-sig"):
     return list(csv.DictReader(io.StringIO(path.read_bytes().decode(encoding), newline="")))
 
 
-async def export(parts, tmp_path, actor=HANDLER, purpose=Purpose.DETERMINATION, name="out.csv", **more):
+async def export(services, tmp_path, actor=HANDLER, purpose=Purpose.DETERMINATION, name="out.csv", **more):
     path = tmp_path / name
-    written = await export_file(parts, path, actor, purpose, **more)
+    written = await export_file(services, path, actor, purpose, **more)
     return written, path
 
 
-async def filled(parts, tmp_path, *rows):
-    told = await take(parts, put(tmp_path, sheet(*(rows or (PERSON, FIRM, SHOPKEEPER)))))
+async def filled(services, tmp_path, *rows):
+    told = await take(services, put(tmp_path, sheet(*(rows or (PERSON, FIRM, SHOPKEEPER)))))
     assert not told.refused
 
 
@@ -91,11 +91,11 @@ ASKED = [
 
 
 @pytest.mark.parametrize("at", range(len(ASKED)), ids=[f"{actor.ref} {purpose}" for actor, purpose in ASKED])
-async def test_a_person_as_each_purpose_sees_one(parts, tmp_path, at):
+async def test_a_person_as_each_purpose_sees_one(services, tmp_path, at):
     """[5.1.6] The table of needs, as a file; a mask stands there as a mask, and what is withheld is empty."""
     actor, purpose = ASKED[at]
-    await filled(parts, tmp_path, PERSON)
-    written, path = await export(parts, tmp_path, actor, purpose)
+    await filled(services, tmp_path, PERSON)
+    written, path = await export(services, tmp_path, actor, purpose)
     (row,) = read(path)
     assert list(row) == list(HEADERS)
     masked = f"3{'*' * 16}{number(1)[-1]}"
@@ -107,35 +107,35 @@ async def test_a_person_as_each_purpose_sees_one(parts, tmp_path, at):
 
 
 @pytest.mark.parametrize("at", range(len(ASKED)), ids=[f"{actor.ref} {purpose}" for actor, purpose in ASKED])
-async def test_every_row_that_leaves_is_recorded(parts, tmp_path, at):
+async def test_every_row_that_leaves_is_recorded(services, tmp_path, at):
     """[5.1.6] Who, which department, for what; but for what is published to everybody."""
     actor, purpose = ASKED[at]
-    await filled(parts, tmp_path)
-    await export(parts, tmp_path, actor, purpose)
-    entries = await every(parts, tables.access_entries)
-    subjects = {row["subject_id"] for row in await every(parts, tables.subjects)}
+    await filled(services, tmp_path)
+    await export(services, tmp_path, actor, purpose)
+    entries = await every(services, tables.access_entries)
+    subjects = {row["subject_id"] for row in await every(services, tables.subjects)}
     assert {entry["subject_id"] for entry in entries} == (set() if purpose is Purpose.PUBLICITY else subjects)
     assert {(entry["actor_ref"], entry["purpose"], entry["department_code"]) for entry in entries} <= {
         (actor.ref, purpose, actor.department)
     }
 
 
-async def test_a_regulator_elsewhere_gets_nothing(parts, tmp_path):
+async def test_a_regulator_elsewhere_gets_nothing(services, tmp_path):
     """[5.2.2]"""
-    await filled(parts, tmp_path)
-    written, path = await export(parts, tmp_path, ELSEWHERE, Purpose.FOCUSED_CHECK)
+    await filled(services, tmp_path)
+    written, path = await export(services, tmp_path, ELSEWHERE, Purpose.FOCUSED_CHECK)
     assert (written.rows, read(path)) == (0, [])
-    assert await count(parts, tables.access_entries) == 0
+    assert await count(services, tables.access_entries) == 0
 
 
-async def test_confidential_cases_never_leave(parts, tmp_path):
+async def test_confidential_cases_never_leave(services, tmp_path):
     """[5.1.6]"""
-    await filled(parts, tmp_path)
-    async with parts.database.writing() as session:
+    await filled(services, tmp_path)
+    async with services.database.writing() as session:
         hidden = tables.restraint_cases.c.number == "LZ-2026-0001"
         await session.execute(update(tables.restraint_cases).where(hidden).values(confidential=True))
     for at, (actor, purpose) in enumerate(ASKED):
-        _, path = await export(parts, tmp_path, actor, purpose, f"{at}.csv")
+        _, path = await export(services, tmp_path, actor, purpose, f"{at}.csv")
         assert {row[h.CASE_NUMBER] for row in read(path)} == {"LZ-2026-0002", "LZ-2026-0003"}
 
 
@@ -172,10 +172,10 @@ HARD = [
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "gb18030"])
-async def test_out_in_and_out_again_gives_the_same_bytes(parts, tmp_path, encoding):
+async def test_out_in_and_out_again_gives_the_same_bytes(services, tmp_path, encoding):
     """[6.2] Whoever handles all of the cases exports all of them; an empty house takes them in, and gives them back."""
-    await filled(parts, tmp_path, PERSON, FIRM, SHOPKEEPER, *HARD)
-    written, path = await export(parts, tmp_path, encoding=encoding)
+    await filled(services, tmp_path, PERSON, FIRM, SHOPKEEPER, *HARD)
+    written, path = await export(services, tmp_path, encoding=encoding)
     assert (written.rows, written.left_out) == (10, 0)
     (tmp_path / "other").mkdir()
     other_url = f"sqlite:///{tmp_path}/other/other.db"
@@ -190,7 +190,7 @@ async def test_out_in_and_out_again_gives_the_same_bytes(parts, tmp_path, encodi
     await other.close()
     assert again.read_bytes() == path.read_bytes()
     # And at home nothing is new.
-    assert outcomes(await take(parts, path)) == {"UNCHANGED": 10}
+    assert outcomes(await take(services, path)) == {"UNCHANGED": 10}
 
 
 async def test_long_numbers_are_kept_from_spreadsheets(small_parts, tmp_path):
@@ -207,31 +207,31 @@ async def test_a_masked_export_is_no_input(small_parts, tmp_path, actor, purpose
     """[5.1.6] A mask is not a value: the import says so, cell by cell."""
     await filled(small_parts, tmp_path, PERSON)
     _, path = await export(small_parts, tmp_path, actor, purpose)
-    told = await take(small_parts, path, mode=Mode.PER_ROW)
+    told = await take(small_parts, path, mode=ImportMode.PER_ROW)
     assert outcomes(told) == {"REFUSED": 1}
     assert (2, h.NUMBER, "INVALID_ID_NUMBER") in reasons(told)
 
 
-async def test_the_platforms_export_lacks_the_channel(parts, tmp_path):
+async def test_the_platforms_export_lacks_the_channel(services, tmp_path):
     """How a case came to light is not among what the platform needs, so its file is not a whole form."""
-    await filled(parts, tmp_path)
-    _, path = await export(parts, tmp_path, PLATFORM, Purpose.PLATFORM_EXCHANGE)
-    told = await take(parts, path)
+    await filled(services, tmp_path)
+    _, path = await export(services, tmp_path, PLATFORM, Purpose.PLATFORM_EXCHANGE)
+    told = await take(services, path)
     assert {reason[1:] for reason in reasons(told)} == {(h.CHANNEL, "REQUIRED")}
 
 
-async def test_pages_follow_one_another(parts, tmp_path):
-    await filled(parts, tmp_path, *(case(at) for at in range(230)))
+async def test_pages_follow_one_another(services, tmp_path):
+    await filled(services, tmp_path, *(case(at) for at in range(230)))
     seen: list[tuple[int, int]] = []
-    written, path = await export(parts, tmp_path, progress=lambda _, done, total: seen.append((done, total)))
+    written, path = await export(services, tmp_path, progress=lambda _, done, total: seen.append((done, total)))
     assert written.rows == len({row[h.CASE_NUMBER] for row in read(path)}) == 230
     assert seen == [(100, 230), (200, 230), (230, 230)]
-    assert await count(parts, tables.access_entries) == 230
+    assert await count(services, tables.access_entries) == 230
 
 
-async def test_since(parts, tmp_path):
-    await filled(parts, tmp_path, case(1), case(2, 公布日期="2026-03-01"), case(3, 公布日期=None))
-    _, path = await export(parts, tmp_path, since=date(2026, 3, 1))
+async def test_since(services, tmp_path):
+    await filled(services, tmp_path, case(1), case(2, 公布日期="2026-03-01"), case(3, 公布日期=None))
+    _, path = await export(services, tmp_path, since=date(2026, 3, 1))
     assert [row[h.CASE_NUMBER] for row in read(path)] == ["LZ-2026-0002"]
 
 
@@ -257,24 +257,24 @@ async def test_who_may_not_export_is_refused_by_name(small_parts, tmp_path, said
     assert await count(small_parts, tables.access_entries) == 0
 
 
-async def test_a_clerk_exports_those_who_have_authorised_it(parts, tmp_path):
+async def test_a_clerk_exports_those_who_have_authorised_it(services, tmp_path):
     """[4.1] Without a live authorisation there is no row."""
-    await filled(parts, tmp_path)
-    written, _ = await export(parts, tmp_path, Actor("clerk-1", Role.CLERK, "LZ-SPFW"), Purpose.CREDIT_CHECK)
+    await filled(services, tmp_path)
+    written, _ = await export(services, tmp_path, Actor("clerk-1", Role.CLERK, "LZ-SPFW"), Purpose.CREDIT_CHECK)
     assert written.rows == 0
 
 
-async def test_the_office_sees_neither_number_nor_name(parts, tmp_path):
+async def test_the_office_sees_neither_number_nor_name(services, tmp_path):
     """[6.1]"""
-    await filled(parts, tmp_path, PERSON)
-    _, path = await export(parts, tmp_path, OFFICE, Purpose.SUPERVISION)
+    await filled(services, tmp_path, PERSON)
+    _, path = await export(services, tmp_path, OFFICE, Purpose.SUPERVISION)
     (row,) = read(path)
     assert (row[h.NAME], row[h.NUMBER], row[h.FACTS], row[h.CHANNEL]) == ("演＊", "", "", "事实调查")
 
 
-async def test_a_file_is_written_whole_for_its_owner_only(parts, tmp_path):
-    await filled(parts, tmp_path, PERSON)
-    _, path = await export(parts, tmp_path)
+async def test_a_file_is_written_whole_for_its_owner_only(services, tmp_path):
+    await filled(services, tmp_path, PERSON)
+    _, path = await export(services, tmp_path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     assert path.read_bytes().count(b"\r\n") == 2
@@ -301,11 +301,11 @@ async def test_a_place_that_is_none_is_refused_before_anything_is_read(small_par
     assert await count(small_parts, tables.access_entries) == 0
 
 
-async def test_what_cannot_be_recorded_is_not_written(parts, tmp_path, monkeypatch):
+async def test_what_cannot_be_recorded_is_not_written(services, tmp_path, monkeypatch):
     """[5.1.6]"""
-    await filled(parts, tmp_path, PERSON)
-    await parts.recorder.close()
+    await filled(services, tmp_path, PERSON)
+    await services.recorder.close()
     with pytest.raises(ExchangeRefused) as refused:
-        await export(parts, tmp_path)
+        await export(services, tmp_path)
     assert refused.value.code == "NOT_RECORDED"
     assert not (tmp_path / "out.csv").exists()

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.file_formats.case_columns import HEADERS
-from gateway.import_export.errors import ExchangeRefused, Refusal
-from gateway.import_export.files import table_reader as sheets
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
+from gateway.import_export.files import table_reader
 from gateway.import_export.files.detect import examine
-from gateway.import_export.files.table_reader import Sheet, find_sheet, rows_of
+from gateway.import_export.files.table_reader import SourceTable, find_sheet, rows_of
 from tests.credit.subjects.synthetic_numbers import row
 from tests.gateway.import_export.synthetic_cases import case, put, sheet
 
@@ -25,7 +25,7 @@ ENCODINGS = [
 ]
 
 
-def read(path: Path) -> Sheet:
+def read(path: Path) -> SourceTable:
     return find_sheet(examine(path))
 
 
@@ -168,11 +168,11 @@ def test_whatever_was_written_is_read(tmp_path_factory, cells, delimiter, encodi
 
 
 def test_every_refusal_has_two_sentences():
-    for refusal in Refusal:
+    for refusal in ImportRefusal:
         assert refusal.message.endswith(".")
         assert refusal.message_zh.endswith("。")
 
 
 def test_the_header_is_looked_for_at_the_top_only(tmp_path):
-    above = ["说明"] * sheets._HEAD_AT
+    above = ["说明"] * table_reader._HEAD_AT
     assert refusal(put(tmp_path, sheet(case(1), above=above))) == ("NO_HEADER", None)

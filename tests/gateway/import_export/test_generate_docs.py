@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from gateway.import_export import generate_docs as manual
-from gateway.import_export.importing.run import Mode, import_file
+from gateway.import_export import generate_docs
+from gateway.import_export.importing.run import ImportMode, import_file
 from policy.actors import Actor, Role
 from storage import tables
 from tests.gateway.import_export.synthetic_cases import outcomes, reasons, take
@@ -20,7 +20,7 @@ CLERK = Actor("clerk-7", Role.CLERK, "LZ-SCJG")
 def test_the_tables_are_those_of_the_program(table):
     text = (DOCS / "import-format.md").read_text("utf-8")
     shown = text.split(f"<!-- {table}: begin -->")[1].split(f"<!-- {table}: end -->")[0]
-    assert shown.strip() == getattr(manual, table)().strip()
+    assert shown.strip() == getattr(generate_docs, table)().strip()
 
 
 @pytest.mark.parametrize("name", ["basic-information", "as-departments-keep-it"])
@@ -36,7 +36,7 @@ async def test_the_other_kinds_have_an_example_each(small_parts, kind, rows):
         of = {"department_code": "LZ-SCJG", "sector_code": "market"}
         new = [{"code": code, "name_zh": name, "name_en": code, **of} for code, name in listed]
         await session.execute(insert(tables.matters), new)
-    told = await import_file(small_parts, DOCS / "examples" / f"{kind}.csv", CLERK, mode=Mode.ALL, kind=kind)
+    told = await import_file(small_parts, DOCS / "examples" / f"{kind}.csv", CLERK, mode=ImportMode.ALL, kind=kind)
     assert outcomes(told) == {"TAKEN_IN": rows}, reasons(told)
 
 

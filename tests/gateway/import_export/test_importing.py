@@ -10,10 +10,10 @@ from consent.vocabulary import Purpose
 from credit.file_formats import case_columns as h
 from credit.subjects.subject import IdentifierKind, Place, Sealed
 from gateway.import_export.errors import ExchangeRefused
-from gateway.import_export.importing import run as incoming
-from gateway.import_export.importing.run import TOPIC, Mode, import_file
+from gateway.import_export.importing import run as importing_run
+from gateway.import_export.importing.run import TOPIC, ImportMode, import_file
 from policy.actors import Actor, Role
-from schema.core.ports import Question
+from schema.core.ports import GraphQLRequest
 from storage import tables
 from storage.repositories.subjects.subjects import Subjects
 from tests.credit.subjects.synthetic_numbers import COMPANY, SHOP, id_number
@@ -32,16 +32,16 @@ from tests.gateway.import_export.synthetic_cases import (
     take,
 )
 
-BOTH = pytest.mark.parametrize("mode", list(Mode), ids=[mode.value for mode in Mode])
+BOTH = pytest.mark.parametrize("mode", list(ImportMode), ids=[mode.value for mode in ImportMode])
 
 
 @BOTH
-async def test_a_row_becomes_a_subject_and_a_case(parts, tmp_path, mode):
+async def test_a_row_becomes_a_subject_and_a_case(services, tmp_path, mode):
     """[5.1.3] All of the basic information, sealed and masked, and what is to be told to others."""
     path = put(tmp_path, sheet(case(1)))
-    assert outcomes(await take(parts, path, mode=mode)) == {"TAKEN_IN": 1}
-    (subject,) = await every(parts, tables.subjects)
-    (kept,) = await every(parts, tables.restraint_cases)
+    assert outcomes(await take(services, path, mode=mode)) == {"TAKEN_IN": 1}
+    (subject,) = await every(services, tables.subjects)
+    (kept,) = await every(services, tables.restraint_cases)
     assert (subject["kind"], subject["area_code"], subject["registered_by"]) == (
         "NATURAL_PERSON", "370305001", "handler-1",
     )  # fmt: skip
@@ -53,7 +53,7 @@ async def test_a_row_becomes_a_subject_and_a_case(parts, tmp_path, mode):
     )  # fmt: skip
     assert (kept["handler_ref"], kept["facts_mask"], kept["version"]) == ("handler-1", "［已隐去］", 1)
     assert (kept["collected_at"], kept["confidential"]) == (NOW, False)
-    left = await every(parts, tables.outbox)
+    left = await every(services, tables.outbox)
     messages = {message["topic"]: message["about"] for message in left if message["route"] != "supervisors"}
     assert messages["restraint-case.taken-in"] == {
         "to": "platform",
@@ -61,33 +61,33 @@ async def test_a_row_becomes_a_subject_and_a_case(parts, tmp_path, mode):
     }  # fmt: skip
     written = messages[TOPIC]
     assert (written["by"], written["role"], written["department_code"]) == ("handler-1", "handler", "LZ-SPFW")
-    (note,) = await every(parts, tables.imports)
+    (note,) = await every(services, tables.imports)
     assert (note["file_hash"], note["row"], note["outcome"]) == (written["file"], 2, "TAKEN_IN")
     # Writing is not reading [5.1.6]: see docs/decisions/0009.
-    assert await count(parts, tables.access_entries) == 0
+    assert await count(services, tables.access_entries) == 0
 
 
 @BOTH
-async def test_the_same_file_again_does_nothing(parts, tmp_path, mode):
+async def test_the_same_file_again_does_nothing(services, tmp_path, mode):
     path = put(tmp_path, sheet(*(case(at) for at in range(5))))
-    assert outcomes(await take(parts, path, mode=mode)) == {"TAKEN_IN": 5}
-    before = [await every(parts, table) for table in (tables.restraint_cases, tables.outbox, tables.imports)]
-    assert outcomes(await take(parts, path, mode=mode)) == {"ALREADY_THERE": 5}
-    assert outcomes(await take(parts, path, OTHER_DEPARTMENT, mode=mode)) == {"ALREADY_THERE": 5}
-    assert [await every(parts, table) for table in (tables.restraint_cases, tables.outbox, tables.imports)] == before
-    assert await count(parts, tables.access_entries) == 0
+    assert outcomes(await take(services, path, mode=mode)) == {"TAKEN_IN": 5}
+    before = [await every(services, table) for table in (tables.restraint_cases, tables.outbox, tables.imports)]
+    assert outcomes(await take(services, path, mode=mode)) == {"ALREADY_THERE": 5}
+    assert outcomes(await take(services, path, OTHER_DEPARTMENT, mode=mode)) == {"ALREADY_THERE": 5}
+    assert [await every(services, table) for table in (tables.restraint_cases, tables.outbox, tables.imports)] == before
+    assert await count(services, tables.access_entries) == 0
 
 
 @BOTH
-async def test_the_same_cases_in_another_file_are_left_as_they_are(parts, tmp_path, mode):
+async def test_the_same_cases_in_another_file_are_left_as_they_are(services, tmp_path, mode):
     """Another encoding, order or habit is another file about the same."""
-    await take(parts, put(tmp_path, sheet(*(case(at) for at in range(5)))))
-    before = await every(parts, tables.restraint_cases)
+    await take(services, put(tmp_path, sheet(*(case(at) for at in range(5)))))
+    before = await every(services, tables.restraint_cases)
     again = sheet(*(case(at, 公布日期="20260203", 有效期="2026-08-03") for at in reversed(range(5))))
-    told = await take(parts, put(tmp_path, again.encode("gb18030"), "again.csv"), mode=mode)
+    told = await take(services, put(tmp_path, again.encode("gb18030"), "again.csv"), mode=mode)
     assert outcomes(told) == {"UNCHANGED": 5}
-    assert await every(parts, tables.restraint_cases) == before
-    assert [entry["outcome"] for entry in await every(parts, tables.imports)].count("UNCHANGED") == 5
+    assert await every(services, tables.restraint_cases) == before
+    assert [entry["outcome"] for entry in await every(services, tables.imports)].count("UNCHANGED") == 5
 
 
 CHANGES = [
@@ -103,83 +103,83 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("what", "changed", "column", "value"), CHANGES, ids=[one[0] for one in CHANGES])
-async def test_a_changed_row_takes_the_place_of_its_case(parts, tmp_path, what, changed, column, value):
+async def test_a_changed_row_takes_the_place_of_its_case(services, tmp_path, what, changed, column, value):
     """[5.1.4(6)] What was wrong or has changed is put right through the channel it came by, under a new version."""
-    await take(parts, put(tmp_path, sheet(case(1))))
-    (before,) = await every(parts, tables.restraint_cases)
-    assert outcomes(await take(parts, put(tmp_path, sheet(case(1, **changed)), "b.csv"))) == {"CHANGED": 1}
-    (after,) = await every(parts, tables.restraint_cases)
+    await take(services, put(tmp_path, sheet(case(1))))
+    (before,) = await every(services, tables.restraint_cases)
+    assert outcomes(await take(services, put(tmp_path, sheet(case(1, **changed)), "b.csv"))) == {"CHANGED": 1}
+    (after,) = await every(services, tables.restraint_cases)
     assert (after["case_id"], after["version"]) == (before["case_id"], 2)
     if column is not None:
         assert after[column] == value
-    assert await facts(parts) == changed.get("失信事实", "申请时提供的证明经核实为虚假。")
-    changed = [one["route"] for one in await every(parts, tables.outbox) if one["topic"] == "restraint-case.changed"]
+    assert await facts(services) == changed.get("失信事实", "申请时提供的证明经核实为虚假。")
+    changed = [one["route"] for one in await every(services, tables.outbox) if one["topic"] == "restraint-case.changed"]
     assert sorted(changed) == ["platform", "supervisors"]
-    assert await count(parts, tables.subjects) == 1
+    assert await count(services, tables.subjects) == 1
 
 
-async def test_what_a_row_does_not_say_is_not_taken_away(parts, tmp_path):
+async def test_what_a_row_does_not_say_is_not_taken_away(services, tmp_path):
     """A list without publication dates must not unpublish what has been published [5.1.5]."""
-    await take(parts, put(tmp_path, sheet(case(1, 有效期="1年", 管理期限依据="某法第1条"))))
-    before = await every(parts, tables.restraint_cases)
+    await take(services, put(tmp_path, sheet(case(1, 有效期="1年", 管理期限依据="某法第1条"))))
+    before = await every(services, tables.restraint_cases)
     again = sheet(case(1, 公布日期=None, 管理期限依据=None, 有效期="2027-02-03", 所属镇街=None, 联系电话=None))
-    assert outcomes(await take(parts, put(tmp_path, again, "b.csv"))) == {"UNCHANGED": 1}
-    assert await every(parts, tables.restraint_cases) == before
+    assert outcomes(await take(services, put(tmp_path, again, "b.csv"))) == {"UNCHANGED": 1}
+    assert await every(services, tables.restraint_cases) == before
 
 
-async def test_a_change_keeps_what_the_form_does_not_know(parts, tmp_path):
+async def test_a_change_keeps_what_the_form_does_not_know(services, tmp_path):
     """Evidence and notes are carried over, sealed again for the new version; so are the facts of the procedure."""
-    await take(parts, put(tmp_path, sheet(case(1))))
-    await seal_beside(parts, evidence="证据目录", notes="内部备注")
-    async with parts.database.writing() as session:
+    await take(services, put(tmp_path, sheet(case(1))))
+    await seal_beside(services, evidence="证据目录", notes="内部备注")
+    async with services.database.writing() as session:
         await session.execute(
             update(tables.restraint_cases).values(
                 reviewer_ref="reviewer-1", rectified_on=date(2026, 3, 1), verified_at=NOW, handler_ref="handler-2"
             )
         )
-    assert outcomes(await take(parts, put(tmp_path, sheet(case(1, 认定依据="另一依据")), "b.csv"))) == {"CHANGED": 1}
-    (after,) = await every(parts, tables.restraint_cases)
+    assert outcomes(await take(services, put(tmp_path, sheet(case(1, 认定依据="另一依据")), "b.csv"))) == {"CHANGED": 1}
+    (after,) = await every(services, tables.restraint_cases)
     assert (after["reviewer_ref"], after["rectified_on"], after["handler_ref"]) == (
         "reviewer-1", date(2026, 3, 1), "handler-2",
     )  # fmt: skip
-    assert [await opened(parts, item) for item in ("evidence", "notes")] == ["证据目录", "内部备注"]
+    assert [await opened(services, item) for item in ("evidence", "notes")] == ["证据目录", "内部备注"]
     assert (after["evidence_mask"], after["notes_mask"]) == ("［已隐去］", "［已隐去］")
 
 
-async def test_a_subject_on_record_is_found_and_stays_as_it_is(parts, tmp_path):
+async def test_a_subject_on_record_is_found_and_stays_as_it_is(services, tmp_path):
     """A second case of the same person; 15 digits and full width are the same number. Particulars are not changed."""
-    await take(parts, put(tmp_path, sheet(case(1))))
-    before = await every(parts, tables.subjects)
+    await take(services, put(tmp_path, sheet(case(1))))
+    before = await every(services, tables.subjects)
     short = number(1)[:6] + number(1)[8:17]
     rows = (
         case(2, 身份证号=short, 姓名="演 示甲１", 住址="临淄区雪宫街道另一路2号"),
         case(3, 身份证号=number(1), 姓名="演示甲1"),
     )
-    assert outcomes(await take(parts, put(tmp_path, sheet(*rows), "b.csv"))) == {"TAKEN_IN": 2}
-    assert await every(parts, tables.subjects) == before
-    assert {kept["subject_id"] for kept in await every(parts, tables.restraint_cases)} == {before[0]["subject_id"]}
+    assert outcomes(await take(services, put(tmp_path, sheet(*rows), "b.csv"))) == {"TAKEN_IN": 2}
+    assert await every(services, tables.subjects) == before
+    assert {kept["subject_id"] for kept in await every(services, tables.restraint_cases)} == {before[0]["subject_id"]}
 
 
 @BOTH
-async def test_several_cases_of_a_new_subject_in_one_file(parts, tmp_path, mode, monkeypatch):
-    monkeypatch.setattr(incoming, "AT_ONCE", 10)
+async def test_several_cases_of_a_new_subject_in_one_file(services, tmp_path, mode, monkeypatch):
+    monkeypatch.setattr(importing_run, "AT_ONCE", 10)
     rows = [case(at, 身份证号=number(1), 姓名="演示甲") for at in range(25)]
-    assert outcomes(await take(parts, put(tmp_path, sheet(*rows)), mode=mode)) == {"TAKEN_IN": 25}
-    assert await count(parts, tables.subjects) == 1
-    assert await count(parts, tables.access_entries) == 0  # the file knows its own rows
+    assert outcomes(await take(services, put(tmp_path, sheet(*rows)), mode=mode)) == {"TAKEN_IN": 25}
+    assert await count(services, tables.subjects) == 1
+    assert await count(services, tables.access_entries) == 0  # the file knows its own rows
 
 
-async def test_every_kind_of_subject(parts, tmp_path):
+async def test_every_kind_of_subject(services, tmp_path):
     """[3.2]"""
     rows = [
         case(1, 主体类型="法人", 身份证号=COMPANY, 姓名="示例公司"),
         case(2, 主体类型="个体工商户", 身份证号=SHOP, 姓名="示例店"),
         case(3, 主体类型="自然人"),
     ]
-    assert outcomes(await take(parts, put(tmp_path, sheet(*rows)))) == {"TAKEN_IN": 3}
-    masks = {row["kind"]: row["number_mask"] for row in await every(parts, tables.identifiers)}
+    assert outcomes(await take(services, put(tmp_path, sheet(*rows)))) == {"TAKEN_IN": 3}
+    masks = {row["kind"]: row["number_mask"] for row in await every(services, tables.identifiers)}
     assert masks["ID_NUMBER"].startswith("3****************")
-    assert {row["number_mask"] for row in await every(parts, tables.identifiers)} >= {
+    assert {row["number_mask"] for row in await every(services, tables.identifiers)} >= {
         COMPANY,
         SHOP[0] + "*" * 16 + SHOP[-1],
     }
@@ -227,35 +227,35 @@ async def test_a_row_is_refused_with_its_line_and_reason(small_parts, tmp_path, 
     known = case(0), case(8, 主体类型="法人", 身份证号=COMPANY, 姓名="示例公司")
     await take(small_parts, put(tmp_path, sheet(*known)))
     path = put(tmp_path, sheet(case(1), refused, case(2)), "b.csv")
-    for mode, cases in ((Mode.ALL, 2), (Mode.PER_ROW, 4)):
+    for mode, cases in ((ImportMode.ALL, 2), (ImportMode.PER_ROW, 4)):
         told = await take(small_parts, path, mode=mode)
         assert reasons(told) == [(3, header, code) for header, code in expected]
         assert outcomes(told) == {"TAKEN_IN": 2, "REFUSED": 1}
-        assert (told.held, told.written) == (mode is Mode.ALL, mode is Mode.PER_ROW)
+        assert (told.held, told.written) == (mode is ImportMode.ALL, mode is ImportMode.PER_ROW)
         assert await count(small_parts, tables.restraint_cases) == cases
     # Mended, the file is another file, and what was taken in of the first is found there.
     mended = put(tmp_path, sheet(case(1), case(7), case(2)), "c.csv")
     assert outcomes(await take(small_parts, mended)) == {"TAKEN_IN": 1, "UNCHANGED": 2}
 
 
-async def test_a_refused_row_is_tried_again_with_the_same_file(parts, tmp_path):
+async def test_a_refused_row_is_tried_again_with_the_same_file(services, tmp_path):
     """What was lacking may be a department or an area, and the file may be right."""
     path = put(tmp_path, sheet(case(1), case(2, 所属镇街="新设镇")))
-    assert outcomes(await take(parts, path, mode=Mode.PER_ROW)) == {"TAKEN_IN": 1, "REFUSED": 1}
-    async with parts.database.writing() as session:
+    assert outcomes(await take(services, path, mode=ImportMode.PER_ROW)) == {"TAKEN_IN": 1, "REFUSED": 1}
+    async with services.database.writing() as session:
         await session.execute(tables.areas.insert(), {"code": "370305199", "name_zh": "新设镇", "name_en": "new"})
-    assert outcomes(await take(parts, path, mode=Mode.PER_ROW)) == {"ALREADY_THERE": 1, "TAKEN_IN": 1}
+    assert outcomes(await take(services, path, mode=ImportMode.PER_ROW)) == {"ALREADY_THERE": 1, "TAKEN_IN": 1}
 
 
-async def test_a_row_that_repeats_another_counts_once(parts, tmp_path):
+async def test_a_row_that_repeats_another_counts_once(services, tmp_path):
     path = put(tmp_path, sheet(case(1), case(1), case(2), case(1, 姓名=" 演示甲1 ")))
-    assert outcomes(await take(parts, path)) == {"TAKEN_IN": 2, "UNCHANGED": 2}
-    assert await count(parts, tables.restraint_cases) == 2
+    assert outcomes(await take(services, path)) == {"TAKEN_IN": 2, "UNCHANGED": 2}
+    assert await count(services, tables.restraint_cases) == 2
 
 
-async def test_a_row_that_repeats_a_refused_one_is_refused_with_it(parts, tmp_path):
+async def test_a_row_that_repeats_a_refused_one_is_refused_with_it(services, tmp_path):
     wrong = case(1, 认定单位="LZ-SCJG")
-    told = await take(parts, put(tmp_path, sheet(wrong, wrong)), mode=Mode.PER_ROW)
+    told = await take(services, put(tmp_path, sheet(wrong, wrong)), mode=ImportMode.PER_ROW)
     assert outcomes(told) == {"REFUSED": 2}
 
 
@@ -275,46 +275,48 @@ async def test_a_case_that_an_import_may_not_touch(small_parts, tmp_path, said, 
     async with small_parts.database.writing() as session:
         await session.execute(update(tables.restraint_cases).values(**values))
     before = await every(small_parts, tables.restraint_cases)
-    told = await take(small_parts, put(tmp_path, sheet(case(1, 失信事实="另一事实")), "b.csv"), actor, Mode.PER_ROW)
+    told = await take(
+        small_parts, put(tmp_path, sheet(case(1, 失信事实="另一事实")), "b.csv"), actor, ImportMode.PER_ROW
+    )
     assert reasons(told) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
     assert await every(small_parts, tables.restraint_cases) == before
 
 
-async def test_a_confidential_case_is_not_even_compared(parts, tmp_path):
+async def test_a_confidential_case_is_not_even_compared(services, tmp_path):
     """[5.1.6]"""
-    await take(parts, put(tmp_path, sheet(case(1))))
-    async with parts.database.writing() as session:
+    await take(services, put(tmp_path, sheet(case(1))))
+    async with services.database.writing() as session:
         await session.execute(update(tables.restraint_cases).values(confidential=True))
-    told = await take(parts, put(tmp_path, sheet(case(1)) + "\n", "b.csv"), mode=Mode.PER_ROW)
+    told = await take(services, put(tmp_path, sheet(case(1)) + "\n", "b.csv"), mode=ImportMode.PER_ROW)
     assert reasons(told) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
-    (entry,) = await every(parts, tables.access_entries)
+    (entry,) = await every(services, tables.access_entries)
     assert [shown[0] for shown in entry["fields"]] == ["NaturalPerson.name"]
 
 
 @BOTH
-async def test_a_dry_run_tells_and_takes_nothing(parts, tmp_path, mode):
+async def test_a_dry_run_tells_and_takes_nothing(services, tmp_path, mode):
     path = put(tmp_path, sheet(case(1), case(2, 身份证号="1"), case(3)))
-    told = await take(parts, path, mode=mode, dry_run=True)
+    told = await take(services, path, mode=mode, dry_run=True)
     assert outcomes(told) == {"TAKEN_IN": 2, "REFUSED": 1}
     assert not told.written
     for table in (tables.subjects, tables.restraint_cases, tables.imports, tables.outbox):
-        assert await count(parts, table) == 0
+        assert await count(services, table) == 0
 
 
-async def test_comparing_with_the_record_is_a_read_that_the_subject_sees(parts, tmp_path):
+async def test_comparing_with_the_record_is_a_read_that_the_subject_sees(services, tmp_path):
     """[5.1.6] Even of a dry run, and once for each subject of a run; the document is the file."""
-    await take(parts, put(tmp_path, sheet(case(1), case(2))))
+    await take(services, put(tmp_path, sheet(case(1), case(2))))
     path = put(tmp_path, sheet(case(1), case(3, 身份证号=number(2), 姓名="演示甲2"), case(4)), "b.csv")
-    await take(parts, path, dry_run=True)
-    entries = await every(parts, tables.access_entries)
-    subjects = {row["subject_id"]: row for row in await every(parts, tables.subjects)}
+    await take(services, path, dry_run=True)
+    entries = await every(services, tables.access_entries)
+    subjects = {row["subject_id"]: row for row in await every(services, tables.subjects)}
     assert len(entries) == len(subjects) == 2
     for entry in entries:
         assert (entry["actor_ref"], entry["role"], entry["department_code"]) == ("handler-1", "handler", "LZ-SPFW")
         assert (entry["purpose"], entry["basis"], entry["citation"]) == ("DETERMINATION", "STATUTE", "5.1.3")
     shown = sorted(sorted(field[0] for field in entry["fields"]) for entry in entries)
     assert shown == [["NaturalPerson.name"], ["NaturalPerson.name", "RestraintCase.facts"]]
-    assert await count(parts, tables.pending_entries) == 2
+    assert await count(services, tables.pending_entries) == 2
 
 
 async def test_only_what_has_to_be_compared_is_opened(small_parts, tmp_path):
@@ -344,72 +346,76 @@ async def test_who_may_not_import_is_refused_by_name(small_parts, tmp_path, said
     assert await count(small_parts, tables.restraint_cases) == 0
 
 
-async def test_two_importers_of_the_same_cases_at_once(parts, tmp_path, monkeypatch):
+async def test_two_importers_of_the_same_cases_at_once(services, tmp_path, monkeypatch):
     """Whoever comes second finds what the first has done; nothing is there twice."""
-    monkeypatch.setattr(incoming, "AT_ONCE", 10)
+    monkeypatch.setattr(importing_run, "AT_ONCE", 10)
     one = put(tmp_path, sheet(*(case(at) for at in range(75))), "one.csv")
     other = put(tmp_path, sheet(*(case(at) for at in reversed(range(75)))), "other.csv")
-    runs = [import_file(parts, path, HANDLER, mode=Mode.PER_ROW) for path in (one, other, one)]
+    runs = [import_file(services, path, HANDLER, mode=ImportMode.PER_ROW) for path in (one, other, one)]
     told = await asyncio.gather(*runs)
     assert [sum(run.counts.values()) for run in told] == [75, 75, 75]
     assert not any(run.refused for run in told)
     assert sum(run.counts["TAKEN_IN"] for run in told) == 75
-    assert await count(parts, tables.restraint_cases) == await count(parts, tables.subjects) == 75
+    assert await count(services, tables.restraint_cases) == await count(services, tables.subjects) == 75
 
 
-async def test_a_blind_index_under_an_older_key_is_found(parts, tmp_path):
+async def test_a_blind_index_under_an_older_key_is_found(services, tmp_path):
     """The subject is searched under every version of the index."""
-    await take(parts, put(tmp_path, sheet(case(1))))
-    async with parts.database.reading() as session:
-        terms = parts.keyring.terms(IdentifierKind.ID_NUMBER, number(1))
+    await take(services, put(tmp_path, sheet(case(1))))
+    async with services.database.reading() as session:
+        terms = services.keyring.terms(IdentifierKind.ID_NUMBER, number(1))
         assert await Subjects(session).find(IdentifierKind.ID_NUMBER, terms) is not None
 
 
-async def test_the_supervisors_list_shows_what_was_imported_and_the_subject_who_looked(parts, tmp_path):
+async def test_the_supervisors_list_shows_what_was_imported_and_the_subject_who_looked(services, tmp_path):
     """[5.2.2] [5.1.6]"""
-    await take(parts, put(tmp_path, sheet(*(case(at) for at in range(3)))))
+    await take(services, put(tmp_path, sheet(*(case(at) for at in range(3)))))
     regulator = Actor("regulator-1", Role.REGULATOR, None, "approval", "370305")
     asked = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 5) { nodes { facts subject { name } } } }"
-    answer = await parts.road.answer(Question(asked, None, None, None, None, regulator, "POST", "r"))
+    answer = await services.graphql_service.execute(
+        GraphQLRequest(asked, None, None, None, None, regulator, "POST", "r")
+    )
     assert answer.body.decode().count("申请时提供的证明经核实为虚假") == 3
-    assert {entry["purpose"] for entry in await every(parts, tables.access_entries)} == {Purpose.FOCUSED_CHECK}
+    assert {entry["purpose"] for entry in await every(services, tables.access_entries)} == {Purpose.FOCUSED_CHECK}
 
 
-async def test_the_application_number_is_told_of_and_not_kept(parts, tmp_path):
-    told = await take(parts, put(tmp_path, sheet(case(1), case(2, 办件编号=None))))
+async def test_the_application_number_is_told_of_and_not_kept(services, tmp_path):
+    told = await take(services, put(tmp_path, sheet(case(1), case(2, 办件编号=None))))
     assert told.unlinked == 1
 
 
-async def test_a_period_by_law_and_one_not_published(parts, tmp_path):
+async def test_a_period_by_law_and_one_not_published(services, tmp_path):
     """[5.1.5]"""
     rows = case(1, 公布日期=None, 有效期="6个月"), case(2, 公布日期=None, 有效期="2026-12-31")
-    assert outcomes(await take(parts, put(tmp_path, sheet(*rows)))) == {"TAKEN_IN": 2}
-    kept = {one["number"]: (one["published_on"], one["ends_on"]) for one in await every(parts, tables.restraint_cases)}
+    assert outcomes(await take(services, put(tmp_path, sheet(*rows)))) == {"TAKEN_IN": 2}
+    kept = {
+        one["number"]: (one["published_on"], one["ends_on"]) for one in await every(services, tables.restraint_cases)
+    }
     assert kept == {"LZ-2026-0001": (None, None), "LZ-2026-0002": (None, date(2026, 12, 31))}
     published = sheet(*(case(at, 公布日期="2026-03-01", 有效期="6个月") for at in (1, 2)))
-    assert outcomes(await take(parts, put(tmp_path, published, "b.csv"))) == {"CHANGED": 2}
-    assert {one["ends_on"] for one in await every(parts, tables.restraint_cases)} == {date(2026, 9, 1)}
+    assert outcomes(await take(services, put(tmp_path, published, "b.csv"))) == {"CHANGED": 2}
+    assert {one["ends_on"] for one in await every(services, tables.restraint_cases)} == {date(2026, 9, 1)}
 
 
-async def opened(parts, item: str) -> str:
+async def opened(services, item: str) -> str:
     """Open an item of the only case, as the house's own disclosure would."""
-    (kept,) = await every(parts, tables.restraint_cases)
-    (key,) = await every(parts, tables.subject_keys)
+    (kept,) = await every(services, tables.restraint_cases)
+    (key,) = await every(services, tables.subject_keys)
     place = Place("restraint_cases", item, kept["subject_id"], kept["case_id"], kept["version"])
-    return parts.keyring.open(Sealed(place, kept[f"{item}_sealed"], key["wrapped"]))
+    return services.keyring.open(Sealed(place, kept[f"{item}_sealed"], key["wrapped"]))
 
 
-async def facts(parts) -> str:
-    return await opened(parts, "facts")
+async def facts(services) -> str:
+    return await opened(services, "facts")
 
 
-async def seal_beside(parts, **items: str) -> None:
+async def seal_beside(services, **items: str) -> None:
     """Give the only case further sealed items."""
-    (kept,) = await every(parts, tables.restraint_cases)
-    (key,) = await every(parts, tables.subject_keys)
+    (kept,) = await every(services, tables.restraint_cases)
+    (key,) = await every(services, tables.subject_keys)
     values = {}
     for item, text in items.items():
         place = Place("restraint_cases", item, kept["subject_id"], kept["case_id"], kept["version"])
-        values |= {f"{item}_sealed": parts.keyring.seal(text, place, key["wrapped"]), f"{item}_mask": "［已隐去］"}
-    async with parts.database.writing() as session:
+        values |= {f"{item}_sealed": services.keyring.seal(text, place, key["wrapped"]), f"{item}_mask": "［已隐去］"}
+    async with services.database.writing() as session:
         await session.execute(update(tables.restraint_cases).values(**values))

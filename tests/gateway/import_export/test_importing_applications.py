@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from gateway.import_export.errors import ExchangeRefused
-from gateway.import_export.importing.run import TOPIC, Mode
+from gateway.import_export.importing.run import TOPIC, ImportMode
 from policy.actors import Actor, Role
 from storage import tables
 from tests.credit.subjects.synthetic_numbers import COMPANY
@@ -24,13 +24,13 @@ from tests.gateway.import_export.synthetic_cases import (
 from tests.gateway.import_export.synthetic_cases import take as take_cases
 from tests.gateway.import_export.synthetic_records import application, person, take, with_matters
 
-BOTH = pytest.mark.parametrize("mode", list(Mode), ids=[mode.value for mode in Mode])
+BOTH = pytest.mark.parametrize("mode", list(ImportMode), ids=[mode.value for mode in ImportMode])
 KIND = "applications"
 
 
 @pytest.fixture
-async def window(parts):
-    return await with_matters(parts)
+async def window(services):
+    return await with_matters(services)
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ async def test_a_row_is_refused_with_everything_that_is_wrong(small_window, tmp_
     """By line, column and code, and never with a value [5.1.6]."""
     await take(small_window, put(tmp_path, sheet(application(1))), KIND)
     row = application(1, **{"办理部门": None} | changed) | ({} if "办件编号" not in changed else {"办件编号": ""})
-    told = await take(small_window, put(tmp_path, sheet(row), "b.csv"), KIND, mode=Mode.PER_ROW)
+    told = await take(small_window, put(tmp_path, sheet(row), "b.csv"), KIND, mode=ImportMode.PER_ROW)
     assert reasons(told) == [(2, *one) for one in expected], said
     assert not any(value in str(told.facts()) for value in MARKED)
 
@@ -128,7 +128,7 @@ async def test_all_or_nothing_takes_in_nothing_with_one_bad_row(small_window, tm
     told = await take(small_window, put(tmp_path, sheet(application(1), application(2, 身份证号="1"))), KIND)
     assert told.held
     assert await count(small_window, tables.applications) == await count(small_window, tables.subjects) == 0
-    told = await take(small_window, tmp_path / "cases.csv", KIND, mode=Mode.PER_ROW)
+    told = await take(small_window, tmp_path / "cases.csv", KIND, mode=ImportMode.PER_ROW)
     assert outcomes(told) == {"TAKEN_IN": 1, "REFUSED": 1}
 
 
@@ -155,7 +155,7 @@ async def test_subjects_are_registered_and_nobody_is_told_who_was_known(window, 
 
 async def test_one_number_has_one_name_in_a_file(small_window, tmp_path):
     rows = sheet(person(1), person(1, 姓名="演示乙"), person(1, 联系电话="13800000009"))
-    told = await take(small_window, put(tmp_path, rows), "subjects", mode=Mode.PER_ROW)
+    told = await take(small_window, put(tmp_path, rows), "subjects", mode=ImportMode.PER_ROW)
     assert [code for _, _, code in reasons(told)] == ["NAME_CONFLICT", "RECORD_TWICE"]
 
 

@@ -11,9 +11,9 @@ from consent.vocabulary import Purpose
 from gateway.import_export.exporting.export_form import export_file
 from gateway.import_export.exporting.export_table import export_records
 from gateway.import_export.exporting.tables import KINDS
-from gateway.import_export.importing.compare import Outcome
-from gateway.import_export.importing.importers import DESKS
-from gateway.import_export.importing.run import Mode
+from gateway.import_export.importing.compare import RowResult
+from gateway.import_export.importing.importers import IMPORTERS
+from gateway.import_export.importing.run import ImportMode
 from storage import tables
 from tests.credit.subjects.synthetic_numbers import social_credit_code
 from tests.gateway.import_export.synthetic_cases import HANDLER, case, every, outcomes, put, reasons, sheet
@@ -77,8 +77,8 @@ def company(at: int) -> str:
     return social_credit_code("91", "370305", f"{at:08}")
 
 
-async def record(parts) -> list[list[dict[str, object]]]:
-    return [sorted(await every(parts, table), key=str) for table in KEPT]
+async def record(services) -> list[list[dict[str, object]]]:
+    return [sorted(await every(services, table), key=str) for table in KEPT]
 
 
 def fresh(folder: Path, suffix: str) -> Path:
@@ -88,45 +88,45 @@ def fresh(folder: Path, suffix: str) -> Path:
 @SUFFIXES
 @FEW
 @given(rows=applications())
-async def test_a_clerks_applications(parts, tmp_path, suffix, rows):
+async def test_a_clerks_applications(services, tmp_path, suffix, rows):
     """[5.1.6] Companies' rows are left as they are; a person's number is masked here, and a mask is no value."""
-    await furnished_once(parts)
-    put_in = await take(parts, put(tmp_path, sheet(*rows), f"in-{next(SERIAL)}.csv"), "applications")
+    await furnished_once(services)
+    put_in = await take(services, put(tmp_path, sheet(*rows), f"in-{next(SERIAL)}.csv"), "applications")
     assert outcomes(put_in) == {"TAKEN_IN": len(rows)}, reasons(put_in)
-    path, before = fresh(tmp_path, suffix), await record(parts)
-    written = await export_records(parts, path, CLERK, Purpose.APPLICATION_HANDLING, KINDS["applications"])
-    told = await take(parts, path, "applications", mode=Mode.PER_ROW)
+    path, before = fresh(tmp_path, suffix), await record(services)
+    written = await export_records(services, path, CLERK, Purpose.APPLICATION_HANDLING, KINDS["applications"])
+    told = await take(services, path, "applications", mode=ImportMode.PER_ROW)
     assert told.counts.total() == written.rows
-    kinds = {one["subject_id"]: one["kind"] for one in await every(parts, tables.subjects)}
-    whole = [one for one in await every(parts, tables.applications) if kinds[one["subject_id"]] == "LEGAL_PERSON"]
-    assert told.counts[Outcome.UNCHANGED] == len(whole)
+    kinds = {one["subject_id"]: one["kind"] for one in await every(services, tables.subjects)}
+    whole = [one for one in await every(services, tables.applications) if kinds[one["subject_id"]] == "LEGAL_PERSON"]
+    assert told.counts[RowResult.UNCHANGED] == len(whole)
     assert set(outcomes(told)) <= {"UNCHANGED", "REFUSED"}
     assert {reason[1:] for reason in reasons(told)} <= {("统一社会信用代码（身份证号）", "INVALID_ID_NUMBER")}
-    assert await record(parts) == before
+    assert await record(services) == before
 
 
 @SUFFIXES
 @FEW
 @given(rows=cases())
-async def test_a_handlers_cases_and_their_subjects(parts, tmp_path, suffix, rows):
-    put_in = await take_cases(parts, put(tmp_path, sheet(*rows), f"in-{next(SERIAL)}.csv"))
+async def test_a_handlers_cases_and_their_subjects(services, tmp_path, suffix, rows):
+    put_in = await take_cases(services, put(tmp_path, sheet(*rows), f"in-{next(SERIAL)}.csv"))
     assert outcomes(put_in) == {"TAKEN_IN": len(rows)}, reasons(put_in)
-    before = await record(parts)
+    before = await record(services)
     form, people = fresh(tmp_path, suffix), fresh(tmp_path, suffix)
-    written = await export_file(parts, form, HANDLER, Purpose.DETERMINATION)
-    assert outcomes(await take_cases(parts, form)) == {"UNCHANGED": written.rows}
-    listed = await export_records(parts, people, HANDLER, Purpose.DETERMINATION, KINDS["subjects"])
-    assert listed.rows == len(await every(parts, tables.subjects))
+    written = await export_file(services, form, HANDLER, Purpose.DETERMINATION)
+    assert outcomes(await take_cases(services, form)) == {"UNCHANGED": written.rows}
+    listed = await export_records(services, people, HANDLER, Purpose.DETERMINATION, KINDS["subjects"])
+    assert listed.rows == len(await every(services, tables.subjects))
     # Whether they were known is not told (decision 5): that nothing is new shows in the record alone.
-    told = await take(parts, people, "subjects")
+    told = await take(services, people, "subjects")
     assert outcomes(told) == {"TAKEN_IN": listed.rows}, reasons(told)
-    assert await record(parts) == before
+    assert await record(services) == before
 
 
 def test_every_kind_that_is_taken_in_is_written_out():
-    assert set(DESKS) <= {*KINDS, "basic-information"}
+    assert set(IMPORTERS) <= {*KINDS, "basic-information"}
 
 
-async def furnished_once(parts) -> None:
-    if not await every(parts, tables.matters):
-        await with_matters(parts)
+async def furnished_once(services) -> None:
+    if not await every(services, tables.matters):
+        await with_matters(services)

@@ -12,10 +12,10 @@ from credit.core.flaws import Flaw
 from credit.file_formats.case_columns import HEADERS
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.exporting.export_form import export_file
-from gateway.import_export.files import xlsx as workbooks
+from gateway.import_export.files import xlsx
 from gateway.import_export.files.detect import examine
 from gateway.import_export.files.table_reader import find_sheet, rows_of
-from gateway.import_export.importing.run import Mode
+from gateway.import_export.importing.run import ImportMode
 from storage.tables import restraint_cases
 from tests.gateway.import_export.synthetic_cases import HANDLER, case, every, outcomes, put, take
 
@@ -39,24 +39,24 @@ def workbook(*rows, above=(), before=None, name="cases.xlsx", folder):
     return path
 
 
-async def test_a_workbook_is_taken_in_with_its_dates_as_dates(parts, tmp_path):
+async def test_a_workbook_is_taken_in_with_its_dates_as_dates(services, tmp_path):
     first = {**case(1), "认定日期": date(2026, 1, 5)}
     second = {**case(2), "认定日期": datetime(2026, 1, 5)}  # noqa: DTZ001 - as spreadsheets keep a day
     path = workbook(first, second, above=["失信制约信息"], before="说明", folder=tmp_path)
 
-    told = await take(parts, path)
+    told = await take(services, path)
 
     assert (told.refused, outcomes(told)) == ([], {"TAKEN_IN": 2})
-    assert [str(each["determined_on"]) for each in await every(parts, restraint_cases)] == ["2026-01-05"] * 2
+    assert [str(each["determined_on"]) for each in await every(services, restraint_cases)] == ["2026-01-05"] * 2
 
 
-async def test_rows_keep_the_numbers_that_the_spreadsheet_shows(parts, tmp_path):
+async def test_rows_keep_the_numbers_that_the_spreadsheet_shows(services, tmp_path):
     blank = dict.fromkeys(case(1))
     path = workbook(
         case(1), blank, {**case(2), "失信事实": "一行\n又一行"}, {**case(3), "认定日期": "不详"}, folder=tmp_path
     )
 
-    told = await take(parts, path, mode=Mode.PER_ROW)
+    told = await take(services, path, mode=ImportMode.PER_ROW)
 
     assert [row.line for row in told.refused] == [5]
     assert outcomes(told)["TAKEN_IN"] == 2
@@ -65,30 +65,30 @@ async def test_rows_keep_the_numbers_that_the_spreadsheet_shows(parts, tmp_path)
 @pytest.mark.parametrize(
     ("said", "cell"), [("as a float", 3.70305190001010e17), ("as a whole number", 370305190001010000)]
 )
-async def test_a_number_that_a_spreadsheet_has_rounded_is_refused(said, cell, parts, tmp_path):
-    told = await take(parts, workbook({**case(1), "身份证号": cell}, folder=tmp_path))
+async def test_a_number_that_a_spreadsheet_has_rounded_is_refused(said, cell, services, tmp_path):
+    told = await take(services, workbook({**case(1), "身份证号": cell}, folder=tmp_path))
     (problem,) = (problem for row in told.refused for problem in row.problems)
     assert problem.message_zh.endswith(Flaw.ROUNDED.message_zh), said
 
 
-async def test_what_is_written_is_taken_in_again_and_is_nothing_new(parts, tmp_path):
-    assert outcomes(await take(parts, workbook(case(1), case(2), folder=tmp_path))) == {"TAKEN_IN": 2}
+async def test_what_is_written_is_taken_in_again_and_is_nothing_new(services, tmp_path):
+    assert outcomes(await take(services, workbook(case(1), case(2), folder=tmp_path))) == {"TAKEN_IN": 2}
     one, other = tmp_path / "one.xlsx", tmp_path / "other.xlsx"
     for path in (one, other):
-        await export_file(parts, path, HANDLER, Purpose.DETERMINATION)
+        await export_file(services, path, HANDLER, Purpose.DETERMINATION)
 
-    told = await take(parts, one)
+    told = await take(services, one)
 
     assert (told.refused, told.counts.total()) == ([], 2)
     assert "TAKEN_IN" not in outcomes(told)
     assert one.read_bytes() == other.read_bytes()
 
 
-async def test_no_cell_of_what_is_written_is_a_formula(parts, tmp_path):
+async def test_no_cell_of_what_is_written_is_a_formula(services, tmp_path):
     dangerous = case(1, 失信事实='=HYPERLINK("https://example.invalid","甲")')
-    await take(parts, workbook({**dangerous, "失信事实": "'" + dangerous["失信事实"]}, folder=tmp_path))
+    await take(services, workbook({**dangerous, "失信事实": "'" + dangerous["失信事实"]}, folder=tmp_path))
     path = tmp_path / "out.xlsx"
-    await export_file(parts, path, HANDLER, Purpose.DETERMINATION)
+    await export_file(services, path, HANDLER, Purpose.DETERMINATION)
 
     sheet = load_workbook(path).active
 
@@ -105,11 +105,11 @@ def bomb() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("[Content_Types].xml", "<Types/>")
-        file.writestr("xl/worksheets/sheet1.xml", b"0" * (workbooks._MOST_BYTES + 1))
+        file.writestr("xl/worksheets/sheet1.xml", b"0" * (xlsx._MOST_BYTES + 1))
     return packed.getvalue()
 
 
-def archive(**files: str) -> bytes:
+def query_runner(**files: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
         for name, content in files.items():
@@ -122,8 +122,8 @@ def archive(**files: str) -> bytes:
     [
         ("the beginning of one", b"PK\x03\x04 and so on", "WORKBOOK"),
         ("an old one, or one with a password", b"\xd0\xcf\x11\xe0\xa1\xb1", "WORKBOOK"),
-        ("any archive", archive(readme="x"), "WORKBOOK"),
-        ("one without sheets", archive(**{"[Content_Types].xml": "<Types/>"}), "WORKBOOK"),
+        ("any archive", query_runner(readme="x"), "WORKBOOK"),
+        ("one without sheets", query_runner(**{"[Content_Types].xml": "<Types/>"}), "WORKBOOK"),
         ("one that unpacks to too much", bomb(), "TOO_LARGE"),
     ],
 )

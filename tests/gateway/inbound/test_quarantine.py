@@ -5,13 +5,13 @@ import pytest
 from sqlalchemy import select
 
 from gateway.import_export.errors import ExchangeRefused
-from gateway.inbound.accept import take
+from gateway.inbound.accept import accept
 from gateway.inbound.quarantine import DISCARDED, NotThere, settle, show
 from policy.actors import Actor, Role
 from storage import tables
 from storage.unit_of_work import UnitOfWork
 from tests.builders import SCJG, WJJ
-from tests.gateway.outbox_relay.relay_and_peer import Post
+from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer
 
 PLATFORM = Actor("city-platform", Role.PLATFORM)
 HANDLER, ELSEWHERE, CLERK = (
@@ -22,32 +22,32 @@ HANDLER, ELSEWHERE, CLERK = (
 SENT = orjson.dumps({"schema": "chengxin/collected-case/1", "department": SCJG, "name": "演示辛"})
 
 
-async def test_it_is_shown_to_its_department_and_the_look_is_recorded(post: Post) -> None:
-    came = (await take(post.parts, PLATFORM, "q-1", SENT)).came
+async def test_it_is_shown_to_its_department_and_the_look_is_recorded(post: RelayAndPeer) -> None:
+    came = (await accept(post.services, PLATFORM, "q-1", SENT)).came
     assert came.item_id is not None
     for refused, actor in ((NotThere, ELSEWHERE), (ExchangeRefused, CLERK)):
         with pytest.raises(refused):
-            await show(post.parts, actor, came.item_id)
-    item, text = await show(post.parts, HANDLER, came.item_id)
+            await show(post.services, actor, came.item_id)
+    item, text = await show(post.services, HANDLER, came.item_id)
     assert text.encode() == SENT
     assert "identifier:REQUIRED" in item.reasons
     table = tables.outbox.c
-    looks = await post.parts.database.fetch(select(table.about).where(table.topic == "quarantine.shown"))
+    looks = await post.services.database.fetch(select(table.about).where(table.topic == "quarantine.shown"))
     assert [about["by"] for (about,) in looks] == ["handler-1"]
 
 
-async def test_settled_it_is_gone(post: Post) -> None:
-    came = (await take(post.parts, PLATFORM, "q-1", SENT)).came
+async def test_settled_it_is_gone(post: RelayAndPeer) -> None:
+    came = (await accept(post.services, PLATFORM, "q-1", SENT)).came
     assert came.item_id is not None
     with pytest.raises(NotThere):
-        await settle(post.parts, ELSEWHERE, came.item_id, DISCARDED)
-    await settle(post.parts, HANDLER, came.item_id, DISCARDED)
-    for act in (show(post.parts, HANDLER, came.item_id), settle(post.parts, HANDLER, came.item_id, DISCARDED)):
+        await settle(post.services, ELSEWHERE, came.item_id, DISCARDED)
+    await settle(post.services, HANDLER, came.item_id, DISCARDED)
+    for act in (show(post.services, HANDLER, came.item_id), settle(post.services, HANDLER, came.item_id, DISCARDED)):
         with pytest.raises(NotThere):
             await act
     columns = tables.quarantine.c.body_sealed, tables.quarantine.c.wrapped, tables.quarantine.c.settled_by
-    assert await post.parts.database.fetch(select(*columns)) == [(None, b"", "handler-1")]
-    async with UnitOfWork(post.parts.database) as work:
+    assert await post.services.database.fetch(select(*columns)) == [(None, b"", "handler-1")]
+    async with UnitOfWork(post.services.database) as work:
         assert await work.inbound.count() == 0
     # The key still says what became of it.
-    assert (await take(post.parts, PLATFORM, "q-1", SENT)).again
+    assert (await accept(post.services, PLATFORM, "q-1", SENT)).again

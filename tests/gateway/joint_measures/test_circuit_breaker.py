@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.joint_measures.circuit_breaker import Breaker, State
+from gateway.joint_measures.circuit_breaker import CircuitBreaker, CircuitState
 
 
 class Clock:
@@ -21,11 +21,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def breaker(clock: Clock) -> Breaker:
-    return Breaker(clock, failures=3, pause_seconds=30)
+def breaker(clock: Clock) -> CircuitBreaker:
+    return CircuitBreaker(clock, failures=3, pause_seconds=30)
 
 
-def fail(breaker: Breaker, times: int) -> None:
+def fail(breaker: CircuitBreaker, times: int) -> None:
     for _ in range(times):
         assert breaker.lets_through()
         breaker.failed()
@@ -35,9 +35,9 @@ def test_failures_in_a_row_open_it_and_a_success_between_them_does_not(breaker):
     fail(breaker, 2)
     breaker.succeeded()
     fail(breaker, 2)
-    assert breaker.state is State.CLOSED
+    assert breaker.state is CircuitState.CLOSED
     fail(breaker, 1)
-    assert breaker.state is State.OPEN
+    assert breaker.state is CircuitState.OPEN
     assert not breaker.lets_through()
 
 
@@ -46,11 +46,11 @@ def test_after_the_pause_one_caller_tries_and_the_others_wait(breaker, clock):
     clock.at += 29.9
     assert not breaker.lets_through()
     clock.at += 0.1
-    assert breaker.state is State.HALF_OPEN
+    assert breaker.state is CircuitState.HALF_OPEN
     assert breaker.lets_through()
     assert not breaker.lets_through()
     breaker.succeeded()
-    assert breaker.state is State.CLOSED
+    assert breaker.state is CircuitState.CLOSED
     assert breaker.lets_through()
 
 
@@ -58,7 +58,7 @@ def test_one_failure_while_it_is_tried_opens_it_for_another_pause(breaker, clock
     fail(breaker, 3)
     clock.at += 30
     fail(breaker, 1)
-    assert breaker.state is State.OPEN
+    assert breaker.state is CircuitState.OPEN
     clock.at += 30
     assert breaker.lets_through()
 

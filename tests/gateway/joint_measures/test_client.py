@@ -8,12 +8,12 @@ from uuid import UUID
 import httpx
 import pytest
 
-from credit.credit_checks.credit_check import Answer, Finding, Source, Unanswered
+from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
 from credit.subjects.subject import IdentifierKind
-from gateway.joint_measures.circuit_breaker import Breaker, State
-from gateway.joint_measures.client import JointMeasures, NotConfigured, Patience, TokenRefused, token_in
+from gateway.joint_measures.circuit_breaker import CircuitBreaker, CircuitState
+from gateway.joint_measures.client import JointMeasuresClient, NotConfigured, RetryLimits, TokenRefused, token_in
 from gateway.joint_measures.factory import joint_measures
-from gateway.joint_measures.fake_server import DEMO_TOKEN, Behaviour, inside, peer
+from gateway.joint_measures.fake_server import DEMO_TOKEN, FakeServerBehaviour, inside, peer
 from gateway.settings.settings import SettingRefused, read
 from tests.credit.subjects.synthetic_numbers import PERSON
 from tests.gateway.fakes import Running
@@ -28,23 +28,23 @@ PRODUCTION = {
 
 
 @pytest.fixture
-def behaviour() -> Behaviour:
-    return Behaviour()
+def behaviour() -> FakeServerBehaviour:
+    return FakeServerBehaviour()
 
 
 @pytest.fixture
-def url(behaviour: Behaviour) -> Iterator[str]:
+def url(behaviour: FakeServerBehaviour) -> Iterator[str]:
     with Running(peer(behaviour), OPTIONS) as running:
         yield running.url
 
 
-def module(url: str, token: str = DEMO_TOKEN, attempts: int = 3, seconds: float = 2.0) -> JointMeasures:
-    breaker = Breaker(lambda: 0.0, failures=2, pause_seconds=30)
+def module(url: str, token: str = DEMO_TOKEN, attempts: int = 3, seconds: float = 2.0) -> JointMeasuresClient:
+    breaker = CircuitBreaker(lambda: 0.0, failures=2, pause_seconds=30)
     client = httpx.AsyncClient(base_url=url)
-    return JointMeasures(client, breaker, Patience(seconds, attempts, 0.01), lambda: token, jitter=lambda: 0.0)
+    return JointMeasuresClient(client, breaker, RetryLimits(seconds, attempts, 0.01), lambda: token, jitter=lambda: 0.0)
 
 
-async def ask(of: JointMeasures | NotConfigured) -> Answer:
+async def ask(of: JointMeasuresClient | NotConfigured) -> SourceAnswer:
     try:
         return await of.ask(IdentifierKind.ID_NUMBER, PERSON, AUTHORISATION, REQUEST)
     finally:
@@ -52,7 +52,7 @@ async def ask(of: JointMeasures | NotConfigured) -> Answer:
 
 
 async def test_the_number_goes_in_the_body_and_with_it_nothing_else_about_the_subject(url, behaviour):
-    assert await ask(module(url)) == Answer(Source.JOINT_MEASURES, Finding.CLEAN)
+    assert await ask(module(url)) == SourceAnswer(Source.JOINT_MEASURES, Finding.CLEAN)
     assert behaviour.asked == [
         {
             "address": f"{url}/v1/checks",
@@ -69,7 +69,7 @@ async def test_the_number_goes_in_the_body_and_with_it_nothing_else_about_the_su
 )
 async def test_each_finding_is_read_to_the_letter(url, behaviour, finding, memorandum):
     behaviour.answers[PERSON] = (finding, memorandum)
-    assert await ask(module(url)) == Answer(Source.JOINT_MEASURES, Finding(finding), memorandum)
+    assert await ask(module(url)) == SourceAnswer(Source.JOINT_MEASURES, Finding(finding), memorandum)
 
 
 async def test_a_wrong_token_is_a_refusal(url):
@@ -120,20 +120,20 @@ async def test_a_caller_that_gives_up_does_not_speak_against_the_module(url, beh
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert asked._breaker.state is State.CLOSED
+    assert asked._breaker.state is CircuitState.CLOSED
     await asked.close()
 
 
 async def test_the_demos_own_module_is_reached_without_a_socket():
-    breaker = Breaker(lambda: 0.0, failures=2, pause_seconds=30)
-    own = JointMeasures(inside(), breaker, Patience(), lambda: DEMO_TOKEN)
+    breaker = CircuitBreaker(lambda: 0.0, failures=2, pause_seconds=30)
+    own = JointMeasuresClient(inside(), breaker, RetryLimits(), lambda: DEMO_TOKEN)
     assert (await ask(own)).finding is Finding.CLEAN
 
 
 async def test_production_without_an_address_is_unknown_and_says_so():
     wired = joint_measures(read(PRODUCTION))
     assert isinstance(wired, NotConfigured)
-    assert await ask(wired) == Answer(Source.JOINT_MEASURES, Finding.UNKNOWN, reason=Unanswered.NOT_CONFIGURED)
+    assert await ask(wired) == SourceAnswer(Source.JOINT_MEASURES, Finding.UNKNOWN, reason=Unanswered.NOT_CONFIGURED)
 
 
 def test_a_token_is_needed_and_read_anew_each_time(tmp_path: Path):

@@ -13,7 +13,7 @@ from gateway.notices.errors import GlyphMissing, TemplateBroken
 from gateway.notices.font_coverage import fonts
 from gateway.notices.render import TEMPLATES, pictures, render, template_of
 from gateway.notices.samples import sample
-from tests.gateway.notices import page_image as ink
+from tests.gateway.notices import page_image
 
 CODE = "ABCD-EFGH-IJKL-MN23"
 LONG = "演示事实，" * 60
@@ -33,7 +33,7 @@ def flat(text: str) -> str:
 
 def printed(notice: Notice) -> dict[str, list[str]]:
     whole = {item.name: [item.text] if isinstance(item.text, str) else list(item.text) for item in items(notice)}
-    return {name: [flat(part) for part in parts] for name, parts in whole.items()}
+    return {name: [flat(part) for part in services] for name, services in whole.items()}
 
 
 @pytest.mark.parametrize("kind", NoticeKind)
@@ -42,8 +42,8 @@ def test_every_fact_comes_out_of_the_document_as_it_went_in(kind: NoticeKind):
     text = text_of(render(notice, code=CODE))
     assert kind.zh in text
     assert f"核验码：{CODE}" in text
-    for name, parts in printed(notice).items():
-        assert name in SELDOM_SHOWN or all(part in text for part in parts), name
+    for name, services in printed(notice).items():
+        assert name in SELDOM_SHOWN or all(part in text for part in services), name
 
 
 @pytest.mark.parametrize("kind", NoticeKind)
@@ -129,26 +129,26 @@ def test_long_and_rare_facts_are_whole_and_on_the_sheet(case: str, kind: str, ot
             for paragraph in part.split("\n"):
                 assert flat(paragraph) in across_pages(text), (case, name)
     assert len(pypdf.PdfReader(io.BytesIO(document)).pages) == pages
-    assert all(ink.is_between_margins(page) for page in pictures(notice, code=CODE, ppi=24))
+    assert all(page_image.is_between_margins(page) for page in pictures(notice, code=CODE, ppi=24))
 
 
 def across_pages(text: str) -> str:
     """Leave out the foot of a page, where a paragraph runs over it."""
-    parts = text.split(f"核验码：{CODE}第")
-    return parts[0] + "".join(part.partition("页，共")[2].partition("页")[2] for part in parts[1:])
+    services = text.split(f"核验码：{CODE}第")
+    return services[0] + "".join(part.partition("页，共")[2].partition("页")[2] for part in services[1:])
 
 
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_a_page_has_its_ink_between_its_margins(kind: NoticeKind):
     [page] = pictures(sample(kind), code=CODE, ppi=24)
-    assert ink.is_between_margins(page)
+    assert page_image.is_between_margins(page)
 
 
 def test_ink_in_a_margin_would_be_seen(tmp_path: Path):
     wide = tmp_path / "wide.typ"
     wide.write_text(f'#set page(paper: "a4", margin: 2.8cm)\n{"W" * 60}', encoding="utf-8")
     [page] = pictures(sample(NoticeKind.NOTICE), code=CODE, template=wide, ppi=24)
-    assert not ink.is_between_margins(page)
+    assert not page_image.is_between_margins(page)
 
 
 @pytest.mark.parametrize(

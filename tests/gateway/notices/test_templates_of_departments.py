@@ -12,7 +12,7 @@ from gateway.notices.errors import TemplateBroken
 from gateway.notices.render import TEMPLATES, Seal, pictures, render, template_of
 from gateway.notices.samples import sample
 from gateway.notices.templates_of_departments import Forms, hash_of_template
-from tests.gateway.notices import page_image as ink
+from tests.gateway.notices import page_image
 from tests.gateway.notices.test_render import text_of
 
 CODE = "ABCD-EFGH-IJKL-MN23"
@@ -85,7 +85,7 @@ def test_a_seal_stands_within_the_sheet_and_covers_no_word(folders: Forms, kind:
     assert text_of(sealed) == text_of(plain)
     pages = pictures(notice, code=CODE, seal=seal, ppi=72)
     assert len(pages) == len(pictures(notice, code=CODE, ppi=72))
-    assert all(ink.is_between_margins(page) for page in pages)
+    assert all(page_image.is_between_margins(page) for page in pages)
 
 
 def test_a_department_without_a_seal_has_room_for_a_stamp(folders: Forms) -> None:

@@ -9,24 +9,24 @@ import signal
 import sys
 from datetime import datetime
 
-from gateway.outbox_relay.runner import courier_of
+from gateway.outbox_relay.runner import relay_of
 from gateway.settings.settings import read
-from gateway.wiring import build_house
+from gateway.wiring import build_services
 
 
 async def main(instant: str, number: str) -> None:
     at, left = datetime.fromisoformat(instant), [int(number)]
-    parts = build_house(read(os.environ), lambda: at)
+    services = build_services(read(os.environ), lambda: at)
 
     def die() -> None:
         left[0] -= 1
         if left[0] == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    async with courier_of(parts) as courier:
+    async with relay_of(services) as courier:
         courier.before_noting = die
         await courier.round()
-    await parts.close()
+    await services.close()
 
 
 if __name__ == "__main__":

@@ -13,13 +13,13 @@ from uuid import UUID
 import httpx
 from sqlalchemy import select, update
 
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from gateway.demo.city_platform import CityPlatform
 from gateway.http.app import server_options
 from gateway.outbox_relay.recipients import recipients
-from gateway.outbox_relay.relay import Courier, Round
-from gateway.outbox_relay.runner import noted
-from gateway.wiring import Parts, build_house
+from gateway.outbox_relay.relay import OutboxRelay, RelayRun
+from gateway.outbox_relay.runner import on_delivered
+from gateway.wiring import Services, build_services
 from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.unit_of_work import UnitOfWork
@@ -32,23 +32,23 @@ TOKEN = "a-token-of-the-city-platform"
 
 
 @dataclass(slots=True)
-class Post:
+class RelayAndPeer:
     """Everything that a test of the courier speaks of."""
 
-    parts: Parts
+    services: Services
     world: World
     clock: Clock
     peer: CityPlatform
-    courier: Courier
+    courier: OutboxRelay
     url: str
 
     async def leave(self, case: Case, step: str, to: str = "platform") -> UUID:
         """Leave a message about *case*, as the actions do."""
-        message_id = self.parts.street.new_id()
+        message_id = self.services.runtime.new_id()
         about = {
             "to": to, "subject_id": str(case.subject_id), "case_id": str(case.case_id), "department_code": SCJG,
         }  # fmt: skip
-        async with UnitOfWork(self.parts.database) as work:
+        async with UnitOfWork(self.services.database) as work:
             await work.outbox(f"restraint-case.{step}", about, message_id, self.clock())
             await work.commit()
         return message_id
@@ -56,15 +56,15 @@ class Post:
     async def change(self, case: Case, **columns: Any) -> None:
         """Change what stands of *case*."""
         cases = tables.restraint_cases
-        async with self.parts.database.writing() as session:
+        async with self.services.database.writing() as session:
             await session.execute(update(cases).where(cases.c.case_id == case.case_id).values(columns))
 
-    async def round(self, later: timedelta = timedelta(0)) -> Round:
+    async def round(self, later: timedelta = timedelta(0)) -> RelayRun:
         self.clock.at += later
         return await self.courier.round()
 
     async def row(self, message_id: UUID) -> dict[str, Any]:
-        (row,) = await self.parts.database.fetch(
+        (row,) = await self.services.database.fetch(
             select(*tables.outbox.c).where(tables.outbox.c.message_id == message_id)
         )
         return dict(zip(tables.outbox.c.keys(), row, strict=True))
@@ -75,7 +75,7 @@ class Post:
 
 
 @asynccontextmanager
-async def open_post(url: str, kek: Path, folder: Path, **given: str) -> AsyncIterator[Post]:
+async def open_relay_and_peer(url: str, kek: Path, folder: Path, **given: str) -> AsyncIterator[RelayAndPeer]:
     clock, peer = Clock(), CityPlatform(TOKEN)
     token = folder / "token"
     token.write_text(f"{TOKEN}\n")
@@ -88,12 +88,13 @@ async def open_post(url: str, kek: Path, folder: Path, **given: str) -> AsyncIte
             "SUPERVISORS_FILE": str(supervisors), **given,
         }  # fmt: skip
         settings = settings_for(kek, url, **{name: value for name, value in named.items() if value})
-        parts = build_house(settings, clock)
-        world = await build_world(parts.database, Keyring.load(kek, lambda size: bytes(range(size))))
+        services = build_services(settings, clock)
+        world = await build_world(services.database, Keyring.load(kek, lambda size: bytes(range(size))))
         async with httpx.AsyncClient(timeout=1.0) as client:
-            courier = Courier(
-                parts.database, parts.keyring, parts.road, parts.street, Unrectified.STAYS, recipients(settings),
-                client, chance=lambda: 0.0, noted=noted,
+            courier = OutboxRelay(
+                services.database, services.keyring, services.graphql_service, services.runtime,
+                UnrectifiedPolicy.STAYS, recipients(settings),
+                client, chance=lambda: 0.0, on_delivered=on_delivered,
             )  # fmt: skip
-            yield Post(parts, world, clock, peer, courier, running.url)
-        await parts.close()
+            yield RelayAndPeer(services, world, clock, peer, courier, running.url)
+        await services.close()

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.outbox_relay.backoff import LONGEST, Patience, next_try, wait
-from gateway.outbox_relay.http_delivery import Again, Arrived, Refused, fate_of
+from gateway.outbox_relay.backoff import LONGEST, Backoff, next_try, wait
+from gateway.outbox_relay.http_delivery import Delivered, Rejected, Retry, delivery_result_of
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -36,39 +36,39 @@ def test_nothing_is_given_up_for_its_age(case, age, attempts, asked, waits):
 
 
 def test_a_recipient_that_is_away_is_asked_at_least_every_five_minutes():
-    patience = Patience()
+    backoff = Backoff()
     for _ in range(50):
-        patience.lose(NOW, lambda: 0.999, None)
-    assert patience.until is not None
-    assert timedelta(minutes=4.9) < patience.until - NOW <= timedelta(minutes=5)
-    assert not patience.is_over(NOW)
-    assert patience.is_over(NOW + timedelta(minutes=5))
-    patience.regain()
-    assert patience.is_over(NOW)
+        backoff.lose(NOW, lambda: 0.999, None)
+    assert backoff.until is not None
+    assert timedelta(minutes=4.9) < backoff.until - NOW <= timedelta(minutes=5)
+    assert not backoff.is_over(NOW)
+    assert backoff.is_over(NOW + timedelta(minutes=5))
+    backoff.regain()
+    assert backoff.is_over(NOW)
 
 
 @pytest.mark.parametrize(
     ("status", "retry_after", "fate"),
     [
-        (200, None, Arrived()),
-        (201, None, Arrived()),
-        (204, None, Arrived()),
-        (301, None, Again("HTTP_301", away=True)),
-        (400, None, Refused("REFUSED_400")),
-        (401, None, Again("HTTP_401", away=True)),
-        (403, None, Again("HTTP_403", away=True)),
-        (404, None, Again("HTTP_404", away=True)),
-        (409, None, Refused("REFUSED_409")),
-        (413, None, Refused("REFUSED_413")),
-        (422, None, Refused("REFUSED_422")),
-        (429, "120", Again("HTTP_429", away=True, after=timedelta(minutes=2))),
-        (429, "Mon, 02 Mar 2026 01:05:00 GMT", Again("HTTP_429", away=True, after=timedelta(minutes=5))),
-        (429, "Mon, 02 Mar 2026 00:05:00 GMT", Again("HTTP_429", away=True, after=timedelta(0))),
-        (429, "soon", Again("HTTP_429", away=True)),
-        (429, "9" * 4000, Again("HTTP_429", away=True, after=timedelta(days=1))),
-        (500, None, Again("HTTP_500", away=False)),
-        (503, None, Again("HTTP_503", away=True)),
+        (200, None, Delivered()),
+        (201, None, Delivered()),
+        (204, None, Delivered()),
+        (301, None, Retry("HTTP_301", away=True)),
+        (400, None, Rejected("REFUSED_400")),
+        (401, None, Retry("HTTP_401", away=True)),
+        (403, None, Retry("HTTP_403", away=True)),
+        (404, None, Retry("HTTP_404", away=True)),
+        (409, None, Rejected("REFUSED_409")),
+        (413, None, Rejected("REFUSED_413")),
+        (422, None, Rejected("REFUSED_422")),
+        (429, "120", Retry("HTTP_429", away=True, after=timedelta(minutes=2))),
+        (429, "Mon, 02 Mar 2026 01:05:00 GMT", Retry("HTTP_429", away=True, after=timedelta(minutes=5))),
+        (429, "Mon, 02 Mar 2026 00:05:00 GMT", Retry("HTTP_429", away=True, after=timedelta(0))),
+        (429, "soon", Retry("HTTP_429", away=True)),
+        (429, "9" * 4000, Retry("HTTP_429", away=True, after=timedelta(days=1))),
+        (500, None, Retry("HTTP_500", away=False)),
+        (503, None, Retry("HTTP_503", away=True)),
     ],
 )
 def test_what_a_status_means_for_a_letter(status, retry_after, fate):
-    assert fate_of(status, retry_after, NOW) == fate
+    assert delivery_result_of(status, retry_after, NOW) == fate

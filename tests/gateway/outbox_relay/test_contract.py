@@ -10,8 +10,8 @@ from credit.cases.status import Circumstance
 from credit.subjects.subject import IdentifierKind, SubjectKind
 from gateway.inbound.parse import HEADER
 from gateway.inbound.parse import SCHEMA as PUSHED
-from gateway.outbox_relay.payloads import SCHEMA, State
-from tests.gateway.outbox_relay.relay_and_peer import Post
+from gateway.outbox_relay.payloads import SCHEMA, PayloadState
+from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "city-platform.md").read_text(encoding="utf-8")
 LETTER, PUSH = (orjson.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
@@ -23,7 +23,7 @@ def keys(schema: dict[str, Any]) -> set[str]:
     return set(schema["required"])
 
 
-async def test_a_letter_has_the_keys_of_its_schema(small_post: Post) -> None:
+async def test_a_letter_has_the_keys_of_its_schema(small_post: RelayAndPeer) -> None:
     await small_post.leave(small_post.world.case("in-force"), "published")
     await small_post.round()
     letter = small_post.peer.last
@@ -37,7 +37,7 @@ def test_the_words_are_those_of_the_house() -> None:
     assert (LETTER["title"], PUSH["schema"]) == (SCHEMA, PUSHED)
     properties = LETTER["properties"]
     restraint = properties["restraint"]["properties"]
-    assert properties["state"]["enum"] == [state.value for state in State]
+    assert properties["state"]["enum"] == [state.value for state in PayloadState]
     assert set(restraint["circumstance"]["enum"]) == {each.value for each in Circumstance} | {None}
     assert set(restraint["subject"]["properties"]["kind"]["enum"]) == {each.value for each in SubjectKind} | {None}
     kinds = restraint["subject"]["properties"]["identifier_kind"]["enum"]

@@ -7,44 +7,42 @@ from sqlalchemy import select
 from consent.actions import Moment
 from credit.cases.actions.take_step import Which
 from credit.cases.case import RemovalCause
-from credit.corrections import actions as correcting
-from credit.corrections.actions import Mend, WhichCorrection
-from credit.corrections.correction import Correction, Item, Remedy
-from gateway.subjects.sealing_unit_of_work import SealingWork
+from credit.corrections import actions
+from credit.corrections.actions import CorrectionValues, WhichCorrection
+from credit.corrections.correction import Correction, RecordItem, Remedy
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from storage import tables
 from tests.builders import Case
 from tests.credit.subjects.synthetic_numbers import id_number
-from tests.gateway.outbox_relay.relay_and_peer import Post
+from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer
 from tests.gateway.subjects.test_corrections import HANDLER, PAPER, RULES
 
 RIGHT = id_number(born="19050607", sequence="983")
 MINUTE = timedelta(minutes=1)
 
 
-async def find(post: Post, case: Case, remedy: Remedy, items: frozenset[Item]) -> Correction:
+async def find(post: RelayAndPeer, case: Case, remedy: Remedy, items: frozenset[RecordItem]) -> Correction:
     which = Which(case.subject_id, case.case_id)
-    async with SealingWork(post.parts.database, post.parts.keyring) as work:
-        found = await correcting.discover_error(
-            work, HANDLER, now(post), which, PAPER, remedy, RemovalCause.WRONG, items
-        )
+    async with SealingUnitOfWork(post.services.database, post.services.keyring) as work:
+        found = await actions.discover_error(work, HANDLER, now(post), which, PAPER, remedy, RemovalCause.WRONG, items)
         await work.commit()
     return found
 
 
-def now(post: Post) -> Moment:
+def now(post: RelayAndPeer) -> Moment:
     post.clock.at += MINUTE
-    street = post.parts.street
-    return Moment(post.clock.at, street.today(post.clock.at), street.new_id, street.random)
+    runtime = post.services.runtime
+    return Moment(post.clock.at, runtime.today(post.clock.at), runtime.new_id, runtime.random)
 
 
-async def completed(post: Post, correction: Correction) -> bool:
+async def completed(post: RelayAndPeer, correction: Correction) -> bool:
     table = tables.corrections.c
     own = select(table.completed_on).where(table.correction_id == correction.correction_id)
-    ((day,),) = await post.parts.database.fetch(own)
+    ((day,),) = await post.services.database.fetch(own)
     return day is not None
 
 
-async def test_a_wrong_number_is_put_right_in_every_case_that_the_platform_was_given(post: Post):
+async def test_a_wrong_number_is_put_right_in_every_case_that_the_platform_was_given(post: RelayAndPeer):
     """One correction, two cases of the same subject: each is told anew, after what its lane held before."""
     one, other = post.world.case("in-force"), post.world.case("unpublished")
     await post.leave(one, "published")
@@ -52,19 +50,19 @@ async def test_a_wrong_number_is_put_right_in_every_case_that_the_platform_was_g
     await post.leave(other, "determined")
     assert (await post.round()).sent == 3
     wrong = post.peer.cases[str(one.case_id)]
-    assert await post.parts.database.fetch(select(tables.deliveries.c.recipient, tables.deliveries.c.route)) != []
+    assert await post.services.database.fetch(select(tables.deliveries.c.recipient, tables.deliveries.c.route)) != []
 
-    found = await find(post, one, Remedy.CORRECT, frozenset({Item.NUMBER}))
+    found = await find(post, one, Remedy.CORRECT, frozenset({RecordItem.NUMBER}))
     which = WhichCorrection(found.subject_id, found.correction_id)
-    async with SealingWork(post.parts.database, post.parts.keyring) as work:
-        await correcting.correct(work, HANDLER, now(post), RULES, which, PAPER, Mend(number=RIGHT))
+    async with SealingUnitOfWork(post.services.database, post.services.keyring) as work:
+        await actions.correct(work, HANDLER, now(post), RULES, which, PAPER, CorrectionValues(number=RIGHT))
         await work.commit()
     assert not await completed(post, found)
     await post.round(MINUTE)
     assert post.got(one).sequences[-1] > 1
     assert wrong.topics[-1] == "correction.tell"
     assert post.got(other).topics == ["restraint-case.determined", "correction.tell"]
-    told = [(row[0], row[1]) for row in await post.parts.database.fetch(
+    told = [(row[0], row[1]) for row in await post.services.database.fetch(
         select(tables.correction_told.c.recipient, tables.correction_told.c.told_by)
     )]  # fmt: skip
     assert sorted(told) == [("city-platform", "courier"), ("supervisors:market", "courier")]
@@ -74,27 +72,27 @@ async def test_a_wrong_number_is_put_right_in_every_case_that_the_platform_was_g
     assert (await post.round(MINUTE)).sent == 0
 
 
-async def test_a_removed_case_is_taken_down_where_it_went(post: Post):
+async def test_a_removed_case_is_taken_down_where_it_went(post: RelayAndPeer):
     case = post.world.case("in-force")
     await post.leave(case, "published")
     await post.round()
     found = await find(post, case, Remedy.REMOVE, frozenset())
     which = WhichCorrection(found.subject_id, found.correction_id)
-    async with SealingWork(post.parts.database, post.parts.keyring) as work:
-        await correcting.remove_case(work, HANDLER, now(post), RULES, which, PAPER)
+    async with SealingUnitOfWork(post.services.database, post.services.keyring) as work:
+        await actions.remove_case(work, HANDLER, now(post), RULES, which, PAPER)
         await work.commit()
     await post.round(MINUTE)
     assert (post.got(case).state, post.got(case).restraint) == ("ENDED", None)
     assert await completed(post, found)
 
 
-async def test_what_arrived_is_kept_as_a_delivery_with_its_items(small_post: Post):
+async def test_what_arrived_is_kept_as_a_delivery_with_its_items(small_post: RelayAndPeer):
     post, case = small_post, small_post.world.case("in-force")
     message = await post.leave(case, "published")
     await post.round()
     table = tables.deliveries.c
     columns = table.recipient, table.route, table["items"], table.message_id
-    ((recipient, route, items, carried),) = await post.parts.database.fetch(select(*columns))
+    ((recipient, route, items, carried),) = await post.services.database.fetch(select(*columns))
     assert (recipient, route, carried) == ("city-platform", "CITY_PLATFORM", message)
     assert set(items) == {
         "NAME", "NUMBER", "ADDRESS", "FACTS", "AUTHORITY", "BASIS", "DETERMINED_ON", "VALIDITY", "LEGAL_DOCUMENT",

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select
 from consent.actions import By, Moment
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date
-from credit.cases.actions import procedure as actions
+from credit.cases.actions import procedure
 from credit.cases.actions.take_step import Rules, Said, Which
 from credit.cases.case import RemovalCause
 from credit.cases.refusals import (
@@ -27,15 +27,15 @@ from credit.cases.refusals import (
     ReviewerHandledTheCase,
 )
 from credit.core.errors import CaseChangedMeanwhile, CreditError, StepNotWellFormed, UnknownCase
-from credit.corrections import actions as correcting
-from credit.corrections.actions import Mend, WhichCorrection
-from credit.corrections.correction import Correction, Delivery, Item, Remedy, Route
+from credit.corrections import actions as correction_actions
+from credit.corrections.actions import CorrectionValues, WhichCorrection
+from credit.corrections.correction import Correction, Delivery, RecordItem, Remedy, Route
 from credit.corrections.deliveries import recipient_told, record_delivery
-from credit.objections import actions as objecting
-from credit.objections.actions import Decided, Record, WhichObjection
-from credit.objections.objection import Answer, Objection, RecordKind
+from credit.objections import actions as objection_actions
+from credit.objections.actions import ContestedRecord, ObjectionDecision, WhichObjection
+from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import IdentifierKind, Place, Sealed
-from gateway.subjects.sealing_unit_of_work import SealingWork
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
 from storage import tables
@@ -51,11 +51,11 @@ REVIEWER, NOT_CHOSEN = By("reviewer-1", "reviewer", SCJG), By("reviewer-2", "rev
 HANDLING = By("handler-1", "reviewer", SCJG)
 OFFICE, COURIER = By("office-1", "office"), By("courier", "courier")
 RIGHT_NUMBER = id_number(area="370305", born="19050607", sequence="123")
-NAME, NUMBER = Item.NAME, Item.NUMBER
-EVERYTHING = frozenset(Item)
+NAME, NUMBER = RecordItem.NAME, RecordItem.NUMBER
+EVERYTHING = frozenset(RecordItem)
 CORRECT, REMOVE, WRONG = Remedy.CORRECT, Remedy.REMOVE, RemovalCause.WRONG
 
-Act = Callable[[SealingWork, Moment], Awaitable[Any]]
+Act = Callable[[SealingUnitOfWork, Moment], Awaitable[Any]]
 
 
 class Room:
@@ -76,55 +76,63 @@ class Room:
 
     async def act(self, act: Act) -> Any:
         moment = Moment(self.at, civil_date(self.at), lambda: UUID(int=next(NUMBERS)), os.urandom)
-        async with SealingWork(self.database, self.world.keyring) as work:
+        async with SealingUnitOfWork(self.database, self.world.keyring) as work:
             done = await act(work, moment)
             await work.commit()
             return done
 
     async def found(
-        self, by: By = HANDLER, remedy: Remedy = CORRECT, items: frozenset[Item] = frozenset({NUMBER}), **more: Any
+        self,
+        by: By = HANDLER,
+        remedy: Remedy = CORRECT,
+        items: frozenset[RecordItem] = frozenset({NUMBER}),
+        **more: Any,
     ) -> Correction:
         which = more.pop("which", self.which())
         correction: Correction = await self.act(
-            lambda work, now: correcting.discover_error(work, by, now, which, PAPER, remedy, WRONG, items)
+            lambda work, now: correction_actions.discover_error(work, by, now, which, PAPER, remedy, WRONG, items)
         )
         return correction
 
     async def corrected(
-        self, correction: Correction, mend: Mend, by: By = HANDLER, seen: int | None = None
+        self, correction: Correction, mend: CorrectionValues, by: By = HANDLER, seen: int | None = None
     ) -> Correction:
         which = WhichCorrection(correction.subject_id, correction.correction_id, seen)
         done: Correction = await self.act(
-            lambda work, now: correcting.correct(work, by, now, RULES, which, PAPER, mend)
+            lambda work, now: correction_actions.correct(work, by, now, RULES, which, PAPER, mend)
         )
         return done
 
     async def removed(self, correction: Correction, by: By = HANDLER) -> Correction:
         which = WhichCorrection(correction.subject_id, correction.correction_id)
-        done: Correction = await self.act(lambda work, now: correcting.remove_case(work, by, now, RULES, which, PAPER))
+        done: Correction = await self.act(
+            lambda work, now: correction_actions.remove_case(work, by, now, RULES, which, PAPER)
+        )
         return done
 
     async def raised(
         self, by: By | None = None, kind: RecordKind = RecordKind.RESTRAINT_CASE, record_id: UUID | None = None,
         text: str = "号码不是我的",
     ) -> Objection:  # fmt: skip
-        record = Record(self.person.subject_id, kind, record_id or self.case.case_id)
+        record = ContestedRecord(self.person.subject_id, kind, record_id or self.case.case_id)
         made: Objection = await self.act(
-            lambda work, now: objecting.raise_objection(work, by or self.subject, now, RULES, record, text, Said())
+            lambda work, now: objection_actions.raise_objection(
+                work, by or self.subject, now, RULES, record, text, Said()
+            )
         )
         return made
 
     async def assigned(self, objection: Objection, to: str = "reviewer-1", by: By = HEAD) -> Objection:
         which = WhichObjection(objection.subject_id, objection.objection_id)
-        made: Objection = await self.act(lambda work, now: objecting.assign_objection(work, by, now, which, to))
+        made: Objection = await self.act(lambda work, now: objection_actions.assign_objection(work, by, now, which, to))
         return made
 
     async def answered(
-        self, objection: Objection, decided: Decided, by: By = REVIEWER
+        self, objection: Objection, decided: ObjectionDecision, by: By = REVIEWER
     ) -> tuple[Objection, Correction | None]:
         which = WhichObjection(objection.subject_id, objection.objection_id)
         made: tuple[Objection, Correction | None] = await self.act(
-            lambda work, now: objecting.answer_objection(work, by, now, which, Said(), decided)
+            lambda work, now: objection_actions.answer_objection(work, by, now, which, Said(), decided)
         )
         return made
 
@@ -132,7 +140,7 @@ class Room:
         self,
         recipient: str,
         route: Route,
-        items: frozenset[Item] = EVERYTHING,
+        items: frozenset[RecordItem] = EVERYTHING,
         before: timedelta = timedelta(hours=1),
         case_id: UUID | None = None,
     ) -> None:
@@ -190,15 +198,17 @@ async def test_a_wrong_identity_is_put_right_everywhere_and_each_recipient_told_
     """The subject objects, the reviewer grants, the authority corrects: the old number finds nobody [5.1.4(6)]."""
     await room.deliver("city-platform", Route.CITY_PLATFORM)
     await room.deliver("city-platform", Route.CITY_PLATFORM)
-    await room.deliver(WJJ, Route.CONSULTATION, frozenset({Item.STANDING}))
+    await room.deliver(WJJ, Route.CONSULTATION, frozenset({RecordItem.STANDING}))
     await room.deliver(WJJ, Route.EXPORT, frozenset({NAME}), case_id=room.world.case("unpublished").case_id)
     objection = await room.raised()
     await room.assigned(objection)
-    _, correction = await room.answered(objection, Decided(Answer.CORRECT, None, frozenset({NAME, NUMBER})))
+    _, correction = await room.answered(
+        objection, ObjectionDecision(ObjectionAnswer.CORRECT, None, frozenset({NAME, NUMBER}))
+    )
     assert correction is not None
     assert correction.due(RULES.calendar).on == date(2026, 11, 24)
 
-    done = await room.corrected(correction, Mend(name="演示己", number=RIGHT_NUMBER, phone="13800000000"))
+    done = await room.corrected(correction, CorrectionValues(name="演示己", number=RIGHT_NUMBER, phone="13800000000"))
     assert (await room.finds(room.person.number), await room.finds(RIGHT_NUMBER)) == (None, room.person.subject_id)
     assert await room.text("subjects", "name", room.person.subject_id) == "演示己"
     assert await room.text("subjects", "address", room.person.subject_id) == room.person.address
@@ -226,8 +236,8 @@ async def test_a_wrong_identity_is_put_right_everywhere_and_each_recipient_told_
 
 
 async def test_facts_are_sealed_anew_with_what_stands_beside_them(room: Room):
-    correction = await room.found(items=frozenset({Item.FACTS, Item.BASIS}))
-    await room.corrected(correction, Mend(basis="另一依据", facts="更正后的事实"))
+    correction = await room.found(items=frozenset({RecordItem.FACTS, RecordItem.BASIS}))
+    await room.corrected(correction, CorrectionValues(basis="另一依据", facts="更正后的事实"))
     for item, text in (("facts", "更正后的事实"), ("evidence", room.case.evidence), ("notes", room.case.notes)):
         assert await room.text("restraint_cases", item, room.case.case_id) == text
     own = tables.restraint_cases.c.case_id == room.case.case_id
@@ -256,7 +266,7 @@ async def test_a_removal_takes_back_what_ran_anew_because_of_it(room: Room):
         await work.restraint_cases.add([row])
         await work.commit()
     which = Which(newer.subject_id, newer.case_id)
-    await room.act(lambda work, now: actions.publish(work, HANDLER, now, RULES, which))
+    await room.act(lambda work, now: procedure.publish(work, HANDLER, now, RULES, which))
     ends = select(tables.restraint_cases.c.ends_on).where(tables.restraint_cases.c.case_id == older.case_id)
     assert await room.database.fetch(ends) == [(date(2027, 5, 20),)]
 
@@ -290,7 +300,7 @@ async def test_whose_record_it_is_objects_to_any_of_them(room: Room):
         objection = await room.raised(kind=kind, record_id=record_id)
         assert objection.department_code == department
     answered = await room.assigned(objection, "office-1", OFFICE)
-    _, correction = await room.answered(answered, Decided(Answer.REJECTED, "系依法审计"), OFFICE)
+    _, correction = await room.answered(answered, ObjectionDecision(ObjectionAnswer.REJECTED, "系依法审计"), OFFICE)
     assert correction is None
     steps = select(tables.hearing_steps.c.step).where(tables.hearing_steps.c.about == objection.objection_id)
     assert {step for (step,) in await room.database.fetch(steps)} == {
@@ -301,9 +311,11 @@ async def test_whose_record_it_is_objects_to_any_of_them(room: Room):
 async def test_who_somebody_is_is_put_right_without_a_case(room: Room):
     objection = await room.raised(kind=RecordKind.SUBJECT, record_id=room.person.subject_id)
     await room.assigned(objection)
-    _, correction = await room.answered(objection, Decided(Answer.CORRECT, None, frozenset({NUMBER})))
+    _, correction = await room.answered(
+        objection, ObjectionDecision(ObjectionAnswer.CORRECT, None, frozenset({NUMBER}))
+    )
     assert correction is not None
-    await room.corrected(correction, Mend(number=RIGHT_NUMBER), HEAD)
+    await room.corrected(correction, CorrectionValues(number=RIGHT_NUMBER), HEAD)
     assert await room.finds(RIGHT_NUMBER) == room.person.subject_id
     assert await room.completed_on(correction) == date(2026, 11, 20)
 
@@ -318,22 +330,26 @@ async def _again(room: Room) -> object:
 
 async def _twice(room: Room) -> object:
     correction = await room.found()
-    await room.corrected(correction, Mend(number=RIGHT_NUMBER))
-    return await room.corrected(correction, Mend(number=RIGHT_NUMBER))
+    await room.corrected(correction, CorrectionValues(number=RIGHT_NUMBER))
+    return await room.corrected(correction, CorrectionValues(number=RIGHT_NUMBER))
 
 
-async def _answer(room: Room, by: By, decided: Decided) -> object:
+async def _answer(room: Room, by: By, decided: ObjectionDecision) -> object:
     objection = await room.raised()
     await room.assigned(objection)
     return await room.answered(objection, decided, by)
 
 
-GRANTED = Decided(Answer.CORRECT, None, frozenset({NUMBER}))
+GRANTED = ObjectionDecision(ObjectionAnswer.CORRECT, None, frozenset({NUMBER}))
 REFUSALS: list[tuple[str, Callable[[Room], Awaitable[object]], type[CreditError]]] = [
     ("a colleague reports no error", lambda room: room.found(COLLEAGUE), NotTheCollector),
     ("another department's head knows of none", lambda room: room.found(OTHER_HEAD), UnknownCase),
     ("a subject objects and does not correct", lambda room: room.found(room.subject), UnknownCase),
-    ("the authority is not corrected", lambda room: room.found(items=frozenset({Item.AUTHORITY})), StepNotWellFormed),
+    (
+        "the authority is not corrected",
+        lambda room: room.found(items=frozenset({RecordItem.AUTHORITY})),
+        StepNotWellFormed,
+    ),
     ("a stranger objects to nothing", lambda room: room.raised(STRANGER), UnknownCase),
     ("an officer does not object", lambda room: room.raised(HANDLER), UnknownCase),
     ("without a word", lambda room: room.raised(text="  "), StepNotWellFormed),
@@ -342,7 +358,11 @@ REFUSALS: list[tuple[str, Callable[[Room], Awaitable[object]], type[CreditError]
     ("corrected twice", _twice, AlreadyTaken),
     ("by whom it was not given to", lambda room: _answer(room, NOT_CHOSEN, GRANTED), UnknownCase),
     ("by whom handled the case", lambda room: _answer(room, HANDLING, GRANTED), ReviewerHandledTheCase),
-    ("turned down without a reason", lambda room: _answer(room, REVIEWER, Decided(Answer.REJECTED)), EvidenceMissing),
+    (
+        "turned down without a reason",
+        lambda room: _answer(room, REVIEWER, ObjectionDecision(ObjectionAnswer.REJECTED)),
+        EvidenceMissing,
+    ),
 ]
 
 
@@ -357,17 +377,19 @@ async def test_refused_by_name_and_nothing_left(
 @pytest.mark.parametrize(
     ("case", "mend", "refusal"),
     [
-        ("more than was found wrong", Mend(number=RIGHT_NUMBER, name="演示己"), StepNotWellFormed),
-        ("less than was found wrong", Mend(), StepNotWellFormed),
-        ("a number that is none", Mend(number="370305190203040000"), StepNotWellFormed),
+        ("more than was found wrong", CorrectionValues(number=RIGHT_NUMBER, name="演示己"), StepNotWellFormed),
+        ("less than was found wrong", CorrectionValues(), StepNotWellFormed),
+        ("a number that is none", CorrectionValues(number="370305190203040000"), StepNotWellFormed),
         ("somebody else's number", None, NumberOfAnother),
     ],
 )
-async def test_a_mending_is_whole_and_well_formed(room: Room, case: str, mend: Mend | None, refusal: type[CreditError]):
+async def test_a_mending_is_whole_and_well_formed(
+    room: Room, case: str, mend: CorrectionValues | None, refusal: type[CreditError]
+):
     correction = await room.found()
     with pytest.raises(refusal) as refused:
-        await room.corrected(correction, mend or Mend(number=room.world.party("person-2").number))
+        await room.corrected(correction, mend or CorrectionValues(number=room.world.party("person-2").number))
     assert "3703" not in str(refused.value)
     assert await room.finds(room.person.number) == room.person.subject_id
     with pytest.raises(CaseChangedMeanwhile):
-        await room.corrected(correction, Mend(number=RIGHT_NUMBER), seen=7)
+        await room.corrected(correction, CorrectionValues(number=RIGHT_NUMBER), seen=7)

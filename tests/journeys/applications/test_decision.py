@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, allow, at, clear
 
 OWED = {"missing": ["场地证明"], "dueOn": "2026-02-12", "commitment": "承诺-2026-07"}
@@ -12,22 +12,22 @@ APPROVED, REFUSED = {"outcome": "APPROVED"}, {"outcome": "REFUSED"}
 
 
 @pytest.fixture
-async def owed(street: Street) -> Promise:
+async def owed(server: RunningServer) -> Promise:
     """Give an accepted application that owes a document since 2 February."""
-    await allow(street, deferred_documents=True, deferral_longest_days=30)
-    promise = Promise(street)
-    await clear(street, promise.application, at("02-02", 9))
+    await allow(server, deferred_documents=True, deferral_longest_days=30)
+    promise = Promise(server)
+    await clear(server, promise.application, at("02-02", 9))
     promise("clerk", "acceptApplication", at("02-02"))
     promise.done("clerk", "deferDocuments", at("02-02"), **OWED)
     return promise
 
 
 @pytest.fixture
-async def committed(street: Street) -> Promise:
+async def committed(server: RunningServer) -> Promise:
     """Give an accepted application with a commitment of 30 September."""
-    await allow(street, commitment=True, commitment_limit_days=2, commitment_verify_days=5)
-    promise = Promise(street)
-    await clear(street, promise.application, at("09-30", 9))
+    await allow(server, commitment=True, commitment_limit_days=2, commitment_verify_days=5)
+    promise = Promise(server)
+    await clear(server, promise.application, at("09-30", 9))
     promise("clerk", "acceptApplication", at("09-30"))
     promise.done("clerk", "makeCommitment", at("09-30"), **COMMITTED)
     return promise

@@ -12,18 +12,18 @@ from credit.credit_checks.credit_check import Finding
 from policy.actors import Actor, Role
 from storage.unit_of_work import UnitOfWork
 from tests.builders import HEALTH, WJJ
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, allow, at, case_of, clear, verified
 
 BOTH = {"missing": ["场地证明", "验资报告"], "dueOn": "2026-02-12", "commitment": "承诺-2026-07"}
 
 
 @pytest.fixture
-async def promise(street: Street) -> Promise:
+async def promise(server: RunningServer) -> Promise:
     """Give an application of a matter that can be deferred for 30 days, checked and clean on Mon 2 February."""
-    await allow(street, deferred_documents=True, deferral_longest_days=30)
-    found = Promise(street)
-    await clear(street, found.application, at("02-02", 9))
+    await allow(server, deferred_documents=True, deferral_longest_days=30)
+    found = Promise(server)
+    await clear(server, found.application, at("02-02", 9))
     return found
 
 
@@ -87,12 +87,12 @@ async def test_a_promise_that_is_not_kept_is_a_default_after_three_working_days(
 async def test_a_default_becomes_a_case_of_the_handler_who_collects_it(promise: Promise) -> None:
     """Facts, papers and grounds come from the record; the applicant hears of it with the notice [5.1.2c] [5.1.4(2)]."""
     reminded(promise)
-    street, number = promise.street, "容缺-2026-1"
+    server, number = promise.server, "容缺-2026-1"
     early = promise("handler", "collectDefault", at("02-25", 23), number=number)
     assert (early["__typename"], early["code"], early["until"]) == ("NotDue", "NO_DEFAULT", "2026-02-25")
     assert early["provisional"] is False
     assert promise.reply("clerk", "collectDefault", at("02-26"), number=number).status == 403
-    street.know("elsewhere handler", Actor("handler-5", Role.HANDLER, WJJ, HEALTH))
+    server.know("elsewhere handler", Actor("handler-5", Role.HANDLER, WJJ, HEALTH))
     assert promise("elsewhere handler", "collectDefault", at("02-26"), number=number)["__typename"] == "NotFound"
 
     keyed = {"number": number, "idempotencyKey": "default-1"}
@@ -103,14 +103,14 @@ async def test_a_default_becomes_a_case_of_the_handler_who_collects_it(promise: 
     assert promise.done("handler", "collectDefault", at("02-26"), **keyed)["id"] == case["id"]
     second = promise("other handler", "collectDefault", at("02-26"), number="容缺-2026-2")
     assert (second["__typename"], second["code"]) == ("PromiseRefused", "ALREADY_COLLECTED")
-    assert case_of(street, case["id"])["facts"] == (
+    assert case_of(server, case["id"])["facts"] == (
         "容缺受理：2026-02-02书面承诺于2026-02-12前（含当日）补交材料，逾期未补齐；"
         "2026-02-13催告，2026-02-13送达，至2026-02-25（催告后3个工作日）仍未提交：场地证明。"
     )
-    assert case_of(street, case["id"], "person-1") == {}
+    assert case_of(server, case["id"], "person-1") == {}
     # Nor does the promise tell that a case was collected: not its version, and not its state.
     assert promise.seen("person-1", at("02-26"))["deferral"]["version"] == 4
-    assert verified(street, case["id"]) == "VERIFIED"
+    assert verified(server, case["id"]) == "VERIFIED"
 
 
 async def test_what_came_in_before_the_case_was_collected_makes_none(promise: Promise) -> None:
@@ -132,7 +132,7 @@ async def test_documents_that_come_in_on_the_last_day_are_in_time(promise: Promi
     assert (supplied["state"], supplied["isOpen"], supplied["dueOn"]["state"]) == ("SUPPLIED", False, "MET")
     nothing = promise("clerk", "remindDocuments", at("02-27"), paper="催告-2")
     assert (nothing["__typename"], nothing["code"]) == ("PromiseRefused", "PROMISE_CLOSED")
-    async with UnitOfWork(promise.street.database) as work:
+    async with UnitOfWork(promise.server.database) as work:
         kept = await work.deferrals.kept("LZ-SCJG", at("02-01").date(), at("02-28").date(), at("03-02").date())
     assert kept == {False: 1}  # in time for [5.1.2c], but not by the day that was promised
 
@@ -145,20 +145,20 @@ async def test_what_is_promised_lies_within_the_matters_bounds(promise: Promise)
     assert (nothing["__typename"], nothing["code"]) == ("PromiseRefused", "NOTHING_MISSING")
     twice = promise("clerk", "deferDocuments", at("02-02"), **{**BOTH, "missing": ["场地证明", "场地证明"]})
     assert twice["code"] == "NOTHING_MISSING"
-    number = promise.street.world.party("person-1").number
+    number = promise.server.world.party("person-1").number
     told = promise.reply("clerk", "deferDocuments", at("02-02"), **{**BOTH, "missing": [f"身份证{number}"]})
     assert told.data["deferDocuments"]["problems"] == [{"field": "missing", "code": "HOLDS_NUMBER"}]
     assert number not in told.response.text
     assert (await promise.steps(), promise.seen("clerk", at("02-02"))["deferral"]) == ([], None)
 
 
-async def test_no_incentive_no_deferral(street: Street) -> None:
+async def test_no_incentive_no_deferral(server: RunningServer) -> None:
     """Granting is decided at the moment of granting, and both are kept or neither [4.1] [5.2.1]."""
-    promise = Promise(street)
-    await clear(street, promise.application, at("02-02", 9), Finding.UNKNOWN)
+    promise = Promise(server)
+    await clear(server, promise.application, at("02-02", 9), Finding.UNKNOWN)
     closed = promise("clerk", "deferDocuments", at("02-02"), **BOTH)
     assert (closed["__typename"], closed["code"]) == ("NotEligible", "NOT_ELIGIBLE")
-    await allow(street, deferred_documents=True, deferral_longest_days=30)
+    await allow(server, deferred_documents=True, deferral_longest_days=30)
     unknown = promise("clerk", "deferDocuments", at("02-02"), **BOTH)
     assert (unknown["__typename"], unknown["code"]) == ("SourceUnknown", "SOURCE_UNKNOWN")
     assert unknown["wayOut"] == "待查询恢复后重新核查，或按普通程序办理。"
@@ -223,7 +223,7 @@ async def test_what_rests_on_a_promise_is_not_granted_without_it(promise: Promis
 async def test_the_window_sees_what_is_due_and_the_applicant_what_is_owed(promise: Promise) -> None:
     """First due first, each in their own rows."""
     promised(promise)
-    street, query = promise.street, "query($o: Boolean) { deferrals(isOverdue: $o) { totalCount nodes { state } } }"
+    server, query = promise.server, "query($o: Boolean) { deferrals(isOverdue: $o) { totalCount nodes { state } } }"
     for who, purpose, day, overdue, states in (
         ("clerk", "APPLICATION_HANDLING", "02-12", False, ["OPEN"]),
         ("clerk", "APPLICATION_HANDLING", "02-12", True, []),
@@ -232,7 +232,7 @@ async def test_the_window_sees_what_is_due_and_the_applicant_what_is_owed(promis
         ("person-1", "SELF_ACCESS", "02-13", True, ["OVERDUE"]),
         ("person-2", "SELF_ACCESS", "02-13", True, []),
     ):
-        street.clock.at = at(day)
-        reply = street.ask(who, query, {"o": overdue}, headers={"Access-Purpose": purpose})
+        server.clock.at = at(day)
+        reply = server.ask(who, query, {"o": overdue}, headers={"Access-Purpose": purpose})
         assert not reply.errors, reply.json
         assert [node["state"] for node in reply.data["deferrals"]["nodes"]] == states, (who, day)

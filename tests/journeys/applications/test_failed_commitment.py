@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from storage import tables
 from storage.unit_of_work import UnitOfWork
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, allow, at, case_of, clear, verified
 
 SAID = {"commitment": "承诺-2026-09"}
@@ -20,11 +20,11 @@ NOT_MET = {"outcome": "NOT_MET", "facts": FOUND, "evidence": ["核验-2026-09"]}
 
 
 @pytest.fixture
-async def promise(street: Street) -> Promise:
+async def promise(server: RunningServer) -> Promise:
     """Give an application of a matter that its document lists for commitments, checked and clean on 30 September."""
-    await allow(street, commitment=True, commitment_limit_days=2, commitment_verify_days=5)
-    found = Promise(street)
-    await clear(street, found.application, at("09-30", 9))
+    await allow(server, commitment=True, commitment_limit_days=2, commitment_verify_days=5)
+    found = Promise(server)
+    await clear(server, found.application, at("09-30", 9))
     return found
 
 
@@ -59,28 +59,28 @@ async def test_a_commitment_that_fails_verification_becomes_a_case(promise: Prom
 
     case = promise.done("handler", "collectUnmetCommitment", at("10-13"), number="承诺-2026-1")
     assert (case["status"], case["circumstance"]) == ("COLLECTED", "COMMITMENT_NOT_MET")
-    street = promise.street
+    server = promise.server
     assert (
-        case_of(street, case["id"])["facts"]
+        case_of(server, case["id"])["facts"]
         == f"告知承诺：2026-09-30作出书面承诺，2026-10-12核验达不到承诺内容。{FOUND}"
     )
-    assert case_of(street, case["id"], "person-1") == {}
-    assert verified(street, case["id"]) == "VERIFIED"
+    assert case_of(server, case["id"], "person-1") == {}
+    assert verified(server, case["id"]) == "VERIFIED"
     second = promise("handler", "collectUnmetCommitment", at("10-14"), number="承诺-2026-2")
     assert (second["__typename"], second["code"]) == ("PromiseRefused", "ALREADY_COLLECTED")
     assert [step for step, *_ in await promise.steps()] == [
         "COMMITTED", "GRANTED", "COMPLETED", "COMMITMENT_VERIFIED"
     ]  # fmt: skip
-    async with UnitOfWork(street.database) as work:
+    async with UnitOfWork(server.database) as work:
         kept = await work.commitments.kept("LZ-SCJG", at("09-01").date(), at("09-30").date(), at("10-13").date())
     assert kept == {False: 1}
 
 
-async def test_on_the_spot_and_met(street: Street) -> None:
+async def test_on_the_spot_and_met(server: RunningServer) -> None:
     """Completed on the day of the commitment itself, verified as met: no case, and the finding is the applicant's."""
-    await allow(street, commitment=True, commitment_limit_days=0, commitment_verify_days=5)
-    promise = Promise(street)
-    await clear(street, promise.application, at("09-30", 9))
+    await allow(server, commitment=True, commitment_limit_days=0, commitment_verify_days=5)
+    promise = Promise(server)
+    await clear(server, promise.application, at("09-30", 9))
     made = promise.done("clerk", "makeCommitment", at("09-30"), **SAID)
     assert (made["isOnTheSpot"], made["completionDueOn"]["on"]) == (True, "2026-09-30")
     assert promise.done("clerk", "completeCommitment", at("09-30", 11))["state"] == "TO_BE_VERIFIED"
@@ -89,9 +89,9 @@ async def test_on_the_spot_and_met(street: Street) -> None:
     none = promise("handler", "collectUnmetCommitment", at("10-15"), number="承诺-2026-1")
     assert (none["__typename"], none["message"]) == ("NotDue", "现有事实不构成失信情形：核验符合。")
     query = "{ commitments { nodes { facts outcome } } }"
-    own = street.ask("person-1", query, headers={"Access-Purpose": "SELF_ACCESS"})
+    own = server.ask("person-1", query, headers={"Access-Purpose": "SELF_ACCESS"})
     assert own.data["commitments"]["nodes"] == [{"facts": "设施齐全。", "outcome": "MET"}]
-    officers = street.ask("clerk", query, headers={"Access-Purpose": "APPLICATION_HANDLING"})
+    officers = server.ask("clerk", query, headers={"Access-Purpose": "APPLICATION_HANDLING"})
     assert officers.withheld == {"commitments.nodes.facts": "necessity"}
 
 
@@ -99,7 +99,7 @@ async def test_what_was_found_is_kept_sealed(promise: Promise) -> None:
     """Neither the row, nor the step, nor the outbox holds a word of it [5.1.6]."""
     completed(promise)
     promise.done("handler", "verifyCommitment", at("10-12"), **NOT_MET)
-    async with promise.street.database.reading() as session:
+    async with promise.server.database.reading() as session:
         row = await session.fetch(select(tables.commitments))
         steps = await session.fetch(select(tables.application_steps))
         sent = await session.fetch(select(tables.outbox))
@@ -107,16 +107,16 @@ async def test_what_was_found_is_kept_sealed(promise: Promise) -> None:
     assert "消防" not in repr((steps, sent))
 
 
-async def test_without_the_matters_own_document_there_is_nothing_to_commit_to(street: Street) -> None:
+async def test_without_the_matters_own_document_there_is_nothing_to_commit_to(server: RunningServer) -> None:
     """[4.2.3]: nor without the limits, by which alone anybody could tell that it is late."""
-    promise = Promise(street)
-    await clear(street, promise.application, at("09-30", 9))
+    promise = Promise(server)
+    await clear(server, promise.application, at("09-30", 9))
     for terms in (
         {"commitment": False},
         {"commitment": True, "commitment_limit_days": None, "commitment_verify_days": 5},
         {"commitment": True, "commitment_limit_days": 2, "commitment_verify_days": 5, "facilitation_basis": " "},
     ):
-        await allow(street, **terms)
+        await allow(server, **terms)
         refused = promise("clerk", "makeCommitment", at("09-30"), **SAID)
         assert (refused["__typename"], refused["code"]) == ("NotEligible", "NOT_ELIGIBLE"), terms
     assert promise.seen("clerk", at("09-30"))["commitment"] is None
@@ -135,17 +135,17 @@ async def test_withdrawing_ends_it_before_completion_only(promise: Promise) -> N
 async def test_the_promises_of_a_confidential_application_are_not_there(promise: Promise) -> None:
     """Refused on every interface: the road, the list, and every step [5.1.6]."""
     completed(promise)
-    street = promise.street
-    async with street.database.writing() as session:
+    server = promise.server
+    async with server.database.writing() as session:
         own = tables.applications.c.application_id == promise.application.row_id
         await session.execute(update(tables.applications).where(own).values(confidential=True))
-    street.clock.at = at("10-12")
+    server.clock.at = at("10-12")
     for who, purpose in (("clerk", "APPLICATION_HANDLING"), ("person-1", "SELF_ACCESS")):
         query, own = (
             "query($s: ID!) { commitments(subject: $s, first: 1) { totalCount } }",
-            street.world.party("person-1"),
+            server.world.party("person-1"),
         )
-        reply = street.ask(who, query, {"s": own.gid}, headers={"Access-Purpose": purpose})
+        reply = server.ask(who, query, {"s": own.gid}, headers={"Access-Purpose": purpose})
         assert reply.data["commitments"]["totalCount"] == 0, who
     assert promise("handler", "verifyCommitment", at("10-12"), **NOT_MET)["__typename"] == "NotFound"
     assert promise("person-1", "withdrawCommitment", at("10-12"))["__typename"] == "NotFound"

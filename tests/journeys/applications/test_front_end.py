@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import update
 
 import gateway
-from gateway.joint_measures.fake_server import Behaviour
+from gateway.joint_measures.fake_server import FakeServerBehaviour
 from queryplan.plan import Entity
 from schema.core.global_ids import encode
 from storage import tables
 from tests.builders import TODAY
 from tests.journeys.applications.test_incentives import TOKEN, city
-from tests.journeys.running_server import Street, open_street
+from tests.journeys.running_server import RunningServer, open_server
 from tests.journeys.support.promises import allow
 from tests.schema.service import settings_for
 
@@ -30,14 +30,14 @@ GRANT_AUTHORISATION = """mutation Yes($input: GrantAuthorisationInput!) @purpose
 
 
 @pytest.fixture
-async def street(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[Street]:
+async def server(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[RunningServer]:
     token = tmp_path / "joint.token"
     token.write_text(f"{TOKEN}\n")
-    with city(Behaviour()) as url:
+    with city(FakeServerBehaviour()) as url:
         settings = settings_for(
             kek, database_url, LOG_FORMAT="json", JOINT_MEASURES_URL=url, JOINT_MEASURES_TOKEN_FILE=str(token)
         )
-        async with open_street(settings) as opened:
+        async with open_server(settings) as opened:
             cleared = update(tables.restraint_cases).values(removed_on=TODAY, removal="WRONG")
             await opened.database.write((cleared, None))
             await allow(opened, green_channel=True)
@@ -47,12 +47,12 @@ async def street(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[
 class Window:
     """A front end at the window: runs the examples by name, and counts its calls."""
 
-    def __init__(self, street: Street) -> None:
-        self.street, self.calls = street, 0
+    def __init__(self, server: RunningServer) -> None:
+        self.server, self.calls = server, 0
 
     def run(self, name: str, **variables: Any) -> Any:
         self.calls += 1
-        reply = self.street.ask("clerk", EXAMPLES[name], variables)
+        reply = self.server.ask("clerk", EXAMPLES[name], variables)
         assert reply.status == 200, reply.json
         return reply.json
 
@@ -61,15 +61,15 @@ class Window:
         return found
 
 
-def answered(street: Street, who: str, authorisation: str) -> None:
+def answered(server: RunningServer, who: str, authorisation: str) -> None:
     """Let the applicant say yes, in its own application."""
-    reply = street.ask(who, GRANT_AUTHORISATION, {"input": {"authorisation": authorisation}})
+    reply = server.ask(who, GRANT_AUTHORISATION, {"input": {"authorisation": authorisation}})
     assert reply.data["grantAuthorisation"]["__typename"] == "AuthorisationChanged", reply.json
 
 
-async def test_the_counter_needs_three_calls_and_one_more_to_ask(street: Street) -> None:
+async def test_the_counter_needs_three_calls_and_one_more_to_ask(server: RunningServer) -> None:
     """[4.1] [5.1.6]"""
-    window, party = Window(street), street.world.party("trader-1")
+    window, party = Window(server), server.world.party("trader-1")
     filed = window.did("File", subject=party.gid, matter=encode(Entity.MATTER, "SCJG-01"), idempotencyKey="w-1:1")
     which = {"application": filed["application"]["id"]}
     refused = window.did("Check", **which)
@@ -79,7 +79,7 @@ async def test_the_counter_needs_three_calls_and_one_more_to_ask(street: Street)
     assert asked["authorisation"]["status"] == "REQUESTED"
     again = window.did("Ask", subject=party.gid, purpose="CREDIT_CHECK", **which)
     assert (again["__typename"], again["until"]) == ("AskedBefore", "2027-01-19")
-    answered(street, "trader-1", asked["authorisation"]["id"])
+    answered(server, "trader-1", asked["authorisation"]["id"])
     window.calls = 1  # from here on as with an authorisation from the start: filed, and now
     assert window.did("Check", **which)["check"]["finding"] == "CLEAN"
     done = window.did("Grant", **which, incentive="GREEN_CHANNEL", helper="helper-7", idempotencyKey="w-1:2")
@@ -87,9 +87,9 @@ async def test_the_counter_needs_three_calls_and_one_more_to_ask(street: Street)
     assert window.calls == 3
 
 
-async def test_a_purpose_a_refusal_a_version_a_page_and_a_day(street: Street) -> None:
+async def test_a_purpose_a_refusal_a_version_a_page_and_a_day(server: RunningServer) -> None:
     """Each idea shows what the text says of it."""
-    window, party = Window(street), street.world.party("person-1")
+    window, party = Window(server), server.world.party("person-1")
     seen = window.run("Who", id=party.gid)
     assert seen["data"]["subject"]["address"] is None
     assert [error["extensions"]["code"] for error in seen["errors"]] == ["WITHHELD"]

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from gateway.joint_measures.fake_server import Behaviour
+from gateway.joint_measures.fake_server import FakeServerBehaviour
 from storage import tables
 from tests.builders import TODAY
 from tests.journeys.applications.test_incentives import TOKEN, authorised, check, city, grant
-from tests.journeys.running_server import Street, open_street
+from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
 
 FILE = """
@@ -28,39 +28,39 @@ from = 2026-01-01
 
 
 @pytest.fixture
-async def street(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[Street]:
+async def server(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[RunningServer]:
     token, further = tmp_path / "joint.token", tmp_path / "further.toml"
     token.write_text(f"{TOKEN}\n")
     further.write_text(FILE, encoding="utf-8")
-    with city(Behaviour()) as url:
+    with city(FakeServerBehaviour()) as url:
         settings = settings_for(
             kek, database_url, LOG_FORMAT="json", JOINT_MEASURES_URL=url, JOINT_MEASURES_TOKEN_FILE=str(token),
             INCENTIVES_FILE=str(further),
         )  # fmt: skip
-        async with open_street(settings) as opened:
+        async with open_server(settings) as opened:
             cleared = update(tables.restraint_cases).values(removed_on=TODAY, removal="WRONG")
             await opened.database.write((cleared, None))
             yield opened
 
 
-async def test_a_further_incentive_goes_from_a_file_to_a_grant(street: Street) -> None:
+async def test_a_further_incentive_goes_from_a_file_to_a_grant(server: RunningServer) -> None:
     """[4.2.4]: listed for everybody; granted where the matter lists it; with what the file says it needs."""
-    listed = street.ask("anonymous", "{ incentives { code name citation needs channel } }").data["incentives"]
+    listed = server.ask("anonymous", "{ incentives { code name citation needs channel } }").data["incentives"]
     assert listed[-1] == {
         "code": "FEE_DEFERRAL", "name": "缓缴费用", "citation": "示例条例第8条", "needs": ["WRITTEN_COMMITMENT"],
         "channel": None,
     }  # fmt: skip
     assert [one["code"] for one in listed[:-1]] == ["GREEN_CHANNEL", "DEFERRED_DOCUMENTS", "COMMITMENT"]
-    _, application, _ = await authorised(street, "trader-1")
-    assert check(street, application)["check"]["finding"] == "CLEAN"
+    _, application, _ = await authorised(server, "trader-1")
+    assert check(server, application)["check"]["finding"] == "CLEAN"
     asked = {"incentive": "FEE_DEFERRAL", "helper": None}
-    refused = grant(street, application, **asked)
+    refused = grant(server, application, **asked)
     assert (refused["__typename"], refused["code"]) == ("NotEligible", "NOT_ELIGIBLE")
-    await street.database.write((update(tables.matters).values(incentives=["FEE_DEFERRAL"]), None))
-    refused = grant(street, application, **asked)
+    await server.database.write((update(tables.matters).values(incentives=["FEE_DEFERRAL"]), None))
+    refused = grant(server, application, **asked)
     assert (refused["__typename"], refused["code"]) == ("CommitmentNotWritten", "COMMITMENT_NOT_WRITTEN")
-    granted = grant(street, application, **asked, commitment="承诺-2026-8")
+    granted = grant(server, application, **asked, commitment="承诺-2026-8")
     assert granted["grant"]["incentive"] == "FEE_DEFERRAL"
     # It names no channel, so the application stays in its own.
     assert granted["application"]["facilitation"] == "ORDINARY"
-    assert grant(street, application, **asked, commitment="承诺-2026-8")["__typename"] == "AlreadyGranted"
+    assert grant(server, application, **asked, commitment="承诺-2026-8")["__typename"] == "AlreadyGranted"

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from gateway.joint_measures.fake_server import Behaviour, peer
+from gateway.joint_measures.fake_server import FakeServerBehaviour, peer
 from queryplan.plan import Entity
 from schema.core.global_ids import encode
 from storage import tables
 from tests.builders import NOW, TODAY, Held, Party, live_authorisation
 from tests.gateway.fakes import Running
-from tests.journeys.running_server import Street, open_street
+from tests.journeys.running_server import RunningServer, open_server
 from tests.journeys.support.documents import WITHDRAW
 from tests.schema.service import settings_for
 
@@ -77,19 +77,21 @@ query Log @purpose(is: SELF_ACCESS) {
 
 
 @contextmanager
-def city(behaviour: Behaviour) -> Iterator[str]:
+def city(behaviour: FakeServerBehaviour) -> Iterator[str]:
     """Serve the joint module over real HTTP on the loopback; gives its address."""
     with Running(peer(behaviour, TOKEN), OPTIONS) as running:
         yield running.url
 
 
 @pytest.fixture
-def behaviour() -> Behaviour:
-    return Behaviour()
+def behaviour() -> FakeServerBehaviour:
+    return FakeServerBehaviour()
 
 
 @pytest.fixture
-async def street(database_url: str, kek: Path, tmp_path: Path, behaviour: Behaviour) -> AsyncIterator[Street]:
+async def server(
+    database_url: str, kek: Path, tmp_path: Path, behaviour: FakeServerBehaviour
+) -> AsyncIterator[RunningServer]:
     token = tmp_path / "joint.token"
     token.write_text(f"{TOKEN}\n")
     with city(behaviour) as url:
@@ -98,51 +100,53 @@ async def street(database_url: str, kek: Path, tmp_path: Path, behaviour: Behavi
             JOINT_MEASURES_SECONDS="2.0", JOINT_MEASURES_ATTEMPTS="2", JOINT_MEASURES_FAILURES="2",
             JOINT_MEASURES_PAUSE_SECONDS="60",
         )  # fmt: skip
-        async with open_street(settings) as opened:
+        async with open_server(settings) as opened:
             every = {"green_channel": True, "facilitation_basis": "临审〔2026〕示例1号"}
             await opened.database.write((update(tables.matters).values(every), None))
             yield opened
 
 
-async def counted(street: Street) -> dict[str, int]:
+async def counted(server: RunningServer) -> dict[str, int]:
     """Count the rows of every table."""
     return {
-        table.name: (await street.database.fetch(select(func.count()).select_from(table)))[0][0]
+        table.name: (await server.database.fetch(select(func.count()).select_from(table)))[0][0]
         for table in tables.metadata.sorted_tables
     }
 
 
-def filed(street: Street, party: Party, **more: object) -> str:
+def filed(server: RunningServer, party: Party, **more: object) -> str:
     """File an application of *party* at the clerk's window; gives its id."""
     given = {"subject": party.gid, "matter": encode(Entity.MATTER, "SCJG-01"), **more}
-    done = street.ask("clerk", FILE, {"input": given}).data["fileApplication"]
+    done = server.ask("clerk", FILE, {"input": given}).data["fileApplication"]
     assert done["__typename"] == "ApplicationChanged", done
     return str(done["application"]["id"])
 
 
-def check(street: Street, application: str, **more: object) -> dict[str, Any]:
-    done: dict[str, Any] = street.ask("clerk", CHECK, {"input": {"application": application, **more}}).data
+def check(server: RunningServer, application: str, **more: object) -> dict[str, Any]:
+    done: dict[str, Any] = server.ask("clerk", CHECK, {"input": {"application": application, **more}}).data
     return done["checkCredit"]  # type: ignore[no-any-return]  # an object, by the schema
 
 
-def grant(street: Street, application: str, who: str = "clerk", **more: object) -> dict[str, Any]:
+def grant(server: RunningServer, application: str, who: str = "clerk", **more: object) -> dict[str, Any]:
     given = {"application": application, "incentive": "GREEN_CHANNEL", "helper": "helper-7", **more}
-    done: dict[str, Any] = street.ask(who, GRANT, {"input": given}).data
+    done: dict[str, Any] = server.ask(who, GRANT, {"input": given}).data
     return done["grantIncentive"]  # type: ignore[no-any-return]  # as above
 
 
-async def authorised(street: Street, name: str) -> tuple[Party, str, Held]:
+async def authorised(server: RunningServer, name: str) -> tuple[Party, str, Held]:
     """A party with an application and a live authorisation for the clerk's department."""
-    party = street.world.party(name)
-    held = await live_authorisation(street.database, street.world, party)
-    return party, filed(street, party), held
+    party = server.world.party(name)
+    held = await live_authorisation(server.database, server.world, party)
+    return party, filed(server, party), held
 
 
-async def test_clean_in_both_sources_goes_through_the_green_channel(street: Street, behaviour: Behaviour) -> None:
+async def test_clean_in_both_sources_goes_through_the_green_channel(
+    server: RunningServer, behaviour: FakeServerBehaviour
+) -> None:
     """[4.1] [4.2.1]"""
-    await street.database.write((update(tables.restraint_cases).values(removed_on=TODAY, removal="WRONG"), None))
-    party, application, _ = await authorised(street, "trader-1")
-    done = check(street, application)["check"]
+    await server.database.write((update(tables.restraint_cases).values(removed_on=TODAY, removal="WRONG"), None))
+    party, application, _ = await authorised(server, "trader-1")
+    done = check(server, application)["check"]
     assert (done["finding"], done["purpose"], done["by"]) == ("CLEAN", "CREDIT_CHECK", "clerk-1")
     assert [(one["source"], one["finding"]) for one in done["answers"]] == [
         ("RESTRAINT_LIST", "CLEAN"),
@@ -152,119 +156,123 @@ async def test_clean_in_both_sources_goes_through_the_green_channel(street: Stre
     assert asked["subject"] == {"kind": "SOCIAL_CREDIT_CODE", "number": party.number}
     assert party.number not in asked["address"]
 
-    granted = grant(street, application, expectedVersion=1)
+    granted = grant(server, application, expectedVersion=1)
     assert granted["application"] == {"facilitation": "GREEN_CHANNEL", "version": 2}
     assert granted["grant"] == {"incentive": "GREEN_CHANNEL", "helper": "helper-7", "check": {"finding": "CLEAN"}}
-    assert grant(street, application)["code"] == "ALREADY_GRANTED"
+    assert grant(server, application)["code"] == "ALREADY_GRANTED"
 
-    own = street.ask("trader-1", OWN).data
+    own = server.ask("trader-1", OWN).data
     assert own["creditChecks"]["totalCount"] == 1
     assert own["creditChecks"]["nodes"][0]["department"] == {"code": "LZ-SCJG"}
     (mine,) = own["mySubject"]["applications"]["nodes"]
     assert mine["creditChecks"] == {"nodes": [{"finding": "CLEAN"}]}
     assert mine["incentives"] == {"nodes": [{"incentive": "GREEN_CHANNEL"}]}
-    entries = street.ask("trader-1", LOG).data["myAccessLog"]["nodes"]
+    entries = server.ask("trader-1", LOG).data["myAccessLog"]["nodes"]
     (sent,) = [entry for entry in entries if entry["basis"] == "CONSENT"]
     assert {one["field"]: one["form"] for one in sent["fieldsShown"]} == {
         "SoleTrader.isRestrained": "CLEAR",
         "SoleTrader.identifier": "CLEAR",
     }
-    assert party.number not in street.lines.getvalue()
+    assert party.number not in server.lines.getvalue()
 
 
 async def test_without_authorisation_the_ordinary_channel_and_no_trace_at_all(
-    street: Street, behaviour: Behaviour
+    server: RunningServer, behaviour: FakeServerBehaviour
 ) -> None:
     """[4.1] [5.1.6]"""
-    application = filed(street, street.world.party("person-1"))
-    before = await counted(street)
-    done = check(street, application, idempotencyKey="window-1:1")
+    application = filed(server, server.world.party("person-1"))
+    before = await counted(server)
+    done = check(server, application, idempotencyKey="window-1:1")
     assert (done["__typename"], done["code"]) == ("OrdinaryChannel", "ORDINARY_CHANNEL")
     assert "requestAuthorisation" in done["wayOut"]
-    assert await counted(street) == before
+    assert await counted(server) == before
     assert behaviour.asked == []
     # A refused request, a withdrawn one and none at all look alike, and the application goes on.
     for state in ("refused", "withdrawn", "contested", "expired", "used up"):
-        held = street.world.authorisation(state)
-        party = next(one for one in street.world.parties.values() if one.subject_id == held.subject_id)
-        other = filed(street, party)
-        before = await counted(street)
-        assert check(street, other) == done
-        assert await counted(street) == before
-    assert street.ask("clerk", ACCEPT, {"input": {"application": application}}).data["acceptApplication"][
+        held = server.world.authorisation(state)
+        party = next(one for one in server.world.parties.values() if one.subject_id == held.subject_id)
+        other = filed(server, party)
+        before = await counted(server)
+        assert check(server, other) == done
+        assert await counted(server) == before
+    assert server.ask("clerk", ACCEPT, {"input": {"application": application}}).data["acceptApplication"][
         "application"
     ] == {"status": "ACCEPTED", "outcome": None, "version": 2}
-    assert grant(street, application)["__typename"] == "CheckMissing"
+    assert grant(server, application)["__typename"] == "CheckMissing"
 
 
-async def test_an_adverse_record_is_told_by_its_source(street: Street, behaviour: Behaviour) -> None:
+async def test_an_adverse_record_is_told_by_its_source(server: RunningServer, behaviour: FakeServerBehaviour) -> None:
     """[4.1]"""
-    party, application, _ = await authorised(street, "club-1")
+    party, application, _ = await authorised(server, "club-1")
     behaviour.answers[party.number] = ("ADVERSE", None)
-    assert check(street, application)["check"]["finding"] == "ADVERSE"
-    refused = grant(street, application)
+    assert check(server, application)["check"]["finding"] == "ADVERSE"
+    refused = grant(server, application)
     assert (refused["__typename"], refused["source"]) == ("AdverseRecord", "JOINT_MEASURES")
     assert refused["wayOut"]
     assert refused["wayOutEn"]
 
 
-async def test_our_own_list_counts_as_a_source(street: Street) -> None:
+async def test_our_own_list_counts_as_a_source(server: RunningServer) -> None:
     """[4.1] [5.2.1]"""
-    _, application, _ = await authorised(street, "person-1")
-    done = check(street, application)["check"]
+    _, application, _ = await authorised(server, "person-1")
+    done = check(server, application)["check"]
     assert done["finding"] == "ADVERSE"
     assert done["answers"][0] == {"source": "RESTRAINT_LIST", "finding": "ADVERSE", "memorandum": None, "reason": None}
-    refused = grant(street, application)
+    refused = grant(server, application)
     assert (refused["__typename"], refused["until"]) == ("Restrained", "2027-05-02")
 
 
-async def test_who_is_governed_by_a_memorandum_follows_that(street: Street, behaviour: Behaviour) -> None:
+async def test_who_is_governed_by_a_memorandum_follows_that(
+    server: RunningServer, behaviour: FakeServerBehaviour
+) -> None:
     """[3.3]"""
-    party, application, _ = await authorised(street, "club-1")
+    party, application, _ = await authorised(server, "club-1")
     behaviour.answers[party.number] = ("GOVERNED", MEMORANDUM)
-    done = check(street, application)["check"]
+    done = check(server, application)["check"]
     assert (done["finding"], done["memoranda"]) == ("GOVERNED", [MEMORANDUM])
-    refused = grant(street, application)
+    refused = grant(server, application)
     assert (refused["__typename"], refused["memorandum"]) == ("GovernedByMemorandum", MEMORANDUM)
 
 
-async def test_restrained_between_check_and_grant_is_refused_at_that_moment(street: Street) -> None:
+async def test_restrained_between_check_and_grant_is_refused_at_that_moment(server: RunningServer) -> None:
     """[5.2.1]"""
-    party, application, _ = await authorised(street, "club-1")
-    assert check(street, application)["check"]["finding"] == "CLEAN"
+    party, application, _ = await authorised(server, "club-1")
+    assert check(server, application)["check"]["finding"] == "CLEAN"
     row = {
-        "subject_id": party.subject_id, "case_id": street.world.new_id(), "number": "案-900", "area_code": party.area,
+        "subject_id": party.subject_id, "case_id": server.world.new_id(), "number": "案-900", "area_code": party.area,
         "department_code": "LZ-WJJ", "sector_code": "health", "circumstance": "OTHER", "channel": "FACT_FINDING",
         "basis": "5.1.2e", "handler_ref": "handler-5", "collected_at": NOW, "determined_on": TODAY,
         "published_on": TODAY, "ends_on": TODAY + timedelta(days=181), "changed_at": NOW,
     }  # fmt: skip
-    await street.database.write((insert(tables.restraint_cases), row))
-    refused = grant(street, application)
+    await server.database.write((insert(tables.restraint_cases), row))
+    refused = grant(server, application)
     assert (refused["__typename"], refused["code"]) == ("Restrained", "RESTRAINED")
     assert refused["until"] == (TODAY + timedelta(days=181)).isoformat()
-    entries = street.ask("club-1", LOG).data["myAccessLog"]["nodes"]
+    entries = server.ask("club-1", LOG).data["myAccessLog"]["nodes"]
     told = [entry for entry in entries if entry["citation"] == "4.1 5.2.1"]
     assert [{one["field"] for one in entry["fieldsShown"]} for entry in told] == [
         {"OtherOrganisation.isRestrained", "RestraintCase.endsOn"}
     ]
 
 
-async def test_a_check_of_yesterday_is_stale(street: Street) -> None:
+async def test_a_check_of_yesterday_is_stale(server: RunningServer) -> None:
     """[5.2.1]"""
-    _, application, _ = await authorised(street, "club-1")
-    check(street, application)
-    street.clock.at += timedelta(days=1)
-    assert grant(street, application)["__typename"] == "CheckStale"
+    _, application, _ = await authorised(server, "club-1")
+    check(server, application)
+    server.clock.at += timedelta(days=1)
+    assert grant(server, application)["__typename"] == "CheckStale"
 
 
-async def test_whoever_withdraws_consent_is_asked_no_more(street: Street, behaviour: Behaviour) -> None:
+async def test_whoever_withdraws_consent_is_asked_no_more(
+    server: RunningServer, behaviour: FakeServerBehaviour
+) -> None:
     """[5.1.6]"""
-    _, application, held = await authorised(street, "club-1")
-    assert check(street, application)["check"]["finding"] == "CLEAN"
-    done = street.ask("club-1", WITHDRAW, {"input": {"authorisation": held.gid}}).data
+    _, application, held = await authorised(server, "club-1")
+    assert check(server, application)["check"]["finding"] == "CLEAN"
+    done = server.ask("club-1", WITHDRAW, {"input": {"authorisation": held.gid}}).data
     assert done["withdrawAuthorisation"]["authorisation"]["status"] == "WITHDRAWN"
-    assert check(street, application)["__typename"] == "OrdinaryChannel"
-    assert grant(street, application)["__typename"] == "CheckMissing"
+    assert check(server, application)["__typename"] == "OrdinaryChannel"
+    assert grant(server, application)["__typename"] == "CheckMissing"
     assert len(behaviour.asked) == 1
 
 
@@ -283,137 +291,146 @@ async def test_whoever_withdraws_consent_is_asked_no_more(street: Street, behavi
     ],
 )
 async def test_whatever_the_module_does_wrong_is_unknown_and_never_clean(
-    street: Street, behaviour: Behaviour, case: str, misbehaves: dict[str, Any], reason: str, times: int
+    server: RunningServer,
+    behaviour: FakeServerBehaviour,
+    case: str,
+    misbehaves: dict[str, Any],
+    reason: str,
+    times: int,
 ) -> None:
     """[4.1]"""
-    _, application, _ = await authorised(street, "club-1")
+    _, application, _ = await authorised(server, "club-1")
     for name, value in misbehaves.items():
         setattr(behaviour, name, value)
-    done = check(street, application)["check"]
+    done = check(server, application)["check"]
     assert done["finding"] == "UNKNOWN", case
     assert done["answers"][1]["reason"] == reason
     assert len(behaviour.asked) == times
-    refused = grant(street, application)
+    refused = grant(server, application)
     assert refused["__typename"] == "SourceUnknown"
     assert refused["wayOut"]
 
 
-async def test_one_failure_is_tried_again_and_the_answer_counts(street: Street, behaviour: Behaviour) -> None:
-    _, application, _ = await authorised(street, "club-1")
+async def test_one_failure_is_tried_again_and_the_answer_counts(
+    server: RunningServer, behaviour: FakeServerBehaviour
+) -> None:
+    _, application, _ = await authorised(server, "club-1")
     behaviour.fail_times = 1
-    assert check(street, application)["check"]["finding"] == "CLEAN"
+    assert check(server, application)["check"]["finding"] == "CLEAN"
     assert len({one["request"] for one in behaviour.asked}) == 1
     assert len(behaviour.asked) == 2
 
 
-async def test_a_module_that_keeps_failing_is_left_alone(street: Street, behaviour: Behaviour) -> None:
+async def test_a_module_that_keeps_failing_is_left_alone(server: RunningServer, behaviour: FakeServerBehaviour) -> None:
     """[4.1]"""
-    _, application, _ = await authorised(street, "club-1")
+    _, application, _ = await authorised(server, "club-1")
     behaviour.fail_times = 99
-    reasons = [check(street, application)["check"]["answers"][1]["reason"] for _ in range(3)]
+    reasons = [check(server, application)["check"]["answers"][1]["reason"] for _ in range(3)]
     assert reasons == ["UNREACHABLE", "UNREACHABLE", "PAUSED"]
     assert len(behaviour.asked) == 4  # two attempts each, and none while the circuit is open
 
 
-async def test_one_key_asks_once_and_uses_the_authorisation_once(street: Street, behaviour: Behaviour) -> None:
-    _, application, held = await authorised(street, "club-1")
-    first = check(street, application, idempotencyKey="window-1:2")
-    assert check(street, application, idempotencyKey="window-1:2") == first
+async def test_one_key_asks_once_and_uses_the_authorisation_once(
+    server: RunningServer, behaviour: FakeServerBehaviour
+) -> None:
+    _, application, held = await authorised(server, "club-1")
+    first = check(server, application, idempotencyKey="window-1:2")
+    assert check(server, application, idempotencyKey="window-1:2") == first
     assert len(behaviour.asked) == 1
-    other = filed(street, street.world.party("club-1"))
-    assert check(street, other, idempotencyKey="window-1:2")["code"] == "KEY_REUSED"
+    other = filed(server, server.world.party("club-1"))
+    assert check(server, other, idempotencyKey="window-1:2")["code"] == "KEY_REUSED"
     made = select(tables.authorisations.c.uses_made).where(tables.authorisations.c.authorisation_id == held.row_id)
-    assert await street.database.fetch(made) == [(1,)]
+    assert await server.database.fetch(made) == [(1,)]
 
 
 async def test_an_authorisation_without_the_number_lets_nobody_ask_the_city(
-    street: Street, behaviour: Behaviour
+    server: RunningServer, behaviour: FakeServerBehaviour
 ) -> None:
     """[5.1.6]"""
-    application = filed(street, street.world.party("club-2"))
-    await street.database.write((update(tables.restraint_cases).values(removed_on=TODAY, removal="WRONG"), None))
-    done = check(street, application)["check"]
+    application = filed(server, server.world.party("club-2"))
+    await server.database.write((update(tables.restraint_cases).values(removed_on=TODAY, removal="WRONG"), None))
+    done = check(server, application)["check"]
     assert [one["reason"] for one in done["answers"]] == [None, "NOT_AUTHORISED"]
     assert done["finding"] == "UNKNOWN"
     assert behaviour.asked == []
 
 
-async def test_an_application_goes_from_the_window_to_its_outcome(street: Street) -> None:
+async def test_an_application_goes_from_the_window_to_its_outcome(server: RunningServer) -> None:
     """[4.2]"""
-    party = street.world.party("person-1")
-    application = filed(street, party, number="办-2026-0001", idempotencyKey="window-1:3")
-    assert filed(street, party, number="办-2026-0001", idempotencyKey="window-1:3") == application
+    party = server.world.party("person-1")
+    application = filed(server, party, number="办-2026-0001", idempotencyKey="window-1:3")
+    assert filed(server, party, number="办-2026-0001", idempotencyKey="window-1:3") == application
     given = {"subject": party.gid, "matter": encode(Entity.MATTER, "SCJG-01"), "number": "办-2026-0001"}
-    assert street.ask("clerk", FILE, {"input": given}).data["fileApplication"]["code"] == "NUMBER_TAKEN"
+    assert server.ask("clerk", FILE, {"input": given}).data["fileApplication"]["code"] == "NUMBER_TAKEN"
     other = given | {"matter": encode(Entity.MATTER, "WJJ-01"), "number": "办-2"}
-    assert street.ask("clerk", FILE, {"input": other}).data["fileApplication"]["code"] == "MATTER_NOT_HERE"
-    numbered = street.ask("clerk", FILE, {"input": given | {"number": party.number}})
+    assert server.ask("clerk", FILE, {"input": other}).data["fileApplication"]["code"] == "MATTER_NOT_HERE"
+    numbered = server.ask("clerk", FILE, {"input": given | {"number": party.number}})
     assert numbered.data["fileApplication"]["__typename"] == "NotWellFormed"
     assert party.number not in numbered.response.text
 
     which = {"application": application}
-    early = street.ask("clerk", DECIDE, {"input": which | {"outcome": "APPROVED"}}).data["decideApplication"]
+    early = server.ask("clerk", DECIDE, {"input": which | {"outcome": "APPROVED"}}).data["decideApplication"]
     assert early["code"] == "NOT_ACCEPTED_YET"
-    assert street.ask("other clerk", ACCEPT, {"input": which}).data["acceptApplication"]["__typename"] == "NotFound"
-    done = street.ask("handler", ACCEPT, {"input": which | {"expectedVersion": 1}}).data["acceptApplication"]
+    assert server.ask("other clerk", ACCEPT, {"input": which}).data["acceptApplication"]["__typename"] == "NotFound"
+    done = server.ask("handler", ACCEPT, {"input": which | {"expectedVersion": 1}}).data["acceptApplication"]
     assert done["application"] == {"status": "ACCEPTED", "outcome": None, "version": 2}
-    again = street.ask("clerk", ACCEPT, {"input": which}).data["acceptApplication"]
+    again = server.ask("clerk", ACCEPT, {"input": which}).data["acceptApplication"]
     assert again["code"] == "ALREADY_ACCEPTED"
-    stale = street.ask("clerk", DECIDE, {"input": which | {"outcome": "APPROVED", "expectedVersion": 1}})
+    stale = server.ask("clerk", DECIDE, {"input": which | {"outcome": "APPROVED", "expectedVersion": 1}})
     assert stale.data["decideApplication"]["__typename"] == "Collision"
-    done = street.ask("clerk", DECIDE, {"input": which | {"outcome": "APPROVED"}}).data["decideApplication"]
+    done = server.ask("clerk", DECIDE, {"input": which | {"outcome": "APPROVED"}}).data["decideApplication"]
     assert done["application"] == {"status": "DECIDED", "outcome": "APPROVED", "version": 3}
-    assert check(street, application)["code"] == "APPLICATION_OVER"
-    assert grant(street, application)["code"] == "APPLICATION_OVER"
+    assert check(server, application)["code"] == "APPLICATION_OVER"
+    assert grant(server, application)["code"] == "APPLICATION_OVER"
 
 
-async def test_the_applicant_withdraws_at_any_time_before_the_decision(street: Street) -> None:
+async def test_the_applicant_withdraws_at_any_time_before_the_decision(server: RunningServer) -> None:
     """[4.2]"""
-    application = filed(street, street.world.party("person-1"))
+    application = filed(server, server.world.party("person-1"))
     own = STEP % ("ApplicationInput", "SELF_ACCESS", "withdraw")
     which = {"input": {"application": application}}
     for stranger in ("person-2", "stranger"):
-        assert street.ask(stranger, own, which).data["withdrawApplication"]["__typename"] == "NotFound"
-    assert street.ask("person-1", own, which).data["withdrawApplication"]["application"]["status"] == "WITHDRAWN"
-    assert street.ask("clerk", TAKE_BACK, which).data["withdrawApplication"]["code"] == "APPLICATION_OVER"
-    delegated = filed(street, street.world.party("person-1"))
-    done = street.ask("agent", own, {"input": {"application": delegated}}).data["withdrawApplication"]
+        assert server.ask(stranger, own, which).data["withdrawApplication"]["__typename"] == "NotFound"
+    assert server.ask("person-1", own, which).data["withdrawApplication"]["application"]["status"] == "WITHDRAWN"
+    assert server.ask("clerk", TAKE_BACK, which).data["withdrawApplication"]["code"] == "APPLICATION_OVER"
+    delegated = filed(server, server.world.party("person-1"))
+    done = server.ask("agent", own, {"input": {"application": delegated}}).data["withdrawApplication"]
     assert done["application"]["outcome"] == "WITHDRAWN"
 
 
-async def test_nobody_else_sees_a_check(street: Street) -> None:
+async def test_nobody_else_sees_a_check(server: RunningServer) -> None:
     """[5.1.6]"""
-    _, application, _ = await authorised(street, "club-1")
-    check(street, application)
+    _, application, _ = await authorised(server, "club-1")
+    check(server, application)
     query = "query @purpose(is: %s) { creditChecks { totalCount } }"
     # person-1 has an older check of the same department in this world.
     for who, purpose, count in (
         ("clerk", "CREDIT_CHECK", 2), ("clerk", "APPLICATION_HANDLING", 2), ("other clerk", "CREDIT_CHECK", 0),
         ("club-1", "SELF_ACCESS", 1), ("person-1", "SELF_ACCESS", 1), ("person-2", "SELF_ACCESS", 0),
     ):  # fmt: skip
-        assert street.ask(who, query % purpose).data["creditChecks"] == {"totalCount": count}, (who, purpose)
+        assert server.ask(who, query % purpose).data["creditChecks"] == {"totalCount": count}, (who, purpose)
     for who, purpose in (
         ("regulator", "FOCUSED_CHECK"), ("handler", "APPLICATION_HANDLING"), ("handler", "DETERMINATION"),
         ("head", "SUPERVISION"), ("office", "SUPERVISION"), ("auditor", "AUDIT"), ("platform", "PLATFORM_EXCHANGE"),
         ("association", "CONSULTATION"), ("admin", "AUDIT"),
     ):  # fmt: skip
-        assert street.ask(who, query % purpose).status == 403, (who, purpose)
+        assert server.ask(who, query % purpose).status == 403, (who, purpose)
 
 
-async def test_a_check_of_a_confidential_application_is_as_confidential(street: Street) -> None:
+async def test_a_check_of_a_confidential_application_is_as_confidential(server: RunningServer) -> None:
     """[5.1.6]"""
-    _, application, _ = await authorised(street, "club-1")
-    check(street, application)
-    await street.database.write((update(tables.applications).values(confidential=True), None))
+    _, application, _ = await authorised(server, "club-1")
+    check(server, application)
+    await server.database.write((update(tables.applications).values(confidential=True), None))
     query = "query @purpose(is: %s) { creditChecks { totalCount } }"
     for who, purpose in (("clerk", "CREDIT_CHECK"), ("club-1", "SELF_ACCESS")):
-        assert street.ask(who, query % purpose).data["creditChecks"] == {"totalCount": 0}
-    assert check(street, application)["__typename"] == "NotFound"
+        assert server.ask(who, query % purpose).data["creditChecks"] == {"totalCount": 0}
+    assert check(server, application)["__typename"] == "NotFound"
 
 
-async def test_incentives_are_data_for_everybody(street: Street) -> None:
+async def test_incentives_are_data_for_everybody(server: RunningServer) -> None:
     """[4.2.4]"""
-    asked = street.ask("anonymous", "{ incentives { code name nameEn clause channel needs } }").data["incentives"]
+    asked = server.ask("anonymous", "{ incentives { code name nameEn clause channel needs } }").data["incentives"]
     assert [one["code"] for one in asked] == ["GREEN_CHANNEL", "DEFERRED_DOCUMENTS", "COMMITMENT"]
     assert asked[0]["needs"] == ["HELPER"]
-    assert street.ask("anonymous", '{ incentives(on: "2022-05-24") { code } }').data["incentives"] == []
+    assert server.ask("anonymous", '{ incentives(on: "2022-05-24") { code } }').data["incentives"] == []

@@ -11,7 +11,7 @@ from storage import tables
 from storage.unit_of_work import UnitOfWork
 from tests.builders import HEALTH, SCJG, WJJ
 from tests.journeys.effects.test_notices import CHECK, NOBODY, code_of, text_of
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, at
 
 ISSUE = """mutation($i: IssueReminderInput!) @purpose(is: APPLICATION_HANDLING) { issueReminder(input: $i) { __typename
@@ -21,17 +21,17 @@ NUMBER = "临催〔2026〕1号"
 
 
 def issue(promise: Promise, who: str, day: Any, number: str = NUMBER, **more: Any) -> Any:
-    promise.street.clock.at = day
+    promise.server.clock.at = day
     given = {"application": promise.application.gid, "number": number, **more}
-    reply = promise.street.ask(who, ISSUE, {"i": given})
+    reply = promise.server.ask(who, ISSUE, {"i": given})
     assert not reply.errors, reply.json
     return reply.data["issueReminder"]
 
 
 @pytest.fixture
-async def promise(street: Street) -> Promise:
+async def promise(server: RunningServer) -> Promise:
     """Give a promise of two documents by Thu 12 February, made on Mon 2 February."""
-    made = Promise(street)
+    made = Promise(server)
     deferral = defer(
         application_id=made.application.row_id,
         subject_id=made.application.subject_id,
@@ -42,7 +42,7 @@ async def promise(street: Street) -> Promise:
         longest_days=30,
         today=date(2026, 2, 2),
     )
-    async with UnitOfWork(street.database) as work:
+    async with UnitOfWork(server.database) as work:
         await work.deferrals.add(deferral)
         await work.commit()
     return made
@@ -50,14 +50,14 @@ async def promise(street: Street) -> Promise:
 
 async def test_a_reminder_is_made_sent_and_checked(promise: Promise) -> None:
     """With what is missing on that day; the applicant fetches it, and it stands until everything is there."""
-    street = promise.street
+    server = promise.server
     early = issue(promise, "clerk", at("02-12"))
     assert (early["__typename"], early["until"]) == ("NotDue", "2026-02-12")
     promise.done("clerk", "handInDocument", at("02-12"), document="健康证明", receipt="收件-1")
     lacking = issue(promise, "clerk", at("02-13"))
     assert (lacking["__typename"], lacking["facts"]) == ("FactsLacking", ["办件编号"])
     filed = tables.applications
-    async with street.database.writing() as session:
+    async with server.database.writing() as session:
         own = filed.c.application_id == promise.application.row_id
         await session.execute(filed.update().where(own).values(number="办-2026-1"))
     made = issue(promise, "clerk", at("02-13"), idempotencyKey="r-1")
@@ -69,38 +69,38 @@ async def test_a_reminder_is_made_sent_and_checked(promise: Promise) -> None:
     assert issue(promise, "handler", at("02-14")) == made
     assert ("notice.issued", "subject") in await promise.told()
 
-    pdf = street.client.get(
-        f"/notices/{notice['id']}", headers=street.bearer("person-1") | {"Access-Purpose": "SELF_ACCESS"}
+    pdf = server.client.get(
+        f"/notices/{notice['id']}", headers=server.bearer("person-1") | {"Access-Purpose": "SELF_ACCESS"}
     )
     assert pdf.status_code == 200
     text = text_of(pdf.content)
     assert "场地证明" in text
     assert "健康证明" not in text
-    assert street.world.party("person-1").name in text
+    assert server.world.party("person-1").name in text
     for who, purpose, status in (
         ("clerk", "APPLICATION_HANDLING", 200), ("agent", "SELF_ACCESS", 200), ("person-2", "SELF_ACCESS", 404),
         ("handler", "DETERMINATION", 404), ("reviewer", "REVIEW", 404),
     ):  # fmt: skip
-        reply = street.client.get(f"/notices/{notice['id']}", headers=street.bearer(who) | {"Access-Purpose": purpose})
+        reply = server.client.get(f"/notices/{notice['id']}", headers=server.bearer(who) | {"Access-Purpose": purpose})
         assert reply.status_code == status, who
 
     promise.done("clerk", "remindDocuments", at("02-14"), paper=NUMBER)
     code = code_of(pdf.content)
-    assert street.ask("anonymous", CHECK, {"c": code}).data["checkNotice"]["stands"] is True
+    assert server.ask("anonymous", CHECK, {"c": code}).data["checkNotice"]["stands"] is True
     promise.done("clerk", "handInDocument", at("02-24"), document="场地证明", receipt="收件-2")
-    found = street.ask("anonymous", CHECK, {"c": code}).data["checkNotice"]
+    found = server.ask("anonymous", CHECK, {"c": code}).data["checkNotice"]
     assert (found["genuine"], found["kind"], found["stands"]) == (True, "REMINDER", False)
     closed = issue(promise, "clerk", at("02-25"), "临催〔2026〕2号")
     assert closed["__typename"] == "PromiseRefused"
-    assert street.ask("anonymous", CHECK, {"c": "A" * 16}).data["checkNotice"] == NOBODY
+    assert server.ask("anonymous", CHECK, {"c": "A" * 16}).data["checkNotice"] == NOBODY
 
 
 async def test_nobody_else_reminds(promise: Promise) -> None:
     """For another department there is no such application, and a subject is stopped at the door."""
-    promise.street.know("elsewhere clerk", Actor("clerk-5", Role.CLERK, WJJ, HEALTH))
+    promise.server.know("elsewhere clerk", Actor("clerk-5", Role.CLERK, WJJ, HEALTH))
     assert issue(promise, "elsewhere clerk", at("02-13"))["__typename"] == "NotFound"
     assert issue(promise, "clerk", at("02-13"), "")["problems"] == [{"field": "number", "code": "REQUIRED"}]
     stale = issue(promise, "clerk", at("02-13"), expectedVersion=9)
     assert stale["__typename"] == "Collision"
     variables = {"i": {"application": promise.application.gid, "number": NUMBER}}
-    assert promise.street.ask("person-1", ISSUE, variables).status == 403
+    assert promise.server.ask("person-1", ISSUE, variables).status == 403

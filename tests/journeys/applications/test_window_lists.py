@@ -9,7 +9,7 @@ from queryplan.plan import Entity
 from schema.core.global_ids import encode
 from storage import tables
 from tests.builders import NOW, SCJG
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, allow, at, clear
 
 LIST = """query($number: String, $matter: ID, $isOpen: Boolean, $outcome: ApplicationOutcome) {
@@ -18,43 +18,43 @@ LIST = """query($number: String, $matter: ID, $isOpen: Boolean, $outcome: Applic
 LATE = "query($o: Boolean) { commitments(isOverdue: $o) { totalCount nodes { state isOverdue } } }"
 
 
-def listed(street: Street, who: str, **given: Any) -> set[str]:
+def listed(server: RunningServer, who: str, **given: Any) -> set[str]:
     purpose = "SELF_ACCESS" if who.startswith("person") else "APPLICATION_HANDLING"
-    reply = street.ask(who, LIST, given, headers={"Access-Purpose": purpose})
+    reply = server.ask(who, LIST, given, headers={"Access-Purpose": purpose})
     assert not reply.errors, reply.json
     return {one["id"] for one in reply.data["applications"]["nodes"]}
 
 
-async def test_applications_are_found_by_what_the_window_knows_of_them(street: Street) -> None:
+async def test_applications_are_found_by_what_the_window_knows_of_them(server: RunningServer) -> None:
     """[4.2]: the department is implied, and another's are not there."""
-    promise = Promise(street)
+    promise = Promise(server)
     own = promise.application
     this = tables.applications.c.application_id == own.row_id
-    await street.database.write((update(tables.applications).where(this).values(number="办-2026-77"), None))
-    assert listed(street, "clerk", number="办-2026-77") == {own.gid}
-    assert listed(street, "person-1", number="办-2026-77") == {own.gid}
-    assert listed(street, "clerk", number="办-2026-78") == set()
-    assert listed(street, "other clerk", number="办-2026-77") == set()
+    await server.database.write((update(tables.applications).where(this).values(number="办-2026-77"), None))
+    assert listed(server, "clerk", number="办-2026-77") == {own.gid}
+    assert listed(server, "person-1", number="办-2026-77") == {own.gid}
+    assert listed(server, "clerk", number="办-2026-78") == set()
+    assert listed(server, "other clerk", number="办-2026-77") == set()
     matter = encode(Entity.MATTER, "SCJG-01")
-    assert own.gid in listed(street, "clerk", matter=matter)
-    assert listed(street, "clerk", matter=encode(Entity.MATTER, "WJJ-01")) == set()
-    assert own.gid in listed(street, "clerk", isOpen=True)
+    assert own.gid in listed(server, "clerk", matter=matter)
+    assert listed(server, "clerk", matter=encode(Entity.MATTER, "WJJ-01")) == set()
+    assert own.gid in listed(server, "clerk", isOpen=True)
     promise("clerk", "acceptApplication", NOW)
     promise.done("clerk", "decideApplication", NOW, outcome="APPROVED")
-    assert listed(street, "clerk", number="办-2026-77", outcome="APPROVED", isOpen=False) == {own.gid}
-    assert own.gid not in listed(street, "clerk", isOpen=True) | listed(street, "clerk", outcome="REFUSED")
+    assert listed(server, "clerk", number="办-2026-77", outcome="APPROVED", isOpen=False) == {own.gid}
+    assert own.gid not in listed(server, "clerk", isOpen=True) | listed(server, "clerk", outcome="REFUSED")
 
 
-async def test_commitments_are_late_by_the_working_days_of_their_matter(street: Street) -> None:
+async def test_commitments_are_late_by_the_working_days_of_their_matter(server: RunningServer) -> None:
     """[4.2.3]: through National Day, as the state of each says; completed in time it is late when not verified."""
-    await allow(street, commitment=True, commitment_limit_days=2, commitment_verify_days=5)
-    promise = Promise(street)
-    await clear(street, promise.application, at("09-30", 9))
+    await allow(server, commitment=True, commitment_limit_days=2, commitment_verify_days=5)
+    promise = Promise(server)
+    await clear(server, promise.application, at("09-30", 9))
     promise.done("clerk", "makeCommitment", at("09-30"), commitment="承诺-2026-09")
 
     def late(day: str, who: str = "clerk") -> list[str]:
-        street.clock.at = at(day)
-        reply = street.ask(who, LATE, {"o": True}, headers={"Access-Purpose": "APPLICATION_HANDLING"})
+        server.clock.at = at(day)
+        reply = server.ask(who, LATE, {"o": True}, headers={"Access-Purpose": "APPLICATION_HANDLING"})
         assert not reply.errors, reply.json
         assert all(one["isOverdue"] for one in reply.data["commitments"]["nodes"])
         return [one["state"] for one in reply.data["commitments"]["nodes"]]
@@ -69,17 +69,17 @@ async def test_commitments_are_late_by_the_working_days_of_their_matter(street: 
     assert late("10-17") == []
 
 
-async def test_an_application_has_its_reminders(street: Street) -> None:
+async def test_an_application_has_its_reminders(server: RunningServer) -> None:
     """[5.1.2c]"""
-    own = Promise(street).application
+    own = Promise(server).application
     row = {
-        "subject_id": own.subject_id, "notice_id": street.world.new_id(), "kind": NoticeKind.REMINDER.value,
+        "subject_id": own.subject_id, "notice_id": server.world.new_id(), "kind": NoticeKind.REMINDER.value,
         "number": "临催〔2026〕77号", "application_id": own.row_id, "department_code": SCJG, "issued_on": NOW.date(),
         "issued_at": NOW, "issued_by": "clerk-1", "issued_as": "clerk", "code_hash": b"\x01" * 32, "template": "x",
         "digest": b"\x02" * 32, "salt": b"\x03" * 16,
     }  # fmt: skip
-    await street.database.write((insert(tables.issued_notices), row))
+    await server.database.write((insert(tables.issued_notices), row))
     query = "query($i: ID!) { node(id: $i) { ... on Application { reminders { totalCount nodes { number } } } } }"
     for who, purpose in (("clerk", "APPLICATION_HANDLING"), ("person-1", "SELF_ACCESS")):
-        reply = street.ask(who, query, {"i": own.gid}, headers={"Access-Purpose": purpose})
+        reply = server.ask(who, query, {"i": own.gid}, headers={"Access-Purpose": purpose})
         assert reply.data["node"]["reminders"] == {"totalCount": 1, "nodes": [{"number": "临催〔2026〕77号"}]}, who

@@ -13,7 +13,7 @@ from policy.actors import Actor, Role
 from storage import tables
 from storage.unit_of_work import UnitOfWork
 from tests.builders import HEALTH, SCJG, WJJ, Case, case_row
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 from tests.journeys.support.steps import Steps
 
 PAPER = ["卷宗-2026-07"]
@@ -25,14 +25,14 @@ def february(day: int, hour: int = 10) -> datetime:
     return datetime(2026, 2, day, hour - 8, tzinfo=UTC)
 
 
-async def put(street: Street, named: str = "案-春节", **facts: Any) -> Case:
+async def put(server: RunningServer, named: str = "案-春节", **facts: Any) -> Case:
     """Put a collected case of person-1 on record; its handler is `handler`."""
     given = {
         "published_on": None, "collected_at": february(2), "changed_at": february(2), "determined_on": None,
         "ends_on": None, **facts,
     }  # fmt: skip
-    case, row = case_row(street.world.keyring, street.world.new_id, street.world.party("person-1"), named, **given)
-    async with UnitOfWork(street.database) as work:
+    case, row = case_row(server.world.keyring, server.world.new_id, server.world.party("person-1"), named, **given)
+    async with UnitOfWork(server.database) as work:
         await work.restraint_cases.add([row])
         await work.commit()
     return case
@@ -41,8 +41,8 @@ async def put(street: Street, named: str = "案-春节", **facts: Any) -> Case:
 class OfCase(Steps):
     """The steps of a case whose particulars the test knows."""
 
-    def __init__(self, street: Street, case: Case) -> None:
-        super().__init__(street, case.gid)
+    def __init__(self, server: RunningServer, case: Case) -> None:
+        super().__init__(server, case.gid)
         self.case = case
 
     def served(self) -> None:
@@ -52,9 +52,9 @@ class OfCase(Steps):
         self.done("handler", "serveCase", february(13), evidence=["回执-2026-07"], means="ON_THE_SPOT")
 
 
-async def test_from_verification_to_publication_through_spring_festival(street: Street) -> None:
+async def test_from_verification_to_publication_through_spring_festival(server: RunningServer) -> None:
     """Silence is a waiver, and of the three working days one is a Saturday and two come after the holiday [A]."""
-    step = OfCase(street, await put(street))
+    step = OfCase(server, await put(server))
     first = step("handler", "noticeCase", february(9))
     assert (first["__typename"], first["code"], first["until"]) == ("NotYet", "NOT_VERIFIED", None)
     assert first["message"] == "采集单位尚未完成信息核实。"
@@ -82,13 +82,13 @@ async def test_from_verification_to_publication_through_spring_festival(street: 
     assert step("handler", "dropCase", february(26))["code"] == "ALREADY_TAKEN"
     assert step.done("handler", "publishCase", february(26)) == "PUBLISHED"
 
-    case = street.ask(
+    case = server.ask(
         "handler",
         "query($i: ID!) @purpose(is: DETERMINATION) { node(id: $i) { ... on RestraintCase { endsOn facts } } }",
         {"i": step.case.gid},
     ).data["node"]
     assert case == {"endsOn": "2026-08-26", "facts": step.case.facts}
-    async with street.database.reading() as session:
+    async with server.database.reading() as session:
         table = tables.case_steps.c
         own = select(table.step, table.actor_ref).where(table.case_id == step.case.case_id).order_by(table.at)
         assert await session.fetch(own) == [
@@ -109,9 +109,9 @@ async def test_from_verification_to_publication_through_spring_festival(street: 
 
 
 @pytest.mark.parametrize("who", ["person-1", "agent"])
-async def test_a_statement_drops_the_case(street: Street, who: str) -> None:
+async def test_a_statement_drops_the_case(server: RunningServer, who: str) -> None:
     """The subject or its delegate states, the head chooses who reviews, and that one drops it [5.1.4(3)]."""
-    step = OfCase(street, await put(street))
+    step = OfCase(server, await put(server))
     before = step(who, "stateDefence", february(9), evidence=["陈述-1"])
     assert before["__typename"] == "NotFound"  # an investigation is nobody's to know of
     step.served()
@@ -123,7 +123,7 @@ async def test_a_statement_drops_the_case(street: Street, who: str) -> None:
     assert step("head", "assignReviewer", february(26), reviewer="handler-1")["code"] == "REVIEWER_HANDLED_THE_CASE"
     assert step.done("head", "assignReviewer", february(26), reviewer="reviewer-1") == "STATED"
 
-    street.know("handler as reviewer", Actor("handler-1", Role.REVIEWER, SCJG))
+    server.know("handler as reviewer", Actor("handler-1", Role.REVIEWER, SCJG))
     refused = step("handler as reviewer", "reviewCase", february(27), outcome="UPHELD")
     assert (refused["__typename"], refused["code"]) == ("NotTheirs", "REVIEWER_HANDLED_THE_CASE")
     contradiction = step("reviewer", "reviewCase", february(27), outcome="UPHELD", basis="另一依据")
@@ -133,14 +133,14 @@ async def test_a_statement_drops_the_case(street: Street, who: str) -> None:
     assert (ended["__typename"], ended["code"], ended["since"]) == ("TooLate", "ALREADY_ENDED", "2026-02-28")
 
 
-async def test_who_has_nothing_to_do_with_it_finds_nothing(street: Street) -> None:
+async def test_who_has_nothing_to_do_with_it_finds_nothing(server: RunningServer) -> None:
     """What is another's answers like what is not there; who sees the case is told whose it is."""
-    step = OfCase(street, await put(street))
+    step = OfCase(server, await put(server))
     verify = {"evidence": PAPER, "severity": SHORT}
-    street.know("elsewhere handler", Actor("handler-5", Role.HANDLER, WJJ, HEALTH))
+    server.know("elsewhere handler", Actor("handler-5", Role.HANDLER, WJJ, HEALTH))
     there = step("elsewhere handler", "verifyCase", february(10), **verify)
-    nowhere = Case(step.case.subject_id, street.world.new_id(), "", "", "", "")
-    assert there == OfCase(street, nowhere)("handler", "verifyCase", february(10), **verify)
+    nowhere = Case(step.case.subject_id, server.world.new_id(), "", "", "", "")
+    assert there == OfCase(server, nowhere)("handler", "verifyCase", february(10), **verify)
     assert there["__typename"] == "NotFound"
     colleague = step("other handler", "verifyCase", february(10), **verify)
     assert (colleague["__typename"], colleague["code"]) == ("NotTheirs", "NOT_THE_COLLECTOR")
@@ -156,8 +156,8 @@ async def test_who_has_nothing_to_do_with_it_finds_nothing(street: Street) -> No
         assert (reply.status, reply.data) == (status, None), who
 
 
-async def test_the_same_step_under_one_key_is_taken_once_and_over_the_version_seen(street: Street) -> None:
-    step = OfCase(street, await put(street))
+async def test_the_same_step_under_one_key_is_taken_once_and_over_the_version_seen(server: RunningServer) -> None:
+    step = OfCase(server, await put(server))
     verify = {"evidence": PAPER, "severity": SHORT}
     stale = step("handler", "verifyCase", february(10), **verify, expectedVersion=7)
     assert (stale["__typename"], stale["code"]) == ("Collision", "VERSION_CONFLICT")
@@ -171,10 +171,10 @@ async def test_the_same_step_under_one_key_is_taken_once_and_over_the_version_se
     assert (again["code"], again["since"]) == ("ALREADY_TAKEN", "2026-02-10")
 
 
-async def test_what_is_said_about_a_step_is_checked_and_not_quoted(street: Street) -> None:
+async def test_what_is_said_about_a_step_is_checked_and_not_quoted(server: RunningServer) -> None:
     """References stand in clear, so that no number may be in them [5.1.6]."""
-    step = OfCase(street, await put(street))
-    number = street.world.party("person-1").number
+    step = OfCase(server, await put(server))
+    number = server.world.party("person-1").number
     reply = step.reply("handler", "verifyCase", february(10), evidence=[number], severity=SHORT)
     found = reply.data["verifyCase"]
     assert (found["__typename"], found["problems"]) == (
@@ -186,19 +186,19 @@ async def test_what_is_said_about_a_step_is_checked_and_not_quoted(street: Stree
         assert odd.codes == {"BAD_ARGUMENT"}
 
 
-async def test_a_penalty_leaves_the_procedure(street: Street) -> None:
+async def test_a_penalty_leaves_the_procedure(server: RunningServer) -> None:
     """The case is referred, with evidence, and takes no step any more [5.1.2]."""
-    step = OfCase(street, await put(street))
+    step = OfCase(server, await put(server))
     assert step("handler", "referCase", february(10), evidence=[])["code"] == "EVIDENCE_MISSING"
     assert step.done("handler", "referCase", february(10), evidence=["移送-1"]) == "REFERRED"
     after = step("handler", "verifyCase", february(11), evidence=PAPER, severity=SHORT)
     assert (after["code"], after["since"]) == ("ALREADY_ENDED", "2026-02-10")
 
 
-async def test_documents_still_missing_are_shown_with_their_clock(street: Street) -> None:
+async def test_documents_still_missing_are_shown_with_their_clock(server: RunningServer) -> None:
     """Without a reminder, or before its three working days are over, there is no such circumstance [5.1.2c]."""
-    application = street.world.application("of person-1").row_id
-    step = OfCase(street, await put(street, circumstance="DOCUMENTS_NOT_SUPPLIED", application_id=application))
+    application = server.world.application("of person-1").row_id
+    step = OfCase(server, await put(server, circumstance="DOCUMENTS_NOT_SUPPLIED", application_id=application))
     verify = {"evidence": PAPER, "severity": SHORT}
     assert step("handler", "verifyCase", february(13), **verify)["code"] == "NOT_REMINDED"
     missing = {"promisedFor": "2026-02-10", "remindedOn": "2026-02-11"}

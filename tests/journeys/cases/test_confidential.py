@@ -8,14 +8,14 @@ from sqlalchemy import select
 
 from consent.vocabulary import Purpose
 from gateway.import_export.exporting.export_form import export_file
-from gateway.wiring import build_house
+from gateway.wiring import build_services
 from policy.actors import Actor, Role
 from schema.core.global_ids import decode
 from storage import tables
 from tests.builders import SCJG, WJJ
 from tests.journeys.cases.test_a_case import SHORT, february
 from tests.journeys.cases.test_collection import FACTS, WORDS, stated
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 from tests.journeys.support.steps import Steps
 
 NUMBER = "临市监〔2026〕9号"
@@ -49,21 +49,21 @@ ROOTS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def published(street: Street) -> Steps:
+def published(server: RunningServer) -> Steps:
     """Bring the case on the list, the only one there in February."""
-    step = stated(street)
+    step = stated(server)
     step.done("reviewer", "reviewCase", february(26), outcome="UPHELD")
     step.done("handler", "determineCase", february(27), severity=SHORT, legalDocument="临审告字〔2026〕第9号")
     assert step.done("handler", "publishCase", february(27, 11)) == "PUBLISHED"
     return step
 
 
-def told(street: Street, step: Steps) -> list[bool]:
+def told(server: RunningServer, step: Steps) -> list[bool]:
     """Ask every root: does it tell of the case?"""
     known = (NUMBER, "临审告字〔2026〕第9号", step.gid, FACTS, '"isRestrained":true')
-    variables = {"i": step.gid, "s": street.world.party("person-1").gid}
+    variables = {"i": step.gid, "s": server.world.party("person-1").gid}
     answers = [
-        street.ask(who, query, {name: variables[name] for name in variables if f"${name}:" in query},
+        server.ask(who, query, {name: variables[name] for name in variables if f"${name}:" in query},
                    headers={"Access-Purpose": purpose})
         for who, purpose, query in ROOTS
     ]  # fmt: skip
@@ -72,39 +72,39 @@ def told(street: Street, step: Steps) -> list[bool]:
     return [any(word in reply.response.text.replace(": ", ":") for word in known) for reply in answers]
 
 
-async def exported(street: Street, path: Path) -> str:
+async def exported(server: RunningServer, path: Path) -> str:
     """Write the handler's list out."""
-    parts = build_house(street.settings, street.clock)
+    services = build_services(server.settings, server.clock)
     try:
-        await export_file(parts, path, street.world.actor("handler"), Purpose.DETERMINATION)
+        await export_file(services, path, server.world.actor("handler"), Purpose.DETERMINATION)
     finally:
-        await parts.close()
+        await services.close()
     return path.read_text(encoding="utf-8-sig")  # noqa: ASYNC240 - a small file, and nobody else waits here
 
 
-def parts_of(street: Street, step: Steps) -> list[str]:
+def parts_of(server: RunningServer, step: Steps) -> list[str]:
     """Give the global ids of the case's steps and statements."""
     query = """query($i: ID!) @purpose(is: DETERMINATION) { node(id: $i) { ... on RestraintCase {
       steps { nodes { id } } statements { nodes { id } } } } }"""
-    case = street.ask("handler", query, {"i": step.gid}).data["node"]
+    case = server.ask("handler", query, {"i": step.gid}).data["node"]
     return [each["id"] for part in ("steps", "statements") for each in case[part]["nodes"]]
 
 
-def unmark(street: Street, who: str, **given: Any) -> dict[str, Any]:
+def unmark(server: RunningServer, who: str, **given: Any) -> dict[str, Any]:
     query = """mutation($i: UnmarkConfidentialInput!) @purpose(is: DETERMINATION) { unmarkConfidential(input: $i) {
       __typename ... on CaseChanged { case { number status inForce } } ... on Refusal { code }
     } }"""
     asked = {"number": NUMBER, "evidence": ["解密-1"], **given}
-    found: dict[str, Any] = street.ask(who, query, {"i": asked}).data["unmarkConfidential"]
+    found: dict[str, Any] = server.ask(who, query, {"i": asked}).data["unmarkConfidential"]
     return found
 
 
-async def test_a_confidential_record_vanishes_and_comes_back(street: Street, tmp_path: Path) -> None:
+async def test_a_confidential_record_vanishes_and_comes_back(server: RunningServer, tmp_path: Path) -> None:
     """Every root, every part of it, every step, the list written out; nobody outside is told [5.1.6]."""
-    step = published(street)
-    assert told(street, step) == [True] * len(ROOTS)
-    assert NUMBER in await exported(street, tmp_path / "before.csv")
-    parts = parts_of(street, step)
+    step = published(server)
+    assert told(server, step) == [True] * len(ROOTS)
+    assert NUMBER in await exported(server, tmp_path / "before.csv")
+    services = parts_of(server, step)
 
     at = february(28)
     for who in ("handler", "person-1", "reviewer"):
@@ -112,13 +112,13 @@ async def test_a_confidential_record_vanishes_and_comes_back(street: Street, tmp
     marked = step("head", "markConfidential", at, evidence=["定密-1"])
     assert marked == {"__typename": "CaseChanged", "case": None}
 
-    assert told(street, step) == [False] * len(ROOTS)
-    listed = await exported(street, tmp_path / "after.csv")
+    assert told(server, step) == [False] * len(ROOTS)
+    listed = await exported(server, tmp_path / "after.csv")
     assert NUMBER not in listed
     assert FACTS not in listed
     ids = "query($i: [ID!]!) @purpose(is: DETERMINATION) { nodes(ids: $i) { __typename id } }"
-    reply = street.ask("handler", ids, {"i": parts})
-    assert reply.data["nodes"] == [None] * len(parts)
+    reply = server.ask("handler", ids, {"i": services})
+    assert reply.data["nodes"] == [None] * len(services)
     assert WORDS not in reply.response.text
     for who, mutation, given in (
         ("handler", "confirmRectification", {"evidence": ["整改-1"]}),
@@ -129,25 +129,25 @@ async def test_a_confidential_record_vanishes_and_comes_back(street: Street, tmp
     ):
         assert step(who, mutation, at, **given)["__typename"] == "NotFound", mutation
 
-    street.know("other head", Actor("head-2", Role.HEAD, WJJ))
-    street.know("second handler", Actor("handler-2", Role.HANDLER, SCJG))
+    server.know("other head", Actor("head-2", Role.HEAD, WJJ))
+    server.know("second handler", Actor("handler-2", Role.HANDLER, SCJG))
     for who, given in (
         ("other head", {}), ("handler", {}), ("second handler", {}), ("head", {"number": "案-没有"}),
         ("head", {"number": "案-001"}),  # which is not marked
     ):  # fmt: skip
-        assert unmark(street, who, **given)["__typename"] == "NotFound", who
-    lacking = unmark(street, "head", evidence=[])
+        assert unmark(server, who, **given)["__typename"] == "NotFound", who
+    lacking = unmark(server, "head", evidence=[])
     assert (lacking["__typename"], lacking["code"]) == ("Lacking", "EVIDENCE_MISSING")
 
-    street.clock.at = at + timedelta(hours=1)
-    done = unmark(street, "head")
+    server.clock.at = at + timedelta(hours=1)
+    done = unmark(server, "head")
     assert done == {
         "__typename": "CaseChanged", "case": {"number": NUMBER, "status": "PUBLISHED", "inForce": True}
     }  # fmt: skip
-    assert told(street, step) == [True] * len(ROOTS)
+    assert told(server, step) == [True] * len(ROOTS)
 
     _, case_id = decode(step.gid).keys
-    async with street.database.reading() as session:
+    async with server.database.reading() as session:
         sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
         taken = select(tables.case_steps.c.step, tables.case_steps.c.actor_ref, tables.case_steps.c.evidence)
         marks = await session.fetch(taken.where(tables.case_steps.c.step.in_(["MARKED", "UNMARKED"])))
@@ -156,5 +156,5 @@ async def test_a_confidential_record_vanishes_and_comes_back(street: Street, tmp
     assert set(marks) == {("MARKED", "head-1", "定密-1"), ("UNMARKED", "head-1", "解密-1")}
     history = """query($i: ID!) { node(id: $i) { ... on RestraintCase { steps(first: 50) { nodes { step } } } } }"""
     for who, purpose, shown in (("person-1", "SELF_ACCESS", False), ("head", "DETERMINATION", True)):
-        reply = street.ask(who, history, {"i": step.gid}, headers={"Access-Purpose": purpose})
+        reply = server.ask(who, history, {"i": step.gid}, headers={"Access-Purpose": purpose})
         assert ("MARKED" in reply.response.text) is shown, who

@@ -13,7 +13,7 @@ from policy.actors import Actor, Role
 from queryplan.plan import Entity
 from schema.core.global_ids import decode, encode
 from tests.builders import WENSHAO, particulars
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 from tests.journeys.support.documents import REGISTER
 from tests.journeys.support.steps import Steps
 
@@ -43,41 +43,41 @@ def shanghai(day: str, hour: int = 10, minute: int = 0, second: int = 0) -> date
 class Applicant:
     """Somebody whom the clerk has just put on record, and the cases against them."""
 
-    def __init__(self, street: Street, on: str) -> None:
-        self.street = street
-        street.clock.at = shanghai(on)
+    def __init__(self, server: RunningServer, on: str) -> None:
+        self.server = server
+        server.clock.at = shanghai(on)
         given = particulars("person", 1, WENSHAO, 7)
         sent = {**given, "kind": "NATURAL_PERSON", "area": encode(Entity.AREA, WENSHAO)}
         del sent["area_code"]
-        self.gid = street.ask("clerk", REGISTER, {"input": sent}).data["registerSubject"]["subjectId"]
+        self.gid = server.ask("clerk", REGISTER, {"input": sent}).data["registerSubject"]["subjectId"]
         (subject_id,) = decode(self.gid).keys
-        street.know("applicant", Actor("account-applicant", Role.SUBJECT, subject=subject_id))  # type: ignore[arg-type]  # a UUID, by its entity
+        server.know("applicant", Actor("account-applicant", Role.SUBJECT, subject=subject_id))  # type: ignore[arg-type]  # a UUID, by its entity
 
     def collected(self, number: str, on: str, **more: Any) -> Steps:
         """Let the handler collect a case."""
-        self.street.clock.at = shanghai(on)
+        self.server.clock.at = shanghai(on)
         given = {
             "subject": self.gid, "number": number, "circumstance": "FALSE_MATERIAL", "channel": "FACT_FINDING",
             "basis": "临政管办发〔2022〕3号五（一）2", "facts": "提供的材料经核实与事实不符。",
             "evidence": ["卷宗-1"], **more,
         }  # fmt: skip
-        found = self.street.ask("handler", COLLECT, {"input": given}).data["collectCase"]
+        found = self.server.ask("handler", COLLECT, {"input": given}).data["collectCase"]
         assert (found["__typename"], found["case"]["status"]) == ("CaseChanged", "COLLECTED"), found
-        return Steps(self.street, found["case"]["id"])
+        return Steps(self.server, found["case"]["id"])
 
     def case(self, step: Steps, at: datetime, who: str = "handler", purpose: str = "DETERMINATION") -> dict[str, Any]:
         """Look at a case."""
-        self.street.clock.at = at
-        reply = self.street.ask(who, CASE, {"id": step.gid}, headers={"Access-Purpose": purpose})
+        self.server.clock.at = at
+        reply = self.server.ask(who, CASE, {"id": step.gid}, headers={"Access-Purpose": purpose})
         found: dict[str, Any] = reply.data["node"]
         return found
 
     def seen_by(self, at: datetime, number: str) -> tuple[bool, bool, bool]:
         """Tell who takes them for restrained: the supervisor of the sector, the public, and the subject itself."""
-        self.street.clock.at = at
-        targets = self.street.ask("regulator", TARGETS).data["focusedCheckTargets"]["nodes"]
-        listed = self.street.ask("anonymous", LIST).data["publicRestraintList"]["nodes"]
-        me = self.street.ask("applicant", MYSELF).data["mySubject"]
+        self.server.clock.at = at
+        targets = self.server.ask("regulator", TARGETS).data["focusedCheckTargets"]["nodes"]
+        listed = self.server.ask("anonymous", LIST).data["publicRestraintList"]["nodes"]
+        me = self.server.ask("applicant", MYSELF).data["mySubject"]
         return (
             number in {each["number"] for each in targets},
             number in {e["number"] for e in listed},
@@ -94,8 +94,8 @@ def heard_in_silence(step: Steps, verified: str, served: str, determined: str) -
     step.done("handler", "publishCase", shanghai(determined, 16))
 
 
-async def test_from_collection_to_repair_by_the_date_alone(street: Street) -> None:
-    applicant = Applicant(street, "2025-09-22")
+async def test_from_collection_to_repair_by_the_date_alone(server: RunningServer) -> None:
+    applicant = Applicant(server, "2025-09-22")
     step = applicant.collected("案-七个月", "2025-09-22")
 
     # [5.1.4(2)] Verified on a Wednesday: the third working day is the Sunday that was moved.
@@ -141,10 +141,10 @@ async def test_from_collection_to_repair_by_the_date_alone(street: Street) -> No
     [("within the period", "2026-03-10", "2026-09-10"), ("on its last day", "2026-04-30", "2026-10-30")],
 )
 async def test_a_new_breach_within_the_period_starts_it_anew(
-    street: Street, said, second_published, first_ends
+    server: RunningServer, said, second_published, first_ends
 ) -> None:
     """[5.1.5] Both periods run from the publication of the new one; nobody is free before the last of them is over."""
-    applicant = Applicant(street, "2025-10-13")
+    applicant = Applicant(server, "2025-10-13")
     first = applicant.collected("案-初犯", "2025-10-13", occurredOn="2025-10-09")
     heard_in_silence(first, "2025-10-15", "2025-10-20", "2025-10-31")
     assert applicant.case(first, shanghai("2025-11-03"))["endsOn"] == "2026-04-30"
@@ -165,9 +165,9 @@ async def test_a_new_breach_within_the_period_starts_it_anew(
     assert applicant.seen_by(after + timedelta(days=30, minutes=1), "案-再犯") == (False, False, False)
 
 
-async def test_a_breach_published_after_the_end_starts_nothing_anew(street: Street) -> None:
+async def test_a_breach_published_after_the_end_starts_nothing_anew(server: RunningServer) -> None:
     """[5.1.5] What has ended is over: a new restraint has a period of its own."""
-    applicant = Applicant(street, "2025-10-13")
+    applicant = Applicant(server, "2025-10-13")
     first = applicant.collected("案-已满", "2025-10-13", occurredOn="2025-10-09")
     heard_in_silence(first, "2025-10-15", "2025-10-20", "2025-10-31")
     first.done("handler", "confirmRectification", shanghai("2025-12-01"), evidence=["整改-1"])

@@ -17,9 +17,9 @@ from sqlalchemy import select, update
 
 from consent.actions import By, Moment
 from credit.calendar.deadlines import civil_date
-from credit.corrections.correction import Delivery, Item, Route
+from credit.corrections.correction import Delivery, RecordItem, Route
 from credit.corrections.deliveries import recipient_told, record_delivery
-from gateway.subjects.sealing_unit_of_work import SealingWork
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from policy.actors import Actor, Role
 from queryplan.plan import Entity
 from schema.build import build, core
@@ -28,7 +28,7 @@ from storage import tables
 from storage.unit_of_work import UnitOfWork
 from tests.builders import HEALTH, SCJG, WJJ, Case, case_row
 from tests.credit.subjects.synthetic_numbers import id_number
-from tests.journeys.running_server import Reply, Street
+from tests.journeys.running_server import Reply, RunningServer
 
 PURPOSE = {"handler": "DETERMINATION", "head": "DETERMINATION", "reviewer": "REVIEW", "office": "SUPERVISION"}
 RIGHT_NUMBER, RIGHT_NAME = id_number(area="370305", born="19050607", sequence="123"), "演示己"
@@ -55,9 +55,9 @@ SENT = at(2, 26, 15)
 class Hearing:
     """Takes steps over HTTP on the days given, about cases of person-1."""
 
-    def __init__(self, street: Street) -> None:
-        self.street = street
-        self.person = street.world.party("person-1")
+    def __init__(self, server: RunningServer) -> None:
+        self.server = server
+        self.person = server.world.party("person-1")
 
     async def put(self, number: str, **facts: Any) -> Case:
         """Put a determined case on record; its handler is `handler`."""
@@ -66,14 +66,14 @@ class Hearing:
             "verified_at": at(2, 3), "noticed_on": date(2026, 2, 4), "served_on": date(2026, 2, 5), "ends_on": None,
             **facts,
         }  # fmt: skip
-        case, row = case_row(self.street.world.keyring, self.street.world.new_id, self.person, number, **given)
-        async with UnitOfWork(self.street.database) as work:
+        case, row = case_row(self.server.world.keyring, self.server.world.new_id, self.person, number, **given)
+        async with UnitOfWork(self.server.database) as work:
             await work.restraint_cases.add([row])
             await work.commit()
         return case
 
     def reply(self, who: str, mutation: str, when: datetime, **given: Any) -> Reply:
-        self.street.clock.at = when
+        self.server.clock.at = when
         assert MUTATIONS is not None
         members = {one.name for one in get_named_type(MUTATIONS.fields[mutation].type).types}
         shown = "__typename ... on Refusal { code message }" + "".join(
@@ -82,7 +82,7 @@ class Hearing:
         kind = f"{mutation[0].upper()}{mutation[1:]}Input"
         purpose = PURPOSE.get(who.rsplit(maxsplit=1)[-1], "SELF_ACCESS")
         query = f"mutation($i: {kind}!) {{ {mutation}(input: $i) {{ {shown} }} }}"
-        return self.street.ask(who, query, {"i": given}, headers={"Access-Purpose": purpose})
+        return self.server.ask(who, query, {"i": given}, headers={"Access-Purpose": purpose})
 
     def __call__(self, who: str, mutation: str, when: datetime, **given: Any) -> dict[str, Any]:
         reply = self.reply(who, mutation, when, **given)
@@ -105,9 +105,11 @@ class Hearing:
     def moment(self, when: datetime) -> Moment:
         return Moment(when, civil_date(when), lambda: UUID(int=next(IDS)), os.urandom)
 
-    async def went_out(self, case: Case, recipient: str, route: Route, *items: Item, when: datetime = SENT) -> None:
-        delivery = Delivery(case.case_id, recipient, route, frozenset(items or Item), when)
-        async with SealingWork(self.street.database, self.street.world.keyring) as work:
+    async def went_out(
+        self, case: Case, recipient: str, route: Route, *items: RecordItem, when: datetime = SENT
+    ) -> None:
+        delivery = Delivery(case.case_id, recipient, route, frozenset(items or RecordItem), when)
+        async with SealingUnitOfWork(self.server.database, self.server.world.keyring) as work:
             await record_delivery(work, self.moment(when), case.subject_id, delivery)
             await work.commit()
 
@@ -116,30 +118,30 @@ class Hearing:
         subject_id, telling_id = decode(telling).keys
         assert isinstance(subject_id, UUID)
         assert isinstance(telling_id, UUID)
-        async with SealingWork(self.street.database, self.street.world.keyring) as work:
+        async with SealingUnitOfWork(self.server.database, self.server.world.keyring) as work:
             await recipient_told(work, COURIER, self.moment(when), subject_id, telling_id)
             await work.commit()
 
     def found_by(self, number: str) -> Any:
         query = "query($n: String!) @purpose(is: DETERMINATION) { s: subjectByIdentifier(kind: ID_NUMBER, number: $n) { id name } }"
-        return self.street.ask("handler", query, {"n": number}).data["s"]
+        return self.server.ask("handler", query, {"n": number}).data["s"]
 
     async def messages(self, topic: str) -> list[Mapping[str, Any]]:
-        rows = await self.street.database.fetch(
+        rows = await self.server.database.fetch(
             select(tables.outbox.c.about).where(tables.outbox.c.topic == topic).order_by(tables.outbox.c.created_at)
         )
         return [about for (about,) in rows]
 
 
-async def test_a_wrong_identity_is_corrected_everywhere(street: Street) -> None:
-    hear = Hearing(street)
+async def test_a_wrong_identity_is_corrected_everywhere(server: RunningServer) -> None:
+    hear = Hearing(server)
     case, other = await hear.put("案-错"), await hear.put("案-另", handler_ref="handler-2")
     assert hear("handler", "publishCase", at(2, 26), case=case.gid)["__typename"] == "CaseChanged"
     # Who was told what: the platform everything, twice; a consultation whether, and the other case was exported.
     await hear.went_out(case, "city-platform", Route.CITY_PLATFORM)
     await hear.went_out(case, "city-platform", Route.CITY_PLATFORM, when=at(2, 27))
-    await hear.went_out(case, "LZ-GUILD", Route.CONSULTATION, Item.STANDING)
-    await hear.went_out(other, WJJ, Route.EXPORT, Item.NAME, Item.NUMBER, Item.FACTS)
+    await hear.went_out(case, "LZ-GUILD", Route.CONSULTATION, RecordItem.STANDING)
+    await hear.went_out(other, WJJ, Route.EXPORT, RecordItem.NAME, RecordItem.NUMBER, RecordItem.FACTS)
 
     raised = hear.objection("person-1", "raiseObjection", at(3, 2), record=case.gid, text="号码和姓名都不是我的。")
     assert (raised["dueOn"], raised["text"]) == (
@@ -153,7 +155,7 @@ async def test_a_wrong_identity_is_corrected_everywhere(street: Street) -> None:
     assert (answered["answer"], answered["dueOn"]["state"]) == ("CORRECT", "MET")
 
     query = "{ corrections { nodes { id items dueOn { on state } case { number } objection { id } } } }"
-    (found,) = street.ask("handler", f"query @purpose(is: DETERMINATION) {query}").data["corrections"]["nodes"]
+    (found,) = server.ask("handler", f"query @purpose(is: DETERMINATION) {query}").data["corrections"]["nodes"]
     assert (found["items"], found["dueOn"]["on"], found["case"]["number"]) == (
         ["NAME", "NUMBER"],
         "2026-03-09",
@@ -181,8 +183,8 @@ async def test_a_wrong_identity_is_corrected_everywhere(street: Street) -> None:
     }
     messages = await hear.messages("correction.tell")
     assert sorted(each["to"] for each in messages) == [WJJ, "city-platform"]
-    kept = await street.database.fetch(select(tables.outbox.c.about))
-    hashes = await street.database.fetch(select(tables.idempotency_keys.c.request_hash))
+    kept = await server.database.fetch(select(tables.outbox.c.about))
+    hashes = await server.database.fetch(select(tables.idempotency_keys.c.request_hash))
     for secret in (hear.person.number, RIGHT_NUMBER, RIGHT_NAME, "不是我的"):
         assert secret not in str(kept)
         assert secret not in str(hashes)
@@ -190,7 +192,7 @@ async def test_a_wrong_identity_is_corrected_everywhere(street: Street) -> None:
     await hear.carried(told["city-platform"]["id"], at(3, 6, 17))
     last = hear.correction("handler", "recordRecipientTold", at(3, 9), telling=told[WJJ]["id"], evidence=["函-1"])
     assert (last["completedOn"], last["dueOn"]) == ("2026-03-09", {"on": "2026-03-09", "state": "MET"})
-    mine = street.ask(
+    mine = server.ask(
         "person-1",
         "query @purpose(is: SELF_ACCESS) { mySubject { name objections { nodes { text reasons answer } } "
         "corrections { nodes { completedOn toTell { totalCount } } } } }",
@@ -204,9 +206,9 @@ async def test_a_wrong_identity_is_corrected_everywhere(street: Street) -> None:
     }
 
 
-async def test_a_removal_shortens_what_ran_anew_because_of_it(street: Street) -> None:
+async def test_a_removal_shortens_what_ran_anew_because_of_it(server: RunningServer) -> None:
     """The wrong case leaves the list at once, and the older period ends when it would have without it [5.1.5]."""
-    hear = Hearing(street)
+    hear = Hearing(server)
     older = await hear.put("案-旧")
     assert hear("handler", "publishCase", at(2, 26), case=older.gid)["case"]["endsOn"] == "2026-08-26"
     newer = await hear.put("案-新", collected_at=at(3, 2), verified_at=at(3, 3), determined_on=date(2026, 4, 1))
@@ -214,16 +216,16 @@ async def test_a_removal_shortens_what_ran_anew_because_of_it(street: Street) ->
     ends = (
         "query($i: ID!) @purpose(is: DETERMINATION) { node(id: $i) { ... on RestraintCase { endsOn inForce status } } }"
     )
-    assert street.ask("handler", ends, {"i": older.gid}).data["node"]["endsOn"] == "2026-10-01"
+    assert server.ask("handler", ends, {"i": older.gid}).data["node"]["endsOn"] == "2026-10-01"
     await hear.went_out(newer, "city-platform", Route.CITY_PLATFORM, when=at(4, 1, 12))
 
     # Whoever consulted was told of both; only the wrong one is taken back.
-    street.know("elsewhere head", Actor("head-5", Role.HEAD, WJJ))
+    server.know("elsewhere head", Actor("head-5", Role.HEAD, WJJ))
     names = [{"kind": "ID_NUMBER", "number": hear.person.number}]
     asked = {"kind": "AWARD", "occasion": "评优-1", "names": names, "statute": "示例条例第七条"}
     consult = """mutation($i: ConsultInput!) @purpose(is: CONSULTATION) {
       consult(input: $i) { ... on ConsultationAnswered { lines { reply } } } }"""
-    reply = street.ask("elsewhere head", consult, {"i": asked}).data["consult"]
+    reply = server.ask("elsewhere head", consult, {"i": asked}).data["consult"]
     assert reply == {"lines": [{"reply": "RESTRAINED"}]}
 
     report = {"case": newer.gid, "remedy": "REMOVE", "cause": "WRONG", "evidence": ["复核-1"]}
@@ -233,10 +235,10 @@ async def test_a_removal_shortens_what_ran_anew_because_of_it(street: Street) ->
     told = {each["recipient"]: each for each in removed["toTell"]["nodes"]}
     assert {name: each["items"] for name, each in told.items() if name == WJJ} == {WJJ: ["STANDING"]}
     assert set(told) == {"city-platform", WJJ}
-    assert street.ask("handler", ends, {"i": newer.gid}).data["node"] == {
+    assert server.ask("handler", ends, {"i": newer.gid}).data["node"] == {
         "endsOn": "2026-10-01", "inForce": False, "status": "REMOVED",
     }  # fmt: skip
-    assert street.ask("handler", ends, {"i": older.gid}).data["node"]["endsOn"] == "2026-08-26"
+    assert server.ask("handler", ends, {"i": older.gid}).data["node"]["endsOn"] == "2026-08-26"
     assert [each["case_id"] for each in await hear.messages("restraint-case.run-anew")][-1] == str(older.case_id)
     twice = hear("handler", "removeCase", at(4, 8), correction=found["id"])
     assert (twice["__typename"], twice["code"]) == ("TooLate", "ALREADY_TAKEN")
@@ -245,8 +247,8 @@ async def test_a_removal_shortens_what_ran_anew_because_of_it(street: Street) ->
     assert late["dueOn"]["state"] == "MET_LATE"
 
 
-async def test_facts_and_term_are_corrected_with_who_it_is_in_one_step(street: Street) -> None:
-    hear = Hearing(street)
+async def test_facts_and_term_are_corrected_with_who_it_is_in_one_step(server: RunningServer) -> None:
+    hear = Hearing(server)
     case = await hear.put("案-三")
     hear("handler", "publishCase", at(2, 26), case=case.gid)
     items = ["FACTS", "VALIDITY", "ADDRESS"]
@@ -260,19 +262,21 @@ async def test_facts_and_term_are_corrected_with_who_it_is_in_one_step(street: S
         particulars={"address": "临淄区闻韶街道示例路9号"},
     )  # fmt: skip
     shown = "query($i: ID!) @purpose(is: DETERMINATION) { node(id: $i) { ... on RestraintCase { facts evidence internalNotes endsOn subject { address } } } }"
-    assert street.ask("handler", shown, {"i": case.gid}).data["node"] == {
+    assert server.ask("handler", shown, {"i": case.gid}).data["node"] == {
         "facts": "更正后的事实", "evidence": case.evidence, "internalNotes": case.notes, "endsOn": "2026-05-26",
         "subject": {"address": "临淄区闻韶街道示例路9号"},
     }  # fmt: skip
 
 
-async def test_every_record_can_be_contested_and_the_office_answers_what_no_department_keeps(street: Street) -> None:
-    hear = Hearing(street)
-    street.ask("auditor", "query($i: ID!) @purpose(is: AUDIT) { subject(id: $i) { name } }", {"i": hear.person.gid})
-    entry = street.ask("person-1", "query @purpose(is: SELF_ACCESS) { myAccessLog(purpose: AUDIT) { nodes { id } } }")
+async def test_every_record_can_be_contested_and_the_office_answers_what_no_department_keeps(
+    server: RunningServer,
+) -> None:
+    hear = Hearing(server)
+    server.ask("auditor", "query($i: ID!) @purpose(is: AUDIT) { subject(id: $i) { name } }", {"i": hear.person.gid})
+    entry = server.ask("person-1", "query @purpose(is: SELF_ACCESS) { myAccessLog(purpose: AUDIT) { nodes { id } } }")
     (audited,) = entry.data["myAccessLog"]["nodes"]
     when = at(11, 23)
-    for record in (hear.person.gid, street.world.application("of person-1").gid, audited["id"]):
+    for record in (hear.person.gid, server.world.application("of person-1").gid, audited["id"]):
         raised = hear.objection("person-1", "raiseObjection", when, record=record, text="请说明理由")
     assert raised["record"] == "ACCESS_ENTRY"
     which = {"objection": raised["id"]}
@@ -303,28 +307,28 @@ REFUSALS: Sequence[Refusal] = [
     ("why", "who", "mutation", "given", "typename", "code"), REFUSALS, ids=[each[0] for each in REFUSALS]
 )
 async def test_refused_by_name(
-    street: Street, why: str, who: str, mutation: str, given: Mapping[str, Any], typename: str, code: str
+    server: RunningServer, why: str, who: str, mutation: str, given: Mapping[str, Any], typename: str, code: str
 ) -> None:
-    hear = Hearing(street)
-    street.know("elsewhere handler", Actor("handler-5", Role.HANDLER, WJJ, HEALTH))
-    case = street.world.case("in-force")
+    hear = Hearing(server)
+    server.know("elsewhere handler", Actor("handler-5", Role.HANDLER, WJJ, HEALTH))
+    case = server.world.case("in-force")
     about = {"record": case.gid} if mutation == "raiseObjection" else {"case": case.gid}
     found = hear(who, mutation, at(11, 23), **about, **given)
     assert (found["__typename"], found["code"]) == (typename, code)
-    assert await street.database.fetch(select(tables.corrections.c.case_id)) == []
-    assert await street.database.fetch(select(tables.objections.c.case_id)) == []
+    assert await server.database.fetch(select(tables.corrections.c.case_id)) == []
+    assert await server.database.fetch(select(tables.objections.c.case_id)) == []
 
 
-async def test_who_answers_is_decided_once_more(street: Street) -> None:
+async def test_who_answers_is_decided_once_more(server: RunningServer) -> None:
     """Nobody answers for what they handled, unasked, twice, or for another department [5.1.4(4)]."""
-    hear = Hearing(street)
-    case, when = street.world.case("in-force"), at(11, 23)
+    hear = Hearing(server)
+    case, when = server.world.case("in-force"), at(11, 23)
     raised = hear.objection("agent", "raiseObjection", when, record=case.gid, text="事实有误")
     again = hear("person-1", "raiseObjection", when, record=case.gid, text="事实有误")
     assert (again["__typename"], again["code"], again["until"]) == ("NotYet", "OBJECTION_OPEN", "2026-12-14")
     which, rejected = {"objection": raised["id"]}, {"answer": "REJECTED", "reasons": "事实清楚"}
-    street.know("handler as reviewer", Actor("handler-1", Role.REVIEWER, SCJG))
-    street.know("elsewhere head", Actor("head-5", Role.HEAD, WJJ))
+    server.know("handler as reviewer", Actor("handler-1", Role.REVIEWER, SCJG))
+    server.know("elsewhere head", Actor("head-5", Role.HEAD, WJJ))
     for who, mutation, given, typename in (
         ("head", "assignObjection", {"reviewer": "handler-1"}, "NotTheirs"),
         ("elsewhere head", "assignObjection", {"reviewer": "reviewer-1"}, "NotFound"),
@@ -346,18 +350,18 @@ async def test_who_answers_is_decided_once_more(street: Street) -> None:
     assert new["id"] != raised["id"]
 
 
-async def test_a_confidential_record_is_contested_nowhere(street: Street) -> None:
-    hear = Hearing(street)
-    case = street.world.case("confidential")
+async def test_a_confidential_record_is_contested_nowhere(server: RunningServer) -> None:
+    hear = Hearing(server)
+    case = server.world.case("confidential")
     assert hear("club-1", "raiseObjection", at(11, 23), record=case.gid, text="有误")["__typename"] == "NotFound"
-    nothing = encode(Entity.RESTRAINT_CASE, case.subject_id, street.world.new_id())
+    nothing = encode(Entity.RESTRAINT_CASE, case.subject_id, server.world.new_id())
     assert hear("club-1", "raiseObjection", at(11, 23), record=nothing, text="有误")["__typename"] == "NotFound"
 
 
-async def test_what_is_about_a_record_that_became_confidential_is_shown_to_nobody(street: Street) -> None:
+async def test_what_is_about_a_record_that_became_confidential_is_shown_to_nobody(server: RunningServer) -> None:
     """Neither the objection nor the correction tells that there is such a case [5.1.6]."""
-    hear = Hearing(street)
-    case = street.world.case("in-force")
+    hear = Hearing(server)
+    case = server.world.case("in-force")
     hear.objection("person-1", "raiseObjection", at(11, 23), record=case.gid, text="有误")
     found = hear.correction("handler", "reportError", at(11, 23), case=case.gid, **CORRECT)
     shown = {
@@ -367,9 +371,9 @@ async def test_what_is_about_a_record_that_became_confidential_is_shown_to_nobod
     }
     for left in (1, 0):
         for who, query in shown.items():
-            data = street.ask(who, query).data
+            data = server.ask(who, query).data
             assert data == {"objections": {"totalCount": left}, "corrections": {"totalCount": left}}, who
         own = tables.restraint_cases.c.case_id == case.case_id
-        await street.database.write((update(tables.restraint_cases).where(own).values(confidential=True), None))
+        await server.database.write((update(tables.restraint_cases).where(own).values(confidential=True), None))
     right = {"correction": found["id"], "number": RIGHT_NUMBER}
     assert hear("handler", "correctSubject", at(11, 24), **right)["__typename"] == "NotFound"

@@ -10,7 +10,7 @@ from credit.subjects.subject import IdentifierKind
 from storage import tables
 from tests.builders import ACTORS, NOW, Held, Party, answer, crowd, live_authorisation
 from tests.credit.subjects.synthetic_numbers import id_number
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 
 CONSULT = """
 mutation Consult($input: ConsultInput!) @purpose(is: CONSULTATION) {
@@ -50,9 +50,9 @@ def unknown(serial: int) -> dict[str, Any]:
     return {"kind": IdentifierKind.ID_NUMBER.value, "number": number}
 
 
-def consult(street: Street, who: str, names: list[dict[str, Any]], **more: object) -> dict[str, Any]:
+def consult(server: RunningServer, who: str, names: list[dict[str, Any]], **more: object) -> dict[str, Any]:
     given = {"kind": "AWARD", "occasion": "评优-2026-01", "names": names, **more}
-    reply = street.ask(who, CONSULT, {"input": given})
+    reply = server.ask(who, CONSULT, {"input": given})
     assert reply.errors == []
     done: dict[str, Any] = reply.data["consult"]
     return done
@@ -64,26 +64,26 @@ def replies(done: dict[str, Any]) -> list[str]:
     return [one["reply"] for one in done["lines"]]
 
 
-async def allow(street: Street, party: Party) -> Held:
-    return await live_authorisation(street.database, street.world, party, by=ACTORS["association"])
+async def allow(server: RunningServer, party: Party) -> Held:
+    return await live_authorisation(server.database, server.world, party, by=ACTORS["association"])
 
 
-async def uses(street: Street, held: Held) -> int:
+async def uses(server: RunningServer, held: Held) -> int:
     row = tables.authorisations.c
-    found = await street.database.fetch(select(row.uses_made).where(row.authorisation_id == held.row_id))
+    found = await server.database.fetch(select(row.uses_made).where(row.authorisation_id == held.row_id))
     return int(found[0][0])
 
 
-async def count(street: Street, table: Any) -> int:
-    return int((await street.database.fetch(select(func.count()).select_from(table)))[0][0])
+async def count(server: RunningServer, table: Any) -> int:
+    return int((await server.database.fetch(select(func.count()).select_from(table)))[0][0])
 
 
-async def test_an_association_asks_of_twenty_at_once(street: Street) -> None:
-    world = street.world
-    people = await crowd(street.database, world, 6)
+async def test_an_association_asks_of_twenty_at_once(server: RunningServer) -> None:
+    world = server.world
+    people = await crowd(server.database, world, 6)
     for serial, person in enumerate(people):
         world.parties[f"crowd-{serial}"] = person
-        street.know(f"crowd-{serial}", person.itself)
+        server.know(f"crowd-{serial}", person.itself)
     asked: list[tuple[dict[str, Any], str, str | None]] = []
     held: dict[str, Held] = {}
     for name, expected in {
@@ -93,22 +93,22 @@ async def test_an_association_asks_of_twenty_at_once(street: Street) -> None:
     }.items():  # fmt: skip
         party = world.party(name)
         if expected is not NONE:
-            held[name] = await allow(street, party)
+            held[name] = await allow(server, party)
         asked.append((named(party), expected, name))
     asked += [(unknown(serial), NONE, None) for serial in range(6)]
     assert len(asked) == 20
 
-    done = consult(street, "association", [name for name, _, _ in asked])
+    done = consult(server, "association", [name for name, _, _ in asked])
 
     assert replies(done) == [expected for _, expected, _ in asked]
     assert done["consultation"]["names"] == 20
     assert (done["consultation"]["occasion"], done["consultation"]["recipientKind"]) == ("评优-2026-01", "ASSOCIATION")
     for name, one in held.items():
-        assert await uses(street, one) == 1, name
+        assert await uses(server, one) == 1, name
     for _, expected, whose in asked:
         if whose is None:
             continue
-        told = street.ask(whose, TOLD)
+        told = server.ask(whose, TOLD)
         assert told.errors == []
         assert told.data["myConsultations"]["nodes"] == [
             {
@@ -123,79 +123,79 @@ async def test_an_association_asks_of_twenty_at_once(street: Street) -> None:
         shown = [] if expected is NONE else [{"field": "ConsultedLine.reply", "form": "CLEAR"}]
         assert entry["fieldsShown"] == shown
 
-    listed = street.ask("association", ASKED)
+    listed = server.ask("association", ASKED)
     assert listed.errors == []
     (one,) = listed.data["consultations"]["nodes"]
     assert (one["names"], one["askedBy"], one["statute"]) == (20, "guild-1", None)
     for party in world.parties.values():
         assert party.name not in listed.response.text
         assert party.number not in listed.response.text
-        assert all(party.number not in line for line in street.lines.getvalue().splitlines())
-    assert street.ask("head", ASKED).data["consultations"]["nodes"] == []
+        assert all(party.number not in line for line in server.lines.getvalue().splitlines())
+    assert server.ask("head", ASKED).data["consultations"]["nodes"] == []
 
 
-async def test_what_nobody_may_know_is_one_answer_and_leaves_nothing(street: Street) -> None:
-    before = [await count(street, table) for table in (tables.consultation_lines, tables.access_entries)]
-    leaves = await count(street, tables.pending_entries)
-    nobody = replies(consult(street, "association", [unknown(1)]))
-    assert nobody == replies(consult(street, "association", [named(street.world.party("person-1"))])) == [NONE]
-    assert [await count(street, table) for table in (tables.consultation_lines, tables.access_entries)] == [
+async def test_what_nobody_may_know_is_one_answer_and_leaves_nothing(server: RunningServer) -> None:
+    before = [await count(server, table) for table in (tables.consultation_lines, tables.access_entries)]
+    leaves = await count(server, tables.pending_entries)
+    nobody = replies(consult(server, "association", [unknown(1)]))
+    assert nobody == replies(consult(server, "association", [named(server.world.party("person-1"))])) == [NONE]
+    assert [await count(server, table) for table in (tables.consultation_lines, tables.access_entries)] == [
         number + 1 for number in before
     ]
-    assert await count(street, tables.pending_entries) == leaves + 2
+    assert await count(server, tables.pending_entries) == leaves + 2
 
 
-async def test_a_use_is_one_use_and_a_withdrawn_authorisation_answers_nothing(street: Street) -> None:
-    party = street.world.party("person-1")
-    held = await allow(street, party)
-    twice = consult(street, "association", [named(party), {"subject": party.gid}], idempotencyKey="once")
+async def test_a_use_is_one_use_and_a_withdrawn_authorisation_answers_nothing(server: RunningServer) -> None:
+    party = server.world.party("person-1")
+    held = await allow(server, party)
+    twice = consult(server, "association", [named(party), {"subject": party.gid}], idempotencyKey="once")
     assert replies(twice) == [YES, YES]
-    assert consult(street, "association", [named(party), {"subject": party.gid}], idempotencyKey="once") == twice
-    assert await uses(street, held) == 1
-    other = consult(street, "association", [named(party)], idempotencyKey="once")
+    assert consult(server, "association", [named(party), {"subject": party.gid}], idempotencyKey="once") == twice
+    assert await uses(server, held) == 1
+    other = consult(server, "association", [named(party)], idempotencyKey="once")
     assert (other["__typename"], other["code"]) == ("Collision", "KEY_REUSED")
-    await answer(street.database, street.world, held, "withdraw", at=NOW + timedelta(minutes=1))
-    assert replies(consult(street, "association", [named(party)])) == [NONE]
-    assert await uses(street, held) == 1
+    await answer(server.database, server.world, held, "withdraw", at=NOW + timedelta(minutes=1))
+    assert replies(consult(server, "association", [named(party)])) == [NONE]
+    assert await uses(server, held) == 1
 
 
-async def test_uses_run_out(street: Street) -> None:
-    party = street.world.party("club-1")
-    await allow(street, party)
-    said = [replies(consult(street, "association", [named(party)])) for _ in range(4)]
+async def test_uses_run_out(server: RunningServer) -> None:
+    party = server.world.party("club-1")
+    await allow(server, party)
+    said = [replies(consult(server, "association", [named(party)])) for _ in range(4)]
     assert said == [[NO], [NO], [NO], [NONE]]
 
 
-async def test_a_department_asks_on_a_statute_or_not_at_all(street: Street) -> None:
-    world = street.world
+async def test_a_department_asks_on_a_statute_or_not_at_all(server: RunningServer) -> None:
+    world = server.world
     names = [named(world.party("person-1")), named(world.party("club-1")), unknown(1)]
-    done = consult(street, "head", names, statute=LAW, kind="RATING")
+    done = consult(server, "head", names, statute=LAW, kind="RATING")
     assert replies(done) == [YES, NO, NO]
     assert done["consultation"]["statute"] == LAW
-    assert replies(consult(street, "head", names)) == [NONE, NONE, NONE]
-    told = street.ask("person-1", TOLD).data["myConsultations"]["nodes"]
+    assert replies(consult(server, "head", names)) == [NONE, NONE, NONE]
+    told = server.ask("person-1", TOLD).data["myConsultations"]["nodes"]
     assert {(line["ground"], line["citation"], line["reply"]) for line in told} == {
         ("STATUTE", LAW, YES), (None, None, NONE)
     }  # fmt: skip
-    basis = {entry["basis"] for entry in street.ask("person-1", TOLD).data["myAccessLog"]["nodes"]}
+    basis = {entry["basis"] for entry in server.ask("person-1", TOLD).data["myAccessLog"]["nodes"]}
     assert basis == {"STATUTE", "CONSENT"}
 
 
-async def test_at_midnight_the_answer_is_another_one(street: Street) -> None:
+async def test_at_midnight_the_answer_is_another_one(server: RunningServer) -> None:
     """By the date, and by no job [5.1.5]: company-2's last day is today, and nobody has confirmed rectification."""
-    party = street.world.party("club-2")
-    await allow(street, party)
-    assert replies(consult(street, "association", [named(party)])) == [YES]
+    party = server.world.party("club-2")
+    await allow(server, party)
+    assert replies(consult(server, "association", [named(party)])) == [YES]
     table = tables.restraint_cases
-    async with street.database.writing() as session:
+    async with server.database.writing() as session:
         await session.execute(
             table.update()
             .where(table.c.subject_id == party.subject_id)
             .values(rectified_on=NOW.date(), ends_on=NOW.date())
         )
-    assert replies(consult(street, "association", [named(party)])) == [YES]
-    street.clock.at = NOW + timedelta(hours=14)  # 00:00 of the next day in Shanghai
-    assert replies(consult(street, "association", [named(party)])) == [NO]
+    assert replies(consult(server, "association", [named(party)])) == [YES]
+    server.clock.at = NOW + timedelta(hours=14)  # 00:00 of the next day in Shanghai
+    assert replies(consult(server, "association", [named(party)])) == [NO]
 
 
 @pytest.mark.parametrize(
@@ -213,15 +213,15 @@ async def test_at_midnight_the_answer_is_another_one(street: Street) -> None:
     ],
 )  # fmt: skip
 async def test_what_is_refused_by_name(
-    street: Street, why: str, who: str, given: dict[str, Any], typename: str, code: str
+    server: RunningServer, why: str, who: str, given: dict[str, Any], typename: str, code: str
 ) -> None:
-    done = consult(street, who, **{"names": [unknown(1)], **given})
+    done = consult(server, who, **{"names": [unknown(1)], **given})
     assert (done["__typename"], done["code"]) == (typename, code), why
     assert "3703051900" not in str(done)
-    assert await count(street, tables.consultations) == 0
+    assert await count(server, tables.consultations) == 0
 
 
 @pytest.mark.parametrize("who", ["clerk", "handler", "regulator", "office", "auditor", "admin", "person-1", "agent"])
-async def test_nobody_else_consults(street: Street, who: str) -> None:
+async def test_nobody_else_consults(server: RunningServer, who: str) -> None:
     given = {"kind": "AWARD", "occasion": "评优-2026-01", "names": [unknown(1)]}
-    assert street.ask(who, CONSULT, {"input": given}).codes == {"ROOT_REFUSED"}
+    assert server.ask(who, CONSULT, {"input": given}).codes == {"ROOT_REFUSED"}

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import func, select
 
 from credit.calendar.deadlines import civil_date
-from credit.cases.status import Unrectified
+from credit.cases.status import UnrectifiedPolicy
 from credit.focused_checks import visits
 from storage import tables
 from storage.unit_of_work import UnitOfWork
 from tests.builders import NOW, TODAY
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 
 RECORD = """
 mutation Record($input: RecordFocusedCheckInput!) @purpose(is: FOCUSED_CHECK) {
@@ -44,29 +44,29 @@ query Cases @purpose(is: DETERMINATION) {
 """
 
 
-def record(street: Street, who: str, party: str, outcome: str = "NOTHING_FOUND", **more: Any) -> dict[str, Any]:
+def record(server: RunningServer, who: str, party: str, outcome: str = "NOTHING_FOUND", **more: Any) -> dict[str, Any]:
     given = {
-        "subject": street.world.party(party).gid, "checkedOn": TODAY.isoformat(), "outcome": outcome, **more
+        "subject": server.world.party(party).gid, "checkedOn": TODAY.isoformat(), "outcome": outcome, **more
     }  # fmt: skip
-    reply = street.ask(who, RECORD, {"input": given})
+    reply = server.ask(who, RECORD, {"input": given})
     assert [error for error in reply.errors if error["extensions"]["code"] != "WITHHELD"] == []
     done: dict[str, Any] = reply.data["recordFocusedCheck"]
     return done
 
 
-async def told(street: Street, topic: str) -> list[dict[str, Any]]:
+async def told(server: RunningServer, topic: str) -> list[dict[str, Any]]:
     row = tables.outbox.c
-    return [about for (about,) in await street.database.fetch(select(row.about).where(row.topic == topic))]
+    return [about for (about,) in await server.database.fetch(select(row.about).where(row.topic == topic))]
 
 
-async def count(street: Street, table: Any) -> int:
-    return int((await street.database.fetch(select(func.count()).select_from(table)))[0][0])
+async def count(server: RunningServer, table: Any) -> int:
+    return int((await server.database.fetch(select(func.count()).select_from(table)))[0][0])
 
 
-async def test_what_a_visit_found_is_on_record_and_the_subject_sees_it(street: Street) -> None:
-    leaves = await count(street, tables.pending_entries)
+async def test_what_a_visit_found_is_on_record_and_the_subject_sees_it(server: RunningServer) -> None:
+    leaves = await count(server, tables.pending_entries)
     done = record(
-        street, "regulator", "company-1", "RECTIFIED", facts="现场核查：已按要求整改。", evidence=["核查记录-001"],
+        server, "regulator", "company-1", "RECTIFIED", facts="现场核查：已按要求整改。", evidence=["核查记录-001"],
         idempotencyKey="visit-1",
     )  # fmt: skip
     assert done["check"] == {
@@ -74,43 +74,43 @@ async def test_what_a_visit_found_is_on_record_and_the_subject_sees_it(street: S
         "facts": "现场核查：已按要求整改。", "sector": {"code": "market"}, "subject": {"name": "演示商贸有限公司"},
     }  # fmt: skip
     again = record(
-        street, "regulator", "company-1", "RECTIFIED", facts="现场核查：已按要求整改。", evidence=["核查记录-001"],
+        server, "regulator", "company-1", "RECTIFIED", facts="现场核查：已按要求整改。", evidence=["核查记录-001"],
         idempotencyKey="visit-1",
     )  # fmt: skip
     assert again == done
-    assert await count(street, tables.focused_checks) == 1
-    assert await count(street, tables.pending_entries) >= leaves + 1
+    assert await count(server, tables.focused_checks) == 1
+    assert await count(server, tables.pending_entries) >= leaves + 1
 
-    listed = street.ask("regulator", CHECKS).data["focusedChecks"]
+    listed = server.ask("regulator", CHECKS).data["focusedChecks"]
     assert [node["facts"] for node in listed["nodes"]] == ["现场核查：已按要求整改。"]
-    assert street.ask("regulator of health", CHECKS).data["focusedChecks"]["nodes"] == []
-    mine = street.ask("company-1", MINE)
+    assert server.ask("regulator of health", CHECKS).data["focusedChecks"]["nodes"] == []
+    mine = server.ask("company-1", MINE)
     assert mine.errors == []
     assert mine.data["mySubject"]["focusedChecks"]["totalCount"] == 1
     assert mine.data["focusedChecks"]["nodes"][0]["checkedBy"] == "regulator-1"
-    (about,) = await told(street, "focused-check.rectified")
+    (about,) = await told(server, "focused-check.rectified")
     assert (about["to"], about["department_code"]) == ("department", "LZ-SCJG")
-    sealed = await street.database.fetch(select(tables.focused_checks.c.facts_sealed))
+    sealed = await server.database.fetch(select(tables.focused_checks.c.facts_sealed))
     assert "整改".encode() not in bytes(sealed[0][0])
 
 
-async def test_a_new_breach_becomes_a_case_of_the_authority(street: Street) -> None:
-    world = street.world
+async def test_a_new_breach_becomes_a_case_of_the_authority(server: RunningServer) -> None:
+    world = server.world
     done = record(
-        street, "regulator", "person-1", "NEW_BREACH", facts="再次提供虚假材料。", evidence=["核查记录-002"],
+        server, "regulator", "person-1", "NEW_BREACH", facts="再次提供虚假材料。", evidence=["核查记录-002"],
         newCase={
             "restraint": world.case("in-force").gid, "circumstance": "FALSE_MATERIAL", "basis": "临政管办发〔2022〕3号",
         },
     )  # fmt: skip
     assert done["__typename"] == "FocusedCheckRecorded", done
     (case,) = [
-        node for node in street.ask("handler", CASES).data["restraintCases"]["nodes"]
+        node for node in server.ask("handler", CASES).data["restraintCases"]["nodes"]
         if node["channel"] == "SUPERVISION_PUSH"
     ]  # fmt: skip
     assert case["number"].startswith("重点核查-20261120-")
     assert (case["status"], case["handler"], case["facts"]) == ("COLLECTED", "handler-1", "再次提供虚假材料。")
     # An open investigation: neither the case nor the check that began it is shown before the notice [5.1.4(2)].
-    assert street.ask("person-1", MINE).data["focusedChecks"]["nodes"] == []
+    assert server.ask("person-1", MINE).data["focusedChecks"]["nodes"] == []
 
 
 @pytest.mark.parametrize(
@@ -129,38 +129,38 @@ async def test_a_new_breach_becomes_a_case_of_the_authority(street: Street) -> N
     ],
 )  # fmt: skip
 async def test_what_is_refused_by_name(
-    street: Street, why: str, who: str, party: str, given: dict[str, Any], typename: str, code: str
+    server: RunningServer, why: str, who: str, party: str, given: dict[str, Any], typename: str, code: str
 ) -> None:
-    done = record(street, who, party, **given)
+    done = record(server, who, party, **given)
     assert (done["__typename"], done["code"]) == (typename, code), why
-    assert await count(street, tables.focused_checks) == 0
+    assert await count(server, tables.focused_checks) == 0
 
 
-async def test_a_case_of_somebody_else_is_no_ground_for_a_new_one(street: Street) -> None:
-    world = street.world
+async def test_a_case_of_somebody_else_is_no_ground_for_a_new_one(server: RunningServer) -> None:
+    world = server.world
     done = record(
-        street, "regulator", "person-1", "NEW_BREACH", facts="事实", evidence=["核查记录-003"],
+        server, "regulator", "person-1", "NEW_BREACH", facts="事实", evidence=["核查记录-003"],
         newCase={"restraint": world.case("company in force").gid, "circumstance": "OTHER", "basis": "依据"},
     )  # fmt: skip
     assert (done["__typename"], done["code"]) == ("NotFound", "NOT_FOUND")
-    assert await count(street, tables.focused_checks) == 0
+    assert await count(server, tables.focused_checks) == 0
 
 
 @pytest.mark.parametrize("who", ["clerk", "handler", "head", "association", "office", "auditor", "admin", "person-1"])
-async def test_nobody_else_records_checks(street: Street, who: str) -> None:
-    given = {"subject": street.world.party("person-1").gid, "checkedOn": TODAY.isoformat(), "outcome": "NOTHING_FOUND"}
-    assert street.ask(who, RECORD, {"input": given}).codes == {"ROOT_REFUSED"}
+async def test_nobody_else_records_checks(server: RunningServer, who: str) -> None:
+    given = {"subject": server.world.party("person-1").gid, "checkedOn": TODAY.isoformat(), "outcome": "NOTHING_FOUND"}
+    assert server.ask(who, RECORD, {"input": given}).codes == {"ROOT_REFUSED"}
 
 
-async def test_who_was_a_target_on_the_day_can_be_written_down_later(street: Street) -> None:
+async def test_who_was_a_target_on_the_day_can_be_written_down_later(server: RunningServer) -> None:
     """company-2's last day is today; rectified, it leaves at midnight, and the visit was before [5.1.5]."""
     table = tables.restraint_cases
-    party = street.world.party("company-2")
-    async with street.database.writing() as session:
+    party = server.world.party("company-2")
+    async with server.database.writing() as session:
         await session.execute(table.update().where(table.c.subject_id == party.subject_id).values(rectified_on=TODAY))
-    street.clock.at = NOW + timedelta(days=1)
-    assert record(street, "regulator", "company-2")["__typename"] == "FocusedCheckRecorded"
-    late = record(street, "regulator", "company-2", checkedOn=(TODAY + timedelta(days=1)).isoformat())
+    server.clock.at = NOW + timedelta(days=1)
+    assert record(server, "regulator", "company-2")["__typename"] == "FocusedCheckRecorded"
+    late = record(server, "regulator", "company-2", checkedOn=(TODAY + timedelta(days=1)).isoformat())
     assert late["code"] == "NOT_A_TARGET"
 
 
@@ -172,108 +172,108 @@ query Changes($since: DateTime) @purpose(is: FOCUSED_CHECK) {
 NOTE = "mutation @purpose(is: FOCUSED_CHECK) {{ {}(input: {{}}) {{ __typename ... on TargetVisitNoted {{ at }} }} }}"
 
 
-def changes(street: Street, who: str = "regulator", since: str | None = None) -> dict[str, str]:
+def changes(server: RunningServer, who: str = "regulator", since: str | None = None) -> dict[str, str]:
     """Give the kind of change by whom; who has left is known by id alone."""
-    reply = street.ask(who, CHANGES, {"since": since})
+    reply = server.ask(who, CHANGES, {"since": since})
     assert reply.errors == []
-    names = {party.gid: name for name, party in street.world.parties.items()}
+    names = {party.gid: name for name, party in server.world.parties.items()}
     found = reply.data["focusedCheckChanges"]["nodes"]
     assert all((node["subject"] is None) == (node["kind"] == "LEFT") for node in found)
     return {names[node["subjectId"]]: node["kind"] for node in found}
 
 
-def note(street: Street, what: str, who: str = "regulator") -> None:
-    reply = street.ask(who, NOTE.format(what))
+def note(server: RunningServer, what: str, who: str = "regulator") -> None:
+    reply = server.ask(who, NOTE.format(what))
     assert reply.errors == []
     assert reply.data[what]["__typename"] == "TargetVisitNoted"
 
 
-async def change(street: Street, case: str, **values: Any) -> None:
+async def change(server: RunningServer, case: str, **values: Any) -> None:
     """Let the archive say something else of a case, as its steps would."""
     table = tables.restraint_cases
-    async with street.database.writing() as session:
+    async with server.database.writing() as session:
         await session.execute(
             table.update()
-            .where(table.c.case_id == street.world.case(case).case_id)
-            .values(values | {"changed_at": street.clock.at})
+            .where(table.c.case_id == server.world.case(case).case_id)
+            .values(values | {"changed_at": server.clock.at})
         )
 
 
 ALL_TARGETS = {"person-1", "company-1", "trader-1", "person-2", "club-2", "company-2", "trader-2"}
 
 
-async def test_what_changed_since_the_last_visit(street: Street) -> None:
-    assert changes(street) == dict.fromkeys(ALL_TARGETS, "ADDED")
-    note(street, "markTargetsSeen")
-    assert changes(street) == {}
-    street.clock.at = NOW + timedelta(hours=1)
-    await change(street, "unpublished", number="案-新编号")  # an open investigation tells nobody of anything
-    assert changes(street) == {}
-    await change(street, "company in force", removed_on=TODAY)
-    await change(street, "trader in force", legal_document="临审告字〔2026〕第9号")
-    await change(street, "ended", published_on=TODAY, determined_on=TODAY, ends_on=TODAY, rectified_on=None)
-    found = changes(street)
+async def test_what_changed_since_the_last_visit(server: RunningServer) -> None:
+    assert changes(server) == dict.fromkeys(ALL_TARGETS, "ADDED")
+    note(server, "markTargetsSeen")
+    assert changes(server) == {}
+    server.clock.at = NOW + timedelta(hours=1)
+    await change(server, "unpublished", number="案-新编号")  # an open investigation tells nobody of anything
+    assert changes(server) == {}
+    await change(server, "company in force", removed_on=TODAY)
+    await change(server, "trader in force", legal_document="临审告字〔2026〕第9号")
+    await change(server, "ended", published_on=TODAY, determined_on=TODAY, ends_on=TODAY, rectified_on=None)
+    found = changes(server)
     assert found == {"club-1": "ADDED", "trader-1": "CHANGED", "company-1": "LEFT"}
-    assert changes(street, since="2026-01-01T00:00:00+08:00") != {}
-    assert "company-1" not in changes(street, "regulator of health")
-    note(street, "markTargetsSeen")
-    assert changes(street) == {}
+    assert changes(server, since="2026-01-01T00:00:00+08:00") != {}
+    assert "company-1" not in changes(server, "regulator of health")
+    note(server, "markTargetsSeen")
+    assert changes(server) == {}
 
 
-async def test_two_looks_in_one_document_are_since_the_same_instant_or_refused(street: Street) -> None:
+async def test_two_looks_in_one_document_are_since_the_same_instant_or_refused(server: RunningServer) -> None:
     query = """query($a: DateTime, $b: DateTime) @purpose(is: FOCUSED_CHECK) {
       one: focusedCheckChanges(since: $a) { totalCount } other: focusedCheckChanges(since: $b) { totalCount }
     }"""
     first, second = ((NOW - timedelta(days=days)).isoformat() for days in (3, 30))
-    same = street.ask("regulator", query, {"a": first, "b": first})
+    same = server.ask("regulator", query, {"a": first, "b": first})
     assert same.data["one"] == same.data["other"]
-    assert street.ask("regulator", query, {"a": first, "b": second}).codes == {"BAD_ARGUMENT"}
+    assert server.ask("regulator", query, {"a": first, "b": second}).codes == {"BAD_ARGUMENT"}
 
 
-async def test_a_target_leaves_at_midnight_by_its_date_and_by_no_job(street: Street) -> None:
-    await change(street, "last day", rectified_on=TODAY)
-    note(street, "markTargetsSeen")
-    street.clock.at = NOW + timedelta(hours=13, minutes=59)
-    assert changes(street) == {}
-    street.clock.at = NOW + timedelta(hours=14)  # 00:00 in Shanghai
-    assert changes(street) == {"company-2": "LEFT"}
-    left = street.ask("regulator", CHANGES).response.text
-    assert street.world.party("company-2").name not in left
-    assert street.world.party("company-2").number not in left
+async def test_a_target_leaves_at_midnight_by_its_date_and_by_no_job(server: RunningServer) -> None:
+    await change(server, "last day", rectified_on=TODAY)
+    note(server, "markTargetsSeen")
+    server.clock.at = NOW + timedelta(hours=13, minutes=59)
+    assert changes(server) == {}
+    server.clock.at = NOW + timedelta(hours=14)  # 00:00 in Shanghai
+    assert changes(server) == {"company-2": "LEFT"}
+    left = server.ask("regulator", CHANGES).response.text
+    assert server.world.party("company-2").name not in left
+    assert server.world.party("company-2").number not in left
 
 
-async def test_who_subscribed_is_told_once_and_by_figures(street: Street) -> None:
+async def test_who_subscribed_is_told_once_and_by_figures(server: RunningServer) -> None:
     async def pass_by() -> int:
-        today = civil_date(street.clock.at)
-        async with UnitOfWork(street.database) as work:
-            done = await visits.tell(work, street.clock.at, today, Unrectified.STAYS, uuid4)
+        today = civil_date(server.clock.at)
+        async with UnitOfWork(server.database) as work:
+            done = await visits.tell(work, server.clock.at, today, UnrectifiedPolicy.STAYS, uuid4)
             await work.commit()
         return done
 
-    await change(street, "last day", rectified_on=TODAY)
-    note(street, "subscribeTargets")
+    await change(server, "last day", rectified_on=TODAY)
+    note(server, "subscribeTargets")
     assert await pass_by() == 0
-    street.clock.at = NOW + timedelta(hours=14)
+    server.clock.at = NOW + timedelta(hours=14)
     assert await pass_by() == 1
     assert await pass_by() == 0
-    (about,) = await told(street, "focused-check.changed")
+    (about,) = await told(server, "focused-check.changed")
     assert about == {
         "to": "regulator", "actor_ref": "regulator-1", "sector_code": "market", "area_code": "370305",
         "on": "2026-11-21", "added": "0", "changed": "0", "left": "1",
     }  # fmt: skip
     asked = "query @purpose(is: FOCUSED_CHECK) { targetNews { on added changed left } }"
     news = [{"on": "2026-11-21", "added": 0, "changed": 0, "left": 1}]
-    assert street.ask("regulator", asked).data["targetNews"] == news
-    assert street.ask("regulator of wenshao", asked).data["targetNews"] == [], "another's beat"
-    note(street, "markTargetsSeen")
-    assert street.ask("regulator", asked).data["targetNews"] == [], "heard"
-    assert street.ask("clerk", asked).codes == {"ROOT_REFUSED"}
-    note(street, "unsubscribeTargets")
-    await change(street, "company in force", removed_on=civil_date(street.clock.at))
+    assert server.ask("regulator", asked).data["targetNews"] == news
+    assert server.ask("regulator of wenshao", asked).data["targetNews"] == [], "another's beat"
+    note(server, "markTargetsSeen")
+    assert server.ask("regulator", asked).data["targetNews"] == [], "heard"
+    assert server.ask("clerk", asked).codes == {"ROOT_REFUSED"}
+    note(server, "unsubscribeTargets")
+    await change(server, "company in force", removed_on=civil_date(server.clock.at))
     assert await pass_by() == 0
 
 
 @pytest.mark.parametrize("what", ["markTargetsSeen", "subscribeTargets", "unsubscribeTargets"])
-async def test_nobody_else_visits(street: Street, what: str) -> None:
+async def test_nobody_else_visits(server: RunningServer, what: str) -> None:
     for who in ("handler", "head", "association", "person-1"):
-        assert street.ask(who, NOTE.format(what)).codes == {"ROOT_REFUSED"}
+        assert server.ask(who, NOTE.format(what)).codes == {"ROOT_REFUSED"}

@@ -20,7 +20,7 @@ from tests.builders import SCJG
 from tests.gateway.notices.certificate_authority import Authority
 from tests.gateway.notices.test_templates_of_departments import SVG
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
-from tests.journeys.running_server import Street, open_street
+from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
 
 ISSUE = """mutation($i: IssueNoticeInput!) { issueNotice(input: $i) { __typename
@@ -38,10 +38,10 @@ class Desk(OfCase):
     """Issues documents of one case, fetches them, and checks their codes."""
 
     def issue(self, who: str, at: datetime, kind: str, **given: Any) -> dict[str, Any]:
-        self.street.clock.at = at
+        self.server.clock.at = at
         purpose = PURPOSE.get(who.rsplit(maxsplit=1)[-1], "SELF_ACCESS")
         variables = {"i": {"case": self.case.gid, "kind": kind, **given}}
-        reply = self.street.ask(who, ISSUE, variables, headers={"Access-Purpose": purpose})
+        reply = self.server.ask(who, ISSUE, variables, headers={"Access-Purpose": purpose})
         assert not reply.errors, reply.json
         found: dict[str, Any] = reply.data["issueNotice"]
         return found
@@ -54,10 +54,10 @@ class Desk(OfCase):
 
     def fetch(self, who: str, gid: str) -> httpx.Response:
         purpose = PURPOSE.get(who.rsplit(maxsplit=1)[-1], "SELF_ACCESS")
-        return self.street.client.get(f"/notices/{gid}", headers=self.street.bearer(who) | {"Access-Purpose": purpose})
+        return self.server.client.get(f"/notices/{gid}", headers=self.server.bearer(who) | {"Access-Purpose": purpose})
 
     def check(self, code: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.street.ask("anonymous", CHECK, {"c": code}).data["checkNotice"]
+        found: dict[str, Any] = self.server.ask("anonymous", CHECK, {"c": code}).data["checkNotice"]
         return found
 
 
@@ -71,16 +71,16 @@ def code_of(pdf: bytes) -> str:
     return found[1]
 
 
-async def entries(street: Street, subject_id: Any) -> list[tuple[str, set[str]]]:
+async def entries(server: RunningServer, subject_id: Any) -> list[tuple[str, set[str]]]:
     columns = tables.access_entries.c
-    async with street.database.reading() as session:
+    async with server.database.reading() as session:
         own = select(columns.actor_ref, columns.fields).where(columns.subject_id == subject_id).order_by(columns.at)
         return [(who, {shown[0] for shown in fields}) for who, fields in await session.fetch(own)]
 
 
-async def test_a_notice_is_issued_fetched_and_checked(street: Street) -> None:
+async def test_a_notice_is_issued_fetched_and_checked(server: RunningServer) -> None:
     """Handed to its subject with a code that anybody can check, and each read of it is recorded [A] [5.1.4(2)]."""
-    desk = Desk(street, await put(street))
+    desk = Desk(server, await put(server))
     early = desk.issue("handler", february(9), "NOTICE", number=NUMBER)
     assert (early["__typename"], early["code"]) == ("NotYet", "NOT_VERIFIED")
     desk.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT)
@@ -90,7 +90,7 @@ async def test_a_notice_is_issued_fetched_and_checked(street: Street) -> None:
         "id": "", "kind": "NOTICE", "number": NUMBER, "issuedOn": "2026-02-10", "isSigned": False,
         "department": {"code": SCJG},
     }  # fmt: skip
-    recorded = await entries(street, desk.case.subject_id)
+    recorded = await entries(server, desk.case.subject_id)
     assert any(
         who == "handler-1" and {"NaturalPerson.name", "RestraintCase.facts"} <= fields for who, fields in recorded
     )
@@ -103,10 +103,10 @@ async def test_a_notice_is_issued_fetched_and_checked(street: Street) -> None:
     assert reply.headers["cache-control"] == "no-store"
     assert reply.headers["content-disposition"].startswith("attachment; filename=\"notice.pdf\"; filename*=UTF-8''")
     text = text_of(reply.content)
-    assert street.world.party("person-1").name in text
+    assert server.world.party("person-1").name in text
     assert desk.case.facts.replace(" ", "") in text
-    readers = [who for who, fields in await entries(street, desk.case.subject_id) if "IssuedNotice.pdf" in fields]
-    assert readers == [street.world.actor("person-1").ref]
+    readers = [who for who, fields in await entries(server, desk.case.subject_id) if "IssuedNotice.pdf" in fields]
+    assert readers == [server.world.actor("person-1").ref]
 
     code = code_of(reply.content)
     found = desk.check(code.lower().replace("-", " "))
@@ -116,22 +116,22 @@ async def test_a_notice_is_issued_fetched_and_checked(street: Street) -> None:
     }  # fmt: skip
     tampered = code[:-1] + ("A" if code[-1] != "A" else "B")
     assert desk.check(tampered) == desk.check("") == NOBODY
-    page = street.client.post("/check", data={"code": code})
+    page = server.client.post("/check", data={"code": code})
     assert page.status_code == 200
     assert "文书真实，目前有效" in page.text
     assert NUMBER in page.text
-    assert street.world.party("person-1").name not in page.text
-    assert "未查到该核验码" in street.client.post("/check", data={"code": tampered}).text
-    assert "<form" in street.client.get("/check").text
+    assert server.world.party("person-1").name not in page.text
+    assert "未查到该核验码" in server.client.post("/check", data={"code": tampered}).text
+    assert "<form" in server.client.get("/check").text
 
     desk.done("handler", "dropCase", february(12))
     assert desk.check(code) == found | {"stands": False}
-    assert "此后情况已有变化" in street.client.post("/check", data={"code": code}).text
+    assert "此后情况已有变化" in server.client.post("/check", data={"code": code}).text
 
 
-async def test_the_same_number_is_the_same_document_byte_for_byte(street: Street) -> None:
+async def test_the_same_number_is_the_same_document_byte_for_byte(server: RunningServer) -> None:
     """And under one key, sent again, nothing is done twice; other facts under it are refused."""
-    desk = Desk(street, await put(street))
+    desk = Desk(server, await put(server))
     desk.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT)
     once = desk.issued("handler", february(10), "NOTICE", number=NUMBER, idempotencyKey="n-1")
     document = desk.fetch("handler", once["id"]).content
@@ -139,14 +139,14 @@ async def test_the_same_number_is_the_same_document_byte_for_byte(street: Street
     assert again == once
     assert desk.fetch("handler", again["id"]).content == document
     assert desk.issued("handler", february(12), "NOTICE", number=NUMBER, idempotencyKey="n-1") == once
-    pdf = street.ask(
+    pdf = server.ask(
         "handler",
         "query($i: ID!) @purpose(is: DETERMINATION) { node(id: $i) { ... on RestraintCase { notices { totalCount nodes "
         "{ id kind pdf } } } } }",
         {"i": desk.case.gid},
     ).data["node"]["notices"]
     assert (pdf["totalCount"], b64decode(pdf["nodes"][0]["pdf"])) == (1, document)
-    other = Desk(street, await put(street, "案-二"))
+    other = Desk(server, await put(server, "案-二"))
     other.done("handler", "verifyCase", february(12), evidence=PAPER, severity=SHORT)
     taken = other.issue("handler", february(12), "NOTICE", number=NUMBER)
     assert taken["problems"] == [{"field": "number", "code": "NUMBER_TAKEN"}]
@@ -154,12 +154,12 @@ async def test_the_same_number_is_the_same_document_byte_for_byte(street: Street
     assert (stale["__typename"], stale["code"]) == ("Collision", "VERSION_CONFLICT")
 
 
-async def test_nobody_else_issues_or_reads(street: Street) -> None:
+async def test_nobody_else_issues_or_reads(server: RunningServer) -> None:
     """A colleague is refused by name, strangers find nothing, and who has no purpose for it is stopped at the door."""
-    desk = Desk(street, await put(street))
+    desk = Desk(server, await put(server))
     desk.served()
     notice = desk.issued("handler", february(13), "NOTICE", number=NUMBER)
-    street.know("elsewhere handler", Actor("handler-5", Role.HANDLER, "LZ-WJJ", "health"))
+    server.know("elsewhere handler", Actor("handler-5", Role.HANDLER, "LZ-WJJ", "health"))
     colleague = desk.issue("other handler", february(13), "NOTICE", number="别号")
     assert (colleague["__typename"], colleague["code"]) == ("NotTheirs", "NOT_THE_COLLECTOR")
     assert desk.issue("elsewhere handler", february(13), "NOTICE", number="别号")["__typename"] == "NotFound"
@@ -170,17 +170,17 @@ async def test_nobody_else_issues_or_reads(street: Street) -> None:
         assert desk.fetch(who, notice["id"]).status_code == 404, who
     assert desk.fetch("agent", notice["id"]).status_code == 200  # a recorded delegate
     assert desk.fetch("head", notice["id"]).status_code == 403
-    unpurposed = street.client.get(f"/notices/{notice['id']}", headers=street.bearer("person-1"))
+    unpurposed = server.client.get(f"/notices/{notice['id']}", headers=server.bearer("person-1"))
     assert (unpurposed.status_code, unpurposed.json()["errors"][0]["extensions"]["code"]) == (400, "PURPOSE_REQUIRED")
-    anonymous = street.client.get(f"/notices/{notice['id']}", headers={"Access-Purpose": "SELF_ACCESS"})
+    anonymous = server.client.get(f"/notices/{notice['id']}", headers={"Access-Purpose": "SELF_ACCESS"})
     assert anonymous.status_code == 401
     assert desk.fetch("person-1", "no-id").status_code == 400
-    assert street.client.post(f"/notices/{notice['id']}").status_code == 405
+    assert server.client.post(f"/notices/{notice['id']}").status_code == 405
 
 
-async def test_what_a_document_needs_is_named(street: Street) -> None:
+async def test_what_a_document_needs_is_named(server: RunningServer) -> None:
     """By label, all at once, and nothing is issued [A]."""
-    desk = Desk(street, await put(street))
+    desk = Desk(server, await put(server))
     desk.served()
     assert desk.issue("handler", february(13), "NOTICE")["problems"] == [{"field": "number", "code": "REQUIRED"}]
     assert desk.issue("handler", february(13), "REMINDER", number="催-1")["problems"][0]["code"] == "NOT_OF_A_CASE"
@@ -196,9 +196,9 @@ async def test_what_a_document_needs_is_named(street: Street) -> None:
     assert receipt["number"] == f"{NUMBER}（回证）"
 
 
-async def test_a_review_tells_its_reasons(street: Street) -> None:
+async def test_a_review_tells_its_reasons(server: RunningServer) -> None:
     """Upheld, amended or dropped, by the reviewer, with reasons that stand in the document only [5.1.4(4)]."""
-    desk = Desk(street, await put(street))
+    desk = Desk(server, await put(server))
     desk.served()
     desk.issued("handler", february(13), "NOTICE", number=NUMBER)
     desk.done("person-1", "stateDefence", february(24), evidence=["陈述-1"])
@@ -216,9 +216,9 @@ async def test_a_review_tells_its_reasons(street: Street) -> None:
 
 
 @pytest.mark.parametrize("who", ["person-1", "agent", "handler"])
-async def test_who_is_repaired_gets_a_certificate(street: Street, who: str) -> None:
+async def test_who_is_repaired_gets_a_certificate(server: RunningServer, who: str) -> None:
     """After the last day in force and not before, by the authority, the subject or its delegate [5.1.5]."""
-    desk = Desk(street, await put(street))
+    desk = Desk(server, await put(server))
     desk.served()
     desk.issued("handler", february(13), "NOTICE", number=NUMBER)
     document = "临审认字〔2026〕第7号"
@@ -245,27 +245,27 @@ async def test_who_is_repaired_gets_a_certificate(street: Street, who: str) -> N
         assert own["problems"] == [{"field": "number", "code": "NOT_YOURS"}]
 
 
-async def test_a_confidential_case_has_no_documents(street: Street) -> None:
+async def test_a_confidential_case_has_no_documents(server: RunningServer) -> None:
     """Not to be issued, not to be fetched, not to be checked [5.1.6]."""
-    desk = Desk(street, await put(street))
+    desk = Desk(server, await put(server))
     desk.served()
     notice = desk.issued("handler", february(13), "NOTICE", number=NUMBER)
     code = code_of(desk.fetch("handler", notice["id"]).content)
     cases = tables.restraint_cases
-    async with street.database.writing() as session:
+    async with server.database.writing() as session:
         await session.execute(cases.update().where(cases.c.case_id == desk.case.case_id).values(confidential=True))
     assert desk.fetch("handler", notice["id"]).status_code == 404
     assert desk.issue("handler", february(13), "NOTICE", number=NUMBER)["__typename"] == "NotFound"
     assert desk.check(code) == NOBODY
 
 
-async def test_trying_codes_is_bounded(street: Street) -> None:
+async def test_trying_codes_is_bounded(server: RunningServer) -> None:
     """Beyond the bound everybody waits a moment; it is not counted by address."""
     alias = "query($c: String!) { " + " ".join(f"c{at}: checkNotice(code: $c) {{ genuine }}" for at in range(10)) + " }"
-    replies = [street.ask("anonymous", alias, {"c": "AAAA-BBBB"}) for _ in range(7)]
+    replies = [server.ask("anonymous", alias, {"c": "AAAA-BBBB"}) for _ in range(7)]
     assert replies[0].data["c0"] == {"genuine": False}
     assert replies[-1].codes == {"LIMIT_EXCEEDED"}
-    assert street.client.post("/check", data={"code": "AAAA"}).status_code == 429
+    assert server.client.post("/check", data={"code": "AAAA"}).status_code == 429
 
 
 async def test_a_house_with_forms_and_a_certificate_of_its_own(database_url: str, kek: Path, tmp_path: Path) -> None:
@@ -283,12 +283,12 @@ async def test_a_house_with_forms_and_a_certificate_of_its_own(database_url: str
         "NOTICE_TEMPLATE_DIR": str(tmp_path / "templates"), "NOTICE_SEAL_DIR": str(tmp_path / "seals"),
         "NOTICE_PKCS12_FILE": str(tmp_path / "notices.p12"), "NOTICE_SECRET_FILE": str(tmp_path / "secret"),
     }  # fmt: skip
-    async with open_street(settings_for(kek, database_url, LOG_FORMAT="json", **given)) as street:
-        desk = Desk(street, await put(street))
+    async with open_server(settings_for(kek, database_url, LOG_FORMAT="json", **given)) as server:
+        desk = Desk(server, await put(server))
         desk.served()
         broken = desk.issue("handler", february(13), "NOTICE", number=NUMBER)
         assert (broken["__typename"], broken["template"], broken["line"]) == ("TemplateBroken", "notice.typ", 2)
-        assert street.world.party("person-1").name not in str(broken)
+        assert server.world.party("person-1").name not in str(broken)
         (own / "notice.typ").write_text(
             '#import "letter.typ": *\n#show: letter\n本单位自有格式：#fact("conduct")\n#closing()\n', encoding="utf-8"
         )
@@ -302,12 +302,12 @@ async def test_a_house_with_forms_and_a_certificate_of_its_own(database_url: str
         assert "本单位自有格式" in text_of(pdf)
         assert b"/ETSI.CAdES.detached" in pdf
         assert desk.check(code_of(pdf))["stands"] is True
-        assert "演示口令" not in street.lines.getvalue()
+        assert "演示口令" not in server.lines.getvalue()
 
 
-async def test_a_name_that_cannot_be_printed_is_refused_by_its_code_points(street: Street) -> None:
+async def test_a_name_that_cannot_be_printed_is_refused_by_its_code_points(server: RunningServer) -> None:
     """A box in place of a character would be another name; told is which, and nothing is issued."""
-    desk = Desk(street, await put(street))
+    desk = Desk(server, await put(server))
     desk.served()
     given = {"number": "临复〔2026〕2号", "reasons": "\U00020bb7姓"}
     desk.done("person-1", "stateDefence", february(24), evidence=["陈述-1"])

@@ -9,7 +9,7 @@ from tests.journeys.applications.test_at_the_window import newcomer, request
 from tests.journeys.cases.test_a_case import PAPER, SHORT, february
 from tests.journeys.cases.test_collection import case_id, collected
 from tests.journeys.cases.test_confidential import unmark
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 from tests.journeys.support.documents import GRANT, WITHDRAW
 from tests.journeys.support.steps import Steps
 
@@ -24,124 +24,124 @@ MARK = """mutation($i: MarkNotificationsSeenInput!) { markNotificationsSeen(inpu
 NUMBER = "临市监〔2026〕9号"
 
 
-def mine(street: Street, who: str = "person-1", **variables: object) -> list[dict[str, Any]]:
+def mine(server: RunningServer, who: str = "person-1", **variables: object) -> list[dict[str, Any]]:
     """Ask what a subject, or its delegate, is told."""
-    reply = street.ask(who, MINE, variables)
+    reply = server.ask(who, MINE, variables)
     assert not reply.errors, reply.json
     page = reply.data["myNotifications"]
     assert page["totalCount"] == len(page["nodes"])
     return list(page["nodes"])
 
 
-def ours(street: Street, who: str, purpose: str, **variables: object) -> list[tuple[str, Any]]:
+def ours(server: RunningServer, who: str, purpose: str, **variables: object) -> list[tuple[str, Any]]:
     """Ask what a department is told: each topic, and the number of the case."""
-    reply = street.ask(who, OURS, variables, headers={"Access-Purpose": purpose})
+    reply = server.ask(who, OURS, variables, headers={"Access-Purpose": purpose})
     assert {"NOTIFICATION"}.isdisjoint(reply.codes), reply.json
     nodes = reply.data["departmentNotifications"]["nodes"]
     return [(one["topic"], (one["case"] or {}).get("number")) for one in nodes]
 
 
-def mark(street: Street, who: str, purpose: str, *ids: str, key: str | None = None) -> dict[str, Any]:
+def mark(server: RunningServer, who: str, purpose: str, *ids: str, key: str | None = None) -> dict[str, Any]:
     """Mark notifications as seen."""
     given = {"notifications": list(ids), "idempotencyKey": key}
-    reply = street.ask(who, MARK, {"i": given}, headers={"Access-Purpose": purpose})
+    reply = server.ask(who, MARK, {"i": given}, headers={"Access-Purpose": purpose})
     assert not reply.errors, reply.json
     found: dict[str, Any] = reply.data["markNotificationsSeen"]
     return found
 
 
-def noticed(street: Street) -> Steps:
+def noticed(server: RunningServer) -> Steps:
     """Bring a case to its notice."""
-    step = collected(street)
+    step = collected(server)
     step.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT)
-    assert mine(street) == [], "what is being verified is an open investigation"
+    assert mine(server) == [], "what is being verified is an open investigation"
     assert step.done("handler", "noticeCase", february(11)) == "NOTICED"
     return step
 
 
-async def test_a_subject_is_told_the_moment_that_a_case_is_noticed(street: Street) -> None:
+async def test_a_subject_is_told_the_moment_that_a_case_is_noticed(server: RunningServer) -> None:
     """So is its delegate; nobody else, and the outbox has nothing left to carry [5.1.4(2)]."""
-    step = noticed(street)
-    (told,) = mine(street)
+    step = noticed(server)
+    (told,) = mine(server)
     assert (told["topic"], told["audience"], told["clause"]) == ("CASE_NOTICED", "SUBJECT", "5.1.4(2)")
     assert (told["case"]["number"], told["isSeen"], told["seenBy"]) == (NUMBER, False, None)
     assert told["text"] == "有一份失信行为告知书，您可以陈述申辩。"
     assert told["textEn"] == "There is a notice to you; you may state and defend."
     assert told["application"] is told["authorisation"] is told["objection"] is None
-    assert told["id"] in [one["id"] for one in mine(street, "agent")], "who acts for several sees the others' too"
-    assert told["id"] not in [one["id"] for one in mine(street, "person-2")]
+    assert told["id"] in [one["id"] for one in mine(server, "agent")], "who acts for several sees the others' too"
+    assert told["id"] not in [one["id"] for one in mine(server, "person-2")]
     table = tables.outbox.c
     about = select(table.sent_at, table.created_at).where(table.lane == case_id(step), table.route == "subject")
-    ((sent_at, left_at),) = await street.database.fetch(about)
+    ((sent_at, left_at),) = await server.database.fetch(about)
     assert sent_at == left_at, "it has arrived with the commit"
 
 
-async def test_what_was_seen_is_seen_once_by_whoever_it_is_for(street: Street) -> None:
+async def test_what_was_seen_is_seen_once_by_whoever_it_is_for(server: RunningServer) -> None:
     """A delegate's look is the subject's; the first one stands; a key does nothing twice."""
-    noticed(street)
-    (told,) = mine(street)
+    noticed(server)
+    (told,) = mine(server)
     done = {"__typename": "NotificationsSeen", "count": 1}
-    assert mark(street, "agent", "SELF_ACCESS", told["id"], key="seen-1") == done
-    assert mark(street, "agent", "SELF_ACCESS", told["id"], key="seen-1") == done
-    assert mark(street, "person-1", "SELF_ACCESS", told["id"], told["id"]) == done
-    (seen,) = mine(street, seen=True)
+    assert mark(server, "agent", "SELF_ACCESS", told["id"], key="seen-1") == done
+    assert mark(server, "agent", "SELF_ACCESS", told["id"], key="seen-1") == done
+    assert mark(server, "person-1", "SELF_ACCESS", told["id"], told["id"]) == done
+    (seen,) = mine(server, seen=True)
     assert (seen["isSeen"], seen["seenBy"]) == (True, "agent-1")
-    assert mine(street, seen=False) == []
+    assert mine(server, seen=False) == []
 
 
-async def test_nobody_marks_what_is_not_theirs_or_nothing(street: Street) -> None:
+async def test_nobody_marks_what_is_not_theirs_or_nothing(server: RunningServer) -> None:
     """Not there and not theirs are one answer, and then nothing is marked [5.1.6]."""
-    noticed(street)
-    (told,) = mine(street)
+    noticed(server)
+    (told,) = mine(server)
     for who, purpose in (("person-2", "SELF_ACCESS"), ("handler", "DETERMINATION"), ("head", "DETERMINATION")):
-        assert mark(street, who, purpose, told["id"])["code"] == "NOT_FOUND", who
-    assert mark(street, "person-1", "SELF_ACCESS")["__typename"] == "NotWellFormed"
-    assert mark(street, "person-1", "SELF_ACCESS", *[told["id"]] * 2)["count"] == 1
-    reply = street.ask("office", OURS, {}, headers={"Access-Purpose": "SUPERVISION"})
+        assert mark(server, who, purpose, told["id"])["code"] == "NOT_FOUND", who
+    assert mark(server, "person-1", "SELF_ACCESS")["__typename"] == "NotWellFormed"
+    assert mark(server, "person-1", "SELF_ACCESS", *[told["id"]] * 2)["count"] == 1
+    reply = server.ask("office", OURS, {}, headers={"Access-Purpose": "SUPERVISION"})
     assert reply.codes == {"WITHHELD"} or reply.data is None
 
 
-async def test_a_case_marked_confidential_leaves_no_trace_among_the_notifications(street: Street) -> None:
+async def test_a_case_marked_confidential_leaves_no_trace_among_the_notifications(server: RunningServer) -> None:
     """It comes back with the case, as it was [5.1.6]."""
-    step = noticed(street)
-    (told,) = mine(street)
+    step = noticed(server)
+    (told,) = mine(server)
     assert step("head", "handOverCase", february(12), handler="handler-2", evidence=["派单-2"])["__typename"]
-    assert ours(street, "head", "DETERMINATION") == [("CASE_HANDED_OVER", NUMBER)]
+    assert ours(server, "head", "DETERMINATION") == [("CASE_HANDED_OVER", NUMBER)]
     step("head", "markConfidential", february(12, 12), evidence=["定密-1"])
-    assert mine(street) == []
-    assert ours(street, "head", "DETERMINATION") == []
-    assert mark(street, "person-1", "SELF_ACCESS", told["id"])["code"] == "NOT_FOUND"
-    unmark(street, "head")
-    assert mine(street) == [told]
+    assert mine(server) == []
+    assert ours(server, "head", "DETERMINATION") == []
+    assert mark(server, "person-1", "SELF_ACCESS", told["id"])["code"] == "NOT_FOUND"
+    unmark(server, "head")
+    assert mine(server) == [told]
 
 
-async def test_a_handler_is_told_of_the_case_that_it_takes_over(street: Street) -> None:
+async def test_a_handler_is_told_of_the_case_that_it_takes_over(server: RunningServer) -> None:
     """The head of the authority sees it too; another handler, a clerk and another department do not [5.1.4(1)]."""
-    step = noticed(street)
+    step = noticed(server)
     step.done("head", "handOverCase", february(12), handler="handler-2", evidence=["派单-2"])
     told = [("CASE_HANDED_OVER", NUMBER)]
-    assert ours(street, "other handler", "DETERMINATION") == told
-    assert ours(street, "head", "DETERMINATION") == told
-    assert ours(street, "handler", "DETERMINATION") == []
+    assert ours(server, "other handler", "DETERMINATION") == told
+    assert ours(server, "head", "DETERMINATION") == told
+    assert ours(server, "handler", "DETERMINATION") == []
     for clerk in ("clerk", "other clerk"):
-        assert told[0] not in ours(street, clerk, "APPLICATION_HANDLING")
+        assert told[0] not in ours(server, clerk, "APPLICATION_HANDLING")
 
 
-async def test_a_department_is_told_what_became_of_an_authorisation(street: Street) -> None:
+async def test_a_department_is_told_what_became_of_an_authorisation(server: RunningServer) -> None:
     """The subject of the request, the window of the answer; another department of nothing [5.1.6]."""
-    given, subject = newcomer(street)
-    gid = request(street, subject)["authorisation"]["id"]
-    (told,) = mine(street, "newcomer")
+    given, subject = newcomer(server)
+    gid = request(server, subject)["authorisation"]["id"]
+    (told,) = mine(server, "newcomer")
     assert (told["topic"], told["authorisation"]["status"]) == ("AUTHORISATION_REQUESTED", "REQUESTED")
     assert given["name"] not in str(told)
     for word, topic in ((GRANT, "AUTHORISATION_GRANTED"), (WITHDRAW, "AUTHORISATION_WITHDRAWN")):
-        before, others = ours(street, "clerk", "CREDIT_CHECK"), ours(street, "other clerk", "CREDIT_CHECK")
-        assert street.ask("newcomer", word, {"input": {"authorisation": gid}}).errors == []
+        before, others = ours(server, "clerk", "CREDIT_CHECK"), ours(server, "other clerk", "CREDIT_CHECK")
+        assert server.ask("newcomer", word, {"input": {"authorisation": gid}}).errors == []
         for purpose in ("APPLICATION_HANDLING", "CREDIT_CHECK"):
-            assert sorted(ours(street, "clerk", purpose)) == sorted([(topic, None), *before]), purpose
-        assert ours(street, "other clerk", "CREDIT_CHECK") == others
-    assert mine(street, "newcomer") == [{**told, "authorisation": {"status": "WITHDRAWN"}}]
-    unseen = street.ask("clerk", OURS, {"seen": False}, headers={"Access-Purpose": "CREDIT_CHECK"})
+            assert sorted(ours(server, "clerk", purpose)) == sorted([(topic, None), *before]), purpose
+        assert ours(server, "other clerk", "CREDIT_CHECK") == others
+    assert mine(server, "newcomer") == [{**told, "authorisation": {"status": "WITHDRAWN"}}]
+    unseen = server.ask("clerk", OURS, {"seen": False}, headers={"Access-Purpose": "CREDIT_CHECK"})
     ids = [one["id"] for one in unseen.data["departmentNotifications"]["nodes"]]
-    assert mark(street, "clerk", "CREDIT_CHECK", *ids)["count"] == len(ids)
-    assert ours(street, "clerk", "CREDIT_CHECK", seen=False) == []
+    assert mark(server, "clerk", "CREDIT_CHECK", *ids)["count"] == len(ids)
+    assert ours(server, "clerk", "CREDIT_CHECK", seen=False) == []

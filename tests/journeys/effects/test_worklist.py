@@ -15,7 +15,7 @@ from schema.core.global_ids import encode
 from storage.unit_of_work import UnitOfWork
 from tests.builders import SCJG, WJJ, case_row
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 
 ITEMS = """
   nodes { step label side assignee handler since isLate clause case { number }
@@ -26,31 +26,31 @@ GIVEN = "late: $late, dueBy: $dueBy, handler: $handler, first: $first"
 PURPOSE = {"handler": "DETERMINATION", "head": "DETERMINATION", "reviewer": "REVIEW", "office": "SUPERVISION"}
 
 
-def worklist(street: Street, who: str, at: datetime, **given: Any) -> list[dict[str, Any]]:
+def worklist(server: RunningServer, who: str, at: datetime, **given: Any) -> list[dict[str, Any]]:
     """Give what is on the worklist of *who*, of the case of this journey."""
-    street.clock.at = at
+    server.clock.at = at
     purpose = PURPOSE.get(who.rsplit(maxsplit=1)[-1], "SELF_ACCESS")
-    reply = street.ask(
+    reply = server.ask(
         who, f"query({ARGUMENTS}) {{ worklist({GIVEN}) {{ {ITEMS} }} }}", given, headers={"Access-Purpose": purpose}
     )
     assert not reply.errors, reply.json
     return [one for one in reply.data["worklist"]["nodes"] if (one["case"] or {}).get("number") == "案-春节"]
 
 
-def todo(street: Street, who: str, at: datetime, **given: Any) -> list[tuple[str, str | None, str | None]]:
+def todo(server: RunningServer, who: str, at: datetime, **given: Any) -> list[tuple[str, str | None, str | None]]:
     """Give step, last day and state of its clock."""
     return [
         (one["step"], one["due"] and one["due"]["on"], one["due"] and one["due"]["state"])
-        for one in worklist(street, who, at, **given)
+        for one in worklist(server, who, at, **given)
     ]
 
 
-async def test_a_handlers_days_through_spring_festival(street: Street) -> None:
+async def test_a_handlers_days_through_spring_festival(server: RunningServer) -> None:
     """Two working days before, on, and after the last day; the holiday between counts for nothing."""
-    step = OfCase(street, await put(street))
-    assert todo(street, "handler", february(2)) == [("VERIFY", None, None)]
+    step = OfCase(server, await put(server))
+    assert todo(server, "handler", february(2)) == [("VERIFY", None, None)]
     step.done("handler", "verifyCase", february(13), evidence=PAPER, severity=SHORT)
-    (fresh,) = worklist(street, "handler", february(13, 18))
+    (fresh,) = worklist(server, "handler", february(13, 18))
     assert (fresh["label"], fresh["clause"], fresh["assignee"]) == ("书面告知", "5.1.4(2)", "handler-1")
     assert fresh["since"] == "2026-02-13"
     for at, state, left, late in (
@@ -61,89 +61,89 @@ async def test_a_handlers_days_through_spring_festival(street: Street) -> None:
         (february(25, 23), "DUE_SOON", 0, False),
         (february(26), "OVERDUE", None, True),
     ):
-        (one,) = worklist(street, "handler", at)
+        (one,) = worklist(server, "handler", at)
         due = one["due"]
         assert (due["on"], due["state"], due["daysLeft"]) == ("2026-02-25", state, left), at
         assert (one["isLate"], due["isMissed"], due["provisional"]) == (late, late, False)
-    assert todo(street, "handler", february(26), late=True) == [("NOTIFY", "2026-02-25", "OVERDUE")]
-    assert todo(street, "handler", february(26), late=False) == []
-    assert todo(street, "handler", february(24), dueBy="2026-02-24") == []
-    assert todo(street, "handler", february(24), dueBy="2026-02-25") == [("NOTIFY", "2026-02-25", "DUE_SOON")]
+    assert todo(server, "handler", february(26), late=True) == [("NOTIFY", "2026-02-25", "OVERDUE")]
+    assert todo(server, "handler", february(26), late=False) == []
+    assert todo(server, "handler", february(24), dueBy="2026-02-24") == []
+    assert todo(server, "handler", february(24), dueBy="2026-02-25") == [("NOTIFY", "2026-02-25", "DUE_SOON")]
     assert step.done("handler", "noticeCase", february(27)) == "NOTICED"
-    assert todo(street, "handler", february(27)) == [("PROVE_SERVICE", None, None)]
+    assert todo(server, "handler", february(27)) == [("PROVE_SERVICE", None, None)]
     step.done("handler", "serveCase", february(27), evidence=["回执-1"], means="BY_POST")
     # While the subject may state, the handler waits; the chance is the subject's, and nobody is late with it.
-    assert todo(street, "handler", february(28)) == []
-    (chance,) = worklist(street, "person-1", february(28))
+    assert todo(server, "handler", february(28)) == []
+    (chance,) = worklist(server, "person-1", february(28))
     assert (chance["step"], chance["side"], chance["due"]["on"]) == ("STATE", "SUBJECT", "2026-03-03")
     assert (chance["due"]["isMissed"], chance["isLate"]) == (None, False)
     march = datetime(2026, 3, 4, 2, tzinfo=UTC)
-    assert todo(street, "person-1", march) == []
-    (decide,) = worklist(street, "handler", march)
+    assert todo(server, "person-1", march) == []
+    (decide,) = worklist(server, "handler", march)
     assert (decide["step"], decide["since"], decide["due"]) == ("DETERMINE", "2026-03-04", None)
 
 
-async def test_a_reviewer_and_a_head(street: Street) -> None:
+async def test_a_reviewer_and_a_head(server: RunningServer) -> None:
     """The head is asked for a reviewer first; then the review stands on that one's list, and on nobody else's."""
-    step = OfCase(street, await put(street))
+    step = OfCase(server, await put(server))
     step.served()
     step.done("person-1", "stateDefence", february(24), evidence=["陈述-1"])
-    assert todo(street, "handler", february(24)) == []
-    assert todo(street, "reviewer", february(24)) == []
-    assert todo(street, "head", february(24)) == [
+    assert todo(server, "handler", february(24)) == []
+    assert todo(server, "reviewer", february(24)) == []
+    assert todo(server, "head", february(24)) == [
         ("ASSIGN_REVIEWER", "2026-03-16", "OPEN"),
         ("REVIEW", "2026-03-16", "OPEN"),
     ]
     step.done("head", "assignReviewer", february(25), reviewer="reviewer-1")
-    (mine,) = worklist(street, "reviewer", february(25))
+    (mine,) = worklist(server, "reviewer", february(25))
     assert (mine["step"], mine["assignee"], mine["due"]["on"]) == ("REVIEW", "reviewer-1", "2026-03-16")
-    assert todo(street, "handling reviewer", february(25)) == []
+    assert todo(server, "handling reviewer", february(25)) == []
     soon = datetime(2026, 3, 12, 2, tzinfo=UTC)
-    assert todo(street, "reviewer", soon) == [("REVIEW", "2026-03-16", "DUE_SOON")]
+    assert todo(server, "reviewer", soon) == [("REVIEW", "2026-03-16", "DUE_SOON")]
     late = datetime(2026, 3, 17, 2, tzinfo=UTC)
-    assert todo(street, "head", late, late=True) == [("REVIEW", "2026-03-16", "OVERDUE")]
-    assert todo(street, "head", late, late=True, handler="handler-2") == []
-    assert todo(street, "office", late, late=True, handler="handler-1") == [("REVIEW", "2026-03-16", "OVERDUE")]
+    assert todo(server, "head", late, late=True) == [("REVIEW", "2026-03-16", "OVERDUE")]
+    assert todo(server, "head", late, late=True, handler="handler-2") == []
+    assert todo(server, "office", late, late=True, handler="handler-1") == [("REVIEW", "2026-03-16", "OVERDUE")]
 
 
-async def test_a_guessed_day_says_so(street: Street) -> None:
+async def test_a_guessed_day_says_so(server: RunningServer) -> None:
     """2027 has no table yet: the day is counted by plain weekdays, and marked."""
     verified = datetime(2026, 12, 30, 2, tzinfo=UTC)
-    await put(street, collected_at=verified, verified_at=verified)
-    (one,) = worklist(street, "handler", verified)
+    await put(server, collected_at=verified, verified_at=verified)
+    (one,) = worklist(server, "handler", verified)
     assert (one["due"]["on"], one["due"]["provisional"]) == ("2027-01-04", True)
 
 
-async def test_what_is_not_ones_own_is_on_no_list(street: Street) -> None:
+async def test_what_is_not_ones_own_is_on_no_list(server: RunningServer) -> None:
     """Not a colleague's, not a confidential one, and nothing for whoever has no business with cases."""
-    await put(street)
+    await put(server)
     _, row = case_row(
-        street.world.keyring, street.world.new_id, street.world.party("club-1"), "案-密", confidential=True,
+        server.world.keyring, server.world.new_id, server.world.party("club-1"), "案-密", confidential=True,
         published_on=None, determined_on=None, ends_on=None, collected_at=february(2), changed_at=february(2),
         department_code=SCJG,
     )  # fmt: skip
-    async with UnitOfWork(street.database) as work:
+    async with UnitOfWork(server.database) as work:
         await work.restraint_cases.add([row])
         await work.commit()
-    assert todo(street, "other handler", february(3)) == []
-    assert todo(street, "person-1", february(3)) == []  # of an investigation its subject is not told
-    street.clock.at = february(3)
-    whole = street.ask(
+    assert todo(server, "other handler", february(3)) == []
+    assert todo(server, "person-1", february(3)) == []  # of an investigation its subject is not told
+    server.clock.at = february(3)
+    whole = server.ask(
         "head", "query @purpose(is: DETERMINATION) { worklist(first: 50) { nodes { case { number } } } }"
     )
     assert "案-密" not in whole.response.text
     for who, purpose in (("clerk", "CREDIT_CHECK"), ("regulator", "FOCUSED_CHECK"), ("admin", "SUPERVISION")):
-        reply = street.ask(who, "{ worklist { totalCount } }", headers={"Access-Purpose": purpose})
+        reply = server.ask(who, "{ worklist { totalCount } }", headers={"Access-Purpose": purpose})
         assert (reply.status, reply.data) == (403, None), who
-    assert street.ask("anonymous", "query @purpose(is: PUBLICITY) { worklist { totalCount } }").status == 401
+    assert server.ask("anonymous", "query @purpose(is: PUBLICITY) { worklist { totalCount } }").status == 401
 
 
 @pytest.mark.parametrize("who", ["handler", "head"])
-async def test_that_a_list_was_read_is_told_to_whom_it_names(street: Street, who: str) -> None:
+async def test_that_a_list_was_read_is_told_to_whom_it_names(server: RunningServer, who: str) -> None:
     """Each row tells that something waits in somebody's case [5.1.6]."""
-    await put(street)
-    worklist(street, who, february(3))
-    log = street.ask(
+    await put(server)
+    worklist(server, who, february(3))
+    log = server.ask(
         "person-1",
         "query @purpose(is: SELF_ACCESS) { myAccessLog(first: 5) { nodes { actor fieldsShown { field } } } }",
     ).data["myAccessLog"]["nodes"]
@@ -156,41 +156,41 @@ OVERDUE = """query($d: ID) @purpose(is: SUPERVISION) {
 }"""
 
 
-async def test_a_head_sees_the_lateness_by_handler(street: Street) -> None:
+async def test_a_head_sees_the_lateness_by_handler(server: RunningServer) -> None:
     """Two days before, on, and after the last day; the office sees it of every department [6.1]."""
-    await put(street, verified_at=february(13))
+    await put(server, verified_at=february(13))
     # Of the standing world: nothing on these days.
     for at, soon, late in ((february(13), 0, 0), (february(14), 1, 0), (february(25), 1, 0), (february(26), 0, 1)):
-        street.clock.at = at
-        rows = street.ask("head", OVERDUE).data["overdueByHandler"]
+        server.clock.at = at
+        rows = server.ask("head", OVERDUE).data["overdueByHandler"]
         assert {row["department"] for row in rows} == {SCJG}
         (mine,) = [row for row in rows if row["handler"] == "handler-1"]
         assert (mine["dueSoon"], mine["late"]) == (soon, late), at
-        assert mine in street.ask("office", OVERDUE).data["overdueByHandler"]
+        assert mine in server.ask("office", OVERDUE).data["overdueByHandler"]
     elsewhere = {"d": encode(Entity.DEPARTMENT, WJJ)}
-    assert street.ask("head", OVERDUE, elsewhere).data["overdueByHandler"] == []
-    assert street.ask("handler", OVERDUE).status == 403
+    assert server.ask("head", OVERDUE, elsewhere).data["overdueByHandler"] == []
+    assert server.ask("handler", OVERDUE).status == 403
 
 
 SHEETS = "year asOf hiddenBelow district { cases } departments { department name cases clocks { label met missed } }"
 
 
-async def test_figures_for_who_supervises_and_for_everybody(street: Street) -> None:
+async def test_figures_for_who_supervises_and_for_everybody(server: RunningServer) -> None:
     """The running year is told to those who supervise; one that is over, to everybody, and it is the same [6.3]."""
     document = f"query($y: Int!) @purpose(is: SUPERVISION) {{ figures(year: $y) {{ {SHEETS} }} }}"
-    running = street.ask("office", document, {"y": 2026}).data["figures"]
+    running = server.ask("office", document, {"y": 2026}).data["figures"]
     assert (running["asOf"], running["hiddenBelow"]) == ("2026-11-20", 5)
     assert running["district"]["cases"] == 11  # the twelfth is nobody's to know
     assert len(running["departments"]) == 4
-    own = street.ask("head", document, {"y": 2026}).data["figures"]
+    own = server.ask("head", document, {"y": 2026}).data["figures"]
     assert own["district"] is None
     assert own["departments"] == [one for one in running["departments"] if one["department"] == SCJG]
     for who, status in (("handler", 403), ("regulator", 403), ("anonymous", 401)):
-        assert street.ask(who, document, {"y": 2026}).status == status
+        assert server.ask(who, document, {"y": 2026}).status == status
     public = f"query($y: Int!) {{ publishedFigures(year: $y) {{ {SHEETS} }} }}"
-    assert street.ask("anonymous", public, {"y": 2026}).data["publishedFigures"] is None
-    assert street.ask("anonymous", public, {"y": 1999}).data["publishedFigures"] is None
-    street.clock.at = datetime(2027, 1, 4, 2, tzinfo=UTC)
-    published = street.ask("anonymous", public, {"y": 2026}).data["publishedFigures"]
+    assert server.ask("anonymous", public, {"y": 2026}).data["publishedFigures"] is None
+    assert server.ask("anonymous", public, {"y": 1999}).data["publishedFigures"] is None
+    server.clock.at = datetime(2027, 1, 4, 2, tzinfo=UTC)
+    published = server.ask("anonymous", public, {"y": 2026}).data["publishedFigures"]
     assert (published["asOf"], published["district"]["cases"]) == ("2026-12-31", 11)
-    assert published == street.ask("office", document, {"y": 2026}).data["figures"]
+    assert published == server.ask("office", document, {"y": 2026}).data["figures"]

@@ -26,12 +26,12 @@ from schema.core.global_ids import encode
 from schema.execution.cursors import cursor
 from tests.builders import NOW, SCJG
 from tests.credit.subjects.synthetic_numbers import id_number
-from tests.journeys.running_server import Reply, Street
+from tests.journeys.running_server import Reply, RunningServer
 
 FOCUS = "@purpose(is: FOCUSED_CHECK)"
 PUBLISHED = "root:restraint_case:published_on.case_id"
 
-Given = Callable[[Street], Mapping[str, object]]
+Given = Callable[[RunningServer], Mapping[str, object]]
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ def withheld(attempt: str, who: str, query: str, at: str, reason: str, variables
     return Cheat(attempt, who, query, "WITHHELD", 200, variables, None, reason, at)
 
 
-def person(street: Street) -> dict[str, object]:
-    return {"i": street.world.party("person-1").gid}
+def person(server: RunningServer) -> dict[str, object]:
+    return {"i": server.world.party("person-1").gid}
 
 
-def stranger(street: Street) -> dict[str, object]:
-    return {"i": street.world.party("person-2").gid}
+def stranger(server: RunningServer) -> dict[str, object]:
+    return {"i": server.world.party("person-2").gid}
 
 
 SMUGGLED: tuple[Cheat, ...] = (
@@ -166,15 +166,15 @@ REFUSED: tuple[Cheat, ...] = (
 )  # fmt: skip
 
 
-def secrets(street: Street) -> set[str]:
+def secrets(server: RunningServer) -> set[str]:
     """What nobody may get by cheating."""
-    parties, cases = street.world.parties.values(), street.world.cases.values()
+    parties, cases = server.world.parties.values(), server.world.cases.values()
     found = {str(item) for party in parties for item in (party.number, party.phone) if party.number[0] not in "95"}
     return found | {case.notes for case in cases} | {case.evidence for case in cases}
 
 
 @pytest.mark.parametrize("cheat", SMUGGLED, ids=lambda cheat: cheat.attempt)
-def test_what_is_withheld_is_withheld_under_every_name(standing_street: Street, cheat: Cheat) -> None:
+def test_what_is_withheld_is_withheld_under_every_name(standing_street: RunningServer, cheat: Cheat) -> None:
     reply = standing_street.ask(cheat.who, cheat.query, cheat.variables(standing_street), headers=cheat.headers)
     assert (reply.status, reply.codes) == (200, {"WITHHELD"})
     assert cheat.at is not None
@@ -184,7 +184,7 @@ def test_what_is_withheld_is_withheld_under_every_name(standing_street: Street, 
 
 
 @pytest.mark.parametrize("cheat", REFUSED, ids=lambda cheat: cheat.attempt)
-def test_what_is_refused_is_refused_whole_and_by_name(standing_street: Street, cheat: Cheat) -> None:
+def test_what_is_refused_is_refused_whole_and_by_name(standing_street: RunningServer, cheat: Cheat) -> None:
     variables = cheat.variables(standing_street)
     reply = standing_street.ask(cheat.who, cheat.query, variables, headers=cheat.headers, **cheat.more)
     assert (reply.status, reply.codes) == (cheat.status, {cheat.code})
@@ -214,9 +214,9 @@ CLAIMS = {"iss": "urn:chengxin:demo-issuer", "aud": "chengxin", "sub": "u-1", "r
 STRANGER = ECKey.generate_key("P-256")
 
 
-def claims(street: Street, **more: object) -> dict[str, Any]:
+def claims(server: RunningServer, **more: object) -> dict[str, Any]:
     now = int(NOW.timestamp())
-    subject = str(street.world.party("person-1").subject_id)
+    subject = str(server.world.party("person-1").subject_id)
     return {**CLAIMS, "iat": now, "nbf": now, "exp": now + 600, "subject": subject, **more}
 
 
@@ -228,24 +228,24 @@ def unsigned(header: Mapping[str, object], body: Mapping[str, object], sign: Cal
     return (start + b"." + part(sign(start))).decode()
 
 
-def tampered(street: Street) -> str:
+def tampered(server: RunningServer) -> str:
     """Take a regulator's token, and write another role into it."""
-    head, _, signature = street.issuer.mint("regulator").split(".")
-    body = base64.urlsafe_b64encode(json.dumps(claims(street)).encode()).rstrip(b"=").decode()
+    head, _, signature = server.issuer.mint("regulator").split(".")
+    body = base64.urlsafe_b64encode(json.dumps(claims(server)).encode()).rstrip(b"=").decode()
     return f"{head}.{body}.{signature}"
 
 
-def kid(street: Street) -> str:
-    return str(json.loads(street.issuer.jwks)["keys"][0]["kid"])
+def kid(server: RunningServer) -> str:
+    return str(json.loads(server.issuer.jwks)["keys"][0]["kid"])
 
 
-def expired(street: Street) -> str:
-    token = street.issuer.mint("person-1")
-    street.clock.at += timedelta(hours=9)
+def expired(server: RunningServer) -> str:
+    token = server.issuer.mint("person-1")
+    server.clock.at += timedelta(hours=9)
     return token
 
 
-TOKENS: tuple[tuple[str, Callable[[Street], str], int, str], ...] = (
+TOKENS: tuple[tuple[str, Callable[[RunningServer], str], int, str], ...] = (
     ("garbage", lambda _: "not-a-token", 401, "TOKEN_REFUSED"),
     ("signed by a stranger", lambda s: jwt.encode({"alg": "ES256"}, claims(s), STRANGER), 401, "TOKEN_REFUSED"),
     ("signed by a stranger under our key's name", lambda s: jwt.encode({"alg": "ES256", "kid": kid(s)}, claims(s), STRANGER), 401, "TOKEN_REFUSED"),
@@ -258,7 +258,7 @@ TOKENS: tuple[tuple[str, Callable[[Street], str], int, str], ...] = (
 
 @pytest.mark.parametrize(("attempt", "token", "status", "code"), TOKENS, ids=[one[0] for one in TOKENS])
 def test_a_token_is_ours_or_nobodys(
-    standing_street: Street, attempt: str, token: Callable[[Street], str], status: int, code: str
+    standing_street: RunningServer, attempt: str, token: Callable[[RunningServer], str], status: int, code: str
 ) -> None:
     del attempt
     at = standing_street.clock.at
@@ -270,11 +270,11 @@ def test_a_token_is_ours_or_nobodys(
     assert "data" not in reply.json
 
 
-def test_one_role_a_request(standing_street: Street) -> None:
-    street = standing_street
+def test_one_role_a_request(standing_street: RunningServer) -> None:
+    server = standing_street
     both = Persona("two roles", "", {"sub": "u-2", "roles": ["clerk", "handler"], "department": SCJG})
-    street.issuer.personas = {**street.issuer.personas, both.name: both}
-    token = street.bearer("two roles")["Authorization"]
+    server.issuer.personas = {**server.issuer.personas, both.name: both}
+    token = server.bearer("two roles")["Authorization"]
     for roles, status, code in (
         ([], 400, "ACTING_ROLE_REQUIRED"),
         (["clerk", "handler"], 400, "TWO_ROLES"),
@@ -284,13 +284,13 @@ def test_one_role_a_request(standing_street: Street) -> None:
         (["anonymous"], 403, "ROLE_NOT_HELD"),
     ):
         sent = [("Authorization", token), *(("Acting-Role", role) for role in roles)]
-        reply = street.send(sent, json={"query": "{ viewer { role } }"})
+        reply = server.send(sent, json={"query": "{ viewer { role } }"})
         assert (reply.status, reply.codes) == (status, {code}), roles
-    one = street.send([("Authorization", token), ("Acting-Role", "handler")], json={"query": "{ viewer { role } }"})
+    one = server.send([("Authorization", token), ("Acting-Role", "handler")], json={"query": "{ viewer { role } }"})
     assert one.data == {"viewer": {"role": "handler"}}
 
 
-def test_a_role_without_its_department_sees_nothing(standing_street: Street) -> None:
+def test_a_role_without_its_department_sees_nothing(standing_street: RunningServer) -> None:
     standing_street.know("homeless clerk", Actor("clerk-9", Role.CLERK))
     reply = standing_street.ask("homeless clerk", "{ viewer { role } }")
     assert (reply.status, reply.codes) == (403, {"ROLE_INCOMPLETE"})
@@ -311,7 +311,7 @@ def test_a_role_without_its_department_sees_nothing(standing_street: Street) -> 
     ids=lambda value: value if isinstance(value, str) and " " in value else None,
 )  # fmt: skip
 def test_what_is_no_request_is_refused_at_the_door(
-    standing_street: Street, attempt: str, request_: dict[str, Any], status: int, code: str
+    standing_street: RunningServer, attempt: str, request_: dict[str, Any], status: int, code: str
 ) -> None:
     del attempt
     given = dict(request_)
@@ -319,7 +319,7 @@ def test_what_is_no_request_is_refused_at_the_door(
     assert (reply.status, reply.codes) == (status, {code})
 
 
-def test_two_purposes_in_the_header_are_refused(standing_street: Street) -> None:
+def test_two_purposes_in_the_header_are_refused(standing_street: RunningServer) -> None:
     pairs = [*standing_street.bearer("regulator").items(), ("Access-Purpose", "AUDIT"), ("Access-Purpose", "AUDIT")]
     reply = standing_street.send(pairs, json={"query": "{ viewer { ref } }"})
     assert (reply.status, reply.codes) == (400, {"TWO_PURPOSES"})
@@ -349,7 +349,7 @@ def bare(reply: Reply) -> tuple[int, bytes]:
     ids=lambda value: value if isinstance(value, str) and "{" not in value else None,
 )  # fmt: skip
 def test_not_for_you_looks_like_not_there_byte_for_byte(
-    standing_street: Street, who: str, query: str, hidden: str, absent: UUID
+    standing_street: RunningServer, who: str, query: str, hidden: str, absent: UUID
 ) -> None:
     world = standing_street.world
     there = world.held[hidden].gid if hidden in world.held else world.party(hidden).gid
@@ -357,7 +357,7 @@ def test_not_for_you_looks_like_not_there_byte_for_byte(
     assert bare(standing_street.ask(who, query, {"i": there})) == bare(standing_street.ask(who, query, {"i": nowhere}))
 
 
-def test_an_unconsented_number_looks_like_one_nobody_has(standing_street: Street) -> None:
+def test_an_unconsented_number_looks_like_one_nobody_has(standing_street: RunningServer) -> None:
     query = """query($n: String!) @purpose(is: CREDIT_CHECK) {
       subjectByIdentifier(kind: ID_NUMBER, number: $n) { id name isRestrained phone restraintCases { totalCount } }
     }"""
@@ -366,7 +366,7 @@ def test_an_unconsented_number_looks_like_one_nobody_has(standing_street: Street
     assert answers[0] == answers[1]
 
 
-def test_a_case_elsewhere_looks_like_none(standing_street: Street) -> None:
+def test_a_case_elsewhere_looks_like_none(standing_street: RunningServer) -> None:
     query = f"query($i: ID!) {FOCUS} {{ node(id: $i) {{ id ... on RestraintCase {{ number }} }} }}"
     world = standing_street.world
     hidden = ("in the other sub-district", "of the health sector", "confidential", "ended", "unpublished", "removed")
@@ -379,7 +379,7 @@ def test_a_case_elsewhere_looks_like_none(standing_street: Street) -> None:
         assert bare(standing_street.ask("regulator of wenshao", query, {"i": world.case(name).gid})) == nowhere, name
 
 
-def test_a_department_reads_by_its_own_code_alone(standing_street: Street) -> None:
+def test_a_department_reads_by_its_own_code_alone(standing_street: RunningServer) -> None:
     """The claim counts, and not what the document says."""
     query = "query($d: ID) { viewer { department } matters(department: $d) { totalCount } }"
     reply = standing_street.ask("other clerk", query, {"d": encode(Entity.DEPARTMENT, SCJG)})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 
 TARGETS = """
 query Targets @purpose(is: FOCUSED_CHECK) {
@@ -26,33 +26,35 @@ query Cases($number: String) @purpose(is: DETERMINATION) {
 REVIEWS = CASES.replace("DETERMINATION", "REVIEW")
 
 
-async def test_a_regulator_reads_inside_its_sector_and_area_and_not_outside(street: Street) -> None:
-    world = street.world
-    inside = street.ask("regulator of wenshao", TARGETS).data["focusedCheckTargets"]["nodes"]
+async def test_a_regulator_reads_inside_its_sector_and_area_and_not_outside(server: RunningServer) -> None:
+    world = server.world
+    inside = server.ask("regulator of wenshao", TARGETS).data["focusedCheckTargets"]["nodes"]
     assert {node["number"] for node in inside} == {
         world.case(name).number for name in ("in-force", "company in force", "trader in force")
     }
     assert world.case("in-force").facts in {node["facts"] for node in inside}
     for outside in ("in the other sub-district", "of the health sector", "ended", "unpublished"):
-        assert street.ask("regulator of wenshao", ONE, {"id": world.case(outside).gid}).data == {"node": None}, outside
+        assert server.ask("regulator of wenshao", ONE, {"id": world.case(outside).gid}).data == {"node": None}, outside
     for stranger in ("person-2", "club-1"):
-        assert street.ask("regulator of wenshao", ONE, {"id": world.party(stranger).gid}).data == {"node": None}
-    health = street.ask("regulator of health", TARGETS).data["focusedCheckTargets"]["nodes"]
+        assert server.ask("regulator of wenshao", ONE, {"id": world.party(stranger).gid}).data == {"node": None}
+    health = server.ask("regulator of health", TARGETS).data["focusedCheckTargets"]["nodes"]
     assert [node["number"] for node in health] == [world.case("of the health sector").number]
 
     log = """query @purpose(is: SELF_ACCESS) {
       myAccessLog { nodes { actor role purpose basis fieldsShown { field form } } }
     }"""
-    (seen,) = street.ask("trader-1", log).data["myAccessLog"]["nodes"]
+    (seen,) = server.ask("trader-1", log).data["myAccessLog"]["nodes"]
     assert (seen["actor"], seen["purpose"], seen["basis"]) == ("regulator-2", "FOCUSED_CHECK", "STATUTE")
     assert {"field": "SoleTrader.identifier", "form": "MASKED"} in seen["fieldsShown"]
-    own = street.ask("person-2", log).data["myAccessLog"]["nodes"]
+    own = server.ask("person-2", log).data["myAccessLog"]["nodes"]
     assert {entry["actor"] for entry in own} == {"regulator-3"}
 
 
-async def test_a_handler_reads_its_own_cases_whole_and_the_departments_masked_in_one_list(street: Street) -> None:
-    world = street.world
-    reply = street.ask("handler", CASES)
+async def test_a_handler_reads_its_own_cases_whole_and_the_departments_masked_in_one_list(
+    server: RunningServer,
+) -> None:
+    world = server.world
+    reply = server.ask("handler", CASES)
     nodes: dict[str, dict[str, Any]] = {node["number"]: node for node in reply.data["restraintCases"]["nodes"]}
     own, other = nodes[world.case("in-force").number], nodes[world.case("unpublished").number]
     party = world.party("person-1")
@@ -77,20 +79,20 @@ async def test_a_handler_reads_its_own_cases_whole_and_the_departments_masked_in
     [("reviewer", {"in-force", "unpublished"}), ("handling reviewer", set())],
     ids=["assigned for review", "never of a case they handled"],
 )
-async def test_a_reviewer_reads_what_is_under_review(street: Street, who: str, cases: set[str]) -> None:
-    reply = street.ask(who, REVIEWS)
+async def test_a_reviewer_reads_what_is_under_review(server: RunningServer, who: str, cases: set[str]) -> None:
+    reply = server.ask(who, REVIEWS)
     nodes = reply.data["restraintCases"]["nodes"]
-    assert {node["number"] for node in nodes} == {street.world.case(name).number for name in cases}
+    assert {node["number"] for node in nodes} == {server.world.case(name).number for name in cases}
     for node in nodes:
         assert "*" in node["subject"]["identifier"]
         assert (node["subject"]["phone"], node["subject"]["address"]) == (None, None)
         assert node["evidence"]
 
 
-async def test_the_office_and_the_auditor_see_masked_names(street: Street) -> None:
+async def test_the_office_and_the_auditor_see_masked_names(server: RunningServer) -> None:
     query = "{ restraintCases(first: 20) { nodes { subject { kind name identifier } } } }"
     for who, purpose in (("office", "SUPERVISION"), ("auditor", "AUDIT")):
-        reply = street.ask(who, query, headers={"Access-Purpose": purpose})
+        reply = server.ask(who, query, headers={"Access-Purpose": purpose})
         persons = [
             node["subject"]
             for node in reply.data["restraintCases"]["nodes"]
@@ -100,32 +102,32 @@ async def test_the_office_and_the_auditor_see_masked_names(street: Street) -> No
         assert {person["identifier"] for person in persons} == {None}
 
 
-async def test_the_platform_reads_those_who_are_restrained(street: Street) -> None:
+async def test_the_platform_reads_those_who_are_restrained(server: RunningServer) -> None:
     query = (
         "query($i: [ID!]!) @purpose(is: PLATFORM_EXCHANGE) { nodes(ids: $i) { ... on Subject { name identifier } } }"
     )
-    person, free = street.world.party("person-1"), street.world.party("club-1")
-    reply = street.ask("platform", query, {"i": [person.gid, free.gid]})
+    person, free = server.world.party("person-1"), server.world.party("club-1")
+    reply = server.ask("platform", query, {"i": [person.gid, free.gid]})
     assert reply.data == {"nodes": [{"name": person.name, "identifier": person.number}, None]}
 
 
-async def test_everybody_reads_the_public_list_without_a_token(street: Street) -> None:
+async def test_everybody_reads_the_public_list_without_a_token(server: RunningServer) -> None:
     query = """query @purpose(is: PUBLICITY) {
       publicRestraintList(first: 20) { nodes { circumstance endsOn subject { name identifier phone address } } }
     }"""
-    reply = street.ask("anonymous", query)
+    reply = server.ask("anonymous", query)
     assert reply.status == 200
     assert len(reply.data["publicRestraintList"]["nodes"]) == 8
-    for party in street.world.parties.values():
+    for party in server.world.parties.values():
         assert party.number not in reply.response.text
         assert party.number[6:14] not in reply.response.text
         assert str(party.phone) not in reply.response.text
-    asked = street.send({}, "GET", params={"query": query})
+    asked = server.send({}, "GET", params={"query": query})
     assert asked.data == reply.data
 
 
-async def test_without_a_token_nothing_else_is_open(street: Street) -> None:
+async def test_without_a_token_nothing_else_is_open(server: RunningServer) -> None:
     for query in (TARGETS, CASES, "query @purpose(is: SELF_ACCESS) { mySubject { name } }"):
-        refused = street.ask("anonymous", query)
+        refused = server.ask("anonymous", query)
         assert (refused.status, refused.codes) == (401, {"ROOT_REFUSED"})
         assert "data" not in refused.json

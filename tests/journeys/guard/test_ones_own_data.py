@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.builders import TODAY
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 from tests.journeys.support.documents import CONSULT, GRANT, LOG, WITHDRAW
 
 SELF = """
@@ -26,10 +26,10 @@ query Consult($number: String!) @purpose(is: CONSULTATION) {
 """
 
 
-async def test_a_subject_sees_its_data_its_cases_and_who_looked(street: Street) -> None:
-    world = street.world
+async def test_a_subject_sees_its_data_its_cases_and_who_looked(server: RunningServer) -> None:
+    world = server.world
     party = world.party("person-1")
-    reply = street.ask("person-1", SELF)
+    reply = server.ask("person-1", SELF)
     own = reply.data["mySubject"]
     assert (own["id"], own["name"], own["phone"], own["address"]) == (party.gid, party.name, party.phone, party.address)
     assert own["identifier"] == party.number[0] + "*" * 16 + party.number[-1]
@@ -40,76 +40,76 @@ async def test_a_subject_sees_its_data_its_cases_and_who_looked(street: Street) 
     assert {node["internalNotes"] for node in cases.values()} == {None}
     assert own["applications"]["totalCount"] == 2
     assert [node["delegate"] for node in own["delegations"]["nodes"]] == ["agent-1"]
-    (entry,) = street.ask("person-1", LOG).data["myAccessLog"]["nodes"]
+    (entry,) = server.ask("person-1", LOG).data["myAccessLog"]["nodes"]
     assert (entry["role"], entry["basis"]) == ("subject", "OWN_RIGHT")
 
 
-async def test_somebody_elses_id_gives_nothing(street: Street) -> None:
-    assert street.ask("person-1", SELF, {"id": street.world.party("person-2").gid}).data == {"mySubject": None}
+async def test_somebody_elses_id_gives_nothing(server: RunningServer) -> None:
+    assert server.ask("person-1", SELF, {"id": server.world.party("person-2").gid}).data == {"mySubject": None}
 
 
-async def test_revealing_ones_own_number_is_recorded_as_a_reveal(street: Street) -> None:
+async def test_revealing_ones_own_number_is_recorded_as_a_reveal(server: RunningServer) -> None:
     assert (
-        street.ask("person-1", REVEAL).data["mySubject"]["identifierRevealed"] == street.world.party("person-1").number
+        server.ask("person-1", REVEAL).data["mySubject"]["identifierRevealed"] == server.world.party("person-1").number
     )
-    (entry,) = street.ask("person-1", LOG).data["myAccessLog"]["nodes"]
+    (entry,) = server.ask("person-1", LOG).data["myAccessLog"]["nodes"]
     shown = {(one["field"], one["dataClass"], one["form"]) for one in entry["fieldsShown"]}
     assert ("NaturalPerson.identifierRevealed", "IDENTITY_NUMBER_REVEALED", "CLEAR") in shown
 
 
-async def test_an_agent_acts_while_its_delegation_lives_and_never_reveals_the_number(street: Street) -> None:
-    world = street.world
-    own = street.ask("agent", SELF).data["mySubject"]
+async def test_an_agent_acts_while_its_delegation_lives_and_never_reveals_the_number(server: RunningServer) -> None:
+    world = server.world
+    own = server.ask("agent", SELF).data["mySubject"]
     assert own["id"] == world.party("person-1").gid
     assert own["phone"] == world.party("person-1").phone
     for name in ("person-2", "company-2", "company-1"):
-        assert street.ask("agent", SELF, {"id": world.party(name).gid}).data == {"mySubject": None}, name
-    refused = street.ask("agent", REVEAL)
+        assert server.ask("agent", SELF, {"id": world.party(name).gid}).data == {"mySubject": None}, name
+    refused = server.ask("agent", REVEAL)
     assert refused.data == {"mySubject": {"identifierRevealed": None}}
     assert refused.withheld == {"mySubject.identifierRevealed": "role"}
-    assert street.ask("stranger", SELF).data == {"mySubject": None}
+    assert server.ask("stranger", SELF).data == {"mySubject": None}
 
-    street.clock.at += timedelta(days=42)
-    assert street.ask("agent", SELF).data == {"mySubject": None}
+    server.clock.at += timedelta(days=42)
+    assert server.ask("agent", SELF).data == {"mySubject": None}
 
 
-async def test_an_agent_answers_for_its_principal_and_for_nobody_else(street: Street) -> None:
-    world = street.world
-    answered = street.ask("agent", GRANT, {"input": {"authorisation": world.authorisation("requested").gid}})
+async def test_an_agent_answers_for_its_principal_and_for_nobody_else(server: RunningServer) -> None:
+    world = server.world
+    answered = server.ask("agent", GRANT, {"input": {"authorisation": world.authorisation("requested").gid}})
     assert answered.data["grantAuthorisation"]["__typename"] == "NotFound"
-    withdrawn = street.ask("agent", WITHDRAW, {"input": {"authorisation": world.authorisation("live").gid}})
+    withdrawn = server.ask("agent", WITHDRAW, {"input": {"authorisation": world.authorisation("live").gid}})
     assert withdrawn.data["withdrawAuthorisation"]["__typename"] == "NotFound"
 
     given = {"subject": world.party("person-1").gid, "purpose": "CONSULTATION"}
-    asked = street.ask("association", CONSULT, {"input": given}).data["requestAuthorisation"]["authorisation"]
-    answered = street.ask("agent", GRANT, {"input": {"authorisation": asked["id"]}})
+    asked = server.ask("association", CONSULT, {"input": given}).data["requestAuthorisation"]["authorisation"]
+    answered = server.ask("agent", GRANT, {"input": {"authorisation": asked["id"]}})
     assert answered.data["grantAuthorisation"]["authorisation"]["status"] == "LIVE"
 
 
-async def test_an_association_learns_restrained_or_not_on_the_subjects_word_alone(street: Street) -> None:
-    party = street.world.party("person-1")
+async def test_an_association_learns_restrained_or_not_on_the_subjects_word_alone(server: RunningServer) -> None:
+    party = server.world.party("person-1")
     number = {"number": party.number}
-    without = street.ask("association", CONSULTATION, number)
+    without = server.ask("association", CONSULTATION, number)
     assert without.data == {"subjectByIdentifier": None}
     assert without.withheld["subjectByIdentifier"] == "consent"
 
     until = (TODAY + timedelta(days=7)).isoformat()
     given = {"subject": party.gid, "purpose": "CONSULTATION", "expiresOn": until, "uses": 1}
-    asked = street.ask("association", CONSULT, {"input": given}).data["requestAuthorisation"]["authorisation"]
-    street.ask("person-1", GRANT, {"input": {"authorisation": asked["id"]}})
+    asked = server.ask("association", CONSULT, {"input": given}).data["requestAuthorisation"]["authorisation"]
+    server.ask("person-1", GRANT, {"input": {"authorisation": asked["id"]}})
 
-    read = street.ask("association", CONSULTATION, number)
+    read = server.ask("association", CONSULTATION, number)
     assert read.data["subjectByIdentifier"] == {
         "name": "演＊", "isRestrained": True, "identifier": None, "phone": None, "restraintCases": None
     }  # fmt: skip
-    again = street.ask("association", CONSULTATION, number)
+    again = server.ask("association", CONSULTATION, number)
     assert again.withheld["subjectByIdentifier"] == "consent"
 
 
-async def test_a_department_consults_by_statute_and_is_seen(street: Street) -> None:
-    party = street.world.party("person-2")
-    read = street.ask("head", CONSULTATION, {"number": party.number})
+async def test_a_department_consults_by_statute_and_is_seen(server: RunningServer) -> None:
+    party = server.world.party("person-2")
+    read = server.ask("head", CONSULTATION, {"number": party.number})
     found = read.data["subjectByIdentifier"]
     assert (found["name"], found["isRestrained"], found["identifier"]) == ("演＊", True, None)
-    (entry,) = street.ask("person-2", LOG, {"purpose": "CONSULTATION"}).data["myAccessLog"]["nodes"]
+    (entry,) = server.ask("person-2", LOG, {"purpose": "CONSULTATION"}).data["myAccessLog"]["nodes"]
     assert (entry["actor"], entry["basis"], entry["citation"]) == ("head-1", "STATUTE", "5.2.3")

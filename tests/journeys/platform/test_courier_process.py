@@ -16,14 +16,14 @@ import orjson
 import pytest
 
 from gateway.cli import run
-from gateway.inbound.accept import take
+from gateway.inbound.accept import accept
 from gateway.outbox_relay.runner import at_work
-from gateway.wiring import build_house
+from gateway.wiring import build_services
 from policy.actors import Actor, Role
 from storage.unit_of_work import UnitOfWork
 from tests.builders import SCJG, WJJ, case_row
 from tests.journeys.cases.test_a_case import SHORT, OfCase, february
-from tests.journeys.running_server import Street, open_street
+from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
 from tests.served import CHENGXIN
 
@@ -82,18 +82,18 @@ def peer(environment: dict[str, str]) -> Iterator[Peer]:
         process.wait(10)
 
 
-async def determined(street: Street) -> OfCase:
+async def determined(server: RunningServer) -> OfCase:
     """Bring a new case to its determination on Thu 26 February, over HTTP."""
     given = {
         "published_on": None, "determined_on": None, "ends_on": None,
         "collected_at": february(2), "changed_at": february(2),
     }  # fmt: skip
-    world = street.world
+    world = server.world
     case, row = case_row(world.keyring, world.new_id, world.party("person-1"), "案-信使-1", **given)
-    async with UnitOfWork(street.database) as work:
+    async with UnitOfWork(server.database) as work:
         await work.restraint_cases.add([row])
         await work.commit()
-    steps = OfCase(street, case)
+    steps = OfCase(server, case)
     steps.served()
     steps.done("handler", "determineCase", MORNING, severity=SHORT, legalDocument="临审告字〔2026〕第7号")
     return steps
@@ -104,14 +104,14 @@ async def test_what_is_published_over_http_arrives_by_the_server_itself(
 ) -> None:
     """Nobody calls the courier: it lives as long as the house is open [5.1.4(5)]."""
     settings = settings_for(kek, database_url, PLATFORM_URL=f"{peer.url}/restraints", COURIER_SECONDS="0.05")
-    async with open_street(settings, at_work) as street:
-        steps = await determined(street)
+    async with open_server(settings, at_work) as server:
+        steps = await determined(server)
         until(lambda: peer.case(steps.case.case_id).get("state") == "DETERMINED")
         steps.done("handler", "publishCase", MORNING)
         until(lambda: peer.case(steps.case.case_id)["state"] == "IN_FORCE")
     got = peer.case(steps.case.case_id)
     assert got["topics"] == ["restraint-case.determined", "restraint-case.published"]
-    assert got["restraint"]["subject"]["name"] == street.world.party("person-1").name
+    assert got["restraint"]["subject"]["name"] == server.world.party("person-1").name
 
 
 async def test_a_courier_of_its_own_carries_until_it_is_told_to_stop(
@@ -121,8 +121,8 @@ async def test_a_courier_of_its_own_carries_until_it_is_told_to_stop(
     given = {"PLATFORM_URL": f"{peer.url}/restraints", "COURIER_SECONDS": "0.05"}
     named = {**given, "KEK_FILE": str(kek), "DATABASE_URL": sqlite_url, "DEV_KEY_FILE": str(kek.with_name("dev.json"))}
     environment |= {f"CHENGXIN_{name}": value for name, value in named.items()}
-    async with open_street(settings_for(kek, sqlite_url)) as street:
-        steps = await determined(street)
+    async with open_server(settings_for(kek, sqlite_url)) as server:
+        steps = await determined(server)
         process = started("courier", "run", environment=environment)
         try:
             until(lambda: peer.case(steps.case.case_id).get("state") == "DETERMINED")
@@ -143,10 +143,10 @@ async def test_the_quarantine_is_listed_shown_and_settled_by_command(
     for name, value in named.items():
         monkeypatch.setenv(f"CHENGXIN_{name}", value)
     sent = orjson.dumps({"schema": "chengxin/collected-case/1", "department": SCJG, "name": "演示辛"})
-    async with open_street(settings):
-        parts = build_house(settings)
-        came = (await take(parts, Actor("city-platform", Role.PLATFORM), "q-1", sent)).came
-        await parts.close()
+    async with open_server(settings):
+        services = build_services(settings)
+        came = (await accept(services, Actor("city-platform", Role.PLATFORM), "q-1", sent)).came
+        await services.close()
 
         async def chengxin(*words: str) -> tuple[int, str]:
             capsys.readouterr()

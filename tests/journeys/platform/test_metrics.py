@@ -9,52 +9,53 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from gateway.joint_measures.circuit_breaker import State
+from gateway.joint_measures.circuit_breaker import CircuitState
 from gateway.telemetry.metrics import Metrics
-from gateway.telemetry.queue_metrics import Watched, watch_of
+from gateway.telemetry.queue_metrics import QueueSnapshot, read_queue_metrics
 from storage.database.database import Database
 from storage.unit_of_work import UnitOfWork
 from tests.builders import NOW
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 
 
-def figures(street: Street) -> dict[tuple[str, str], float]:
+def figures(server: RunningServer) -> dict[tuple[str, str], float]:
     """Read `/metrics`: (name, route) and the number."""
-    families = text_string_to_metric_families(street.client.get("/metrics").text)
+    families = text_string_to_metric_families(server.client.get("/metrics").text)
     return {(one.name, one.labels.get("route", "")): one.value for family in families for one in family.samples}
 
 
-async def leave(street: Street, to: str) -> None:
-    case = street.world.case("in-force")
+async def leave(server: RunningServer, to: str) -> None:
+    case = server.world.case("in-force")
     about = {"to": to, "subject_id": str(case.subject_id), "case_id": str(case.case_id), "department_code": "LZ-SCJG"}
-    async with UnitOfWork(street.database) as work:
-        await work.outbox("restraint-case.published", about, uuid4(), street.clock.at)
+    async with UnitOfWork(server.database) as work:
+        await work.outbox("restraint-case.published", about, uuid4(), server.clock.at)
         await work.commit()
 
 
-async def test_what_waits_is_counted_by_route_with_the_age_of_the_oldest(street: Street) -> None:
+async def test_what_waits_is_counted_by_route_with_the_age_of_the_oldest(server: RunningServer) -> None:
     """A day later it is a day old; what was given up waits no more, and is counted by itself."""
-    before = figures(street)
+    before = figures(server)
     assert before["chengxin_database_reads", ""] == 1
     assert before["chengxin_outbox_dead", ""] == before["chengxin_quarantine_open", ""] == 0
-    await leave(street, "supervision")
-    await leave(street, "supervision")
-    street.clock.at += timedelta(days=1)
-    after = figures(street)
+    await leave(server, "supervision")
+    await leave(server, "supervision")
+    server.clock.at += timedelta(days=1)
+    after = figures(server)
     assert after["chengxin_outbox_waiting", "supervision"] == before["chengxin_outbox_waiting", "supervision"] + 2
     assert after["chengxin_outbox_oldest_seconds", "supervision"] == timedelta(days=1).total_seconds()
-    async with street.database.writing() as session:
+    async with server.database.writing() as session:
         await session.execute(text("UPDATE outbox SET dead_at = created_at WHERE route = 'supervision'"))
-    later = figures(street)
+    later = figures(server)
     assert (later["chengxin_outbox_waiting", "supervision"], later["chengxin_outbox_dead", ""]) == (0, 2)
 
 
 @pytest.mark.parametrize(
-    ("state", "number"), [(State.CLOSED, 0.0), (State.HALF_OPEN, 1.0), (State.OPEN, 2.0), (None, math.nan)]
+    ("state", "number"),
+    [(CircuitState.CLOSED, 0.0), (CircuitState.HALF_OPEN, 1.0), (CircuitState.OPEN, 2.0), (None, math.nan)],
 )
-def test_the_circuit_is_a_number(state: State | None, number: float) -> None:
+def test_the_circuit_is_a_number(state: CircuitState | None, number: float) -> None:
     metrics = Metrics()
-    metrics.saw(Watched(state, reads=True, dead=0, quarantined=0))
+    metrics.saw(QueueSnapshot(state, reads=True, dead=0, quarantined=0))
     shown = metrics.registry.get_sample_value("chengxin_joint_measures_circuit")
     assert shown == number or (shown is not None and math.isnan(shown) and math.isnan(number))
 
@@ -62,9 +63,9 @@ def test_the_circuit_is_a_number(state: State | None, number: float) -> None:
 async def test_a_database_that_is_away_is_a_figure_too(tmp_path: Path) -> None:
     """Not the last numbers, which would look as if all were well."""
     database = Database.open(f"sqlite:///{tmp_path / 'empty.db'}")
-    watched = await watch_of(database, lambda: NOW, lambda: State.OPEN)()
+    watched = await read_queue_metrics(database, lambda: NOW, lambda: CircuitState.OPEN)()
     await database.close()
-    assert watched == Watched(State.OPEN), "no table is there"
+    assert watched == QueueSnapshot(CircuitState.OPEN), "no table is there"
     metrics = Metrics()
     metrics.saw(watched)
     assert metrics.registry.get_sample_value("chengxin_database_reads") == 0

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.builders import SCJG
 from tests.journeys.platform.test_pushed_cases import pushed
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 
 ODD: tuple[Any, ...] = (
     None, True, 0, -1, 2**63, 1e308, [], {}, [[]], {"a": {}}, "", " ", "\0", "a\0b", "\x1b[31m", "\u202e甲", "😀", "𠮷",
@@ -14,22 +14,22 @@ ODD: tuple[Any, ...] = (
 ITEMS = (*pushed(), "occurred_on", "phone")
 
 
-def sent(street: Street, key: str, **request: Any) -> int:
+def sent(server: RunningServer, key: str, **request: Any) -> int:
     """Push, and give the status; a refusal is one by name."""
-    given = {**street.bearer("platform"), "Idempotency-Key": key, **request.pop("headers", {})}
-    reply = street.client.post("/platform/cases", headers=given, **request)
+    given = {**server.bearer("platform"), "Idempotency-Key": key, **request.pop("headers", {})}
+    reply = server.client.post("/platform/cases", headers=given, **request)
     assert reply.status_code < 500, (key, reply.text)
     if reply.status_code >= 400:
         assert reply.json()["errors"][0]["extensions"]["code"] not in {"", "INTERNAL"}
     return reply.status_code
 
 
-async def test_no_odd_value_of_an_item_breaks_the_door(street: Street) -> None:
+async def test_no_odd_value_of_an_item_breaks_the_door(server: RunningServer) -> None:
     for place, (item, odd) in enumerate(product(ITEMS, ODD)):
         said = pushed(number=f"推-{place}") | {item: odd}
-        assert sent(street, f"odd-{place}", json=said) in {201, 202}, (item, odd)
+        assert sent(server, f"odd-{place}", json=said) in {201, 202}, (item, odd)
     for place, item in enumerate(ITEMS):
-        assert sent(street, f"list-{place}", json=pushed(number=f"推-列-{place}") | {item: [None]}) == 202, item
+        assert sent(server, f"list-{place}", json=pushed(number=f"推-列-{place}") | {item: [None]}) == 202, item
 
 
 BODIES: tuple[tuple[str, bytes, int], ...] = (
@@ -45,37 +45,37 @@ BODIES: tuple[tuple[str, bytes, int], ...] = (
 )
 
 
-async def test_no_odd_body_breaks_the_door(street: Street) -> None:
+async def test_no_odd_body_breaks_the_door(server: RunningServer) -> None:
     for attempt, body, status in BODIES:
         headers = {"Content-Type": "application/json"}
-        assert sent(street, attempt.replace(" ", "-"), content=body, headers=headers) == status, attempt
+        assert sent(server, attempt.replace(" ", "-"), content=body, headers=headers) == status, attempt
 
 
-async def test_who_is_not_the_platform_pushes_nothing(street: Street) -> None:
+async def test_who_is_not_the_platform_pushes_nothing(server: RunningServer) -> None:
     for who in ("anonymous", "handler", "head", "clerk", "regulator", "office", "admin", "auditor", "person-1"):
-        given = {**street.bearer(who), "Idempotency-Key": "k-1"}
-        reply = street.client.post("/platform/cases", json=pushed(department=SCJG), headers=given)
+        given = {**server.bearer(who), "Idempotency-Key": "k-1"}
+        reply = server.client.post("/platform/cases", json=pushed(department=SCJG), headers=given)
         assert reply.status_code == (401 if who == "anonymous" else 403), who
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
         headers = {"Content-Type": kind}
-        assert sent(street, "k-2", content=b"{}", headers=headers) == 415, kind
+        assert sent(server, "k-2", content=b"{}", headers=headers) == 415, kind
     for key in ("", "k" * 129, "a b", "键", "k\t1"):
         given = [
-            (b"Authorization", street.bearer("platform")["Authorization"].encode()),
+            (b"Authorization", server.bearer("platform")["Authorization"].encode()),
             (b"Idempotency-Key", key.encode()),
             (b"Content-Type", b"application/json"),
         ]
-        reply = street.client.post("/platform/cases", content=b"{}", headers=given)
+        reply = server.client.post("/platform/cases", content=b"{}", headers=given)
         assert reply.status_code == 400, key
 
 
 PATHS = ("../graphql", "..%2f..%2fetc%2fpasswd", "%00", "a%0d%0aX-A:1", "字", "a" * 5_000, "%ff", "{0}", "%2e%2e")
 
 
-async def test_no_odd_path_breaks_the_door_of_documents(street: Street) -> None:
-    headers = {**street.bearer("handler"), "Access-Purpose": "DETERMINATION"}
+async def test_no_odd_path_breaks_the_door_of_documents(server: RunningServer) -> None:
+    headers = {**server.bearer("handler"), "Access-Purpose": "DETERMINATION"}
     for path in PATHS:
-        reply = street.client.get(f"/notices/{path}", headers=headers)
+        reply = server.client.get(f"/notices/{path}", headers=headers)
         assert 400 <= reply.status_code < 500, (path, reply.text)
         assert "no-store" in reply.headers["cache-control"], path
 
@@ -83,9 +83,9 @@ async def test_no_odd_path_breaks_the_door_of_documents(street: Street) -> None:
 CODES = (b"", b"code=", b"code=%00", b"code=%ff%fe", b"code=" + b"A" * 400, b"\xff", b"code=a&code=b", b"x" * 513)
 
 
-async def test_no_odd_code_breaks_the_page_of_checks(street: Street) -> None:
+async def test_no_odd_code_breaks_the_page_of_checks(server: RunningServer) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     for body in CODES:
-        reply = street.client.post("/check", content=body, headers=headers)
+        reply = server.client.post("/check", content=body, headers=headers)
         assert reply.status_code == (413 if len(body) > 512 else 200), (body, reply.text)
         assert "文书真实" not in reply.text, body

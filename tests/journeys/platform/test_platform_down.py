@@ -20,18 +20,18 @@ import orjson
 import pytest
 from sqlalchemy import String, cast, select
 
-from gateway.demo.city_platform import Behaviour, CityPlatform, Kept
+from gateway.demo.city_platform import CityPlatform, PlatformBehaviour, StoredCase
 from gateway.http.app import server_options
-from gateway.outbox_relay.relay import Courier, Round
-from gateway.outbox_relay.runner import courier_of
-from gateway.wiring import build_house
+from gateway.outbox_relay.relay import OutboxRelay, RelayRun
+from gateway.outbox_relay.runner import relay_of
+from gateway.wiring import build_services
 from storage import tables
 from storage.unit_of_work import UnitOfWork
 from tests.builders import Case, case_row
 from tests.gateway.fakes import Running
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february
 from tests.journeys.cases.test_confidential import unmark
-from tests.journeys.running_server import Street, open_street
+from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
 
 TOKEN = "a-token-of-the-peers"
@@ -43,8 +43,8 @@ EVENT = "restraint-case."
 class Day:
     """A house, its courier, and who is told."""
 
-    street: Street
-    courier: Courier
+    server: RunningServer
+    courier: OutboxRelay
     platform: CityPlatform
     supervisors: CityPlatform
     environment: dict[str, str]
@@ -55,18 +55,18 @@ class Day:
             "published_on": None, "determined_on": None, "ends_on": None,
             "collected_at": february(2), "changed_at": february(2),
         }  # fmt: skip
-        world = self.street.world
+        world = self.server.world
         case, row = case_row(world.keyring, world.new_id, world.party(whose), number, **given)
-        async with UnitOfWork(self.street.database) as work:
+        async with UnitOfWork(self.server.database) as work:
             await work.restraint_cases.add([row])
             await work.commit()
-        steps = OfCase(self.street, case)
+        steps = OfCase(self.server, case)
         steps.served()
         return steps
 
-    async def carry(self, at: datetime) -> Round:
+    async def carry(self, at: datetime) -> RelayRun:
         """Let the courier make its round at an instant."""
-        self.street.clock.at = at
+        self.server.clock.at = at
         return await self.courier.round()
 
     async def killed(self, at: datetime, number: int) -> int:
@@ -85,7 +85,7 @@ class Day:
         waiting = select(table.lane).where(
             table.sent_at.is_(None), table.route.in_(routes), table.topic != f"{EVENT}run-anew"
         )
-        return Counter(lane for (lane,) in await self.street.database.fetch(waiting))
+        return Counter(lane for (lane,) in await self.server.database.fetch(waiting))
 
 
 @pytest.fixture
@@ -104,14 +104,14 @@ async def day(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[Day
         settings = settings_for(kek, database_url, **given)
         named = {**given, "KEK_FILE": str(kek), "DATABASE_URL": database_url, "DEV_KEY_FILE": str(kek.with_name("d"))}
         environment = {**os.environ, **{f"CHENGXIN_{name}": value for name, value in named.items()}}
-        street = await stack.enter_async_context(open_street(settings))
-        parts = build_house(settings, street.clock)
-        stack.push_async_callback(parts.close)
-        courier = await stack.enter_async_context(courier_of(parts))
-        yield Day(street, courier, platform, supervisors, environment)
+        server = await stack.enter_async_context(open_server(settings))
+        services = build_services(settings, server.clock)
+        stack.push_async_callback(services.close)
+        courier = await stack.enter_async_context(relay_of(services))
+        yield Day(server, courier, platform, supervisors, environment)
 
 
-def kept(peer: CityPlatform, case: Case) -> Kept:
+def kept(peer: CityPlatform, case: Case) -> StoredCase:
     return peer.cases[str(case.case_id)]
 
 
@@ -127,7 +127,7 @@ async def test_the_platform_is_down_for_a_day(day: Day) -> None:
     assert kept(day.platform, first.case).state == "DETERMINED"
 
     # Both go down, and the work goes on.
-    day.platform.behaviour = day.supervisors.behaviour = Behaviour("down", retry_after=30)
+    day.platform.behaviour = day.supervisors.behaviour = PlatformBehaviour("down", retry_after=30)
     for steps in (second, third, fourth):
         steps.done("handler", "determineCase", MORNING + timedelta(hours=1), **determination)
     for hour, steps in enumerate(everybody, start=2):
@@ -145,7 +145,7 @@ async def test_the_platform_is_down_for_a_day(day: Day) -> None:
     assert asked < 250, "nobody's particulars are opened over and over again in vain"
 
     # Back. The first courier is killed between sending and noting; what it had in its hands is sent again.
-    day.platform.behaviour = day.supervisors.behaviour = Behaviour()
+    day.platform.behaviour = day.supervisors.behaviour = PlatformBehaviour()
     back = MORNING + timedelta(hours=26)
     assert await day.killed(back, 3) == -9
     await day.carry(back + timedelta(seconds=10))
@@ -177,23 +177,23 @@ async def test_the_platform_is_down_for_a_day(day: Day) -> None:
 async def test_no_personal_data_waits_or_is_logged(day: Day) -> None:
     """[5.1.6] the outbox, dead letters and the log hold references only; particulars are opened at sending."""
     steps = await day.case("案-停机-5", "person-1")
-    party = day.street.world.party("person-1")
-    day.platform.behaviour = Behaviour("refuse", status=422)
-    day.supervisors.behaviour = Behaviour("refuse", status=500)
+    party = day.server.world.party("person-1")
+    day.platform.behaviour = PlatformBehaviour("refuse", status=422)
+    day.supervisors.behaviour = PlatformBehaviour("refuse", status=500)
     steps.done("handler", "determineCase", MORNING, severity=SHORT, legalDocument="临审告字〔2026〕第8号")
     steps.done("handler", "publishCase", MORNING)
     for hour in range(3):
         await day.carry(MORNING + timedelta(hours=hour))
-    every = await day.street.database.fetch(select(*(cast(column, String) for column in tables.outbox.c)))
+    every = await day.server.database.fetch(select(*(cast(column, String) for column in tables.outbox.c)))
     dead = [row for row in every if row[tables.outbox.c.keys().index("dead_at")] is not None]
     assert len(dead) == 2
-    said = orjson.dumps([[str(value) for value in row] for row in every]).decode() + day.street.lines.getvalue()
+    said = orjson.dumps([[str(value) for value in row] for row in every]).decode() + day.server.lines.getvalue()
     assert "courier.gave-up" in said
     assert "REFUSED_422" in said
     for private in (party.name, party.number, party.phone, party.address, steps.case.facts, TOKEN):
         assert private
         assert private not in said
-    assert PAPER[0] not in day.street.lines.getvalue()
+    assert PAPER[0] not in day.server.lines.getvalue()
 
 
 async def test_what_is_marked_confidential_is_taken_down_everywhere_and_comes_back(day: Day) -> None:
@@ -219,9 +219,9 @@ async def test_what_is_marked_confidential_is_taken_down_everywhere_and_comes_ba
     assert str(unsent.case.case_id) not in day.platform.cases, "what was not sent yet is not announced any more"
     assert await day.unsent("platform", "supervisors") == 0
 
-    day.street.clock.at = at + timedelta(hours=1)
+    day.server.clock.at = at + timedelta(hours=1)
     for steps in (listed, announced, unsent):
-        assert unmark(day.street, "head", number=steps.case.number)["__typename"] == "CaseChanged"
+        assert unmark(day.server, "head", number=steps.case.number)["__typename"] == "CaseChanged"
     await day.carry(at + timedelta(hours=2))
     for peer in (day.platform, day.supervisors):
         found = kept(peer, listed.case)

@@ -10,7 +10,7 @@ from storage import tables
 from tests.builders import SCJG, Case
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february
-from tests.journeys.running_server import Street
+from tests.journeys.running_server import RunningServer
 
 NUMBER = id_number(born="19080909", sequence="981")
 NAME = "演示庚"
@@ -27,42 +27,42 @@ def pushed(**changed: Any) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def push(street: Street, said: Any, key: str = "m-1", who: str = "platform", **headers: str) -> httpx.Response:
-    given = {**street.bearer(who), "Idempotency-Key": key, **headers}
-    return street.client.post("/platform/cases", json=said, headers=given)
+def push(server: RunningServer, said: Any, key: str = "m-1", who: str = "platform", **headers: str) -> httpx.Response:
+    given = {**server.bearer(who), "Idempotency-Key": key, **headers}
+    return server.client.post("/platform/cases", json=said, headers=given)
 
 
-async def test_a_pushed_case_is_collected_once_and_goes_its_way(street: Street) -> None:
-    street.clock.at = february(9)
-    first = push(street, pushed())
+async def test_a_pushed_case_is_collected_once_and_goes_its_way(server: RunningServer) -> None:
+    server.clock.at = february(9)
+    first = push(server, pushed())
     assert (first.status_code, first.json()["outcome"]) == (201, "ACCEPTED"), first.text
-    again = push(street, pushed())
+    again = push(server, pushed())
     assert (again.status_code, again.json()) == (200, first.json())
-    other = push(street, pushed(facts="另一件事"))
+    other = push(server, pushed(facts="另一件事"))
     assert (other.status_code, other.json()["errors"][0]["extensions"]["code"]) == (409, "IDEMPOTENCY_CONFLICT")
 
     cases = tables.restraint_cases.c
     columns = cases.subject_id, cases.case_id, cases.channel, cases.handler_ref, cases.determined_on
     own = select(*columns).where(cases.number == "推-2026-1")
-    ((subject_id, case_id, channel, handler, determined_on),) = await street.database.fetch(own)
+    ((subject_id, case_id, channel, handler, determined_on),) = await server.database.fetch(own)
     assert str(case_id) == first.json()["case_id"]
     assert (channel, handler, determined_on) == ("SUPERVISION_PUSH", "handler-1", None)
     deliveries = tables.deliveries.c
-    sent = await street.database.fetch(
+    sent = await server.database.fetch(
         select(deliveries.recipient, deliveries.route).where(deliveries.case_id == case_id)
     )
     assert sent == [("supervision-platform", "SUPERVISION_PLATFORM")]
     # It is collected, not determined: nobody is restrained, nobody told, until the handler has done its part.
-    step = OfCase(street, Case(subject_id, case_id, "", "", "", ""))
+    step = OfCase(server, Case(subject_id, case_id, "", "", "", ""))
     assert step("handler", "noticeCase", february(9))["code"] == "NOT_VERIFIED"
     assert step.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT) == "VERIFIED"
 
     # Another case of the same person, under the same name, is that person's.
-    second = push(street, pushed(number="推-2026-2"), key="m-2")
+    second = push(server, pushed(number="推-2026-2"), key="m-2")
     assert second.status_code == 201
     seen = tables.access_entries.c
     looked = select(seen.purpose, seen.department_code).where(seen.subject_id == subject_id, seen.role == "handler")
-    assert ("DETERMINATION", SCJG) in await street.database.fetch(looked)  # its name was held against the record
+    assert ("DETERMINATION", SCJG) in await server.database.fetch(looked)  # its name was held against the record
 
 
 @pytest.mark.parametrize(
@@ -80,23 +80,23 @@ async def test_a_pushed_case_is_collected_once_and_goes_its_way(street: Street) 
         ("not an object", [1, 2], [("schema", "UNKNOWN_SCHEMA")]),
     ],
 )  # fmt: skip
-async def test_what_is_wrong_is_kept_aside_with_codes_and_no_value(street: Street, case, said, reasons) -> None:
-    reply = push(street, said, key=f"bad-{len(case)}")
+async def test_what_is_wrong_is_kept_aside_with_codes_and_no_value(server: RunningServer, case, said, reasons) -> None:
+    reply = push(server, said, key=f"bad-{len(case)}")
     assert (reply.status_code, reply.json()["outcome"]) == (202, "QUARANTINED"), (case, reply.text)
     found = [(one["item"], one["code"]) for one in reply.json()["reasons"]]
     assert set(reasons) <= set(found), found
-    assert push(street, said, key=f"bad-{len(case)}").json()["item_id"] == reply.json()["item_id"]
+    assert push(server, said, key=f"bad-{len(case)}").json()["item_id"] == reply.json()["item_id"]
     assert NUMBER not in reply.text
     assert NAME not in reply.text
     kept = [tables.quarantine, tables.inbound_messages, tables.outbox]
-    rows = [await street.database.fetch(select(*table.c)) for table in kept]
+    rows = [await server.database.fetch(select(*table.c)) for table in kept]
     for private in (NUMBER, NAME, "示例路9号"):
-        assert private not in str(rows) + street.lines.getvalue()
+        assert private not in str(rows) + server.lines.getvalue()
 
 
-async def test_a_number_with_another_name_is_put_on_nobodys_record(street: Street) -> None:
-    party = street.world.party("person-1")
-    reply = push(street, pushed(identifier=party.number))
+async def test_a_number_with_another_name_is_put_on_nobodys_record(server: RunningServer) -> None:
+    party = server.world.party("person-1")
+    reply = push(server, pushed(identifier=party.number))
     assert reply.status_code == 202
     assert [(one["item"], one["code"]) for one in reply.json()["reasons"]] == [("name", "NAME_CONFLICT")]
 
@@ -112,13 +112,13 @@ async def test_a_number_with_another_name_is_put_on_nobodys_record(street: Stree
         ("platform", "a b", 400, "IDEMPOTENCY_KEY_REQUIRED"),
     ],
 )
-async def test_who_may_not_push_is_refused(street: Street, who: str, key: str, status: int, code: str) -> None:
-    reply = push(street, pushed(), key=key, who=who)
+async def test_who_may_not_push_is_refused(server: RunningServer, who: str, key: str, status: int, code: str) -> None:
+    reply = push(server, pushed(), key=key, who=who)
     assert (reply.status_code, reply.json()["errors"][0]["extensions"]["code"]) == (status, code)
 
 
-async def test_what_is_too_large_or_no_json_type_is_refused(street: Street) -> None:
-    assert push(street, pushed(facts="x" * 70_000)).status_code == 413
-    given = {**street.bearer("platform"), "Idempotency-Key": "k-9", "Content-Type": "text/plain"}
-    assert street.client.post("/platform/cases", content=b"{}", headers=given).status_code == 415
-    assert street.client.get("/platform/cases", headers=street.bearer("platform")).status_code == 405
+async def test_what_is_too_large_or_no_json_type_is_refused(server: RunningServer) -> None:
+    assert push(server, pushed(facts="x" * 70_000)).status_code == 413
+    given = {**server.bearer("platform"), "Idempotency-Key": "k-9", "Content-Type": "text/plain"}
+    assert server.client.post("/platform/cases", content=b"{}", headers=given).status_code == 415
+    assert server.client.get("/platform/cases", headers=server.bearer("platform")).status_code == 405

@@ -8,12 +8,12 @@ from sqlalchemy import select, update
 
 from consent.rules import Bounds
 from credit.calendar.deadlines import civil_date
-from credit.credit_checks.credit_check import PURPOSE, Answer, CreditCheck, Finding, Source
+from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
 from schema.build import build, core
 from storage import tables
 from storage.unit_of_work import UnitOfWork
 from tests.builders import SCJG, Held, answer, ask_for
-from tests.journeys.running_server import Reply, Street
+from tests.journeys.running_server import Reply, RunningServer
 
 MUTATIONS = core(build()).mutation_type
 PURPOSES = {"person-1": "SELF_ACCESS", "agent": "SELF_ACCESS", "person-2": "SELF_ACCESS"}
@@ -38,25 +38,25 @@ def at(day: str, hour: int = 10) -> datetime:
     return datetime(2026, month, number, hour - 8, tzinfo=UTC)
 
 
-async def clear(street: Street, application: Held, day: datetime, finding: Finding = Finding.CLEAN) -> None:
+async def clear(server: RunningServer, application: Held, day: datetime, finding: Finding = Finding.CLEAN) -> None:
     """Keep a credit check of the application, made at that instant on an authorisation that its subject granted."""
-    party = next(one for one in street.world.parties.values() if one.subject_id == application.subject_id)
+    party = next(one for one in server.world.parties.values() if one.subject_id == application.subject_id)
     bounds = Bounds(expires_on=civil_date(day) + timedelta(days=7), uses=3)
-    held = await ask_for(street.database, street.world, party, bounds, at=day)
-    await answer(street.database, street.world, held, "grant", at=day)
-    answers = tuple(Answer(source, finding) for source in Source)
+    held = await ask_for(server.database, server.world, party, bounds, at=day)
+    await answer(server.database, server.world, held, "grant", at=day)
+    answers = tuple(SourceAnswer(source, finding) for source in Source)
     check = CreditCheck(
-        street.world.new_id(), application.row_id, application.subject_id, "clerk-1", SCJG, day, PURPOSE,
+        server.world.new_id(), application.row_id, application.subject_id, "clerk-1", SCJG, day, PURPOSE,
         held.row_id, answers,
     )  # fmt: skip
-    async with UnitOfWork(street.database) as work:
+    async with UnitOfWork(server.database) as work:
         await work.promises.keep_check(check)
         await work.commit()
 
 
-async def allow(street: Street, **terms: Any) -> None:
+async def allow(server: RunningServer, **terms: Any) -> None:
     """Let the matter's own document say this of promises."""
-    async with street.database.writing() as session:
+    async with server.database.writing() as session:
         said = {"facilitation_basis": "临审〔2026〕示例1号", **terms}
         await session.execute(update(tables.matters).where(tables.matters.c.code == "SCJG-01").values(**said))
         # The restraints of the world are of November: in the journeys of this year's spring nobody is restrained yet.
@@ -66,12 +66,12 @@ async def allow(street: Street, **terms: Any) -> None:
 class Promise:
     """Takes steps of one application's promise over HTTP, on the days given."""
 
-    def __init__(self, street: Street, application: str = "of person-1") -> None:
-        self.street = street
-        self.application = street.world.application(application)
+    def __init__(self, server: RunningServer, application: str = "of person-1") -> None:
+        self.server = server
+        self.application = server.world.application(application)
 
     def reply(self, who: str, mutation: str, day: datetime, **given: Any) -> Reply:
-        self.street.clock.at = day
+        self.server.clock.at = day
         assert MUTATIONS is not None
         kind = get_named_type(MUTATIONS.fields[mutation].args["input"].type).name
         members = {one.name for one in get_named_type(MUTATIONS.fields[mutation].type).types}
@@ -80,7 +80,7 @@ class Promise:
         query = f"mutation($i: {kind}!) {{ {mutation}(input: $i) {{ {fields} }} }}"
         purpose = "DETERMINATION" if mutation.startswith("collect") else PURPOSES.get(who, "APPLICATION_HANDLING")
         variables = {"i": {"application": self.application.gid, **given}}
-        return self.street.ask(who, query, variables, headers={"Access-Purpose": purpose})
+        return self.server.ask(who, query, variables, headers={"Access-Purpose": purpose})
 
     def __call__(self, who: str, mutation: str, day: datetime, **given: Any) -> dict[str, Any]:
         """Take the step, and give the member of the union that came of it."""
@@ -98,11 +98,11 @@ class Promise:
 
     def seen(self, who: str, day: datetime) -> dict[str, Any]:
         """Give the application with what it promises, as *who* sees it on the day."""
-        self.street.clock.at = day
+        self.server.clock.at = day
         query = f"""query($i: ID!) {{ node(id: $i) {{ ... on Application {{
             facilitation deferral {{ {DEFERRAL} }} commitment {{ {COMMITMENT} }} }} }} }}"""
         purpose = PURPOSES.get(who, "APPLICATION_HANDLING")
-        reply = self.street.ask(who, query, {"i": self.application.gid}, headers={"Access-Purpose": purpose})
+        reply = self.server.ask(who, query, {"i": self.application.gid}, headers={"Access-Purpose": purpose})
         assert not reply.errors, reply.json
         return dict(reply.data["node"])
 
@@ -110,7 +110,7 @@ class Promise:
         """Give what was kept of the steps: name, day, by whom, in which role."""
         kept = tables.application_steps.c
         own = kept.application_id == self.application.row_id
-        async with self.street.database.reading() as session:
+        async with self.server.database.reading() as session:
             rows = await session.fetch(
                 select(kept.step, kept.on, kept.actor_ref, kept.role).where(own).order_by(kept.at, kept.step)
             )
@@ -118,27 +118,27 @@ class Promise:
 
     async def told(self) -> list[tuple[str, str]]:
         """Give the topics of the outbox about this application, and who is told."""
-        async with self.street.database.reading() as session:
+        async with self.server.database.reading() as session:
             sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
         mine = str(self.application.row_id)
         return sorted((topic, about["to"]) for topic, about in sent if about.get("application_id") == mine)
 
 
-def case_of(street: Street, gid: str, who: str = "handler") -> dict[str, Any]:
+def case_of(server: RunningServer, gid: str, who: str = "handler") -> dict[str, Any]:
     """Give the case as its handler, or its subject, sees it."""
     purpose = "DETERMINATION" if who == "handler" else "SELF_ACCESS"
     query = "query($i: ID!) { node(id: $i) { ... on RestraintCase { status circumstance channel facts handler } } }"
-    reply = street.ask(who, query, {"i": gid}, headers={"Access-Purpose": purpose})
+    reply = server.ask(who, query, {"i": gid}, headers={"Access-Purpose": purpose})
     assert not reply.errors, reply.json
     return dict(reply.data["node"] or {})
 
 
-def verified(street: Street, gid: str) -> str:
+def verified(server: RunningServer, gid: str) -> str:
     """Let the handler complete the verification of the case: what was collected stands up to it [5.1.4(1)]."""
     query = """mutation($i: VerifyCaseInput!) @purpose(is: DETERMINATION) { verifyCase(input: $i) {
         __typename ... on CaseChanged { case { status } } ... on Refusal { code } } }"""
     given = {"case": gid, "evidence": ["核实-1"], "severity": "SHORT_OF_PENALTY"}
-    reply = street.ask("handler", query, {"i": given})
+    reply = server.ask("handler", query, {"i": given})
     assert not reply.errors, reply.json
     found = reply.data["verifyCase"]
     return str(found["case"]["status"] if "case" in found else found["code"])

@@ -8,7 +8,7 @@ from typing import Any
 from graphql import get_named_type
 
 from schema.build import build, core
-from tests.journeys.running_server import Reply, Street
+from tests.journeys.running_server import Reply, RunningServer
 
 PURPOSE = {"handler": "DETERMINATION", "head": "DETERMINATION", "reviewer": "REVIEW"}
 SHOWN = """__typename
@@ -24,18 +24,18 @@ MUTATIONS = core(build()).mutation_type
 class Steps:
     """Takes steps of one case over HTTP, on the days given."""
 
-    def __init__(self, street: Street, gid: str) -> None:
-        self.street, self.gid = street, gid
+    def __init__(self, server: RunningServer, gid: str) -> None:
+        self.server, self.gid = server, gid
 
     def reply(self, who: str, mutation: str, at: datetime, **given: Any) -> Reply:
-        self.street.clock.at = at
+        self.server.clock.at = at
         kind = f"{mutation[0].upper()}{mutation[1:]}Input"
         assert MUTATIONS is not None
         members = {one.name for one in get_named_type(MUTATIONS.fields[mutation].type).types}
         fields = SHOWN + "".join(f"\n  ... on {name} {{ {MORE[name]} }}" for name in MORE if name in members)
         query = f"mutation($i: {kind}!) {{ {mutation}(input: $i) {{ {fields} }} }}"
         purpose = PURPOSE.get(who.rsplit(maxsplit=1)[-1], "SELF_ACCESS")
-        return self.street.ask(who, query, {"i": {"case": self.gid, **given}}, headers={"Access-Purpose": purpose})
+        return self.server.ask(who, query, {"i": {"case": self.gid, **given}}, headers={"Access-Purpose": purpose})
 
     def __call__(self, who: str, mutation: str, at: datetime, **given: Any) -> dict[str, Any]:
         reply = self.reply(who, mutation, at, **given)

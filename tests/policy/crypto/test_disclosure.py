@@ -10,7 +10,7 @@ from credit.subjects.subject import Place, Sealed
 from policy.actors import Actor, Role
 from policy.admission import Admission
 from policy.crypto.field_encryption import SealBroken
-from policy.disclosure import NotAdmitted, disclose
+from policy.disclosure import DisclosureNotAdmitted, disclose
 
 NAME, PHONE, FACTS = ("subjects", "name"), ("subjects", "phone"), ("restraint_cases", "facts")
 
@@ -86,7 +86,7 @@ def test_there_may_be_nothing_to_open(keyring, case, rows, sealed_at):
 )
 def test_a_place_that_is_not_admitted_refuses_before_anything_is_opened(page, keyring, sealed_at, admitted, refused):
     watched = Watched(keyring)
-    with pytest.raises(NotAdmitted) as refusal:
+    with pytest.raises(DisclosureNotAdmitted) as refusal:
         disclose(page, sealed_at, admitted, watched)
     assert (refusal.value.table, refusal.value.column) == refused
     assert watched.opened == 0
@@ -95,7 +95,7 @@ def test_a_place_that_is_not_admitted_refuses_before_anything_is_opened(page, ke
 def test_even_one_such_box_in_the_last_row_refuses_the_page(page, keyring):
     smuggled = [*page, (page[0][1], None, 9, None)]
     watched = Watched(keyring)
-    with pytest.raises(NotAdmitted):
+    with pytest.raises(DisclosureNotAdmitted):
         disclose(smuggled, (0,), admission(NAME), watched)
     assert watched.opened == 0
 

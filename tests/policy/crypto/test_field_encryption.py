@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit.subjects.subject import Place
-from policy.crypto import field_encryption as encryption
+from policy.crypto import field_encryption
 from policy.crypto.field_encryption import SealBroken, TextRefused, seal, unseal
 
-CIPHERS = encryption.subject_ciphers(os.urandom(32))
+CIPHERS = field_encryption.subject_ciphers(os.urandom(32))
 KEK_ID = "00112233445566aa"
-KEKS = {KEK_ID: encryption.kek_cipher(os.urandom(32))}
+KEKS = {KEK_ID: field_encryption.kek_cipher(os.urandom(32))}
 
 names = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=12)
 uuids = st.uuids()
@@ -84,7 +84,7 @@ def test_a_box_cut_or_lengthened_anywhere_is_noticed(text, place, data):
 @given(texts, places)
 def test_another_subjects_key_does_not_open(text, place):
     with pytest.raises(SealBroken):
-        unseal(seal(text, place, CIPHERS, os.urandom), place, encryption.subject_ciphers(os.urandom(32)))
+        unseal(seal(text, place, CIPHERS, os.urandom), place, field_encryption.subject_ciphers(os.urandom(32)))
 
 
 @laws
@@ -125,8 +125,8 @@ def test_a_source_of_too_little_randomness_is_refused(place):
 def test_what_a_mistaken_writer_sealed_is_refused_without_showing_it(place, plain):
     sealed = seal("", place, CIPHERS, os.urandom)
     header, nonce = sealed[:4], sealed[4:16]
-    sealed = header + nonce + CIPHERS[1].encrypt(nonce, plain, encryption._bound_to(header, place))
-    with pytest.raises(encryption.SealMalformed) as refused:
+    sealed = header + nonce + CIPHERS[1].encrypt(nonce, plain, field_encryption._bound_to(header, place))
+    with pytest.raises(field_encryption.SealMalformed) as refused:
         unseal(sealed, place, CIPHERS)
     assert refused.value.__context__ is None
 
@@ -135,13 +135,13 @@ def test_what_a_mistaken_writer_sealed_is_refused_without_showing_it(place, plai
 @given(uuids, uuids, st.data())
 def test_a_wrapped_key_is_its_subjects_alone_and_whole(subject, other, data):
     key = os.urandom(32)
-    wrapped = encryption.wrap(key, subject, KEK_ID, KEKS[KEK_ID], os.urandom)
-    assert encryption.unwrap(wrapped, subject, KEKS) == key
+    wrapped = field_encryption.wrap(key, subject, KEK_ID, KEKS[KEK_ID], os.urandom)
+    assert field_encryption.unwrap(wrapped, subject, KEKS) == key
     assert key not in wrapped
     if other != subject:
         with pytest.raises(SealBroken):
-            encryption.unwrap(wrapped, other, KEKS)
+            field_encryption.unwrap(wrapped, other, KEKS)
     changed = bytearray(wrapped)
     changed[data.draw(st.integers(0, len(wrapped) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     with pytest.raises(SealBroken):
-        encryption.unwrap(bytes(changed), subject, KEKS)
+        field_encryption.unwrap(bytes(changed), subject, KEKS)

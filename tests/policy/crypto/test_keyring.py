@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit.subjects.subject import IdentifierKind, Place, Sealed
-from policy.crypto import keyring as keys
+from policy.crypto import keyring as crypto_keyring
 from policy.crypto.field_encryption import SealBroken, TextRefused
 from policy.crypto.key_file import Roots
 from policy.crypto.keyring import Keyring
@@ -41,7 +41,7 @@ def test_it_opens_what_it_sealed(keyring, box, place):
 def test_it_opens_whatever_it_sealed(text, subject, row, version):
     keyring = ring()
     key, place = keyring.new_key(subject), Place("restraint_cases", "facts", subject, row, version)
-    assert keyring.open(keys.Sealed(place, keyring.seal(text, place, key), key)) == text
+    assert keyring.open(crypto_keyring.Sealed(place, keyring.seal(text, place, key), key)) == text
 
 
 def test_a_key_file_read_again_opens_what_was_sealed_before(tmp_path, box, place):
@@ -161,7 +161,7 @@ class TestForgetting:
         assert keyring.open(sealed) == "演示甲"
 
     def test_memory_is_bounded_and_keeps_what_was_used_last(self, monkeypatch):
-        monkeypatch.setattr(keys, "REMEMBERED", 3)
+        monkeypatch.setattr(crypto_keyring, "REMEMBERED", 3)
         keyring = ring()
         owners = [UUID(int=number) for number in range(5)]
         wrapped = [keyring.new_key(owner) for owner in owners]
@@ -170,7 +170,7 @@ class TestForgetting:
         assert list(keyring._remembered) == [wrapped[0], wrapped[3], wrapped[4]]
 
     def test_threads_may_share_it(self, monkeypatch, box):
-        monkeypatch.setattr(keys, "REMEMBERED", 4)
+        monkeypatch.setattr(crypto_keyring, "REMEMBERED", 4)
         keyring = ring()
         places = [Place("subjects", "name", UUID(int=n), UUID(int=n), 1) for n in range(16)]
         boxes = [box(keyring, str(place.row_id), place) for place in places] * 20

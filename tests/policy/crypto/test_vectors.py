@@ -7,15 +7,15 @@ from uuid import UUID
 import pytest
 
 from credit.subjects.subject import IdentifierKind, Place
-from policy.crypto import field_encryption as encryption
+from policy.crypto import field_encryption
 from policy.crypto.field_encryption import Suite
 from policy.crypto.key_file import Roots
 from policy.crypto.keyring import Keyring
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "sealed.json").read_text())
 NONCE = bytes.fromhex(VECTORS["nonce"])
-KEKS = {VECTORS["kek_id"]: encryption.kek_cipher(bytes.fromhex(VECTORS["kek"]))}
-CIPHERS = encryption.subject_ciphers(bytes.fromhex(VECTORS["subject_key"]))
+KEKS = {VECTORS["kek_id"]: field_encryption.kek_cipher(bytes.fromhex(VECTORS["kek"]))}
+CIPHERS = field_encryption.subject_ciphers(bytes.fromhex(VECTORS["subject_key"]))
 
 
 def each(section):
@@ -29,36 +29,36 @@ def place_of(vector):
 
 @each("sealed")
 def test_a_text_is_sealed_byte_for_byte(vector):
-    sealed = encryption._seal(vector["text"], NONCE, place_of(vector), CIPHERS, Suite.AES_256_GCM_SIV)
+    sealed = field_encryption._seal(vector["text"], NONCE, place_of(vector), CIPHERS, Suite.AES_256_GCM_SIV)
     assert sealed.hex() == vector["sealed"]
-    assert encryption._bound_to(sealed[:4], place_of(vector)).hex() == vector["aad"]
+    assert field_encryption._bound_to(sealed[:4], place_of(vector)).hex() == vector["aad"]
 
 
 @each("sealed")
 def test_a_sealed_text_opens(vector):
-    assert encryption.unseal(bytes.fromhex(vector["sealed"]), place_of(vector), CIPHERS) == vector["text"]
+    assert field_encryption.unseal(bytes.fromhex(vector["sealed"]), place_of(vector), CIPHERS) == vector["text"]
 
 
 @each("refused")
 def test_a_box_is_refused(vector):
-    ciphers = encryption.subject_ciphers(bytes.fromhex(vector["subject_key"]))
-    with pytest.raises(encryption.SealBroken) as refused:
-        encryption.unseal(bytes.fromhex(vector["sealed"]), place_of(vector), ciphers)
+    ciphers = field_encryption.subject_ciphers(bytes.fromhex(vector["subject_key"]))
+    with pytest.raises(field_encryption.SealBroken) as refused:
+        field_encryption.unseal(bytes.fromhex(vector["sealed"]), place_of(vector), ciphers)
     assert type(refused.value).__name__ == vector["error"]
 
 
 @each("wrapped")
 def test_a_key_is_wrapped_byte_for_byte(vector):
     key, subject = bytes.fromhex(vector["key"]), UUID(vector["subject_id"])
-    wrapped = encryption._wrap(key, NONCE, subject, VECTORS["kek_id"], KEKS[VECTORS["kek_id"]])
+    wrapped = field_encryption._wrap(key, NONCE, subject, VECTORS["kek_id"], KEKS[VECTORS["kek_id"]])
     assert wrapped.hex() == vector["wrapped"]
-    assert encryption.unwrap(wrapped, subject, KEKS) == key
+    assert field_encryption.unwrap(wrapped, subject, KEKS) == key
 
 
 @each("wrapped_refused")
 def test_a_wrapped_key_is_refused(vector):
-    with pytest.raises(encryption.SealBroken) as refused:
-        encryption.unwrap(bytes.fromhex(vector["wrapped"]), UUID(vector["subject_id"]), KEKS)
+    with pytest.raises(field_encryption.SealBroken) as refused:
+        field_encryption.unwrap(bytes.fromhex(vector["wrapped"]), UUID(vector["subject_id"]), KEKS)
     assert type(refused.value).__name__ == vector["error"]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.schema.service import Counter, open_counter, settings_for
+from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 CASES = """
 query Cases($inForce: Boolean) @purpose(is: SUPERVISION) {
@@ -28,7 +28,7 @@ NOT_IN_FORCE = {"ended", "unpublished", "removed"}
     ],
 )
 async def test_cases_are_narrowed_by_whether_they_restrain(
-    standing: Counter, case: str, *, narrowed: bool | None, names: set[str]
+    standing: ServiceUnderTest, case: str, *, narrowed: bool | None, names: set[str]
 ) -> None:
     found = (await standing.ask(CASES, "office", {"inForce": narrowed})).data["restraintCases"]
     assert {node["number"] for node in found["nodes"]} == {standing.world.case(name).number for name in names}, case
@@ -46,14 +46,14 @@ async def test_cases_are_narrowed_by_whether_they_restrain(
 async def test_the_day_alone_moves_a_case_from_one_list_to_the_other(
     database_url: str, kek: Path, case: str, now: datetime, *, narrowed: bool
 ) -> None:
-    async with open_counter(settings_for(kek, database_url, UNRECTIFIED="lapse"), now=lambda: now) as counter:
-        number = counter.world.case("last day").number
+    async with open_service(settings_for(kek, database_url, UNRECTIFIED="lapse"), now=lambda: now) as service:
+        number = service.world.case("last day").number
         for asked in (True, False):
-            found = (await counter.ask(CASES, "office", {"inForce": asked})).data["restraintCases"]["nodes"]
+            found = (await service.ask(CASES, "office", {"inForce": asked})).data["restraintCases"]["nodes"]
             assert (number in {node["number"] for node in found}) is (asked is narrowed), case
 
 
-async def test_who_has_no_list_of_cases_has_none_to_narrow_down(standing: Counter) -> None:
+async def test_who_has_no_list_of_cases_has_none_to_narrow_down(standing: ServiceUnderTest) -> None:
     """[5.1.6] A clerk is told of one applicant, with authorisation, and not who else is restrained."""
     reply = await standing.ask(CASES.replace("SUPERVISION", "APPLICATION_HANDLING"), "clerk", {"inForce": True})
     assert (reply.status, reply.codes) == (403, ["ROOT_REFUSED"])

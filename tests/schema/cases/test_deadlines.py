@@ -15,7 +15,7 @@ import pytest
 
 from storage.unit_of_work import UnitOfWork
 from tests.builders import NOW, case_row
-from tests.schema.service import Counter, open_counter, settings_for
+from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 CLOCKS = """
 query Clocks($number: String) @purpose(is: DETERMINATION) {
@@ -48,20 +48,20 @@ def facts(**given: str) -> dict[str, Any]:
 class House:
     """A counter whose day can be set."""
 
-    counter: Counter
+    service: ServiceUnderTest
     now: list[datetime]
     taken: int = 0
 
     async def clocks(self, today: str, columns: dict[str, Any], who: str = "handler") -> dict[str, Any]:
         """Take in a case with these facts, and ask for its clocks on the day *today*."""
-        world, self.taken, self.now[0] = self.counter.world, self.taken + 1, morning(today)
+        world, self.taken, self.now[0] = self.service.world, self.taken + 1, morning(today)
         number = f"期-{self.taken:03}"
         _, row = case_row(world.keyring, world.new_id, world.party("person-1"), number, **columns)
-        async with UnitOfWork(self.counter.parts.database) as work:
+        async with UnitOfWork(self.service.services.database) as work:
             await work.restraint_cases.add([row])
             await work.commit()
-        reply = await self.counter.ask(CLOCKS, who, {"number": number})
-        assert not self.counter.failures
+        reply = await self.service.ask(CLOCKS, who, {"number": number})
+        assert not self.service.failures
         (found,) = reply.data["restraintCases"]["nodes"]
         return dict(found)
 
@@ -70,8 +70,8 @@ class House:
 async def house(standing_url: str, kek: Path) -> AsyncIterator[House]:
     """Give a house for the module: its tests add cases, each with a number of its own."""
     now = [NOW]
-    async with open_counter(settings_for(kek, standing_url), now=lambda: now[0]) as counter:
-        yield House(counter, now)
+    async with open_service(settings_for(kek, standing_url), now=lambda: now[0]) as service:
+        yield House(service, now)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ async def test_who_does_not_see_the_procedure_sees_no_clock(house: House, who: s
     """[5.1.6] The city platform, supervisors and the public get what was determined, and not how."""
     house.now[0] = NOW + timedelta(minutes=1)
     root = {"FOCUSED_CHECK": "focusedCheckTargets", "PUBLICITY": "publicRestraintList"}.get(purpose, "restraintCases")
-    reply = await house.counter.ask(
+    reply = await house.service.ask(
         f"query @purpose(is: {purpose}) {{ {root} {{ nodes {{ id noticeDueOn {{ on }} isOverdue }} }} }}", who
     )
     assert set(reply.withheld) == {f"{root}.nodes.noticeDueOn", f"{root}.nodes.isOverdue"}

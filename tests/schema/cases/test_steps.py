@@ -9,9 +9,9 @@ import pytest
 from credit.cases.steps import StepName
 from policy.crypto.masking import mask_text
 from schema.cases.step_types import _decided, _own_evidence, references_of
-from schema.execution.output_plan import Day
+from schema.execution.output_plan import EvaluationDay
 
-DAY = cast("Day", None)
+DAY = cast("EvaluationDay", None)
 """Neither looks at the day."""
 
 

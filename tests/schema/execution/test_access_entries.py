@@ -17,10 +17,10 @@ from credit.subjects.subject import Sealed
 from queryplan.plan import Entity
 from schema.core.entities import KIND_OF, OWNED, TYPE_OF
 from schema.core.global_ids import encode
-from schema.execution.read_executor import Reading
+from schema.execution.read_executor import ReadExecutor
 from tests.builders import NOW, live_authorisation
 from tests.schema.corpus import QUESTIONS, Asked, filled
-from tests.schema.service import Counter, Reply
+from tests.schema.service import Reply, ServiceUnderTest
 
 TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: %d) { %s } }"
 
@@ -43,7 +43,7 @@ HOWEVER_LITTLE: tuple[tuple[str, str, str, str], ...] = (
 
 @pytest.mark.parametrize(("asked", "who", "query", "whom"), HOWEVER_LITTLE, ids=[one[0] for one in HOWEVER_LITTLE])
 async def test_however_little_is_shown_it_is_recorded(
-    standing: Counter, asked: str, who: str, query: str, whom: str
+    standing: ServiceUnderTest, asked: str, who: str, query: str, whom: str
 ) -> None:
     del asked
     party = standing.world.party(whom)
@@ -55,7 +55,9 @@ async def test_however_little_is_shown_it_is_recorded(
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
-async def test_the_entry_lists_what_the_guard_explained_and_nothing_else(standing: Counter, asked: Asked) -> None:
+async def test_the_entry_lists_what_the_guard_explained_and_nothing_else(
+    standing: ServiceUnderTest, asked: Asked
+) -> None:
     reply, entries = await standing.recorded(asked.query, asked.who, filled(asked, standing.world))
     explained = await standing.ask(
         "query($d: String!) { explainAccess(document: $d) { fields { field types dataClass outcome } } }",
@@ -74,7 +76,7 @@ async def test_the_entry_lists_what_the_guard_explained_and_nothing_else(standin
         for field, data_class, form in entry["fields"]:
             if not field.startswith(("Query.node", "Query.nodes")):
                 assert form in admitted[field], field
-                assert standing.parts.table.classes[field] == data_class
+                assert standing.services.table.classes[field] == data_class
     if "PUBLICITY" in asked.query or not shows_somebody(reply):
         assert entries == []
     else:
@@ -98,7 +100,7 @@ def shows_somebody(reply: Reply) -> bool:
     return found(reply.data)
 
 
-async def test_every_field_that_a_value_stands_for_is_in_the_entry(standing: Counter) -> None:
+async def test_every_field_that_a_value_stands_for_is_in_the_entry(standing: ServiceUnderTest) -> None:
     query = TARGETS % (
         1,
         "nodes { number facts subject { name identifier address phone restraintCases { nodes { endsOn } } } }",
@@ -117,7 +119,7 @@ async def test_every_field_that_a_value_stands_for_is_in_the_entry(standing: Cou
     }
 
 
-async def test_of_two_ways_to_one_subject_neither_hides_the_other(standing: Counter) -> None:
+async def test_of_two_ways_to_one_subject_neither_hides_the_other(standing: ServiceUnderTest) -> None:
     """The second way leads nowhere where there is no application: what the first shows is recorded all the same."""
     query = """query @purpose(is: SELF_ACCESS) {
       myAuthorisations { nodes { subject { name } application { status subject { address } } } }
@@ -130,7 +132,7 @@ async def test_of_two_ways_to_one_subject_neither_hides_the_other(standing: Coun
     }  # fmt: skip
 
 
-async def test_in_a_mixed_list_each_entry_has_the_forms_of_its_own_rows(standing: Counter) -> None:
+async def test_in_a_mixed_list_each_entry_has_the_forms_of_its_own_rows(standing: ServiceUnderTest) -> None:
     query = "query @purpose(is: DETERMINATION) { restraintCases { nodes { number facts subject { name identifier phone } } } }"
     _, entries = await standing.recorded(query, "handler")
     of = {entry["subject_id"]: {field: form for field, _, form in entry["fields"]} for entry in entries}
@@ -141,16 +143,16 @@ async def test_in_a_mixed_list_each_entry_has_the_forms_of_its_own_rows(standing
     assert "SoleTrader.phone" not in other
 
 
-async def test_a_row_that_only_tells_of_a_next_page_is_neither_opened_nor_recorded(standing: Counter) -> None:
+async def test_a_row_that_only_tells_of_a_next_page_is_neither_opened_nor_recorded(standing: ServiceUnderTest) -> None:
     query = TARGETS % (2, "pageInfo { hasNextPage } nodes { subject { id name } }")
     opened: list[UUID] = []
-    keyring = standing.parts.keyring
-    reading = standing.parts.road.reading
-    standing.parts.road.reading = watched(reading, opened)
+    keyring = standing.services.keyring
+    reading = standing.services.graphql_service.reading
+    standing.services.graphql_service.reading = watched(reading, opened)
     try:
         reply, entries = await standing.recorded(query, "regulator")
     finally:
-        standing.parts.road.reading = reading
+        standing.services.graphql_service.reading = reading
     assert reading.keyring is keyring
     page = reply.data["focusedCheckTargets"]
     assert page["pageInfo"]["hasNextPage"] is True
@@ -163,7 +165,7 @@ async def test_a_row_that_only_tells_of_a_next_page_is_neither_opened_nor_record
     assert len(shown) == 2
 
 
-def watched(reading: Reading, opened: list[UUID]) -> Reading:
+def watched(reading: ReadExecutor, opened: list[UUID]) -> ReadExecutor:
     """Give the same reading with a keyring that notes whose boxes it opens."""
 
     class Noting:
@@ -177,7 +179,7 @@ def watched(reading: Reading, opened: list[UUID]) -> Reading:
     return replace(reading, keyring=Noting())  # type: ignore[arg-type]  # a keyring in all but its type
 
 
-async def test_an_id_put_together_from_two_others_finds_nothing_and_records_nothing(standing: Counter) -> None:
+async def test_an_id_put_together_from_two_others_finds_nothing_and_records_nothing(standing: ServiceUnderTest) -> None:
     one, two = standing.world.case("in-force"), standing.world.case("company in force")
     crossed = [
         encode(Entity.RESTRAINT_CASE, one.subject_id, two.case_id),
@@ -189,27 +191,27 @@ async def test_an_id_put_together_from_two_others_finds_nothing_and_records_noth
     assert entries == []
 
 
-async def test_a_read_on_consent_names_its_authorisation_and_uses_it_once(counter: Counter) -> None:
-    world = counter.world
+async def test_a_read_on_consent_names_its_authorisation_and_uses_it_once(service: ServiceUnderTest) -> None:
+    world = service.world
     party = world.party("person-1")
-    held = await live_authorisation(counter.parts.database, world, party)
+    held = await live_authorisation(service.services.database, world, party)
     query = """query($n: String!) @purpose(is: CREDIT_CHECK) {
       a: subjectByIdentifier(kind: ID_NUMBER, number: $n) { name restraintCases { nodes { number } } }
       b: subjectByIdentifier(kind: ID_NUMBER, number: $n) { isRestrained }
     }"""
-    _, entries = await counter.recorded(query, "clerk", {"n": party.number})
+    _, entries = await service.recorded(query, "clerk", {"n": party.number})
     assert {(entry["basis"], entry["authorisation_id"]) for entry in entries} == {("CONSENT", held.row_id)}
     uses = "query @purpose(is: SELF_ACCESS) { myAuthorisations { nodes { usesMade } } }"
-    assert (await counter.ask(uses, "person-1")).data == {"myAuthorisations": {"nodes": [{"usesMade": 1}]}}
+    assert (await service.ask(uses, "person-1")).data == {"myAuthorisations": {"nodes": [{"usesMade": 1}]}}
 
 
 async def test_an_authorisation_that_leaves_out_a_group_shows_nothing_of_it_not_even_that_it_is_there(
-    counter: Counter,
+    service: ServiceUnderTest,
 ) -> None:
     """No template allows it today; the guard does not depend on that."""
-    party = counter.world.party("person-1")
-    held = await live_authorisation(counter.parts.database, counter.world, party)
-    async with counter.parts.database.writing() as session:
+    party = service.world.party("person-1")
+    held = await live_authorisation(service.services.database, service.world, party)
+    async with service.services.database.writing() as session:
         await session.execute(
             text(
                 "UPDATE authorisations SET groups = 1 WHERE uses_allowed = 3 AND granted_at IS NOT NULL AND withdrawn_at IS NULL"
@@ -220,16 +222,16 @@ async def test_an_authorisation_that_leaves_out_a_group_shows_nothing_of_it_not_
         name isRestrained restraintCases { totalCount nodes { __typename department { name } } }
       }
     }"""
-    reply, (entry,) = await counter.recorded(query, "clerk", {"n": party.number})
+    reply, (entry,) = await service.recorded(query, "clerk", {"n": party.number})
     assert reply.data["subjectByIdentifier"] == {"name": party.name, "isRestrained": None, "restraintCases": None}
     assert reply.withheld["subjectByIdentifier.restraintCases"] == "consent"
     assert entry["authorisation_id"] == held.row_id
     assert {field for field, _, _ in entry["fields"]} == {"Query.subjectByIdentifier", "NaturalPerson.name"}
 
 
-async def test_each_entry_has_its_leaf_for_the_ledger(standing: Counter) -> None:
+async def test_each_entry_has_its_leaf_for_the_ledger(standing: ServiceUnderTest) -> None:
     _, entries = await standing.recorded(TARGETS % (3, "nodes { number }"), "regulator")
-    async with standing.parts.database.reading() as session:
+    async with standing.services.database.reading() as session:
         rows = await session.fetch(text("SELECT leaf_hash FROM pending_entries WHERE log = 'access'"))
     leaves = {bytes(row[0]) for row in rows}
     assert entries
@@ -238,7 +240,9 @@ async def test_each_entry_has_its_leaf_for_the_ledger(standing: Counter) -> None
         assert entry["at"] == NOW
 
 
-async def test_the_hash_tells_equal_questions_and_no_number_that_somebody_wrote_into_one(standing: Counter) -> None:
+async def test_the_hash_tells_equal_questions_and_no_number_that_somebody_wrote_into_one(
+    standing: ServiceUnderTest,
+) -> None:
     one, two = (standing.world.party(name).number for name in ("person-1", "person-2"))
     written = 'query @purpose(is: DETERMINATION) { subjectByIdentifier(kind: ID_NUMBER, number: "%s") { name } }'
     _, (first,) = await standing.recorded(written % one, "handler")
@@ -269,14 +273,14 @@ class Waiting:
 
 
 @pytest.mark.parametrize("asked", [one for one in QUESTIONS if one.who != "anonymous"], ids=lambda asked: asked.name)
-async def test_what_cannot_be_recorded_is_not_shown(standing: Counter, asked: Asked) -> None:
-    reading = standing.parts.road.reading
+async def test_what_cannot_be_recorded_is_not_shown(standing: ServiceUnderTest, asked: Asked) -> None:
+    reading = standing.services.graphql_service.reading
     normal = await standing.ask(asked.query, asked.who, filled(asked, standing.world))
-    standing.parts.road.reading = replace(reading, recorder=Failing())
+    standing.services.graphql_service.reading = replace(reading, recorder=Failing())
     try:
         reply = await standing.ask(asked.query, asked.who, filled(asked, standing.world))
     finally:
-        standing.parts.road.reading = reading
+        standing.services.graphql_service.reading = reading
     if shows_somebody(normal):
         assert (reply.status, reply.codes) == (503, ["NOT_RECORDED"])
         assert "data" not in reply.json
@@ -285,9 +289,9 @@ async def test_what_cannot_be_recorded_is_not_shown(standing: Counter, asked: As
         assert reply.data == normal.data
 
 
-async def test_nothing_leaves_before_the_entry_is_durable(standing: Counter) -> None:
-    reading, slow = standing.parts.road.reading, Waiting()
-    standing.parts.road.reading = replace(reading, recorder=slow)
+async def test_nothing_leaves_before_the_entry_is_durable(standing: ServiceUnderTest) -> None:
+    reading, slow = standing.services.graphql_service.reading, Waiting()
+    standing.services.graphql_service.reading = replace(reading, recorder=slow)
     try:
         answer = asyncio.create_task(standing.ask(TARGETS % (1, "nodes { facts }"), "regulator"))
         await slow.asked.wait()
@@ -296,34 +300,34 @@ async def test_nothing_leaves_before_the_entry_is_durable(standing: Counter) -> 
         slow.written.set()
         assert (await answer).data["focusedCheckTargets"]["nodes"]
     finally:
-        standing.parts.road.reading = reading
+        standing.services.graphql_service.reading = reading
 
 
-async def test_a_database_that_takes_no_entry_releases_nothing(counter: Counter) -> None:
-    async with counter.parts.database.writing() as session:
+async def test_a_database_that_takes_no_entry_releases_nothing(service: ServiceUnderTest) -> None:
+    async with service.services.database.writing() as session:
         await session.execute(text("ALTER TABLE access_entries RENAME TO access_entries_elsewhere"))
     try:
-        reply = await counter.ask(TARGETS % (5, "nodes { facts subject { name } }"), "regulator")
+        reply = await service.ask(TARGETS % (5, "nodes { facts subject { name } }"), "regulator")
         assert (reply.status, reply.codes) == (503, ["NOT_RECORDED"])
-        assert counter.world.party("person-1").name not in reply.body.decode()
+        assert service.world.party("person-1").name not in reply.body.decode()
     finally:
-        async with counter.parts.database.writing() as session:
+        async with service.services.database.writing() as session:
             await session.execute(text("ALTER TABLE access_entries_elsewhere RENAME TO access_entries"))
 
 
-async def test_a_mutations_payload_that_cannot_be_recorded_is_not_shown_either(counter: Counter) -> None:
-    counter.parts.road.reading = replace(counter.parts.road.reading, recorder=Failing())
+async def test_a_mutations_payload_that_cannot_be_recorded_is_not_shown_either(service: ServiceUnderTest) -> None:
+    service.services.graphql_service.reading = replace(service.services.graphql_service.reading, recorder=Failing())
     query = """mutation($i: ID!) @purpose(is: SELF_ACCESS) {
       withdrawAuthorisation(input: {authorisation: $i}) {
         __typename ... on AuthorisationChanged { authorisation { status subject { name } } }
       }
     }"""
-    reply = await counter.ask(query, "company-1", {"i": counter.world.authorisation("live").gid})
+    reply = await service.ask(query, "company-1", {"i": service.world.authorisation("live").gid})
     assert reply.codes == ["NOT_RECORDED"]
     assert reply.data["withdrawAuthorisation"] == {"__typename": "AuthorisationChanged", "authorisation": None}
 
 
-async def test_a_page_asked_of_one_kind_is_neither_read_nor_recorded_for_another(standing: Counter) -> None:
+async def test_a_page_asked_of_one_kind_is_neither_read_nor_recorded_for_another(standing: ServiceUnderTest) -> None:
     """What a fragment asks of persons is not asked of companies, though both have an id in the answer."""
     query = (
         "query @purpose(is: DETERMINATION) { restraintCases(first: 50) { nodes { subject { __typename id "

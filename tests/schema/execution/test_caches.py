@@ -16,8 +16,8 @@ import pytest
 
 from queryplan.plan import Entity
 from schema.core.global_ids import encode
-from schema.execution.documents import Unreadable
-from tests.schema.service import Counter, Reply
+from schema.execution.documents import InvalidDocument
+from tests.schema.service import Reply, ServiceUnderTest
 
 
 @dataclass(frozen=True)
@@ -55,27 +55,27 @@ SAME_TEXT: tuple[tuple[str, str, tuple[Asking, ...]], ...] = (
 )  # fmt: skip
 
 
-async def ask(counter: Counter, query: str, asking: Asking) -> Reply:
+async def ask(service: ServiceUnderTest, query: str, asking: Asking) -> Reply:
     def value(given: object) -> object:
         if isinstance(given, list):
             return [value(one) for one in given]
-        return counter.world.party(given[1:-1]).gid if isinstance(given, str) and given.startswith("{") else given
+        return service.world.party(given[1:-1]).gid if isinstance(given, str) and given.startswith("{") else given
 
     variables = {name: value(given) for name, given in asking.variables.items()}
-    return await counter.ask(query, asking.who, variables, purpose=asking.purpose, operation_name=asking.operation_name)
+    return await service.ask(query, asking.who, variables, purpose=asking.purpose, operation_name=asking.operation_name)
 
 
-def forget(counter: Counter) -> None:
+def forget(service: ServiceUnderTest) -> None:
     """Let the counter forget every plan and document."""
-    road = counter.parts.road
-    road._ready.clear()
-    road._documents._operations.clear()
-    road._documents._documents.clear()
+    graphql_service = service.services.graphql_service
+    graphql_service._ready.clear()
+    graphql_service._documents._operations.clear()
+    graphql_service._documents._documents.clear()
 
 
 @pytest.mark.parametrize(("changed", "query", "askings"), SAME_TEXT, ids=[one[0] for one in SAME_TEXT])
 async def test_the_same_text_gives_everybody_their_own_answer_in_any_order(
-    standing: Counter, changed: str, query: str, askings: tuple[Asking, ...]
+    standing: ServiceUnderTest, changed: str, query: str, askings: tuple[Asking, ...]
 ) -> None:
     del changed
     alone: list[bytes] = []
@@ -91,7 +91,7 @@ async def test_the_same_text_gives_everybody_their_own_answer_in_any_order(
     assert not standing.failures
 
 
-async def test_these_answers_do_differ(standing: Counter) -> None:
+async def test_these_answers_do_differ(standing: ServiceUnderTest) -> None:
     """Else the test above would hold of a counter that always says the same."""
     for changed, query, askings in SAME_TEXT:
         if changed != "with a filter's value there or not":
@@ -99,13 +99,13 @@ async def test_these_answers_do_differ(standing: Counter) -> None:
             assert len(bodies) > 1, changed
 
 
-async def test_a_limit_holds_for_a_plan_that_is_kept(standing: Counter) -> None:
+async def test_a_limit_holds_for_a_plan_that_is_kept(standing: ServiceUnderTest) -> None:
     few = await standing.ask(NODES, "clerk", {"i": [SECTOR]})
     many = await standing.ask(NODES, "clerk", {"i": [SECTOR] * 5_000})
     assert (few.status, many.status, many.codes) == (200, 400, ["LIMIT_EXCEEDED"])
 
 
-async def test_ids_of_a_kind_that_is_closed_are_refused_though_the_plan_is_kept(standing: Counter) -> None:
+async def test_ids_of_a_kind_that_is_closed_are_refused_though_the_plan_is_kept(standing: ServiceUnderTest) -> None:
     query = "query($i: [ID!]!) @purpose(is: FOCUSED_CHECK) { nodes(ids: $i) { id } }"
     assert (await standing.ask(query, "regulator", {"i": [SECTOR]})).status == 200
     closed = standing.world.application("of person-1").gid
@@ -113,7 +113,7 @@ async def test_ids_of_a_kind_that_is_closed_are_refused_though_the_plan_is_kept(
     assert (await standing.ask(query, "regulator", {"i": [SECTOR, closed]})).codes == ["ROOT_REFUSED"]
 
 
-async def test_what_is_not_there_and_what_is_hidden_take_the_same_statements(standing: Counter) -> None:
+async def test_what_is_not_there_and_what_is_hidden_take_the_same_statements(standing: ServiceUnderTest) -> None:
     query = """query($i: ID!) @purpose(is: FOCUSED_CHECK) {
       subject(id: $i) { name restraintCases { totalCount nodes { number } } } node(id: $i) { id }
     }"""
@@ -122,14 +122,14 @@ async def test_what_is_not_there_and_what_is_hidden_take_the_same_statements(sta
     assert hidden == absent
 
 
-async def test_a_document_that_is_refused_again_and_again_takes_no_more_memory(standing: Counter) -> None:
+async def test_a_document_that_is_refused_again_and_again_takes_no_more_memory(standing: ServiceUnderTest) -> None:
     """A kept exception that is raised again would hold every request that it was ever raised for."""
-    documents = standing.parts.road._documents
+    documents = standing.services.graphql_service._documents
     query = "query($n: String!) { nothing(n: $n) }"
     for _ in range(20):
         assert (await standing.ask(query, "clerk", {"n": "x"})).status == 400
     kept = documents._documents.get(query)
-    assert isinstance(kept, Unreadable)
+    assert isinstance(kept, InvalidDocument)
     depth, trace = 0, kept.__traceback__
     while trace is not None:
         depth, trace = depth + 1, trace.tb_next

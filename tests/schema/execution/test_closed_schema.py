@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.schema.service import Counter, open_counter, settings_for
+from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 
 @pytest.fixture(scope="module")
@@ -15,10 +15,10 @@ def ground(migrated_sqlite: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-async def closed(standing_url: str, kek: Path) -> AsyncIterator[Counter]:
+async def closed(standing_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
     """Give a counter that does not show its schema."""
-    async with open_counter(settings_for(kek, standing_url, INTROSPECTION="off")) as counter:
-        yield counter
+    async with open_service(settings_for(kek, standing_url, INTROSPECTION="off")) as service:
+        yield service
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ async def closed(standing_url: str, kek: Path) -> AsyncIterator[Counter]:
         '{ node(id: "x") { ... on NaturalPersn { id } } }',
     ],
 )
-async def test_a_closed_schema_gives_no_hint_of_itself(closed: Counter, query: str) -> None:
+async def test_a_closed_schema_gives_no_hint_of_itself(closed: ServiceUnderTest, query: str) -> None:
     reply = await closed.ask(query, "clerk")
     assert (reply.status, set(reply.codes)) == (400, {"GRAPHQL_VALIDATION_FAILED"})
     text = reply.body.decode()
@@ -46,5 +46,5 @@ async def test_a_closed_schema_gives_no_hint_of_itself(closed: Counter, query: s
         assert word not in text
 
 
-async def test_a_closed_schema_still_tells_type_names_of_what_is_asked(closed: Counter) -> None:
+async def test_a_closed_schema_still_tells_type_names_of_what_is_asked(closed: ServiceUnderTest) -> None:
     assert (await closed.ask("{ viewer { __typename } }", "clerk")).data == {"viewer": {"__typename": "Viewer"}}

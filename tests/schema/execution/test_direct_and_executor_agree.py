@@ -10,19 +10,19 @@ from schema.build import core, field_map
 from schema.core.fields import ReadBack
 from tests.builders import NOW
 from tests.schema.corpus import QUESTIONS, Asked, filled
-from tests.schema.service import Counter, open_counter, settings_for
+from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 
 @pytest.fixture(scope="module")
-async def busy(standing_url: str, kek: Path) -> AsyncIterator[Counter]:
+async def busy(standing_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
     """Give a counter where some have looked yesterday, so that there is a log to read."""
     clock = [NOW - timedelta(days=1)]
-    async with open_counter(settings_for(kek, standing_url), now=lambda: clock[0]) as counter:
+    async with open_service(settings_for(kek, standing_url), now=lambda: clock[0]) as service:
         for asked in QUESTIONS:
             if asked.who in {"handler", "regulator", "head"}:
-                await counter.ask(asked.query, asked.who, filled(asked, counter.world))
+                await service.ask(asked.query, asked.who, filled(asked, service.world))
         clock[0] = NOW
-        yield counter
+        yield service
 
 
 def test_the_corpus_is_large_and_its_names_are_unique() -> None:
@@ -30,14 +30,14 @@ def test_the_corpus_is_large_and_its_names_are_unique() -> None:
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
-async def test_fast_lane_and_executor_give_the_same_bytes(busy: Counter, asked: Asked) -> None:
+async def test_fast_lane_and_executor_give_the_same_bytes(busy: ServiceUnderTest, asked: Asked) -> None:
     variables = filled(asked, busy.world)
     fast = await busy.ask(asked.query, asked.who, variables)
-    busy.parts.road.always_execute = True
+    busy.services.graphql_service.always_execute = True
     try:
         slow = await busy.ask(asked.query, asked.who, variables)
     finally:
-        busy.parts.road.always_execute = False
+        busy.services.graphql_service.always_execute = False
     assert not busy.failures
     assert fast.executed, fast.body
     assert fast.status == slow.status == 200
@@ -46,7 +46,7 @@ async def test_fast_lane_and_executor_give_the_same_bytes(busy: Counter, asked: 
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
-async def test_a_typename_at_the_root_changes_the_lane_and_not_the_answer(busy: Counter, asked: Asked) -> None:
+async def test_a_typename_at_the_root_changes_the_lane_and_not_the_answer(busy: ServiceUnderTest, asked: Asked) -> None:
     """What the fast lane does not know goes through the executor, with the same planned values."""
     variables = filled(asked, busy.world)
     fast = await busy.ask(asked.query, asked.who, variables)
@@ -59,23 +59,23 @@ async def test_a_typename_at_the_root_changes_the_lane_and_not_the_answer(busy: 
     assert slow.errors == fast.errors
 
 
-async def test_every_root_and_every_personal_field_is_in_the_corpus(busy: Counter) -> None:
+async def test_every_root_and_every_personal_field_is_in_the_corpus(busy: ServiceUnderTest) -> None:
     """A field that nobody asks for here is a field on which the two lanes were never compared."""
-    schema = core(busy.parts.schema)
+    schema = core(busy.services.schema)
     asked = {field for one in QUESTIONS for field in await explained(busy, one)}
     planned = {
         name
         for name, source in field_map(schema).items()
-        if busy.parts.table.classes.get(name, "REFERENCE") not in {"REFERENCE", "SESSION"}
+        if busy.services.table.classes.get(name, "REFERENCE") not in {"REFERENCE", "SESSION"}
         and not isinstance(source, ReadBack)
         and not name.startswith("Mutation.")
     }
     assert planned - asked == set()
 
 
-async def explained(counter: Counter, asked: Asked) -> set[str]:
+async def explained(service: ServiceUnderTest, asked: Asked) -> set[str]:
     """Give every field that the guard decides on for this question."""
-    reply = await counter.ask(
+    reply = await service.ask(
         "query($d: String!) { explainAccess(document: $d) { fields { field types } } }", asked.who, {"d": asked.query}
     )
     return {

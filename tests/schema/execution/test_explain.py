@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.schema.corpus import QUESTIONS, Asked, filled
-from tests.schema.service import Counter
+from tests.schema.service import ServiceUnderTest
 
 EXPLAIN = """query($d: String!, $p: Purpose, $o: String) {
   explainAccess(document: $d, purpose: $p, operationName: $o) {
@@ -21,11 +21,11 @@ def ground(migrated_sqlite: Path) -> Path:
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
-async def test_what_is_explained_is_what_is_answered(standing: Counter, asked: Asked) -> None:
+async def test_what_is_explained_is_what_is_answered(standing: ServiceUnderTest, asked: Asked) -> None:
     """Without values for its variables, without a statement, and without an entry in anybody's log."""
-    before = standing.parts.archive.statements_run
+    before = standing.services.query_runner.statements_run
     explained, entries = await standing.recorded(EXPLAIN, asked.who, {"d": asked.query})
-    assert standing.parts.archive.statements_run == before
+    assert standing.services.query_runner.statements_run == before
     assert entries == []
     found = explained.data["explainAccess"]["fields"]
     withheld = {".".join(one["path"]): one["reason"] for one in found if one["outcome"] == "WITHHELD"}
@@ -49,14 +49,14 @@ async def test_what_is_explained_is_what_is_answered(standing: Counter, asked: A
     ],
 )
 async def test_a_document_that_would_be_refused_is_refused_by_the_same_name(
-    standing: Counter, document: str, code: str
+    standing: ServiceUnderTest, document: str, code: str
 ) -> None:
     reply = await standing.ask(EXPLAIN, "handler", {"d": document})
     assert set(reply.codes) == {code}
     assert not standing.failures
 
 
-async def test_roots_that_would_be_refused_are_explained(standing: Counter) -> None:
+async def test_roots_that_would_be_refused_are_explained(standing: ServiceUnderTest) -> None:
     reply = await standing.ask(
         EXPLAIN,
         "regulator",
@@ -67,14 +67,14 @@ async def test_roots_that_would_be_refused_are_explained(standing: Counter) -> N
     assert outcomes[("restraintCases", "nodes", "facts")] == ("CLEAR", None)
 
 
-async def test_a_root_of_ones_own_is_explained_to_those_who_have_none(standing: Counter) -> None:
+async def test_a_root_of_ones_own_is_explained_to_those_who_have_none(standing: ServiceUnderTest) -> None:
     document = {"d": "{ mySubject { name } focusedCheckTargets { totalCount } }", "p": "FOCUSED_CHECK"}
     reply = await standing.ask(EXPLAIN, "regulator", document)
     own = [one for one in reply.data["explainAccess"]["fields"] if one["path"] == ["mySubject"]]
     assert [one["reason"] for one in own if one["outcome"] == "WITHHELD"] == ["role"]
 
 
-async def test_a_mutation_is_explained_and_not_carried_out(standing: Counter) -> None:
+async def test_a_mutation_is_explained_and_not_carried_out(standing: ServiceUnderTest) -> None:
     document = """mutation($i: AuthorisationInput!) @purpose(is: SELF_ACCESS) {
       withdrawAuthorisation(input: $i) { ... on AuthorisationChanged { authorisation { status } } }
     }"""

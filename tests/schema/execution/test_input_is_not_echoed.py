@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from schema.execution.documents import scrubbed
 from tests.credit.subjects.synthetic_numbers import id_number, spaced, wide
-from tests.schema.service import Counter
+from tests.schema.service import ServiceUnderTest
 
 MARKED = id_number(born="19010203", sequence="977")
 NAME = "演示甲某某"
@@ -84,7 +84,7 @@ NARROW = {ord(c) + 0xFEE0: c for c in "0123456789X"}
 @pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN.keys())
 @pytest.mark.parametrize(("place", "query"), LITERALS, ids=[one[0] for one in LITERALS])
 async def test_a_literal_in_the_wrong_place_is_not_quoted(
-    standing: Counter, place: str, query: str, written: str
+    standing: ServiceUnderTest, place: str, query: str, written: str
 ) -> None:
     del place
     for literal in (f'"{written}"', f'"""{written}"""', *([written] if written in {MARKED, NAME} else [])):
@@ -97,7 +97,7 @@ async def test_a_literal_in_the_wrong_place_is_not_quoted(
 @pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN.keys())
 @pytest.mark.parametrize(("place", "query", "shape"), VARIABLES, ids=[one[0] for one in VARIABLES])
 async def test_a_variable_in_the_wrong_place_is_not_quoted(
-    standing: Counter, place: str, query: str, shape: Any, written: str
+    standing: ServiceUnderTest, place: str, query: str, shape: Any, written: str
 ) -> None:
     del place
 
@@ -114,7 +114,7 @@ async def test_a_variable_in_the_wrong_place_is_not_quoted(
     assert "INTERNAL" not in reply.codes
 
 
-async def test_an_explained_document_is_not_quoted_either(standing: Counter) -> None:
+async def test_an_explained_document_is_not_quoted_either(standing: ServiceUnderTest) -> None:
     for _, query in LITERALS:
         reply = await standing.ask(
             "query($d: String!) { explainAccess(document: $d) { role } }",

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from gateway.settings.settings import POLICY_OF_THIS_RELEASE
-from gateway.wiring import build_house
+from gateway.wiring import build_services
 from policy.decision_table import load
 from policy.errors import PolicyRefused
-from tests.schema.service import Counter, open_counter, settings_for
+from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { facts subject { name phone } } } }"
 
@@ -57,51 +57,51 @@ def test_a_field_without_a_class_stops_the_start_and_is_named(
         lambda text: "\n".join(line for line in text.split("\n") if not line.startswith(field + ",")),
     )
     with pytest.raises(PolicyRefused, match=field):
-        build_house(settings_for(kek, sqlite_url, POLICY_DIR=str(policy)))
+        build_services(settings_for(kek, sqlite_url, POLICY_DIR=str(policy)))
 
 
 def test_a_class_for_a_field_that_is_not_there_stops_it_too(policy: Path, kek: Path, sqlite_url: str) -> None:
     change(policy, "classes.csv", lambda text: text + "NaturalPerson.salary,PHONE\n")
     with pytest.raises(PolicyRefused, match=r"NaturalPerson\.salary"):
-        build_house(settings_for(kek, sqlite_url, POLICY_DIR=str(policy)))
+        build_services(settings_for(kek, sqlite_url, POLICY_DIR=str(policy)))
 
 
-async def test_a_new_policy_decides_from_the_next_question_on(counter: Counter, policy: Path) -> None:
-    road = counter.parts.road
-    before = await counter.ask(TARGETS, "regulator")
+async def test_a_new_policy_decides_from_the_next_question_on(service: ServiceUnderTest, policy: Path) -> None:
+    graphql_service = service.services.graphql_service
+    before = await service.ask(TARGETS, "regulator")
     assert before.data["focusedCheckTargets"]["nodes"][0]["facts"]
     assert before.withheld == {"focusedCheckTargets.nodes.subject.phone": "necessity"}
 
     change(policy, "who.csv", without("regulator,FOCUSED_CHECK,FACTS,read,sector-area,allow"))
     change(policy, "need.csv", without("FOCUSED_CHECK,everyone,FACTS,CLEAR,STATUTE,5.2.2,allow"))
     stricter = load(policy)
-    road.adopt(stricter)
-    after, entries = await counter.recorded(TARGETS, "regulator")
+    graphql_service.adopt(stricter)
+    after, entries = await service.recorded(TARGETS, "regulator")
     assert {node["facts"] for node in after.data["focusedCheckTargets"]["nodes"]} == {None}
     assert after.withheld["focusedCheckTargets.nodes.facts"] == "necessity"
     assert "RestraintCase.facts" not in {field for entry in entries for field, _, _ in entry["fields"]}
-    explained = await counter.ask('{ explainAccess(document: "{ viewer { ref } }") { policyVersion } }', "regulator")
+    explained = await service.ask('{ explainAccess(document: "{ viewer { ref } }") { policyVersion } }', "regulator")
     assert explained.data["explainAccess"]["policyVersion"] == stricter.version
 
-    road.adopt(counter.parts.table)
-    assert (await counter.ask(TARGETS, "regulator")).body == before.body
+    graphql_service.adopt(service.services.table)
+    assert (await service.ask(TARGETS, "regulator")).body == before.body
 
 
-async def test_a_policy_that_does_not_fit_is_not_adopted(counter: Counter, policy: Path) -> None:
+async def test_a_policy_that_does_not_fit_is_not_adopted(service: ServiceUnderTest, policy: Path) -> None:
     change(policy, "classes.csv", without("NaturalPerson.phone,PHONE"))
     with pytest.raises(PolicyRefused, match=r"NaturalPerson\.phone"):
-        counter.parts.road.adopt(load(policy))
-    assert counter.parts.road.table is counter.parts.table
-    assert (await counter.ask(TARGETS, "regulator")).executed
+        service.services.graphql_service.adopt(load(policy))
+    assert service.services.graphql_service.table is service.services.table
+    assert (await service.ask(TARGETS, "regulator")).executed
 
 
 async def test_a_deployment_may_be_stricter(policy: Path, kek: Path, database_url: str) -> None:
     """Who may not read a list's order any more loses the filter by it, and a step that is closed shows nothing."""
     change(policy, "who.csv", without("office,SUPERVISION,CASE_PROCEDURE,read,all,allow"))
-    async with open_counter(settings_for(kek, database_url, POLICY_DIR=str(policy))) as counter:
+    async with open_service(settings_for(kek, database_url, POLICY_DIR=str(policy))) as service:
         query = (
             "query($h: String) @purpose(is: SUPERVISION) { restraintCases(handler: $h) { nodes { number handler } } }"
         )
-        assert (await counter.ask(query, "office", {"h": "handler-1"})).codes == ["FILTER_REFUSED"]
-        reply = await counter.ask(query, "office")
+        assert (await service.ask(query, "office", {"h": "handler-1"})).codes == ["FILTER_REFUSED"]
+        reply = await service.ask(query, "office")
         assert {node["handler"] for node in reply.data["restraintCases"]["nodes"]} == {None}

@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import crowd
 from tests.schema.corpus import QUESTIONS, Asked, filled
-from tests.schema.service import Counter, open_counter, settings_for
+from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 FOCUS, SELF = "@purpose(is: FOCUSED_CHECK)", "@purpose(is: SELF_ACCESS)"
 DOCUMENTS: tuple[tuple[str, str, str, int], ...] = (
@@ -28,15 +28,15 @@ DOCUMENTS: tuple[tuple[str, str, str, int], ...] = (
 
 
 @pytest.fixture(scope="module")
-async def crowded(standing_url: str, kek: Path) -> AsyncIterator[Counter]:
-    async with open_counter(settings_for(kek, standing_url)) as counter:
-        await crowd(counter.parts.database, counter.world, 60)
-        yield counter
+async def crowded(standing_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
+    async with open_service(settings_for(kek, standing_url)) as service:
+        await crowd(service.services.database, service.world, 60)
+        yield service
 
 
 @pytest.mark.parametrize(("document", "who", "query", "statements"), DOCUMENTS, ids=[one[0] for one in DOCUMENTS])
 async def test_a_page_of_one_and_a_page_of_fifty_cost_the_same(
-    crowded: Counter, document: str, who: str, query: str, statements: int
+    crowded: ServiceUnderTest, document: str, who: str, query: str, statements: int
 ) -> None:
     del document
     assert await crowded.counted(query, who, {"n": 1}) == statements
@@ -45,7 +45,7 @@ async def test_a_page_of_one_and_a_page_of_fifty_cost_the_same(
     assert len(page["nodes"]) == 50
 
 
-async def test_nodes_take_one_statement_for_each_kind_of_thing(crowded: Counter) -> None:
+async def test_nodes_take_one_statement_for_each_kind_of_thing(crowded: ServiceUnderTest) -> None:
     world = crowded.world
     query = f"query($i: [ID!]!) {FOCUS} {{ nodes(ids: $i) {{ id ... on Subject {{ name }} }} }}"
     persons = [party.gid for name, party in world.parties.items() if name.startswith("person")]
@@ -56,7 +56,7 @@ async def test_nodes_take_one_statement_for_each_kind_of_thing(crowded: Counter)
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
-async def test_what_is_explained_is_the_most_that_is_run(crowded: Counter, asked: Asked) -> None:
+async def test_what_is_explained_is_the_most_that_is_run(crowded: ServiceUnderTest, asked: Asked) -> None:
     """`explainAccess` counts the rows' statements; totals come on top, and children of nobody are not asked for."""
     explained = await crowded.ask(
         "query($d: String!) { explainAccess(document: $d) { statements } }", asked.who, {"d": asked.query}
@@ -66,7 +66,7 @@ async def test_what_is_explained_is_the_most_that_is_run(crowded: Counter, asked
     assert await crowded.counted(asked.query, asked.who, filled(asked, crowded.world)) <= most
 
 
-async def test_pages_follow_each_other_without_loss_or_repetition(crowded: Counter) -> None:
+async def test_pages_follow_each_other_without_loss_or_repetition(crowded: ServiceUnderTest) -> None:
     query = f"""query($a: String) {FOCUS} {{
       focusedCheckTargets(first: 7, after: $a) {{ totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ id }} }}
     }}"""
@@ -81,6 +81,6 @@ async def test_pages_follow_each_other_without_loss_or_repetition(crowded: Count
     assert len(seen) == len(set(seen)) == page["totalCount"] == 67
 
 
-async def test_the_subject_itself_reads_in_as_few(crowded: Counter) -> None:
+async def test_the_subject_itself_reads_in_as_few(crowded: ServiceUnderTest) -> None:
     query = f"query {SELF} {{ mySubject {{ name restraintCases {{ nodes {{ number }} }} applications {{ nodes {{ id }} }} }} }}"
     assert await crowded.counted(query, "person-1") == 3

@@ -32,7 +32,7 @@ from schema.core.global_ids import decode, encode
 from schema.execution.cursors import cursor
 from tests.builders import ACTORS, NOW, SCJG, TODAY, WENSHAO, World
 from tests.credit.subjects.synthetic_numbers import id_number
-from tests.schema.service import Counter
+from tests.schema.service import ServiceUnderTest
 
 ODD = 0.10
 """How often a value is one that nobody means."""
@@ -173,13 +173,13 @@ class Gunner:
 
 def shown_of(union: GraphQLUnionType) -> str:
     """Ask for the kind of answer, its code, and the ids of what was changed."""
-    parts = ["__typename ... on Refusal { code message messageEn }"]
+    services = ["__typename ... on Refusal { code message messageEn }"]
     for member in union.types:
         for name, one in member.fields.items():
             named = get_named_type(one.type)
             if isinstance(named, GraphQLObjectType) and "id" in named.fields:
-                parts.append(f"... on {member.name} {{ {name} {{ id }} }}")
-    return " ".join(parts)
+                services.append(f"... on {member.name} {{ {name} {{ id }} }}")
+    return " ".join(services)
 
 
 def fired(mutation: str, definition: GraphQLField) -> str:
@@ -188,26 +188,26 @@ def fired(mutation: str, definition: GraphQLField) -> str:
     return f"mutation($i: {definition.args['input'].type}) {{ {mutation}(input: $i) {{ {shown_of(union)} }} }}"
 
 
-def admitted(counter: Counter, mutation: str) -> list[tuple[str, Purpose]]:
+def admitted(service: ServiceUnderTest, mutation: str) -> list[tuple[str, Purpose]]:
     """Give every (who, purpose) whom the policy lets act there."""
-    table = counter.parts.table
-    definition = mutations_of(counter)[mutation]
+    table = service.services.table
+    definition = mutations_of(service)[mutation]
     action = definition.extensions["strawberry-definition"].metadata.get(ACTION, Action.WRITE)
     data_class = table.classes[f"Mutation.{mutation}"]
     return [
         (who, purpose)
         for who in ASKERS
-        for purpose in table.purposes_of(counter.world.actor(who).role)
-        if not isinstance(table.act(counter.world.actor(who).role, purpose, data_class, action), Withheld)
+        for purpose in table.purposes_of(service.world.actor(who).role)
+        if not isinstance(table.act(service.world.actor(who).role, purpose, data_class, action), Withheld)
     ]
 
 
-async def in_sight(counter: Counter, gunner: Gunner, who: str, purpose: Purpose) -> dict[Entity, list[str]]:
+async def in_sight(service: ServiceUnderTest, gunner: Gunner, who: str, purpose: Purpose) -> dict[Entity, list[str]]:
     """Give the ids whose rows *who* can read for *purpose*."""
     found: dict[Entity, list[str]] = {}
     for entity, ids in gunner.known.items():
         some = sorted(set(ids))[-40:]
-        reply = await counter.ask(
+        reply = await service.ask(
             "query($i: [ID!]!) { nodes(ids: $i) { id } }", who, {"i": some}, purpose=purpose.value
         )
         rows = (reply.data or {}).get("nodes") or []
@@ -215,11 +215,11 @@ async def in_sight(counter: Counter, gunner: Gunner, who: str, purpose: Purpose)
     return {entity: ids for entity, ids in found.items() if ids}
 
 
-async def in_sight_at_all(counter: Counter, gunner: Gunner, who: str) -> dict[Entity, list[str]]:
+async def in_sight_at_all(service: ServiceUnderTest, gunner: Gunner, who: str) -> dict[Entity, list[str]]:
     """Give the ids whose rows *who* can read for whatever purpose."""
     found: dict[Entity, list[str]] = {}
-    for purpose in counter.parts.table.purposes_of(counter.world.actor(who).role):
-        for entity, ids in (await in_sight(counter, gunner, who, purpose)).items():
+    for purpose in service.services.table.purposes_of(service.world.actor(who).role):
+        for entity, ids in (await in_sight(service, gunner, who, purpose)).items():
             found.setdefault(entity, []).extend(ids)
     return found
 
@@ -237,13 +237,13 @@ STOCK = (
 )  # fmt: skip
 
 
-async def stock(counter: Counter, gunner: Gunner) -> None:
+async def stock(service: ServiceUnderTest, gunner: Gunner) -> None:
     """Put on record what the world has none of: objections, corrections, visits."""
-    known = {f"case {name}": case.gid for name, case in counter.world.cases.items()}
-    known |= {name: party.gid for name, party in counter.world.parties.items()}
+    known = {f"case {name}": case.gid for name, case in service.world.cases.items()}
+    known |= {name: party.gid for name, party in service.world.parties.items()}
     for who, purpose, mutation, target, name, given in STOCK:
-        definition = mutations_of(counter)[mutation]
-        reply = await counter.ask(
+        definition = mutations_of(service)[mutation]
+        reply = await service.ask(
             fired(mutation, definition), who, {"i": {target: known[name], **given}}, purpose=purpose
         )
         gunner.learn(reply.data)
@@ -253,8 +253,8 @@ async def stock(counter: Counter, gunner: Gunner) -> None:
         )
 
 
-def gunner_for(counter: Counter, seed: int) -> Gunner:
-    world = counter.world
+def gunner_for(service: ServiceUnderTest, seed: int) -> Gunner:
+    world = service.world
     known: dict[Entity, list[str]] = {}
     for party in world.parties.values():
         known.setdefault(Entity.SUBJECT, []).append(party.gid)
@@ -266,14 +266,14 @@ def gunner_for(counter: Counter, seed: int) -> Gunner:
     return Gunner(Random(seed), world, known, numbers)  # noqa: S311 - chooses inputs, no secrets
 
 
-def mutations_of(counter: Counter) -> Mapping[str, GraphQLField]:
-    found = core(counter.parts.schema).mutation_type
+def mutations_of(service: ServiceUnderTest) -> Mapping[str, GraphQLField]:
+    found = core(service.services.schema).mutation_type
     assert found is not None
     return found.fields
 
 
-def queries_of(counter: Counter) -> Mapping[str, GraphQLField]:
-    found = core(counter.parts.schema).query_type
+def queries_of(service: ServiceUnderTest) -> Mapping[str, GraphQLField]:
+    found = core(service.services.schema).query_type
     assert found is not None
     return found.fields
 

@@ -15,7 +15,7 @@ from schema.core.global_ids import encode
 from storage.tables import metadata
 from tests.builders import ACTORS, live_authorisation
 from tests.schema.fuzz.load import fired, gunner_for, input_of, mutations_of, stock
-from tests.schema.service import Counter
+from tests.schema.service import ServiceUnderTest
 
 AT_ONCE = 6
 READ_BACK = {"access_entries", "pending_entries"}
@@ -61,11 +61,11 @@ RACES = (
 )  # fmt: skip
 
 
-async def known(counter: Counter) -> dict[str, str]:
+async def known(service: ServiceUnderTest) -> dict[str, str]:
     """Give the ids by the names that the races speak of; objection and correction are made, and given to somebody."""
-    gunner = gunner_for(counter, 1)
-    await stock(counter, gunner)
-    world = counter.world
+    gunner = gunner_for(service, 1)
+    await stock(service, gunner)
+    world = service.world
     found = {f"case {name}": case.gid for name, case in world.cases.items()}
     found |= {name: party.gid for name, party in world.parties.items()}
     found |= {name: held.gid for name, held in world.held.items()}
@@ -73,25 +73,25 @@ async def known(counter: Counter) -> dict[str, str]:
     by_entity = {entity.name: ids for entity, ids in gunner.known.items()}
     found["objection"] = by_entity["OBJECTION"][0]
     report = {"case": found["case in-force"], "remedy": "REMOVE", "cause": "WRONG", "items": [], "evidence": ["查-1"]}
-    made = await act(counter, Race("", "handler", "DETERMINATION", "reportError", {}), report)
+    made = await act(service, Race("", "handler", "DETERMINATION", "reportError", {}), report)
     found["correction"] = made["correction"]["id"]
     assign = {"objection": found["objection"], "reviewer": "reviewer-1"}
-    await act(counter, Race("", "head", "DETERMINATION", "assignObjection", {}), assign)
+    await act(service, Race("", "head", "DETERMINATION", "assignObjection", {}), assign)
     return found
 
 
-async def act(counter: Counter, race: Race, given: Mapping[str, Any]) -> dict[str, Any]:
-    query = fired(race.mutation, mutations_of(counter)[race.mutation])
-    reply = await counter.ask(query, race.who, {"i": given}, purpose=race.purpose)
-    assert counter.failures == [], race.name
+async def act(service: ServiceUnderTest, race: Race, given: Mapping[str, Any]) -> dict[str, Any]:
+    query = fired(race.mutation, mutations_of(service)[race.mutation])
+    reply = await service.ask(query, race.who, {"i": given}, purpose=race.purpose)
+    assert service.failures == [], race.name
     assert reply.data is not None, (race.name, reply.json)
     found = reply.data[race.mutation]
     assert isinstance(found, dict), (race.name, reply.json)
     return found
 
 
-async def rows(counter: Counter) -> dict[str, int]:
-    async with counter.parts.database.reading() as session:
+async def rows(service: ServiceUnderTest) -> dict[str, int]:
+    async with service.services.database.reading() as session:
         return {
             table.name: (await session.fetch(select(func.count()).select_from(table)))[0][0]
             for table in metadata.sorted_tables
@@ -99,59 +99,59 @@ async def rows(counter: Counter) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("race", RACES[:-1], ids=lambda race: race.name)
-async def test_one_wins_and_the_others_are_refused_by_name(counter: Counter, race: Race) -> None:
-    names = await known(counter)
+async def test_one_wins_and_the_others_are_refused_by_name(service: ServiceUnderTest, race: Race) -> None:
+    names = await known(service)
     given = {name: names.get(value, value) if isinstance(value, str) else value for name, value in race.given.items()}
-    came = await asyncio.gather(*(act(counter, race, given) for _ in range(AT_ONCE)))
+    came = await asyncio.gather(*(act(service, race, given) for _ in range(AT_ONCE)))
     won = [one for one in came if "code" not in one]
     assert len(won) == 1, came
     assert all(one["code"] and one["message"] for one in came if one not in won)
 
 
 @pytest.mark.parametrize("race", RACES, ids=lambda race: race.name)
-async def test_a_key_sent_again_does_nothing_twice(counter: Counter, race: Race) -> None:
-    names = await known(counter)
+async def test_a_key_sent_again_does_nothing_twice(service: ServiceUnderTest, race: Race) -> None:
+    names = await known(service)
     given = {name: names.get(value, value) if isinstance(value, str) else value for name, value in race.given.items()}
     given["idempotencyKey"] = f"key-{race.mutation}"
-    came = await asyncio.gather(*(act(counter, race, given) for _ in range(AT_ONCE)))
+    came = await asyncio.gather(*(act(service, race, given) for _ in range(AT_ONCE)))
     won = came[:1]
     assert "code" not in won[0], came
     assert all(one == won[0] for one in came), came
-    before = await rows(counter)
-    assert await act(counter, race, given) == won[0]
-    after = await rows(counter)
+    before = await rows(service)
+    assert await act(service, race, given) == won[0]
+    after = await rows(service)
     more = {name: after[name] - before[name] for name in before if before[name] != after[name]}
     assert more.keys() <= READ_BACK, more
     assert len(set(more.values())) <= 1, more
-    changed = given | {"expectedVersion": 77} if "expectedVersion" in fields_of(counter, race) else None
+    changed = given | {"expectedVersion": 77} if "expectedVersion" in fields_of(service, race) else None
     if changed is not None:
-        assert (await act(counter, race, changed))["__typename"] == "Collision"
+        assert (await act(service, race, changed))["__typename"] == "Collision"
 
 
-def fields_of(counter: Counter, race: Race) -> set[str]:
-    return set(input_of(mutations_of(counter)[race.mutation]).fields)
+def fields_of(service: ServiceUnderTest, race: Race) -> set[str]:
+    return set(input_of(mutations_of(service)[race.mutation]).fields)
 
 
-async def test_ten_checks_share_three_uses(counter: Counter) -> None:
+async def test_ten_checks_share_three_uses(service: ServiceUnderTest) -> None:
     """[4.1] [5.1.6] an authorisation opens as often as it says, whoever asks at the same time."""
-    await live_authorisation(counter.parts.database, counter.world, counter.world.party("person-1"))
+    await live_authorisation(service.services.database, service.world, service.world.party("person-1"))
     race = Race("checked", "clerk", "CREDIT_CHECK", "checkCredit", {})
-    given = {"application": counter.world.application("of person-1").gid}
-    before = await rows(counter)
-    came = await asyncio.gather(*(act(counter, race, given) for _ in range(10)))
+    given = {"application": service.world.application("of person-1").gid}
+    before = await rows(service)
+    came = await asyncio.gather(*(act(service, race, given) for _ in range(10)))
     kinds = sorted(one["__typename"] for one in came)
     assert kinds == ["CreditChecked"] * 3 + ["OrdinaryChannel"] * 7
-    after = await rows(counter)
+    after = await rows(service)
     assert after["credit_checks"] - before["credit_checks"] == 3
 
 
-async def test_ten_consultations_share_three_uses(counter: Counter) -> None:
-    party = counter.world.party("person-1")
-    await live_authorisation(counter.parts.database, counter.world, party, by=ACTORS["association"])
+async def test_ten_consultations_share_three_uses(service: ServiceUnderTest) -> None:
+    party = service.world.party("person-1")
+    await live_authorisation(service.services.database, service.world, party, by=ACTORS["association"])
     query = """mutation($i: ConsultInput!) @purpose(is: CONSULTATION) { consult(input: $i) { __typename
       ... on ConsultationAnswered { lines { reply } } ... on Refusal { code } } }"""
     given = {"kind": "AWARD", "occasion": "评优-1", "names": [{"subject": party.gid}]}
-    replies = await asyncio.gather(*(counter.ask(query, "association", {"i": given}) for _ in range(10)))
-    assert counter.failures == []
+    replies = await asyncio.gather(*(service.ask(query, "association", {"i": given}) for _ in range(10)))
+    assert service.failures == []
     came = sorted(str(reply.data["consult"]["lines"]) for reply in replies)
     assert came == sorted(["[{'reply': 'RESTRAINED'}]"] * 3 + ["[{'reply': 'NO_AUTHORISATION'}]"] * 7), came

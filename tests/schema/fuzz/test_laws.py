@@ -25,7 +25,7 @@ from policy.actors import Actor
 from policy.decision_table import Table, Withheld
 from schema.build import core
 from tests.builders import ACTORS, World
-from tests.schema.service import Counter
+from tests.schema.service import ServiceUnderTest
 
 MOST_FIELDS, EVEN, USUALLY = 45, 0.5, 0.9
 REFUSALS = {"ROOT_REFUSED", "LIMIT_EXCEEDED", "BAD_ID"}
@@ -68,11 +68,11 @@ class Author:
         query = self._schema.query_type
         assert query is not None
         asked = Selection("")
-        parts: list[str] = []
+        services: list[str] = []
         for _ in range(self._chance.randint(1, 2)):
             name = self._chance.choice(self._roots)
-            parts.append(self._field(query, name, asked, 5))
-        return "{ " + " ".join(parts) + " } " + " ".join(self._fragments), asked
+            services.append(self._field(query, name, asked, 5))
+        return "{ " + " ".join(services) + " } " + " ".join(self._fragments), asked
 
     def _field(self, of: Composite, name: str, into: Selection, depth: int) -> str:
         self._keys += 1
@@ -95,13 +95,13 @@ class Author:
         named = get_named_type(of)
         assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType)
         found = Selection("")
-        parts = ["kind_: __typename", *self._some(named, found, depth)]
+        services = ["kind_: __typename", *self._some(named, found, depth)]
         if is_abstract_type(named) and self._chance.random() < EVEN:
             concrete = self._chance.choice(sorted(one.name for one in self._schema.get_possible_types(named)))
             inner = self._schema.type_map[concrete]
             assert isinstance(inner, GraphQLObjectType)
-            parts.append(self._fragment(concrete, " ".join(["kind_: __typename", *self._some(inner, found, depth)])))
-        found.text = "{ " + " ".join(parts) + " }"
+            services.append(self._fragment(concrete, " ".join(["kind_: __typename", *self._some(inner, found, depth)])))
+        found.text = "{ " + " ".join(services) + " }"
         return found
 
     def _fragment(self, of: str, text: str) -> str:
@@ -136,7 +136,7 @@ def shown(answer: Any, asked: Selection, typename: str) -> list[tuple[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def every_id(standing: Counter) -> list[str]:
+def every_id(standing: ServiceUnderTest) -> list[str]:
     world = standing.world
     parties, cases, held = world.parties.values(), world.cases.values(), world.held.values()
     return [*(one.gid for one in parties), *(one.gid for one in cases), *(one.gid for one in held)]
@@ -146,7 +146,9 @@ ASKERS = [*ACTORS, "person-1", "company-1", "trader-1", "club-2"]
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_no_document_shows_what_the_policy_withholds(standing: Counter, every_id: list[str], seed: int) -> None:
+async def test_no_document_shows_what_the_policy_withholds(
+    standing: ServiceUnderTest, every_id: list[str], seed: int
+) -> None:
     chance = Random(seed)  # noqa: S311 - chooses documents, no secrets
     answered = 0
     for _ in range(30):
@@ -154,9 +156,9 @@ async def test_no_document_shows_what_the_policy_withholds(standing: Counter, ev
     assert answered
 
 
-async def hold(standing: Counter, chance: Random, ids: Sequence[str]) -> bool:
+async def hold(standing: ServiceUnderTest, chance: Random, ids: Sequence[str]) -> bool:
     """Ask one document by chance, and hold the answer to the laws. Says whether there was one."""
-    table = standing.parts.table
+    table = standing.services.table
     actor = standing.world.actor(chance.choice(ASKERS))
     purpose = chance.choice([*table.purposes_of(actor.role) * 3, chance.choice(list(Purpose))])
     allowed = [
@@ -165,7 +167,7 @@ async def hold(standing: Counter, chance: Random, ids: Sequence[str]) -> bool:
         if not isinstance(table.read(actor.role, purpose, table.classes[f"Query.{root}"]), Withheld)
     ]
     roots = allowed if allowed and chance.random() < USUALLY else ROOTS
-    document, asked = Author(core(standing.parts.schema), chance, ids, roots).document()
+    document, asked = Author(core(standing.services.schema), chance, ids, roots).document()
 
     reply, entries = await standing.recorded(document, actor, purpose=purpose.value)
     assert standing.failures == []
@@ -185,22 +187,24 @@ async def hold(standing: Counter, chance: Random, ids: Sequence[str]) -> bool:
 
 
 async def assert_within_reach(
-    counter: Counter, values: Sequence[tuple[str, Any]], actor: Actor, purpose: Purpose
+    service: ServiceUnderTest, values: Sequence[tuple[str, Any]], actor: Actor, purpose: Purpose
 ) -> None:
     """Hold that no step leads further than the thing's own id does: what a relation shows, `node` shows as well."""
     found = [(name, value) for name, value in values if name.endswith(".id") and value is not None]
     for name, gid in found:
-        reply = await counter.ask("query($i: ID!) { node(id: $i) { id } }", actor, {"i": gid}, purpose=purpose.value)
+        reply = await service.ask("query($i: ID!) { node(id: $i) { id } }", actor, {"i": gid}, purpose=purpose.value)
         refused = reply.data is None and set(reply.codes) <= {"ROOT_REFUSED"}
         assert refused or reply.data["node"], (name, actor.role, purpose)
 
 
-async def assert_lanes_agree(counter: Counter, document: str, actor: Actor, purpose: Purpose, fast: bytes) -> None:
-    counter.parts.road.always_execute = True
+async def assert_lanes_agree(
+    service: ServiceUnderTest, document: str, actor: Actor, purpose: Purpose, fast: bytes
+) -> None:
+    service.services.graphql_service.always_execute = True
     try:
-        assert (await counter.ask(document, actor, purpose=purpose.value)).body == fast
+        assert (await service.ask(document, actor, purpose=purpose.value)).body == fast
     finally:
-        counter.parts.road.always_execute = False
+        service.services.graphql_service.always_execute = False
 
 
 def assert_admitted(table: Table, actor: Actor, purpose: Purpose, name: str, value: object, world: World) -> None:
@@ -216,7 +220,7 @@ def assert_admitted(table: Table, actor: Actor, purpose: Purpose, name: str, val
 
 
 def assert_recorded(
-    counter: Counter, values: Sequence[tuple[str, Any]], entries: Sequence[Mapping[str, Any]], purpose: Purpose
+    service: ServiceUnderTest, values: Sequence[tuple[str, Any]], entries: Sequence[Mapping[str, Any]], purpose: Purpose
 ) -> None:
     """Hold what was shown against the entries: each field that has a value stands in one of them, and none else."""
     if purpose is Purpose.PUBLICITY:
@@ -224,7 +228,7 @@ def assert_recorded(
         return
     recorded = {shown for entry in entries for shown, _, _ in entry["fields"]}
     for name, value in values:
-        data_class = counter.parts.table.classes.get(name)
+        data_class = service.services.table.classes.get(name)
         is_personal = data_class is not None and data_class not in WITHOUT_PURPOSE
         if is_personal and value is not None and not name.startswith("Query."):
             assert name in recorded, name

@@ -13,7 +13,7 @@ from sqlalchemy import LargeBinary, select
 from storage.tables import metadata
 from tests.credit.subjects.synthetic_numbers import id_number, social_credit_code, spaced, wide
 from tests.schema.fuzz.load import Gunner, admitted, fired, gunner_for, in_sight, input_of, mutations_of, stock
-from tests.schema.service import Counter
+from tests.schema.service import ServiceUnderTest
 
 NUMBER = id_number(born="19110607", sequence="987")
 CODE = social_credit_code("92", body="MA9MARK7")
@@ -51,25 +51,25 @@ def planted(gunner: Gunner, of: GraphQLInputObjectType, way: tuple[str, ...], te
     return given
 
 
-async def test_a_number_planted_in_any_text_is_kept_in_clear_nowhere(counter: Counter) -> None:
-    gunner = gunner_for(counter, 4)
-    await stock(counter, gunner)
+async def test_a_number_planted_in_any_text_is_kept_in_clear_nowhere(service: ServiceUnderTest) -> None:
+    gunner = gunner_for(service, 4)
+    await stock(service, gunner)
     gunner.odd = 0.0
     echoed: list[Any] = []
-    for mutation, definition in mutations_of(counter).items():
+    for mutation, definition in mutations_of(service).items():
         of = input_of(definition)
         for way in texts(of):
-            who_may = admitted(counter, mutation)
+            who_may = admitted(service, mutation)
             for text in PLANTED:
                 who, purpose = gunner.chance.choice(who_may)
-                gunner.within = await in_sight(counter, gunner, who, purpose)
+                gunner.within = await in_sight(service, gunner, who, purpose)
                 given = planted(gunner, of, way, text)
-                reply = await counter.ask(fired(mutation, definition), who, {"i": given}, purpose=purpose.value)
-                assert counter.failures == [], (mutation, way)
+                reply = await service.ask(fired(mutation, definition), who, {"i": given}, purpose=purpose.value)
+                assert service.failures == [], (mutation, way)
                 if holds(str(reply.json)):
                     echoed.append((mutation, way))
     assert echoed == []
-    assert {place for place, value in [one async for one in stored(counter)] if holds(value)} == set()
+    assert {place for place, value in [one async for one in stored(service)] if holds(value)} == set()
 
 
 def holds(text: str) -> bool:
@@ -77,9 +77,9 @@ def holds(text: str) -> bool:
     return NUMBER in plain or CODE in plain or wide(NUMBER) in text or NUMBER[1:-1] in plain
 
 
-async def stored(counter: Counter) -> AsyncIterator[tuple[str, str]]:
+async def stored(service: ServiceUnderTest) -> AsyncIterator[tuple[str, str]]:
     """Give every value of every table that is no sealed box."""
-    async with counter.parts.database.reading() as session:
+    async with service.services.database.reading() as session:
         for table in metadata.sorted_tables:
             columns = [column for column in table.c if not isinstance(column.type, LargeBinary)]
             for row in await session.fetch(select(*columns)):
@@ -91,28 +91,28 @@ SEALED = frozenset({"facts", "text", "reasons", "amendment", "internalNotes", "n
 """What is told in words about somebody, by the names of its arguments. All else is a reference, and kept in clear."""
 
 
-async def test_words_that_are_sealed_stand_in_clear_nowhere(counter: Counter) -> None:
-    gunner = gunner_for(counter, 5)
-    await stock(counter, gunner)
+async def test_words_that_are_sealed_stand_in_clear_nowhere(service: ServiceUnderTest) -> None:
+    gunner = gunner_for(service, 5)
+    await stock(service, gunner)
     gunner.odd = 0.0
     marks: dict[str, str] = {}
     kept = 0
-    for mutation, definition in mutations_of(counter).items():
+    for mutation, definition in mutations_of(service).items():
         of = input_of(definition)
         for way in (each for each in texts(of) if each[-1] in SEALED):
             mark = f"暗记{len(marks):03}暗"
             marks[mark] = f"{mutation}.{'.'.join(way)}"
             for _ in range(12):
-                who, purpose = gunner.chance.choice(admitted(counter, mutation))
-                gunner.within = await in_sight(counter, gunner, who, purpose)
+                who, purpose = gunner.chance.choice(admitted(service, mutation))
+                gunner.within = await in_sight(service, gunner, who, purpose)
                 given = planted(gunner, of, way, mark)
-                reply = await counter.ask(fired(mutation, definition), who, {"i": given}, purpose=purpose.value)
+                reply = await service.ask(fired(mutation, definition), who, {"i": given}, purpose=purpose.value)
                 kept += "code" not in str(reply.json)
     assert len(marks) > 20
     assert kept > 5, "else there would be nothing to find"
     clear = [
         (field, place)
-        async for place, value in stored(counter)
+        async for place, value in stored(service)
         for mark, field in marks.items()
         if mark in value or mark[2:5] + "暗" in value
     ]

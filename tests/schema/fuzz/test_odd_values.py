@@ -30,7 +30,7 @@ from tests.schema.fuzz.load import (
     queries_of,
     stock,
 )
-from tests.schema.service import Counter, Reply
+from tests.schema.service import Reply, ServiceUnderTest
 
 SEEDS = [int(one) for one in os.environ.get("GUNNER_SEEDS", "1").split(",")]
 ROUNDS = int(os.environ.get("GUNNER_ROUNDS", "10"))
@@ -44,20 +44,20 @@ BY_ID_ALONE = {
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_no_odd_value_breaks_a_mutation(counter: Counter, seed: int) -> None:
-    gunner = gunner_for(counter, seed)
-    await stock(counter, gunner)
+async def test_no_odd_value_breaks_a_mutation(service: ServiceUnderTest, seed: int) -> None:
+    gunner = gunner_for(service, seed)
+    await stock(service, gunner)
     came: Tally[str] = Tally()
-    for mutation, definition in mutations_of(counter).items():
-        who_may = admitted(counter, mutation)
+    for mutation, definition in mutations_of(service).items():
+        who_may = admitted(service, mutation)
         assert who_may, mutation
         for number in range(ROUNDS):
             if number % 5 == 0:
                 who, purpose = gunner.chance.choice(who_may)
-                gunner.within = await in_sight(counter, gunner, who, purpose)
+                gunner.within = await in_sight(service, gunner, who, purpose)
             given = gunner.filled(input_of(definition))
-            reply = await counter.ask(fired(mutation, definition), who, {"i": given}, purpose=purpose.value)
-            assert_unbroken(counter, reply, (mutation, who, purpose.value, cut(given)))
+            reply = await service.ask(fired(mutation, definition), who, {"i": given}, purpose=purpose.value)
+            assert_unbroken(service, reply, (mutation, who, purpose.value, cut(given)))
             gunner.learn(reply.data)
             found = (reply.data or {}).get(mutation)
             came.update([found["__typename"]] if found else reply.codes)
@@ -66,21 +66,21 @@ async def test_no_odd_value_breaks_a_mutation(counter: Counter, seed: int) -> No
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_no_odd_value_breaks_a_question(counter: Counter, seed: int) -> None:
-    gunner = gunner_for(counter, seed)
-    for name, definition in queries_of(counter).items():
+async def test_no_odd_value_breaks_a_question(service: ServiceUnderTest, seed: int) -> None:
+    gunner = gunner_for(service, seed)
+    for name, definition in queries_of(service).items():
         for _ in range(ROUNDS):
             who = gunner.chance.choice(ASKERS)
-            purposes = counter.parts.table.purposes_of(counter.world.actor(who).role)
+            purposes = service.services.table.purposes_of(service.world.actor(who).role)
             purpose = gunner.chance.choice(purposes).value if purposes else None
             query, given = asking(gunner, name, definition)
-            reply = await counter.ask(query, who, given, purpose=purpose)
-            assert_unbroken(counter, reply, (query, who, purpose, cut(given)))
+            reply = await service.ask(query, who, given, purpose=purpose)
+            assert_unbroken(service, reply, (query, who, purpose, cut(given)))
 
 
-def assert_unbroken(counter: Counter, reply: Reply, shot: object) -> None:
+def assert_unbroken(service: ServiceUnderTest, reply: Reply, shot: object) -> None:
     """Hold that an answer is one that was foreseen."""
-    broken = [*counter.failures, *(code for code in reply.codes if code == "INTERNAL")]
+    broken = [*service.failures, *(code for code in reply.codes if code == "INTERNAL")]
     assert broken == [], shot
     assert reply.status < 500, (shot, reply.body)
 
@@ -91,28 +91,30 @@ def cut(given: dict[str, object]) -> dict[str, str]:
 
 @pytest.mark.parametrize("odd", [0.0, 0.2])
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_what_is_not_theirs_is_answered_like_what_is_not_there(counter: Counter, seed: int, odd: float) -> None:
+async def test_what_is_not_theirs_is_answered_like_what_is_not_there(
+    service: ServiceUnderTest, seed: int, odd: float
+) -> None:
     """Not found and not allowed are one answer to who may not know: kind, code and message [5.1.6]."""
-    gunner = gunner_for(counter, seed)
-    await stock(counter, gunner)
+    gunner = gunner_for(service, seed)
+    await stock(service, gunner)
     gunner.odd = odd
     compared, seen_by = 0, dict[str, dict[Entity, list[str]]]()
-    for mutation, definition in mutations_of(counter).items():
-        who_may = admitted(counter, mutation)
+    for mutation, definition in mutations_of(service).items():
+        who_may = admitted(service, mutation)
         for who, purpose in gunner.chance.sample(who_may, min(len(who_may), MOST)):
-            if counter.world.actor(who).ref == "handler-2" and counter.world.actor(who).role is Role.REVIEWER:
+            if service.world.actor(who).ref == "handler-2" and service.world.actor(who).role is Role.REVIEWER:
                 continue  # who handled a case knows it, and is refused by name [5.1.4(4)]
-            gunner.within = await in_sight(counter, gunner, who, purpose)
+            gunner.within = await in_sight(service, gunner, who, purpose)
             if who not in seen_by:
-                seen_by[who] = await in_sight_at_all(counter, gunner, who)
+                seen_by[who] = await in_sight_at_all(service, gunner, who)
             seen = seen_by[who]
             for name, entity, gid in hidden(gunner, mutation, input_of(definition).fields, seen):
                 given = gunner.filled(input_of(definition)) | {"idempotencyKey": None}
                 *owner, _ = decode(gid).keys
-                nothing = encode(entity, *owner, counter.world.new_id())
+                nothing = encode(entity, *owner, service.world.new_id())
                 told = [
                     answered(
-                        await counter.ask(
+                        await service.ask(
                             fired(mutation, definition), who, {"i": given | {name: one}}, purpose=purpose.value
                         ),
                         mutation,
@@ -122,7 +124,7 @@ async def test_what_is_not_theirs_is_answered_like_what_is_not_there(counter: Co
                 assert told[0] == told[1], (mutation, who, purpose.value, name, cut(given))
                 compared += 1
     assert compared > 60
-    assert counter.failures == []
+    assert service.failures == []
 
 
 def hidden(

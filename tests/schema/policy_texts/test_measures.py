@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.schema.service import Counter
+from tests.schema.service import ServiceUnderTest
 
 ASK = (
     "query Measures($on: Date, $of: Circumstance) { measures(on: $on, circumstance: $of) { code clause name effect } }"
@@ -17,6 +17,6 @@ ASK = (
         ("before the governing document", {"on": "2022-05-24"}, []),
     ],
 )
-async def test_everybody_may_read_what_a_restraint_means(standing: Counter, case, variables, clauses) -> None:
+async def test_everybody_may_read_what_a_restraint_means(standing: ServiceUnderTest, case, variables, clauses) -> None:
     found = (await standing.ask(ASK, variables=variables)).data["measures"]
     assert [each["clause"] for each in found] == clauses, case

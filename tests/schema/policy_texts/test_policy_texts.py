@@ -7,7 +7,7 @@ import pytest
 
 from credit.policy_texts.policy_texts import shipped
 from tests.builders import TODAY
-from tests.schema.service import Counter
+from tests.schema.service import ServiceUnderTest
 
 TEXTS = """
 query Texts($on: Date) {
@@ -17,14 +17,16 @@ query Texts($on: Date) {
 TOPICS = ["CIRCUMSTANCES", "MEASURES", "RIGHTS", "REPAIR"]
 
 
-async def texts(counter: Counter, who: str = "anonymous", **variables: object) -> list[dict[str, Any]]:
-    reply = await counter.ask(TEXTS, who, variables)
+async def texts(service: ServiceUnderTest, who: str = "anonymous", **variables: object) -> list[dict[str, Any]]:
+    reply = await service.ask(TEXTS, who, variables)
     assert not reply.errors
     return list(reply.data["policyTexts"])
 
 
 @pytest.mark.parametrize("who", ["anonymous", "person-1", "clerk", "association", "admin"])
-async def test_everybody_reads_the_list_the_measures_the_rights_and_how_to_repair(standing: Counter, who: str) -> None:
+async def test_everybody_reads_the_list_the_measures_the_rights_and_how_to_repair(
+    standing: ServiceUnderTest, who: str
+) -> None:
     """[6.3] Nobody states a purpose for it."""
     assert [text["topic"] for text in await texts(standing, who)] == TOPICS
 
@@ -38,13 +40,15 @@ async def test_everybody_reads_the_list_the_measures_the_rights_and_how_to_repai
         ("[6.3] no day given: today", None, TOPICS),
     ],
 )
-async def test_a_text_is_in_force_from_its_day(standing: Counter, case: str, on: str | None, topics: list[str]) -> None:
+async def test_a_text_is_in_force_from_its_day(
+    standing: ServiceUnderTest, case: str, on: str | None, topics: list[str]
+) -> None:
     found = await texts(standing, on=on)
     assert [text["topic"] for text in found] == topics, case
     assert all(text["startsOn"] <= (on or TODAY.isoformat()) for text in found), case
 
 
-async def test_what_is_shown_is_what_is_published_word_for_word(standing: Counter) -> None:
+async def test_what_is_shown_is_what_is_published_word_for_word(standing: ServiceUnderTest) -> None:
     """[6.3]"""
     for shown, text in zip(await texts(standing), shipped().in_force(TODAY), strict=True):
         assert shown == {
@@ -56,7 +60,7 @@ async def test_what_is_shown_is_what_is_published_word_for_word(standing: Counte
         }  # fmt: skip
 
 
-async def test_every_point_stands_in_both_languages_and_names_its_clause(standing: Counter) -> None:
+async def test_every_point_stands_in_both_languages_and_names_its_clause(standing: ServiceUnderTest) -> None:
     """[6.3]"""
     points = [point for text in await texts(standing) for point in text["items"]]
     assert len(points) > len(TOPICS)
@@ -66,13 +70,13 @@ async def test_every_point_stands_in_both_languages_and_names_its_clause(standin
         assert re.fullmatch(r"\d(\.\d)*[a-e]?(\(\d\))?|A", point["clause"]), point["code"]
 
 
-async def test_a_day_that_is_none_is_refused(standing: Counter) -> None:
+async def test_a_day_that_is_none_is_refused(standing: ServiceUnderTest) -> None:
     """[6.3]"""
     reply = await standing.ask(TEXTS, variables={"on": "2026-02-30"})
     assert (reply.status, set(reply.codes)) == (400, {"BAD_USER_INPUT"})
 
 
-async def test_reading_them_is_nobodys_business(standing: Counter) -> None:
+async def test_reading_them_is_nobodys_business(standing: ServiceUnderTest) -> None:
     """[5.1.6] They are about nobody, so that no entry tells who read them."""
     _, entries = await standing.recorded(TEXTS, "person-1")
     assert entries == []

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from credit.calendar.calendar import shipped
-from tests.schema.service import Counter
+from tests.schema.service import ServiceUnderTest
 
 DAYS = "query Days($year: Int!) { workingDays(year: $year) { year provisional source off worked note noteEn } }"
 
@@ -17,7 +17,7 @@ DAYS = "query Days($year: Int!) { workingDays(year: $year) { year provisional so
         (2026, ["2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10"]),
     ],
 )
-async def test_a_year_is_told_by_its_notice(standing: Counter, year: int, worked: list[str]) -> None:
+async def test_a_year_is_told_by_its_notice(standing: ServiceUnderTest, year: int, worked: list[str]) -> None:
     """[5.1.4]"""
     found = (await standing.ask(DAYS, variables={"year": year})).data["workingDays"]
     assert (found["year"], found["provisional"], found["worked"]) == (year, False, worked)
@@ -25,7 +25,7 @@ async def test_a_year_is_told_by_its_notice(standing: Counter, year: int, worked
     assert (found["note"], found["noteEn"]) == (None, None)
 
 
-async def test_what_is_told_suffices_to_tell_every_working_day(standing: Counter) -> None:
+async def test_what_is_told_suffices_to_tell_every_working_day(standing: ServiceUnderTest) -> None:
     """[5.1.4] Whoever counts by it arrives at the same day as the house."""
     found = (await standing.ask(DAYS, variables={"year": 2026})).data["workingDays"]
     for day in (date(2026, 1, 1) + timedelta(days=n) for n in range(365)):
@@ -34,7 +34,7 @@ async def test_what_is_told_suffices_to_tell_every_working_day(standing: Counter
 
 
 @pytest.mark.parametrize("year", [2024, 2027, 0, -1, 2_147_483_647])
-async def test_of_a_year_without_a_table_nothing_is_guessed(standing: Counter, year: int) -> None:
+async def test_of_a_year_without_a_table_nothing_is_guessed(standing: ServiceUnderTest, year: int) -> None:
     """[5.1.4]"""
     reply = await standing.ask(DAYS, variables={"year": year})
     found = reply.data["workingDays"]
@@ -45,7 +45,7 @@ async def test_of_a_year_without_a_table_nothing_is_guessed(standing: Counter, y
 
 
 @pytest.mark.parametrize("who", ["anonymous", "person-1", "clerk", "admin"])
-async def test_the_days_are_for_everybody_and_leave_no_entry(standing: Counter, who: str) -> None:
+async def test_the_days_are_for_everybody_and_leave_no_entry(standing: ServiceUnderTest, who: str) -> None:
     """[5.1.4] [5.1.6] They are about nobody."""
     reply, entries = await standing.recorded(DAYS, who, {"year": 2026})
     assert reply.data["workingDays"]["off"]

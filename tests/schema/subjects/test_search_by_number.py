@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.schema.service import Counter
+from tests.schema.service import ServiceUnderTest
 
 ASK = "query($n: String!) @purpose(is: %s) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { id } }"
 MAY = [
@@ -30,13 +30,15 @@ MAY_NOT = [
 
 
 @pytest.mark.parametrize(("who", "purpose"), MAY)
-async def test_who_has_the_number_before_them_may_look(standing: Counter, who: str, purpose: str) -> None:
+async def test_who_has_the_number_before_them_may_look(standing: ServiceUnderTest, who: str, purpose: str) -> None:
     reply = await standing.ask(ASK % purpose, who, {"n": standing.world.party("person-1").number})
     assert (reply.executed, reply.status) == (True, 200), reply.body
 
 
 @pytest.mark.parametrize(("who", "purpose"), MAY_NOT)
-async def test_who_only_supervises_or_reads_the_list_may_not_try_numbers(standing: Counter, who, purpose) -> None:
+async def test_who_only_supervises_or_reads_the_list_may_not_try_numbers(
+    standing: ServiceUnderTest, who, purpose
+) -> None:
     for number in (standing.world.party("person-1").number, "370305190002289904"):
         reply = await standing.ask(ASK % purpose, who, {"n": number})
         assert not reply.executed

@@ -7,7 +7,7 @@ import pytest
 from queryplan.plan import Entity
 from schema.core.global_ids import encode
 from tests.builders import HEALTH, MARKET, WENSHAO, XUEGONG, World
-from tests.schema.service import Counter
+from tests.schema.service import ServiceUnderTest
 
 TARGETS = """
 query Targets($sector: ID, $area: ID, $circumstance: Circumstance, $since: Date) @purpose(is: FOCUSED_CHECK) {
@@ -36,7 +36,9 @@ def numbers(world: World, names: set[str]) -> set[str]:
         ("regulator elsewhere", set()),
     ],
 )
-async def test_targets_are_those_of_ones_own_sector_and_area(standing: Counter, who: str, cases: set[str]) -> None:
+async def test_targets_are_those_of_ones_own_sector_and_area(
+    standing: ServiceUnderTest, who: str, cases: set[str]
+) -> None:
     reply = await standing.ask(TARGETS, who)
     found = reply.data["focusedCheckTargets"]
     assert {node["number"] for node in found["nodes"]} == numbers(standing.world, cases)
@@ -59,7 +61,7 @@ async def test_targets_are_those_of_ones_own_sector_and_area(standing: Counter, 
     ],
 )
 async def test_targets_are_narrowed_never_widened(
-    standing: Counter, narrowed: str, variables: dict[str, object], cases: set[str]
+    standing: ServiceUnderTest, narrowed: str, variables: dict[str, object], cases: set[str]
 ) -> None:
     given = {
         name: encode(Entity(value[0]), value[1]) if isinstance(value, tuple) else value
@@ -69,7 +71,7 @@ async def test_targets_are_narrowed_never_widened(
     assert {node["number"] for node in reply.data["focusedCheckTargets"]["nodes"]} == numbers(standing.world, cases)
 
 
-async def test_a_regulator_sees_facts_and_masks_and_nothing_more(standing: Counter) -> None:
+async def test_a_regulator_sees_facts_and_masks_and_nothing_more(standing: ServiceUnderTest) -> None:
     world = standing.world
     reply = await standing.ask(TARGETS, "regulator")
     by_number = {node["number"]: node for node in reply.data["focusedCheckTargets"]["nodes"]}
@@ -93,7 +95,7 @@ async def test_a_regulator_sees_facts_and_masks_and_nothing_more(standing: Count
     }  # fmt: skip
 
 
-async def test_the_platform_sees_who_is_restrained_and_nobody_else(standing: Counter) -> None:
+async def test_the_platform_sees_who_is_restrained_and_nobody_else(standing: ServiceUnderTest) -> None:
     reply = await standing.ask(
         "query @purpose(is: PLATFORM_EXCHANGE) { restraintCases(first: 50) { nodes { number facts evidence "
         "internalNotes subject { name identifier phone address } } } }",
@@ -114,7 +116,9 @@ async def test_the_platform_sees_who_is_restrained_and_nobody_else(standing: Cou
 
 
 @pytest.mark.parametrize(("who", "purpose"), [("office", "SUPERVISION"), ("auditor", "AUDIT"), ("head", "SUPERVISION")])
-async def test_who_supervises_sees_masked_names_and_no_numbers(standing: Counter, who: str, purpose: str) -> None:
+async def test_who_supervises_sees_masked_names_and_no_numbers(
+    standing: ServiceUnderTest, who: str, purpose: str
+) -> None:
     reply = await standing.ask(
         f"query @purpose(is: {purpose}) {{ restraintCases(first: 50) {{ nodes {{ number circumstance facts subject "
         "{ kind name identifier phone address isRestrained } } } }",
@@ -134,7 +138,7 @@ async def test_who_supervises_sees_masked_names_and_no_numbers(standing: Counter
     assert {node["number"] for node in nodes} == numbers(standing.world, expected)
 
 
-async def test_an_auditor_sees_every_log_and_a_subject_only_its_own(standing: Counter) -> None:
+async def test_an_auditor_sees_every_log_and_a_subject_only_its_own(standing: ServiceUnderTest) -> None:
     await standing.ask(TARGETS, "regulator")
     log = "{ myAccessLog(first: 100) { totalCount nodes { actor subject { id name } } } }"
     audited = await standing.ask(log, "auditor", purpose="AUDIT")
@@ -158,7 +162,7 @@ query List @purpose(is: PUBLICITY) {
 """
 
 
-async def test_the_public_list_has_family_names_and_no_digit_of_any_number(standing: Counter) -> None:
+async def test_the_public_list_has_family_names_and_no_digit_of_any_number(standing: ServiceUnderTest) -> None:
     reply = await standing.ask(PUBLIC)
     nodes = reply.data["publicRestraintList"]["nodes"]
     assert len(nodes) == len(ALL_OF_MARKET) + 1
@@ -176,12 +180,12 @@ async def test_the_public_list_has_family_names_and_no_digit_of_any_number(stand
         assert [node["subject"][item] for item in ("identifier", "phone", "address")] == [None] * 3
 
 
-async def test_reading_the_public_list_leaves_no_entry_in_anybodys_log(standing: Counter) -> None:
+async def test_reading_the_public_list_leaves_no_entry_in_anybodys_log(standing: ServiceUnderTest) -> None:
     _, entries = await standing.recorded(PUBLIC, "anonymous")
     assert entries == []
 
 
-async def test_what_has_ended_is_not_on_any_list_of_those_in_force(standing: Counter) -> None:
+async def test_what_has_ended_is_not_on_any_list_of_those_in_force(standing: ServiceUnderTest) -> None:
     ended = numbers(standing.world, {"ended", "removed", "unpublished", "confidential"})
     public = "query @purpose(is: PUBLICITY) { publicRestraintList(first: 50) { nodes { number } } }"
     for query, who in ((public, "anonymous"), (TARGETS, "regulator")):
@@ -189,7 +193,7 @@ async def test_what_has_ended_is_not_on_any_list_of_those_in_force(standing: Cou
         assert not ended & {node["number"] for node in next(iter(reply.data.values()))["nodes"]}
 
 
-async def test_what_is_confidential_is_shown_by_no_interface(standing: Counter) -> None:
+async def test_what_is_confidential_is_shown_by_no_interface(standing: ServiceUnderTest) -> None:
     world, roots = standing.world, "restraintCases(first: 50) { nodes { id number } }"
     for who, purpose in (
         ("handler", "DETERMINATION"), ("head", "DETERMINATION"), ("office", "SUPERVISION"), ("auditor", "AUDIT"),

@@ -5,13 +5,13 @@ import os
 import sys
 from uuid import uuid4
 
-from storage.access_log.recorder import Recorder
+from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from tests.consent.samples import OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
 from tests.storage.access_log.test_recorder import entry
 
 
-async def caller(recorder: Recorder) -> None:
+async def caller(recorder: GroupCommitRecorder) -> None:
     while True:
         read_id = uuid4()
         both = [entry(of, entry_id=uuid4(), read_id=read_id) for of in (SUBJECT_ID, OTHER_SUBJECT_ID)]
@@ -20,7 +20,7 @@ async def caller(recorder: Recorder) -> None:
 
 
 async def main(url: str) -> None:
-    recorder = Recorder(Database.open(url))
+    recorder = GroupCommitRecorder(Database.open(url))
     await asyncio.gather(*(caller(recorder) for _ in range(8)))
 
 

@@ -14,9 +14,9 @@ from consent.authorisation import Authorisation
 from consent.errors import NotCanonical
 from consent.log_entries import AccessEntry
 from consent.vocabulary import Basis, Purpose
-from storage.access_log.recorder import CALLERS_AT_ONCE, ENTRIES_AT_ONCE, Recorder
+from storage.access_log.recorder import CALLERS_AT_ONCE, ENTRIES_AT_ONCE, GroupCommitRecorder
 from storage.database.database import Database
-from storage.errors import AccessNotRecorded, ArchiveClosed, AuthorisationUsedUp
+from storage.errors import AccessNotRecorded, AuthorisationUsedUp, DatabaseClosed
 from storage.repositories.authorisations import COLUMNS
 from storage.tables import access_entries, authorisations, pending_entries
 from tests.consent.samples import (
@@ -66,7 +66,7 @@ async def settled(database):
 
 @pytest.fixture
 async def recorder(database):
-    opened = Recorder(database)
+    opened = GroupCommitRecorder(database)
     yield opened
     await opened.close()
 
@@ -157,11 +157,11 @@ async def test_a_word_too_long_is_refused_to_its_caller_alone(database, recorder
 
 
 async def test_an_archive_that_is_away_refuses_everybody_and_soon(database):
-    recorder = Recorder(database)
+    recorder = GroupCommitRecorder(database)
     await database.close()
     told = await asyncio.gather(*(recorder.record([entry()], today=TODAY) for _ in range(100)), return_exceptions=True)
     assert {type(answer) for answer in told} == {AccessNotRecorded}
-    assert all(isinstance(answer.__cause__, ArchiveClosed) for answer in told)
+    assert all(isinstance(answer.__cause__, DatabaseClosed) for answer in told)
     await recorder.close()
 
 
@@ -237,9 +237,9 @@ async def test_of_several_uses_all_are_made_or_none(database, recorder):
 async def test_two_gateways_together_never_use_more_than_was_allowed(database, database_url, recorder):
     await authorise(database, replace(live(), uses_allowed=25))
     elsewhere = Database.open(database_url)
-    another = Recorder(elsewhere)
+    another = GroupCommitRecorder(elsewhere)
 
-    async def read(by: Recorder) -> bool:
+    async def read(by: GroupCommitRecorder) -> bool:
         await asyncio.sleep(0)
         try:
             await by.record([entry()], [USE], today=TODAY)
@@ -257,13 +257,13 @@ async def test_two_gateways_together_never_use_more_than_was_allowed(database, d
 
 
 async def test_closing_waits_for_what_was_taken_and_takes_no_more(database):
-    recorder = Recorder(database)
+    recorder = GroupCommitRecorder(database)
     under_way = [asyncio.create_task(recorder.record([entry()], today=TODAY)) for _ in range(30)]
     await asyncio.sleep(0)
     await recorder.close()
     assert await asyncio.gather(*under_way) == [None] * 30
     assert await count(database, access_entries) == 30
-    with pytest.raises(ArchiveClosed):
+    with pytest.raises(DatabaseClosed):
         await recorder.record([entry()], today=TODAY)
 
 

@@ -13,10 +13,7 @@ from sqlalchemy import insert, select, update
 from consent.actions import By, Moment
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date
-from credit.cases.actions import confidentiality as confidential
-from credit.cases.actions import procedure as actions
-from credit.cases.actions import rectification as rectifying
-from credit.cases.actions import statements as stating
+from credit.cases.actions import confidentiality, procedure, rectification, statements
 from credit.cases.actions.procedure import Rules, Said, Which
 from credit.cases.case import Case, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.refusals import (
@@ -72,87 +69,87 @@ PAPER = Said(evidence=("卷宗-1",))
 
 
 def verify(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.verify(work, by, now, RULES, WHICH, PAPER, SHORT)
+    return procedure.verify(work, by, now, RULES, WHICH, PAPER, SHORT)
 
 
 def notice(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.notice(work, by, now, WHICH, actions.TODAY)
+    return procedure.notice(work, by, now, WHICH, procedure.TODAY)
 
 
 def serve(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.serve(work, by, now, WHICH, PAPER, ServiceMeans.BY_POST)
+    return procedure.serve(work, by, now, WHICH, PAPER, ServiceMeans.BY_POST)
 
 
 def state(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return stating.state(work, by, now, RULES, WHICH, ["陈述-1"])
+    return statements.state(work, by, now, RULES, WHICH, ["陈述-1"])
 
 
 def enter(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return stating.enter_statement(work, by, now, RULES, WHICH, PAPER)
+    return statements.enter_statement(work, by, now, RULES, WHICH, PAPER)
 
 
 def enter_nothing(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return stating.enter_statement(work, by, now, RULES, WHICH, actions.TODAY)
+    return statements.enter_statement(work, by, now, RULES, WHICH, procedure.TODAY)
 
 
 def state_nothing(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return stating.state(work, by, now, RULES, WHICH, [" "], "  ")
+    return statements.state(work, by, now, RULES, WHICH, [" "], "  ")
 
 
 def hand_over(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.hand_over(work, by, now, WHICH, PAPER, "handler-2")
+    return procedure.hand_over(work, by, now, WHICH, PAPER, "handler-2")
 
 
 def hand_over_to_the_reviewer(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.hand_over(work, by, now, WHICH, PAPER, "reviewer-1")
+    return procedure.hand_over(work, by, now, WHICH, PAPER, "reviewer-1")
 
 
 def claim(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return rectifying.claim(work, by, now, RULES, WHICH, ["整改-1"])
+    return rectification.claim(work, by, now, RULES, WHICH, ["整改-1"])
 
 
 def turn_down(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return rectifying.refuse(work, by, now, RULES, WHICH, PAPER)
+    return rectification.refuse(work, by, now, RULES, WHICH, PAPER)
 
 
 def mark(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return confidential.mark(work, by, now, WHICH, ["定密-1"])
+    return confidentiality.mark(work, by, now, WHICH, ["定密-1"])
 
 
 def unmark(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return confidential.unmark(work, by, now, ROW.number, ["解密-1"])
+    return confidentiality.unmark(work, by, now, ROW.number, ["解密-1"])
 
 
 def assign(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.assign_reviewer(work, by, now, WHICH, "reviewer-1")
+    return procedure.assign_reviewer(work, by, now, WHICH, "reviewer-1")
 
 
 def assign_the_handler(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.assign_reviewer(work, by, now, WHICH, "handler-1")
+    return procedure.assign_reviewer(work, by, now, WHICH, "handler-1")
 
 
 def review(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.review(work, by, now, WHICH, PAPER, ReviewOutcome.UPHELD)
+    return procedure.review(work, by, now, WHICH, PAPER, ReviewOutcome.UPHELD)
 
 
 def determine(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.determine(work, by, now, RULES, WHICH, PAPER, SHORT, "文书-1", SIX_MONTHS)
+    return procedure.determine(work, by, now, RULES, WHICH, PAPER, SHORT, "文书-1", SIX_MONTHS)
 
 
 def publish(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.publish(work, by, now, RULES, WHICH)
+    return procedure.publish(work, by, now, RULES, WHICH)
 
 
 def rectify(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.confirm_rectification(work, by, now, RULES, WHICH, ["整改-1"])
+    return procedure.confirm_rectification(work, by, now, RULES, WHICH, ["整改-1"])
 
 
 def refer(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.refer(work, by, now, RULES, WHICH, ["移送-1"])
+    return procedure.refer(work, by, now, RULES, WHICH, ["移送-1"])
 
 
 def drop(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return actions.drop(work, by, now, WHICH, PAPER)
+    return procedure.drop(work, by, now, WHICH, PAPER)
 
 
 @pytest.fixture(autouse=True)
@@ -296,7 +293,7 @@ async def test_a_step_is_taken_over_the_version_that_was_seen(database, *, seen:
     await put(database)
 
     def act(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-        return actions.verify(work, by, now, RULES, replace(WHICH, expected_version=seen), PAPER, SHORT)
+        return procedure.verify(work, by, now, RULES, replace(WHICH, expected_version=seen), PAPER, SHORT)
 
     if taken:
         await carry_out(database, act, HANDLER)
@@ -311,7 +308,7 @@ async def test_a_reference_that_tells_of_a_person_is_refused_without_quoting_it(
     await put(database)
 
     def act(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-        return actions.verify(work, by, now, RULES, WHICH, Said(evidence=(evidence,)), SHORT)
+        return procedure.verify(work, by, now, RULES, WHICH, Said(evidence=(evidence,)), SHORT)
 
     with pytest.raises(StepNotWellFormed) as refused:
         await carry_out(database, act, HANDLER)

@@ -18,7 +18,7 @@ from credit.cases.refusals import BasicInformationMissing, NotReminded, NotTheAu
 from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.errors import CreditError, InconsistentFacts, StepNotWellFormed, UnknownCase
-from gateway.subjects.sealing_unit_of_work import SealingWork
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
 from storage.tables import case_steps, outbox, restraint_cases
@@ -47,7 +47,7 @@ def default(world: World) -> Breach:
 
 
 async def collected(database: Database, world: World, by: By, breach: Breach, **given: str) -> Case:
-    async with SealingWork(database, world.keyring) as work:
+    async with SealingUnitOfWork(database, world.keyring) as work:
         case = await collect_breach(work, by, moment(world.new_id), RULES, breach, **{**NAMED, **given})
         await work.commit()
         return case
@@ -62,7 +62,7 @@ async def count(database: Database, number: str = NAMED["number"]) -> int:
 async def test_who_found_it_collects_it_for_the_departments_handler(database, world: World, by: By):
     """Verified it is by that handler; nobody is told before [5.1.4(1)] [5.1.4(2)]."""
     case = await collected(database, world, by, default(world))
-    async with SealingWork(database, world.keyring) as work:
+    async with SealingUnitOfWork(database, world.keyring) as work:
         again = await work.procedure.load(case.subject_id, case.case_id)
     assert again is not None
     assert (again.handler_ref, again.collected.by, again.department_code) == ("handler-2", by.ref, SCJG)
@@ -107,6 +107,6 @@ async def test_one_number_is_one_case_of_a_subject(database, world: World):
 
 
 async def test_it_stands_or_falls_with_the_unit_of_work_that_found_it(database, world: World):
-    async with SealingWork(database, world.keyring) as work:
+    async with SealingUnitOfWork(database, world.keyring) as work:
         await collect_breach(work, CLERK, moment(world.new_id, NOW), RULES, default(world), **NAMED)
     assert await count(database) == 0

@@ -14,12 +14,11 @@ from credit.calendar.calendar import shipped
 from credit.core.errors import CreditError, StepNotWellFormed, UnknownCase
 from credit.incentives.actions import GrantingRules
 from credit.incentives.refusals import DocumentNotMissing, NotDueYet, NotHandledYet
-from credit.promises import commitment_actions as committing
-from credit.promises import deferral_actions as deferring
+from credit.promises import commitment_actions, deferral_actions
 from credit.promises.commitment import Commitment, CommitmentState, VerificationOutcome, state
-from credit.promises.commitment_actions import Found
+from credit.promises.commitment_actions import VerificationResult
 from credit.promises.deferral import Deferral
-from credit.promises.deferral_actions import Promised
+from credit.promises.deferral_actions import DeferralRequest
 from credit.promises.take_step import PromiseRules
 from storage.tables import application_steps, applications, deferrals, delegations, incentive_grants, outbox
 from storage.tables import pending_entries as pending
@@ -30,7 +29,7 @@ from tests.storage.window_fixtures import CLERK, OTHER_CLERK, WHICH, checked, mo
 
 RULES = PromiseRules(shipped(), GrantingRules())
 TODAY = date(2026, 3, 9)
-PROMISED = Promised(("场地证明", "验资报告"), TODAY.replace(day=20), "承诺-1")
+PROMISED = DeferralRequest(("场地证明", "验资报告"), TODAY.replace(day=20), "承诺-1")
 HANDLER, HEAD = By("handler-1", "handler", BUREAU), By("head-1", "head", BUREAU)
 ELSEWHERE, NOBODYS = By("handler-1", "handler", OTHER_BUREAU), By("clerk-1", "clerk")
 SUBJECT, STRANGER = By("account-1", "subject", subject=SUBJECT_ID), By("account-2", "subject", subject=OTHER_SUBJECT_ID)
@@ -42,35 +41,35 @@ Act = Callable[[UnitOfWork, By, datetime], Awaitable[Deferral | Commitment]]
 
 
 def defer(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
-    return deferring.defer(work, by, moment(at), RULES, WHICH, PROMISED)
+    return deferral_actions.defer(work, by, moment(at), RULES, WHICH, PROMISED)
 
 
 def hand_in(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
-    return deferring.hand_in(work, by, moment(at), WHICH, "验资报告", "收件-1", None)
+    return deferral_actions.hand_in(work, by, moment(at), WHICH, "验资报告", "收件-1", None)
 
 
 def hand_in_another(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
-    return deferring.hand_in(work, by, moment(at), WHICH, "身份说明", "收件-1", None)
+    return deferral_actions.hand_in(work, by, moment(at), WHICH, "身份说明", "收件-1", None)
 
 
 def remind(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
-    return deferring.remind(work, by, moment(at), WHICH, "催告-1")
+    return deferral_actions.remind(work, by, moment(at), WHICH, "催告-1")
 
 
 def withdraw(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
-    return deferring.withdraw(work, by, moment(at), WHICH)
+    return deferral_actions.withdraw(work, by, moment(at), WHICH)
 
 
 def commit(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Commitment]:
-    return committing.commit(work, by, moment(at), RULES, WHICH, "承诺-1")
+    return commitment_actions.commit(work, by, moment(at), RULES, WHICH, "承诺-1")
 
 
 def complete(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Commitment]:
-    return committing.complete(work, by, moment(at), WHICH, None, ["准予-1"])
+    return commitment_actions.complete(work, by, moment(at), WHICH, None, ["准予-1"])
 
 
 def verify(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Commitment]:
-    return committing.verify(work, by, moment(at), WHICH, Found(VerificationOutcome.MET))
+    return commitment_actions.verify(work, by, moment(at), WHICH, VerificationResult(VerificationOutcome.MET))
 
 
 async def carry_out(database, act: Act, by: By, at: datetime = MONDAY) -> Deferral | Commitment:
@@ -159,7 +158,7 @@ async def test_the_promise_and_its_incentive_are_kept_together_or_not_at_all(dat
     wrong = replace(PROMISED, due_on=TODAY)
     with pytest.raises(CreditError):
         async with UnitOfWork(database) as work:
-            await deferring.defer(work, CLERK, moment(MONDAY), RULES, WHICH, wrong)
+            await deferral_actions.defer(work, CLERK, moment(MONDAY), RULES, WHICH, wrong)
     assert await count(database, incentive_grants) == await count(database, deferrals) == 0
     await carry_out(database, defer, CLERK)
     assert await count(database, incentive_grants) == await count(database, deferrals) == 1
@@ -210,6 +209,8 @@ async def test_what_is_kept_is_read_back_as_it_was(database):
 async def test_a_reference_that_tells_of_a_person_is_refused_without_quoting_it(database, paper: str):
     with pytest.raises(StepNotWellFormed) as refused:
         async with UnitOfWork(database) as work:
-            await deferring.defer(work, CLERK, moment(MONDAY), RULES, WHICH, replace(PROMISED, commitment_ref=paper))
+            await deferral_actions.defer(
+                work, CLERK, moment(MONDAY), RULES, WHICH, replace(PROMISED, commitment_ref=paper)
+            )
     assert [(one.field, one.code) for one in refused.value.problems] == [("commitment", "HOLDS_NUMBER")]
     assert "3703" not in str(refused.value)

@@ -13,23 +13,22 @@ from sqlalchemy import insert, select
 from consent.actions import By, Moment, request_authorisation
 from consent.templates import catalogue
 from consent.vocabulary import Purpose
-from credit.applications import actions as application_actions
+from credit.applications import actions as applications_actions
 from credit.applications.application import Outcome
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date
-from credit.cases.actions import procedure as actions
+from credit.cases.actions import procedure
 from credit.cases.actions.procedure import Rules, Which
 from credit.cases.case import Case, Fact
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.texts import Texts, Whereabouts
 from credit.credit_checks.actions import keep_check, look
-from credit.credit_checks.credit_check import Answer, Finding, Source
+from credit.credit_checks.credit_check import Finding, Source, SourceAnswer
 from credit.incentives.actions import GrantingRules, grant_incentive
-from credit.promises import commitment_actions as committing
-from credit.promises import deferral_actions as deferring
-from credit.promises.deferral_actions import Promised
+from credit.promises import commitment_actions, deferral_actions
+from credit.promises.deferral_actions import DeferralRequest
 from credit.promises.take_step import PromiseRules
-from credit.subjects.subject import Kept
+from credit.subjects.subject import SealedText
 from storage.database.database import Database
 from storage.repositories.notices.number_registry import CASE, note
 from storage.tables import (
@@ -54,7 +53,7 @@ from tests.storage.window_fixtures import CLERK, FILED, MATTER, TERMS, WHICH, ch
 RULES, TODAY = PromiseRules(shipped(), GrantingRules()), date(2026, 3, 9)
 HANDLER = By("handler-1", "handler", BUREAU)
 KEYS = WHICH.subject_id, WHICH.application_id
-PROMISED = Promised(("场地证明", "验资报告"), date(2026, 3, 20), "承诺-1")
+PROMISED = DeferralRequest(("场地证明", "验资报告"), date(2026, 3, 20), "承诺-1")
 
 
 def now() -> Moment:
@@ -81,7 +80,7 @@ async def opened(database):
 
 def file(subject_id: UUID, number: str) -> Act[str]:
     return kept(
-        lambda work: application_actions.file(
+        lambda work: applications_actions.file(
             work, CLERK, now(), subject_id=subject_id, matter_code=MATTER, number=number
         )
     )
@@ -106,11 +105,11 @@ async def test_another_department_gives_the_same_number(database):
     there = TERMS | {"code": "M-2", "department_code": OTHER_BUREAU}
     await database.write((insert(matters), there))
     async with UnitOfWork(database) as work:
-        await application_actions.file(work, CLERK, now(), subject_id=SUBJECT_ID, matter_code=MATTER, number="办-9")
+        await applications_actions.file(work, CLERK, now(), subject_id=SUBJECT_ID, matter_code=MATTER, number="办-9")
     await file(SUBJECT_ID, "办-9")(database)
     elsewhere = By("clerk-2", "clerk", OTHER_BUREAU)
     await kept(
-        lambda work: application_actions.file(
+        lambda work: applications_actions.file(
             work, elsewhere, now(), subject_id=SUBJECT_ID, matter_code="M-2", number="办-9"
         )
     )(database)
@@ -123,7 +122,9 @@ def collect(subject_id: UUID, number: str) -> Act[str]:
         subject_id, uuid4(), number, BUREAU, Circumstance.OTHER, CollectionChannel.FACT_FINDING, "五（一）2",
         "handler-1", Fact(TODAY, "handler-1", at=MONDAY),
     )  # fmt: skip
-    return kept(lambda work: work.procedure.open(case, Whereabouts(SECTOR, AREA), Texts(Kept(b"sealed", "*")), MONDAY))
+    return kept(
+        lambda work: work.procedure.open(case, Whereabouts(SECTOR, AREA), Texts(SealedText(b"sealed", "*")), MONDAY)
+    )
 
 
 async def test_a_number_is_one_case_of_the_department(database, database_url):
@@ -151,7 +152,7 @@ def grant(work: UnitOfWork) -> Awaitable[object]:
 
 
 def publish(work: UnitOfWork) -> Awaitable[object]:
-    return actions.publish(work, HANDLER, now(), Rules(shipped()), Which(SUBJECT_ID, CASE_ID))
+    return procedure.publish(work, HANDLER, now(), Rules(shipped()), Which(SUBJECT_ID, CASE_ID))
 
 
 @pytest.mark.parametrize("turn", range(4))
@@ -195,7 +196,7 @@ async def check(database: Database) -> str:
             return "ORDINARY_CHANNEL"
         await work.commit()
     async with UnitOfWork(database) as work:
-        await keep_check(work, CLERK, now(), WHICH, looked, Answer(Source.JOINT_MEASURES, Finding.CLEAN))
+        await keep_check(work, CLERK, now(), WHICH, looked, SourceAnswer(Source.JOINT_MEASURES, Finding.CLEAN))
         await work.commit()
     return "DONE"
 
@@ -208,11 +209,11 @@ async def test_ten_checks_share_the_uses_that_are_left(database, database_url):
 
 
 def defer(work: UnitOfWork) -> Awaitable[object]:
-    return deferring.defer(work, CLERK, now(), RULES, WHICH, PROMISED)
+    return deferral_actions.defer(work, CLERK, now(), RULES, WHICH, PROMISED)
 
 
 def hand_in(document: str) -> Act[str]:
-    return kept(lambda work: deferring.hand_in(work, CLERK, now(), WHICH, document, "收件-1", None))
+    return kept(lambda work: deferral_actions.hand_in(work, CLERK, now(), WHICH, document, "收件-1", None))
 
 
 async def test_a_document_is_handed_in_once(database, database_url):
@@ -228,10 +229,10 @@ async def test_a_document_is_handed_in_once(database, database_url):
 
 async def test_a_commitment_is_made_once_and_the_application_ends_once(database, database_url):
     """[4.2.3]: whoever is second is told what stands."""
-    commit = kept(lambda work: committing.commit(work, CLERK, now(), RULES, WHICH, "承诺-1"))
+    commit = kept(lambda work: commitment_actions.commit(work, CLERK, now(), RULES, WHICH, "承诺-1"))
     assert Counter(await race(database_url, [commit] * 4)) == {"DONE": 1, "ALREADY_GRANTED": 3}
-    approve = kept(lambda work: application_actions.decide(work, CLERK, now(), WHICH, Outcome.APPROVED))
-    withdraw = kept(lambda work: application_actions.withdraw(work, CLERK, now(), WHICH))
+    approve = kept(lambda work: applications_actions.decide(work, CLERK, now(), WHICH, Outcome.APPROVED))
+    withdraw = kept(lambda work: applications_actions.withdraw(work, CLERK, now(), WHICH))
     came = await race(database_url, [approve, withdraw] * 3)
     assert Counter(came) == {"DONE": 1, "APPLICATION_OVER": 5}
     async with UnitOfWork(database) as work:

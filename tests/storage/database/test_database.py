@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.database.database import Database, parse_url
-from storage.errors import ArchiveClosed, SessionOver, UnknownDatabase
+from storage.errors import DatabaseClosed, SessionOver, UnknownDatabase
 from storage.tables import areas, subjects
 from tests.consent.samples import NOW, SUBJECT_ID
 from tests.storage.reference_fixtures import AREA, count, lay
@@ -157,12 +157,12 @@ async def test_a_value_that_cannot_be_sent_is_not_told(postgresql_url):
 
 def told(error: BaseException) -> str:
     """Everything that a log could print of an error and its causes."""
-    parts = []
+    services = []
     link: BaseException | None = error
     while link is not None:
-        parts.append(f"{link} {link!r} {link.args} {getattr(link, 'detail', '')}")
+        services.append(f"{link} {link!r} {link.args} {getattr(link, 'detail', '')}")
         link = link.__cause__ or link.__context__
-    return " ".join(parts)
+    return " ".join(services)
 
 
 async def test_a_closed_archive_refuses(database):
@@ -170,9 +170,9 @@ async def test_a_closed_archive_refuses(database):
     async with database.reading() as session:
         await database.close()
         assert await session.fetch(NAMES) == [("1",)]  # what is open may end
-    with pytest.raises(ArchiveClosed):
+    with pytest.raises(DatabaseClosed):
         await database.fetch(NAMES)
-    with pytest.raises(ArchiveClosed):
+    with pytest.raises(DatabaseClosed):
         async with database.writing():
             pass
     await database.close()  # again: nothing to do

@@ -9,18 +9,18 @@ import pytest
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import shipped
 from credit.subjects.subject import Place, Sealed
-from queryplan.plan import Column, Entity, Filter, Join, Order, ReadPlan, Scope, Statement
+from queryplan.plan import Column, Entity, Filter, Join, Order, QueryPlan, Scope, SelectPlan
 from schema.execution.planning.due_day_binds import due_binds
 from storage.database.database import Database
-from storage.errors import NotATotalOrder, UnknownColumn, UnknownRelation, Unreadable, Unscoped, WrongBind
+from storage.errors import InvalidPlan, NotATotalOrder, UnknownColumn, UnknownRelation, Unscoped, WrongBind
 from storage.queries.entity_map import SHAPES
-from storage.queries.query_runner import SqlArchive
+from storage.queries.query_runner import SqlQueryRunner
 from tests.storage import rows
 from tests.storage.rows import EARLIER, TODAY, found, key, put, read
 
 
 @pytest.fixture(scope="module")
-async def archive(shared_database: Database) -> SqlArchive:
+async def query_runner(shared_database: Database) -> SqlQueryRunner:
     await put(
         shared_database,
         rows.subject("one", version=7, phone_sealed=b"sealed phone", phone_mask="masked phone"),
@@ -64,33 +64,33 @@ async def archive(shared_database: Database) -> SqlArchive:
         (rows.tables.identifier_terms, {"kind": "ID_NUMBER", "term": b"\x01" + bytes(32), "subject_id": key("one")}),
         (rows.tables.identifier_terms, {"kind": "ID_NUMBER", "term": b"\x02" + bytes(32), "subject_id": key("trader")}),
     )
-    return SqlArchive(shared_database)
+    return SqlQueryRunner(shared_database)
 
 
-def all_of(entity: Entity, *columns: Column, **more: object) -> Statement:
-    return Statement(entity, columns, scopes=(Scope.ALL,), **more)
+def all_of(entity: Entity, *columns: Column, **more: object) -> SelectPlan:
+    return SelectPlan(entity, columns, scopes=(Scope.ALL,), **more)
 
 
-def one_of(entity: Entity, name: str, *columns: Column, **more: object) -> Statement:
+def one_of(entity: Entity, name: str, *columns: Column, **more: object) -> SelectPlan:
     return all_of(entity, *columns, filters=(Filter("", SHAPES[entity].row_id, "=", "who"),), **more)
 
 
 @pytest.mark.parametrize("entity", Entity)
-async def test_every_column_of_every_entity_can_be_read(archive, entity):
+async def test_every_column_of_every_entity_can_be_read(query_runner, entity):
     names = sorted(SHAPES[entity].plain | set(SHAPES[entity].answers))
     counted = due_binds(shipped(), TODAY)
-    result = await read(archive, all_of(entity, *(Column("", name) for name in names)), **counted)
+    result = await read(query_runner, all_of(entity, *(Column("", name) for name in names)), **counted)
     assert result.rows[0]
     assert {len(row) for row in result.rows[0]} == {len(names)}
 
 
-async def test_values_mean_the_same_on_both_databases(archive):
+async def test_values_mean_the_same_on_both_databases(query_runner):
     columns = ("subject_id", "at", "fields", "authorisation_id")
-    result = await read(archive, all_of(Entity.ACCESS_ENTRY, *(Column("", name) for name in columns)))
+    result = await read(query_runner, all_of(Entity.ACCESS_ENTRY, *(Column("", name) for name in columns)))
     assert result.rows == [[(key("one"), EARLIER, [["NaturalPerson.name", "PERSON_NAME", "CLEAR"]], None)]]
     columns = ("published_on", "collected_at", "version", "in_force")
     statement = one_of(Entity.RESTRAINT_CASE, "case", *(Column("", name) for name in columns))
-    result = await read(archive, statement, who=key("case"))
+    result = await read(query_runner, statement, who=key("case"))
     assert result.rows == [[(date(2026, 1, 12), EARLIER, 4, True)]]
 
 
@@ -123,22 +123,22 @@ ITEMS = [
 
 
 @pytest.mark.parametrize(("name", "item", "box"), ITEMS)
-async def test_a_sealed_item_comes_back_as_a_box_bound_to_its_place(archive, name, item, box):
+async def test_a_sealed_item_comes_back_as_a_box_bound_to_its_place(query_runner, name, item, box):
     """Without a text, or after its key was shredded, there is nothing to open: None."""
-    assert await found(archive, one_of(Entity.SUBJECT, name, Column("", item, "sealed")), who=key(name)) == [box]
+    assert await found(query_runner, one_of(Entity.SUBJECT, name, Column("", item, "sealed")), who=key(name)) == [box]
 
 
 @pytest.mark.parametrize(
     ("name", "kind", "derived"),
     [("one", "ID_NUMBER", False), ("company", "SOCIAL_CREDIT_CODE", True), ("trader", "SOCIAL_CREDIT_CODE", False)],
 )
-async def test_a_subject_has_the_number_that_fits_its_kind(archive, name, kind, derived):
+async def test_a_subject_has_the_number_that_fits_its_kind(query_runner, name, kind, derived):
     columns = (Column("", "number", "mask"), Column("", "number_kind"), Column("", "number_derived"))
-    result = await read(archive, one_of(Entity.SUBJECT, name, *columns), who=key(name))
+    result = await read(query_runner, one_of(Entity.SUBJECT, name, *columns), who=key(name))
     assert result.rows == [[(f"masked {kind} of {name}", kind, derived)]]
 
 
-async def test_the_boxes_of_a_case_and_of_its_subject_are_each_in_their_place(archive):
+async def test_the_boxes_of_a_case_and_of_its_subject_are_each_in_their_place(query_runner):
     statement = one_of(
         Entity.RESTRAINT_CASE,
         "case",
@@ -150,7 +150,9 @@ async def test_the_boxes_of_a_case_and_of_its_subject_are_each_in_their_place(ar
         Column("", "case_id"),
         joins=(Join("who", "", "subject"),),
     )
-    ((facts, name, number, no_notes, notes_mask, case_id),) = (await read(archive, statement, who=key("case"))).rows[0]
+    ((facts, name, number, no_notes, notes_mask, case_id),) = (
+        await read(query_runner, statement, who=key("case"))
+    ).rows[0]
     assert facts.place == Place("restraint_cases", "facts", key("one"), key("case"), 4)
     assert name.place == Place("subjects", "name", key("one"), key("one"), 7)
     assert number.place == Place("identifiers", "number", key("one"), key("ID_NUMBER of one"), 3)
@@ -180,14 +182,14 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("entity", "steps", "name", "value"), STEPS)
-async def test_a_chain_of_to_one_steps(archive, entity, steps, name, value):
+async def test_a_chain_of_to_one_steps(query_runner, entity, steps, name, value):
     joins = tuple(Join(f"step{index}", f"step{index - 1}" if index else "", step) for index, step in enumerate(steps))
     column = Column(f"step{len(steps) - 1}", name)
     # The order in which a plan lists its joins does not matter.
-    assert value in await found(archive, all_of(entity, column, joins=joins[::-1]))
+    assert value in await found(query_runner, all_of(entity, column, joins=joins[::-1]))
 
 
-async def test_a_step_never_leads_to_a_confidential_application(archive):
+async def test_a_step_never_leads_to_a_confidential_application(query_runner):
     """[5.1.6]"""
     statement = one_of(
         Entity.RESTRAINT_CASE,
@@ -196,18 +198,18 @@ async def test_a_step_never_leads_to_a_confidential_application(archive):
         Column("of", "application_id"),
         joins=(Join("of", "", "application"),),
     )
-    result = await read(archive, statement, who=key("case of a secret filing"))
+    result = await read(query_runner, statement, who=key("case of a secret filing"))
     assert result.rows == [[(None, None)]]
 
 
-async def test_a_missing_step_leaves_values_unknown(archive):
+async def test_a_missing_step_leaves_values_unknown(query_runner):
     statement = one_of(
         Entity.RESTRAINT_CASE,
         "case of a secret filing",
         Column("of_filing", "is_restrained"),
         joins=(Join("filing", "", "application"), Join("of_filing", "filing", "subject")),
     )
-    assert await found(archive, statement, who=key("case of a secret filing")) == [None]
+    assert await found(query_runner, statement, who=key("case of a secret filing")) == [None]
 
 
 FILTERS = [
@@ -240,12 +242,12 @@ FILTERS = [
 
 
 @pytest.mark.parametrize(("operator", "name", "value", "count"), FILTERS)
-async def test_a_filter_keeps_these_rows(archive, operator, name, value, count):
+async def test_a_filter_keeps_these_rows(query_runner, operator, name, value, count):
     statement = all_of(Entity.SUBJECT, Column("", "subject_id"), filters=(Filter("", name, operator, "value"),))
-    assert len(await found(archive, statement, value=value)) == count
+    assert len(await found(query_runner, statement, value=value)) == count
 
 
-async def test_a_filter_reaches_through_a_step(archive):
+async def test_a_filter_reaches_through_a_step(query_runner):
     statement = all_of(
         Entity.RESTRAINT_CASE,
         Column("", "case_id"),
@@ -253,7 +255,7 @@ async def test_a_filter_reaches_through_a_step(archive):
         filters=(Filter("who", "kind", "=", "kind"), Filter("area", "code", "prefix", "area")),
         total=True,
     )
-    result = await read(archive, statement, kind="LEGAL_PERSON", area="370305")
+    result = await read(query_runner, statement, kind="LEGAL_PERSON", area="370305")
     assert result.rows == [[(key("case of a secret filing"),)]]
     assert result.totals == [1]
 
@@ -318,19 +320,19 @@ REFUSED = [
         NotATotalOrder,
     ),
     ("a cursor without an order", all_of(Entity.SUBJECT, PLAIN, limit=5, after="after"), NotATotalOrder),
-    ("personal rows that nothing narrows", Statement(Entity.SUBJECT, (PLAIN,)), Unscoped),
-    ("access entries that nothing narrows", Statement(Entity.ACCESS_ENTRY, (PLAIN,)), Unscoped),
+    ("personal rows that nothing narrows", SelectPlan(Entity.SUBJECT, (PLAIN,)), Unscoped),
+    ("access entries that nothing narrows", SelectPlan(Entity.ACCESS_ENTRY, (PLAIN,)), Unscoped),
 ]
 
 
 @pytest.mark.parametrize(("why", "statement", "refusal"), REFUSED)
-def test_a_plan_is_refused_before_anything_is_read(archive, why, statement, refusal):
+def test_a_plan_is_refused_before_anything_is_read(query_runner, why, statement, refusal):
     with pytest.raises(refusal):
-        archive.prepare(ReadPlan((statement,)))
+        query_runner.prepare(QueryPlan((statement,)))
 
 
-async def test_a_reference_table_needs_no_scope(archive):
-    assert set(await found(archive, Statement(Entity.SECTOR, (Column("", "code"),)))) == {"S1", "S2"}
+async def test_a_reference_table_needs_no_scope(query_runner):
+    assert set(await found(query_runner, SelectPlan(Entity.SECTOR, (Column("", "code"),)))) == {"S1", "S2"}
 
 
 WRONG = [
@@ -342,26 +344,28 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("why", "binds"), WRONG)
-async def test_a_wrong_bind_is_refused_without_telling_its_value(archive, why, binds):
+async def test_a_wrong_bind_is_refused_without_telling_its_value(query_runner, why, binds):
     """A driver's own error would quote the value, perhaps an identity number, into the log."""
     with pytest.raises(WrongBind) as refused:
-        await read(archive, one_of(Entity.SUBJECT, "one", PLAIN), **binds)
+        await read(query_runner, one_of(Entity.SUBJECT, "one", PLAIN), **binds)
     assert not any(str(value) in f"{refused.value!r}" for value in binds.values())
 
 
 @pytest.mark.parametrize("text", ["3703\0", "\ud800"])
-async def test_text_that_no_database_can_hold_is_refused(archive, text):
+async def test_text_that_no_database_can_hold_is_refused(query_runner, text):
     with pytest.raises(WrongBind):
-        await read(archive, all_of(Entity.SUBJECT, PLAIN, filters=(Filter("", "area_code", "=", "area"),)), area=text)
+        await read(
+            query_runner, all_of(Entity.SUBJECT, PLAIN, filters=(Filter("", "area_code", "=", "area"),)), area=text
+        )
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("today", datetime(2026, 3, 2, tzinfo=UTC)), ("today", "2026-03-02"), ("actor_subject", "one")]
 )
-async def test_a_wrong_fact_about_the_actor_is_refused(archive, name, value):
-    statement = Statement(Entity.RESTRAINT_CASE, (PLAIN,), scopes=(Scope.RESTRAINED, Scope.OWN))
+async def test_a_wrong_fact_about_the_actor_is_refused(query_runner, name, value):
+    statement = SelectPlan(Entity.RESTRAINT_CASE, (PLAIN,), scopes=(Scope.RESTRAINED, Scope.OWN))
     with pytest.raises(WrongBind):
-        await read(archive, statement, **{name: value})
+        await read(query_runner, statement, **{name: value})
 
 
 SEVERAL = [
@@ -374,43 +378,45 @@ SEVERAL = [
 
 
 @pytest.mark.parametrize(("why", "name", "values"), SEVERAL)
-async def test_several_values_of_which_one_is_wrong_are_refused(archive, why, name, values):
+async def test_several_values_of_which_one_is_wrong_are_refused(query_runner, why, name, values):
     with pytest.raises(WrongBind):
-        await read(archive, all_of(Entity.SUBJECT, PLAIN, filters=(Filter("", name, "in", "values"),)), values=values)
+        await read(
+            query_runner, all_of(Entity.SUBJECT, PLAIN, filters=(Filter("", name, "in", "values"),)), values=values
+        )
 
 
-async def test_what_was_not_prepared_here_is_not_read(archive):
-    with pytest.raises(Unreadable):
-        await archive.read(object(), rows.ACTOR)
+async def test_what_was_not_prepared_here_is_not_read(query_runner):
+    with pytest.raises(InvalidPlan):
+        await query_runner.read(object(), rows.ACTOR)
 
 
-async def test_a_plan_runs_as_many_statements_as_it_has(archive):
+async def test_a_plan_runs_as_many_statements_as_it_has(query_runner):
     """A small fixed number, whatever the number of rows."""
-    before = archive.statements_run
+    before = query_runner.statements_run
     subjects = all_of(Entity.SUBJECT, PLAIN, total=True)
-    cases = Statement(Entity.RESTRAINT_CASE, (Column("", "case_id"),), parent=(0, 0, "restraint_cases"))
-    await read(archive, subjects, cases)
-    assert archive.statements_run - before == 3
-    before = archive.statements_run
-    await read(archive, all_of(Entity.SUBJECT, PLAIN, joins=(Join("area", "", "area"),), limit=1))
-    assert archive.statements_run - before == 1
+    cases = SelectPlan(Entity.RESTRAINT_CASE, (Column("", "case_id"),), parent=(0, 0, "restraint_cases"))
+    await read(query_runner, subjects, cases)
+    assert query_runner.statements_run - before == 3
+    before = query_runner.statements_run
+    await read(query_runner, all_of(Entity.SUBJECT, PLAIN, joins=(Join("area", "", "area"),), limit=1))
+    assert query_runner.statements_run - before == 1
 
 
-def test_what_is_withheld_is_not_in_the_statement(archive):
+def test_what_is_withheld_is_not_in_the_statement(query_runner):
     """A statement names the columns that it shows, and no other."""
     statement = all_of(Entity.SUBJECT, Column("", "kind"), Column("", "phone", "mask"))
-    text = archive.prepare(ReadPlan((statement,))).steps[0].rows.text
+    text = query_runner.prepare(QueryPlan((statement,))).steps[0].rows.text
     assert "phone_mask" in text
     assert not any(other in text for other in ("sealed", "wrapped", "name_mask", "identifiers", "capacities"))
     sealed = replace(statement, columns=(Column("", "name", "sealed"),), consent=Purpose.CREDIT_CHECK)
-    text = archive.prepare(ReadPlan((sealed,))).steps[0].rows.text
+    text = query_runner.prepare(QueryPlan((sealed,))).steps[0].rows.text
     assert "name_sealed" in text
     assert not any(other in text for other in ("phone", "address", "name_mask", "number"))
 
 
-def test_a_limit_and_a_purpose_are_literal(archive):
+def test_a_limit_and_a_purpose_are_literal(query_runner):
     statement = all_of(Entity.SUBJECT, PLAIN, order=(Order("subject_id"),), limit=21, consent=Purpose.CREDIT_CHECK)
-    text = archive.prepare(ReadPlan((statement,))).steps[0].rows.text
+    text = query_runner.prepare(QueryPlan((statement,))).steps[0].rows.text
     assert "LIMIT 21" in text
     assert "'CREDIT_CHECK'" in text
     assert TODAY.isoformat() not in text

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from consent.vocabulary import FieldGroup, Purpose
-from queryplan.plan import Column, Entity, Filter, Join, Scope, Statement
+from queryplan.plan import Column, Entity, Filter, Join, Scope, SelectPlan
 from storage.database.database import Database
 from storage.errors import NoConsentJoined, UnknownColumn
-from storage.queries.query_runner import SqlArchive
+from storage.queries.query_runner import SqlQueryRunner
 from tests.storage import rows
 from tests.storage.rows import EARLIER, TODAY, authorisation, found, key, put, read
 
@@ -35,7 +35,7 @@ AUTHORISATIONS = [
 
 
 @pytest.fixture(scope="module")
-async def archive(shared_database: Database) -> SqlArchive:
+async def query_runner(shared_database: Database) -> SqlQueryRunner:
     made = [rows.subject("nobody asked")]
     for name, differs, _ in AUTHORISATIONS:
         made += [
@@ -59,40 +59,40 @@ async def archive(shared_database: Database) -> SqlArchive:
         authorisation("authorisation: all groups", of="all groups"),
     ]
     await put(shared_database, *made)
-    return SqlArchive(shared_database)
+    return SqlQueryRunner(shared_database)
 
 
-def check(*columns: Column, entity: Entity = Entity.SUBJECT, **more: object) -> Statement:
-    return Statement(entity, columns, scopes=(Scope.ALL,), consent=Purpose.CREDIT_CHECK, **more)
+def check(*columns: Column, entity: Entity = Entity.SUBJECT, **more: object) -> SelectPlan:
+    return SelectPlan(entity, columns, scopes=(Scope.ALL,), consent=Purpose.CREDIT_CHECK, **more)
 
 
 @pytest.mark.parametrize(("name", "lets_in"), [(name, lets_in) for name, _, lets_in in AUTHORISATIONS])
 @pytest.mark.parametrize("entity", [Entity.SUBJECT, Entity.RESTRAINT_CASE])
-async def test_only_a_live_authorisation_lets_a_row_in(archive, entity, name, lets_in):
+async def test_only_a_live_authorisation_lets_a_row_in(query_runner, entity, name, lets_in):
     statement = check(Column("", "subject_id"), entity=entity)
-    assert (key(name) in await found(archive, statement)) is lets_in
+    assert (key(name) in await found(query_runner, statement)) is lets_in
 
 
-async def test_without_any_authorisation_there_is_no_row(archive):
-    assert key("nobody asked") not in await found(archive, check(Column("", "subject_id")))
+async def test_without_any_authorisation_there_is_no_row(query_runner):
+    assert key("nobody asked") not in await found(query_runner, check(Column("", "subject_id")))
 
 
 @pytest.mark.parametrize("unknown", ["actor_department", "today"])
-async def test_an_actor_without_department_or_day_has_no_authorisation(archive, unknown):
-    assert await found(archive, check(Column("", "subject_id")), **{unknown: None}) == []
+async def test_an_actor_without_department_or_day_has_no_authorisation(query_runner, unknown):
+    assert await found(query_runner, check(Column("", "subject_id")), **{unknown: None}) == []
 
 
-async def test_of_several_the_widest_counts_then_the_longest_and_only_once(archive):
+async def test_of_several_the_widest_counts_then_the_longest_and_only_once(query_runner):
     statement = check(
         Column("", "consent:authorisation"),
         Column("", "consent:groups"),
         filters=(Filter("", "subject_id", "=", "who"),),
     )
-    result = await read(archive, statement, who=key("two live"))
+    result = await read(query_runner, statement, who=key("two live"))
     assert result.rows == [[(key("wide, lasts longer"), 13)]]
 
 
-def of(name: str, *columns: Column, entity: Entity = Entity.SUBJECT, joins: tuple[Join, ...] = ()) -> Statement:
+def of(name: str, *columns: Column, entity: Entity = Entity.SUBJECT, joins: tuple[Join, ...] = ()) -> SelectPlan:
     return check(*columns, entity=entity, joins=joins, filters=(Filter("", "subject_id", "=", "who"),))
 
 
@@ -104,10 +104,10 @@ GROUPED = (
 )
 
 
-async def test_a_group_that_was_not_granted_is_withheld_by_the_statement(archive):
+async def test_a_group_that_was_not_granted_is_withheld_by_the_statement(query_runner):
     """An authorisation names its scope, and nothing outside it is selected [5.1.6]."""
     ((mask, box, restrained, area),) = (
-        await read(archive, of("identity only", *GROUPED), who=key("identity only"))
+        await read(query_runner, of("identity only", *GROUPED), who=key("identity only"))
     ).rows[0]
     assert (mask, box.text, restrained, area) == (
         "masked name of identity only",
@@ -117,12 +117,14 @@ async def test_a_group_that_was_not_granted_is_withheld_by_the_statement(archive
     )
 
 
-async def test_what_was_granted_is_shown(archive):
-    ((mask, _, restrained, area),) = (await read(archive, of("all groups", *GROUPED), who=key("all groups"))).rows[0]
+async def test_what_was_granted_is_shown(query_runner):
+    ((mask, _, restrained, area),) = (await read(query_runner, of("all groups", *GROUPED), who=key("all groups"))).rows[
+        0
+    ]
     assert (mask, restrained, area) == ("masked name of all groups", True, "370305001")
 
 
-async def test_the_groups_of_a_case_are_those_of_its_subject(archive):
+async def test_the_groups_of_a_case_are_those_of_its_subject(query_runner):
     statement = of(
         "identity only",
         Column("subject", "name", "mask", groups=int(FieldGroup.IDENTITY)),
@@ -131,15 +133,15 @@ async def test_the_groups_of_a_case_are_those_of_its_subject(archive):
         entity=Entity.RESTRAINT_CASE,
         joins=(Join("subject", "", "subject"),),
     )
-    result = await read(archive, statement, who=key("identity only"))
+    result = await read(query_runner, statement, who=key("identity only"))
     assert result.rows == [[("masked name of identity only", None, None)]]
 
 
-async def test_kinds_show_a_column_of_those_subjects_only(archive):
+async def test_kinds_show_a_column_of_those_subjects_only(query_runner):
     """The name of a company is not that of a person: each is asked for by kind."""
     columns = (Column("", "name", "mask", kinds=("LEGAL_PERSON", "OTHER_ORGANISATION")), Column("", "kind"))
     shown = {
-        name: (await read(archive, of(name, *columns), who=key(name))).rows[0]
+        name: (await read(query_runner, of(name, *columns), who=key(name))).rows[0]
         for name in ("identity only", "all groups")
     }
     assert shown == {
@@ -148,7 +150,7 @@ async def test_kinds_show_a_column_of_those_subjects_only(archive):
     }
 
 
-async def test_kinds_of_a_joined_subject(archive):
+async def test_kinds_of_a_joined_subject(query_runner):
     statement = of(
         "all groups",
         Column("subject", "name", "mask", kinds=("NATURAL_PERSON",)),
@@ -156,7 +158,7 @@ async def test_kinds_of_a_joined_subject(archive):
         entity=Entity.RESTRAINT_CASE,
         joins=(Join("subject", "", "subject"),),
     )
-    assert (await read(archive, statement, who=key("all groups"))).rows == [[("masked name of all groups", None)]]
+    assert (await read(query_runner, statement, who=key("all groups"))).rows == [[("masked name of all groups", None)]]
 
 
 WITHIN = [
@@ -172,17 +174,17 @@ WITHIN = [
 
 
 @pytest.mark.parametrize(("scopes", "within", "actor", "shown"), WITHIN)
-async def test_a_column_may_be_shown_of_a_part_of_the_rows_only(archive, scopes, within, actor, shown):
+async def test_a_column_may_be_shown_of_a_part_of_the_rows_only(query_runner, scopes, within, actor, shown):
     """Assigned cases in the clear, the department's others not, in one statement [5.1.1]."""
     columns = (Column("", "facts", "mask", within=within), Column("", "number", within=within))
-    statement = Statement(
+    statement = SelectPlan(
         Entity.RESTRAINT_CASE,
         columns,
         scopes=scopes,
         consent=Purpose.CREDIT_CHECK,
         filters=(Filter("", "subject_id", "=", "who"),),
     )
-    result = await read(archive, statement, who=key("live"), actor_ref=actor)
+    result = await read(query_runner, statement, who=key("live"), actor_ref=actor)
     assert result.rows == [[("masked facts of case: live", "case: live") if shown else (None, None)]]
 
 
@@ -195,20 +197,20 @@ async def test_a_column_may_be_shown_of_a_part_of_the_rows_only(archive, scopes,
         (Column("", "consent:purpose"), UnknownColumn),
     ],
 )
-async def test_what_hangs_on_an_authorisation_needs_one_joined(archive, column, refusal):
-    statement = Statement(Entity.SUBJECT, (column,), scopes=(Scope.ALL,))
+async def test_what_hangs_on_an_authorisation_needs_one_joined(query_runner, column, refusal):
+    statement = SelectPlan(Entity.SUBJECT, (column,), scopes=(Scope.ALL,))
     with pytest.raises(refusal):
-        archive.prepare(rows.ReadPlan((statement,)))
+        query_runner.prepare(rows.QueryPlan((statement,)))
 
 
-async def test_a_reference_table_knows_no_authorisation(archive):
+async def test_a_reference_table_knows_no_authorisation(query_runner):
     with pytest.raises(UnknownColumn):
-        archive.prepare(rows.ReadPlan((check(Column("", "code"), entity=Entity.AREA),)))
+        query_runner.prepare(rows.QueryPlan((check(Column("", "code"), entity=Entity.AREA),)))
 
 
-async def test_a_total_counts_consented_rows_only(archive):
+async def test_a_total_counts_consented_rows_only(query_runner):
     statement = check(Column("", "subject_id"), total=True)
-    result = await read(archive, statement)
+    result = await read(query_runner, statement)
     lets_in = sum(lets_in for _, _, lets_in in AUTHORISATIONS) + 3
     assert result.totals == [lets_in]
     assert len(result.rows[0]) == lets_in

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import delete
 
-from credit.cases.status import Unrectified, is_in_force
-from queryplan.plan import Column, Entity, Scope, Statement
-from storage.queries.query_runner import SqlArchive
+from credit.cases.status import UnrectifiedPolicy, is_in_force
+from queryplan.plan import Column, Entity, Scope, SelectPlan
+from storage.queries.query_runner import SqlQueryRunner
 from storage.tables import restraint_cases
 from tests.storage import rows
 from tests.storage.rows import TODAY, key, put, read
@@ -34,18 +34,18 @@ async def furnished(shared_database):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(some.lists(histories(), min_size=1, max_size=40), DAYS, some.sampled_from(Unrectified))
+@given(some.lists(histories(), min_size=1, max_size=40), DAYS, some.sampled_from(UnrectifiedPolicy))
 async def test_sql_and_the_pure_rule_agree(furnished, drawn, today, unrectified):
     async with furnished.writing() as session:
         await session.execute(delete(restraint_cases))
         for index, facts in enumerate(drawn):
             _, values = rows.restraint(f"case {index}", of="one", **facts)
             await session.execute(restraint_cases.insert(), values)
-    statement = Statement(Entity.RESTRAINT_CASE, (Column("", "case_id"), Column("", "in_force")), scopes=(Scope.ALL,))
-    result = await read(SqlArchive(furnished, unrectified), statement, today=today)
+    statement = SelectPlan(Entity.RESTRAINT_CASE, (Column("", "case_id"), Column("", "in_force")), scopes=(Scope.ALL,))
+    result = await read(SqlQueryRunner(furnished, unrectified), statement, today=today)
     assert dict(result.rows[0]) == {
         key(f"case {index}"): is_in_force(**facts, today=today, lapse=unrectified) for index, facts in enumerate(drawn)
     }
-    listed = Statement(Entity.SUBJECT, (Column("", "is_restrained"),), scopes=(Scope.ALL,))
-    answer = await read(SqlArchive(furnished, unrectified), listed, today=today)
+    listed = SelectPlan(Entity.SUBJECT, (Column("", "is_restrained"),), scopes=(Scope.ALL,))
+    answer = await read(SqlQueryRunner(furnished, unrectified), listed, today=today)
     assert answer.rows == [[(any(value for _, value in result.rows[0]),)]]

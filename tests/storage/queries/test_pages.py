@@ -13,10 +13,10 @@ from hypothesis import strategies as some
 from sqlalchemy import update
 
 from consent.vocabulary import Purpose
-from queryplan.plan import Column, Entity, Filter, Join, Order, ReadPlan, Scope, Statement
+from queryplan.plan import Column, Entity, Filter, Join, Order, QueryPlan, Scope, SelectPlan
 from storage.database.database import Database, Session
-from storage.errors import NotATotalOrder, UnknownColumn, UnknownRelation, Unreadable, WrongBind
-from storage.queries.query_runner import SqlArchive
+from storage.errors import InvalidPlan, NotATotalOrder, UnknownColumn, UnknownRelation, WrongBind
+from storage.queries.query_runner import SqlQueryRunner
 from storage.tables import subjects
 from tests.storage import rows
 from tests.storage.rows import key, put, read
@@ -27,7 +27,7 @@ CASES = {"one": 23, "two": 5, "three": 1, "childless": 0}
 
 
 @pytest.fixture(scope="module")
-async def archive(shared_database: Database) -> SqlArchive:
+async def query_runner(shared_database: Database) -> SqlQueryRunner:
     """Few dates and departments for many cases, so that an order hangs on its last column."""
     made = [rows.subject(name) for name in PARENTS]
     for name, count in CASES.items():
@@ -48,28 +48,28 @@ async def archive(shared_database: Database) -> SqlArchive:
     ]
     made += [rows.authorisation("of one", of="one"), rows.authorisation("of two", of="two", withdrawn_at=rows.EARLIER)]
     await put(shared_database, *made)
-    return SqlArchive(shared_database)
+    return SqlQueryRunner(shared_database)
 
 
-async def pages(archive: SqlArchive, statement: Statement, **binds: object) -> list[list[tuple[object, ...]]]:
+async def pages(query_runner: SqlQueryRunner, statement: SelectPlan, **binds: object) -> list[list[tuple[object, ...]]]:
     """Turn the pages as a client would: each begins after the last row of the one before."""
-    first = archive.prepare(ReadPlan((statement,)))
-    further = archive.prepare(ReadPlan((rows_after(statement),)))
-    turned = [(await archive.read(first, {**rows.ACTOR, **binds})).rows[0]]
+    first = query_runner.prepare(QueryPlan((statement,)))
+    further = query_runner.prepare(QueryPlan((rows_after(statement),)))
+    turned = [(await query_runner.read(first, {**rows.ACTOR, **binds})).rows[0]]
     while turned[-1]:
         last = {f"after_{index}": value for index, value in enumerate(turned[-1][-1])}
-        turned.append((await archive.read(further, {**rows.ACTOR, **binds, **last})).rows[0])
+        turned.append((await query_runner.read(further, {**rows.ACTOR, **binds, **last})).rows[0])
     return turned
 
 
-def rows_after(statement: Statement) -> Statement:
-    return Statement(**{name: getattr(statement, name) for name in statement.__slots__} | {"after": "after"})
+def rows_after(statement: SelectPlan) -> SelectPlan:
+    return SelectPlan(**{name: getattr(statement, name) for name in statement.__slots__} | {"after": "after"})
 
 
-def listed(*order: Order, limit: int | None, entity: Entity = Entity.RESTRAINT_CASE, **more: object) -> Statement:
+def listed(*order: Order, limit: int | None, entity: Entity = Entity.RESTRAINT_CASE, **more: object) -> SelectPlan:
     """A page of the columns that it is ordered by."""
     columns = tuple(Column("", each.name) for each in order)
-    return Statement(entity, columns, scopes=(Scope.ALL,), order=order, limit=limit, **more)
+    return SelectPlan(entity, columns, scopes=(Scope.ALL,), order=order, limit=limit, **more)
 
 
 NAMES = ("department_code", "collected_at", "published_on", "circumstance")
@@ -89,41 +89,41 @@ def is_ordered(order: tuple[Order, ...], before: tuple[object, ...], after: tupl
 
 @settings(max_examples=40, deadline=None)
 @given(order=ORDERS, limit=some.integers(1, 12))
-async def test_pages_together_are_the_whole_list_in_order_and_nothing_twice(archive, order, limit):
-    turned = await pages(archive, listed(*order, limit=limit))
+async def test_pages_together_are_the_whole_list_in_order_and_nothing_twice(query_runner, order, limit):
+    turned = await pages(query_runner, listed(*order, limit=limit))
     everything = [row for page in turned for row in page]
     assert all(len(page) == limit for page in turned[:-2])
     assert all(is_ordered(order, before, after) for before, after in pairwise(everything))
     dated_only = any(each.name == "published_on" for each in order)
     total = sum(1 for name in PARENTS for index in range(CASES[name]) if index % 5 or not dated_only)
     assert len(everything) == total
-    counted = await read(archive, listed(*order, limit=limit, total=True))
+    counted = await read(query_runner, listed(*order, limit=limit, total=True))
     assert counted.totals == [total]
 
 
-async def test_a_total_ignores_cursor_and_limit_but_not_scope_and_filter(archive):
+async def test_a_total_ignores_cursor_and_limit_but_not_scope_and_filter(query_runner):
     order = (Order("collected_at", "desc"), Order("case_id", "desc"))
     statement = rows_after(
         listed(*order, limit=2, total=True, filters=(Filter("", "department_code", "=", "department"),))
     )
     cursor = {"after_0": datetime(2025, 1, 1, tzinfo=UTC), "after_1": UUID(int=0)}
-    result = await read(archive, statement, department="D2", **cursor)
+    result = await read(query_runner, statement, department="D2", **cursor)
     assert result.rows == [[]]
     assert result.totals == [sum(1 for name in PARENTS for index in range(CASES[name]) if index % 3 == 0)]
 
 
-async def test_a_page_of_a_nullable_order_holds_the_rows_that_have_a_place(archive):
+async def test_a_page_of_a_nullable_order_holds_the_rows_that_have_a_place(query_runner):
     """A list by date of publication leaves out what was not published, and its total says so too."""
     order = (Order("published_on"), Order("case_id"))
-    result = await read(archive, listed(*order, limit=100, total=True))
+    result = await read(query_runner, listed(*order, limit=100, total=True))
     assert None not in {row[0] for row in result.rows[0]}
     assert result.totals == [len(result.rows[0])]
 
 
 @pytest.mark.parametrize("cursor", [{"after_0": None, "after_1": UUID(int=0)}, {"after_0": FIRST, "after_1": None}])
-async def test_a_cursor_with_a_hole_shows_at_most_what_surely_comes_after(archive, cursor):
+async def test_a_cursor_with_a_hole_shows_at_most_what_surely_comes_after(query_runner, cursor):
     statement = rows_after(listed(Order("published_on"), Order("case_id"), limit=100))
-    shown = (await read(archive, statement, **cursor)).rows[0]
+    shown = (await read(query_runner, statement, **cursor)).rows[0]
     assert all(cursor["after_0"] is not None and row[0] > cursor["after_0"] for row in shown)
 
 
@@ -137,25 +137,25 @@ async def test_a_cursor_with_a_hole_shows_at_most_what_surely_comes_after(archiv
         {"after_0": datetime(2025, 1, 1, tzinfo=UTC), "after_1": UUID(int=0)},
     ],
 )
-async def test_a_cursor_of_another_list_is_refused(archive, cursor):
+async def test_a_cursor_of_another_list_is_refused(query_runner, cursor):
     with pytest.raises(WrongBind):
-        await read(archive, rows_after(listed(Order("published_on"), Order("case_id"), limit=5)), **cursor)
+        await read(query_runner, rows_after(listed(Order("published_on"), Order("case_id"), limit=5)), **cursor)
 
 
 # --- children ------------------------------------------------------------------------------------------------------
 
-ALL_SUBJECTS = Statement(Entity.SUBJECT, (Column("", "kind"), Column("", "subject_id")), scopes=(Scope.ALL,))
+ALL_SUBJECTS = SelectPlan(Entity.SUBJECT, (Column("", "kind"), Column("", "subject_id")), scopes=(Scope.ALL,))
 NEWEST = (Order("collected_at", "desc"), Order("case_id", "desc"))
 
 
-def cases_of(index: int = 0, position: int = 1, relation: str = "restraint_cases", **more: object) -> Statement:
+def cases_of(index: int = 0, position: int = 1, relation: str = "restraint_cases", **more: object) -> SelectPlan:
     columns = (Column("", "collected_at"), Column("", "case_id"))
-    return Statement(Entity.RESTRAINT_CASE, columns, parent=(index, position, relation), **{"order": NEWEST} | more)
+    return SelectPlan(Entity.RESTRAINT_CASE, columns, parent=(index, position, relation), **{"order": NEWEST} | more)
 
 
 @pytest.mark.parametrize("limit", [1, 4, 5, 100, None])
-async def test_each_parent_has_its_own_limit(archive, limit):
-    result = await read(archive, ALL_SUBJECTS, cases_of(limit=limit))
+async def test_each_parent_has_its_own_limit(query_runner, limit):
+    result = await read(query_runner, ALL_SUBJECTS, cases_of(limit=limit))
     for name in PARENTS:
         children = [row[1:] for row in result.rows[1] if row[0] == key(name)]
         assert len(children) == min(CASES[name], limit or 100)
@@ -165,60 +165,60 @@ async def test_each_parent_has_its_own_limit(archive, limit):
     assert (result.totals, result.child_totals) == ([None, None], [None, None])
 
 
-async def test_totals_of_children_are_by_parent_and_none_is_forgotten(archive):
-    result = await read(archive, ALL_SUBJECTS, cases_of(limit=2, total=True))
+async def test_totals_of_children_are_by_parent_and_none_is_forgotten(query_runner):
+    result = await read(query_runner, ALL_SUBJECTS, cases_of(limit=2, total=True))
     assert result.child_totals[1] == {key(name): count for name, count in CASES.items()}
     assert len(result.rows[1]) == 5
 
 
-async def test_children_obey_their_scopes_filters_and_consent(archive):
+async def test_children_obey_their_scopes_filters_and_consent(query_runner):
     """A child is guarded like a root: its parent's being shown is not enough [5.1.6]."""
     filters = (Filter("", "department_code", "=", "department"),)
     own = cases_of(scopes=(Scope.OWN,), filters=filters, total=True)
-    result = await read(archive, ALL_SUBJECTS, own, department="D2", actor_subject=key("two"))
+    result = await read(query_runner, ALL_SUBJECTS, own, department="D2", actor_subject=key("two"))
     assert {row[0] for row in result.rows[1]} == {key("two")}
     assert result.child_totals[1] == {key("one"): 0, key("two"): 2, key("three"): 0, key("childless"): 0}
-    result = await read(archive, ALL_SUBJECTS, cases_of(consent=Purpose.CREDIT_CHECK, limit=3))
+    result = await read(query_runner, ALL_SUBJECTS, cases_of(consent=Purpose.CREDIT_CHECK, limit=3))
     assert [row[0] for row in result.rows[1]] == [key("one")] * 3
 
 
-async def test_a_childs_cursor_is_a_place_in_one_parents_list(archive):
-    one = Statement(
+async def test_a_childs_cursor_is_a_place_in_one_parents_list(query_runner):
+    one = SelectPlan(
         Entity.SUBJECT, ALL_SUBJECTS.columns, scopes=(Scope.ALL,), filters=(Filter("", "subject_id", "=", "who"),)
     )
-    whole = (await read(archive, one, cases_of(limit=100), who=key("one"))).rows[1]
+    whole = (await read(query_runner, one, cases_of(limit=100), who=key("one"))).rows[1]
     cursor = {f"after_{index}": value for index, value in enumerate(whole[9][1:])}
-    rest = await read(archive, one, cases_of(limit=100, after="after", total=True), who=key("one"), **cursor)
+    rest = await read(query_runner, one, cases_of(limit=100, after="after", total=True), who=key("one"), **cursor)
     assert rest.rows[1] == whole[10:]
     assert rest.child_totals[1] == {key("one"): 23}
     with pytest.raises(WrongBind):
-        await read(archive, ALL_SUBJECTS, cases_of(limit=100, after="after"), **cursor)
+        await read(query_runner, ALL_SUBJECTS, cases_of(limit=100, after="after"), **cursor)
 
 
-async def test_children_of_children(archive):
+async def test_children_of_children(query_runner):
     """The parent's position counts in its rows, which for a child begin with its own parent's key."""
-    sectors = Statement(Entity.SECTOR, (Column("", "code"),))
-    departments = Statement(Entity.DEPARTMENT, (Column("", "code"),), order=(Order("code"),))
-    matters = Statement(Entity.MATTER, (Column("", "code"),), parent=(1, 0, "matters"), order=(Order("code"),))
-    result = await read(archive, sectors, departments, matters)
+    sectors = SelectPlan(Entity.SECTOR, (Column("", "code"),))
+    departments = SelectPlan(Entity.DEPARTMENT, (Column("", "code"),), order=(Order("code"),))
+    matters = SelectPlan(Entity.MATTER, (Column("", "code"),), parent=(1, 0, "matters"), order=(Order("code"),))
+    result = await read(query_runner, sectors, departments, matters)
     assert result.rows[2] == [("D1", "M1"), ("D1", "M2"), ("D2", "M3")]
-    applications = Statement(
+    applications = SelectPlan(
         Entity.APPLICATION,
         (Column("matter", "code"), Column("department", "code")),
         parent=(0, 1, "applications"),
         joins=(Join("matter", "", "matter"), Join("department", "matter", "department")),
     )
-    of_department = Statement(Entity.MATTER, (Column("", "code"),), parent=(1, 2, "matters"), order=(Order("code"),))
-    result = await read(archive, ALL_SUBJECTS, applications, of_department)
+    of_department = SelectPlan(Entity.MATTER, (Column("", "code"),), parent=(1, 2, "matters"), order=(Order("code"),))
+    result = await read(query_runner, ALL_SUBJECTS, applications, of_department)
     assert result.rows[2] == [("D1", "M1"), ("D1", "M2"), ("D2", "M3")]
 
 
-async def test_without_parents_no_statement_is_run(archive):
-    nobody = Statement(Entity.SUBJECT, ALL_SUBJECTS.columns, scopes=(Scope.OWN,))
-    before = archive.statements_run
-    result = await read(archive, nobody, cases_of(limit=3, total=True), actor_subject=key("nobody"))
+async def test_without_parents_no_statement_is_run(query_runner):
+    nobody = SelectPlan(Entity.SUBJECT, ALL_SUBJECTS.columns, scopes=(Scope.OWN,))
+    before = query_runner.statements_run
+    result = await read(query_runner, nobody, cases_of(limit=3, total=True), actor_subject=key("nobody"))
     assert (result.rows, result.child_totals) == ([[], []], [None, {}])
-    assert archive.statements_run - before == 1
+    assert query_runner.statements_run - before == 1
 
 
 NOT_CHILDREN = [
@@ -234,15 +234,15 @@ NOT_CHILDREN = [
 
 
 @pytest.mark.parametrize(("why", "statement", "refusal"), NOT_CHILDREN)
-def test_what_is_no_child_is_refused(archive, why, statement, refusal):
+def test_what_is_no_child_is_refused(query_runner, why, statement, refusal):
     with pytest.raises(refusal):
-        archive.prepare(ReadPlan((ALL_SUBJECTS, statement)))
+        query_runner.prepare(QueryPlan((ALL_SUBJECTS, statement)))
 
 
 @pytest.mark.parametrize("parent", [1, 2, -1])
-def test_children_come_after_their_parents(archive, parent):
-    with pytest.raises(Unreadable):
-        archive.prepare(ReadPlan((ALL_SUBJECTS, cases_of(index=parent))))
+def test_children_come_after_their_parents(query_runner, parent):
+    with pytest.raises(InvalidPlan):
+        query_runner.prepare(QueryPlan((ALL_SUBJECTS, cases_of(index=parent))))
 
 
 class Busy(Database):
@@ -267,9 +267,9 @@ async def test_all_statements_of_a_plan_see_one_snapshot(database_url: str):
     """What is written while a plan runs is in all of its answers or in none."""
     database = Busy.open(database_url)
     await put(database, *(rows.subject(name) for name in PARENTS))
-    archive = SqlArchive(database)
-    result = await read(archive, ALL_SUBJECTS, ALL_SUBJECTS)
+    query_runner = SqlQueryRunner(database)
+    result = await read(query_runner, ALL_SUBJECTS, ALL_SUBJECTS)
     assert [{kind for kind, _ in answer} for answer in result.rows] == [{"NATURAL_PERSON"}] * 2
-    result = await read(archive, ALL_SUBJECTS)
+    result = await read(query_runner, ALL_SUBJECTS)
     assert {kind for kind, _ in result.rows[0]} == {"SOLE_TRADER"}
     await database.close()

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from credit.cases.status import Unrectified
-from queryplan.plan import Column, Entity, Scope, Statement
+from credit.cases.status import UnrectifiedPolicy
+from queryplan.plan import Column, Entity, Scope, SelectPlan
 from storage.database.database import Database
 from storage.queries.entity_map import SHAPES
-from storage.queries.query_runner import SqlArchive
+from storage.queries.query_runner import SqlQueryRunner
 from tests.storage import rows
 from tests.storage.rows import ACTOR, TODAY, found, key, put, read
 
@@ -17,7 +17,7 @@ SUBJECTS = ("one", "two", "three", "four", "five", "six", "secret")
 
 
 @pytest.fixture(scope="module")
-async def archive(shared_database: Database) -> SqlArchive:
+async def query_runner(shared_database: Database) -> SqlQueryRunner:
     await put(
         shared_database,
         rows.subject("one"),
@@ -71,7 +71,7 @@ async def archive(shared_database: Database) -> SqlArchive:
         rows.issued_notice("reminder", of="four", case="", case_id=None, application_id=key("filed")),
         rows.issued_notice("secret reminder", of="secret", case="", case_id=None, application_id=key("secret filing")),
     )
-    return SqlArchive(shared_database)
+    return SqlQueryRunner(shared_database)
 
 
 CASES = {
@@ -174,8 +174,8 @@ TABLE = [
 ]
 
 
-def rows_of(entity: Entity, *scopes: Scope, **more: object) -> Statement:
-    return Statement(entity, (Column("", SHAPES[entity].row_id),), scopes=scopes, **more)
+def rows_of(entity: Entity, *scopes: Scope, **more: object) -> SelectPlan:
+    return SelectPlan(entity, (Column("", SHAPES[entity].row_id),), scopes=scopes, **more)
 
 
 def ids(names: set[str], entity: Entity) -> set[object]:
@@ -183,15 +183,15 @@ def ids(names: set[str], entity: Entity) -> set[object]:
 
 
 @pytest.mark.parametrize(("scope", "entity", "differs", "inside"), TABLE)
-async def test_a_scope_holds_these_rows_and_no_others(archive, scope, entity, differs, inside):
-    assert set(await found(archive, rows_of(entity, scope), **differs)) == ids(inside, entity)
+async def test_a_scope_holds_these_rows_and_no_others(query_runner, scope, entity, differs, inside):
+    assert set(await found(query_runner, rows_of(entity, scope), **differs)) == ids(inside, entity)
 
 
 @pytest.mark.parametrize(("scope", "entity", "differs", "inside"), TABLE)
-async def test_a_scope_says_of_each_row_whether_it_is_inside(archive, scope, entity, differs, inside):
+async def test_a_scope_says_of_each_row_whether_it_is_inside(query_runner, scope, entity, differs, inside):
     """The column `scope:…` answers what the scope's own condition would, true or false and never NULL."""
     columns = (Column("", SHAPES[entity].row_id), Column("", f"scope:{scope}"))
-    result = await read(archive, Statement(entity, columns, scopes=(Scope.ALL,)), **differs)
+    result = await read(query_runner, SelectPlan(entity, columns, scopes=(Scope.ALL,)), **differs)
     assert {value for _, value in result.rows[0]} <= {True, False}
     assert {row_id for row_id, value in result.rows[0] if value} == ids(inside, entity)
 
@@ -213,42 +213,42 @@ NEEDED = {
     [(scope, bind, given) for scope, binds in NEEDED.items() for bind in binds for given in ("NULL", "missing")],
 )
 @pytest.mark.parametrize("entity", [Entity.SUBJECT, Entity.RESTRAINT_CASE])
-async def test_what_is_not_known_of_the_actor_matches_no_row(archive, scope, bind, given, entity):
+async def test_what_is_not_known_of_the_actor_matches_no_row(query_runner, scope, bind, given, entity):
     """Nothing is shown for want of knowing who asks [5.1.6]."""
     binds = {**ACTOR, "actor_ref": "agent-1", bind: None}
     if given == "missing":
         del binds[bind]
-    prepared = archive.prepare(rows.ReadPlan((rows_of(entity, scope),)))
-    assert (await archive.read(prepared, binds)).rows == [[]]
+    prepared = query_runner.prepare(rows.QueryPlan((rows_of(entity, scope),)))
+    assert (await query_runner.read(prepared, binds)).rows == [[]]
 
 
-async def test_at_the_window_without_a_department_a_clerk_has_only_whom_they_registered(archive):
-    assert await found(archive, rows_of(Entity.SUBJECT, Scope.SUBMITTED), actor_department=None) == [key("five")]
-    assert await found(archive, rows_of(Entity.APPLICATION, Scope.SUBMITTED), actor_department=None) == []
+async def test_at_the_window_without_a_department_a_clerk_has_only_whom_they_registered(query_runner):
+    assert await found(query_runner, rows_of(Entity.SUBJECT, Scope.SUBMITTED), actor_department=None) == [key("five")]
+    assert await found(query_runner, rows_of(Entity.APPLICATION, Scope.SUBMITTED), actor_department=None) == []
 
 
-async def test_rows_of_any_scope_named_are_read(archive):
+async def test_rows_of_any_scope_named_are_read(query_runner):
     statement = rows_of(Entity.SUBJECT, Scope.OWN, Scope.SUBMITTED)
-    assert set(await found(archive, statement)) == ids({"one", "four", "five"}, Entity.SUBJECT)
+    assert set(await found(query_runner, statement)) == ids({"one", "four", "five"}, Entity.SUBJECT)
 
 
 @pytest.mark.parametrize("scope", Scope)
-async def test_a_confidential_record_is_refused_everywhere(archive, scope):
+async def test_a_confidential_record_is_refused_everywhere(query_runner, scope):
     """State secrets stay out of every interface, whoever asks [5.1.6]."""
     everywhere = {"actor_subject": key("secret"), "actor_ref": "reviewer-1"}
     for entity in (Entity.RESTRAINT_CASE, Entity.APPLICATION):
-        inside = await found(archive, rows_of(entity, scope), **everywhere)
+        inside = await found(query_runner, rows_of(entity, scope), **everywhere)
         assert not {key("state secret"), key("secret filing")} & set(inside)
     if scope not in {Scope.ALL, Scope.OWN}:
-        assert key("secret") not in await found(archive, rows_of(Entity.SUBJECT, scope), **everywhere)
+        assert key("secret") not in await found(query_runner, rows_of(Entity.SUBJECT, scope), **everywhere)
 
 
 @pytest.mark.parametrize("scope", Scope)
 @pytest.mark.parametrize("entity", [Entity.CASE_STEP, Entity.CASE_STATEMENT])
-async def test_what_belongs_to_a_confidential_case_is_refused_with_it(archive, entity, scope):
+async def test_what_belongs_to_a_confidential_case_is_refused_with_it(query_runner, entity, scope):
     """[5.1.6]"""
     everywhere = {"actor_subject": key("secret"), "actor_ref": "reviewer-1"}
-    inside = await found(archive, rows_of(entity, scope), **everywhere)
+    inside = await found(query_runner, rows_of(entity, scope), **everywhere)
     assert not {key(f"{what} of state secret") for what in ("step", "mark", "words")} & set(inside)
 
 
@@ -264,32 +264,34 @@ async def test_what_belongs_to_a_confidential_case_is_refused_with_it(archive, e
         (Scope.SECTOR_AREA, {}, set()),
     ],
 )
-async def test_the_parts_of_a_case_are_seen_by_whom_the_case_is(archive, scope, whose, cases):
+async def test_the_parts_of_a_case_are_seen_by_whom_the_case_is(query_runner, scope, whose, cases):
     """Its subject sees them once it has been told of the case, and never that it was marked [5.1.4(2)] [5.1.6]."""
-    words = await found(archive, rows_of(Entity.CASE_STATEMENT, scope), **whose)
+    words = await found(query_runner, rows_of(Entity.CASE_STATEMENT, scope), **whose)
     assert set(words) == {key(f"words of {case}") for case in cases}
     steps = {"step"} if scope is Scope.OWN else {"step", "mark"}
     expected = {key(f"{step} of {case}") for case in cases for step in steps}
-    assert set(await found(archive, rows_of(Entity.CASE_STEP, scope), **whose)) == expected
+    assert set(await found(query_runner, rows_of(Entity.CASE_STEP, scope), **whose)) == expected
 
 
-async def test_a_confidential_restraint_is_not_told_by_its_subject(archive):
+async def test_a_confidential_restraint_is_not_told_by_its_subject(query_runner):
     columns = (Column("", "is_restrained"),)
-    statement = Statement(Entity.SUBJECT, columns, scopes=(Scope.OWN,))
-    assert await found(archive, statement, actor_subject=key("secret")) == [False]
-    assert await found(archive, statement) == [True]
+    statement = SelectPlan(Entity.SUBJECT, columns, scopes=(Scope.OWN,))
+    assert await found(query_runner, statement, actor_subject=key("secret")) == [False]
+    assert await found(query_runner, statement) == [True]
 
 
-async def test_restrained_or_not_is_unknown_on_an_unknown_day(archive):
+async def test_restrained_or_not_is_unknown_on_an_unknown_day(query_runner):
     """Unknown is never clean [4.1]."""
     for entity, column in ((Entity.SUBJECT, "is_restrained"), (Entity.RESTRAINT_CASE, "in_force")):
-        statement = Statement(entity, (Column("", column),), scopes=(Scope.OWN,))
-        assert set(await found(archive, statement, today=None)) == {None}
+        statement = SelectPlan(entity, (Column("", column),), scopes=(Scope.OWN,))
+        assert set(await found(query_runner, statement, today=None)) == {None}
 
 
-async def test_a_restraint_that_ended_unrectified_stays_or_lapses_as_the_deployment_chose(shared_database, archive):
+async def test_a_restraint_that_ended_unrectified_stays_or_lapses_as_the_deployment_chose(
+    shared_database, query_runner
+):
     """Two readings of [5.1.5]; the first is the default."""
     statement = rows_of(Entity.RESTRAINT_CASE, Scope.RESTRAINED)
     later = {"today": date(2026, 7, 13)}
-    assert len(await found(archive, statement, **later)) == 4
-    assert await found(SqlArchive(shared_database, Unrectified.LAPSE), statement, **later) == []
+    assert len(await found(query_runner, statement, **later)) == 4
+    assert await found(SqlQueryRunner(shared_database, UnrectifiedPolicy.LAPSE), statement, **later) == []

@@ -14,11 +14,11 @@ from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date
 from credit.cases.case_row import from_columns
 from credit.cases.rules.next_steps import Side, Task, todo
-from credit.cases.status import Unrectified, period_end
-from queryplan.plan import Column, Entity, Filter, Order, Scope, Statement
+from credit.cases.status import UnrectifiedPolicy, period_end
+from queryplan.plan import Column, Entity, Filter, Order, Scope, SelectPlan
 from schema.execution.planning.due_day_binds import due_binds
 from storage import tables
-from storage.queries.query_runner import SqlArchive
+from storage.queries.query_runner import SqlQueryRunner
 from tests.storage.rows import key, put, read, restraint, subject, subject_key
 
 CALENDAR = shipped()
@@ -83,8 +83,10 @@ async def cases(shared_database: Any) -> list[dict[str, Any]]:
     return [blank | {"version": 1} | dict(values) for values in found]
 
 
-def listed(*filters: Filter, scope: Scope = Scope.ALL, limit: int | None = None, after: str | None = None) -> Statement:
-    return Statement(
+def listed(
+    *filters: Filter, scope: Scope = Scope.ALL, limit: int | None = None, after: str | None = None
+) -> SelectPlan:
+    return SelectPlan(
         Entity.WORK_ITEM,
         tuple(Column("", name) for name in NAMES),
         scopes=(scope,),
@@ -95,7 +97,7 @@ def listed(*filters: Filter, scope: Scope = Scope.ALL, limit: int | None = None,
     )
 
 
-def expected(cases: list[dict[str, Any]], today: date, lapse: Unrectified) -> set[tuple[object, ...]]:
+def expected(cases: list[dict[str, Any]], today: date, lapse: UnrectifiedPolicy) -> set[tuple[object, ...]]:
     found = set()
     for row in cases:
         for one in todo(from_columns(row), CALENDAR, today, lapse):
@@ -116,13 +118,13 @@ def binds(today: date) -> dict[str, Any]:
     return {"today": today, **due_binds(CALENDAR, today)}
 
 
-@pytest.mark.parametrize("lapse", list(Unrectified))
+@pytest.mark.parametrize("lapse", list(UnrectifiedPolicy))
 @pytest.mark.parametrize("today", DAYS, ids=str)
 async def test_the_archive_lists_what_the_rule_says_of_each_case(shared_database, cases, today, lapse):
     # No step is recorded with a day that is still to come, so what has one is another day's case.
     by_now = [case for case in cases if all(fact <= today for fact in facts(case))]
     ids = {case["case_id"] for case in by_now}
-    rows = (await read(SqlArchive(shared_database, lapse), listed(), **binds(today))).rows[0]
+    rows = (await read(SqlQueryRunner(shared_database, lapse), listed(), **binds(today))).rows[0]
     assert {row[:5] for row in rows if row[0] in ids} == expected(by_now, today, lapse)
 
 
@@ -130,26 +132,26 @@ async def test_every_task_that_has_columns_is_among_them(shared_database, cases)
     """Else these histories would be no test of the tasks."""
     seen = set()
     for today in DAYS:
-        seen |= {row[1] for row in (await read(SqlArchive(shared_database), listed(), **binds(today))).rows[0]}
+        seen |= {row[1] for row in (await read(SqlQueryRunner(shared_database), listed(), **binds(today))).rows[0]}
     assert seen == {task.value for task in OF_CASES}
 
 
 @pytest.mark.parametrize("today", DAYS, ids=str)
 async def test_what_is_late_comes_first_and_then_what_is_due_first(shared_database, cases, today):
-    rows = (await read(SqlArchive(shared_database), listed(), **binds(today))).rows[0]
+    rows = (await read(SqlQueryRunner(shared_database), listed(), **binds(today))).rows[0]
     assert [row[6] for row in rows] == sorted(row[6] for row in rows)
     with_clock = [row for row in rows if row[3] is not None]
     assert [row[4] for row in with_clock] == sorted((row[4] for row in with_clock), reverse=True)
 
 
 async def test_pages_put_together_are_the_whole_list(shared_database, cases):
-    archive, today = SqlArchive(shared_database), DAYS[3]
-    whole = (await read(archive, listed(), **binds(today))).rows[0]
-    seen = list((await read(archive, listed(limit=7), **binds(today))).rows[0])
+    query_runner, today = SqlQueryRunner(shared_database), DAYS[3]
+    whole = (await read(query_runner, listed(), **binds(today))).rows[0]
+    seen = list((await read(query_runner, listed(limit=7), **binds(today))).rows[0])
     while True:
         last = seen[-1]
         place = {"after_0": last[6], "after_1": last[2], "after_2": last[0], "after_3": last[1]}
-        page = (await read(archive, listed(limit=7, after="after"), **binds(today), **place)).rows[0]
+        page = (await read(query_runner, listed(limit=7, after="after"), **binds(today), **place)).rows[0]
         if not page:
             break
         seen += page
@@ -169,11 +171,11 @@ async def test_pages_put_together_are_the_whole_list(shared_database, cases):
     ],
 )
 async def test_the_list_is_narrowed_down_exactly(shared_database, cases, filters, given, holds):
-    archive, today = SqlArchive(shared_database), date(2026, 10, 8)
+    query_runner, today = SqlQueryRunner(shared_database), date(2026, 10, 8)
     chosen = {"late": Filter("", "is_late", "=", "late"), "by": Filter("", "due_on", "<=", "by")}
     (name,) = given
-    whole = (await read(archive, listed(), **binds(today))).rows[0]
-    narrowed = (await read(archive, listed(chosen[name]), **binds(today), **given)).rows[0]
+    whole = (await read(query_runner, listed(), **binds(today))).rows[0]
+    narrowed = (await read(query_runner, listed(chosen[name]), **binds(today), **given)).rows[0]
     assert list(narrowed) == [row for row in whole if holds(row, today)]
     assert narrowed
 
@@ -190,13 +192,15 @@ async def test_the_list_is_narrowed_down_exactly(shared_database, cases, filters
     ],
 )
 async def test_everybody_sees_what_is_theirs_to_do(shared_database, cases, scope, sides, whose):
-    archive, today = SqlArchive(shared_database), DAYS[2]
+    query_runner, today = SqlQueryRunner(shared_database), DAYS[2]
     by_id = {case["case_id"]: case for case in cases}
-    whole = (await read(archive, listed(), **binds(today))).rows[0]
-    mine = (await read(archive, listed(scope=scope), **binds(today))).rows[0]
+    whole = (await read(query_runner, listed(), **binds(today))).rows[0]
+    mine = (await read(query_runner, listed(scope=scope), **binds(today))).rows[0]
     assert list(mine) == [row for row in whole if row[5] in sides and whose(by_id[row[0]])]
 
 
 async def test_of_another_subject_nothing_is_listed(shared_database, cases):
-    rows = await read(SqlArchive(shared_database), listed(scope=Scope.OWN), **binds(DAYS[2]), actor_subject=key("two"))
+    rows = await read(
+        SqlQueryRunner(shared_database), listed(scope=Scope.OWN), **binds(DAYS[2]), actor_subject=key("two")
+    )
     assert list(rows.rows[0]) == []

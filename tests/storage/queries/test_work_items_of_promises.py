@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import insert
 
 from credit.calendar.calendar import shipped
-from queryplan.plan import Column, Entity, Order, Scope, Statement
+from queryplan.plan import Column, Entity, Order, Scope, SelectPlan
 from schema.execution.planning.due_day_binds import due_binds
 from storage import tables
-from storage.queries.query_runner import SqlArchive
+from storage.queries.query_runner import SqlQueryRunner
 from tests.storage.rows import application, key, put, read, restraint, subject, subject_key
 
 CALENDAR = shipped()
@@ -95,8 +95,8 @@ TABLE: list[tuple[str, Any, Mapping[str, Any], str, list[Expected]]] = [
 
 
 async def listed(database: Any, today: date, scope: Scope = Scope.ALL, **binds: Any) -> list[Expected]:
-    statement = Statement(Entity.WORK_ITEM, tuple(Column("", name) for name in NAMES), scopes=(scope,), order=ORDER)
-    rows = await read(SqlArchive(database), statement, today=today, **due_binds(CALENDAR, today), **binds)
+    statement = SelectPlan(Entity.WORK_ITEM, tuple(Column("", name) for name in NAMES), scopes=(scope,), order=ORDER)
+    rows = await read(SqlQueryRunner(database), statement, today=today, **due_binds(CALENDAR, today), **binds)
     return [(step, due and due.isoformat()[5:], late) for step, due, late in rows.rows[0]]  # type: ignore[attr-defined,misc]  # rows are untyped
 
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from credit.subjects.subject import Kept
+from credit.subjects.subject import SealedText
 from storage.errors import Stale
-from storage.repositories.cases import CaseRow, Standing
+from storage.repositories.cases import CaseRow, CaseVersion
 from storage.repositories.messages.imported_rows import take_in, taken_in
 from storage.tables import imports, restraint_cases
 from storage.unit_of_work import UnitOfWork
@@ -20,7 +20,7 @@ from tests.storage.reference_fixtures import AREA, SECTOR, count, lay, settle
 CASE = CaseRow(
     subject_id=SUBJECT_ID, case_id=UUID(int=70), number="临审〔2026〕7号", department_code=BUREAU, sector_code=SECTOR,
     area_code=AREA, circumstance="FALSE_MATERIAL", channel="FACT_FINDING", basis="五（一）2", handler_ref="staff-2",
-    collected_at=NOW, changed_at=NOW, facts=Kept(b"sealed facts", "****"), determined_on=date(2026, 3, 2),
+    collected_at=NOW, changed_at=NOW, facts=SealedText(b"sealed facts", "****"), determined_on=date(2026, 3, 2),
 )  # fmt: skip
 
 
@@ -55,15 +55,15 @@ async def test_which_cases_stand_is_known_by_subject_and_number(database):
     asked = [(SUBJECT_ID, CASE.number), (OTHER_SUBJECT_ID, CASE.number), (SUBJECT_ID, "another")]
     async with UnitOfWork(database) as work:
         assert await work.restraint_cases.standing(asked) == {
-            asked[0]: Standing(UUID(int=70), 1),
-            asked[1]: Standing(UUID(int=71), 1),
+            asked[0]: CaseVersion(UUID(int=70), 1),
+            asked[1]: CaseVersion(UUID(int=71), 1),
         }
         assert await work.restraint_cases.standing([]) == {}
 
 
 async def test_a_change_takes_the_place_of_the_last_version(database):
     await add(database, CASE)
-    await change(database, replace(CASE, version=2, rectified_on=date(2026, 3, 5), facts=Kept(b"again", "**")))
+    await change(database, replace(CASE, version=2, rectified_on=date(2026, 3, 5), facts=SealedText(b"again", "**")))
     columns = restraint_cases.c.version, restraint_cases.c.facts_sealed, restraint_cases.c.rectified_on
     assert await database.fetch(select(*columns)) == [(2, b"again", date(2026, 3, 5))]
 

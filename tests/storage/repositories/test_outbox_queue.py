@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 
 from storage.database.database import Database
-from storage.repositories.messages.outbox_queue import NOTHING_TO_TELL, Mailroom, Open
+from storage.repositories.messages.outbox_queue import NOTHING_TO_TELL, OpenRoutes, OutboxQueue
 from storage.unit_of_work import UnitOfWork
 from tests.storage.reference_fixtures import NOW
 
-EVERYBODY = Open(frozenset({"platform"}), departments=frozenset({"LZ-SCJG"}))
+EVERYBODY = OpenRoutes(frozenset({"platform"}), departments=frozenset({"LZ-SCJG"}))
 LEASE = timedelta(seconds=60)
 CASE, OTHER = UUID(int=7_001), UUID(int=7_002)
 
@@ -24,17 +24,17 @@ async def leave(database: Database, number: int, case: UUID | None = CASE, to: s
     return UUID(int=number)
 
 
-async def take(database: Database, recipients: Open = EVERYBODY, *, later: timedelta = LEASE, limit: int = 9):
+async def take(database: Database, recipients: OpenRoutes = EVERYBODY, *, later: timedelta = LEASE, limit: int = 9):
     now = NOW + timedelta(days=1) + later
     async with UnitOfWork(database) as work:
-        taken = await work.mailroom.take(recipients, limit, now=now, until=now + LEASE)
+        taken = await work.outbox_queue.take(recipients, limit, now=now, until=now + LEASE)
         await work.commit()
     return [message.message_id.int for message in taken]
 
 
 async def do(database: Database, act):
     async with UnitOfWork(database) as work:
-        done = await act(work.mailroom)
+        done = await act(work.outbox_queue)
         await work.commit()
     return done
 
@@ -60,10 +60,10 @@ async def test_another_route_of_the_same_case_does_not_wait(database):
 @pytest.mark.parametrize(
     ("recipients", "taken"),
     [
-        (Open(), []),
-        (Open(frozenset({"platform"})), [1]),
-        (Open(departments=frozenset({"LZ-SCJG"})), [2]),
-        (Open(departments=frozenset({"LZ-WJJ"})), []),
+        (OpenRoutes(), []),
+        (OpenRoutes(frozenset({"platform"})), [1]),
+        (OpenRoutes(departments=frozenset({"LZ-SCJG"})), [2]),
+        (OpenRoutes(departments=frozenset({"LZ-WJJ"})), []),
     ],
 )
 async def test_what_nobody_is_configured_for_stays_and_is_not_dead(database, recipients, taken):
@@ -118,7 +118,7 @@ async def test_what_was_taken_and_not_tried_counts_as_no_attempt(database):
 
 
 async def test_whether_anything_has_been_told_before(database):
-    async def told(room: Mailroom) -> bool:
+    async def told(room: OutboxQueue) -> bool:
         (message,) = await room.take(EVERYBODY, 1, now=NOW + timedelta(days=9), until=NOW + timedelta(days=10))
         return await room.has_told(message)
 
@@ -139,6 +139,6 @@ async def test_two_couriers_do_not_take_the_same_message(postgresql_url):
         await leave(database, number, None)
     later = {"now": NOW + timedelta(days=1), "until": NOW + timedelta(days=2)}
     async with UnitOfWork(database) as one, UnitOfWork(database) as other:
-        taken = [(await courier.mailroom.take(EVERYBODY, 1, **later))[0].message_id.int for courier in (one, other)]
+        taken = [(await courier.outbox_queue.take(EVERYBODY, 1, **later))[0].message_id.int for courier in (one, other)]
     assert taken == [1, 2]
     await database.close()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from credit.subjects.subject import Capacity, IdentifierKind, Kept, SubjectKind
+from credit.subjects.subject import Capacity, IdentifierKind, SealedText, SubjectKind
 from storage.errors import SubjectAlreadyRegistered
 from storage.repositories.subjects.subjects import NewIdentifier, NewSubject, SubjectKey, Subjects
 from storage.tables import identifier_terms, identifiers, subject_keys, subjects
@@ -27,7 +27,7 @@ async def settled(database):
 
 def identifier(number: int, term: bytes = NEW, kind: IdentifierKind = ID_NUMBER, older: bytes = OLD) -> NewIdentifier:
     return NewIdentifier(
-        UUID(int=number + 500), kind, Kept(b"sealed number", "3****************7"), derived=True, term=term,
+        UUID(int=number + 500), kind, SealedText(b"sealed number", "3****************7"), derived=True, term=term,
         terms=(term, older),
     )  # fmt: skip
 
@@ -37,9 +37,9 @@ def subject(number: int, *own: NewIdentifier) -> NewSubject:
         subject_id=UUID(int=number),
         kind=SubjectKind.NATURAL_PERSON,
         area_code=AREA,
-        name=Kept(b"sealed name", "演**"),
+        name=SealedText(b"sealed name", "演**"),
         phone=None,
-        address=Kept(b"sealed address", "临淄区****"),
+        address=SealedText(b"sealed address", "临淄区****"),
         key=SubjectKey(b"wrapped key", "kek-1"),
         identifiers=own or (identifier(number),),
         registered_at=NOW,
