@@ -1,16 +1,15 @@
 """Builds the schema, gathers its field map, and hands its planned fields to the compiler."""
 
-from collections.abc import Iterable
 from typing import Annotated, Any
 
 import strawberry
-from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
+from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
 from strawberry.directive import DirectiveLocation, DirectiveValue
 from strawberry.schema.config import StrawberryConfig
 
 from consent.vocabulary import Purpose
 from schema.core.enums import describe_arguments, describe_values
-from schema.core.fields import KEY, ReadBack, Source, Structure
+from schema.core.fields import ReadBack, core, field_map
 from schema.mutations import Mutation
 from schema.queries import Query
 from schema.subjects.types import LegalPerson, NaturalPerson, OtherOrganisation, SoleTrader
@@ -59,34 +58,6 @@ def build() -> strawberry.Schema:
                 is_back = isinstance(sources[f"{named.name}.{name}"], ReadBack)
                 named.fields[name].resolve = _read_back if is_back else _from_plan
     return schema
-
-
-def core(schema: strawberry.Schema) -> GraphQLSchema:
-    """Return the graphql-core schema below Strawberry's."""
-    return schema._schema  # noqa: SLF001 - Strawberry offers no public way
-
-
-def field_map(schema: GraphQLSchema) -> dict[str, Source]:
-    """Return the source of every field that has one, by "Type.field" of its concrete type."""
-    sources: dict[str, Source] = {}
-    for named in schema.type_map.values():
-        if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):
-            for name, field in named.fields.items():
-                definition = field.extensions.get("strawberry-definition")
-                source = definition.metadata.get(KEY) if definition is not None else None
-                if source is not None:
-                    sources[f"{named.name}.{name}"] = source
-    return sources
-
-
-def classified_fields(schema: GraphQLSchema) -> Iterable[str]:
-    """Return every field that must have a data class: all but the parts of pages, which carry their list's."""
-    sources = field_map(schema)
-    for named in schema.type_map.values():
-        if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):
-            for name in named.fields:
-                if not isinstance(sources.get(f"{named.name}.{name}"), Structure):
-                    yield f"{named.name}.{name}"
 
 
 def _typename(value: Any, *_: object) -> str:  # noqa: ANN401 - a Record of the plan

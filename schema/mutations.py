@@ -332,7 +332,8 @@ class Mutation(
         context = info.context
         try:
             subject_id = await context.register(
-                context,
+                context.by,
+                context.moment,
                 kind=input.kind,
                 name=input.name,
                 number=input.number,

@@ -16,12 +16,12 @@ from schema.cases.types import RestraintCase
 from schema.consent.templates import AuthorisationTemplate, templates
 from schema.consent.types import AccessEntry, Authorisation
 from schema.consultations.types import ConsultationQuery
+from schema.core.access_explanation import AccessExplanation
 from schema.core.connections import Connection
 from schema.core.context import RequestContext
 from schema.core.fields import FilterColumn, ManySource, RootLookup, RootSource, planned
 from schema.corrections.types import CorrectionQuery
 from schema.credit_checks.types import CreditCheckQuery
-from schema.execution.explain import AccessExplanation
 from schema.focused_checks.target_changes import TargetChangeQuery
 from schema.focused_checks.types import FocusedCheckQuery
 from schema.incentives.mutations import IncentiveQuery

@@ -19,7 +19,7 @@ CLOCKS = tuple(clock.value for clock in ClockName if clock not in SUBJECTS_OWN |
 
 
 class YearFigureService:
-    """The promise of `schema.statistics.types.FigureOffice`."""
+    """The promise of `schema.core.ports.FigureOffice`."""
 
     def __init__(
         self,

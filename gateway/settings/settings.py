@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from gateway.settings import parsers
 from gateway.settings.declarations import DEMO_ONLY, PREFIX, PRODUCTION_ONLY, TABLE, Default, Required, Setting
-from schema.execution.limits import Limits
+from schema.core.limits import Limits
 
 DEMO_ISSUER = "urn:chengxin:demo-issuer"
 POLICY_OF_THIS_RELEASE = Path(__file__).resolve().parents[2] / "policy"

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from consent.actions import By, Moment
 from consent.idempotency import once_for_ids
 from credit.subjects.registration import register
 from credit.subjects.subject import Capacity, SubjectKind
 from gateway.subjects.seal_registration import Areas, new_subject
 from policy.crypto.keyring import Keyring
-from schema.core.context import RequestContext
 from storage import tables
 from storage.database.database import Database
 from storage.errors import SubjectAlreadyRegistered
@@ -27,7 +27,8 @@ class SubjectRegistration:
 
     async def __call__(
         self,
-        context: RequestContext,
+        by: By,
+        moment: Moment,
         *,
         kind: SubjectKind,
         name: str,
@@ -47,7 +48,7 @@ class SubjectRegistration:
             number=number,
             area_code=area_code,
             areas=self._areas,
-            today=context.today,
+            today=moment.today,
             phone=phone,
             address=address,
             capacities=capacities,
@@ -56,9 +57,9 @@ class SubjectRegistration:
             registration,
             self._keyring,
             area_name=self._areas[area_code],
-            by=context.actor.ref,
-            at=context.now,
-            new_id=context.runtime.new_id,
+            by=by.ref,
+            at=moment.now,
+            new_id=moment.new_id,
         )
 
         async def once(register_or_find: Callable[[UnitOfWork], Awaitable[UUID]]) -> UUID:
@@ -67,7 +68,7 @@ class SubjectRegistration:
                 async def act() -> Mapping[str, str]:
                     return {"subject_id": str(await register_or_find(work))}
 
-                done = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=act)
+                done = await once_for_ids(work, by.ref, key, asked=asked, at=moment.now, act=act)
                 await work.commit()
             return UUID(done["subject_id"])
 

@@ -5,9 +5,7 @@ import strawberry
 import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
 from credit.applications.application import Outcome
 from schema.core.idempotency import KEY
-
-APPLICATION = "Which application, by its global id."
-VERSION = "How many changes of it were seen, from 1: refused where there were more. Default: as it stands."
+from schema.core.inputs import APPLICATION, VERSION
 
 
 @strawberry.input(description="申请：files an application at the clerk's own window [4.2].")
@@ -33,25 +31,5 @@ class ApplicationInput:
 class DecideApplicationInput:
     application: strawberry.ID = strawberry.field(description=APPLICATION)
     outcome: Outcome = strawberry.field(description="Approved or refused; withdrawn is the applicant's own word.")
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
-
-
-@strawberry.input(description="事前信用核查：asks both sources about the applicant, on its authorisation [4.1].")
-class CheckCreditInput:
-    application: strawberry.ID = strawberry.field(description=APPLICATION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
-
-
-@strawberry.input(description="给予激励：grants an incentive, decided at this very moment [4.2] [5.2.1].")
-class GrantIncentiveInput:
-    application: strawberry.ID = strawberry.field(description=APPLICATION)
-    incentive: str = strawberry.field(description="Its code, as the root `incentives` lists it.")
-    helper: str | None = strawberry.field(
-        default=None, description="专人帮办：the named helper's staff reference, with a green channel [4.2.1]."
-    )
-    commitment: str | None = strawberry.field(
-        default=None, description="The file reference of the applicant's written commitment [4.2.2] [4.2.3]."
-    )
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)

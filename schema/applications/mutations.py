@@ -13,21 +13,18 @@ from credit.applications import actions
 from credit.applications.application import Application as Kept
 from credit.applications.application import Outcome
 from credit.core.errors import CreditError
-from credit.incentives.actions import WhichApplication
-from policy.actions import Action
 from queryplan.plan import Entity
 from schema.applications.inputs import ApplicationInput, DecideApplicationInput, FileApplicationInput
 from schema.applications.types import Application
 from schema.core.context import RequestContext
 from schema.core.errors import BadArgument
-from schema.core.fields import ACTION, read_back
+from schema.core.fields import read_back
 from schema.core.idempotency import id_of, keyed_request_hash
+from schema.core.inputs import STEP, application_ref
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal, refusal_of
 from schema.core.remedies import ApplicationNotReady
 from schema.incentives.refusals import incentive_refusal_of
-
-STEP = {ACTION: Action.TRANSITION}
 
 
 @strawberry.type(description="It is done. The application as it now stands, read back by the guarded road.")
@@ -80,7 +77,7 @@ class ApplicationMutation:
         info: Info[RequestContext, None],
         input: ApplicationInput,  # noqa: A002 - as above
     ) -> AcceptApplicationResult:
-        context, which = info.context, which_of(input)
+        context, which = info.context, application_ref(input)
         return await _step(
             context, "accept-application", input, lambda work: actions.accept(work, context.by, context.moment, which)
         )
@@ -95,7 +92,7 @@ class ApplicationMutation:
         info: Info[RequestContext, None],
         input: DecideApplicationInput,  # noqa: A002 - as above
     ) -> DecideApplicationResult:
-        context, given, which = info.context, input, which_of(input)
+        context, given, which = info.context, input, application_ref(input)
         if given.outcome is Outcome.WITHDRAWN:
             raise BadArgument(argument="outcome")
         return await _step(
@@ -115,19 +112,13 @@ class ApplicationMutation:
         info: Info[RequestContext, None],
         input: ApplicationInput,  # noqa: A002 - as above
     ) -> WithdrawApplicationResult:
-        context, which = info.context, which_of(input)
+        context, which = info.context, application_ref(input)
         return await _step(
             context,
             "withdraw-application",
             input,
             lambda work: actions.withdraw(work, context.by, context.moment, which),
         )
-
-
-def which_of(given: Any) -> WhichApplication:  # noqa: ANN401 - any of the inputs that name an application
-    """Return which application an input names; raises BadId."""
-    subject_id, application_id = cast("tuple[UUID, UUID]", id_of(given.application, Entity.APPLICATION).keys)
-    return WhichApplication(subject_id, application_id, getattr(given, "expected_version", None))
 
 
 async def _step(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union

@@ -8,9 +8,9 @@ import strawberry
 from credit.applications.application import ApplicationStatus, Facilitation, Outcome, status
 from queryplan.plan import Entity
 from schema.core.connections import Connection
+from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, Order, column, function, global_id, one, planned
 from schema.credit_checks.types import NEWEST_CHECK, OLDEST_GRANT, CreditCheck, IncentiveGrant
-from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Matter, Node
 
 if TYPE_CHECKING:

@@ -8,11 +8,12 @@ from strawberry.types import Info
 
 from credit.cases.actions import confidentiality, procedure, rectification, statements
 from credit.cases.case import Case
-from schema.cases.inputs import CASE, EVIDENCE, ON, TEXT, VERSION
-from schema.cases.results import CaseChanged
-from schema.cases.run_step import STEP, said_of, take_step, which_of
+from schema.cases.inputs import TEXT
+from schema.cases.run_step import take_step
+from schema.cases.types import CaseChanged
 from schema.core.context import RequestContext
 from schema.core.idempotency import KEY
+from schema.core.inputs import CASE, CASE_VERSION, EVIDENCE, ON, STEP, said_of, which_of
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
 
@@ -23,7 +24,7 @@ class EnterStatementInput:
     on: date = strawberry.field(description="交寄日期：the day of posting, or of handing in, in Asia/Shanghai.")
     evidence: list[str] = strawberry.field(description="The file reference of the paper itself, and what came with it.")
     text: str | None = strawberry.field(default=None, description=TEXT)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -32,7 +33,7 @@ class HandOverCaseInput:
     case: strawberry.ID = strawberry.field(description=CASE)
     handler: str = strawberry.field(description="The staff reference of who has it from now on.")
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -40,7 +41,7 @@ class HandOverCaseInput:
 class ClaimRectificationInput:
     case: strawberry.ID = strawberry.field(description=CASE)
     evidence: list[str] = strawberry.field(description=EVIDENCE)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -51,7 +52,7 @@ class RefuseRectificationInput:
     case: strawberry.ID = strawberry.field(description=CASE)
     evidence: list[str] = strawberry.field(description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -59,7 +60,7 @@ class RefuseRectificationInput:
 class MarkConfidentialInput:
     case: strawberry.ID = strawberry.field(description=CASE)
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 

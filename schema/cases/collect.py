@@ -14,11 +14,12 @@ from credit.cases.actions.procedure import Which
 from credit.cases.case import Case
 from credit.cases.status import Circumstance, CollectionChannel
 from queryplan.plan import Entity
-from schema.cases.inputs import EVIDENCE, CommitmentCheckInput, DeferredDocumentsInput, ImpersonationInput
-from schema.cases.results import CaseChanged
+from schema.cases.inputs import CommitmentCheckInput, DeferredDocumentsInput, ImpersonationInput
 from schema.cases.run_step import grounds_of, take_step
+from schema.cases.types import CaseChanged
 from schema.core.context import RequestContext
 from schema.core.idempotency import KEY, id_of
+from schema.core.inputs import EVIDENCE
 from schema.core.ports import CommittingWork
 from schema.core.refusals import (
     Collision,

@@ -7,11 +7,8 @@ import strawberry
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.case import ReviewOutcome, ServiceMeans, Severity
 from schema.core.idempotency import KEY
+from schema.core.inputs import CASE, CASE_VERSION, EVIDENCE, ON
 
-CASE = "Which case, by its global id."
-VERSION = "How many changes of the case were seen, from 1: refused where there were more. Default: as it stands."
-ON = "The day on which it was done, in Asia/Shanghai; default: today."
-EVIDENCE = "The file references of the papers that show it; no name and no identity number in them."
 TEXT = "陈述申辩内容：its own words, 10,000 characters at most; kept sealed."
 SEVERITY = "Whether the breach is still short of an administrative penalty [5.1.2]."
 
@@ -52,7 +49,7 @@ class VerifyCaseInput:
         default=None, description="What it found of whose identity was used, where the circumstance is [5.1.2a]."
     )
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -61,7 +58,7 @@ class NoticeCaseInput:
     case: strawberry.ID = strawberry.field(description=CASE)
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -71,7 +68,7 @@ class ServeCaseInput:
     means: ServiceMeans = strawberry.field(description="On the spot, or by post.")
     evidence: list[str] = strawberry.field(description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description="The day of receipt; default: today.")
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -82,7 +79,7 @@ class StateDefenceInput:
     evidence: list[str] = strawberry.field(
         default_factory=list, description="The file references of the written statement and its papers."
     )
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -90,7 +87,7 @@ class StateDefenceInput:
 class AssignReviewerInput:
     case: strawberry.ID = strawberry.field(description=CASE)
     reviewer: str = strawberry.field(description="The reviewer's staff reference.")
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -101,7 +98,7 @@ class ReviewCaseInput:
     basis: str | None = strawberry.field(default=None, description="The legal basis, where the review amends it.")
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -117,14 +114,14 @@ class DetermineCaseInput:
     )
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="公布：publishes a determination today; its period begins [5.1.5].")
 class PublishCaseInput:
     case: strawberry.ID = strawberry.field(description=CASE)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -132,7 +129,7 @@ class PublishCaseInput:
 class ConfirmRectificationInput:
     case: strawberry.ID = strawberry.field(description=CASE)
     evidence: list[str] = strawberry.field(description=EVIDENCE)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -140,7 +137,7 @@ class ConfirmRectificationInput:
 class ReferCaseInput:
     case: strawberry.ID = strawberry.field(description=CASE)
     evidence: list[str] = strawberry.field(description=EVIDENCE)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -149,5 +146,5 @@ class DropCaseInput:
     case: strawberry.ID = strawberry.field(description=CASE)
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)

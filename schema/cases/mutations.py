@@ -37,9 +37,10 @@ from schema.cases.results import (
     StateDefenceResult,
     VerifyCaseResult,
 )
-from schema.cases.run_step import STEP, grounds_of, said_of, take_step, which_of
+from schema.cases.run_step import grounds_of, take_step
 from schema.core.context import RequestContext
 from schema.core.errors import BadArgument
+from schema.core.inputs import STEP, said_of, which_of
 from schema.core.ports import CommittingWork
 
 LONGEST_MONTHS = 1_200

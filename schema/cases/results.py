@@ -4,9 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from queryplan.plan import Entity
-from schema.cases.types import RestraintCase
-from schema.core.fields import read_back
+from schema.cases.types import CaseChanged
 from schema.core.refusals import (
     Collision,
     DayOutOfOrder,
@@ -19,12 +17,6 @@ from schema.core.refusals import (
     PenaltyReached,
     TooLate,
 )
-
-
-@strawberry.type(description="It is done. The case as it now stands, read back by the guarded road.")
-class CaseChanged:
-    case: RestraintCase | None = read_back(Entity.RESTRAINT_CASE, "The case as it now stands, as far as you may see.")
-
 
 VerifyCaseResult = Annotated[
     CaseChanged

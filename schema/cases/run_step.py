@@ -9,23 +9,17 @@ from uuid import UUID
 
 from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids
-from credit.cases.actions.procedure import Said, Which
 from credit.cases.case import Case
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from credit.core.errors import CreditError
-from policy.actions import Action
 from queryplan.plan import Entity
-from schema.cases.results import CaseChanged
+from schema.cases.types import CaseChanged
 from schema.core.context import RequestContext
 from schema.core.errors import BadArgument
-from schema.core.fields import ACTION
 from schema.core.idempotency import id_of, keyed_request_hash
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Refusal, refusal_of
 from schema.core.remedies import way_out_of
-
-STEP = {ACTION: Action.TRANSITION}
-"""The metadata of a mutation that takes a step, and does not merely write."""
 
 Act = Callable[[CommittingWork], Awaitable[Case]]
 
@@ -52,17 +46,6 @@ async def take_step(context: RequestContext, action: str, given: Any, act: Act) 
         return refusal
     keys = UUID(found["subject_id"]), UUID(found["case_id"])
     return CaseChanged(case=keys)  # type: ignore[arg-type]  # its keys, until it is read back
-
-
-def which_of(given: Any) -> Which:  # noqa: ANN401 - any of the inputs that name a case
-    """Return which case is meant, at which version."""
-    subject_id, case_id = cast("Any", id_of(given.case, Entity.RESTRAINT_CASE).keys)
-    return Which(subject_id, case_id, given.expected_version)
-
-
-def said_of(given: Any) -> Said:  # noqa: ANN401 - any of the inputs with a day
-    """Return what is said about a step."""
-    return Said(given.on, tuple(given.evidence))
 
 
 def grounds_of(given: Any) -> Grounds | None:  # noqa: ANN401 - any of the inputs with grounds

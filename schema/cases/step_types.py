@@ -10,8 +10,8 @@ import strawberry
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.steps import BETWEEN, StepName
 from queryplan.plan import Entity
+from schema.core.day import EvaluationDay
 from schema.core.fields import column, function, global_id, one, sealed, structure
-from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 OWN_PAPERS: Final = frozenset({StepName.STATED.value, StepName.SERVED.value, StepName.RECTIFICATION_CLAIMED.value})

@@ -11,11 +11,11 @@ from credit.cases.rules.deadlines import ClockName
 from credit.cases.status import CaseStatus, Circumstance, CollectionChannel, status
 from queryplan.plan import Entity, Order
 from schema.applications.types import Application
+from schema.cases.deadline_types import DUTIES, ENDINGS, Deadline, deadline_of, is_overdue
 from schema.cases.step_types import CaseStatement, CaseStep, references_of
 from schema.core.connections import Connection
-from schema.core.deadlines import DUTIES, ENDINGS, Deadline, deadline_of, is_overdue
-from schema.core.fields import ManySource, column, function, global_id, one, planned, sealed
-from schema.execution.output_plan import EvaluationDay
+from schema.core.day import EvaluationDay
+from schema.core.fields import ManySource, column, function, global_id, one, planned, read_back, sealed
 from schema.notices.types import IssuedNotice
 from schema.reference.types import Area, Department, Node, Sector
 
@@ -205,3 +205,8 @@ class RestraintCase(Node):
         "step_version", "Counts its steps; give it back as `expectedVersion` to change exactly what you saw."
     )
     changed_at: datetime | None = column("changed_at", "When anything about it last changed (UTC).")
+
+
+@strawberry.type(description="It is done. The case as it now stands, read back by the guarded road.")
+class CaseChanged:
+    case: RestraintCase | None = read_back(Entity.RESTRAINT_CASE, "The case as it now stands, as far as you may see.")

@@ -9,9 +9,9 @@ from consent.authorisation import Status, status_of
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from queryplan.plan import Entity
 from schema.applications.types import Application
+from schema.core.day import EvaluationDay
 from schema.core.enums import Group, groups_of
 from schema.core.fields import column, function, global_id, one, structure
-from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from consent.actions import By, Moment
@@ -21,12 +21,9 @@ from credit.policy_texts.policy_texts import PolicyTexts
 from policy.actors import Actor
 from policy.crypto.keyring import Keyring
 from policy.decision_table import Table
-from schema.execution.limits import Limits
-
-if TYPE_CHECKING:
-    from schema.core.ports import Begin, JointMeasures, RegisterSubject, Runtime
-    from schema.execution.explain import AccessExplanation
-    from schema.statistics.types import FigureService
+from schema.core.access_explanation import AccessExplanation
+from schema.core.limits import Limits
+from schema.core.ports import Begin, FigureService, JointMeasures, RegisterSubject, Runtime
 
 
 @dataclass(slots=True)

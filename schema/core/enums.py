@@ -26,7 +26,16 @@ from credit.policy_texts.policy_texts import Topic
 from credit.promises.commitment import CommitmentState, VerificationOutcome
 from credit.promises.deferral import DeferralState
 from credit.subjects.subject import Capacity, IdentifierKind, SubjectKind
-from schema.execution.planning.decisions import DecisionOutcome as Shown
+
+
+class AccessOutcome(StrEnum):
+    """What a field of a document shows."""
+
+    CLEAR = "CLEAR"
+    MASKED = "MASKED"
+    MIXED = "MIXED"
+    """Clear for some rows, masked for others: a handler's own cases and those of the same department."""
+    WITHHELD = "WITHHELD"
 
 
 class Group(StrEnum):
@@ -52,7 +61,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (Form, "Form", "How a value is shown: as it is, or as its mask."),
     (Basis, "Basis", "What in law allows a read [5.1.6]."),
     (DataClass, "DataClass", "The kind of data that a field shows. The policy speaks of classes, never of fields."),
-    (Shown, "AccessOutcome", "What the guard decides for one field of a document."),
+    (AccessOutcome, "AccessOutcome", "What the guard decides for one field of a document."),
     (Group, "FieldGroup", "The scope of an authorisation, in the groups in which a person is asked [5.1.6]."),
     (CapacityName, "Capacity", "A capacity in which a subject acts for others: agent, agency, intermediary [3.2]."),
     (SubjectKind, "SubjectKind", "What a subject is: a natural person, a company, a sole trader, or another [3.2]."),

@@ -6,12 +6,13 @@ resolver of its own and can do no I/O: the compiler (`schema.execution.planning.
 select for it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import strawberry
+from graphql import GraphQLObjectType, GraphQLSchema
 
 from queryplan.plan import Entity, Filter, Order
 
@@ -144,7 +145,7 @@ def sealed(
 
 
 def function(of: Callable[..., object], *columns: str, description: str) -> Any:  # noqa: ANN401 - as above
-    """Declare a field whose value is `of(*columns, day)`, where *day* is a `schema.execution.output_plan.Day`."""
+    """Declare a field whose value is `of(*columns, day)`, where *day* is a `schema.core.day.Day`."""
     return _declared(FunctionSource(of, columns), description)
 
 
@@ -204,3 +205,31 @@ __all__ = [
     "sealed",
     "structure",
 ]
+
+
+def core(schema: strawberry.Schema) -> GraphQLSchema:
+    """Return the graphql-core schema below Strawberry's."""
+    return schema._schema  # noqa: SLF001 - Strawberry offers no public way
+
+
+def field_map(schema: GraphQLSchema) -> dict[str, Source]:
+    """Return the source of every field that has one, by "Type.field" of its concrete type."""
+    sources: dict[str, Source] = {}
+    for named in schema.type_map.values():
+        if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):
+            for name, field in named.fields.items():
+                definition = field.extensions.get("strawberry-definition")
+                source = definition.metadata.get(KEY) if definition is not None else None
+                if source is not None:
+                    sources[f"{named.name}.{name}"] = source
+    return sources
+
+
+def classified_fields(schema: GraphQLSchema) -> Iterable[str]:
+    """Return every field that must have a data class: all but the parts of pages, which carry their list's."""
+    sources = field_map(schema)
+    for named in schema.type_map.values():
+        if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):
+            for name in named.fields:
+                if not isinstance(sources.get(f"{named.name}.{name}"), Structure):
+                    yield f"{named.name}.{name}"

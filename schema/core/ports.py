@@ -6,25 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
+from consent.actions import By, Moment
 from consent.log_entries import AccessEntry
 from consent.ports import Work
 from consent.vocabulary import Purpose
 from credit.applications.ports import ApplicationStore, CheckingStore, PromiseStore
+from credit.calendar.calendar import Calendar
+from credit.consultations.actions import ConsultationStore
 from credit.core.ports import CaseStore, Sealing
 from credit.corrections.ports import HearingStores
 from credit.credit_checks.credit_check import SourceAnswer
+from credit.focused_checks.actions import FocusedCheckStore
+from credit.focused_checks.visits import VisitStore
 from credit.notices.issued_notice import NoticeStore
+from credit.notifications.actions import NotificationStore
 from credit.promises.ports import CommitmentStore, DeferralStore
+from credit.statistics.figures import Lateness, YearFigures
 from credit.subjects.subject import Capacity, IdentifierKind, Sealed, SubjectKind
 from policy.actors import Actor
-from schema.core.effects_ports import EffectStores
-
-if TYPE_CHECKING:
-    from schema.core.context import RequestContext
-    from schema.outbox.types import MessageStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,108 @@ class JointMeasures(Protocol):
         ...
 
 
+class FigureService(Protocol):
+    """Who counts; the gateway wires it."""
+
+    async def of_year(self, year: int, today: date, calendar: Calendar) -> YearFigures:
+        """Return the figures of a year."""
+        ...
+
+    async def lateness(self, department: str | None, today: date, calendar: Calendar) -> Sequence[Lateness]:
+        """Return what waits, is soon due and is late, by department and handler."""
+        ...
+
+
+class WaitingMessages(Protocol):
+    """Messages of one kind that wait."""
+
+    @property
+    def route(self) -> str | None: ...
+
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def failure(self) -> str | None: ...
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def oldest(self) -> datetime: ...
+
+    @property
+    def attempts(self) -> int: ...
+
+
+class DeadMessage(Protocol):
+    """A message that was given up."""
+
+    @property
+    def message_id(self) -> UUID: ...
+
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def route(self) -> str: ...
+
+    @property
+    def created_at(self) -> datetime: ...
+
+    @property
+    def attempts(self) -> int: ...
+
+    @property
+    def dead_at(self) -> datetime: ...
+
+    @property
+    def failure(self) -> str | None: ...
+
+
+class MessageStore(Protocol):
+    """What the counter needs of the mailroom."""
+
+    async def waiting(self) -> Sequence[WaitingMessages]:
+        """Count what has not been sent and not been given up."""
+        ...
+
+    async def given_up(self, limit: int) -> Sequence[DeadMessage]:
+        """Return the dead letters, the oldest first."""
+        ...
+
+    async def revive(self, message_id: UUID) -> bool:
+        """Put a dead letter back at the end of its lane; tells whether there was one."""
+        ...
+
+
+class OwnLogs(Protocol):
+    """Access entries that are part of a unit of work."""
+
+    async def append(self, entries: Sequence[AccessEntry]) -> None:
+        """Append the entries of those who are on record; of nobody, nothing is kept."""
+        ...
+
+
+class EffectStores(Protocol):
+    """The stores of consultations, of what their subjects see of them, of focused checks, and of who was told."""
+
+    @property
+    def consultations(self) -> ConsultationStore: ...
+
+    @property
+    def own_logs(self) -> OwnLogs: ...
+
+    @property
+    def focused_checks(self) -> FocusedCheckStore: ...
+
+    @property
+    def notifications(self) -> NotificationStore: ...
+
+    @property
+    def target_visits(self) -> VisitStore: ...
+
+
 class CommittingWork(Work, Sealing, HearingStores, EffectStores, Protocol):
     """A unit of work that the counter commits."""
 
@@ -122,7 +226,8 @@ class RegisterSubject(Protocol):
 
     async def __call__(
         self,
-        context: RequestContext,
+        by: By,
+        moment: Moment,
         *,
         kind: SubjectKind,
         name: str,

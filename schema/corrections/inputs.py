@@ -9,9 +9,9 @@ import schema.core.enums  # noqa: F401 - gives the enums below their names and d
 from credit.cases.case import RemovalCause
 from credit.corrections.correction import RecordItem, Remedy
 from queryplan.plan import Entity
-from schema.cases.inputs import CASE, EVIDENCE, ON, VERSION
 from schema.core.fields import read_back
 from schema.core.idempotency import KEY
+from schema.core.inputs import CASE, CASE_VERSION, EVIDENCE, ON
 from schema.core.refusals import (
     Collision,
     DayOutOfOrder,
@@ -45,7 +45,7 @@ class ReportErrorInput:
     )
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 

@@ -17,10 +17,10 @@ from credit.corrections import actions
 from credit.corrections.actions import CorrectionValues, WhichCorrection
 from credit.corrections.correction import Correction as Made
 from queryplan.plan import Entity
-from schema.cases.run_step import STEP, said_of, which_of
 from schema.core.context import RequestContext
 from schema.core.errors import BadArgument
 from schema.core.idempotency import id_of
+from schema.core.inputs import STEP, said_of, which_of
 from schema.core.ports import CommittingWork
 from schema.corrections.inputs import (
     CorrectCaseInput,

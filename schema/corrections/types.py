@@ -11,10 +11,10 @@ from credit.cases.case import RemovalCause
 from credit.cases.rules.deadlines import correction_clock
 from credit.corrections.correction import RecordItem, Remedy, Route
 from queryplan.plan import Entity
+from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import Connection
-from schema.core.deadlines import Deadline, shown
+from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
-from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 if TYPE_CHECKING:

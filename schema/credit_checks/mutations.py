@@ -12,6 +12,7 @@ from uuid import UUID
 import strawberry
 from strawberry.types import Info
 
+import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
 from consent.errors import Collision as Collided
 from consent.errors import KeyReused
 from consent.idempotency import once_for_ids
@@ -27,17 +28,22 @@ from policy.admission import Admission
 from policy.decision_table import Withheld
 from policy.disclosure import disclose
 from queryplan.plan import Entity
-from schema.applications.inputs import CheckCreditInput
-from schema.applications.mutations import which_of
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
-from schema.core.idempotency import keyed_request_hash
+from schema.core.idempotency import KEY, keyed_request_hash
+from schema.core.inputs import APPLICATION, application_ref
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NotFound, refusal_of
 from schema.core.remedies import ApplicationNotReady, RefusalWithWayOut
 from schema.credit_checks.types import CreditCheck
 from schema.execution.refusal_entries import TYPE_OF_KIND, entry, restrained
 from schema.incentives.refusals import incentive_refusal_of
+
+
+@strawberry.input(description="事前信用核查：asks both sources about the applicant, on its authorisation [4.1].")
+class CheckCreditInput:
+    application: strawberry.ID = strawberry.field(description=APPLICATION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type(description="Both sources were asked. The check, kept with its application, read back.")
@@ -80,7 +86,7 @@ class CreditCheckMutation:
         info: Info[RequestContext, None],
         input: CheckCreditInput,  # noqa: A002 - the usual name
     ) -> CheckCreditResult:
-        context, which = info.context, which_of(input)
+        context, which = info.context, application_ref(input)
         asked, key = keyed_request_hash(context, "check-credit", input), input.idempotency_key
         try:
             before = await _done_before(context, key, asked)

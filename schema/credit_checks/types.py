@@ -11,8 +11,8 @@ from consent.vocabulary import Purpose
 from credit.credit_checks.credit_check import Finding, Source, Unanswered
 from queryplan.plan import Entity
 from schema.core.connections import Connection
+from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned, structure
-from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 if TYPE_CHECKING:

@@ -32,7 +32,8 @@ from graphql.language import EnumValueNode
 from consent.vocabulary import Purpose
 from schema.core.errors import LimitExceeded, PurposeNotConstant
 from schema.core.global_ids import decode
-from schema.execution.limits import Limits, check_size
+from schema.core.limits import Limits
+from schema.execution.limits import check_size
 from schema.execution.lru_cache import LRUCache
 
 _FOUND = re.compile(

@@ -6,12 +6,10 @@ value serves the fast lane (straight to JSON) and GraphQL's executor (which comp
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
-from credit.calendar.calendar import Calendar
-from credit.cases.status import UnrectifiedPolicy
 from queryplan.plan import Entity
+from schema.core.day import EvaluationDay
 from schema.core.global_ids import encode
 from schema.execution.cursors import cursor
 
@@ -24,18 +22,6 @@ class OutputObject(dict[str, object]):
 
     __slots__ = ("typename",)
     typename: str
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationDay:
-    """The day in Asia/Shanghai for which functions of columns answer, and by what they count.
-
-    *unrectified* is the reading of [5.1.5] in force; *calendar* holds the official working days [5.1.4].
-    """
-
-    today: date
-    unrectified: UnrectifiedPolicy
-    calendar: Calendar
 
 
 @dataclass(slots=True)

@@ -13,12 +13,14 @@ from policy.crypto.keyring import Keyring
 from policy.decision_table import Reason
 from policy.disclosure import disclose
 from queryplan.plan import PreparedQuery, QueryRunner, Result
+from schema.core.day import EvaluationDay
+from schema.core.enums import AccessOutcome
 from schema.core.errors import NotRecorded
 from schema.core.ports import AccessRecorder, Runtime
 from schema.execution.access_entries import ShownFieldResolver, entries
-from schema.execution.output_plan import EvaluationDay, Row, RowContext
+from schema.execution.output_plan import Row, RowContext
 from schema.execution.planning.argument_binding import SearchTerms
-from schema.execution.planning.decisions import DecisionOutcome, FieldDecision
+from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.due_day_binds import due_binds
 from schema.execution.planning.operation_plan import OperationPlan, PlannedRoot
 
@@ -43,7 +45,7 @@ def prepare(compiled: OperationPlan, query_runner: QueryRunner, policy_version: 
         compiled=compiled,
         prepared=query_runner.prepare(compiled.plan) if statements else None,
         policy_version=policy_version,
-        errors=[one.error() for one in compiled.decisions if one.outcome is DecisionOutcome.WITHHELD],
+        errors=[one.error() for one in compiled.decisions if one.outcome is AccessOutcome.WITHHELD],
         notes=_notes(compiled.decisions),
         showings=showings,
     )
@@ -53,7 +55,7 @@ def _notes(decisions: Sequence[FieldDecision]) -> dict[str, object]:
     """Return what the answer says of itself: which places of the document are masked, for some rows or all."""
     masked: dict[tuple[str, ...], None] = {}
     for one in decisions:
-        if one.outcome in {DecisionOutcome.MASKED, DecisionOutcome.MIXED}:
+        if one.outcome in {AccessOutcome.MASKED, AccessOutcome.MIXED}:
             masked[one.path] = None
     return {"masked": [list(path) for path in masked]} if masked else {}
 
@@ -230,7 +232,7 @@ def _without_consent(path: tuple[str, ...], decision: FieldDecision) -> FieldDec
         path,
         decision.field,
         decision.data_class,
-        DecisionOutcome.WITHHELD,
+        AccessOutcome.WITHHELD,
         reason=Reason.CONSENT,
         unlock="authorisation",
         types=decision.types,

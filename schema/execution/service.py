@@ -29,19 +29,27 @@ from policy.actors import Actor, Role
 from policy.crypto.keyring import Keyring
 from policy.decision_table import Table
 from queryplan.plan import QueryRunner
-from schema.build import classified_fields, core, field_map
+from schema.core.access_explanation import AccessExplanation
 from schema.core.context import RequestContext
 from schema.core.errors import BadArgument, LimitExceeded, PurposeConflict, PurposeUnknown, SchemaError
-from schema.core.ports import Begin, GraphQLRequest, GraphQLResponse, JointMeasures, RegisterSubject, Runtime
+from schema.core.fields import classified_fields, core, field_map
+from schema.core.limits import Limits
+from schema.core.ports import (
+    Begin,
+    FigureService,
+    GraphQLRequest,
+    GraphQLResponse,
+    JointMeasures,
+    RegisterSubject,
+    Runtime,
+)
 from schema.execution.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
-from schema.execution.explain import AccessExplanation, field_access
-from schema.execution.limits import Limits
+from schema.execution.explain import field_access
 from schema.execution.lru_cache import LRUCache
 from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
 from schema.execution.planning.operation_planner import OperationPlanner
 from schema.execution.read_executor import PreparedOperation, ReadExecutor, prepare
-from schema.statistics.types import FigureService
 
 Failed = Callable[[str, BaseException], None]
 """Told of an unexpected error and the request's id; the answer carries only the id."""

@@ -18,12 +18,12 @@ from credit.focused_checks.actions import FocusedCheckReport, NewBreach, Supervi
 from credit.focused_checks.focused_check import CheckOutcome
 from credit.incentives.refusals import WithWayOut
 from queryplan.plan import Entity, Order
-from schema.cases.inputs import EVIDENCE
 from schema.cases.types import RestraintCase
 from schema.core.connections import Connection
 from schema.core.context import RequestContext
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, read_back, sealed
 from schema.core.idempotency import KEY, id_of, keyed_request_hash
+from schema.core.inputs import EVIDENCE
 from schema.core.refusals import (
     Collision,
     DayOutOfOrder,

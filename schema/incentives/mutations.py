@@ -16,17 +16,30 @@ from credit.core.errors import CreditError
 from credit.incentives.actions import grant_by_name
 from policy.actions import Action
 from queryplan.plan import Entity
-from schema.applications.inputs import GrantIncentiveInput
-from schema.applications.mutations import which_of
 from schema.applications.types import Application
 from schema.core.context import RequestContext
 from schema.core.fields import ACTION, read_back
-from schema.core.idempotency import keyed_request_hash
+from schema.core.idempotency import KEY, keyed_request_hash
+from schema.core.inputs import APPLICATION, VERSION, application_ref
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal, refusal_of
 from schema.core.remedies import ApplicationNotReady
 from schema.credit_checks.types import IncentiveGrant
 from schema.execution.refusal_entries import record_refusal
 from schema.incentives.refusals import NoIncentive, incentive_refusal_of
+
+
+@strawberry.input(description="给予激励：grants an incentive, decided at this very moment [4.2] [5.2.1].")
+class GrantIncentiveInput:
+    application: strawberry.ID = strawberry.field(description=APPLICATION)
+    incentive: str = strawberry.field(description="Its code, as the root `incentives` lists it.")
+    helper: str | None = strawberry.field(
+        default=None, description="专人帮办：the named helper's staff reference, with a green channel [4.2.1]."
+    )
+    commitment: str | None = strawberry.field(
+        default=None, description="The file reference of the applicant's written commitment [4.2.2] [4.2.3]."
+    )
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type(description="守信激励：one incentive for subjects without adverse record [4.2].")
@@ -99,7 +112,7 @@ class IncentiveMutation:
         info: Info[RequestContext, None],
         input: GrantIncentiveInput,  # noqa: A002 - the usual name
     ) -> GrantIncentiveResult:
-        context, given, which = info.context, input, which_of(input)
+        context, given, which = info.context, input, application_ref(input)
         asked, refusal = keyed_request_hash(context, "grant-incentive", given), cast("Refusal | None", None)
         found: Mapping[str, str] = {}
         try:

@@ -16,6 +16,7 @@ from credit.notices.issued_notice import CannotBePrinted, CannotBeSigned, Templa
 from credit.notices.reminders import DemandingWork
 from schema.core.context import RequestContext
 from schema.core.idempotency import KEY, keyed_request_hash
+from schema.core.inputs import application_ref
 from schema.core.refusals import Collision, NotFound, NotWellFormed, refusal_of
 from schema.core.remedies import NotDue, PromiseRefused, way_out_of
 from schema.notices.facts import gather_of_application
@@ -28,7 +29,6 @@ from schema.notices.mutations import (
     facts_lacking,
     refused,
 )
-from schema.promises.run_step import which_of
 
 
 @strawberry.input(description="制作催告书：issues the reminder of an application's missing documents [5.1.2c].")
@@ -82,7 +82,7 @@ class ReminderMutation:
 
 async def _issue(context: RequestContext, given: IssueReminderInput, asked: str) -> tuple[UUID, UUID]:
     """Return the keys of the document: on record before, or made now."""
-    which = which_of(given)
+    which = application_ref(given)
     async with context.begin() as work:
         demand = await reminders.prepare(cast("DemandingWork", work), context.by, context.moment, which, given.number)
     if demand.before is not None:

@@ -19,10 +19,10 @@ from schema.cases.types import RestraintCase, SubjectLink
 from schema.consent.types import Authorisation
 from schema.core.connections import Connection
 from schema.core.context import RequestContext
+from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
 from schema.core.idempotency import KEY, id_of, keyed_request_hash
 from schema.core.refusals import Collision, NotFound, NotWellFormed, case_refusal_of, refusal_of
-from schema.execution.output_plan import EvaluationDay
 from schema.notices.types import IssuedNotice
 from schema.objections.types import Objection
 from schema.reference.types import Department, Node

@@ -17,13 +17,12 @@ from credit.objections.actions import ContestedRecord, ObjectionDecision, WhichO
 from credit.objections.objection import Objection as Raised
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.plan import Entity
-from schema.cases.inputs import EVIDENCE, ON
-from schema.cases.run_step import STEP, said_of
 from schema.core.context import RequestContext
 from schema.core.errors import BadId
 from schema.core.fields import read_back
 from schema.core.global_ids import decode
 from schema.core.idempotency import KEY, id_of
+from schema.core.inputs import EVIDENCE, ON, STEP, said_of
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
 from schema.corrections.run_step import hear

@@ -10,11 +10,11 @@ import schema.core.enums  # noqa: F401 - gives the enums below their names and d
 from credit.cases.rules.deadlines import objection_clock
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.plan import Entity
+from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import Connection
-from schema.core.deadlines import Deadline, shown
+from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned, sealed
 from schema.core.global_ids import encode
-from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 if TYPE_CHECKING:

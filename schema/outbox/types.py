@@ -5,9 +5,9 @@ Figures, ids and codes. A message holds references to a case, and not even those
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -18,77 +18,12 @@ from consent.idempotency import once_for_ids
 from schema.core.context import RequestContext
 from schema.core.errors import BadId
 from schema.core.idempotency import KEY, keyed_request_hash
+from schema.core.ports import CommittingWork, MessageStore
 from schema.core.refusals import Collision, NotFound, refusal_of
-
-if TYPE_CHECKING:
-    from schema.core.ports import CommittingWork
 
 SHOWN = 100
 ROUTE = "Who is told: platform, supervision, supervisors, subject; null for nobody yet."
 TOPIC = "What gave rise to it, as `restraint-case.published`."
-
-
-class WaitingMessages(Protocol):
-    """Messages of one kind that wait."""
-
-    @property
-    def route(self) -> str | None: ...
-
-    @property
-    def topic(self) -> str: ...
-
-    @property
-    def failure(self) -> str | None: ...
-
-    @property
-    def count(self) -> int: ...
-
-    @property
-    def oldest(self) -> datetime: ...
-
-    @property
-    def attempts(self) -> int: ...
-
-
-class DeadMessage(Protocol):
-    """A message that was given up."""
-
-    @property
-    def message_id(self) -> UUID: ...
-
-    @property
-    def topic(self) -> str: ...
-
-    @property
-    def route(self) -> str: ...
-
-    @property
-    def created_at(self) -> datetime: ...
-
-    @property
-    def attempts(self) -> int: ...
-
-    @property
-    def dead_at(self) -> datetime: ...
-
-    @property
-    def failure(self) -> str | None: ...
-
-
-class MessageStore(Protocol):
-    """What the counter needs of the mailroom."""
-
-    async def waiting(self) -> Sequence[WaitingMessages]:
-        """Count what has not been sent and not been given up."""
-        ...
-
-    async def given_up(self, limit: int) -> Sequence[DeadMessage]:
-        """Return the dead letters, the oldest first."""
-        ...
-
-    async def revive(self, message_id: UUID) -> bool:
-        """Put a dead letter back at the end of its lane; tells whether there was one."""
-        ...
 
 
 @strawberry.type(description="待发信息：how many messages of one kind wait to be sent, and how it went so far [6.2].")

@@ -12,6 +12,7 @@ from credit.promises.ports import PromiseWork
 from queryplan.plan import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
+from schema.core.inputs import STEP, application_ref
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal
 from schema.core.remedies import ApplicationNotReady, DateOutOfBounds, PromiseRefused
 from schema.incentives.refusals import NoIncentive
@@ -22,7 +23,7 @@ from schema.promises.inputs import (
     VerifyCommitmentInput,
     WithdrawCommitmentInput,
 )
-from schema.promises.run_step import STEP, Act, rules_of, step, which_of
+from schema.promises.run_step import Act, rules_of, step
 
 
 @strawberry.type(description="It is done. The commitment as it now stands, read back by the guarded road.")
@@ -66,7 +67,7 @@ class CommitmentMutation:
 
         async def act(work: PromiseWork) -> Committed:
             return await commitment_actions.commit(
-                work, context.by, context.moment, rules_of(context), which_of(given), given.commitment
+                work, context.by, context.moment, rules_of(context), application_ref(given), given.commitment
             )
 
         return await _changed(context, "make-commitment", given, act)
@@ -85,7 +86,7 @@ class CommitmentMutation:
 
         async def act(work: PromiseWork) -> Committed:
             return await commitment_actions.complete(
-                work, context.by, context.moment, which_of(given), given.on, given.evidence
+                work, context.by, context.moment, application_ref(given), given.on, given.evidence
             )
 
         return await _changed(context, "complete-commitment", given, act)
@@ -104,7 +105,7 @@ class CommitmentMutation:
         found = VerificationResult(given.outcome, given.facts, tuple(given.evidence), given.on)
 
         async def act(work: PromiseWork) -> Committed:
-            return await commitment_actions.verify(work, context.by, context.moment, which_of(given), found)
+            return await commitment_actions.verify(work, context.by, context.moment, application_ref(given), found)
 
         return await _changed(context, "verify-commitment", given, act)
 
@@ -120,7 +121,7 @@ class CommitmentMutation:
         context, given = info.context, input
 
         async def act(work: PromiseWork) -> Committed:
-            return await commitment_actions.withdraw(work, context.by, context.moment, which_of(given))
+            return await commitment_actions.withdraw(work, context.by, context.moment, application_ref(given))
 
         return await _changed(context, "withdraw-commitment", given, act)
 

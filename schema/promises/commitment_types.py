@@ -12,10 +12,10 @@ from credit.promises.commitment import CommitmentState, Verification, Verificati
 from credit.promises.deadlines import of_commitment
 from queryplan.plan import Entity, Order
 from schema.applications.types import Application
+from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import Connection
-from schema.core.deadlines import Deadline, shown
+from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, sealed
-from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 PROMISE = ("subject_id", "application_id", "department_code", "document", "commitment_ref", "committed_on",

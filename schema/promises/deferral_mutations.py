@@ -12,6 +12,7 @@ from credit.promises.ports import PromiseWork
 from queryplan.plan import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
+from schema.core.inputs import STEP, application_ref
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal
 from schema.core.remedies import ApplicationNotReady, DateOutOfBounds, NotDue, PromiseRefused
 from schema.incentives.refusals import NoIncentive
@@ -23,7 +24,7 @@ from schema.promises.inputs import (
     ServeReminderInput,
     WithdrawDeferralInput,
 )
-from schema.promises.run_step import STEP, Act, rules_of, step, which_of
+from schema.promises.run_step import Act, rules_of, step
 
 
 @strawberry.type(description="It is done. The deferral as it now stands, read back by the guarded road.")
@@ -76,7 +77,7 @@ class DeferralMutation:
 
         async def act(work: PromiseWork) -> Deferred:
             return await deferral_actions.defer(
-                work, context.by, context.moment, rules_of(context), which_of(input), promised
+                work, context.by, context.moment, rules_of(context), application_ref(input), promised
             )
 
         return await _changed(context, "defer-documents", input, act)
@@ -95,7 +96,7 @@ class DeferralMutation:
 
         async def act(work: PromiseWork) -> Deferred:
             return await deferral_actions.hand_in(
-                work, context.by, context.moment, which_of(given), given.document, given.receipt, given.on
+                work, context.by, context.moment, application_ref(given), given.document, given.receipt, given.on
             )
 
         return await _changed(context, "hand-in-document", given, act)
@@ -113,7 +114,7 @@ class DeferralMutation:
         context, given = info.context, input
 
         async def act(work: PromiseWork) -> Deferred:
-            return await deferral_actions.remind(work, context.by, context.moment, which_of(given), given.paper)
+            return await deferral_actions.remind(work, context.by, context.moment, application_ref(given), given.paper)
 
         return await _changed(context, "remind-documents", given, act)
 
@@ -131,7 +132,7 @@ class DeferralMutation:
 
         async def act(work: PromiseWork) -> Deferred:
             return await deferral_actions.serve_reminder(
-                work, context.by, context.moment, which_of(given), given.proof, given.on
+                work, context.by, context.moment, application_ref(given), given.proof, given.on
             )
 
         return await _changed(context, "serve-reminder", given, act)
@@ -149,7 +150,7 @@ class DeferralMutation:
         context, given = info.context, input
 
         async def act(work: PromiseWork) -> Deferred:
-            return await deferral_actions.withdraw(work, context.by, context.moment, which_of(given))
+            return await deferral_actions.withdraw(work, context.by, context.moment, application_ref(given))
 
         return await _changed(context, "withdraw-deferral", given, act)
 

@@ -13,10 +13,10 @@ from credit.promises.deferral import DeferralState
 from credit.promises.deferral_row import from_columns
 from queryplan.plan import Entity, Order
 from schema.applications.types import Application
+from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import Connection
-from schema.core.deadlines import Deadline, shown
+from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, structure
-from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department, Node
 
 PROMISE = ("subject_id", "application_id", "department_code", "documents", "reminders", "commitment_ref",

@@ -7,13 +7,12 @@ import strawberry
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.promises.commitment import VerificationOutcome
 from schema.core.idempotency import KEY
+from schema.core.inputs import APPLICATION, EVIDENCE
 
-APPLICATION = "Which application, by its global id."
 VERSION = "How many changes of the promise were seen, from 1: refused where there were more. Default: as it stands."
 VERSION_OF_APPLICATION = "How many changes of the application were seen. Default: as it stands."
 ON = "The day on which it happened, in Asia/Shanghai; default: today."
 COMMITMENT = "书面承诺：the file reference of the written promise."
-EVIDENCE = "The file references of the papers that show it; no name and no identity number in them."
 
 
 @strawberry.input(description="容缺受理：lets an application go ahead on a written promise of what is missing [4.2.2].")

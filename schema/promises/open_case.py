@@ -13,10 +13,11 @@ from credit.incentives.actions import WhichApplication
 from credit.promises import open_case
 from credit.promises.open_case import PromiseCaseDetails
 from credit.promises.ports import PromiseWork
-from schema.cases.results import CaseChanged
 from schema.cases.run_step import take_step
+from schema.cases.types import CaseChanged
 from schema.core.context import RequestContext
 from schema.core.idempotency import KEY
+from schema.core.inputs import APPLICATION, application_ref
 from schema.core.ports import CommittingWork
 from schema.core.refusals import (
     Collision,
@@ -29,8 +30,7 @@ from schema.core.refusals import (
     NumberTaken,
 )
 from schema.core.remedies import NotDue, PromiseRefused
-from schema.promises.inputs import APPLICATION, VERSION
-from schema.promises.run_step import which_of
+from schema.promises.inputs import VERSION
 
 NUMBER = "案号：the authority's own number, 40 characters at most; about nobody."
 BASIS = "认定依据：the legal basis; default: the clause that lists the circumstance [5.1.3]."
@@ -118,6 +118,6 @@ async def _collect(context: RequestContext, action: str, given: Any, collect: Co
     opening = PromiseCaseDetails(given.number, given.basis, given.internal_notes)
 
     async def act(work: CommittingWork) -> Case:
-        return await collect(work, context.by, context.moment, context.rules, which_of(given), opening)
+        return await collect(work, context.by, context.moment, context.rules, application_ref(given), opening)
 
     return await take_step(context, action, given, act)

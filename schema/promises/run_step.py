@@ -6,33 +6,24 @@ from typing import Any, cast
 from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids
 from credit.core.errors import CreditError
-from credit.incentives.actions import WhichApplication
 from credit.promises.commitment import Commitment
 from credit.promises.deferral import Deferral
 from credit.promises.ports import PromiseWork
 from credit.promises.take_step import PromiseRules
-from policy.actions import Action
 from queryplan.plan import Entity
 from schema.core.context import RequestContext
-from schema.core.fields import ACTION
 from schema.core.idempotency import id_of, keyed_request_hash
+from schema.core.inputs import application_ref
 from schema.core.refusals import Refusal, refusal_of
 from schema.execution.refusal_entries import record_refusal
 from schema.incentives.refusals import incentive_refusal_of
 
-STEP = {ACTION: Action.TRANSITION}
 Act = Callable[[PromiseWork], Awaitable[Deferral | Commitment]]
 
 
 def rules_of(context: RequestContext) -> PromiseRules:
     """Return what promises are counted and granted by."""
     return PromiseRules(context.calendar, context.granting)
-
-
-def which_of(given: Any) -> WhichApplication:  # noqa: ANN401 - any of the inputs
-    """Return which application is meant, at which version; raises BadId."""
-    subject_id, application_id = cast("Any", id_of(given.application, Entity.APPLICATION).keys)
-    return WhichApplication(subject_id, application_id, given.expected_version)
 
 
 async def step(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
@@ -51,5 +42,5 @@ async def step(context: RequestContext, action: str, given: Any, act: Act) -> An
         refusal = refusal_of(error)
     except CreditError as error:
         refusal = incentive_refusal_of(error)
-        await record_refusal(context, error, which_of(given))
+        await record_refusal(context, error, application_ref(given))
     return refusal or id_of(given.application, Entity.APPLICATION).keys

@@ -1,25 +1,15 @@
 """The figures of a year, for those who supervise and for everybody: counts alone, and of nobody [6.1] [6.3]."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Protocol
 
 import strawberry
 from strawberry.types import Info
 
 from consent.vocabulary import DataClass
-from credit.calendar.calendar import Calendar
 from credit.cases.rules.deadlines import ClockName
 from credit.cases.status import Circumstance, CollectionChannel
-from credit.statistics.figures import (
-    ClockOutcome,
-    DepartmentSheet,
-    Dimension,
-    Lateness,
-    PeriodState,
-    PromiseOutcome,
-    YearFigures,
-)
+from credit.statistics.figures import ClockOutcome, DepartmentSheet, Dimension, PeriodState, PromiseOutcome, YearFigures
 from credit.statistics.suppression import Count
 from policy.decision_table import Withheld
 from queryplan.plan import Entity, Scope
@@ -29,18 +19,6 @@ from schema.core.global_ids import decode
 
 FIRST_YEAR = 2022
 """The year of the governing document."""
-
-
-class FigureService(Protocol):
-    """Who counts; the gateway wires it."""
-
-    async def of_year(self, year: int, today: date, calendar: Calendar) -> YearFigures:
-        """Return the figures of a year."""
-        ...
-
-    async def lateness(self, department: str | None, today: date, calendar: Calendar) -> Sequence[Lateness]:
-        """Return what waits, is soon due and is late, by department and handler."""
-        ...
 
 
 @strawberry.type(

@@ -7,9 +7,9 @@ import strawberry
 from credit.subjects.subject import IdentifierKind, SubjectKind
 from queryplan.plan import Entity, Order
 from schema.core.connections import Connection
+from schema.core.day import EvaluationDay
 from schema.core.enums import CapacityName, capacities_of
 from schema.core.fields import ManySource, column, function, global_id, one, planned, sealed
-from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Area, Node
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from credit.cases.rules.deadlines import ClockState, of_step, warned_from
 from credit.cases.rules.next_steps import CLOCKS, SIDES, Side, Task
 from queryplan.plan import Entity, Order
 from schema.applications.types import Application
+from schema.cases.deadline_types import Deadline, shown
 from schema.cases.types import RestraintCase, SubjectLink
 from schema.core.connections import Connection
-from schema.core.deadlines import Deadline, shown
+from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, one, planned
-from schema.execution.output_plan import EvaluationDay
 from schema.reference.types import Department
 
 if TYPE_CHECKING:

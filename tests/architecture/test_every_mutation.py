@@ -3,7 +3,8 @@
 import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, GraphQLUnionType, get_named_type
 
-from schema.build import build, core
+from schema.build import build
+from schema.core.fields import core
 
 SCHEMA = core(build())
 assert SCHEMA.mutation_type is not None

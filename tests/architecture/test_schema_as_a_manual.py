@@ -19,9 +19,19 @@ import gateway.settings.settings
 from consent.vocabulary import WITHOUT_PURPOSE, DataClass
 from policy.decision_table import Table, load
 from queryplan.plan import Entity
-from schema.build import build, classified_fields, core, field_map
+from schema.build import build
 from schema.core.entities import KIND_OF, OWNED, TYPE_OF
-from schema.core.fields import ColumnSource, FunctionSource, ManySource, ReadBack, Source, Structure
+from schema.core.fields import (
+    ColumnSource,
+    FunctionSource,
+    ManySource,
+    ReadBack,
+    Source,
+    Structure,
+    classified_fields,
+    core,
+    field_map,
+)
 from schema.core.global_ids import KEYS, decode, encode
 
 PRINTED = Path(build.__code__.co_filename).with_name("schema.graphql")

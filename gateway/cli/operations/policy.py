@@ -14,7 +14,8 @@ from policy import explain as policy_explain
 from policy.actors import Role
 from policy.decision_table import Withheld, load
 from policy.diff import CellChange, Direction, diff_folders
-from schema.build import build, classified_fields, core
+from schema.build import build
+from schema.core.fields import classified_fields, core
 
 Folder = Annotated[
     Path,

@@ -24,7 +24,7 @@ from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.import_export.reference_lists import load_lists
 from gateway.wiring import Services
 from policy.actors import Actor
-from schema.build import core
+from schema.core.fields import core
 
 Write = Callable[[Any], str]
 

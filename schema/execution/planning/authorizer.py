@@ -10,9 +10,10 @@ from policy.actors import Role
 from policy.decision_table import Grant, Reason, Withheld
 from queryplan.plan import Entity, QueryPlan, Scope
 from schema.core.entities import KIND_OF, OWNED, SCOPED
+from schema.core.enums import AccessOutcome
 from schema.core.errors import FilterRefused, LimitExceeded, PurposeRequired
 from schema.execution import output_plan
-from schema.execution.planning.decisions import DecisionOutcome, FieldDecision
+from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.operation_plan import (
     EVERYWHERE,
     OperationPlan,
@@ -130,11 +131,11 @@ class FieldAuthorizer:
     ) -> FieldDecision:
         forms = {grant.form for grant in grants}
         outcome = (
-            DecisionOutcome.MIXED
+            AccessOutcome.MIXED
             if len(forms) > 1
-            else DecisionOutcome.CLEAR
+            else AccessOutcome.CLEAR
             if Form.CLEAR in forms
-            else DecisionOutcome.MASKED
+            else AccessOutcome.MASKED
         )
         decision = FieldDecision(path, name, data_class, outcome, grants, types=[name.partition(".")[0]])
         self.done.decisions.append(decision)
@@ -149,7 +150,7 @@ class FieldAuthorizer:
                 return output_plan.NOTHING
         self.done.decisions.append(
             FieldDecision(
-                path, name, data_class, DecisionOutcome.WITHHELD, reason=why.reason, unlock=why.unlock, types=[typename]
+                path, name, data_class, AccessOutcome.WITHHELD, reason=why.reason, unlock=why.unlock, types=[typename]
             )
         )
         return output_plan.NOTHING

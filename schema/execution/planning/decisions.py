@@ -2,21 +2,11 @@
 
 import dataclasses
 from dataclasses import dataclass
-from enum import StrEnum
 
 from consent.vocabulary import DataClass
 from policy.admission import denied
 from policy.decision_table import Grant, Reason, Withheld
-
-
-class DecisionOutcome(StrEnum):
-    """What a field of a document shows."""
-
-    CLEAR = "CLEAR"
-    MASKED = "MASKED"
-    MIXED = "MIXED"
-    """Clear for some rows, masked for others: a handler's own cases and those of the same department."""
-    WITHHELD = "WITHHELD"
+from schema.core.enums import AccessOutcome
 
 
 @dataclass(slots=True)
@@ -26,7 +16,7 @@ class FieldDecision:
     path: tuple[str, ...]
     field: str
     data_class: DataClass | None
-    outcome: DecisionOutcome
+    outcome: AccessOutcome
     grants: tuple[Grant, ...] = ()
     reason: Reason | None = None
     unlock: str = ""

@@ -11,8 +11,8 @@ from consent.vocabulary import Basis, DataClass, Form
 from policy.decision_table import Grant, Table
 from queryplan.plan import QueryPlan, Scope
 from schema.core.fields import Source
+from schema.core.limits import Limits
 from schema.execution import output_plan
-from schema.execution.limits import Limits
 from schema.execution.planning.argument_binding import Binder
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.statement_builder import StatementBuilder

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.settings.declarations import PREFIX, TABLE, document
 from gateway.settings.settings import DEMO_ISSUER, LIMITS, Mode, SettingRefused, Settings, connection_url, read
-from schema.execution.limits import Limits
+from schema.core.limits import Limits
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 PRODUCTION = {

@@ -22,7 +22,8 @@ from credit.corrections.deliveries import recipient_told, record_delivery
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from policy.actors import Actor, Role
 from queryplan.plan import Entity
-from schema.build import build, core
+from schema.build import build
+from schema.core.fields import core
 from schema.core.global_ids import decode, encode
 from storage import tables
 from storage.unit_of_work import UnitOfWork

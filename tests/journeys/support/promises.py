@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from consent.rules import Bounds
 from credit.calendar.deadlines import civil_date
 from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
-from schema.build import build, core
+from schema.build import build
+from schema.core.fields import core
 from storage import tables
 from storage.unit_of_work import UnitOfWork
 from tests.builders import SCJG, Held, answer, ask_for

@@ -7,7 +7,8 @@ from typing import Any
 
 from graphql import get_named_type
 
-from schema.build import build, core
+from schema.build import build
+from schema.core.fields import core
 from tests.journeys.running_server import Reply, RunningServer
 
 PURPOSE = {"handler": "DETERMINATION", "head": "DETERMINATION", "reviewer": "REVIEW"}

@@ -9,7 +9,7 @@ import pytest
 from credit.cases.steps import StepName
 from policy.crypto.masking import mask_text
 from schema.cases.step_types import _decided, _own_evidence, references_of
-from schema.execution.output_plan import EvaluationDay
+from schema.core.day import EvaluationDay
 
 DAY = cast("EvaluationDay", None)
 """Neither looks at the day."""

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schema.build import core, field_map
-from schema.core.fields import ReadBack
+from schema.core.fields import ReadBack, core, field_map
 from tests.builders import NOW
 from tests.schema.corpus import QUESTIONS, Asked, filled
 from tests.schema.service import ServiceUnderTest, open_service, settings_for

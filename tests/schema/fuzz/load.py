@@ -26,8 +26,7 @@ from consent.vocabulary import Purpose
 from policy.actions import Action
 from policy.decision_table import Withheld
 from queryplan.plan import Entity
-from schema.build import core
-from schema.core.fields import ACTION
+from schema.core.fields import ACTION, core
 from schema.core.global_ids import decode, encode
 from schema.execution.cursors import cursor
 from tests.builders import ACTORS, NOW, SCJG, TODAY, WENSHAO, World

@@ -23,7 +23,7 @@ from graphql import (
 from consent.vocabulary import WITHOUT_PURPOSE, DataClass, Form, Purpose
 from policy.actors import Actor
 from policy.decision_table import Table, Withheld
-from schema.build import core
+from schema.core.fields import core
 from tests.builders import ACTORS, World
 from tests.schema.service import ServiceUnderTest
 

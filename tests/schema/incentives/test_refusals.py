@@ -5,7 +5,8 @@ from typing import get_args
 import pytest
 from graphql import GraphQLUnionType
 
-from schema.build import build, core
+from schema.build import build
+from schema.core.fields import core
 from schema.incentives.refusals import NoIncentive
 
 NAMES = {one.__name__ for one in get_args(NoIncentive)}

@@ -9,11 +9,12 @@ import strawberry
 from credit.calendar.deadlines import civil_date
 from credit.cases.rules.deadlines import PROMISED, SUBJECTS_OWN, Clock, ClockName, ClockState, of_step
 from credit.cases.status import free_on
+from schema.core.day import EvaluationDay
 from schema.core.fields import structure
-from schema.execution.output_plan import EvaluationDay
 
 ENDINGS = ("published_on", "ends_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
 """The columns that tell from when a case binds nobody any more (`credit.cases.status.free_on`)."""
+
 DUTIES = ("verified_at", "noticed_on", "stated_on", "reviewed_on", "claimed_on", "claim_answered_on")
 """The columns of the clocks that bind the authority: what starts each, and what ends it."""
 

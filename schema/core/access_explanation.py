@@ -1,0 +1,30 @@
+"""What the guard would decide, field by field, as the schema shows it."""
+
+import strawberry
+
+import schema.core.enums  # noqa: F401 - enums get their names and words before any type of the schema uses them
+from consent.vocabulary import Basis, DataClass
+from schema.core.enums import AccessOutcome
+
+
+@strawberry.type(description="The guard's decision for one field at one place of a document.")
+class FieldAccess:
+    path: list[str] = strawberry.field(description="Where it stands in the document, in response keys.")
+    field: str = strawberry.field(description="The field, as `Type.field`.")
+    types: list[str] = strawberry.field(description="The concrete types that the decision holds for.")
+    data_class: DataClass | None = strawberry.field(description="Its data class.")
+    outcome: AccessOutcome = strawberry.field(description="What it shows.")
+    reason: str | None = strawberry.field(description="Why it is withheld: role, necessity, consent or unclassified.")
+    unlock: str | None = strawberry.field(description="What would be admitted instead, where anything would.")
+    basis: Basis | None = strawberry.field(description="The right it rests on.")
+    citation: str | None = strawberry.field(description="The clauses that the right rests on.")
+    scopes: list[str] = strawberry.field(description="The rows in which it is shown, in the words of the policy.")
+
+
+@strawberry.type(description="The guard's decisions for a whole document.")
+class AccessExplanation:
+    role: str = strawberry.field(description="The acting role.")
+    policy_version: str = strawberry.field(description="The version of the policy that decided.")
+    fields: list[FieldAccess] = strawberry.field(description="One decision for each field at each place.")
+    statements: int = strawberry.field(description="How many SQL statements the document would take.")
+    cost: int = strawberry.field(description="How many values it could select at most.")
