@@ -1,4 +1,7 @@
-"""Builds the schema, gathers its field map, and hands its planned fields to the compiler."""
+"""Assembles the schema from the roots and mutations of its topics, and resolves its planned fields from a plan's rows.
+
+The printed schema lists the roots in the order of the classes below.
+"""
 
 from typing import Annotated, Any
 
@@ -8,11 +11,107 @@ from strawberry.directive import DirectiveLocation, DirectiveValue
 from strawberry.schema.config import StrawberryConfig
 
 from consent.vocabulary import Purpose
+from schema.applications.mutations import ApplicationMutation
+from schema.applications.queries import ApplicationQuery
+from schema.cases.care_mutations import CaseCareMutation
+from schema.cases.collect import CollectMutation
+from schema.cases.mutations import CaseMutation
+from schema.cases.queries import RestraintCaseQuery
+from schema.consent.mutations import AuthorisationMutation
+from schema.consent.queries import AuthorisationQuery
+from schema.consent.templates import TemplateQuery
+from schema.consultations.mutations import ConsultationMutation
+from schema.consultations.types import ConsultationQuery
 from schema.core.enums import describe_arguments, describe_values
 from schema.core.fields import ReadBack, core, field_map
-from schema.mutations import Mutation
-from schema.queries import Query
+from schema.corrections.mutations import CorrectingMutation
+from schema.corrections.types import CorrectionQuery
+from schema.credit_checks.mutations import CreditCheckMutation
+from schema.credit_checks.types import CreditCheckQuery
+from schema.execution.explain import ExplainQuery
+from schema.focused_checks.target_changes import TargetChangeQuery, TargetVisitMutation
+from schema.focused_checks.types import FocusedCheckMutation, FocusedCheckQuery
+from schema.incentives.mutations import IncentiveMutation, IncentiveQuery
+from schema.notices.check_code import NoticeCheckQuery
+from schema.notices.mutations import IssuingMutation
+from schema.notices.reminder_mutations import ReminderMutation
+from schema.notifications.types import NotificationMutation, NotificationQuery
+from schema.objections.mutations import ObjectingMutation
+from schema.objections.types import ObjectionQuery
+from schema.outbox.types import OutboxMutation, OutboxQuery
+from schema.policy_texts.measures import MeasureQuery
+from schema.policy_texts.types import PolicyTextQuery
+from schema.policy_texts.working_days import WorkingDayQuery
+from schema.promises.commitment_mutations import CommitmentMutation
+from schema.promises.commitment_types import CommitmentQuery
+from schema.promises.deferral_mutations import DeferralMutation
+from schema.promises.deferral_types import DeferralQuery
+from schema.promises.open_case import CollectPromiseMutation
+from schema.reference.queries import NodeQuery, ReferenceQuery
+from schema.statistics.types import FigureQuery
+from schema.subjects.mutations import SubjectMutation
+from schema.subjects.queries import SubjectQuery
 from schema.subjects.types import LegalPerson, NaturalPerson, OtherOrganisation, SoleTrader
+from schema.subjects.viewer import ViewerQuery
+from schema.worklist.types import WorklistQuery
+
+
+@strawberry.type(description="What one may ask. Every field that shows personal data needs a stated purpose [5.1.6].")
+class Query(
+    MeasureQuery,
+    NoticeCheckQuery,
+    WorklistQuery,
+    ConsultationQuery,
+    DeferralQuery,
+    CommitmentQuery,
+    FigureQuery,
+    FocusedCheckQuery,
+    IncentiveQuery,
+    CreditCheckQuery,
+    CorrectionQuery,
+    ObjectionQuery,
+    TargetChangeQuery,
+    OutboxQuery,
+    NotificationQuery,
+    ViewerQuery,
+    NodeQuery,
+    SubjectQuery,
+    AuthorisationQuery,
+    ApplicationQuery,
+    RestraintCaseQuery,
+    ReferenceQuery,
+    TemplateQuery,
+    PolicyTextQuery,
+    WorkingDayQuery,
+    ExplainQuery,
+):
+    pass
+
+
+@strawberry.type(description="What one may change. Every change is one transaction, recorded with whoever made it.")
+class Mutation(
+    CollectMutation,
+    CaseMutation,
+    CaseCareMutation,
+    IssuingMutation,
+    ReminderMutation,
+    ConsultationMutation,
+    DeferralMutation,
+    CollectPromiseMutation,
+    CommitmentMutation,
+    FocusedCheckMutation,
+    ApplicationMutation,
+    CreditCheckMutation,
+    IncentiveMutation,
+    CorrectingMutation,
+    ObjectingMutation,
+    TargetVisitMutation,
+    OutboxMutation,
+    NotificationMutation,
+    AuthorisationMutation,
+    SubjectMutation,
+):
+    pass
 
 
 @strawberry.directive(

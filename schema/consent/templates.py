@@ -1,6 +1,7 @@
 """What a subject can be asked to authorise."""
 
 import strawberry
+from strawberry.types import Info
 
 from consent.vocabulary import Purpose
 from schema.core.context import RequestContext
@@ -45,3 +46,10 @@ def templates(context: RequestContext) -> list[AuthorisationTemplate]:
         )
         for one in context.templates.values()
     ]
+
+
+@strawberry.type(description="What can be asked of a subject [5.1.6].")
+class TemplateQuery:
+    @strawberry.field(description="What can be asked of a subject, for each purpose that rests on consent [5.1.6].")
+    def authorisation_templates(self, info: Info[RequestContext, None]) -> list[AuthorisationTemplate]:
+        return templates(info.context)

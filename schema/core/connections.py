@@ -1,12 +1,19 @@
 """Relay connections by keyset cursors [Relay cursor connections]. Totals are counted only where they are asked for."""
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
-from schema.core.fields import structure
+from schema.core.fields import FilterColumn, structure
 
 Node = TypeVar("Node")
+
+
+After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
+First = Annotated[int, strawberry.argument(description="How many, at most.")]
+
+OF_SUBJECT = {"subject": FilterColumn("subject_id", "=", "NaturalPerson.id")}
+"""The filter of a list by the subject that its rows are about."""
 
 
 @strawberry.type(description="Where a page stands in its list.")

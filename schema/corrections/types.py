@@ -12,7 +12,7 @@ from credit.cases.rules.deadlines import correction_clock
 from credit.corrections.correction import RecordItem, Remedy, Route
 from queryplan.plan import Entity
 from schema.cases.deadline_types import Deadline, shown
-from schema.core.connections import Connection
+from schema.core.connections import After, Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
 from schema.reference.types import Department, Node
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from schema.objections.types import Objection
     from schema.subjects.types import Subject
 
-After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
 SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
 CaseLink = Annotated["RestraintCase", strawberry.lazy("schema.cases.types")]
 ObjectionLink = Annotated["Objection", strawberry.lazy("schema.objections.types")]

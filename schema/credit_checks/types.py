@@ -10,7 +10,7 @@ import schema.core.enums  # noqa: F401 - gives the enums below their names befor
 from consent.vocabulary import Purpose
 from credit.credit_checks.credit_check import Finding, Source, Unanswered
 from queryplan.plan import Entity
-from schema.core.connections import Connection
+from schema.core.connections import After, Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned, structure
 from schema.reference.types import Department, Node
@@ -86,10 +86,6 @@ class IncentiveGrant(Node):
     helper: str | None = column("helper_ref", "专人帮办：the named helper's staff reference [4.2.1].")
     commitment: str | None = column("commitment_ref", "The file reference of the written commitment [4.2.2] [4.2.3].")
     check: CheckLink | None = one("check", Entity.CREDIT_CHECK, "The check that allowed it [4.1].")
-
-
-After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
-First = Annotated[int, strawberry.argument(description="How many, at most.")]
 
 
 @strawberry.type(description="Credit checks.")

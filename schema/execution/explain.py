@@ -2,8 +2,13 @@
 
 from collections.abc import Sequence
 
+import strawberry
+from strawberry.types import Info
+
 import schema.core.enums  # noqa: F401 - enums get their names and words before any type of the schema uses them
-from schema.core.access_explanation import FieldAccess
+from consent.vocabulary import Purpose
+from schema.core.access_explanation import AccessExplanation, FieldAccess
+from schema.core.context import RequestContext
 from schema.execution.planning.decisions import FieldDecision
 
 
@@ -24,3 +29,19 @@ def field_access(decisions: Sequence[FieldDecision]) -> list[FieldAccess]:
         )
         for one in decisions
     ]
+
+
+@strawberry.type(description="What the guard would decide.")
+class ExplainQuery:
+    @strawberry.field(
+        description="What the guard would decide for each field of *document*, for this caller, without running it: "
+        "what is clear, masked or withheld, by which right, and what would unlock it."
+    )
+    def explain_access(
+        self,
+        info: Info[RequestContext, None],
+        document: str,
+        purpose: Purpose | None = None,
+        operation_name: str | None = None,
+    ) -> AccessExplanation:
+        return info.context.explain(document, purpose, operation_name)

@@ -17,7 +17,7 @@ from queryplan.plan import Entity
 from schema.applications.types import Application
 from schema.cases.types import RestraintCase, SubjectLink
 from schema.consent.types import Authorisation
-from schema.core.connections import Connection
+from schema.core.connections import After, Connection, First
 from schema.core.context import RequestContext
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
@@ -30,8 +30,6 @@ from schema.reference.types import Department, Node
 if TYPE_CHECKING:
     from schema.subjects.types import Subject  # noqa: F401 - SubjectLink names it
 
-After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
-First = Annotated[int, strawberry.argument(description="How many, at most.")]
 Seen = Annotated[
     bool | None, strawberry.argument(description="Only those that were seen, or only those that were not.")
 ]

@@ -11,7 +11,7 @@ from credit.cases.rules.deadlines import objection_clock
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.plan import Entity
 from schema.cases.deadline_types import Deadline, shown
-from schema.core.connections import Connection
+from schema.core.connections import After, Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned, sealed
 from schema.core.global_ids import encode
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from schema.cases.types import RestraintCase
     from schema.subjects.types import Subject
 
-After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
 SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
 CaseLink = Annotated["RestraintCase", strawberry.lazy("schema.cases.types")]
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import strawberry
+from strawberry.types import Info
 
 from credit.policy_texts.policy_texts import Topic
 from schema.core.context import RequestContext
@@ -48,3 +49,13 @@ def policy_texts(context: RequestContext, on: date | None) -> list[PolicyText]:
         )
         for one in context.policy_texts.in_force(on or context.today)
     ]
+
+
+@strawberry.type(description="The published texts [6.3].")
+class PolicyTextQuery:
+    @strawberry.field(
+        description="政策文本：the published texts in force on a day, in Chinese and English: the circumstances, the "
+        "measures, the rights, and how to repair. For everybody, without a purpose [6.3]."
+    )
+    def policy_texts(self, info: Info[RequestContext, None], on: date | None = None) -> list[PolicyText]:
+        return policy_texts(info.context, on)

@@ -3,6 +3,7 @@
 from datetime import date
 
 import strawberry
+from strawberry.types import Info
 
 from schema.core.context import RequestContext
 
@@ -50,3 +51,13 @@ def working_days(context: RequestContext, year: int) -> WorkingDays:
         note_en=f"There is no official table of working days for {year} here. Deadlines that run through it are "
         "counted provisionally, by Monday to Friday, and are marked so.",
     )
+
+
+@strawberry.type(description="The official working days [5.1.4].")
+class WorkingDayQuery:
+    @strawberry.field(
+        description="工作日：the official days off and moved working days by which the clocks of a year count. A year "
+        "whose notice is not out says so, and nothing is guessed of it [5.1.4]."
+    )
+    def working_days(self, info: Info[RequestContext, None], year: int) -> WorkingDays:
+        return working_days(info.context, year)

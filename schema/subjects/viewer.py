@@ -1,6 +1,7 @@
 """Who is asking."""
 
 import strawberry
+from strawberry.types import Info
 
 from consent.vocabulary import Purpose
 from schema.core.context import RequestContext
@@ -27,3 +28,10 @@ def viewer(context: RequestContext) -> Viewer:
         area=actor.area,
         purposes=list(context.table.purposes_of(actor.role)),
     )
+
+
+@strawberry.type(description="The caller.")
+class ViewerQuery:
+    @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
+    def viewer(self, info: Info[RequestContext, None]) -> Viewer:
+        return viewer(info.context)

@@ -1,4 +1,4 @@
-"""What one may change: authorisations, subjects, cases. One input and one result union each."""
+"""Changes an authorisation: asked, given, narrowed, refused, withdrawn, contested [4.1] [5.1.6]."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -10,25 +10,16 @@ from strawberry.types import Info
 
 from consent import actions
 from consent.authorisation import Authorisation as Kept
-from consent.errors import Collision as Collided
 from consent.errors import ConsentError
 from consent.errors import NotFound as NowhereToBeFound
 from consent.idempotency import once
 from consent.rules import Bounds
 from consent.vocabulary import FieldGroup, Purpose
-from credit.core.errors import RegistrationRefused
-from credit.subjects.subject import Capacity, SubjectKind
 from queryplan.plan import Entity
-from schema.applications.mutations import ApplicationMutation
-from schema.cases.care_mutations import CaseCareMutation
-from schema.cases.collect import CollectMutation
-from schema.cases.mutations import CaseMutation
 from schema.consent.types import Authorisation
-from schema.consultations.mutations import ConsultationMutation
 from schema.core.context import RequestContext
-from schema.core.enums import CapacityName, Group
+from schema.core.enums import Group
 from schema.core.fields import read_back
-from schema.core.global_ids import encode
 from schema.core.idempotency import KEY, id_of, keyed_request_hash
 from schema.core.ports import CommittingWork
 from schema.core.refusals import (
@@ -39,38 +30,15 @@ from schema.core.refusals import (
     NotFound,
     NotNarrower,
     NotNow,
-    NotWellFormed,
     OutOfBounds,
     Refusal,
-    problems_of,
     refusal_of,
 )
-from schema.corrections.mutations import CorrectingMutation
-from schema.credit_checks.mutations import CreditCheckMutation
-from schema.focused_checks.target_changes import TargetVisitMutation
-from schema.focused_checks.types import FocusedCheckMutation
-from schema.incentives.mutations import IncentiveMutation
-from schema.notices.mutations import IssuingMutation
-from schema.notices.reminder_mutations import ReminderMutation
-from schema.notifications.types import NotificationMutation
-from schema.objections.mutations import ObjectingMutation
-from schema.outbox.types import OutboxMutation
-from schema.promises.commitment_mutations import CommitmentMutation
-from schema.promises.deferral_mutations import DeferralMutation
-from schema.promises.open_case import CollectPromiseMutation
 
 
 @strawberry.type(description="It is done. The authorisation as it now stands, read back by the guarded road.")
 class AuthorisationChanged:
     authorisation: Authorisation | None = read_back(Entity.AUTHORISATION, "The authorisation as it now stands.")
-
-
-@strawberry.type(description="The subject is on record.")
-class SubjectRegistered:
-    subject_id: strawberry.ID = strawberry.field(
-        description="Its global id. For somebody who was on record before it is the id of that record, which stays as "
-        "it is: so the answer does not tell who has one."
-    )
 
 
 VERSION = "How many changes of it were seen: refused where there were others. Default: as it stands."
@@ -126,79 +94,55 @@ class AuthorisationInput:
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="Puts a subject on record, with the basic information of [5.1.3] and nothing more.")
-class RegisterSubjectInput:
-    kind: SubjectKind = strawberry.field(description="What the subject is.")
-    name: str = strawberry.field(description="姓名或名称。")
-    number: str = strawberry.field(description="身份证号或统一社会信用代码。Its kind follows from the subject's.")
-    area: strawberry.ID = strawberry.field(description="The sub-district or town of its address.")
-    phone: str | None = strawberry.field(default=None, description="联系电话。")
-    address: str | None = strawberry.field(default=None, description="注册地址或住址。")
-    capacities: list[CapacityName] = strawberry.field(
-        default_factory=list, description="In what capacity it acts for others [3.2]."
-    )
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
-
-
 RequestAuthorisationResult = Annotated[
     AuthorisationChanged | OutOfBounds | AskedBefore | NotAdmitted | NotFound | Collision,
     strawberry.union("RequestAuthorisationResult", description="What came of a request for an authorisation."),
 ]
+
+
 RecordPaperAuthorisationResult = Annotated[
     AuthorisationChanged | OutOfBounds | BadEvidence | NotAdmitted | NotFound | Collision,
     strawberry.union(
         "RecordPaperAuthorisationResult", description="What came of recording an authorisation from paper."
     ),
 ]
+
+
 GrantAuthorisationResult = Annotated[
     AuthorisationChanged | OutOfBounds | NotNow | NotNarrower | NotAdmitted | NotFound | Collision,
     strawberry.union("GrantAuthorisationResult", description="What came of saying yes."),
 ]
+
+
 NarrowAuthorisationResult = Annotated[
     AuthorisationChanged | OutOfBounds | NotNow | NotNarrower | NotAdmitted | NotFound | Collision,
     strawberry.union("NarrowAuthorisationResult", description="What came of narrowing."),
 ]
+
+
 RefuseAuthorisationResult = Annotated[
     AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision,
     strawberry.union("RefuseAuthorisationResult", description="What came of saying no."),
 ]
+
+
 WithdrawAuthorisationResult = Annotated[
     AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision,
     strawberry.union("WithdrawAuthorisationResult", description="What came of withdrawing."),
 ]
+
+
 ContestAuthorisationResult = Annotated[
     AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
     strawberry.union("ContestAuthorisationResult", description="What came of contesting."),
 ]
-RegisterSubjectResult = Annotated[
-    SubjectRegistered | NotWellFormed | Collision,
-    strawberry.union("RegisterSubjectResult", description="What came of registering."),
-]
+
 
 Act = Callable[[CommittingWork], Awaitable[Kept]]
 
 
-@strawberry.type(description="What one may change. Every change is one transaction, recorded with whoever made it.")
-class Mutation(
-    CollectMutation,
-    CaseMutation,
-    CaseCareMutation,
-    IssuingMutation,
-    ReminderMutation,
-    ConsultationMutation,
-    DeferralMutation,
-    CollectPromiseMutation,
-    CommitmentMutation,
-    FocusedCheckMutation,
-    ApplicationMutation,
-    CreditCheckMutation,
-    IncentiveMutation,
-    CorrectingMutation,
-    ObjectingMutation,
-    TargetVisitMutation,
-    OutboxMutation,
-    NotificationMutation,
-):
+@strawberry.type(description="Authorisations, from request to withdrawal [5.1.6].")
+class AuthorisationMutation:
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."
     )
@@ -319,36 +263,6 @@ class Mutation(
             input,
             lambda work: actions.contest_authorisation(work, context.by, context.moment, **ids),
         )
-
-    @strawberry.mutation(
-        description="登记申报主体：puts a subject on record at the window. Its particulars are sealed at once; doing "
-        "it twice does nothing twice [3.2] [5.1.3]."
-    )
-    async def register_subject(
-        self,
-        info: Info[RequestContext, None],
-        input: RegisterSubjectInput,  # noqa: A002 - as above
-    ) -> RegisterSubjectResult:
-        context = info.context
-        try:
-            subject_id = await context.register(
-                context.by,
-                context.moment,
-                kind=input.kind,
-                name=input.name,
-                number=input.number,
-                area_code=str(id_of(input.area, Entity.AREA).keys[0]),
-                phone=input.phone,
-                address=input.address,
-                capacities=Capacity(sum(Capacity[one.name] for one in set(input.capacities))),
-                key=input.idempotency_key,
-                asked=keyed_request_hash(context, "register-subject", input),
-            )
-        except RegistrationRefused as refused:
-            return problems_of(refused)
-        except Collided as collided:
-            return cast("Collision", refusal_of(collided))
-        return SubjectRegistered(subject_id=strawberry.ID(encode(Entity.SUBJECT, subject_id)))
 
 
 async def _change(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union

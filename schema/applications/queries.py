@@ -1,0 +1,42 @@
+"""The root of applications [4.2]."""
+
+from datetime import datetime
+
+import strawberry
+
+from credit.applications.application import Outcome
+from queryplan.plan import Entity, Order
+from schema.applications.types import Application
+from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.fields import FilterColumn, ManySource, planned
+
+
+@strawberry.type(description="Applications [4.2].")
+class ApplicationQuery:
+    @planned(
+        ManySource(
+            Entity.APPLICATION,
+            (Order("filed_at", "desc"), Order("application_id")),
+            None,
+            {
+                **OF_SUBJECT,
+                "number": FilterColumn("number", "=", "Application.number"),
+                "matter": FilterColumn("matter_code", "=", "Application.matter"),
+                "isOpen": FilterColumn("is_open", "=", "Application.isOpen"),
+                "outcome": FilterColumn("outcome", "=", "Application.outcome"),
+                "filedSince": FilterColumn("filed_at", ">=", "Application.filedAt"),
+            },
+        ),
+        "Applications that this caller may see, newest first: at a window those of its own department [4.2].",
+    )
+    def applications(
+        self,
+        subject: strawberry.ID | None = None,
+        number: str | None = None,
+        matter: strawberry.ID | None = None,
+        is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
+        outcome: Outcome | None = None,
+        filed_since: datetime | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[Application]: ...

@@ -1,0 +1,91 @@
+"""The roots of restraint cases: for those who handle them, for supervisors, and for everybody [5.1] [5.2.2]."""
+
+from datetime import date, datetime
+
+import strawberry
+
+from credit.cases.status import Circumstance
+from queryplan.plan import Entity, Order
+from schema.cases.types import RestraintCase
+from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.fields import FilterColumn, ManySource, planned
+
+# Not by the day of collection, which many who may ask for the list do not see: a cursor would tell it.
+_CHANGED = (Order("changed_at", "desc"), Order("case_id"))
+_PUBLISHED = (Order("published_on", "desc"), Order("case_id"))
+_OF_CASE = {
+    "circumstance": FilterColumn("circumstance", "=", "RestraintCase.circumstance"),
+    "sector": FilterColumn("sector_code", "=", "RestraintCase.sector"),
+    "area": FilterColumn("area_code", "prefix", "RestraintCase.area"),
+    "since": FilterColumn("published_on", ">=", "RestraintCase.publishedOn"),
+}
+
+
+@strawberry.type(description="Restraint cases [5.1].")
+class RestraintCaseQuery:
+    @planned(
+        ManySource(
+            Entity.RESTRAINT_CASE,
+            _CHANGED,
+            None,
+            {
+                **_OF_CASE,
+                **OF_SUBJECT,
+                "number": FilterColumn("number", "=", "RestraintCase.number"),
+                "handler": FilterColumn("handler_ref", "=", "RestraintCase.handler"),
+                "inForce": FilterColumn("in_force", "=", "RestraintCase.inForce"),
+                "changedSince": FilterColumn("changed_at", ">=", "RestraintCase.changedAt"),
+            },
+        ),
+        "Restraint cases that this caller may see, in every state, last changed first [5.1].",
+    )
+    def restraint_cases(
+        self,
+        subject: strawberry.ID | None = None,
+        number: str | None = None,
+        handler: str | None = None,
+        in_force: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
+        circumstance: Circumstance | None = None,
+        sector: strawberry.ID | None = None,
+        area: strawberry.ID | None = None,
+        since: date | None = None,
+        changed_since: datetime | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[RestraintCase]: ...
+
+    @planned(
+        ManySource(
+            Entity.RESTRAINT_CASE,
+            _PUBLISHED,
+            None,
+            {**_OF_CASE, "changedSince": FilterColumn("changed_at", ">=", "RestraintCase.changedAt")},
+            always="in_force",
+        ),
+        "重点核查对象：restraints in force today in the supervisor's own sector and area, newest first [5.2.2].",
+    )
+    def focused_check_targets(
+        self,
+        sector: strawberry.ID | None = None,
+        area: strawberry.ID | None = None,
+        circumstance: Circumstance | None = None,
+        since: date | None = None,
+        changed_since: datetime | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[RestraintCase]: ...
+
+    @planned(
+        ManySource(Entity.RESTRAINT_CASE, _PUBLISHED, None, _OF_CASE, always="in_force"),
+        "失信制约名单：the public list of restraints in force today. Companies by name, persons by family name, "
+        "without a digit of any number. For everybody, without token, under @purpose(is: PUBLICITY) [5.1.5].",
+    )
+    def public_restraint_list(
+        self,
+        sector: strawberry.ID | None = None,
+        area: strawberry.ID | None = None,
+        circumstance: Circumstance | None = None,
+        since: date | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[RestraintCase]: ...

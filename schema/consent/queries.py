@@ -1,0 +1,47 @@
+"""The roots of authorisations and of the access log: what the caller gave, and who read it [5.1.6]."""
+
+from datetime import datetime
+
+import strawberry
+
+from consent.vocabulary import Purpose
+from queryplan.plan import Entity, Order
+from schema.consent.types import AccessEntry, Authorisation
+from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.fields import FilterColumn, ManySource, planned
+
+
+@strawberry.type(description="Authorisations, and who read what [5.1.6].")
+class AuthorisationQuery:
+    @planned(
+        ManySource(Entity.AUTHORISATION, (Order("requested_at", "desc"), Order("authorisation_id")), None, OF_SUBJECT),
+        "The caller's authorisations and requests for them: a subject's own, a department's towards itself [5.1.6].",
+    )
+    def my_authorisations(
+        self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
+    ) -> Connection[Authorisation]: ...
+
+    @planned(
+        ManySource(
+            Entity.ACCESS_ENTRY,
+            (Order("entry_id", "desc"),),
+            None,
+            {
+                "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
+                "purpose": FilterColumn("purpose", "=", "AccessEntry.purpose"),
+                "since": FilterColumn("at", ">=", "AccessEntry.at"),
+                "until": FilterColumn("at", "<", "AccessEntry.at"),
+            },
+        ),
+        "Who read the caller's data: when, from which department, for which purpose, by what right, which fields, "
+        "clear or masked [5.1.6]. Auditors see every subject's.",
+    )
+    def my_access_log(
+        self,
+        subject: strawberry.ID | None = None,
+        purpose: Purpose | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[AccessEntry]: ...
