@@ -16,9 +16,11 @@ import structlog
 from credit.calendar.calendar import Calendar, YearNotice, calendar_of, shipped_notices
 from credit.calendar.deadlines import SHANGHAI
 from credit.cases.case import Case
-from credit.cases.rules.deadlines import Clock, Recount, clocks, of_correction, of_objection, recounted
+from credit.cases.rules.deadlines import Clock, Recount, clocks, recounted
 from credit.cases.status import UnrectifiedPolicy
 from credit.corrections.correction import Correction, Delivery
+from credit.corrections.deadlines import of_correction
+from credit.objections.deadlines import of_objection
 from credit.objections.objection import Objection
 from storage.database.database import Database
 from storage.database.session import Session

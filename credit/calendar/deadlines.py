@@ -57,3 +57,8 @@ def civil_date(now: datetime) -> date:
     if now.tzinfo is None:
         raise ValueError("an instant needs a zone")
     return now.astimezone(SHANGHAI).date()
+
+
+def objection_due(raised_on: date, calendar: Calendar) -> Deadline:
+    """Answer to an objection: 15 working days, a reading by analogy with [5.1.4(4)]."""
+    return calendar.deadline(raised_on, 15)

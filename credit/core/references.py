@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
+from credit.core.cells import clean, squashed
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
-from credit.file_formats.cells import clean, squashed
 
 LONGEST: Final = 100
 LONGEST_NAME: Final = 64

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from credit.applications.actions import CLERK, WhichApplication, keep, load
 from credit.applications.application import Application, ApplicationStep, still_open
 from credit.applications.ports import ApplicationWork, Used
+from credit.cases.active_restraint import restrained_now
+from credit.cases.status import UnrectifiedPolicy
 from credit.core.ports import By, Moment
 from credit.credit_checks import credit_check
 from credit.credit_checks.credit_check import Consent, CreditCheck, Finding, Source, SourceAnswer
-from credit.incentives.actions import CLERK, GrantingRules, WhichApplication, keep, load, restrained_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class CheckInProgress:
 
 
 async def look(
-    work: ApplicationWork, by: By, moment: Moment, rules: GrantingRules, which: WhichApplication
+    work: ApplicationWork, by: By, moment: Moment, lapse: UnrectifiedPolicy, which: WhichApplication
 ) -> CheckInProgress | None:
     """Use an authorisation once and look into our own list; None without one: the ordinary channel [4.1]."""
     application = still_open(await load(work, by, which, CLERK))
@@ -36,7 +38,7 @@ async def look(
     )
     if used is None:
         return None
-    restrained = await restrained_now(work, application.subject_id, moment, rules.lapse)
+    restrained = await restrained_now(work, application.subject_id, moment, lapse)
     found = Finding.CLEAN if restrained is None else Finding.ADVERSE
     return CheckInProgress(application, used, SourceAnswer(Source.RESTRAINT_LIST, found))
 

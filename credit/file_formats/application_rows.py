@@ -11,12 +11,13 @@ from typing import Final, TypeVar
 
 from credit.applications.application import Facilitation, Outcome
 from credit.calendar.deadlines import SHANGHAI, civil_date
+from credit.core.cells import clean, squashed
 from credit.core.errors import InvalidItem, RowRefused
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS, STATES_KIND
-from credit.file_formats.cells import clean, parse_date, squashed
+from credit.file_formats.cells import parse_date
 from credit.file_formats.choices import ReferenceLists, find_code
 from credit.file_formats.form import RecordForm
 from credit.file_formats.row_reader import REFERENCE_LENGTH, RowCells, line, read_subject, refuse_personal_data

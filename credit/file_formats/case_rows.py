@@ -10,12 +10,13 @@ from datetime import date
 from typing import Final
 
 from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.cells import clean, guarded
 from credit.core.errors import InvalidItem, Problem, RowRefused
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS
-from credit.file_formats.cells import clean, guarded, parse_date
+from credit.file_formats.cells import parse_date
 from credit.file_formats.choices import CHANNELS, CIRCUMSTANCES, ReferenceLists, choose, find_code, name_of
 from credit.file_formats.row_reader import (
     NONE_WORDS,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.cells import clean, squashed
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
-from credit.file_formats.cells import clean, squashed
 from credit.subjects.subject import KIND_ZH, SubjectKind
 
 KINDS: Final[Mapping[str, SubjectKind]] = {

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from credit.core.cells import clean, squashed
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
-from credit.file_formats.cells import clean, squashed
 from credit.subjects.subject import SubjectKind
 
 

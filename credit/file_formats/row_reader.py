@@ -8,11 +8,11 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Final, TypeVar
 
+from credit.core.cells import clean, squashed
 from credit.core.errors import InvalidIdNumber, InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
 from credit.file_formats import case_columns as h
-from credit.file_formats.cells import clean, squashed
 from credit.file_formats.choices import KINDS, ReferenceLists, area_in, choose, find_code
 from credit.subjects.identifiers import IdNumber
 from credit.subjects.registration import Registration, parse_address, parse_name, parse_number, parse_phone

@@ -7,22 +7,20 @@ keeps its own promise together, or neither.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from uuid import UUID
 
-from credit.applications.application import Application, ApplicationStep, Facilitation, go_through, still_open
-from credit.applications.ports import ApplicationWork, StepTaken
-from credit.applications.refusals import AlreadyGranted, ApplicationChangedMeanwhile
+from credit.applications.actions import CLERK, WhichApplication, keep, load
+from credit.applications.application import ApplicationStep, Facilitation, go_through, still_open
+from credit.applications.ports import ApplicationWork
+from credit.applications.refusals import AlreadyGranted
 from credit.cases.actions.take_step import reference
+from credit.cases.active_restraint import restrained_now
 from credit.cases.status import UnrectifiedPolicy
-from credit.core.errors import UnknownCase
-from credit.core.ports import By, CaseWork, Moment
+from credit.core.ports import By, Moment
 from credit.credit_checks.credit_check import CreditCheck
 from credit.incentives import incentive as incentive_rules
-from credit.incentives.incentive import Granted, Incentive, RestrainedNow
+from credit.incentives.incentive import Granted, Incentive
 from credit.incentives.refusals import NotEligible, PromiseNeeded
 
-SALT_BYTES: Final = 16
-CLERK: Final = "clerk"
 PROMISED: Final = frozenset({Facilitation.DEFERRED_DOCUMENTS, Facilitation.COMMITMENT})
 """The channels that rest on a promise, which is kept with the grant (`credit.promises`)."""
 
@@ -34,15 +32,6 @@ class GrantingRules:
     incentives: Mapping[str, Incentive] = field(default_factory=incentive_rules.shipped)
     check_valid_days: int = 0
     lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
-
-
-@dataclass(frozen=True, slots=True)
-class WhichApplication:
-    """Which application, and at which version the caller saw it; None where the caller does not care."""
-
-    subject_id: UUID
-    application_id: UUID
-    expected_version: int | None = None
 
 
 async def grant_incentive(
@@ -125,83 +114,6 @@ async def grant_by_name(
     return await grant_incentive(
         work, by, moment, rules, which, incentive, helper_ref=helper_ref, commitment_ref=commitment_ref
     )
-
-
-async def restrained_now(
-    work: CaseWork, subject_id: UUID, moment: Moment, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
-) -> RestrainedNow | None:
-    """Tell by which restraints the subject is bound today, and until when; nobody publishes another meanwhile.
-
-    A confidential record makes nothing else be shown, not even by the refusal of an incentive [5.1.6].
-    """
-    cases = await work.procedure.all_of(subject_id)
-    binding = (case for case in cases if not case.confidential and case.is_in_force(moment.today, lapse))
-    return RestrainedNow.of((case.ends_on for case in binding if case.ends_on is not None), moment.today)
-
-
-async def load(work: ApplicationWork, by: By, which: WhichApplication, *roles: str) -> Application:
-    """Return the application for an officer of its department, in one of *roles*, at the version that was seen.
-
-    Raises UnknownCase for what is not there, not the department's, or confidential; ApplicationChangedMeanwhile.
-    """
-    # INVARIANT: the role is settled before anything is loaded, so that not even its time says what there is.
-    if by.role not in roles or by.department is None:
-        raise UnknownCase
-    found = await work.applications.load(which.subject_id, which.application_id)
-    if found is None or found.confidential or found.department_code != by.department:
-        raise UnknownCase
-    return current(found, which)
-
-
-def current(application: Application, which: WhichApplication) -> Application:
-    """Return *application*, or raise ApplicationChangedMeanwhile where the caller saw another version."""
-    if which.expected_version not in {None, application.version}:
-        raise ApplicationChangedMeanwhile
-    return application
-
-
-async def keep(
-    work: ApplicationWork,
-    by: By,
-    moment: Moment,
-    step: str,
-    application: Application,
-    *,
-    over: int | None = None,
-    facts: Mapping[str, Any] | None = None,
-    evidence: tuple[str, ...] = (),
-    told: str | None = None,
-) -> None:
-    """Save *application* over the version *over* (None: it is as it was), append the step, and tell whom it concerns.
-
-    *evidence* and *facts* hold references, days and choices: nothing personal.
-    """
-    if over is not None:
-        await work.applications.save(application, over, moment.now)
-    await work.applications.append(
-        StepTaken(
-            subject_id=application.subject_id,
-            step_id=moment.new_id(),
-            application_id=application.application_id,
-            step=str(step),
-            on=moment.today,
-            at=moment.now,
-            actor_ref=by.ref,
-            role=by.role,
-            department_code=by.department,
-            evidence=evidence,
-            facts=dict(facts or {}),
-            salt=moment.random(SALT_BYTES),
-        )
-    )
-    if told is not None and not application.confidential:
-        about = {
-            "to": told,
-            "subject_id": str(application.subject_id),
-            "application_id": str(application.application_id),
-            "department_code": application.department_code,
-        }
-        await work.outbox("application." + str(step).lower().replace("_", "-"), about, moment.new_id(), moment.now)
 
 
 def named(incentive: str) -> str:

@@ -1,6 +1,6 @@
 """Incentives: what they are, as data, and whether one may be granted at this moment [4.2.1]-[4.2.4] [5.2.1]."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from credit.applications.application import Facilitation
 from credit.calendar.deadlines import civil_date
+from credit.cases.active_restraint import RestrainedNow
 from credit.core.references import parse_reference
 from credit.credit_checks.credit_check import CreditCheck, Finding
 from credit.incentives.refusals import (
@@ -74,19 +75,6 @@ class MatterTerms:
     """Working days to complete it on a commitment; 0 is on the spot [4.2.3]."""
     commitment_verify_days: int | None = None
     """Working days after completion within which the commitment is verified [4.2.3]."""
-
-
-@dataclass(frozen=True, slots=True)
-class RestrainedNow:
-    """That a subject is restrained today, and its last day so; None where rectification has to come first [5.1.5]."""
-
-    until: date | None
-
-    @classmethod
-    def of(cls, ends: Iterable[date], today: date) -> "RestrainedNow | None":
-        """Return what the last days of all restraints in force today amount to; None without any."""
-        last = max(ends, default=None, key=lambda end: (end < today, end))
-        return None if last is None else cls(None if last < today else last)
 
 
 def may_grant(

@@ -6,10 +6,10 @@ The document comes first, and then `remindDocuments` with its number: what is re
 from dataclasses import dataclass
 from typing import Protocol
 
+from credit.applications.actions import WhichApplication
 from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.cases.actions.take_step import reference
 from credit.core.ports import By, Moment
-from credit.incentives.actions import WhichApplication
 from credit.notices.actions import Whose, number_taken, put_on_record, tell
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued, IssuingWork, RenderedNotice

@@ -11,6 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from credit.calendar.calendar import Calendar, Deadline
+from credit.calendar.deadlines import objection_due
 from credit.cases.case import Case, Fact, RemovalCause
 from credit.cases.refusals import (
     AlreadyTaken,
@@ -68,11 +69,6 @@ class Objection:
     def due(self, calendar: Calendar) -> Deadline:
         """Return the last day for the answer."""
         return objection_due(self.raised.on, calendar)
-
-
-def objection_due(raised_on: date, calendar: Calendar) -> Deadline:
-    """Answer to an objection: 15 working days, a reading by analogy with [5.1.4(4)]."""
-    return calendar.deadline(raised_on, 15)
 
 
 def raise_objection(

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from credit.applications.actions import WhichApplication
 from credit.applications.application import Facilitation, Outcome, still_open
 from credit.cases.actions.take_step import reference, references, text_of
 from credit.core.ports import By, Moment
-from credit.incentives.actions import WhichApplication, grant_incentive
+from credit.incentives.actions import grant_incentive
 from credit.incentives.incentive import MatterTerms
 from credit.promises import commitment as commitment_rules
 from credit.promises.commitment import Commitment, CommitmentTerms, VerificationOutcome

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from credit.applications.actions import WhichApplication
 from credit.applications.application import Facilitation, Outcome, still_open
 from credit.cases.actions.take_step import reference
 from credit.core.ports import By, Moment
-from credit.incentives.actions import WhichApplication, grant_incentive
+from credit.incentives.actions import grant_incentive
 from credit.incentives.refusals import NotEligible
 from credit.promises import deferral as deferral_rules
 from credit.promises.deferral import Deferral

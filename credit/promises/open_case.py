@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from credit.applications.actions import WhichApplication
 from credit.cases.actions.collect import collect_breach
 from credit.cases.actions.procedure import Rules
 from credit.cases.actions.take_step import HANDLER
 from credit.cases.case import Case
 from credit.core.ports import By, Moment
-from credit.incentives.actions import WhichApplication
 from credit.incentives.refusals import AlreadyCollected
 from credit.promises.commitment import unmet
 from credit.promises.deferral import default_of

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeVar
 
+from credit.applications import actions
+from credit.applications.actions import SALT_BYTES, WhichApplication
 from credit.applications.application import Application
 from credit.applications.ports import ApplicationWork, StepTaken
 from credit.applications.refusals import ApplicationChangedMeanwhile
@@ -17,8 +19,7 @@ from credit.cases.actions.take_step import AGENT, HANDLER, SUBJECT, require_own
 from credit.core.errors import UnknownCase
 from credit.core.labels import Labelled
 from credit.core.ports import By, Moment
-from credit.incentives import actions
-from credit.incentives.actions import SALT_BYTES, GrantingRules, WhichApplication
+from credit.incentives.actions import GrantingRules
 from credit.promises.commitment import Commitment
 from credit.promises.deferral import Deferral
 

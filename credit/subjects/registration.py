@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from credit.core.cells import clean, squashed
 from credit.core.errors import InvalidIdNumber, InvalidItem, RegistrationRefused
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
-from credit.file_formats.cells import clean, squashed
 from credit.subjects.identifiers import Identifier, IdNumber, SocialCreditCode, parse_identifier
 from credit.subjects.subject import Capacity, SubjectKind, identifier_kind
 

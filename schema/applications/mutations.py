@@ -13,6 +13,7 @@ from credit.applications import actions
 from credit.applications.application import Application as Kept
 from credit.applications.application import Outcome
 from credit.core.errors import CreditError
+from credit.promises.settle import settle_promises
 from queryplan.plan import Entity
 from schema.applications.inputs import ApplicationInput, DecideApplicationInput, FileApplicationInput
 from schema.applications.types import Application
@@ -99,7 +100,7 @@ class ApplicationMutation:
             context,
             "decide-application",
             given,
-            lambda work: actions.decide(work, context.by, context.moment, which, given.outcome),
+            lambda work: actions.decide(work, context.by, context.moment, which, given.outcome, settle_promises),
         )
 
     @strawberry.mutation(
@@ -117,7 +118,7 @@ class ApplicationMutation:
             context,
             "withdraw-application",
             input,
-            lambda work: actions.withdraw(work, context.by, context.moment, which),
+            lambda work: actions.withdraw(work, context.by, context.moment, which, settle_promises),
         )
 
 

@@ -4,8 +4,8 @@ from typing import Any, cast
 from uuid import UUID
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from credit.applications.actions import WhichApplication
 from credit.cases.actions.procedure import Said, Which
-from credit.incentives.actions import WhichApplication
 from policy.actions import Action
 from queryplan.plan import Entity
 from schema.core.fields import ACTION

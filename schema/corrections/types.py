@@ -8,8 +8,8 @@ import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.case import RemovalCause
-from credit.cases.rules.deadlines import correction_clock
 from credit.corrections.correction import RecordItem, Remedy, Route
+from credit.corrections.deadlines import correction_clock
 from queryplan.plan import Entity
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import After, Connection

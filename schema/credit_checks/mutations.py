@@ -17,12 +17,12 @@ from consent.errors import Collision as Collided
 from consent.errors import KeyReused
 from consent.idempotency import once_for_ids
 from consent.vocabulary import Form, Purpose
+from credit.applications.actions import WhichApplication
 from credit.core.errors import CreditError
 from credit.corrections.correction import Route
 from credit.corrections.deliveries import record_standing
 from credit.credit_checks.actions import CheckInProgress, keep_check, look
 from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
-from credit.incentives.actions import WhichApplication
 from credit.subjects.subject import IdentifierKind, Sealed
 from policy.admission import Admission
 from policy.decision_table import Withheld
@@ -122,7 +122,7 @@ async def _done_before(context: RequestContext, key: str | None, asked: str) -> 
 async def _look(context: RequestContext, which: WhichApplication) -> _Asking | None:
     """Use the authorisation, look into our own list, and record what will be told; durable before it is sent."""
     async with context.begin() as work:
-        looked = await look(work, context.by, context.moment, context.granting, which)
+        looked = await look(work, context.by, context.moment, context.granting.lapse, which)
         if looked is None:
             return None
         kind, number = await work.checking.kind(which.subject_id), None

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from consent.log_entries import SALT_BYTES, AccessEntry
 from consent.vocabulary import Basis, DataClass, Form, Purpose
+from credit.applications.actions import WhichApplication
 from credit.core.errors import CreditError
 from credit.incentives import refusals
-from credit.incentives.actions import WhichApplication
 from credit.subjects.subject import SubjectKind
 from schema.core.context import RequestContext
 from schema.core.entities import KIND_OF

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
-from credit.cases.rules.deadlines import objection_clock
+from credit.objections.deadlines import objection_clock
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.plan import Entity
 from schema.cases.deadline_types import Deadline, shown

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
+from credit.applications.actions import WhichApplication
 from credit.cases.actions.procedure import Rules
 from credit.cases.case import Case
 from credit.core.ports import By, Moment
-from credit.incentives.actions import WhichApplication
 from credit.promises import open_case
 from credit.promises.open_case import PromiseCaseDetails
 from credit.promises.ports import PromiseWork

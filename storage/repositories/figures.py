@@ -13,9 +13,11 @@ from sqlalchemy import and_, func, or_, select
 
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import SHANGHAI, civil_date
-from credit.cases.rules.deadlines import Clock, ClockName, correction_clock, objection_clock, of_step, warned_from
+from credit.cases.rules.deadlines import Clock, ClockName, of_step, warned_from
 from credit.cases.rules.next_steps import Side
 from credit.cases.status import Circumstance, CollectionChannel, UnrectifiedPolicy, free_on
+from credit.corrections.deadlines import correction_clock
+from credit.objections.deadlines import objection_clock
 from credit.statistics.figures import (
     CaseRecord,
     ClockOutcome,

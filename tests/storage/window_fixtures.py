@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from consent.actions import By, Moment
+from credit.applications.actions import WhichApplication
 from credit.applications.application import Application, Facilitation
 from credit.calendar.deadlines import civil_date
 from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
-from credit.incentives.actions import WhichApplication
 from storage import tables
 from storage.database.database import Database
 from storage.unit_of_work import UnitOfWork

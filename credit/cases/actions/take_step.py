@@ -15,11 +15,11 @@ from credit.cases.case import Case, Fact
 from credit.cases.refusals import NotTheCollector
 from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import Step, StepName, decided
+from credit.core.cells import clean
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
 from credit.core.ports import By, CaseWork, Moment
 from credit.core.references import LONGEST_NAME, parse_reference
-from credit.file_formats.cells import clean
 
 SALT_BYTES: Final = 16
 LONGEST_TEXT: Final = 10_000

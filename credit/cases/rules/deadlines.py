@@ -1,4 +1,4 @@
-"""The clocks of a case, its corrections and its objections: what is due when, what is late, what was missed [5.1.4].
+"""The clocks of a case: what is due when, what is late, what was missed [5.1.4].
 
     started ──────────── warned from ──────── due ─────────▶
              OPEN            DUE_SOON          OVERDUE          while nothing has happened
@@ -16,14 +16,19 @@ from typing import Final
 from uuid import UUID
 
 from credit.calendar.calendar import Calendar, Deadline
-from credit.calendar.deadlines import correction_due, documents_due, notice_due, review_due, statement_closes
+from credit.calendar.deadlines import (
+    correction_due,
+    documents_due,
+    notice_due,
+    objection_due,
+    review_due,
+    statement_closes,
+)
 from credit.cases.case import Case, day
 from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.rules.period import free_from
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.labels import Labelled
-from credit.corrections.correction import Correction, Delivery, completed_on
-from credit.objections.objection import Objection, objection_due
 
 WARNED_AHEAD: Final = 2
 """How many working days before its last day a clock warns; a reading, so that no weekend swallows the warning."""
@@ -116,50 +121,19 @@ def clocks(
     calendar: Calendar,
     today: date,
     *,
-    corrections: Iterable[Correction] = (),
-    objections: Iterable[Objection] = (),
-    deliveries: Iterable[Delivery] = (),
+    others: Iterable[Clock] = (),
     lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> tuple[Clock, ...]:
     """Return the clocks of *case* that have started by *today*, in the order in which they started [5.1.4].
 
+    *others* are the clocks of its corrections and objections, which count with the case's own.
     A confidential case shows none: they would tell that there is one [5.1.6].
     """
     if case.confidential:
         return ()
-    sent = tuple(deliveries)
-    found = [
-        *_of_steps(case, calendar, lapse),
-        *(of_correction(each, sent, calendar) for each in corrections),
-        *(of_objection(each, calendar) for each in objections),
-    ]
+    found = [*_of_steps(case, calendar, lapse), *others]
     started = (clock for clock in found if clock.started_on <= today)
     return tuple(sorted(started, key=lambda clock: (clock.started_on, clock.due.on, clock.name.value)))
-
-
-def of_correction(correction: Correction, deliveries: Iterable[Delivery], calendar: Calendar) -> Clock:
-    """Return the clock of a correction: met when the record is mended and every recipient told [5.1.4(6)]."""
-    return correction_clock(
-        correction.correction_id, correction.discovered.on, completed_on(correction, deliveries), calendar
-    )
-
-
-def correction_clock(about: UUID, discovered_on: date, completed_on: date | None, calendar: Calendar) -> Clock:
-    """Return the same from the days as they are kept: found, and mended with everybody told [5.1.4(6)]."""
-    due = correction_due(discovered_on, calendar)
-    return _clock(ClockName.CORRECTION, about, discovered_on, due, calendar, met_on=completed_on)
-
-
-def of_objection(objection: Objection, calendar: Calendar) -> Clock:
-    """Return the clock of an objection: met when it is answered; a reading of [5.1.4(4)]."""
-    return objection_clock(objection.objection_id, objection.raised.on, day(objection.answered), calendar)
-
-
-def objection_clock(about: UUID, raised_on: date, answered_on: date | None, calendar: Calendar) -> Clock:
-    """Return the same from the days as they are kept."""
-    return _clock(
-        ClockName.OBJECTION, about, raised_on, objection_due(raised_on, calendar), calendar, met_on=answered_on
-    )
 
 
 def confirmation_due(claimed_on: date, calendar: Calendar) -> Deadline:
@@ -182,7 +156,7 @@ def of_step(
     """Return the clock of a step in the case *about*; the case is free from *ended_on*, done or not [5.1.4]."""
     due = _COUNTS[name](started_on, calendar)
     moot_on = ended_on if met_on is None else None
-    return _clock(name, about, started_on, due, calendar, met_on=met_on, moot_on=moot_on)
+    return clock_from(name, about, started_on, due, calendar, met_on=met_on, moot_on=moot_on)
 
 
 def due_soon(all_clocks: Iterable[Clock], today: date) -> tuple[Clock, ...]:
@@ -237,7 +211,7 @@ def _of_steps(case: Case, calendar: Calendar, lapse: UnrectifiedPolicy) -> Itera
     if isinstance(case.grounds, DeferredDocuments) and case.grounds.reminded_on is not None:
         reminded_on, supplied_on = case.grounds.reminded_on, case.grounds.supplied_on
         due = documents_due(reminded_on, calendar)
-        yield _clock(ClockName.DOCUMENTS, case.case_id, reminded_on, due, calendar, met_on=supplied_on)
+        yield clock_from(ClockName.DOCUMENTS, case.case_id, reminded_on, due, calendar, met_on=supplied_on)
     steps = (
         (ClockName.NOTICE, case.verified, case.noticed),
         (ClockName.STATEMENT, case.served, case.stated),
@@ -260,7 +234,7 @@ _COUNTS: Final[Mapping[ClockName, Callable[[date, Calendar], Deadline]]] = {
 }
 
 
-def _clock(
+def clock_from(
     name: ClockName,
     about: UUID,
     started_on: date,
@@ -270,4 +244,5 @@ def _clock(
     met_on: date | None = None,
     moot_on: date | None = None,
 ) -> Clock:
+    """Return the clock of a fact and its last day *due*, with the day from which it warns."""
     return Clock(name, about, started_on, due, warned_from(due, calendar), met_on, moot_on)

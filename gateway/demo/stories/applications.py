@@ -4,15 +4,17 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from credit.applications import actions
+from credit.applications.actions import WhichApplication
 from credit.applications.application import Outcome
 from credit.calendar.deadlines import documents_due
 from credit.credit_checks.credit_check import Finding
-from credit.incentives.actions import WhichApplication, grant_by_name
+from credit.incentives.actions import grant_by_name
 from credit.promises import commitment_actions, deferral_actions
 from credit.promises.commitment import VerificationOutcome
 from credit.promises.commitment_actions import VerificationResult
 from credit.promises.deferral_actions import DeferralRequest
 from credit.promises.open_case import PromiseCaseDetails, collect_default
+from credit.promises.settle import settle_promises
 from gateway.demo.district.matters import LIMIT_DAYS, VERIFY_DAYS
 from gateway.demo.seed.well_known_ids import CAST, COMMITTED, DEFAULTED, OVERDUE, OWED, TO_VERIFY, TRADING, UNMET
 from gateway.demo.stories.story_runner import CLERK, HANDLER, SOON, StoryRunner, each_of, papers
@@ -44,11 +46,11 @@ async def _checks(stage: StoryRunner) -> None:
     await grant_by_name(
         stage.work, CLERK, stage.moment(day, 10), stage.granting, fast, "GREEN_CHANNEL", helper_ref="demo-helper"
     )
-    await actions.decide(stage.work, CLERK, stage.moment(stage.ago(5), 15), fast, Outcome.APPROVED)
+    await actions.decide(stage.work, CLERK, stage.moment(stage.ago(5), 15), fast, Outcome.APPROVED, settle_promises)
     refused = await stage.filed(SECOND, stage.ago(9))
-    await actions.decide(stage.work, CLERK, stage.moment(stage.ago(4)), refused, Outcome.REFUSED)
+    await actions.decide(stage.work, CLERK, stage.moment(stage.ago(4)), refused, Outcome.REFUSED, settle_promises)
     taken_back = await stage.filed(THIRD, stage.ago(8))
-    await actions.withdraw(stage.work, stage.applicant(THIRD), stage.moment(stage.ago(7)), taken_back)
+    await actions.withdraw(stage.work, stage.applicant(THIRD), stage.moment(stage.ago(7)), taken_back, settle_promises)
 
 
 # --- deferred documents [4.2.2] ---------------------------------------------------------------------------------------

@@ -13,12 +13,13 @@ from consent.actions import By, Moment, Templates, grant_authorisation, request_
 from consent.rules import Bounds
 from consent.vocabulary import Purpose
 from credit.applications import actions
+from credit.applications.actions import WhichApplication
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import SHANGHAI
 from credit.cases.actions.take_step import Rules
 from credit.credit_checks.actions import keep_check, look
 from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
-from credit.incentives.actions import GrantingRules, WhichApplication
+from credit.incentives.actions import GrantingRules
 from credit.promises.take_step import PromiseRules
 from gateway.demo.district.district import ASSOCIATION, MARKET
 from gateway.demo.district.matters import MATTERS_OF
@@ -135,7 +136,7 @@ class StoryRunner:
             authorisation_id=asked.authorisation_id,
         )
         at = self.moment(day, hour, 35)
-        looked = await look(self.work, CLERK, at, self.granting, which)
+        looked = await look(self.work, CLERK, at, self.granting.lapse, which)
         if looked is None:
             raise LookupError("an authorisation of the demo is not live")
         kind = self.people[which.subject_id].kind

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from consent.vocabulary import DataClass, Purpose
+from credit.applications.actions import SALT_BYTES
 from credit.applications.application import Application, ApplicationStep, Facilitation
 from credit.applications.application import Outcome as Ending
 from credit.applications.ports import StepTaken
@@ -21,7 +22,6 @@ from credit.calendar.deadlines import civil_date
 from credit.core.errors import RowRefused
 from credit.file_formats.application_rows import ApplicationRow, Window, parse_application_row
 from credit.file_formats.case_columns import APPLICATION_NUMBER
-from credit.incentives.actions import SALT_BYTES
 from gateway.import_export.errors import RowFlaw
 from gateway.import_export.files.table_reader import TableRow
 from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar, parsed_row_of

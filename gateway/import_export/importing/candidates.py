@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
 
+from credit.core.cells import squashed
 from credit.core.errors import Problem, RowRefused
 from credit.file_formats.case_columns import KIND, NAME
 from credit.file_formats.case_rows import Intake, ReferenceLists, parse_row
-from credit.file_formats.cells import squashed
 from credit.subjects.registration import Registration
 from credit.subjects.subject import IdentifierKind, SubjectKind, identifier_kind
 from gateway.import_export.errors import RowFlaw

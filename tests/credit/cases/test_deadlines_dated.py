@@ -14,6 +14,8 @@ from credit.cases.case import Claim, RemovalCause
 from credit.cases.rules.deadlines import ClockName, clocks
 from credit.cases.rules.grounds import DeferredDocuments
 from credit.corrections.correction import Correction, RecordItem, Remedy
+from credit.corrections.deadlines import of_correction
+from credit.objections.deadlines import of_objection
 from credit.objections.objection import Objection, RecordKind
 from tests.credit.cases.one_case import CALENDAR, DEPARTMENT, HANDLER, SUBJECT, a_case, by, day, published
 
@@ -32,7 +34,7 @@ ID = UUID(int=5)
 def clock_of(name, started_on):
     """Return the clock *name* of a case in which it starts on a day and nothing else runs."""
     officer, person = by(HANDLER, started_on), by(SUBJECT, started_on, department=None)
-    corrections, objections, case = [], [], a_case(collected=officer)
+    others, case = [], a_case(collected=officer)
     match name:
         case "DOCUMENTS":
             case = replace(case, grounds=DeferredDocuments(started_on - timedelta(days=1), started_on))
@@ -45,14 +47,16 @@ def clock_of(name, started_on):
         case "CORRECTION":
             items = frozenset({RecordItem.ADDRESS})
             changed = RemovalCause.CHANGED
-            corrections = [Correction(ID, case.subject_id, case.case_id, Remedy.CORRECT, changed, items, officer)]
+            correction = Correction(ID, case.subject_id, case.case_id, Remedy.CORRECT, changed, items, officer)
+            others = [of_correction(correction, (), CALENDAR)]
         case "OBJECTION":
             kind = RecordKind.RESTRAINT_CASE
-            objections = [Objection(ID, case.subject_id, kind, case.case_id, DEPARTMENT, person)]
+            objection = Objection(ID, case.subject_id, kind, case.case_id, DEPARTMENT, person)
+            others = [of_objection(objection, CALENDAR)]
         case "RECTIFICATION":
             case = replace(published(), claims=(Claim(person),))
             case = replace(case, verified=None, served=None)
-    (clock,) = clocks(case, CALENDAR, started_on, corrections=corrections, objections=objections)
+    (clock,) = clocks(case, CALENDAR, started_on, others=others)
     return clock
 
 

@@ -21,7 +21,7 @@ from credit.cases.refusals import (
     PeriodNeedsCitation,
 )
 from credit.cases.rules.closing import refer
-from credit.cases.rules.deadlines import ClockState, of_correction
+from credit.cases.rules.deadlines import ClockState
 from credit.cases.rules.term import Term
 from credit.cases.rules.transitions import publish
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
@@ -42,6 +42,7 @@ from credit.corrections.correction import (
     tell,
     to_tell,
 )
+from credit.corrections.deadlines import of_correction
 from tests.credit.cases.one_case import (
     CALENDAR,
     ELSEWHERE,

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from credit.core.cells import clean, guarded
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
-from credit.file_formats.cells import clean, guarded, parse_date
+from credit.file_formats.cells import parse_date
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.applications.application import Facilitation
+from credit.cases.active_restraint import RestrainedNow
 from credit.core.errors import InvalidItem
 from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
-from credit.incentives.incentive import Granted, MatterTerms, Need, RestrainedNow, grant, load, may_grant, shipped
+from credit.incentives.incentive import Granted, MatterTerms, Need, grant, load, may_grant, shipped
 from credit.incentives.refusals import CheckMissing, CheckStale, DataFileRefused, NoIncentive, Restrained
 from tests.credit.subjects.synthetic_numbers import PERSON
 

@@ -15,10 +15,11 @@ from credit.cases.refusals import (
     ObjectionOpen,
     ReviewerHandledTheCase,
 )
-from credit.cases.rules.deadlines import ClockState, clocks, of_objection
+from credit.cases.rules.deadlines import ClockState, clocks
 from credit.cases.status import CaseStatus
 from credit.core.errors import InconsistentFacts
 from credit.corrections.correction import RecordItem, Remedy, remove
+from credit.objections.deadlines import of_objection
 from credit.objections.objection import (
     Objection,
     ObjectionAnswer,
@@ -139,7 +140,7 @@ def test_its_clock_is_counted_like_that_of_a_review():
     assert clock.state(day("04-24")) is ClockState.OVERDUE
     assert of_objection(answered(), CALENDAR).state(LATER) is ClockState.MET
     assert of_objection(answered(on="04-24"), CALENDAR).state(LATER) is ClockState.MET_LATE
-    (shown,) = [each for each in clocks(CASE, CALENDAR, LATER, objections=[objection()]) if each.name == "OBJECTION"]
+    (shown,) = [each for each in clocks(CASE, CALENDAR, LATER, others=[clock]) if each.name == "OBJECTION"]
     assert shown == clock
 
 

@@ -27,6 +27,7 @@ from credit.credit_checks.credit_check import Finding, Source, SourceAnswer
 from credit.incentives.actions import GrantingRules, grant_incentive
 from credit.promises import commitment_actions, deferral_actions
 from credit.promises.deferral_actions import DeferralRequest
+from credit.promises.settle import settle_promises
 from credit.promises.take_step import PromiseRules
 from credit.subjects.subject import SealedText
 from storage.database.database import Database
@@ -191,7 +192,7 @@ async def test_an_incentive_is_granted_once(database, database_url):
 async def check(database: Database) -> str:
     """Check in the two transactions of the counter, with the city's answer between them."""
     async with UnitOfWork(database) as work:
-        looked = await look(work, CLERK, now(), RULES.granting, WHICH)
+        looked = await look(work, CLERK, now(), RULES.granting.lapse, WHICH)
         if looked is None:
             return "ORDINARY_CHANNEL"
         await work.commit()
@@ -231,8 +232,10 @@ async def test_a_commitment_is_made_once_and_the_application_ends_once(database,
     """[4.2.3]: whoever is second is told what stands."""
     commit = kept(lambda work: commitment_actions.commit(work, CLERK, now(), RULES, WHICH, "承诺-1"))
     assert Counter(await race(database_url, [commit] * 4)) == {"DONE": 1, "ALREADY_GRANTED": 3}
-    approve = kept(lambda work: applications_actions.decide(work, CLERK, now(), WHICH, Outcome.APPROVED))
-    withdraw = kept(lambda work: applications_actions.withdraw(work, CLERK, now(), WHICH))
+    approve = kept(
+        lambda work: applications_actions.decide(work, CLERK, now(), WHICH, Outcome.APPROVED, settle_promises)
+    )
+    withdraw = kept(lambda work: applications_actions.withdraw(work, CLERK, now(), WHICH, settle_promises))
     came = await race(database_url, [approve, withdraw] * 3)
     assert Counter(came) == {"DONE": 1, "APPLICATION_OVER": 5}
     async with UnitOfWork(database) as work:

@@ -1,0 +1,34 @@
+"""Whether a restraint binds a subject on a day, and until when [5.2.1]."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from credit.cases.status import UnrectifiedPolicy
+from credit.core.ports import CaseWork, Moment
+
+
+@dataclass(frozen=True, slots=True)
+class RestrainedNow:
+    """That a subject is restrained today, and its last day so; None where rectification has to come first [5.1.5]."""
+
+    until: date | None
+
+    @classmethod
+    def of(cls, ends: Iterable[date], today: date) -> "RestrainedNow | None":
+        """Return what the last days of all restraints in force today amount to; None without any."""
+        last = max(ends, default=None, key=lambda end: (end < today, end))
+        return None if last is None else cls(None if last < today else last)
+
+
+async def restrained_now(
+    work: CaseWork, subject_id: UUID, moment: Moment, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
+) -> RestrainedNow | None:
+    """Tell by which restraints the subject is bound today, and until when; nobody publishes another meanwhile.
+
+    A confidential record makes nothing else be shown, not even by the refusal of an incentive [5.1.6].
+    """
+    cases = await work.procedure.all_of(subject_id)
+    binding = (case for case in cases if not case.confidential and case.is_in_force(moment.today, lapse))
+    return RestrainedNow.of((case.ends_on for case in binding if case.ends_on is not None), moment.today)
