@@ -27,7 +27,7 @@ from gateway.auth.dev_issuer import DevIssuer, Persona
 from gateway.settings import settings
 from gateway.telemetry import logging as log
 from policy.actors import Actor, Role
-from policy.decision_table import load
+from policy.decisions import load
 from schema.core.ports import GraphQLRequest
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database

@@ -39,12 +39,12 @@ from gateway.notices.factory import notice_service
 from gateway.settings.settings import Settings, connection_url
 from gateway.subjects.register import SubjectRegistration
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
-from gateway.telemetry.logging import tell_failure
+from gateway.telemetry.logging import report_disagreement, tell_failure
 from gateway.telemetry.queue_metrics import read_queue_metrics
 from gateway.uuid7 import time_ordered
 from gateway.working_days import Alarm, keep_up
 from policy.crypto.keyring import Keyring
-from policy.decision_table import Table, load
+from policy.decisions import Decisions, load
 from schema.build import build
 from schema.core.ports import CommittingWork, Runtime
 from schema.execution.read_executor import ReadExecutor
@@ -81,7 +81,7 @@ class Services:
     runtime: Runtime
     database: Database
     keyring: Keyring
-    table: Table
+    table: Decisions
     templates: Mapping[Purpose, Template]
     query_runner: SqlQueryRunner
     recorder: GroupCommitRecorder
@@ -100,7 +100,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
     """Return every part, wired. Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused."""
     clock_and_ids = runtime(now)
     keyring = Keyring.load(settings.kek_file, os.urandom)
-    table = load(settings.policy_dir)
+    table = load(settings.policy_dir, report_disagreement)
     database = Database.open(connection_url(settings))
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
@@ -205,6 +205,7 @@ def build_application(
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
+        await services.graphql_service.table.prepare_admitted()
         jobs = {"calendar": lambda: keep_up(services.database, adopt)}
         async with running(jobs), (background_work or _nothing)(services):
             yield

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from consent.vocabulary import Purpose
 from policy.actors import Actor
-from policy.decision_table import Reason, Withheld
+from policy.decisions import Reason, Withheld
 from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, Unclassified
 
 

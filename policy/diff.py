@@ -12,7 +12,7 @@ from pathlib import Path
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actions import Action
 from policy.actors import Role
-from policy.decision_table import Grant, Table, Withheld, load
+from policy.decisions import Decisions, Grant, Withheld, load_second_reading
 from queryplan.plan import Scope
 
 _Rank = tuple[int, int]
@@ -62,17 +62,17 @@ class FieldChange:
         return f"field     {self.field}  {self.before or 'unclassified'} -> {self.after or 'unclassified'}"
 
 
-def diff(old: Table, new: Table) -> tuple[CellChange | FieldChange, ...]:
+def diff(old: Decisions, new: Decisions) -> tuple[CellChange | FieldChange, ...]:
     """Return what *new* changes, cells first, in the order of the words. Rows written otherwise are no change."""
     return (*_cells(old, new), *_fields(old.classes, new.classes))
 
 
 def diff_folders(old: Path, new: Path) -> tuple[CellChange | FieldChange, ...]:
     """Return what the policy of folder *new* changes; raises PolicyRefused if either does not load."""
-    return diff(load(old), load(new))
+    return diff(load_second_reading(old), load_second_reading(new))
 
 
-def _cells(old: Table, new: Table) -> Iterator[CellChange]:
+def _cells(old: Decisions, new: Decisions) -> Iterator[CellChange]:
     for role, purpose, data_class in product(Role, Purpose, DataClass):
         was, now = _read(old, role, purpose, data_class), _read(new, role, purpose, data_class)
         if was != now:
@@ -86,7 +86,7 @@ def _cells(old: Table, new: Table) -> Iterator[CellChange]:
                 yield CellChange(role, purpose, data_class, action, _named(had), _named(has), change)
 
 
-def _read(table: Table, role: Role, purpose: Purpose, data_class: DataClass) -> tuple[Grant, ...]:
+def _read(table: Decisions, role: Role, purpose: Purpose, data_class: DataClass) -> tuple[Grant, ...]:
     found = table.read(role, purpose, data_class)
     return () if isinstance(found, Withheld) else found
 

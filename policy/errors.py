@@ -2,6 +2,7 @@
 
 PolicyError
 ├── PolicyRefused(file, line, word)     the tables are not loaded; names the file, the row and the word
+├── ReadingsDisagree(cell)              Casbin and the second reading answer one question differently
 └── Denied(unlock)                      a read or an action is not admitted; has a code and a message in two languages
     ├── DeniedByRole                    this role may not, for this purpose
     ├── DeniedByNecessity               this purpose does not need it
@@ -31,8 +32,16 @@ class PolicyRefused(PolicyError):
         self.file, self.line, self.word, self.why = PurePath(file).name, line, word, why
 
 
+class ReadingsDisagree(PolicyError):
+    """Casbin and the second reading of the rules answer one question differently. *cell* is its words."""
+
+    def __init__(self, cell: tuple[str, ...]) -> None:
+        super().__init__(f"Casbin and the expanded rules disagree about {','.join(cell)}")
+        self.cell = cell
+
+
 class Denied(PolicyError):
-    """What was asked is not admitted. *unlock* says what would be, as `policy.decision_table` says it, or is empty."""
+    """What was asked is not admitted. *unlock* says what would be, as `policy.decisions` says it, or is empty."""
 
     code: ClassVar[str] = "DENIED"
     message: ClassVar[str] = "This is not admitted."

@@ -1,9 +1,11 @@
-"""How far each row reaches: the cells that it speaks of, and the rows that never take effect.
+"""The second reading of the rules: every row expanded into the cells that it speaks of, without Casbin.
 
-A *cell* of `who.csv` is (role, purpose, class, action, scope); of `need.csv`, (role, purpose, class, form).
+The loader's checks (rows that never take effect), `policy explain` and `policy diff` use it, and what Casbin answers is
+compared with it (`policy.decisions`). A *cell* of `who.csv` is (role, purpose, class, action, scope); of `need.csv`,
+(role, purpose, class, form).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from consent.vocabulary import GROUP_OF, Basis, DataClass, Form, Purpose
@@ -15,21 +17,28 @@ from queryplan.plan import Scope
 
 WhoCell = tuple[Role, Purpose, DataClass, Action, Scope]
 NeedCell = tuple[Role, Purpose, DataClass, Form]
+ActionCell = tuple[Role, Purpose, DataClass, Action]
 
 
 @dataclass(frozen=True, slots=True)
-class Expansion:
+class ExpandedRules:
     """What is in force: the cells that both tables allow and neither denies, with the rows that allow them."""
 
     who: Mapping[WhoCell, tuple[WhoRow, ...]]
     need: Mapping[NeedCell, NeedRow]
+    scopes: Mapping[ActionCell, frozenset[Scope]]
+    """The cells of *who*, by all but their scope."""
+
+    def ask(self, role: Role, purpose: Purpose, data_class: DataClass, action: Action) -> Iterator[Scope | None]:
+        """Give the scopes in which *action* is allowed, as `policy.enforcer` gives Casbin's."""
+        yield from self.scopes.get((role, purpose, data_class, action), ())
 
 
-def expand(rules: PolicyRules) -> Expansion:
+def expand(rules: PolicyRules) -> ExpandedRules:
     """Return what is in force under *rules*; raises PolicyRefused for a row that can never take effect."""
     need = _needed(rules)
     who = _allowed(rules, need)
-    found = Expansion(who, need)
+    found = ExpandedRules(who, need, _scopes(who))
     _refuse_idle_who(rules, found)
     _refuse_idle_need(rules, found)
     _refuse_hidden_subjects(found)
@@ -89,7 +98,14 @@ def _allowed(rules: PolicyRules, need: Mapping[NeedCell, NeedRow]) -> dict[WhoCe
     return allowed
 
 
-def _refuse_idle_who(rules: PolicyRules, found: Expansion) -> None:
+def _scopes(who: Iterable[WhoCell]) -> dict[ActionCell, frozenset[Scope]]:
+    scopes: dict[ActionCell, set[Scope]] = {}
+    for role, purpose, data_class, action, scope in who:
+        scopes.setdefault((role, purpose, data_class, action), set()).add(scope)
+    return {cell: frozenset(found) for cell, found in scopes.items()}
+
+
+def _refuse_idle_who(rules: PolicyRules, found: ExpandedRules) -> None:
     for row in rules.who:
         if row.effect is Effect.DENY:
             continue
@@ -100,13 +116,13 @@ def _refuse_idle_who(rules: PolicyRules, found: Expansion) -> None:
             raise _refused(WHO, row, "this row never takes effect: other rows say all of it")
 
 
-def _said_elsewhere(found: Expansion, row: WhoRow, cell: WhoCell) -> bool:
+def _said_elsewhere(found: ExpandedRules, row: WhoRow, cell: WhoCell) -> bool:
     """Tell whether another row allows *cell*, or the same for every row."""
     everywhere = (*cell[:4], Scope.ALL)
     return len(found.who[cell]) > 1 or (row.scope is not Scope.ALL and everywhere in found.who)
 
 
-def _refuse_idle_need(rules: PolicyRules, found: Expansion) -> None:
+def _refuse_idle_need(rules: PolicyRules, found: ExpandedRules) -> None:
     used = {(*cell[:3], NEEDS[cell[3]]) for cell in found.who}
     effective = {found.need[cell].line for cell in used if found.need[cell].form is cell[3]}
     for row in rules.need:
@@ -114,7 +130,7 @@ def _refuse_idle_need(rules: PolicyRules, found: Expansion) -> None:
             raise _refused(NEED, row, "this row never takes effect: who.csv gives it to nobody in this form, or a deny")
 
 
-def _refuse_hidden_subjects(found: Expansion) -> None:
+def _refuse_hidden_subjects(found: ExpandedRules) -> None:
     """Refuse data about a subject whose existence may not be seen: the answer would give it away."""
     for cell, rows in found.who.items():
         role, purpose, _, action, scope = cell

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from consent.vocabulary import WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
 from policy.actions import Action, Effect
 from policy.actors import Role
-from policy.decision_table import AUTHORISATION_UNLOCKS, Grant, Reason, Table, Withheld
+from policy.decisions import AUTHORISATION_UNLOCKS, Decisions, Grant, Reason, Withheld
 from policy.expand_rules import need_cells, who_cells
 from policy.rules import CLASSES, NEED, WHO
 
@@ -64,7 +64,7 @@ class Explanation:
         return (head, *below)
 
 
-def explain(table: Table, role: Role, purpose: Purpose | None, type_field: str) -> Explanation:
+def explain(table: Decisions, role: Role, purpose: Purpose | None, type_field: str) -> Explanation:
     """Explain what *role* sees of `Type.field` for *purpose*, and by which rows."""
     data_class = table.classes.get(type_field)
     decision = table.read(role, purpose, data_class)
@@ -86,7 +86,7 @@ def explain(table: Table, role: Role, purpose: Purpose | None, type_field: str) 
     )
 
 
-def _rows(table: Table, role: Role, purpose: Purpose | None, data_class: DataClass | None) -> Iterator[CitedRow]:
+def _rows(table: Decisions, role: Role, purpose: Purpose | None, data_class: DataClass | None) -> Iterator[CitedRow]:
     """Give the rows of both tables that speak of reading this class, by this role for this purpose."""
     asked = (role, purpose, data_class)
     for who in table.rules.who:

@@ -16,7 +16,7 @@ from policy.actions import FORM_REACH, REACH, Action, Effect
 from policy.actors import Role
 from policy.csv_rows import CsvRow, rows
 from policy.errors import PolicyRefused
-from policy.rules import CLASSES, FILES, GROUPS, NEED, WHO, Groups, NeedRow, PolicyRules, WhoRow
+from policy.rules import CLASSES, FILES, GROUPS, MODEL, NEED, WHO, Groups, NeedRow, PolicyRules, WhoRow
 from queryplan.plan import Scope
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -54,6 +54,7 @@ def read_rules(folder: Path) -> PolicyRules:
         groups=groups,
         classes=classes,
         class_lines=class_lines,
+        model=_text(contents[MODEL]),
     )
     _refuse_repeated(read[WHO], key=slice(0, 5))
     _refuse_repeated(read[NEED], key=slice(0, 4))
@@ -66,6 +67,13 @@ def _bytes(folder: Path, name: str) -> bytes:
         return (folder / name).read_bytes()
     except OSError as error:
         raise PolicyRefused("the file cannot be read", file=name) from error
+
+
+def _text(model: bytes) -> str:
+    try:
+        return model.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise PolicyRefused("the file is not UTF-8", file=MODEL) from error
 
 
 def _version(contents: Mapping[str, bytes]) -> str:
@@ -116,7 +124,7 @@ def _groups(written: list[CsvRow]) -> Groups:
 
 
 def _refuse_other_orders(written: list[CsvRow], links: Mapping[str, list[tuple[str, str]]]) -> None:
-    """Hold the invariant that Casbin is told the one order of actions and forms that the compiled table knows."""
+    """Hold the invariant that Casbin is told the one order of actions and forms that the second reading knows."""
     orders: dict[str, Mapping[Any, tuple[Any, ...]]] = {"action": REACH[Effect.ALLOW], "form": FORM_REACH[Effect.ALLOW]}
     for kind, order in orders.items():
         fixed = [(more, less) for more, reach in order.items() for less in reach if less != more]

@@ -77,3 +77,5 @@ class PolicyRules:
     groups: Groups
     classes: Mapping[str, DataClass]
     class_lines: Mapping[str, int]
+    model: str
+    """`model.conf` as it stands in the file."""

@@ -12,7 +12,7 @@ from gateway.demo.seed.seed import Progress, Seeded, Tools, seed
 from gateway.notices.factory import notice_service
 from gateway.settings.settings import Settings, connection_url
 from policy.crypto.keyring import Keyring
-from policy.decision_table import load
+from policy.decisions import load
 from storage.database.database import Database
 from storage.database.migrate import head, migrate
 

@@ -9,7 +9,7 @@ from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.reference_lists import Lists
 from policy.actions import Action
 from policy.actors import Actor
-from policy.decision_table import Table, Withheld
+from policy.decisions import Decisions, Withheld
 from queryplan.plan import Scope
 
 WRITTEN: Final = (DataClass.CASE_PROCEDURE, DataClass.SUBJECT)
@@ -32,7 +32,7 @@ def check_actor(actor: Actor, lists: Lists) -> None:
         raise ExchangeRefused(ImportRefusal.UNKNOWN_DEPARTMENT)
 
 
-def admit_import(table: Table, actor: Actor, lists: Lists) -> Sequence[Scope]:
+def admit_import(table: Decisions, actor: Actor, lists: Lists) -> Sequence[Scope]:
     """Return the scopes in which *actor* may take in cases; raises ExchangeRefused, saying who may."""
     check_actor(actor, lists)
     admitted: list[Sequence[Scope]] = []

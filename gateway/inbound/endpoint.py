@@ -22,7 +22,7 @@ from gateway.inbound.accept import InboundResult, KeyUsedOtherwise, accept, case
 from gateway.wiring import Services
 from policy.actions import Action
 from policy.actors import Actor, Role
-from policy.decision_table import Withheld
+from policy.decisions import Withheld
 from storage.repositories.messages.inbound_messages import ACCEPTED
 
 PATH: Final = "/platform/cases"

@@ -22,6 +22,7 @@ import orjson
 import structlog
 
 from gateway.settings.settings import Settings
+from policy.expand_rules import WhoCell
 
 ALLOWED = frozenset(
     {
@@ -34,6 +35,8 @@ ALLOWED = frozenset(
         "mode", "host", "port", "version", "database", "revision", "component", "check", "setting", "persona",
         "count", "refused", "size", "index", "origin", "table", "column", "state", "attempt", "limit", "lag_seconds",
         "year",
+        # a question about the policy
+        "data_class", "action", "scope",
         # references, never identities
         "authorisation", "case", "application", "message_id", "job", "kek_id",
         # what went wrong, and where
@@ -78,6 +81,14 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
 def where(error: BaseException) -> dict[str, str]:
     """Return an exception's class and the places it came through, without its message."""
     return {"error": type(error).__name__, "trace": _trace(error.__traceback__)}
+
+
+def report_disagreement(cell: WhoCell) -> None:
+    """Raise the alarm: Casbin and the expanded rules answer one question differently, and it is refused."""
+    role, purpose, data_class, action, scope = cell
+    structlog.get_logger().error(
+        "policy.disagreement", role=role, purpose=purpose, data_class=data_class, action=action, scope=scope
+    )
 
 
 def tell_failure(request_id: str, error: BaseException) -> None:

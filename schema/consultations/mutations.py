@@ -26,7 +26,7 @@ from credit.corrections.deliveries import record_standing
 from credit.incentives.refusals import ConsultationRefused as Refused
 from credit.subjects.identifiers import parse_identifier
 from credit.subjects.subject import IdentifierKind
-from policy.decision_table import Withheld
+from policy.decisions import Withheld
 from queryplan.plan import Entity
 from schema.consultations.types import Consultation
 from schema.core.context import RequestContext

@@ -20,7 +20,7 @@ from credit.policy_texts.measures import Measure
 from credit.policy_texts.policy_texts import PolicyTexts
 from policy.actors import Actor
 from policy.crypto.keyring import Keyring
-from policy.decision_table import Table
+from policy.decisions import Decisions
 from schema.core.access_explanation import AccessExplanation
 from schema.core.limits import Limits
 from schema.core.ports import Begin, FigureService, JointMeasures, RegisterSubject, Runtime
@@ -35,7 +35,7 @@ class RequestContext:
     now: datetime
     today: date
     runtime: Runtime
-    table: Table
+    table: Decisions
     templates: Mapping[Purpose, Template]
     policy_texts: PolicyTexts
     measures: Sequence[Measure]

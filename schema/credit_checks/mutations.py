@@ -25,7 +25,7 @@ from credit.credit_checks.actions import CheckInProgress, keep_check, look
 from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
 from credit.subjects.subject import IdentifierKind, Sealed
 from policy.admission import Admission
-from policy.decision_table import Withheld
+from policy.decisions import Withheld
 from policy.disclosure import disclose
 from queryplan.plan import Entity
 from schema.core.context import RequestContext

@@ -10,7 +10,7 @@ from credit.cases.status import UnrectifiedPolicy
 from policy.actors import Actor
 from policy.admission import Admission
 from policy.crypto.keyring import Keyring
-from policy.decision_table import Reason
+from policy.decisions import Reason
 from policy.disclosure import disclose
 from queryplan.plan import PreparedQuery, QueryRunner, Result
 from schema.core.day import EvaluationDay

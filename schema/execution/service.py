@@ -27,7 +27,7 @@ from credit.policy_texts.measures import Measure
 from credit.policy_texts.policy_texts import PolicyTexts
 from policy.actors import Actor, Role
 from policy.crypto.keyring import Keyring
-from policy.decision_table import Table
+from policy.decisions import Decisions
 from queryplan.plan import QueryRunner
 from schema.core.access_explanation import AccessExplanation
 from schema.core.context import RequestContext
@@ -66,7 +66,7 @@ class GraphQLService:
     """The counter. Everything that it needs is given; it reads no clock and no setting of its own."""
 
     schema: strawberry.Schema
-    table: Table
+    table: Decisions
     templates: Mapping[Purpose, Template]
     policy_texts: PolicyTexts
     measures: Sequence[Measure]
@@ -95,12 +95,15 @@ class GraphQLService:
         self._documents = DocumentCache(graphql_schema, self.limits, introspection=self.introspection)
         self._ready = LRUCache(4_000)
 
-    def adopt(self, table: Table) -> None:
+    async def adopt(self, table: Decisions) -> None:
         """Decide by *table* from the next question on; raises PolicyRefused where it does not fit the schema.
 
-        Plans that were made under another version are not used again. What is under way ends as it began.
+        It is prepared for the pairs in use before it takes over, and nothing that was remembered under the other one
+        is used again, plans included. What is under way ends as it began.
         """
         table.require(classified_fields(self._plan_context.schema))
+        for role, purpose in self.table.prepared:
+            await table.prepare(role, purpose)
         self._plan_context, self.table = replace(self._plan_context, table=table), table
 
     def count_by(self, calendar: Calendar) -> None:
@@ -135,6 +138,7 @@ class GraphQLService:
             return _refusal(405, [_coded("METHOD_NOT_ALLOWED", "修改操作只能用 POST。", "A mutation needs POST.")])
         variables = self._variables(operation, request.variables or {})
         purpose = _purpose(operation, request.purpose)
+        await self.table.prepare(request.actor.role, purpose)
         ready = self._prepare(operation, variables, request.actor.role, purpose)
         if kind is OperationType.MUTATION:
             return await self._execute(request, operation, ready, purpose, {}, ready.errors, variables)

@@ -11,7 +11,7 @@ from credit.cases.rules.deadlines import ClockName
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.statistics.figures import ClockOutcome, DepartmentSheet, Dimension, PeriodState, PromiseOutcome, YearFigures
 from credit.statistics.suppression import Count
-from policy.decision_table import Withheld
+from policy.decisions import Withheld
 from queryplan.plan import Entity, Scope
 from schema.core.context import RequestContext
 from schema.core.errors import BadId

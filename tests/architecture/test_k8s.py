@@ -18,7 +18,7 @@ from gateway.settings.declarations import PREFIX, TABLE
 from gateway.settings.settings import SettingRefused, Settings, connection_url, read
 from policy.crypto.key_file import KeyFileRefused
 from policy.crypto.keyring import Keyring
-from policy.decision_table import load
+from policy.decisions import load
 from policy.rules import FILES
 from tests.architecture.plain_yaml import NotPlain, documents
 

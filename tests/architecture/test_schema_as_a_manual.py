@@ -17,7 +17,7 @@ from graphql import (
 
 import gateway.settings.settings
 from consent.vocabulary import WITHOUT_PURPOSE, DataClass
-from policy.decision_table import Table, load
+from policy.decisions import Decisions, load
 from queryplan.plan import Entity
 from schema.build import build
 from schema.core.entities import KIND_OF, OWNED, TYPE_OF
@@ -61,7 +61,7 @@ def schema() -> GraphQLSchema:
 
 
 @pytest.fixture(scope="module")
-def table() -> Table:
+def table() -> Decisions:
     return load(gateway.settings.settings.POLICY_OF_THIS_RELEASE)
 
 
@@ -102,18 +102,18 @@ def test_everything_has_a_description(schema: GraphQLSchema) -> None:
     assert bare == []
 
 
-def test_every_field_has_a_class(schema: GraphQLSchema, table: Table) -> None:
+def test_every_field_has_a_class(schema: GraphQLSchema, table: Decisions) -> None:
     table.require(classified_fields(schema))
 
 
-def test_every_field_of_something_personal_has_a_personal_class(schema: GraphQLSchema, table: Table) -> None:
+def test_every_field_of_something_personal_has_a_personal_class(schema: GraphQLSchema, table: Decisions) -> None:
     for named in ours(schema):
         if named.name in PERSONAL:
             for name in named.fields:
                 assert table.classes[f"{named.name}.{name}"] not in WITHOUT_PURPOSE, f"{named.name}.{name}"
 
 
-def test_every_root_but_a_few_has_a_personal_class(schema: GraphQLSchema, table: Table) -> None:
+def test_every_root_but_a_few_has_a_personal_class(schema: GraphQLSchema, table: Decisions) -> None:
     for root in ("Query", "Mutation"):
         named = schema.type_map[root]
         assert isinstance(named, GraphQLObjectType)
@@ -123,7 +123,7 @@ def test_every_root_but_a_few_has_a_personal_class(schema: GraphQLSchema, table:
 
 
 def test_only_a_type_about_nobody_leads_to_the_personal_without_a_personal_class(
-    schema: GraphQLSchema, table: Table
+    schema: GraphQLSchema, table: Decisions
 ) -> None:
     """A step of class REFERENCE or SESSION to something personal would be a way around the guard."""
     for named in ours(schema):
@@ -134,7 +134,7 @@ def test_only_a_type_about_nobody_leads_to_the_personal_without_a_personal_class
                 assert data_class not in WITHOUT_PURPOSE, f"{named.name}.{name}"
 
 
-def test_a_personal_field_may_be_null(schema: GraphQLSchema, table: Table, sources: dict[str, Source]) -> None:
+def test_a_personal_field_may_be_null(schema: GraphQLSchema, table: Decisions, sources: dict[str, Source]) -> None:
     """Else withholding it would null its parent [a guarded field is nullable]. Ids and kinds come with the row."""
     for named in ours(schema):
         if named.name in PERSONAL:
@@ -143,7 +143,7 @@ def test_a_personal_field_may_be_null(schema: GraphQLSchema, table: Table, sourc
                     assert not str(field.type).endswith("!"), f"{named.name}.{name}"
 
 
-def test_an_interfaces_field_is_never_wider_than_those_of_its_types(schema: GraphQLSchema, table: Table) -> None:
+def test_an_interfaces_field_is_never_wider_than_those_of_its_types(schema: GraphQLSchema, table: Decisions) -> None:
     """Interfaces have no classes of their own: each field is judged on the concrete types."""
     assert not {name for name in table.classes if name.startswith(("Subject.", "Node.", "Refusal."))}
     subject = schema.type_map["Subject"]
@@ -153,7 +153,7 @@ def test_an_interfaces_field_is_never_wider_than_those_of_its_types(schema: Grap
 
 
 def test_every_list_is_ordered_by_what_its_readers_see(
-    schema: GraphQLSchema, table: Table, sources: dict[str, Source]
+    schema: GraphQLSchema, table: Decisions, sources: dict[str, Source]
 ) -> None:
     """A cursor holds the values of the order in plain text: ordering by a field is reading it."""
     for name, source in sources.items():
@@ -167,7 +167,7 @@ def test_every_list_is_ordered_by_what_its_readers_see(
                 )
 
 
-def classes_of(typename: str, column: str, table: Table, sources: dict[str, Source]) -> set[DataClass]:
+def classes_of(typename: str, column: str, table: Decisions, sources: dict[str, Source]) -> set[DataClass]:
     """Give the classes of the fields of *typename* that show this column."""
     return {
         table.classes[name]
@@ -178,7 +178,7 @@ def classes_of(typename: str, column: str, table: Table, sources: dict[str, Sour
     }  # fmt: skip
 
 
-def test_every_filter_names_the_field_that_it_reads(table: Table, sources: dict[str, Source]) -> None:
+def test_every_filter_names_the_field_that_it_reads(table: Decisions, sources: dict[str, Source]) -> None:
     for name, source in sources.items():
         if isinstance(source, ManySource):
             for argument, choice in source.choices.items():

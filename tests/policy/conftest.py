@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from policy.decision_table import Table, load
+from policy.decisions import Decisions, load
 from policy.rules import CLASSES, FILES
 
 POLICY = Path(__file__).parents[2] / "policy"
@@ -13,7 +13,7 @@ Edit = Callable[[str], str]
 
 
 @pytest.fixture(scope="session")
-def table() -> Table:
+def table() -> Decisions:
     return load(POLICY)
 
 

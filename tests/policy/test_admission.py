@@ -5,7 +5,7 @@ import re
 import pytest
 
 from policy.admission import denied
-from policy.decision_table import Reason, Withheld
+from policy.decisions import Reason, Withheld
 from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, Unclassified
 
 

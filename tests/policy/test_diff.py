@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from policy.decision_table import load
+from policy.decisions import load
 from policy.diff import diff, diff_folders
 from policy.errors import PolicyRefused
 from policy.rules import CLASSES, NEED, WHO

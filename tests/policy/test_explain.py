@@ -7,14 +7,14 @@ import pytest
 
 from consent.vocabulary import DataClass, Purpose
 from policy.actors import Role
-from policy.decision_table import Reason, Table, Withheld, load
+from policy.decisions import Decisions, Reason, Withheld, load
 from policy.explain import explain
 from policy.rules import CLASSES, NEED, WHO
 from tests.policy.conftest import POLICY
 
 
 @pytest.fixture
-def few(folder: Callable[..., Path]) -> Table:
+def few(folder: Callable[..., Path]) -> Decisions:
     return load(folder({CLASSES: lambda text: text + "Viewer.role,SESSION\nSubject.phone,PHONE\n"}))
 
 
@@ -24,7 +24,7 @@ def place(file: str, row: str) -> str:
     return f"{file}:{lines.index(row) + 1}"
 
 
-def test_what_is_shown_cites_both_rows(few: Table):
+def test_what_is_shown_cites_both_rows(few: Decisions):
     who, need = (
         "regulator,FOCUSED_CHECK,FACTS,read,sector-area,allow",
         "FOCUSED_CHECK,everyone,FACTS,CLEAR,STATUTE,5.2.2,allow",
@@ -40,7 +40,7 @@ def test_what_is_shown_cites_both_rows(few: Table):
     )
 
 
-def test_more_than_one_grant_is_shown_line_by_line(few: Table):
+def test_more_than_one_grant_is_shown_line_by_line(few: Decisions):
     told = explain(few, Role.HANDLER, Purpose.DETERMINATION, "Subject.idNumber").lines()
     assert told[2:4] == (
         "shown     CLEAR in scope assigned, by STATUTE [5.1.3]",
@@ -48,7 +48,7 @@ def test_more_than_one_grant_is_shown_line_by_line(few: Table):
     )
 
 
-def test_what_rests_on_consent_says_so(few: Table):
+def test_what_rests_on_consent_says_so(few: Decisions):
     told = explain(few, Role.CLERK, Purpose.CREDIT_CHECK, "Subject.idNumber")
     assert (told.why, told.unlock) == ("only while the subject's authorisation for it is live", "authorisation")
 
@@ -67,7 +67,7 @@ regulator | FOCUSED_CHECK | Subject.shoeSize    | unclassified | classes.csv has
 
 
 @pytest.mark.parametrize("row", WITHHELD.strip().splitlines(), ids=lambda row: row.split("|")[4].strip())
-def test_what_is_withheld_says_why_and_what_would_unlock(few: Table, row: str):
+def test_what_is_withheld_says_why_and_what_would_unlock(few: Decisions, row: str):
     who, purpose, field, reason, why, unlock, cites = (cell.strip() for cell in row.split("|"))
     told = explain(few, Role(who), Purpose(purpose) if purpose else None, field)
     assert told.decision == Withheld(Reason(reason), unlock)
@@ -76,7 +76,7 @@ def test_what_is_withheld_says_why_and_what_would_unlock(few: Table, row: str):
     assert f"why       {why}" in told.lines()
 
 
-def test_what_is_open_to_everybody_says_so(few: Table):
+def test_what_is_open_to_everybody_says_so(few: Decisions):
     told = explain(few, Role.ANONYMOUS, None, "Viewer.role")
     assert told.data_class is DataClass.SESSION
     assert told.why == "it is about nobody else: everybody may read it without a purpose"

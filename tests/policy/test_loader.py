@@ -8,7 +8,7 @@ import pytest
 
 from consent.vocabulary import DataClass, Purpose
 from policy.actors import Role
-from policy.decision_table import Table, load
+from policy.decisions import Decisions, load
 from policy.errors import PolicyRefused
 from policy.rules import CLASSES, FILES, GROUPS, NEED, WHO
 from tests.policy.conftest import POLICY, Edit
@@ -159,7 +159,7 @@ def test_what_is_not_utf_8_is_refused_on_its_line(folder: Callable[..., Path]):
     assert (refusal.value.file, refusal.value.line) == (WHO, 3)
 
 
-def test_a_spreadsheet_may_leave_its_marks(folder: Callable[..., Path], table: Table):
+def test_a_spreadsheet_may_leave_its_marks(folder: Callable[..., Path], table: Decisions):
     """A byte-order mark, CRLF and words in quotation marks change no cell, but do change the version."""
     target = folder(
         {
@@ -175,7 +175,7 @@ def test_a_spreadsheet_may_leave_its_marks(folder: Callable[..., Path], table: T
 
 def test_blank_lines_and_comments_are_skipped(folder: Callable[..., Path]):
     noisy = folder({file: lambda text: "# 首行\n\n" + text + "\n   \n#,,,,\n" for file in (WHO, NEED, GROUPS, CLASSES)})
-    assert isinstance(load(noisy), Table)
+    assert isinstance(load(noisy), Decisions)
 
 
 @pytest.mark.parametrize("file", FILES)

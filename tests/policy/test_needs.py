@@ -9,7 +9,7 @@ import pytest
 
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actors import Role
-from policy.decision_table import Grant, Table
+from policy.decisions import Decisions, Grant
 from queryplan.plan import Scope
 
 D = DataClass
@@ -65,7 +65,7 @@ def lines() -> list[tuple[Role, Purpose, Scope, Basis, tuple[Form | None, ...]]]
     ]
 
 
-def grants(table: Table, role: Role, purpose: Purpose, data_class: DataClass) -> tuple[Grant, ...]:
+def grants(table: Decisions, role: Role, purpose: Purpose, data_class: DataClass) -> tuple[Grant, ...]:
     found = table.read(role, purpose, data_class)
     return found if isinstance(found, tuple) else ()
 
@@ -86,20 +86,20 @@ def grants(table: Table, role: Role, purpose: Purpose, data_class: DataClass) ->
         for data_class, form in zip(COLUMNS, forms, strict=True)
     ],
 )
-def test_each_purpose_shows_the_least_that_it_needs(table: Table, role, purpose, scope, basis, data_class, form):
+def test_each_purpose_shows_the_least_that_it_needs(table: Decisions, role, purpose, scope, basis, data_class, form):
     shown = [grant for grant in grants(table, role, purpose, data_class) if grant.scope is scope]
     assert [(grant.form, grant.basis) for grant in shown] == ([(form, basis)] if form else [])
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
-def test_everyone_reads_the_public_list_alike(table: Table, role: Role):
+def test_everyone_reads_the_public_list_alike(table: Decisions, role: Role):
     """Without a token or with any, but for the admin, who has no personal data at all [5.1.5]."""
     for data_class in DataClass:
         as_anybody = grants(table, Role.ANONYMOUS, Purpose.PUBLICITY, data_class)
         assert grants(table, role, Purpose.PUBLICITY, data_class) == as_anybody
 
 
-def test_no_line_of_the_table_is_missing(table: Table):
+def test_no_line_of_the_table_is_missing(table: Decisions):
     """Whatever the policy grants of these columns stands in the table above, in exactly those scopes."""
     told = {(role, purpose, scope) for role, purpose, scope, _, _ in lines()}
     granted = {
@@ -131,5 +131,5 @@ def test_no_line_of_the_table_is_missing(table: Table):
         (Role.ADMIN, ""),
     ],
 )
-def test_each_role_has_its_purposes_and_no_other(table: Table, role: Role, purposes: str):
+def test_each_role_has_its_purposes_and_no_other(table: Decisions, role: Role, purposes: str):
     assert table.purposes_of(role) == tuple(Purpose(word) for word in purposes.split())

@@ -5,7 +5,7 @@ import pytest
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actions import Action
 from policy.actors import Role
-from policy.decision_table import Grant, Reason, Table, Withheld
+from policy.decisions import Decisions, Grant, Reason, Withheld
 from queryplan.plan import Scope
 
 # who | does | to what | for | -> in which scope, or refused because, and what would unlock
@@ -172,7 +172,7 @@ def permissions() -> list[list[str]]:
 
 
 @pytest.mark.parametrize("row", permissions(), ids=lambda row: " ".join(row[:5]))
-def test_permissions(table: Table, row: list[str]):
+def test_permissions(table: Decisions, row: list[str]):
     who, does, what, purpose, outcome, *unlock = row
     said = None if purpose == "none" else Purpose(purpose)
     found = table.act(Role(who), said, DataClass(what), Action(does))
@@ -187,7 +187,7 @@ def test_as_many_refusals_as_permissions():
     assert refused >= len(permissions()) - refused
 
 
-def test_grants_stand_from_the_clearest_and_widest_to_the_least(table: Table):
+def test_grants_stand_from_the_clearest_and_widest_to_the_least(table: Decisions):
     """A handler sees assigned cases whole, the department's others less [5.1.1]."""
     assert table.read(Role.HANDLER, Purpose.DETERMINATION, DataClass.FACTS) == (
         Grant(Scope.ASSIGNED, Form.CLEAR, Basis.STATUTE, "5.1.3"),
@@ -195,14 +195,14 @@ def test_grants_stand_from_the_clearest_and_widest_to_the_least(table: Table):
     )
 
 
-def test_what_nobody_can_be_shown_is_withheld_as_unclassified(table: Table):
+def test_what_nobody_can_be_shown_is_withheld_as_unclassified(table: Decisions):
     unknown = table.classes.get("Subject.shoeSize")
     assert table.read(Role.HANDLER, Purpose.DETERMINATION, unknown) == Withheld(Reason.UNCLASSIFIED, "")
     assert table.act(Role.HANDLER, Purpose.DETERMINATION, unknown, Action.WRITE) == Withheld(Reason.UNCLASSIFIED, "")
 
 
 @pytest.mark.parametrize("role", Role)
-def test_without_a_purpose_nobody_sees_anything_personal(table: Table, role: Role):
+def test_without_a_purpose_nobody_sees_anything_personal(table: Decisions, role: Role):
     """There is no default purpose [5.1.6]."""
     shown = {data_class for data_class in DataClass if isinstance(table.read(role, None, data_class), tuple)}
     assert shown == {DataClass.REFERENCE, DataClass.SESSION}
@@ -215,7 +215,7 @@ def test_without_a_purpose_nobody_sees_anything_personal(table: Table, role: Rol
     assert acted == {(data_class, action) for data_class in shown for action in (Action.MASK, Action.READ)}
 
 
-def test_a_grant_on_the_basis_of_consent_can_be_asked_for(table: Table):
+def test_a_grant_on_the_basis_of_consent_can_be_asked_for(table: Decisions):
     """Consent is decided in the statement that reads, never by the table, which only names it as the basis."""
     reasons = {
         found.reason

@@ -12,7 +12,7 @@ from gateway.cli.output import CommandRefused, machine, one_of, print_result
 from gateway.settings.settings import POLICY_OF_THIS_RELEASE
 from policy import explain as policy_explain
 from policy.actors import Role
-from policy.decision_table import Withheld, load
+from policy.decisions import Withheld, load, load_second_reading
 from policy.diff import CellChange, Direction, diff_folders
 from schema.build import build
 from schema.core.fields import classified_fields, core
@@ -72,7 +72,7 @@ def explain(
         one_of(Role, role, "role"),
         None if purpose.lower() == "none" else one_of(Purpose, purpose, "purpose"),
     )
-    table = load(folder)
+    table = load_second_reading(folder)
     if field not in table.classes:
         near = difflib.get_close_matches(field, table.classes, n=3)
         raise CommandRefused(

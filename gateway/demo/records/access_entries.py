@@ -27,7 +27,7 @@ from gateway.demo.seed.well_known_ids import PLATFORM as PLATFORM_REF
 from gateway.demo.seed.well_known_ids import REGULATOR as REGULATOR_REF
 from gateway.uuid7 import time_ordered
 from policy.actors import Role
-from policy.decision_table import Table, Withheld
+from policy.decisions import Decisions, Withheld
 
 EVERYTHING = ~FieldGroup(0)
 DAYS_BACK = 120
@@ -60,7 +60,7 @@ Shown = tuple[tuple[tuple[str, str, str], ...], Basis, str]
 class Reads:
     """Makes access entries, as the policy has them."""
 
-    def __init__(self, chance: Random, salts: Salts, table: Table, now: datetime) -> None:
+    def __init__(self, chance: Random, salts: Salts, table: Decisions, now: datetime) -> None:
         self._chance, self._salts, self._table, self._now = chance, salts, table, now
         self._shown = cache(self._work_out)
 

@@ -36,7 +36,7 @@ from gateway.subjects.seal_registration import new_subject, sealed
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
-from policy.decision_table import Table
+from policy.decisions import Decisions
 from storage import tables
 from storage.database.database import Database
 from storage.database.session import Session
@@ -59,7 +59,7 @@ class Tools:
 
     database: Database
     keyring: Keyring
-    table: Table
+    table: Decisions
     templates: Templates
     random: Callable[[int], bytes]
     office: NoticeIssuer | None = None

@@ -11,7 +11,7 @@ from gateway.import_export.reference_lists import Lists
 from gateway.wiring import Services
 from policy.actions import Action
 from policy.actors import Actor
-from policy.decision_table import Withheld
+from policy.decisions import Withheld
 from queryplan.plan import Scope
 
 

@@ -18,7 +18,7 @@ from gateway.import_export.importing.existing_records import KnownSubject
 from gateway.wiring import Services
 from policy.actors import Actor
 from policy.admission import Admission
-from policy.decision_table import Withheld
+from policy.decisions import Withheld
 from policy.disclosure import disclose
 from schema.core.entities import KIND_OF
 

@@ -7,7 +7,7 @@ from typing import cast
 
 from consent.vocabulary import GROUP_OF, WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
 from policy.actors import Role
-from policy.decision_table import Grant, Reason, Withheld
+from policy.decisions import Grant, Reason, Withheld
 from queryplan.plan import Entity, QueryPlan, Scope
 from schema.core.entities import KIND_OF, OWNED, SCOPED
 from schema.core.enums import AccessOutcome

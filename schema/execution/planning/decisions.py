@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from consent.vocabulary import DataClass
 from policy.admission import denied
-from policy.decision_table import Grant, Reason, Withheld
+from policy.decisions import Grant, Reason, Withheld
 from schema.core.enums import AccessOutcome
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from graphql import GraphQLSchema
 
 from consent.vocabulary import Basis, DataClass, Form
-from policy.decision_table import Grant, Table
+from policy.decisions import Decisions, Grant
 from queryplan.plan import QueryPlan, Scope
 from schema.core.fields import Source
 from schema.core.limits import Limits
@@ -26,7 +26,7 @@ class PlanContext:
 
     schema: GraphQLSchema
     sources: Mapping[str, Source]
-    table: Table
+    table: Decisions
     limits: Limits
 
 

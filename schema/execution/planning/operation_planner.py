@@ -23,7 +23,7 @@ from graphql import (
 from consent.vocabulary import DataClass, Purpose
 from policy.actions import Action
 from policy.actors import Role
-from policy.decision_table import Grant, Reason, Withheld
+from policy.decisions import Grant, Reason, Withheld
 from queryplan.plan import Entity, Filter, Order, Scope
 from schema.core.entities import ENTITY_CLASS, OWNED
 from schema.core.errors import BadArgument, RootRefused

@@ -7,7 +7,7 @@ from typing import Any, cast
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, SelectionSetNode, get_named_type
 
 from consent.vocabulary import Form
-from policy.decision_table import Reason, Withheld
+from policy.decisions import Reason, Withheld
 from queryplan.plan import Entity
 from schema.core.entities import KIND_OF, TYPE_OF
 from schema.core.fields import ColumnSource, FunctionSource, IdSource, ManySource, OneSource, SealedSource, Structure

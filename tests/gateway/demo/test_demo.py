@@ -58,7 +58,7 @@ from gateway.notices.factory import notice_service
 from gateway.settings.settings import read
 from gateway.wiring import build_application, build_services
 from policy.crypto.keyring import Keyring
-from policy.decision_table import load
+from policy.decisions import load
 from storage import tables
 from storage.database.database import Database
 

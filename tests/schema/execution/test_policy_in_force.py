@@ -8,7 +8,7 @@ import pytest
 
 from gateway.settings.settings import POLICY_OF_THIS_RELEASE
 from gateway.wiring import build_services
-from policy.decision_table import load
+from policy.decisions import load
 from policy.errors import PolicyRefused
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
@@ -75,7 +75,7 @@ async def test_a_new_policy_decides_from_the_next_question_on(service: ServiceUn
     change(policy, "who.csv", without("regulator,FOCUSED_CHECK,FACTS,read,sector-area,allow"))
     change(policy, "need.csv", without("FOCUSED_CHECK,everyone,FACTS,CLEAR,STATUTE,5.2.2,allow"))
     stricter = load(policy)
-    graphql_service.adopt(stricter)
+    await graphql_service.adopt(stricter)
     after, entries = await service.recorded(TARGETS, "regulator")
     assert {node["facts"] for node in after.data["focusedCheckTargets"]["nodes"]} == {None}
     assert after.withheld["focusedCheckTargets.nodes.facts"] == "necessity"
@@ -83,14 +83,14 @@ async def test_a_new_policy_decides_from_the_next_question_on(service: ServiceUn
     explained = await service.ask('{ explainAccess(document: "{ viewer { ref } }") { policyVersion } }', "regulator")
     assert explained.data["explainAccess"]["policyVersion"] == stricter.version
 
-    graphql_service.adopt(service.services.table)
+    await graphql_service.adopt(service.services.table)
     assert (await service.ask(TARGETS, "regulator")).body == before.body
 
 
 async def test_a_policy_that_does_not_fit_is_not_adopted(service: ServiceUnderTest, policy: Path) -> None:
     change(policy, "classes.csv", without("NaturalPerson.phone,PHONE"))
     with pytest.raises(PolicyRefused, match=r"NaturalPerson\.phone"):
-        service.services.graphql_service.adopt(load(policy))
+        await service.services.graphql_service.adopt(load(policy))
     assert service.services.graphql_service.table is service.services.table
     assert (await service.ask(TARGETS, "regulator")).executed
 

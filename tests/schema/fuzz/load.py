@@ -24,7 +24,7 @@ from graphql import (
 
 from consent.vocabulary import Purpose
 from policy.actions import Action
-from policy.decision_table import Withheld
+from policy.decisions import Withheld
 from queryplan.plan import Entity
 from schema.core.fields import ACTION, core
 from schema.core.global_ids import decode, encode

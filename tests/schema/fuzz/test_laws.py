@@ -22,7 +22,7 @@ from graphql import (
 
 from consent.vocabulary import WITHOUT_PURPOSE, DataClass, Form, Purpose
 from policy.actors import Actor
-from policy.decision_table import Table, Withheld
+from policy.decisions import Decisions, Withheld
 from schema.core.fields import core
 from tests.builders import ACTORS, World
 from tests.schema.service import ServiceUnderTest
@@ -207,7 +207,7 @@ async def assert_lanes_agree(
         service.services.graphql_service.always_execute = False
 
 
-def assert_admitted(table: Table, actor: Actor, purpose: Purpose, name: str, value: object, world: World) -> None:
+def assert_admitted(table: Decisions, actor: Actor, purpose: Purpose, name: str, value: object, world: World) -> None:
     """Hold one value against the policy: its class, and where only the mask is allowed, that it is one."""
     data_class = table.classes.get(name)
     if value is None or data_class is None or data_class in WITHOUT_PURPOSE:
