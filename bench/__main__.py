@@ -169,6 +169,7 @@ async def stages(services: wiring.Services, rounds: int) -> None:
     started = time.perf_counter()
     for _ in range(20_000):
         operation = graphql_service._documents.operation(GUARDED, None)
+        await graphql_service.table.prepare(actor.role, Purpose.FOCUSED_CHECK)
         ready = graphql_service._prepare(operation, variables, actor.role, Purpose.FOCUSED_CHECK)
     warm = (time.perf_counter() - started) / 20_000 * 1e6
     recorder, graphql_service.reading.recorder = graphql_service.reading.recorder, Unrecorded()
@@ -238,13 +239,23 @@ async def durable(database: Database, name: str) -> None:
 
 
 def policy() -> None:
-    """Say how long the policy takes to compile."""
+    """Say how long the policy takes to load, and how long Casbin takes to answer for one pair and for all."""
     folder = Path(__file__).resolve().parent.parent / "policy"
     load(folder)
     started = time.perf_counter()
     for _ in range(20):
         load(folder)
-    console.print(f"compiling the policy: {(time.perf_counter() - started) / 20 * 1e3:.1f} ms\n")
+    loaded = (time.perf_counter() - started) / 20 * 1e3
+    started = time.perf_counter()
+    asyncio.run(load(folder).prepare(Role.REGULATOR, Purpose.FOCUSED_CHECK))
+    pair = (time.perf_counter() - started) * 1e3
+    started = time.perf_counter()
+    asyncio.run(load(folder).prepare_admitted())
+    every = (time.perf_counter() - started) * 1e3
+    console.print(
+        f"loading the policy: {loaded:.1f} ms; Casbin's answers for FOCUSED_CHECK: {pair:.1f} ms, for all that the "
+        f"tables admit: {every:.0f} ms\n"
+    )
 
 
 def main() -> None:

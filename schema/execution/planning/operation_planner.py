@@ -1,6 +1,6 @@
 """Authorises a document and plans its reads, in one visit, before anything is executed.
 
-Every field that the operation reaches is looked up in the policy table; what is allowed becomes columns of a
+The policy is asked about every field that the operation reaches; what is allowed becomes columns of a
 statement and readers of its rows, what is withheld becomes null and one error. The result holds for every request
 with the same document, operation, role, purpose and policy, so it is kept (`schema.execution.service`).
 """

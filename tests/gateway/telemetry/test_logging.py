@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 import structlog
 
+from consent.vocabulary import DataClass, Purpose
 from gateway.settings.settings import read
 from gateway.telemetry import logging as log
+from policy.actions import Action
+from policy.actors import Role
+from queryplan.plan import Scope
 from tests.gateway.fakes import MARKED, Lines
 
 PRODUCTION = {
@@ -49,6 +53,17 @@ def test_a_value_that_could_show_more_than_meant_is_shown_by_its_type(logged: Li
     structlog.get_logger().info("x", count={"number": MARKED}, state=[MARKED], code="c" * 500)
     line = logged.events()[0]
     assert (line["count"], line["state"], len(line["code"])) == ("(dict)", "(list)", 200)
+
+
+def test_a_disagreement_about_the_policy_is_an_error_with_the_words_of_the_question(logged: Lines):
+    log.configure(read(PRODUCTION), logged)
+    log.report_disagreement((Role.CLERK, Purpose.CREDIT_CHECK, DataClass.PHONE, Action.READ, Scope.ALL))
+    line = logged.events()[0]
+    assert (line.pop("event"), line.pop("level")) == ("policy.disagreement", "error")
+    del line["timestamp"]
+    assert line == {
+        "role": "clerk", "purpose": "CREDIT_CHECK", "data_class": "PHONE", "action": "read", "scope": "all",
+    }  # fmt: skip
 
 
 def test_an_exception_is_told_by_class_and_place(logged: Lines):

@@ -4,12 +4,19 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import casbin
 import pytest
+from structlog.testing import capture_logs
 
+from consent.vocabulary import DataClass, Purpose
 from gateway.settings.settings import POLICY_OF_THIS_RELEASE
+from gateway.telemetry.logging import report_disagreement
 from gateway.wiring import build_services
+from policy.actions import Action
+from policy.actors import Role
 from policy.decisions import load
 from policy.errors import PolicyRefused
+from queryplan.plan import Scope
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { facts subject { name phone } } } }"
@@ -85,6 +92,68 @@ async def test_a_new_policy_decides_from_the_next_question_on(service: ServiceUn
 
     await graphql_service.adopt(service.services.table)
     assert (await service.ask(TARGETS, "regulator")).body == before.body
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """Give the questions that Casbin is asked from now on."""
+    questions: list[tuple[object, ...]] = []
+    enforce = casbin.Enforcer.enforce
+
+    def counted(self: object, *question: object) -> bool:
+        questions.append(question)
+        return bool(enforce(self, *question))
+
+    monkeypatch.setattr(casbin.Enforcer, "enforce", counted)
+    return questions
+
+
+async def test_a_document_is_decided_by_casbin_once(service: ServiceUnderTest, asked: list[tuple[object, ...]]) -> None:
+    await service.services.graphql_service.adopt(load(POLICY_OF_THIS_RELEASE))  # which remembers nothing yet
+    asked.clear()
+    first = await service.ask(TARGETS, "regulator")
+    assert (Role.REGULATOR, Purpose.FOCUSED_CHECK, DataClass.FACTS, Action.READ, Scope.SECTOR_AREA) in asked
+    asked.clear()
+    again = await service.ask(TARGETS.replace("facts", "facts circumstance"), "regulator")
+    assert asked == []
+    assert again.withheld == first.withheld
+
+
+async def test_a_new_policy_remembers_nothing_of_the_old_and_is_ready_for_the_pairs_in_use(
+    service: ServiceUnderTest, asked: list[tuple[object, ...]]
+) -> None:
+    await service.ask(TARGETS, "regulator")
+    before, renewed = service.services.graphql_service.table, load(POLICY_OF_THIS_RELEASE)
+    pair = Role.REGULATOR, Purpose.FOCUSED_CHECK
+    assert pair in before.prepared
+    asked.clear()
+    await service.services.graphql_service.adopt(renewed)
+    assert service.services.graphql_service.table is renewed
+    assert {question[:2] for question in asked if question[0] is Role.REGULATOR} == {pair}
+    assert renewed.prepared == before.prepared
+    asked.clear()
+    assert (await service.ask(TARGETS, "regulator")).executed
+    assert asked == []
+
+
+async def test_where_the_readings_differ_the_document_is_refused_and_the_log_says_so(
+    service: ServiceUnderTest, policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about, words = (Role.REGULATOR, Purpose.FOCUSED_CHECK, DataClass.FACTS), ("role", "purpose", "data_class")
+    enforce = casbin.Enforcer.enforce
+    monkeypatch.setattr(casbin.Enforcer, "enforce", lambda self, *cell: cell[:3] != about and enforce(self, *cell))
+    differing = load(policy, report_disagreement)
+    with capture_logs() as lines:
+        await service.services.graphql_service.adopt(differing)
+        reply = await service.ask(TARGETS, "regulator")
+        await service.ask(TARGETS, "regulator")
+    assert {node["facts"] for node in reply.data["focusedCheckTargets"]["nodes"]} == {None}
+    assert reply.withheld["focusedCheckTargets.nodes.facts"] == "role"
+    question = {**dict(zip(words, about, strict=True)), "scope": Scope.SECTOR_AREA}
+    assert [line for line in lines if line["event"] == "policy.disagreement"] == [
+        {"event": "policy.disagreement", "log_level": "error", **question, "action": action}
+        for action in (Action.MASK, Action.READ)
+    ]
 
 
 async def test_a_policy_that_does_not_fit_is_not_adopted(service: ServiceUnderTest, policy: Path) -> None:

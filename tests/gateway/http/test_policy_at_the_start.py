@@ -1,0 +1,50 @@
+"""A server does not open before Casbin has answered for every role and the purposes that it has."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import casbin
+import pytest
+from starlette.types import ASGIApp, Message
+
+from gateway.auth.dev_issuer import DevIssuer
+from gateway.wiring import build_application, build_services
+from policy.actors import Role
+from tests.builders import new_keyring
+from tests.gateway.fakes import NOW, PERSONAS
+from tests.schema.service import settings_for
+
+
+@asynccontextmanager
+async def started(app: ASGIApp, said: "asyncio.Queue[Message]") -> AsyncIterator[None]:
+    """Start *app* as a server does, and end it. It says in *said* when it is open."""
+    told: asyncio.Queue[Message] = asyncio.Queue()
+    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+    running = asyncio.create_task(app(scope, told.get, said.put))
+    await told.put({"type": "lifespan.startup"})
+    assert (await said.get())["type"] == "lifespan.startup.complete"
+    yield
+    await told.put({"type": "lifespan.shutdown"})
+    await running
+
+
+async def test_every_pair_is_prepared_before_the_server_opens(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_for(new_keyring(tmp_path), sqlite_url)
+    services = build_services(settings, lambda: NOW)
+    app = build_application(services, DevIssuer(settings, PERSONAS, lambda: NOW))
+    said: asyncio.Queue[Message] = asyncio.Queue()
+    enforce, open_when_asked = casbin.Enforcer.enforce, set()
+
+    def watched(self: object, *question: object) -> bool:
+        open_when_asked.add(not said.empty())
+        return bool(enforce(self, *question))
+
+    monkeypatch.setattr(casbin.Enforcer, "enforce", watched)
+    table = services.graphql_service.table
+    async with started(app, said):
+        assert table.prepared == {(role, purpose) for role in Role for purpose in table.purposes_of(role)}
+        assert open_when_asked == {False}
