@@ -29,6 +29,7 @@ from gateway.telemetry import logging as log
 from policy.actors import Actor, Role
 from policy.decisions import load
 from schema.core.ports import GraphQLRequest
+from schema.execution import service
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from storage.database.migrate import migrate
@@ -169,8 +170,7 @@ async def stages(services: wiring.Services, rounds: int) -> None:
     started = time.perf_counter()
     for _ in range(20_000):
         operation = graphql_service._documents.operation(GUARDED, None)
-        await graphql_service.table.prepare(actor.role, Purpose.FOCUSED_CHECK)
-        ready = graphql_service._prepare(operation, variables, actor.role, Purpose.FOCUSED_CHECK)
+        ready = graphql_service._planned(service._plan_key(operation, variables, actor.role, Purpose.FOCUSED_CHECK))
     warm = (time.perf_counter() - started) / 20_000 * 1e6
     recorder, graphql_service.reading.recorder = graphql_service.reading.recorder, Unrecorded()
     without, _ = await timed(counter, 1, rounds)

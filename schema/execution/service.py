@@ -138,8 +138,11 @@ class GraphQLService:
             return _refusal(405, [_coded("METHOD_NOT_ALLOWED", "修改操作只能用 POST。", "A mutation needs POST.")])
         variables = self._variables(operation, request.variables or {})
         purpose = _purpose(operation, request.purpose)
-        await self.table.prepare(request.actor.role, purpose)
-        ready = self._prepare(operation, variables, request.actor.role, purpose)
+        key = _plan_key(operation, variables, request.actor.role, purpose)
+        ready = self._planned(key)
+        if ready is None:
+            await self.table.prepare(request.actor.role, purpose)
+            ready = self._plan(key, operation, variables, request.actor.role, purpose)
         if kind is OperationType.MUTATION:
             return await self._execute(request, operation, ready, purpose, {}, ready.errors, variables)
         values: dict[str, object] = {}
@@ -160,17 +163,14 @@ class GraphQLService:
             raise InvalidDocument(tuple(formatted(error, "BAD_USER_INPUT") for error in found))
         return found
 
-    def _prepare(
-        self, operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None
-    ) -> PreparedOperation:
-        """Return the document authorised and planned: from memory where role, purpose and policy are the same."""
-        coerced = variables.coerced
-        depends = tuple(read(coerced.get(name)) for name, read in operation.depends)
-        name = operation.node.name.value if operation.node.name else None
-        key: _Plan = (operation.text_hash, name, role, purpose, depends)
+    def _planned(self, key: _Plan) -> PreparedOperation | None:
+        """Return the document authorised and planned, from memory where the policy is the same."""
         found = self._ready.get(key)
-        if found is not None and found.policy_version == self.table.version:
-            return found
+        return found if found is not None and found.policy_version == self.table.version else None
+
+    def _plan(
+        self, key: _Plan, operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None
+    ) -> PreparedOperation:
         compiled = self._compile(operation, variables, role, purpose)
         return self._ready.put(key, prepare(compiled, self.query_runner, self.table.version))
 
@@ -297,6 +297,14 @@ class GraphQLService:
             statements=len(compiled.plan.statements),
             cost=compiled.cost,
         )
+
+
+def _plan_key(operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None) -> _Plan:
+    """Return what a plan depends on, besides the policy."""
+    coerced = variables.coerced
+    depends = tuple(read(coerced.get(name)) for name, read in operation.depends)
+    name = operation.node.name.value if operation.node.name else None
+    return operation.text_hash, name, role, purpose, depends
 
 
 def _purpose(operation: ParsedOperation, header: str | None) -> Purpose | None:
