@@ -5,13 +5,12 @@ recorded and live, answers; only staff asks, and only for its own department. Wh
 not found, whether or not it exists.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
 from uuid import UUID
 
 from consent import rules
 from consent.authorisation import Authorisation
+from consent.context import ConsentCaller, ConsentContext
 from consent.errors import MayNotAsk, NotFound, NotYours, VersionConflict
 from consent.log_entries import SALT_BYTES, ConsentEvent, Event
 from consent.ports import Work
@@ -33,33 +32,12 @@ RECIPIENTS: Mapping[Event, str] = {
 """Who is told. Nobody is told of a refusal: it is no mark against anybody, and needs no other notice [5.1.6]."""
 
 
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who acts, in which role. *subject* is whom a `subject` is; a delegate is known by *ref*."""
-
-    ref: str
-    role: str
-    department: str | None = None
-    subject: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What comes in from the street: the instant, the day in Asia/Shanghai, new ids and chance."""
-
-    now: datetime
-    today: date
-    new_id: Callable[[], UUID]
-    random: Callable[[int], bytes]
-
-
 Templates = Mapping[Purpose, Template]
 
 
 async def request_authorisation(
     work: Work,
-    by: By,
-    moment: Moment,
+    context: ConsentContext,
     templates: Templates,
     *,
     subject_id: UUID,
@@ -74,14 +52,14 @@ async def request_authorisation(
     template = template_for(templates, purpose)
     asked = rules.request(
         template,
-        authorisation_id=moment.new_id(),
+        authorisation_id=context.new_id(),
         subject_id=subject_id,
-        recipient_code=_asking_for(template, by),
+        recipient_code=_asking_for(template, context.actor),
         bounds=bounds,
         application_id=application_id,
-        by=by.ref,
-        at=moment.now,
-        today=moment.today,
+        by=context.actor.ref,
+        at=context.now,
+        today=context.today,
     )
     filed_at = None
     if application_id is not None:
@@ -91,15 +69,14 @@ async def request_authorisation(
         await work.authorisations.asked(subject_id, purpose, asked.recipient_code),
         application_id=application_id,
         filed_at=filed_at,
-        today=moment.today,
+        today=context.today,
     )
-    return await _keep(work, by, moment, Event.REQUESTED, asked, over=0)
+    return await _keep(work, context, Event.REQUESTED, asked, over=0)
 
 
 async def record_paper_authorisation(
     work: Work,
-    by: By,
-    moment: Moment,
+    context: ConsentContext,
     templates: Templates,
     *,
     subject_id: UUID,
@@ -113,28 +90,27 @@ async def record_paper_authorisation(
     Recipients outside government cannot: a paper in the hands of who profits from it is no evidence.
     """
     template = template_for(templates, purpose)
-    recipient = _asking_for(template, by)
+    recipient = _asking_for(template, context.actor)
     if template.recipients is not Recipients.DEPARTMENTS:
         raise MayNotAsk
     asked = rules.request(
         template,
-        authorisation_id=moment.new_id(),
+        authorisation_id=context.new_id(),
         subject_id=subject_id,
         recipient_code=recipient,
         bounds=bounds,
         application_id=application_id,
-        by=by.ref,
-        at=moment.now,
-        today=moment.today,
+        by=context.actor.ref,
+        at=context.now,
+        today=context.today,
     )
-    recorded = rules.record_paper(asked, evidence, today=moment.today)
-    return await _keep(work, by, moment, Event.RECORDED_ON_PAPER, recorded, over=0)
+    recorded = rules.record_paper(asked, evidence, today=context.today)
+    return await _keep(work, context, Event.RECORDED_ON_PAPER, recorded, over=0)
 
 
 async def grant_authorisation(
     work: Work,
-    by: By,
-    moment: Moment,
+    context: ConsentContext,
     templates: Templates,
     *,
     subject_id: UUID,
@@ -143,25 +119,29 @@ async def grant_authorisation(
     expected_version: int | None = None,
 ) -> Authorisation:
     """Say yes to a request, whole or to less of it."""
-    asked = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
+    asked = await _own(work, context, subject_id, authorisation_id, expected_version)
     template = template_for(templates, asked.purpose)
-    given = rules.grant(asked, template, bounds, by=by.ref, at=moment.now, today=moment.today)
-    return await _keep(work, by, moment, Event.GRANTED, given, over=asked.version)
+    given = rules.grant(asked, template, bounds, by=context.actor.ref, at=context.now, today=context.today)
+    return await _keep(work, context, Event.GRANTED, given, over=asked.version)
 
 
 async def refuse_authorisation(
-    work: Work, by: By, moment: Moment, *, subject_id: UUID, authorisation_id: UUID, expected_version: int | None = None
+    work: Work,
+    context: ConsentContext,
+    *,
+    subject_id: UUID,
+    authorisation_id: UUID,
+    expected_version: int | None = None,
 ) -> Authorisation:
     """Say no to a request. The ordinary service goes on, and nobody is told."""
-    asked = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
-    refused = rules.refuse(asked, at=moment.now, today=moment.today)
-    return await _keep(work, by, moment, Event.REFUSED, refused, over=asked.version)
+    asked = await _own(work, context, subject_id, authorisation_id, expected_version)
+    refused = rules.refuse(asked, at=context.now, today=context.today)
+    return await _keep(work, context, Event.REFUSED, refused, over=asked.version)
 
 
 async def narrow_authorisation(
     work: Work,
-    by: By,
-    moment: Moment,
+    context: ConsentContext,
     templates: Templates,
     *,
     subject_id: UUID,
@@ -170,49 +150,59 @@ async def narrow_authorisation(
     expected_version: int | None = None,
 ) -> Authorisation:
     """Leave less of a live authorisation, from this moment on."""
-    given = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
+    given = await _own(work, context, subject_id, authorisation_id, expected_version)
     template = template_for(templates, given.purpose)
-    less = rules.narrow(given, template, bounds, at=moment.now, today=moment.today)
-    return await _keep(work, by, moment, Event.NARROWED, less, over=given.version)
+    less = rules.narrow(given, template, bounds, at=context.now, today=context.today)
+    return await _keep(work, context, Event.NARROWED, less, over=given.version)
 
 
 async def withdraw_authorisation(
-    work: Work, by: By, moment: Moment, *, subject_id: UUID, authorisation_id: UUID, expected_version: int | None = None
+    work: Work,
+    context: ConsentContext,
+    *,
+    subject_id: UUID,
+    authorisation_id: UUID,
+    expected_version: int | None = None,
 ) -> Authorisation:
     """End an authorisation at once: one call, as granting is, and no reason asked."""
-    given = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
-    withdrawn = rules.withdraw(given, by=by.ref, at=moment.now, today=moment.today)
-    return await _keep(work, by, moment, Event.WITHDRAWN, withdrawn, over=given.version)
+    given = await _own(work, context, subject_id, authorisation_id, expected_version)
+    withdrawn = rules.withdraw(given, by=context.actor.ref, at=context.now, today=context.today)
+    return await _keep(work, context, Event.WITHDRAWN, withdrawn, over=given.version)
 
 
 async def contest_authorisation(
-    work: Work, by: By, moment: Moment, *, subject_id: UUID, authorisation_id: UUID, expected_version: int | None = None
+    work: Work,
+    context: ConsentContext,
+    *,
+    subject_id: UUID,
+    authorisation_id: UUID,
+    expected_version: int | None = None,
 ) -> Authorisation:
     """Say that an authorisation recorded from paper was never given; it opens nothing from this moment on."""
-    recorded = await _own(work, by, moment, subject_id, authorisation_id, expected_version)
-    contested = rules.contest(recorded, at=moment.now)
-    return await _keep(work, by, moment, Event.CONTESTED, contested, over=recorded.version)
+    recorded = await _own(work, context, subject_id, authorisation_id, expected_version)
+    contested = rules.contest(recorded, at=context.now)
+    return await _keep(work, context, Event.CONTESTED, contested, over=recorded.version)
 
 
-def _asking_for(template: Template, by: By) -> str:
+def _asking_for(template: Template, actor: ConsentCaller) -> str:
     """Return the department or association that *by* asks for: its own, never another."""
-    if by.role != ASKS[template.recipients] or by.department is None:
+    if actor.role != ASKS[template.recipients] or actor.department is None:
         raise MayNotAsk
-    return by.department
+    return actor.department
 
 
 async def _own(
-    work: Work, by: By, moment: Moment, subject_id: UUID, authorisation_id: UUID, expected_version: int | None
+    work: Work, context: ConsentContext, subject_id: UUID, authorisation_id: UUID, expected_version: int | None
 ) -> Authorisation:
     """Load an authorisation that *by* may decide on; raises VersionConflict where another version was seen.
 
     INVARIANT: whether the caller may is settled before anything is loaded, so that neither the answer nor its time
     says whether somebody else's authorisation exists.
     """
-    if by.role == SUBJECT:
-        may = by.subject == subject_id
-    elif by.role == AGENT:
-        may = await work.delegations.live_delegation(subject_id, by.ref, moment.today)
+    if context.actor.role == SUBJECT:
+        may = context.actor.subject == subject_id
+    elif context.actor.role == AGENT:
+        may = await work.delegations.live_delegation(subject_id, context.actor.ref, context.today)
     else:
         raise NotYours
     found = await work.authorisations.load(subject_id, authorisation_id) if may else None
@@ -223,22 +213,22 @@ async def _own(
     return found
 
 
-async def _keep(work: Work, by: By, moment: Moment, event: Event, kept: Authorisation, *, over: int) -> Authorisation:
+async def _keep(work: Work, context: ConsentContext, event: Event, kept: Authorisation, *, over: int) -> Authorisation:
     """Save *kept* over the version *over*, append what happened, pend its leaf, and tell whom it concerns."""
     await work.authorisations.save(kept, over)
     happened = ConsentEvent(
         subject_id=kept.subject_id,
-        event_id=moment.new_id(),
+        event_id=context.new_id(),
         authorisation_id=kept.authorisation_id,
-        at=moment.now,
-        actor_ref=by.ref,
-        role=by.role,
+        at=context.now,
+        actor_ref=context.actor.ref,
+        role=context.actor.role,
         event=event,
         facts=_facts(kept),
-        salt=moment.random(SALT_BYTES),
+        salt=context.random(SALT_BYTES),
     )
     await work.authorisations.append_event(happened)
-    await work.pend("consent", happened.event_id, happened.leaf_hash(), moment.now)
+    await work.pend("consent", happened.event_id, happened.leaf_hash(), context.now)
     if event in RECIPIENTS:
         about = {
             "to": RECIPIENTS[event],
@@ -246,7 +236,7 @@ async def _keep(work: Work, by: By, moment: Moment, event: Event, kept: Authoris
             "authorisation_id": str(kept.authorisation_id),
             "recipient_code": kept.recipient_code,
         }
-        await work.outbox(_topic(event), about, moment.new_id(), moment.now)
+        await work.outbox(_topic(event), about, context.new_id(), context.now)
     return kept
 
 

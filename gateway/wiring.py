@@ -24,7 +24,7 @@ from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date
 from credit.cases.status import UnrectifiedPolicy
 from credit.incentives import incentive
-from credit.incentives.actions import GrantingRules
+from credit.incentives.incentive import GrantingRules
 from credit.policy_texts import measures, policy_texts
 from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.dev_issuer import DevIssuer, Example
@@ -46,7 +46,7 @@ from gateway.working_days import Alarm, keep_up
 from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions, load
 from schema.build import build
-from schema.core.ports import CommittingWork, Runtime
+from schema.core.ports import Runtime
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
 from storage import tables
@@ -119,10 +119,10 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
             query_runner, keyring, _Recording(recorder, clock_and_ids), clock_and_ids, unrectified, calendar.shipped()
         ),
         runtime=clock_and_ids,
-        begin=lambda: cast("AbstractAsyncContextManager[CommittingWork]", SealingUnitOfWork(database, keyring)),
+        begin=lambda: SealingUnitOfWork(database, keyring),
         register=SubjectRegistration(database, keyring),
         figures=figure_service(settings, database, keyring, unrectified),
-        granting=GrantingRules(incentive.with_own(settings.incentives_file), settings.check_valid_days, unrectified),
+        granting=GrantingRules(incentive.with_own(settings.incentives_file), settings.check_valid_days),
         joint_measures=joint,
         notices=notice_service(settings, database, keyring),
         failed=tell_failure,

@@ -5,11 +5,12 @@ async with UnitOfWork(database) as work:
     await work.commit()                  # durable from here on; without it, leaving rolls back
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 from uuid import UUID
 
 from consent.ports import Log, StoredResult
@@ -38,16 +39,55 @@ from storage.repositories.subjects.sealed_rows import Boxes
 from storage.repositories.subjects.subjects import Subjects
 from storage.repositories.target_visits import TargetVisits
 
+R = TypeVar("R")
+
 
 class _Abandoned(Exception):
     """Left without a commit."""
 
 
-class UnitOfWork:
-    """The stores over one transaction of *database*: implements `consent.ports.Work` and `credit.core.ports.CaseWork`.
+class Repository(Generic[R]):
+    """A repository of a unit of work, made when it is first used."""
 
-    After the commit, or after leaving, every store refuses with SessionOver.
+    def __init__(self, make: Callable[[Session], R]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, work: "UnitOfWork", owner: type | None = None) -> R:
+        made = self._make(work.session)
+        # From now on the attribute of the object itself is found first.
+        work.__dict__[self._name] = made
+        return made
+
+
+class UnitOfWork:
+    """The repositories over one transaction of *database*, as `credit` and `consent` ask for them. It seals nothing.
+
+    After the commit, or after leaving, every repository refuses with SessionOver.
     """
+
+    authorisations = Repository(Authorisations)
+    delegations = Repository(Delegations)
+    subjects = Repository(Subjects)
+    restraint_cases = Repository(RestraintCases)
+    procedure = Repository(CaseProcedure)
+    applications = Repository(Applications)
+    promises = Repository(Promises)
+    papers = Repository(IssuedNotices)
+    corrections = Repository(Corrections)
+    objections = Repository(Objections)
+    boxes = Repository(Boxes)
+    deferrals = Repository(Deferrals)
+    commitments = Repository(Commitments)
+    messages = Repository(Outbox)
+    outbox_queue = Repository(OutboxQueue)
+    inbound = Repository(Inbound)
+    own_logs = Repository(OwnLogs)
+    focused_checks = Repository(FocusedChecks)
+    notifications = Repository(Notifications)
+    target_visits = Repository(TargetVisits)
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -57,29 +97,15 @@ class UnitOfWork:
         transaction = self._database.writing()
         self._session = await transaction.__aenter__()
         self._transaction = transaction
-        self.authorisations = Authorisations(self._session)
-        self.delegations = Delegations(self._session)
-        self.subjects = Subjects(self._session)
-        self.restraint_cases = RestraintCases(self._session)
-        self.procedure = CaseProcedure(self._session)
-        self.applications = Applications(self._session)
-        self.promises = Promises(self._session)
-        self.papers = IssuedNotices(self._session)
-        self.corrections = Corrections(self._session)
-        self.objections = Objections(self._session)
-        self.boxes = Boxes(self._session)
-        self.deferrals = Deferrals(self._session)
-        self.commitments = Commitments(self._session)
-        self.checking = Checking(self._session, self._database.dialect)
-        self.messages = Outbox(self._session)
-        self.outbox_queue = OutboxQueue(self._session)
-        self.inbound = Inbound(self._session)
-        self.consultations = Consultations(self._session, self._database.dialect)
-        self.own_logs = OwnLogs(self._session)
-        self.focused_checks = FocusedChecks(self._session)
-        self.notifications = Notifications(self._session)
-        self.target_visits = TargetVisits(self._session)
         return self
+
+    @cached_property
+    def checking(self) -> Checking:
+        return Checking(self.session, self._database.dialect)
+
+    @cached_property
+    def consultations(self) -> Consultations:
+        return Consultations(self.session, self._database.dialect)
 
     async def commit(self) -> None:
         """Make everything durable. When it raises, nothing was kept."""
@@ -105,7 +131,6 @@ class UnitOfWork:
         return self._session
 
     async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
-        """Leave a leaf for the sequencer."""
         await append_pending_leaf(self._session, log, entry_id, leaf_hash, at)
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:

@@ -23,13 +23,13 @@ from uuid import UUID, uuid5
 from sqlalchemy import insert
 
 from consent import actions
-from consent.actions import By, Moment
 from consent.authorisation import Authorisation
 from consent.rules import Bounds
 from consent.templates import catalogue
 from consent.vocabulary import FieldGroup, Purpose
 from credit.calendar.deadlines import civil_date
 from credit.cases.status import period_end
+from credit.core.context import ActionContext, Caller
 from credit.subjects.registration import register
 from credit.subjects.subject import Capacity, IdentifierKind, Place, SubjectKind, identifier_kind
 from gateway.auth.dev_issuer import Persona
@@ -45,6 +45,7 @@ from storage.database.database import Database
 from storage.repositories.cases import CaseRow
 from storage.repositories.subjects.subjects import NewSubject
 from storage.unit_of_work import UnitOfWork
+from tests.action_context import action_context
 from tests.credit.subjects.synthetic_numbers import id_number, social_credit_code
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -199,8 +200,8 @@ def ids() -> Callable[[], UUID]:
     return lambda: uuid5(NAMESPACE, str(next(numbers)))
 
 
-def moment(new_id: Callable[[], UUID], at: datetime = NOW) -> Moment:
-    return Moment(at, civil_date(at), new_id, os.urandom)
+def moment(new_id: Callable[[], UUID], at: datetime = NOW) -> ActionContext:
+    return action_context(at, new_id)
 
 
 KINDS: Mapping[str, tuple[SubjectKind, str, tuple[str, str]]] = {
@@ -498,17 +499,19 @@ async def ask_for(
     paper: bool = False,
 ) -> Held:
     """Ask *party* for an authorisation as *by*; with *paper*, record one given on paper instead."""
-    asking = By(by.ref, by.role.value, by.department)
+    asking = Caller(by.ref, by.role.value, by.department)
     what: dict[str, Any] = {"subject_id": party.subject_id, "purpose": purpose, "bounds": bounds}
     async with UnitOfWork(database) as work:
         if paper:
             kept = await actions.record_paper_authorisation(
-                work, asking, moment(world.new_id, at), catalogue(), evidence="卷宗-2026-0001", **what
+                work, moment(world.new_id, at).acting_as(asking), catalogue(), evidence="卷宗-2026-0001", **what
             )
         else:
             # The world's past is made in no order of days; how often one may ask is tested where the rule stands.
             work.authorisations.asked = _nobody_asked_before  # type: ignore[method-assign]  # of this unit of work alone
-            kept = await actions.request_authorisation(work, asking, moment(world.new_id, at), catalogue(), **what)
+            kept = await actions.request_authorisation(
+                work, moment(world.new_id, at).acting_as(asking), catalogue(), **what
+            )
         await work.commit()
     return Held(Entity.AUTHORISATION, kept.subject_id, kept.authorisation_id)
 
@@ -519,18 +522,18 @@ async def _nobody_asked_before(_subject: UUID, _purpose: Purpose, _recipient: st
 
 async def answer(database: Database, world: World, held: Held, act: str, at: datetime = NOW) -> None:
     """Let the subject of *held* grant, refuse, withdraw or contest it."""
-    by = By(f"account-{held.subject_id.hex[:12]}", "subject", None, held.subject_id)
+    by = Caller(f"account-{held.subject_id.hex[:12]}", "subject", None, held.subject_id)
     which: dict[str, Any] = {"subject_id": held.subject_id, "authorisation_id": held.row_id}
     async with UnitOfWork(database) as work:
         if act == "grant":
-            await actions.grant_authorisation(work, by, moment(world.new_id, at), catalogue(), **which)
+            await actions.grant_authorisation(work, moment(world.new_id, at).acting_as(by), catalogue(), **which)
         else:
             acts = {
                 "refuse": actions.refuse_authorisation,
                 "withdraw": actions.withdraw_authorisation,
                 "contest": actions.contest_authorisation,
             }
-            await acts[act](work, by, moment(world.new_id, at), **which)
+            await acts[act](work, moment(world.new_id, at).acting_as(by), **which)
         await work.commit()
 
 

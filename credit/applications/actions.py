@@ -5,111 +5,106 @@ the matter files; its clerks and handlers take the steps; and the applicant, or 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 from credit.applications import application as application_rules
 from credit.applications.application import Application, ApplicationStep, Facilitation, Outcome
-from credit.applications.ports import ApplicationWork, StepTaken
 from credit.applications.refusals import ApplicationChangedMeanwhile, MatterNotHere
 from credit.cases.actions.take_step import AGENT, HANDLER, SUBJECT, reference
+from credit.core.context import ActionContext, Caller
 from credit.core.errors import InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
-from credit.core.ports import By, Moment
+from credit.core.record_refs import ApplicationRef
+from credit.core.recorded_step import recorded_step
+from credit.core.unit_of_work import UnitOfWork
 
-SALT_BYTES: Final = 16
-CLERK: Final = "clerk"
-
-
-@dataclass(frozen=True, slots=True)
-class WhichApplication:
-    """Which application, and at which version the caller saw it; None where the caller does not care."""
-
-    subject_id: UUID
-    application_id: UUID
-    expected_version: int | None = None
-
-
-AnyWork = TypeVar("AnyWork", bound=ApplicationWork)
-OnDecided = Callable[[AnyWork, By, Moment, WhichApplication, Outcome], Awaitable[None]]
+OnDecided = Callable[[UnitOfWork, ActionContext, ApplicationRef, Outcome], Awaitable[None]]
 """What the caller settles together with an application that has been decided or withdrawn."""
 
+CLERK: Final = "clerk"
 OFFICERS: Final = (CLERK, HANDLER)
 LONGEST_NUMBER: Final = 40
 
 
 async def file(
-    work: ApplicationWork, by: By, moment: Moment, *, subject_id: UUID, matter_code: str, number: str | None = None
+    work: UnitOfWork, context: ActionContext, *, subject_id: UUID, matter_code: str, number: str | None = None
 ) -> Application:
     """Put an application on record at the clerk's own window, under the window's number or one that is made."""
-    if by.role != CLERK or by.department is None:
+    if context.actor.role != CLERK or context.actor.department is None:
         raise UnknownCase
-    application_id = moment.new_id()
-    given = f"{moment.today:%Y%m%d}-{application_id.hex[:8].upper()}" if number is None else _number(number)
-    if not await work.applications.matter_of(matter_code, by.department):
+    application_id = context.new_id()
+    given = f"{context.today:%Y%m%d}-{application_id.hex[:8].upper()}" if number is None else _number(number)
+    if not await work.applications.matter_of(matter_code, context.actor.department):
         raise MatterNotHere
     filed = Application(
-        subject_id, application_id, matter_code, by.department, given, Facilitation.ORDINARY, by.ref, moment.now
+        subject_id,
+        application_id,
+        matter_code,
+        context.actor.department,
+        given,
+        Facilitation.ORDINARY,
+        context.actor.ref,
+        context.now,
     )
     await work.applications.add(filed)
-    await keep(work, by, moment, ApplicationStep.FILED, filed, facts={"matter_code": matter_code})
+    await save_step(work, context, ApplicationStep.FILED, filed, facts={"matter_code": matter_code})
     return filed
 
 
-async def accept(work: ApplicationWork, by: By, moment: Moment, which: WhichApplication) -> Application:
+async def accept(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Application:
     """Take an application in hand; its subject is told."""
-    application = await load(work, by, which, *OFFICERS)
-    accepted = application_rules.accept(application, moment.now)
-    await keep(work, by, moment, ApplicationStep.ACCEPTED, accepted, over=application.version, told="subject")
+    application = await load_application(work, context.actor, which, *OFFICERS)
+    accepted = application_rules.accept(application, context.now)
+    await save_step(work, context, ApplicationStep.ACCEPTED, accepted, over=application.version, told="subject")
     return accepted
 
 
 async def decide(
-    work: AnyWork, by: By, moment: Moment, which: WhichApplication, outcome: Outcome, on_decided: OnDecided[AnyWork]
+    work: UnitOfWork, context: ActionContext, which: ApplicationRef, outcome: Outcome, on_decided: OnDecided
 ) -> Application:
     """End an application with an outcome; its subject is told.
 
     *on_decided* settles what rests on the application, in the same transaction, and raises where it cannot be settled
     so (`credit.promises.settle`) [4.2.2] [4.2.3].
     """
-    application = await load(work, by, which, *OFFICERS)
-    decided = application_rules.decide(application, outcome, moment.now)
+    application = await load_application(work, context.actor, which, *OFFICERS)
+    decided = application_rules.decide(application, outcome, context.now)
     facts = {"outcome": outcome.value}
-    await keep(
-        work, by, moment, ApplicationStep.DECIDED, decided, over=application.version, facts=facts, told="subject"
+    await save_step(
+        work, context, ApplicationStep.DECIDED, decided, over=application.version, facts=facts, told="subject"
     )
-    await on_decided(work, by, moment, which, outcome)
+    await on_decided(work, context, which, outcome)
     return decided
 
 
 async def withdraw(
-    work: AnyWork, by: By, moment: Moment, which: WhichApplication, on_decided: OnDecided[AnyWork]
+    work: UnitOfWork, context: ActionContext, which: ApplicationRef, on_decided: OnDecided
 ) -> Application:
     """End an application by the applicant's own word: its own, its delegate's, or said at the window.
 
     *on_decided* settles what rests on it, as in `decide`.
     """
-    if by.role in {SUBJECT, AGENT}:
-        application, told = await _own(work, by, moment, which), "department"
+    if context.actor.role in {SUBJECT, AGENT}:
+        application, told = await _own(work, context, which), "department"
     else:
-        application, told = await load(work, by, which, *OFFICERS), "subject"
-    withdrawn = application_rules.withdraw(application, moment.now)
-    await keep(work, by, moment, ApplicationStep.WITHDRAWN, withdrawn, over=application.version, told=told)
-    await on_decided(work, by, moment, which, Outcome.WITHDRAWN)
+        application, told = await load_application(work, context.actor, which, *OFFICERS), "subject"
+    withdrawn = application_rules.withdraw(application, context.now)
+    await save_step(work, context, ApplicationStep.WITHDRAWN, withdrawn, over=application.version, told=told)
+    await on_decided(work, context, which, Outcome.WITHDRAWN)
     return withdrawn
 
 
-async def _own(work: ApplicationWork, by: By, moment: Moment, which: WhichApplication) -> Application:
+async def _own(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Application:
     # INVARIANT: settled before anything is loaded, so that not even its time says whether there is one.
-    if by.role == SUBJECT:
-        may = by.subject == which.subject_id
+    if context.actor.role == SUBJECT:
+        may = context.actor.subject == which.subject_id
     else:
-        may = await work.delegations.live_delegation(which.subject_id, by.ref, moment.today)
-    found = await work.applications.load(which.subject_id, which.application_id) if may else None
+        may = await work.delegations.live_delegation(which.subject_id, context.actor.ref, context.today)
+    found = await work.applications.load(which.subject_id, which.id) if may else None
     if found is None or found.confidential:
         raise UnknownCase
-    return current(found, which)
+    return require_version(found, which)
 
 
 def _number(raw: str) -> str:
@@ -119,31 +114,30 @@ def _number(raw: str) -> str:
     return number
 
 
-async def load(work: ApplicationWork, by: By, which: WhichApplication, *roles: str) -> Application:
+async def load_application(work: UnitOfWork, actor: Caller, which: ApplicationRef, *roles: str) -> Application:
     """Return the application for an officer of its department, in one of *roles*, at the version that was seen.
 
     Raises UnknownCase for what is not there, not the department's, or confidential; ApplicationChangedMeanwhile.
     """
     # INVARIANT: the role is settled before anything is loaded, so that not even its time says what there is.
-    if by.role not in roles or by.department is None:
+    if actor.role not in roles or actor.department is None:
         raise UnknownCase
-    found = await work.applications.load(which.subject_id, which.application_id)
-    if found is None or found.confidential or found.department_code != by.department:
+    found = await work.applications.load(which.subject_id, which.id)
+    if found is None or found.confidential or found.department_code != actor.department:
         raise UnknownCase
-    return current(found, which)
+    return require_version(found, which)
 
 
-def current(application: Application, which: WhichApplication) -> Application:
+def require_version(application: Application, which: ApplicationRef) -> Application:
     """Return *application*, or raise ApplicationChangedMeanwhile where the caller saw another version."""
-    if which.expected_version not in {None, application.version}:
+    if not which.is_current(application.version):
         raise ApplicationChangedMeanwhile
     return application
 
 
-async def keep(
-    work: ApplicationWork,
-    by: By,
-    moment: Moment,
+async def save_step(
+    work: UnitOfWork,
+    context: ActionContext,
     step: str,
     application: Application,
     *,
@@ -157,21 +151,17 @@ async def keep(
     *evidence* and *facts* hold references, days and choices: nothing personal.
     """
     if over is not None:
-        await work.applications.save(application, over, moment.now)
+        await work.applications.save(application, over, context.now)
     await work.applications.append(
-        StepTaken(
+        recorded_step(
+            context,
+            step,
             subject_id=application.subject_id,
-            step_id=moment.new_id(),
-            application_id=application.application_id,
-            step=str(step),
-            on=moment.today,
-            at=moment.now,
-            actor_ref=by.ref,
-            role=by.role,
-            department_code=by.department,
+            about=application.application_id,
+            on=context.today,
+            department_code=context.actor.department,
             evidence=evidence,
-            facts=dict(facts or {}),
-            salt=moment.random(SALT_BYTES),
+            facts=facts,
         )
     )
     if told is not None and not application.confidential:
@@ -181,4 +171,4 @@ async def keep(
             "application_id": str(application.application_id),
             "department_code": application.department_code,
         }
-        await work.outbox("application." + str(step).lower().replace("_", "-"), about, moment.new_id(), moment.now)
+        await work.outbox("application." + str(step).lower().replace("_", "-"), about, context.new_id(), context.now)

@@ -1,33 +1,15 @@
 """What the actions on applications need of the archive, which keeps these promises [4]."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from credit.applications.application import Application
-from credit.core.ports import CaseWork
+from credit.core.recorded_step import RecordedStep
 from credit.credit_checks.credit_check import CreditCheck
 from credit.incentives.incentive import Granted, MatterTerms
-
-
-@dataclass(frozen=True, slots=True)
-class StepTaken:
-    """One step of an application: who took it, when, on what evidence, and what it decided. Nothing personal."""
-
-    subject_id: UUID
-    step_id: UUID
-    application_id: UUID
-    step: str
-    on: date
-    at: datetime
-    actor_ref: str
-    role: str
-    department_code: str | None
-    evidence: tuple[str, ...] = field(repr=False)
-    facts: Mapping[str, Any] = field(repr=False)
-    salt: bytes = field(repr=False)
 
 
 class ApplicationStore(Protocol):
@@ -48,7 +30,7 @@ class ApplicationStore(Protocol):
         """Keep *application* over the version at which it was read; raises ApplicationChangedMeanwhile."""
         ...
 
-    async def append(self, step: StepTaken) -> None:
+    async def append(self, step: RecordedStep) -> None:
         """Append *step* and pend its leaf. There is no other verb: steps are never changed."""
         ...
 
@@ -102,16 +84,3 @@ class CheckingStore(Protocol):
     async def stands(self, subject_id: UUID, authorisation_id: UUID, today: date) -> bool:
         """Tell whether the subject still stands by an authorisation that was used: its uses may be up."""
         ...
-
-
-class ApplicationWork(CaseWork, Protocol):
-    """One unit of work: everything becomes durable together, or not at all. The caller commits."""
-
-    @property
-    def applications(self) -> ApplicationStore: ...
-
-    @property
-    def promises(self) -> PromiseStore: ...
-
-    @property
-    def checking(self) -> CheckingStore: ...

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from credit.cases.status import UnrectifiedPolicy
-from credit.core.ports import CaseWork, Moment
+from credit.core.context import ActionContext
+from credit.core.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,11 @@ class RestrainedNow:
         return None if last is None else cls(None if last < today else last)
 
 
-async def restrained_now(
-    work: CaseWork, subject_id: UUID, moment: Moment, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
-) -> RestrainedNow | None:
+async def restrained_now(work: UnitOfWork, context: ActionContext, subject_id: UUID) -> RestrainedNow | None:
     """Tell by which restraints the subject is bound today, and until when; nobody publishes another meanwhile.
 
     A confidential record makes nothing else be shown, not even by the refusal of an incentive [5.1.6].
     """
     cases = await work.procedure.all_of(subject_id)
-    binding = (case for case in cases if not case.confidential and case.is_in_force(moment.today, lapse))
-    return RestrainedNow.of((case.ends_on for case in binding if case.ends_on is not None), moment.today)
+    binding = (case for case in cases if not case.confidential and case.is_in_force(context.today, context.unrectified))
+    return RestrainedNow.of((case.ends_on for case in binding if case.ends_on is not None), context.today)

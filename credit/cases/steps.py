@@ -5,8 +5,8 @@ which they were recorded, put the actors, the evidence and what was decided back
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from credit.cases.case import Case, Claim, Fact, HandOver, Restart, ReviewOutcom
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from credit.cases.rules.term import Term
 from credit.core.labels import Labelled
+from credit.core.recorded_step import RecordedStep
 
 BETWEEN: Final = "\n"
 """Between two references, where they are kept as one text; none holds a line's end."""
@@ -50,31 +51,7 @@ class StepName(Labelled):
     OBJECTION_ANSWERED = "OBJECTION_ANSWERED", "答复异议", "5.1.4(4)"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a case. *evidence* holds references to papers, *facts* what was decided: nothing personal."""
-
-    subject_id: UUID
-    step_id: UUID
-    case_id: UUID
-    step: StepName
-    on: date
-    at: datetime
-    actor_ref: str
-    role: str
-    department_code: str | None
-    evidence: tuple[str, ...] = field(repr=False)
-    facts: Mapping[str, Any] = field(repr=False)
-    salt: bytes = field(repr=False)
-
-    @property
-    def fact(self) -> Fact:
-        """The same as the rules know it. The instant counts only on the day itself: paper may be entered later."""
-        at = self.at if civil_date(self.at) == self.on else None
-        return Fact(self.on, self.actor_ref, self.department_code, self.evidence, at)
-
-
-_FACT_OF: Final = {
+_FACT_OF: Final[Mapping[str, str]] = {
     StepName.COLLECTED: "collected",
     StepName.VERIFIED: "verified",
     StepName.NOTICED: "noticed",
@@ -93,13 +70,13 @@ _ANSWERS: Final = frozenset({StepName.RECTIFICATION_REFUSED, StepName.RECTIFIED}
 """The steps that answer a claim of rectification."""
 
 
-def with_steps(case: Case, steps: Iterable[Step]) -> Case:
+def with_steps(case: Case, steps: Iterable[RecordedStep]) -> Case:
     """Return *case*, read from its row, with the actors, the evidence and the decisions of its *steps*.
 
     A step whose day the row no longer has was mended since, and is left out.
     """
     taken = sorted(steps, key=lambda step: (step.at, step.step_id))
-    statements = tuple(step.fact for step in taken if step.step is StepName.STATED)
+    statements = tuple(_fact(step) for step in taken if step.step == StepName.STATED)
     if case.stated is not None and statements:
         case = replace(case, statements=tuple(sorted(statements, key=lambda fact: fact.on)))
     claims = _claims(taken)
@@ -134,38 +111,44 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:
     return found
 
 
-def _claims(taken: Iterable[Step]) -> tuple[Claim, ...]:
+def _fact(step: RecordedStep) -> Fact:
+    """Return a step as the rules know it. The instant counts only on the day itself: paper may be entered later."""
+    at = step.at if civil_date(step.at) == step.on else None
+    return Fact(step.on, step.actor_ref, step.department_code, step.evidence, at)
+
+
+def _claims(taken: Iterable[RecordedStep]) -> tuple[Claim, ...]:
     """Return the claims of rectification, each with its answer: a refusal, or the confirmation itself [5.1.5]."""
     claims: list[Claim] = []
     for step in taken:
-        if step.step is StepName.RECTIFICATION_CLAIMED:
-            claims.append(Claim(step.fact))
+        if step.step == StepName.RECTIFICATION_CLAIMED:
+            claims.append(Claim(_fact(step)))
         elif step.step in _ANSWERS and claims and claims[-1].answered is None:
-            claims[-1] = replace(claims[-1], answered=step.fact)
+            claims[-1] = replace(claims[-1], answered=_fact(step))
     return tuple(claims)
 
 
-def _with(case: Case, step: Step) -> Case:
+def _with(case: Case, step: RecordedStep) -> Case:
     match step.step:
         case StepName.RUN_ANEW | StepName.CORRECTED:
             restarts = tuple(Restart(UUID(each["by_case_id"]), _day(each["on"])) for each in step.facts["restarts"])
             return replace(case, restarts=restarts, term=_term(step.facts["term"]))
         case StepName.HANDED_OVER:
-            handover = HandOver(step.fact, step.facts["from_ref"], step.facts["to_ref"])
+            handover = HandOver(_fact(step), step.facts["from_ref"], step.facts["to_ref"])
             return replace(case, handovers=(*case.handovers, handover))
         case StepName.MARKED:
-            return replace(case, marked=step.fact, unmarked=None)
+            return replace(case, marked=_fact(step), unmarked=None)
         case StepName.UNMARKED:
-            return replace(case, unmarked=step.fact)
+            return replace(case, unmarked=_fact(step))
     name = _FACT_OF.get(step.step)
     kept: Fact | None = None if name is None else getattr(case, name)
     if name is None or kept is None or kept.on != step.on:
         return case
-    particulars: dict[str, Any] = {name: step.fact} | _decisions(case, step)
+    particulars: dict[str, Any] = {name: _fact(step)} | _decisions(case, step)
     return replace(case, **particulars)
 
 
-def _decisions(case: Case, step: Step) -> dict[str, Any]:
+def _decisions(case: Case, step: RecordedStep) -> dict[str, Any]:
     """Return the particulars of *case* that *step* decided, by name."""
     found: dict[str, Any] = {}
     match step.step:
@@ -176,7 +159,7 @@ def _decisions(case: Case, step: Step) -> dict[str, Any]:
         case StepName.REVIEWED:
             outcome = ReviewOutcome(step.facts["outcome"])
             is_end = outcome is ReviewOutcome.DROPPED and case.dropped is not None
-            found = {"outcome": outcome, "dropped": step.fact if is_end else case.dropped}
+            found = {"outcome": outcome, "dropped": _fact(step) if is_end else case.dropped}
         case StepName.DETERMINED:
             found = {"term": _term(step.facts["term"])}
     return found

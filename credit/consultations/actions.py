@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final, Protocol
 from uuid import UUID
 
-from credit.cases.actions.take_step import HEAD, SALT_BYTES, reference
+from credit.cases.actions.take_step import HEAD, reference
 from credit.cases.status import UnrectifiedPolicy
 from credit.consultations import consultation as consultation_rules
 from credit.consultations.consultation import (
@@ -26,8 +26,10 @@ from credit.consultations.consultation import (
     ground_of,
     log_lines,
 )
+from credit.core.context import ActionContext
 from credit.core.errors import UnknownCase
-from credit.core.ports import By, Moment
+from credit.core.recorded_step import SALT_BYTES
+from credit.core.unit_of_work import UnitOfWork
 from credit.subjects.subject import IdentifierKind
 
 ASSOCIATION: Final = "association"
@@ -102,18 +104,9 @@ class ConsultationStore(Protocol):
         ...
 
 
-class ConsultingWork(Protocol):
-    """One unit of work; the caller commits."""
-
-    @property
-    def consultations(self) -> ConsultationStore: ...
-
-
 async def consult(
-    work: ConsultingWork,
-    by: By,
-    moment: Moment,
-    lapse: UnrectifiedPolicy,
+    work: UnitOfWork,
+    context: ActionContext,
     matter: ConsultationPurpose,
     asked: Sequence[NameLookup],
     *,
@@ -124,17 +117,17 @@ async def consult(
     Raises what `credit.consultations.consultation.consult` refuses, StepNotWellFormed, and UnknownCase for who may not
     ask.
     """
-    if by.role not in ASKING or by.department is None:
+    if context.actor.role not in ASKING or context.actor.department is None:
         raise UnknownCase
     statute = None if matter.statute is None or not matter.statute.strip() else reference("statute", matter.statute)
     unnamed = consultation_rules.consult(
-        consultation_id=moment.new_id(),
+        consultation_id=context.new_id(),
         kind=matter.kind,
-        recipient_kind=ASKING[by.role],
-        recipient_code=by.department,
+        recipient_kind=ASKING[context.actor.role],
+        recipient_code=context.actor.department,
         occasion=reference("occasion", matter.occasion),
-        by=by.ref,
-        at=moment.now,
+        by=context.actor.ref,
+        at=context.now,
         names=[Name(line, None) for line in range(1, len(asked) + 1)],
         statute=statute,
         most=most,
@@ -143,23 +136,23 @@ async def consult(
     allowed: Mapping[UUID, UUID] = {}
     if statute is None:
         subjects = {subject for subject in found if subject is not None}
-        allowed = await work.consultations.authorised(subjects, by.department, moment.today)
+        allowed = await work.consultations.authorised(subjects, context.actor.department, context.today)
     names = tuple(
         Name(line, subject, None if subject is None else allowed.get(subject))
         for line, subject in enumerate(found, start=1)
     )
     consultation = replace(unnamed, names=names)
-    restrained = await work.consultations.restrained(answerable(consultation), moment.today, lapse)
+    restrained = await work.consultations.restrained(answerable(consultation), context.today, context.unrectified)
     await work.consultations.use(_used(consultation))
     kept = tuple(
-        LoggedConsultation(moment.new_id(), log, moment.random(SALT_BYTES))
-        for log in _every_line(consultation, restrained, moment)
+        LoggedConsultation(context.new_id(), log, context.random(SALT_BYTES))
+        for log in _every_line(context, consultation, restrained)
     )
     await work.consultations.keep(consultation, kept)
     return AnsweredConsultation(consultation, consultation_rules.reply(consultation, restrained), kept)
 
 
-async def answered_before(work: ConsultingWork, consultation_id: UUID) -> tuple[ConsultationLine, ...]:
+async def answered_before(work: UnitOfWork, consultation_id: UUID) -> tuple[ConsultationLine, ...]:
     """Return what was replied, for who sends the same request again. Raises UnknownCase."""
     found = await work.consultations.replies(consultation_id)
     if found is None:
@@ -178,10 +171,10 @@ def _used(consultation: Consultation) -> Mapping[UUID, UUID]:
     }
 
 
-def _every_line(consultation: Consultation, restrained: Collection[UUID], moment: Moment) -> Sequence[LogLine]:
+def _every_line(context: ActionContext, consultation: Consultation, restrained: Collection[UUID]) -> Sequence[LogLine]:
     """Return a line for every name. One that nobody is recorded under gets an id that nobody has."""
     everybody = tuple(
-        name if name.subject_id is not None else replace(name, subject_id=moment.new_id())
+        name if name.subject_id is not None else replace(name, subject_id=context.new_id())
         for name in consultation.names
     )
     return log_lines(replace(consultation, names=everybody), restrained)

@@ -1,46 +1,13 @@
 """What the actions on cases need of others: who acts and when, and the archive, which keeps these promises."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
 from credit.cases.case import Case
-from credit.cases.steps import Step
 from credit.cases.texts import CaseStatement, Texts, Whereabouts
-from credit.subjects.subject import Place, Sealed, SealedText
-
-
-class By(Protocol):
-    """Who acts, in which role. *subject* is whom a `subject` is; a delegate is known by *ref*."""
-
-    @property
-    def ref(self) -> str: ...
-
-    @property
-    def role(self) -> str: ...
-
-    @property
-    def department(self) -> str | None: ...
-
-    @property
-    def subject(self) -> UUID | None: ...
-
-
-class Moment(Protocol):
-    """What comes in from the street: the instant, the day in Asia/Shanghai, new ids and chance."""
-
-    @property
-    def now(self) -> datetime: ...
-
-    @property
-    def today(self) -> date: ...
-
-    @property
-    def new_id(self) -> Callable[[], UUID]: ...
-
-    @property
-    def random(self) -> Callable[[int], bytes]: ...
+from credit.core.recorded_step import RecordedStep
 
 
 class CaseStore(Protocol):
@@ -79,44 +46,14 @@ class CaseStore(Protocol):
         """Add a statement in its own words [5.1.4(3)]."""
         ...
 
-    async def append(self, step: Step) -> None:
+    async def append(self, step: RecordedStep) -> None:
         """Append *step* and pend its leaf. There is no other verb: steps are never changed."""
         ...
 
 
-class DelegationStore(Protocol):
+class DelegationLookup(Protocol):
     """The recorded delegations."""
 
     async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
         """Whether *delegate_ref* may act for the subject today."""
         ...
-
-
-class Sealing(Protocol):
-    """Keeps texts sealed. What is sealed already can be carried to another place, and is shown to nobody for it."""
-
-    async def seal(self, place: Place, text: str) -> SealedText:
-        """Return *text* sealed for *place* under its subject's key, beside its mask; raises UnknownCase for no key."""
-        ...
-
-    async def reseal(self, sealed: Sealed, place: Place) -> bytes:
-        """Return what is sealed, sealed for another place of the same subject."""
-        ...
-
-
-class CaseWork(Protocol):
-    """One unit of work: everything below becomes durable together, or not at all. The caller commits."""
-
-    @property
-    def procedure(self) -> CaseStore: ...
-
-    @property
-    def delegations(self) -> DelegationStore: ...
-
-    async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
-        """Leave a message for the courier; *about* holds references only."""
-        ...
-
-
-class SealingCaseWork(CaseWork, Sealing, Protocol):
-    """A unit of work for the actions that keep a text."""

@@ -12,29 +12,29 @@ from uuid import UUID
 from credit.cases.actions.take_step import (
     HANDLER,
     HEAD,
-    Rules,
-    Said,
-    Which,
-    current,
+    StepDetails,
     fact_of,
-    its_handler,
-    its_head,
-    keep,
     reference,
+    require_handler,
+    require_head,
+    require_version,
+    save_step,
     text_of,
 )
 from credit.cases.case import Case, RemovalCause
 from credit.cases.rules.term import Term
 from credit.cases.steps import StepName
+from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
-from credit.core.ports import By, Moment
 from credit.core.problems import Complaints
+from credit.core.record_refs import CaseRef, CorrectionRef
+from credit.core.unit_of_work import UnitOfWork
 from credit.corrections import correction as correction_rules
 from credit.corrections.correction import IDENTITY, Correction, CorrectionResult, RecordItem, Remedy
 from credit.corrections.deliveries import leave, recipient_told
-from credit.corrections.ports import HearingWork, Particulars
-from credit.corrections.record_step import record, record_mending
+from credit.corrections.ports import Particulars
+from credit.corrections.record_step import record_mending, record_step
 from credit.subjects.registration import parse_address, parse_name, parse_number, parse_phone
 from credit.subjects.reseal import reseal
 
@@ -52,15 +52,6 @@ ARGUMENT: Final[Mapping[RecordItem, str]] = {
     RecordItem.LEGAL_DOCUMENT: "legal_document",
 }
 """By which argument each item is put right."""
-
-
-@dataclass(frozen=True, slots=True)
-class WhichCorrection:
-    """Which correction, and at which version the caller saw it; None where the caller does not care."""
-
-    subject_id: UUID
-    correction_id: UUID
-    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,93 +73,94 @@ class CorrectionValues:
         return frozenset(item for item, argument in ARGUMENT.items() if getattr(self, argument) is not None)
 
 
-async def discover_error(
-    work: HearingWork,
-    by: By,
-    moment: Moment,
-    which: Which,
-    said: Said,
-    remedy: Remedy,
-    cause: RemovalCause,
-    items: frozenset[RecordItem],
-) -> Correction:
+@dataclass(frozen=True, slots=True)
+class DiscoverError:
+    """What is wrong with a case or has changed, why, and how it is to be put right."""
+
+    case: CaseRef
+    details: StepDetails
+    remedy: Remedy
+    cause: RemovalCause
+    items: frozenset[RecordItem]
+
+
+async def discover_error(work: UnitOfWork, context: ActionContext, command: DiscoverError) -> Correction:
     """Note that information about a case is wrong or has changed; two working days run from that day."""
-    fact = fact_of(by, moment, said)
-    case = current(_officer(await work.procedure.load(which.subject_id, which.case_id), by), which)
+    which, remedy, items = command.case, command.remedy, command.items
+    fact = fact_of(context, command.details)
+    case = require_version(_officer(await work.procedure.load(which.subject_id, which.id), context.actor), which)
     require_correctable(remedy, items)
     found = correction_rules.discover(
-        case, fact, correction_id=moment.new_id(), remedy=remedy, cause=cause, items=items, today=moment.today
+        case, fact, correction_id=context.new_id(), remedy=remedy, cause=command.cause, items=items, today=context.today
     )
-    return await keep_discovered(work, by, moment, found)
+    return await keep_discovered(work, context, found)
 
 
-async def keep_discovered(work: HearingWork, by: By, moment: Moment, found: Correction) -> Correction:
+async def keep_discovered(work: UnitOfWork, context: ActionContext, found: Correction) -> Correction:
     """Keep a discovered error, with who found it."""
-    await work.corrections.add(found, moment.now)
+    await work.corrections.add(found, context.now)
     facts = {
         "remedy": found.remedy.value,
         "cause": found.cause.value,
         "items": sorted(item.value for item in found.items),
     }
-    await record(work, by, moment, StepName.CORRECTION_DISCOVERED, found.discovered, found, facts)
+    await record_step(work, context, StepName.CORRECTION_DISCOVERED, found.discovered, found, facts)
     return found
 
 
 async def correct(
-    work: HearingWork, by: By, moment: Moment, rules: Rules, which: WhichCorrection, said: Said, mend: CorrectionValues
+    work: UnitOfWork, context: ActionContext, which: CorrectionRef, said: StepDetails, mend: CorrectionValues
 ) -> Correction:
     """Put right what was found wrong: in the case, in who its subject is, or in both [5.1.4(6)]."""
-    correction, case, others = await _loaded(work, by, which)
+    correction, case, others = await _loaded(work, context.actor, which)
     _require_whole(correction, mend)
-    fact = fact_of(by, moment, replace(said, on=None))
+    fact = fact_of(context, replace(said, on=None))
     if mend.term is not None and mend.term.citation:
         reference("citation", mend.term.citation)
     if mend.items & IDENTITY or mend.phone is not None:
-        await work.reidentify(correction.subject_id, await _particulars(work, moment, correction, mend), moment.now)
+        await work.reidentify(correction.subject_id, await _particulars(work, context, correction, mend), context.now)
     if case is None:
-        done = correction_rules.amend_identity(correction, fact, today=moment.today)
-        await record(work, by, moment, StepName.CORRECTED, fact, done, {"items": sorted(i.value for i in done.items)})
-        await _notify_subject(work, moment, done, StepName.CORRECTED)
-        return await leave(work, moment, done)
+        done = correction_rules.amend_identity(correction, fact, today=context.today)
+        await record_step(work, context, StepName.CORRECTED, fact, done, {"items": sorted(i.value for i in done.items)})
+        await _notify_subject(work, context, done, StepName.CORRECTED)
+        return await leave(work, context, done)
     mended = correction_rules.amend(
         case,
         correction,
         fact,
         others,
-        today=moment.today,
+        today=context.today,
         basis=None if mend.basis is None else reference("basis", mend.basis),
         legal_document=None if mend.legal_document is None else reference("legalDocument", mend.legal_document),
         term=mend.term,
-        lapse=rules.lapse,
+        lapse=context.unrectified,
     )
-    done = await _carry_out(work, by, moment, StepName.CORRECTED, mended, (case, *others))
+    done = await _carry_out(work, context, StepName.CORRECTED, mended, (case, *others))
     text = text_of("facts", mend.facts)
     if text is not None:
-        await reseal(work, moment, "restraint_cases", case.subject_id, case.case_id, {"facts": text})
+        await reseal(work, context, "restraint_cases", case.subject_id, case.case_id, {"facts": text})
     return done
 
 
-async def remove_case(
-    work: HearingWork, by: By, moment: Moment, rules: Rules, which: WhichCorrection, said: Said
-) -> Correction:
+async def remove_case(work: UnitOfWork, context: ActionContext, which: CorrectionRef, said: StepDetails) -> Correction:
     """Take a restraint off the list; periods that ran anew only because of a wrong one are reckoned anew [5.1.4(6)]."""
-    correction, case, others = await _loaded(work, by, which)
+    correction, case, others = await _loaded(work, context.actor, which)
     if case is None:
         raise UnknownCase
-    fact = fact_of(by, moment, replace(said, on=None))
-    mended = correction_rules.remove(case, correction, fact, others, today=moment.today, lapse=rules.lapse)
-    return await _carry_out(work, by, moment, StepName.REMOVED, mended, (case, *others))
+    fact = fact_of(context, replace(said, on=None))
+    mended = correction_rules.remove(case, correction, fact, others, today=context.today, lapse=context.unrectified)
+    return await _carry_out(work, context, StepName.REMOVED, mended, (case, *others))
 
 
 async def record_recipient_told(
-    work: HearingWork, by: By, moment: Moment, subject_id: UUID, telling_id: UUID, said: Said
+    work: UnitOfWork, context: ActionContext, subject_id: UUID, telling_id: UUID, said: StepDetails
 ) -> Correction:
     """Note that a recipient has been told on paper, by an officer of the authority [5.1.4(6)]."""
     correction_id = await work.corrections.correction_of(subject_id, telling_id)
     if correction_id is None:
         raise UnknownCase
-    await _loaded(work, by, WhichCorrection(subject_id, correction_id))
-    return await recipient_told(work, by, moment, subject_id, telling_id, fact_of(by, moment, said))
+    await _loaded(work, context.actor, CorrectionRef(subject_id, correction_id))
+    return await recipient_told(work, context, subject_id, telling_id, fact_of(context, said))
 
 
 def require_correctable(remedy: Remedy, items: frozenset[RecordItem]) -> None:
@@ -180,28 +172,28 @@ def require_correctable(remedy: Remedy, items: frozenset[RecordItem]) -> None:
 # --- who may, and what it is about ------------------------------------------------------------------------------------
 
 
-def _officer(case: Case | None, by: By) -> Case:
+def _officer(case: Case | None, actor: Caller) -> Case:
     """Admit the handler with whom the case is, and the head of its authority."""
-    return its_head(case, by) if by.role == HEAD else its_handler(case, by)
+    return require_head(case, actor) if actor.role == HEAD else require_handler(case, actor)
 
 
 async def _loaded(
-    work: HearingWork, by: By, which: WhichCorrection
+    work: UnitOfWork, actor: Caller, which: CorrectionRef
 ) -> tuple[Correction, Case | None, tuple[Case, ...]]:
     """Return a correction, the case that it is about, and the subject's others; raises UnknownCase."""
-    correction = await work.corrections.load(which.subject_id, which.correction_id)
+    correction = await work.corrections.load(which.subject_id, which.id)
     if correction is None:
         raise UnknownCase
     case: Case | None = None
     others: tuple[Case, ...] = ()
     if correction.case_id is None:
-        if by.role not in {HANDLER, HEAD} or by.department != correction.department_code:
+        if actor.role not in {HANDLER, HEAD} or actor.department != correction.department_code:
             raise UnknownCase
     else:
         every = await work.procedure.all_of(which.subject_id)
-        case = _officer(next((each for each in every if each.case_id == correction.case_id), None), by)
+        case = _officer(next((each for each in every if each.case_id == correction.case_id), None), actor)
         others = tuple(each for each in every if each.case_id != correction.case_id)
-    if which.expected_version not in {None, correction.version}:
+    if not which.is_current(correction.version):
         raise CaseChangedMeanwhile
     return correction, case, others
 
@@ -222,7 +214,7 @@ def _require_whole(correction: Correction, mend: CorrectionValues) -> None:
 
 
 async def _particulars(
-    work: HearingWork, moment: Moment, correction: Correction, mend: CorrectionValues
+    work: UnitOfWork, context: ActionContext, correction: Correction, mend: CorrectionValues
 ) -> Particulars:
     """Read what is said of the subject as when it was registered; raises StepNotWellFormed with every problem."""
     kind = await work.kind_of(correction.subject_id)
@@ -234,7 +226,7 @@ async def _particulars(
         name=None if name is None else complaints.take("name", lambda raw: parse_name(kind, raw), name),
         identifier=None
         if number is None
-        else complaints.take("number", lambda raw: parse_number(kind, raw, moment.today), number),
+        else complaints.take("number", lambda raw: parse_number(kind, raw, context.today), number),
         phone=None if mend.phone is None else complaints.take("phone", parse_phone, mend.phone),
         address=None if mend.address is None else complaints.take("address", parse_address, mend.address),
     )
@@ -247,7 +239,7 @@ async def _particulars(
 
 
 async def _carry_out(
-    work: HearingWork, by: By, moment: Moment, name: StepName, mended: CorrectionResult, before: tuple[Case, ...]
+    work: UnitOfWork, context: ActionContext, name: StepName, mended: CorrectionResult, before: tuple[Case, ...]
 ) -> Correction:
     """Save the mended case and those whose end changes with it, tell the subject, and leave the messages."""
     versions = {case.case_id: case.version for case in before}
@@ -255,14 +247,14 @@ async def _carry_out(
     if fact is None:
         raise ValueError("what is not done is not kept")
     for other in mended.reckoned:
-        await keep(work, by, moment, StepName.RUN_ANEW, fact, other, over=versions[other.case_id])
-    await work.procedure.save(mended.case, versions[mended.case.case_id], moment.now)
-    await record_mending(work, by, moment, name, fact, mended.case, mended.correction)
-    await _notify_subject(work, moment, mended.correction, name)
-    return await leave(work, moment, mended.correction)
+        await save_step(work, context, StepName.RUN_ANEW, fact, other, over=versions[other.case_id])
+    await work.procedure.save(mended.case, versions[mended.case.case_id], context.now)
+    await record_mending(work, context, name, fact, mended.case, mended.correction)
+    await _notify_subject(work, context, mended.correction, name)
+    return await leave(work, context, mended.correction)
 
 
-async def _notify_subject(work: HearingWork, moment: Moment, correction: Correction, name: StepName) -> None:
+async def _notify_subject(work: UnitOfWork, context: ActionContext, correction: Correction, name: StepName) -> None:
     about = {
         "to": "subject",
         "subject_id": str(correction.subject_id),
@@ -271,4 +263,4 @@ async def _notify_subject(work: HearingWork, moment: Moment, correction: Correct
     }
     if correction.case_id is not None:
         about["case_id"] = str(correction.case_id)
-    await work.outbox(f"correction.{name.lower()}", about, moment.new_id(), moment.now)
+    await work.outbox(f"correction.{name.lower()}", about, context.new_id(), context.now)

@@ -4,7 +4,8 @@
 platform pushes to us): call `record_delivery` in the transaction in which the information goes out, with the items that
 went, by their names:
 
-    await record_delivery(work, moment, subject_id, Delivery(case_id, "LZ-SCJG", Route.CONSULTATION, items, moment.now))
+    delivery = Delivery(case_id, "LZ-SCJG", Route.CONSULTATION, items, context.now)
+    await record_delivery(work, context, subject_id, delivery)
 
 *recipient* is a reference that stays the same (a department's code, `city-platform`, an association's code), never a
 name. One call for each case that the information was about. What went out before a mending and is recorded after it is
@@ -21,32 +22,32 @@ from dataclasses import replace
 from uuid import UUID
 
 from credit.cases.case import Fact
-from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import StepName
+from credit.core.context import ActionContext
 from credit.core.errors import UnknownCase
-from credit.core.ports import By, Moment
+from credit.core.unit_of_work import UnitOfWork
 from credit.corrections.correction import Correction, Delivery, RecordItem, Route, completed_on, still_to_notify, tell
-from credit.corrections.ports import HearingWork, RecipientNotification, Sent
-from credit.corrections.record_step import record
+from credit.corrections.ports import RecipientNotification, Sent
+from credit.corrections.record_step import record_step
 
 TOPIC = "correction.tell"
 
 
 async def record_delivery(
-    work: HearingWork, moment: Moment, subject_id: UUID, delivery: Delivery, message_id: UUID | None = None
+    work: UnitOfWork, context: ActionContext, subject_id: UUID, delivery: Delivery, message_id: UUID | None = None
 ) -> None:
     """Keep that somebody has information about a case of the subject since `delivery.sent_at`.
 
     Where the case was mended since that instant, they are told so.
     """
-    await work.corrections.deliver(Sent(subject_id, moment.new_id(), delivery, message_id))
+    await work.corrections.deliver(Sent(subject_id, context.new_id(), delivery, message_id))
     for one in await work.corrections.of_subject(subject_id):
         if one.done is not None and still_to_notify(one, [delivery]):
-            await leave(work, moment, one)
+            await leave(work, context, one)
 
 
 async def record_standing(
-    work: HearingWork, moment: Moment, subject_id: UUID, recipient: str, route: Route, lapse: UnrectifiedPolicy
+    work: UnitOfWork, context: ActionContext, subject_id: UUID, recipient: str, route: Route
 ) -> None:
     """Keep that a recipient was told that a subject is restrained today: through each case that restrains it [5.2.3].
 
@@ -54,12 +55,12 @@ async def record_standing(
     """
     told = frozenset({RecordItem.STANDING})
     for case in await work.procedure.all_of(subject_id):
-        if not case.confidential and case.is_in_force(moment.today, lapse):
-            delivery = Delivery(case.case_id, recipient, route, told, moment.now)
-            await record_delivery(work, moment, subject_id, delivery)
+        if not case.confidential and case.is_in_force(context.today, context.unrectified):
+            delivery = Delivery(case.case_id, recipient, route, told, context.now)
+            await record_delivery(work, context, subject_id, delivery)
 
 
-async def leave(work: HearingWork, moment: Moment, correction: Correction) -> Correction:
+async def leave(work: UnitOfWork, context: ActionContext, correction: Correction) -> Correction:
     """Leave one message for each recipient and route that is not told yet, and keep how far the correction is."""
     sent = await work.corrections.deliveries_of(correction.subject_id)
     left = {_key(each) for each in await work.corrections.tellings(correction.subject_id, correction.correction_id)}
@@ -68,19 +69,19 @@ async def leave(work: HearingWork, moment: Moment, correction: Correction) -> Co
             continue
         telling = RecipientNotification(
             subject_id=correction.subject_id,
-            telling_id=moment.new_id(),
+            telling_id=context.new_id(),
             correction_id=correction.correction_id,
             message=message,
-            message_id=moment.new_id(),
-            left_at=moment.now,
+            message_id=context.new_id(),
+            left_at=context.now,
         )
         await work.corrections.leave(telling, correction)
-        await work.outbox(TOPIC, _about(telling, correction), telling.message_id, moment.now)
+        await work.outbox(TOPIC, _about(telling, correction), telling.message_id, context.now)
     return await _keep(work, correction, sent)
 
 
 async def recipient_told(
-    work: HearingWork, by: By, moment: Moment, subject_id: UUID, telling_id: UUID, fact: Fact | None = None
+    work: UnitOfWork, context: ActionContext, subject_id: UUID, telling_id: UUID, fact: Fact | None = None
 ) -> Correction:
     """Note that a recipient has been told, for whoever told it; again, it changes nothing. Raises UnknownCase.
 
@@ -92,16 +93,16 @@ async def recipient_told(
         raise UnknownCase
     tellings = await work.corrections.tellings(subject_id, correction.correction_id)
     telling = next(each for each in tellings if each.telling_id == telling_id)
-    told_by = fact or Fact(moment.today, by.ref, by.department, (), moment.now)
+    told_by = fact or Fact(context.today, context.actor.ref, context.actor.department, (), context.now)
     told = tell(correction, telling.message, told_by)
-    if told == correction or not await work.corrections.tell(telling, told_by, moment.now):
+    if told == correction or not await work.corrections.tell(telling, told_by, context.now):
         return correction
     facts = {"recipient": telling.message.recipient, "route": telling.message.route.value}
-    await record(work, by, moment, StepName.RECIPIENT_TOLD, told_by, correction, facts)
+    await record_step(work, context, StepName.RECIPIENT_TOLD, told_by, correction, facts)
     return await _keep(work, told, await work.corrections.deliveries_of(subject_id))
 
 
-async def _keep(work: HearingWork, correction: Correction, sent: Sequence[Delivery]) -> Correction:
+async def _keep(work: UnitOfWork, correction: Correction, sent: Sequence[Delivery]) -> Correction:
     await work.corrections.save(correction, completed_on(correction, sent))
     return replace(correction, version=correction.version + 1)
 

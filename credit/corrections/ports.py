@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from credit.cases.case import Fact
-from credit.core.ports import SealingCaseWork
+from credit.core.recorded_step import RecordedStep
 from credit.corrections.correction import Correction, Delivery, RecipientMessage
 from credit.objections.objection import Objection, RecordKind
 from credit.subjects.identifiers import Identifier
-from credit.subjects.subject import Sealed, SealedText, SubjectKind
+from credit.subjects.subject import Sealed, SealedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +45,6 @@ class Contested:
     record_id: UUID
     department_code: str | None
     handled_by: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class HearingStep:
-    """One step of an objection or correction that is about no case: as `credit.cases.steps.Step` is of one."""
-
-    subject_id: UUID
-    step_id: UUID
-    about: UUID
-    record: RecordKind
-    record_id: UUID
-    step: str
-    on: date
-    at: datetime
-    actor_ref: str
-    role: str
-    department_code: str | None
-    evidence: tuple[str, ...] = field(repr=False)
-    facts: Mapping[str, Any] = field(repr=False)
-    salt: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +136,7 @@ class ObjectionStore(Protocol):
         """Keep who answers it, and the answer, over the version read; raises CaseChangedMeanwhile."""
         ...
 
-    async def append(self, step: HearingStep) -> None:
+    async def append(self, step: RecordedStep) -> None:
         """Append a step of what is about no case, and pend its leaf."""
         ...
 
@@ -171,32 +151,3 @@ class SealedRows(Protocol):
     async def save(self, row: SealedRow, boxes: Mapping[str, SealedText | None], at: datetime) -> None:
         """Put *boxes*, sealed at the next version, in the place of all of the row's; raises CaseChangedMeanwhile."""
         ...
-
-
-class HearingStores(Protocol):
-    """What a unit of work has besides, for corrections and objections."""
-
-    @property
-    def corrections(self) -> CorrectionStore: ...
-
-    @property
-    def objections(self) -> ObjectionStore: ...
-
-    @property
-    def boxes(self) -> SealedRows: ...
-
-    async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
-        """Return what a subject is, or None where there is none."""
-        ...
-
-    async def reidentify(self, subject_id: UUID, particulars: Particulars, at: datetime) -> None:
-        """Put *particulars* in the place of what is kept, at a new version; from now on the old number finds nobody.
-
-        They are sealed, masked and indexed where the keys are. Raises NumberOfAnother where another subject has that
-        number, and CaseChangedMeanwhile.
-        """
-        ...
-
-
-class HearingWork(SealingCaseWork, HearingStores, Protocol):
-    """A unit of work for corrections and objections."""

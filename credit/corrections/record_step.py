@@ -7,53 +7,47 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from credit.cases.actions.take_step import SALT_BYTES
 from credit.cases.case import Case, Fact
-from credit.cases.steps import Step, StepName, decided
-from credit.core.ports import By, Moment
+from credit.cases.steps import StepName, decided
+from credit.core.context import ActionContext
+from credit.core.recorded_step import recorded_step
+from credit.core.unit_of_work import UnitOfWork
 from credit.corrections.correction import Correction
-from credit.corrections.ports import HearingStep, HearingWork
 from credit.objections.objection import Objection, RecordKind
 
 
-async def record(
-    work: HearingWork,
-    by: By,
-    moment: Moment,
+async def record_step(
+    work: UnitOfWork,
+    context: ActionContext,
     name: StepName,
     fact: Fact,
     about: Objection | Correction,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append the step that *by* took: *facts* are choices, days and references, never what somebody is called."""
+    """Append the step that the caller took: *facts* are choices, days and references, never what somebody is called."""
     record, record_id, about_id = _of(about)
     if record is RecordKind.RESTRAINT_CASE:
         key = "objection_id" if isinstance(about, Objection) else "correction_id"
         said = {key: str(about_id)} | dict(facts or {})
-        await _append(work, by, moment, name, fact, about.subject_id, record_id, said)
+        await _record_of_case(work, context, name, fact, (about.subject_id, record_id), said)
         return
-    await work.objections.append(
-        HearingStep(
-            subject_id=about.subject_id,
-            step_id=moment.new_id(),
-            about=about_id,
-            record=record,
-            record_id=record_id,
-            step=name.value,
-            on=fact.on,
-            at=moment.now,
-            actor_ref=by.ref,
-            role=by.role,
-            department_code=fact.department,
-            evidence=fact.evidence,
-            facts=dict(facts or {}),
-            salt=moment.random(SALT_BYTES),
-        )
+    step = recorded_step(
+        context,
+        name,
+        subject_id=about.subject_id,
+        about=about_id,
+        on=fact.on,
+        department_code=fact.department,
+        evidence=fact.evidence,
+        facts=facts,
+        record=record.value,
+        record_id=record_id,
     )
+    await work.objections.append(step)
 
 
 async def record_mending(
-    work: HearingWork, by: By, moment: Moment, name: StepName, fact: Fact, case: Case, correction: Correction
+    work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case, correction: Correction
 ) -> None:
     """Append the step by which *case* was corrected or removed, with how it stands since."""
     items = sorted(item.value for item in correction.items)
@@ -62,35 +56,29 @@ async def record_mending(
         "cause": correction.cause.value,
         "items": items,
     }
-    await _append(work, by, moment, name, fact, case.subject_id, case.case_id, said)
+    await _record_of_case(work, context, name, fact, (case.subject_id, case.case_id), said)
 
 
-async def _append(
-    work: HearingWork,
-    by: By,
-    moment: Moment,
+async def _record_of_case(
+    work: UnitOfWork,
+    context: ActionContext,
     name: StepName,
     fact: Fact,
-    subject_id: UUID,
-    case_id: UUID,
+    case: tuple[UUID, UUID],
     facts: Mapping[str, Any],
 ) -> None:
-    await work.procedure.append(
-        Step(
-            subject_id=subject_id,
-            step_id=moment.new_id(),
-            case_id=case_id,
-            step=name,
-            on=fact.on,
-            at=moment.now,
-            actor_ref=by.ref,
-            role=by.role,
-            department_code=fact.department,
-            evidence=fact.evidence,
-            facts=facts,
-            salt=moment.random(SALT_BYTES),
-        )
+    subject_id, case_id = case
+    step = recorded_step(
+        context,
+        name,
+        subject_id=subject_id,
+        about=case_id,
+        on=fact.on,
+        department_code=fact.department,
+        evidence=fact.evidence,
+        facts=facts,
     )
+    await work.procedure.append(step)
 
 
 def _of(about: Objection | Correction) -> tuple[RecordKind, UUID, UUID]:

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from credit.applications.actions import CLERK, WhichApplication, keep, load
+from credit.applications.actions import CLERK, load_application, save_step
 from credit.applications.application import Application, ApplicationStep, still_open
-from credit.applications.ports import ApplicationWork, Used
+from credit.applications.ports import Used
 from credit.cases.active_restraint import restrained_now
-from credit.cases.status import UnrectifiedPolicy
-from credit.core.ports import By, Moment
+from credit.core.context import ActionContext
+from credit.core.record_refs import ApplicationRef
+from credit.core.unit_of_work import UnitOfWork
 from credit.credit_checks import credit_check
 from credit.credit_checks.credit_check import Consent, CreditCheck, Finding, Source, SourceAnswer
 
@@ -28,41 +29,39 @@ class CheckInProgress:
     own: SourceAnswer
 
 
-async def look(
-    work: ApplicationWork, by: By, moment: Moment, lapse: UnrectifiedPolicy, which: WhichApplication
-) -> CheckInProgress | None:
+async def look(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> CheckInProgress | None:
     """Use an authorisation once and look into our own list; None without one: the ordinary channel [4.1]."""
-    application = still_open(await load(work, by, which, CLERK))
+    application = still_open(await load_application(work, context.actor, which, CLERK))
     used = await work.checking.use(
-        application.subject_id, application.application_id, application.department_code, moment.today
+        application.subject_id, application.application_id, application.department_code, context.today
     )
     if used is None:
         return None
-    restrained = await restrained_now(work, application.subject_id, moment, lapse)
+    restrained = await restrained_now(work, context, application.subject_id)
     found = Finding.CLEAN if restrained is None else Finding.ADVERSE
     return CheckInProgress(application, used, SourceAnswer(Source.RESTRAINT_LIST, found))
 
 
 async def keep_check(
-    work: ApplicationWork, by: By, moment: Moment, which: WhichApplication, looked: CheckInProgress, joint: SourceAnswer
+    work: UnitOfWork, context: ActionContext, which: ApplicationRef, looked: CheckInProgress, joint: SourceAnswer
 ) -> CreditCheck | None:
     """Keep what both sources answered with the application; None where the subject took its word back meanwhile."""
-    application = still_open(await load(work, by, which, CLERK))
-    stands = await work.checking.stands(application.subject_id, looked.used.authorisation_id, moment.today)
+    application = still_open(await load_application(work, context.actor, which, CLERK))
+    stands = await work.checking.stands(application.subject_id, looked.used.authorisation_id, context.today)
     check = credit_check.record(
         Consent.LIVE if stands else Consent.ENDED,
         (looked.own, joint),
-        check_id=moment.new_id(),
+        check_id=context.new_id(),
         application_id=application.application_id,
         subject_id=application.subject_id,
-        by=by.ref,
+        by=context.actor.ref,
         department_code=application.department_code,
-        at=moment.now,
+        at=context.now,
         authorisation_id=looked.used.authorisation_id,
     )
     if check is not None:
         await work.promises.keep_check(check)
-        await keep(work, by, moment, ApplicationStep.CHECKED, application, facts=_facts(check))
+        await save_step(work, context, ApplicationStep.CHECKED, application, facts=_facts(check))
     return check
 
 

@@ -12,12 +12,14 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from credit.cases.actions.collect import collect_breach
-from credit.cases.actions.take_step import SALT_BYTES, Rules, references, text_of
+from credit.cases.actions.take_step import references, text_of
 from credit.cases.case import Case
 from credit.cases.status import Circumstance, UnrectifiedPolicy
+from credit.core.context import ActionContext
 from credit.core.errors import InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
-from credit.core.ports import By, Moment, SealingCaseWork
+from credit.core.recorded_step import SALT_BYTES
+from credit.core.unit_of_work import UnitOfWork
 from credit.focused_checks import focused_check
 from credit.focused_checks.focused_check import CheckOutcome, FocusedCheck, Restraint, Target, new_case_of
 from credit.incentives.refusals import NoNewBreach
@@ -94,67 +96,51 @@ class FocusedCheckStore(Protocol):
         ...
 
 
-class CheckingWork(SealingCaseWork, Protocol):
-    """A unit of work for focused checks."""
-
-    @property
-    def focused_checks(self) -> FocusedCheckStore: ...
-
-
 async def record(
-    work: CheckingWork,
-    by: By,
-    moment: Moment,
-    rules: Rules,
-    area_of_supervision: SupervisionArea | None,
-    visit: FocusedCheckReport,
+    work: UnitOfWork, context: ActionContext, area_of_supervision: SupervisionArea | None, visit: FocusedCheckReport
 ) -> Recorded:
     """Record a visit; a new breach may become a case at once, in the same transaction [5.1.3] [5.2.2].
 
     Raises what `credit.focused_checks.focused_check.record` and `credit.cases.actions.collect.collect_breach` refuse,
     StepNotWellFormed, and UnknownCase for who does not supervise.
     """
-    if by.role != REGULATOR or area_of_supervision is None:
+    if context.actor.role != REGULATOR or area_of_supervision is None:
         raise UnknownCase
     if visit.new_breach is not None and visit.outcome is not CheckOutcome.NEW_BREACH:
         raise NoNewBreach(visit.outcome)
     if visit.new_breach is not None and not visit.new_breach.basis.strip():
         raise StepNotWellFormed((Problem.of("newCase.basis", InvalidItem(Flaw.REQUIRED)),))
-    standing = await work.focused_checks.standing(visit.subject_id, area_of_supervision, visit.checked_on, rules.lapse)
+    standing = await work.focused_checks.standing(
+        visit.subject_id, area_of_supervision, visit.checked_on, context.unrectified
+    )
     target = Target(visit.subject_id, frozenset(one.restraint for one in standing))
     check = focused_check.record(
         visit.outcome,
         target if standing else None,
-        check_id=moment.new_id(),
-        department_code=by.department,
+        check_id=context.new_id(),
+        department_code=context.actor.department,
         sector_code=area_of_supervision.sector,
         checked_on=visit.checked_on,
-        by=by.ref,
-        today=moment.today,
+        by=context.actor.ref,
+        today=context.today,
         facts_zh=text_of("facts", visit.facts) or "",
         evidence=references(visit.evidence),
     )
-    case = None if visit.new_breach is None else await _push(work, by, moment, rules, check, visit.new_breach, standing)
+    case = None if visit.new_breach is None else await _push(work, context, check, visit.new_breach, standing)
     facts = None
     if check.facts_zh:
         place = Place("focused_checks", "facts", check.subject_id, check.check_id, 1)
         facts = await work.seal(place, check.facts_zh)
     case_id = None if case is None else case.case_id
-    recorded = Recorded(check, area_of_supervision.area, facts, case_id, moment.now, moment.random(SALT_BYTES))
+    recorded = Recorded(check, area_of_supervision.area, facts, case_id, context.now, context.random(SALT_BYTES))
     await work.focused_checks.keep(recorded)
     if check.outcome is CheckOutcome.RECTIFIED:
-        await _report(work, moment, check, standing)
+        await _report(work, context, check, standing)
     return recorded
 
 
 async def _push(
-    work: CheckingWork,
-    by: By,
-    moment: Moment,
-    rules: Rules,
-    check: FocusedCheck,
-    found: NewBreach,
-    standing: Sequence[ActiveRestraint],
+    work: UnitOfWork, context: ActionContext, check: FocusedCheck, found: NewBreach, standing: Sequence[ActiveRestraint]
 ) -> Case:
     """Begin the case of a new breach at the authority of the restraint at which it was found [5.1.3]."""
     at = next((one for one in standing if one.restraint.case_id == found.restraint), None)
@@ -162,9 +148,7 @@ async def _push(
         raise UnknownCase
     return await collect_breach(
         work,
-        by,
-        moment,
-        rules,
+        context,
         new_case_of(check, found.circumstance, at.department_code),
         number=f"重点核查-{check.checked_on:%Y%m%d}-{check.check_id.hex[:8]}",
         basis=found.basis,
@@ -173,7 +157,9 @@ async def _push(
     )
 
 
-async def _report(work: CheckingWork, moment: Moment, check: FocusedCheck, standing: Sequence[ActiveRestraint]) -> None:
+async def _report(
+    work: UnitOfWork, context: ActionContext, check: FocusedCheck, standing: Sequence[ActiveRestraint]
+) -> None:
     """Tell each determining authority that a supervisor saw the breach rectified: references only."""
     for one in standing:
         about = {
@@ -183,4 +169,4 @@ async def _report(work: CheckingWork, moment: Moment, check: FocusedCheck, stand
             "check_id": str(check.check_id),
             "department_code": one.department_code,
         }
-        await work.outbox(REPORTED, about, moment.new_id(), moment.now)
+        await work.outbox(REPORTED, about, context.new_id(), context.now)

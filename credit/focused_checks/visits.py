@@ -7,8 +7,9 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from credit.cases.status import UnrectifiedPolicy
+from credit.core.context import ActionContext, Caller
 from credit.core.errors import UnknownCase
-from credit.core.ports import By, Moment
+from credit.core.unit_of_work import UnitOfWork
 from credit.focused_checks.actions import REGULATOR, SupervisionArea
 from credit.focused_checks.focused_check import ChangeKind
 
@@ -69,42 +70,35 @@ class VisitStore(Protocol):
         ...
 
 
-class VisitWork(Protocol):
-    """One unit of work; the caller commits."""
-
-    @property
-    def target_visits(self) -> VisitStore: ...
-
-    async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None: ...
-
-
-async def mark_seen(work: VisitWork, by: By, moment: Moment, area_of_supervision: SupervisionArea | None) -> None:
+async def mark_seen(work: UnitOfWork, context: ActionContext, area_of_supervision: SupervisionArea | None) -> None:
     """Remember that the supervisor has seen its targets as they stand now, and so heard the news of them.
 
     Raises UnknownCase.
     """
-    own = _own(by, area_of_supervision)
-    await work.target_visits.mark(by.ref, own, moment.now, moment.today)
-    await work.target_visits.heard(by.ref, own, moment.now)
+    own = _own(context.actor, area_of_supervision)
+    await work.target_visits.mark(context.actor.ref, own, context.now, context.today)
+    await work.target_visits.heard(context.actor.ref, own, context.now)
 
 
-async def news(work: VisitWork, by: By, area_of_supervision: SupervisionArea | None) -> Sequence[News]:
+async def news(work: UnitOfWork, actor: Caller, area_of_supervision: SupervisionArea | None) -> Sequence[News]:
     """Return what the supervisor was told since it last marked its targets as seen [5.2.2]. Raises UnknownCase."""
-    return await work.target_visits.news(by.ref, _own(by, area_of_supervision))
+    return await work.target_visits.news(actor.ref, _own(actor, area_of_supervision))
 
 
-async def subscribe(work: VisitWork, by: By, moment: Moment, area_of_supervision: SupervisionArea | None) -> None:
+async def subscribe(work: UnitOfWork, context: ActionContext, area_of_supervision: SupervisionArea | None) -> None:
     """Tell the supervisor from now on when its list changes. Raises UnknownCase."""
-    await work.target_visits.subscribe(by.ref, _own(by, area_of_supervision), moment.now, moment.today)
+    await work.target_visits.subscribe(
+        context.actor.ref, _own(context.actor, area_of_supervision), context.now, context.today
+    )
 
 
-async def unsubscribe(work: VisitWork, by: By, area_of_supervision: SupervisionArea | None) -> None:
+async def unsubscribe(work: UnitOfWork, actor: Caller, area_of_supervision: SupervisionArea | None) -> None:
     """Tell it no longer. Raises UnknownCase."""
-    await work.target_visits.subscribe(by.ref, _own(by, area_of_supervision), None, None)
+    await work.target_visits.subscribe(actor.ref, _own(actor, area_of_supervision), None, None)
 
 
 async def tell(
-    work: VisitWork, now: datetime, today: date, lapse: UnrectifiedPolicy, new_id: Callable[[], UUID]
+    work: UnitOfWork, now: datetime, today: date, lapse: UnrectifiedPolicy, new_id: Callable[[], UUID]
 ) -> int:
     """Tell every subscriber what changed since it was last told; returns how many had something to be told.
 
@@ -129,7 +123,7 @@ async def tell(
     return told
 
 
-def _own(by: By, area_of_supervision: SupervisionArea | None) -> SupervisionArea:
-    if by.role != REGULATOR or area_of_supervision is None:
+def _own(actor: Caller, area_of_supervision: SupervisionArea | None) -> SupervisionArea:
+    if actor.role != REGULATOR or area_of_supervision is None:
         raise UnknownCase
     return area_of_supervision

@@ -4,42 +4,29 @@
 keeps its own promise together, or neither.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
-from credit.applications.actions import CLERK, WhichApplication, keep, load
+from credit.applications.actions import CLERK, load_application, save_step
 from credit.applications.application import ApplicationStep, Facilitation, go_through, still_open
-from credit.applications.ports import ApplicationWork
 from credit.applications.refusals import AlreadyGranted
 from credit.cases.actions.take_step import reference
 from credit.cases.active_restraint import restrained_now
-from credit.cases.status import UnrectifiedPolicy
-from credit.core.ports import By, Moment
+from credit.core.context import ActionContext
+from credit.core.record_refs import ApplicationRef
+from credit.core.unit_of_work import UnitOfWork
 from credit.credit_checks.credit_check import CreditCheck
 from credit.incentives import incentive as incentive_rules
-from credit.incentives.incentive import Granted, Incentive
+from credit.incentives.incentive import Granted
 from credit.incentives.refusals import NotEligible, PromiseNeeded
 
 PROMISED: Final = frozenset({Facilitation.DEFERRED_DOCUMENTS, Facilitation.COMMITMENT})
 """The channels that rest on a promise, which is kept with the grant (`credit.promises`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class GrantingRules:
-    """What a deployment decides by: the incentives there are, how long a check counts, and what unrectified means."""
-
-    incentives: Mapping[str, Incentive] = field(default_factory=incentive_rules.shipped)
-    check_valid_days: int = 0
-    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
-
-
 async def grant_incentive(
-    work: ApplicationWork,
-    by: By,
-    moment: Moment,
-    rules: GrantingRules,
-    which: WhichApplication,
+    work: UnitOfWork,
+    context: ActionContext,
+    which: ApplicationRef,
     incentive: str,
     *,
     helper_ref: str | None = None,
@@ -52,53 +39,51 @@ async def grant_incentive(
     """
     helper = reference("helper", helper_ref) if helper_ref else None
     commitment = reference("commitment", commitment_ref) if commitment_ref else None
-    application = still_open(await load(work, by, which, CLERK))
+    application = still_open(await load_application(work, context.actor, which, CLERK))
     terms = await work.applications.terms(application.matter_code)
-    known = rules.incentives.get(incentive)
+    known = context.granting.incentives.get(incentive)
     if terms is None or known is None:
         raise NotEligible(named(incentive))
-    check = await _standing_check(work, which, moment)
+    check = await _standing_check(work, context, which)
     granted = incentive_rules.grant(
         known,
         terms,
         check,
-        await restrained_now(work, which.subject_id, moment, rules.lapse),
-        grant_id=moment.new_id(),
+        await restrained_now(work, context, which.subject_id),
+        grant_id=context.new_id(),
         application_id=application.application_id,
-        by=by.ref,
-        at=moment.now,
+        by=context.actor.ref,
+        at=context.now,
         helper_ref=helper,
         commitment_ref=commitment,
-        valid_days=rules.check_valid_days,
+        valid_days=context.granting.check_valid_days,
     )
-    if any(one.incentive == incentive for one in await work.promises.grants(which.subject_id, which.application_id)):
+    if any(one.incentive == incentive for one in await work.promises.grants(which.subject_id, which.id)):
         raise AlreadyGranted
     await work.promises.keep_grant(granted)
-    await keep(
-        work, by, moment, ApplicationStep.GRANTED, go_through(application, known.channel), over=application.version,
+    await save_step(
+        work, context, ApplicationStep.GRANTED, go_through(application, known.channel), over=application.version,
         facts=_facts(granted), evidence=() if granted.commitment_ref is None else (granted.commitment_ref,),
         told="subject",
     )  # fmt: skip
     return granted
 
 
-async def _standing_check(work: ApplicationWork, which: WhichApplication, moment: Moment) -> CreditCheck | None:
+async def _standing_check(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> CreditCheck | None:
     """Return the last check, unless the subject has taken back the authorisation that it was made on.
 
     What was granted before stays; but nothing new is decided on it, and nothing about the subject is told [5.1.6].
     """
-    check = await work.promises.last_check(which.subject_id, which.application_id)
-    if check is None or await work.checking.stands(check.subject_id, check.authorisation_id, moment.today):
+    check = await work.promises.last_check(which.subject_id, which.id)
+    if check is None or await work.checking.stands(check.subject_id, check.authorisation_id, context.today):
         return check
     return None
 
 
 async def grant_by_name(
-    work: ApplicationWork,
-    by: By,
-    moment: Moment,
-    rules: GrantingRules,
-    which: WhichApplication,
+    work: UnitOfWork,
+    context: ActionContext,
+    which: ApplicationRef,
     incentive: str,
     *,
     helper_ref: str | None = None,
@@ -108,12 +93,10 @@ async def grant_by_name(
 
     Without its promise there would be nothing to be handed in, verified, or late [4.2.2] [4.2.3].
     """
-    known = rules.incentives.get(incentive)
+    known = context.granting.incentives.get(incentive)
     if known is not None and known.channel in PROMISED:
         raise PromiseNeeded(known.code)
-    return await grant_incentive(
-        work, by, moment, rules, which, incentive, helper_ref=helper_ref, commitment_ref=commitment_ref
-    )
+    return await grant_incentive(work, context, which, incentive, helper_ref=helper_ref, commitment_ref=commitment_ref)
 
 
 def named(incentive: str) -> str:

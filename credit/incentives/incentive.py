@@ -63,6 +63,14 @@ class Incentive:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantingRules:
+    """What a deployment grants by: the incentives that there are, by code, and how many days a credit check counts."""
+
+    incentives: Mapping[str, Incentive]
+    check_valid_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class MatterTerms:
     """What a matter allows: incentives by code, and the document of its own that says so."""
 

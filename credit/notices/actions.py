@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from credit.cases.actions.take_step import AGENT, HANDLER, REVIEWER, SALT_BYTES, SUBJECT, Rules, Which, reference
+from credit.cases.actions.take_step import AGENT, HANDLER, REVIEWER, SUBJECT, reference
 from credit.cases.case import Case, Fact, ServiceMeans
 from credit.cases.refusals import (
     AlreadyEnded,
@@ -25,10 +25,13 @@ from credit.cases.refusals import (
 )
 from credit.cases.rules.period import free_from
 from credit.cases.status import CaseStatus
+from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, Problem, StepNotWellFormed, UnknownCase
-from credit.core.ports import By, Moment
+from credit.core.record_refs import CaseRef
+from credit.core.recorded_step import SALT_BYTES
+from credit.core.unit_of_work import UnitOfWork
 from credit.notices.facts import NoticeKind
-from credit.notices.issued_notice import Issued, IssuingWork, RenderedNotice
+from credit.notices.issued_notice import Issued, RenderedNotice
 from credit.subjects.subject import Place
 
 TABLE: Final = "issued_notices"
@@ -89,30 +92,28 @@ class PreparedNotice:
         return f"<Prepared {self.kind.value}>"
 
 
-async def prepare(
-    work: IssuingWork, by: By, moment: Moment, rules: Rules, which: Which, wanted: IssueNotice
-) -> PreparedNotice:
+async def prepare(work: UnitOfWork, context: ActionContext, which: CaseRef, wanted: IssueNotice) -> PreparedNotice:
     """Say whether the document may be issued now, and what the case tells of it. The same number is the same document.
 
     Raises UnknownCase, the refusals of the procedure, StepNotWellFormed.
     """
-    case = _admit(await _found(work, by, moment, which), by, wanted.kind)
-    if which.expected_version not in {None, case.version}:
+    case = _admit(await _found(work, context, which), context.actor, wanted.kind)
+    if not which.is_current(case.version):
         raise CaseChangedMeanwhile
     issued = await work.papers.of_case(case.subject_id, case.case_id)
     about = wanted.document_number or next(
         (one.number for one in reversed(issued) if one.kind is wanted.document), None
     )
-    number = _number(case, by, wanted, about)
+    number = _number(case, context.actor, wanted, about)
     before = await work.papers.find(case.subject_id, wanted.kind, number)
     if before is not None:
         return PreparedNotice(case, wanted.kind, number, {}, _of(case, before))
-    _require_time(case, wanted.kind, moment.today, rules)
-    facts = {"number": number, "issued_on": moment.today, **_facts(case, wanted, about, rules)}
+    _require_time(context, case, wanted.kind)
+    facts = {"number": number, "issued_on": context.today, **_facts(context, case, wanted, about)}
     return PreparedNotice(case, wanted.kind, number, facts)
 
 
-async def keep(work: IssuingWork, by: By, moment: Moment, prepared: PreparedNotice, made: RenderedNotice) -> Issued:
+async def keep(work: UnitOfWork, context: ActionContext, prepared: PreparedNotice, made: RenderedNotice) -> Issued:
     """Put the document on record, sealed, and tell its subject; raises CaseChangedMeanwhile where the case went on."""
     seen = prepared.case
     case = await work.procedure.load(seen.subject_id, seen.case_id)
@@ -124,9 +125,9 @@ async def keep(work: IssuingWork, by: By, moment: Moment, prepared: PreparedNoti
     if before is not None:  # somebody asked for the same at the same time
         return _of(case, before)
     whose = Whose(case.subject_id, case.department_code, case.case_id)
-    issued = await put_on_record(work, by, moment, prepared.kind, prepared.number, made, whose)
+    issued = await put_on_record(work, context, prepared.kind, prepared.number, made, whose)
     if prepared.kind is not NoticeKind.RECEIPT_OF_SERVICE and _is_told(case):
-        await tell(work, moment, issued)
+        await tell(work, context, issued)
     return issued
 
 
@@ -141,10 +142,10 @@ class Whose:
 
 
 async def put_on_record(
-    work: IssuingWork, by: By, moment: Moment, kind: NoticeKind, number: str, made: RenderedNotice, whose: Whose
+    work: UnitOfWork, context: ActionContext, kind: NoticeKind, number: str, made: RenderedNotice, whose: Whose
 ) -> Issued:
     """Keep a document, sealed, with its leaf."""
-    notice_id = moment.new_id()
+    notice_id = context.new_id()
     issued = Issued(
         subject_id=whose.subject_id,
         notice_id=notice_id,
@@ -153,22 +154,22 @@ async def put_on_record(
         case_id=whose.case_id,
         application_id=whose.application_id,
         department_code=whose.department_code,
-        issued_on=moment.today,
-        issued_at=moment.now,
-        issued_by=by.ref,
-        issued_as=by.role,
+        issued_on=context.today,
+        issued_at=context.now,
+        issued_by=context.actor.ref,
+        issued_as=context.actor.role,
         code_hash=made.code_hash,
         template=made.template,
         digest=made.digest,
         is_signed=made.is_signed,
-        salt=moment.random(SALT_BYTES),
+        salt=context.random(SALT_BYTES),
         pdf=await work.seal(Place(TABLE, "pdf", whose.subject_id, notice_id, 1), made.pdf),
     )
     await work.papers.add(issued)
     return issued
 
 
-async def tell(work: IssuingWork, moment: Moment, issued: Issued) -> None:
+async def tell(work: UnitOfWork, context: ActionContext, issued: Issued) -> None:
     """Leave word for the subject, by references only."""
     about = {
         "to": "subject",
@@ -177,45 +178,47 @@ async def tell(work: IssuingWork, moment: Moment, issued: Issued) -> None:
         "department_code": issued.department_code,
     }
     place = ("case_id", issued.case_id) if issued.case_id else ("application_id", issued.application_id)
-    await work.outbox("notice.issued", {**about, place[0]: str(place[1])}, moment.new_id(), moment.now)
+    await work.outbox("notice.issued", {**about, place[0]: str(place[1])}, context.new_id(), context.now)
 
 
 # --- who may -------------------------------------------------------------------------------------------------------
 
 
-async def _found(work: IssuingWork, by: By, moment: Moment, which: Which) -> Case | None:
-    if by.role == SUBJECT and by.subject != which.subject_id:
+async def _found(work: UnitOfWork, context: ActionContext, which: CaseRef) -> Case | None:
+    actor = context.actor
+    if actor.role == SUBJECT and actor.subject != which.subject_id:
         return None
-    if by.role == AGENT and not await work.delegations.live_delegation(which.subject_id, by.ref, moment.today):
+    live = work.delegations.live_delegation
+    if actor.role == AGENT and not await live(which.subject_id, actor.ref, context.today):
         return None
-    return await work.procedure.load(which.subject_id, which.case_id)
+    return await work.procedure.load(which.subject_id, which.id)
 
 
-def _admit(case: Case | None, by: By, kind: NoticeKind) -> Case:
+def _admit(case: Case | None, actor: Caller, kind: NoticeKind) -> Case:
     """Admit the handler, to the review's decision its reviewer, and to its certificate the subject [5.1.1] [5.1.5]."""
     if case is None or case.confidential:
         raise UnknownCase
-    if by.role in {SUBJECT, AGENT}:
+    if actor.role in {SUBJECT, AGENT}:
         if not _is_told(case):
             raise UnknownCase
         if kind is not NoticeKind.REPAIR_CERTIFICATE:
             raise NotTheAuthority
         return case
-    if by.department is None or by.department != case.department_code:
+    if actor.department is None or actor.department != case.department_code:
         raise UnknownCase
-    if by.role == REVIEWER:
-        return _reviewers(case, by, kind)
-    if by.role != HANDLER:
+    if actor.role == REVIEWER:
+        return _reviewers(case, actor, kind)
+    if actor.role != HANDLER:
         raise UnknownCase
-    if by.ref != case.handler_ref:
+    if actor.ref != case.handler_ref:
         raise NotTheCollector
     return case
 
 
-def _reviewers(case: Case, by: By, kind: NoticeKind) -> Case:
-    if by.ref in case.handled_by:
+def _reviewers(case: Case, actor: Caller, kind: NoticeKind) -> Case:
+    if actor.ref in case.handled_by:
         raise ReviewerHandledTheCase
-    if by.ref != case.reviewer_ref:
+    if actor.ref != case.reviewer_ref:
         raise UnknownCase
     if kind is not NoticeKind.REVIEW_DECISION:
         raise NotTheCollector
@@ -242,13 +245,14 @@ def number_taken() -> StepNotWellFormed:
 # --- when ----------------------------------------------------------------------------------------------------------
 
 
-def _require_time(case: Case, kind: NoticeKind, today: date, rules: Rules) -> None:
+def _require_time(context: ActionContext, case: Case, kind: NoticeKind) -> None:
     """Refuse a document that says what has not happened, or what is over [5.1.4] [5.1.5]."""
-    status = case.status(today, rules.lapse)
+    today = context.today
+    status = case.status(today, context.unrectified)
     gone = status in {CaseStatus.REMOVED, CaseStatus.REFERRED}
     # That a review dropped the case is what its decision has to say.
     if gone or (status is CaseStatus.DROPPED and kind is not NoticeKind.REVIEW_DECISION):
-        raise AlreadyEnded(status.value, free_from(case, rules.lapse) or today)
+        raise AlreadyEnded(status.value, free_from(case, context.unrectified) or today)
     if kind is NoticeKind.REMINDER:
         zh, en = "催告书对应办件，请使用 issueReminder。", "A reminder is of an application: issueReminder."
         raise StepNotWellFormed((Problem("kind", "NOT_OF_A_CASE", en, zh),))
@@ -277,10 +281,10 @@ _AFTER: Final[Mapping[NoticeKind, tuple[Callable[[Case], Fact | None], type[NotY
 _DERIVED: Final = {NoticeKind.RECEIPT_OF_SERVICE: "（回证）", NoticeKind.REPAIR_CERTIFICATE: "（修复）"}
 
 
-def _number(case: Case, by: By, wanted: IssueNotice, about: str | None) -> str:
+def _number(case: Case, actor: Caller, wanted: IssueNotice, about: str | None) -> str:
     """Return the document's number: the authority's, or one that follows from the document that it is about."""
     given = (wanted.number or "").strip()
-    if given and by.role in {SUBJECT, AGENT}:
+    if given and actor.role in {SUBJECT, AGENT}:
         raise StepNotWellFormed(
             (Problem("number", "NOT_YOURS", "The authority numbers its documents.", "文号由认定单位编定。"),)
         )
@@ -292,7 +296,7 @@ def _number(case: Case, by: By, wanted: IssueNotice, about: str | None) -> str:
     return f"{root}{_DERIVED[wanted.kind]}" if wanted.kind in _DERIVED and root else reference("number", given)
 
 
-def _facts(case: Case, wanted: IssueNotice, about: str | None, rules: Rules) -> dict[str, object]:
+def _facts(context: ActionContext, case: Case, wanted: IssueNotice, about: str | None) -> dict[str, object]:
     """Return what the case itself tells, and what the asker says. What lacks is None, and will be refused by name."""
     match wanted.kind:
         case NoticeKind.NOTICE:
@@ -319,7 +323,7 @@ def _facts(case: Case, wanted: IssueNotice, about: str | None, rules: Rules) -> 
                 "circumstance": case.circumstance,
                 "basis": case.basis,
                 "term": case.term,
-                "unrectified": rules.lapse,
+                "unrectified": context.unrectified,
             }
     return _of_repair(case)
 

@@ -7,7 +7,6 @@ from typing import Protocol
 from uuid import UUID
 
 from credit.core.errors import CreditError
-from credit.core.ports import SealingCaseWork
 from credit.notices.facts import Notice, NoticeKind
 from credit.subjects.subject import SealedText
 
@@ -64,13 +63,6 @@ class NoticeStore(Protocol):
         Raises StepNotWellFormed for a number of its own that another document of the department has.
         """
         ...
-
-
-class IssuingWork(SealingCaseWork, Protocol):
-    """A unit of work that can keep documents."""
-
-    @property
-    def papers(self) -> NoticeStore: ...
 
 
 @dataclass(frozen=True, slots=True)

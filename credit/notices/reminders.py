@@ -4,23 +4,18 @@ The document comes first, and then `remindDocuments` with its number: what is re
 """
 
 from dataclasses import dataclass
-from typing import Protocol
 
-from credit.applications.actions import WhichApplication
 from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.cases.actions.take_step import reference
-from credit.core.ports import By, Moment
+from credit.core.context import ActionContext
+from credit.core.record_refs import ApplicationRef
+from credit.core.unit_of_work import UnitOfWork
 from credit.notices.actions import Whose, number_taken, put_on_record, tell
 from credit.notices.facts import NoticeKind
-from credit.notices.issued_notice import Issued, IssuingWork, RenderedNotice
+from credit.notices.issued_notice import Issued, RenderedNotice
 from credit.promises import deferral as deferral_rules
 from credit.promises.deferral import Deferral
-from credit.promises.ports import PromiseWork
-from credit.promises.take_step import OFFICERS, its_application, seen
-
-
-class DemandingWork(PromiseWork, IssuingWork, Protocol):
-    """A unit of work with promises and documents."""
+from credit.promises.take_step import OFFICERS, require_application, require_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +31,25 @@ class PreparedReminder:
         return "<Demand>"
 
 
-async def prepare(
-    work: DemandingWork, by: By, moment: Moment, which: WhichApplication, number: str
-) -> PreparedReminder:
+async def prepare(work: UnitOfWork, context: ActionContext, which: ApplicationRef, number: str) -> PreparedReminder:
     """Say whether the reminder may be issued today; the same number is the same document.
 
     Raises UnknownCase, StepNotWellFormed, and what `credit.promises.deferral.remind` refuses: NotDueYet,
     AlreadyReminded, PromiseClosed.
     """
     given = reference("number", number)
-    await its_application(work, by, which, *OFFICERS)
-    deferral = seen(await work.deferrals.load(which.subject_id, which.application_id), which)
+    await require_application(work, context.actor, which, *OFFICERS)
+    deferral = require_version(await work.deferrals.load(which.subject_id, which.id), which)
     before = await work.papers.find(which.subject_id, NoticeKind.REMINDER, given)
     if before is not None:
-        if before.application_id != which.application_id:
+        if before.application_id != which.id:
             raise number_taken()
         return PreparedReminder(deferral, given, (), before)
-    deferral_rules.remind(deferral, by=by.ref, paper=given, today=moment.today)  # for its refusals only
-    return PreparedReminder(deferral, given, deferral.still_missing(moment.today))
+    deferral_rules.remind(deferral, by=context.actor.ref, paper=given, today=context.today)  # for its refusals only
+    return PreparedReminder(deferral, given, deferral.still_missing(context.today))
 
 
-async def keep(work: DemandingWork, by: By, moment: Moment, demand: PreparedReminder, made: RenderedNotice) -> Issued:
+async def keep(work: UnitOfWork, context: ActionContext, demand: PreparedReminder, made: RenderedNotice) -> Issued:
     """Put the reminder on record, and tell the applicant; raises ApplicationChangedMeanwhile where more came in."""
     owed = demand.deferral
     now = await work.deferrals.load(owed.subject_id, owed.application_id)
@@ -66,6 +59,6 @@ async def keep(work: DemandingWork, by: By, moment: Moment, demand: PreparedRemi
     if before is not None:
         return before
     whose = Whose(owed.subject_id, owed.department_code, application_id=owed.application_id)
-    issued = await put_on_record(work, by, moment, NoticeKind.REMINDER, demand.number, made, whose)
-    await tell(work, moment, issued)
+    issued = await put_on_record(work, context, NoticeKind.REMINDER, demand.number, made, whose)
+    await tell(work, context, issued)
     return issued

@@ -13,17 +13,17 @@ from uuid import UUID
 from credit.cases.actions.take_step import (
     HEAD,
     REVIEWER,
-    Rules,
-    Said,
+    StepDetails,
     fact_of,
-    its_subject,
     reference,
     require_own,
+    require_subject,
     text_of,
 )
 from credit.cases.case import Fact
 from credit.cases.refusals import ReviewerHandledTheCase
 from credit.cases.steps import StepName
+from credit.core.context import ActionContext, Caller
 from credit.core.errors import (
     CaseChangedMeanwhile,
     InconsistentFacts,
@@ -33,11 +33,12 @@ from credit.core.errors import (
     UnknownCase,
 )
 from credit.core.flaws import Flaw
-from credit.core.ports import By, Moment
+from credit.core.record_refs import ObjectionRef
+from credit.core.unit_of_work import UnitOfWork
 from credit.corrections.actions import keep_discovered, require_correctable
 from credit.corrections.correction import Correction, RecordItem, Remedy
-from credit.corrections.ports import Contested, HearingWork
-from credit.corrections.record_step import record
+from credit.corrections.ports import Contested
+from credit.corrections.record_step import record_step
 from credit.objections import objection as objection_rules
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import Place, SealedText
@@ -45,15 +46,6 @@ from credit.subjects.subject import Place, SealedText
 DISTRICT_OFFICE: Final = "DISTRICT-OFFICE"
 """Stands for the office that supervises the district, where no department answers for a record [6.1]."""
 OFFICE: Final = "office"
-
-
-@dataclass(frozen=True, slots=True)
-class WhichObjection:
-    """Which objection, and at which version the caller saw it; None where the caller does not care."""
-
-    subject_id: UUID
-    objection_id: UUID
-    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +67,18 @@ class ObjectionDecision:
 
 
 async def raise_objection(
-    work: HearingWork, by: By, moment: Moment, rules: Rules, contested: ContestedRecord, text: str, said: Said
+    work: UnitOfWork, context: ActionContext, contested: ContestedRecord, text: str, said: StepDetails
 ) -> Objection:
     """Take the objection of the subject, or of its delegate, to any record about it, today; it needs no evidence."""
-    await require_own(work, by, moment, contested.subject_id)
+    await require_own(work, context, contested.subject_id)
     words = _required("text", text)
-    fact = fact_of(by, moment, replace(said, on=None))
-    found = await _contested(work, by, contested)
+    fact = fact_of(context, replace(said, on=None))
+    found = await _contested(work, context.actor, contested)
     if found is None:
         raise UnknownCase
     raised = objection_rules.raise_objection(
         Objection(
-            moment.new_id(),
+            context.new_id(),
             contested.subject_id,
             contested.kind,
             contested.record_id,
@@ -95,63 +87,63 @@ async def raise_objection(
         ),
         contested.subject_id,
         await work.objections.of_record(contested.subject_id, contested.kind, contested.record_id),
-        calendar=rules.calendar,
-        today=moment.today,
+        calendar=context.calendar,
+        today=context.today,
     )
-    await work.objections.add(raised, by.role, await _sealed(work, raised, "text", words), moment.now)
-    await record(work, by, moment, StepName.OBJECTED, fact, raised, {"department_code": raised.department_code})
-    await _notify(work, moment, raised, "raised", "department")
+    await work.objections.add(raised, context.actor.role, await _sealed(work, raised, "text", words), context.now)
+    await record_step(work, context, StepName.OBJECTED, fact, raised, {"department_code": raised.department_code})
+    await _notify(work, context, raised, "raised", "department")
     return raised
 
 
 async def assign_objection(
-    work: HearingWork, by: By, moment: Moment, which: WhichObjection, reviewer_ref: str
+    work: UnitOfWork, context: ActionContext, which: ObjectionRef, reviewer_ref: str
 ) -> Objection:
     """Give an objection to somebody who had no hand in the record; the head of the department does, or the office."""
     reviewer = reference("reviewer", reviewer_ref)
-    said = fact_of(by, moment, Said())
+    said = fact_of(context, StepDetails())
     objection = await _loaded(work, which)
-    fact = _officers_fact(by, said, objection)
-    if by.role not in {HEAD, OFFICE}:
+    fact = _officers_fact(context.actor, said, objection)
+    if context.actor.role not in {HEAD, OFFICE}:
         raise UnknownCase
     handled = await _handled(work, objection)
     _current(objection, which)
-    assigned = objection_rules.assign_objection(objection, fact, reviewer, handled, today=moment.today)
-    await work.objections.save(assigned, None, moment.now)
-    await record(work, by, moment, StepName.OBJECTION_ASSIGNED, fact, assigned, {"reviewer_ref": reviewer})
+    assigned = objection_rules.assign_objection(objection, fact, reviewer, handled, today=context.today)
+    await work.objections.save(assigned, None, context.now)
+    await record_step(work, context, StepName.OBJECTION_ASSIGNED, fact, assigned, {"reviewer_ref": reviewer})
     return assigned
 
 
 async def answer_objection(
-    work: HearingWork, by: By, moment: Moment, which: WhichObjection, said: Said, decided: ObjectionDecision
+    work: UnitOfWork, context: ActionContext, which: ObjectionRef, said: StepDetails, decided: ObjectionDecision
 ) -> tuple[Objection, Correction | None]:
     """Answer it, by whom it was given to. A granted one is an error discovered on the day of the answer [5.1.4(6)]."""
-    reasons, stated = text_of("reasons", decided.reasons), fact_of(by, moment, said)
+    reasons, stated = text_of("reasons", decided.reasons), fact_of(context, said)
     objection = await _loaded(work, which)
-    fact = _officers_fact(by, stated, objection)
+    fact = _officers_fact(context.actor, stated, objection)
     handled = await _handled(work, objection)
-    if by.role not in {REVIEWER, OFFICE} or by.ref not in {objection.assigned_ref, *handled}:
+    if context.actor.role not in {REVIEWER, OFFICE} or context.actor.ref not in {objection.assigned_ref, *handled}:
         raise UnknownCase
     _current(objection, which)
-    if by.ref in handled:
+    if context.actor.ref in handled:
         raise ReviewerHandledTheCase
     answered = objection_rules.answer_objection(
-        objection, fact, decided.answer, handled, today=moment.today, reasons=reasons
+        objection, fact, decided.answer, handled, today=context.today, reasons=reasons
     )
     kept = None if reasons is None else await _sealed(work, answered, "reasons", reasons)
-    await work.objections.save(answered, kept, moment.now)
+    await work.objections.save(answered, kept, context.now)
     said_facts = {"answer": decided.answer.value, "items": sorted(item.value for item in decided.items)}
-    await record(work, by, moment, StepName.OBJECTION_ANSWERED, fact, answered, said_facts)
-    await _notify(work, moment, answered, "answered", "subject")
-    correction = await _granted(work, moment, answered, decided)
+    await record_step(work, context, StepName.OBJECTION_ANSWERED, fact, answered, said_facts)
+    await _notify(work, context, answered, "answered", "subject")
+    correction = await _granted(work, context, answered, decided)
     if correction is not None:
-        await keep_discovered(work, by, moment, correction)
-        await _notify(work, moment, answered, "granted", "department")
+        await keep_discovered(work, context, correction)
+        await _notify(work, context, answered, "granted", "department")
     return answered, correction
 
 
 async def _granted(
-    work: HearingWork, moment: Moment, objection: Objection, decided: ObjectionDecision
+    work: UnitOfWork, context: ActionContext, objection: Objection, decided: ObjectionDecision
 ) -> Correction | None:
     """Return what is to be corrected or removed for it. What no correction reaches is answered, and that is all.
 
@@ -161,7 +153,7 @@ async def _granted(
     if decided.answer is ObjectionAnswer.REJECTED:
         return None
     if objection.record is RecordKind.SUBJECT:
-        return objection_rules.identity_correction_for(objection, correction_id=moment.new_id(), items=decided.items)
+        return objection_rules.identity_correction_for(objection, correction_id=context.new_id(), items=decided.items)
     if objection.record is not RecordKind.RESTRAINT_CASE:
         return None
     case = await work.procedure.load(objection.subject_id, objection.record_id)
@@ -170,24 +162,24 @@ async def _granted(
     remedy = Remedy.REMOVE if decided.answer is ObjectionAnswer.REMOVE else Remedy.CORRECT
     require_correctable(remedy, decided.items)
     return objection_rules.correction_for(
-        objection, case, correction_id=moment.new_id(), items=decided.items, today=moment.today
+        objection, case, correction_id=context.new_id(), items=decided.items, today=context.today
     )
 
 
 # --- who may, and about what -----------------------------------------------------------------------------------------
 
 
-async def _contested(work: HearingWork, by: By, contested: ContestedRecord) -> Contested | None:
+async def _contested(work: UnitOfWork, actor: Caller, contested: ContestedRecord) -> Contested | None:
     if contested.kind is not RecordKind.RESTRAINT_CASE:
         return await work.objections.contested(contested.subject_id, contested.kind, contested.record_id)
     case = await work.procedure.load(contested.subject_id, contested.record_id)
     if case is None:
         return None
-    told = its_subject(case, by)
+    told = require_subject(case, actor)
     return Contested(contested.kind, contested.record_id, told.department_code, objection_rules.handled(told))
 
 
-async def _handled(work: HearingWork, objection: Objection) -> frozenset[str]:
+async def _handled(work: UnitOfWork, objection: Objection) -> frozenset[str]:
     if objection.record is RecordKind.RESTRAINT_CASE:
         case = await work.procedure.load(objection.subject_id, objection.record_id)
         # A record that has been marked confidential since is answered nowhere here [5.1.6].
@@ -200,25 +192,25 @@ async def _handled(work: HearingWork, objection: Objection) -> frozenset[str]:
     return found.handled_by
 
 
-async def _loaded(work: HearingWork, which: WhichObjection) -> Objection:
-    objection = await work.objections.load(which.subject_id, which.objection_id)
+async def _loaded(work: UnitOfWork, which: ObjectionRef) -> Objection:
+    objection = await work.objections.load(which.subject_id, which.id)
     if objection is None:
         raise UnknownCase
     return objection
 
 
-def _current(objection: Objection, which: WhichObjection) -> None:
+def _current(objection: Objection, which: ObjectionRef) -> None:
     """Refuse an objection that has changed since it was seen: asked last, of whom it is theirs to change."""
-    if which.expected_version not in {None, objection.version}:
+    if not which.is_current(objection.version):
         raise CaseChangedMeanwhile
 
 
-def _officers_fact(by: By, fact: Fact, objection: Objection) -> Fact:
+def _officers_fact(actor: Caller, fact: Fact, objection: Objection) -> Fact:
     """Return what an officer of the department that answers says; for everybody else there is no such objection.
 
     INVARIANT: what was said is read before anything is loaded, so that a flaw in it tells nobody what there is.
     """
-    department = DISTRICT_OFFICE if by.role == OFFICE else by.department
+    department = DISTRICT_OFFICE if actor.role == OFFICE else actor.department
     if department is None or department != objection.department_code:
         raise UnknownCase
     return replace(fact, department=department)
@@ -234,13 +226,13 @@ def _required(field: str, raw: str) -> str:
     return text
 
 
-async def _sealed(work: HearingWork, objection: Objection, item: str, text: str) -> SealedText:
+async def _sealed(work: UnitOfWork, objection: Objection, item: str, text: str) -> SealedText:
     # Each of the two texts is written once, so both stand at the first version of their row.
     place = Place("objections", item, objection.subject_id, objection.objection_id, 1)
     return await work.seal(place, text)
 
 
-async def _notify(work: HearingWork, moment: Moment, objection: Objection, what: str, to: str) -> None:
+async def _notify(work: UnitOfWork, context: ActionContext, objection: Objection, what: str, to: str) -> None:
     about = {
         "to": to,
         "subject_id": str(objection.subject_id),
@@ -251,4 +243,4 @@ async def _notify(work: HearingWork, moment: Moment, objection: Objection, what:
         about["case_id"] = str(objection.record_id)
     if objection.record is RecordKind.APPLICATION:
         about["application_id"] = str(objection.record_id)
-    await work.outbox(f"objection.{what}", about, moment.new_id(), moment.now)
+    await work.outbox(f"objection.{what}", about, context.new_id(), context.now)

@@ -8,24 +8,23 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from credit.applications.actions import WhichApplication
 from credit.applications.application import Facilitation, Outcome, still_open
 from credit.cases.actions.take_step import reference, references, text_of
-from credit.core.ports import By, Moment
+from credit.core.context import ActionContext, Caller
+from credit.core.record_refs import ApplicationRef
+from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.actions import grant_incentive
 from credit.incentives.incentive import MatterTerms
 from credit.promises import commitment as commitment_rules
 from credit.promises.commitment import Commitment, CommitmentTerms, VerificationOutcome
-from credit.promises.ports import PromiseWork
 from credit.promises.take_step import (
     CLERK,
     OFFICERS,
-    PromiseRules,
     PromiseStep,
     for_withdrawing,
-    its_application,
-    record,
-    seen,
+    record_step,
+    require_application,
+    require_version,
 )
 from credit.subjects.subject import Place
 
@@ -44,65 +43,62 @@ class VerificationResult:
     on: date | None = None
 
 
-async def commit(
-    work: PromiseWork, by: By, moment: Moment, rules: PromiseRules, which: WhichApplication, commitment_ref: str
-) -> Commitment:
+async def commit(work: UnitOfWork, context: ActionContext, which: ApplicationRef, commitment_ref: str) -> Commitment:
     """Take a written commitment in place of proof; the incentive is granted with it, or neither [4.2.3] [5.2.1].
 
     Raises what `grant_incentive` and `credit.promises.commitment.commit` raise.
     """
-    application = still_open(await its_application(work, by, which, CLERK))
+    application = still_open(await require_application(work, context.actor, which, CLERK))
     commitment = commitment_rules.commit(
         _terms(await work.applications.terms(application.matter_code)),
-        application_id=which.application_id,
+        application_id=which.id,
         subject_id=which.subject_id,
         department_code=application.department_code,
         commitment_ref=reference("commitment", commitment_ref),
-        today=moment.today,
+        today=context.today,
     )
     await grant_incentive(
-        work, by, moment, rules.granting, which, INCENTIVE, commitment_ref=commitment.commitment_ref
+        work, context, which, INCENTIVE, commitment_ref=commitment.commitment_ref
     )  # it compares the version of the application, which is what the caller saw
     await work.commitments.add(commitment)
     facts = {"limit_days": commitment.limit_days, "verify_days": commitment.verify_days}
-    await record(
-        work, by, moment, PromiseStep.COMMITTED, commitment, facts=facts, evidence=(commitment.commitment_ref,)
+    await record_step(
+        work, context, PromiseStep.COMMITTED, commitment, facts=facts, evidence=(commitment.commitment_ref,)
     )
     return commitment
 
 
 async def complete(
-    work: PromiseWork, by: By, moment: Moment, which: WhichApplication, on: date | None, evidence: Sequence[str]
+    work: UnitOfWork, context: ActionContext, which: ApplicationRef, on: date | None, evidence: Sequence[str]
 ) -> Commitment:
     """Record that the department completed the matter, on the spot or later; its time to verify begins [4.2.3]."""
-    found, day = references(evidence), on or moment.today
-    commitment = await _load(work, by, which)
-    done = commitment_rules.complete(commitment, on=day, today=moment.today)
+    found, day = references(evidence), on or context.today
+    commitment = await _load(work, context.actor, which)
+    done = commitment_rules.complete(commitment, on=day, today=context.today)
     await work.commitments.save(done)
-    await record(work, by, moment, PromiseStep.COMPLETED, done, on=day, evidence=found)
+    await record_step(work, context, PromiseStep.COMPLETED, done, on=day, evidence=found)
     return done
 
 
 async def verify(
-    work: PromiseWork, by: By, moment: Moment, which: WhichApplication, found: VerificationResult
+    work: UnitOfWork, context: ActionContext, which: ApplicationRef, found: VerificationResult
 ) -> Commitment:
     """Record what verification found; that it is not met needs facts and evidence [4.2.3] [5.1.1] [5.1.2d].
 
     The facts are sealed. Of a commitment that is not met they are sealed as a case would begin with them, so that they
     can be carried into one without being opened.
     """
-    evidence, facts, day = references(found.evidence), text_of("facts", found.facts) or "", found.on or moment.today
-    commitment = await _load(work, by, which)
+    evidence, facts, day = references(found.evidence), text_of("facts", found.facts) or "", found.on or context.today
+    commitment = await _load(work, context.actor, which)
     verified = commitment_rules.verify(
-        commitment, found.outcome, on=day, by=by.ref, today=moment.today, facts_zh=facts, evidence=evidence
+        commitment, found.outcome, on=day, by=context.actor.ref, today=context.today, facts_zh=facts, evidence=evidence
     )
     text = commitment_rules.unmet(verified).facts_zh if found.outcome is VerificationOutcome.NOT_MET else facts
     place = Place("commitments", "facts", verified.subject_id, verified.application_id, PLACE_VERSION)
     await work.commitments.save(verified, await work.seal(place, text) if text else None)
-    await record(
+    await record_step(
         work,
-        by,
-        moment,
+        context,
         PromiseStep.COMMITMENT_VERIFIED,
         verified,
         on=day,
@@ -112,28 +108,28 @@ async def verify(
     return verified
 
 
-async def withdraw(work: PromiseWork, by: By, moment: Moment, which: WhichApplication) -> Commitment:
+async def withdraw(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Commitment:
     """Record today that the applicant withdraws, before the matter is completed [4.2.3]."""
-    await for_withdrawing(work, by, moment, which)
-    commitment = seen(await work.commitments.load(which.subject_id, which.application_id), which)
-    withdrawn = commitment_rules.end(commitment, on=moment.today, today=moment.today)
+    await for_withdrawing(work, context, which)
+    commitment = require_version(await work.commitments.load(which.subject_id, which.id), which)
+    withdrawn = commitment_rules.end(commitment, on=context.today, today=context.today)
     await work.commitments.save(withdrawn)
-    await record(work, by, moment, PromiseStep.COMMITMENT_WITHDRAWN, withdrawn)
+    await record_step(work, context, PromiseStep.COMMITMENT_WITHDRAWN, withdrawn)
     return withdrawn
 
 
-async def decided(work: PromiseWork, by: By, moment: Moment, which: WhichApplication, outcome: Outcome) -> None:
+async def decided(work: UnitOfWork, context: ActionContext, which: ApplicationRef, outcome: Outcome) -> None:
     """Complete a commitment with the application that is approved, or end it with one that is not [4.2.3].
 
     Who may, has been decided there. Raises MatterCompleted, CommitmentFoundUnmet.
     """
-    commitment = await work.commitments.load(which.subject_id, which.application_id)
+    commitment = await work.commitments.load(which.subject_id, which.id)
     if commitment is None:
         return
-    settled = commitment_rules.decided(commitment, outcome, today=moment.today)
+    settled = commitment_rules.decided(commitment, outcome, today=context.today)
     if settled is not commitment:
         await work.commitments.save(settled)
-        await record(work, by, moment, _SETTLED[outcome], settled)
+        await record_step(work, context, _SETTLED[outcome], settled)
 
 
 _SETTLED: Final = {
@@ -143,9 +139,9 @@ _SETTLED: Final = {
 }
 
 
-async def _load(work: PromiseWork, by: By, which: WhichApplication) -> Commitment:
-    await its_application(work, by, which, *OFFICERS)
-    return seen(await work.commitments.load(which.subject_id, which.application_id), which)
+async def _load(work: UnitOfWork, actor: Caller, which: ApplicationRef) -> Commitment:
+    await require_application(work, actor, which, *OFFICERS)
+    return require_version(await work.commitments.load(which.subject_id, which.id), which)
 
 
 def _terms(matter: MatterTerms | None) -> CommitmentTerms | None:

@@ -8,17 +8,16 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from credit.applications.actions import WhichApplication
 from credit.cases.actions.collect import collect_breach
-from credit.cases.actions.procedure import Rules
 from credit.cases.actions.take_step import HANDLER
 from credit.cases.case import Case
-from credit.core.ports import By, Moment
+from credit.core.context import ActionContext
+from credit.core.record_refs import ApplicationRef
+from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.refusals import AlreadyCollected
 from credit.promises.commitment import unmet
 from credit.promises.deferral import default_of
-from credit.promises.ports import PromiseWork
-from credit.promises.take_step import its_application, seen
+from credit.promises.take_step import require_application, require_version
 
 BASIS: Final = "临政管办发〔2022〕3号五（一）2"
 """The clause that lists both circumstances; another basis can be named."""
@@ -34,25 +33,23 @@ class PromiseCaseDetails:
 
 
 async def collect_default(
-    work: PromiseWork, by: By, moment: Moment, rules: Rules, which: WhichApplication, opening: PromiseCaseDetails
+    work: UnitOfWork, context: ActionContext, which: ApplicationRef, opening: PromiseCaseDetails
 ) -> Case:
     """Collect the case of documents that are missing after the reminder and its three working days [5.1.2c].
 
     Raises NoDefault(until) while there is none, AlreadyCollected, and what `collect_breach` raises.
     """
-    await its_application(work, by, which, HANDLER)
-    deferral = seen(await work.deferrals.load(which.subject_id, which.application_id), which)
+    await require_application(work, context.actor, which, HANDLER)
+    deferral = require_version(await work.deferrals.load(which.subject_id, which.id), which)
     await _must_be_the_first(work, which.subject_id, deferral.case_id)
-    breach = default_of(deferral, moment.today, rules.calendar)
+    breach = default_of(deferral, context.today, context.calendar)
     case = await collect_breach(
         work,
-        by,
-        moment,
-        rules,
+        context,
         breach,
         number=opening.number,
         basis=opening.basis or BASIS,
-        handler_ref=by.ref,
+        handler_ref=context.actor.ref,
         notes=opening.notes,
     )
     await work.deferrals.collected(deferral, case.case_id)
@@ -60,33 +57,31 @@ async def collect_default(
 
 
 async def collect_unmet(
-    work: PromiseWork, by: By, moment: Moment, rules: Rules, which: WhichApplication, opening: PromiseCaseDetails
+    work: UnitOfWork, context: ActionContext, which: ApplicationRef, opening: PromiseCaseDetails
 ) -> Case:
     """Collect the case of a commitment that verification found not met; its facts are carried over sealed [5.1.2d].
 
     Raises NotVerifiedAsUnmet, AlreadyCollected, and what `collect_breach` raises.
     """
-    await its_application(work, by, which, HANDLER)
-    commitment = seen(await work.commitments.load(which.subject_id, which.application_id), which)
+    await require_application(work, context.actor, which, HANDLER)
+    commitment = require_version(await work.commitments.load(which.subject_id, which.id), which)
     await _must_be_the_first(work, which.subject_id, commitment.case_id)
     breach = unmet(commitment)
     case = await collect_breach(
         work,
-        by,
-        moment,
-        rules,
+        context,
         breach,
         number=opening.number,
         basis=opening.basis or BASIS,
-        handler_ref=by.ref,
+        handler_ref=context.actor.ref,
         notes=opening.notes,
-        facts=await work.commitments.finding(which.subject_id, which.application_id),
+        facts=await work.commitments.finding(which.subject_id, which.id),
     )
     await work.commitments.collected(commitment, case.case_id)
     return case
 
 
-async def _must_be_the_first(work: PromiseWork, subject_id: UUID, case_id: UUID | None) -> None:
+async def _must_be_the_first(work: UnitOfWork, subject_id: UUID, case_id: UUID | None) -> None:
     """Refuse a second case of one breach, unless the first one was dropped or taken off the list again."""
     if case_id is None:
         return

@@ -3,8 +3,6 @@
 from typing import Protocol
 from uuid import UUID
 
-from credit.applications.ports import ApplicationWork
-from credit.core.ports import Sealing
 from credit.promises.commitment import Commitment
 from credit.promises.deferral import Deferral
 from credit.subjects.subject import CarriedText, SealedText
@@ -52,13 +50,3 @@ class CommitmentStore(Protocol):
     async def finding(self, subject_id: UUID, application_id: UUID) -> CarriedText | None:
         """Return what verification found, still sealed."""
         ...
-
-
-class PromiseWork(ApplicationWork, Sealing, Protocol):
-    """One unit of work: everything becomes durable together, or not at all. The caller commits."""
-
-    @property
-    def deferrals(self) -> DeferralStore: ...
-
-    @property
-    def commitments(self) -> CommitmentStore: ...

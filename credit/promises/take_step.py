@@ -5,21 +5,19 @@ is no such application, whether or not it exists. The caller commits.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeVar
 
 from credit.applications import actions
-from credit.applications.actions import SALT_BYTES, WhichApplication
 from credit.applications.application import Application
-from credit.applications.ports import ApplicationWork, StepTaken
 from credit.applications.refusals import ApplicationChangedMeanwhile
-from credit.calendar.calendar import Calendar
 from credit.cases.actions.take_step import AGENT, HANDLER, SUBJECT, require_own
+from credit.core.context import ActionContext, Caller
 from credit.core.errors import UnknownCase
 from credit.core.labels import Labelled
-from credit.core.ports import By, Moment
-from credit.incentives.actions import GrantingRules
+from credit.core.record_refs import ApplicationRef
+from credit.core.recorded_step import recorded_step
+from credit.core.unit_of_work import UnitOfWork
 from credit.promises.commitment import Commitment
 from credit.promises.deferral import Deferral
 
@@ -45,46 +43,37 @@ class PromiseStep(Labelled):
     COMMITMENT_ENDED = "COMMITMENT_ENDED", "告知承诺终止", "4.2.3"
 
 
-@dataclass(frozen=True, slots=True)
-class PromiseRules:
-    """What promises are counted and granted by."""
-
-    calendar: Calendar
-    granting: GrantingRules
-
-
-async def its_application(work: ApplicationWork, by: By, which: WhichApplication, *roles: str) -> Application:
+async def require_application(work: UnitOfWork, actor: Caller, which: ApplicationRef, *roles: str) -> Application:
     """Return the application for an officer of its department; what is not theirs, or confidential, is not there.
 
     The version that the caller saw is the promise's, and is compared there.
     """
-    return await actions.load(work, by, WhichApplication(which.subject_id, which.application_id), *roles)
+    return await actions.load_application(work, actor, ApplicationRef(which.subject_id, which.id), *roles)
 
 
-async def for_withdrawing(work: ApplicationWork, by: By, moment: Moment, which: WhichApplication) -> Application:
+async def for_withdrawing(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Application:
     """Return the application for who may withdraw from it: an officer for the applicant, the applicant, a delegate."""
-    if by.role in OFFICERS:
-        return await its_application(work, by, which, *OFFICERS)
-    await require_own(work, by, moment, which.subject_id)
-    found = await work.applications.load(which.subject_id, which.application_id)
+    if context.actor.role in OFFICERS:
+        return await require_application(work, context.actor, which, *OFFICERS)
+    await require_own(work, context, which.subject_id)
+    found = await work.applications.load(which.subject_id, which.id)
     if found is None or found.confidential:
         raise UnknownCase
     return found
 
 
-def seen(promise: P | None, which: WhichApplication) -> P:
+def require_version(promise: P | None, which: ApplicationRef) -> P:
     """Return the promise where it stands as the caller saw it; raises UnknownCase, ApplicationChangedMeanwhile."""
     if promise is None:
         raise UnknownCase
-    if which.expected_version not in {None, promise.version}:
+    if not which.is_current(promise.version):
         raise ApplicationChangedMeanwhile
     return promise
 
 
-async def record(
-    work: ApplicationWork,
-    by: By,
-    moment: Moment,
+async def record_step(
+    work: UnitOfWork,
+    context: ActionContext,
     step: PromiseStep,
     promise: Deferral | Commitment,
     *,
@@ -95,19 +84,15 @@ async def record(
 ) -> None:
     """Append the step, and leave word for the subject where it is *told*. References, terms and days only."""
     await work.applications.append(
-        StepTaken(
+        recorded_step(
+            context,
+            step,
             subject_id=promise.subject_id,
-            step_id=moment.new_id(),
-            application_id=promise.application_id,
-            step=step.value,
-            on=on or moment.today,
-            at=moment.now,
-            actor_ref=by.ref,
-            role=by.role,
-            department_code=None if by.role in {SUBJECT, AGENT} else by.department,
+            about=promise.application_id,
+            on=on or context.today,
+            department_code=None if context.actor.role in {SUBJECT, AGENT} else context.actor.department,
             evidence=evidence,
-            facts=dict(facts or {}),
-            salt=moment.random(SALT_BYTES),
+            facts=facts,
         )
     )
     if told:
@@ -117,4 +102,4 @@ async def record(
             "application_id": str(promise.application_id),
             "department_code": promise.department_code,
         }
-        await work.outbox("promise." + step.value.lower().replace("_", "-"), about, moment.new_id(), moment.now)
+        await work.outbox("promise." + step.value.lower().replace("_", "-"), about, context.new_id(), context.now)

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from credit.core.context import ActionContext
 from credit.core.errors import UnknownCase
-from credit.core.ports import Moment
-from credit.corrections.ports import HearingWork
+from credit.core.unit_of_work import UnitOfWork
 from credit.subjects.subject import Place, SealedText
 
 
 async def reseal(
-    work: HearingWork, moment: Moment, table: str, subject_id: UUID, row_id: UUID, texts: Mapping[str, str]
+    work: UnitOfWork, context: ActionContext, table: str, subject_id: UUID, row_id: UUID, texts: Mapping[str, str]
 ) -> None:
     """Put *texts*, by item, in the place of what a row keeps; the others are carried to the next version unread.
 
@@ -26,4 +26,4 @@ async def reseal(
             boxes[item] = await work.seal(place, texts[item])
         else:
             boxes[item] = None if box is None else SealedText(await work.reseal(box, place), row.masks[item] or "")
-    await work.boxes.save(row, boxes, moment.now)
+    await work.boxes.save(row, boxes, context.now)

@@ -11,11 +11,10 @@ from uuid import UUID
 
 import orjson
 
-from consent.actions import By, Moment
 from credit.cases.actions.collect import collect_breach
-from credit.cases.actions.take_step import Rules
 from credit.cases.breach import Breach
 from credit.cases.status import CollectionChannel
+from credit.core.context import Caller
 from credit.core.errors import CreditError
 from credit.corrections.correction import Delivery, RecordItem, Route
 from credit.corrections.deliveries import record_delivery
@@ -127,16 +126,14 @@ async def _collect(
     services: Services, actor: Actor, key: str, body: bytes, read: Pushed, lists: Lists
 ) -> InboundResult:
     """Begin the case: subject, case, its sender's delivery and the note of the message in one transaction."""
-    runtime, intake = services.runtime, read.candidate.intake
-    now = runtime.now()
-    moment = Moment(now, runtime.today(now), runtime.new_id, runtime.random)
-    by = By(actor.ref, actor.role.value, None, None)
+    intake, now = read.candidate.intake, services.runtime.now()
+    context = services.graphql_service.action_context(Caller(actor.ref, actor.role.value), now)
     async with SealingUnitOfWork(services.database, services.keyring) as work:
         subject_id = await work.subjects.find(read.candidate.kind, read.candidate.terms)
         if subject_id is None:
             area = lists.reference.areas[intake.subject.area_code]
             new = new_subject(
-                intake.subject, services.keyring, area_name=area, by=actor.ref, at=now, new_id=runtime.new_id
+                intake.subject, services.keyring, area_name=area, by=actor.ref, at=now, new_id=context.new_id
             )
             await work.subjects.register(new)
             subject_id = new.subject_id
@@ -146,17 +143,16 @@ async def _collect(
             department_code=intake.department_code,
             circumstance=intake.circumstance,
             channel=CollectionChannel.SUPERVISION_PUSH,
-            established_on=read.occurred_on or moment.today,
+            established_on=read.occurred_on or context.today,
             facts_zh=intake.facts,
             evidence=read.evidence,
         )
-        rules = Rules(services.graphql_service.reading.calendar, services.graphql_service.reading.unrectified)
         case = await collect_breach(
-            work, by, moment, rules, breach, number=intake.number, basis=intake.basis, handler_ref=read.handler,
+            work, context, breach, number=intake.number, basis=intake.basis, handler_ref=read.handler,
             occurred_on=read.occurred_on,
         )  # fmt: skip
         delivery = Delivery(case.case_id, SOURCE, Route.SUPERVISION_PLATFORM, GIVEN, now)
-        await record_delivery(work, moment, subject_id, delivery)
+        await record_delivery(work, context, subject_id, delivery)
         came = Came(SOURCE, key, services.keyring.fingerprints(body)[0], now, ACCEPTED, case_id=case.case_id)
         await _note(work, came)
         await work.commit()

@@ -8,7 +8,7 @@ that takes something down shows nothing, and is no delivery.
 from typing import Final
 from uuid import UUID
 
-from consent.actions import By, Moment
+from credit.core.context import ActionContext
 from credit.corrections.correction import Delivery, RecordItem
 from credit.corrections.deliveries import recipient_told, record_delivery
 from gateway.outbox_relay.payloads import PayloadState, state_of
@@ -21,7 +21,7 @@ ANNOUNCED: Final = frozenset({RecordItem.AUTHORITY})
 
 
 async def on_delivered(
-    work: SealingUnitOfWork, moment: Moment, message: OutboxMessage, recipient: Recipient, opened: Opened
+    work: SealingUnitOfWork, context: ActionContext, message: OutboxMessage, recipient: Recipient, opened: Opened
 ) -> None:
     """Keep the delivery that a letter was, and tell the correction that it carried."""
     subject_id = UUID(str(message.about["subject_id"]))
@@ -29,8 +29,7 @@ async def on_delivered(
     if state is not PayloadState.ENDED and message.lane is not None:
         items = opened.items if state is PayloadState.IN_FORCE else ANNOUNCED
         delivery = Delivery(message.lane, recipient.name, recipient.route, items, opened.at)
-        await record_delivery(work, moment, subject_id, delivery, message.message_id)
+        await record_delivery(work, context, subject_id, delivery, message.message_id)
     telling_id = message.about.get("telling_id")
     if telling_id and await work.outbox_queue.is_last_of(str(telling_id), message.message_id):
-        by = By(recipient.actor.ref, recipient.actor.role.value, None, None)
-        await recipient_told(work, by, moment, subject_id, UUID(str(telling_id)))
+        await recipient_told(work, context, subject_id, UUID(str(telling_id)))

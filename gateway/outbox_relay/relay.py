@@ -15,8 +15,8 @@ import httpx
 import structlog
 from sqlalchemy import func, select
 
-from consent.actions import Moment
 from credit.cases.status import UnrectifiedPolicy
+from credit.core.context import ActionContext, Caller
 from gateway.outbox_relay.backoff import Backoff, Chance, next_try
 from gateway.outbox_relay.http_delivery import Delivered, DeliveryResult, Rejected, Retry, post
 from gateway.outbox_relay.payloads import DETERMINED_TOPIC, PayloadState, payload, state_of
@@ -45,7 +45,12 @@ class OnDelivered(Protocol):
     """Told in the transaction in which a message is noted as sent: keeps the delivery, tells the correction."""
 
     async def __call__(
-        self, work: SealingUnitOfWork, moment: Moment, message: OutboxMessage, recipient: Recipient, opened: Opened
+        self,
+        work: SealingUnitOfWork,
+        context: ActionContext,
+        message: OutboxMessage,
+        recipient: Recipient,
+        opened: Opened,
     ) -> None: ...
 
 
@@ -169,8 +174,9 @@ class OutboxRelay:
                 now = self.runtime.now()
                 async with SealingUnitOfWork(self.database, self.keyring) as work:
                     await work.outbox_queue.sent(message.message_id, now)
-                    moment = Moment(now, self.runtime.today(now), self.runtime.new_id, self.runtime.random)
-                    await self.on_delivered(work, moment, message, recipient, opened)
+                    caller = Caller(recipient.actor.ref, recipient.actor.role.value)
+                    context = self.graphql_service.action_context(caller, now)
+                    await self.on_delivered(work, context, message, recipient, opened)
                     await work.commit()
                 done.sent += 1
                 log.info("courier.sent", message_id=message.message_id, component=code, attempt=message.attempts)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from consent.actions import By, Moment
 from consent.idempotency import once_for_ids
+from credit.core.context import ActionContext
 from credit.subjects.registration import register
 from credit.subjects.subject import Capacity, SubjectKind
 from gateway.subjects.seal_registration import Areas, new_subject
@@ -27,8 +27,7 @@ class SubjectRegistration:
 
     async def __call__(
         self,
-        by: By,
-        moment: Moment,
+        context: ActionContext,
         *,
         kind: SubjectKind,
         name: str,
@@ -48,7 +47,7 @@ class SubjectRegistration:
             number=number,
             area_code=area_code,
             areas=self._areas,
-            today=moment.today,
+            today=context.today,
             phone=phone,
             address=address,
             capacities=capacities,
@@ -57,9 +56,9 @@ class SubjectRegistration:
             registration,
             self._keyring,
             area_name=self._areas[area_code],
-            by=by.ref,
-            at=moment.now,
-            new_id=moment.new_id,
+            by=context.actor.ref,
+            at=context.now,
+            new_id=context.new_id,
         )
 
         async def once(register_or_find: Callable[[UnitOfWork], Awaitable[UUID]]) -> UUID:
@@ -68,7 +67,7 @@ class SubjectRegistration:
                 async def act() -> Mapping[str, str]:
                     return {"subject_id": str(await register_or_find(work))}
 
-                done = await once_for_ids(work, by.ref, key, asked=asked, at=moment.now, act=act)
+                done = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=act)
                 await work.commit()
             return UUID(done["subject_id"])
 

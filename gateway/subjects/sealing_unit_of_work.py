@@ -15,7 +15,7 @@ from storage.unit_of_work import UnitOfWork
 
 
 class SealingUnitOfWork(UnitOfWork):
-    """The promise of `credit.core.ports.Sealing`, over one transaction of *database*."""
+    """Implements `credit.core.unit_of_work.UnitOfWork` over one transaction of *database*."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         super().__init__(database)
@@ -30,7 +30,6 @@ class SealingUnitOfWork(UnitOfWork):
         return self._keyring.reseal(sealed, place)
 
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
-        """Return what a subject is, or None where there is none."""
         known = await Identities(self.session).load(subject_id)
         return None if known is None else known.kind
 

@@ -67,7 +67,7 @@ class ApplicationMutation:
 
         async def act(work: CommittingWork) -> Kept:
             return await actions.file(
-                work, context.by, context.moment, subject_id=subject_id, matter_code=matter_code, number=given.number
+                work, context.action, subject_id=subject_id, matter_code=matter_code, number=given.number
             )
 
         return await _step(context, "file-application", given, act)
@@ -80,7 +80,7 @@ class ApplicationMutation:
     ) -> AcceptApplicationResult:
         context, which = info.context, application_ref(input)
         return await _step(
-            context, "accept-application", input, lambda work: actions.accept(work, context.by, context.moment, which)
+            context, "accept-application", input, lambda work: actions.accept(work, context.action, which)
         )
 
     @strawberry.mutation(
@@ -100,7 +100,7 @@ class ApplicationMutation:
             context,
             "decide-application",
             given,
-            lambda work: actions.decide(work, context.by, context.moment, which, given.outcome, settle_promises),
+            lambda work: actions.decide(work, context.action, which, given.outcome, settle_promises),
         )
 
     @strawberry.mutation(
@@ -118,7 +118,7 @@ class ApplicationMutation:
             context,
             "withdraw-application",
             input,
-            lambda work: actions.withdraw(work, context.by, context.moment, which, settle_promises),
+            lambda work: actions.withdraw(work, context.action, which, settle_promises),
         )
 
 

@@ -7,6 +7,7 @@ import strawberry
 from strawberry.types import Info
 
 from credit.cases.actions import confidentiality, procedure, rectification, statements
+from credit.cases.actions.take_step import StepDetails
 from credit.cases.case import Case
 from schema.cases.inputs import TEXT
 from schema.cases.run_step import take_step
@@ -112,9 +113,7 @@ class CaseCareMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await statements.enter_statement(
-                work, context.by, context.moment, context.rules, which_of(given), said_of(given), given.text
-            )
+            return await statements.enter_statement(work, context.action, which_of(given), said_of(given), given.text)
 
         return await take_step(context, "enter-statement", given, act)
 
@@ -131,8 +130,8 @@ class CaseCareMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            said = procedure.Said(None, tuple(given.evidence))
-            return await procedure.hand_over(work, context.by, context.moment, which_of(given), said, given.handler)
+            said = StepDetails(None, tuple(given.evidence))
+            return await procedure.hand_over(work, context.action, which_of(given), said, given.handler)
 
         return await take_step(context, "hand-over-case", given, act)
 
@@ -149,9 +148,7 @@ class CaseCareMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await rectification.claim(
-                work, context.by, context.moment, context.rules, which_of(given), given.evidence
-            )
+            return await rectification.claim(work, context.action, which_of(given), given.evidence)
 
         return await take_step(context, "claim-rectification", given, act)
 
@@ -168,9 +165,7 @@ class CaseCareMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await rectification.refuse(
-                work, context.by, context.moment, context.rules, which_of(given), said_of(given)
-            )
+            return await rectification.refuse(work, context.action, which_of(given), said_of(given))
 
         return await take_step(context, "refuse-rectification", given, act)
 
@@ -187,7 +182,7 @@ class CaseCareMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await confidentiality.mark(work, context.by, context.moment, which_of(given), given.evidence)
+            return await confidentiality.mark(work, context.action, which_of(given), given.evidence)
 
         return await take_step(context, "mark-confidential", given, act)
 
@@ -204,6 +199,6 @@ class CaseCareMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await confidentiality.unmark(work, context.by, context.moment, given.number, given.evidence)
+            return await confidentiality.unmark(work, context.action, given.number, given.evidence)
 
         return await take_step(context, "unmark-confidential", given, act)

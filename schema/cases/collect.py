@@ -10,9 +10,9 @@ from strawberry.types import Info
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.actions import collect
 from credit.cases.actions.collect import Collected
-from credit.cases.actions.procedure import Which
 from credit.cases.case import Case
 from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.record_refs import CaseRef
 from queryplan.plan import Entity
 from schema.cases.inputs import CommitmentCheckInput, DeferredDocumentsInput, ImpersonationInput
 from schema.cases.run_step import grounds_of, take_step
@@ -103,7 +103,7 @@ class CollectMutation:
         context, collected = info.context, _collected(input)
 
         async def act(work: CommittingWork) -> Case:
-            return await collect.collect(work, context.by, context.moment, context.rules, collected)
+            return await collect.collect(work, context.action, collected)
 
         return await take_step(context, "collect-case", input, act)
 
@@ -124,5 +124,5 @@ def _collected(given: CollectCaseInput) -> Collected:
         grounds=grounds_of(given),
         agents_case=None
         if agents_case is None
-        else Which(*cast("tuple[UUID, UUID]", id_of(agents_case, Entity.RESTRAINT_CASE).keys)),
+        else CaseRef(*cast("tuple[UUID, UUID]", id_of(agents_case, Entity.RESTRAINT_CASE).keys)),
     )

@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types import Info
 
 from credit.cases.actions import procedure, statements
+from credit.cases.actions.procedure import DetermineCase, ReviewCase, VerifyCase
 from credit.cases.case import Case
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS
@@ -61,14 +62,7 @@ class CaseMutation:
 
         async def act(work: CommittingWork) -> Case:
             return await procedure.verify(
-                work,
-                context.by,
-                context.moment,
-                context.rules,
-                which_of(given),
-                said_of(given),
-                given.severity,
-                grounds_of(given),
+                work, context.action, VerifyCase(which_of(given), said_of(given), given.severity, grounds_of(given))
             )
 
         return await take_step(context, "verify-case", given, act)
@@ -86,7 +80,7 @@ class CaseMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await procedure.notice(work, context.by, context.moment, which_of(given), said_of(given))
+            return await procedure.notice(work, context.action, which_of(given), said_of(given))
 
         return await take_step(context, "notice-case", given, act)
 
@@ -103,7 +97,7 @@ class CaseMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await procedure.serve(work, context.by, context.moment, which_of(given), said_of(given), given.means)
+            return await procedure.serve(work, context.action, which_of(given), said_of(given), given.means)
 
         return await take_step(context, "serve-case", given, act)
 
@@ -120,9 +114,7 @@ class CaseMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await statements.state(
-                work, context.by, context.moment, context.rules, which_of(given), given.evidence, given.text
-            )
+            return await statements.state(work, context.action, which_of(given), given.evidence, given.text)
 
         return await take_step(context, "state-defence", given, act)
 
@@ -139,7 +131,7 @@ class CaseMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await procedure.assign_reviewer(work, context.by, context.moment, which_of(given), given.reviewer)
+            return await procedure.assign_reviewer(work, context.action, which_of(given), given.reviewer)
 
         return await take_step(context, "assign-reviewer", given, act)
 
@@ -157,7 +149,7 @@ class CaseMutation:
 
         async def act(work: CommittingWork) -> Case:
             return await procedure.review(
-                work, context.by, context.moment, which_of(given), said_of(given), given.outcome, given.basis
+                work, context.action, ReviewCase(which_of(given), said_of(given), given.outcome, given.basis)
             )
 
         return await take_step(context, "review-case", given, act)
@@ -178,14 +170,8 @@ class CaseMutation:
         async def act(work: CommittingWork) -> Case:
             return await procedure.determine(
                 work,
-                context.by,
-                context.moment,
-                context.rules,
-                which_of(given),
-                said_of(given),
-                given.severity,
-                given.legal_document,
-                term,
+                context.action,
+                DetermineCase(which_of(given), said_of(given), given.severity, given.legal_document, term),
             )
 
         return await take_step(context, "determine-case", given, act)
@@ -203,7 +189,7 @@ class CaseMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await procedure.publish(work, context.by, context.moment, context.rules, which_of(given))
+            return await procedure.publish(work, context.action, which_of(given))
 
         return await take_step(context, "publish-case", given, act)
 
@@ -220,9 +206,7 @@ class CaseMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await procedure.confirm_rectification(
-                work, context.by, context.moment, context.rules, which_of(given), given.evidence
-            )
+            return await procedure.confirm_rectification(work, context.action, which_of(given), given.evidence)
 
         return await take_step(context, "confirm-rectification", given, act)
 
@@ -238,9 +222,7 @@ class CaseMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await procedure.refer(
-                work, context.by, context.moment, context.rules, which_of(given), given.evidence
-            )
+            return await procedure.refer(work, context.action, which_of(given), given.evidence)
 
         return await take_step(context, "refer-case", given, act)
 
@@ -257,7 +239,7 @@ class CaseMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Case:
-            return await procedure.drop(work, context.by, context.moment, which_of(given), said_of(given))
+            return await procedure.drop(work, context.action, which_of(given), said_of(given))
 
         return await take_step(context, "drop-case", given, act)
 

@@ -156,8 +156,7 @@ class AuthorisationMutation:
         async def act(work: CommittingWork) -> Kept:
             return await actions.request_authorisation(
                 work,
-                context.by,
-                context.moment,
+                context.action,
                 context.templates,
                 subject_id=id_of(input.subject, Entity.SUBJECT).keys[0],  # type: ignore[arg-type]  # a UUID, by its entity
                 purpose=input.purpose,
@@ -178,8 +177,7 @@ class AuthorisationMutation:
         async def act(work: CommittingWork) -> Kept:
             return await actions.record_paper_authorisation(
                 work,
-                context.by,
-                context.moment,
+                context.action,
                 context.templates,
                 subject_id=id_of(input.subject, Entity.SUBJECT).keys[0],  # type: ignore[arg-type]  # as above
                 purpose=input.purpose,
@@ -200,7 +198,7 @@ class AuthorisationMutation:
 
         async def act(work: CommittingWork) -> Kept:
             return await actions.grant_authorisation(
-                work, context.by, context.moment, context.templates, bounds=_bounds(input), **ids
+                work, context.action, context.templates, bounds=_bounds(input), **ids
             )
 
         return await _change(context, "grant", input, act)
@@ -215,7 +213,7 @@ class AuthorisationMutation:
 
         async def act(work: CommittingWork) -> Kept:
             return await actions.narrow_authorisation(
-                work, context.by, context.moment, context.templates, bounds=_bounds(input), **ids
+                work, context.action, context.templates, bounds=_bounds(input), **ids
             )
 
         return await _change(context, "narrow", input, act)
@@ -230,7 +228,7 @@ class AuthorisationMutation:
     ) -> RefuseAuthorisationResult:
         context, ids = info.context, _authorisation(input)
         return await _change(
-            context, "refuse", input, lambda work: actions.refuse_authorisation(work, context.by, context.moment, **ids)
+            context, "refuse", input, lambda work: actions.refuse_authorisation(work, context.action, **ids)
         )
 
     @strawberry.mutation(description="撤回授权：ends an authorisation at once, as easily as it was given [5.1.6].")
@@ -241,10 +239,7 @@ class AuthorisationMutation:
     ) -> WithdrawAuthorisationResult:
         context, ids = info.context, _authorisation(input)
         return await _change(
-            context,
-            "withdraw",
-            input,
-            lambda work: actions.withdraw_authorisation(work, context.by, context.moment, **ids),
+            context, "withdraw", input, lambda work: actions.withdraw_authorisation(work, context.action, **ids)
         )
 
     @strawberry.mutation(
@@ -258,10 +253,7 @@ class AuthorisationMutation:
     ) -> ContestAuthorisationResult:
         context, ids = info.context, _authorisation(input)
         return await _change(
-            context,
-            "contest",
-            input,
-            lambda work: actions.contest_authorisation(work, context.by, context.moment, **ids),
+            context, "contest", input, lambda work: actions.contest_authorisation(work, context.action, **ids)
         )
 
 

@@ -129,9 +129,7 @@ async def _consult(context: RequestContext, given: ConsultInput) -> ConsultResul
             async def act() -> Mapping[str, str]:
                 done.answered = await actions.consult(
                     work,
-                    context.by,
-                    context.moment,
-                    context.unrectified,
+                    context.action,
                     ConsultationPurpose(given.kind, given.occasion, given.statute),
                     asked,
                     most=context.limits.names,
@@ -179,7 +177,7 @@ async def _notify_subjects(context: RequestContext, work: CommittingWork, kept: 
     """Keep who was told that somebody is restrained: where that was wrong, they are told so [5.1.4(6)]."""
     told = {(one.log.subject_id, one.log.recipient_code) for one in kept if one.log.reply is Reply.RESTRAINED}
     for subject_id, recipient in sorted(told):
-        await record_standing(work, context.moment, subject_id, recipient, Route.CONSULTATION, context.unrectified)
+        await record_standing(work, context.action, subject_id, recipient, Route.CONSULTATION)
 
 
 def _admit(context: RequestContext) -> None:

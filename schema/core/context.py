@@ -8,13 +8,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from consent.actions import By, Moment
 from consent.templates import Template
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
-from credit.cases.actions.procedure import Rules
 from credit.cases.status import UnrectifiedPolicy
-from credit.incentives.actions import GrantingRules
+from credit.core.context import ActionContext
+from credit.incentives.incentive import GrantingRules
 from credit.notices.issued_notice import NoticeService
 from credit.policy_texts.measures import Measure
 from credit.policy_texts.policy_texts import PolicyTexts
@@ -31,6 +30,8 @@ class RequestContext:
     """One request. *planned* holds the values of its planned roots; *read_back* reads what a mutation wrote."""
 
     actor: Actor
+    action: ActionContext
+    """What the actions of this request are given: the caller, the instant, ids and random bytes, and the rules."""
     purpose: Purpose | None
     now: datetime
     today: date
@@ -55,18 +56,3 @@ class RequestContext:
     figures: FigureService
     granting: GrantingRules
     joint_measures: JointMeasures
-
-    @property
-    def by(self) -> By:
-        """Return the caller in the words of the consent ledger."""
-        return By(self.actor.ref, self.actor.role.value, self.actor.department, self.actor.subject)
-
-    @property
-    def moment(self) -> Moment:
-        """Return this request's instant, day, and sources of ids and chance."""
-        return Moment(self.now, self.today, self.runtime.new_id, self.runtime.random)
-
-    @property
-    def rules(self) -> Rules:
-        """Return what the steps of a case are counted by."""
-        return Rules(self.calendar, self.unrectified)

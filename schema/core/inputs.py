@@ -4,8 +4,8 @@ from typing import Any, cast
 from uuid import UUID
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
-from credit.applications.actions import WhichApplication
-from credit.cases.actions.procedure import Said, Which
+from credit.cases.actions.take_step import StepDetails
+from credit.core.record_refs import ApplicationRef, CaseRef
 from policy.actions import Action
 from queryplan.plan import Entity
 from schema.core.fields import ACTION
@@ -23,18 +23,18 @@ STEP = {ACTION: Action.TRANSITION}
 """The metadata of a mutation that takes a step, and does not merely write."""
 
 
-def which_of(given: Any) -> Which:  # noqa: ANN401 - any of the inputs that name a case
+def which_of(given: Any) -> CaseRef:  # noqa: ANN401 - any of the inputs that name a case
     """Return which case is meant, at which version."""
     subject_id, case_id = cast("Any", id_of(given.case, Entity.RESTRAINT_CASE).keys)
-    return Which(subject_id, case_id, given.expected_version)
+    return CaseRef(subject_id, case_id, given.expected_version)
 
 
-def said_of(given: Any) -> Said:  # noqa: ANN401 - any of the inputs with a day
+def said_of(given: Any) -> StepDetails:  # noqa: ANN401 - any of the inputs with a day
     """Return what is said about a step."""
-    return Said(given.on, tuple(given.evidence))
+    return StepDetails(given.on, tuple(given.evidence))
 
 
-def application_ref(given: Any) -> WhichApplication:  # noqa: ANN401 - any of the inputs that name an application
+def application_ref(given: Any) -> ApplicationRef:  # noqa: ANN401 - any of the inputs that name an application
     """Return which application is meant, at which version; raises BadId."""
     subject_id, application_id = cast("tuple[UUID, UUID]", id_of(given.application, Entity.APPLICATION).keys)
-    return WhichApplication(subject_id, application_id, getattr(given, "expected_version", None))
+    return ApplicationRef(subject_id, application_id, getattr(given, "expected_version", None))

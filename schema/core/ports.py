@@ -9,21 +9,14 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
-from consent.actions import By, Moment
 from consent.log_entries import AccessEntry
 from consent.ports import Work
 from consent.vocabulary import Purpose
-from credit.applications.ports import ApplicationStore, CheckingStore, PromiseStore
+from credit.applications.ports import CheckingStore
 from credit.calendar.calendar import Calendar
-from credit.consultations.actions import ConsultationStore
-from credit.core.ports import CaseStore, Sealing
-from credit.corrections.ports import HearingStores
+from credit.core.context import ActionContext
+from credit.core.unit_of_work import UnitOfWork
 from credit.credit_checks.credit_check import SourceAnswer
-from credit.focused_checks.actions import FocusedCheckStore
-from credit.focused_checks.visits import VisitStore
-from credit.notices.issued_notice import NoticeStore
-from credit.notifications.actions import NotificationStore
-from credit.promises.ports import CommitmentStore, DeferralStore
 from credit.statistics.figures import Lateness, YearFigures
 from credit.subjects.subject import Capacity, IdentifierKind, Sealed, SubjectKind
 from policy.actors import Actor
@@ -172,48 +165,14 @@ class OwnLogs(Protocol):
         ...
 
 
-class EffectStores(Protocol):
-    """The stores of consultations, of what their subjects see of them, of focused checks, and of who was told."""
-
-    @property
-    def consultations(self) -> ConsultationStore: ...
-
-    @property
-    def own_logs(self) -> OwnLogs: ...
-
-    @property
-    def focused_checks(self) -> FocusedCheckStore: ...
-
-    @property
-    def notifications(self) -> NotificationStore: ...
-
-    @property
-    def target_visits(self) -> VisitStore: ...
-
-
-class CommittingWork(Work, Sealing, HearingStores, EffectStores, Protocol):
-    """A unit of work that the counter commits."""
-
-    @property
-    def applications(self) -> ApplicationStore: ...
-
-    @property
-    def promises(self) -> PromiseStore: ...
-
-    @property
-    def deferrals(self) -> DeferralStore: ...
-
-    @property
-    def commitments(self) -> CommitmentStore: ...
+class CommittingWork(UnitOfWork, Work, Protocol):
+    """A unit of work for the actions of `credit` and of `consent`, which the counter commits."""
 
     @property
     def checking(self) -> CreditCheckReads: ...
 
     @property
-    def procedure(self) -> CaseStore: ...
-
-    @property
-    def papers(self) -> NoticeStore: ...
+    def own_logs(self) -> OwnLogs: ...
 
     @property
     def outbox_queue(self) -> MessageStore: ...
@@ -226,8 +185,7 @@ class RegisterSubject(Protocol):
 
     async def __call__(
         self,
-        by: By,
-        moment: Moment,
+        context: ActionContext,
         *,
         kind: SubjectKind,
         name: str,

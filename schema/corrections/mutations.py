@@ -10,11 +10,12 @@ from uuid import UUID
 import strawberry
 from strawberry.types import Info
 
-from credit.cases.actions.take_step import Said
+from credit.cases.actions.take_step import StepDetails
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS
+from credit.core.record_refs import CorrectionRef
 from credit.corrections import actions
-from credit.corrections.actions import CorrectionValues, WhichCorrection
+from credit.corrections.actions import CorrectionValues, DiscoverError
 from credit.corrections.correction import Correction as Made
 from queryplan.plan import Entity
 from schema.core.context import RequestContext
@@ -58,13 +59,8 @@ class CorrectingMutation:
         async def act(work: CommittingWork) -> Made:
             return await actions.discover_error(
                 work,
-                context.by,
-                context.moment,
-                which_of(given),
-                said_of(given),
-                given.remedy,
-                given.cause,
-                frozenset(given.items),
+                context.action,
+                DiscoverError(which_of(given), said_of(given), given.remedy, given.cause, frozenset(given.items)),
             )
 
         return await _made(context, "report-error", given, act)
@@ -115,9 +111,7 @@ class CorrectingMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Made:
-            return await actions.remove_case(
-                work, context.by, context.moment, context.rules, _which(given), _said(given)
-            )
+            return await actions.remove_case(work, context.action, _which(given), _said(given))
 
         return await _made(context, "remove-case", given, act)
 
@@ -135,16 +129,14 @@ class CorrectingMutation:
         subject_id, telling_id = cast("Any", id_of(given.telling, Entity.CORRECTION_TELLING).keys)
 
         async def act(work: CommittingWork) -> Made:
-            return await actions.record_recipient_told(
-                work, context.by, context.moment, subject_id, telling_id, said_of(given)
-            )
+            return await actions.record_recipient_told(work, context.action, subject_id, telling_id, said_of(given))
 
         return await _made(context, "record-recipient-told", given, act)
 
 
 async def _correct(context: RequestContext, action: str, given: Any, mend: CorrectionValues) -> Any:  # noqa: ANN401 - either input, either union
     async def act(work: CommittingWork) -> Made:
-        return await actions.correct(work, context.by, context.moment, context.rules, _which(given), _said(given), mend)
+        return await actions.correct(work, context.action, _which(given), _said(given), mend)
 
     return await _made(context, action, given, act)
 
@@ -159,13 +151,13 @@ async def _made(context: RequestContext, action: str, given: Any, act: Any) -> A
     return await hear(context, action, given, ids, lambda keys: CorrectionMade(correction=keys))  # type: ignore[arg-type]  # its keys, until it is read back
 
 
-def _which(given: Any) -> WhichCorrection:  # noqa: ANN401 - any of the inputs that name a correction
+def _which(given: Any) -> CorrectionRef:  # noqa: ANN401 - any of the inputs that name a correction
     subject_id, correction_id = cast("Any", id_of(given.correction, Entity.CORRECTION).keys)
-    return WhichCorrection(subject_id, correction_id, given.expected_version)
+    return CorrectionRef(subject_id, correction_id, given.expected_version)
 
 
-def _said(given: Any) -> Said:  # noqa: ANN401 - as above: what changes the list counts from today
-    return Said(None, tuple(given.evidence))
+def _said(given: Any) -> StepDetails:  # noqa: ANN401 - as above: what changes the list counts from today
+    return StepDetails(None, tuple(given.evidence))
 
 
 def _particulars(given: Any) -> dict[str, Any]:  # noqa: ANN401 - either input with particulars

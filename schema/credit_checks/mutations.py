@@ -17,8 +17,8 @@ from consent.errors import Collision as Collided
 from consent.errors import KeyReused
 from consent.idempotency import once_for_ids
 from consent.vocabulary import Form, Purpose
-from credit.applications.actions import WhichApplication
 from credit.core.errors import CreditError
+from credit.core.record_refs import ApplicationRef
 from credit.corrections.correction import Route
 from credit.corrections.deliveries import record_standing
 from credit.credit_checks.actions import CheckInProgress, keep_check, look
@@ -119,10 +119,10 @@ async def _done_before(context: RequestContext, key: str | None, asked: str) -> 
     return None if before is None else before.result
 
 
-async def _look(context: RequestContext, which: WhichApplication) -> _Asking | None:
+async def _look(context: RequestContext, which: ApplicationRef) -> _Asking | None:
     """Use the authorisation, look into our own list, and record what will be told; durable before it is sent."""
     async with context.begin() as work:
-        looked = await look(work, context.by, context.moment, context.granting.lapse, which)
+        looked = await look(work, context.action, which)
         if looked is None:
             return None
         kind, number = await work.checking.kind(which.subject_id), None
@@ -155,23 +155,21 @@ async def _ask(context: RequestContext, asking: _Asking) -> SourceAnswer:
 
 
 def _keep(
-    context: RequestContext, work: CommittingWork, which: WhichApplication, asking: _Asking, joint: SourceAnswer
+    context: RequestContext, work: CommittingWork, which: ApplicationRef, asking: _Asking, joint: SourceAnswer
 ) -> Callable[[], Awaitable[Mapping[str, str]]]:
     async def act() -> Mapping[str, str]:
-        check = await keep_check(work, context.by, context.moment, which, asking.looked, joint)
+        check = await keep_check(work, context.action, which, asking.looked, joint)
         if check is None:
             return {}
         if asking.looked.own.finding is Finding.ADVERSE:
             # Should the restraint turn out wrong, the department that was told of it is told so [5.1.4(6)].
-            await record_standing(
-                work, context.moment, check.subject_id, check.department_code, Route.CREDIT_CHECK, context.unrectified
-            )
+            await record_standing(work, context.action, check.subject_id, check.department_code, Route.CREDIT_CHECK)
         return {"check_id": str(check.check_id)}
 
     return act
 
 
-def _checked(which: WhichApplication, found: Mapping[str, str]) -> CreditChecked:
+def _checked(which: ApplicationRef, found: Mapping[str, str]) -> CreditChecked:
     return CreditChecked(check=(which.subject_id, UUID(found["check_id"])))  # type: ignore[arg-type]  # its keys, until it is read back
 
 

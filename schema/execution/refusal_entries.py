@@ -5,8 +5,8 @@ from uuid import UUID
 
 from consent.log_entries import SALT_BYTES, AccessEntry
 from consent.vocabulary import Basis, DataClass, Form, Purpose
-from credit.applications.actions import WhichApplication
 from credit.core.errors import CreditError
+from credit.core.record_refs import ApplicationRef
 from credit.incentives import refusals
 from credit.subjects.subject import SubjectKind
 from schema.core.context import RequestContext
@@ -48,12 +48,12 @@ def entry(
     )
 
 
-async def record_refusal(context: RequestContext, error: CreditError, which: WhichApplication) -> None:
+async def record_refusal(context: RequestContext, error: CreditError, which: ApplicationRef) -> None:
     """Record what *error* tells of the subject, durable before anybody hears it; nothing where it tells nothing."""
     if not isinstance(error, TELLING):
         return
     async with context.begin() as work:
-        check = await work.promises.last_check(which.subject_id, which.application_id)
+        check = await work.promises.last_check(which.subject_id, which.id)
         kind = await work.checking.kind(which.subject_id)
         if check is not None and kind is not None:
             shown = [*restrained(kind), UNTIL] if isinstance(error, refusals.Restrained) else FOUND

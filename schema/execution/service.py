@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,7 +22,8 @@ from graphql.execution.values import get_variable_values
 from consent.templates import Template
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
-from credit.incentives.actions import GrantingRules
+from credit.core.context import ActionContext, Caller
+from credit.incentives.incentive import GrantingRules
 from credit.notices.issued_notice import NoticeService
 from credit.policy_texts.measures import Measure
 from credit.policy_texts.policy_texts import PolicyTexts
@@ -257,6 +259,7 @@ class GraphQLService:
         now = self.runtime.now()
         return RequestContext(
             actor=request.actor,
+            action=self.action_context(_caller(request.actor), now),
             purpose=purpose,
             now=now,
             today=self.runtime.today(now),
@@ -282,6 +285,19 @@ class GraphQLService:
             joint_measures=self.joint_measures,
         )
 
+    def action_context(self, caller: Caller, now: datetime) -> ActionContext:
+        """Return what an action of *caller* is given at the instant *now*, by the rules in force."""
+        return ActionContext(
+            actor=caller,
+            now=now,
+            today=self.runtime.today(now),
+            new_id=self.runtime.new_id,
+            random=self.runtime.random,
+            calendar=self.reading.calendar,
+            unrectified=self.reading.unrectified,
+            granting=self.granting,
+        )
+
     def explain(
         self, actor: Actor, document: str, purpose: Purpose | None, operation_name: str | None
     ) -> AccessExplanation:
@@ -305,6 +321,11 @@ def _plan_key(operation: ParsedOperation, variables: Variables, role: Role, purp
     depends = tuple(read(coerced.get(name)) for name, read in operation.depends)
     name = operation.node.name.value if operation.node.name else None
     return operation.text_hash, name, role, purpose, depends
+
+
+def _caller(actor: Actor) -> Caller:
+    """Return *actor* as the actions know it."""
+    return Caller(actor.ref, actor.role.value, actor.department, actor.subject)
 
 
 def _purpose(operation: ParsedOperation, header: str | None) -> Purpose | None:

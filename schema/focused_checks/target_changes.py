@@ -58,7 +58,7 @@ class TargetChangeQuery:
         context = info.context
         async with context.begin() as work:
             try:
-                told = await visits.news(work, context.by, supervision_area_of(context))
+                told = await visits.news(work, context.action.actor, supervision_area_of(context))
             except UnknownCase:
                 return []
         return [
@@ -132,7 +132,7 @@ class TargetVisitMutation:
             context,
             "mark-targets-seen",
             input,
-            lambda work: visits.mark_seen(work, context.by, context.moment, supervision_area_of(context)),
+            lambda work: visits.mark_seen(work, context.action, supervision_area_of(context)),
         )
 
     @strawberry.mutation(
@@ -149,7 +149,7 @@ class TargetVisitMutation:
             context,
             "subscribe-targets",
             input,
-            lambda work: visits.subscribe(work, context.by, context.moment, supervision_area_of(context)),
+            lambda work: visits.subscribe(work, context.action, supervision_area_of(context)),
         )
 
     @strawberry.mutation(description="取消订阅：ends it [5.2.2].")
@@ -163,7 +163,7 @@ class TargetVisitMutation:
             context,
             "unsubscribe-targets",
             input,
-            lambda work: visits.unsubscribe(work, context.by, supervision_area_of(context)),
+            lambda work: visits.unsubscribe(work, context.action.actor, supervision_area_of(context)),
         )
 
 

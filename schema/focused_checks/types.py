@@ -170,9 +170,7 @@ async def _record(context: RequestContext, given: RecordFocusedCheckInput) -> ob
         async with context.begin() as work:
 
             async def act() -> Mapping[str, str]:
-                done = await actions.record(
-                    work, context.by, context.moment, context.rules, supervision_area_of(context), visit
-                )
+                done = await actions.record(work, context.action, supervision_area_of(context), visit)
                 return {"subject_id": str(done.check.subject_id), "check_id": str(done.check.check_id)}
 
             key = given.idempotency_key

@@ -121,9 +121,7 @@ class IncentiveMutation:
                 async def ids() -> Mapping[str, str]:
                     done = await grant_by_name(
                         work,
-                        context.by,
-                        context.moment,
-                        context.granting,
+                        context.action,
                         which,
                         given.incentive,
                         helper_ref=given.helper,
@@ -143,6 +141,6 @@ class IncentiveMutation:
         if refusal is not None:
             return refusal  # type: ignore[return-value]  # one of the union's, by its mapping
         return IncentiveGranted(
-            application=(which.subject_id, which.application_id),  # type: ignore[arg-type]  # its keys, until it is read back
+            application=(which.subject_id, which.id),  # type: ignore[arg-type]  # its keys, until it is read back
             grant=(which.subject_id, UUID(found["grant_id"])),  # type: ignore[arg-type]  # as above
         )

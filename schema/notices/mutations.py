@@ -9,9 +9,9 @@ from strawberry.types import Info
 
 from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids
-from credit.cases.actions.take_step import Which
 from credit.cases.case import ServiceMeans
 from credit.core.errors import CreditError
+from credit.core.record_refs import CaseRef
 from credit.notices import actions
 from credit.notices.actions import IssueNotice
 from credit.notices.facts import FactMissing, NoticeKind, draft
@@ -151,9 +151,9 @@ class IssuingMutation:
 async def _issue(context: RequestContext, given: IssueNoticeInput, asked: str) -> tuple[UUID, UUID]:
     """Return the keys of the document: on record before, or made now."""
     subject_id, case_id = cast("Any", id_of(given.case, Entity.RESTRAINT_CASE).keys)
-    which, wanted = Which(subject_id, case_id, given.expected_version), _wanted(given)
+    which, wanted = CaseRef(subject_id, case_id, given.expected_version), _wanted(given)
     async with context.begin() as work:
-        prepared = await actions.prepare(work, context.by, context.moment, context.rules, which, wanted)
+        prepared = await actions.prepare(work, context.action, which, wanted)
     if prepared.before is not None:
         return prepared.before.subject_id, prepared.before.notice_id
     facts = {**await gather(context.ask, given.case, prepared.kind), **prepared.facts}
@@ -161,7 +161,7 @@ async def _issue(context: RequestContext, given: IssueNoticeInput, asked: str) -
     async with context.begin() as work:
 
         async def ids() -> Mapping[str, str]:
-            issued = await actions.keep(work, context.by, context.moment, prepared, made)
+            issued = await actions.keep(work, context.action, prepared, made)
             return {"subject_id": str(issued.subject_id), "notice_id": str(issued.notice_id)}
 
         found = await once_for_ids(work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids)

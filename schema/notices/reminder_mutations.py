@@ -1,7 +1,7 @@
 """Issuing the reminder of deferred documents, as the other documents are issued [5.1.2c]."""
 
 from collections.abc import Mapping
-from typing import Annotated, cast
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -13,7 +13,6 @@ from credit.core.errors import CreditError
 from credit.notices import reminders
 from credit.notices.facts import FactMissing, NoticeKind, draft
 from credit.notices.issued_notice import CannotBePrinted, CannotBeSigned, TemplateUnfit
-from credit.notices.reminders import DemandingWork
 from schema.core.context import RequestContext
 from schema.core.idempotency import KEY, keyed_request_hash
 from schema.core.inputs import application_ref
@@ -84,7 +83,7 @@ async def _issue(context: RequestContext, given: IssueReminderInput, asked: str)
     """Return the keys of the document: on record before, or made now."""
     which = application_ref(given)
     async with context.begin() as work:
-        demand = await reminders.prepare(cast("DemandingWork", work), context.by, context.moment, which, given.number)
+        demand = await reminders.prepare(work, context.action, which, given.number)
     if demand.before is not None:
         return demand.before.subject_id, demand.before.notice_id
     facts = {
@@ -99,7 +98,7 @@ async def _issue(context: RequestContext, given: IssueReminderInput, asked: str)
     async with context.begin() as work:
 
         async def ids() -> Mapping[str, str]:
-            kept = await reminders.keep(cast("DemandingWork", work), context.by, context.moment, demand, made)
+            kept = await reminders.keep(work, context.action, demand, made)
             return {"subject_id": str(kept.subject_id), "notice_id": str(kept.notice_id)}
 
         found = await once_for_ids(work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids)

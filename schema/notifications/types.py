@@ -11,7 +11,8 @@ import schema.core.enums  # noqa: F401 - gives the enums below their names and d
 from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids
 from credit.core.errors import CreditError
-from credit.notifications.actions import WhichNotification, mark_seen
+from credit.core.record_refs import NotificationRef
+from credit.notifications.actions import mark_seen
 from credit.notifications.topics import Audience, NotificationTopic
 from queryplan.plan import Entity
 from schema.applications.types import Application
@@ -144,7 +145,7 @@ class NotificationMutation:
             async with context.begin() as work:
 
                 async def seen() -> Mapping[str, str]:
-                    return {"count": str(await mark_seen(work, context.by, context.moment, these))}
+                    return {"count": str(await mark_seen(work, context.action, these))}
 
                 key = input.idempotency_key
                 done = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=seen)
@@ -156,6 +157,6 @@ class NotificationMutation:
         return NotificationsSeen(count=int(done["count"]))
 
 
-def _which(text: str) -> WhichNotification:
+def _which(text: str) -> NotificationRef:
     subject_id, notification_id = cast("Any", id_of(text, Entity.NOTIFICATION).keys)
-    return WhichNotification(subject_id, notification_id)
+    return NotificationRef(subject_id, notification_id)

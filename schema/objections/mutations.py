@@ -10,10 +10,11 @@ from uuid import UUID
 import strawberry
 from strawberry.types import Info
 
-from credit.cases.actions.take_step import Said
+from credit.cases.actions.take_step import StepDetails
+from credit.core.record_refs import ObjectionRef
 from credit.corrections.correction import RecordItem
 from credit.objections import actions
-from credit.objections.actions import ContestedRecord, ObjectionDecision, WhichObjection
+from credit.objections.actions import ContestedRecord, ObjectionDecision
 from credit.objections.objection import Objection as Raised
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.plan import Entity
@@ -103,10 +104,8 @@ class ObjectingMutation:
         record = _record(given.record)
 
         async def act(work: CommittingWork) -> Raised:
-            said = Said(None, tuple(given.evidence))
-            return await actions.raise_objection(
-                work, context.by, context.moment, context.rules, record, given.text, said
-            )
+            said = StepDetails(None, tuple(given.evidence))
+            return await actions.raise_objection(work, context.action, record, given.text, said)
 
         return await _changed(context, "raise-objection", given, act)
 
@@ -123,7 +122,7 @@ class ObjectingMutation:
         context, given = info.context, input
 
         async def act(work: CommittingWork) -> Raised:
-            return await actions.assign_objection(work, context.by, context.moment, _which(given), given.reviewer)
+            return await actions.assign_objection(work, context.action, _which(given), given.reviewer)
 
         return await _changed(context, "assign-objection", given, act)
 
@@ -141,9 +140,7 @@ class ObjectingMutation:
         decided = ObjectionDecision(given.answer, given.reasons, frozenset(given.items))
 
         async def act(work: CommittingWork) -> Raised:
-            answered, _ = await actions.answer_objection(
-                work, context.by, context.moment, _which(given), said_of(given), decided
-            )
+            answered, _ = await actions.answer_objection(work, context.action, _which(given), said_of(given), decided)
             return answered
 
         return await _changed(context, "answer-objection", given, act)
@@ -159,9 +156,9 @@ async def _changed(context: RequestContext, action: str, given: Any, act: Any) -
     return await hear(context, action, given, ids, lambda keys: ObjectionChanged(objection=keys))  # type: ignore[arg-type]  # its keys, until it is read back
 
 
-def _which(given: Any) -> WhichObjection:  # noqa: ANN401 - any of the inputs that name an objection
+def _which(given: Any) -> ObjectionRef:  # noqa: ANN401 - any of the inputs that name an objection
     subject_id, objection_id = cast("Any", id_of(given.objection, Entity.OBJECTION).keys)
-    return WhichObjection(subject_id, objection_id, given.expected_version)
+    return ObjectionRef(subject_id, objection_id, given.expected_version)
 
 
 def _record(text: str) -> ContestedRecord:

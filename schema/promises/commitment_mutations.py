@@ -5,10 +5,10 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
+from credit.core.unit_of_work import UnitOfWork
 from credit.promises import commitment_actions
 from credit.promises.commitment import Commitment as Committed
 from credit.promises.commitment_actions import VerificationResult
-from credit.promises.ports import PromiseWork
 from queryplan.plan import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
@@ -23,7 +23,7 @@ from schema.promises.inputs import (
     VerifyCommitmentInput,
     WithdrawCommitmentInput,
 )
-from schema.promises.run_step import Act, rules_of, step
+from schema.promises.run_step import Act, step
 
 
 @strawberry.type(description="It is done. The commitment as it now stands, read back by the guarded road.")
@@ -65,10 +65,8 @@ class CommitmentMutation:
     ) -> MakeCommitmentResult:
         context, given = info.context, input
 
-        async def act(work: PromiseWork) -> Committed:
-            return await commitment_actions.commit(
-                work, context.by, context.moment, rules_of(context), application_ref(given), given.commitment
-            )
+        async def act(work: UnitOfWork) -> Committed:
+            return await commitment_actions.commit(work, context.action, application_ref(given), given.commitment)
 
         return await _changed(context, "make-commitment", given, act)
 
@@ -84,9 +82,9 @@ class CommitmentMutation:
     ) -> CompleteCommitmentResult:
         context, given = info.context, input
 
-        async def act(work: PromiseWork) -> Committed:
+        async def act(work: UnitOfWork) -> Committed:
             return await commitment_actions.complete(
-                work, context.by, context.moment, application_ref(given), given.on, given.evidence
+                work, context.action, application_ref(given), given.on, given.evidence
             )
 
         return await _changed(context, "complete-commitment", given, act)
@@ -104,8 +102,8 @@ class CommitmentMutation:
         context, given = info.context, input
         found = VerificationResult(given.outcome, given.facts, tuple(given.evidence), given.on)
 
-        async def act(work: PromiseWork) -> Committed:
-            return await commitment_actions.verify(work, context.by, context.moment, application_ref(given), found)
+        async def act(work: UnitOfWork) -> Committed:
+            return await commitment_actions.verify(work, context.action, application_ref(given), found)
 
         return await _changed(context, "verify-commitment", given, act)
 
@@ -120,8 +118,8 @@ class CommitmentMutation:
     ) -> WithdrawCommitmentResult:
         context, given = info.context, input
 
-        async def act(work: PromiseWork) -> Committed:
-            return await commitment_actions.withdraw(work, context.by, context.moment, application_ref(given))
+        async def act(work: UnitOfWork) -> Committed:
+            return await commitment_actions.withdraw(work, context.action, application_ref(given))
 
         return await _changed(context, "withdraw-commitment", given, act)
 

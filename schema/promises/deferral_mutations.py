@@ -5,10 +5,10 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
+from credit.core.unit_of_work import UnitOfWork
 from credit.promises import deferral_actions
 from credit.promises.deferral import Deferral as Deferred
-from credit.promises.deferral_actions import DeferralRequest
-from credit.promises.ports import PromiseWork
+from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from queryplan.plan import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
@@ -24,7 +24,7 @@ from schema.promises.inputs import (
     ServeReminderInput,
     WithdrawDeferralInput,
 )
-from schema.promises.run_step import Act, rules_of, step
+from schema.promises.run_step import Act, step
 
 
 @strawberry.type(description="It is done. The deferral as it now stands, read back by the guarded road.")
@@ -75,10 +75,8 @@ class DeferralMutation:
     ) -> DeferDocumentsResult:
         context, promised = info.context, DeferralRequest(tuple(input.missing), input.due_on, input.commitment)
 
-        async def act(work: PromiseWork) -> Deferred:
-            return await deferral_actions.defer(
-                work, context.by, context.moment, rules_of(context), application_ref(input), promised
-            )
+        async def act(work: UnitOfWork) -> Deferred:
+            return await deferral_actions.defer(work, context.action, application_ref(input), promised)
 
         return await _changed(context, "defer-documents", input, act)
 
@@ -94,9 +92,9 @@ class DeferralMutation:
     ) -> HandInDocumentResult:
         context, given = info.context, input
 
-        async def act(work: PromiseWork) -> Deferred:
+        async def act(work: UnitOfWork) -> Deferred:
             return await deferral_actions.hand_in(
-                work, context.by, context.moment, application_ref(given), given.document, given.receipt, given.on
+                work, context.action, HandInDocument(application_ref(given), given.document, given.receipt, given.on)
             )
 
         return await _changed(context, "hand-in-document", given, act)
@@ -113,8 +111,8 @@ class DeferralMutation:
     ) -> RemindDocumentsResult:
         context, given = info.context, input
 
-        async def act(work: PromiseWork) -> Deferred:
-            return await deferral_actions.remind(work, context.by, context.moment, application_ref(given), given.paper)
+        async def act(work: UnitOfWork) -> Deferred:
+            return await deferral_actions.remind(work, context.action, application_ref(given), given.paper)
 
         return await _changed(context, "remind-documents", given, act)
 
@@ -130,9 +128,9 @@ class DeferralMutation:
     ) -> ServeReminderResult:
         context, given = info.context, input
 
-        async def act(work: PromiseWork) -> Deferred:
+        async def act(work: UnitOfWork) -> Deferred:
             return await deferral_actions.serve_reminder(
-                work, context.by, context.moment, application_ref(given), given.proof, given.on
+                work, context.action, application_ref(given), given.proof, given.on
             )
 
         return await _changed(context, "serve-reminder", given, act)
@@ -149,8 +147,8 @@ class DeferralMutation:
     ) -> WithdrawDeferralResult:
         context, given = info.context, input
 
-        async def act(work: PromiseWork) -> Deferred:
-            return await deferral_actions.withdraw(work, context.by, context.moment, application_ref(given))
+        async def act(work: UnitOfWork) -> Deferred:
+            return await deferral_actions.withdraw(work, context.action, application_ref(given))
 
         return await _changed(context, "withdraw-deferral", given, act)
 

@@ -6,13 +6,12 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from credit.applications.actions import WhichApplication
-from credit.cases.actions.procedure import Rules
 from credit.cases.case import Case
-from credit.core.ports import By, Moment
+from credit.core.context import ActionContext
+from credit.core.record_refs import ApplicationRef
+from credit.core.unit_of_work import UnitOfWork
 from credit.promises import open_case
 from credit.promises.open_case import PromiseCaseDetails
-from credit.promises.ports import PromiseWork
 from schema.cases.run_step import take_step
 from schema.cases.types import CaseChanged
 from schema.core.context import RequestContext
@@ -86,7 +85,7 @@ CollectUnmetCommitmentResult = Annotated[
     strawberry.union("CollectUnmetCommitmentResult", description="What came of collecting an unmet commitment."),
 ]
 
-Collect = Callable[[PromiseWork, By, Moment, Rules, WhichApplication, PromiseCaseDetails], Awaitable[Case]]
+Collect = Callable[[UnitOfWork, ActionContext, ApplicationRef, PromiseCaseDetails], Awaitable[Case]]
 
 
 @strawberry.type(description="From a broken promise to a restraint case [5.1.3].")
@@ -118,6 +117,6 @@ async def _collect(context: RequestContext, action: str, given: Any, collect: Co
     opening = PromiseCaseDetails(given.number, given.basis, given.internal_notes)
 
     async def act(work: CommittingWork) -> Case:
-        return await collect(work, context.by, context.moment, context.rules, application_ref(given), opening)
+        return await collect(work, context.action, application_ref(given), opening)
 
     return await take_step(context, action, given, act)

@@ -6,10 +6,9 @@ from typing import Any, cast
 from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids
 from credit.core.errors import CreditError
+from credit.core.unit_of_work import UnitOfWork
 from credit.promises.commitment import Commitment
 from credit.promises.deferral import Deferral
-from credit.promises.ports import PromiseWork
-from credit.promises.take_step import PromiseRules
 from queryplan.plan import Entity
 from schema.core.context import RequestContext
 from schema.core.idempotency import id_of, keyed_request_hash
@@ -18,12 +17,7 @@ from schema.core.refusals import Refusal, refusal_of
 from schema.execution.refusal_entries import record_refusal
 from schema.incentives.refusals import incentive_refusal_of
 
-Act = Callable[[PromiseWork], Awaitable[Deferral | Commitment]]
-
-
-def rules_of(context: RequestContext) -> PromiseRules:
-    """Return what promises are counted and granted by."""
-    return PromiseRules(context.calendar, context.granting)
+Act = Callable[[UnitOfWork], Awaitable[Deferral | Commitment]]
 
 
 async def step(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union

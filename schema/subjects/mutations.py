@@ -58,8 +58,7 @@ class SubjectMutation:
         context = info.context
         try:
             subject_id = await context.register(
-                context.by,
-                context.moment,
+                context.action,
                 kind=input.kind,
                 name=input.name,
                 number=input.number,

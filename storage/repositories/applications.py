@@ -8,22 +8,19 @@ from uuid import UUID
 
 from sqlalchemy import exists, insert, literal, select, update
 
-from consent.log_entries import canonical, commitment, instant, leaf_hash
+from consent.log_entries import canonical, instant
 from credit.applications.application import Application, Facilitation, Outcome
-from credit.applications.ports import StepTaken
 from credit.applications.refusals import ApplicationChangedMeanwhile, NumberTaken
 from credit.core.errors import UnknownCase
+from credit.core.recorded_step import RecordedStep
 from credit.incentives.incentive import MatterTerms
 from storage.database.session import Session
-from storage.repositories.messages.outbox import append_pending_leaf
 from storage.repositories.notices.number_registry import APPLICATION, claim
+from storage.repositories.recorded_steps import append_step
 from storage.repositories.subjects.subjects import AT_ONCE
 from storage.tables import application_steps, applications, matters, subjects
 
 COLUMNS = tuple("step_version" if field.name == "version" else field.name for field in fields(Application))
-STEP_COLUMNS = tuple(column.name for column in application_steps.c)
-BETWEEN = "\n"
-"""Between two references; none holds a line's end."""
 OPENS = {"green_channel": "GREEN_CHANNEL", "deferred_documents": "DEFERRED_DOCUMENTS", "commitment": "COMMITMENT"}
 """The columns of `matters` that open an incentive of the governing document; further ones are listed by code."""
 
@@ -54,7 +51,6 @@ class Applications:
         return found
 
     async def add(self, application: Application) -> None:
-        """Keep a new application; raises UnknownCase where its subject is not there, NumberTaken for its number."""
         if not await self._there(exists().where(subjects.c.subject_id == application.subject_id)):
             raise UnknownCase
         same = applications.c.department_code == application.department_code
@@ -79,14 +75,8 @@ class Applications:
         if hit == 0:
             raise ApplicationChangedMeanwhile
 
-    async def append(self, step: StepTaken) -> None:
-        """Append *step* and pend its leaf; the database itself refuses any change of it later."""
-        row = {name: getattr(step, name) for name in STEP_COLUMNS}
-        row |= {"evidence": BETWEEN.join(step.evidence) or None, "facts": dict(step.facts)}
-        await self._session.execute(insert(application_steps), row)
-        await append_pending_leaf(
-            self._session, "access", step.step_id, leaf_hash(commitment(step.salt, written(step))), step.at
-        )
+    async def append(self, step: RecordedStep) -> None:
+        await append_step(self._session, application_steps, step, written(step), about="application_id")
 
     async def terms(self, matter_code: str) -> MatterTerms | None:
         """Return what the matter allows, or None where there is no such matter [4.2]."""
@@ -97,7 +87,6 @@ class Applications:
         return _terms(matter_code, dict(zip(names, rows[0], strict=True))) if rows else None
 
     async def matter_of(self, matter_code: str, department_code: str) -> bool:
-        """Tell whether the department handles the matter."""
         return await self._there(
             exists().where(matters.c.code == matter_code, matters.c.department_code == department_code)
         )
@@ -109,14 +98,14 @@ class Applications:
 LIMITS = ("deferral_longest_days", "commitment_limit_days", "commitment_verify_days")
 
 
-def written(step: StepTaken) -> bytes:
+def written(step: RecordedStep) -> bytes:
     """Write down every field of *step* but the salt, by its own name, and `"type":"application-step/1"`."""
     return canonical(
         {
             "type": "application-step/1",
             "subject_id": str(step.subject_id),
             "step_id": str(step.step_id),
-            "application_id": str(step.application_id),
+            "application_id": str(step.about),
             "step": step.step,
             "on": step.on.isoformat(),
             "at": instant(step.at),

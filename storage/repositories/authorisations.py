@@ -75,7 +75,6 @@ class Authorisations:
         return [_authorisation(row) for row in await self._session.fetch(select(*_columns()).where(*mine))]
 
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
-        """Return when the application was filed, or None where the subject has none of this id."""
         own = applications.c.subject_id == subject_id, applications.c.application_id == application_id
         rows = await self._session.fetch(select(applications.c.filed_at).where(*own))
         return rows[0][0] if rows else None
@@ -101,7 +100,6 @@ class Delegations:
         self._session = session
 
     async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
-        """Whether *delegate_ref* may act for the subject today."""
         live = select(literal(1)).where(
             delegations.c.subject_id == subject_id,
             delegations.c.delegate_ref == delegate_ref,

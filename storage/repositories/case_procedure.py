@@ -5,7 +5,7 @@ appended, with a leaf in the access log, and the days that it changed are writte
 read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -13,17 +13,18 @@ from uuid import UUID
 
 from sqlalchemy import Select, exists, insert, select, update
 
-from consent.log_entries import canonical, commitment, instant, leaf_hash
+from consent.log_entries import canonical, instant
 from credit.cases.case import Case
 from credit.cases.case_row import columns, from_columns
 from credit.cases.refusals import NumberTaken
-from credit.cases.steps import BETWEEN, Step, StepName, with_steps
+from credit.cases.steps import BETWEEN, StepName, with_steps
 from credit.cases.texts import CaseStatement, Texts, Whereabouts
 from credit.core.errors import CaseChangedMeanwhile
+from credit.core.recorded_step import RecordedStep
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
-from storage.repositories.messages.outbox import append_pending_leaf
 from storage.repositories.notices.number_registry import CASE, claim
+from storage.repositories.recorded_steps import append_step
 from storage.repositories.subjects.subjects import sealed_text_columns
 from storage.tables import applications, case_statements, case_steps, departments, restraint_cases, subjects
 
@@ -129,14 +130,8 @@ class CaseProcedure:
             insert(case_statements), row | {"version": 1} | sealed_text_columns("text", statement.text)
         )
 
-    async def append(self, step: Step) -> None:
-        """Append *step* and pend its leaf; the database itself refuses any change of it later."""
-        row = {name: getattr(step, name) for name in STEP_COLUMNS}
-        row |= {"step": step.step.value, "evidence": BETWEEN.join(step.evidence) or None, "facts": dict(step.facts)}
-        await self._session.execute(insert(case_steps), row)
-        await append_pending_leaf(
-            self._session, "access", step.step_id, leaf_hash(commitment(step.salt, written(step))), step.at
-        )
+    async def append(self, step: RecordedStep) -> None:
+        await append_step(self._session, case_steps, step, written(step), about="case_id")
 
     async def _read(self, wanted: Select[Any], subject_id: UUID) -> list[Case]:
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in await self._session.fetch(wanted)]
@@ -152,21 +147,21 @@ class CaseProcedure:
         return [
             with_steps(
                 from_columns(row | {"version": row["step_version"]}),
-                [step for step in steps if step.case_id == row["case_id"]],
+                [step for step in steps if step.about == row["case_id"]],
             )
             for row in rows
         ]
 
 
-def written(step: Step) -> bytes:
+def written(step: RecordedStep) -> bytes:
     """Write down every field of *step* but the salt, by its own name, and `"type":"case-step/1"`."""
     return canonical(
         {
             "type": "case-step/1",
             "subject_id": str(step.subject_id),
             "step_id": str(step.step_id),
-            "case_id": str(step.case_id),
-            "step": step.step.value,
+            "case_id": str(step.about),
+            "step": step.step,
             "on": step.on.isoformat(),
             "at": instant(step.at),
             "actor_ref": step.actor_ref,
@@ -183,7 +178,8 @@ def _cases(subject_id: UUID) -> Select[Any]:
     return select(*wanted).where(restraint_cases.c.subject_id == subject_id)
 
 
-def _step(row: Mapping[str, Any]) -> Step:
+def _step(row: dict[str, Any]) -> RecordedStep:
     evidence = row["evidence"]
     references = tuple(evidence.split(BETWEEN)) if evidence else ()
-    return Step(**{**row, "step": StepName(row["step"]), "evidence": references})
+    about = row.pop("case_id")
+    return RecordedStep(**row | {"about": about, "step": StepName(row["step"]), "evidence": references})

@@ -47,7 +47,6 @@ class Consultations:
         self._dialect = dialect
 
     async def find(self, asked: Sequence[NameLookup]) -> Sequence[UUID | None]:
-        """Return whom each line is about; None where nobody is recorded."""
         terms = [(one.kind, term) for one in asked if one.kind is not None for term in one.terms]
         by_number = await Subjects(self._session).find_all(terms)
         known = await self._known({one.subject_id for one in asked if one.subject_id is not None})

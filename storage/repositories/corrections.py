@@ -39,7 +39,6 @@ class Corrections:
         self._session = session
 
     async def add(self, correction: Correction, at: datetime) -> None:
-        """Keep a new correction, recorded at an instant."""
         found = correction.discovered
         row = {
             "subject_id": correction.subject_id,
@@ -98,7 +97,6 @@ class Corrections:
             raise CaseChangedMeanwhile
 
     async def leave(self, telling: RecipientNotification, correction: Correction) -> None:
-        """Keep that a recipient has to be told of a correction."""
         row = {
             "subject_id": telling.subject_id,
             "telling_id": telling.telling_id,
@@ -114,7 +112,6 @@ class Corrections:
         await self._session.execute(insert(correction_told), row)
 
     async def tellings(self, subject_id: UUID, correction_id: UUID) -> Sequence[RecipientNotification]:
-        """Return who has to be told of a correction, told since or not."""
         own = correction_told.c.subject_id == subject_id, correction_told.c.correction_id == correction_id
         rows = await self._fetch_tellings(*own)
         remedy = await self._session.fetch(
@@ -125,7 +122,6 @@ class Corrections:
         return [_telling(row, Remedy(remedy[0][0])) for row in rows] if remedy else []
 
     async def correction_of(self, subject_id: UUID, telling_id: UUID) -> UUID | None:
-        """Return the correction that a telling is of, or None."""
         rows = await self._session.fetch(
             select(correction_told.c.correction_id).where(
                 correction_told.c.subject_id == subject_id, correction_told.c.telling_id == telling_id
@@ -134,7 +130,6 @@ class Corrections:
         return rows[0][0] if rows else None
 
     async def tell(self, telling: RecipientNotification, fact: Fact, at: datetime) -> bool:
-        """Note that a recipient has been told; False where that was noted before."""
         hit = await self._session.execute(
             update(correction_told)
             .where(
@@ -162,7 +157,6 @@ class Corrections:
         await self._session.execute(insert(deliveries), row)
 
     async def deliveries_of(self, subject_id: UUID) -> Sequence[Delivery]:
-        """Return what went out about the cases of a subject."""
         names = ("case_id", "recipient", "route", "items", "sent_at")
         rows = await self._session.fetch(
             select(*(deliveries.c[name] for name in names)).where(deliveries.c.subject_id == subject_id)

@@ -7,16 +7,17 @@ from uuid import UUID
 
 from sqlalchemy import Table, exists, insert, or_, select, update
 
-from consent.log_entries import canonical, commitment, instant, leaf_hash
+from consent.log_entries import canonical, instant
 from credit.calendar.deadlines import civil_date
 from credit.cases.case import Fact
 from credit.cases.steps import BETWEEN
 from credit.core.errors import CaseChangedMeanwhile
-from credit.corrections.ports import Contested, HearingStep
+from credit.core.recorded_step import RecordedStep
+from credit.corrections.ports import Contested
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import SealedText
 from storage.database.session import Session
-from storage.repositories.messages.outbox import append_pending_leaf
+from storage.repositories.recorded_steps import append_step
 from storage.repositories.subjects.subjects import sealed_text_columns
 from storage.tables import (
     access_entries,
@@ -30,7 +31,6 @@ from storage.tables import (
 )
 
 COLUMNS = tuple(column.name for column in objections.c if not column.name.endswith(("_sealed", "_mask")))
-STEP_COLUMNS = tuple(column.name for column in hearing_steps.c)
 
 RECORDS: Mapping[RecordKind, tuple[Table, str, str, str]] = {
     RecordKind.APPLICATION: (applications, "application_id", "department_code", "clerk_ref"),
@@ -49,7 +49,6 @@ class Objections:
         self._session = session
 
     async def contested(self, subject_id: UUID, kind: RecordKind, record_id: UUID) -> Contested | None:
-        """Return a record of the subject other than a case, or None where it has none that it may know of."""
         if kind is RecordKind.SUBJECT:
             return await self._subject(subject_id) if record_id == subject_id else None
         table, key, department, by = RECORDS[kind]
@@ -65,7 +64,6 @@ class Objections:
         return None if not rows else Contested(kind, record_id, rows[0][0], frozenset(rows[0][1:]) - {None})
 
     async def add(self, objection: Objection, raised_as: str, text: SealedText, at: datetime) -> None:
-        """Keep a new objection with its sealed text."""
         row = {
             "subject_id": objection.subject_id,
             "objection_id": objection.objection_id,
@@ -110,7 +108,6 @@ class Objections:
         return await self._read(objections.c.department_code == department_code, objections.c.answered_on.is_(None))
 
     async def save(self, objection: Objection, reasons: SealedText | None, at: datetime) -> None:
-        """Keep who answers it, and the answer, over the version read; raises CaseChangedMeanwhile."""
         changes: dict[str, object] = {"assigned_ref": objection.assigned_ref, "step_version": objection.version + 1}
         answered = objection.answered
         if answered is not None and objection.answer is not None:
@@ -134,14 +131,8 @@ class Objections:
         if hit == 0:
             raise CaseChangedMeanwhile
 
-    async def append(self, step: HearingStep) -> None:
-        """Append *step* and pend its leaf; the database itself refuses any change of it later."""
-        row = {name: getattr(step, name) for name in STEP_COLUMNS}
-        row |= {"record": step.record.value, "evidence": BETWEEN.join(step.evidence) or None, "facts": dict(step.facts)}
-        await self._session.execute(insert(hearing_steps), row)
-        await append_pending_leaf(
-            self._session, "access", step.step_id, leaf_hash(commitment(step.salt, written(step))), step.at
-        )
+    async def append(self, step: RecordedStep) -> None:
+        await append_step(self._session, hearing_steps, step, written(step), about="about")
 
     async def _subject(self, subject_id: UUID) -> Contested | None:
         """Return the subject's own record. The authority of its last case that it knows of answers for it."""
@@ -167,7 +158,7 @@ class Objections:
         return [_objection(dict(zip(COLUMNS, row, strict=True))) for row in rows]
 
 
-def written(step: HearingStep) -> bytes:
+def written(step: RecordedStep) -> bytes:
     """Write down every field of *step* but the salt, by its own name, and `"type":"hearing-step/1"`."""
     return canonical(
         {
@@ -175,7 +166,7 @@ def written(step: HearingStep) -> bytes:
             "subject_id": str(step.subject_id),
             "step_id": str(step.step_id),
             "about": str(step.about),
-            "record": step.record.value,
+            "record": step.record,
             "record_id": str(step.record_id),
             "step": step.step,
             "on": step.on.isoformat(),

@@ -22,17 +22,14 @@ class TargetVisits:
         self._session = session
 
     async def mark(self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime, on: date) -> None:
-        """Note that the supervisor has seen its targets as they stand."""
         await self._change(actor_ref, area_of_supervision, {"seen_at": at, "seen_on": on})
 
     async def subscribe(
         self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime | None, on: date | None
     ) -> None:
-        """Note since when the supervisor wants to be told; None ends it."""
         await self._change(actor_ref, area_of_supervision, {"subscribed_at": at, "told_at": at, "told_on": on})
 
     async def subscribed(self) -> Sequence[Subscribed]:
-        """Return who wants to be told, kept from other passes until this work ends."""
         row = target_visits.c
         found = await self._session.fetch(
             select(row.actor_ref, row.sector_code, row.area_code, row.told_at, row.told_on)
@@ -60,7 +57,6 @@ class TargetVisits:
         return {ChangeKind(kind): int(number) for kind, number in found}
 
     async def told(self, one: Subscribed, at: datetime, on: date) -> None:
-        """Note that *one* has been told how it stands."""
         await self._change(one.actor_ref, one.area_of_supervision, {"told_at": at, "told_on": on})
 
     async def news(self, actor_ref: str, area_of_supervision: SupervisionArea) -> Sequence[News]:

@@ -1,7 +1,4 @@
-"""Where things stand and what they are called: folders that can be overlooked, one class a name, standard terms.
-
-What does not hold yet stands in two lists of exceptions, which only shrink.
-"""
+"""Where things stand and what they are called: folders that can be overlooked, one class a name, standard terms."""
 
 import ast
 import re
@@ -37,27 +34,12 @@ RETIRED_MODULES = split_names("""
 GRAPHQL_NAMES = split_names("RecordRecipientToldInput")
 """Types whose name clients write: it stays."""
 
-# To shrink until both are empty.
-NAMES_STILL_SHARED = split_names("""
-    Answer Application Asked Batch Behaviour Boxes By Case Column DelegationStore EvidenceMissing Form Ground
-    Identity Item Kept Line Matter Message Mode Moment NotAdmitted NumberTaken Opening Outcome Page Patience
-    Prepared Recipients Reference Refusal Refused Reminder Route Row Rules Sheet Source Standing State Statement
-    Told
-""")
-"""Names of more than one class."""
-NAMES_STILL_RETIRED = split_names("""
-    Archive ArchiveClosed Beat Counter CounterRefused CounterSaid Desk YearFigureService FigureService GraphQLEndpoint House
-    InboundEndpoint Judge Kept Mailroom NoticeService Office Road SqlQueryRunner Standing Street Things Threshold Told
-    Witness
-""")
-"""Classes that still carry a retired word."""
-
 
 def modules(*packages: str) -> Iterator[Path]:
     """Give every module, as a path from the root; migrations are named by their number."""
     for package in packages:
         for path in sorted((ROOT / package).rglob("*.py")):
-            if "migrations" not in path.services:
+            if "migrations" not in path.parts:
                 yield path.relative_to(ROOT)
 
 
@@ -73,7 +55,7 @@ def shared_names() -> set[str]:
     """Return the names of several classes. A GraphQL type may have the name of the domain type that it shows."""
     found: defaultdict[str, Counter[bool]] = defaultdict(Counter)
     for path, name in classes():
-        found[name][path.services[0] == "schema"] += 1
+        found[name][path.parts[0] == "schema"] += 1
     return {name for name, counts in found.items() if max(counts.values()) > 1}
 
 
@@ -89,12 +71,13 @@ def test_a_folder_has_at_most_fifteen_modules(packages: tuple[str, ...]) -> None
 
 
 def test_one_name_is_one_class() -> None:
-    assert shared_names() - NAMES_STILL_SHARED == set()
+    assert shared_names() == set()
 
 
 def test_no_class_carries_a_retired_word() -> None:
-    allowed = GRAPHQL_NAMES | NAMES_STILL_RETIRED
-    found = {f"{path}:{name}" for path, name in classes() if words_of(name) & RETIRED_WORDS and name not in allowed}
+    found = {
+        f"{path}:{name}" for path, name in classes() if words_of(name) & RETIRED_WORDS and name not in GRAPHQL_NAMES
+    }
     assert found == set()
 
 

@@ -6,11 +6,12 @@ from itertools import count
 from uuid import UUID
 
 from consent import rules
-from consent.actions import By, Moment
 from consent.authorisation import Authorisation
 from consent.rules import Bounds
 from consent.templates import catalogue
 from consent.vocabulary import FieldGroup, Purpose
+from credit.core.context import ActionContext, Caller
+from tests.action_context import action_context
 
 TODAY = date(2026, 3, 5)
 NOW = datetime(2026, 3, 5, 1, 2, 3, 4, tzinfo=UTC)
@@ -22,11 +23,11 @@ AUTHORISATION_ID = UUID(int=4)
 
 BUREAU, OTHER_BUREAU, CHAMBER = "LZ-APPROVAL", "LZ-MARKET", "LZ-CHAMBER"
 
-SUBJECT = By("account-1", "subject", subject=SUBJECT_ID)
-OTHER_SUBJECT = By("account-2", "subject", subject=OTHER_SUBJECT_ID)
-AGENT = By("agent-1", "agent")
-CLERK = By("staff-1", "clerk", department=BUREAU)
-ASSOCIATION = By("chamber-1", "association", department=CHAMBER)
+SUBJECT = Caller("account-1", "subject", subject=SUBJECT_ID)
+OTHER_SUBJECT = Caller("account-2", "subject", subject=OTHER_SUBJECT_ID)
+AGENT = Caller("agent-1", "agent")
+CLERK = Caller("staff-1", "clerk", department=BUREAU)
+ASSOCIATION = Caller("chamber-1", "association", department=CHAMBER)
 
 TEMPLATES = catalogue()
 CREDIT_CHECK, CONSULTATION = TEMPLATES[Purpose.CREDIT_CHECK], TEMPLATES[Purpose.CONSULTATION]
@@ -40,11 +41,10 @@ def day(after: int) -> date:
     return TODAY + timedelta(days=after)
 
 
-def moment(after: int = 0) -> Moment:
+def moment(after: int = 0) -> ActionContext:
     """The same hour, *after* days later; ids and salts never come twice."""
-    return Moment(
-        now=NOW + timedelta(days=after),
-        today=day(after),
+    return action_context(
+        NOW + timedelta(days=after),
         new_id=lambda: UUID(int=next(NUMBERS)),
         random=lambda length: next(NUMBERS).to_bytes(length),
     )

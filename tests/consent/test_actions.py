@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 
 from consent import actions
-from consent.actions import By
 from consent.authorisation import Status
 from consent.delegation import Delegation
 from consent.errors import (
@@ -28,6 +27,7 @@ from consent.errors import (
 from consent.log_entries import Event
 from consent.rules import Bounds
 from consent.vocabulary import Purpose
+from credit.core.context import Caller
 from tests.consent.samples import (
     AGENT,
     APPLICATION_ID,
@@ -63,8 +63,7 @@ async def ask(memory, by=CLERK, purpose=Purpose.CREDIT_CHECK, **more):
     async with memory.work() as work:
         return await actions.request_authorisation(
             work,
-            by,
-            moment(),
+            moment().acting_as(by),
             TEMPLATES,
             **{"subject_id": SUBJECT_ID, "purpose": purpose, "application_id": APPLICATION_ID} | more,
         )
@@ -74,8 +73,7 @@ async def record(memory, by=CLERK, evidence="LZ-2026-0012", purpose=Purpose.CRED
     async with memory.work() as work:
         return await actions.record_paper_authorisation(
             work,
-            by,
-            moment(),
+            moment().acting_as(by),
             TEMPLATES,
             subject_id=SUBJECT_ID,
             purpose=purpose,
@@ -90,16 +88,18 @@ async def act(memory, action, authorisation, by=SUBJECT, after=0, **more):
     async with memory.work() as work:
         match action:
             case "grant":
-                return await actions.grant_authorisation(work, by, moment(after), TEMPLATES, **which)
+                return await actions.grant_authorisation(work, moment(after).acting_as(by), TEMPLATES, **which)
             case "narrow":
                 bounds = which.pop("bounds", LESS)
-                return await actions.narrow_authorisation(work, by, moment(after), TEMPLATES, bounds=bounds, **which)
+                return await actions.narrow_authorisation(
+                    work, moment(after).acting_as(by), TEMPLATES, bounds=bounds, **which
+                )
             case "refuse":
-                return await actions.refuse_authorisation(work, by, moment(after), **which)
+                return await actions.refuse_authorisation(work, moment(after).acting_as(by), **which)
             case "withdraw":
-                return await actions.withdraw_authorisation(work, by, moment(after), **which)
+                return await actions.withdraw_authorisation(work, moment(after).acting_as(by), **which)
             case "contest":
-                return await actions.contest_authorisation(work, by, moment(after), **which)
+                return await actions.contest_authorisation(work, moment(after).acting_as(by), **which)
 
 
 async def ready_for(memory, action):
@@ -143,7 +143,7 @@ async def test_an_association_asks_for_itself(memory):
         ("a handler", replace(CLERK, role="handler"), Purpose.CREDIT_CHECK, MayNotAsk),
         ("a regulator", replace(CLERK, role="regulator"), Purpose.CREDIT_CHECK, MayNotAsk),
         ("an administrator", replace(CLERK, role="admin"), Purpose.CREDIT_CHECK, MayNotAsk),
-        ("nobody in particular", By("anonymous", "anonymous"), Purpose.CREDIT_CHECK, MayNotAsk),
+        ("nobody in particular", Caller("anonymous", "anonymous"), Purpose.CREDIT_CHECK, MayNotAsk),
         ("a subject about itself", SUBJECT, Purpose.CREDIT_CHECK, MayNotAsk),
         ("a subject about another", OTHER_SUBJECT, Purpose.CREDIT_CHECK, MayNotAsk),
         ("an agent", AGENT, Purpose.CREDIT_CHECK, MayNotAsk),
@@ -210,7 +210,7 @@ async def test_a_recorded_delegate_decides_as_well(memory, action):
         ("the head of the department", replace(CLERK, ref="staff-9", role="head"), NotYours),
         ("the district office", replace(CLERK, ref="staff-9", role="office"), NotYours),
         ("an administrator", replace(CLERK, ref="staff-9", role="admin"), NotYours),
-        ("nobody in particular", By("anonymous", "anonymous"), NotYours),
+        ("nobody in particular", Caller("anonymous", "anonymous"), NotYours),
     ],
 )
 async def test_nobody_else_decides(memory, action, case, by, refused):

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
 from consent import actions
-from consent.actions import By
 from consent.delegation import Delegation
 from consent.errors import ConsentError
 from consent.log_entries import Event
 from consent.rules import Bounds
 from consent.vocabulary import FieldGroup, Purpose
+from credit.core.context import Caller
 from tests.consent.samples import (
     AGENT,
     ASSOCIATION,
@@ -32,7 +32,7 @@ from tests.consent.samples import (
 from tests.fakes import Memory
 
 IMPOSTOR = replace(CLERK, subject=SUBJECT_ID)
-ACTORS = st.sampled_from([SUBJECT, OTHER_SUBJECT, AGENT, CLERK, ASSOCIATION, IMPOSTOR, By("nobody", "anonymous")])
+ACTORS = st.sampled_from([SUBJECT, OTHER_SUBJECT, AGENT, CLERK, ASSOCIATION, IMPOSTOR, Caller("nobody", "anonymous")])
 SUBJECTS = st.sampled_from([SUBJECT_ID, OTHER_SUBJECT_ID])
 BOUNDS = st.builds(
     Bounds,
@@ -85,7 +85,7 @@ class Counter(RuleBasedStateMachine):
     def ask(self, by, subject_id, purpose, bounds):
         asked = self.attempt(
             actions.request_authorisation,
-            *(by, moment(self.after), TEMPLATES),
+            *(moment(self.after).acting_as(by), TEMPLATES),
             subject_id=subject_id,
             purpose=purpose,
             bounds=bounds,
@@ -100,7 +100,7 @@ class Counter(RuleBasedStateMachine):
     def record(self, by, subject_id, evidence):
         recorded = self.attempt(
             actions.record_paper_authorisation,
-            *(by, moment(self.after), TEMPLATES),
+            *(moment(self.after).acting_as(by), TEMPLATES),
             subject_id=subject_id,
             purpose=Purpose.CREDIT_CHECK,
             evidence=evidence,
@@ -113,7 +113,7 @@ class Counter(RuleBasedStateMachine):
         needs_bounds = action in {"grant", "narrow"}
         self.attempt(
             ANSWERS[action],
-            *(by, moment(self.after), *([TEMPLATES] if needs_bounds else [])),
+            *(moment(self.after).acting_as(by), *([TEMPLATES] if needs_bounds else [])),
             subject_id=subject_id,
             authorisation_id=which,
             **({"bounds": bounds} if needs_bounds else {}),

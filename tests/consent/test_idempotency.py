@@ -30,8 +30,7 @@ async def attempt(memory, key, asked=ASKED, actor_ref=CLERK.ref, application_id=
             at=NOW,
             act=lambda: actions.request_authorisation(
                 work,
-                CLERK,
-                moment(),
+                moment().acting_as(CLERK),
                 TEMPLATES,
                 subject_id=SUBJECT_ID,
                 purpose=Purpose.CREDIT_CHECK,

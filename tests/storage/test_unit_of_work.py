@@ -53,6 +53,20 @@ async def test_after_the_commit_nothing_more_can_be_said(database):
     assert await count(database, authorisations) == 0
 
 
+async def test_a_repository_is_made_when_it_is_first_used_and_once(database):
+    async with UnitOfWork(database) as work:
+        assert "applications" not in vars(work)
+        assert work.applications is work.applications
+        assert "applications" in vars(work)
+
+
+async def test_a_repository_that_is_first_used_after_the_commit_refuses_too(database):
+    async with UnitOfWork(database) as work:
+        await work.commit()
+        with pytest.raises(SessionOver):
+            await work.procedure.all_of(live().subject_id)
+
+
 async def test_what_happened_after_the_commit_does_not_undo_it(database):
     with pytest.raises(VersionConflict):  # noqa: PT012 - leaving in the middle is what is tested
         async with UnitOfWork(database) as work:

@@ -1,6 +1,5 @@
 """An application at a window, with a credit check that is clean: what everything that rests on one begins with [4]."""
 
-import os
 from collections.abc import Callable
 from datetime import date, datetime
 from itertools import count
@@ -8,20 +7,20 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from consent.actions import By, Moment
-from credit.applications.actions import WhichApplication
 from credit.applications.application import Application, Facilitation
-from credit.calendar.deadlines import civil_date
+from credit.core.context import ActionContext, Caller
+from credit.core.record_refs import ApplicationRef
 from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
 from storage import tables
 from storage.database.database import Database
 from storage.unit_of_work import UnitOfWork
+from tests.action_context import action_context
 from tests.consent.samples import BUREAU, NOW, OTHER_BUREAU, SUBJECT_ID
 from tests.storage.reference_fixtures import SECTOR, lay, settle
 
 APPLICATION_ID, MATTER = UUID(int=60), "M-1"
-WHICH = WhichApplication(SUBJECT_ID, APPLICATION_ID)
-CLERK, OTHER_CLERK = By("clerk-1", "clerk", BUREAU), By("clerk-2", "clerk", OTHER_BUREAU)
+WHICH = ApplicationRef(SUBJECT_ID, APPLICATION_ID)
+CLERK, OTHER_CLERK = Caller("clerk-1", "clerk", BUREAU), Caller("clerk-2", "clerk", OTHER_BUREAU)
 FILED = Application(
     SUBJECT_ID, APPLICATION_ID, MATTER, BUREAU, "办-1", Facilitation.ORDINARY, "clerk-1", NOW, accepted_at=NOW
 )
@@ -44,8 +43,8 @@ def new_id() -> UUID:
     return UUID(int=next(NUMBERS))
 
 
-def moment(at: datetime = NOW, ids: Callable[[], UUID] = new_id) -> Moment:
-    return Moment(at, civil_date(at), ids, os.urandom)
+def moment(at: datetime = NOW, ids: Callable[[], UUID] = new_id) -> ActionContext:
+    return action_context(at, ids)
 
 
 async def open_window(database: Database) -> None:

@@ -16,13 +16,11 @@ from credit.cases.actions.take_step import (
     HANDLER,
     SUBJECT,
     TODAY,
-    Rules,
-    Said,
-    Which,
+    StepDetails,
     fact_of,
-    of_department,
-    record,
+    record_step,
     reference,
+    require_officer,
     text_of,
 )
 from credit.cases.breach import Breach
@@ -33,9 +31,11 @@ from credit.cases.rules.grounds import Grounds
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.steps import StepName
 from credit.cases.texts import Texts
+from credit.core.context import ActionContext, Caller
 from credit.core.errors import InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
-from credit.core.ports import By, Moment, SealingCaseWork
+from credit.core.record_refs import CaseRef
+from credit.core.unit_of_work import UnitOfWork
 from credit.subjects.subject import CarriedText, Place, SealedText
 
 LONGEST_NUMBER: Final = 40
@@ -62,22 +62,20 @@ class Collected:
     occurred_on: date | None = None
     application_id: UUID | None = None
     grounds: Grounds | None = None
-    agents_case: Which | None = None
+    agents_case: CaseRef | None = None
     """The case against the agent, where this one is against its principal [3.2]."""
 
 
-async def collect(work: SealingCaseWork, by: By, moment: Moment, rules: Rules, collected: Collected) -> Case:
+async def collect(work: UnitOfWork, context: ActionContext, collected: Collected) -> Case:
     """Begin a case of the handler's own department; that handler has it [5.1.1] [5.1.3]."""
-    if by.role != HANDLER or by.department is None:
+    if context.actor.role != HANDLER or context.actor.department is None:
         raise UnknownCase
-    return await _collect(work, by, moment, rules, collected, by.department, by.ref)
+    return await _collect(work, context, collected, context.actor.department, context.actor.ref)
 
 
 async def collect_breach(
-    work: SealingCaseWork,
-    by: By,
-    moment: Moment,
-    rules: Rules,
+    work: UnitOfWork,
+    context: ActionContext,
     breach: Breach,
     *,
     number: str,
@@ -93,7 +91,7 @@ async def collect_breach(
     one of none (a regulator, a platform) leaves it to that department [5.1.3]. *facts* that are sealed already stand in
     for those of the breach. Raises what `collect` raises.
     """
-    if by.role in {SUBJECT, AGENT}:
+    if context.actor.role in {SUBJECT, AGENT}:
         raise UnknownCase
     collected = Collected(
         subject_id=breach.subject_id,
@@ -109,26 +107,24 @@ async def collect_breach(
         grounds=breach.grounds,
     )
     handler = reference("handler", handler_ref)
-    return await _collect(work, by, moment, rules, collected, breach.department_code, handler, facts)
+    return await _collect(work, context, collected, breach.department_code, handler, facts)
 
 
 async def _collect(
-    work: SealingCaseWork,
-    by: By,
-    moment: Moment,
-    rules: Rules,
+    work: UnitOfWork,
+    context: ActionContext,
     given: Collected,
     department: str,
     handler_ref: str,
     carried: CarriedText | None = None,
 ) -> Case:
-    fact = fact_of(by, moment, Said(TODAY.on, given.evidence))
+    fact = fact_of(context, StepDetails(TODAY.on, given.evidence))
     facts = text_of("facts", given.facts)
     if facts is None:
         raise BasicInformationMissing("facts")
     case = Case(
         subject_id=given.subject_id,
-        case_id=moment.new_id(),
+        case_id=context.new_id(),
         number=_number(given.number),
         department_code=department,
         circumstance=given.circumstance,
@@ -143,8 +139,8 @@ async def _collect(
     where = await work.procedure.whereabouts(given.subject_id, department, given.application_id)
     if where is None:
         raise UnknownCase
-    agents_case = await _agents_case(work, by, given.agents_case)
-    case = transitions.collect(case, calendar=rules.calendar, today=moment.today, agents_case=agents_case)
+    agents_case = await _agents_case(work, context.actor, given.agents_case)
+    case = transitions.collect(case, calendar=context.calendar, today=context.today, agents_case=agents_case)
     texts = Texts(
         facts=await _sealed_text(work, case, "facts", facts)
         if carried is None
@@ -154,23 +150,23 @@ async def _collect(
         else None,
         notes=await _sealed_text(work, case, "notes", notes) if (notes := text_of("notes", given.notes)) else None,
     )
-    await work.procedure.open(case, where, texts, moment.now)
-    await record(work, by, moment, StepName.COLLECTED, fact, case)
+    await work.procedure.open(case, where, texts, context.now)
+    await record_step(work, context, StepName.COLLECTED, fact, case)
     return case
 
 
-async def _agents_case(work: SealingCaseWork, by: By, which: Which | None) -> Case | None:
+async def _agents_case(work: UnitOfWork, actor: Caller, which: CaseRef | None) -> Case | None:
     """Return the case against the agent, of the same department; what the handler may not know is not found [3.2]."""
     if which is None:
         return None
-    return of_department(await work.procedure.load(which.subject_id, which.case_id), by, HANDLER)
+    return require_officer(await work.procedure.load(which.subject_id, which.id), actor, HANDLER)
 
 
-async def _sealed_text(work: SealingCaseWork, case: Case, column: str, text: str) -> SealedText:
+async def _sealed_text(work: UnitOfWork, case: Case, column: str, text: str) -> SealedText:
     return await work.seal(Place("restraint_cases", column, case.subject_id, case.case_id, 1), text)
 
 
-async def _carried(work: SealingCaseWork, case: Case, facts: CarriedText) -> SealedText:
+async def _carried(work: UnitOfWork, case: Case, facts: CarriedText) -> SealedText:
     place = Place("restraint_cases", "facts", case.subject_id, case.case_id, 1)
     return SealedText(await work.reseal(facts.sealed, place), facts.mask)
 

@@ -8,39 +8,43 @@ of either, and what became of periods in the meantime has counted all along (`cr
 from collections.abc import Iterable
 from dataclasses import replace
 
-from credit.cases.actions.take_step import HEAD, Said, Which, fact_of, its_head, keep, reference, take
+from credit.cases.actions.take_step import HEAD, StepDetails, fact_of, reference, require_head, save_step, take_step
 from credit.cases.case import Case, Fact
 from credit.cases.rules import closing
 from credit.cases.steps import StepName
+from credit.core.context import ActionContext
 from credit.core.errors import InconsistentFacts, UnknownCase
-from credit.core.ports import By, CaseWork, Moment
+from credit.core.record_refs import CaseRef
+from credit.core.unit_of_work import UnitOfWork
 
 
-async def mark(work: CaseWork, by: By, moment: Moment, which: Which, evidence: Iterable[str]) -> Case:
+async def mark(work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]) -> Case:
     """Mark the record as one that touches state secrets, by the head of its authority, today [5.1.6]."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return closing.mark_confidential(case, fact, today=moment.today)
+        return closing.mark_confidential(case, fact, today=context.today)
 
-    return await take(work, by, moment, which, Said(None, tuple(evidence)), StepName.MARKED, its_head, step)
+    return await take_step(
+        work, context, which, StepDetails(None, tuple(evidence)), StepName.MARKED, require_head, step
+    )
 
 
-async def unmark(work: CaseWork, by: By, moment: Moment, number: str, evidence: Iterable[str]) -> Case:
+async def unmark(work: UnitOfWork, context: ActionContext, number: str, evidence: Iterable[str]) -> Case:
     """Take the mark off the department's case of that *number*, today, on the evidence of who may do so [5.1.6].
 
     Raises UnknownCase alike for no such case, an unmarked one and another department's; InconsistentFacts where the
     department has marked cases of several subjects under one number.
     """
-    if by.role != HEAD or by.department is None:
+    if context.actor.role != HEAD or context.actor.department is None:
         raise UnknownCase
-    fact = fact_of(by, moment, Said(None, tuple(evidence)))
-    found = await work.procedure.confidential(by.department, reference("number", number))
+    fact = fact_of(context, StepDetails(None, tuple(evidence)))
+    found = await work.procedure.confidential(context.actor.department, reference("number", number))
     if not found:
         raise UnknownCase
     if len(found) > 1:
         raise InconsistentFacts
     (case,) = found
     # Admitted like any other, once it is looked at without the mark that the step is about to take off.
-    its_head(replace(case, confidential=False), by)
-    unmarked = closing.unmark_confidential(case, fact, today=moment.today)
-    return await keep(work, by, moment, StepName.UNMARKED, fact, unmarked, over=case.version)
+    require_head(replace(case, confidential=False), context.actor)
+    unmarked = closing.unmark_confidential(case, fact, today=context.today)
+    return await save_step(work, context, StepName.UNMARKED, fact, unmarked, over=case.version)

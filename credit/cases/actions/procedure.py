@@ -8,33 +8,34 @@ authority is recorded and live. How a step is taken and kept is `credit.cases.ac
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from credit.cases.actions.take_step import (
     TODAY,
-    Rules,
-    Said,
-    Which,
-    current,
+    StepDetails,
     fact_of,
-    its_handler,
-    its_head,
-    its_reviewer,
-    keep,
     reference,
-    take,
+    require_handler,
+    require_head,
+    require_reviewer,
+    require_version,
+    save_step,
+    take_step,
 )
 from credit.cases.case import Case, Fact, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.rules import closing, transitions
 from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.term import Term
 from credit.cases.steps import StepName
-from credit.core.ports import By, CaseWork, Moment
+from credit.core.context import ActionContext
+from credit.core.record_refs import CaseRef
+from credit.core.unit_of_work import UnitOfWork
 
 __all__ = [
     "TODAY",
-    "Rules",
-    "Said",
-    "Which",
+    "DetermineCase",
+    "ReviewCase",
+    "VerifyCase",
     "assign_reviewer",
     "confirm_rectification",
     "determine",
@@ -50,135 +51,151 @@ __all__ = [
 ]
 
 
-async def verify(
-    work: CaseWork,
-    by: By,
-    moment: Moment,
-    rules: Rules,
-    which: Which,
-    said: Said,
-    severity: Severity,
-    grounds: Grounds | None = None,
-) -> Case:
+@dataclass(frozen=True, slots=True)
+class VerifyCase:
+    """What a verification found."""
+
+    case: CaseRef
+    details: StepDetails
+    severity: Severity
+    grounds: Grounds | None = None
+
+
+async def verify(work: UnitOfWork, context: ActionContext, command: VerifyCase) -> Case:
     """Complete the verification by who collected [5.1.4(1)]."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return transitions.verify(case, fact, severity, calendar=rules.calendar, today=moment.today, grounds=grounds)
+        severity, grounds = command.severity, command.grounds
+        return transitions.verify(case, fact, severity, calendar=context.calendar, today=context.today, grounds=grounds)
 
-    return await take(work, by, moment, which, said, StepName.VERIFIED, its_handler, step)
+    return await take_step(work, context, command.case, command.details, StepName.VERIFIED, require_handler, step)
 
 
-async def notice(work: CaseWork, by: By, moment: Moment, which: Which, said: Said) -> Case:
+async def notice(work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails) -> Case:
     """Record that the written notice was handed over or posted [5.1.4(2)]; the subject is told."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return transitions.notice(case, fact, today=moment.today)
+        return transitions.notice(case, fact, today=context.today)
 
-    return await take(work, by, moment, which, said, StepName.NOTICED, its_handler, step)
+    return await take_step(work, context, which, said, StepName.NOTICED, require_handler, step)
 
 
-async def serve(work: CaseWork, by: By, moment: Moment, which: Which, said: Said, means: ServiceMeans) -> Case:
+async def serve(
+    work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails, means: ServiceMeans
+) -> Case:
     """Record the receipt of the notice with its proof [5.1.4(2)]."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return transitions.serve(case, fact, means, today=moment.today)
+        return transitions.serve(case, fact, means, today=context.today)
 
-    return await take(work, by, moment, which, said, StepName.SERVED, its_handler, step)
+    return await take_step(work, context, which, said, StepName.SERVED, require_handler, step)
 
 
-async def hand_over(work: CaseWork, by: By, moment: Moment, which: Which, said: Said, to_ref: str) -> Case:
+async def hand_over(work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails, to_ref: str) -> Case:
     """Give the case to another handler of the department, who then collected it; its head does [5.1.4(1)]."""
     to = reference("handler", to_ref)
 
     def step(case: Case, fact: Fact) -> Case:
-        return transitions.hand_over(case, fact, to, case.department_code, today=moment.today)
+        return transitions.hand_over(case, fact, to, case.department_code, today=context.today)
 
-    return await take(work, by, moment, which, said, StepName.HANDED_OVER, its_head, step)
+    return await take_step(work, context, which, said, StepName.HANDED_OVER, require_head, step)
 
 
-async def assign_reviewer(work: CaseWork, by: By, moment: Moment, which: Which, reviewer_ref: str) -> Case:
+async def assign_reviewer(work: UnitOfWork, context: ActionContext, which: CaseRef, reviewer_ref: str) -> Case:
     """Give the review to somebody of the authority who did not handle the case; its head does [5.1.4(4)]."""
     reviewer = reference("reviewer", reviewer_ref)
 
     def step(case: Case, fact: Fact) -> Case:
-        return transitions.assign_reviewer(case, fact, reviewer, today=moment.today)
+        return transitions.assign_reviewer(case, fact, reviewer, today=context.today)
 
-    return await take(work, by, moment, which, TODAY, StepName.REVIEWER_ASSIGNED, its_head, step)
+    return await take_step(work, context, which, TODAY, StepName.REVIEWER_ASSIGNED, require_head, step)
 
 
-async def review(
-    work: CaseWork, by: By, moment: Moment, which: Which, said: Said, outcome: ReviewOutcome, basis: str | None = None
-) -> Case:
+@dataclass(frozen=True, slots=True)
+class ReviewCase:
+    """What a review came to. *basis* is the amended one, where it amends."""
+
+    case: CaseRef
+    details: StepDetails
+    outcome: ReviewOutcome
+    basis: str | None = None
+
+
+async def review(work: UnitOfWork, context: ActionContext, command: ReviewCase) -> Case:
     """Close the review; the subject is told of its outcome [5.1.4(4)]."""
-    amended = None if basis is None else reference("basis", basis)
+    amended = None if command.basis is None else reference("basis", command.basis)
 
     def step(case: Case, fact: Fact) -> Case:
-        return transitions.review(case, fact, outcome, today=moment.today, basis=amended)
+        return transitions.review(case, fact, command.outcome, today=context.today, basis=amended)
 
-    return await take(work, by, moment, which, said, StepName.REVIEWED, its_reviewer, step)
+    return await take_step(work, context, command.case, command.details, StepName.REVIEWED, require_reviewer, step)
 
 
-async def determine(
-    work: CaseWork,
-    by: By,
-    moment: Moment,
-    rules: Rules,
-    which: Which,
-    said: Said,
-    severity: Severity,
-    legal_document: str,
-    term: Term,
-) -> Case:
+@dataclass(frozen=True, slots=True)
+class DetermineCase:
+    """What is determined, by which legal document and for how long."""
+
+    case: CaseRef
+    details: StepDetails
+    severity: Severity
+    legal_document: str
+    term: Term
+
+
+async def determine(work: UnitOfWork, context: ActionContext, command: DetermineCase) -> Case:
     """Determine the restraint; the city platform is told [5.1.4(5)]."""
-    document = reference("legalDocument", legal_document) if legal_document.strip() else ""
+    severity, term, document = command.severity, command.term, command.legal_document
+    document = reference("legalDocument", document) if document.strip() else ""
     if term.citation is not None and term.citation.strip():
         reference("citation", term.citation)
 
     def step(case: Case, fact: Fact) -> Case:
-        return transitions.determine(case, fact, severity, document, term, calendar=rules.calendar, today=moment.today)
+        return transitions.determine(
+            case, fact, severity, document, term, calendar=context.calendar, today=context.today
+        )
 
-    return await take(work, by, moment, which, said, StepName.DETERMINED, its_handler, step)
+    return await take_step(work, context, command.case, command.details, StepName.DETERMINED, require_handler, step)
 
 
-async def publish(work: CaseWork, by: By, moment: Moment, rules: Rules, which: Which) -> Case:
+async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> Case:
     """Publish a determination; periods that a new breach prolongs run anew; the platform is told [5.1.5]."""
     every = await work.procedure.all_of(which.subject_id)
-    found = next((case for case in every if case.case_id == which.case_id), None)
-    case = current(its_handler(found, by), which)
-    fact = fact_of(by, moment, TODAY)
-    published = transitions.publish(case, fact, every, today=moment.today, lapse=rules.lapse)
+    found = next((case for case in every if case.case_id == which.id), None)
+    case = require_version(require_handler(found, context.actor), which)
+    fact = fact_of(context, TODAY)
+    published = transitions.publish(case, fact, every, today=context.today, lapse=context.unrectified)
     before = {other.case_id: other for other in every}
     for other in published.restarted_period:
-        await keep(work, by, moment, StepName.RUN_ANEW, fact, other, over=before[other.case_id].version)
-    return await keep(work, by, moment, StepName.PUBLISHED, fact, published.case, over=case.version)
+        await save_step(work, context, StepName.RUN_ANEW, fact, other, over=before[other.case_id].version)
+    return await save_step(work, context, StepName.PUBLISHED, fact, published.case, over=case.version)
 
 
 async def confirm_rectification(
-    work: CaseWork, by: By, moment: Moment, rules: Rules, which: Which, evidence: Iterable[str]
+    work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]
 ) -> Case:
     """Confirm today, on evidence, that the breach is rectified; the platform is told [5.1.5]."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return closing.rectify(case, fact, today=moment.today, lapse=rules.lapse)
+        return closing.rectify(case, fact, today=context.today, lapse=context.unrectified)
 
-    said = Said(None, tuple(evidence))
-    return await take(work, by, moment, which, said, StepName.RECTIFIED, its_handler, step)
+    said = StepDetails(None, tuple(evidence))
+    return await take_step(work, context, which, said, StepName.RECTIFIED, require_handler, step)
 
 
-async def refer(work: CaseWork, by: By, moment: Moment, rules: Rules, which: Which, evidence: Iterable[str]) -> Case:
+async def refer(work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]) -> Case:
     """Refer a case that reaches an administrative penalty; it leaves this procedure today [5.1.2]."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return closing.refer(case, fact, today=moment.today, lapse=rules.lapse)
+        return closing.refer(case, fact, today=context.today, lapse=context.unrectified)
 
-    said = Said(None, tuple(evidence))
-    return await take(work, by, moment, which, said, StepName.REFERRED, its_handler, step)
+    said = StepDetails(None, tuple(evidence))
+    return await take_step(work, context, which, said, StepName.REFERRED, require_handler, step)
 
 
-async def drop(work: CaseWork, by: By, moment: Moment, which: Which, said: Said) -> Case:
+async def drop(work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails) -> Case:
     """Leave it at that, before any determination [5.1.4]."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return closing.drop(case, fact, today=moment.today)
+        return closing.drop(case, fact, today=context.today)
 
-    return await take(work, by, moment, which, said, StepName.DROPPED, its_handler, step)
+    return await take_step(work, context, which, said, StepName.DROPPED, require_handler, step)

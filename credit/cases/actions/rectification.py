@@ -6,28 +6,30 @@ stay for ever because nobody looks at the evidence.
 
 from collections.abc import Iterable
 
-from credit.cases.actions.take_step import Rules, Said, Which, its_handler, its_subject, require_own, take
+from credit.cases.actions.take_step import StepDetails, require_handler, require_own, require_subject, take_step
 from credit.cases.case import Case, Fact
 from credit.cases.rules import closing
 from credit.cases.steps import StepName
-from credit.core.ports import By, CaseWork, Moment
+from credit.core.context import ActionContext
+from credit.core.record_refs import CaseRef
+from credit.core.unit_of_work import UnitOfWork
 
 
-async def claim(work: CaseWork, by: By, moment: Moment, rules: Rules, which: Which, evidence: Iterable[str]) -> Case:
+async def claim(work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]) -> Case:
     """Take the evidence of the subject, or of its delegate, that the breach is rectified, today [5.1.5]."""
-    await require_own(work, by, moment, which.subject_id)
+    await require_own(work, context, which.subject_id)
 
     def step(case: Case, fact: Fact) -> Case:
-        return closing.claim_rectification(case, fact, today=moment.today, lapse=rules.lapse)
+        return closing.claim_rectification(case, fact, today=context.today, lapse=context.unrectified)
 
-    said = Said(None, tuple(evidence))
-    return await take(work, by, moment, which, said, StepName.RECTIFICATION_CLAIMED, its_subject, step)
+    said = StepDetails(None, tuple(evidence))
+    return await take_step(work, context, which, said, StepName.RECTIFICATION_CLAIMED, require_subject, step)
 
 
-async def refuse(work: CaseWork, by: By, moment: Moment, rules: Rules, which: Which, said: Said) -> Case:
+async def refuse(work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails) -> Case:
     """Answer the open claim: not rectified, for the reasons in the evidence; the subject is told."""
 
     def step(case: Case, fact: Fact) -> Case:
-        return closing.refuse_claim(case, fact, today=moment.today, lapse=rules.lapse)
+        return closing.refuse_claim(case, fact, today=context.today, lapse=context.unrectified)
 
-    return await take(work, by, moment, which, said, StepName.RECTIFICATION_REFUSED, its_handler, step)
+    return await take_step(work, context, which, said, StepName.RECTIFICATION_REFUSED, require_handler, step)

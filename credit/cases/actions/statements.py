@@ -7,15 +7,13 @@ from collections.abc import Iterable
 
 from credit.cases.actions.take_step import (
     Admit,
-    Rules,
-    Said,
-    Which,
-    current,
+    StepDetails,
     fact_of,
-    its_handler,
-    its_subject,
-    record,
+    record_step,
+    require_handler,
     require_own,
+    require_subject,
+    require_version,
     text_of,
 )
 from credit.cases.case import Case, Fact
@@ -24,45 +22,41 @@ from credit.cases.rules import transitions
 from credit.cases.rules.preconditions import require_evidence
 from credit.cases.steps import StepName
 from credit.cases.texts import CaseStatement
-from credit.core.ports import By, Moment, SealingCaseWork
+from credit.core.context import ActionContext
+from credit.core.record_refs import CaseRef
+from credit.core.unit_of_work import UnitOfWork
 from credit.subjects.subject import Place
 
 
 async def state(
-    work: SealingCaseWork,
-    by: By,
-    moment: Moment,
-    rules: Rules,
-    which: Which,
-    evidence: Iterable[str] = (),
-    text: str | None = None,
+    work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str] = (), text: str | None = None
 ) -> Case:
     """Take the statement and defence of the subject, or of its delegate, today [5.1.4(3)]."""
-    await require_own(work, by, moment, which.subject_id)
-    fact = fact_of(by, moment, Said(None, tuple(evidence)))
-    return await _state(work, by, moment, rules, which, fact, text, its_subject)
+    await require_own(work, context, which.subject_id)
+    fact = fact_of(context, StepDetails(None, tuple(evidence)))
+    return await _state(work, context, which, fact, text, require_subject)
 
 
 async def enter_statement(
-    work: SealingCaseWork, by: By, moment: Moment, rules: Rules, which: Which, said: Said, text: str | None = None
+    work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails, text: str | None = None
 ) -> Case:
     """Enter a statement that came on paper, by the handler: its day is that of posting, the paper its evidence."""
-    fact = fact_of(by, moment, said)
-    return await _state(work, by, moment, rules, which, fact, text, its_handler)
+    fact = fact_of(context, said)
+    return await _state(work, context, which, fact, text, require_handler)
 
 
 async def _state(
-    work: SealingCaseWork, by: By, moment: Moment, rules: Rules, which: Which, fact: Fact, raw: str | None, admit: Admit
+    work: UnitOfWork, context: ActionContext, which: CaseRef, fact: Fact, raw: str | None, admit: Admit
 ) -> Case:
-    case = current(admit(await work.procedure.load(which.subject_id, which.case_id), by), which)
+    case = require_version(admit(await work.procedure.load(which.subject_id, which.id), context.actor), which)
     text = text_of("text", raw)
-    if admit is its_handler:
+    if admit is require_handler:
         require_evidence(fact)
     if text is None and not fact.evidence:
         raise StatementEmpty
-    stated = transitions.state(case, fact, calendar=rules.calendar, today=moment.today)
-    await work.procedure.save(stated, case.version, moment.now)
-    step_id = await record(work, by, moment, StepName.STATED, fact, stated)
+    stated = transitions.state(case, fact, calendar=context.calendar, today=context.today)
+    await work.procedure.save(stated, case.version, context.now)
+    step_id = await record_step(work, context, StepName.STATED, fact, stated)
     place = Place("case_statements", "text", case.subject_id, step_id, 1)
     await work.procedure.keep_statement(
         CaseStatement(
@@ -70,9 +64,9 @@ async def _state(
             statement_id=step_id,
             case_id=case.case_id,
             stated_on=fact.on,
-            entered_at=moment.now,
-            entered_by=by.ref,
-            entered_as=by.role,
+            entered_at=context.now,
+            entered_by=context.actor.ref,
+            entered_as=context.actor.role,
             text=None if text is None else await work.seal(place, text),
         )
     )

@@ -10,18 +10,18 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from credit.calendar.calendar import Calendar
 from credit.cases.case import Case, Fact
 from credit.cases.refusals import NotTheCollector
-from credit.cases.status import UnrectifiedPolicy
-from credit.cases.steps import Step, StepName, decided
+from credit.cases.steps import StepName, decided
 from credit.core.cells import clean
+from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
-from credit.core.ports import By, CaseWork, Moment
+from credit.core.record_refs import CaseRef
+from credit.core.recorded_step import recorded_step
 from credit.core.references import LONGEST_NAME, parse_reference
+from credit.core.unit_of_work import UnitOfWork
 
-SALT_BYTES: Final = 16
 LONGEST_TEXT: Final = 10_000
 SHORT: Final = frozenset({"handler", "reviewer", "helper", "commitment"})
 """What is told of names: staff, and written commitments."""
@@ -47,57 +47,46 @@ TAKEN_DOWN: Final = "taken-down"
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What the steps are counted by: the official working days, and what a deployment does with the unrectified."""
-
-    calendar: Calendar
-    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
-
-
-@dataclass(frozen=True, slots=True)
-class Which:
-    """Which case, and at which version the caller saw it; None where the caller does not care."""
-
-    subject_id: UUID
-    case_id: UUID
-    expected_version: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
+class StepDetails:
     """What the caller says about a step: its day, today by default, and references to its evidence."""
 
     on: date | None = None
     evidence: tuple[str, ...] = ()
 
 
-TODAY: Final = Said()
+TODAY: Final = StepDetails()
 
 Take = Callable[[Case, Fact], Case]
-Admit = Callable[[Case | None, By], Case]
+Admit = Callable[[Case | None, Caller], Case]
 
 
-async def take(
-    work: CaseWork, by: By, moment: Moment, which: Which, said: Said, name: StepName, admit: Admit, step: Take
+async def take_step(
+    work: UnitOfWork,
+    context: ActionContext,
+    which: CaseRef,
+    said: StepDetails,
+    name: StepName,
+    admit: Admit,
+    step: Take,
 ) -> Case:
     """Carry out one step of one case: admitted, at the version that the caller saw, refused by name or kept."""
-    fact = fact_of(by, moment, said)
-    case = current(admit(await work.procedure.load(which.subject_id, which.case_id), by), which)
-    return await keep(work, by, moment, name, fact, step(case, fact), over=case.version)
+    fact = fact_of(context, said)
+    case = require_version(admit(await work.procedure.load(which.subject_id, which.id), context.actor), which)
+    return await save_step(work, context, name, fact, step(case, fact), over=case.version)
 
 
-def current(case: Case, which: Which) -> Case:
+def require_version(case: Case, which: CaseRef) -> Case:
     """Return *case* where it stands as the caller saw it; raises CaseChangedMeanwhile."""
-    if which.expected_version not in {None, case.version}:
+    if not which.is_current(case.version):
         raise CaseChangedMeanwhile
     return case
 
 
-def fact_of(by: By, moment: Moment, said: Said) -> Fact:
+def fact_of(context: ActionContext, said: StepDetails) -> Fact:
     """Return what was said as a fact, by whom."""
-    on = said.on or moment.today
-    department = None if by.role in {SUBJECT, AGENT} else by.department
-    return Fact(on, by.ref, department, references(said.evidence), moment.now if on == moment.today else None)
+    actor, on = context.actor, said.on or context.today
+    department = None if actor.role in {SUBJECT, AGENT} else actor.department
+    return Fact(on, actor.ref, department, references(said.evidence), context.now if on == context.today else None)
 
 
 # --- what is said ---------------------------------------------------------------------------------------------------
@@ -127,41 +116,42 @@ def text_of(field: str, raw: str | None) -> str | None:
 # --- who may --------------------------------------------------------------------------------------------------------
 
 
-async def require_own(work: CaseWork, by: By, moment: Moment, subject_id: UUID) -> None:
+async def require_own(work: UnitOfWork, context: ActionContext, subject_id: UUID) -> None:
     """Refuse anybody but the subject itself, or a delegate whose authority is recorded and live [5.1.6].
 
     INVARIANT: settled before anything is loaded, so that not even its time says whether a case exists.
     """
-    if by.role == SUBJECT:
-        may = by.subject == subject_id
+    actor = context.actor
+    if actor.role == SUBJECT:
+        may = actor.subject == subject_id
     else:
-        may = by.role == AGENT and await work.delegations.live_delegation(subject_id, by.ref, moment.today)
+        may = actor.role == AGENT and await work.delegations.live_delegation(subject_id, actor.ref, context.today)
     if not may:
         raise UnknownCase
 
 
-def its_handler(case: Case | None, by: By) -> Case:
+def require_handler(case: Case | None, actor: Caller) -> Case:
     """Admit the handler with whom the case is; colleagues, who see it, are refused by name [5.1.1]."""
-    found = of_department(case, by, HANDLER)
-    if found.handler_ref != by.ref:
+    found = require_officer(case, actor, HANDLER)
+    if found.handler_ref != actor.ref:
         raise NotTheCollector
     return found
 
 
-def its_head(case: Case | None, by: By) -> Case:
+def require_head(case: Case | None, actor: Caller) -> Case:
     """Admit the head of the determining authority [5.1.1]."""
-    return of_department(case, by, HEAD)
+    return require_officer(case, actor, HEAD)
 
 
-def its_reviewer(case: Case | None, by: By) -> Case:
+def require_reviewer(case: Case | None, actor: Caller) -> Case:
     """Admit the reviewer whom the head chose. Who handled the case knows it, and is refused by name [5.1.4(4)]."""
-    found = of_department(case, by, REVIEWER)
-    if found.reviewer_ref != by.ref and by.ref not in found.handled_by:
+    found = require_officer(case, actor, REVIEWER)
+    if found.reviewer_ref != actor.ref and actor.ref not in found.handled_by:
         raise UnknownCase
     return found
 
 
-def its_subject(case: Case | None, _: By) -> Case:
+def require_subject(case: Case | None, _: Caller) -> Case:
     """Admit to a case of which its subject has been told: before, it is an open investigation [5.1.4(2)]."""
     found = _open(case)
     if all(fact is None for fact in (found.noticed, found.served, found.determined, found.published)):
@@ -169,10 +159,10 @@ def its_subject(case: Case | None, _: By) -> Case:
     return found
 
 
-def of_department(case: Case | None, by: By, role: str) -> Case:
+def require_officer(case: Case | None, actor: Caller, role: str) -> Case:
     """Admit whoever acts in *role* for the determining authority; for all others there is no such case."""
     found = _open(case)
-    if by.role != role or by.department is None or found.department_code != by.department:
+    if actor.role != role or actor.department is None or found.department_code != actor.department:
         raise UnknownCase
     return found
 
@@ -187,41 +177,37 @@ def _open(case: Case | None) -> Case:
 # --- keeping --------------------------------------------------------------------------------------------------------
 
 
-async def keep(work: CaseWork, by: By, moment: Moment, name: StepName, fact: Fact, case: Case, *, over: int) -> Case:
+async def save_step(
+    work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case, *, over: int
+) -> Case:
     """Save *case* over the version *over*, and record the step."""
-    await work.procedure.save(case, over, moment.now)
-    await record(work, by, moment, name, fact, case)
+    await work.procedure.save(case, over, context.now)
+    await record_step(work, context, name, fact, case)
     return case
 
 
-async def record(work: CaseWork, by: By, moment: Moment, name: StepName, fact: Fact, case: Case) -> UUID:
+async def record_step(work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case) -> UUID:
     """Append the step that led to *case* as it now stands, and tell whom it concerns. Return the step's id."""
-    step_id = moment.new_id()
-    await work.procedure.append(
-        Step(
-            subject_id=case.subject_id,
-            step_id=step_id,
-            case_id=case.case_id,
-            step=name,
-            on=fact.on,
-            at=moment.now,
-            actor_ref=by.ref,
-            role=by.role,
-            department_code=fact.department,
-            evidence=fact.evidence,
-            facts=decided(name, case),
-            salt=moment.random(SALT_BYTES),
-        )
+    step = recorded_step(
+        context,
+        name,
+        subject_id=case.subject_id,
+        about=case.case_id,
+        on=fact.on,
+        department_code=fact.department,
+        evidence=fact.evidence,
+        facts=decided(name, case),
     )
-    for topic, told in _messages(name, case, moment.today):
+    await work.procedure.append(step)
+    for topic, told in _messages(name, case, context.today):
         about = {
             "to": told,
             "subject_id": str(case.subject_id),
             "case_id": str(case.case_id),
             "department_code": case.department_code,
         }
-        await work.outbox("restraint-case." + topic, about, moment.new_id(), moment.now)
-    return step_id
+        await work.outbox("restraint-case." + topic, about, context.new_id(), context.now)
+    return step.step_id
 
 
 def _messages(name: StepName, case: Case, today: date) -> list[tuple[str, str]]:

@@ -5,15 +5,13 @@ are not kept: whoever had to be told of them was told long ago.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
 from random import Random
 from uuid import UUID
 
 from consent.actions import (
-    By,
-    Moment,
     Templates,
     contest_authorisation,
     grant_authorisation,
@@ -26,7 +24,11 @@ from consent.actions import (
 from consent.authorisation import Authorisation, Status
 from consent.rules import Bounds
 from consent.vocabulary import FieldGroup, Purpose
+from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date
+from credit.cases.status import UnrectifiedPolicy
+from credit.core.context import ActionContext, Caller
+from credit.incentives.incentive import GrantingRules, shipped
 from gateway.demo.district.district import ACTIVE, ASSOCIATION, LABOUR, MARKET
 from gateway.demo.district.people import Person
 from gateway.demo.records.delegations import delegations
@@ -85,10 +87,10 @@ class _AuthorisationPlan:
         return Purpose.CONSULTATION if self.recipient == ASSOCIATION else Purpose.CREDIT_CHECK
 
     @property
-    def asker(self) -> By:
+    def asker(self) -> Caller:
         """Whoever asks: a clerk, or the association."""
         role = "association" if self.recipient == ASSOCIATION else "clerk"
-        return By(self.asked_by, role, self.recipient)
+        return Caller(self.asked_by, role, self.recipient)
 
 
 WISHES = (
@@ -111,6 +113,13 @@ class Makers:
     templates: Templates
     now: datetime
     today: date
+    calendar: Calendar
+    granting: GrantingRules = field(default_factory=lambda: GrantingRules(shipped()))
+
+    def context(self, actor: Caller, at: datetime, new_id: Callable[[], UUID]) -> ActionContext:
+        """Return what *actor* acts with at an instant."""
+        day, stays = civil_date(at), UnrectifiedPolicy.STAYS
+        return ActionContext(actor, at, day, new_id, self.random, self.calendar, stays, self.granting)
 
 
 async def consents(makers: Makers, subjects: Sequence[Person]) -> InMemoryUnitOfWork:
@@ -191,12 +200,11 @@ class _Ids:
 async def _asked(
     makers: Makers, kept: InMemoryUnitOfWork, wish: _AuthorisationPlan, bounds: Bounds, made: _Ids, asked_at: datetime
 ) -> Authorisation:
-    moment = Moment(asked_at, civil_date(asked_at), made, makers.random)
+    context = makers.context(wish.asker, asked_at, made)
     if wish.on_paper:
         return await record_paper_authorisation(
             kept,
-            wish.asker,
-            moment,
+            context,
             makers.templates,
             subject_id=wish.subject_id,
             purpose=wish.purpose,
@@ -204,7 +212,7 @@ async def _asked(
             bounds=bounds,
         )
     return await request_authorisation(
-        kept, wish.asker, moment, makers.templates, subject_id=wish.subject_id, purpose=wish.purpose, bounds=bounds
+        kept, context, makers.templates, subject_id=wish.subject_id, purpose=wish.purpose, bounds=bounds
     )
 
 
@@ -217,12 +225,11 @@ class _Answer:
         self._makers, self._kept, self._made, self._at = makers, kept, made, at
         self._subject_id, self._authorisation_id = asked.subject_id, asked.authorisation_id
         account = SUBJECT if asked.subject_id == MYSELF.subject_id else f"account-{asked.subject_id}"
-        self._by = By(account, "subject", subject=asked.subject_id)
+        self._by = Caller(account, "subject", subject=asked.subject_id)
 
     async def grant(self) -> None:
         await grant_authorisation(
             self._kept,
-            self._by,
             self._later(),
             self._makers.templates,
             subject_id=self._subject_id,
@@ -233,7 +240,6 @@ class _Answer:
         less = Bounds(groups=FieldGroup.RESTRAINT)
         await narrow_authorisation(
             self._kept,
-            self._by,
             self._later(),
             self._makers.templates,
             bounds=less,
@@ -243,23 +249,23 @@ class _Answer:
 
     async def refuse(self) -> None:
         await refuse_authorisation(
-            self._kept, self._by, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
+            self._kept, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
         )
 
     async def withdraw(self) -> None:
         await withdraw_authorisation(
-            self._kept, self._by, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
+            self._kept, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
         )
 
     async def contest(self) -> None:
         await contest_authorisation(
-            self._kept, self._by, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
+            self._kept, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
         )
 
     def use(self, times: int) -> None:
         key = self._subject_id, self._authorisation_id
         self._kept.authorised[key] = replace(self._kept.authorised[key], uses_made=times)
 
-    def _later(self) -> Moment:
+    def _later(self) -> ActionContext:
         self._at = min(self._at + timedelta(minutes=self._makers.chance.randint(10, 90)), self._makers.now)
-        return Moment(self._at, civil_date(self._at), self._made, self._makers.random)
+        return self._makers.context(self._by, self._at, self._made)

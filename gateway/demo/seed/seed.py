@@ -180,7 +180,7 @@ async def _made(tools: Tools, chance: Random, count: int, now: datetime, today: 
         progress(SEALING, done, count)
     made_cases = list(cases(chance, shipped(), subjects, now, today))
     made_applications = list(applications(chance, subjects, made_cases, now))
-    kept = await consents(Makers(chance, tools.random, tools.templates, now, today), subjects)
+    kept = await consents(Makers(chance, tools.random, tools.templates, now, today, shipped()), subjects)
     reads = Reads(chance, tools.random, tools.table, now)
     entries = list(reads.entries(subjects, made_cases, made_applications, kept.authorised.values()))
     keys = {one.subject_id: one.key.wrapped for one in new}

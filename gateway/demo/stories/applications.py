@@ -4,15 +4,15 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from credit.applications import actions
-from credit.applications.actions import WhichApplication
 from credit.applications.application import Outcome
 from credit.calendar.deadlines import documents_due
+from credit.core.record_refs import ApplicationRef
 from credit.credit_checks.credit_check import Finding
 from credit.incentives.actions import grant_by_name
 from credit.promises import commitment_actions, deferral_actions
 from credit.promises.commitment import VerificationOutcome
 from credit.promises.commitment_actions import VerificationResult
-from credit.promises.deferral_actions import DeferralRequest
+from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from credit.promises.open_case import PromiseCaseDetails, collect_default
 from credit.promises.settle import settle_promises
 from gateway.demo.district.matters import LIMIT_DAYS, VERIFY_DAYS
@@ -43,14 +43,12 @@ async def _checks(stage: StoryRunner) -> None:
     day = stage.ago(6)
     fast = await stage.filed(FIRST, day)
     await stage.checked(fast, day)
-    await grant_by_name(
-        stage.work, CLERK, stage.moment(day, 10), stage.granting, fast, "GREEN_CHANNEL", helper_ref="demo-helper"
-    )
-    await actions.decide(stage.work, CLERK, stage.moment(stage.ago(5), 15), fast, Outcome.APPROVED, settle_promises)
+    await grant_by_name(stage.work, stage.context(CLERK, day, 10), fast, "GREEN_CHANNEL", helper_ref="demo-helper")
+    await actions.decide(stage.work, stage.context(CLERK, stage.ago(5), 15), fast, Outcome.APPROVED, settle_promises)
     refused = await stage.filed(SECOND, stage.ago(9))
-    await actions.decide(stage.work, CLERK, stage.moment(stage.ago(4)), refused, Outcome.REFUSED, settle_promises)
+    await actions.decide(stage.work, stage.context(CLERK, stage.ago(4)), refused, Outcome.REFUSED, settle_promises)
     taken_back = await stage.filed(THIRD, stage.ago(8))
-    await actions.withdraw(stage.work, stage.applicant(THIRD), stage.moment(stage.ago(7)), taken_back, settle_promises)
+    await actions.withdraw(stage.work, stage.context(stage.applicant(THIRD), stage.ago(7)), taken_back, settle_promises)
 
 
 # --- deferred documents [4.2.2] ---------------------------------------------------------------------------------------
@@ -60,7 +58,9 @@ async def _deferrals(stage: StoryRunner) -> None:
     """Due soon with one of two supplied; late; reminded; in default, and in default with its case [5.1.2c]."""
     soon = await _deferred(stage, FIRST, stage.today + timedelta(days=SOON), OWED)
     await deferral_actions.hand_in(
-        stage.work, CLERK, stage.moment(stage.today - timedelta(days=1)), soon, MISSING[0], "演示收件单第1号", on=None
+        stage.work,
+        stage.context(CLERK, stage.today - timedelta(days=1)),
+        HandInDocument(soon, MISSING[0], "演示收件单第1号", on=None),
     )
     await _deferred(stage, SECOND, stage.ago(1), OVERDUE)
 
@@ -72,25 +72,25 @@ async def _deferrals(stage: StoryRunner) -> None:
 
     collected = await _deferred(stage, FOURTH, stage.ago(16))
     await _reminded(stage, collected, stage.ago(14), stage.ago(12), "演示催〔1912〕第4号")
-    moment, opening = stage.moment(stage.ago(5)), PromiseCaseDetails("演示容缺认〔1912〕第1号")
-    await collect_default(stage.work, HANDLER, moment, stage.rules, collected, opening)
+    context, opening = stage.context(HANDLER, stage.ago(5)), PromiseCaseDetails("演示容缺认〔1912〕第1号")
+    await collect_default(stage.work, context, collected, opening)
 
 
-async def _deferred(stage: StoryRunner, subject_id: UUID, due_on: date, first: UUID | None = None) -> WhichApplication:
+async def _deferred(stage: StoryRunner, subject_id: UUID, due_on: date, first: UUID | None = None) -> ApplicationRef:
     """Let an application go ahead on a written promise to hand in two documents by *due_on*."""
     day = due_on - timedelta(days=PROMISE_DAYS)
     which = await stage.filed(subject_id, day, first=first)
     await stage.checked(which, day)
     promised = DeferralRequest(MISSING, due_on, "演示容缺承诺书第1号")
-    await deferral_actions.defer(stage.work, CLERK, stage.moment(day, 11), stage.promises, which, promised)
+    await deferral_actions.defer(stage.work, stage.context(CLERK, day, 11), which, promised)
     return which
 
 
-async def _reminded(stage: StoryRunner, which: WhichApplication, sent: date, served: date, paper: str) -> None:
-    await deferral_actions.remind(stage.work, CLERK, stage.moment(sent), which, paper)
+async def _reminded(stage: StoryRunner, which: ApplicationRef, sent: date, served: date, paper: str) -> None:
+    await deferral_actions.remind(stage.work, stage.context(CLERK, sent), which, paper)
     served = max(sent, served)
     (proof,) = papers("催告送达回证")
-    await deferral_actions.serve_reminder(stage.work, CLERK, stage.moment(served, 15), which, proof, on=None)
+    await deferral_actions.serve_reminder(stage.work, stage.context(CLERK, served, 15), which, proof, on=None)
 
 
 # --- commitments [4.2.3] ----------------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ async def _commitments(stage: StoryRunner) -> None:
         which = await _committed(stage, subject_id, _before(stage, done), first)
         await _completed(stage, which, done)
         found = VerificationResult(outcome, facts, papers("事后核查记录"))
-        await commitment_actions.verify(stage.work, HANDLER, stage.moment(stage.ago(3)), which, found)
+        await commitment_actions.verify(stage.work, stage.context(HANDLER, stage.ago(3)), which, found)
 
 
 def _before(stage: StoryRunner, day: date) -> date:
@@ -119,16 +119,14 @@ def _before(stage: StoryRunner, day: date) -> date:
     return next(each for each in map(stage.ago, range(1, 90)) if each < day - timedelta(days=LIMIT_DAYS - 3))
 
 
-async def _committed(stage: StoryRunner, subject_id: UUID, day: date, first: UUID | None = None) -> WhichApplication:
+async def _committed(stage: StoryRunner, subject_id: UUID, day: date, first: UUID | None = None) -> ApplicationRef:
     which = await stage.filed(subject_id, day, first=first)
     await stage.checked(which, day)
-    await commitment_actions.commit(
-        stage.work, CLERK, stage.moment(day, 11), stage.promises, which, "演示告知承诺书第1号"
-    )
+    await commitment_actions.commit(stage.work, stage.context(CLERK, day, 11), which, "演示告知承诺书第1号")
     return which
 
 
-async def _completed(stage: StoryRunner, which: WhichApplication, day: date) -> None:
+async def _completed(stage: StoryRunner, which: ApplicationRef, day: date) -> None:
     await commitment_actions.complete(
-        stage.work, CLERK, stage.moment(day, 14), which, on=None, evidence=papers("准予决定书")
+        stage.work, stage.context(CLERK, day, 14), which, on=None, evidence=papers("准予决定书")
     )

@@ -8,14 +8,17 @@ from uuid import UUID
 from credit.calendar.deadlines import correction_due, notice_due, review_due
 from credit.cases.actions import procedure, rectification, statements
 from credit.cases.actions.collect import Collected, collect
-from credit.cases.actions.take_step import Said, Which
+from credit.cases.actions.procedure import DetermineCase, ReviewCase, VerifyCase
+from credit.cases.actions.take_step import StepDetails
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.rules.term import SIX_MONTHS
 from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.record_refs import CaseRef, ObjectionRef
 from credit.corrections import actions as correction_actions
+from credit.corrections.actions import DiscoverError
 from credit.corrections.correction import RecordItem, Remedy
 from credit.objections import actions as objection_actions
-from credit.objections.actions import ContestedRecord, ObjectionDecision, WhichObjection
+from credit.objections.actions import ContestedRecord, ObjectionDecision
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from gateway.demo.records.cases import BASIS, FACTS
 from gateway.demo.seed.well_known_ids import (
@@ -47,83 +50,77 @@ class Story:
     """One case, step by step. A step without a day is left to its own."""
 
     stage: StoryRunner
-    which: Which
+    which: CaseRef
 
     async def verified(self, day: date) -> "Story":
         """[5.1.4(1)]."""
-        said = Said(evidence=papers("核实笔录"))
-        moment = self.stage.moment(day, 15)
-        await procedure.verify(
-            self.stage.work, HANDLER, moment, self.stage.rules, self.which, said, Severity.SHORT_OF_PENALTY
-        )
+        said = StepDetails(evidence=papers("核实笔录"))
+        context = self.stage.context(HANDLER, day, 15)
+        await procedure.verify(self.stage.work, context, VerifyCase(self.which, said, Severity.SHORT_OF_PENALTY))
         return self
 
     async def noticed(self, day: date) -> "Story":
         """[5.1.4(2)]."""
-        said = Said(evidence=papers("告知书存根"))
-        await procedure.notice(self.stage.work, HANDLER, self.stage.moment(day, 16), self.which, said)
+        said = StepDetails(evidence=papers("告知书存根"))
+        await procedure.notice(self.stage.work, self.stage.context(HANDLER, day, 16), self.which, said)
         return self
 
     async def served(self, day: date, means: ServiceMeans = ServiceMeans.ON_THE_SPOT) -> "Story":
         """[5.1.4(2)]."""
-        said = Said(evidence=papers("送达回证"))
-        await procedure.serve(self.stage.work, HANDLER, self.stage.moment(day, 16, 30), self.which, said, means)
+        said = StepDetails(evidence=papers("送达回证"))
+        await procedure.serve(self.stage.work, self.stage.context(HANDLER, day, 16, 30), self.which, said, means)
         return self
 
     async def stated(self, day: date) -> "Story":
         """[5.1.4(3)]."""
         by = self.stage.applicant(self.which.subject_id)
         await statements.state(
-            self.stage.work,
-            by,
-            self.stage.moment(day, 17),
-            self.stage.rules,
-            self.which,
-            papers("往来记录复印件"),
-            STATEMENT,
+            self.stage.work, self.stage.context(by, day, 17), self.which, papers("往来记录复印件"), STATEMENT
         )
         return self
 
     async def assigned(self, day: date) -> "Story":
         """[5.1.4(4)]."""
-        moment = self.stage.moment(day, 17, 30)
-        await procedure.assign_reviewer(self.stage.work, HEAD, moment, self.which, REVIEWER.ref)
+        context = self.stage.context(HEAD, day, 17, 30)
+        await procedure.assign_reviewer(self.stage.work, context, self.which, REVIEWER.ref)
         return self
 
     async def reviewed(self, day: date, outcome: ReviewOutcome = ReviewOutcome.UPHELD) -> "Story":
         """[5.1.4(4)]."""
-        said = Said(evidence=papers("复核意见"))
-        await procedure.review(self.stage.work, REVIEWER, self.stage.moment(day, 11), self.which, said, outcome)
+        said = StepDetails(evidence=papers("复核意见"))
+        await procedure.review(
+            self.stage.work, self.stage.context(REVIEWER, day, 11), ReviewCase(self.which, said, outcome)
+        )
         return self
 
     async def published(self, day: date) -> "Story":
         """Determine in the morning, publish in the afternoon [5.1.4(5)] [5.1.5]."""
-        work, rules = self.stage.work, self.stage.rules
+        work = self.stage.work
         await procedure.determine(
             work,
-            HANDLER,
-            self.stage.moment(day, 9),
-            rules,
-            self.which,
-            Said(evidence=papers("审批表")),
-            Severity.SHORT_OF_PENALTY,
-            f"演示决〔1912〕第{self.which.case_id.int % 900 + 100}号",
-            SIX_MONTHS,
+            self.stage.context(HANDLER, day, 9),
+            DetermineCase(
+                self.which,
+                StepDetails(evidence=papers("审批表")),
+                Severity.SHORT_OF_PENALTY,
+                f"演示决〔1912〕第{self.which.id.int % 900 + 100}号",
+                SIX_MONTHS,
+            ),
         )
-        await procedure.publish(work, HANDLER, self.stage.moment(day, 16), rules, self.which)
+        await procedure.publish(work, self.stage.context(HANDLER, day, 16), self.which)
         return self
 
     async def claimed(self, day: date) -> "Story":
         """[5.1.5]."""
         by = self.stage.applicant(self.which.subject_id)
         evidence = papers("整改照片", "整改说明")
-        await rectification.claim(self.stage.work, by, self.stage.moment(day), self.stage.rules, self.which, evidence)
+        await rectification.claim(self.stage.work, self.stage.context(by, day), self.which, evidence)
         return self
 
     async def rectified(self, day: date) -> "Story":
         """[5.1.5]."""
-        moment, evidence = self.stage.moment(day, 11), papers("整改核查记录")
-        await procedure.confirm_rectification(self.stage.work, HANDLER, moment, self.stage.rules, self.which, evidence)
+        context, evidence = self.stage.context(HANDLER, day, 11), papers("整改核查记录")
+        await procedure.confirm_rectification(self.stage.work, context, self.which, evidence)
         return self
 
 
@@ -188,19 +185,20 @@ async def _wrong(stage: StoryRunner) -> None:
     found = stage.started(correction_due)
     await correction_actions.discover_error(
         stage.work,
-        HANDLER,
-        stage.moment(found, first=CORRECTION),
-        story.which,
-        Said(evidence=papers("核对表")),
-        Remedy.CORRECT,
-        RemovalCause.WRONG,
-        frozenset({RecordItem.FACTS}),
+        stage.context(HANDLER, found, first=CORRECTION),
+        DiscoverError(
+            story.which,
+            StepDetails(evidence=papers("核对表")),
+            Remedy.CORRECT,
+            RemovalCause.WRONG,
+            frozenset({RecordItem.FACTS}),
+        ),
     )
     await _objected(stage, ContestedRecord(THIRD, RecordKind.RESTRAINT_CASE, WATCHED), 4, OBJECTION)
     answered = await _objected(stage, ContestedRecord(SIXTH, RecordKind.RESTRAINT_CASE, TO_CORRECT), 12)
     decided = ObjectionDecision(ObjectionAnswer.REJECTED, "（演示）经核对，认定依据和事实无误。")
-    said = Said(evidence=papers("异议答复"))
-    await objection_actions.answer_objection(stage.work, REVIEWER, stage.moment(stage.ago(6)), answered, said, decided)
+    said = StepDetails(evidence=papers("异议答复"))
+    await objection_actions.answer_objection(stage.work, stage.context(REVIEWER, stage.ago(6)), answered, said, decided)
 
 
 # --- what the stories are made of -------------------------------------------------------------------------------------
@@ -217,8 +215,8 @@ async def _begun(stage: StoryRunner, subject_id: UUID, number: int, day: date, c
         papers("申请材料"),
         occurred_on=day - timedelta(days=3),
     )
-    case = await collect(stage.work, HANDLER, stage.moment(day, 14, first=case_id), stage.rules, collected)
-    return Story(stage, Which(subject_id, case.case_id))
+    case = await collect(stage.work, stage.context(HANDLER, day, 14, first=case_id), collected)
+    return Story(stage, CaseRef(subject_id, case.case_id))
 
 
 async def _told(story: Story, back: Iterable[int]) -> None:
@@ -237,13 +235,11 @@ async def _published(
     return await story.published(day)
 
 
-async def _objected(
-    stage: StoryRunner, record: ContestedRecord, back: int, first: UUID | None = None
-) -> WhichObjection:
+async def _objected(stage: StoryRunner, record: ContestedRecord, back: int, first: UUID | None = None) -> ObjectionRef:
     """Raise an objection so many working days ago, and give it to the reviewer."""
     by, text = stage.applicant(record.subject_id), "（演示）认定的事实与实际不符，请予核实。"
-    moment = stage.moment(stage.ago(back), 10, first=first)
-    raised = await objection_actions.raise_objection(stage.work, by, moment, stage.rules, record, text, Said())
-    which = WhichObjection(record.subject_id, raised.objection_id)
-    await objection_actions.assign_objection(stage.work, HEAD, stage.moment(stage.ago(back - 1)), which, REVIEWER.ref)
+    context = stage.context(by, stage.ago(back), 10, first=first)
+    raised = await objection_actions.raise_objection(stage.work, context, record, text, StepDetails())
+    which = ObjectionRef(record.subject_id, raised.objection_id)
+    await objection_actions.assign_objection(stage.work, stage.context(HEAD, stage.ago(back - 1)), which, REVIEWER.ref)
     return which

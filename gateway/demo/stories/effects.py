@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from credit.cases.status import Circumstance, UnrectifiedPolicy
+from credit.cases.status import Circumstance
 from credit.consultations import actions
 from credit.consultations.actions import ConsultationPurpose, NameLookup
 from credit.consultations.consultation import ConsultationKind
@@ -33,9 +33,9 @@ async def _visited(stage: StoryRunner) -> None:
     await _check(stage, SIXTH, stage.ago(15), CheckOutcome.NOTHING_FOUND)
     await _check(stage, FIFTH, stage.ago(11), CheckOutcome.RECTIFIED, "（演示）已按要求更换标识，现场核实无误。")
     await _check(stage, SECOND, stage.ago(9), CheckOutcome.NEW_BREACH, found, breach)
-    week_ago = stage.moment(stage.ago(5))
-    await visits.mark_seen(stage.work, REGULATOR, week_ago, BEAT)
-    await visits.subscribe(stage.work, REGULATOR, week_ago, BEAT)
+    week_ago = stage.context(REGULATOR, stage.ago(5))
+    await visits.mark_seen(stage.work, week_ago, BEAT)
+    await visits.subscribe(stage.work, week_ago, BEAT)
 
 
 async def _check(
@@ -47,7 +47,7 @@ async def _check(
     breach: NewBreach | None = None,
 ) -> None:
     visit = FocusedCheckReport(subject_id, day, outcome, facts, papers("现场检查表"), breach)
-    await focused_check_actions.record(stage.work, REGULATOR, stage.moment(day, 15), stage.rules, BEAT, visit)
+    await focused_check_actions.record(stage.work, stage.context(REGULATOR, day, 15), BEAT, visit)
 
 
 async def _consulted(stage: StoryRunner) -> None:
@@ -55,18 +55,14 @@ async def _consulted(stage: StoryRunner) -> None:
     rated = [NameLookup(RATED.subject_id), NameLookup(CLIENT.subject_id)]
     await actions.consult(
         stage.work,
-        ASSOCIATION_BY,
-        stage.moment(stage.ago(1), 9),
-        UnrectifiedPolicy.STAYS,
+        stage.context(ASSOCIATION_BY, stage.ago(1), 9),
         ConsultationPurpose(ConsultationKind.AWARD, "演示诚信商户评选"),
         rated,
     )
     named = [*each_of((MYSELF, RATED)), *each_of(TRADING)]
     await actions.consult(
         stage.work,
-        HEAD,
-        stage.moment(stage.ago(2), 9),
-        UnrectifiedPolicy.STAYS,
+        stage.context(HEAD, stage.ago(2), 9),
         ConsultationPurpose(ConsultationKind.SELECTION, "演示先进单位推荐", STATUTE),
         [NameLookup(subject_id) for subject_id in named],
     )

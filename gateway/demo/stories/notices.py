@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from credit.cases.actions.take_step import Which
 from credit.cases.case import ServiceMeans
 from credit.cases.status import Circumstance
+from credit.core.record_refs import CaseRef
 from credit.notices import actions
 from credit.notices.actions import IssueNotice
 from credit.notices.facts import FORMS, NoticeKind, draft, told_by
@@ -29,8 +29,8 @@ async def on_paper(stage: StoryRunner) -> None:
 async def _issued(stage: StoryRunner, subject_id: UUID, case_id: UUID, wanted: IssueNotice) -> None:
     if stage.office is None:
         return
-    moment = stage.moment(stage.ago(1), 9)
-    prepared = await actions.prepare(stage.work, HANDLER, moment, stage.rules, Which(subject_id, case_id), wanted)
+    context = stage.context(HANDLER, stage.ago(1), 9)
+    prepared = await actions.prepare(stage.work, context, CaseRef(subject_id, case_id), wanted)
     person = stage.people[subject_id]
     every = {
         "addressee": person.registration.name,
@@ -41,5 +41,5 @@ async def _issued(stage: StoryRunner, subject_id: UUID, case_id: UUID, wanted: I
         "conduct": FACTS[Circumstance.FALSE_MATERIAL].format(matter=MATTER.name_zh),
     }
     fitting = {name: every[name] for name in told_by(FORMS[wanted.kind]) if name in every}
-    made = await stage.office.make(draft(wanted.kind, {**fitting, **prepared.facts}), MARKET, moment.now)
-    await actions.keep(stage.work, HANDLER, moment, prepared, made)
+    made = await stage.office.make(draft(wanted.kind, {**fitting, **prepared.facts}), MARKET, context.now)
+    await actions.keep(stage.work, context, prepared, made)

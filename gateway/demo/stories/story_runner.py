@@ -9,18 +9,18 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
-from consent.actions import By, Moment, Templates, grant_authorisation, request_authorisation
+from consent.actions import Templates, grant_authorisation, request_authorisation
 from consent.rules import Bounds
 from consent.vocabulary import Purpose
 from credit.applications import actions
-from credit.applications.actions import WhichApplication
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import SHANGHAI
-from credit.cases.actions.take_step import Rules
+from credit.cases.status import UnrectifiedPolicy
+from credit.core.context import ActionContext, Caller
+from credit.core.record_refs import ApplicationRef
 from credit.credit_checks.actions import keep_check, look
 from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
-from credit.incentives.actions import GrantingRules
-from credit.promises.take_step import PromiseRules
+from credit.incentives.incentive import GrantingRules, shipped
 from gateway.demo.district.district import ASSOCIATION, MARKET
 from gateway.demo.district.matters import MATTERS_OF
 from gateway.demo.district.people import Person
@@ -30,12 +30,12 @@ from gateway.demo.seed.seeded_random import new_id
 from gateway.notices.service import NoticeIssuer
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 
-CLERK = By(well_known_ids.CLERK, "clerk", MARKET)
-HANDLER = By(well_known_ids.HANDLER, "handler", MARKET)
-REVIEWER = By(well_known_ids.REVIEWER, "reviewer", MARKET)
-HEAD = By(well_known_ids.HEAD, "head", MARKET)
-REGULATOR = By(well_known_ids.REGULATOR, "regulator", MARKET)
-ASSOCIATION_BY = By(well_known_ids.ASSOCIATION, "association", ASSOCIATION)
+CLERK = Caller(well_known_ids.CLERK, "clerk", MARKET)
+HANDLER = Caller(well_known_ids.HANDLER, "handler", MARKET)
+REVIEWER = Caller(well_known_ids.REVIEWER, "reviewer", MARKET)
+HEAD = Caller(well_known_ids.HEAD, "head", MARKET)
+REGULATOR = Caller(well_known_ids.REGULATOR, "regulator", MARKET)
+ASSOCIATION_BY = Caller(well_known_ids.ASSOCIATION, "association", ASSOCIATION)
 MATTER = MATTERS_OF[MARKET][0]
 """Open to every facilitation."""
 SOON = 2
@@ -56,22 +56,14 @@ class StoryRunner:
     reads: Reads
     people: Mapping[UUID, Person]
     office: NoticeIssuer | None = None
-    granting: GrantingRules = field(default_factory=GrantingRules)
+    granting: GrantingRules = field(default_factory=lambda: GrantingRules(shipped()))
     running: int = 0
     """How many applications the stories have filed."""
 
-    @property
-    def rules(self) -> Rules:
-        """What cases are counted by."""
-        return Rules(self.calendar)
-
-    @property
-    def promises(self) -> PromiseRules:
-        """What promises are counted by."""
-        return PromiseRules(self.calendar, self.granting)
-
-    def moment(self, day: date, hour: int = 10, minute: int = 0, *, first: UUID | None = None) -> Moment:
-        """Return a moment of *day*, never after now. The first id that is drawn may be given."""
+    def context(
+        self, actor: Caller, day: date, hour: int = 10, minute: int = 0, *, first: UUID | None = None
+    ) -> ActionContext:
+        """Return what *actor* acts with on *day*, never after now. The first id that is drawn may be given."""
         at = min(datetime.combine(day, time(hour, minute), SHANGHAI), self.now)
         given = [first] if first is not None else []
 
@@ -79,7 +71,16 @@ class StoryRunner:
             drawn = new_id(self.chance)
             return given.pop() if given else drawn
 
-        return Moment(at, day, draw, self.random)
+        return ActionContext(
+            actor=actor,
+            now=at,
+            today=day,
+            new_id=draw,
+            random=self.random,
+            calendar=self.calendar,
+            unrectified=UnrectifiedPolicy.STAYS,
+            granting=self.granting,
+        )
 
     def ago(self, working_days: int) -> date:
         """Return the day so many working days before today."""
@@ -97,58 +98,53 @@ class StoryRunner:
 
     # --- what many stories begin with -----------------------------------------------------------------------------
 
-    async def filed(self, subject_id: UUID, day: date, *, first: UUID | None = None, hour: int = 9) -> WhichApplication:
+    async def filed(self, subject_id: UUID, day: date, *, first: UUID | None = None, hour: int = 9) -> ApplicationRef:
         """File and accept an application at the clerk's window."""
         self.running += 1
         filed = await actions.file(
             self.work,
-            CLERK,
-            self.moment(day, hour, first=first),
+            self.context(CLERK, day, hour, first=first),
             subject_id=subject_id,
             matter_code=MATTER.code,
             number=f"{day:%Y%m%d}-演示{self.running:02d}",
         )
-        which = WhichApplication(subject_id, filed.application_id)
-        await actions.accept(self.work, CLERK, self.moment(day, hour, 20), which)
+        which = ApplicationRef(subject_id, filed.application_id)
+        await actions.accept(self.work, self.context(CLERK, day, hour, 20), which)
         return which
 
-    async def checked(
-        self, which: WhichApplication, day: date, joint: Finding = Finding.CLEAN, *, hour: int = 9
-    ) -> None:
+    async def checked(self, which: ApplicationRef, day: date, joint: Finding = Finding.CLEAN, *, hour: int = 9) -> None:
         """Let the applicant authorise one check, and the clerk make it [4.1]."""
-        applicant = By(f"account-{which.subject_id}", "subject", None, which.subject_id)
+        applicant = Caller(f"account-{which.subject_id}", "subject", None, which.subject_id)
         asked = await request_authorisation(
             self.work,
-            CLERK,
-            self.moment(day, hour, 25),
+            self.context(CLERK, day, hour, 25),
             self.templates,
             subject_id=which.subject_id,
             purpose=Purpose.CREDIT_CHECK,
             bounds=Bounds(expires_on=day + timedelta(days=5), uses=1),
-            application_id=which.application_id,
+            application_id=which.id,
         )
         await grant_authorisation(
             self.work,
-            applicant,
-            self.moment(day, hour, 30),
+            self.context(applicant, day, hour, 30),
             self.templates,
             subject_id=which.subject_id,
             authorisation_id=asked.authorisation_id,
         )
-        at = self.moment(day, hour, 35)
-        looked = await look(self.work, CLERK, at, self.granting.lapse, which)
+        at = self.context(CLERK, day, hour, 35)
+        looked = await look(self.work, at, which)
         if looked is None:
             raise LookupError("an authorisation of the demo is not live")
         kind = self.people[which.subject_id].kind
         await self.work.checking.record(
             self.reads.of_check(which.subject_id, kind, at.now, looked.used.authorisation_id)
         )
-        await keep_check(self.work, CLERK, at, which, looked, _answer(joint))
+        await keep_check(self.work, at, which, looked, _answer(joint))
 
-    def applicant(self, subject_id: UUID) -> By:
+    def applicant(self, subject_id: UUID) -> Caller:
         """Return the subject itself, as it acts."""
         own = subject_id == well_known_ids.MYSELF.subject_id
-        return By(well_known_ids.SUBJECT if own else f"account-{subject_id}", "subject", None, subject_id)
+        return Caller(well_known_ids.SUBJECT if own else f"account-{subject_id}", "subject", None, subject_id)
 
 
 def whole(calendar: Calendar, today: date) -> Calendar:

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from consent.actions import Moment
 from consent.vocabulary import Purpose
+from credit.core.context import Caller
 from credit.corrections.correction import Delivery, RecordItem, Route
 from credit.corrections.deliveries import record_delivery
 from gateway.import_export.exporting.table_spec import ITEMS
@@ -57,9 +57,8 @@ async def record_recipients(
     """
     if purpose not in OUTWARD:
         return 0
-    runtime = services.runtime
-    now = runtime.now()
-    moment = Moment(now, runtime.today(now), runtime.new_id, runtime.random)
+    caller = Caller(actor.ref, actor.role.value, actor.department, actor.subject)
+    context = services.graphql_service.action_context(caller, services.runtime.now())
     recipient = actor.department or actor.ref
     outside = [case for case in cases if case.items and case.department_code != recipient]
     # In the order of subjects, so that two exports at once do not wait for each other in a ring.
@@ -68,7 +67,7 @@ async def record_recipients(
         async with SealingUnitOfWork(services.database, services.keyring) as work:
             for case in outside[first : first + AT_ONCE]:
                 delivery = Delivery(case.case_id, recipient, Route.EXPORT, case.items, asked_at)
-                await record_delivery(work, moment, case.subject_id, delivery)
+                await record_delivery(work, context, case.subject_id, delivery)
             await work.commit()
     return len(outside)
 

@@ -13,13 +13,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from consent.vocabulary import DataClass, Purpose
-from credit.applications.actions import SALT_BYTES
 from credit.applications.application import Application, ApplicationStep, Facilitation
 from credit.applications.application import Outcome as Ending
-from credit.applications.ports import StepTaken
 from credit.applications.refusals import ApplicationChangedMeanwhile, NumberTaken
 from credit.calendar.deadlines import civil_date
 from credit.core.errors import RowRefused
+from credit.core.recorded_step import SALT_BYTES, RecordedStep
 from credit.file_formats.application_rows import ApplicationRow, Window, parse_application_row
 from credit.file_formats.case_columns import APPLICATION_NUMBER
 from gateway.import_export.errors import RowFlaw
@@ -66,7 +65,7 @@ class ApplicationBatch:
     added: list[Application] = field(default_factory=list)
     changed: list[Application] = field(default_factory=list)
     """Those on record, each at the version over which it is kept."""
-    steps: list[StepTaken] = field(default_factory=list)
+    steps: list[RecordedStep] = field(default_factory=list)
     messages: list[NewMessage] = field(default_factory=list)
     notes: dict[RowResult, list[int]] = field(default_factory=dict)
 
@@ -197,7 +196,7 @@ class Filings:
         batch.steps.append(self._step(filed, ApplicationStep.FILED, row.filed.at, {"matter_code": row.matter_code}))
         batch.steps += self._steps(filed, led)
 
-    def _steps(self, before: Application, after: Application) -> list[StepTaken]:
+    def _steps(self, before: Application, after: Application) -> list[RecordedStep]:
         """Return the steps that lie between, each on its own day, entered now, with the file as its evidence."""
         steps = []
         if after.accepted_at is not None and before.accepted_at is None:
@@ -209,12 +208,12 @@ class Filings:
             steps.append(self._step(after, step, after.decided_at, facts))
         return steps
 
-    def _step(self, of: Application, step: ApplicationStep, at: datetime, facts: Mapping[str, str]) -> StepTaken:
+    def _step(self, of: Application, step: ApplicationStep, at: datetime, facts: Mapping[str, str]) -> RecordedStep:
         runtime, actor = self.opening.services.runtime, self.opening.actor
-        return StepTaken(
+        return RecordedStep(
             subject_id=of.subject_id,
             step_id=runtime.new_id(),
-            application_id=of.application_id,
+            about=of.application_id,
             step=step.value,
             on=civil_date(at),
             at=self.now,

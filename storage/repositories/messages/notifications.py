@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import insert, select, tuple_, update
 
 from credit.cases.status import UnrectifiedPolicy
-from credit.core.ports import By, Moment
-from credit.notifications.actions import WhichNotification
+from credit.core.context import ActionContext
+from credit.core.record_refs import NotificationRef
 from credit.notifications.topics import Notification
 from queryplan.plan import Entity, Scope
 from storage.database.session import Session
@@ -32,24 +32,24 @@ class Notifications:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def see(self, by: By, moment: Moment, these: Sequence[WhichNotification]) -> int:
-        """Note who saw those that are *by*'s to see, where nobody was noted yet; returns how many are *by*'s."""
-        scope = SCOPE.get(by.role)
+    async def see(self, context: ActionContext, these: Sequence[NotificationRef]) -> int:
+        caller = context.actor
+        scope = SCOPE.get(caller.role)
         if scope is None:
             return 0
         # What was noticed to its subject stays so, however the unrectified are read [5.1.5].
         theirs = in_scope(scope, Entity.NOTIFICATION, notifications, UnrectifiedPolicy.STAYS)
         keys = tuple_(notifications.c.subject_id, notifications.c.notification_id)
-        wanted = keys.in_([(one.subject_id, one.notification_id) for one in these])
+        wanted = keys.in_([(one.subject_id, one.id) for one in these])
         actor = {
-            "actor_ref": by.ref,
-            "actor_department": by.department,
-            "actor_subject": by.subject,
-            "today": moment.today,
+            "actor_ref": caller.ref,
+            "actor_department": caller.department,
+            "actor_subject": caller.subject,
+            "today": context.today,
         }
         found = await self._session.fetch(select(notifications.c.seen_at).where(wanted, theirs), actor)
         if len(found) == len(these) and any(seen_at is None for (seen_at,) in found):
-            seen = {"seen_at": moment.now, "seen_by": by.ref, "seen_as": by.role}
+            seen = {"seen_at": context.now, "seen_by": caller.ref, "seen_as": caller.role}
             await self._session.execute(
                 update(notifications).where(wanted, notifications.c.seen_at.is_(None)).values(seen)
             )

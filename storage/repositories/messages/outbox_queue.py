@@ -182,7 +182,6 @@ class OutboxQueue:
         return not await self._session.fetch(others.limit(1))
 
     async def given_up(self, limit: int) -> Sequence[DeadLetter]:
-        """Return the dead letters, the oldest first."""
         columns = (
             outbox.c.message_id,
             outbox.c.topic,
@@ -203,7 +202,6 @@ class OutboxQueue:
         return int(count)
 
     async def waiting(self) -> Sequence[WaitingCount]:
-        """Count what has not been sent and not been given up."""
         figures = (func.count(), func.min(outbox.c.created_at), func.max(outbox.c.attempts))
         names = [kind.name for kind in _KINDS]
         counted = select(*_KINDS, *figures).where(_UNSENT).group_by(*names).order_by(*names)

@@ -31,13 +31,11 @@ class IssuedNotices:
         self._session = session
 
     async def find(self, subject_id: UUID, kind: NoticeKind, number: str) -> Issued | None:
-        """Return the document of this number, or None."""
         own = _of(subject_id).where(issued_notices.c.kind == kind.value, issued_notices.c.number == number)
         found = await self._read(own)
         return found[0] if found else None
 
     async def of_case(self, subject_id: UUID, case_id: UUID) -> Sequence[Issued]:
-        """Return the documents of a case, oldest first."""
         order = issued_notices.c.issued_at, issued_notices.c.notice_id
         return await self._read(_of(subject_id).where(issued_notices.c.case_id == case_id).order_by(*order))
 
@@ -47,10 +45,6 @@ class IssuedNotices:
         return await self._read(select(*wanted).where(issued_notices.c.code_hash == code_hash))
 
     async def add(self, issued: Issued) -> None:
-        """Keep a document, and pend its leaf; raises CaseChangedMeanwhile where it is there meanwhile.
-
-        Raises StepNotWellFormed for a number of its own that another document of the department has.
-        """
         row: dict[str, Any] = {name: getattr(issued, name) for name in COLUMNS}
         row |= {"kind": issued.kind.value}
         if issued.pdf is not None:

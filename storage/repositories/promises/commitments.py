@@ -32,14 +32,12 @@ class Commitments:
         return _commitment(dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
 
     async def add(self, commitment: Commitment) -> None:
-        """Keep a new commitment; raises ApplicationChangedMeanwhile where there is one."""
         own = _is(commitment.subject_id, commitment.application_id)
         if await self._session.fetch(select(literal(1)).where(exists().where(*own))):
             raise ApplicationChangedMeanwhile
         await self._session.execute(insert(commitments), _row(commitment) | {"step_version": commitment.version})
 
     async def save(self, commitment: Commitment, facts: SealedText | None = None) -> None:
-        """Keep *commitment*, with what verification found; raises ApplicationChangedMeanwhile."""
         found = {} if facts is None else {"facts_sealed": facts.sealed, "facts_mask": facts.mask}
         await self._update(commitment, _row(commitment) | found | {"step_version": commitment.version + 1})
 
@@ -48,7 +46,6 @@ class Commitments:
         await self._update(commitment, {"case_id": case_id})
 
     async def finding(self, subject_id: UUID, application_id: UUID) -> CarriedText | None:
-        """Return what verification found, still sealed."""
         key = subject_keys.c.subject_id == commitments.c.subject_id
         rows = await self._session.fetch(
             select(commitments.c.facts_sealed, commitments.c.facts_mask, commitments.c.version, subject_keys.c.wrapped)

@@ -65,12 +65,10 @@ class Checking:
         return bool(await self._session.fetch(standing))
 
     async def kind(self, subject_id: UUID) -> SubjectKind | None:
-        """Return what the subject is; None where there is none."""
         rows = await self._session.fetch(select(subjects.c.kind).where(subjects.c.subject_id == subject_id))
         return SubjectKind(rows[0][0]) if rows else None
 
     async def number(self, subject_id: UUID) -> tuple[IdentifierKind, Sealed] | None:
-        """Return the number that fits the subject's kind, in its box; None where there is none, or no key."""
         what, number = await self.kind(subject_id), identifiers.c
         rows = await self._session.fetch(
             select(number.kind, number.identifier_id, number.version, number.number_sealed, subject_keys.c.wrapped)
@@ -85,7 +83,6 @@ class Checking:
         return None
 
     async def record(self, entry: AccessEntry) -> None:
-        """Append an access entry and its leaf; durable with everything else of this transaction."""
         appending = AccessLogInsert(self._dialect)
         for text, rows in appending.steps(appending.rows([entry])):
             await self._session.run_text(text, rows)

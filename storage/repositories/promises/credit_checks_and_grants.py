@@ -49,7 +49,6 @@ class Promises:
         await self._session.execute(insert(credit_checks), row)
 
     async def grants(self, subject_id: UUID, application_id: UUID) -> Sequence[Granted]:
-        """Return what the application was granted, oldest first."""
         kept = incentive_grants.c
         rows = await self._session.fetch(
             select(*(kept[RENAMED.get(name, name)] for name in GRANT_FIELDS))
@@ -59,7 +58,6 @@ class Promises:
         return [Granted(**dict(zip(GRANT_FIELDS, row, strict=True))) for row in rows]
 
     async def keep_grant(self, granted: Granted) -> None:
-        """Append a grant; raises AlreadyGranted where the application has that incentive."""
         row = {RENAMED.get(name, name): getattr(granted, name) for name in GRANT_FIELDS}
         if await self._session.execute(insert_once(incentive_grants), row) == 0:
             raise AlreadyGranted

@@ -31,14 +31,12 @@ class Deferrals:
         return await self._one(_row(subject_id, application_id))
 
     async def add(self, deferral: Deferral) -> None:
-        """Keep a new deferral; raises ApplicationChangedMeanwhile where there is one."""
         own = _is(deferral.subject_id, deferral.application_id)
         if await self._session.fetch(select(literal(1)).where(exists().where(*own))):
             raise ApplicationChangedMeanwhile
         await self._session.execute(insert(deferrals), columns(deferral) | {"step_version": deferral.version})
 
     async def save(self, deferral: Deferral) -> None:
-        """Keep *deferral* over the version at which it was read; raises ApplicationChangedMeanwhile."""
         await self._update(deferral, columns(deferral) | {"step_version": deferral.version + 1})
 
     async def collected(self, deferral: Deferral, case_id: UUID) -> None:

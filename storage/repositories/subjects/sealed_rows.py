@@ -28,7 +28,6 @@ class Boxes:
         self._session = session
 
     async def load(self, table: str, subject_id: UUID, row_id: UUID) -> SealedRow | None:
-        """Return the boxes of a row with their key; None where there is no such row, or no key any more."""
         of, key = ROWS[table]
         items = items_of(of)
         columns = [of.c[f"{item}_{part}"] for item in items for part in ("sealed", "mask")]
@@ -54,7 +53,6 @@ class Boxes:
         )
 
     async def save(self, row: SealedRow, boxes: Mapping[str, SealedText | None], at: datetime) -> None:
-        """Put *boxes*, sealed at the next version, in the place of all of the row's; raises CaseChangedMeanwhile."""
         of, key = ROWS[row.table]
         if set(boxes) != set(items_of(of)):
             raise ValueError("a box left at the old version would never open again")

@@ -4,35 +4,37 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from consent.actions import Moment
-from credit.cases.actions.take_step import Which
 from credit.cases.case import RemovalCause
+from credit.core.context import ActionContext
+from credit.core.record_refs import CaseRef, CorrectionRef
 from credit.corrections import actions
-from credit.corrections.actions import CorrectionValues, WhichCorrection
+from credit.corrections.actions import CorrectionValues, DiscoverError
 from credit.corrections.correction import Correction, RecordItem, Remedy
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from storage import tables
+from tests.action_context import NOBODY
 from tests.builders import Case
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer
-from tests.gateway.subjects.test_corrections import HANDLER, PAPER, RULES
+from tests.gateway.subjects.test_corrections import HANDLER, PAPER
 
 RIGHT = id_number(born="19050607", sequence="983")
 MINUTE = timedelta(minutes=1)
 
 
 async def find(post: RelayAndPeer, case: Case, remedy: Remedy, items: frozenset[RecordItem]) -> Correction:
-    which = Which(case.subject_id, case.case_id)
+    which = CaseRef(case.subject_id, case.case_id)
     async with SealingUnitOfWork(post.services.database, post.services.keyring) as work:
-        found = await actions.discover_error(work, HANDLER, now(post), which, PAPER, remedy, RemovalCause.WRONG, items)
+        found = await actions.discover_error(
+            work, now(post).acting_as(HANDLER), DiscoverError(which, PAPER, remedy, RemovalCause.WRONG, items)
+        )
         await work.commit()
     return found
 
 
-def now(post: RelayAndPeer) -> Moment:
+def now(post: RelayAndPeer) -> ActionContext:
     post.clock.at += MINUTE
-    runtime = post.services.runtime
-    return Moment(post.clock.at, runtime.today(post.clock.at), runtime.new_id, runtime.random)
+    return post.services.graphql_service.action_context(NOBODY, post.clock.at)
 
 
 async def completed(post: RelayAndPeer, correction: Correction) -> bool:
@@ -53,9 +55,9 @@ async def test_a_wrong_number_is_put_right_in_every_case_that_the_platform_was_g
     assert await post.services.database.fetch(select(tables.deliveries.c.recipient, tables.deliveries.c.route)) != []
 
     found = await find(post, one, Remedy.CORRECT, frozenset({RecordItem.NUMBER}))
-    which = WhichCorrection(found.subject_id, found.correction_id)
+    which = CorrectionRef(found.subject_id, found.correction_id)
     async with SealingUnitOfWork(post.services.database, post.services.keyring) as work:
-        await actions.correct(work, HANDLER, now(post), RULES, which, PAPER, CorrectionValues(number=RIGHT))
+        await actions.correct(work, now(post).acting_as(HANDLER), which, PAPER, CorrectionValues(number=RIGHT))
         await work.commit()
     assert not await completed(post, found)
     await post.round(MINUTE)
@@ -77,9 +79,9 @@ async def test_a_removed_case_is_taken_down_where_it_went(post: RelayAndPeer):
     await post.leave(case, "published")
     await post.round()
     found = await find(post, case, Remedy.REMOVE, frozenset())
-    which = WhichCorrection(found.subject_id, found.correction_id)
+    which = CorrectionRef(found.subject_id, found.correction_id)
     async with SealingUnitOfWork(post.services.database, post.services.keyring) as work:
-        await actions.remove_case(work, HANDLER, now(post), RULES, which, PAPER)
+        await actions.remove_case(work, now(post).acting_as(HANDLER), which, PAPER)
         await work.commit()
     await post.round(MINUTE)
     assert (post.got(case).state, post.got(case).restraint) == ("ENDED", None)

@@ -12,11 +12,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select
 
-from consent.actions import By, Moment
 from credit.calendar.calendar import shipped
-from credit.calendar.deadlines import civil_date
 from credit.cases.actions import procedure
-from credit.cases.actions.take_step import Rules, Said, Which
+from credit.cases.actions.take_step import StepDetails
 from credit.cases.case import RemovalCause
 from credit.cases.refusals import (
     AlreadyTaken,
@@ -26,13 +24,15 @@ from credit.cases.refusals import (
     ObjectionOpen,
     ReviewerHandledTheCase,
 )
+from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, CreditError, StepNotWellFormed, UnknownCase
+from credit.core.record_refs import CaseRef, CorrectionRef, ObjectionRef
 from credit.corrections import actions as correction_actions
-from credit.corrections.actions import CorrectionValues, WhichCorrection
+from credit.corrections.actions import CorrectionValues, DiscoverError
 from credit.corrections.correction import Correction, Delivery, RecordItem, Remedy, Route
 from credit.corrections.deliveries import recipient_told, record_delivery
 from credit.objections import actions as objection_actions
-from credit.objections.actions import ContestedRecord, ObjectionDecision, WhichObjection
+from credit.objections.actions import ContestedRecord, ObjectionDecision
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import IdentifierKind, Place, Sealed
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
@@ -41,21 +41,22 @@ from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.database.database import Database
 from storage.unit_of_work import UnitOfWork
+from tests.action_context import action_context
 from tests.builders import NOW, SCJG, WJJ, World, build_world, case_row, new_keyring
 from tests.credit.subjects.synthetic_numbers import id_number
 
-RULES, PAPER, NUMBERS = Rules(shipped()), Said(evidence=("卷宗-1",)), count(9000)
-HANDLER, COLLEAGUE = By("handler-1", "handler", SCJG), By("handler-2", "handler", SCJG)
-HEAD, OTHER_HEAD = By("head-1", "head", SCJG), By("head-2", "head", WJJ)
-REVIEWER, NOT_CHOSEN = By("reviewer-1", "reviewer", SCJG), By("reviewer-2", "reviewer", SCJG)
-HANDLING = By("handler-1", "reviewer", SCJG)
-OFFICE, COURIER = By("office-1", "office"), By("courier", "courier")
+PAPER, NUMBERS = StepDetails(evidence=("卷宗-1",)), count(9000)
+HANDLER, COLLEAGUE = Caller("handler-1", "handler", SCJG), Caller("handler-2", "handler", SCJG)
+HEAD, OTHER_HEAD = Caller("head-1", "head", SCJG), Caller("head-2", "head", WJJ)
+REVIEWER, NOT_CHOSEN = Caller("reviewer-1", "reviewer", SCJG), Caller("reviewer-2", "reviewer", SCJG)
+HANDLING = Caller("handler-1", "reviewer", SCJG)
+OFFICE, COURIER = Caller("office-1", "office"), Caller("courier", "courier")
 RIGHT_NUMBER = id_number(area="370305", born="19050607", sequence="123")
 NAME, NUMBER = RecordItem.NAME, RecordItem.NUMBER
 EVERYTHING = frozenset(RecordItem)
 CORRECT, REMOVE, WRONG = Remedy.CORRECT, Remedy.REMOVE, RemovalCause.WRONG
 
-Act = Callable[[SealingUnitOfWork, Moment], Awaitable[Any]]
+Act = Callable[[SealingUnitOfWork, ActionContext], Awaitable[Any]]
 
 
 class Room:
@@ -68,14 +69,14 @@ class Room:
         self.at = NOW
 
     @property
-    def subject(self) -> By:
-        return By("account-1", "subject", subject=self.person.subject_id)
+    def subject(self) -> Caller:
+        return Caller("account-1", "subject", subject=self.person.subject_id)
 
-    def which(self) -> Which:
-        return Which(self.case.subject_id, self.case.case_id)
+    def which(self) -> CaseRef:
+        return CaseRef(self.case.subject_id, self.case.case_id)
 
     async def act(self, act: Act) -> Any:
-        moment = Moment(self.at, civil_date(self.at), lambda: UUID(int=next(NUMBERS)), os.urandom)
+        moment = action_context(self.at, lambda: UUID(int=next(NUMBERS)))
         async with SealingUnitOfWork(self.database, self.world.keyring) as work:
             done = await act(work, moment)
             await work.commit()
@@ -83,56 +84,60 @@ class Room:
 
     async def found(
         self,
-        by: By = HANDLER,
+        by: Caller = HANDLER,
         remedy: Remedy = CORRECT,
         items: frozenset[RecordItem] = frozenset({NUMBER}),
         **more: Any,
     ) -> Correction:
         which = more.pop("which", self.which())
         correction: Correction = await self.act(
-            lambda work, now: correction_actions.discover_error(work, by, now, which, PAPER, remedy, WRONG, items)
+            lambda work, now: correction_actions.discover_error(
+                work, now.acting_as(by), DiscoverError(which, PAPER, remedy, WRONG, items)
+            )
         )
         return correction
 
     async def corrected(
-        self, correction: Correction, mend: CorrectionValues, by: By = HANDLER, seen: int | None = None
+        self, correction: Correction, mend: CorrectionValues, by: Caller = HANDLER, seen: int | None = None
     ) -> Correction:
-        which = WhichCorrection(correction.subject_id, correction.correction_id, seen)
+        which = CorrectionRef(correction.subject_id, correction.correction_id, seen)
         done: Correction = await self.act(
-            lambda work, now: correction_actions.correct(work, by, now, RULES, which, PAPER, mend)
+            lambda work, now: correction_actions.correct(work, now.acting_as(by), which, PAPER, mend)
         )
         return done
 
-    async def removed(self, correction: Correction, by: By = HANDLER) -> Correction:
-        which = WhichCorrection(correction.subject_id, correction.correction_id)
+    async def removed(self, correction: Correction, by: Caller = HANDLER) -> Correction:
+        which = CorrectionRef(correction.subject_id, correction.correction_id)
         done: Correction = await self.act(
-            lambda work, now: correction_actions.remove_case(work, by, now, RULES, which, PAPER)
+            lambda work, now: correction_actions.remove_case(work, now.acting_as(by), which, PAPER)
         )
         return done
 
     async def raised(
-        self, by: By | None = None, kind: RecordKind = RecordKind.RESTRAINT_CASE, record_id: UUID | None = None,
+        self, by: Caller | None = None, kind: RecordKind = RecordKind.RESTRAINT_CASE, record_id: UUID | None = None,
         text: str = "号码不是我的",
     ) -> Objection:  # fmt: skip
         record = ContestedRecord(self.person.subject_id, kind, record_id or self.case.case_id)
         made: Objection = await self.act(
             lambda work, now: objection_actions.raise_objection(
-                work, by or self.subject, now, RULES, record, text, Said()
+                work, now.acting_as(by or self.subject), record, text, StepDetails()
             )
         )
         return made
 
-    async def assigned(self, objection: Objection, to: str = "reviewer-1", by: By = HEAD) -> Objection:
-        which = WhichObjection(objection.subject_id, objection.objection_id)
-        made: Objection = await self.act(lambda work, now: objection_actions.assign_objection(work, by, now, which, to))
+    async def assigned(self, objection: Objection, to: str = "reviewer-1", by: Caller = HEAD) -> Objection:
+        which = ObjectionRef(objection.subject_id, objection.objection_id)
+        made: Objection = await self.act(
+            lambda work, now: objection_actions.assign_objection(work, now.acting_as(by), which, to)
+        )
         return made
 
     async def answered(
-        self, objection: Objection, decided: ObjectionDecision, by: By = REVIEWER
+        self, objection: Objection, decided: ObjectionDecision, by: Caller = REVIEWER
     ) -> tuple[Objection, Correction | None]:
-        which = WhichObjection(objection.subject_id, objection.objection_id)
+        which = ObjectionRef(objection.subject_id, objection.objection_id)
         made: tuple[Objection, Correction | None] = await self.act(
-            lambda work, now: objection_actions.answer_objection(work, by, now, which, Said(), decided)
+            lambda work, now: objection_actions.answer_objection(work, now.acting_as(by), which, StepDetails(), decided)
         )
         return made
 
@@ -153,7 +158,9 @@ class Room:
         for each in tellings:
             for _ in range(2):  # carried twice, it counts once
                 await self.act(
-                    lambda work, now, each=each: recipient_told(work, COURIER, now, each.subject_id, each.telling_id)
+                    lambda work, now, each=each: recipient_told(
+                        work, now.acting_as(COURIER), each.subject_id, each.telling_id
+                    )
                 )
         return [f"{each.message.recipient} {each.message.route}" for each in tellings]
 
@@ -206,7 +213,7 @@ async def test_a_wrong_identity_is_put_right_everywhere_and_each_recipient_told_
         objection, ObjectionDecision(ObjectionAnswer.CORRECT, None, frozenset({NAME, NUMBER}))
     )
     assert correction is not None
-    assert correction.due(RULES.calendar).on == date(2026, 11, 24)
+    assert correction.due(shipped()).on == date(2026, 11, 24)
 
     done = await room.corrected(correction, CorrectionValues(name="演示己", number=RIGHT_NUMBER, phone="13800000000"))
     assert (await room.finds(room.person.number), await room.finds(RIGHT_NUMBER)) == (None, room.person.subject_id)
@@ -265,8 +272,8 @@ async def test_a_removal_takes_back_what_ran_anew_because_of_it(room: Room):
     async with UnitOfWork(room.database) as work:
         await work.restraint_cases.add([row])
         await work.commit()
-    which = Which(newer.subject_id, newer.case_id)
-    await room.act(lambda work, now: procedure.publish(work, HANDLER, now, RULES, which))
+    which = CaseRef(newer.subject_id, newer.case_id)
+    await room.act(lambda work, now: procedure.publish(work, now.acting_as(HANDLER), which))
     ends = select(tables.restraint_cases.c.ends_on).where(tables.restraint_cases.c.case_id == older.case_id)
     assert await room.database.fetch(ends) == [(date(2027, 5, 20),)]
 
@@ -320,7 +327,7 @@ async def test_who_somebody_is_is_put_right_without_a_case(room: Room):
     assert await room.completed_on(correction) == date(2026, 11, 20)
 
 
-STRANGER = By("account-9", "subject", subject=UUID(int=99))
+STRANGER = Caller("account-9", "subject", subject=UUID(int=99))
 
 
 async def _again(room: Room) -> object:
@@ -334,7 +341,7 @@ async def _twice(room: Room) -> object:
     return await room.corrected(correction, CorrectionValues(number=RIGHT_NUMBER))
 
 
-async def _answer(room: Room, by: By, decided: ObjectionDecision) -> object:
+async def _answer(room: Room, by: Caller, decided: ObjectionDecision) -> object:
     objection = await room.raised()
     await room.assigned(objection)
     return await room.answered(objection, decided, by)

@@ -4,7 +4,6 @@ Published Thu 26 February 2026; the subject objects on Mon 2 March, and the revi
 days are Friday and Monday. The old number then finds nobody, and each that had it is told once.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -15,8 +14,7 @@ import pytest
 from graphql import get_named_type
 from sqlalchemy import select, update
 
-from consent.actions import By, Moment
-from credit.calendar.deadlines import civil_date
+from credit.core.context import ActionContext, Caller
 from credit.corrections.correction import Delivery, RecordItem, Route
 from credit.corrections.deliveries import recipient_told, record_delivery
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
@@ -27,13 +25,14 @@ from schema.core.fields import core
 from schema.core.global_ids import decode, encode
 from storage import tables
 from storage.unit_of_work import UnitOfWork
+from tests.action_context import action_context
 from tests.builders import HEALTH, SCJG, WJJ, Case, case_row
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.journeys.running_server import Reply, RunningServer
 
 PURPOSE = {"handler": "DETERMINATION", "head": "DETERMINATION", "reviewer": "REVIEW", "office": "SUPERVISION"}
 RIGHT_NUMBER, RIGHT_NAME = id_number(area="370305", born="19050607", sequence="123"), "演示己"
-COURIER, IDS = By("courier", "courier"), count(7000)
+COURIER, IDS = Caller("courier", "courier"), count(7000)
 MUTATIONS = core(build()).mutation_type
 CORRECTION = """correction { id remedy items discoveredOn doneOn completedOn dueOn { on state }
   toTell { nodes { id recipient route items toldOn } } }"""
@@ -103,8 +102,8 @@ class Hearing:
         objection: dict[str, Any] = found["objection"]
         return objection
 
-    def moment(self, when: datetime) -> Moment:
-        return Moment(when, civil_date(when), lambda: UUID(int=next(IDS)), os.urandom)
+    def moment(self, when: datetime) -> ActionContext:
+        return action_context(when, lambda: UUID(int=next(IDS)))
 
     async def went_out(
         self, case: Case, recipient: str, route: Route, *items: RecordItem, when: datetime = SENT
@@ -120,7 +119,7 @@ class Hearing:
         assert isinstance(subject_id, UUID)
         assert isinstance(telling_id, UUID)
         async with SealingUnitOfWork(self.server.database, self.server.world.keyring) as work:
-            await recipient_told(work, COURIER, self.moment(when), subject_id, telling_id)
+            await recipient_told(work, self.moment(when).acting_as(COURIER), subject_id, telling_id)
             await work.commit()
 
     def found_by(self, number: str) -> Any:

@@ -1,6 +1,5 @@
 """Who takes which step of a case is decided by the actions themselves, whatever the policy tables say [5.1.4]."""
 
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,11 +9,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select, update
 
-from consent.actions import By, Moment
-from credit.calendar.calendar import shipped
-from credit.calendar.deadlines import civil_date
 from credit.cases.actions import confidentiality, procedure, rectification, statements
-from credit.cases.actions.procedure import Rules, Said, Which
+from credit.cases.actions.procedure import DetermineCase, ReviewCase, VerifyCase
+from credit.cases.actions.take_step import StepDetails
 from credit.cases.case import Case, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.refusals import (
     AlreadyTaken,
@@ -26,28 +23,34 @@ from credit.cases.refusals import (
     StatementPeriodOpen,
 )
 from credit.cases.rules.term import SIX_MONTHS
+from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, CreditError, InconsistentFacts, StepNotWellFormed, UnknownCase
+from credit.core.record_refs import CaseRef
 from storage.repositories.cases import CaseRow
 from storage.tables import case_steps, delegations, outbox, restraint_cases
 from storage.unit_of_work import UnitOfWork
+from tests.action_context import action_context
 from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.storage.reference_fixtures import AREA, SECTOR, lay, settle
 from tests.storage.reference_fixtures import count as rows_of
 
-RULES, SHORT = Rules(shipped()), Severity.SHORT_OF_PENALTY
+SHORT = Severity.SHORT_OF_PENALTY
 CASE_ID, NUMBERS = UUID(int=70), count(5000)
-WHICH = Which(SUBJECT_ID, CASE_ID)
+WHICH = CaseRef(SUBJECT_ID, CASE_ID)
 MONDAY = datetime(2026, 3, 9, 2, tzinfo=UTC)
 
-HANDLER = By("handler-1", "handler", BUREAU)
-COLLEAGUE = By("handler-2", "handler", BUREAU)
-ELSEWHERE = By("handler-1", "handler", OTHER_BUREAU)
-HEAD, OTHER_HEAD = By("head-1", "head", BUREAU), By("head-2", "head", OTHER_BUREAU)
-REVIEWER, NOT_CHOSEN = By("reviewer-1", "reviewer", BUREAU), By("reviewer-2", "reviewer", BUREAU)
-HANDLING_REVIEWER = By("handler-1", "reviewer", BUREAU)
-SUBJECT, STRANGER = By("account-1", "subject", subject=SUBJECT_ID), By("account-2", "subject", subject=OTHER_SUBJECT_ID)
-AGENT, NO_AGENT = By("agent-1", "agent"), By("agent-9", "agent")
-CLERK, NOBODYS = By("clerk-1", "clerk", BUREAU), By("handler-1", "handler")
+HANDLER = Caller("handler-1", "handler", BUREAU)
+COLLEAGUE = Caller("handler-2", "handler", BUREAU)
+ELSEWHERE = Caller("handler-1", "handler", OTHER_BUREAU)
+HEAD, OTHER_HEAD = Caller("head-1", "head", BUREAU), Caller("head-2", "head", OTHER_BUREAU)
+REVIEWER, NOT_CHOSEN = Caller("reviewer-1", "reviewer", BUREAU), Caller("reviewer-2", "reviewer", BUREAU)
+HANDLING_REVIEWER = Caller("handler-1", "reviewer", BUREAU)
+SUBJECT, STRANGER = (
+    Caller("account-1", "subject", subject=SUBJECT_ID),
+    Caller("account-2", "subject", subject=OTHER_SUBJECT_ID),
+)
+AGENT, NO_AGENT = Caller("agent-1", "agent"), Caller("agent-9", "agent")
+CLERK, NOBODYS = Caller("clerk-1", "clerk", BUREAU), Caller("handler-1", "handler")
 
 ROW = CaseRow(
     subject_id=SUBJECT_ID, case_id=CASE_ID, number="临审〔2026〕7号", department_code=BUREAU, sector_code=SECTOR,
@@ -64,92 +67,92 @@ SECRET = {"confidential": True}
 REVIEWED = CHOSEN | {"reviewed_on": date(2026, 3, 9)}
 DETERMINED = REVIEWED | {"determined_on": date(2026, 3, 9), "legal_document": "文书-1"}
 
-Act = Callable[[UnitOfWork, By, Moment], Awaitable[Case]]
-PAPER = Said(evidence=("卷宗-1",))
+Act = Callable[[UnitOfWork, Caller, ActionContext], Awaitable[Case]]
+PAPER = StepDetails(evidence=("卷宗-1",))
 
 
-def verify(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return procedure.verify(work, by, now, RULES, WHICH, PAPER, SHORT)
+def verify(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return procedure.verify(work, now.acting_as(by), VerifyCase(WHICH, PAPER, SHORT))
 
 
-def notice(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return procedure.notice(work, by, now, WHICH, procedure.TODAY)
+def notice(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return procedure.notice(work, now.acting_as(by), WHICH, procedure.TODAY)
 
 
-def serve(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return procedure.serve(work, by, now, WHICH, PAPER, ServiceMeans.BY_POST)
+def serve(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return procedure.serve(work, now.acting_as(by), WHICH, PAPER, ServiceMeans.BY_POST)
 
 
-def state(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return statements.state(work, by, now, RULES, WHICH, ["陈述-1"])
+def state(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return statements.state(work, now.acting_as(by), WHICH, ["陈述-1"])
 
 
-def enter(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return statements.enter_statement(work, by, now, RULES, WHICH, PAPER)
+def enter(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return statements.enter_statement(work, now.acting_as(by), WHICH, PAPER)
 
 
-def enter_nothing(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return statements.enter_statement(work, by, now, RULES, WHICH, procedure.TODAY)
+def enter_nothing(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return statements.enter_statement(work, now.acting_as(by), WHICH, procedure.TODAY)
 
 
-def state_nothing(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return statements.state(work, by, now, RULES, WHICH, [" "], "  ")
+def state_nothing(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return statements.state(work, now.acting_as(by), WHICH, [" "], "  ")
 
 
-def hand_over(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return procedure.hand_over(work, by, now, WHICH, PAPER, "handler-2")
+def hand_over(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return procedure.hand_over(work, now.acting_as(by), WHICH, PAPER, "handler-2")
 
 
-def hand_over_to_the_reviewer(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return procedure.hand_over(work, by, now, WHICH, PAPER, "reviewer-1")
+def hand_over_to_the_reviewer(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return procedure.hand_over(work, now.acting_as(by), WHICH, PAPER, "reviewer-1")
 
 
-def claim(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return rectification.claim(work, by, now, RULES, WHICH, ["整改-1"])
+def claim(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return rectification.claim(work, now.acting_as(by), WHICH, ["整改-1"])
 
 
-def turn_down(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return rectification.refuse(work, by, now, RULES, WHICH, PAPER)
+def turn_down(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return rectification.refuse(work, now.acting_as(by), WHICH, PAPER)
 
 
-def mark(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return confidentiality.mark(work, by, now, WHICH, ["定密-1"])
+def mark(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return confidentiality.mark(work, now.acting_as(by), WHICH, ["定密-1"])
 
 
-def unmark(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return confidentiality.unmark(work, by, now, ROW.number, ["解密-1"])
+def unmark(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return confidentiality.unmark(work, now.acting_as(by), ROW.number, ["解密-1"])
 
 
-def assign(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return procedure.assign_reviewer(work, by, now, WHICH, "reviewer-1")
+def assign(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return procedure.assign_reviewer(work, now.acting_as(by), WHICH, "reviewer-1")
 
 
-def assign_the_handler(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return procedure.assign_reviewer(work, by, now, WHICH, "handler-1")
+def assign_the_handler(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return procedure.assign_reviewer(work, now.acting_as(by), WHICH, "handler-1")
 
 
-def review(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return procedure.review(work, by, now, WHICH, PAPER, ReviewOutcome.UPHELD)
+def review(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return procedure.review(work, now.acting_as(by), ReviewCase(WHICH, PAPER, ReviewOutcome.UPHELD))
 
 
-def determine(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return procedure.determine(work, by, now, RULES, WHICH, PAPER, SHORT, "文书-1", SIX_MONTHS)
+def determine(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return procedure.determine(work, now.acting_as(by), DetermineCase(WHICH, PAPER, SHORT, "文书-1", SIX_MONTHS))
 
 
-def publish(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return procedure.publish(work, by, now, RULES, WHICH)
+def publish(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return procedure.publish(work, now.acting_as(by), WHICH)
 
 
-def rectify(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return procedure.confirm_rectification(work, by, now, RULES, WHICH, ["整改-1"])
+def rectify(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return procedure.confirm_rectification(work, now.acting_as(by), WHICH, ["整改-1"])
 
 
-def refer(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return procedure.refer(work, by, now, RULES, WHICH, ["移送-1"])
+def refer(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return procedure.refer(work, now.acting_as(by), WHICH, ["移送-1"])
 
 
-def drop(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-    return procedure.drop(work, by, now, WHICH, PAPER)
+def drop(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return procedure.drop(work, now.acting_as(by), WHICH, PAPER)
 
 
 @pytest.fixture(autouse=True)
@@ -172,8 +175,8 @@ async def put(database, **facts: object) -> None:
         await work.commit()
 
 
-async def carry_out(database, act: Act, by: By, at: datetime = MONDAY) -> Case:
-    now = Moment(at, civil_date(at), lambda: UUID(int=next(NUMBERS)), os.urandom)
+async def carry_out(database, act: Act, by: Caller, at: datetime = MONDAY) -> Case:
+    now = action_context(at, lambda: UUID(int=next(NUMBERS)))
     async with UnitOfWork(database) as work:
         done = await act(work, by, now)
         await work.commit()
@@ -206,7 +209,9 @@ async def carry_out(database, act: Act, by: By, at: datetime = MONDAY) -> Case:
         (drop, HANDLER, NOTICED, "DROPPED", ["subject"]),
     ],
 )
-async def test_each_step_is_taken_by_whom_it_belongs_to(database, act: Act, by: By, before, step: str, told: list[str]):
+async def test_each_step_is_taken_by_whom_it_belongs_to(
+    database, act: Act, by: Caller, before, step: str, told: list[str]
+):
     await put(database, **before)
     await carry_out(database, act, by)
     columns = case_steps.c.step, case_steps.c.actor_ref, case_steps.c.role, case_steps.c.department_code
@@ -266,7 +271,7 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(database, act: Act, by: 
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_nobody_else_takes_it_and_nothing_is_left(
-    database, case: str, act: Act, by: By, before, refusal: type[CreditError]
+    database, case: str, act: Act, by: Caller, before, refusal: type[CreditError]
 ):
     await put(database, **before)
     with pytest.raises(refusal):
@@ -292,8 +297,10 @@ async def test_a_delegation_that_has_run_out_is_none(database):
 async def test_a_step_is_taken_over_the_version_that_was_seen(database, *, seen: int | None, taken: bool):
     await put(database)
 
-    def act(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-        return procedure.verify(work, by, now, RULES, replace(WHICH, expected_version=seen), PAPER, SHORT)
+    def act(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+        return procedure.verify(
+            work, now.acting_as(by), VerifyCase(replace(WHICH, expected_version=seen), PAPER, SHORT)
+        )
 
     if taken:
         await carry_out(database, act, HANDLER)
@@ -307,8 +314,8 @@ async def test_a_reference_that_tells_of_a_person_is_refused_without_quoting_it(
     """References stand in clear beside the record [5.1.6]."""
     await put(database)
 
-    def act(work: UnitOfWork, by: By, now: Moment) -> Awaitable[Case]:
-        return procedure.verify(work, by, now, RULES, WHICH, Said(evidence=(evidence,)), SHORT)
+    def act(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+        return procedure.verify(work, now.acting_as(by), VerifyCase(WHICH, StepDetails(evidence=(evidence,)), SHORT))
 
     with pytest.raises(StepNotWellFormed) as refused:
         await carry_out(database, act, HANDLER)

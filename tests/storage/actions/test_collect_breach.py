@@ -8,15 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from consent.actions import By
-from credit.calendar.calendar import shipped
 from credit.cases.actions.collect import collect_breach
-from credit.cases.actions.procedure import Rules
 from credit.cases.breach import Breach
 from credit.cases.case import Case
 from credit.cases.refusals import BasicInformationMissing, NotReminded, NotTheAuthority, NumberTaken
 from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.context import Caller
 from credit.core.errors import CreditError, InconsistentFacts, StepNotWellFormed, UnknownCase
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from policy.crypto.keyring import Keyring
@@ -24,10 +22,9 @@ from storage.database.database import Database
 from storage.tables import case_steps, outbox, restraint_cases
 from tests.builders import NOW, SCJG, WJJ, World, build_world, moment, new_keyring
 
-RULES = Rules(shipped())
 NAMED = {"number": "临市监〔2026〕11号", "basis": "五（一）2", "handler_ref": "handler-2"}
-CLERK, ELSEWHERE = By("clerk-1", "clerk", SCJG), By("clerk-2", "clerk", WJJ)
-REGULATOR = By("regulator-1", "regulator")
+CLERK, ELSEWHERE = Caller("clerk-1", "clerk", SCJG), Caller("clerk-2", "clerk", WJJ)
+REGULATOR = Caller("regulator-1", "regulator")
 
 
 @pytest.fixture
@@ -46,9 +43,9 @@ def default(world: World) -> Breach:
     )  # fmt: skip
 
 
-async def collected(database: Database, world: World, by: By, breach: Breach, **given: str) -> Case:
+async def collected(database: Database, world: World, by: Caller, breach: Breach, **given: str) -> Case:
     async with SealingUnitOfWork(database, world.keyring) as work:
-        case = await collect_breach(work, by, moment(world.new_id), RULES, breach, **{**NAMED, **given})
+        case = await collect_breach(work, moment(world.new_id).acting_as(by), breach, **{**NAMED, **given})
         await work.commit()
         return case
 
@@ -59,7 +56,7 @@ async def count(database: Database, number: str = NAMED["number"]) -> int:
 
 
 @pytest.mark.parametrize("by", [CLERK, REGULATOR], ids=["of the department", "of no department"])
-async def test_who_found_it_collects_it_for_the_departments_handler(database, world: World, by: By):
+async def test_who_found_it_collects_it_for_the_departments_handler(database, world: World, by: Caller):
     """Verified it is by that handler; nobody is told before [5.1.4(1)] [5.1.4(2)]."""
     case = await collected(database, world, by, default(world))
     async with SealingUnitOfWork(database, world.keyring) as work:
@@ -79,8 +76,8 @@ async def test_who_found_it_collects_it_for_the_departments_handler(database, wo
     ("by", "differs", "named", "refusal"),
     [
         (ELSEWHERE, {}, {}, NotTheAuthority),
-        (By("account-1", "subject"), {}, {}, UnknownCase),
-        (By("agent-1", "agent"), {}, {}, UnknownCase),
+        (Caller("account-1", "subject"), {}, {}, UnknownCase),
+        (Caller("agent-1", "agent"), {}, {}, UnknownCase),
         (REGULATOR, {"department_code": "LZ-NONE"}, {}, UnknownCase),
         (CLERK, {"application_id": None}, {}, BasicInformationMissing),
         (CLERK, {"grounds": None}, {}, NotReminded),
@@ -91,7 +88,7 @@ async def test_who_found_it_collects_it_for_the_departments_handler(database, wo
     ],
 )
 async def test_what_is_no_case_is_refused_by_name_and_leaves_nothing(
-    database, world: World, by: By, differs: dict[str, object], named: dict[str, str], refusal: type[CreditError]
+    database, world: World, by: Caller, differs: dict[str, object], named: dict[str, str], refusal: type[CreditError]
 ):
     with pytest.raises(refusal):
         await collected(database, world, by, replace(default(world), **differs), **named)
@@ -108,5 +105,5 @@ async def test_one_number_is_one_case_of_a_subject(database, world: World):
 
 async def test_it_stands_or_falls_with_the_unit_of_work_that_found_it(database, world: World):
     async with SealingUnitOfWork(database, world.keyring) as work:
-        await collect_breach(work, CLERK, moment(world.new_id, NOW), RULES, default(world), **NAMED)
+        await collect_breach(work, moment(world.new_id, NOW).acting_as(CLERK), default(world), **NAMED)
     assert await count(database) == 0

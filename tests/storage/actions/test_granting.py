@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from consent.actions import By
 from credit.applications.application import Outcome as Ended
 from credit.applications.application import decide
 from credit.applications.refusals import AlreadyGranted, ApplicationChangedMeanwhile, ApplicationOver, NumberTaken
+from credit.core.context import Caller
 from credit.core.errors import CreditError, UnknownCase
 from credit.credit_checks.credit_check import Finding
-from credit.incentives.actions import GrantingRules, grant_incentive
+from credit.incentives.actions import grant_incentive
 from credit.incentives.incentive import Granted
 from storage.repositories.applications import written
 from storage.tables import (
@@ -45,7 +45,7 @@ from tests.storage.window_fixtures import (
     restraint,
 )
 
-RULES, GREEN = GrantingRules(), "GREEN_CHANNEL"
+GREEN = "GREEN_CHANNEL"
 DAY = timedelta(days=1)
 
 
@@ -54,10 +54,12 @@ async def opened(database):
     await open_window(database)
 
 
-async def grant(database, incentive=GREEN, by=CLERK, which=WHICH, at=NOW, rules=RULES, **papers) -> Granted:
+async def grant(database, incentive=GREEN, by=CLERK, which=WHICH, at=NOW, rules=None, **papers) -> Granted:
     papers = papers or {"helper_ref": "helper-1"}
     async with UnitOfWork(database) as work:
-        granted = await grant_incentive(work, by, moment(at), rules, which, incentive, **papers)
+        granted = await grant_incentive(
+            work, replace(moment(at), actor=by, **(rules or {})), which, incentive, **papers
+        )
         await work.commit()
         return granted
 
@@ -182,7 +184,8 @@ async def test_a_deployment_can_let_the_unrectified_lapse_and_a_check_count_long
     """[5.1.5] [5.2.1]"""
     await checked(database, at=NOW - 3 * DAY)
     await database.write((insert(restraint_cases), restraint(TODAY - 200 * DAY, TODAY - 20 * DAY)))
-    rules = replace(RULES, check_valid_days=3, lapse="lapse")
+    granting = replace(moment().granting, check_valid_days=3)
+    rules = {"granting": granting, "unrectified": "lapse"}
     assert (await grant(database, rules=rules)).incentive == GREEN
 
 
@@ -190,10 +193,10 @@ async def test_a_deployment_can_let_the_unrectified_lapse_and_a_check_count_long
     ("case", "by", "which"),
     [
         ("another department", OTHER_CLERK, WHICH),
-        ("a handler", By("handler-1", "handler", BUREAU), WHICH),
-        ("the subject", By("account-1", "subject", None, SUBJECT_ID), WHICH),
+        ("a handler", Caller("handler-1", "handler", BUREAU), WHICH),
+        ("the subject", Caller("account-1", "subject", None, SUBJECT_ID), WHICH),
         ("another's application", CLERK, replace(WHICH, subject_id=OTHER_SUBJECT_ID)),
-        ("none of that id", CLERK, replace(WHICH, application_id=UUID(int=99))),
+        ("none of that id", CLERK, replace(WHICH, id=UUID(int=99))),
     ],
 )
 async def test_only_a_clerk_of_the_department_grants_and_nobody_else_learns_that_it_is_there(database, case, by, which):
@@ -267,7 +270,7 @@ async def test_the_ledger_commits_to_a_step_without_its_salt(database):
             await append(step)
 
         work.applications.append = kept  # type: ignore[method-assign]  # to see what was appended
-        await grant_incentive(work, CLERK, moment(), RULES, WHICH, GREEN, helper_ref="helper-1")
+        await grant_incentive(work, moment().acting_as(CLERK), WHICH, GREEN, helper_ref="helper-1")
     (step,) = steps
     assert written(step).startswith(b'{"actor_ref":"clerk-1"')
     assert step.salt.hex().encode() not in written(step)

@@ -8,18 +8,16 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from consent.actions import By
 from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.calendar.calendar import shipped
+from credit.core.context import Caller
 from credit.core.errors import CreditError, StepNotWellFormed, UnknownCase
-from credit.incentives.actions import GrantingRules
 from credit.incentives.refusals import DocumentNotMissing, NotDueYet, NotHandledYet
 from credit.promises import commitment_actions, deferral_actions
 from credit.promises.commitment import Commitment, CommitmentState, VerificationOutcome, state
 from credit.promises.commitment_actions import VerificationResult
 from credit.promises.deferral import Deferral
-from credit.promises.deferral_actions import DeferralRequest
-from credit.promises.take_step import PromiseRules
+from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from storage.tables import application_steps, applications, deferrals, delegations, incentive_grants, outbox
 from storage.tables import pending_entries as pending
 from storage.unit_of_work import UnitOfWork
@@ -27,52 +25,54 @@ from tests.consent.samples import BUREAU, NOW, OTHER_BUREAU, OTHER_SUBJECT_ID, S
 from tests.storage.reference_fixtures import count
 from tests.storage.window_fixtures import CLERK, OTHER_CLERK, WHICH, checked, moment, new_id, open_window
 
-RULES = PromiseRules(shipped(), GrantingRules())
 TODAY = date(2026, 3, 9)
 PROMISED = DeferralRequest(("场地证明", "验资报告"), TODAY.replace(day=20), "承诺-1")
-HANDLER, HEAD = By("handler-1", "handler", BUREAU), By("head-1", "head", BUREAU)
-ELSEWHERE, NOBODYS = By("handler-1", "handler", OTHER_BUREAU), By("clerk-1", "clerk")
-SUBJECT, STRANGER = By("account-1", "subject", subject=SUBJECT_ID), By("account-2", "subject", subject=OTHER_SUBJECT_ID)
-AGENT, NO_AGENT = By("agent-1", "agent"), By("agent-9", "agent")
+HANDLER, HEAD = Caller("handler-1", "handler", BUREAU), Caller("head-1", "head", BUREAU)
+ELSEWHERE, NOBODYS = Caller("handler-1", "handler", OTHER_BUREAU), Caller("clerk-1", "clerk")
+SUBJECT, STRANGER = (
+    Caller("account-1", "subject", subject=SUBJECT_ID),
+    Caller("account-2", "subject", subject=OTHER_SUBJECT_ID),
+)
+AGENT, NO_AGENT = Caller("agent-1", "agent"), Caller("agent-9", "agent")
 MONDAY = datetime(2026, 3, 9, 2, tzinfo=UTC)
 AFTER = datetime(2026, 3, 23, 2, tzinfo=UTC)
 
-Act = Callable[[UnitOfWork, By, datetime], Awaitable[Deferral | Commitment]]
+Act = Callable[[UnitOfWork, Caller, datetime], Awaitable[Deferral | Commitment]]
 
 
-def defer(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
-    return deferral_actions.defer(work, by, moment(at), RULES, WHICH, PROMISED)
+def defer(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
+    return deferral_actions.defer(work, moment(at).acting_as(by), WHICH, PROMISED)
 
 
-def hand_in(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
-    return deferral_actions.hand_in(work, by, moment(at), WHICH, "验资报告", "收件-1", None)
+def hand_in(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
+    return deferral_actions.hand_in(work, moment(at).acting_as(by), HandInDocument(WHICH, "验资报告", "收件-1", None))
 
 
-def hand_in_another(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
-    return deferral_actions.hand_in(work, by, moment(at), WHICH, "身份说明", "收件-1", None)
+def hand_in_another(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
+    return deferral_actions.hand_in(work, moment(at).acting_as(by), HandInDocument(WHICH, "身份说明", "收件-1", None))
 
 
-def remind(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
-    return deferral_actions.remind(work, by, moment(at), WHICH, "催告-1")
+def remind(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
+    return deferral_actions.remind(work, moment(at).acting_as(by), WHICH, "催告-1")
 
 
-def withdraw(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Deferral]:
-    return deferral_actions.withdraw(work, by, moment(at), WHICH)
+def withdraw(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
+    return deferral_actions.withdraw(work, moment(at).acting_as(by), WHICH)
 
 
-def commit(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Commitment]:
-    return commitment_actions.commit(work, by, moment(at), RULES, WHICH, "承诺-1")
+def commit(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Commitment]:
+    return commitment_actions.commit(work, moment(at).acting_as(by), WHICH, "承诺-1")
 
 
-def complete(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Commitment]:
-    return commitment_actions.complete(work, by, moment(at), WHICH, None, ["准予-1"])
+def complete(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Commitment]:
+    return commitment_actions.complete(work, moment(at).acting_as(by), WHICH, None, ["准予-1"])
 
 
-def verify(work: UnitOfWork, by: By, at: datetime) -> Awaitable[Commitment]:
-    return commitment_actions.verify(work, by, moment(at), WHICH, VerificationResult(VerificationOutcome.MET))
+def verify(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Commitment]:
+    return commitment_actions.verify(work, moment(at).acting_as(by), WHICH, VerificationResult(VerificationOutcome.MET))
 
 
-async def carry_out(database, act: Act, by: By, at: datetime = MONDAY) -> Deferral | Commitment:
+async def carry_out(database, act: Act, by: Caller, at: datetime = MONDAY) -> Deferral | Commitment:
     async with UnitOfWork(database) as work:
         done = await act(work, by, at)
         await work.commit()
@@ -106,7 +106,15 @@ async def window(database):
         ((commit, complete), verify, CLERK, MONDAY, "COMMITMENT_VERIFIED", False),
     ],
 )
-async def test_each_step_is_taken_by_whom_it_belongs_to(database, before, act: Act, by: By, at, step: str, told: bool):  # noqa: FBT001 - a column of the table
+async def test_each_step_is_taken_by_whom_it_belongs_to(
+    database,
+    before,
+    act: Act,
+    by: Caller,
+    at,
+    step: str,
+    told: bool,  # noqa: FBT001 - a column of the table
+):
     """Kept with actor, role and department, with a leaf of its own, and told where the subject has to act on it."""
     for each in before:
         await carry_out(database, each, CLERK)
@@ -143,7 +151,7 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(database, before, act: A
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_nobody_else_takes_it_and_nothing_is_left(
-    database, case: str, before, act: Act, by: By, refusal: type[CreditError]
+    database, case: str, before, act: Act, by: Caller, refusal: type[CreditError]
 ):
     for each in before:
         await carry_out(database, each, CLERK)
@@ -158,7 +166,7 @@ async def test_the_promise_and_its_incentive_are_kept_together_or_not_at_all(dat
     wrong = replace(PROMISED, due_on=TODAY)
     with pytest.raises(CreditError):
         async with UnitOfWork(database) as work:
-            await deferral_actions.defer(work, CLERK, moment(MONDAY), RULES, WHICH, wrong)
+            await deferral_actions.defer(work, moment(MONDAY).acting_as(CLERK), WHICH, wrong)
     assert await count(database, incentive_grants) == await count(database, deferrals) == 0
     await carry_out(database, defer, CLERK)
     assert await count(database, incentive_grants) == await count(database, deferrals) == 1
@@ -176,11 +184,11 @@ async def test_the_case_of_a_default_counts_no_version_and_is_kept_once(database
     """The applicant sees the version, and an open investigation is nobody's to know of [5.1.4(2)]."""
     await carry_out(database, defer, CLERK)
     async with UnitOfWork(database) as work:
-        deferral = await work.deferrals.load(WHICH.subject_id, WHICH.application_id)
+        deferral = await work.deferrals.load(WHICH.subject_id, WHICH.id)
         assert deferral is not None
         case_id = new_id()
         await work.deferrals.collected(deferral, case_id)
-        again = await work.deferrals.load(WHICH.subject_id, WHICH.application_id)
+        again = await work.deferrals.load(WHICH.subject_id, WHICH.id)
         assert again == replace(deferral, case_id=case_id)
         with pytest.raises(ApplicationChangedMeanwhile):  # who read it before the case was there
             await work.deferrals.collected(deferral, new_id())
@@ -199,10 +207,10 @@ async def test_what_is_kept_is_read_back_as_it_was(database):
         kept = await carry_out(database, act, CLERK)
     assert isinstance(kept, Commitment)
     async with UnitOfWork(database) as work:
-        found = await work.commitments.load(WHICH.subject_id, WHICH.application_id)
+        found = await work.commitments.load(WHICH.subject_id, WHICH.id)
     assert found is not None
     assert (found.verification, found.version) == (kept.verification, 3)
-    assert state(found, TODAY, RULES.calendar) is CommitmentState.MET
+    assert state(found, TODAY, shipped()) is CommitmentState.MET
 
 
 @pytest.mark.parametrize("paper", ["370305190203020011", "3703 0519 0203 0200 11"])
@@ -210,7 +218,7 @@ async def test_a_reference_that_tells_of_a_person_is_refused_without_quoting_it(
     with pytest.raises(StepNotWellFormed) as refused:
         async with UnitOfWork(database) as work:
             await deferral_actions.defer(
-                work, CLERK, moment(MONDAY), RULES, WHICH, replace(PROMISED, commitment_ref=paper)
+                work, moment(MONDAY).acting_as(CLERK), WHICH, replace(PROMISED, commitment_ref=paper)
             )
     assert [(one.field, one.code) for one in refused.value.problems] == [("commitment", "HOLDS_NUMBER")]
     assert "3703" not in str(refused.value)

@@ -1,6 +1,5 @@
 """Of those who want the same at once exactly one gets it, and the others are refused by name; on both databases."""
 
-import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -10,25 +9,23 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import insert, select
 
-from consent.actions import By, Moment, request_authorisation
+from consent.actions import request_authorisation
 from consent.templates import catalogue
 from consent.vocabulary import Purpose
 from credit.applications import actions as applications_actions
 from credit.applications.application import Outcome
-from credit.calendar.calendar import shipped
-from credit.calendar.deadlines import civil_date
 from credit.cases.actions import procedure
-from credit.cases.actions.procedure import Rules, Which
 from credit.cases.case import Case, Fact
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.texts import Texts, Whereabouts
+from credit.core.context import ActionContext, Caller
+from credit.core.record_refs import CaseRef
 from credit.credit_checks.actions import keep_check, look
 from credit.credit_checks.credit_check import Finding, Source, SourceAnswer
-from credit.incentives.actions import GrantingRules, grant_incentive
+from credit.incentives.actions import grant_incentive
 from credit.promises import commitment_actions, deferral_actions
-from credit.promises.deferral_actions import DeferralRequest
+from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from credit.promises.settle import settle_promises
-from credit.promises.take_step import PromiseRules
 from credit.subjects.subject import SealedText
 from storage.database.database import Database
 from storage.repositories.notices.number_registry import CASE, note
@@ -45,20 +42,21 @@ from storage.tables import (
     taken_numbers,
 )
 from storage.unit_of_work import UnitOfWork
+from tests.action_context import action_context
 from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.storage.actions.test_case_actions import CASE_ID, DETERMINED, MONDAY, ROW
 from tests.storage.concurrent_writers import Act, race
 from tests.storage.reference_fixtures import AREA, SECTOR, count
 from tests.storage.window_fixtures import CLERK, FILED, MATTER, TERMS, WHICH, checked, open_window
 
-RULES, TODAY = PromiseRules(shipped(), GrantingRules()), date(2026, 3, 9)
-HANDLER = By("handler-1", "handler", BUREAU)
-KEYS = WHICH.subject_id, WHICH.application_id
+TODAY = date(2026, 3, 9)
+HANDLER = Caller("handler-1", "handler", BUREAU)
+KEYS = WHICH.subject_id, WHICH.id
 PROMISED = DeferralRequest(("场地证明", "验资报告"), date(2026, 3, 20), "承诺-1")
 
 
-def now() -> Moment:
-    return Moment(MONDAY, civil_date(MONDAY), uuid4, os.urandom)
+def now() -> ActionContext:
+    return action_context(MONDAY, uuid4)
 
 
 def kept(act: Callable[[UnitOfWork], Awaitable[object]]) -> Act[str]:
@@ -82,7 +80,7 @@ async def opened(database):
 def file(subject_id: UUID, number: str) -> Act[str]:
     return kept(
         lambda work: applications_actions.file(
-            work, CLERK, now(), subject_id=subject_id, matter_code=MATTER, number=number
+            work, now().acting_as(CLERK), subject_id=subject_id, matter_code=MATTER, number=number
         )
     )
 
@@ -106,12 +104,14 @@ async def test_another_department_gives_the_same_number(database):
     there = TERMS | {"code": "M-2", "department_code": OTHER_BUREAU}
     await database.write((insert(matters), there))
     async with UnitOfWork(database) as work:
-        await applications_actions.file(work, CLERK, now(), subject_id=SUBJECT_ID, matter_code=MATTER, number="办-9")
+        await applications_actions.file(
+            work, now().acting_as(CLERK), subject_id=SUBJECT_ID, matter_code=MATTER, number="办-9"
+        )
     await file(SUBJECT_ID, "办-9")(database)
-    elsewhere = By("clerk-2", "clerk", OTHER_BUREAU)
+    elsewhere = Caller("clerk-2", "clerk", OTHER_BUREAU)
     await kept(
         lambda work: applications_actions.file(
-            work, elsewhere, now(), subject_id=SUBJECT_ID, matter_code="M-2", number="办-9"
+            work, now().acting_as(elsewhere), subject_id=SUBJECT_ID, matter_code="M-2", number="办-9"
         )
     )(database)
     given = select(taken_numbers.c.department_code).where(taken_numbers.c.number == "办-9")
@@ -149,11 +149,11 @@ async def test_what_was_imported_keeps_its_number_and_nobody_else_gets_it(databa
 
 
 def grant(work: UnitOfWork) -> Awaitable[object]:
-    return grant_incentive(work, CLERK, now(), RULES.granting, WHICH, "GREEN_CHANNEL", helper_ref="helper-1")
+    return grant_incentive(work, now().acting_as(CLERK), WHICH, "GREEN_CHANNEL", helper_ref="helper-1")
 
 
 def publish(work: UnitOfWork) -> Awaitable[object]:
-    return procedure.publish(work, HANDLER, now(), Rules(shipped()), Which(SUBJECT_ID, CASE_ID))
+    return procedure.publish(work, now().acting_as(HANDLER), CaseRef(SUBJECT_ID, CASE_ID))
 
 
 @pytest.mark.parametrize("turn", range(4))
@@ -192,12 +192,14 @@ async def test_an_incentive_is_granted_once(database, database_url):
 async def check(database: Database) -> str:
     """Check in the two transactions of the counter, with the city's answer between them."""
     async with UnitOfWork(database) as work:
-        looked = await look(work, CLERK, now(), RULES.granting.lapse, WHICH)
+        looked = await look(work, now().acting_as(CLERK), WHICH)
         if looked is None:
             return "ORDINARY_CHANNEL"
         await work.commit()
     async with UnitOfWork(database) as work:
-        await keep_check(work, CLERK, now(), WHICH, looked, SourceAnswer(Source.JOINT_MEASURES, Finding.CLEAN))
+        await keep_check(
+            work, now().acting_as(CLERK), WHICH, looked, SourceAnswer(Source.JOINT_MEASURES, Finding.CLEAN)
+        )
         await work.commit()
     return "DONE"
 
@@ -210,11 +212,15 @@ async def test_ten_checks_share_the_uses_that_are_left(database, database_url):
 
 
 def defer(work: UnitOfWork) -> Awaitable[object]:
-    return deferral_actions.defer(work, CLERK, now(), RULES, WHICH, PROMISED)
+    return deferral_actions.defer(work, now().acting_as(CLERK), WHICH, PROMISED)
 
 
 def hand_in(document: str) -> Act[str]:
-    return kept(lambda work: deferral_actions.hand_in(work, CLERK, now(), WHICH, document, "收件-1", None))
+    return kept(
+        lambda work: deferral_actions.hand_in(
+            work, now().acting_as(CLERK), HandInDocument(WHICH, document, "收件-1", None)
+        )
+    )
 
 
 async def test_a_document_is_handed_in_once(database, database_url):
@@ -230,12 +236,12 @@ async def test_a_document_is_handed_in_once(database, database_url):
 
 async def test_a_commitment_is_made_once_and_the_application_ends_once(database, database_url):
     """[4.2.3]: whoever is second is told what stands."""
-    commit = kept(lambda work: commitment_actions.commit(work, CLERK, now(), RULES, WHICH, "承诺-1"))
+    commit = kept(lambda work: commitment_actions.commit(work, now().acting_as(CLERK), WHICH, "承诺-1"))
     assert Counter(await race(database_url, [commit] * 4)) == {"DONE": 1, "ALREADY_GRANTED": 3}
     approve = kept(
-        lambda work: applications_actions.decide(work, CLERK, now(), WHICH, Outcome.APPROVED, settle_promises)
+        lambda work: applications_actions.decide(work, now().acting_as(CLERK), WHICH, Outcome.APPROVED, settle_promises)
     )
-    withdraw = kept(lambda work: applications_actions.withdraw(work, CLERK, now(), WHICH, settle_promises))
+    withdraw = kept(lambda work: applications_actions.withdraw(work, now().acting_as(CLERK), WHICH, settle_promises))
     came = await race(database_url, [approve, withdraw] * 3)
     assert Counter(came) == {"DONE": 1, "APPLICATION_OVER": 5}
     async with UnitOfWork(database) as work:
@@ -250,12 +256,12 @@ async def test_a_subject_is_asked_once(database, database_url):
     def ask(application_id: UUID) -> Act[str]:
         return kept(
             lambda work: request_authorisation(
-                work, CLERK, now(), catalogue(), subject_id=SUBJECT_ID, purpose=Purpose.CREDIT_CHECK,
+                work, now().acting_as(CLERK), catalogue(), subject_id=SUBJECT_ID, purpose=Purpose.CREDIT_CHECK,
                 application_id=application_id,
             )
         )  # fmt: skip
 
-    assert Counter(await race(database_url, [ask(WHICH.application_id)] * 5)) == {"DONE": 1, "ASKED_BEFORE": 4}
+    assert Counter(await race(database_url, [ask(WHICH.id)] * 5)) == {"DONE": 1, "ASKED_BEFORE": 4}
     later = FILED.filed_at + timedelta(days=30)
     anew = replace(FILED, application_id=uuid4(), number="办-50", filed_at=later)
     await kept(lambda work: work.applications.add(anew))(database)

@@ -14,8 +14,9 @@ from credit.cases.case import Case, Fact, Restart, ReviewOutcome, ServiceMeans, 
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from credit.cases.rules.term import Term
 from credit.cases.rules.transitions import determine, notice, publish, review, serve, state, verify
-from credit.cases.steps import Step, StepName, decided, with_steps
+from credit.cases.steps import StepName, decided, with_steps
 from credit.core.errors import CaseChangedMeanwhile
+from credit.core.recorded_step import RecordedStep
 from storage.repositories.case_procedure import written
 from storage.repositories.cases import CaseRow
 from storage.tables import case_steps, pending_entries, restraint_cases
@@ -32,9 +33,9 @@ ROW = CaseRow(
 )  # fmt: skip
 
 
-def step(name: StepName, fact: Fact, case: Case, number: int) -> Step:
-    return Step(
-        subject_id=case.subject_id, step_id=UUID(int=900 + number), case_id=case.case_id, step=name, on=fact.on,
+def step(name: StepName, fact: Fact, case: Case, number: int) -> RecordedStep:
+    return RecordedStep(
+        subject_id=case.subject_id, step_id=UUID(int=900 + number), about=case.case_id, step=name, on=fact.on,
         at=NOW + timedelta(seconds=number), actor_ref=fact.by or "", role="handler", department_code=fact.department,
         evidence=fact.evidence, facts=decided(name, case), salt=bytes(16),
     )  # fmt: skip
@@ -54,7 +55,7 @@ async def loaded(database, subject_id: UUID = SUBJECT_ID) -> Case | None:
         return await work.procedure.load(subject_id, CASE_ID)
 
 
-async def keep(database, case: Case, *steps: Step, over: int) -> None:
+async def keep(database, case: Case, *steps: RecordedStep, over: int) -> None:
     async with UnitOfWork(database) as work:
         await work.procedure.save(case, over, NOW)
         for one in steps:
@@ -69,7 +70,7 @@ async def test_a_case_is_what_its_steps_made_it(database):
     case = await loaded(database)
     assert case is not None
     assert (case.version, case.verified) == (1, None)
-    taken: list[Step] = []
+    taken: list[RecordedStep] = []
 
     def took(name: StepName, fact: Fact, after: Case) -> Case:
         taken.append(step(name, fact, after, len(taken)))
