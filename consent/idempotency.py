@@ -8,7 +8,7 @@ from uuid import UUID
 
 from consent.authorisation import Authorisation
 from consent.errors import KeyReused
-from consent.log_entries import canonical
+from consent.log_entries import canonical_bytes
 from consent.ports import IdempotencyStore, StoredResult, Work
 
 
@@ -22,7 +22,7 @@ class AuthorisationRef:
 
 def request_hash(action: str, arguments: Mapping[str, object]) -> str:
     """Return the hash by which two requests under one key are told apart; *arguments* are ids, names and bounds."""
-    return sha256(canonical([action, dict(arguments)])).hexdigest()
+    return sha256(canonical_bytes([action, dict(arguments)])).hexdigest()
 
 
 async def once(

@@ -1,25 +1,35 @@
-"""What the ledger commits to: every read of personal data, and everything that happened to an authorisation.
+"""What the ledger commits to: each read of personal data, each event of an authorisation, each recorded step.
 
 An entry is written down in one way only, hashed with its own salt, and only that commitment becomes a leaf:
 
     canonical   UTF-8 JSON per RFC 8785 (JCS): keys sorted, no space between tokens, nothing escaped that need not be.
                 Keys are ASCII and numbers are integers within ±(2^53 - 1), where JCS and the standard library agree
-                to the byte; anything else is refused. An instant is text in UTC with six decimals and a Z.
+                to the byte; anything else is refused. An instant is text in UTC with six decimals and a Z; a day is
+                `2026-03-05`; an id has hyphens and small letters; bytes are small hexadecimal digits.
     commitment  SHA-256(salt ‖ canonical), the salt being 16 random bytes kept with the entry
     leaf hash   SHA-256(0x00 ‖ commitment), per RFC 6962 section 2.1
 
 So a leaf tells nothing about a person, however few the possible entries are. Erasing destroys salt and record; the
-leaf stays, and every other proof with it. `tests/vectors/entries.json` has examples, byte for byte.
+leaf stays, and every other proof with it.
+
+This page holds every format. A format never changes: what is to be written differently gets the next number, such as
+`case-step/2`. The real bytes have no line breaks; the docstrings break them after a comma to fit the page.
+`tests/vectors/entries.json` and `tests/vectors/log_entries.json` have more examples, byte for byte.
+
+    log `access`   access-entry/1 · case-step/1 · application-step/1 · hearing-step/1 · issued-notice/1
+                   focused-check/1 · consultation-line/1 · clock-recount/1
+    log `consent`  consent-event/1
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 from json.encoder import encode_basestring
+from typing import Protocol, TypedDict, Unpack
 from uuid import UUID
 
 from consent.errors import NotCanonical
@@ -42,7 +52,7 @@ class Event(StrEnum):
     CONTESTED = "CONTESTED"
 
 
-def canonical(value: object) -> bytes:
+def canonical_bytes(value: object) -> bytes:
     """Return *value* in its one written form; raises NotCanonical for what has none (a float, a lone surrogate)."""
     _must_be_plain(value)
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
@@ -52,11 +62,11 @@ def canonical(value: object) -> bytes:
         raise NotCanonical from error
 
 
-def commitment(salt: bytes, written: bytes) -> bytes:
+def commitment(salt: bytes, canonical: bytes) -> bytes:
     """Return SHA-256(salt ‖ canonical); raises NotCanonical for a salt of another length, which could hide text."""
     if len(salt) != SALT_BYTES:
         raise NotCanonical
-    return sha256(salt + written).digest()
+    return sha256(salt + canonical).digest()
 
 
 def leaf_hash(committed: bytes) -> bytes:
@@ -93,13 +103,21 @@ class AccessEntry:
     fields: Sequence[tuple[str, str, str]]
     salt: bytes = field(repr=False)
 
-    def canonical(self) -> bytes:
+    def canonical_bytes(self) -> bytes:
         """Write down every field but the salt, by its own name, and `"type":"access-entry/1"`.
 
-        The same bytes as `canonical` gives for these fields (a property test holds it), written out key by key:
-        every row of every page comes through here before it is shown.
+            {"actor_ref":"staff-1","at":"2026-03-05T01:02:03.000004Z","authorisation_id":null,"basis":"STATUTE",
+            "citation":"[5.2.2]","department_code":"LZ-MARKET",
+            "document_hash":"abababababababababababababababababababababababababababababababab",
+            "entry_id":"00000000-0000-0000-0000-00000000000a","fields":[["RestraintCase.facts","FACTS","CLEAR"],
+            ["Subject.name","PERSON_NAME","MASKED"]],"purpose":"FOCUSED_CHECK",
+            "read_id":"00000000-0000-0000-0000-00000000000b","role":"regulator",
+            "subject_id":"00000000-0000-0000-0000-000000000001","type":"access-entry/1"}
+
+        `canonical_bytes` gives the same for these fields (a property test holds it). The keys are written out here
+        because every row of every page comes through here before it is shown.
         """
-        written = (
+        text = (
             f'{{"actor_ref":{_quoted(self.actor_ref)},"at":"{instant(self.at)}",'
             f'"authorisation_id":{_quoted_id(self.authorisation_id)},"basis":{_quoted(self.basis)},'
             f'"citation":{_quoted(self.citation)},"department_code":{_quoted(self.department_code)},'
@@ -109,13 +127,13 @@ class AccessEntry:
             '"type":"access-entry/1"}'
         )
         try:
-            return written.encode()
+            return text.encode()
         except UnicodeEncodeError as error:
             raise NotCanonical from error
 
     def leaf_hash(self) -> bytes:
         """Return the leaf of this entry in the log `access`."""
-        return leaf_hash(commitment(self.salt, self.canonical()))
+        return leaf_hash(commitment(self.salt, self.canonical_bytes()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,25 +150,273 @@ class ConsentEvent:
     facts: Mapping[str, object]
     salt: bytes = field(repr=False)
 
-    def canonical(self) -> bytes:
-        """Write down every field but the salt, by its own name, and `"type":"consent-event/1"`."""
-        return canonical(
+    def canonical_bytes(self) -> bytes:
+        """Write down every field but the salt, by its own name, and `"type":"consent-event/1"`.
+
+        The bytes are, for example:
+
+            {"actor_ref":"account-1","at":"2026-03-05T01:02:03.000004Z",
+            "authorisation_id":"00000000-0000-0000-0000-000000000004","event":"GRANTED",
+            "event_id":"00000000-0000-0000-0000-00000000000c",
+            "facts":{"application_id":"00000000-0000-0000-0000-000000000003","expires_on":"2026-04-04",
+            "groups":["IDENTITY","RESTRAINT"],"means":"窗口查询","paper_evidence":null,"purpose":"CREDIT_CHECK",
+            "recipient_code":"LZ-APPROVAL","starts_on":"2026-03-05","template":"credit-check/1","uses_allowed":3,
+            "version":2},"role":"subject","subject_id":"00000000-0000-0000-0000-000000000001",
+            "type":"consent-event/1"}
+        """
+        return _entry(
+            "consent-event/1",
             {
-                "type": "consent-event/1",
-                "subject_id": str(self.subject_id),
-                "event_id": str(self.event_id),
-                "authorisation_id": str(self.authorisation_id),
-                "at": instant(self.at),
+                "subject_id": self.subject_id,
+                "event_id": self.event_id,
+                "authorisation_id": self.authorisation_id,
+                "at": self.at,
                 "actor_ref": self.actor_ref,
                 "role": self.role,
                 "event": self.event,
-                "facts": dict(self.facts),
-            }
+                "facts": self.facts,
+            },
         )
 
     def leaf_hash(self) -> bytes:
         """Return the leaf of this event in the log `consent`."""
-        return leaf_hash(commitment(self.salt, self.canonical()))
+        return leaf_hash(commitment(self.salt, self.canonical_bytes()))
+
+
+class StepFields(Protocol):
+    """What every step has: who took it, when, on which papers, and what it decided."""
+
+    @property
+    def subject_id(self) -> UUID: ...
+
+    @property
+    def step_id(self) -> UUID: ...
+
+    @property
+    def step(self) -> str: ...
+
+    @property
+    def on(self) -> date: ...
+
+    @property
+    def at(self) -> datetime: ...
+
+    @property
+    def actor_ref(self) -> str: ...
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def department_code(self) -> str | None: ...
+
+    @property
+    def evidence(self) -> Sequence[str]: ...
+
+    @property
+    def facts(self) -> Mapping[str, object]: ...
+
+
+def case_step_bytes(step: StepFields, case_id: UUID) -> bytes:
+    """Return the entry of a step of a case [5.1].
+
+    The bytes are, for example:
+
+        {"actor_ref":"staff-1","at":"2026-03-05T01:02:03.000004Z","case_id":"00000000-0000-0000-0000-000000000046",
+        "department_code":"LZ-APPROVAL","evidence":["notice-7"],"facts":{},"on":"2026-03-05","role":"handler",
+        "step":"NOTICED","step_id":"00000000-0000-0000-0000-00000000000a",
+        "subject_id":"00000000-0000-0000-0000-000000000001","type":"case-step/1"}
+    """
+    return _step_entry("case-step/1", step, {"case_id": case_id})
+
+
+def application_step_bytes(step: StepFields, application_id: UUID) -> bytes:
+    """Return the entry of a step of an application [4].
+
+    The bytes are, for example:
+
+        {"actor_ref":"staff-1","application_id":"00000000-0000-0000-0000-000000000003",
+        "at":"2026-03-05T01:02:03.000004Z","department_code":"LZ-APPROVAL","evidence":["form-1"],
+        "facts":{"incentive":"GREEN_CHANNEL"},"on":"2026-03-05","role":"clerk","step":"GRANTED",
+        "step_id":"00000000-0000-0000-0000-00000000000a","subject_id":"00000000-0000-0000-0000-000000000001",
+        "type":"application-step/1"}
+    """
+    return _step_entry("application-step/1", step, {"application_id": application_id})
+
+
+def hearing_step_bytes(step: StepFields, about: UUID, record: str, record_id: UUID) -> bytes:
+    """Return the entry of a step of an objection or a correction that is about no case [5.1.4(6)].
+
+    *about* is the id of the objection or the correction, *record* the kind of the record that it is about.
+
+        {"about":"00000000-0000-0000-0000-000000000051","actor_ref":"account-1","at":"2026-03-05T01:02:03.000004Z",
+        "department_code":null,"evidence":[],"facts":{},"on":"2026-03-05","record":"APPLICATION",
+        "record_id":"00000000-0000-0000-0000-000000000003","role":"subject","step":"OBJECTED",
+        "step_id":"00000000-0000-0000-0000-00000000000a","subject_id":"00000000-0000-0000-0000-000000000001",
+        "type":"hearing-step/1"}
+    """
+    return _step_entry("hearing-step/1", step, {"about": about, "record": record, "record_id": record_id})
+
+
+class IssuedNoticeFields(TypedDict):
+    """What is committed to of a document: its digest stands for its bytes."""
+
+    subject_id: UUID
+    notice_id: UUID
+    kind: str
+    number: str
+    case_id: UUID | None
+    application_id: UUID | None
+    department_code: str
+    issued_on: date
+    issued_at: datetime
+    issued_by: str
+    issued_as: str
+    code_hash: bytes
+    template: str
+    digest: bytes
+    is_signed: bool
+
+
+def issued_notice_bytes(**fields: Unpack[IssuedNoticeFields]) -> bytes:
+    """Return the entry of a document that was issued [A].
+
+    The bytes are, for example:
+
+        {"application_id":null,"case_id":"00000000-0000-0000-0000-000000000046",
+        "code_hash":"abababababababababababababababababababababababababababababababab",
+        "department_code":"LZ-APPROVAL","digest":"efefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefef",
+        "is_signed":false,"issued_as":"handler","issued_at":"2026-03-05T01:02:03.000004Z","issued_by":"staff-1",
+        "issued_on":"2026-03-05","kind":"NOTICE","notice_id":"00000000-0000-0000-0000-00000000000d",
+        "number":"临审告〔2026〕1号","subject_id":"00000000-0000-0000-0000-000000000001",
+        "template":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd","type":"issued-notice/1"}
+    """
+    return _entry("issued-notice/1", fields)
+
+
+class FocusedCheckFields(TypedDict):
+    """What is committed to of a focused check: everything but its sealed facts."""
+
+    subject_id: UUID
+    check_id: UUID
+    department_code: str | None
+    sector_code: str
+    area_code: str
+    checked_on: date
+    by_ref: str
+    outcome: str
+    evidence: Sequence[str]
+    recorded_at: datetime
+    case_id: UUID | None
+
+
+def focused_check_bytes(**fields: Unpack[FocusedCheckFields]) -> bytes:
+    """Return the entry of a focused check [5.2.2].
+
+    The bytes are, for example:
+
+        {"area_code":"330000","by_ref":"regulator-1","case_id":null,"check_id":"00000000-0000-0000-0000-00000000000c",
+        "checked_on":"2026-03-05","department_code":"LZ-MARKET","evidence":["检查记录-1"],"outcome":"NOTHING_FOUND",
+        "recorded_at":"2026-03-05T01:02:03.000004Z","sector_code":"MARKET",
+        "subject_id":"00000000-0000-0000-0000-000000000001","type":"focused-check/1"}
+    """
+    return _entry("focused-check/1", fields)
+
+
+class ConsultationLineFields(TypedDict):
+    """What is committed to of one line of a consultation: what the subject's own log shows."""
+
+    subject_id: UUID
+    line_id: UUID
+    consultation_id: UUID
+    line: int
+    kind: str
+    recipient_code: str
+    at: datetime
+    ground: str | None
+    citation: str | None
+    authorisation_id: UUID | None
+    reply: str
+
+
+def consultation_line_bytes(**fields: Unpack[ConsultationLineFields]) -> bytes:
+    """Return the entry of one line of a consultation, in the log of its subject [5.2.3].
+
+    The bytes are, for example:
+
+        {"at":"2026-03-05T01:02:03.000004Z","authorisation_id":null,"citation":"[5.2.3]",
+        "consultation_id":"00000000-0000-0000-0000-00000000000f","ground":"STATUTE","kind":"AWARD","line":0,
+        "line_id":"00000000-0000-0000-0000-00000000000e","recipient_code":"LZ-MARKET","reply":"NOT_RESTRAINED",
+        "subject_id":"00000000-0000-0000-0000-000000000001","type":"consultation-line/1"}
+    """
+    return _entry("consultation-line/1", fields)
+
+
+class ClockRecountFields(TypedDict):
+    """A deadline that the calendar of a year has moved or made certain, with both last days."""
+
+    subject_id: UUID
+    recount_id: UUID
+    about: UUID
+    clock: str
+    started_on: date
+    due_before: date
+    due_after: date
+    year: int
+    at: datetime
+
+
+def clock_recount_bytes(**fields: Unpack[ClockRecountFields]) -> bytes:
+    """Return the entry of a deadline that was counted anew [5.1.4].
+
+    The bytes are, for example:
+
+        {"about":"00000000-0000-0000-0000-000000000046","at":"2026-12-01T01:02:03.000004Z","clock":"STATEMENT",
+        "due_after":"2027-01-06","due_before":"2027-01-05","recount_id":"00000000-0000-0000-0000-000000000010",
+        "started_on":"2026-12-30","subject_id":"00000000-0000-0000-0000-000000000001","type":"clock-recount/1",
+        "year":2027}
+    """
+    return _entry("clock-recount/1", fields)
+
+
+def _step_entry(kind: str, step: StepFields, about: Mapping[str, object]) -> bytes:
+    return _entry(
+        kind,
+        {
+            **about,
+            "subject_id": step.subject_id,
+            "step_id": step.step_id,
+            "step": step.step,
+            "on": step.on,
+            "at": step.at,
+            "actor_ref": step.actor_ref,
+            "role": step.role,
+            "department_code": step.department_code,
+            "evidence": step.evidence,
+            "facts": step.facts,
+        },
+    )
+
+
+def _entry(kind: str, fields: Mapping[str, object]) -> bytes:
+    return canonical_bytes({"type": kind} | {name: _plain(value) for name, value in fields.items()})
+
+
+def _plain(value: object) -> object:
+    """Return a field's value as JSON has it; what is inside of a mapping or a list has to be plain already."""
+    match value:
+        case datetime():
+            return instant(value)
+        case date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case bytes():
+            return value.hex()
+        case Mapping():
+            return dict(value)
+        case _:
+            return value
 
 
 def _must_be_plain(value: object) -> None:
@@ -185,4 +451,4 @@ def _quoted_id(uuid: UUID | None) -> str:
 @lru_cache(maxsize=1_024)
 def _written_fields(fields: tuple[tuple[str, str, str], ...]) -> str:
     """Return what a read showed, as JSON: the same for all subjects of a page, and for the next reader of it."""
-    return canonical([list(shown) for shown in fields]).decode()
+    return canonical_bytes([list(shown) for shown in fields]).decode()

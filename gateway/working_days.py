@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 
+from consent.log_entries import SALT_BYTES
 from credit.calendar.calendar import Calendar, YearNotice, calendar_of, shipped_notices
 from credit.calendar.deadlines import SHANGHAI
 from credit.cases.case import Case
@@ -24,13 +25,12 @@ from credit.objections.deadlines import of_objection
 from credit.objections.objection import Objection
 from storage.database.database import Database
 from storage.database.session import Session
-from storage.repositories.case_procedure import CaseProcedure
-from storage.repositories.corrections import Corrections
-from storage.repositories.objections import Objections
-from storage.repositories.working_days import CalendarYears, RecountRow
+from storage.repositories.cases import CaseRepository
+from storage.repositories.corrections import CorrectionRepository
+from storage.repositories.objections import ObjectionRepository
+from storage.repositories.working_days import CalendarYearRepository, RecountRow
 
 EVERY_SECONDS = 60.0
-SALT_BYTES = 16
 Counted = Callable[[Calendar], Sequence[Clock]]
 LONGEST = (10, 20)
 """Month and day of the year before, from which no clock of 15 working days can run into a year."""
@@ -76,7 +76,7 @@ async def in_force(database: Database) -> Calendar:
 async def enter(database: Database, notice: YearNotice, entering: Entering, *, replace: bool = False) -> Entered:
     """Enter a year's table and count its clocks anew, all in one transaction. Raises AlreadyEntered."""
     async with database.writing() as session:
-        years = CalendarYears(session)
+        years = CalendarYearRepository(session)
         known = {**shipped_notices(), **await years.notices()}
         if notice.year in known and (known[notice.year] == notice or not replace):
             raise AlreadyEntered(notice.year, same=known[notice.year] == notice)
@@ -111,7 +111,7 @@ class Alarm:
 
 
 async def _in_force(session: Session) -> Calendar:
-    return calendar_of({**shipped_notices(), **await CalendarYears(session).notices()}.values())
+    return calendar_of({**shipped_notices(), **await CalendarYearRepository(session).notices()}.values())
 
 
 async def _recounts(
@@ -126,12 +126,12 @@ async def _recounts(
 
 async def _clocks_since(session: Session, since: date, entering: Entering) -> AsyncIterator[tuple[UUID, Counted]]:
     """Give the clocks that may have started on *since* or later, by whom they are about, as a calendar counts them."""
-    years, procedure = CalendarYears(session), CaseProcedure(session)
+    years, procedure = CalendarYearRepository(session), CaseRepository(session)
     for subject_id, case_id in await years.cases_since(since, datetime.combine(since, time(), SHANGHAI)):
         case = await procedure.load(subject_id, case_id)
         if case is not None:
             yield subject_id, partial(_of_case, case, entering)
-    corrections, objections = Corrections(session), Objections(session)
+    corrections, objections = CorrectionRepository(session), ObjectionRepository(session)
     for subject_id in await years.heard_since(since):
         mended, contested = await corrections.of_subject(subject_id), await objections.of_subject(subject_id)
         sent = await corrections.deliveries_of(subject_id)

@@ -28,7 +28,7 @@ from policy.errors import PolicyRefused, ReadingsDisagree
 from policy.expand_rules import ActionCell, ExpandedRules, WhoCell, expand
 from policy.loader import read_rules
 from policy.rules import CLASSES, PolicyRules
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 
 WIDTH: Final = (
     Scope.ALL,

@@ -13,7 +13,7 @@ from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actions import Action
 from policy.actors import Role
 from policy.decisions import Decisions, Grant, Withheld, load_second_reading
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 
 _Rank = tuple[int, int]
 """How clear, and how free of a condition."""

@@ -18,7 +18,7 @@ from policy.actors import Role
 from policy.errors import PolicyRefused
 from policy.expand_rules import NeedCell
 from policy.rules import GROUPS, MODEL, NEED, WHO, PolicyRules
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 
 ROLE_DEFINITIONS: Final = {"role": "g", "action": "g2", "class": "g3", "purpose": "g4", "form": "g5"}
 """The name in `model.conf` of each kind of group."""

@@ -13,7 +13,7 @@ from policy.actions import FORM_REACH, NEEDS, REACH, Action, Effect
 from policy.actors import Role
 from policy.errors import PolicyRefused
 from policy.rules import NEED, WHO, NeedRow, PolicyRules, WhoRow
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 
 WhoCell = tuple[Role, Purpose, DataClass, Action, Scope]
 NeedCell = tuple[Role, Purpose, DataClass, Form]

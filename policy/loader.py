@@ -17,7 +17,7 @@ from policy.actors import Role
 from policy.csv_rows import CsvRow, rows
 from policy.errors import PolicyRefused
 from policy.rules import CLASSES, FILES, GROUPS, MODEL, NEED, WHO, Groups, NeedRow, PolicyRules, WhoRow
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 
 Word = TypeVar("Word", bound=StrEnum)
 

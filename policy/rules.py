@@ -10,7 +10,7 @@ from typing import Final
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actions import Action, Effect
 from policy.actors import Role
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 
 WHO: Final = "who.csv"
 NEED: Final = "need.csv"

@@ -7,71 +7,10 @@ position of its value in every row that comes back.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Literal, Protocol
 
-
-class Entity(StrEnum):
-    """What the archive keeps. The value is also the tag inside a global id."""
-
-    SUBJECT = "subject"
-    APPLICATION = "application"
-    CREDIT_CHECK = "credit_check"
-    INCENTIVE_GRANT = "incentive_grant"
-    RESTRAINT_CASE = "restraint_case"
-    AUTHORISATION = "authorisation"
-    ACCESS_ENTRY = "access_entry"
-    WORK_ITEM = "work_item"
-    """A step that is still to be taken: no table, but a reading of the tables in which something waits."""
-    DELEGATION = "delegation"
-    ISSUED_NOTICE = "issued_notice"
-    CONSULTATION = "consultation"
-    CONSULTATION_LINE = "consultation_line"
-    DEFERRAL = "deferral"
-    COMMITMENT = "commitment"
-    CASE_STEP = "case_step"
-    CASE_STATEMENT = "case_statement"
-    FOCUSED_CHECK = "focused_check"
-    CORRECTION = "correction"
-    CORRECTION_TELLING = "correction_telling"
-    OBJECTION = "objection"
-    NOTIFICATION = "notification"
-    TARGET_CHANGE = "target_change"
-    DEPARTMENT = "department"
-    MATTER = "matter"
-    SECTOR = "sector"
-    AREA = "area"
-
-
-class Scope(StrEnum):
-    """Which rows: a condition on a row, given the actor and today. The archive knows how to say each in SQL.
-
-    Binds used: `actor_ref`, `actor_department`, `actor_sector`, `actor_area`, `actor_area_end`,
-    `actor_subject`, `today`. A scope whose bind is missing (None) matches no row. Worklists also ask for `due_2`,
-    `due_3` and `due_15`: the last day of a clock of so many working days, by its starting day, as a JSON object; and
-    for `working_days` and `working_days_passed`, from which a clock of any length is counted.
-    """
-
-    ALL = "all"
-    OWN = "own"
-    """The subject itself: `subject_id = :actor_subject`."""
-    DELEGATED = "delegated"
-    """Subjects with a live recorded delegation to the actor."""
-    DEPARTMENT = "department"
-    """Rows of the actor's department; of subjects: those with an application or a case there."""
-    ASSIGNED = "assigned"
-    """Cases whose handler is the actor; of subjects: those of such cases."""
-    REVIEWING = "reviewing"
-    """Cases whose reviewer is the actor and whose handler is not; of subjects: those of such cases."""
-    SECTOR_AREA = "sector-area"
-    """Restraints in force in the actor's sector whose subject is in the actor's area; subjects of such."""
-    RESTRAINED = "restrained"
-    """Restraints in force today, and the subjects of such."""
-    PUBLISHED = "published"
-    """Restraints in force today and open to the public; subjects of such."""
-    SUBMITTED = "submitted"
-    """Rows recorded at the actor's window; of authorisations: those whose recipient is the actor's department."""
-
+from queryplan.entities import Entity
+from queryplan.scopes import Scope
 
 Show = Literal["plain", "sealed", "mask"]
 

@@ -18,26 +18,26 @@ from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import SessionOver
 from storage.repositories import idempotency
-from storage.repositories.applications import Applications
-from storage.repositories.authorisations import Authorisations, Delegations
-from storage.repositories.case_procedure import CaseProcedure
-from storage.repositories.cases import RestraintCases
-from storage.repositories.consultations import Consultations, OwnLogs
-from storage.repositories.corrections import Corrections
-from storage.repositories.focused_checks import FocusedChecks
-from storage.repositories.messages.inbound_messages import Inbound
-from storage.repositories.messages.notifications import Notifications
+from storage.repositories.applications import ApplicationRepository
+from storage.repositories.authorisations import AuthorisationRepository, DelegationRepository
+from storage.repositories.cases import CaseRepository
+from storage.repositories.consultations import AccessEntryRepository, ConsultationRepository
+from storage.repositories.corrections import CorrectionRepository
+from storage.repositories.focused_checks import FocusedCheckRepository
+from storage.repositories.messages.inbound_messages import InboundMessageRepository
+from storage.repositories.messages.notifications import NotificationRepository
 from storage.repositories.messages.outbox import Outbox, append_pending_leaf
 from storage.repositories.messages.outbox_queue import OutboxQueue
-from storage.repositories.notices.issued_notices import IssuedNotices
-from storage.repositories.objections import Objections
-from storage.repositories.promises.commitments import Commitments
-from storage.repositories.promises.credit_check_reads import Checking
-from storage.repositories.promises.credit_checks_and_grants import Promises
-from storage.repositories.promises.deferrals import Deferrals
+from storage.repositories.notices.issued_notices import IssuedNoticeRepository
+from storage.repositories.objections import ObjectionRepository
+from storage.repositories.promises.commitments import CommitmentRepository
+from storage.repositories.promises.credit_check_reads import CheckAuthorisationRepository
+from storage.repositories.promises.credit_checks import CreditCheckRepository
+from storage.repositories.promises.deferrals import DeferralRepository
+from storage.repositories.promises.incentive_grants import GrantRepository
 from storage.repositories.subjects.sealed_rows import Boxes
-from storage.repositories.subjects.subjects import Subjects
-from storage.repositories.target_visits import TargetVisits
+from storage.repositories.subjects.subjects import SubjectRepository
+from storage.repositories.target_visits import TargetVisitRepository
 
 R = TypeVar("R")
 
@@ -68,26 +68,26 @@ class UnitOfWork:
     After the commit, or after leaving, every repository refuses with SessionOver.
     """
 
-    authorisations = Repository(Authorisations)
-    delegations = Repository(Delegations)
-    subjects = Repository(Subjects)
-    restraint_cases = Repository(RestraintCases)
-    procedure = Repository(CaseProcedure)
-    applications = Repository(Applications)
-    promises = Repository(Promises)
-    papers = Repository(IssuedNotices)
-    corrections = Repository(Corrections)
-    objections = Repository(Objections)
+    authorisations = Repository(AuthorisationRepository)
+    delegations = Repository(DelegationRepository)
+    subjects = Repository(SubjectRepository)
+    cases = Repository(CaseRepository)
+    applications = Repository(ApplicationRepository)
+    credit_checks = Repository(CreditCheckRepository)
+    grants = Repository(GrantRepository)
+    issued_notices = Repository(IssuedNoticeRepository)
+    corrections = Repository(CorrectionRepository)
+    objections = Repository(ObjectionRepository)
     boxes = Repository(Boxes)
-    deferrals = Repository(Deferrals)
-    commitments = Repository(Commitments)
+    deferrals = Repository(DeferralRepository)
+    commitments = Repository(CommitmentRepository)
     messages = Repository(Outbox)
     outbox_queue = Repository(OutboxQueue)
-    inbound = Repository(Inbound)
-    own_logs = Repository(OwnLogs)
-    focused_checks = Repository(FocusedChecks)
-    notifications = Repository(Notifications)
-    target_visits = Repository(TargetVisits)
+    inbound = Repository(InboundMessageRepository)
+    own_logs = Repository(AccessEntryRepository)
+    focused_checks = Repository(FocusedCheckRepository)
+    notifications = Repository(NotificationRepository)
+    target_visits = Repository(TargetVisitRepository)
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -100,12 +100,12 @@ class UnitOfWork:
         return self
 
     @cached_property
-    def checking(self) -> Checking:
-        return Checking(self.session, self._database.dialect)
+    def checking(self) -> CheckAuthorisationRepository:
+        return CheckAuthorisationRepository(self.session, self._database.dialect)
 
     @cached_property
-    def consultations(self) -> Consultations:
-        return Consultations(self.session, self._database.dialect)
+    def consultations(self) -> ConsultationRepository:
+        return ConsultationRepository(self.session, self._database.dialect)
 
     async def commit(self) -> None:
         """Make everything durable. When it raises, nothing was kept."""

@@ -37,12 +37,12 @@ from gateway.subjects.seal_registration import new_subject, sealed
 from policy.actors import ANONYMOUS, Actor, Role
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from storage import tables
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
-from storage.repositories.cases import CaseRow
+from storage.repositories.case_row import CaseRow
 from storage.repositories.subjects.subjects import NewSubject
 from storage.unit_of_work import UnitOfWork
 from tests.action_context import action_context
@@ -355,7 +355,7 @@ async def _cases(database: Database, world: World) -> None:
         world.cases[name], row = case_row(world.keyring, world.new_id, world.party(whose), f"案-{serial:03}", **given)
         rows.append(row)
     async with UnitOfWork(database) as work:
-        await work.restraint_cases.add(rows)
+        await work.cases.add(rows)
         await work.commit()
 
 
@@ -598,7 +598,7 @@ async def crowd(database: Database, world: World, size: int) -> Sequence[Party]:
     ]
     async with UnitOfWork(database) as work:
         await work.subjects.register_all([new for _, new in people])
-        await work.restraint_cases.add(cases)
+        await work.cases.add(cases)
         await work.session.execute(
             insert(tables.applications),
             [

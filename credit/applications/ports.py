@@ -43,22 +43,26 @@ class ApplicationStore(Protocol):
         ...
 
 
-class PromiseStore(Protocol):
-    """What rests on an application: checks and grants. Both are appended, and never changed."""
+class CreditCheckStore(Protocol):
+    """Credit checks, appended and never changed."""
 
-    async def last_check(self, subject_id: UUID, application_id: UUID) -> CreditCheck | None:
+    async def last(self, subject_id: UUID, application_id: UUID) -> CreditCheck | None:
         """Return the latest credit check of the application with its answers, or None without any [4.1]."""
         ...
 
-    async def keep_check(self, check: CreditCheck) -> None:
+    async def append(self, check: CreditCheck) -> None:
         """Append a credit check with each source's answer."""
         ...
 
-    async def grants(self, subject_id: UUID, application_id: UUID) -> Sequence[Granted]:
+
+class GrantStore(Protocol):
+    """Granted incentives, appended and never changed."""
+
+    async def of_application(self, subject_id: UUID, application_id: UUID) -> Sequence[Granted]:
         """Return what the application was granted, oldest first."""
         ...
 
-    async def keep_grant(self, granted: Granted) -> None:
+    async def append(self, granted: Granted) -> None:
         """Append a grant; raises AlreadyGranted where the application has that incentive."""
         ...
 

@@ -1,7 +1,7 @@
 """Who took which step of a case, on what evidence: what the row of a case does not keep [5.1.1] [5.1.4].
 
-`credit.cases.case_row` reads a case from its row, with the handler standing for everybody. Its steps, in the order in
-which they were recorded, put the actors, the evidence and what was decided back into it.
+A case is read from its row with the handler in the place of everybody. Its steps, in the order in which they were
+recorded, put the actors, the evidence and what was decided back into it.
 """
 
 from collections.abc import Iterable, Mapping

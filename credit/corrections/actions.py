@@ -88,7 +88,7 @@ async def discover_error(work: UnitOfWork, context: ActionContext, command: Disc
     """Note that information about a case is wrong or has changed; two working days run from that day."""
     which, remedy, items = command.case, command.remedy, command.items
     fact = fact_of(context, command.details)
-    case = require_version(_officer(await work.procedure.load(which.subject_id, which.id), context.actor), which)
+    case = require_version(_officer(await work.cases.load(which.subject_id, which.id), context.actor), which)
     require_correctable(remedy, items)
     found = correction_rules.discover(
         case, fact, correction_id=context.new_id(), remedy=remedy, cause=command.cause, items=items, today=context.today
@@ -190,7 +190,7 @@ async def _loaded(
         if actor.role not in {HANDLER, HEAD} or actor.department != correction.department_code:
             raise UnknownCase
     else:
-        every = await work.procedure.all_of(which.subject_id)
+        every = await work.cases.all_of(which.subject_id)
         case = _officer(next((each for each in every if each.case_id == correction.case_id), None), actor)
         others = tuple(each for each in every if each.case_id != correction.case_id)
     if not which.is_current(correction.version):
@@ -248,7 +248,7 @@ async def _carry_out(
         raise ValueError("what is not done is not kept")
     for other in mended.reckoned:
         await save_step(work, context, StepName.RUN_ANEW, fact, other, over=versions[other.case_id])
-    await work.procedure.save(mended.case, versions[mended.case.case_id], context.now)
+    await work.cases.save(mended.case, versions[mended.case.case_id], context.now)
     await record_mending(work, context, name, fact, mended.case, mended.correction)
     await _notify_subject(work, context, mended.correction, name)
     return await leave(work, context, mended.correction)

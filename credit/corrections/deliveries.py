@@ -54,7 +54,7 @@ async def record_standing(
     Should one of them be removed as wrong, that recipient hears of it.
     """
     told = frozenset({RecordItem.STANDING})
-    for case in await work.procedure.all_of(subject_id):
+    for case in await work.cases.all_of(subject_id):
         if not case.confidential and case.is_in_force(context.today, context.unrectified):
             delivery = Delivery(case.case_id, recipient, route, told, context.now)
             await record_delivery(work, context, subject_id, delivery)

@@ -78,7 +78,7 @@ async def _record_of_case(
         evidence=fact.evidence,
         facts=facts,
     )
-    await work.procedure.append(step)
+    await work.cases.append(step)
 
 
 def _of(about: Objection | Correction) -> tuple[RecordKind, UUID, UUID]:

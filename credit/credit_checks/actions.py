@@ -60,7 +60,7 @@ async def keep_check(
         authorisation_id=looked.used.authorisation_id,
     )
     if check is not None:
-        await work.promises.keep_check(check)
+        await work.credit_checks.append(check)
         await save_step(work, context, ApplicationStep.CHECKED, application, facts=_facts(check))
     return check
 

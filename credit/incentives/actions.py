@@ -58,9 +58,9 @@ async def grant_incentive(
         commitment_ref=commitment,
         valid_days=context.granting.check_valid_days,
     )
-    if any(one.incentive == incentive for one in await work.promises.grants(which.subject_id, which.id)):
+    if any(one.incentive == incentive for one in await work.grants.of_application(which.subject_id, which.id)):
         raise AlreadyGranted
-    await work.promises.keep_grant(granted)
+    await work.grants.append(granted)
     await save_step(
         work, context, ApplicationStep.GRANTED, go_through(application, known.channel), over=application.version,
         facts=_facts(granted), evidence=() if granted.commitment_ref is None else (granted.commitment_ref,),
@@ -74,7 +74,7 @@ async def _standing_check(work: UnitOfWork, context: ActionContext, which: Appli
 
     What was granted before stays; but nothing new is decided on it, and nothing about the subject is told [5.1.6].
     """
-    check = await work.promises.last_check(which.subject_id, which.id)
+    check = await work.credit_checks.last(which.subject_id, which.id)
     if check is None or await work.checking.stands(check.subject_id, check.authorisation_id, context.today):
         return check
     return None

@@ -100,12 +100,12 @@ async def prepare(work: UnitOfWork, context: ActionContext, which: CaseRef, want
     case = _admit(await _found(work, context, which), context.actor, wanted.kind)
     if not which.is_current(case.version):
         raise CaseChangedMeanwhile
-    issued = await work.papers.of_case(case.subject_id, case.case_id)
+    issued = await work.issued_notices.of_case(case.subject_id, case.case_id)
     about = wanted.document_number or next(
         (one.number for one in reversed(issued) if one.kind is wanted.document), None
     )
     number = _number(case, context.actor, wanted, about)
-    before = await work.papers.find(case.subject_id, wanted.kind, number)
+    before = await work.issued_notices.find(case.subject_id, wanted.kind, number)
     if before is not None:
         return PreparedNotice(case, wanted.kind, number, {}, _of(case, before))
     _require_time(context, case, wanted.kind)
@@ -116,12 +116,12 @@ async def prepare(work: UnitOfWork, context: ActionContext, which: CaseRef, want
 async def keep(work: UnitOfWork, context: ActionContext, prepared: PreparedNotice, made: RenderedNotice) -> Issued:
     """Put the document on record, sealed, and tell its subject; raises CaseChangedMeanwhile where the case went on."""
     seen = prepared.case
-    case = await work.procedure.load(seen.subject_id, seen.case_id)
+    case = await work.cases.load(seen.subject_id, seen.case_id)
     if case is None or case.confidential:
         raise UnknownCase
     if case.version != seen.version:
         raise CaseChangedMeanwhile
-    before = await work.papers.find(case.subject_id, prepared.kind, prepared.number)
+    before = await work.issued_notices.find(case.subject_id, prepared.kind, prepared.number)
     if before is not None:  # somebody asked for the same at the same time
         return _of(case, before)
     whose = Whose(case.subject_id, case.department_code, case.case_id)
@@ -165,7 +165,7 @@ async def put_on_record(
         salt=context.random(SALT_BYTES),
         pdf=await work.seal(Place(TABLE, "pdf", whose.subject_id, notice_id, 1), made.pdf),
     )
-    await work.papers.add(issued)
+    await work.issued_notices.add(issued)
     return issued
 
 
@@ -191,7 +191,7 @@ async def _found(work: UnitOfWork, context: ActionContext, which: CaseRef) -> Ca
     live = work.delegations.live_delegation
     if actor.role == AGENT and not await live(which.subject_id, actor.ref, context.today):
         return None
-    return await work.procedure.load(which.subject_id, which.id)
+    return await work.cases.load(which.subject_id, which.id)
 
 
 def _admit(case: Case | None, actor: Caller, kind: NoticeKind) -> Case:

@@ -40,7 +40,7 @@ async def prepare(work: UnitOfWork, context: ActionContext, which: ApplicationRe
     given = reference("number", number)
     await require_application(work, context.actor, which, *OFFICERS)
     deferral = require_version(await work.deferrals.load(which.subject_id, which.id), which)
-    before = await work.papers.find(which.subject_id, NoticeKind.REMINDER, given)
+    before = await work.issued_notices.find(which.subject_id, NoticeKind.REMINDER, given)
     if before is not None:
         if before.application_id != which.id:
             raise number_taken()
@@ -55,7 +55,7 @@ async def keep(work: UnitOfWork, context: ActionContext, demand: PreparedReminde
     now = await work.deferrals.load(owed.subject_id, owed.application_id)
     if now is None or now.version != owed.version:
         raise ApplicationChangedMeanwhile
-    before = await work.papers.find(owed.subject_id, NoticeKind.REMINDER, demand.number)
+    before = await work.issued_notices.find(owed.subject_id, NoticeKind.REMINDER, demand.number)
     if before is not None:
         return before
     whose = Whose(owed.subject_id, owed.department_code, application_id=owed.application_id)

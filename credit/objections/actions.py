@@ -156,7 +156,7 @@ async def _granted(
         return objection_rules.identity_correction_for(objection, correction_id=context.new_id(), items=decided.items)
     if objection.record is not RecordKind.RESTRAINT_CASE:
         return None
-    case = await work.procedure.load(objection.subject_id, objection.record_id)
+    case = await work.cases.load(objection.subject_id, objection.record_id)
     if case is None or case.confidential:
         raise InconsistentFacts
     remedy = Remedy.REMOVE if decided.answer is ObjectionAnswer.REMOVE else Remedy.CORRECT
@@ -172,7 +172,7 @@ async def _granted(
 async def _contested(work: UnitOfWork, actor: Caller, contested: ContestedRecord) -> Contested | None:
     if contested.kind is not RecordKind.RESTRAINT_CASE:
         return await work.objections.contested(contested.subject_id, contested.kind, contested.record_id)
-    case = await work.procedure.load(contested.subject_id, contested.record_id)
+    case = await work.cases.load(contested.subject_id, contested.record_id)
     if case is None:
         return None
     told = require_subject(case, actor)
@@ -181,7 +181,7 @@ async def _contested(work: UnitOfWork, actor: Caller, contested: ContestedRecord
 
 async def _handled(work: UnitOfWork, objection: Objection) -> frozenset[str]:
     if objection.record is RecordKind.RESTRAINT_CASE:
-        case = await work.procedure.load(objection.subject_id, objection.record_id)
+        case = await work.cases.load(objection.subject_id, objection.record_id)
         # A record that has been marked confidential since is answered nowhere here [5.1.6].
         if case is None or case.confidential:
             raise UnknownCase

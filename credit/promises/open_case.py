@@ -85,6 +85,6 @@ async def _must_be_the_first(work: UnitOfWork, subject_id: UUID, case_id: UUID |
     """Refuse a second case of one breach, unless the first one was dropped or taken off the list again."""
     if case_id is None:
         return
-    before = await work.procedure.load(subject_id, case_id)
+    before = await work.cases.load(subject_id, case_id)
     if before is not None and before.dropped is None and before.removed is None:
         raise AlreadyCollected

@@ -11,7 +11,6 @@ Claims: `sub` (an account reference), `roles` (a list), and where the role needs
 """
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from cachetools import LRUCache
 from joserfc.errors import JoseError
 from joserfc.jws import CompactSignature, JWSRegistry, extract_compact, validate_compact
 from starlette.datastructures import Headers
@@ -95,7 +95,7 @@ class TokenAuthenticator:
         self._audience = audience
         self._skew = skew_seconds
         self._now = now
-        self._verified: OrderedDict[bytes, tuple[KeySet, Bearer]] = OrderedDict()
+        self._verified: LRUCache[bytes, tuple[KeySet, Bearer]] = LRUCache(CACHED)
 
     async def __call__(self, headers: Headers) -> Actor:
         """Return who is calling. Raises Refusal."""
@@ -117,15 +117,12 @@ class TokenAuthenticator:
         known = self._verified.get(digest)
         # A token is believed again only under the very keys it was verified with: rotation empties the cache.
         if known and known[0] is keys:
-            self._verified.move_to_end(digest)
             if known[1].expires_at <= self._now().timestamp() - self._skew:
                 raise HttpRefusal(Code.TOKEN_EXPIRED)
             return known[1]
         keys, claims = await self._verify(token, keys)
         bearer = read_claims(claims)
         self._verified[digest] = (keys, bearer)
-        if len(self._verified) > CACHED:
-            self._verified.popitem(last=False)
         return bearer
 
     async def _verify(self, token: str, keys: KeySet) -> tuple[KeySet, dict[str, Any]]:

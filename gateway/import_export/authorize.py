@@ -10,7 +10,7 @@ from gateway.import_export.reference_lists import Lists
 from policy.actions import Action
 from policy.actors import Actor
 from policy.decisions import Decisions, Withheld
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 
 WRITTEN: Final = (DataClass.CASE_PROCEDURE, DataClass.SUBJECT)
 """What an import writes: cases as they were collected, and their subjects [5.1.3]."""

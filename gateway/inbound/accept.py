@@ -30,7 +30,7 @@ from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.wiring import Services
 from policy.actors import Actor, Role
 from policy.crypto.masking import mask_text
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 from storage.errors import SubjectAlreadyRegistered
 from storage.repositories.messages.inbound_messages import ACCEPTED, BODY, QUARANTINED, TABLE, Came, Held
 

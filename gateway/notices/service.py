@@ -32,9 +32,9 @@ from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.database.database import Database
 from storage.database.session import Session
-from storage.repositories.case_procedure import CaseProcedure
-from storage.repositories.notices.issued_notices import IssuedNotices
-from storage.repositories.promises.deferrals import Deferrals
+from storage.repositories.cases import CaseRepository
+from storage.repositories.notices.issued_notices import IssuedNoticeRepository
+from storage.repositories.promises.deferrals import DeferralRepository
 
 AT_ONCE: Final = 2
 """How many documents are typeset beside each other; the others wait. Each takes a processor for tenths of a second."""
@@ -106,7 +106,7 @@ class NoticeIssuer:
         if not self._bound.admits(at):
             raise TooManyChecks
         async with self._database.reading() as session:
-            found = await IssuedNotices(session).by_code(hash_of(code))
+            found = await IssuedNoticeRepository(session).by_code(hash_of(code))
             if not found:
                 return None
             issued = found[0]
@@ -121,7 +121,7 @@ class NoticeIssuer:
     async def _standing(self, session: Session, issued: Issued, today: date) -> bool | None:
         """Tell whether a document still stands; None for one whose case or application is confidential [5.1.6]."""
         if issued.case_id is not None:
-            case = await CaseProcedure(session).load(issued.subject_id, issued.case_id)
+            case = await CaseRepository(session).load(issued.subject_id, issued.case_id)
             return None if case is None or case.confidential else self._stands(issued, case, today)
         if issued.application_id is None:
             return None
@@ -129,7 +129,7 @@ class NoticeIssuer:
         own = filed.subject_id == issued.subject_id, filed.application_id == issued.application_id
         if [tuple(row) for row in await session.fetch(select(filed.confidential).where(*own))] != [(False,)]:
             return None
-        deferral = await Deferrals(session).look(issued.subject_id, issued.application_id)
+        deferral = await DeferralRepository(session).look(issued.subject_id, issued.application_id)
         return deferral is not None and deferral.ended_on is None and bool(deferral.still_missing(today))
 
     def _stands(self, issued: Issued, case: Case, today: date) -> bool:

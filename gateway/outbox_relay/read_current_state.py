@@ -14,7 +14,7 @@ import orjson
 
 from credit.corrections.correction import RecordItem
 from gateway.outbox_relay.recipients import Recipient
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from schema.core.ports import GraphQLRequest, Runtime
 from schema.execution.service import GraphQLService

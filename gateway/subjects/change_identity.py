@@ -14,7 +14,7 @@ from credit.subjects.identifiers import IdNumber
 from credit.subjects.subject import Place, SealedText, identifier_kind
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import Masks, masks_for
-from storage.repositories.subjects.identities import Identities, SubjectIdentity
+from storage.repositories.subjects.identities import IdentityRepository, SubjectIdentity
 from storage.repositories.subjects.sealed_rows import Boxes
 
 Texts = Mapping[str, tuple[str | None, str | None]]
@@ -22,7 +22,7 @@ Texts = Mapping[str, tuple[str | None, str | None]]
 
 
 async def reidentify(
-    keyring: Keyring, boxes: Boxes, identities: Identities, subject_id: UUID, given: Particulars, at: datetime
+    keyring: Keyring, boxes: Boxes, identities: IdentityRepository, subject_id: UUID, given: Particulars, at: datetime
 ) -> None:
     """Put *given* in the place of what is kept; from now on the old number finds nobody. Raises NumberOfAnother."""
     known = await identities.load(subject_id)
@@ -44,7 +44,7 @@ async def reidentify(
 async def _renumber(
     keyring: Keyring,
     boxes: Boxes,
-    identities: Identities,
+    identities: IdentityRepository,
     known: SubjectIdentity,
     given: Particulars,
     masks: Masks,

@@ -10,7 +10,7 @@ from gateway.subjects.change_identity import reidentify
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
 from storage.database.database import Database
-from storage.repositories.subjects.identities import Identities
+from storage.repositories.subjects.identities import IdentityRepository
 from storage.unit_of_work import UnitOfWork
 
 
@@ -30,12 +30,12 @@ class SealingUnitOfWork(UnitOfWork):
         return self._keyring.reseal(sealed, place)
 
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
-        known = await Identities(self.session).load(subject_id)
+        known = await IdentityRepository(self.session).load(subject_id)
         return None if known is None else known.kind
 
     async def reidentify(self, subject_id: UUID, particulars: Particulars, at: datetime) -> None:
         """Put right who a subject is; from now on its old number finds nobody. Raises NumberOfAnother."""
-        await reidentify(self._keyring, self.boxes, Identities(self.session), subject_id, particulars, at)
+        await reidentify(self._keyring, self.boxes, IdentityRepository(self.session), subject_id, particulars, at)
 
     async def _key(self, place: Place) -> bytes:
         key = await self.subjects.key(place.subject_id)

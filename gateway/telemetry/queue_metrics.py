@@ -14,7 +14,7 @@ import structlog
 from gateway.joint_measures.circuit_breaker import CircuitState
 from gateway.telemetry.logging import where
 from storage.database.database import Database
-from storage.repositories.messages.inbound_messages import Inbound
+from storage.repositories.messages.inbound_messages import InboundMessageRepository
 from storage.repositories.messages.outbox_queue import CARRIED, OutboxQueue
 
 PATIENCE: Final = 2.0
@@ -53,7 +53,7 @@ def read_queue_metrics(
             async with asyncio.timeout(PATIENCE), database.reading() as session:
                 outbox_queue = OutboxQueue(session)
                 waiting = await outbox_queue.waiting()
-                dead, quarantined = await outbox_queue.count_given_up(), await Inbound(session).count()
+                dead, quarantined = await outbox_queue.count_given_up(), await InboundMessageRepository(session).count()
         except Exception as error:  # noqa: BLE001 - the figures of the process itself are shown all the same
             structlog.get_logger().warning("watching.failed", **where(error))
             return QueueSnapshot(circuit())

@@ -4,12 +4,12 @@ No key is kept as bytes: a keyring holds ciphers and keyed hashes, shows none of
 """
 
 import hmac
-from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
+from cachetools import LRUCache
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -58,7 +58,7 @@ class Keyring(Secret):
         self._order = _mac(roots.index[roots.index_version], f"chengxin/order/{roots.index_version}")
         self._marks = [_mac(roots.index[version], f"chengxin/fingerprint/{version}") for version in versions]
         self._request = _mac(roots.index[roots.index_version], f"chengxin/request/{roots.index_version}")
-        self._remembered: OrderedDict[bytes, tuple[UUID, Ciphers]] = OrderedDict()
+        self._remembered: LRUCache[bytes, tuple[UUID, Ciphers]] = LRUCache(REMEMBERED)
         self._lock = Lock()
 
     @classmethod
@@ -177,14 +177,11 @@ class Keyring(Secret):
         with self._lock:
             known = self._remembered.get(wrapped)
             if known is not None and known[0] == subject_id:
-                self._remembered.move_to_end(wrapped)
                 return known[1]
         # Remembered for one subject and asked for another, it is unwrapped anew, which refuses.
         ciphers = field_encryption.subject_ciphers(field_encryption.unwrap(wrapped, subject_id, self._keks))
         with self._lock:
             self._remembered[wrapped] = subject_id, ciphers
-            if len(self._remembered) > REMEMBERED:
-                self._remembered.popitem(last=False)
         return ciphers
 
 

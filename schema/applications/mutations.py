@@ -14,7 +14,7 @@ from credit.applications.application import Application as Kept
 from credit.applications.application import Outcome
 from credit.core.errors import CreditError
 from credit.promises.settle import settle_promises
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.applications.inputs import ApplicationInput, DecideApplicationInput, FileApplicationInput
 from schema.applications.types import Application
 from schema.core.context import RequestContext

@@ -5,7 +5,8 @@ from datetime import datetime
 import strawberry
 
 from credit.applications.application import Outcome
-from queryplan.plan import Entity, Order
+from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.applications.types import Application
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, planned

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from credit.applications.application import ApplicationStatus, Facilitation, Outcome, status
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, Order, column, function, global_id, one, planned

@@ -13,7 +13,7 @@ from credit.cases.actions.collect import Collected
 from credit.cases.case import Case
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.record_refs import CaseRef
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.cases.inputs import CommitmentCheckInput, DeferredDocumentsInput, ImpersonationInput
 from schema.cases.run_step import grounds_of, take_step
 from schema.cases.types import CaseChanged

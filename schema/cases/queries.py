@@ -5,7 +5,8 @@ from datetime import date, datetime
 import strawberry
 
 from credit.cases.status import Circumstance
-from queryplan.plan import Entity, Order
+from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.cases.types import RestraintCase
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, planned

@@ -12,7 +12,7 @@ from consent.idempotency import once_for_ids
 from credit.cases.case import Case
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from credit.core.errors import CreditError
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.cases.types import CaseChanged
 from schema.core.context import RequestContext
 from schema.core.errors import BadArgument

@@ -9,7 +9,7 @@ import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.steps import BETWEEN, StepName
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
 from schema.core.fields import column, function, global_id, one, sealed, structure
 from schema.reference.types import Department, Node

@@ -9,7 +9,8 @@ from credit.calendar.deadlines import civil_date
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans
 from credit.cases.rules.deadlines import ClockName
 from credit.cases.status import CaseStatus, Circumstance, CollectionChannel, status
-from queryplan.plan import Entity, Order
+from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.applications.types import Application
 from schema.cases.deadline_types import DUTIES, ENDINGS, Deadline, deadline_of, is_overdue
 from schema.cases.step_types import CaseStatement, CaseStep, references_of

@@ -15,7 +15,7 @@ from consent.errors import NotFound as NowhereToBeFound
 from consent.idempotency import once
 from consent.rules import Bounds
 from consent.vocabulary import FieldGroup, Purpose
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.consent.types import Authorisation
 from schema.core.context import RequestContext
 from schema.core.enums import Group

@@ -5,7 +5,8 @@ from datetime import datetime
 import strawberry
 
 from consent.vocabulary import Purpose
-from queryplan.plan import Entity, Order
+from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.consent.types import AccessEntry, Authorisation
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, planned

@@ -7,7 +7,7 @@ import strawberry
 
 from consent.authorisation import Status, status_of
 from consent.vocabulary import Basis, DataClass, Form, Purpose
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.applications.types import Application
 from schema.core.day import EvaluationDay
 from schema.core.enums import Group, groups_of

@@ -27,7 +27,7 @@ from credit.incentives.refusals import ConsultationRefused as Refused
 from credit.subjects.identifiers import parse_identifier
 from credit.subjects.subject import IdentifierKind
 from policy.decisions import Withheld
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.consultations.types import Consultation
 from schema.core.context import RequestContext
 from schema.core.errors import BadArgument, RootRefused

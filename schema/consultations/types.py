@@ -7,7 +7,8 @@ import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, RecipientKind, Reply
-from queryplan.plan import Entity, Order
+from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.core.connections import Connection
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned
 from schema.reference.types import Department, Node

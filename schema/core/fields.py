@@ -14,7 +14,8 @@ from typing import Any
 import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema
 
-from queryplan.plan import Entity, Filter, Order
+from queryplan.entities import Entity
+from queryplan.plan import Filter, Order
 
 KEY = "source"
 ACTION = "action"

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any
 
 from consent.idempotency import request_hash
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.errors import BadArgument, BadId
 from schema.core.global_ids import GlobalId, decode

@@ -7,7 +7,7 @@ import schema.core.enums  # noqa: F401 - gives the enums below their names and d
 from credit.cases.actions.take_step import StepDetails
 from credit.core.record_refs import ApplicationRef, CaseRef
 from policy.actions import Action
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.fields import ACTION
 from schema.core.idempotency import id_of
 

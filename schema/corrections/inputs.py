@@ -8,7 +8,7 @@ import strawberry
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.case import RemovalCause
 from credit.corrections.correction import RecordItem, Remedy
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.fields import read_back
 from schema.core.idempotency import KEY
 from schema.core.inputs import CASE, CASE_VERSION, EVIDENCE, ON

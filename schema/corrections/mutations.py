@@ -17,7 +17,7 @@ from credit.core.record_refs import CorrectionRef
 from credit.corrections import actions
 from credit.corrections.actions import CorrectionValues, DiscoverError
 from credit.corrections.correction import Correction as Made
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.errors import BadArgument
 from schema.core.idempotency import id_of

@@ -10,7 +10,7 @@ import schema.core.enums  # noqa: F401 - gives the enums below their names and d
 from credit.cases.case import RemovalCause
 from credit.corrections.correction import RecordItem, Remedy, Route
 from credit.corrections.deadlines import correction_clock
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import After, Connection
 from schema.core.day import EvaluationDay

@@ -27,7 +27,7 @@ from credit.subjects.subject import IdentifierKind, Sealed
 from policy.admission import Admission
 from policy.decisions import Withheld
 from policy.disclosure import disclose
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
 from schema.core.idempotency import KEY, keyed_request_hash

@@ -9,7 +9,7 @@ import strawberry
 import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
 from consent.vocabulary import Purpose
 from credit.credit_checks.credit_check import Finding, Source, Unanswered
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.connections import After, Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned, structure

@@ -7,6 +7,7 @@ from enum import Enum
 from hashlib import sha256
 from typing import Any, cast
 
+from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     FloatValueNode,
@@ -34,7 +35,6 @@ from schema.core.errors import LimitExceeded, PurposeNotConstant
 from schema.core.global_ids import decode
 from schema.core.limits import Limits
 from schema.execution.limits import check_size
-from schema.execution.lru_cache import LRUCache
 
 _FOUND = re.compile(
     r"((?:\b(?:found|got)|(?<!invalid )value:|represent an? \w+:|Unexpected (?:String|BlockString|Int|Float)\b)).*$",
@@ -90,11 +90,14 @@ class DocumentCache:
         found = self._operations.get((text, name))
         if found is not None:
             return found
-        document = self._documents.get(text) or self._documents.put(text, self._read(text))
+        document = self._documents.get(text)
+        if document is None:
+            document = self._documents[text] = self._read(text)
         if isinstance(document, InvalidDocument):
             # A new one each time: an exception that is raised again keeps every frame that it ever came through.
             raise InvalidDocument(document.errors)
-        return self._operations.put((text, name), self._select(document, text, name))
+        operation = self._operations[text, name] = self._select(document, text, name)
+        return operation
 
     def _read(self, text: str) -> DocumentNode | InvalidDocument:
         try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
 from schema.core.global_ids import encode
 from schema.execution.cursors import cursor

@@ -53,7 +53,7 @@ async def record_refusal(context: RequestContext, error: CreditError, which: App
     if not isinstance(error, TELLING):
         return
     async with context.begin() as work:
-        check = await work.promises.last_check(which.subject_id, which.id)
+        check = await work.credit_checks.last(which.subject_id, which.id)
         kind = await work.checking.kind(which.subject_id)
         if check is not None and kind is not None:
             shown = [*restrained(kind), UNTIL] if isinstance(error, refusals.Restrained) else FOUND

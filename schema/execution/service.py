@@ -16,6 +16,7 @@ from uuid import UUID
 
 import orjson
 import strawberry
+from cachetools import LRUCache
 from graphql import ExecutionResult, GraphQLError, OperationType, execute
 from graphql.execution.values import get_variable_values
 
@@ -47,7 +48,6 @@ from schema.core.ports import (
 )
 from schema.execution.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.explain import field_access
-from schema.execution.lru_cache import LRUCache
 from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
 from schema.execution.planning.operation_planner import OperationPlanner
@@ -174,7 +174,8 @@ class GraphQLService:
         self, key: _Plan, operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None
     ) -> PreparedOperation:
         compiled = self._compile(operation, variables, role, purpose)
-        return self._ready.put(key, prepare(compiled, self.query_runner, self.table.version))
+        ready = self._ready[key] = prepare(compiled, self.query_runner, self.table.version)
+        return ready
 
     def _compile(
         self,

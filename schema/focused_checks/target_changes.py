@@ -13,7 +13,8 @@ from consent.idempotency import once_for_ids
 from credit.core.errors import CreditError, UnknownCase
 from credit.focused_checks import visits
 from credit.focused_checks.focused_check import ChangeKind
-from queryplan.plan import Entity, Order
+from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.core.connections import Connection
 from schema.core.context import RequestContext
 from schema.core.fields import ManySource, column, global_id, one, planned

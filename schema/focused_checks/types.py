@@ -17,7 +17,8 @@ from credit.focused_checks import actions
 from credit.focused_checks.actions import FocusedCheckReport, NewBreach, SupervisionArea
 from credit.focused_checks.focused_check import CheckOutcome
 from credit.incentives.refusals import WithWayOut
-from queryplan.plan import Entity, Order
+from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.cases.types import RestraintCase
 from schema.core.connections import Connection
 from schema.core.context import RequestContext

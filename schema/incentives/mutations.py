@@ -15,7 +15,7 @@ from credit.applications.application import Facilitation
 from credit.core.errors import CreditError
 from credit.incentives.actions import grant_by_name
 from policy.actions import Action
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.applications.types import Application
 from schema.core.context import RequestContext
 from schema.core.fields import ACTION, read_back

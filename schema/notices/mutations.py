@@ -16,7 +16,7 @@ from credit.notices import actions
 from credit.notices.actions import IssueNotice
 from credit.notices.facts import FactMissing, NoticeKind, draft
 from credit.notices.issued_notice import CannotBePrinted, CannotBeSigned, TemplateUnfit
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
 from schema.core.idempotency import KEY, id_of, keyed_request_hash

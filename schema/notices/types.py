@@ -7,7 +7,7 @@ import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.notices.facts import NoticeKind
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.fields import column, global_id, one, sealed
 from schema.reference.types import Department, Node
 

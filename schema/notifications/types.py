@@ -14,7 +14,7 @@ from credit.core.errors import CreditError
 from credit.core.record_refs import NotificationRef
 from credit.notifications.actions import mark_seen
 from credit.notifications.topics import Audience, NotificationTopic
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.applications.types import Application
 from schema.cases.types import RestraintCase, SubjectLink
 from schema.consent.types import Authorisation

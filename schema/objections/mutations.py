@@ -17,7 +17,7 @@ from credit.objections import actions
 from credit.objections.actions import ContestedRecord, ObjectionDecision
 from credit.objections.objection import Objection as Raised
 from credit.objections.objection import ObjectionAnswer, RecordKind
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.errors import BadId
 from schema.core.fields import read_back

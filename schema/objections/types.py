@@ -9,7 +9,7 @@ import strawberry
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.objections.deadlines import objection_clock
 from credit.objections.objection import ObjectionAnswer, RecordKind
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import After, Connection
 from schema.core.day import EvaluationDay

@@ -9,7 +9,7 @@ from credit.core.unit_of_work import UnitOfWork
 from credit.promises import commitment_actions
 from credit.promises.commitment import Commitment as Committed
 from credit.promises.commitment_actions import VerificationResult
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
 from schema.core.inputs import STEP, application_ref

@@ -10,7 +10,8 @@ from credit.cases.rules.deadlines import Clock, ClockName
 from credit.promises import commitment as commitment_rules
 from credit.promises.commitment import CommitmentState, Verification, VerificationOutcome
 from credit.promises.deadlines import of_commitment
-from queryplan.plan import Entity, Order
+from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.applications.types import Application
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import Connection

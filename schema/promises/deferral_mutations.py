@@ -9,7 +9,7 @@ from credit.core.unit_of_work import UnitOfWork
 from credit.promises import deferral_actions
 from credit.promises.deferral import Deferral as Deferred
 from credit.promises.deferral_actions import DeferralRequest, HandInDocument
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
 from schema.core.inputs import STEP, application_ref

@@ -11,7 +11,8 @@ from credit.promises import deferral as deferral_rules
 from credit.promises.deadlines import of_deferral
 from credit.promises.deferral import DeferralState
 from credit.promises.deferral_row import from_columns
-from queryplan.plan import Entity, Order
+from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.applications.types import Application
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import Connection

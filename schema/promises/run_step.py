@@ -9,7 +9,7 @@ from credit.core.errors import CreditError
 from credit.core.unit_of_work import UnitOfWork
 from credit.promises.commitment import Commitment
 from credit.promises.deferral import Deferral
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.idempotency import id_of, keyed_request_hash
 from schema.core.inputs import application_ref

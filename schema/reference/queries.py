@@ -2,7 +2,8 @@
 
 import strawberry
 
-from queryplan.plan import Entity, Order
+from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.core.connections import After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, RootLookup, RootSource, planned
 from schema.reference.types import Area, Department, Matter, Node, Sector

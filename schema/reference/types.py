@@ -5,7 +5,8 @@ from typing import Annotated
 import strawberry
 
 import schema.core.enums  # noqa: F401 - enums get their names and words before any type of the schema uses them
-from queryplan.plan import Entity, Order
+from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.core.connections import Connection
 from schema.core.fields import ManySource, column, global_id, one, planned
 

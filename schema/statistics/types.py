@@ -12,7 +12,8 @@ from credit.cases.status import Circumstance, CollectionChannel
 from credit.statistics.figures import ClockOutcome, DepartmentSheet, Dimension, PeriodState, PromiseOutcome, YearFigures
 from credit.statistics.suppression import Count
 from policy.decisions import Withheld
-from queryplan.plan import Entity, Scope
+from queryplan.entities import Entity
+from queryplan.scopes import Scope
 from schema.core.context import RequestContext
 from schema.core.errors import BadId
 from schema.core.global_ids import decode

@@ -8,7 +8,7 @@ from strawberry.types import Info
 from consent.errors import Collision as Collided
 from credit.core.errors import RegistrationRefused
 from credit.subjects.subject import Capacity, SubjectKind
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.enums import CapacityName
 from schema.core.global_ids import encode

@@ -3,7 +3,7 @@
 import strawberry
 
 from credit.subjects.subject import IdentifierKind
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.fields import RootLookup, RootSource, planned
 from schema.subjects.types import Subject
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from credit.subjects.subject import IdentifierKind, SubjectKind
-from queryplan.plan import Entity, Order
+from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
 from schema.core.enums import CapacityName, capacities_of

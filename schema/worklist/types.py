@@ -9,7 +9,8 @@ import strawberry
 from credit.calendar.calendar import Deadline as DueDay
 from credit.cases.rules.deadlines import ClockState, of_step, warned_from
 from credit.cases.rules.next_steps import CLOCKS, SIDES, Side, Task
-from queryplan.plan import Entity, Order
+from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.applications.types import Application
 from schema.cases.deadline_types import Deadline, shown
 from schema.cases.types import RestraintCase, SubjectLink

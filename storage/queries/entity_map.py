@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, FromClause, Table
 
 from credit.cases.status import UnrectifiedPolicy
-from queryplan.plan import Entity, Scope
+from queryplan.entities import Entity
+from queryplan.scopes import Scope
 from storage import tables
 from storage.errors import UnknownRelation
 from storage.queries import promise_conditions

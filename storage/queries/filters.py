@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
 
 from credit.subjects.subject import IdentifierKind
-from queryplan.plan import Entity, Filter
+from queryplan.entities import Entity
+from queryplan.plan import Filter
 from storage.database.array_binds import among
 from storage.errors import UnknownColumn
 from storage.queries.from_clause import FromBuilder

@@ -9,7 +9,8 @@ from sqlalchemy.engine import Dialect
 
 from credit.cases.status import UnrectifiedPolicy
 from credit.subjects.subject import IdentifierKind, SubjectKind
-from queryplan.plan import Entity, Join
+from queryplan.entities import Entity
+from queryplan.plan import Join
 from storage.errors import UnknownColumn, UnknownRelation
 from storage.queries.entity_map import NUMBER, NUMBER_COLUMNS, SHAPES, EntityMapping
 from storage.queries.scopes import bind, in_scope, is_open

@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, func, literal_column, select
 
-from queryplan.plan import Entity, QueryPlan, SelectPlan
+from queryplan.entities import Entity
+from queryplan.plan import QueryPlan, SelectPlan
 from storage.database.array_binds import among
 from storage.errors import NotATotalOrder, UnknownColumn, UnknownRelation, Unscoped
 from storage.queries import keyset

@@ -30,7 +30,8 @@ from credit.cases.rules.next_steps import Side
 from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import StepName
 from credit.notifications.topics import Audience
-from queryplan.plan import Entity, Scope
+from queryplan.entities import Entity
+from queryplan.scopes import Scope
 from storage.database.column_types import Instant
 from storage.tables import applications, commitments, deferrals, delegations, restraint_cases, subjects
 

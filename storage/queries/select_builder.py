@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, literal_column, select
 
 from credit.subjects.subject import SubjectKind
-from queryplan.plan import Column, QueryPlan, Scope, SelectPlan
+from queryplan.plan import Column, QueryPlan, SelectPlan
+from queryplan.scopes import Scope
 from storage.errors import NoConsentJoined, UnknownColumn
 from storage.queries import keyset
 from storage.queries.consent_join import includes

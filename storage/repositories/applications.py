@@ -1,4 +1,4 @@
-"""Applications, and the steps that led where they stand: the promises of `credit.applications.ports`, in SQL [4]."""
+"""Applications, and the steps that led where they stand [4]."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, insert, literal, select, update
+from sqlalchemy import insert
 
-from consent.log_entries import canonical, instant
+from consent.log_entries import application_step_bytes
 from credit.applications.application import Application, Facilitation, Outcome
 from credit.applications.refusals import ApplicationChangedMeanwhile, NumberTaken
 from credit.core.errors import UnknownCase
@@ -16,7 +16,7 @@ from credit.core.recorded_step import RecordedStep
 from credit.incentives.incentive import MatterTerms
 from storage.database.session import Session
 from storage.repositories.notices.number_registry import APPLICATION, claim
-from storage.repositories.recorded_steps import append_step
+from storage.repositories.rows import append_step, is_there, named, of_application, select_named, update_row
 from storage.repositories.subjects.subjects import AT_ONCE
 from storage.tables import application_steps, applications, matters, subjects
 
@@ -25,36 +25,31 @@ OPENS = {"green_channel": "GREEN_CHANNEL", "deferred_documents": "DEFERRED_DOCUM
 """The columns of `matters` that open an incentive of the governing document; further ones are listed by code."""
 
 
-class Applications:
-    """The tables `applications` and `application_steps`, and what `matters` says of incentives."""
+class ApplicationRepository:
+    """The tables `applications` and `application_steps`, and what `matters` allows: implements `ApplicationStore`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     async def load(self, subject_id: UUID, application_id: UUID) -> Application | None:
-        """Return the application, or None where that subject has none of this id; nobody else changes it meanwhile."""
-        wanted = (applications.c[name] for name in COLUMNS)
         own = applications.c.subject_id == subject_id, applications.c.application_id == application_id
-        rows = await self._session.fetch(select(*wanted).where(*own).with_for_update())
-        return _application(dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
+        rows = await self._session.fetch(select_named(applications, COLUMNS).where(*own).with_for_update())
+        return _application(named(COLUMNS, rows)[0]) if rows else None
 
     async def numbered(self, department_code: str, numbers: Sequence[str]) -> Sequence[Application]:
         """Return those of a department's applications that have one of *numbers*, confidential ones too."""
-        wanted = [applications.c[name] for name in COLUMNS]
         found: list[Application] = []
         for first in range(0, len(numbers), AT_ONCE):
             some = applications.c.number.in_(numbers[first : first + AT_ONCE])
-            rows = await self._session.fetch(
-                select(*wanted).where(applications.c.department_code == department_code, some)
-            )
-            found += (_application(dict(zip(COLUMNS, row, strict=True))) for row in rows)
+            own = select_named(applications, COLUMNS).where(applications.c.department_code == department_code, some)
+            found += map(_application, named(COLUMNS, await self._session.fetch(own)))
         return found
 
     async def add(self, application: Application) -> None:
-        if not await self._there(exists().where(subjects.c.subject_id == application.subject_id)):
+        if not await is_there(self._session, subjects.c.subject_id == application.subject_id):
             raise UnknownCase
         same = applications.c.department_code == application.department_code
-        if await self._there(exists().where(same, applications.c.number == application.number)):
+        if await is_there(self._session, same, applications.c.number == application.number):
             raise NumberTaken
         number = application.number
         if number is not None and not await claim(self._session, application.department_code, APPLICATION, number):
@@ -62,60 +57,27 @@ class Applications:
         await self._session.execute(insert(applications), _row(application) | {"changed_at": application.filed_at})
 
     async def save(self, application: Application, expected_version: int, at: datetime) -> None:
-        """Keep *application*; raises ApplicationChangedMeanwhile where another version stands."""
-        hit = await self._session.execute(
-            update(applications)
-            .where(
-                applications.c.subject_id == application.subject_id,
-                applications.c.application_id == application.application_id,
-                applications.c.step_version == expected_version,
-            )
-            .values(_row(application) | {"changed_at": at, "step_version": expected_version + 1})
-        )
-        if hit == 0:
+        own = of_application(application.subject_id, application.application_id) | {"step_version": expected_version}
+        values = _row(application) | {"changed_at": at, "step_version": expected_version + 1}
+        if not await update_row(self._session, applications, own, values):
             raise ApplicationChangedMeanwhile
 
     async def append(self, step: RecordedStep) -> None:
-        await append_step(self._session, application_steps, step, written(step), about="application_id")
+        await append_step(
+            self._session, application_steps, step, application_step_bytes(step, step.about), about="application_id"
+        )
 
     async def terms(self, matter_code: str) -> MatterTerms | None:
-        """Return what the matter allows, or None where there is no such matter [4.2]."""
         names = (*OPENS, "incentives", "facilitation_basis", *LIMITS)
-        rows = await self._session.fetch(
-            select(*(matters.c[name] for name in names)).where(matters.c.code == matter_code)
-        )
-        return _terms(matter_code, dict(zip(names, rows[0], strict=True))) if rows else None
+        rows = await self._session.fetch(select_named(matters, names).where(matters.c.code == matter_code))
+        return _terms(matter_code, named(names, rows)[0]) if rows else None
 
     async def matter_of(self, matter_code: str, department_code: str) -> bool:
-        return await self._there(
-            exists().where(matters.c.code == matter_code, matters.c.department_code == department_code)
-        )
-
-    async def _there(self, condition: Any) -> bool:  # noqa: ANN401 - any EXISTS of SQLAlchemy
-        return bool(await self._session.fetch(select(literal(1)).where(condition)))
+        of_department = matters.c.code == matter_code, matters.c.department_code == department_code
+        return await is_there(self._session, *of_department)
 
 
 LIMITS = ("deferral_longest_days", "commitment_limit_days", "commitment_verify_days")
-
-
-def written(step: RecordedStep) -> bytes:
-    """Write down every field of *step* but the salt, by its own name, and `"type":"application-step/1"`."""
-    return canonical(
-        {
-            "type": "application-step/1",
-            "subject_id": str(step.subject_id),
-            "step_id": str(step.step_id),
-            "application_id": str(step.about),
-            "step": step.step,
-            "on": step.on.isoformat(),
-            "at": instant(step.at),
-            "actor_ref": step.actor_ref,
-            "role": step.role,
-            "department_code": step.department_code,
-            "evidence": list(step.evidence),
-            "facts": dict(step.facts),
-        }
-    )
 
 
 def _application(row: Mapping[str, Any]) -> Application:

@@ -1,4 +1,4 @@
-"""Authorisations, what happened to them, and delegations: the promises of `consent.ports`, kept in SQL."""
+"""Authorisations, what happened to them, and delegations [5.1.6]."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, insert, literal, select, update
+from sqlalchemy import Column, insert, literal, select
 
 from consent.authorisation import Authorisation
 from consent.errors import NotFound, VersionConflict
@@ -14,6 +14,7 @@ from consent.log_entries import ConsentEvent
 from consent.vocabulary import FieldGroup, Purpose
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
+from storage.repositories.rows import is_there, update_row
 from storage.tables import applications, authorisations, consent_events, delegations, subjects
 
 COLUMNS = tuple(field.name for field in fields(Authorisation))
@@ -22,14 +23,13 @@ COUNTED = "uses_made"
 """The reading side's own column: what happens to an authorisation never sets it back."""
 
 
-class Authorisations:
-    """The table `authorisations` with its history in `consent_events`."""
+class AuthorisationRepository:
+    """The table `authorisations` with its history in `consent_events`: implements `AuthorisationStore`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     async def load(self, subject_id: UUID, authorisation_id: UUID) -> Authorisation | None:
-        """Return the authorisation, or None where that subject has none of this id."""
         own = authorisations.c.subject_id == subject_id, authorisations.c.authorisation_id == authorisation_id
         rows = await self._session.fetch(select(*_columns()).where(*own))
         return _authorisation(rows[0]) if rows else None
@@ -40,30 +40,24 @@ class Authorisations:
         await (self._change(row, expected_version) if expected_version else self._add(row))
 
     async def _add(self, row: dict[str, object]) -> None:
-        there = select(literal(1)).where(subjects.c.subject_id == row["subject_id"])
-        if not await self._session.fetch(there):
+        if not await is_there(self._session, subjects.c.subject_id == row["subject_id"]):
             raise NotFound
         if await self._session.execute(insert_once(authorisations), row) == 0:
             raise VersionConflict
 
     async def _change(self, row: dict[str, object], expected_version: int) -> None:
         changes = {name: value for name, value in row.items() if name != COUNTED}
-        hit = await self._session.execute(
-            update(authorisations)
-            .where(
-                authorisations.c.subject_id == row["subject_id"],
-                authorisations.c.authorisation_id == row["authorisation_id"],
-                authorisations.c.version == expected_version,
-                # A read may have used it once more since it was loaded: then narrowing to fewer uses came too late.
-                authorisations.c.uses_made <= row["uses_allowed"],
-            )
-            .values(changes)
-        )
-        if hit == 0:
+        own = {
+            "subject_id": row["subject_id"],
+            "authorisation_id": row["authorisation_id"],
+            "version": expected_version,
+        }
+        # A read may have used it once more since it was loaded: then narrowing to fewer uses came too late.
+        in_time = authorisations.c.uses_made <= row["uses_allowed"]
+        if not await update_row(self._session, authorisations, own, changes, in_time):
             raise VersionConflict
 
     async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:
-        """Return what the recipient asked of the subject for *purpose*; nobody else asks it meanwhile."""
         # Of two requests at once the second has to see the first.
         waits = select(literal(1)).where(subjects.c.subject_id == subject_id).with_for_update(key_share=True)
         await self._session.fetch(waits)
@@ -93,8 +87,8 @@ def _authorisation(values: Sequence[Any]) -> Authorisation:
     return Authorisation(**row | {"purpose": Purpose(row["purpose"]), "groups": FieldGroup(row["groups"])})
 
 
-class Delegations:
-    """The table `delegations`."""
+class DelegationRepository:
+    """The table `delegations`: implements `DelegationStore`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -1,102 +1,148 @@
-"""Restraint cases as departments keep them, for import. The procedure's own steps are written elsewhere [5.1.3]."""
+"""Cases: what an import brings, and the steps that led where they stand [5.1].
+
+An import puts a whole row in the place of the last one; its `version` counts what is sealed. A step is appended, with a
+leaf in the access log, and the days that it changed are written over the `step_version` at which the case was read.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import date, datetime
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy import Select, exists, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from credit.subjects.subject import SealedText
-from storage.database.conflicts import is_duplicate
+from consent.log_entries import case_step_bytes
+from credit.cases.case import Case
+from credit.cases.refusals import NumberTaken
+from credit.cases.steps import StepName, with_steps
+from credit.cases.texts import CaseStatement, Texts, Whereabouts
+from credit.core.errors import CaseChangedMeanwhile
+from credit.core.recorded_step import RecordedStep
+from storage.database.conflicts import insert_once, is_duplicate
 from storage.database.session import Session
 from storage.errors import Stale
-from storage.repositories.notices.number_registry import CASE, note
+from storage.repositories.case_row import IMPORTED, CaseRow, columns, from_columns, imported_columns, imported_row
+from storage.repositories.notices.number_registry import CASE, claim, note
+from storage.repositories.rows import append_step, named, select_named, split, update_row
 from storage.repositories.subjects.subjects import AT_ONCE, sealed_text_columns
-from storage.tables import restraint_cases
+from storage.tables import applications, case_statements, case_steps, departments, restraint_cases, subjects
 
 CaseNumber = tuple[UUID, str]
 """Whose case, and the authority's own number: what an import knows a case by."""
 
-
-@dataclass(frozen=True, slots=True)
-class CaseRow:
-    """A case as it is kept. *facts*, *evidence* and *notes* are sealed for this `case_id` at this `version`."""
-
-    subject_id: UUID
-    case_id: UUID
-    number: str
-    department_code: str
-    sector_code: str
-    area_code: str
-    circumstance: str
-    channel: str
-    basis: str
-    handler_ref: str
-    collected_at: datetime
-    changed_at: datetime
-    version: int = 1
-    facts: SealedText | None = None
-    evidence: SealedText | None = None
-    notes: SealedText | None = None
-    application_id: UUID | None = None
-    legal_document: str | None = None
-    reviewer_ref: str | None = None
-    verified_at: datetime | None = None
-    noticed_on: date | None = None
-    served_on: date | None = None
-    stated_on: date | None = None
-    reviewed_on: date | None = None
-    determined_on: date | None = None
-    published_on: date | None = None
-    ends_on: date | None = None
-    period_basis: str | None = None
-    rectified_on: date | None = None
-    removed_on: date | None = None
-    dropped_on: date | None = None
-    referred_on: date | None = None
-    confidential: bool = False
+COLUMNS = tuple(
+    column.name
+    for column in restraint_cases.c
+    if not column.name.endswith(("_sealed", "_mask")) and column.name != "version"
+)
+"""What the rules ask of a row: no sealed text, and `step_version` for the version that they know."""
+STEP_COLUMNS = tuple(column.name for column in case_steps.c)
+STATEMENT_COLUMNS = tuple(field.name for field in fields(CaseStatement) if field.name != "text")
 
 
-@dataclass(frozen=True, slots=True)
-class CaseVersion:
-    """A case that is there: what its next version is sealed for."""
-
-    case_id: UUID
-    version: int
-
-
-SEALED = ("facts", "evidence", "notes")
-PLAIN = tuple(field.name for field in fields(CaseRow) if field.name not in SEALED)
-
-
-class RestraintCases:
-    """The table `restraint_cases`, by (subject, number): taking a row in again changes it, and adds none."""
+class CaseRepository:
+    """The tables `restraint_cases`, `case_steps` and `case_statements`: implements `CaseStore`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def standing(self, numbers: Sequence[CaseNumber]) -> Mapping[CaseNumber, CaseVersion]:
-        """Find which of these cases are there; what is not is left out."""
-        found: dict[CaseNumber, CaseVersion] = {}
+    async def load(self, subject_id: UUID, case_id: UUID) -> Case | None:
+        own = _cases(subject_id).where(restraint_cases.c.case_id == case_id)
+        found = await self._read(own, subject_id)
+        return found[0] if found else None
+
+    async def all_of(self, subject_id: UUID) -> Sequence[Case]:
+        """Return all cases of a subject, and keep others from changing them until this transaction ends.
+
+        A period runs anew by the publication of another case: two publications at once must see each other [5.1.5].
+        """
+        every = _cases(subject_id).order_by(restraint_cases.c.case_id)
+        return await self._read(every.with_for_update(), subject_id)
+
+    async def save(self, case: Case, expected_version: int, at: datetime) -> None:
+        own = _of(case) | {"step_version": expected_version}
+        values = columns(case) | {"changed_at": at, "step_version": expected_version + 1}
+        if not await update_row(self._session, restraint_cases, own, values):
+            raise CaseChangedMeanwhile
+
+    async def whereabouts(
+        self, subject_id: UUID, department_code: str, application_id: UUID | None
+    ) -> Whereabouts | None:
+        """Return the department's sector and the subject's area; None where one of the three is not on record."""
+        wanted = (
+            select(departments.c.sector_code, subjects.c.area_code)
+            .join_from(subjects, departments, departments.c.code == department_code)
+            .where(subjects.c.subject_id == subject_id)
+        )
+        if application_id is not None:
+            own = exists().where(
+                applications.c.subject_id == subject_id,
+                applications.c.application_id == application_id,
+                applications.c.confidential.is_(False),
+            )
+            wanted = wanted.where(own)
+        rows = await self._session.fetch(wanted)
+        return Whereabouts(*rows[0]) if rows else None
+
+    async def open(self, case: Case, where: Whereabouts, texts: Texts, at: datetime) -> None:
+        """Add a case at its first version; raises NumberTaken where its department has one of that number."""
+        row = columns(case) | {name: getattr(case, name) for name in ("subject_id", "case_id", "number")}
+        row |= {
+            "department_code": case.department_code,
+            "application_id": case.application_id,
+            "circumstance": case.circumstance.value,
+            "channel": case.channel.value,
+            "sector_code": where.sector_code,
+            "area_code": where.area_code,
+            **sealed_text_columns("facts", texts.facts),
+            **sealed_text_columns("evidence", texts.evidence),
+            **sealed_text_columns("notes", texts.notes),
+            "version": 1,
+            "step_version": 1,
+            "changed_at": at,
+        }
+        if not await claim(self._session, case.department_code, CASE, case.number):
+            raise NumberTaken
+        if await self._session.execute(insert_once(restraint_cases).values(row)) == 0:
+            raise NumberTaken
+
+    async def confidential(self, department_code: str, number: str) -> Sequence[Case]:
+        marked = (
+            select(restraint_cases.c.subject_id, restraint_cases.c.case_id)
+            .where(restraint_cases.c.department_code == department_code)
+            .where(restraint_cases.c.number == number, restraint_cases.c.confidential.is_(True))
+        )
+        found = [await self.load(subject_id, case_id) for subject_id, case_id in await self._session.fetch(marked)]
+        return [case for case in found if case is not None]
+
+    async def keep_statement(self, statement: CaseStatement) -> None:
+        row = {name: getattr(statement, name) for name in STATEMENT_COLUMNS}
+        await self._session.execute(
+            insert(case_statements), row | {"version": 1} | sealed_text_columns("text", statement.text)
+        )
+
+    async def append(self, step: RecordedStep) -> None:
+        await append_step(self._session, case_steps, step, case_step_bytes(step, step.about), about="case_id")
+
+    async def existing(self, numbers: Sequence[CaseNumber]) -> Mapping[CaseNumber, CaseRow]:
+        """Return which of these cases are there, as an import compares them; what is not is left out."""
+        found: dict[CaseNumber, CaseRow] = {}
         table = restraint_cases.c
         for start in range(0, len(numbers), AT_ONCE):
-            some = numbers[start : start + AT_ONCE]
-            rows = await self._session.fetch(
-                select(table.subject_id, table.number, table.case_id, table.version).where(
-                    tuple_(table.subject_id, table.number).in_(some)
-                )
-            )
-            found.update({(row[0], row[1]): CaseVersion(row[2], row[3]) for row in rows})
+            some = tuple_(table.subject_id, table.number).in_(numbers[start : start + AT_ONCE])
+            rows = await self._session.fetch(select_named(restraint_cases, IMPORTED).where(some))
+            cases = map(imported_row, named(IMPORTED, rows))
+            found |= {(case.subject_id, case.number): case for case in cases}
         return found
 
     async def add(self, cases: Sequence[CaseRow]) -> None:
-        """Add new cases; raises Stale where one of them has been added since `standing` was asked."""
+        """Add new cases; raises Stale where one of them has been added since `existing` was asked."""
         if not cases:
             return
         try:
-            await self._session.execute(insert(restraint_cases), [_row(case) for case in cases])
+            await self._session.execute(insert(restraint_cases), [imported_columns(case) for case in cases])
             await note(self._session, CASE, ((case.department_code, case.number) for case in cases))
         except IntegrityError as error:
             if is_duplicate(error):
@@ -105,24 +151,39 @@ class RestraintCases:
 
     async def change(self, case: CaseRow) -> None:
         """Put *case* in the place of its last version; raises Stale where that is not what stands."""
-        hit = await self._session.execute(
-            update(restraint_cases)
-            .where(
-                restraint_cases.c.subject_id == case.subject_id,
-                restraint_cases.c.case_id == case.case_id,
-                restraint_cases.c.version == case.version - 1,
-            )
-            .values(_row(case) | {"step_version": restraint_cases.c.step_version + 1})
-        )
-        if hit == 0:
+        own = _of(case) | {"version": case.version - 1}
+        values = imported_columns(case) | {"step_version": restraint_cases.c.step_version + 1}
+        if not await update_row(self._session, restraint_cases, own, values):
             raise Stale("case", case.case_id)
 
+    async def _read(self, wanted: Select[Any], subject_id: UUID) -> list[Case]:
+        rows = named(COLUMNS, await self._session.fetch(wanted))
+        if not rows:
+            return []
+        own = [row["case_id"] for row in rows]
+        taken = await self._session.fetch(
+            select_named(case_steps, STEP_COLUMNS).where(
+                case_steps.c.subject_id == subject_id, case_steps.c.case_id.in_(own)
+            )
+        )
+        steps = [_step(row) for row in named(STEP_COLUMNS, taken)]
+        return [
+            with_steps(
+                from_columns(row | {"version": row["step_version"]}),
+                [step for step in steps if step.about == row["case_id"]],
+            )
+            for row in rows
+        ]
 
-def _row(case: CaseRow) -> dict[str, object]:
-    row = {name: getattr(case, name) for name in PLAIN}
-    return (
-        row
-        | sealed_text_columns("facts", case.facts)
-        | sealed_text_columns("evidence", case.evidence)
-        | sealed_text_columns("notes", case.notes)
-    )
+
+def _of(case: Case | CaseRow) -> dict[str, object]:
+    return {"subject_id": case.subject_id, "case_id": case.case_id}
+
+
+def _cases(subject_id: UUID) -> Select[Any]:
+    return select_named(restraint_cases, COLUMNS).where(restraint_cases.c.subject_id == subject_id)
+
+
+def _step(row: dict[str, Any]) -> RecordedStep:
+    about = row.pop("case_id")
+    return RecordedStep(**row | {"about": about, "step": StepName(row["step"]), "evidence": split(row["evidence"])})

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Insert, Table, Uuid, bindparam, exists, insert, literal, select
 from sqlalchemy.engine import Dialect
 
-from consent.log_entries import AccessEntry, canonical, commitment, instant, leaf_hash
+from consent.log_entries import AccessEntry, commitment, consultation_line_bytes, leaf_hash
 from consent.vocabulary import FieldGroup, Purpose
 from credit.cases.status import UnrectifiedPolicy
 from credit.consultations.actions import LoggedConsultation, NameLookup
@@ -25,7 +25,7 @@ from storage.database.array_binds import among
 from storage.database.session import Session
 from storage.queries.consent_join import includes, is_live
 from storage.queries.scopes import in_force, is_open
-from storage.repositories.subjects.subjects import Subjects
+from storage.repositories.subjects.subjects import SubjectRepository
 from storage.tables import (
     access_entries,
     authorisations,
@@ -39,8 +39,8 @@ from storage.tables import (
 LINE_COLUMNS = tuple(column.name for column in consultation_lines.c)
 
 
-class Consultations:
-    """The tables `consultations` and `consultation_lines`: as `credit.consultations.actions` needs them."""
+class ConsultationRepository:
+    """The tables `consultations` and `consultation_lines`: implements `ConsultationStore`."""
 
     def __init__(self, session: Session, dialect: Dialect) -> None:
         self._session = session
@@ -48,7 +48,7 @@ class Consultations:
 
     async def find(self, asked: Sequence[NameLookup]) -> Sequence[UUID | None]:
         terms = [(one.kind, term) for one in asked if one.kind is not None for term in one.terms]
-        by_number = await Subjects(self._session).find_all(terms)
+        by_number = await SubjectRepository(self._session).find_all(terms)
         known = await self._known({one.subject_id for one in asked if one.subject_id is not None})
         found: list[UUID | None] = []
         for one in asked:
@@ -80,7 +80,6 @@ class Consultations:
         return {subject_id: authorisation_id for subject_id, authorisation_id, _ in by_end}
 
     async def restrained(self, subjects: Collection[UUID], today: date, lapse: UnrectifiedPolicy) -> frozenset[UUID]:
-        """Return who of *subjects* is restrained today, and read nobody else's cases."""
         row = restraint_cases.c
         found = await self._session.fetch(
             select(row.subject_id)
@@ -99,7 +98,6 @@ class Consultations:
         await count_uses(self._session, Counter(authorisations.items()))
 
     async def keep(self, consultation: Consultation, lines: Sequence[LoggedConsultation]) -> None:
-        """Keep the consultation, and the lines of those who are on record, with their leaves."""
         await self._session.execute(
             insert(consultations),
             {
@@ -116,13 +114,12 @@ class Consultations:
         )
         await self._session.execute(KEEP_LINE, [_prefixed(_row(one)) for one in lines])
         leaves = [
-            _leaf(one.log.subject_id, one.line_id, leaf_hash(commitment(one.salt, written(one.line_id, one.log))), one)
+            _leaf(one.log.subject_id, one.line_id, leaf_hash(commitment(one.salt, _entry(one.line_id, one.log))), one)
             for one in lines
         ]
         await self._session.execute(KEEP_LEAF, leaves)
 
     async def replies(self, consultation_id: UUID) -> tuple[int, bool, Mapping[int, Reply]] | None:
-        """Return how many names it had, whether by statute, and the replies about those on record."""
         head, line = consultations.c, consultation_lines.c
         found = await self._session.fetch(
             select(head.names, head.statute.is_not(None)).where(head.consultation_id == consultation_id)
@@ -140,7 +137,7 @@ class Consultations:
         return frozenset(row[0] for row in rows)
 
 
-class OwnLogs:
+class AccessEntryRepository:
     """Access entries that are part of a unit of work: durable with what it does, or not at all [5.1.6]."""
 
     def __init__(self, session: Session) -> None:
@@ -155,26 +152,6 @@ class OwnLogs:
         )
 
 
-def written(line_id: UUID, log: LogLine) -> bytes:
-    """Write down every field of a line but the salt, by its own name, and `"type":"consultation-line/1"`."""
-    return canonical(
-        {
-            "type": "consultation-line/1",
-            "subject_id": str(log.subject_id),
-            "line_id": str(line_id),
-            "consultation_id": str(log.consultation_id),
-            "line": log.line,
-            "kind": log.kind.value,
-            "recipient_code": log.recipient_code,
-            "at": instant(log.at),
-            "ground": None if log.ground is None else log.ground.value,
-            "citation": log.citation,
-            "authorisation_id": None if log.authorisation_id is None else str(log.authorisation_id),
-            "reply": log.reply.value,
-        }
-    )
-
-
 def _of_somebody(table: Table, names: Sequence[str]) -> Insert:
     """Insert a row of *table* if its subject, the bind `_subject`, is on record."""
     values = [bindparam(f"_{name}", type_=table.c[name].type).label(name) for name in names]
@@ -185,6 +162,22 @@ def _of_somebody(table: Table, names: Sequence[str]) -> Insert:
 KEEP_LINE = _of_somebody(consultation_lines, LINE_COLUMNS)
 KEEP_ENTRY = _of_somebody(access_entries, ENTRY)
 KEEP_LEAF = _of_somebody(pending_entries, LEAF)
+
+
+def _entry(line_id: UUID, log: LogLine) -> bytes:
+    return consultation_line_bytes(
+        subject_id=log.subject_id,
+        line_id=line_id,
+        consultation_id=log.consultation_id,
+        line=log.line,
+        kind=log.kind,
+        recipient_code=log.recipient_code,
+        at=log.at,
+        ground=log.ground,
+        citation=log.citation,
+        authorisation_id=log.authorisation_id,
+        reply=log.reply,
+    )
 
 
 def _row(kept: LoggedConsultation) -> dict[str, Any]:

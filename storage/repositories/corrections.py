@@ -1,4 +1,4 @@
-"""Corrections, who has to be told of each, and what went out about a case: implements `credit.corrections.ports`.
+"""Corrections, who has to be told of each, and what went out about a case.
 
 A correction is read with who has been told of it; who is still to be told stands in `correction_told` without a day.
 Deliveries are read for the whole subject, because who somebody is concerns all of its cases [5.1.4(6)].
@@ -9,11 +9,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
-from credit.calendar.deadlines import civil_date
 from credit.cases.case import Fact, RemovalCause, instant
-from credit.cases.steps import BETWEEN
 from credit.core.errors import CaseChangedMeanwhile
 from credit.corrections.correction import (
     Correction,
@@ -26,14 +24,15 @@ from credit.corrections.correction import (
 )
 from credit.corrections.ports import RecipientNotification, Sent
 from storage.database.session import Session
+from storage.repositories.rows import fact_of, joined, named, select_named, update_row
 from storage.tables import correction_told, corrections, deliveries
 
 COLUMNS = tuple(column.name for column in corrections.c)
 TELLING = tuple(column.name for column in correction_told.c)
 
 
-class Corrections:
-    """The tables `corrections`, `correction_told` and `deliveries`."""
+class CorrectionRepository:
+    """The tables `corrections`, `correction_told` and `deliveries`: implements `CorrectionStore`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -52,7 +51,7 @@ class Corrections:
             "discovered_on": found.on,
             "discovered_at": at,
             "discovered_by": found.by or "",
-            "discovered_evidence": BETWEEN.join(found.evidence) or None,
+            "discovered_evidence": joined(found.evidence),
         }
         await self._session.execute(insert(corrections), row)
 
@@ -69,12 +68,7 @@ class Corrections:
         """Return all corrections in the record of a subject, the oldest first."""
         return await self._read(corrections.c.subject_id == subject_id)
 
-    async def open_of(self, department_code: str) -> Sequence[Correction]:
-        """Return what a department has found wrong and not completed yet, the oldest first: for its worklist."""
-        return await self._read(corrections.c.department_code == department_code, corrections.c.completed_on.is_(None))
-
     async def save(self, correction: Correction, completed_on: date | None) -> None:
-        """Keep how it was mended and completed, over the version at which it was read; raises CaseChangedMeanwhile."""
         done = correction.done
         changes: dict[str, object] = {"completed_on": completed_on, "step_version": correction.version + 1}
         if done is not None:
@@ -82,18 +76,14 @@ class Corrections:
                 "done_on": done.on,
                 "done_at": instant(done),
                 "done_by": done.by,
-                "done_evidence": BETWEEN.join(done.evidence) or None,
+                "done_evidence": joined(done.evidence),
             }
-        hit = await self._session.execute(
-            update(corrections)
-            .where(
-                corrections.c.subject_id == correction.subject_id,
-                corrections.c.correction_id == correction.correction_id,
-                corrections.c.step_version == correction.version,
-            )
-            .values(changes)
-        )
-        if hit == 0:
+        own = {
+            "subject_id": correction.subject_id,
+            "correction_id": correction.correction_id,
+            "step_version": correction.version,
+        }
+        if not await update_row(self._session, corrections, own, changes):
             raise CaseChangedMeanwhile
 
     async def leave(self, telling: RecipientNotification, correction: Correction) -> None:
@@ -130,16 +120,9 @@ class Corrections:
         return rows[0][0] if rows else None
 
     async def tell(self, telling: RecipientNotification, fact: Fact, at: datetime) -> bool:
-        hit = await self._session.execute(
-            update(correction_told)
-            .where(
-                correction_told.c.subject_id == telling.subject_id,
-                correction_told.c.telling_id == telling.telling_id,
-                correction_told.c.told_on.is_(None),
-            )
-            .values(told_on=fact.on, told_at=at, told_by=fact.by)
-        )
-        return hit > 0
+        own = {"subject_id": telling.subject_id, "telling_id": telling.telling_id, "told_on": None}
+        values = {"told_on": fact.on, "told_at": at, "told_by": fact.by}
+        return await update_row(self._session, correction_told, own, values)
 
     async def deliver(self, sent: Sent) -> None:
         """Append what went out about a case; the database itself refuses any change of it later."""
@@ -158,19 +141,16 @@ class Corrections:
 
     async def deliveries_of(self, subject_id: UUID) -> Sequence[Delivery]:
         names = ("case_id", "recipient", "route", "items", "sent_at")
-        rows = await self._session.fetch(
-            select(*(deliveries.c[name] for name in names)).where(deliveries.c.subject_id == subject_id)
-        )
+        rows = await self._session.fetch(select_named(deliveries, names).where(deliveries.c.subject_id == subject_id))
         return [
             Delivery(case_id, recipient, Route(route), _items(items), sent_at)
             for case_id, recipient, route, items, sent_at in rows
         ]
 
     async def _read(self, *which: Any, lock: bool = False) -> list[Correction]:  # noqa: ANN401 - SQLAlchemy's conditions
-        wanted = select(*(corrections.c[name] for name in COLUMNS)).where(*which)
+        wanted = select_named(corrections, COLUMNS).where(*which)
         wanted = wanted.order_by(corrections.c.discovered_on, corrections.c.correction_id)
-        fetched = await self._session.fetch(wanted.with_for_update() if lock else wanted)
-        rows = [dict(zip(COLUMNS, row, strict=True)) for row in fetched]
+        rows = named(COLUMNS, await self._session.fetch(wanted.with_for_update() if lock else wanted))
         if not rows:
             return []
         told = await self._fetch_tellings(
@@ -180,9 +160,9 @@ class Corrections:
         return [_correction(row, [each for each in told if _is_of(each, row)]) for row in rows]
 
     async def _fetch_tellings(self, *which: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
-        wanted = select(*(correction_told.c[name] for name in TELLING)).where(*which)
+        wanted = select_named(correction_told, TELLING).where(*which)
         rows = await self._session.fetch(wanted.order_by(correction_told.c.recipient, correction_told.c.route))
-        return [dict(zip(TELLING, row, strict=True)) for row in rows]
+        return named(TELLING, rows)
 
 
 def _is_of(telling: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
@@ -221,15 +201,11 @@ def _telling(row: Mapping[str, Any], remedy: Remedy) -> RecipientNotification:
 
 
 def _fact(row: Mapping[str, Any], name: str, department: str) -> Fact:
-    evidence = row[f"{name}_evidence"]
-    on, at = row[f"{name}_on"], row[f"{name}_at"]
-    papers = tuple(evidence.split(BETWEEN)) if evidence else ()
-    return Fact(on, row[f"{name}_by"], department, papers, at if civil_date(at) == on else None)
+    return fact_of(row[f"{name}_on"], row[f"{name}_at"], row[f"{name}_by"], department, row[f"{name}_evidence"])
 
 
 def _notified(row: Mapping[str, Any]) -> Fact:
-    at = row["told_at"]
-    return Fact(row["told_on"], row["told_by"], None, (), at if civil_date(at) == row["told_on"] else None)
+    return fact_of(row["told_on"], row["told_at"], row["told_by"], None, None)
 
 
 def _items(names: Sequence[str]) -> frozenset[RecordItem]:

@@ -30,6 +30,7 @@ from credit.statistics.figures import (
 )
 from storage.database.session import Session
 from storage.queries.work_items import working
+from storage.repositories.rows import named, select_named
 from storage.tables import (
     applications,
     commitments,
@@ -119,10 +120,10 @@ async def _cases(
         row.stated_on.between(begin, end),
         row.claimed_on.between(begin, end),
     )
-    asked = select(*(row[name] for name in _COLUMNS)).where(
+    asked = select_named(restraint_cases, _COLUMNS).where(
         row.confidential.is_(False), row.collected_at < _first(year + 1), touched
     )
-    found = [dict(zip(_COLUMNS, each, strict=True)) for each in await session.fetch(asked)]
+    found = named(_COLUMNS, await session.fetch(asked))
     clocks = [clock for each in found for clock in _clocks(each, year, as_of, calendar, unrectified)]
     return [_case(each) for each in found if civil_date(each["collected_at"]).year == year], clocks
 

@@ -6,19 +6,19 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, cast, exists, insert, not_, select
 
-from consent.log_entries import canonical, commitment, instant, leaf_hash
+from consent.log_entries import focused_check_bytes
 from credit.cases.status import Circumstance, UnrectifiedPolicy
 from credit.focused_checks.actions import AREA_END, ActiveRestraint, Recorded, SupervisionArea
 from credit.focused_checks.focused_check import Restraint
 from storage.database.session import Session
 from storage.queries.scopes import bind, in_area, in_force, is_open
-from storage.repositories.messages.outbox import append_pending_leaf
+from storage.repositories.messages.outbox import pend_leaf
 from storage.repositories.subjects.subjects import sealed_text_columns
 from storage.tables import focused_checks, restraint_cases, subjects
 
 
-class FocusedChecks:
-    """The table `focused_checks`: the promises of `credit.focused_checks.actions`, kept in SQL."""
+class FocusedCheckRepository:
+    """The table `focused_checks`: implements `FocusedCheckStore`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -26,7 +26,6 @@ class FocusedChecks:
     async def standing(
         self, subject_id: UUID, supervised: SupervisionArea, on: date, lapse: UnrectifiedPolicy
     ) -> Sequence[ActiveRestraint]:
-        """Return the restraints in force on that day in that sector, of a subject of that area."""
         row = restraint_cases.c
         here = exists().where(subjects.c.subject_id == row.subject_id, in_area(subjects))
         found = await self._session.fetch(
@@ -70,26 +69,21 @@ class FocusedChecks:
             **sealed_text_columns("facts", recorded.facts),
         }
         await self._session.execute(insert(focused_checks), row)
-        hashed = leaf_hash(commitment(recorded.salt, written(recorded)))
-        await append_pending_leaf(self._session, "access", check.check_id, hashed, recorded.recorded_at)
+        await pend_leaf(self._session, check.check_id, recorded.salt, _entry(recorded), recorded.recorded_at)
 
 
-def written(recorded: Recorded) -> bytes:
-    """Write down every field but the salt and the sealed facts, by its own name, and `"type":"focused-check/1"`."""
+def _entry(recorded: Recorded) -> bytes:
     check = recorded.check
-    return canonical(
-        {
-            "type": "focused-check/1",
-            "subject_id": str(check.subject_id),
-            "check_id": str(check.check_id),
-            "department_code": check.department_code,
-            "sector_code": check.sector_code,
-            "area_code": recorded.area_code,
-            "checked_on": check.checked_on.isoformat(),
-            "by_ref": check.by,
-            "outcome": check.outcome.value,
-            "evidence": list(check.evidence),
-            "recorded_at": instant(recorded.recorded_at),
-            "case_id": None if recorded.case_id is None else str(recorded.case_id),
-        }
+    return focused_check_bytes(
+        subject_id=check.subject_id,
+        check_id=check.check_id,
+        department_code=check.department_code,
+        sector_code=check.sector_code,
+        area_code=recorded.area_code,
+        checked_on=check.checked_on,
+        by_ref=check.by,
+        outcome=check.outcome,
+        evidence=check.evidence,
+        recorded_at=recorded.recorded_at,
+        case_id=recorded.case_id,
     )

@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, exists, insert, or_, select, update
+from sqlalchemy import Table, exists, insert, or_, select
 
-from consent.log_entries import canonical, instant
-from credit.calendar.deadlines import civil_date
+from consent.log_entries import hearing_step_bytes
 from credit.cases.case import Fact
-from credit.cases.steps import BETWEEN
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.recorded_step import RecordedStep
 from credit.corrections.ports import Contested
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import SealedText
 from storage.database.session import Session
-from storage.repositories.recorded_steps import append_step
+from storage.repositories.rows import append_step, fact_of, joined, named, select_named, update_row
 from storage.repositories.subjects.subjects import sealed_text_columns
 from storage.tables import (
     access_entries,
@@ -42,8 +40,8 @@ RECORDS: Mapping[RecordKind, tuple[Table, str, str, str]] = {
 NOTIFIED_SINCE = ("noticed_on", "served_on", "determined_on", "published_on")
 
 
-class Objections:
-    """The tables `objections` and `hearing_steps`."""
+class ObjectionRepository:
+    """The tables `objections` and `hearing_steps`: implements `ObjectionStore`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -75,7 +73,7 @@ class Objections:
             "raised_at": at,
             "raised_by": objection.raised.by,
             "raised_as": raised_as,
-            "evidence": BETWEEN.join(objection.raised.evidence) or None,
+            "evidence": joined(objection.raised.evidence),
             **sealed_text_columns("text", text),
         }
         await self._session.execute(insert(objections), row)
@@ -88,7 +86,6 @@ class Objections:
         return found[0] if found else None
 
     async def of_record(self, subject_id: UUID, kind: RecordKind, record_id: UUID) -> Sequence[Objection]:
-        """Return the objections to one record; no other is raised to it until this transaction ends."""
         # One at a time for each record: two at once must see each other, and there may be no row of theirs to lock.
         await self._session.fetch(
             select(subjects.c.subject_id).where(subjects.c.subject_id == subject_id).with_for_update()
@@ -103,10 +100,6 @@ class Objections:
         """Return all objections of a subject, the oldest first."""
         return await self._read(objections.c.subject_id == subject_id)
 
-    async def open_of(self, department_code: str) -> Sequence[Objection]:
-        """Return what a department still has to answer, the oldest first: for its worklist."""
-        return await self._read(objections.c.department_code == department_code, objections.c.answered_on.is_(None))
-
     async def save(self, objection: Objection, reasons: SealedText | None, at: datetime) -> None:
         changes: dict[str, object] = {"assigned_ref": objection.assigned_ref, "step_version": objection.version + 1}
         answered = objection.answered
@@ -116,23 +109,20 @@ class Objections:
                 "answered_at": at,
                 "answered_by": answered.by,
                 "answer": objection.answer.value,
-                "answer_evidence": BETWEEN.join(answered.evidence) or None,
+                "answer_evidence": joined(answered.evidence),
                 **sealed_text_columns("reasons", reasons),
             }
-        hit = await self._session.execute(
-            update(objections)
-            .where(
-                objections.c.subject_id == objection.subject_id,
-                objections.c.objection_id == objection.objection_id,
-                objections.c.step_version == objection.version,
-            )
-            .values(changes)
-        )
-        if hit == 0:
+        own = {
+            "subject_id": objection.subject_id,
+            "objection_id": objection.objection_id,
+            "step_version": objection.version,
+        }
+        if not await update_row(self._session, objections, own, changes):
             raise CaseChangedMeanwhile
 
     async def append(self, step: RecordedStep) -> None:
-        await append_step(self._session, hearing_steps, step, written(step), about="about")
+        entry = hearing_step_bytes(step, step.about, cast("str", step.record), cast("UUID", step.record_id))
+        await append_step(self._session, hearing_steps, step, entry, about="about")
 
     async def _subject(self, subject_id: UUID) -> Contested | None:
         """Return the subject's own record. The authority of its last case that it knows of answers for it."""
@@ -152,32 +142,10 @@ class Objections:
         return Contested(RecordKind.SUBJECT, subject_id, department, frozenset(registered[0]))
 
     async def _read(self, *which: Any, lock: bool = False) -> list[Objection]:  # noqa: ANN401 - SQLAlchemy's conditions
-        wanted = select(*(objections.c[name] for name in COLUMNS)).where(*which)
+        wanted = select_named(objections, COLUMNS).where(*which)
         wanted = wanted.order_by(objections.c.raised_on, objections.c.objection_id)
         rows = await self._session.fetch(wanted.with_for_update() if lock else wanted)
-        return [_objection(dict(zip(COLUMNS, row, strict=True))) for row in rows]
-
-
-def written(step: RecordedStep) -> bytes:
-    """Write down every field of *step* but the salt, by its own name, and `"type":"hearing-step/1"`."""
-    return canonical(
-        {
-            "type": "hearing-step/1",
-            "subject_id": str(step.subject_id),
-            "step_id": str(step.step_id),
-            "about": str(step.about),
-            "record": step.record,
-            "record_id": str(step.record_id),
-            "step": step.step,
-            "on": step.on.isoformat(),
-            "at": instant(step.at),
-            "actor_ref": step.actor_ref,
-            "role": step.role,
-            "department_code": step.department_code,
-            "evidence": list(step.evidence),
-            "facts": dict(step.facts),
-        }
-    )
+        return [_objection(row) for row in named(COLUMNS, rows)]
 
 
 def _objection(row: Mapping[str, Any]) -> Objection:
@@ -200,6 +168,4 @@ def _objection(row: Mapping[str, Any]) -> Objection:
 
 
 def _fact(row: Mapping[str, Any], name: str, by: str, department: str | None, evidence: str | None) -> Fact:
-    on, at = row[f"{name}_on"], row[f"{name}_at"]
-    papers = tuple(evidence.split(BETWEEN)) if evidence else ()
-    return Fact(on, by, department, papers, at if civil_date(at) == on else None)
+    return fact_of(row[f"{name}_on"], row[f"{name}_at"], by, department, evidence)

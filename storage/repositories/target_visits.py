@@ -15,8 +15,8 @@ from storage.queries.target_changes import changing
 from storage.tables import outbox, target_visits
 
 
-class TargetVisits:
-    """The table `target_visits`: the promises of `credit.focused_checks.visits`, kept in SQL."""
+class TargetVisitRepository:
+    """The table `target_visits`: implements `VisitStore`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import insert, or_, select, union
 from sqlalchemy.dialects.postgresql import insert as insert_or_change
 
-from consent.log_entries import canonical, commitment, instant, leaf_hash
+from consent.log_entries import clock_recount_bytes
 from credit.calendar.calendar import YearNotice
 from storage.database.session import Session
-from storage.repositories.messages.outbox import append_pending_leaf
+from storage.repositories.messages.outbox import pend_leaf
 from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
 
 
@@ -31,7 +31,7 @@ class RecountRow:
     salt: bytes = field(repr=False)
 
 
-class CalendarYears:
+class CalendarYearRepository:
     """The tables `calendar_years` and `clock_recounts`."""
 
     def __init__(self, session: Session) -> None:
@@ -80,25 +80,20 @@ class CalendarYears:
             insert(clock_recounts), [{name: getattr(row, name) for name in names} for row in rows]
         )
         for row in rows:
-            leaf = leaf_hash(commitment(row.salt, written(row)))
-            await append_pending_leaf(self._session, "access", row.recount_id, leaf, row.at)
+            await pend_leaf(self._session, row.recount_id, row.salt, _entry(row), row.at)
 
 
-def written(row: RecountRow) -> bytes:
-    """Write down every field of *row* but the salt, by its own name, and `"type":"clock-recount/1"`."""
-    return canonical(
-        {
-            "type": "clock-recount/1",
-            "subject_id": str(row.subject_id),
-            "recount_id": str(row.recount_id),
-            "about": str(row.about),
-            "clock": row.clock,
-            "started_on": row.started_on.isoformat(),
-            "due_before": row.due_before.isoformat(),
-            "due_after": row.due_after.isoformat(),
-            "year": row.year,
-            "at": instant(row.at),
-        }
+def _entry(row: RecountRow) -> bytes:
+    return clock_recount_bytes(
+        subject_id=row.subject_id,
+        recount_id=row.recount_id,
+        about=row.about,
+        clock=row.clock,
+        started_on=row.started_on,
+        due_before=row.due_before,
+        due_after=row.due_after,
+        year=row.year,
+        at=row.at,
     )
 
 

@@ -1,8 +1,10 @@
-"""What every table is made with: the metadata, the kinds of table, and the column that owns a row."""
+"""What every table is made with: the metadata, the kinds of table, and the columns that tables share."""
 
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, MetaData, Uuid
+from sqlalchemy import JSON, Column, Date, ForeignKey, LargeBinary, MetaData, String, Text, Uuid
+
+from storage.database.column_types import Instant
 
 metadata = MetaData(
     naming_convention={
@@ -20,3 +22,20 @@ REFERENCE, OWNED, HOUSE = {"kind": "reference"}, {"kind": "subject-owned"}, {"ki
 def subject(**options: Any) -> Column[Any]:  # noqa: ANN401 - passes on whatever Column takes
     """Return the owning subject's id; always the first column of the primary key."""
     return Column("subject_id", Uuid, ForeignKey("subjects.subject_id"), primary_key=True, **options)
+
+
+def step_columns(*about: Column[Any]) -> list[Column[Any]]:
+    """Return the columns of a step: who took it, when, on what evidence. *about* says what it is a step of."""
+    return [
+        Column("step_id", Uuid, primary_key=True),
+        *about,
+        Column("step", String(24), nullable=False),
+        Column("on", Date, nullable=False),  # the day it counts from, in Asia/Shanghai
+        Column("at", Instant, nullable=False),  # when it was recorded
+        Column("actor_ref", String(64), nullable=False),
+        Column("role", String(16), nullable=False),
+        Column("department_code", String(32)),  # of an officer; a subject has none
+        Column("evidence", Text),  # references to papers, one a line
+        Column("facts", JSON, nullable=False),  # what was decided: no personal data
+        Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
+    ]

@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     Boolean,
     CheckConstraint,
     Column,
@@ -22,7 +21,7 @@ from sqlalchemy import (
 )
 
 from storage.database.column_types import Instant
-from storage.tables.base import OWNED, metadata, subject
+from storage.tables.base import OWNED, metadata, step_columns, subject
 
 _RUNNING = "ends_on IS NULL AND removed_on IS NULL AND dropped_on IS NULL AND referred_on IS NULL"
 
@@ -123,17 +122,7 @@ case_steps = Table(
     "case_steps",
     metadata,
     subject(),
-    Column("step_id", Uuid, primary_key=True),
-    Column("case_id", Uuid, nullable=False),
-    Column("step", String(24), nullable=False),  # VERIFIED, NOTICED, SERVED, STATED, ...
-    Column("on", Date, nullable=False),  # the day it counts from, in Asia/Shanghai
-    Column("at", Instant, nullable=False),  # when it was recorded
-    Column("actor_ref", String(64), nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("department_code", String(32)),  # of an officer; a subject has none
-    Column("evidence", Text),  # references to papers, one a line
-    Column("facts", JSON, nullable=False),  # means, outcome, term: no personal data
-    Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
+    *step_columns(Column("case_id", Uuid, nullable=False)),  # VERIFIED, NOTICED, SERVED, STATED, ...
     Index("ix_case_steps_case", "subject_id", "case_id", "at"),
     Index("ix_case_steps_of", "case_id", "at"),  # by which a page of cases finds its steps
     info=OWNED,

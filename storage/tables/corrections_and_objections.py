@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from storage.database.column_types import Instant
-from storage.tables.base import OWNED, metadata, subject
+from storage.tables.base import OWNED, metadata, step_columns, subject
 
 case_statements = Table(
     # The words of a statement and defence [5.1.4(3)]; that there was one is a step of the case.
@@ -145,19 +145,11 @@ hearing_steps = Table(
     "hearing_steps",
     metadata,
     subject(),
-    Column("step_id", Uuid, primary_key=True),
-    Column("about", Uuid, nullable=False),  # the objection or correction
-    Column("record", String(24), nullable=False),
-    Column("record_id", Uuid, nullable=False),
-    Column("step", String(24), nullable=False),
-    Column("on", Date, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("actor_ref", String(64), nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("department_code", String(32)),
-    Column("evidence", Text),
-    Column("facts", JSON, nullable=False),
-    Column("salt", LargeBinary(16), nullable=False),
+    *step_columns(
+        Column("about", Uuid, nullable=False),  # the objection or correction
+        Column("record", String(24), nullable=False),
+        Column("record_id", Uuid, nullable=False),
+    ),
     Index("ix_hearing_steps_about", "subject_id", "about", "at"),
     info=OWNED,
 )

@@ -16,24 +16,14 @@ from sqlalchemy import (
 )
 
 from storage.database.column_types import Instant
-from storage.tables.base import OWNED, metadata, subject
+from storage.tables.base import OWNED, metadata, step_columns, subject
 
 application_steps = Table(
     # Who took which step of an application, when, and on what evidence [4]. Appended only.
     "application_steps",
     metadata,
     subject(),
-    Column("step_id", Uuid, primary_key=True),
-    Column("application_id", Uuid, nullable=False),
-    Column("step", String(24), nullable=False),  # FILED, ACCEPTED, CHECKED, GRANTED, ...
-    Column("on", Date, nullable=False),  # the day it counts from, in Asia/Shanghai
-    Column("at", Instant, nullable=False),  # when it was recorded
-    Column("actor_ref", String(64), nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("department_code", String(32)),  # of an officer; a subject has none
-    Column("evidence", Text),  # references to papers, one a line
-    Column("facts", JSON, nullable=False),  # what was decided: no personal data
-    Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
+    *step_columns(Column("application_id", Uuid, nullable=False)),  # FILED, ACCEPTED, CHECKED, GRANTED, ...
     Index("ix_application_steps_application", "subject_id", "application_id", "at"),
     info=OWNED,
 )

@@ -21,7 +21,7 @@ from gateway.import_export.exporting.export_form import export_file
 from gateway.import_export.importing.run import ImportMode, import_file
 from gateway.wiring import build_services
 from policy.actors import Actor, Role
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import decode, encode
 from storage.tables import metadata
 from tests.builders import ACTORS, SCJG, TODAY, WENSHAO

@@ -18,9 +18,9 @@ from graphql import (
 import gateway.settings.settings
 from consent.vocabulary import WITHOUT_PURPOSE, DataClass
 from policy.decisions import Decisions, load
-from queryplan.plan import Entity
+from queryplan.entities import OWNED, Entity
 from schema.build import build
-from schema.core.entities import KIND_OF, OWNED, TYPE_OF
+from schema.core.entities import KIND_OF, data_class_of
 from schema.core.fields import (
     ColumnSource,
     FunctionSource,
@@ -32,10 +32,10 @@ from schema.core.fields import (
     core,
     field_map,
 )
-from schema.core.global_ids import KEYS, decode, encode
+from schema.core.global_ids import decode, encode
 
 PRINTED = Path(build.__code__.co_filename).with_name("schema.graphql")
-PERSONAL = {*KIND_OF, *(TYPE_OF[entity] for entity in OWNED if entity in TYPE_OF), "Subject"}
+PERSONAL = {*KIND_OF, *(entity.spec.graphql_type for entity in OWNED)}
 """The types whose rows belong to somebody."""
 OPEN_ROOTS = {
     "Query.viewer", "Query.node", "Query.nodes", "Query.departments", "Query.matters", "Query.sectors", "Query.areas",
@@ -157,12 +157,12 @@ def test_every_list_is_ordered_by_what_its_readers_see(
 ) -> None:
     """A cursor holds the values of the order in plain text: ordering by a field is reading it."""
     for name, source in sources.items():
-        if not isinstance(source, ManySource) or source.entity not in TYPE_OF:
+        if not isinstance(source, ManySource) or source.entity is Entity.SUBJECT:
             continue
         of_list = table.classes[name]
         for order in source.order:
-            if order.name not in KEYS[source.entity]:
-                assert of_list in classes_of(TYPE_OF[source.entity], order.name, table, sources), (
+            if order.name not in source.entity.spec.keys:
+                assert of_list in classes_of(source.entity.spec.graphql_type, order.name, table, sources), (
                     f"{name}: {order.name}"
                 )
 
@@ -183,7 +183,7 @@ def test_every_filter_names_the_field_that_it_reads(table: Decisions, sources: d
         if isinstance(source, ManySource):
             for argument, choice in source.choices.items():
                 assert choice.reads in table.classes, f"{name}({argument})"
-                typename = TYPE_OF.get(source.entity, "NaturalPerson")
+                typename = "NaturalPerson" if source.entity is Entity.SUBJECT else source.entity.spec.graphql_type
                 own_subject = choice.column == "subject_id" and choice.reads == "NaturalPerson.id"
                 assert own_subject or choice.reads.startswith(f"{typename}."), f"{name}({argument})"
 
@@ -220,7 +220,7 @@ def test_what_a_mutation_wrote_is_read_back_by_the_guarded_road(
 def test_every_field_of_an_entity_is_planned_and_none_has_a_resolver_of_its_own(
     schema: GraphQLSchema, sources: dict[str, Source]
 ) -> None:
-    entities = {*KIND_OF, *TYPE_OF.values()}
+    entities = {*KIND_OF, *(entity.spec.graphql_type for entity in Entity)} - {"Subject"}
     for named in ours(schema):
         if named.name in entities:
             assert {f"{named.name}.{name}" for name in named.fields} <= set(sources)
@@ -233,8 +233,19 @@ def test_parts_of_pages_carry_the_class_of_their_list(schema: GraphQLSchema, sou
 
 
 def test_the_ids_of_every_entity_can_be_told_apart() -> None:
-    assert set(KEYS) == set(Entity)
+    assert all(entity.spec.keys for entity in Entity)
     # A work item has none: it is gone when it is done. Nor has a change: it is over with the next look.
     named = set(Entity) - {Entity.WORK_ITEM, Entity.TARGET_CHANGE}
-    ids = {encode(entity, *("x" if name == "code" else UUID(int=1) for name in KEYS[entity])) for entity in named}
+    ids = {encode(entity, *("x" if name == "code" else UUID(int=1) for name in entity.spec.keys)) for entity in named}
     assert {decode(one).entity for one in ids} == named
+
+
+def test_the_tags_inside_global_ids_are_each_given_once() -> None:
+    tags = [entity.spec.tag for entity in Entity if entity.spec.tag is not None]
+    assert len(set(tags)) == len(tags)
+
+
+def test_every_entity_names_a_type_of_the_schema_and_a_class(schema: GraphQLSchema) -> None:
+    for entity in Entity:
+        assert entity.spec.graphql_type in schema.type_map, entity
+        assert data_class_of(entity).value == entity.spec.data_class

@@ -21,7 +21,7 @@ from policy.errors import PolicyRefused
 from policy.expand_rules import expand
 from policy.loader import read_rules
 from policy.rules import CLASSES, FILES, NEED, WHO
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 from tests.policy.conftest import FEW_CLASSES, POLICY
 
 Question = tuple[Role, Purpose | None, DataClass, Action, Scope]

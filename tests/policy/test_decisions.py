@@ -19,7 +19,7 @@ from policy.errors import PolicyRefused, ReadingsDisagree
 from policy.expand_rules import ActionCell, ExpandedRules, WhoCell, expand
 from policy.loader import read_rules
 from policy.rules import MODEL
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 from tests.policy.conftest import POLICY
 
 CLERK = Role.CLERK, Purpose.CREDIT_CHECK, DataClass.PERSON_NAME

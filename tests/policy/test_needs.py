@@ -10,7 +10,7 @@ import pytest
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actors import Role
 from policy.decisions import Decisions, Grant
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 
 D = DataClass
 COLUMNS = (

@@ -6,7 +6,7 @@ from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actions import Action
 from policy.actors import Role
 from policy.decisions import Decisions, Grant, Reason, Withheld
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 
 # who | does | to what | for | -> in which scope, or refused because, and what would unlock
 PERMISSIONS = """

@@ -8,7 +8,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from tests.builders import DISTRICT, HEALTH, MARKET, SCJG, WENSHAO, World
 

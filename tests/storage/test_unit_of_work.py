@@ -64,7 +64,7 @@ async def test_a_repository_that_is_first_used_after_the_commit_refuses_too(data
     async with UnitOfWork(database) as work:
         await work.commit()
         with pytest.raises(SessionOver):
-            await work.procedure.all_of(live().subject_id)
+            await work.cases.all_of(live().subject_id)
 
 
 async def test_what_happened_after_the_commit_does_not_undo_it(database):

@@ -74,7 +74,7 @@ async def checked(
         new_id(), application_id, SUBJECT_ID, "clerk-1", BUREAU, at, PURPOSE, AUTHORISATION_ID, answers
     )  # fmt: skip
     async with UnitOfWork(database) as work:
-        await work.promises.keep_check(check)
+        await work.credit_checks.append(check)
         await work.commit()
     return check
 

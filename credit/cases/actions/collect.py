@@ -136,7 +136,7 @@ async def _collect(
         occurred_on=given.occurred_on,
         grounds=given.grounds,
     )
-    where = await work.procedure.whereabouts(given.subject_id, department, given.application_id)
+    where = await work.cases.whereabouts(given.subject_id, department, given.application_id)
     if where is None:
         raise UnknownCase
     agents_case = await _agents_case(work, context.actor, given.agents_case)
@@ -150,7 +150,7 @@ async def _collect(
         else None,
         notes=await _sealed_text(work, case, "notes", notes) if (notes := text_of("notes", given.notes)) else None,
     )
-    await work.procedure.open(case, where, texts, context.now)
+    await work.cases.open(case, where, texts, context.now)
     await record_step(work, context, StepName.COLLECTED, fact, case)
     return case
 
@@ -159,7 +159,7 @@ async def _agents_case(work: UnitOfWork, actor: Caller, which: CaseRef | None) -
     """Return the case against the agent, of the same department; what the handler may not know is not found [3.2]."""
     if which is None:
         return None
-    return require_officer(await work.procedure.load(which.subject_id, which.id), actor, HANDLER)
+    return require_officer(await work.cases.load(which.subject_id, which.id), actor, HANDLER)
 
 
 async def _sealed_text(work: UnitOfWork, case: Case, column: str, text: str) -> SealedText:

@@ -38,7 +38,7 @@ async def unmark(work: UnitOfWork, context: ActionContext, number: str, evidence
     if context.actor.role != HEAD or context.actor.department is None:
         raise UnknownCase
     fact = fact_of(context, StepDetails(None, tuple(evidence)))
-    found = await work.procedure.confidential(context.actor.department, reference("number", number))
+    found = await work.cases.confidential(context.actor.department, reference("number", number))
     if not found:
         raise UnknownCase
     if len(found) > 1:

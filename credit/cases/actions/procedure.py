@@ -159,7 +159,7 @@ async def determine(work: UnitOfWork, context: ActionContext, command: Determine
 
 async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> Case:
     """Publish a determination; periods that a new breach prolongs run anew; the platform is told [5.1.5]."""
-    every = await work.procedure.all_of(which.subject_id)
+    every = await work.cases.all_of(which.subject_id)
     found = next((case for case in every if case.case_id == which.id), None)
     case = require_version(require_handler(found, context.actor), which)
     fact = fact_of(context, TODAY)

@@ -48,17 +48,17 @@ async def enter_statement(
 async def _state(
     work: UnitOfWork, context: ActionContext, which: CaseRef, fact: Fact, raw: str | None, admit: Admit
 ) -> Case:
-    case = require_version(admit(await work.procedure.load(which.subject_id, which.id), context.actor), which)
+    case = require_version(admit(await work.cases.load(which.subject_id, which.id), context.actor), which)
     text = text_of("text", raw)
     if admit is require_handler:
         require_evidence(fact)
     if text is None and not fact.evidence:
         raise StatementEmpty
     stated = transitions.state(case, fact, calendar=context.calendar, today=context.today)
-    await work.procedure.save(stated, case.version, context.now)
+    await work.cases.save(stated, case.version, context.now)
     step_id = await record_step(work, context, StepName.STATED, fact, stated)
     place = Place("case_statements", "text", case.subject_id, step_id, 1)
-    await work.procedure.keep_statement(
+    await work.cases.keep_statement(
         CaseStatement(
             subject_id=case.subject_id,
             statement_id=step_id,

@@ -71,7 +71,7 @@ async def take_step(
 ) -> Case:
     """Carry out one step of one case: admitted, at the version that the caller saw, refused by name or kept."""
     fact = fact_of(context, said)
-    case = require_version(admit(await work.procedure.load(which.subject_id, which.id), context.actor), which)
+    case = require_version(admit(await work.cases.load(which.subject_id, which.id), context.actor), which)
     return await save_step(work, context, name, fact, step(case, fact), over=case.version)
 
 
@@ -181,7 +181,7 @@ async def save_step(
     work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case, *, over: int
 ) -> Case:
     """Save *case* over the version *over*, and record the step."""
-    await work.procedure.save(case, over, context.now)
+    await work.cases.save(case, over, context.now)
     await record_step(work, context, name, fact, case)
     return case
 
@@ -198,7 +198,7 @@ async def record_step(work: UnitOfWork, context: ActionContext, name: StepName, 
         evidence=fact.evidence,
         facts=decided(name, case),
     )
-    await work.procedure.append(step)
+    await work.cases.append(step)
     for topic, told in _messages(name, case, context.today):
         about = {
             "to": told,

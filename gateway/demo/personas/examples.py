@@ -32,7 +32,7 @@ from gateway.demo.seed.well_known_ids import (
     TO_REVIEW,
     TRADING,
 )
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import encode
 
 FIRST, _, THIRD, _, FIFTH, SIXTH, SEVENTH = (known.subject_id for known in CAST[:7])

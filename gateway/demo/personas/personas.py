@@ -35,7 +35,7 @@ from gateway.demo.seed.well_known_ids import ASSOCIATION as ASSOCIATION_REF
 from gateway.demo.seed.well_known_ids import OFFICE as OFFICE_REF
 from gateway.demo.seed.well_known_ids import PLATFORM as PLATFORM_REF
 from policy.actors import Role
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import encode
 
 PUBLIC = (

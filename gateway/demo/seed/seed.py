@@ -40,7 +40,7 @@ from policy.decisions import Decisions
 from storage import tables
 from storage.database.database import Database
 from storage.database.session import Session
-from storage.repositories.cases import CaseRow
+from storage.repositories.case_row import CaseRow
 from storage.repositories.subjects.subjects import NewSubject
 
 AT_ONCE = 500
@@ -106,7 +106,7 @@ async def seed(
             await work.subjects.register_all(some)
             progress(WRITING, written := written + len(some), total)
         for cases_at_once in _chunks(district.cases):
-            await work.restraint_cases.add(cases_at_once)
+            await work.cases.add(cases_at_once)
             progress(WRITING, written := written + len(cases_at_once), total)
         for table, of_table in rows.items():
             for rows_at_once in _chunks(of_table):

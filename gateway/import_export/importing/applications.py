@@ -29,7 +29,7 @@ from gateway.import_export.importing.import_context import ImportContext
 from gateway.import_export.importing.subjects_of_rows import Enrolling, find_owners, held_to_file, owner_of
 from storage.database.session import Session
 from storage.errors import Stale
-from storage.repositories.applications import Applications
+from storage.repositories.applications import ApplicationRepository
 from storage.repositories.messages.imported_rows import take_in
 from storage.repositories.messages.outbox import NewMessage
 from storage.repositories.subjects.subjects import NewSubject, Term
@@ -109,7 +109,7 @@ class Filings:
     async def look_up(self, session: Session, new: Sequence[ParsedRow[ApplicationRow]]) -> ExistingSubjects:
         """Find who is on record, and which of the numbers are."""
         numbers = sorted({one.intake.number for one in new})
-        filed = await Applications(session).numbered(self.window.department, numbers)
+        filed = await ApplicationRepository(session).numbered(self.window.department, numbers)
         return ExistingSubjects(await find_owners(session, new), {str(one.number): one for one in filed})
 
     async def record(

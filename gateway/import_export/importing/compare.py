@@ -18,8 +18,8 @@ from gateway.import_export.errors import RowFlaw
 from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar, same_name
 from gateway.import_export.importing.existing_records import ExistingRecords, KnownSubject
 from policy.actors import Actor
-from queryplan.plan import Scope
-from storage.repositories.cases import CaseRow
+from queryplan.scopes import Scope
+from storage.repositories.case_row import CaseRow
 
 
 class RowResult(StrEnum):

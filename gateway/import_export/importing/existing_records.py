@@ -7,12 +7,13 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 
 from credit.file_formats.case_rows import Intake
-from credit.subjects.subject import IdentifierKind, Place, Sealed, SealedText, SubjectKind
+from credit.subjects.subject import IdentifierKind, Place, Sealed, SubjectKind
 from gateway.import_export.importing.candidates import ParsedRow
 from storage.database.session import Session
-from storage.repositories.cases import PLAIN, SEALED, CaseNumber, CaseRow
-from storage.repositories.subjects.subjects import Subjects, Term
-from storage.tables import applications, restraint_cases, subject_keys, subjects
+from storage.repositories.case_row import CaseRow
+from storage.repositories.cases import CaseNumber, CaseRepository
+from storage.repositories.subjects.subjects import SubjectRepository, Term
+from storage.tables import applications, subject_keys, subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class ExistingRecords:
 async def look_up(session: Session, batch: Sequence[ParsedRow[Intake]]) -> ExistingRecords:
     """Find the subjects of a batch through the blind index, and those of its cases that are there."""
     terms = [(parsed_row.kind, term) for parsed_row in batch for term in parsed_row.terms]
-    found = await Subjects(session).find_all(terms)
+    found = await SubjectRepository(session).find_all(terms)
     known = await _subjects(session, sorted(set(found.values())))
     by_term = {term: known[subject_id] for term, subject_id in found.items() if subject_id in known}
     existing = ExistingRecords(by_term, {})
@@ -67,7 +68,9 @@ async def look_up(session: Session, batch: Sequence[ParsedRow[Intake]]) -> Exist
         for parsed_row in batch
         if parsed_row.intake.application_number is not None and (subject := existing.subject(parsed_row)) is not None
     }
-    return ExistingRecords(by_term, await _cases(session, sorted(numbers)), await _applications(session, sorted(filed)))
+    return ExistingRecords(
+        by_term, await CaseRepository(session).existing(sorted(numbers)), await _applications(session, sorted(filed))
+    )
 
 
 async def _subjects(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, KnownSubject]:
@@ -87,18 +90,6 @@ async def _subjects(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, Know
     }
 
 
-async def _cases(session: Session, numbers: Sequence[CaseNumber]) -> Mapping[CaseNumber, CaseRow]:
-    if not numbers:
-        return {}
-    table = restraint_cases.c
-    kept = [name for item in SEALED for name in (f"{item}_sealed", f"{item}_mask")]
-    statement = select(*(table[name] for name in (*PLAIN, *kept))).where(
-        tuple_(table.subject_id, table.number).in_(numbers)
-    )
-    cases = [_case(row) for row in await session.fetch(statement)]
-    return {(case.subject_id, case.number): case for case in cases}
-
-
 async def _applications(session: Session, numbers: Sequence[CaseNumber]) -> Mapping[CaseNumber, UUID]:
     if not numbers:
         return {}
@@ -110,11 +101,3 @@ async def _applications(session: Session, numbers: Sequence[CaseNumber]) -> Mapp
     for subject_id, number, application_id in await session.fetch(statement):
         found.setdefault((subject_id, number), []).append(application_id)
     return {key: several[0] for key, several in found.items() if len(several) == 1}
-
-
-def _case(row: Sequence[object]) -> CaseRow:
-    plain = dict(zip(PLAIN, row[: len(PLAIN)], strict=True))
-    boxes = iter(row[len(PLAIN) :])
-    pairs = zip(SEALED, zip(boxes, boxes, strict=True), strict=True)
-    kept = {item: None if box is None else SealedText(bytes(box), str(mask)) for item, (box, mask) in pairs}  # type: ignore[call-overload]  # a row of the database is object
-    return CaseRow(**plain, **kept)  # type: ignore[arg-type]  # the columns are those of the class

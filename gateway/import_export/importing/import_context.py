@@ -12,7 +12,7 @@ from gateway.wiring import Services
 from policy.actions import Action
 from policy.actors import Actor
 from policy.decisions import Withheld
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 
 
 @dataclass(frozen=True, slots=True)

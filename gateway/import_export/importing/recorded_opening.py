@@ -33,7 +33,7 @@ _TYPE_OF: Final = {SubjectKind(kind): name for name, kind in KIND_OF.items()}
 Item = tuple[str, str]
 
 
-class NotRecordedYet(Exception):
+class Unwitnessed(Exception):
     """Something would be opened that no entry tells of; a bug of the caller."""
 
 
@@ -65,7 +65,7 @@ class RecordedOpening:
         """Open a box of which an entry tells; raises Unwitnessed."""
         item = box.place.table, box.place.column
         if item not in CARRIED and (box.place.subject_id, item) not in self._told:
-            raise NotRecordedYet
+            raise Unwitnessed
         ((text,),) = disclose([(box,)], [0], self._admission, self.services.keyring)
         return str(text)
 

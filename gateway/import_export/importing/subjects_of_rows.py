@@ -15,12 +15,12 @@ from gateway.import_export.importing.compare import RowOutcome, RowResult
 from gateway.import_export.importing.import_context import ImportContext
 from gateway.subjects.seal_registration import new_subject
 from storage.database.session import Session
-from storage.repositories.subjects.subjects import NewSubject, Subjects, Term
+from storage.repositories.subjects.subjects import NewSubject, SubjectRepository, Term
 
 
 async def find_owners(session: Session, new: Sequence[ParsedRow[Any]]) -> Mapping[Term, UUID]:
     """Find the subjects of a batch through the blind index."""
-    return await Subjects(session).find_all([(one.kind, term) for one in new for term in one.terms])
+    return await SubjectRepository(session).find_all([(one.kind, term) for one in new for term in one.terms])
 
 
 def owner_of(parsed_row: ParsedRow[Any], found: Mapping[Term, UUID]) -> UUID | None:

@@ -17,7 +17,7 @@ from gateway.subjects.seal_registration import new_subject
 from gateway.wiring import Services
 from policy.actors import Actor
 from policy.crypto.masking import mask_text
-from storage.repositories.cases import CaseRow
+from storage.repositories.case_row import CaseRow
 from storage.repositories.messages.imported_rows import take_in
 from storage.repositories.messages.outbox import NewMessage
 from storage.repositories.subjects.subjects import NewSubject
@@ -72,9 +72,9 @@ class Writer:
     async def write(self, work: UnitOfWork, batch: CaseBatch) -> None:
         """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has moved in the meantime."""
         await work.subjects.register_all(batch.subjects)
-        await work.restraint_cases.add(batch.added)
+        await work.cases.add(batch.added)
         for case in batch.changed:
-            await work.restraint_cases.change(case)
+            await work.cases.change(case)
         await work.messages.leave_all(batch.messages)
         for outcome, lines in batch.notes.items():
             await take_in(work.session, self.file, lines, outcome.value, self.now)

@@ -18,10 +18,11 @@ from credit.calendar.deadlines import civil_date
 from credit.core.errors import CreditError
 from credit.subjects.identifiers import parse_identifier
 from credit.subjects.subject import IdentifierKind
-from queryplan.plan import Entity, Filter
+from queryplan.entities import Entity
+from queryplan.plan import Filter
 from schema.core.errors import BadArgument, BadId, BadIdentifier, LimitExceeded
 from schema.core.fields import ManySource
-from schema.core.global_ids import KEYS, GlobalId, decode
+from schema.core.global_ids import GlobalId, decode
 from schema.execution.cursors import position
 
 
@@ -80,7 +81,7 @@ def find_by_id(
     statement: int, entity: Entity, definition: GraphQLField, node: FieldNode
 ) -> tuple[tuple[Filter, ...], Binder]:
     """Return the filters that find the one row whose id is the argument `id`, and their binder."""
-    names = [f"s{statement}_key_{index}" for index in range(len(KEYS[entity]))]
+    names = [f"s{statement}_key_{index}" for index in range(len(entity.spec.keys))]
 
     def bind(variables: object, _search_terms: SearchTerms) -> dict[str, object]:
         found = decode(str(arguments(definition, node, variables)["id"]))
@@ -88,7 +89,7 @@ def find_by_id(
             raise BadId
         return dict(zip(names, found.keys, strict=True))
 
-    return tuple(Filter("", column, "=", name) for column, name in zip(KEYS[entity], names, strict=True)), bind
+    return tuple(Filter("", column, "=", name) for column, name in zip(entity.spec.keys, names, strict=True)), bind
 
 
 def find_by_ids(
@@ -98,7 +99,7 @@ def find_by_ids(
 
     Each key column is matched on its own; of what is found, `keys_asked` are kept.
     """
-    names = [f"s{statement}_keys_{index}" for index in range(len(KEYS[entity]))]
+    names = [f"s{statement}_keys_{index}" for index in range(len(entity.spec.keys))]
 
     def bind(variables: object, _search_terms: SearchTerms) -> dict[str, object]:
         given = ids_of(definition, node, variables)
@@ -107,7 +108,7 @@ def find_by_ids(
         found = [one.keys for one in given if one.entity is entity]
         return {name: sorted({keys[index] for keys in found}, key=str) for index, name in enumerate(names)}
 
-    return tuple(Filter("", column, "in", name) for column, name in zip(KEYS[entity], names, strict=True)), bind
+    return tuple(Filter("", column, "in", name) for column, name in zip(entity.spec.keys, names, strict=True)), bind
 
 
 def keys_asked(entity: Entity, definition: GraphQLField, node: FieldNode) -> Callable[[object], set[Sequence[object]]]:

@@ -8,8 +8,10 @@ from typing import cast
 from consent.vocabulary import GROUP_OF, WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
 from policy.actors import Role
 from policy.decisions import Grant, Reason, Withheld
-from queryplan.plan import Entity, QueryPlan, Scope
-from schema.core.entities import KIND_OF, OWNED, SCOPED
+from queryplan.entities import OWNED, SCOPED, Entity
+from queryplan.plan import QueryPlan
+from queryplan.scopes import Scope
+from schema.core.entities import KIND_OF
 from schema.core.enums import AccessOutcome
 from schema.core.errors import FilterRefused, LimitExceeded, PurposeRequired
 from schema.execution import output_plan

@@ -9,7 +9,8 @@ from graphql import GraphQLSchema
 
 from consent.vocabulary import Basis, DataClass, Form
 from policy.decisions import Decisions, Grant
-from queryplan.plan import QueryPlan, Scope
+from queryplan.plan import QueryPlan
+from queryplan.scopes import Scope
 from schema.core.fields import Source
 from schema.core.limits import Limits
 from schema.execution import output_plan

@@ -24,11 +24,12 @@ from consent.vocabulary import DataClass, Purpose
 from policy.actions import Action
 from policy.actors import Role
 from policy.decisions import Grant, Reason, Withheld
-from queryplan.plan import Entity, Filter, Order, Scope
-from schema.core.entities import ENTITY_CLASS, OWNED
+from queryplan.entities import OWNED, Entity
+from queryplan.plan import Filter, Order
+from queryplan.scopes import Scope
+from schema.core.entities import data_class_of
 from schema.core.errors import BadArgument, RootRefused
 from schema.core.fields import ACTION, ManySource, ReadBack, RootLookup, RootSource
-from schema.core.global_ids import KEYS
 from schema.execution import output_plan
 from schema.execution.planning.argument_binding import (
     arguments,
@@ -163,7 +164,7 @@ class OperationPlanner:
             builder.filters, binder = find_by_id(builder.index, entity, definition, nodes[0])
             self.done.binders.append(binder)
         if entity in OWNED:
-            builder.order = tuple(Order(column) for column in KEYS[entity])
+            builder.order = tuple(Order(column) for column in entity.spec.keys)
         self._authorizer.record_shown_row(builder, name, self._authorizer.class_of(name), grants)
         reader = self._selection_planner.plan_object(builder, "", entity, subselections(nodes), (key,))
         index = builder.index
@@ -184,7 +185,7 @@ class OperationPlanner:
         for entity in entities_of(
             given, explaining=self._authorizer.explaining, most=self._authorizer.plan_context.limits.node_ids
         ):
-            data_class = ENTITY_CLASS[entity]
+            data_class = data_class_of(entity)
             grants = self._admit_root(key, f"{nodes[0].name.value}:{entity}", data_class)
             if grants is None:
                 continue
@@ -194,7 +195,7 @@ class OperationPlanner:
                 builder.index, entity, definition, nodes[0], self._authorizer.plan_context.limits.node_ids
             )
             self.done.binders.append(binder)
-            builder.key_at = [builder.at("", column) for column in KEYS[entity]]
+            builder.key_at = [builder.at("", column) for column in entity.spec.keys]
             builder.keys_asked = keys_asked(entity, definition, nodes[0])
             self._authorizer.record_shown_row(builder, f"Query.{nodes[0].name.value}", data_class, grants)
             reader = self._selection_planner.plan_object(builder, "", entity, subselections(nodes), (key,))
@@ -255,15 +256,15 @@ class OperationPlanner:
             self._authorizer.role,
             self._authorizer.purpose,
         )
-        answer = sub._authorizer.lookup(ENTITY_CLASS[entity])
+        answer = sub._authorizer.lookup(data_class_of(entity))
         if isinstance(answer, Withheld):
-            self._authorizer.refuse(path, name, ENTITY_CLASS[entity], answer)
+            self._authorizer.refuse(path, name, data_class_of(entity), answer)
             return
         builder = sub._authorizer.builder(entity, answer)
         builder.first = 1
-        builder.order = tuple(Order(column) for column in KEYS[entity])
-        builder.filters = tuple(Filter("", column, "=", f"key_{at}") for at, column in enumerate(KEYS[entity]))
-        sub._authorizer.record_shown_row(builder, name, ENTITY_CLASS[entity], answer)
+        builder.order = tuple(Order(column) for column in entity.spec.keys)
+        builder.filters = tuple(Filter("", column, "=", f"key_{at}") for at, column in enumerate(entity.spec.keys))
+        sub._authorizer.record_shown_row(builder, name, data_class_of(entity), answer)
         reader = sub._selection_planner.plan_object(builder, "", entity, subselections(nodes), path)
         sub.done.roots.append(PlannedRoot(path[-1], lambda rows: reader(rows.of[0][0], rows) if rows.of[0] else None))
         self.done.read_backs[path] = sub._authorizer.finish()

@@ -8,10 +8,9 @@ from graphql import FieldNode, GraphQLField, GraphQLObjectType, SelectionSetNode
 
 from consent.vocabulary import Form
 from policy.decisions import Reason, Withheld
-from queryplan.plan import Entity
-from schema.core.entities import KIND_OF, TYPE_OF
+from queryplan.entities import Entity
+from schema.core.entities import KIND_OF
 from schema.core.fields import ColumnSource, FunctionSource, IdSource, ManySource, OneSource, SealedSource, Structure
-from schema.core.global_ids import KEYS
 from schema.execution import output_plan
 from schema.execution.planning.argument_binding import page_arguments
 from schema.execution.planning.authorizer import FieldAuthorizer
@@ -51,11 +50,13 @@ class SelectionPlanner:
             }
             reader = output_plan.one_of(by_kind, here)
         elif of:
-            here = builder.here = builder.at(of, KEYS[entity][-1], "plain", within, step.groups)
-            reader = output_plan.joined(self._object(builder, of, entity, TYPE_OF[entity], sets, path, None), here)
+            here = builder.here = builder.at(of, entity.spec.keys[-1], "plain", within, step.groups)
+            reader = output_plan.joined(
+                self._object(builder, of, entity, entity.spec.graphql_type, sets, path, None), here
+            )
         else:
             builder.here = None
-            reader = self._object(builder, of, entity, TYPE_OF[entity], sets, path, None).read
+            reader = self._object(builder, of, entity, entity.spec.graphql_type, sets, path, None).read
         builder.here = before
         return reader
 
@@ -107,7 +108,7 @@ class SelectionPlanner:
         if isinstance(source, ManySource):
             return self._plan_child_page(builder, of, entity, nodes, definition, source, path, view, kind)
         if isinstance(source, IdSource):
-            return output_plan.identity(source.entity, [builder.at(of, column) for column in KEYS[source.entity]])
+            return output_plan.identity(source.entity, [builder.at(of, column) for column in source.entity.spec.keys])
         if isinstance(source, FunctionSource):
             positions = [builder.at(of, column, "plain", view.clear, view.groups, kind) for column in source.columns]
             computed = output_plan.computed(source.function, positions)
@@ -145,7 +146,7 @@ class SelectionPlanner:
     ) -> output_plan.Reader:
         # What all kinds of subject are asked in the same words is asked once; what one is asked, of that kind only.
         asked = (path, source.relation, *map(id, nodes))
-        parent_at = builder.at(of, KEYS[entity][-1], "plain", view.clear or (), view.groups, kind, asked)
+        parent_at = builder.at(of, entity.spec.keys[-1], "plain", view.clear or (), view.groups, kind, asked)
         known = (parent_at, of, view.grants, *asked)
         if known not in self._pages:
             parent = (builder.index, parent_at, cast("str", source.relation))

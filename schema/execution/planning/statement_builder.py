@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from consent.vocabulary import DataClass, Form, Purpose
-from queryplan.plan import Column, Entity, Filter, Join, Order, Scope, SelectPlan
+from queryplan.entities import Entity
+from queryplan.plan import Column, Filter, Join, Order, SelectPlan
+from queryplan.scopes import Scope
 
 Key = tuple[str, str, str, tuple[Scope, ...], int, object]
 

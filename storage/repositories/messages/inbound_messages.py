@@ -43,7 +43,7 @@ class Held:
     body: Sealed | None = field(repr=False, default=None)
 
 
-class Inbound:
+class InboundMessageRepository:
     """The tables `inbound_messages` and `quarantine`."""
 
     def __init__(self, session: Session) -> None:

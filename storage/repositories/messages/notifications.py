@@ -10,7 +10,8 @@ from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext
 from credit.core.record_refs import NotificationRef
 from credit.notifications.topics import Notification
-from queryplan.plan import Entity, Scope
+from queryplan.entities import Entity
+from queryplan.scopes import Scope
 from storage.database.session import Session
 from storage.queries.scopes import in_scope
 from storage.tables import notifications
@@ -26,8 +27,8 @@ SCOPE: Final[Mapping[str, Scope]] = {
 """Whose notifications each role has: what it may mark is what it may see."""
 
 
-class Notifications:
-    """The table `notifications`: the promises of `credit.notifications.actions`, kept in SQL."""
+class NotificationRepository:
+    """The table `notifications`: implements `NotificationStore`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, insert, select
 
+from consent.log_entries import commitment, leaf_hash
 from credit.notifications.topics import notification_of
 from storage.database.session import Session
 from storage.repositories.messages.notifications import tell
@@ -98,7 +99,12 @@ def _binds(message: NewMessage, told: bool) -> dict[str, object]:  # noqa: FBT00
     }
 
 
-async def append_pending_leaf(session: Session, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
+async def pend_leaf(session: Session, entry_id: UUID, salt: bytes, entry: bytes, at: datetime) -> None:
+    """Leave the leaf of *entry*, given by its canonical bytes, for the sequencer of the log `access`."""
+    await append_pending_leaf(session, "access", entry_id, leaf_hash(commitment(salt, entry)), at)
+
+
+async def append_pending_leaf(session: Session, log: Log, entry_id: UUID, hashed: bytes, at: datetime) -> None:
     """Leave a leaf for the sequencer."""
-    row = {"log": log, "entry_id": entry_id, "leaf_hash": leaf_hash, "appended_at": at}
+    row = {"log": log, "entry_id": entry_id, "leaf_hash": hashed, "appended_at": at}
     await session.execute(insert(pending_entries), row)

@@ -4,17 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 
-from consent.log_entries import canonical, commitment, instant, leaf_hash
+from consent.log_entries import issued_notice_bytes
 from credit.core.errors import CaseChangedMeanwhile
 from credit.notices.actions import number_taken
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
-from storage.repositories.messages.outbox import append_pending_leaf
+from storage.repositories.messages.outbox import pend_leaf
 from storage.repositories.notices.number_registry import NUMBERED, claim
+from storage.repositories.rows import named, select_named
 from storage.tables import issued_notices
 
 COLUMNS = tuple(
@@ -24,8 +25,8 @@ COLUMNS = tuple(
 )
 
 
-class IssuedNotices:
-    """The table `issued_notices`: the promises of `credit.notices.issued_notice`, kept in SQL."""
+class IssuedNoticeRepository:
+    """The table `issued_notices`: implements `NoticeStore`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -41,8 +42,7 @@ class IssuedNotices:
 
     async def by_code(self, code_hash: bytes) -> Sequence[Issued]:
         """Return what stands under the hash of a code: one document, or none."""
-        wanted = (issued_notices.c[name] for name in COLUMNS)
-        return await self._read(select(*wanted).where(issued_notices.c.code_hash == code_hash))
+        return await self._read(select_named(issued_notices, COLUMNS).where(issued_notices.c.code_hash == code_hash))
 
     async def add(self, issued: Issued) -> None:
         row: dict[str, Any] = {name: getattr(issued, name) for name in COLUMNS}
@@ -55,41 +55,35 @@ class IssuedNotices:
             self._session, issued.department_code, issued.kind.value, issued.number
         ):
             raise number_taken()
-        leaf = leaf_hash(commitment(issued.salt, written(issued)))
-        await append_pending_leaf(self._session, "access", issued.notice_id, leaf, issued.issued_at)
+        await pend_leaf(self._session, issued.notice_id, issued.salt, _entry(issued), issued.issued_at)
 
     async def _read(self, wanted: Select[Any]) -> list[Issued]:
         rows = await self._session.fetch(wanted)
-        return [_issued(dict(zip(COLUMNS, row, strict=True))) for row in rows]
-
-
-def written(issued: Issued) -> bytes:
-    """Write down what the ledger commits to: every field but the salt and the document, which its digest stands for."""
-    return canonical(
-        {
-            "type": "issued-notice/1",
-            "subject_id": str(issued.subject_id),
-            "notice_id": str(issued.notice_id),
-            "kind": issued.kind.value,
-            "number": issued.number,
-            "case_id": None if issued.case_id is None else str(issued.case_id),
-            "application_id": None if issued.application_id is None else str(issued.application_id),
-            "department_code": issued.department_code,
-            "issued_on": issued.issued_on.isoformat(),
-            "issued_at": instant(issued.issued_at),
-            "issued_by": issued.issued_by,
-            "issued_as": issued.issued_as,
-            "code_hash": issued.code_hash.hex(),
-            "template": issued.template,
-            "digest": issued.digest.hex(),
-            "is_signed": issued.is_signed,
-        }
-    )
+        return [_issued(row) for row in named(COLUMNS, rows)]
 
 
 def _of(subject_id: UUID) -> Select[Any]:
-    wanted = (issued_notices.c[name] for name in COLUMNS)
-    return select(*wanted).where(issued_notices.c.subject_id == subject_id)
+    return select_named(issued_notices, COLUMNS).where(issued_notices.c.subject_id == subject_id)
+
+
+def _entry(issued: Issued) -> bytes:
+    return issued_notice_bytes(
+        subject_id=issued.subject_id,
+        notice_id=issued.notice_id,
+        kind=issued.kind,
+        number=issued.number,
+        case_id=issued.case_id,
+        application_id=issued.application_id,
+        department_code=issued.department_code,
+        issued_on=issued.issued_on,
+        issued_at=issued.issued_at,
+        issued_by=issued.issued_by,
+        issued_as=issued.issued_as,
+        code_hash=issued.code_hash,
+        template=issued.template,
+        digest=issued.digest,
+        is_signed=issued.is_signed,
+    )
 
 
 def _issued(row: Mapping[str, Any]) -> Issued:

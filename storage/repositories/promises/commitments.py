@@ -1,24 +1,26 @@
-"""Commitments in place of proof: the promise of `credit.promises.ports`, one row each [4.2.3] [5.1.2d]."""
+"""Commitments in place of proof, one row each [4.2.3] [5.1.2d]."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, insert, literal, select, update
+from sqlalchemy import insert, select
 
 from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.promises.commitment import Commitment, Verification, VerificationOutcome, is_kept
 from credit.subjects.subject import CarriedText, Place, Sealed, SealedText
 from storage.database.session import Session
+from storage.repositories.rows import is_there, named, of_application, select_named, update_row
 from storage.tables import commitments, subject_keys
 
 COLUMNS = tuple(column.name for column in commitments.c if column.name not in {"version", "facts_sealed", "facts_mask"})
 """What the rules ask of a row: no sealed text, and `step_version` for the version that they know."""
 
 
-class Commitments:
-    """The table `commitments`."""
+class CommitmentRepository:
+    """The table `commitments`: implements `CommitmentStore`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -26,14 +28,11 @@ class Commitments:
     async def load(self, subject_id: UUID, application_id: UUID) -> Commitment | None:
         """Return the commitment of the application, or None where it has none; nobody else changes it meanwhile."""
         own = _is(subject_id, application_id)
-        rows = await self._session.fetch(
-            select(*(commitments.c[name] for name in COLUMNS)).where(*own).with_for_update()
-        )
-        return _commitment(dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
+        rows = await self._session.fetch(select_named(commitments, COLUMNS).where(*own).with_for_update())
+        return _commitment(named(COLUMNS, rows)[0]) if rows else None
 
     async def add(self, commitment: Commitment) -> None:
-        own = _is(commitment.subject_id, commitment.application_id)
-        if await self._session.fetch(select(literal(1)).where(exists().where(*own))):
+        if await is_there(self._session, *_is(commitment.subject_id, commitment.application_id)):
             raise ApplicationChangedMeanwhile
         await self._session.execute(insert(commitments), _row(commitment) | {"step_version": commitment.version})
 
@@ -62,29 +61,17 @@ class Commitments:
         """Count the department's commitments made in the period, by whether they were found met [6.1]."""
         made = commitments.c.committed_on
         rows = await self._session.fetch(
-            select(*(commitments.c[name] for name in COLUMNS)).where(
+            select_named(commitments, COLUMNS).where(
                 commitments.c.department_code == department_code, made >= since, made <= until
             )
         )
-        counted: dict[bool | None, int] = {}
-        for row in rows:
-            verdict = is_kept(_commitment(dict(zip(COLUMNS, row, strict=True))), today)
-            counted[verdict] = counted.get(verdict, 0) + 1
-        return counted
+        return Counter(is_kept(_commitment(row), today) for row in named(COLUMNS, rows))
 
     async def _update(self, commitment: Commitment, values: Mapping[str, Any]) -> None:
-        case = commitments.c.case_id
-        hit = await self._session.execute(
-            update(commitments)
-            .where(
-                *_is(commitment.subject_id, commitment.application_id),
-                commitments.c.step_version == commitment.version,
-                # A case collected in the meantime counts no version up, and may not be lost.
-                case.is_(None) if commitment.case_id is None else case == commitment.case_id,
-            )
-            .values(**values)
-        )
-        if hit == 0:
+        # A case collected in the meantime counts no version up, and may not be lost.
+        known = {"step_version": commitment.version, "case_id": commitment.case_id}
+        own = of_application(commitment.subject_id, commitment.application_id) | known
+        if not await update_row(self._session, commitments, own, values):
             raise ApplicationChangedMeanwhile
 
 

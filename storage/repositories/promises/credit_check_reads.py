@@ -19,8 +19,8 @@ from storage.queries.consent_join import includes, is_live
 from storage.tables import authorisations, identifiers, subject_keys, subjects
 
 
-class Checking:
-    """The promises of `credit.applications.ports.CheckingStore`, and what the counter needs beside them."""
+class CheckAuthorisationRepository:
+    """The authorisations and numbers that a credit check uses: implements `CheckingStore`."""
 
     def __init__(self, session: Session, dialect: Dialect) -> None:
         self._session = session

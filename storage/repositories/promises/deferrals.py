@@ -1,23 +1,25 @@
-"""Deferred documents: the promise of `credit.promises.ports`, one row each [4.2.2] [5.1.2c]."""
+"""Deferred documents, one row each [4.2.2] [5.1.2c]."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, insert, literal, select, update
+from sqlalchemy import Select, insert
 
 from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.promises.deferral import Deferral, is_kept
 from credit.promises.deferral_row import columns, from_columns
 from storage.database.session import Session
+from storage.repositories.rows import is_there, named, of_application, select_named, update_row
 from storage.tables import deferrals
 
 COLUMNS = tuple(column.name for column in deferrals.c)
 
 
-class Deferrals:
-    """The table `deferrals`."""
+class DeferralRepository:
+    """The table `deferrals`: implements `DeferralStore`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -31,8 +33,7 @@ class Deferrals:
         return await self._one(_row(subject_id, application_id))
 
     async def add(self, deferral: Deferral) -> None:
-        own = _is(deferral.subject_id, deferral.application_id)
-        if await self._session.fetch(select(literal(1)).where(exists().where(*own))):
+        if await is_there(self._session, *_is(deferral.subject_id, deferral.application_id)):
             raise ApplicationChangedMeanwhile
         await self._session.execute(insert(deferrals), columns(deferral) | {"step_version": deferral.version})
 
@@ -46,38 +47,26 @@ class Deferrals:
     async def kept(self, department_code: str, since: date, until: date, today: date) -> Mapping[bool | None, int]:
         """Count the department's promises of documents due in the period, by whether they were kept [6.1]."""
         rows = await self._session.fetch(
-            select(*(deferrals.c[name] for name in COLUMNS)).where(
+            select_named(deferrals, COLUMNS).where(
                 deferrals.c.department_code == department_code, deferrals.c.due_on >= since, deferrals.c.due_on <= until
             )
         )
-        counted: dict[bool | None, int] = {}
-        for row in rows:
-            verdict = is_kept(_deferral(dict(zip(COLUMNS, row, strict=True))), today)
-            counted[verdict] = counted.get(verdict, 0) + 1
-        return counted
+        return Counter(is_kept(_deferral(row), today) for row in named(COLUMNS, rows))
 
     async def _one(self, wanted: Select[Any]) -> Deferral | None:
         rows = await self._session.fetch(wanted)
-        return _deferral(dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
+        return _deferral(named(COLUMNS, rows)[0]) if rows else None
 
     async def _update(self, deferral: Deferral, values: Mapping[str, Any]) -> None:
-        known = deferrals.c.case_id.is_(None) if deferral.case_id is None else deferrals.c.case_id == deferral.case_id
-        hit = await self._session.execute(
-            update(deferrals)
-            .where(
-                *_is(deferral.subject_id, deferral.application_id),
-                deferrals.c.step_version == deferral.version,
-                # A case collected in the meantime counts no version up, and may not be lost.
-                known,
-            )
-            .values(**values)
-        )
-        if hit == 0:
+        # A case collected in the meantime counts no version up, and may not be lost.
+        known = {"step_version": deferral.version, "case_id": deferral.case_id}
+        own = of_application(deferral.subject_id, deferral.application_id) | known
+        if not await update_row(self._session, deferrals, own, values):
             raise ApplicationChangedMeanwhile
 
 
 def _row(subject_id: UUID, application_id: UUID) -> Select[Any]:
-    return select(*(deferrals.c[name] for name in COLUMNS)).where(*_is(subject_id, application_id))
+    return select_named(deferrals, COLUMNS).where(*_is(subject_id, application_id))
 
 
 def _is(subject_id: UUID, application_id: UUID) -> tuple[Any, ...]:

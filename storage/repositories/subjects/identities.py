@@ -11,7 +11,7 @@ from credit.cases.refusals import NumberOfAnother
 from credit.subjects.subject import IdentifierKind, SubjectKind, identifier_kind
 from storage.database.conflicts import is_duplicate
 from storage.database.session import Session
-from storage.repositories.subjects.subjects import Subjects
+from storage.repositories.subjects.subjects import SubjectRepository
 from storage.tables import areas, identifier_terms, identifiers, subjects
 
 
@@ -25,7 +25,7 @@ class SubjectIdentity:
     identifier_id: UUID | None
 
 
-class Identities:
+class IdentityRepository:
     """The plain columns of `subjects` and `identifiers`, and the blind index."""
 
     def __init__(self, session: Session) -> None:
@@ -48,7 +48,7 @@ class Identities:
 
     async def owner(self, kind: IdentifierKind, terms: Collection[bytes]) -> UUID | None:
         """Return whose number it is, under any version of its term."""
-        return await Subjects(self._session).find(kind, terms)
+        return await SubjectRepository(self._session).find(kind, terms)
 
     async def renumber(self, known: SubjectIdentity, term: bytes, *, derived: bool) -> None:
         """Let *term* find the subject, and nothing else of this kind any more; raises NumberOfAnother."""

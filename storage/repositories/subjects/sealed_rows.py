@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, select
 
 from credit.core.errors import CaseChangedMeanwhile
 from credit.corrections.ports import SealedRow
 from credit.subjects.subject import Place, Sealed, SealedText
 from storage.database.session import Session
+from storage.repositories.rows import update_row
 from storage.repositories.subjects.subjects import sealed_text_columns
 from storage.tables import identifiers, restraint_cases, subject_keys, subjects
 
@@ -61,12 +62,8 @@ class Boxes:
             changes |= sealed_text_columns(item, box)
         if "changed_at" in of.c:
             changes["changed_at"] = at
-        hit = await self._session.execute(
-            update(of)
-            .where(of.c.subject_id == row.subject_id, of.c[key] == row.row_id, of.c.version == row.version)
-            .values(changes)
-        )
-        if hit == 0:
+        own = {"subject_id": row.subject_id, key: row.row_id, "version": row.version}
+        if not await update_row(self._session, of, own, changes):
             raise CaseChangedMeanwhile
 
 

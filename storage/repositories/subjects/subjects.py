@@ -61,7 +61,7 @@ class NewSubject:
     capacities: Capacity = NO_CAPACITY
 
 
-class Subjects:
+class SubjectRepository:
     """The tables `subjects`, `subject_keys`, `identifiers` and `identifier_terms`."""
 
     def __init__(self, session: Session) -> None:

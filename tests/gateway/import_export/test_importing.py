@@ -15,7 +15,7 @@ from gateway.import_export.importing.run import TOPIC, ImportMode, import_file
 from policy.actors import Actor, Role
 from schema.core.ports import GraphQLRequest
 from storage import tables
-from storage.repositories.subjects.subjects import Subjects
+from storage.repositories.subjects.subjects import SubjectRepository
 from tests.credit.subjects.synthetic_numbers import COMPANY, SHOP, id_number
 from tests.gateway.import_export.synthetic_cases import (
     HANDLER,
@@ -364,7 +364,7 @@ async def test_a_blind_index_under_an_older_key_is_found(services, tmp_path):
     await take(services, put(tmp_path, sheet(case(1))))
     async with services.database.reading() as session:
         terms = services.keyring.terms(IdentifierKind.ID_NUMBER, number(1))
-        assert await Subjects(session).find(IdentifierKind.ID_NUMBER, terms) is not None
+        assert await SubjectRepository(session).find(IdentifierKind.ID_NUMBER, terms) is not None
 
 
 async def test_the_supervisors_list_shows_what_was_imported_and_the_subject_who_looked(services, tmp_path):

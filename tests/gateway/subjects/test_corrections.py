@@ -263,14 +263,14 @@ async def test_a_removal_takes_back_what_ran_anew_because_of_it(room: Room):
         collected_at=datetime(2026, 7, 1, tzinfo=UTC), ends_on=date(2027, 5, 2),
     )  # fmt: skip
     async with UnitOfWork(room.database) as work:
-        await work.restraint_cases.add([replace(row, ends_on=date(2027, 2, 3))])
+        await work.cases.add([replace(row, ends_on=date(2027, 2, 3))])
         await work.commit()
     newer, row = case_row(
         room.world.keyring, room.world.new_id, room.person, "新-1", published_on=None, determined_on=date(2026, 11, 19),
         ends_on=None, collected_at=NOW - timedelta(days=9), verified_at=NOW - timedelta(days=8),
     )  # fmt: skip
     async with UnitOfWork(room.database) as work:
-        await work.restraint_cases.add([row])
+        await work.cases.add([row])
         await work.commit()
     which = CaseRef(newer.subject_id, newer.case_id)
     await room.act(lambda work, now: procedure.publish(work, now.acting_as(HANDLER), which))

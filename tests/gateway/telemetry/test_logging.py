@@ -12,7 +12,7 @@ from gateway.settings.settings import read
 from gateway.telemetry import logging as log
 from policy.actions import Action
 from policy.actors import Role
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 from tests.gateway.fakes import MARKED, Lines
 
 PRODUCTION = {

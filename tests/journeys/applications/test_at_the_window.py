@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from consent.idempotency import request_hash
 from policy.actors import Actor, Role
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import decode, encode
 from storage.tables import idempotency_keys
 from tests.builders import TODAY, WENSHAO, live_authorisation, particulars

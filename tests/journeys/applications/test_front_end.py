@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 import gateway
 from gateway.joint_measures.fake_server import FakeServerBehaviour
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from storage import tables
 from tests.builders import TODAY

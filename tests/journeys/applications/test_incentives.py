@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from gateway.joint_measures.fake_server import FakeServerBehaviour, peer
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from storage import tables
 from tests.builders import NOW, TODAY, Held, Party, live_authorisation

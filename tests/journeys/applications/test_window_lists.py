@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from credit.notices.facts import NoticeKind
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from storage import tables
 from tests.builders import NOW, SCJG

@@ -33,7 +33,7 @@ async def put(server: RunningServer, named: str = "案-春节", **facts: Any) ->
     }  # fmt: skip
     case, row = case_row(server.world.keyring, server.world.new_id, server.world.party("person-1"), named, **given)
     async with UnitOfWork(server.database) as work:
-        await work.restraint_cases.add([row])
+        await work.cases.add([row])
         await work.commit()
     return case
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from policy.actors import Actor, Role
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import decode, encode
 from storage import tables
 from tests.builders import DISTRICT, HEALTH, SCJG, WENSHAO, WJJ

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from policy.actors import Actor, Role
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import decode, encode
 from tests.builders import WENSHAO, particulars
 from tests.journeys.running_server import RunningServer

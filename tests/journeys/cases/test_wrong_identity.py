@@ -19,7 +19,7 @@ from credit.corrections.correction import Delivery, RecordItem, Route
 from credit.corrections.deliveries import recipient_told, record_delivery
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from policy.actors import Actor, Role
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.build import build
 from schema.core.fields import core
 from schema.core.global_ids import decode, encode
@@ -68,7 +68,7 @@ class Hearing:
         }  # fmt: skip
         case, row = case_row(self.server.world.keyring, self.server.world.new_id, self.person, number, **given)
         async with UnitOfWork(self.server.database) as work:
-            await work.restraint_cases.add([row])
+            await work.cases.add([row])
             await work.commit()
         return case
 

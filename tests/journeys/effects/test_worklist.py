@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from storage.unit_of_work import UnitOfWork
 from tests.builders import SCJG, WJJ, case_row
@@ -123,7 +123,7 @@ async def test_what_is_not_ones_own_is_on_no_list(server: RunningServer) -> None
         department_code=SCJG,
     )  # fmt: skip
     async with UnitOfWork(server.database) as work:
-        await work.restraint_cases.add([row])
+        await work.cases.add([row])
         await work.commit()
     assert todo(server, "other handler", february(3)) == []
     assert todo(server, "person-1", february(3)) == []  # of an investigation its subject is not told

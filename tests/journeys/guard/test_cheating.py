@@ -21,7 +21,7 @@ from joserfc.jwk import ECKey
 
 from gateway.auth.dev_issuer import Persona
 from policy.actors import Actor, Role
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from schema.execution.cursors import cursor
 from tests.builders import NOW, SCJG

@@ -91,7 +91,7 @@ async def determined(server: RunningServer) -> OfCase:
     world = server.world
     case, row = case_row(world.keyring, world.new_id, world.party("person-1"), "案-信使-1", **given)
     async with UnitOfWork(server.database) as work:
-        await work.restraint_cases.add([row])
+        await work.cases.add([row])
         await work.commit()
     steps = OfCase(server, case)
     steps.served()

@@ -58,7 +58,7 @@ class Day:
         world = self.server.world
         case, row = case_row(world.keyring, world.new_id, world.party(whose), number, **given)
         async with UnitOfWork(self.server.database) as work:
-            await work.restraint_cases.add([row])
+            await work.cases.add([row])
             await work.commit()
         steps = OfCase(self.server, case)
         steps.served()

@@ -51,7 +51,7 @@ async def clear(server: RunningServer, application: Held, day: datetime, finding
         held.row_id, answers,
     )  # fmt: skip
     async with UnitOfWork(server.database) as work:
-        await work.promises.keep_check(check)
+        await work.credit_checks.append(check)
         await work.commit()
 
 

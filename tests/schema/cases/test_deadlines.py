@@ -58,7 +58,7 @@ class House:
         number = f"期-{self.taken:03}"
         _, row = case_row(world.keyring, world.new_id, world.party("person-1"), number, **columns)
         async with UnitOfWork(self.service.services.database) as work:
-            await work.restraint_cases.add([row])
+            await work.cases.add([row])
             await work.commit()
         reply = await self.service.ask(CLOCKS, who, {"number": number})
         assert not self.service.failures

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from consent.log_entries import AccessEntry
 from consent.vocabulary import WITHOUT_PURPOSE, DataClass
 from credit.subjects.subject import Sealed
-from queryplan.plan import Entity
-from schema.core.entities import KIND_OF, OWNED, TYPE_OF
+from queryplan.entities import OWNED, Entity
+from schema.core.entities import KIND_OF
 from schema.core.global_ids import encode
 from schema.execution.read_executor import ReadExecutor
 from tests.builders import NOW, live_authorisation
@@ -88,7 +88,7 @@ async def test_the_entry_lists_what_the_guard_explained_and_nothing_else(
 
 def shows_somebody(reply: Reply) -> bool:
     """Whether the answer holds a subject, a case, or anything else that belongs to somebody."""
-    types = {*KIND_OF, *(TYPE_OF[entity] for entity in OWNED if entity in TYPE_OF)}
+    types = {*KIND_OF, *(entity.spec.graphql_type for entity in OWNED)} - {"Subject"}
 
     def found(value: object, key: str = "") -> bool:
         if isinstance(value, dict):

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from schema.execution.documents import InvalidDocument
 from tests.schema.service import Reply, ServiceUnderTest

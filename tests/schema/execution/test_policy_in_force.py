@@ -16,7 +16,7 @@ from policy.actions import Action
 from policy.actors import Role
 from policy.decisions import load
 from policy.errors import PolicyRefused
-from queryplan.plan import Scope
+from queryplan.scopes import Scope
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { facts subject { name phone } } } }"

@@ -25,7 +25,7 @@ from graphql import (
 from consent.vocabulary import Purpose
 from policy.actions import Action
 from policy.decisions import Withheld
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.fields import ACTION, core
 from schema.core.global_ids import decode, encode
 from schema.execution.cursors import cursor

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from policy.actors import Role
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import decode, encode
 from tests.schema.fuzz.load import (
     ASKERS,

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from queryplan.plan import Entity
+from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from tests.builders import HEALTH, MARKET, WENSHAO, XUEGONG, World
 from tests.schema.service import ServiceUnderTest

@@ -26,7 +26,7 @@ from credit.cases.rules.term import SIX_MONTHS
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, CreditError, InconsistentFacts, StepNotWellFormed, UnknownCase
 from credit.core.record_refs import CaseRef
-from storage.repositories.cases import CaseRow
+from storage.repositories.case_row import CaseRow
 from storage.tables import case_steps, delegations, outbox, restraint_cases
 from storage.unit_of_work import UnitOfWork
 from tests.action_context import action_context
@@ -169,7 +169,7 @@ async def settled(database):
 async def put(database, **facts: object) -> None:
     async with UnitOfWork(database) as work:
         claimed_on = facts.pop("claimed_on", None)
-        await work.restraint_cases.add([replace(ROW, **facts)])
+        await work.cases.add([replace(ROW, **facts)])
         if claimed_on is not None:
             await work.session.execute(update(restraint_cases).values(claimed_on=claimed_on))
         await work.commit()
@@ -334,7 +334,7 @@ async def test_a_new_breach_lets_the_older_period_run_anew_and_says_so(database)
     ends = await database.fetch(select(restraint_cases.c.ends_on, restraint_cases.c.published_on))
     assert set(ends) == {(date(2026, 9, 9), date(2026, 1, 5)), (date(2026, 9, 9), date(2026, 3, 9))}
     async with UnitOfWork(database) as work:
-        again = await work.procedure.load(SUBJECT_ID, UUID(int=71))
+        again = await work.cases.load(SUBJECT_ID, UUID(int=71))
     assert again is not None
     assert (again.term, [each.by_case_id for each in again.restarts]) == (SIX_MONTHS, [CASE_ID])
 
@@ -367,7 +367,7 @@ async def test_what_was_claimed_handed_over_and_marked_is_read_back(database):
     ):
         await carry_out(database, act, by, MONDAY + timedelta(hours=hours))
     async with UnitOfWork(database) as work:
-        case = await work.procedure.load(SUBJECT_ID, CASE_ID)
+        case = await work.cases.load(SUBJECT_ID, CASE_ID)
     assert case is not None
     assert [(each.made.by, each.answered and each.answered.by) for each in case.claims] == [
         ("account-1", "handler-1"), ("agent-1", None),

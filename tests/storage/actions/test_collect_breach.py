@@ -60,7 +60,7 @@ async def test_who_found_it_collects_it_for_the_departments_handler(database, wo
     """Verified it is by that handler; nobody is told before [5.1.4(1)] [5.1.4(2)]."""
     case = await collected(database, world, by, default(world))
     async with SealingUnitOfWork(database, world.keyring) as work:
-        again = await work.procedure.load(case.subject_id, case.case_id)
+        again = await work.cases.load(case.subject_id, case.case_id)
     assert again is not None
     assert (again.handler_ref, again.collected.by, again.department_code) == ("handler-2", by.ref, SCJG)
     assert (again.grounds, again.occurred_on) == (default(world).grounds, date(2026, 11, 18))

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
 
+from consent.log_entries import application_step_bytes
 from credit.applications.application import Outcome as Ended
 from credit.applications.application import decide
 from credit.applications.refusals import AlreadyGranted, ApplicationChangedMeanwhile, ApplicationOver, NumberTaken
@@ -16,7 +17,6 @@ from credit.core.errors import CreditError, UnknownCase
 from credit.credit_checks.credit_check import Finding
 from credit.incentives.actions import grant_incentive
 from credit.incentives.incentive import Granted
-from storage.repositories.applications import written
 from storage.tables import (
     application_steps,
     applications,
@@ -70,8 +70,8 @@ async def test_a_clean_subject_gets_the_green_channel_with_its_helper(database):
     granted = await grant(database)
     assert (granted.check_id, granted.helper_ref) == (check.check_id, "helper-1")
     async with UnitOfWork(database) as work:
-        assert await work.promises.grants(SUBJECT_ID, APPLICATION_ID) == [granted]
-        assert await work.promises.last_check(SUBJECT_ID, APPLICATION_ID) == check
+        assert await work.grants.of_application(SUBJECT_ID, APPLICATION_ID) == [granted]
+        assert await work.credit_checks.last(SUBJECT_ID, APPLICATION_ID) == check
         kept = await work.applications.load(SUBJECT_ID, APPLICATION_ID)
     assert kept is not None
     assert (kept.channel, kept.version) == (GREEN, 2)
@@ -272,5 +272,5 @@ async def test_the_ledger_commits_to_a_step_without_its_salt(database):
         work.applications.append = kept  # type: ignore[method-assign]  # to see what was appended
         await grant_incentive(work, moment().acting_as(CLERK), WHICH, GREEN, helper_ref="helper-1")
     (step,) = steps
-    assert written(step).startswith(b'{"actor_ref":"clerk-1"')
-    assert step.salt.hex().encode() not in written(step)
+    assert application_step_bytes(step, step.about).startswith(b'{"actor_ref":"clerk-1"')
+    assert step.salt.hex().encode() not in application_step_bytes(step, step.about)

@@ -124,7 +124,7 @@ def collect(subject_id: UUID, number: str) -> Act[str]:
         "handler-1", Fact(TODAY, "handler-1", at=MONDAY),
     )  # fmt: skip
     return kept(
-        lambda work: work.procedure.open(case, Whereabouts(SECTOR, AREA), Texts(SealedText(b"sealed", "*")), MONDAY)
+        lambda work: work.cases.open(case, Whereabouts(SECTOR, AREA), Texts(SealedText(b"sealed", "*")), MONDAY)
     )
 
 
@@ -160,7 +160,7 @@ def publish(work: UnitOfWork) -> Awaitable[object]:
 async def test_a_publication_comes_before_a_grant_or_after_it(database, database_url, turn):
     """[5.2.1]: never in the middle, so that nobody is granted what the list already forbids."""
     async with UnitOfWork(database) as work:
-        await work.restraint_cases.add([replace(ROW, **DETERMINED)])
+        await work.cases.add([replace(ROW, **DETERMINED)])
         await work.commit()
     acts = [kept(grant), kept(publish)]
     came = await race(database_url, acts[::-1] if turn % 2 else acts)

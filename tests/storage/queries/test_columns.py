@@ -9,7 +9,9 @@ import pytest
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import shipped
 from credit.subjects.subject import Place, Sealed
-from queryplan.plan import Column, Entity, Filter, Join, Order, QueryPlan, Scope, SelectPlan
+from queryplan.entities import Entity
+from queryplan.plan import Column, Filter, Join, Order, QueryPlan, SelectPlan
+from queryplan.scopes import Scope
 from schema.execution.planning.due_day_binds import due_binds
 from storage.database.database import Database
 from storage.errors import InvalidPlan, NotATotalOrder, UnknownColumn, UnknownRelation, Unscoped, WrongBind

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from consent.vocabulary import FieldGroup, Purpose
-from queryplan.plan import Column, Entity, Filter, Join, Scope, SelectPlan
+from queryplan.entities import Entity
+from queryplan.plan import Column, Filter, Join, SelectPlan
+from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.errors import NoConsentJoined, UnknownColumn
 from storage.queries.query_runner import SqlQueryRunner

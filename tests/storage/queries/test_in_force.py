@@ -8,7 +8,9 @@ from hypothesis import strategies as some
 from sqlalchemy import delete
 
 from credit.cases.status import UnrectifiedPolicy, is_in_force
-from queryplan.plan import Column, Entity, Scope, SelectPlan
+from queryplan.entities import Entity
+from queryplan.plan import Column, SelectPlan
+from queryplan.scopes import Scope
 from storage.queries.query_runner import SqlQueryRunner
 from storage.tables import restraint_cases
 from tests.storage import rows

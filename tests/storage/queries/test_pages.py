@@ -13,7 +13,9 @@ from hypothesis import strategies as some
 from sqlalchemy import update
 
 from consent.vocabulary import Purpose
-from queryplan.plan import Column, Entity, Filter, Join, Order, QueryPlan, Scope, SelectPlan
+from queryplan.entities import Entity
+from queryplan.plan import Column, Filter, Join, Order, QueryPlan, SelectPlan
+from queryplan.scopes import Scope
 from storage.database.database import Database, Session
 from storage.errors import InvalidPlan, NotATotalOrder, UnknownColumn, UnknownRelation, WrongBind
 from storage.queries.query_runner import SqlQueryRunner

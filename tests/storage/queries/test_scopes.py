@@ -5,7 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from credit.cases.status import UnrectifiedPolicy
-from queryplan.plan import Column, Entity, Scope, SelectPlan
+from queryplan.entities import Entity
+from queryplan.plan import Column, SelectPlan
+from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.queries.entity_map import SHAPES
 from storage.queries.query_runner import SqlQueryRunner

@@ -12,13 +12,15 @@ import pytest
 
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date
-from credit.cases.case_row import from_columns
 from credit.cases.rules.next_steps import Side, Task, todo
 from credit.cases.status import UnrectifiedPolicy, period_end
-from queryplan.plan import Column, Entity, Filter, Order, Scope, SelectPlan
+from queryplan.entities import Entity
+from queryplan.plan import Column, Filter, Order, SelectPlan
+from queryplan.scopes import Scope
 from schema.execution.planning.due_day_binds import due_binds
 from storage import tables
 from storage.queries.query_runner import SqlQueryRunner
+from storage.repositories.case_row import from_columns
 from tests.storage.rows import key, put, read, restraint, subject, subject_key
 
 CALENDAR = shipped()

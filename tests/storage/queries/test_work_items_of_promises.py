@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import insert
 
 from credit.calendar.calendar import shipped
-from queryplan.plan import Column, Entity, Order, Scope, SelectPlan
+from queryplan.entities import Entity
+from queryplan.plan import Column, Order, SelectPlan
+from queryplan.scopes import Scope
 from schema.execution.planning.due_day_binds import due_binds
 from storage import tables
 from storage.queries.query_runner import SqlQueryRunner

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from credit.subjects.subject import SealedText
 from storage.errors import Stale
-from storage.repositories.cases import CaseRow, CaseVersion
+from storage.repositories.case_row import CaseRow
 from storage.repositories.messages.imported_rows import take_in, taken_in
 from storage.tables import imports, restraint_cases
 from storage.unit_of_work import UnitOfWork
@@ -32,13 +32,13 @@ async def settled(database):
 
 async def add(database, *cases: CaseRow) -> None:
     async with UnitOfWork(database) as work:
-        await work.restraint_cases.add(cases)
+        await work.cases.add(cases)
         await work.commit()
 
 
 async def change(database, case: CaseRow) -> None:
     async with UnitOfWork(database) as work:
-        await work.restraint_cases.change(case)
+        await work.cases.change(case)
         await work.commit()
 
 
@@ -54,11 +54,13 @@ async def test_which_cases_stand_is_known_by_subject_and_number(database):
     await add(database, CASE, replace(CASE, subject_id=OTHER_SUBJECT_ID, case_id=UUID(int=71)))
     asked = [(SUBJECT_ID, CASE.number), (OTHER_SUBJECT_ID, CASE.number), (SUBJECT_ID, "another")]
     async with UnitOfWork(database) as work:
-        assert await work.restraint_cases.standing(asked) == {
-            asked[0]: CaseVersion(UUID(int=70), 1),
-            asked[1]: CaseVersion(UUID(int=71), 1),
+        found = await work.cases.existing(asked)
+        assert {number: (case.case_id, case.version) for number, case in found.items()} == {
+            asked[0]: (UUID(int=70), 1),
+            asked[1]: (UUID(int=71), 1),
         }
-        assert await work.restraint_cases.standing([]) == {}
+        assert found[asked[0]] == CASE
+        assert await work.cases.existing([]) == {}
 
 
 async def test_a_change_takes_the_place_of_the_last_version(database):

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from credit.subjects.subject import Capacity, IdentifierKind, SealedText, SubjectKind
 from storage.errors import SubjectAlreadyRegistered
-from storage.repositories.subjects.subjects import NewIdentifier, NewSubject, SubjectKey, Subjects
+from storage.repositories.subjects.subjects import NewIdentifier, NewSubject, SubjectKey, SubjectRepository
 from storage.tables import identifier_terms, identifiers, subject_keys, subjects
 from storage.unit_of_work import UnitOfWork
 from tests.consent.samples import NOW
@@ -63,8 +63,8 @@ async def test_everything_arrives_as_it_was_sealed(database):
     assert await database.fetch(select(*of_number)) == [(b"sealed number", "3****************7", True)]
     assert await database.fetch(select(identifier_terms.c.term, identifier_terms.c.subject_id)) == [(NEW, UUID(int=1))]
     async with database.reading() as session:
-        assert await Subjects(session).key(UUID(int=1)) == SubjectKey(b"wrapped key", "kek-1")
-        assert await Subjects(session).key(UUID(int=2)) is None
+        assert await SubjectRepository(session).key(UUID(int=1)) == SubjectKey(b"wrapped key", "kek-1")
+        assert await SubjectRepository(session).key(UUID(int=2)) is None
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ async def test_everything_arrives_as_it_was_sealed(database):
 async def test_a_subject_is_found(database, case, kind, terms, found):
     await register(database, subject(1))
     async with database.reading() as session:
-        assert await Subjects(session).find(kind, terms) == (UUID(int=1) if found else None)
+        assert await SubjectRepository(session).find(kind, terms) == (UUID(int=1) if found else None)
 
 
 async def test_many_are_found_at_once(database):
@@ -88,7 +88,7 @@ async def test_many_are_found_at_once(database):
     await register(database, *many)
     asked = [(ID_NUMBER, n.to_bytes(33)) for n in range(1, 1300)]
     async with database.reading() as session:
-        found = await Subjects(session).find_all(asked)
+        found = await SubjectRepository(session).find_all(asked)
     assert found == {(ID_NUMBER, n.to_bytes(33)): UUID(int=n) for n in range(1, 1203)}
 
 

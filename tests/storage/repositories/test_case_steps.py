@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
+from consent.log_entries import case_step_bytes
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date
 from credit.cases.case import Case, Fact, Restart, ReviewOutcome, ServiceMeans, Severity, fact_at
@@ -17,8 +18,7 @@ from credit.cases.rules.transitions import determine, notice, publish, review, s
 from credit.cases.steps import StepName, decided, with_steps
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.recorded_step import RecordedStep
-from storage.repositories.case_procedure import written
-from storage.repositories.cases import CaseRow
+from storage.repositories.case_row import CaseRow
 from storage.tables import case_steps, pending_entries, restraint_cases
 from storage.unit_of_work import UnitOfWork
 from tests.consent.samples import BUREAU, NOW, OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
@@ -46,20 +46,20 @@ async def settled(database):
     await lay(database)
     await settle(database)
     async with UnitOfWork(database) as work:
-        await work.restraint_cases.add([ROW])
+        await work.cases.add([ROW])
         await work.commit()
 
 
 async def loaded(database, subject_id: UUID = SUBJECT_ID) -> Case | None:
     async with UnitOfWork(database) as work:
-        return await work.procedure.load(subject_id, CASE_ID)
+        return await work.cases.load(subject_id, CASE_ID)
 
 
 async def keep(database, case: Case, *steps: RecordedStep, over: int) -> None:
     async with UnitOfWork(database) as work:
-        await work.procedure.save(case, over, NOW)
+        await work.cases.save(case, over, NOW)
         for one in steps:
-            await work.procedure.append(one)
+            await work.cases.append(one)
         await work.commit()
 
 
@@ -103,8 +103,8 @@ async def test_a_case_is_what_its_steps_made_it(database):
     assert again == replace(case, version=2)
     assert await count(database, pending_entries) == len(taken)
     async with UnitOfWork(database) as work:
-        assert await work.procedure.all_of(SUBJECT_ID) == [again]
-        assert await work.procedure.all_of(OTHER_SUBJECT_ID) == []
+        assert await work.cases.all_of(SUBJECT_ID) == [again]
+        assert await work.cases.all_of(OTHER_SUBJECT_ID) == []
 
 
 async def test_a_case_is_its_subjects_only(database):
@@ -126,7 +126,7 @@ async def test_a_step_over_another_version_is_refused_and_leaves_no_trace(databa
 async def test_an_import_in_between_counts_as_a_change(database):
     """The version that is bound into the sealed values is the import's; the other counts both."""
     async with UnitOfWork(database) as work:
-        await work.restraint_cases.change(replace(ROW, version=2, basis="另一依据"))
+        await work.cases.change(replace(ROW, version=2, basis="另一依据"))
         await work.commit()
     columns = restraint_cases.c.version, restraint_cases.c.step_version
     assert await database.fetch(select(*columns)) == [(2, 2)]
@@ -195,7 +195,7 @@ def test_a_step_whose_day_was_mended_since_is_left_out():
 def test_a_step_is_written_down_in_one_way_only():
     fact = Fact(date(2026, 2, 9), "staff-2", BUREAU, ("笔录-1",))
     case = Case(SUBJECT_ID, CASE_ID, "号", BUREAU, ROW.circumstance, ROW.channel, "依据", "staff-2", fact)  # type: ignore[arg-type]  # words do
-    assert written(step(StepName.NOTICED, fact, case, 1)).decode() == (
+    assert case_step_bytes(step(StepName.NOTICED, fact, case, 1), CASE_ID).decode() == (
         '{"actor_ref":"staff-2","at":"2026-03-05T01:02:04.000004Z","case_id":"00000000-0000-0000-0000-000000000046",'
         '"department_code":"LZ-APPROVAL","evidence":["笔录-1"],"facts":{},"on":"2026-02-09","role":"handler",'
         '"step":"NOTICED","step_id":"00000000-0000-0000-0000-000000000385",'

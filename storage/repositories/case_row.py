@@ -1,17 +1,66 @@
-"""Between a case and its row of `restraint_cases`: what that table keeps of it today.
+"""The rows of `restraint_cases`: as the rules know a case, and as an import brings it.
 
-The row has days, choices and two references. Who took the other steps, on what evidence, further statements and
-claims, hand-overs and restarts are in its steps (`credit.cases.steps`): read from the row alone, a case has them empty,
-and every rule still holds.
+Of a case, the row has days, choices and two references. Who took the other steps, on what evidence, further statements
+and claims, hand-overs and restarts are in its steps (`credit.cases.steps`): read from the row alone, a case has them
+empty, and every rule still holds.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from credit.cases.case import Case, Claim, Fact, RemovalCause, ReviewOutcome, ServiceMeans, day, fact_at, instant
 from credit.cases.rules.term import Term, term_of
 from credit.cases.status import Circumstance, CollectionChannel
+from credit.subjects.subject import SealedText
+from storage.repositories.subjects.subjects import sealed_text_columns
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case as a department keeps it, for import. Its texts are sealed for this `case_id` at this `version`."""
+
+    subject_id: UUID
+    case_id: UUID
+    number: str
+    department_code: str
+    sector_code: str
+    area_code: str
+    circumstance: str
+    channel: str
+    basis: str
+    handler_ref: str
+    collected_at: datetime
+    changed_at: datetime
+    version: int = 1
+    facts: SealedText | None = None
+    evidence: SealedText | None = None
+    notes: SealedText | None = None
+    application_id: UUID | None = None
+    legal_document: str | None = None
+    reviewer_ref: str | None = None
+    verified_at: datetime | None = None
+    noticed_on: date | None = None
+    served_on: date | None = None
+    stated_on: date | None = None
+    reviewed_on: date | None = None
+    determined_on: date | None = None
+    published_on: date | None = None
+    ends_on: date | None = None
+    period_basis: str | None = None
+    rectified_on: date | None = None
+    removed_on: date | None = None
+    dropped_on: date | None = None
+    referred_on: date | None = None
+    confidential: bool = False
+
+
+SEALED = ("facts", "evidence", "notes")
+PLAIN = tuple(field.name for field in fields(CaseRow) if field.name not in SEALED)
+IMPORTED = (*PLAIN, *(f"{item}_{face}" for item in SEALED for face in ("sealed", "mask")))
+"""The columns that an import reads and writes."""
 
 
 def columns(case: Case) -> dict[str, object]:
@@ -89,6 +138,26 @@ def from_columns(row: Mapping[str, Any]) -> Case:
         referred=_on(row["referred_on"]),
         confidential=row["confidential"],
     )
+
+
+def imported_columns(case: CaseRow) -> dict[str, object]:
+    """Return the columns that an import writes."""
+    row = {name: getattr(case, name) for name in PLAIN}
+    return (
+        row
+        | sealed_text_columns("facts", case.facts)
+        | sealed_text_columns("evidence", case.evidence)
+        | sealed_text_columns("notes", case.notes)
+    )
+
+
+def imported_row(row: Mapping[str, Any]) -> CaseRow:
+    """Return what stands where an import writes, given by the names of the columns."""
+    values: dict[str, Any] = {name: row[name] for name in PLAIN}
+    for item in SEALED:
+        box = row[f"{item}_sealed"]
+        values[item] = None if box is None else SealedText(bytes(box), str(row[f"{item}_mask"]))
+    return CaseRow(**values)
 
 
 def _claims(row: Mapping[str, Any]) -> tuple[Claim, ...]:

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from credit.cases.case import Fact, fact_at
-from credit.cases.case_row import columns, from_columns
 from credit.cases.rules.term import Term
 from credit.cases.status import CaseStatus
+from storage.repositories.case_row import columns, from_columns
 from storage.tables import restraint_cases
 from tests.credit.cases.one_case import (
     LATER,

@@ -1,0 +1,33 @@
+"""Which rows of an entity a caller may see, by name."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Which rows: a condition on a row, given the actor and today. The archive knows how to say each in SQL.
+
+    Binds used: `actor_ref`, `actor_department`, `actor_sector`, `actor_area`, `actor_area_end`,
+    `actor_subject`, `today`. A scope whose bind is missing (None) matches no row. Worklists also ask for `due_2`,
+    `due_3` and `due_15`: the last day of a clock of so many working days, by its starting day, as a JSON object; and
+    for `working_days` and `working_days_passed`, from which a clock of any length is counted.
+    """
+
+    ALL = "all"
+    OWN = "own"
+    """The subject itself: `subject_id = :actor_subject`."""
+    DELEGATED = "delegated"
+    """Subjects with a live recorded delegation to the actor."""
+    DEPARTMENT = "department"
+    """Rows of the actor's department; of subjects: those with an application or a case there."""
+    ASSIGNED = "assigned"
+    """Cases whose handler is the actor; of subjects: those of such cases."""
+    REVIEWING = "reviewing"
+    """Cases whose reviewer is the actor and whose handler is not; of subjects: those of such cases."""
+    SECTOR_AREA = "sector-area"
+    """Restraints in force in the actor's sector whose subject is in the actor's area; subjects of such."""
+    RESTRAINED = "restrained"
+    """Restraints in force today, and the subjects of such."""
+    PUBLISHED = "published"
+    """Restraints in force today and open to the public; subjects of such."""
+    SUBMITTED = "submitted"
+    """Rows recorded at the actor's window; of authorisations: those whose recipient is the actor's department."""

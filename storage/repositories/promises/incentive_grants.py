@@ -1,0 +1,38 @@
+"""Granted incentives: appended only. The step of the application commits the ledger to them [4.2]."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from uuid import UUID
+
+from sqlalchemy import select
+
+from credit.applications.refusals import AlreadyGranted
+from credit.incentives.incentive import Granted
+from storage.database.conflicts import insert_once
+from storage.database.session import Session
+from storage.repositories.rows import named
+from storage.tables import incentive_grants
+
+RENAMED = {"by": "by_ref"}
+FIELDS = tuple(field.name for field in fields(Granted))
+
+
+class GrantRepository:
+    """The table `incentive_grants`: implements `GrantStore`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def of_application(self, subject_id: UUID, application_id: UUID) -> Sequence[Granted]:
+        kept = incentive_grants.c
+        rows = await self._session.fetch(
+            select(*(kept[RENAMED.get(name, name)] for name in FIELDS))
+            .where(kept.subject_id == subject_id, kept.application_id == application_id)
+            .order_by(kept.at, kept.grant_id)
+        )
+        return [Granted(**row) for row in named(FIELDS, rows)]
+
+    async def append(self, granted: Granted) -> None:
+        row = {RENAMED.get(name, name): getattr(granted, name) for name in FIELDS}
+        if await self._session.execute(insert_once(incentive_grants), row) == 0:
+            raise AlreadyGranted

@@ -1,0 +1,106 @@
+"""What each repository pends for the sequencer is the leaf of its vector: no leaf of an earlier version changes."""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+
+from credit.consultations.actions import LoggedConsultation
+from credit.consultations.consultation import ConsultationGround, ConsultationKind, LogLine, Reply
+from credit.core.recorded_step import RecordedStep
+from credit.focused_checks.actions import Recorded
+from credit.focused_checks.focused_check import CheckOutcome, FocusedCheck
+from credit.notices.facts import NoticeKind
+from credit.notices.issued_notice import Issued
+from storage.repositories.applications import ApplicationRepository
+from storage.repositories.cases import CaseRepository
+from storage.repositories.consultations import ConsultationRepository
+from storage.repositories.focused_checks import FocusedCheckRepository
+from storage.repositories.notices.issued_notices import IssuedNoticeRepository
+from storage.repositories.objections import ObjectionRepository
+from storage.repositories.working_days import CalendarYearRepository, RecountRow
+from storage.tables import pending_entries
+
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "log_entries.json").read_text(encoding="utf-8"))
+
+
+class WrittenRows:
+    """A session that lists what is written; every write meets one row."""
+
+    def __init__(self):
+        self.leaves = []
+
+    async def execute(self, statement, rows=None):
+        if statement.table is pending_entries:
+            for row in rows if isinstance(rows, list) else [rows]:
+                self.leaves.append({name.removeprefix("_"): value for name, value in row.items()})
+        return 1
+
+
+def parsed(vector):
+    """Read the fields as a repository has them: ids, days, instants and hashes parsed, lists as tuples."""
+    return {name: _parsed(name, value) for name, value in vector["fields"].items()} | {
+        "salt": bytes.fromhex(vector["salt"])
+    }
+
+
+def _parsed(name, value):
+    if value is None:
+        return None
+    if name.endswith("_id") or name == "about":
+        return UUID(value)
+    if name == "at" or name.endswith("_at"):
+        return datetime.fromisoformat(value)
+    if name in {"on", "due_before", "due_after"} or name.endswith("_on"):
+        return date.fromisoformat(value)
+    if name in {"code_hash", "digest"}:
+        return bytes.fromhex(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+async def append(kind, fields, session):
+    match kind:
+        case "case-step/1":
+            await CaseRepository(session).append(RecordedStep(about=fields.pop("case_id"), **fields))
+        case "application-step/1":
+            await ApplicationRepository(session).append(RecordedStep(about=fields.pop("application_id"), **fields))
+        case "hearing-step/1":
+            await ObjectionRepository(session).append(RecordedStep(**fields))
+        case "issued-notice/1":
+            await IssuedNoticeRepository(session).add(Issued(**fields | {"kind": NoticeKind(fields["kind"])}))
+        case "focused-check/1":
+            kept = {name: fields.pop(name) for name in ("area_code", "case_id", "recorded_at", "salt")}
+            by, outcome = fields.pop("by_ref"), CheckOutcome(fields.pop("outcome"))
+            check = FocusedCheck(**fields, by=by, outcome=outcome)
+            await FocusedCheckRepository(session).keep(Recorded(check=check, facts=None, **kept))
+        case "consultation-line/1":
+            line_id, salt, ground = fields.pop("line_id"), fields.pop("salt"), fields.pop("ground")
+            words = {"kind": ConsultationKind(fields.pop("kind")), "reply": Reply(fields.pop("reply"))}
+            log = LogLine(**fields, **words, ground=ground and ConsultationGround(ground))
+            await ConsultationRepository(session, None).keep(HEAD, [LoggedConsultation(line_id, log, salt)])
+        case "clock-recount/1":
+            await CalendarYearRepository(session).append([RecountRow(**fields)])
+
+
+HEAD = SimpleNamespace(
+    consultation_id=None, kind=ConsultationKind.AWARD, recipient_kind=SimpleNamespace(value=""), recipient_code="",
+    occasion="", statute=None, by="", at=None, names=(),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("vector", VECTORS["formats"], ids=lambda vector: f"{vector['type']}: {vector['why']}")
+async def test_the_leaf_is_that_of_the_vector(vector):
+    session = WrittenRows()
+    await append(vector["type"], parsed(vector), session)
+    (leaf,) = session.leaves
+    assert (leaf["log"], leaf["leaf_hash"].hex()) == ("access", vector["leaf_hash"])
+
+
+def test_every_format_has_a_vector():
+    assert {vector["type"] for vector in VECTORS["formats"]} == {
+        "case-step/1", "application-step/1", "hearing-step/1", "issued-notice/1", "focused-check/1",
+        "consultation-line/1", "clock-recount/1",
+    }  # fmt: skip
