@@ -8,8 +8,8 @@ from gateway.import_export.authorize import admit_import
 from gateway.import_export.reference_lists import load_lists
 from gateway.wiring import Services
 from policy.actors import Actor
-from policy.admission import Admission
-from policy.disclosure import disclose
+from schema.execution.disclosure import RecordedDisclosure
+from schema.execution.durable_records import CommittedMessage
 from storage.repositories.messages.inbound_messages import BODY, TABLE, Held
 from storage.unit_of_work import UnitOfWork
 
@@ -32,14 +32,15 @@ async def show(services: Services, actor: Actor, item_id: UUID) -> tuple[Held, s
     async with UnitOfWork(services.database) as work:
         held = await work.inbound.held(1, item_id)
         item = next((one for one in held if one.body is not None and _is_theirs(one, actor)), None)
-        if item is None:
+        if item is None or item.body is None:
             raise NotThere
         about = {"item_id": str(item_id), "by": actor.ref, "role": actor.role.value, "department_code": _of(actor)}
-        await work.outbox(SHOWN, about, services.runtime.new_id(), services.runtime.now())
-        await work.commit()
-    admission = Admission(actor, Purpose.DETERMINATION, services.graphql_service.table.version, OPENS)
-    ((text,),) = disclose([(item.body,)], [0], admission, services.keyring)
-    return item, str(text)
+        message = CommittedMessage(work, SHOWN, about, services.runtime.new_id(), services.runtime.now())
+        disclosure = RecordedDisclosure(
+            services.keyring, actor, Purpose.DETERMINATION, services.graphql_service.table.version, OPENS
+        )
+        recorded = await disclosure.record([item.body], message)
+    return item, recorded.open(item.body)
 
 
 async def settle(services: Services, actor: Actor, item_id: UUID, settled_as: str) -> None:

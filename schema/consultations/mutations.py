@@ -15,7 +15,7 @@ from strawberry.types import Info
 
 from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids, request_hash
-from consent.log_entries import SALT_BYTES, AccessEntry
+from consent.log_entries import AccessEntry
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.consultations import actions
 from credit.consultations.actions import AnsweredConsultation, ConsultationPurpose, LoggedConsultation, NameLookup
@@ -35,6 +35,7 @@ from schema.core.fields import read_back
 from schema.core.idempotency import KEY, check_key, id_of
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal, case_refusal_of, refusal_of
+from schema.execution.access_entries import AccessEntryBuilder, Disclosed
 
 SHOWN = (("ConsultedLine.reply", DataClass.RESTRAINT_FLAG.value, Form.CLEAR.value),)
 """What a reply tells of a subject, as its access entry says it."""
@@ -228,23 +229,17 @@ def _hash(given: ConsultInput, asked: Sequence[NameLookup]) -> str:
 
 def _entries(context: RequestContext, kept: Sequence[LoggedConsultation]) -> list[AccessEntry]:
     """Return the access entry of each line: what was told of the subject, or that nothing was [5.1.6]."""
-    read_id = context.runtime.new_id()
-    return [
-        AccessEntry(
-            subject_id=one.log.subject_id,
-            entry_id=context.runtime.new_entry_id(context.now),
-            read_id=read_id,
-            at=context.now,
-            actor_ref=context.actor.ref,
-            role=context.actor.role.value,
-            department_code=context.actor.department,
-            purpose=Purpose.CONSULTATION,
-            basis=Basis.STATUTE if one.log.ground is ConsultationGround.STATUTE else Basis.CONSENT,
-            citation="5.2.3" if one.log.ground is ConsultationGround.STATUTE else "5.2.3 5.1.6",
-            authorisation_id=one.log.authorisation_id,
-            document_hash=context.document_hash,
-            fields=() if one.log.ground is None else SHOWN,
-            salt=context.runtime.random(SALT_BYTES),
+    shown = [
+        Disclosed(
+            one.log.subject_id,
+            Basis.STATUTE if one.log.ground is ConsultationGround.STATUTE else Basis.CONSENT,
+            "5.2.3" if one.log.ground is ConsultationGround.STATUTE else "5.2.3 5.1.6",
+            one.log.authorisation_id,
+            () if one.log.ground is None else SHOWN,
         )
         for one in kept
     ]
+    builder = AccessEntryBuilder.of(
+        context.runtime, context.actor, Purpose.CONSULTATION, context.document_hash, context.now
+    )
+    return builder.build_all(context.runtime, shown)

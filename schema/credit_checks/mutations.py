@@ -6,7 +6,7 @@ sent to it is in the access log before it is sent, with the authorisation that a
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import strawberry
@@ -24,9 +24,7 @@ from credit.corrections.deliveries import record_standing
 from credit.credit_checks.actions import CheckInProgress, keep_check, look
 from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
 from credit.subjects.subject import IdentifierKind, Sealed
-from policy.admission import Admission
 from policy.decisions import Withheld
-from policy.disclosure import disclose
 from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
@@ -36,6 +34,8 @@ from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NotFound, refusal_of
 from schema.core.remedies import ApplicationNotReady, RefusalWithWayOut
 from schema.credit_checks.types import CreditCheck
+from schema.execution.disclosure import RecordedBoxes, RecordedDisclosure
+from schema.execution.durable_records import CommittedEntries
 from schema.execution.refusal_entries import TYPE_OF_KIND, entry, restrained
 from schema.incentives.refusals import incentive_refusal_of
 
@@ -60,6 +60,8 @@ class OrdinaryChannel(RefusalWithWayOut):
     pass
 
 
+OPENS: Final = frozenset({("identifiers", "number")})
+
 CheckCreditResult = Annotated[
     CreditChecked | OrdinaryChannel | ApplicationNotReady | NotFound | Collision,
     strawberry.union("CheckCreditResult", description="What came of a credit check."),
@@ -68,10 +70,14 @@ CheckCreditResult = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """What the first transaction found: what our own list says, and whom to ask the city about, in its box."""
+    """What the first transaction found: what our own list says, and whom to ask the city about, in its box.
+
+    *recorded* opens the box: that the city will be told is on record.
+    """
 
     looked: CheckInProgress
     number: tuple[IdentifierKind, Sealed] | None
+    recorded: RecordedBoxes
 
 
 @strawberry.type(description="Credit checks [4.1].")
@@ -136,9 +142,12 @@ async def _look(context: RequestContext, which: ApplicationRef) -> _Asking | Non
             if not isinstance(granted, Withheld):
                 shown.append((field, data_class, Form.CLEAR))
                 number = number_kind, box
-        await work.checking.record(entry(context, which.subject_id, looked.used.authorisation_id, shown, "4.1"))
-        await work.commit()
-        return _Asking(looked, number)
+        boxes = [] if number is None else [number[1]]
+        disclosure = RecordedDisclosure(
+            context.keyring, context.actor, Purpose.CREDIT_CHECK, context.table.version, OPENS
+        )
+        told = entry(context, which.subject_id, looked.used.authorisation_id, shown, "4.1")
+        return _Asking(looked, number, await disclosure.record(boxes, CommittedEntries(work, [told])))
 
 
 async def _ask(context: RequestContext, asking: _Asking) -> SourceAnswer:
@@ -146,12 +155,8 @@ async def _ask(context: RequestContext, asking: _Asking) -> SourceAnswer:
     if asking.number is None:
         return SourceAnswer(Source.JOINT_MEASURES, Finding.UNKNOWN, reason=Unanswered.NOT_AUTHORISED)
     kind, box = asking.number
-    opens = frozenset({(box.place.table, box.place.column)})
-    admission = Admission(context.actor, Purpose.CREDIT_CHECK, context.table.version, opens)
-    ((number,),) = disclose([(box,)], [0], admission, context.keyring)
-    return await context.joint_measures.ask(
-        kind, str(number), asking.looked.used.authorisation_id, context.runtime.new_id()
-    )
+    number = asking.recorded.open(box)
+    return await context.joint_measures.ask(kind, number, asking.looked.used.authorisation_id, context.runtime.new_id())
 
 
 def _keep(

@@ -1,6 +1,9 @@
 """Who was shown what: the access entries of one answer [5.1.6]."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from consent.log_entries import SALT_BYTES, AccessEntry
@@ -12,6 +15,61 @@ from schema.execution.planning.statement_builder import ShownField, StatementBui
 
 Field = tuple[str, str, str]
 Signature = tuple[object, ...]
+
+
+class Disclosed(NamedTuple):
+    """What is shown of one subject, and by what right. *fields* are (Type.field, data class, form)."""
+
+    subject_id: UUID
+    basis: Basis
+    citation: str
+    authorisation_id: UUID | None
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEntryBuilder:
+    """Builds access entries, as nobody else does. What it holds is the same in every entry of one read."""
+
+    actor: Actor
+    purpose: Purpose
+    document_hash: str
+    at: datetime
+    read_id: UUID
+
+    @classmethod
+    def of(
+        cls, runtime: Runtime, actor: Actor, purpose: Purpose, document_hash: str, at: datetime | None = None
+    ) -> Self:
+        """Return the builder of a new read, *at* this instant where none is given."""
+        return cls(actor, purpose, document_hash, at or runtime.now(), runtime.new_id())
+
+    def build_all(self, runtime: Runtime, shown: Sequence[Disclosed]) -> list[AccessEntry]:
+        """Return an entry of each, with ids and salts of *street*."""
+        salts = runtime.random(SALT_BYTES * len(shown))
+        return [
+            self.build(one, runtime.new_entry_id(self.at), salts[index * SALT_BYTES : (index + 1) * SALT_BYTES])
+            for index, one in enumerate(shown)
+        ]
+
+    def build(self, shown: Disclosed, entry_id: UUID, salt: bytes) -> AccessEntry:
+        """Return the entry that tells one subject what was shown of it."""
+        return AccessEntry(
+            subject_id=shown.subject_id,
+            entry_id=entry_id,
+            read_id=self.read_id,
+            at=self.at,
+            actor_ref=self.actor.ref,
+            role=self.actor.role.value,
+            department_code=self.actor.department,
+            purpose=self.purpose,
+            basis=shown.basis,
+            citation=shown.citation,
+            authorisation_id=shown.authorisation_id,
+            document_hash=self.document_hash,
+            fields=shown.fields,
+            salt=salt,
+        )
 
 
 class ShownFieldResolver:
@@ -64,7 +122,10 @@ def entries(
     document_hash: str,
     runtime: Runtime,
 ) -> tuple[list[AccessEntry], list[tuple[UUID, UUID]]]:
-    """Return one entry for each subject and basis, and each authorisation that this answer uses, once."""
+    """Return the entries of an answer, and each authorisation that it uses, once.
+
+    There is one entry for each subject, basis, citation and authorisation.
+    """
     collected: dict[tuple[UUID, str, str, UUID | None], dict[Field, None]] = {}
     for builder, showing, rows in showings:
         at, authorisation_at = builder.subject_at, builder.authorisation_at
@@ -75,26 +136,10 @@ def entries(
             if fields:
                 key = (subject, builder.basis, builder.citation, authorisation)
                 collected.setdefault(key, {}).update(dict.fromkeys(fields))
-    read_id, now = runtime.new_id(), runtime.now()
-    salts = runtime.random(SALT_BYTES * len(collected))
-    made = [
-        AccessEntry(
-            subject_id=subject,
-            entry_id=runtime.new_entry_id(now),
-            read_id=read_id,
-            at=now,
-            actor_ref=actor.ref,
-            role=actor.role.value,
-            department_code=actor.department,
-            purpose=purpose,
-            basis=Basis(basis),
-            citation=citation,
-            authorisation_id=authorisation,
-            document_hash=document_hash,
-            fields=tuple(fields),
-            salt=salts[index * SALT_BYTES : (index + 1) * SALT_BYTES],
-        )
-        for index, ((subject, basis, citation, authorisation), fields) in enumerate(collected.items())
+    shown = [
+        Disclosed(subject, Basis(basis), citation, authorisation, tuple(fields))
+        for (subject, basis, citation, authorisation), fields in collected.items()
     ]
+    made = AccessEntryBuilder.of(runtime, actor, purpose, document_hash).build_all(runtime, shown)
     uses = list({(subject, authorisation): None for subject, _, _, authorisation in collected if authorisation})
     return made, uses

@@ -1,23 +1,22 @@
 """The middle of the road: a compiled document's statements run, opened, recorded, and handed to the readers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
 from credit.cases.status import UnrectifiedPolicy
 from policy.actors import Actor
-from policy.admission import Admission
 from policy.crypto.keyring import Keyring
 from policy.decisions import Reason
-from policy.disclosure import disclose
 from queryplan.plan import PreparedQuery, QueryRunner, Result
 from schema.core.day import EvaluationDay
 from schema.core.enums import AccessOutcome
-from schema.core.errors import NotRecorded
 from schema.core.ports import AccessRecorder, Runtime
 from schema.execution.access_entries import ShownFieldResolver, entries
+from schema.execution.disclosure import RecordedDisclosure
+from schema.execution.durable_records import AppendedEntries, DurableRecord, PublicRead
 from schema.execution.output_plan import Row, RowContext
 from schema.execution.planning.argument_binding import SearchTerms
 from schema.execution.planning.decisions import FieldDecision
@@ -34,7 +33,9 @@ class PreparedOperation:
     policy_version: str
     errors: list[dict[str, object]]
     notes: dict[str, object]
-    showings: list[ShownFieldResolver | None] = field(default_factory=list)
+    showings: list[ShownFieldResolver | None]
+    sealed_at: list[list[int]]
+    opens: frozenset[tuple[str, str]]
 
 
 def prepare(compiled: OperationPlan, query_runner: QueryRunner, policy_version: str) -> PreparedOperation:
@@ -48,6 +49,8 @@ def prepare(compiled: OperationPlan, query_runner: QueryRunner, policy_version: 
         errors=[one.error() for one in compiled.decisions if one.outcome is AccessOutcome.WITHHELD],
         notes=_notes(compiled.decisions),
         showings=showings,
+        sealed_at=[builder.sealed_at() for builder in compiled.builders],
+        opens=frozenset(compiled.opens),
     )
 
 
@@ -96,8 +99,9 @@ class ReadExecutor:
         # Nothing to ask the archive: `nodes` of no ids.
         result = Result() if ready.prepared is None else await self.query_runner.read(ready.prepared, binds)
         page_rows, more = _trim(ready.compiled, result.rows, variables)
-        self._open(ready, page_rows, actor, purpose)
-        await self._record(ready, page_rows, actor, purpose, document_hash)
+        record = self._record(ready, page_rows, actor, purpose, document_hash)
+        disclosure = RecordedDisclosure(self.keyring, actor, purpose, ready.policy_version, ready.opens)
+        page_rows = await disclosure.show(page_rows, ready.sealed_at, record)
         started = [builder.after is not None for builder in ready.compiled.builders]
         children = _children(ready.compiled, page_rows)
         totals: list[Mapping[object, int | None]] = [
@@ -110,44 +114,23 @@ class ReadExecutor:
         values = {root.key: root.read(rows) for root in ready.compiled.roots}
         return values, _row_errors(ready.compiled, page_rows, values)
 
-    def _open(
-        self, ready: PreparedOperation, page_rows: list[list[Row]], actor: Actor, purpose: Purpose | None
-    ) -> None:
-        admission: Admission | None = None
-        for builder in ready.compiled.builders:
-            positions = builder.sealed_at()
-            if positions and page_rows[builder.index]:
-                admission = admission or Admission(
-                    actor, purpose, ready.policy_version, frozenset(ready.compiled.opens)
-                )
-                page_rows[builder.index][:] = disclose(
-                    cast("Sequence[tuple[object, ...]]", page_rows[builder.index]), positions, admission, self.keyring
-                )
-
-    async def _record(
+    def _record(
         self,
         ready: PreparedOperation,
         page_rows: list[list[Row]],
         actor: Actor,
         purpose: Purpose | None,
         document_hash: str,
-    ) -> None:
-        # What is published was disclosed, once and to all, by its publication; see docs/decisions/0007.
+    ) -> DurableRecord:
         if purpose is None or purpose is Purpose.PUBLICITY:
-            return
+            return PublicRead(purpose)
         shown = [
             (builder, showing, page_rows[builder.index])
             for builder, showing in zip(ready.compiled.builders, ready.showings, strict=True)
             if showing is not None and page_rows[builder.index]
         ]
-        if not shown:
-            return
-        made, uses = entries(shown, actor, purpose, document_hash, self.runtime)
-        if made:
-            try:
-                await self.recorder.record(made, uses)
-            except Exception as failed:
-                raise NotRecorded(reason=getattr(failed, "code", "UNAVAILABLE")) from failed
+        made, uses = entries(shown, actor, purpose, document_hash, self.runtime) if shown else ([], [])
+        return AppendedEntries(self.recorder, made, uses)
 
 
 def _actor_binds(actor: Actor) -> dict[str, object]:

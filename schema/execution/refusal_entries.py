@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from consent.log_entries import SALT_BYTES, AccessEntry
+from consent.log_entries import AccessEntry
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.core.errors import CreditError
 from credit.core.record_refs import ApplicationRef
@@ -11,6 +11,8 @@ from credit.incentives import refusals
 from credit.subjects.subject import SubjectKind
 from schema.core.context import RequestContext
 from schema.core.entities import KIND_OF
+from schema.execution.access_entries import AccessEntryBuilder, Disclosed
+from schema.execution.durable_records import CommittedEntries
 
 Shown = tuple[str, DataClass, Form]
 
@@ -30,22 +32,13 @@ def entry(
     context: RequestContext, subject_id: UUID, authorisation_id: UUID, shown: Sequence[Shown], citation: str
 ) -> AccessEntry:
     """Return the entry of what is told for a credit check, on the strength of an authorisation."""
-    return AccessEntry(
-        subject_id=subject_id,
-        entry_id=context.runtime.new_entry_id(context.now),
-        read_id=context.runtime.new_id(),
-        at=context.now,
-        actor_ref=context.actor.ref,
-        role=context.actor.role.value,
-        department_code=context.actor.department,
-        purpose=Purpose.CREDIT_CHECK,
-        basis=Basis.CONSENT,
-        citation=citation,
-        authorisation_id=authorisation_id,
-        document_hash=context.document_hash,
-        fields=tuple((field, data_class.value, form.value) for field, data_class, form in shown),
-        salt=context.runtime.random(SALT_BYTES),
+    fields = tuple((field, data_class.value, form.value) for field, data_class, form in shown)
+    told = Disclosed(subject_id, Basis.CONSENT, citation, authorisation_id, fields)
+    builder = AccessEntryBuilder.of(
+        context.runtime, context.actor, Purpose.CREDIT_CHECK, context.document_hash, context.now
     )
+    (made,) = builder.build_all(context.runtime, [told])
+    return made
 
 
 async def record_refusal(context: RequestContext, error: CreditError, which: ApplicationRef) -> None:
@@ -57,5 +50,5 @@ async def record_refusal(context: RequestContext, error: CreditError, which: App
         kind = await work.checking.kind(which.subject_id)
         if check is not None and kind is not None:
             shown = [*restrained(kind), UNTIL] if isinstance(error, refusals.Restrained) else FOUND
-            await work.checking.record(entry(context, which.subject_id, check.authorisation_id, shown, "4.1 5.2.1"))
-            await work.commit()
+            told = entry(context, which.subject_id, check.authorisation_id, shown, "4.1 5.2.1")
+            await CommittedEntries(work, [told]).write()

@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -66,24 +66,69 @@ def is_called(module: ast.Module, attribute: ast.Attribute) -> bool:
     return any(isinstance(node, ast.Call) and node.func is attribute for node in ast.walk(module))
 
 
-def test_whoever_discloses_records_it() -> None:
-    """`disclose` is called where an answer is read and recorded, and where an import records what it compares.
+def called_in(what: str, found: Iterable[tuple[str, ast.Module]]) -> set[str]:
+    """Return the files that call *what*, be it a name, an attribute of a module, or an import under another name."""
+    callers: set[str] = set()
+    for name, module in found:
+        aliases = {
+            alias.asname or alias.name
+            for node in ast.walk(module)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+            if alias.name == what
+        }
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                if called in aliases or called.rpartition(".")[2] == what:
+                    callers.add(name)
+    return callers
 
-    And where a person looks into quarantine: on nobody's record yet, so a message of the outbox is the record of it,
-    committed before the box is opened (tests/gateway/inbound/test_quarantine.py).
-    """
-    callers = {
-        name
+
+ONE_PLACE = {
+    "disclose": "schema/execution/disclosure.py",
+    "Admission": "schema/execution/disclosure.py",
+    "RecordedBoxes": "schema/execution/disclosure.py",
+    "AccessEntry": "schema/execution/access_entries.py",
+}
+"""What is called in one file, and no other: only a `RecordedDisclosure` opens, and entries have one builder [5.1.6]."""
+
+
+@pytest.mark.parametrize(("what", "where"), ONE_PLACE.items())
+def test_opening_admitting_and_recording_stand_in_one_place_each(what: str, where: str) -> None:
+    """So there is no text without a durable record, and no two ways to write an entry down."""
+    assert called_in(what, sources()) == {where}
+
+
+def test_what_counts_as_a_durable_record_is_said_in_one_place() -> None:
+    """A record of another kind could open everything and keep nothing: it is reviewed where the others stand."""
+    kinds = {
+        (name, node.name)
         for name, module in sources()
         for node in ast.walk(module)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "disclose"
+        if isinstance(node, ast.ClassDef) and "DurableRecord" in {ast.unparse(base) for base in node.bases}
     }
-    assert callers == {
-        "schema/execution/read_executor.py",
-        "schema/credit_checks/mutations.py",
-        "gateway/import_export/importing/recorded_opening.py",
-        "gateway/inbound/quarantine.py",
+    assert kinds == {
+        ("schema/execution/durable_records.py", kind)
+        for kind in ("AppendedEntries", "CommittedEntries", "CommittedMessage", "PublicRead")
     }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "disclose(rows, [0], admission, keyring)",
+        "policy.disclosure.disclose(rows, [0], admission, keyring)",
+        "from policy.disclosure import disclose as show\nshow(rows, [0], admission, keyring)",
+        "Admission(actor, purpose, version, opens)",
+        "from policy.admission import Admission as Right\nRight(actor, purpose, version, opens)",
+        "log_entries.AccessEntry(**facts)",
+        "RecordedBoxes(keyring.open, items)",
+    ],
+)
+def test_a_second_place_would_be_found(wrong: str) -> None:
+    found = [("gateway/wrong.py", ast.parse(wrong))]
+    assert any(called_in(what, found) for what in ONE_PLACE), wrong
 
 
 @pytest.mark.parametrize("wrong", ["schema", "gateway"])

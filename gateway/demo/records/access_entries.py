@@ -26,8 +26,9 @@ from gateway.demo.seed.well_known_ids import OFFICE as OFFICE_REF
 from gateway.demo.seed.well_known_ids import PLATFORM as PLATFORM_REF
 from gateway.demo.seed.well_known_ids import REGULATOR as REGULATOR_REF
 from gateway.uuid7 import time_ordered
-from policy.actors import Role
+from policy.actors import Actor, Role
 from policy.decisions import Decisions, Withheld
+from schema.execution.access_entries import AccessEntryBuilder, Disclosed
 
 EVERYTHING = ~FieldGroup(0)
 DAYS_BACK = 120
@@ -149,22 +150,12 @@ class Reads:
         fields += [f"RestraintCase.{name}" for name in OF_CASE if of_case]
         fields += [f"Application.{name}" for name in OF_APPLICATION if of_application]
         shown, basis, citation = self._shown(reader.role, reader.purpose, tuple(fields), groups)
-        return AccessEntry(
-            subject_id=subject_id,
-            entry_id=time_ordered(at, self._chance.randbytes),
-            read_id=new_id(self._chance),
-            at=at,
-            actor_ref=reader.ref,
-            role=reader.role.value,
-            department_code=reader.department,
-            purpose=reader.purpose,
-            basis=basis,
-            citation=citation,
-            authorisation_id=authorisation_id,
-            document_hash=sha256(f"demo {reader.role} {reader.purpose}".encode()).hexdigest(),
-            fields=shown,
-            salt=self._salts(SALT_BYTES),
-        )
+        entry_id = time_ordered(at, self._chance.randbytes)
+        document_hash = sha256(f"demo {reader.role} {reader.purpose}".encode()).hexdigest()
+        actor = Actor(reader.ref, reader.role, reader.department)
+        builder = AccessEntryBuilder(actor, reader.purpose, document_hash, at, new_id(self._chance))
+        disclosed = Disclosed(subject_id, basis, citation, authorisation_id, shown)
+        return builder.build(disclosed, entry_id, self._salts(SALT_BYTES))
 
     def _work_out(self, role: Role, purpose: Purpose, fields: tuple[str, ...], groups: FieldGroup) -> Shown:
         """Return what of *fields* the role is shown for the purpose, and by what right. Own rows are assumed."""

@@ -7,20 +7,22 @@ recorded, durably, before a box is opened, and what was not recorded is not open
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final
 from uuid import UUID
 
-from consent.log_entries import SALT_BYTES, AccessEntry
+from consent.log_entries import AccessEntry
 from consent.vocabulary import Basis, DataClass, Form, Purpose
-from credit.subjects.subject import Sealed, SubjectKind
+from credit.subjects.subject import Place, Sealed, SubjectKind
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.importing.existing_records import KnownSubject
 from gateway.wiring import Services
 from policy.actors import Actor
-from policy.admission import Admission
 from policy.decisions import Withheld
-from policy.disclosure import disclose
 from schema.core.entities import KIND_OF
+from schema.execution.access_entries import AccessEntryBuilder, Disclosed
+from schema.execution.disclosure import NotRecordedYet, RecordedBoxes, RecordedDisclosure, SubjectItem, item_of
+from schema.execution.durable_records import AppendedEntries
 
 PURPOSE: Final = Purpose.DETERMINATION
 NAME: Final = ("subjects", "name")
@@ -33,10 +35,6 @@ _TYPE_OF: Final = {SubjectKind(kind): name for name, kind in KIND_OF.items()}
 Item = tuple[str, str]
 
 
-class Unwitnessed(Exception):
-    """Something would be opened that no entry tells of; a bug of the caller."""
-
-
 @dataclass(slots=True)
 class RecordedOpening:
     """Records and opens for one import. *file* is the hash of its file, which stands in every entry."""
@@ -44,30 +42,36 @@ class RecordedOpening:
     services: Services
     actor: Actor
     file: str
-    _told: set[tuple[UUID, Item]] = field(default_factory=set)
-    _admission: Admission = field(init=False)
+    _recorded: dict[SubjectItem, RecordedBoxes] = field(default_factory=dict)
+    _disclosure: RecordedDisclosure = field(init=False)
 
     def __post_init__(self) -> None:
         opens = frozenset({NAME, FACTS}) | CARRIED
-        self._admission = Admission(self.actor, PURPOSE, self.services.table.version, opens)
+        self._disclosure = RecordedDisclosure(
+            self.services.keyring, self.actor, PURPOSE, self.services.table.version, opens
+        )
 
     async def record(self, boxes: Iterable[tuple[KnownSubject, Sealed]]) -> None:
         """Record that *boxes* may be opened; durable on return, and once for each subject and item."""
-        items = {(known, (box.place.table, box.place.column)) for known, box in boxes}
-        wanted = {(known, item) for known, item in items if (known.subject_id, item) not in self._told}
-        entries = self._entries(sorted(wanted, key=lambda pair: (pair[0].subject_id, pair[1])))
-        if entries:
-            runtime = self.services.runtime
-            await self.services.recorder.record(entries, today=runtime.today(runtime.now()))
-        self._told.update((known.subject_id, item) for known, item in wanted)
+        new = {item_of(box): (known, box) for known, box in boxes if item_of(box) not in self._recorded}
+        if new:
+            entries = self._entries([(known, item[1:]) for item, (known, _) in sorted(new.items(), key=itemgetter(0))])
+            record = AppendedEntries(self.services.graphql_service.reading.recorder, entries)
+            recorded = await self._disclosure.record([box for _, box in new.values()], record)
+            self._recorded.update(dict.fromkeys(new, recorded))
 
     def open(self, box: Sealed) -> str:
-        """Open a box of which an entry tells; raises Unwitnessed."""
-        item = box.place.table, box.place.column
-        if item not in CARRIED and (box.place.subject_id, item) not in self._told:
-            raise Unwitnessed
-        ((text,),) = disclose([(box,)], [0], self._admission, self.services.keyring)
-        return str(text)
+        """Open a box of which an entry tells; raises NotRecordedYet."""
+        recorded = self._recorded.get(item_of(box))
+        if recorded is None:
+            raise NotRecordedYet
+        return recorded.open(box)
+
+    def reseal(self, box: Sealed, place: Place, wrapped: bytes) -> bytes:
+        """Return what a changed case carries over, sealed for its new version; raises NotRecordedYet."""
+        if (box.place.table, box.place.column) not in CARRIED:
+            raise NotRecordedYet
+        return self._disclosure.reseal(box, place, wrapped)
 
     def _entries(self, wanted: Sequence[tuple[KnownSubject, Item]]) -> list[AccessEntry]:
         """Return one entry for each subject and right. The form is what was opened, though nobody is shown it."""
@@ -77,26 +81,11 @@ class RecordedOpening:
             basis, citation = right(self.services, self.actor, data_class)
             shown.setdefault((known.subject_id, basis, citation), []).append((name, data_class, Form.CLEAR))
         runtime = self.services.runtime
-        read_id, now = runtime.new_id(), runtime.now()
-        return [
-            AccessEntry(
-                subject_id=subject_id,
-                entry_id=runtime.new_entry_id(now),
-                read_id=read_id,
-                at=now,
-                actor_ref=self.actor.ref,
-                role=self.actor.role.value,
-                department_code=self.actor.department,
-                purpose=PURPOSE,
-                basis=basis,
-                citation=citation,
-                authorisation_id=None,
-                document_hash=self.file,
-                fields=tuple(fields),
-                salt=runtime.random(SALT_BYTES),
-            )
+        compared = [
+            Disclosed(subject_id, basis, citation, None, tuple(fields))
             for (subject_id, basis, citation), fields in shown.items()
         ]
+        return AccessEntryBuilder.of(runtime, self.actor, PURPOSE, self.file).build_all(runtime, compared)
 
 
 def right(services: Services, actor: Actor, data_class: DataClass) -> tuple[Basis, str]:

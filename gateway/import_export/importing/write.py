@@ -137,8 +137,7 @@ class Writer:
             box = box_of(known, old, item)
             if box is None or kept is None:
                 return kept
-            text = self.recorded_opening.open(box)
-            return SealedText(self.services.keyring.seal(text, replace(place, column=item), wrapped), kept.mask)
+            return SealedText(self.recorded_opening.reseal(box, replace(place, column=item), wrapped), kept.mask)
 
         return replace(
             changed,

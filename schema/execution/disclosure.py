@@ -1,0 +1,112 @@
+"""The only way from a sealed value to its text: no text without a record that is durable [5.1.6].
+
+    show    opens the pages of an answer, writes their record, and returns the pages only after that
+    record  writes the record of boxes first, and returns `RecordedBoxes`, which open them later, one by one
+    reseal  moves a text from one box into another, and gives it to nobody
+
+Nothing else builds an admission or calls `policy.disclosure`; tests/architecture/test_layers.py counts both.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from consent.vocabulary import Purpose
+from credit.subjects.subject import Place, Sealed
+from policy.actors import Actor
+from policy.admission import Admission
+from policy.crypto.keyring import Keyring
+from policy.disclosure import disclose
+from schema.core.errors import NotRecorded
+from schema.execution.durable_records import DurableRecord
+
+Row = Sequence[Any]
+SubjectItem = tuple[UUID, str, str]
+"""Whose value, in which table and column: what one entry of the access log tells of."""
+
+
+class NotRecordedYet(Exception):
+    """Something would be opened that no durable record tells of; a bug of the caller."""
+
+
+class RecordedBoxes:
+    """Opens boxes that a durable record tells of, and nothing else. `RecordedDisclosure.record` alone makes it."""
+
+    def __init__(self, opening: Callable[[Sealed], str], items: frozenset[SubjectItem]) -> None:
+        self._opening, self._items = opening, items
+
+    def open(self, box: Sealed) -> str:
+        """Return the text of *box*; raises NotRecordedYet, NotAdmitted or SealBroken."""
+        if item_of(box) not in self._items:
+            raise NotRecordedYet
+        return self._opening(box)
+
+
+class RecordedDisclosure:
+    """Opens for one actor and purpose, under one version of the policy, what lies in the places of *opens*."""
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        actor: Actor,
+        purpose: Purpose | None,
+        policy_version: str,
+        opens: frozenset[tuple[str, str]],
+    ) -> None:
+        self._keyring = keyring
+        self._admission = Admission(actor, purpose, policy_version, opens)
+
+    async def show(
+        self, pages: Sequence[list[Row]], sealed_at: Sequence[Sequence[int]], record: DurableRecord
+    ) -> list[list[Row]]:
+        """Return *pages* with text in place of what is sealed at *sealed_at* of each, once *record* is durable.
+
+        The pages are opened before the record is written: what does not open leaves no entry of a read that never was.
+        Raises NotRecorded where the record could not be made durable, NotRecordedYet, NotAdmitted and SealBroken.
+        """
+        if not record.covers(_boxes(pages, sealed_at)):
+            raise NotRecordedYet
+        shown = [
+            self._disclose(page, positions) if positions and page else page
+            for page, positions in zip(pages, sealed_at, strict=True)
+        ]
+        try:
+            await record.write()
+        except Exception as failed:
+            raise NotRecorded(reason=getattr(failed, "code", "UNAVAILABLE")) from failed
+        return shown
+
+    async def record(self, boxes: Iterable[Sealed], record: DurableRecord) -> RecordedBoxes:
+        """Write *record*, and return what opens *boxes*. Raises NotRecordedYet, or whatever the writing raises."""
+        boxes = list(boxes)
+        if not record.covers(boxes):
+            raise NotRecordedYet
+        await record.write()
+        return RecordedBoxes(self._open, frozenset(item_of(box) for box in boxes))
+
+    def reseal(self, box: Sealed, place: Place, wrapped: bytes) -> bytes:
+        """Return the text of *box* sealed for *place* under the subject's key; raises NotAdmitted or SealBroken."""
+        return self._keyring.seal(self._open(box), place, wrapped)
+
+    def _open(self, box: Sealed) -> str:
+        ((text,),) = self._disclose([(box,)], [0])
+        return str(text)
+
+    def _disclose(self, page: Sequence[Row], positions: Sequence[int]) -> list[Row]:
+        rows = cast("Sequence[tuple[object, ...]]", page)
+        return cast("list[Row]", disclose(rows, positions, self._admission, self._keyring))
+
+
+def item_of(box: Sealed) -> SubjectItem:
+    """Return whose value it is, and of which column."""
+    return box.place.subject_id, box.place.table, box.place.column
+
+
+def _boxes(pages: Sequence[Sequence[Row]], sealed_at: Sequence[Sequence[int]]) -> list[Sealed]:
+    return [
+        row[at]
+        for page, positions in zip(pages, sealed_at, strict=True)
+        for at in positions
+        for row in page
+        if row[at] is not None
+    ]

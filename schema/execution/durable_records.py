@@ -1,0 +1,106 @@
+"""The records that make an opened text presentable: what each covers, and how it becomes durable [5.1.6]."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from consent.log_entries import AccessEntry
+from consent.vocabulary import Purpose
+from credit.subjects.subject import Sealed
+from schema.core.ports import AccessRecorder, CreditCheckReads
+
+
+class DurableRecord(ABC):
+    """Says who saw what. `schema.execution.disclosure` asks nothing else of it, and takes no other proof."""
+
+    @abstractmethod
+    def covers(self, boxes: Iterable[Sealed]) -> bool:
+        """Tell whether the record tells of everybody whom *boxes* are about."""
+
+    @abstractmethod
+    async def write(self) -> None:
+        """Return once the record is durable; raises whatever went wrong, and then nothing of it was kept."""
+
+
+class AppendedEntries(DurableRecord):
+    """Access entries that the recorder makes durable, with each use of an authorisation that they stand for."""
+
+    def __init__(
+        self, recorder: AccessRecorder, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]] = ()
+    ) -> None:
+        self._recorder, self._entries, self._uses = recorder, entries, uses
+
+    def covers(self, boxes: Iterable[Sealed]) -> bool:
+        return _tell_of(self._entries, boxes)
+
+    async def write(self) -> None:
+        if self._entries:
+            await self._recorder.record(self._entries, self._uses)
+
+
+class EntryWork(Protocol):
+    """A unit of work that takes access entries."""
+
+    @property
+    def checking(self) -> CreditCheckReads: ...
+
+    async def commit(self) -> None: ...
+
+
+class CommittedEntries(DurableRecord):
+    """Access entries that belong to a unit of work: durable with everything else that it did, by its commit."""
+
+    def __init__(self, work: EntryWork, entries: Sequence[AccessEntry]) -> None:
+        self._work, self._entries = work, entries
+
+    def covers(self, boxes: Iterable[Sealed]) -> bool:
+        return _tell_of(self._entries, boxes)
+
+    async def write(self) -> None:
+        for entry in self._entries:
+            await self._work.checking.record(entry)
+        await self._work.commit()
+
+
+class MessageWork(Protocol):
+    """A unit of work that leaves messages."""
+
+    async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None: ...
+
+    async def commit(self) -> None: ...
+
+
+class CommittedMessage(DurableRecord):
+    """A message that names the row which is looked at, for what is on nobody's record yet [5.1.3]."""
+
+    def __init__(self, work: MessageWork, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
+        self._work, self._topic, self._about, self._id, self._at = work, topic, about, message_id, at
+
+    def covers(self, boxes: Iterable[Sealed]) -> bool:
+        return {str(box.place.row_id) for box in boxes} <= set(self._about.values())
+
+    async def write(self) -> None:
+        await self._work.outbox(self._topic, self._about, self._id, self._at)
+        await self._work.commit()
+
+
+class PublicRead(DurableRecord):
+    """No entry: what is published was disclosed, once and to all, by its publication (docs/decisions/0007).
+
+    It covers no box for any other purpose than publicity.
+    """
+
+    def __init__(self, purpose: Purpose | None) -> None:
+        self._purpose = purpose
+
+    def covers(self, boxes: Iterable[Sealed]) -> bool:
+        return self._purpose is Purpose.PUBLICITY or not list(boxes)
+
+    async def write(self) -> None:
+        """Return at once."""
+
+
+def _tell_of(entries: Iterable[AccessEntry], boxes: Iterable[Sealed]) -> bool:
+    return {box.place.subject_id for box in boxes} <= {entry.subject_id for entry in entries}

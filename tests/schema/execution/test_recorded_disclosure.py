@@ -1,0 +1,164 @@
+"""No text without a durable record: what is not on record is not opened, or is opened and goes nowhere [5.1.6]."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from consent.log_entries import AccessEntry
+from consent.vocabulary import Basis, Purpose
+from credit.subjects.subject import Place, Sealed
+from policy.actors import Actor, Role
+from policy.crypto.keyring import Keyring
+from policy.disclosure import DisclosureNotAdmitted
+from schema.core.errors import NotRecorded
+from schema.execution.access_entries import AccessEntryBuilder, Disclosed
+from schema.execution.disclosure import NotRecordedYet, RecordedDisclosure
+from schema.execution.durable_records import AppendedEntries, CommittedEntries, CommittedMessage, PublicRead
+from tests.builders import NOW, new_keyring
+
+HANDLER = Actor("staff-7", Role.HANDLER)
+ONE, TWO = UUID(int=1), UUID(int=2)
+NAME = ("subjects", "name")
+
+
+@dataclass
+class Happenings:
+    """What the keyring, the recorder and the unit of work were asked, in order; *broken*: the disk is full."""
+
+    keyring: Keyring
+    happened: list[str] = field(default_factory=list)
+    broken: bool = False
+
+    def open(self, box: Sealed) -> str:
+        self.happened.append("open")
+        return self.keyring.open(box)
+
+    def seal(self, text: str, place: Place, wrapped: bytes) -> bytes:
+        return self.keyring.seal(text, place, wrapped)
+
+    @property
+    def checking(self) -> "Happenings":
+        return self
+
+    async def record(self, *_: object) -> None:
+        if self.broken:
+            raise OSError("no space left")
+        self.happened.append("record")
+
+    async def outbox(self, *_: object) -> None:
+        self.happened.append("message")
+
+    async def commit(self) -> None:
+        if self.broken:
+            raise OSError("no space left")
+        self.happened.append("commit")
+
+
+@pytest.fixture
+def seen(tmp_path: Path) -> Happenings:
+    return Happenings(Keyring.load(new_keyring(tmp_path), os.urandom))
+
+
+@pytest.fixture
+def box_of(seen: Happenings) -> Callable[..., Sealed]:
+    keys = {one: seen.keyring.new_key(one) for one in (ONE, TWO)}
+
+    def box(subject: UUID, column: str = "name") -> Sealed:
+        place = Place("subjects", column, subject, subject, 1)
+        return Sealed(place, seen.keyring.seal(f"演示{subject.int}", place, keys[subject]), keys[subject])
+
+    return box
+
+
+def disclosure(seen: Happenings, purpose: Purpose | None = Purpose.DETERMINATION) -> RecordedDisclosure:
+    return RecordedDisclosure(seen, HANDLER, purpose, "v1", frozenset({NAME}))  # type: ignore[arg-type]  # a fake
+
+
+def entry_of(subject: UUID) -> AccessEntry:
+    builder = AccessEntryBuilder(HANDLER, Purpose.DETERMINATION, "0" * 64, NOW, uuid4())
+    return builder.build(Disclosed(subject, Basis.STATUTE, "5.1.4", None, ()), uuid4(), os.urandom(16))
+
+
+async def test_a_page_is_opened_and_comes_back_after_its_record(
+    seen: Happenings, box_of: Callable[..., Sealed]
+) -> None:
+    pages = [[(ONE, box_of(ONE)), (TWO, None)], [(7,)]]
+    record = AppendedEntries(seen, [entry_of(ONE)])
+    shown = await disclosure(seen).show(pages, [[1], []], record)
+    assert shown == [[[ONE, "演示1"], [TWO, None]], [(7,)]]
+    assert seen.happened == ["open", "record"]
+
+
+async def test_a_page_whose_record_fails_does_not_come_back(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
+    seen.broken = True
+    with pytest.raises(NotRecorded):
+        await disclosure(seen).show([[(box_of(ONE),)]], [[0]], AppendedEntries(seen, [entry_of(ONE)]))
+
+
+async def test_a_page_that_does_not_open_leaves_no_entry(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
+    page = [(box_of(ONE, "phone"),)]
+    with pytest.raises(DisclosureNotAdmitted):
+        await disclosure(seen).show([page], [[0]], AppendedEntries(seen, [entry_of(ONE)]))
+    assert seen.happened == []
+
+
+async def test_boxes_are_recorded_first_and_opened_then(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
+    box = box_of(ONE)
+    recorded = await disclosure(seen).record([box], CommittedEntries(seen, [entry_of(ONE)]))  # type: ignore[arg-type]  # a fake
+    assert seen.happened == ["record", "commit"]
+    assert recorded.open(box) == "演示1"
+    for other in (box_of(TWO), box_of(ONE, "phone")):
+        with pytest.raises(NotRecordedYet):
+            recorded.open(other)
+
+
+async def test_boxes_whose_record_fails_cannot_be_opened(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
+    """There is nothing to open them with."""
+    seen.broken = True
+    with pytest.raises(OSError, match="no space"):
+        await disclosure(seen).record([box_of(ONE)], AppendedEntries(seen, [entry_of(ONE)]))
+    assert seen.happened == []
+
+
+async def test_a_message_is_a_record_of_the_row_that_it_names(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
+    box = box_of(ONE)
+    message = CommittedMessage(seen, "quarantine.shown", {"item_id": str(ONE)}, uuid4(), NOW)
+    recorded = await disclosure(seen).record([box], message)
+    assert recorded.open(box) == "演示1"
+    assert seen.happened == ["message", "commit", "open"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["entries of another", "no entry", "message of another", "for no purpose", "not public"]
+)
+async def test_a_record_that_does_not_tell_of_it_opens_nothing(
+    seen: Happenings, box_of: Callable[..., Sealed], kind: str
+) -> None:
+    record = {
+        "entries of another": AppendedEntries(seen, [entry_of(TWO)]),
+        "no entry": CommittedEntries(seen, []),  # type: ignore[arg-type]  # a fake
+        "message of another": CommittedMessage(seen, "quarantine.shown", {"item_id": str(TWO)}, uuid4(), NOW),
+        "for no purpose": PublicRead(None),
+        "not public": PublicRead(Purpose.DETERMINATION),
+    }[kind]
+    with pytest.raises(NotRecordedYet):
+        await disclosure(seen).show([[(box_of(ONE),)]], [[0]], record)
+    with pytest.raises(NotRecordedYet):
+        await disclosure(seen).record([box_of(ONE)], record)
+    assert seen.happened == []
+
+
+async def test_what_is_public_needs_no_entry(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
+    public = disclosure(seen, Purpose.PUBLICITY)
+    assert await public.show([[(box_of(ONE),)]], [[0]], PublicRead(Purpose.PUBLICITY)) == [[["演示1"]]]
+
+
+def test_a_text_moves_to_another_box_and_is_given_to_nobody(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
+    box = box_of(ONE)
+    place = replace(box.place, version=2)
+    moved = disclosure(seen).reseal(box, place, box.key)
+    assert seen.keyring.open(Sealed(place, moved, box.key)) == "演示1"
