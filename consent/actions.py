@@ -11,7 +11,7 @@ from uuid import UUID
 from consent import rules
 from consent.authorisation import Authorisation
 from consent.context import ConsentCaller, ConsentContext
-from consent.errors import MayNotAsk, NotFound, NotYours, VersionConflict
+from consent.errors import MAY_NOT_ASK, NOT_YOURS, VERSION_CONFLICT, Collision, NotAdmitted, NotFound
 from consent.log_entries import SALT_BYTES, ConsentEvent, Event
 from consent.ports import Work
 from consent.request_frequency import check_frequency
@@ -92,7 +92,7 @@ async def record_paper_authorisation(
     template = template_for(templates, purpose)
     recipient = _asking_for(template, context.actor)
     if template.recipients is not Recipients.DEPARTMENTS:
-        raise MayNotAsk
+        raise NotAdmitted(MAY_NOT_ASK)
     asked = rules.request(
         template,
         authorisation_id=context.new_id(),
@@ -187,14 +187,14 @@ async def contest_authorisation(
 def _asking_for(template: Template, actor: ConsentCaller) -> str:
     """Return the department or association that *by* asks for: its own, never another."""
     if actor.role != ASKS[template.recipients] or actor.department is None:
-        raise MayNotAsk
+        raise NotAdmitted(MAY_NOT_ASK)
     return actor.department
 
 
 async def _own(
     work: Work, context: ConsentContext, subject_id: UUID, authorisation_id: UUID, expected_version: int | None
 ) -> Authorisation:
-    """Load an authorisation that *by* may decide on; raises VersionConflict where another version was seen.
+    """Load an authorisation that *by* may decide on; raises VERSION_CONFLICT where another version was seen.
 
     INVARIANT: whether the caller may is settled before anything is loaded, so that neither the answer nor its time
     says whether somebody else's authorisation exists.
@@ -204,12 +204,12 @@ async def _own(
     elif context.actor.role == AGENT:
         may = await work.delegations.live_delegation(subject_id, context.actor.ref, context.today)
     else:
-        raise NotYours
+        raise NotAdmitted(NOT_YOURS)
     found = await work.authorisations.load(subject_id, authorisation_id) if may else None
     if found is None:
         raise NotFound
     if expected_version not in {None, found.version}:
-        raise VersionConflict
+        raise Collision(VERSION_CONFLICT)
     return found
 
 

@@ -1,291 +1,184 @@
-"""Every way in which consent says no. The class is the reason, `code` its stable name on the wire.
+"""Every way in which consent says no: the branches, and below them their reasons.
 
-ConsentError
-├── OutOfBounds     NoTemplate · ScopeTooWide · ScopeTooSmall · PeriodTooLong(latest) · PeriodInThePast
-│                   TooManyUses(most) · NoUses · ApplicationNotNamed · NotForLife
-├── NotNow          AlreadyAnswered · RequestLapsed · NotLive · AlreadyWithdrawn · AlreadyContested
-├── AskedBefore     (until): asked for and not granted, and not enough time has passed
-├── NotNarrower     CannotWiden · NothingNarrowed · UsesAlreadyMade(made)
-├── BadEvidence     EvidenceMissing · EvidenceNotAReference · NotOnPaper
-├── NotAdmitted     NotYours · AskerCannotAnswer · MayNotAsk
-├── NotFound        the same for what is not there and for what is not the caller's
-├── Collision       VersionConflict · KeyReused
-└── NotCanonical    a bug of ours: a fact that cannot be written down in one way only
+    ConsentError
+    ├── OutOfBounds    the template of the purpose does not allow so much
+    ├── NotNow         the authorisation has come too far, or not far enough
+    ├── AskedBefore    asked for and not granted, and not enough time has passed
+    ├── NotNarrower    what the subject gave can only become less
+    ├── BadEvidence    paper consent stands and falls with its evidence
+    ├── NotAdmitted    the caller, in this role, cannot do this to any authorisation
+    ├── NotFound       the same for what is not there and for what is not the caller's
+    ├── Collision      somebody was faster; nothing was done
+    └── NotCanonical   a bug of ours: a fact that cannot be written down in one way only
 
-Messages are for whoever reads the answer; they hold bounds and dates of templates, never a particular of a person.
+A *branch* is what code catches and what GraphQL shows as a type; a new reason is a new row below it. Messages are for
+whoever reads the answer; they hold bounds and dates of templates, never a particular of a person.
 """
-# ruff: noqa: D101 - a refusal is named by its reason (STYLE 5), and `says` tells it in one sentence
 
+from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason to refuse: its stable code, its clause, and a sentence in both languages.
+
+    Sentences name their facts as `{until}`: bounds and dates only.
+    """
+
+    code: str
+    clause: str
+    english: str
+    chinese: str
 
 
 class ConsentError(Exception):
-    """The base of every refusal of this room. *facts* fill the sentences, and are bounds or dates only."""
+    """Any refusal of consent. A branch that has one reason names it in its class; others are raised with theirs."""
 
-    code: ClassVar[str] = "CONSENT_REFUSED"
-    says: ClassVar[str] = "Consent does not allow this."
-    says_zh: ClassVar[str] = "授权规则不允许此操作。"
+    reason: Reason
 
-    def __init__(self, **facts: object) -> None:
-        self.message = self.says.format(**facts)
-        self.message_zh = self.says_zh.format(**facts)
+    def __init__(self, reason: Reason | None = None, **facts: object) -> None:
+        self.reason = reason = reason or self.reason
+        self.code = reason.code
+        self.message, self.message_zh = reason.english.format_map(facts), reason.chinese.format_map(facts)
         super().__init__(self.message)
-
-
-# --- the bounds of a template --------------------------------------------------------------------------------------
 
 
 class OutOfBounds(ConsentError):
     """The template of the purpose does not allow so much [5.1.6]."""
 
-    code = "OUT_OF_BOUNDS"
-
-
-class NoTemplate(OutOfBounds):
-    """The purpose runs on statute, or on the subject's own right: nobody can be asked to authorise it."""
-
-    code = "NO_TEMPLATE"
-    says = "This purpose does not rest on consent; there is nothing to authorise."
-    says_zh = "该用途不以授权为依据，无需授权，也不得索取授权。"
-
-
-class ScopeTooWide(OutOfBounds):
-    code = "SCOPE_TOO_WIDE"
-    says = "The scope is wider than this purpose needs."
-    says_zh = "授权范围超出该用途所需。"
-
-
-class ScopeTooSmall(OutOfBounds):
-    """An authorisation that cannot serve its purpose should not stand: refuse or withdraw it instead."""
-
-    code = "SCOPE_TOO_SMALL"
-    says = "With this scope the purpose cannot be served; refuse or withdraw the authorisation instead."
-    says_zh = "缩小到该范围后无法实现用途，请直接拒绝或撤回授权。"
-
-
-class PeriodTooLong(OutOfBounds):
-    code = "PERIOD_TOO_LONG"
-    says = "The authorisation would hold too long; its last day can be {latest} at the latest."
-    says_zh = "授权期限过长，最迟可至{latest}。"
-
-    def __init__(self, latest: date) -> None:
-        self.latest = latest
-        super().__init__(latest=latest.isoformat())
-
-
-class PeriodInThePast(OutOfBounds):
-    code = "PERIOD_IN_THE_PAST"
-    says = "The last day of the authorisation lies in the past."
-    says_zh = "授权截止日期早于今天。"
-
-
-class TooManyUses(OutOfBounds):
-    code = "TOO_MANY_USES"
-    says = "The authorisation can be used {most} times at most."
-    says_zh = "授权使用次数最多为{most}次。"
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        super().__init__(most=most)
-
-
-class NoUses(OutOfBounds):
-    code = "NO_USES"
-    says = "An authorisation is for one use at least; refuse or withdraw it instead."
-    says_zh = "授权使用次数至少为一次；如不同意，请直接拒绝或撤回授权。"
-
-
-class ApplicationNotNamed(OutOfBounds):
-    """By default an authorisation is for a single application; whoever wants more says until when and how often."""
-
-    code = "APPLICATION_NOT_NAMED"
-    says = "Name the application, or state both the last day and the number of uses."
-    says_zh = "请注明所对应的办件，或者同时写明截止日期和使用次数。"
-
-
-class NotForLife(OutOfBounds):
-    """A template, or a setting, whose bounds come to no end, or to none that makes sense [5.1.6]."""
-
-    code = "NOT_FOR_LIFE"
-    says = "A template must bound its scope, its uses and its days, and the days to {ceiling} at most."
-    says_zh = "授权模板须限定范围、次数和期限，期限不得超过{ceiling}天。"
-
-    def __init__(self, ceiling: int) -> None:
-        self.ceiling = ceiling
-        super().__init__(ceiling=ceiling)
-
-
-# --- the state of an authorisation ---------------------------------------------------------------------------------
-
 
 class NotNow(ConsentError):
     """The authorisation has come too far, or not far enough."""
-
-    code = "NOT_NOW"
-
-
-class AlreadyAnswered(NotNow):
-    code = "ALREADY_ANSWERED"
-    says = "The request has already been answered."
-    says_zh = "该授权请求已经答复。"
-
-
-class RequestLapsed(NotNow):
-    """Silence is not consent, and does not become it later."""
-
-    code = "REQUEST_LAPSED"
-    says = "The request was not answered in time and has lapsed."
-    says_zh = "该授权请求逾期未答复，已失效。"
-
-
-class NotLive(NotNow):
-    code = "NOT_LIVE"
-    says = "The authorisation is not in force."
-    says_zh = "该授权未生效或已失效。"
-
-
-class AlreadyWithdrawn(NotNow):
-    code = "ALREADY_WITHDRAWN"
-    says = "The authorisation has already been withdrawn."
-    says_zh = "该授权已经撤回。"
-
-
-class AlreadyContested(NotNow):
-    code = "ALREADY_CONTESTED"
-    says = "The paper authorisation has already been contested."
-    says_zh = "该纸质授权已经提出异议。"
 
 
 class AskedBefore(ConsentError):
     """The same was asked before and not granted. Whether it was refused or never answered is nobody's business."""
 
-    code = "ASKED_BEFORE"
-    says = "The same was asked before and not granted; it may not be asked again until {until} has passed."
-    says_zh = "已就同一用途请求过授权，尚未取得同意，{until}前（含当日）不得再次请求。"
+    reason = Reason(
+        "ASKED_BEFORE",
+        "5.1.6",
+        "The same was asked before and not granted; it may not be asked again until {until} has passed.",
+        "已就同一用途请求过授权，尚未取得同意，{until}前（含当日）不得再次请求。",
+    )
 
     def __init__(self, until: date) -> None:
+        super().__init__(until=until)
         self.until = until
-        super().__init__(until=until.isoformat())
-
-
-# --- narrowing -----------------------------------------------------------------------------------------------------
 
 
 class NotNarrower(ConsentError):
     """What the subject already gave can only become less."""
 
-    code = "NOT_NARROWER"
-
-
-class CannotWiden(NotNarrower):
-    code = "CANNOT_WIDEN"
-    says = "An authorisation cannot be widened or prolonged; a new one must be asked for."
-    says_zh = "授权不得扩大范围、延长期限或增加次数，需要时应另行请求授权。"
-
-
-class NothingNarrowed(NotNarrower):
-    code = "NOTHING_NARROWED"
-    says = "This would leave the authorisation as it is."
-    says_zh = "所填内容与现有授权相同，未作缩减。"
-
-
-class UsesAlreadyMade(NotNarrower):
-    code = "USES_ALREADY_MADE"
-    says = "The authorisation has already been used {made} times; withdraw it to end it."
-    says_zh = "该授权已使用{made}次；如需终止，请撤回授权。"
-
-    def __init__(self, made: int) -> None:
-        self.made = made
-        super().__init__(made=made)
-
-
-# --- paper ---------------------------------------------------------------------------------------------------------
-
 
 class BadEvidence(ConsentError):
     """Paper consent stands and falls with its evidence [5.1.6]."""
-
-    code = "BAD_EVIDENCE"
-
-
-class EvidenceMissing(BadEvidence):
-    code = "EVIDENCE_MISSING"
-    says = "Paper consent is recorded only with a reference to its evidence."
-    says_zh = "登记纸质授权必须附授权书凭证编号。"
-
-
-class EvidenceNotAReference(BadEvidence):
-    """The evidence is a file number: shown, logged and committed to, so it may hold no identity number."""
-
-    code = "EVIDENCE_NOT_A_REFERENCE"
-    says = "The evidence must be a short reference and may not contain an identity number."
-    says_zh = "凭证编号应为简短的档案编号，不得包含身份证件号码。"
-
-
-class NotOnPaper(BadEvidence):
-    code = "NOT_ON_PAPER"
-    says = "Only an authorisation recorded from paper can be contested; withdraw this one instead."
-    says_zh = "只有由工作人员登记的纸质授权可以提出异议；本授权可以直接撤回。"
-
-
-# --- who -----------------------------------------------------------------------------------------------------------
 
 
 class NotAdmitted(ConsentError):
     """The caller, in this role, cannot do this to any authorisation: says nothing about whether one exists."""
 
-    code = "NOT_ADMITTED"
-
-
-class NotYours(NotAdmitted):
-    code = "NOT_YOURS"
-    says = "Only the subject, or a delegate whose authority is recorded, decides on an authorisation."
-    says_zh = "只有本人或者经登记的受托人可以处理授权。"
-
-
-class AskerCannotAnswer(NotAdmitted):
-    code = "ASKER_CANNOT_ANSWER"
-    says = "Whoever asked for an authorisation cannot grant it as well."
-    says_zh = "请求授权的人不得同时代为同意授权。"
-
-
-class MayNotAsk(NotAdmitted):
-    code = "MAY_NOT_ASK"
-    says = "In this role an authorisation for this purpose cannot be asked for or recorded."
-    says_zh = "当前身份不得为该用途请求或者登记授权。"
-
-
-# --- the rest ------------------------------------------------------------------------------------------------------
-
 
 class NotFound(ConsentError):
     """Raised alike for what does not exist and for what is not the caller's: the answer is no oracle."""
 
-    code = "NOT_FOUND"
-    says = "There is no such record."
-    says_zh = "没有该记录。"
+    reason = Reason("NOT_FOUND", "5.1.6", "There is no such record.", "没有该记录。")
 
 
 class Collision(ConsentError):
     """Somebody was faster; nothing was done."""
 
-    code = "COLLISION"
-
-
-class VersionConflict(Collision):
-    code = "VERSION_CONFLICT"
-    says = "The authorisation changed in the meantime; read it again and repeat."
-    says_zh = "该授权刚刚发生变更，请刷新后重试。"
-
-
-class KeyReused(Collision):
-    code = "KEY_REUSED"
-    says = "This idempotency key was already used for a different request."
-    says_zh = "该幂等键已用于另一请求。"
-
 
 class NotCanonical(ConsentError):
-    code = "NOT_CANONICAL"
-    says = "The entry holds a value that has no canonical form."
-    says_zh = "条目中存在无法规范化的值。"
+    """A bug of ours: a fact that cannot be written down in one way only."""
+
+    reason = Reason(
+        "NOT_CANONICAL", "5.1.6", "The entry holds a value that has no canonical form.", "条目中存在无法规范化的值。"
+    )
+
+
+# fmt: off
+# --- OutOfBounds: the bounds of a template -------------------------------------------------------------------------
+
+# The purpose runs on statute, or on the subject's own right: nobody can be asked to authorise it.
+NO_TEMPLATE = Reason("NO_TEMPLATE", "5.1.6",
+    "This purpose does not rest on consent; there is nothing to authorise.",
+    "该用途不以授权为依据，无需授权，也不得索取授权。")
+SCOPE_TOO_WIDE = Reason("SCOPE_TOO_WIDE", "5.1.6",
+    "The scope is wider than this purpose needs.", "授权范围超出该用途所需。")
+# An authorisation that cannot serve its purpose should not stand.
+SCOPE_TOO_SMALL = Reason("SCOPE_TOO_SMALL", "5.1.6",
+    "With this scope the purpose cannot be served; refuse or withdraw the authorisation instead.",
+    "缩小到该范围后无法实现用途，请直接拒绝或撤回授权。")
+PERIOD_TOO_LONG = Reason("PERIOD_TOO_LONG", "5.1.6",
+    "The authorisation would hold too long; its last day can be {latest} at the latest.",
+    "授权期限过长，最迟可至{latest}。")
+PERIOD_IN_THE_PAST = Reason("PERIOD_IN_THE_PAST", "5.1.6",
+    "The last day of the authorisation lies in the past.", "授权截止日期早于今天。")
+TOO_MANY_USES = Reason("TOO_MANY_USES", "5.1.6",
+    "The authorisation can be used {most} times at most.", "授权使用次数最多为{most}次。")
+NO_USES = Reason("NO_USES", "5.1.6",
+    "An authorisation is for one use at least; refuse or withdraw it instead.",
+    "授权使用次数至少为一次；如不同意，请直接拒绝或撤回授权。")
+# By default an authorisation is for a single application.
+APPLICATION_NOT_NAMED = Reason("APPLICATION_NOT_NAMED", "5.1.6",
+    "Name the application, or state both the last day and the number of uses.",
+    "请注明所对应的办件，或者同时写明截止日期和使用次数。")
+# Also of a setting, whose bounds come to no end, or to none that makes sense.
+NOT_FOR_LIFE = Reason("NOT_FOR_LIFE", "5.1.6",
+    "A template must bound its scope, its uses and its days, and the days to {ceiling} at most.",
+    "授权模板须限定范围、次数和期限，期限不得超过{ceiling}天。")
+
+# --- NotNow: the state of an authorisation -------------------------------------------------------------------------
+
+ALREADY_ANSWERED = Reason("ALREADY_ANSWERED", "5.1.6", "The request has already been answered.", "该授权请求已经答复。")
+# Silence is not consent, and does not become it later.
+REQUEST_LAPSED = Reason("REQUEST_LAPSED", "5.1.6",
+    "The request was not answered in time and has lapsed.", "该授权请求逾期未答复，已失效。")
+NOT_LIVE = Reason("NOT_LIVE", "5.1.6", "The authorisation is not in force.", "该授权未生效或已失效。")
+ALREADY_WITHDRAWN = Reason("ALREADY_WITHDRAWN", "5.1.6",
+    "The authorisation has already been withdrawn.", "该授权已经撤回。")
+ALREADY_CONTESTED = Reason("ALREADY_CONTESTED", "5.1.6",
+    "The paper authorisation has already been contested.", "该纸质授权已经提出异议。")
+
+# --- NotNarrower ---------------------------------------------------------------------------------------------------
+
+CANNOT_WIDEN = Reason("CANNOT_WIDEN", "5.1.6",
+    "An authorisation cannot be widened or prolonged; a new one must be asked for.",
+    "授权不得扩大范围、延长期限或增加次数，需要时应另行请求授权。")
+NOTHING_NARROWED = Reason("NOTHING_NARROWED", "5.1.6",
+    "This would leave the authorisation as it is.", "所填内容与现有授权相同，未作缩减。")
+USES_ALREADY_MADE = Reason("USES_ALREADY_MADE", "5.1.6",
+    "The authorisation has already been used {made} times; withdraw it to end it.",
+    "该授权已使用{made}次；如需终止，请撤回授权。")
+
+# --- BadEvidence: paper --------------------------------------------------------------------------------------------
+
+EVIDENCE_MISSING = Reason("EVIDENCE_MISSING", "5.1.6",
+    "Paper consent is recorded only with a reference to its evidence.", "登记纸质授权必须附授权书凭证编号。")
+# The evidence is a file number: shown, logged and committed to.
+EVIDENCE_NOT_A_REFERENCE = Reason("EVIDENCE_NOT_A_REFERENCE", "5.1.6",
+    "The evidence must be a short reference and may not contain an identity number.",
+    "凭证编号应为简短的档案编号，不得包含身份证件号码。")
+NOT_ON_PAPER = Reason("NOT_ON_PAPER", "5.1.6",
+    "Only an authorisation recorded from paper can be contested; withdraw this one instead.",
+    "只有由工作人员登记的纸质授权可以提出异议；本授权可以直接撤回。")
+
+# --- NotAdmitted ---------------------------------------------------------------------------------------------------
+
+NOT_YOURS = Reason("NOT_YOURS", "5.1.6",
+    "Only the subject, or a delegate whose authority is recorded, decides on an authorisation.",
+    "只有本人或者经登记的受托人可以处理授权。")
+ASKER_CANNOT_ANSWER = Reason("ASKER_CANNOT_ANSWER", "5.1.6",
+    "Whoever asked for an authorisation cannot grant it as well.", "请求授权的人不得同时代为同意授权。")
+MAY_NOT_ASK = Reason("MAY_NOT_ASK", "5.1.6",
+    "In this role an authorisation for this purpose cannot be asked for or recorded.",
+    "当前身份不得为该用途请求或者登记授权。")
+
+# --- Collision -----------------------------------------------------------------------------------------------------
+
+VERSION_CONFLICT = Reason("VERSION_CONFLICT", "5.1.6",
+    "The authorisation changed in the meantime; read it again and repeat.", "该授权刚刚发生变更，请刷新后重试。")
+KEY_REUSED = Reason("KEY_REUSED", "5.1.6",
+    "This idempotency key was already used for a different request.", "该幂等键已用于另一请求。")
+# fmt: on

@@ -7,7 +7,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from consent.authorisation import Authorisation
-from consent.errors import KeyReused
+from consent.errors import KEY_REUSED, Collision
 from consent.log_entries import canonical_bytes
 from consent.ports import IdempotencyStore, StoredResult, Work
 
@@ -36,7 +36,7 @@ async def once(
 ) -> AuthorisationRef:
     """Carry out *act*, unless this actor already did under *key*; *asked* is the `request_hash`.
 
-    Raises KeyReused where the key was used for another request. Without a key *act* is simply carried out.
+    Raises KEY_REUSED where the key was used for another request. Without a key *act* is simply carried out.
     """
 
     async def ids() -> Mapping[str, str]:
@@ -60,7 +60,7 @@ async def once_for_ids(
     before = None if key is None else await work.recall(actor_ref, key)
     if before is not None:
         if before.request_hash != asked:
-            raise KeyReused
+            raise Collision(KEY_REUSED)
         return before.result
     ids = await act()
     if key is not None:

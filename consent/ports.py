@@ -31,7 +31,7 @@ class AuthorisationStore(Protocol):
     async def save(self, authorisation: Authorisation, expected_version: int) -> None:
         """Keep *authorisation*: a new one with `expected_version=0`, a changed one over the version it was read at.
 
-        Raises VersionConflict where another version (or, for a new one, any) stands, and NotFound for a new one
+        Raises VERSION_CONFLICT where another version (or, for a new one, any) stands, and NotFound for a new one
         whose subject is not there. Of an existing row `uses_made` is left as it is: the reading side counts it.
         """
         ...
@@ -68,7 +68,7 @@ class IdempotencyStore(Protocol):
         ...
 
     async def remember(self, actor_ref: str, key: str, done: StoredResult, at: datetime) -> None:
-        """Remember what was done under a key; raises VersionConflict where the key was taken in the meantime."""
+        """Remember what was done under a key; raises VERSION_CONFLICT where the key was taken in the meantime."""
         ...
 
 

@@ -15,22 +15,27 @@ from uuid import UUID
 
 from consent.authorisation import Authorisation, Status
 from consent.errors import (
-    AlreadyAnswered,
-    AlreadyContested,
-    AlreadyWithdrawn,
-    ApplicationNotNamed,
-    AskerCannotAnswer,
-    CannotWiden,
-    EvidenceMissing,
-    EvidenceNotAReference,
-    NothingNarrowed,
-    NotLive,
-    NotOnPaper,
-    NoUses,
-    PeriodInThePast,
-    RequestLapsed,
-    ScopeTooSmall,
-    UsesAlreadyMade,
+    ALREADY_ANSWERED,
+    ALREADY_CONTESTED,
+    ALREADY_WITHDRAWN,
+    APPLICATION_NOT_NAMED,
+    ASKER_CANNOT_ANSWER,
+    CANNOT_WIDEN,
+    EVIDENCE_MISSING,
+    EVIDENCE_NOT_A_REFERENCE,
+    NO_USES,
+    NOT_LIVE,
+    NOT_ON_PAPER,
+    NOTHING_NARROWED,
+    PERIOD_IN_THE_PAST,
+    REQUEST_LAPSED,
+    SCOPE_TOO_SMALL,
+    USES_ALREADY_MADE,
+    BadEvidence,
+    NotAdmitted,
+    NotNarrower,
+    NotNow,
+    OutOfBounds,
 )
 from consent.templates import Template, check
 from consent.vocabulary import FieldGroup
@@ -70,7 +75,7 @@ def request(
     """Ask a subject for an authorisation within *template*. Nothing may be read on the strength of it yet."""
     unbounded = bounds.expires_on is None or bounds.uses is None
     if template.single_application and application_id is None and unbounded:
-        raise ApplicationNotNamed
+        raise OutOfBounds(APPLICATION_NOT_NAMED)
     asked = Authorisation(
         subject_id=subject_id,
         authorisation_id=authorisation_id,
@@ -116,7 +121,7 @@ def grant(
     """Say yes, to what was asked or to less. The bounds of *template* are those of the day of the grant."""
     _must_be_open(authorisation, today)
     if by == authorisation.requested_by:
-        raise AskerCannotAnswer
+        raise NotAdmitted(ASKER_CANNOT_ANSWER)
     given = _lessened(authorisation, bounds)
     check(template, given.groups, given.expires_on, given.uses_allowed, today)
     narrowed_at = None if given == authorisation else at
@@ -134,37 +139,37 @@ def narrow(
 ) -> Authorisation:
     """Leave less of a live authorisation: fewer groups, an earlier end, fewer uses."""
     if not authorisation.is_live(today):
-        raise NotLive
+        raise NotNow(NOT_LIVE)
     less = _lessened(authorisation, bounds)
     if less == authorisation:
-        raise NothingNarrowed
+        raise NotNarrower(NOTHING_NARROWED)
     # Not check(): a template that became tighter since the grant must not stand in the way of narrowing.
     if less.groups != authorisation.groups and less.groups & template.required != template.required:
-        raise ScopeTooSmall
+        raise OutOfBounds(SCOPE_TOO_SMALL)
     if less.expires_on < today:
-        raise PeriodInThePast
+        raise OutOfBounds(PERIOD_IN_THE_PAST)
     if less.uses_allowed < 1:
-        raise NoUses
+        raise OutOfBounds(NO_USES)
     if less.uses_allowed < less.uses_made:
-        raise UsesAlreadyMade(less.uses_made)
+        raise NotNarrower(USES_ALREADY_MADE, made=less.uses_made)
     return _next(replace(less, narrowed_at=at))
 
 
 def withdraw(authorisation: Authorisation, *, by: str, at: datetime, today: date) -> Authorisation:
     """End an authorisation at once. No reason is asked; used up or contested ones can be withdrawn as well."""
     if authorisation.withdrawn_at is not None:
-        raise AlreadyWithdrawn
+        raise NotNow(ALREADY_WITHDRAWN)
     if authorisation.status(today) in {Status.REQUESTED, Status.LAPSED, Status.REFUSED, Status.EXPIRED}:
-        raise NotLive
+        raise NotNow(NOT_LIVE)
     return _next(replace(authorisation, withdrawn_at=at, withdrawn_by=by))
 
 
 def contest(authorisation: Authorisation, *, at: datetime) -> Authorisation:
     """Say that a paper authorisation was never given. Possible at any time, also after it ended."""
     if authorisation.paper_evidence is None:
-        raise NotOnPaper
+        raise BadEvidence(NOT_ON_PAPER)
     if authorisation.contested_at is not None:
-        raise AlreadyContested
+        raise NotNow(ALREADY_CONTESTED)
     return _next(replace(authorisation, contested_at=at))
 
 
@@ -172,20 +177,20 @@ def _must_be_open(authorisation: Authorisation, today: date) -> None:
     """Raise unless the request still waits for its answer."""
     status = authorisation.status(today)
     if status is Status.LAPSED:
-        raise RequestLapsed
+        raise NotNow(REQUEST_LAPSED)
     if status is not Status.REQUESTED:
-        raise AlreadyAnswered
+        raise NotNow(ALREADY_ANSWERED)
 
 
 def _lessened(authorisation: Authorisation, bounds: Bounds) -> Authorisation:
-    """Return *authorisation* within *bounds*; raises CannotWiden where these ask for more than it gives."""
+    """Return *authorisation* within *bounds*; raises CANNOT_WIDEN where these ask for more than it gives."""
     groups = authorisation.groups if bounds.groups is None else bounds.groups
     expires_on = bounds.expires_on or authorisation.expires_on
     uses = authorisation.uses_allowed if bounds.uses is None else bounds.uses
     if groups | authorisation.groups != authorisation.groups:
-        raise CannotWiden
+        raise NotNarrower(CANNOT_WIDEN)
     if expires_on > authorisation.expires_on or uses > authorisation.uses_allowed:
-        raise CannotWiden
+        raise NotNarrower(CANNOT_WIDEN)
     return replace(authorisation, groups=groups, expires_on=expires_on, uses_allowed=uses)
 
 
@@ -193,9 +198,9 @@ def _reference(evidence: str) -> str:
     """Return *evidence* trimmed; raises where it is missing, too long, or holds an identity number."""
     text = unicodedata.normalize("NFKC", evidence).strip()
     if not text:
-        raise EvidenceMissing
+        raise BadEvidence(EVIDENCE_MISSING)
     if len(text) > LONGEST_REFERENCE or not text.isprintable() or _holds_identity_number(text):
-        raise EvidenceNotAReference
+        raise BadEvidence(EVIDENCE_NOT_A_REFERENCE)
     return text
 
 

@@ -12,14 +12,15 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from consent.errors import (
-    NoTemplate,
-    NotForLife,
-    NoUses,
-    PeriodInThePast,
-    PeriodTooLong,
-    ScopeTooSmall,
-    ScopeTooWide,
-    TooManyUses,
+    NO_TEMPLATE,
+    NO_USES,
+    NOT_FOR_LIFE,
+    PERIOD_IN_THE_PAST,
+    PERIOD_TOO_LONG,
+    SCOPE_TOO_SMALL,
+    SCOPE_TOO_WIDE,
+    TOO_MANY_USES,
+    OutOfBounds,
 )
 from consent.vocabulary import FieldGroup, Purpose
 
@@ -76,7 +77,7 @@ class Template:
             and 0 < self.default_uses <= self.max_uses
         )
         if not bounded or not self.required or self.required | self.allowed != self.allowed:
-            raise NotForLife(CEILING_DAYS)
+            raise OutOfBounds(NOT_FOR_LIFE, ceiling=CEILING_DAYS)
 
     @property
     def ref(self) -> str:
@@ -91,33 +92,33 @@ class Template:
 def check(template: Template, groups: FieldGroup, expires_on: date, uses: int, today: date) -> None:
     """Return nothing if *template* allows this much as of *today*, or raise the bound that it breaks."""
     if groups | template.allowed != template.allowed:
-        raise ScopeTooWide
+        raise OutOfBounds(SCOPE_TOO_WIDE)
     if groups & template.required != template.required:
-        raise ScopeTooSmall
+        raise OutOfBounds(SCOPE_TOO_SMALL)
     if expires_on < today:
-        raise PeriodInThePast
+        raise OutOfBounds(PERIOD_IN_THE_PAST)
     if expires_on > template.latest(today):
-        raise PeriodTooLong(template.latest(today))
+        raise OutOfBounds(PERIOD_TOO_LONG, latest=template.latest(today))
     if uses < 1:
-        raise NoUses
+        raise OutOfBounds(NO_USES)
     if uses > template.max_uses:
-        raise TooManyUses(template.max_uses)
+        raise OutOfBounds(TOO_MANY_USES, most=template.max_uses)
 
 
 def template_for(templates: Mapping[Purpose, Template], purpose: Purpose) -> Template:
-    """Return the template of *purpose*; raises NoTemplate for one that does not rest on consent."""
+    """Return the template of *purpose*; raises NO_TEMPLATE for one that does not rest on consent."""
     if purpose not in templates:
-        raise NoTemplate
+        raise OutOfBounds(NO_TEMPLATE)
     return templates[purpose]
 
 
 def catalogue(longest_days: int = TWELVE_MONTHS) -> Mapping[Purpose, Template]:
     """Return every template, none of them longer than the setting *longest_days*.
 
-    Raises NotForLife for a setting below one day or above `CEILING_DAYS`.
+    Raises NOT_FOR_LIFE for a setting below one day or above `CEILING_DAYS`.
     """
     if not 1 <= longest_days <= CEILING_DAYS:
-        raise NotForLife(CEILING_DAYS)
+        raise OutOfBounds(NOT_FOR_LIFE, ceiling=CEILING_DAYS)
     templates = (
         Template(
             name="credit-check",

@@ -46,6 +46,7 @@ from gateway.working_days import Alarm, keep_up
 from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions, load
 from schema.build import build
+from schema.core.fields import core, refusal_fields
 from schema.core.ports import Runtime
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
@@ -100,13 +101,13 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
     """Return every part, wired. Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused."""
     clock_and_ids = runtime(now)
     keyring = Keyring.load(settings.kek_file, os.urandom)
-    table = load(settings.policy_dir, report_disagreement)
+    schema, joint = build(), joint_measures(settings)
+    table = load(settings.policy_dir, refusal_fields(core(schema)), report_disagreement)
     database = Database.open(connection_url(settings))
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     recorder = GroupCommitRecorder(database)
     templates = catalogue(settings.authorisation_longest_days)
-    schema, joint = build(), joint_measures(settings)
     graphql_service = GraphQLService(
         schema=schema,
         table=table,

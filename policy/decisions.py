@@ -234,15 +234,18 @@ class Decisions:
         return Withheld(reason, own or self._unlocks.get((None, purpose, data_class, action), ""))
 
 
-def load(folder: Path, alarm: Alarm = raise_disagreement) -> Decisions:
-    """Return the policy of *folder*, decided by Casbin; raises PolicyRefused naming file, line and word."""
-    rules = read_rules(folder)
+def load(folder: Path, refusals: Iterable[str] = (), alarm: Alarm = raise_disagreement) -> Decisions:
+    """Return the policy of *folder*, decided by Casbin; raises PolicyRefused naming file, line and word.
+
+    *refusals* are the fields of the types that say no, as `schema.core.fields.refusal_fields` gives them.
+    """
+    rules = read_rules(folder, refusals)
     return Decisions(rules, expand(rules), Enforcer(rules), alarm)
 
 
-def load_second_reading(folder: Path) -> Decisions:
+def load_second_reading(folder: Path, refusals: Iterable[str] = ()) -> Decisions:
     """Return the policy of *folder* as the expanded rules have it, without Casbin: to explain and to compare."""
-    rules = read_rules(folder)
+    rules = read_rules(folder, refusals)
     expanded = expand(rules)
     return Decisions(rules, expanded, expanded, raise_disagreement)
 

@@ -78,12 +78,17 @@ def explain(table: Decisions, role: Role, purpose: Purpose | None, type_field: s
         purpose=purpose,
         field=type_field,
         data_class=data_class,
-        classified_at=f"{CLASSES}:{table.rules.class_lines[type_field]}" if data_class else "",
+        classified_at=_place(table, type_field) if data_class else "",
         decision=decision,
         why=why,
         unlock=unlock,
         rows=rows,
     )
+
+
+def _place(table: Decisions, type_field: str) -> str:
+    line = table.rules.class_lines.get(type_field)
+    return "by the code: a refusal's own words" if line is None else f"{CLASSES}:{line}"
 
 
 def _rows(table: Decisions, role: Role, purpose: Purpose | None, data_class: DataClass | None) -> Iterator[CitedRow]:

@@ -5,7 +5,7 @@ How a file is written is the matter of `policy.csv_rows`. Rows that cannot take 
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +27,8 @@ _HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     GROUPS: ("kind", "member", "group"),
     CLASSES: ("field", "class"),
 }
+REFUSAL_FIELDS: Final = frozenset({"code", "message", "messageEn", "clause", "wayOut", "wayOutEn"})
+"""What every refusal says of itself. It answers the caller's own request, so that it is SESSION without a row."""
 _FIELD = re.compile(r"[A-Z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*")
 _GROUP = re.compile(r"[a-z]+(-[a-z]+)*")
 _CLAUSE = re.compile(r"(A|[3-6](\.[0-9]+){1,2}[a-e]?(\([0-9]\))?)")
@@ -41,12 +43,15 @@ _OPEN: Final = "this is open to everybody without a purpose, and has no rows"
 _PERSONAL: Final = tuple(word for word in DataClass if word not in WITHOUT_PURPOSE)
 
 
-def read_rules(folder: Path) -> PolicyRules:
-    """Read the five files of *folder*; raises PolicyRefused naming file, line and word. Each file is read once."""
+def read_rules(folder: Path, refusals: Iterable[str] = ()) -> PolicyRules:
+    """Read the five files of *folder*; raises PolicyRefused naming file, line and word. Each file is read once.
+
+    *refusals* are the fields, as `Type.field`, of the types that say no. What each says of itself has its class here.
+    """
     contents = {name: _bytes(folder, name) for name in FILES}
     read = {name: list(rows(name, contents[name], _HEADERS[name])) for name in _HEADERS}
     groups = _groups(read[GROUPS])
-    classes, class_lines = _classes(read[CLASSES])
+    classes, class_lines = _classes(read[CLASSES], refusals)
     rules = PolicyRules(
         version=_version(contents),
         who=tuple(_who(row, groups) for row in read[WHO]),
@@ -188,15 +193,19 @@ def _data_class(row: CsvRow, groups: Groups, word: str) -> str:
     return _group_word(row, groups.classes, "DataClass", word)
 
 
-def _classes(written: list[CsvRow]) -> tuple[dict[str, DataClass], dict[str, int]]:
-    classes: dict[str, DataClass] = {}
+def _classes(written: list[CsvRow], refusals: Iterable[str]) -> tuple[dict[str, DataClass], dict[str, int]]:
+    """Return the class of each field, and the line of its row; what a refusal says of itself has no line."""
+    said = {name for name in refusals if name.partition(".")[2] in REFUSAL_FIELDS}
+    classes = dict.fromkeys(said, DataClass.SESSION)
     lines: dict[str, int] = {}
     for row in written:
         name, data_class = row.cells
         if not _FIELD.fullmatch(name):
             raise row.refused("a field is written Type.field", name)
-        if name in classes:
+        if name in lines:
             raise row.refused(f"this field has its class on line {lines[name]}", name)
+        if name in said and data_class == DataClass.SESSION:
+            raise row.refused("what a refusal says of itself is SESSION without a row", name)
         classes[name], lines[name] = _word(row, DataClass, data_class), row.line
     return classes, lines
 

@@ -144,5 +144,5 @@ class UnitOfWork:
         return await idempotency.recall(self._session, actor_ref, key)
 
     async def remember(self, actor_ref: str, key: str, done: StoredResult, at: datetime) -> None:
-        """Remember what was done under a key; raises VersionConflict where it was taken in the meantime."""
+        """Remember what was done under a key; raises VERSION_CONFLICT where it was taken in the meantime."""
         await idempotency.remember(self._session, actor_ref, key, done, at)

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from consent.authorisation import Authorisation
 from consent.delegation import Delegation
-from consent.errors import NotFound, VersionConflict
+from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.log_entries import ConsentEvent
 from consent.ports import Log, StoredResult
 from consent.vocabulary import Purpose
@@ -93,7 +93,7 @@ class MemoryAuthorisations:
         key = authorisation.subject_id, authorisation.authorisation_id
         kept = self._state.authorisations.get(key)
         if (0 if kept is None else kept.version) != expected_version:
-            raise VersionConflict
+            raise Collision(VERSION_CONFLICT)
         if authorisation.subject_id not in self._state.subjects:
             raise NotFound
         uses_made = authorisation.uses_made if kept is None else kept.uses_made
@@ -142,5 +142,5 @@ class MemoryWork:
 
     async def remember(self, actor_ref: str, key: str, done: StoredResult, at: datetime) -> None:
         if (actor_ref, key) in self._state.remembered:
-            raise VersionConflict
+            raise Collision(VERSION_CONFLICT)
         self._state.remembered[actor_ref, key] = done, at

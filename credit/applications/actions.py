@@ -10,7 +10,7 @@ from uuid import UUID
 
 from credit.applications import application as application_rules
 from credit.applications.application import Application, ApplicationStep, Facilitation, Outcome
-from credit.applications.refusals import ApplicationChangedMeanwhile, MatterNotHere
+from credit.applications.refusals import MATTER_NOT_HERE, ApplicationChangedMeanwhile, ApplicationRefused
 from credit.cases.actions.take_step import AGENT, HANDLER, SUBJECT, reference
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import InvalidItem, Problem, StepNotWellFormed, UnknownCase
@@ -36,7 +36,7 @@ async def file(
     application_id = context.new_id()
     given = f"{context.today:%Y%m%d}-{application_id.hex[:8].upper()}" if number is None else _number(number)
     if not await work.applications.matter_of(matter_code, context.actor.department):
-        raise MatterNotHere
+        raise ApplicationRefused(MATTER_NOT_HERE)
     filed = Application(
         subject_id,
         application_id,

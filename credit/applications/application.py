@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from credit.applications.refusals import AlreadyAccepted, ApplicationOver, NotAcceptedYet
+from credit.applications.refusals import ALREADY_ACCEPTED, APPLICATION_OVER, NOT_ACCEPTED_YET, ApplicationRefused
 from credit.core.errors import InconsistentFacts
 from credit.core.labels import Labelled
 
@@ -85,16 +85,16 @@ class Application:
 
 
 def still_open(application: Application) -> Application:
-    """Return *application*, or raise ApplicationOver where it was decided or withdrawn."""
+    """Return *application*, or raise APPLICATION_OVER where it was decided or withdrawn."""
     if application.status in {ApplicationStatus.DECIDED, ApplicationStatus.WITHDRAWN}:
-        raise ApplicationOver(application.status)
+        raise ApplicationRefused(APPLICATION_OVER, status=application.status)
     return application
 
 
 def accept(application: Application, at: datetime) -> Application:
     """Take the application in hand."""
     if still_open(application).accepted_at is not None:
-        raise AlreadyAccepted
+        raise ApplicationRefused(ALREADY_ACCEPTED)
     return replace(application, accepted_at=at)
 
 
@@ -106,7 +106,7 @@ def decide(application: Application, outcome: Outcome, at: datetime) -> Applicat
     if outcome is Outcome.WITHDRAWN:
         raise InconsistentFacts
     if still_open(application).accepted_at is None and outcome is Outcome.APPROVED:
-        raise NotAcceptedYet
+        raise ApplicationRefused(NOT_ACCEPTED_YET)
     return replace(application, decided_at=at, outcome=outcome)
 
 

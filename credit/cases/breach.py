@@ -4,16 +4,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from credit.cases.refusals import Lacking
 from credit.cases.rules.grounds import Grounds
 from credit.cases.status import Circumstance, CollectionChannel
-from credit.incentives.refusals import FindingUnsupported
+from credit.core.refusals import FINDING_UNSUPPORTED
 
 
 @dataclass(frozen=True, slots=True)
 class Breach:
     """A breach that has come to light. It is collected information, not yet verified and not yet notified [5.1.4].
 
-    Raises FindingUnsupported where facts or evidence are missing: the authority answers for both [5.1.1].
+    Raises FINDING_UNSUPPORTED where facts or evidence are missing: the authority answers for both [5.1.1].
     """
 
     subject_id: UUID
@@ -32,4 +33,4 @@ class Breach:
 
     def __post_init__(self) -> None:
         if not self.facts_zh.strip() or not any(reference.strip() for reference in self.evidence):
-            raise FindingUnsupported
+            raise Lacking(FINDING_UNSUPPORTED)

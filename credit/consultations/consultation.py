@@ -12,9 +12,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from credit.consultations.refusals import (
+    NOBODY_NAMED,
+    STATUTE_NOT_FOR_ASSOCIATIONS,
+    TOO_MANY_NAMES,
+    ConsultationRefused,
+)
 from credit.core.labels import Labelled
 from credit.core.references import parse_reference
-from credit.incentives.refusals import NobodyNamed, StatuteNotForAssociations, TooManyNames
 
 MOST_NAMES: Final = 500
 """How many names one consultation may hold where the deployment does not say otherwise."""
@@ -117,17 +122,17 @@ def consult(
     statute: str | None = None,
     most: int = MOST_NAMES,
 ) -> Consultation:
-    """Accept a consultation. Raises NobodyNamed, TooManyNames, StatuteNotForAssociations, InvalidItem.
+    """Accept a consultation. Raises NOBODY_NAMED, TOO_MANY_NAMES, STATUTE_NOT_FOR_ASSOCIATIONS, InvalidItem.
 
     A department without a statute of its own may ask as well: then on each subject's authorisation.
     """
     if not names:
-        raise NobodyNamed
+        raise ConsultationRefused(NOBODY_NAMED)
     if len(names) > most:
-        raise TooManyNames(most)
+        raise ConsultationRefused(TOO_MANY_NAMES, most=most)
     ground = (statute or "").strip() or None
     if ground is not None and recipient_kind is RecipientKind.ASSOCIATION:
-        raise StatuteNotForAssociations
+        raise ConsultationRefused(STATUTE_NOT_FOR_ASSOCIATIONS)
     return Consultation(
         consultation_id, kind, recipient_kind, recipient_code, parse_reference(occasion), ground, by, at, tuple(names)
     )

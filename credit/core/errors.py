@@ -1,6 +1,6 @@
 """What the rules refuse.
 
-    CreditError
+    CreditError                 has a *reason*, and the *facts* that fill its sentences
     ├── NotWellFormed           a value that is not what it should be; carries its flaw
     │   ├── InvalidIdNumber
     │   ├── InvalidSocialCreditCode
@@ -12,27 +12,36 @@
     ├── CalendarError
     │   ├── CalendarNotLoaded   no table of working days for that year
     │   └── CalendarRefused     a table that contradicts itself
-    ├── WithWayOut              says also what can be done instead: `credit/incentives/refusals.py` draws its tree
     ├── InconsistentFacts       dated facts that cannot stand together
     ├── UnknownCase             the same for what is not there and for what is not the caller's
     ├── CaseChangedMeanwhile    somebody was faster
-    └── ProcedureRefused        a step that the procedure [5.1] does not allow: see credit/cases/refusals.py
+    └── the branches of a topic: its `refusals.py` draws them, and has their reasons below them
 
-Each has a stable *code*, a *message* in English and a *message_zh* in Chinese. None of them quotes a value: what is
-refused may be an identity number.
+None of them quotes a value: what is refused may be an identity number.
 """
 
 from dataclasses import dataclass
 
 from credit.core.flaws import Flaw
+from credit.core.refusals import Phrase, Reason, in_chinese, in_english
 
 
 class CreditError(Exception):
-    """Any refusal of this room."""
+    """Any refusal of the rules. A branch that has one reason names it in its class; others are raised with theirs.
 
-    code: str = "CREDIT_ERROR"
-    message: str = "The request is refused by the rules of credit management."
-    message_zh: str = "不符合政务服务信用管理规则。"
+    Its *code* is stable; *message* and *remedy* are English, *message_zh* and *remedy_zh* Chinese.
+    """
+
+    reason: Reason
+
+    def __init__(self, reason: Reason | None = None, **facts: object) -> None:
+        self.reason = reason = reason or self.reason
+        super().__init__(reason.code)
+        self.code = reason.code
+        self.clause = reason.clause
+        self.message, self.message_zh = in_english(reason.english, facts), in_chinese(reason.chinese, facts)
+        self.remedy = in_english(reason.remedy_english, facts)
+        self.remedy_zh = in_chinese(reason.remedy_chinese, facts)
 
     def __str__(self) -> str:
         return self.message
@@ -41,41 +50,34 @@ class CreditError(Exception):
 class NotWellFormed(CreditError):
     """A value that is not what it should be. The *flaw* says why, without the value."""
 
-    code = "NOT_WELL_FORMED"
-    subject_zh = ""
-    subject_en = ""
-
     def __init__(self, flaw: Flaw) -> None:
-        super().__init__(flaw.value)
+        super().__init__(flaw=Phrase(flaw.message, flaw.message_zh))
         self.flaw = flaw
-        self.message = f"{self.subject_en}{flaw.message}"
-        self.message_zh = f"{self.subject_zh}{flaw.message_zh}"
 
 
 class InvalidIdNumber(NotWellFormed):
     """Not an identity number by [GB 11643]."""
 
-    code = "INVALID_ID_NUMBER"
-    subject_en = "Not a valid ID number. "
-    subject_zh = "身份证号码无效："
+    reason = Reason("INVALID_ID_NUMBER", "5.1.3", "Not a valid ID number. {flaw}", "身份证号码无效：{flaw}")
 
 
 class InvalidSocialCreditCode(NotWellFormed):
     """Not a unified social credit code by [GB 32100]."""
 
-    code = "INVALID_SOCIAL_CREDIT_CODE"
-    subject_en = "Not a valid unified social credit code. "
-    subject_zh = "统一社会信用代码无效："
+    reason = Reason(
+        "INVALID_SOCIAL_CREDIT_CODE",
+        "5.1.3",
+        "Not a valid unified social credit code. {flaw}",
+        "统一社会信用代码无效：{flaw}",
+    )
 
 
 class InvalidItem(NotWellFormed):
     """Any other item that is not well formed. Its code is that of its flaw."""
 
-    code = "INVALID_ITEM"
-
     def __init__(self, flaw: Flaw) -> None:
+        self.reason = Reason(flaw.value, "5.1.3", "{flaw}", "{flaw}")
         super().__init__(flaw)
-        self.code = flaw.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,90 +103,84 @@ class Problem:
 class SeveralProblems(CreditError):
     """Everything that is wrong at once, so that nobody has to try again and again."""
 
-    code = "SEVERAL_PROBLEMS"
-    intro_en = "Refused: "
-    intro_zh = "被拒绝："
-
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(*(f"{problem.field} {problem.code}" for problem in problems))
+        english = " ".join(f"{problem.field}: {problem.message}" for problem in problems)
+        chinese = "".join(f"{problem.field}：{problem.message_zh}" for problem in problems)
+        super().__init__(problems=Phrase(english, chinese))
         self.problems = problems
-        self.message = self.intro_en + " ".join(f"{problem.field}: {problem.message}" for problem in problems)
-        self.message_zh = self.intro_zh + "".join(f"{problem.field}：{problem.message_zh}" for problem in problems)
 
 
 class RegistrationRefused(SeveralProblems):
     """The particulars of a subject do not hold together."""
 
-    code = "REGISTRATION_REFUSED"
-    intro_en = "The subject cannot be registered. "
-    intro_zh = "无法登记该主体。"
+    reason = Reason(
+        "REGISTRATION_REFUSED", "5.1.3", "The subject cannot be registered. {problems}", "无法登记该主体。{problems}"
+    )
 
 
 class RowRefused(SeveralProblems):
     """A row of basic information [5.1.3] that cannot be taken in."""
 
-    code = "ROW_REFUSED"
-    intro_en = "The row cannot be taken in. "
-    intro_zh = "本行无法导入。"
-
-
-class CalendarError(CreditError):
-    """Something about the table of working days."""
-
-    code = "CALENDAR_ERROR"
-
-
-class CalendarNotLoaded(CalendarError):
-    """No table of working days for *year*: the State Council's notice is not out, or not entered yet."""
-
-    code = "CALENDAR_NOT_LOADED"
-
-    def __init__(self, year: int) -> None:
-        super().__init__(year)
-        self.year = year
-        self.message = f"The working days of {year} are not known yet."
-        self.message_zh = f"{year}年的工作日安排尚未载入。"
-
-
-class CalendarRefused(CalendarError):
-    """A calendar file that contradicts itself. *file* is its name without folder."""
-
-    code = "CALENDAR_REFUSED"
-
-    def __init__(self, file: str, why: str) -> None:
-        super().__init__(file, why)
-        self.file = file
-        self.message = f"The calendar {file} is refused: {why}"
-        self.message_zh = f"工作日历文件{file}无法使用。"
-
-
-class InconsistentFacts(CreditError):
-    """Dated facts that cannot stand together, which the database should never have let in."""
-
-    code = "INCONSISTENT_FACTS"
-    message = "The recorded dates contradict one another."
-    message_zh = "记录的日期相互矛盾。"
-
-
-class UnknownCase(CreditError):
-    """Raised alike for what does not exist and for what is not the caller's: the answer is no oracle [5.1.6]."""
-
-    code = "NOT_FOUND"
-    message = "There is no such record."
-    message_zh = "没有该记录。"
-
-
-class CaseChangedMeanwhile(CreditError):
-    """Another step was taken since the case was read; nothing was done."""
-
-    code = "VERSION_CONFLICT"
-    message = "The case changed in the meantime; read it again and repeat."
-    message_zh = "该案件刚刚发生变更，请刷新后重试。"
+    reason = Reason("ROW_REFUSED", "5.1.3", "The row cannot be taken in. {problems}", "本行无法导入。{problems}")
 
 
 class StepNotWellFormed(SeveralProblems):
     """What is said about a step is not well formed."""
 
-    code = "STEP_NOT_WELL_FORMED"
-    intro_en = "The step cannot be recorded. "
-    intro_zh = "无法登记该步骤。"
+    reason = Reason(
+        "STEP_NOT_WELL_FORMED", "5.1.3", "The step cannot be recorded. {problems}", "无法登记该步骤。{problems}"
+    )
+
+
+class CalendarError(CreditError):
+    """Something about the table of working days."""
+
+
+class CalendarNotLoaded(CalendarError):
+    """No table of working days for *year*: the State Council's notice is not out, or not entered yet."""
+
+    reason = Reason(
+        "CALENDAR_NOT_LOADED",
+        "5.1.4(3)",
+        "The working days of {year} are not known yet.",
+        "{year}年的工作日安排尚未载入。",
+    )
+
+    def __init__(self, year: int) -> None:
+        super().__init__(year=year)
+        self.year = year
+
+
+class CalendarRefused(CalendarError):
+    """A calendar file that contradicts itself. *file* is its name without folder."""
+
+    reason = Reason(
+        "CALENDAR_REFUSED", "5.1.4(3)", "The calendar {file} is refused: {why}", "工作日历文件{file}无法使用。"
+    )
+
+    def __init__(self, file: str, why: str) -> None:
+        super().__init__(file=file, why=why)
+        self.file = file
+
+
+class InconsistentFacts(CreditError):
+    """Dated facts that cannot stand together, which the database should never have let in."""
+
+    reason = Reason("INCONSISTENT_FACTS", "5.1", "The recorded dates contradict one another.", "记录的日期相互矛盾。")
+
+
+class UnknownCase(CreditError):
+    """Raised alike for what does not exist and for what is not the caller's: the answer is no oracle [5.1.6]."""
+
+    reason = Reason("NOT_FOUND", "5.1.6", "There is no such record.", "没有该记录。")
+
+
+class CaseChangedMeanwhile(CreditError):
+    """Another step was taken since the case was read; nothing was done."""
+
+    reason = Reason(
+        "VERSION_CONFLICT",
+        "5.1",
+        "The case changed in the meantime; read it again and repeat.",
+        "该案件刚刚发生变更，请刷新后重试。",
+    )

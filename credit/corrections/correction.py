@@ -17,12 +17,16 @@ from credit.calendar.calendar import Calendar, Deadline
 from credit.calendar.deadlines import civil_date, correction_due
 from credit.cases.case import Case, Fact, RemovalCause
 from credit.cases.refusals import (
-    AlreadyEnded,
-    AlreadyTaken,
-    BasicInformationMissing,
+    ALREADY_ENDED,
+    ALREADY_TAKEN,
+    BASIC_INFORMATION_MISSING,
+    NOT_DETERMINED,
+    NOT_THE_AUTHORITY,
     DayOutOfOrder,
-    NotDetermined,
-    NotTheAuthority,
+    Lacking,
+    NotTheirs,
+    NotYet,
+    TooLate,
 )
 from credit.cases.rules.period import free_from, reckon
 from credit.cases.rules.preconditions import require_authority, require_not_before, require_open_record, require_today
@@ -152,11 +156,11 @@ def discover(
     """
     require_open_record(case, fact, today)
     if case.determined is None:
-        raise NotDetermined
+        raise NotYet(NOT_DETERMINED)
     if remedy is Remedy.REMOVE:
         _require_removable(case)
     elif not items:
-        raise BasicInformationMissing("items")
+        raise Lacking(BASIC_INFORMATION_MISSING, items="items")
     return Correction(
         correction_id,
         case.subject_id,
@@ -232,11 +236,11 @@ def amend_identity(correction: Correction, fact: Fact, *, today: date) -> Correc
     if fact.on > today:
         raise DayOutOfOrder(today)
     if fact.by is None or fact.department != correction.department_code:
-        raise NotTheAuthority
+        raise NotTheirs(NOT_THE_AUTHORITY)
     if correction.case_id is not None or not correction.is_of_identity:
         raise InconsistentFacts
     if correction.done is not None:
-        raise AlreadyTaken(Remedy.CORRECT.value, correction.done.on)
+        raise TooLate(ALREADY_TAKEN, since=correction.done.on, step=Remedy.CORRECT.value)
     require_not_before(fact, correction.discovered)
     return replace(correction, done=fact)
 
@@ -304,7 +308,7 @@ def _carried_out(case: Case, correction: Correction, fact: Fact, remedy: Remedy,
     if correction.case_id != case.case_id or correction.remedy is not remedy:
         raise InconsistentFacts
     if correction.done is not None:
-        raise AlreadyTaken(remedy.value, correction.done.on)
+        raise TooLate(ALREADY_TAKEN, since=correction.done.on, step=remedy.value)
     require_not_before(fact, correction.discovered)
     return replace(correction, done=fact)
 
@@ -327,7 +331,7 @@ def _require_term(case: Case, term: Term, today: date, lapse: UnrectifiedPolicy)
     ended_on = free_from(case, lapse)
     later = term.last_day(case.published.on) > case.term.last_day(case.published.on)
     if later and ended_on is not None and ended_on <= today:
-        raise AlreadyEnded(case.status(today, lapse).value, ended_on)
+        raise TooLate(ALREADY_ENDED, since=ended_on, status=case.status(today, lapse).value)
 
 
 def _require_removable(case: Case) -> None:
@@ -337,4 +341,4 @@ def _require_removable(case: Case) -> None:
         (CaseStatus.REMOVED, case.removed),
     ):
         if fact is not None:
-            raise AlreadyEnded(status.value, fact.on)
+            raise TooLate(ALREADY_ENDED, since=fact.on, status=status.value)

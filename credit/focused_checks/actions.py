@@ -22,7 +22,7 @@ from credit.core.recorded_step import SALT_BYTES
 from credit.core.unit_of_work import UnitOfWork
 from credit.focused_checks import focused_check
 from credit.focused_checks.focused_check import CheckOutcome, FocusedCheck, Restraint, Target, new_case_of
-from credit.incentives.refusals import NoNewBreach
+from credit.focused_checks.refusals import NO_NEW_BREACH, FocusedCheckRefused
 from credit.subjects.subject import Place, SealedText
 
 REGULATOR: Final = "regulator"
@@ -107,7 +107,7 @@ async def record(
     if context.actor.role != REGULATOR or area_of_supervision is None:
         raise UnknownCase
     if visit.new_breach is not None and visit.outcome is not CheckOutcome.NEW_BREACH:
-        raise NoNewBreach(visit.outcome)
+        raise FocusedCheckRefused(NO_NEW_BREACH, outcome=visit.outcome)
     if visit.new_breach is not None and not visit.new_breach.basis.strip():
         raise StepNotWellFormed((Problem.of("newCase.basis", InvalidItem(Flaw.REQUIRED)),))
     standing = await work.focused_checks.standing(

@@ -9,7 +9,8 @@ from credit.cases.breach import Breach
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
 from credit.core.references import parse_reference
-from credit.incentives.refusals import FindingUnsupported, NoNewBreach, NotATarget, StepMisdated
+from credit.core.refusals import FINDING_UNSUPPORTED, STEP_MISDATED
+from credit.focused_checks.refusals import NO_NEW_BREACH, NOT_A_TARGET, FocusedCheckRefused
 
 
 class CheckOutcome(Labelled):
@@ -69,17 +70,17 @@ def record(
 ) -> FocusedCheck:
     """Record what a visit found. *target* is the subject as it stood on the day *checked_on*, None if it was no target.
 
-    It may be written down later, when the target has left the list. Raises NotATarget, StepMisdated for a day to come,
-    FindingUnsupported for a new breach without facts or evidence [5.1.1], InvalidItem.
+    It may be written down later, when the target has left the list. Raises NOT_A_TARGET, STEP_MISDATED for a day to
+    come, FINDING_UNSUPPORTED for a new breach without facts or evidence [5.1.1], InvalidItem.
     """
     if checked_on > today:
-        raise StepMisdated(date.min, today)
+        raise FocusedCheckRefused(STEP_MISDATED, earliest=date.min, latest=today)
     if target is None or not target.restraints:
-        raise NotATarget(checked_on)
+        raise FocusedCheckRefused(NOT_A_TARGET, on=checked_on)
     papers = tuple(parse_reference(reference) for reference in evidence)
     facts = facts_zh.strip()
     if outcome is CheckOutcome.NEW_BREACH and not (facts and papers):
-        raise FindingUnsupported
+        raise FocusedCheckRefused(FINDING_UNSUPPORTED)
     return FocusedCheck(
         check_id, target.subject_id, department_code, sector_code, checked_on, by, outcome, facts, papers
     )
@@ -89,10 +90,10 @@ def new_case_of(check: FocusedCheck, circumstance: Circumstance, authority_code:
     """Return what a new case starts from, pushed by supervision to *authority_code*, who determines [5.1.1] [5.1.3].
 
     A supervising department finds; whether it is a breach in a government service is the authority's to verify.
-    Raises NoNewBreach.
+    Raises NO_NEW_BREACH.
     """
     if check.outcome is not CheckOutcome.NEW_BREACH:
-        raise NoNewBreach(check.outcome)
+        raise FocusedCheckRefused(NO_NEW_BREACH, outcome=check.outcome)
     return Breach(
         check.subject_id,
         None,

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from credit.applications.actions import CLERK, load_application, save_step
 from credit.applications.application import ApplicationStep, Facilitation, go_through, still_open
-from credit.applications.refusals import AlreadyGranted
 from credit.cases.actions.take_step import reference
 from credit.cases.active_restraint import restrained_now
 from credit.core.context import ActionContext
@@ -17,7 +16,7 @@ from credit.core.unit_of_work import UnitOfWork
 from credit.credit_checks.credit_check import CreditCheck
 from credit.incentives import incentive as incentive_rules
 from credit.incentives.incentive import Granted
-from credit.incentives.refusals import NotEligible, PromiseNeeded
+from credit.incentives.refusals import NOT_ELIGIBLE, PROMISE_NEEDED, AlreadyGranted, NotEligible
 
 PROMISED: Final = frozenset({Facilitation.DEFERRED_DOCUMENTS, Facilitation.COMMITMENT})
 """The channels that rest on a promise, which is kept with the grant (`credit.promises`)."""
@@ -43,7 +42,7 @@ async def grant_incentive(
     terms = await work.applications.terms(application.matter_code)
     known = context.granting.incentives.get(incentive)
     if terms is None or known is None:
-        raise NotEligible(named(incentive))
+        raise NotEligible(NOT_ELIGIBLE, incentive=named(incentive))
     check = await _standing_check(work, context, which)
     granted = incentive_rules.grant(
         known,
@@ -89,13 +88,13 @@ async def grant_by_name(
     helper_ref: str | None = None,
     commitment_ref: str | None = None,
 ) -> Granted:
-    """Grant an incentive that rests on no promise. Raises PromiseNeeded for the others, and what granting raises.
+    """Grant an incentive that rests on no promise. Raises PROMISE_NEEDED for the others, and what granting raises.
 
     Without its promise there would be nothing to be handed in, verified, or late [4.2.2] [4.2.3].
     """
     known = context.granting.incentives.get(incentive)
     if known is not None and known.channel in PROMISED:
-        raise PromiseNeeded(known.code)
+        raise NotEligible(PROMISE_NEEDED, incentive=known.code)
     return await grant_incentive(work, context, which, incentive, helper_ref=helper_ref, commitment_ref=commitment_ref)
 
 

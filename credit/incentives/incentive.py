@@ -15,11 +15,11 @@ from credit.cases.active_restraint import RestrainedNow
 from credit.core.references import parse_reference
 from credit.credit_checks.credit_check import CreditCheck, Finding
 from credit.incentives.refusals import (
+    NOT_ELIGIBLE,
     AdverseRecord,
     CheckMissing,
     CheckStale,
     CommitmentNotWritten,
-    DataFileRefused,
     GovernedByMemorandum,
     HelperMissing,
     NotEligible,
@@ -27,6 +27,7 @@ from credit.incentives.refusals import (
     SourceUnknown,
 )
 from credit.policy_texts.data_files import Entry, by_code, span_of, texts_of
+from credit.policy_texts.refusals import DataFileRefused
 
 
 class Need(StrEnum):
@@ -199,7 +200,7 @@ def _eligible(incentive: Incentive, matter: MatterTerms, today: date) -> None:
     documented = bool(matter.document and matter.document.strip())
     lacking = Need.MATTER_DOCUMENT in incentive.needs and not documented
     if incentive.code not in matter.allows or lacking or not incentive.is_in_force(today):
-        raise NotEligible(incentive.code)
+        raise NotEligible(NOT_ELIGIBLE, incentive=incentive.code)
 
 
 def _incentive(file: str, entry: Entry) -> tuple[str, Incentive]:

@@ -7,21 +7,22 @@ case has changed in between.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 from uuid import UUID
 
 from credit.cases.actions.take_step import AGENT, HANDLER, REVIEWER, SUBJECT, reference
 from credit.cases.case import Case, Fact, ServiceMeans
 from credit.cases.refusals import (
-    AlreadyEnded,
-    AlreadyTaken,
-    NotDetermined,
-    NotTheAuthority,
-    NotTheCollector,
-    NotVerified,
+    ALREADY_ENDED,
+    ALREADY_TAKEN,
+    NOT_DETERMINED,
+    NOT_THE_AUTHORITY,
+    NOT_THE_COLLECTOR,
+    NOT_VERIFIED,
+    REVIEWER_HANDLED_THE_CASE,
+    NotTheirs,
     NotYet,
-    ReviewerHandledTheCase,
+    TooLate,
 )
 from credit.cases.rules.period import free_from
 from credit.cases.status import CaseStatus
@@ -29,36 +30,16 @@ from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, Problem, StepNotWellFormed, UnknownCase
 from credit.core.record_refs import CaseRef
 from credit.core.recorded_step import SALT_BYTES
+from credit.core.refusals import Reason
 from credit.core.unit_of_work import UnitOfWork
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued, RenderedNotice
+from credit.notices.refusals import NOT_REPAIRED, NOT_REVIEWED
 from credit.subjects.subject import Place
 
 TABLE: Final = "issued_notices"
 FROM_READING: Final = ("addressee", "subject_kind", "conduct", "department", "window", "telephone")
 """The facts that the case's row does not tell in clear: the caller reads them through the guard, and is recorded."""
-
-
-class NotReviewed(NotYet):
-    """There is no review to tell of [5.1.4(4)]."""
-
-    code = "NOT_REVIEWED"
-    clause = "5.1.4(4)"
-    message = "The review is not closed."
-    message_zh = "复核尚未完成。"
-
-
-class NotRepaired(NotYet):
-    """The restraint has not ended by repair. *on* is the last day in force, where it is in sight [5.1.5]."""
-
-    code = "NOT_REPAIRED"
-    clause = "5.1.5"
-    message = "Credit is not repaired: rectification confirmed, and the management period over, come first."
-    message_zh = "信用尚未修复：须经确认整改且管理期限届满。"
-
-    def __init__(self, last_day: date | None) -> None:
-        super().__init__(last_day)
-        self.on = last_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +183,7 @@ def _admit(case: Case | None, actor: Caller, kind: NoticeKind) -> Case:
         if not _is_told(case):
             raise UnknownCase
         if kind is not NoticeKind.REPAIR_CERTIFICATE:
-            raise NotTheAuthority
+            raise NotTheirs(NOT_THE_AUTHORITY)
         return case
     if actor.department is None or actor.department != case.department_code:
         raise UnknownCase
@@ -211,17 +192,17 @@ def _admit(case: Case | None, actor: Caller, kind: NoticeKind) -> Case:
     if actor.role != HANDLER:
         raise UnknownCase
     if actor.ref != case.handler_ref:
-        raise NotTheCollector
+        raise NotTheirs(NOT_THE_COLLECTOR)
     return case
 
 
 def _reviewers(case: Case, actor: Caller, kind: NoticeKind) -> Case:
     if actor.ref in case.handled_by:
-        raise ReviewerHandledTheCase
+        raise NotTheirs(REVIEWER_HANDLED_THE_CASE)
     if actor.ref != case.reviewer_ref:
         raise UnknownCase
     if kind is not NoticeKind.REVIEW_DECISION:
-        raise NotTheCollector
+        raise NotTheirs(NOT_THE_COLLECTOR)
     return case
 
 
@@ -252,26 +233,26 @@ def _require_time(context: ActionContext, case: Case, kind: NoticeKind) -> None:
     gone = status in {CaseStatus.REMOVED, CaseStatus.REFERRED}
     # That a review dropped the case is what its decision has to say.
     if gone or (status is CaseStatus.DROPPED and kind is not NoticeKind.REVIEW_DECISION):
-        raise AlreadyEnded(status.value, free_from(case, context.unrectified) or today)
+        raise TooLate(ALREADY_ENDED, since=free_from(case, context.unrectified) or today, status=status.value)
     if kind is NoticeKind.REMINDER:
         zh, en = "催告书对应办件，请使用 issueReminder。", "A reminder is of an application: issueReminder."
         raise StepNotWellFormed((Problem("kind", "NOT_OF_A_CASE", en, zh),))
     if kind is NoticeKind.REPAIR_CERTIFICATE:
         if status is not CaseStatus.ENDED or case.rectified is None or case.rectified.on > today:
-            raise NotRepaired(case.ends_on)
+            raise NotYet(NOT_REPAIRED, until=case.ends_on)
         return
     step, missing = _AFTER[kind]
     if step(case) is None:
-        raise missing
+        raise NotYet(missing)
     if kind is NoticeKind.NOTICE and case.determined is not None:
-        raise AlreadyTaken(CaseStatus.DETERMINED.value, case.determined.on)
+        raise TooLate(ALREADY_TAKEN, since=case.determined.on, step=CaseStatus.DETERMINED.value)
 
 
-_AFTER: Final[Mapping[NoticeKind, tuple[Callable[[Case], Fact | None], type[NotYet]]]] = {
-    NoticeKind.NOTICE: (lambda case: case.verified, NotVerified),
-    NoticeKind.RECEIPT_OF_SERVICE: (lambda case: case.verified, NotVerified),
-    NoticeKind.REVIEW_DECISION: (lambda case: case.reviewed, NotReviewed),
-    NoticeKind.DETERMINATION: (lambda case: case.determined, NotDetermined),
+_AFTER: Final[Mapping[NoticeKind, tuple[Callable[[Case], Fact | None], Reason]]] = {
+    NoticeKind.NOTICE: (lambda case: case.verified, NOT_VERIFIED),
+    NoticeKind.RECEIPT_OF_SERVICE: (lambda case: case.verified, NOT_VERIFIED),
+    NoticeKind.REVIEW_DECISION: (lambda case: case.reviewed, NOT_REVIEWED),
+    NoticeKind.DETERMINATION: (lambda case: case.determined, NOT_DETERMINED),
 }
 """The step that a document tells of, and what is said where that has not been taken."""
 
@@ -337,14 +318,4 @@ def _of_repair(case: Case) -> dict[str, object]:
     }
 
 
-__all__ = [
-    "FROM_READING",
-    "IssueNotice",
-    "Issued",
-    "NotRepaired",
-    "NotReviewed",
-    "PreparedNotice",
-    "RenderedNotice",
-    "keep",
-    "prepare",
-]
+__all__ = ["FROM_READING", "IssueNotice", "Issued", "PreparedNotice", "RenderedNotice", "keep", "prepare"]

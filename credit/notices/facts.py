@@ -17,8 +17,8 @@ from credit.cases.case import ReviewOutcome, ServiceMeans
 from credit.cases.refusals import DayOutOfOrder
 from credit.cases.rules.term import Term
 from credit.cases.status import Circumstance, CollectionChannel, UnrectifiedPolicy
-from credit.core.errors import CreditError
 from credit.core.labels import Labelled
+from credit.notices.refusals import FactMissing
 from credit.subjects.subject import KIND_ZH, SubjectKind
 
 _DAY: Final = timedelta(days=1)
@@ -54,21 +54,6 @@ class NoticeItem:
 
     def __repr__(self) -> str:
         return f"Item({self.name!r})"
-
-
-class FactMissing(CreditError):
-    """A notice without a fact that it has to tell. *names* are all that are lacking, in the notice's order."""
-
-    code = "FACT_MISSING"
-
-    def __init__(self, kind: NoticeKind, names: tuple[str, ...], labels: tuple[str, ...]) -> None:
-        super().__init__(kind.value, *names)
-        self.kind = kind
-        self.clause = kind.clause
-        self.names = names
-        self.labels = labels
-        self.message = f"{kind.value} lacks {', '.join(names)}."
-        self.message_zh = f"《{kind.zh}》缺少：{'、'.join(labels)}。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from credit.core.errors import CreditError
 from credit.notices.facts import Notice, NoticeKind
 from credit.subjects.subject import SealedText
 
@@ -86,45 +85,3 @@ class NoticeService(Protocol):
     async def check(self, code: str, today: date, at: datetime) -> Checked | None:
         """Return what stands under a code, or None; raises TooManyChecks."""
         ...
-
-
-class CannotBePrinted(CreditError):
-    """The fonts lack characters. *characters* are by the name of their fact: a name with a box is not the name."""
-
-    code = "CANNOT_BE_PRINTED"
-
-    def __init__(self, characters: dict[str, str]) -> None:
-        super().__init__(self.code)
-        self.characters = characters
-        self.message = "The fonts lack characters of the document. An operator can add a font."
-        self.message_zh = "文书含有现有字体无法显示的字符，请联系管理员补充字体。"
-
-
-class TemplateUnfit(CreditError):
-    """The department's template cannot be made into a document. *template* and *line* are where, never what."""
-
-    code = "TEMPLATE_UNFIT"
-
-    def __init__(self, template: str, line: int | None) -> None:
-        super().__init__(template, line)
-        self.template = template
-        self.line = line
-        where = template if line is None else f"{template}:{line}"
-        self.message = f"The template cannot be made into a document: {where}."
-        self.message_zh = f"文书模板无法使用：{where}。"
-
-
-class CannotBeSigned(CreditError):
-    """Documents are to be signed, and the certificate, its token or the time-stamp authority is not at hand."""
-
-    code = "CANNOT_BE_SIGNED"
-    message = "The document cannot be signed now, and was not issued. Tell the operator."
-    message_zh = "文书暂时无法加盖电子签名，未予制作，请联系管理员。"
-
-
-class TooManyChecks(CreditError):
-    """More codes are being tried than people who hold a paper would try."""
-
-    code = "TOO_MANY_CHECKS"
-    message = "Too many codes are being checked. Try again in a minute."
-    message_zh = "核验请求过多，请稍后再试。"

@@ -34,8 +34,8 @@ class PreparedReminder:
 async def prepare(work: UnitOfWork, context: ActionContext, which: ApplicationRef, number: str) -> PreparedReminder:
     """Say whether the reminder may be issued today; the same number is the same document.
 
-    Raises UnknownCase, StepNotWellFormed, and what `credit.promises.deferral.remind` refuses: NotDueYet,
-    AlreadyReminded, PromiseClosed.
+    Raises UnknownCase, StepNotWellFormed, and what `credit.promises.deferral.remind` refuses: NOT_DUE_YET,
+    ALREADY_REMINDED, PROMISE_CLOSED.
     """
     given = reference("number", number)
     await require_application(work, context.actor, which, *OFFICERS)

@@ -21,7 +21,7 @@ from credit.cases.actions.take_step import (
     text_of,
 )
 from credit.cases.case import Fact
-from credit.cases.refusals import ReviewerHandledTheCase
+from credit.cases.refusals import REVIEWER_HANDLED_THE_CASE, NotTheirs
 from credit.cases.steps import StepName
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import (
@@ -126,7 +126,7 @@ async def answer_objection(
         raise UnknownCase
     _current(objection, which)
     if context.actor.ref in handled:
-        raise ReviewerHandledTheCase
+        raise NotTheirs(REVIEWER_HANDLED_THE_CASE)
     answered = objection_rules.answer_objection(
         objection, fact, decided.answer, handled, today=context.today, reasons=reasons
     )

@@ -14,13 +14,17 @@ from credit.calendar.calendar import Calendar, Deadline
 from credit.calendar.deadlines import objection_due
 from credit.cases.case import Case, Fact, RemovalCause
 from credit.cases.refusals import (
-    AlreadyTaken,
-    BasicInformationMissing,
+    ALREADY_TAKEN,
+    BASIC_INFORMATION_MISSING,
+    NOT_THE_AUTHORITY,
+    NOT_THE_REVIEWER,
+    OBJECTION_OPEN,
+    REVIEWER_HANDLED_THE_CASE,
     DayOutOfOrder,
-    NotTheAuthority,
-    NotTheReviewer,
-    ObjectionOpen,
-    ReviewerHandledTheCase,
+    Lacking,
+    NotTheirs,
+    NotYet,
+    TooLate,
 )
 from credit.cases.rules.preconditions import require_evidence, require_not_before
 from credit.core.errors import InconsistentFacts
@@ -86,7 +90,7 @@ def raise_objection(
         same = (other.record, other.record_id) == (objection.record, objection.record_id)
         if same and other.answered is None and other.objection_id != objection.objection_id:
             due = other.due(calendar)
-            raise ObjectionOpen(due.on, provisional=due.provisional)
+            raise NotYet(OBJECTION_OPEN, until=due.on, provisional=due.provisional)
     return objection
 
 
@@ -96,7 +100,7 @@ def assign_objection(
     """Give it to somebody of the authority who is not among those that *handled* the record; again, to another."""
     _require_to_answer(objection, fact, today)
     if reviewer_ref in handled_by:
-        raise ReviewerHandledTheCase
+        raise NotTheirs(REVIEWER_HANDLED_THE_CASE)
     return replace(objection, assigned_ref=reviewer_ref)
 
 
@@ -112,9 +116,9 @@ def answer_objection(
     """Answer it, by somebody of the authority who is not among those that *handled* the record. Late is a miss."""
     _require_to_answer(objection, fact, today)
     if fact.by in handled_by:
-        raise ReviewerHandledTheCase
+        raise NotTheirs(REVIEWER_HANDLED_THE_CASE)
     if objection.assigned_ref not in {None, fact.by}:
-        raise NotTheReviewer
+        raise NotTheirs(NOT_THE_REVIEWER)
     if answer is ObjectionAnswer.REJECTED and not reasons:
         # Who is turned down is told why: in words, or in a paper.
         require_evidence(fact)
@@ -140,7 +144,7 @@ def identity_correction_for(objection: Objection, *, correction_id: UUID, items:
     ):
         raise InconsistentFacts
     if not items:
-        raise BasicInformationMissing("items")
+        raise Lacking(BASIC_INFORMATION_MISSING, items="items")
     return Correction(
         correction_id,
         objection.subject_id,
@@ -175,9 +179,9 @@ def correction_for(
 def _require_to_answer(objection: Objection, fact: Fact, today: date) -> None:
     """Refuse what cannot be a step towards an answer: another department's, a second one, a day out of order."""
     if objection.answered is not None:
-        raise AlreadyTaken("ANSWERED", objection.answered.on)
+        raise TooLate(ALREADY_TAKEN, since=objection.answered.on, step="ANSWERED")
     if fact.by is None or fact.department != objection.department_code:
-        raise NotTheAuthority
+        raise NotTheirs(NOT_THE_AUTHORITY)
     if fact.on > today:
         raise DayOutOfOrder(today)
     require_not_before(fact, objection.raised)

@@ -9,7 +9,7 @@ from datetime import date
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
-from credit.incentives.refusals import DataFileRefused
+from credit.policy_texts.refusals import DataFileRefused
 
 Entry = Mapping[str, object]
 Thing = TypeVar("Thing")

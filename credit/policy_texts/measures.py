@@ -8,8 +8,8 @@ from importlib.resources.abc import Traversable
 from typing import Final
 
 from credit.cases.status import Circumstance
-from credit.incentives.refusals import DataFileRefused
 from credit.policy_texts.data_files import Entry, by_code, span_of, texts_of
+from credit.policy_texts.refusals import DataFileRefused
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from importlib.resources.abc import Traversable
 from typing import Final
 
 from credit.core.labels import Labelled
-from credit.incentives.refusals import DataFileRefused, NoTextInForce
 from credit.policy_texts.data_files import content_of
+from credit.policy_texts.refusals import DataFileRefused, NoTextInForce
 
 
 class Topic(Labelled):

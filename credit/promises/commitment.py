@@ -11,20 +11,22 @@ from datetime import date
 from uuid import UUID
 
 from credit.applications.application import Outcome
-from credit.applications.refusals import CommitmentFoundUnmet, MatterCompleted
+from credit.applications.refusals import COMMITMENT_FOUND_UNMET, MATTER_COMPLETED, ApplicationRefused
 from credit.calendar.calendar import Calendar, Deadline
 from credit.cases.breach import Breach
 from credit.cases.rules.grounds import CommitmentCheck
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
 from credit.core.references import parse_reference
-from credit.incentives.refusals import (
-    FindingUnsupported,
-    NotEligible,
-    NotHandledYet,
-    NotVerifiedAsUnmet,
-    PromiseClosed,
-    StepMisdated,
+from credit.core.refusals import FINDING_UNSUPPORTED, STEP_MISDATED
+from credit.incentives.refusals import NOT_ELIGIBLE, NotEligible
+from credit.promises.refusals import (
+    NOT_HANDLED_YET,
+    NOT_VERIFIED_AS_UNMET,
+    PROMISE_CLOSED,
+    DateOutOfBounds,
+    NotDue,
+    PromiseRefused,
 )
 
 
@@ -106,9 +108,9 @@ def commit(
     commitment_ref: str,
     today: date,
 ) -> Commitment:
-    """Take a written commitment in place of proof. Raises NotEligible where no document of the matter allows it."""
+    """Take a written commitment in place of proof. Raises NOT_ELIGIBLE where no document of the matter allows it."""
     if terms is None or not terms.document.strip():
-        raise NotEligible("COMMITMENT")
+        raise NotEligible(NOT_ELIGIBLE, incentive="COMMITMENT")
     return Commitment(
         application_id,
         subject_id,
@@ -122,10 +124,10 @@ def commit(
 
 
 def complete(commitment: Commitment, *, on: date, today: date) -> Commitment:
-    """Record that the department completed the matter on the day *on*, late or not. Raises PromiseClosed."""
+    """Record that the department completed the matter on the day *on*, late or not. Raises PROMISE_CLOSED."""
     _must_not_be_over(commitment)
     if commitment.completed_on is not None:
-        raise PromiseClosed(CommitmentState.TO_BE_VERIFIED)
+        raise PromiseRefused(PROMISE_CLOSED, state=CommitmentState.TO_BE_VERIFIED)
     _must_lie(on, commitment.committed_on, today)
     return replace(commitment, completed_on=on)
 
@@ -142,17 +144,17 @@ def verify(
 ) -> Commitment:
     """Record what verification found [4.2.3]. That it is not met needs facts and evidence [5.1.1] [5.1.2d].
 
-    Raises NotHandledYet, PromiseClosed where it has been verified, FindingUnsupported, StepMisdated, InvalidItem.
+    Raises NOT_HANDLED_YET, PROMISE_CLOSED where it has been verified, FINDING_UNSUPPORTED, STEP_MISDATED, InvalidItem.
     """
     if commitment.verification is not None:
-        raise PromiseClosed(_of(commitment.verification.outcome))
+        raise PromiseRefused(PROMISE_CLOSED, state=_of(commitment.verification.outcome))
     _must_not_be_over(commitment)
     if commitment.completed_on is None:
-        raise NotHandledYet
+        raise PromiseRefused(NOT_HANDLED_YET)
     _must_lie(on, commitment.completed_on, today)
     papers = tuple(parse_reference(reference) for reference in evidence)
     if outcome is VerificationOutcome.NOT_MET and not (facts_zh.strip() and papers):
-        raise FindingUnsupported
+        raise PromiseRefused(FINDING_UNSUPPORTED)
     return replace(commitment, verification=Verification(on, by, outcome, facts_zh.strip(), papers))
 
 
@@ -163,7 +165,7 @@ def end(commitment: Commitment, *, on: date, today: date) -> Commitment:
     """
     _must_not_be_over(commitment)
     if commitment.completed_on is not None:
-        raise PromiseClosed(CommitmentState.TO_BE_VERIFIED)
+        raise PromiseRefused(PROMISE_CLOSED, state=CommitmentState.TO_BE_VERIFIED)
     _must_lie(on, commitment.committed_on, today)
     return replace(commitment, ended_on=on)
 
@@ -171,8 +173,8 @@ def end(commitment: Commitment, *, on: date, today: date) -> Commitment:
 def decided(commitment: Commitment, outcome: Outcome, *, today: date) -> Commitment:
     """Return how the end of its application leaves the commitment: approving it completes the matter [4.2.3].
 
-    What is not completed ends with an application that is refused or withdrawn. Raises MatterCompleted where that
-    takes back what was done already, CommitmentFoundUnmet for approving what verification found to fall short.
+    What is not completed ends with an application that is refused or withdrawn. Raises MATTER_COMPLETED where that
+    takes back what was done already, COMMITMENT_FOUND_UNMET for approving what verification found to fall short.
     """
     found = commitment.verification
     unmet = found is not None and found.outcome is VerificationOutcome.NOT_MET
@@ -180,12 +182,12 @@ def decided(commitment: Commitment, outcome: Outcome, *, today: date) -> Commitm
         return commitment
     if outcome is Outcome.APPROVED:
         if unmet:
-            raise CommitmentFoundUnmet
+            raise ApplicationRefused(COMMITMENT_FOUND_UNMET)
         return commitment if commitment.completed_on else complete(commitment, on=today, today=today)
     if commitment.completed_on is None:
         return end(commitment, on=today, today=today)
     if not unmet:
-        raise MatterCompleted
+        raise ApplicationRefused(MATTER_COMPLETED)
     return commitment
 
 
@@ -217,13 +219,16 @@ def state(commitment: Commitment, today: date, calendar: Calendar) -> Commitment
 def unmet(commitment: Commitment, channel: CollectionChannel = CollectionChannel.FACT_FINDING) -> Breach:
     """Return what a restraint case starts from: the facts, once verified, fall short of the commitment [5.1.2d].
 
-    *channel* is SUPERVISION_PUSH where a supervising department verified. Raises NotVerifiedAsUnmet.
+    *channel* is SUPERVISION_PUSH where a supervising department verified. Raises NOT_VERIFIED_AS_UNMET.
     """
     found = commitment.verification
     if found is None:
-        raise NotVerifiedAsUnmet(CommitmentState.TO_BE_VERIFIED if commitment.completed_on else CommitmentState.MADE)
+        raise NotDue(
+            NOT_VERIFIED_AS_UNMET,
+            state=CommitmentState.TO_BE_VERIFIED if commitment.completed_on else CommitmentState.MADE,
+        )
     if found.outcome is not VerificationOutcome.NOT_MET:
-        raise NotVerifiedAsUnmet(CommitmentState.MET)
+        raise NotDue(NOT_VERIFIED_AS_UNMET, state=CommitmentState.MET)
     facts = f"告知承诺：{commitment.committed_on}作出书面承诺，{found.on}核验达不到承诺内容。{found.facts_zh}"
     return Breach(
         commitment.subject_id,
@@ -251,9 +256,9 @@ def _of(outcome: VerificationOutcome) -> CommitmentState:
 
 def _must_not_be_over(commitment: Commitment) -> None:
     if commitment.ended_on is not None:
-        raise PromiseClosed(CommitmentState.ENDED)
+        raise PromiseRefused(PROMISE_CLOSED, state=CommitmentState.ENDED)
 
 
 def _must_lie(day: date, earliest: date, latest: date) -> None:
     if not earliest <= day <= latest:
-        raise StepMisdated(earliest, latest)
+        raise DateOutOfBounds(STEP_MISDATED, earliest=earliest, latest=latest)

@@ -121,7 +121,7 @@ async def withdraw(work: UnitOfWork, context: ActionContext, which: ApplicationR
 async def decided(work: UnitOfWork, context: ActionContext, which: ApplicationRef, outcome: Outcome) -> None:
     """Complete a commitment with the application that is approved, or end it with one that is not [4.2.3].
 
-    Who may, has been decided there. Raises MatterCompleted, CommitmentFoundUnmet.
+    Who may, has been decided there. Raises MATTER_COMPLETED, COMMITMENT_FOUND_UNMET.
     """
     commitment = await work.commitments.load(which.subject_id, which.id)
     if commitment is None:

@@ -20,16 +20,19 @@ from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
 from credit.core.references import parse_reference
-from credit.incentives.refusals import (
-    AlreadyReminded,
-    DocumentNotMissing,
-    DueOutOfBounds,
-    NoDefault,
-    NoReminder,
-    NotDueYet,
-    NothingMissing,
-    PromiseClosed,
-    StepMisdated,
+from credit.core.refusals import STEP_MISDATED
+from credit.promises.refusals import (
+    ALREADY_REMINDED,
+    DOCUMENT_NOT_MISSING,
+    DUE_OUT_OF_BOUNDS,
+    NO_DEFAULT,
+    NO_REMINDER,
+    NOT_DUE_YET,
+    NOTHING_MISSING,
+    PROMISE_CLOSED,
+    DateOutOfBounds,
+    NotDue,
+    PromiseRefused,
 )
 
 _DAY: Final = timedelta(days=1)
@@ -125,15 +128,15 @@ def defer(
 ) -> Deferral:
     """Take a promise to supply *missing* by *due_on* [4.2.2].
 
-    *longest_days* is the matter's own bound, in calendar days after today. Raises NothingMissing, DueOutOfBounds, or
-    InvalidItem for a term or reference that is not well formed.
+    *longest_days* is the matter's own bound, in calendar days after today. Raises NOTHING_MISSING, DUE_OUT_OF_BOUNDS,
+    or InvalidItem for a term or reference that is not well formed.
     """
     documents = tuple(_term(document) for document in missing)
     if not documents or len(set(documents)) != len(documents):
-        raise NothingMissing
+        raise PromiseRefused(NOTHING_MISSING)
     latest = today + timedelta(days=longest_days)
     if not today < due_on <= latest:
-        raise DueOutOfBounds(today + _DAY, latest)
+        raise DateOutOfBounds(DUE_OUT_OF_BOUNDS, earliest=today + _DAY, latest=latest)
     reference = parse_reference(commitment_ref)
     return Deferral(application_id, subject_id, department_code, documents, reference, today, due_on)
 
@@ -141,12 +144,12 @@ def defer(
 def hand_in(deferral: Deferral, document: str, *, on: date, received_by: str, receipt: str, today: date) -> Deferral:
     """Record that *document* came in on the day *on*. Also after a default: it is put right then [5.1.5].
 
-    Raises DocumentNotMissing, PromiseClosed after its end, StepMisdated, InvalidItem.
+    Raises DOCUMENT_NOT_MISSING, PROMISE_CLOSED after its end, STEP_MISDATED, InvalidItem.
     """
     _must_not_be_over(deferral)
     _must_lie(on, deferral.committed_on, today)
     if _term(document) not in deferral.still_missing(today):
-        raise DocumentNotMissing
+        raise PromiseRefused(DOCUMENT_NOT_MISSING)
     came = HandIn(_term(document), on, received_by, parse_reference(receipt))
     return replace(deferral, hand_ins=(*deferral.hand_ins, came))
 
@@ -154,27 +157,27 @@ def hand_in(deferral: Deferral, document: str, *, on: date, received_by: str, re
 def remind(deferral: Deferral, *, by: str, paper: str, today: date) -> Deferral:
     """Send the formal demand, from the day after the promised date on [5.1.2c].
 
-    Another one may follow where none has reached the applicant. Raises NotDueYet, AlreadyReminded, PromiseClosed.
+    Another one may follow where none has reached the applicant. Raises NOT_DUE_YET, ALREADY_REMINDED, PROMISE_CLOSED.
     """
     _must_not_be_over(deferral)
     if not deferral.still_missing(today):
-        raise PromiseClosed(DeferralState.SUPPLIED)
+        raise PromiseRefused(PROMISE_CLOSED, state=DeferralState.SUPPLIED)
     if today <= deferral.due_on:
-        raise NotDueYet(deferral.due_on)
+        raise NotDue(NOT_DUE_YET, until=deferral.due_on)
     if served := deferral.served_on(today):
-        raise AlreadyReminded(served)
+        raise PromiseRefused(ALREADY_REMINDED, since=served)
     return replace(deferral, reminders=(*deferral.reminders, Reminder(today, by, parse_reference(paper))))
 
 
 def serve_reminder(deferral: Deferral, *, served_on: date, proof: str, today: date) -> Deferral:
     """Record that the last reminder reached the applicant, with its proof; the three working days begin the day after.
 
-    Raises NoReminder, AlreadyReminded, StepMisdated.
+    Raises NO_REMINDER, ALREADY_REMINDED, STEP_MISDATED.
     """
     if served := deferral.served_on(today):
-        raise AlreadyReminded(served)
+        raise PromiseRefused(ALREADY_REMINDED, since=served)
     if not deferral.reminders:
-        raise NoReminder
+        raise PromiseRefused(NO_REMINDER)
     last = deferral.reminders[-1]
     _must_lie(served_on, last.sent_on, today)
     reached = replace(last, served_on=served_on, proof=parse_reference(proof))
@@ -213,14 +216,14 @@ def state(deferral: Deferral, today: date, calendar: Calendar) -> DeferralState:
 def default_of(deferral: Deferral, today: date, calendar: Calendar) -> Breach:
     """Return what a restraint case starts from: documents missing after the reminder and its 3 working days [5.1.2c].
 
-    Raises NoDefault(state, until) while there is none. A last day that is only provisional makes none either: the
+    Raises NO_DEFAULT while there is none. A last day that is only provisional makes none either: the
     calendar may still turn a counted weekday into a holiday, to the applicant's harm.
     """
     since = _defaulted_since(deferral, today, calendar)
     served = deferral.served_on(today)
     if since is None or served is None:
         last = last_day(deferral, today, calendar)
-        raise NoDefault(state(deferral, today, calendar), last.on, provisional=last.provisional)
+        raise NotDue(NO_DEFAULT, until=last.on, provisional=last.provisional, state=state(deferral, today, calendar))
     reminder = next(reminder for reminder in deferral.reminders if reminder.served_on == served)
     owed = deferral.still_missing(since - _DAY)
     facts = (
@@ -271,12 +274,12 @@ def _defaulted_since(deferral: Deferral, today: date, calendar: Calendar) -> dat
 
 def _must_not_be_over(deferral: Deferral) -> None:
     if deferral.ended_on is not None:
-        raise PromiseClosed(DeferralState.ENDED)
+        raise PromiseRefused(PROMISE_CLOSED, state=DeferralState.ENDED)
 
 
 def _must_lie(day: date, earliest: date, latest: date) -> None:
     if not earliest <= day <= latest:
-        raise StepMisdated(earliest, latest)
+        raise DateOutOfBounds(STEP_MISDATED, earliest=earliest, latest=latest)
 
 
 def _term(raw: str) -> str:

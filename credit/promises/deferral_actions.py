@@ -14,7 +14,7 @@ from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.actions import grant_incentive
-from credit.incentives.refusals import NotEligible
+from credit.incentives.refusals import NOT_ELIGIBLE, NotEligible
 from credit.promises import deferral as deferral_rules
 from credit.promises.deferral import Deferral
 from credit.promises.take_step import (
@@ -48,7 +48,7 @@ async def defer(work: UnitOfWork, context: ActionContext, which: ApplicationRef,
     application = still_open(await require_application(work, context.actor, which, CLERK))
     terms = await work.applications.terms(application.matter_code)
     if terms is None or INCENTIVE not in terms.allows or terms.deferral_longest_days is None:
-        raise NotEligible(INCENTIVE)
+        raise NotEligible(NOT_ELIGIBLE, incentive=INCENTIVE)
     # What is wrong with the promise itself is said first: it tells nothing of the applicant.
     deferral = deferral_rules.defer(
         application_id=which.id,

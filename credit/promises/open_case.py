@@ -14,9 +14,9 @@ from credit.cases.case import Case
 from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
-from credit.incentives.refusals import AlreadyCollected
 from credit.promises.commitment import unmet
 from credit.promises.deferral import default_of
+from credit.promises.refusals import ALREADY_COLLECTED, PromiseRefused
 from credit.promises.take_step import require_application, require_version
 
 BASIS: Final = "临政管办发〔2022〕3号五（一）2"
@@ -37,7 +37,7 @@ async def collect_default(
 ) -> Case:
     """Collect the case of documents that are missing after the reminder and its three working days [5.1.2c].
 
-    Raises NoDefault(until) while there is none, AlreadyCollected, and what `collect_breach` raises.
+    Raises NO_DEFAULT while there is none, ALREADY_COLLECTED, and what `collect_breach` raises.
     """
     await require_application(work, context.actor, which, HANDLER)
     deferral = require_version(await work.deferrals.load(which.subject_id, which.id), which)
@@ -61,7 +61,7 @@ async def collect_unmet(
 ) -> Case:
     """Collect the case of a commitment that verification found not met; its facts are carried over sealed [5.1.2d].
 
-    Raises NotVerifiedAsUnmet, AlreadyCollected, and what `collect_breach` raises.
+    Raises NOT_VERIFIED_AS_UNMET, ALREADY_COLLECTED, and what `collect_breach` raises.
     """
     await require_application(work, context.actor, which, HANDLER)
     commitment = require_version(await work.commitments.load(which.subject_id, which.id), which)
@@ -87,4 +87,4 @@ async def _must_be_the_first(work: UnitOfWork, subject_id: UUID, case_id: UUID |
         return
     before = await work.cases.load(subject_id, case_id)
     if before is not None and before.dropped is None and before.removed is None:
-        raise AlreadyCollected
+        raise PromiseRefused(ALREADY_COLLECTED)

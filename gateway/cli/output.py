@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from sqlalchemy.exc import DBAPIError
 
 from credit.core.errors import CalendarRefused
-from credit.incentives.refusals import DataFileRefused
+from credit.policy_texts.refusals import DataFileRefused
 from gateway.auth.dev_issuer import DevIssuerRefused
 from gateway.demo.bootstrap import DemoRefused
 from gateway.load_reference import ReferenceRefused

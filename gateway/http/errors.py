@@ -1,4 +1,4 @@
-"""What the street refuses before the counter sees a request: each by a code, in Chinese and in English.
+"""Refusals at the HTTP endpoint, before GraphQL runs: each an `HttpRefusal` with a code, in Chinese and in English.
 
 The body is the same as at the counter: `message` in zh-CN, and in `extensions` the `code`, `messageEn` and, where it
 helps, facts of the service (a limit, the request id). Nothing of the request is ever repeated.

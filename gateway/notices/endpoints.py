@@ -17,7 +17,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from consent.vocabulary import Purpose
-from credit.notices.issued_notice import Checked, NoticeService, TooManyChecks
+from credit.notices.issued_notice import Checked, NoticeService
+from credit.notices.refusals import TooManyChecks
 from gateway.http.body_limits import read_body
 from gateway.http.developer_pages import STYLE
 from gateway.http.errors import Code, HttpRefusal

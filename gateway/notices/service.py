@@ -14,15 +14,8 @@ from credit.cases.case import Case
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.errors import CreditError
 from credit.notices.facts import Notice, NoticeKind
-from credit.notices.issued_notice import (
-    CannotBePrinted,
-    CannotBeSigned,
-    Checked,
-    Issued,
-    RenderedNotice,
-    TemplateUnfit,
-    TooManyChecks,
-)
+from credit.notices.issued_notice import Checked, Issued, RenderedNotice
+from credit.notices.refusals import CannotBePrinted, CannotBeSigned, TemplateUnfit, TooManyChecks
 from gateway.notices.errors import GlyphMissing, SigningRefused, TemplateBroken
 from gateway.notices.rate_limit import RateLimit
 from gateway.notices.render import render

@@ -23,9 +23,7 @@ from schema.core.fields import read_back
 from schema.core.idempotency import id_of, keyed_request_hash
 from schema.core.inputs import STEP, application_ref
 from schema.core.ports import CommittingWork
-from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal, refusal_of
-from schema.core.remedies import ApplicationNotReady
-from schema.incentives.refusals import incentive_refusal_of
+from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed, Refusal, to_graphql
 
 
 @strawberry.type(description="It is done. The application as it now stands, read back by the guarded road.")
@@ -138,9 +136,9 @@ async def _step(context: RequestContext, action: str, given: Any, act: Act) -> A
             )
             await work.commit()
     except Collided as error:
-        refusal = refusal_of(error)
+        refusal = to_graphql(error)
     except CreditError as error:
-        refusal = incentive_refusal_of(error)
+        refusal = to_graphql(error)
     if refusal is not None:
         return refusal
     return ApplicationChanged(application=(UUID(found["subject_id"]), UUID(found["application_id"])))  # type: ignore[arg-type]  # its keys, until it is read back

@@ -18,8 +18,7 @@ from schema.core.context import RequestContext
 from schema.core.errors import BadArgument
 from schema.core.idempotency import id_of, keyed_request_hash
 from schema.core.ports import CommittingWork
-from schema.core.refusals import Refusal, refusal_of
-from schema.core.remedies import way_out_of
+from schema.core.refusals import Refusal, to_graphql
 
 Act = Callable[[CommittingWork], Awaitable[Case]]
 
@@ -39,9 +38,9 @@ async def take_step(context: RequestContext, action: str, given: Any, act: Act) 
             found = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=ids)
             await work.commit()
     except Collided as error:
-        refusal = refusal_of(error)
+        refusal = to_graphql(error)
     except CreditError as error:
-        refusal = way_out_of(error)
+        refusal = to_graphql(error)
     if refusal is not None:
         return refusal
     keys = UUID(found["subject_id"]), UUID(found["case_id"])

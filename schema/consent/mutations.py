@@ -32,7 +32,7 @@ from schema.core.refusals import (
     NotNow,
     OutOfBounds,
     Refusal,
-    refusal_of,
+    to_graphql,
 )
 
 
@@ -267,7 +267,7 @@ async def _change(context: RequestContext, action: str, given: Any, act: Act) ->
             )
             await work.commit()
     except ConsentError as error:
-        refusal: Refusal = refusal_of(error)
+        refusal: Refusal = to_graphql(error)
         return refusal
     return AuthorisationChanged(authorisation=(done.subject_id, done.authorisation_id))  # type: ignore[arg-type]  # its keys, until it is read back
 

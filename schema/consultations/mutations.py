@@ -20,10 +20,10 @@ from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.consultations import actions
 from credit.consultations.actions import AnsweredConsultation, ConsultationPurpose, LoggedConsultation, NameLookup
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, ConsultationLine, Reply
+from credit.consultations.refusals import ConsultationRefused as Refused
 from credit.core.errors import CreditError, Problem, StepNotWellFormed
 from credit.corrections.correction import Route
 from credit.corrections.deliveries import record_standing
-from credit.incentives.refusals import ConsultationRefused as Refused
 from credit.subjects.identifiers import parse_identifier
 from credit.subjects.subject import IdentifierKind
 from policy.decisions import Withheld
@@ -34,7 +34,7 @@ from schema.core.errors import BadArgument, RootRefused
 from schema.core.fields import read_back
 from schema.core.idempotency import KEY, check_key, id_of
 from schema.core.ports import CommittingWork
-from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal, case_refusal_of, refusal_of
+from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal, to_graphql
 from schema.execution.access_entries import AccessEntryBuilder, Disclosed
 
 SHOWN = (("ConsultedLine.reply", DataClass.RESTRAINT_FLAG.value, Form.CLEAR.value),)
@@ -84,8 +84,10 @@ class ConsultationAnswered:
 
 @strawberry.type(description="The consultation cannot be answered as it was asked [5.2.3].")
 class ConsultationRefused(Refusal):
-    way_out: str = strawberry.field(description="可以怎么做。What can be done instead, in Chinese.")
-    way_out_en: str = strawberry.field(description="The same in English.")
+    shows = (Refused,)
+
+    remedy: str = strawberry.field(name="wayOut", description="可以怎么做。What can be done instead, in Chinese.")
+    remedy_en: str = strawberry.field(name="wayOutEn", description="The same in English.")
 
 
 ConsultResult = Annotated[
@@ -156,17 +158,9 @@ async def _consult(context: RequestContext, given: ConsultInput) -> ConsultResul
             )
             await work.commit()
     except Collided as error:
-        return cast("Collision", refusal_of(error))
-    except Refused as error:
-        return ConsultationRefused(
-            code=error.code,
-            message=error.message_zh,
-            message_en=error.message,
-            way_out=error.way_out_zh,
-            way_out_en=error.way_out,
-        )
+        return cast("Collision", to_graphql(error))
     except CreditError as error:
-        return cast("NotWellFormed", case_refusal_of(error))
+        return cast("NotWellFormed | ConsultationRefused", to_graphql(error))
     return ConsultationAnswered(
         lines=[ConsultedLine(line=one.line, reply=one.reply) for one in lines],
         answered_at=datetime.fromisoformat(ids["at"]),

@@ -226,6 +226,13 @@ def field_map(schema: GraphQLSchema) -> dict[str, Source]:
     return sources
 
 
+def refusal_fields(schema: GraphQLSchema) -> Iterable[str]:
+    """Return every field of the types that say no: what they say of themselves has its class by the policy's loader."""
+    for named in schema.type_map.values():
+        if isinstance(named, GraphQLObjectType) and any(one.name == "Refusal" for one in named.interfaces):
+            yield from (f"{named.name}.{name}" for name in named.fields)
+
+
 def classified_fields(schema: GraphQLSchema) -> Iterable[str]:
     """Return every field that must have a data class: all but the parts of pages, which carry their list's."""
     sources = field_map(schema)

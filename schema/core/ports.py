@@ -197,7 +197,7 @@ class RegisterSubject(Protocol):
         key: str | None,
         asked: str,
     ) -> UUID:
-        """Return the subject's id, old or new; raises RegistrationRefused with every problem, or KeyReused."""
+        """Return the subject's id, old or new; raises RegistrationRefused with every problem, or KEY_REUSED."""
         ...
 
 

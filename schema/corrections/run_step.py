@@ -10,7 +10,7 @@ from credit.core.errors import CreditError
 from schema.core.context import RequestContext
 from schema.core.idempotency import keyed_request_hash
 from schema.core.ports import CommittingWork
-from schema.core.refusals import Refusal, case_refusal_of, refusal_of
+from schema.core.refusals import Refusal, to_graphql
 
 Keys = tuple[UUID, UUID]
 
@@ -36,9 +36,9 @@ async def hear(
             found = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=ids)
             await work.commit()
     except Collided as error:
-        refusal = refusal_of(error)
+        refusal = to_graphql(error)
     except CreditError as error:
-        refusal = case_refusal_of(error)
+        refusal = to_graphql(error)
     if refusal is not None:
         return refusal
     return payload((UUID(found["subject_id"]), UUID(found["row_id"])))

@@ -13,8 +13,8 @@ import strawberry
 from strawberry.types import Info
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
+from consent.errors import KEY_REUSED
 from consent.errors import Collision as Collided
-from consent.errors import KeyReused
 from consent.idempotency import once_for_ids
 from consent.vocabulary import Form, Purpose
 from credit.core.errors import CreditError
@@ -31,13 +31,11 @@ from schema.core.fields import read_back
 from schema.core.idempotency import KEY, keyed_request_hash
 from schema.core.inputs import APPLICATION, application_ref
 from schema.core.ports import CommittingWork
-from schema.core.refusals import Collision, NotFound, refusal_of
-from schema.core.remedies import ApplicationNotReady, RefusalWithWayOut
+from schema.core.refusals import ApplicationNotReady, Collision, NotFound, RefusalWithRemedy, to_graphql
 from schema.credit_checks.types import CreditCheck
 from schema.execution.disclosure import RecordedBoxes, RecordedDisclosure
 from schema.execution.durable_records import CommittedEntries
 from schema.execution.refusal_entries import TYPE_OF_KIND, entry, restrained
-from schema.incentives.refusals import incentive_refusal_of
 
 
 @strawberry.input(description="事前信用核查：asks both sources about the applicant, on its authorisation [4.1].")
@@ -56,7 +54,7 @@ class CreditChecked:
     "nobody was asked anything, and nothing was kept: it is no mark against anybody. The way out is to ask it, "
     "the same whether or not it was asked before [4.1] [5.1.6]."
 )
-class OrdinaryChannel(RefusalWithWayOut):
+class OrdinaryChannel(RefusalWithRemedy):
     pass
 
 
@@ -110,9 +108,9 @@ class CreditCheckMutation:
                 await work.commit()
             return _checked(which, found)
         except Collided as error:
-            return refusal_of(error)  # type: ignore[return-value]  # one of the union's, by its mapping
+            return to_graphql(error)  # type: ignore[return-value]  # one of the union's, by its mapping
         except CreditError as error:
-            return incentive_refusal_of(error)  # type: ignore[return-value]  # as above
+            return to_graphql(error)  # type: ignore[return-value]  # as above
 
 
 async def _done_before(context: RequestContext, key: str | None, asked: str) -> Mapping[str, str] | None:
@@ -121,7 +119,7 @@ async def _done_before(context: RequestContext, key: str | None, asked: str) -> 
     async with context.begin() as work:
         before = await work.recall(context.actor.ref, key)
     if before is not None and before.request_hash != asked:
-        raise KeyReused
+        raise Collided(KEY_REUSED)
     return None if before is None else before.result
 
 
@@ -184,7 +182,7 @@ def _ordinary() -> OrdinaryChannel:
         message="未取得信用核查授权，本办件按普通程序办理，不影响受理和办理结果。",
         message_en="There is no authorisation for a credit check: the application goes through the ordinary channel, "
         "with no effect on how it is handled.",
-        way_out="如申请人愿意，可向其请求授权（requestAuthorisation），经其同意后再核查；不愿意的，按普通程序办理即可。",
-        way_out_en="If the applicant wishes it, ask for an authorisation (requestAuthorisation) and check once it is "
+        remedy="如申请人愿意，可向其请求授权（requestAuthorisation），经其同意后再核查；不愿意的，按普通程序办理即可。",
+        remedy_en="If the applicant wishes it, ask for an authorisation (requestAuthorisation) and check once it is "
         "given; otherwise nothing is left to do.",
     )

@@ -20,7 +20,7 @@ from schema.core.context import RequestContext
 from schema.core.fields import ManySource, column, global_id, one, planned
 from schema.core.idempotency import KEY, keyed_request_hash
 from schema.core.ports import CommittingWork
-from schema.core.refusals import Collision, NotFound, case_refusal_of, refusal_of
+from schema.core.refusals import Collision, NotFound, to_graphql
 from schema.focused_checks.types import supervision_area_of
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ async def _note(
             done = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=noted)
             await work.commit()
     except Collided as error:
-        return cast("Collision", refusal_of(error))
+        return cast("Collision", to_graphql(error))
     except CreditError as error:
-        return cast("NotFound", case_refusal_of(error))
+        return cast("NotFound", to_graphql(error))
     return TargetVisitNoted(at=datetime.fromisoformat(done["at"]))

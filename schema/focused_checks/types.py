@@ -16,7 +16,7 @@ from credit.core.errors import CreditError
 from credit.focused_checks import actions
 from credit.focused_checks.actions import FocusedCheckReport, NewBreach, SupervisionArea
 from credit.focused_checks.focused_check import CheckOutcome
-from credit.incentives.refusals import WithWayOut
+from credit.focused_checks.refusals import FocusedCheckRefused as Refused
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.cases.types import RestraintCase
@@ -36,8 +36,7 @@ from schema.core.refusals import (
     NotYet,
     NumberTaken,
     Refusal,
-    case_refusal_of,
-    refusal_of,
+    to_graphql,
 )
 from schema.reference.types import Area, Department, Node, Sector
 
@@ -102,8 +101,10 @@ class FocusedCheckRecorded:
 
 @strawberry.type(description="The visit cannot be recorded so: no target on that day, or a finding without support.")
 class FocusedCheckRefused(Refusal):
-    way_out: str = strawberry.field(description="可以怎么做。What can be done instead, in Chinese.")
-    way_out_en: str = strawberry.field(description="The same in English.")
+    shows = (Refused,)
+
+    remedy: str = strawberry.field(name="wayOut", description="可以怎么做。What can be done instead, in Chinese.")
+    remedy_en: str = strawberry.field(name="wayOutEn", description="The same in English.")
 
 
 RecordFocusedCheckResult = Annotated[
@@ -178,12 +179,9 @@ async def _record(context: RequestContext, given: RecordFocusedCheckInput) -> ob
             ids = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=act)
             await work.commit()
     except Collided as error:
-        return refusal_of(error)
-    except WithWayOut as error:
-        said = {"code": error.code, "message": error.message_zh, "message_en": error.message}
-        return FocusedCheckRefused(**said, way_out=error.way_out_zh, way_out_en=error.way_out)
+        return to_graphql(error)
     except CreditError as error:
-        return case_refusal_of(error)
+        return to_graphql(error)
     keys: Any = UUID(ids["subject_id"]), UUID(ids["check_id"])  # its keys, until it is read back
     return FocusedCheckRecorded(check=keys)
 

@@ -21,11 +21,10 @@ from schema.core.context import RequestContext
 from schema.core.fields import ACTION, read_back
 from schema.core.idempotency import KEY, keyed_request_hash
 from schema.core.inputs import APPLICATION, VERSION, application_ref
-from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal, refusal_of
-from schema.core.remedies import ApplicationNotReady
+from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed, Refusal, to_graphql
 from schema.credit_checks.types import IncentiveGrant
 from schema.execution.refusal_entries import record_refusal
-from schema.incentives.refusals import NoIncentive, incentive_refusal_of
+from schema.incentives.refusals import NoIncentive
 
 
 @strawberry.input(description="给予激励：grants an incentive, decided at this very moment [4.2] [5.2.1].")
@@ -134,9 +133,9 @@ class IncentiveMutation:
                 )
                 await work.commit()
         except Collided as error:
-            refusal = refusal_of(error)
+            refusal = to_graphql(error)
         except CreditError as error:
-            refusal = incentive_refusal_of(error)
+            refusal = to_graphql(error)
             await record_refusal(context, error, which)
         if refusal is not None:
             return refusal  # type: ignore[return-value]  # one of the union's, by its mapping

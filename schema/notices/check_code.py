@@ -7,7 +7,7 @@ from strawberry.types import Info
 
 import schema.core.enums  # noqa: F401 - gives the enum below its name and description before a type uses it
 from credit.notices.facts import NoticeKind
-from credit.notices.issued_notice import TooManyChecks
+from credit.notices.refusals import TooManyChecks
 from schema.core.context import RequestContext
 from schema.core.errors import LimitExceeded
 

@@ -1,7 +1,7 @@
 """Issuing the documents of a case: facts through the guard, made outside every transaction, and on record [A]."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 from uuid import UUID
 
 import strawberry
@@ -14,8 +14,8 @@ from credit.core.errors import CreditError
 from credit.core.record_refs import CaseRef
 from credit.notices import actions
 from credit.notices.actions import IssueNotice
-from credit.notices.facts import FactMissing, NoticeKind, draft
-from credit.notices.issued_notice import CannotBePrinted, CannotBeSigned, TemplateUnfit
+from credit.notices.facts import NoticeKind, draft
+from credit.notices.refusals import CannotBePrinted, CannotBeSigned, FactMissing, TemplateUnfit
 from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
@@ -30,8 +30,7 @@ from schema.core.refusals import (
     NotYet,
     Refusal,
     TooLate,
-    case_refusal_of,
-    refusal_of,
+    to_graphql,
 )
 from schema.notices.facts import gather
 from schema.notices.types import IssuedNotice
@@ -77,6 +76,8 @@ class NoticeIssued:
 
 @strawberry.type(description="The document has to tell more than is known; every fact that lacks is named [A].")
 class FactsLacking(Refusal):
+    shows = (FactMissing,)
+
     facts: list[str] = strawberry.field(description="The labels of what lacks, in the document's order.")
     clause: str = strawberry.field(description="The clause of the governing document that says so.")
 
@@ -92,18 +93,31 @@ class Unprintable:
     "an operator's: a further font."
 )
 class NotPrintable(Refusal):
+    shows = (CannotBePrinted,)
+
     lacking: list[Unprintable] = strawberry.field(description="Which characters, fact by fact.")
+
+    @classmethod
+    def of(cls, error: CannotBePrinted) -> Self:
+        """Return *error* with the code points of what the fonts lack."""
+        lacking = [
+            Unprintable(fact=name, code_points=[f"U+{ord(each):04X}" for each in characters])
+            for name, characters in error.characters.items()
+        ]
+        return cls(code=error.code, message=error.message_zh, message_en=error.message, lacking=lacking)
 
 
 @strawberry.type(description="The department's own template cannot be made into a document. The way out is to mend it.")
 class TemplateBroken(Refusal):
+    shows = (TemplateUnfit,)
+
     template: str = strawberry.field(description="The template's file.")
     line: int | None = strawberry.field(description="The line, as far as it is known.")
 
 
 @strawberry.type(description="Documents are signed here, and this one cannot be now: the way out is an operator's.")
 class NotSigned(Refusal):
-    pass
+    shows = (CannotBeSigned,)
 
 
 IssueNoticeResult = Annotated[
@@ -140,11 +154,9 @@ class IssuingMutation:
         try:
             keys = await _issue(context, given, keyed_request_hash(context, "issue-notice", given))
         except Collided as error:
-            return refusal_of(error)  # type: ignore[return-value]  # Collision, which the union has
-        except FactMissing as error:
-            return facts_lacking(error)
+            return to_graphql(error)  # type: ignore[return-value]  # Collision, which the union has
         except CreditError as error:
-            return refused(error)
+            return to_graphql(error)  # type: ignore[return-value]  # one of the union's
         return NoticeIssued(notice=keys)  # type: ignore[arg-type]  # its keys, until it is read back
 
 
@@ -180,31 +192,3 @@ def _wanted(given: IssueNoticeInput) -> IssueNotice:
         reasons=given.reasons,
         amendment=given.amendment,
     )
-
-
-def facts_lacking(error: FactMissing) -> FactsLacking:
-    """Return what lacks, by label."""
-    return FactsLacking(
-        code=error.code,
-        message=error.message_zh,
-        message_en=error.message,
-        facts=list(error.labels),
-        clause=error.clause,
-    )
-
-
-def refused(error: CreditError) -> Any:  # noqa: ANN401 - any member of the union
-    """Return the refusal as the schema names it; a bug is raised again."""
-    said = {"code": error.code, "message": error.message_zh, "message_en": error.message}
-    match error:
-        case CannotBePrinted():
-            lacking = [
-                Unprintable(fact=name, code_points=[f"U+{ord(each):04X}" for each in characters])
-                for name, characters in error.characters.items()
-            ]
-            return NotPrintable(**said, lacking=lacking)
-        case TemplateUnfit():
-            return TemplateBroken(**said, template=error.template, line=error.line)
-        case CannotBeSigned():
-            return NotSigned(**said)
-    return case_refusal_of(error)

@@ -11,23 +11,13 @@ from consent.errors import Collision as Collided
 from consent.idempotency import once_for_ids
 from credit.core.errors import CreditError
 from credit.notices import reminders
-from credit.notices.facts import FactMissing, NoticeKind, draft
-from credit.notices.issued_notice import CannotBePrinted, CannotBeSigned, TemplateUnfit
+from credit.notices.facts import NoticeKind, draft
 from schema.core.context import RequestContext
 from schema.core.idempotency import KEY, keyed_request_hash
 from schema.core.inputs import application_ref
-from schema.core.refusals import Collision, NotFound, NotWellFormed, refusal_of
-from schema.core.remedies import NotDue, PromiseRefused, way_out_of
+from schema.core.refusals import Collision, NotDue, NotFound, NotWellFormed, PromiseRefused, to_graphql
 from schema.notices.facts import gather_of_application
-from schema.notices.mutations import (
-    FactsLacking,
-    NoticeIssued,
-    NotPrintable,
-    NotSigned,
-    TemplateBroken,
-    facts_lacking,
-    refused,
-)
+from schema.notices.mutations import FactsLacking, NoticeIssued, NotPrintable, NotSigned, TemplateBroken
 
 
 @strawberry.input(description="制作催告书：issues the reminder of an application's missing documents [5.1.2c].")
@@ -69,13 +59,9 @@ class ReminderMutation:
         try:
             keys = await _issue(info.context, input, keyed_request_hash(info.context, "issue-reminder", input))
         except Collided as error:
-            return refusal_of(error)  # type: ignore[return-value]  # Collision, which the union has
-        except FactMissing as error:
-            return facts_lacking(error)
-        except (CannotBePrinted, CannotBeSigned, TemplateUnfit) as error:
-            return refused(error)
+            return to_graphql(error)  # type: ignore[return-value]  # Collision, which the union has
         except CreditError as error:
-            return way_out_of(error)  # type: ignore[return-value]  # one of the union's
+            return to_graphql(error)  # type: ignore[return-value]  # one of the union's
         return NoticeIssued(notice=keys)  # type: ignore[arg-type]  # its keys, until it is read back
 
 

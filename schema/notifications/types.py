@@ -23,7 +23,7 @@ from schema.core.context import RequestContext
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
 from schema.core.idempotency import KEY, id_of, keyed_request_hash
-from schema.core.refusals import Collision, NotFound, NotWellFormed, case_refusal_of, refusal_of
+from schema.core.refusals import Collision, NotFound, NotWellFormed, to_graphql
 from schema.notices.types import IssuedNotice
 from schema.objections.types import Objection
 from schema.reference.types import Department, Node
@@ -151,9 +151,9 @@ class NotificationMutation:
                 done = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=seen)
                 await work.commit()
         except Collided as error:
-            return cast("Collision", refusal_of(error))
+            return cast("Collision", to_graphql(error))
         except CreditError as error:
-            return cast("Any", case_refusal_of(error))
+            return cast("Any", to_graphql(error))
         return NotificationsSeen(count=int(done["count"]))
 
 

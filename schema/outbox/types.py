@@ -19,7 +19,7 @@ from schema.core.context import RequestContext
 from schema.core.errors import BadId
 from schema.core.idempotency import KEY, keyed_request_hash
 from schema.core.ports import CommittingWork, MessageStore
-from schema.core.refusals import Collision, NotFound, refusal_of
+from schema.core.refusals import Collision, NotFound, to_graphql
 
 SHOWN = 100
 ROUTE = "Who is told: platform, supervision, supervisors, subject; null for nobody yet."
@@ -132,7 +132,7 @@ class OutboxMutation:
                 await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=act)
                 await work.commit()
         except Collided as error:
-            return refusal_of(error)  # type: ignore[return-value]  # a collision is one of the union's
+            return to_graphql(error)  # type: ignore[return-value]  # a collision is one of the union's
         except _NoSuchLetter:
             return _not_found()
         return MessageQueued(message_id=input.message)

@@ -13,8 +13,15 @@ from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
 from schema.core.inputs import STEP, application_ref
-from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal
-from schema.core.remedies import ApplicationNotReady, DateOutOfBounds, PromiseRefused
+from schema.core.refusals import (
+    ApplicationNotReady,
+    Collision,
+    DateOutOfBounds,
+    NotFound,
+    NotWellFormed,
+    PromiseRefused,
+    Refusal,
+)
 from schema.incentives.refusals import NoIncentive
 from schema.promises.commitment_types import Commitment
 from schema.promises.inputs import (

@@ -13,8 +13,16 @@ from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
 from schema.core.inputs import STEP, application_ref
-from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal
-from schema.core.remedies import ApplicationNotReady, DateOutOfBounds, NotDue, PromiseRefused
+from schema.core.refusals import (
+    ApplicationNotReady,
+    Collision,
+    DateOutOfBounds,
+    NotDue,
+    NotFound,
+    NotWellFormed,
+    PromiseRefused,
+    Refusal,
+)
 from schema.incentives.refusals import NoIncentive
 from schema.promises.deferral_types import Deferral
 from schema.promises.inputs import (

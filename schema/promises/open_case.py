@@ -23,12 +23,13 @@ from schema.core.refusals import (
     DayOutOfOrder,
     Lacking,
     NoGround,
+    NotDue,
     NotFound,
     NotWellFormed,
     NotYet,
     NumberTaken,
+    PromiseRefused,
 )
-from schema.core.remedies import NotDue, PromiseRefused
 from schema.promises.inputs import VERSION
 
 NUMBER = "案号：the authority's own number, 40 characters at most; about nobody."

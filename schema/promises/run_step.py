@@ -13,9 +13,8 @@ from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.idempotency import id_of, keyed_request_hash
 from schema.core.inputs import application_ref
-from schema.core.refusals import Refusal, refusal_of
+from schema.core.refusals import Refusal, to_graphql
 from schema.execution.refusal_entries import record_refusal
-from schema.incentives.refusals import incentive_refusal_of
 
 Act = Callable[[UnitOfWork], Awaitable[Deferral | Commitment]]
 
@@ -33,8 +32,8 @@ async def step(context: RequestContext, action: str, given: Any, act: Act) -> An
             await once_for_ids(work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids)
             await work.commit()
     except Collided as error:
-        refusal = refusal_of(error)
+        refusal = to_graphql(error)
     except CreditError as error:
-        refusal = incentive_refusal_of(error)
+        refusal = to_graphql(error)
         await record_refusal(context, error, application_ref(given))
     return refusal or id_of(given.application, Entity.APPLICATION).keys

@@ -1,6 +1,6 @@
 """Puts a subject on record at the window [3.2] [5.1.3]."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 import strawberry
 from strawberry.types import Info
@@ -13,7 +13,7 @@ from schema.core.context import RequestContext
 from schema.core.enums import CapacityName
 from schema.core.global_ids import encode
 from schema.core.idempotency import KEY, id_of, keyed_request_hash
-from schema.core.refusals import Collision, NotWellFormed, problems_of, refusal_of
+from schema.core.refusals import Collision, NotWellFormed, to_graphql
 
 
 @strawberry.type(description="The subject is on record.")
@@ -69,8 +69,6 @@ class SubjectMutation:
                 key=input.idempotency_key,
                 asked=keyed_request_hash(context, "register-subject", input),
             )
-        except RegistrationRefused as refused:
-            return problems_of(refused)
-        except Collided as collided:
-            return cast("Collision", refusal_of(collided))
+        except (RegistrationRefused, Collided) as refused:
+            return to_graphql(refused)  # type: ignore[return-value]  # one of the union, by its branch
         return SubjectRegistered(subject_id=strawberry.ID(encode(Entity.SUBJECT, subject_id)))

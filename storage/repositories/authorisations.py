@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Column, insert, literal, select
 
 from consent.authorisation import Authorisation
-from consent.errors import NotFound, VersionConflict
+from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.log_entries import ConsentEvent
 from consent.vocabulary import FieldGroup, Purpose
 from storage.database.conflicts import insert_once
@@ -35,7 +35,7 @@ class AuthorisationRepository:
         return _authorisation(rows[0]) if rows else None
 
     async def save(self, authorisation: Authorisation, expected_version: int) -> None:
-        """Keep a new authorisation (over version 0) or a changed one; raises VersionConflict or NotFound."""
+        """Keep a new authorisation (over version 0) or a changed one; raises VERSION_CONFLICT or NotFound."""
         row = {name: getattr(authorisation, name) for name in COLUMNS}
         await (self._change(row, expected_version) if expected_version else self._add(row))
 
@@ -43,7 +43,7 @@ class AuthorisationRepository:
         if not await is_there(self._session, subjects.c.subject_id == row["subject_id"]):
             raise NotFound
         if await self._session.execute(insert_once(authorisations), row) == 0:
-            raise VersionConflict
+            raise Collision(VERSION_CONFLICT)
 
     async def _change(self, row: dict[str, object], expected_version: int) -> None:
         changes = {name: value for name, value in row.items() if name != COUNTED}
@@ -55,7 +55,7 @@ class AuthorisationRepository:
         # A read may have used it once more since it was loaded: then narrowing to fewer uses came too late.
         in_time = authorisations.c.uses_made <= row["uses_allowed"]
         if not await update_row(self._session, authorisations, own, changes, in_time):
-            raise VersionConflict
+            raise Collision(VERSION_CONFLICT)
 
     async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:
         # Of two requests at once the second has to see the first.

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from sqlalchemy import func, select
 
-from consent.errors import VersionConflict
+from consent.errors import VERSION_CONFLICT, Collision
 from consent.ports import StoredResult
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
@@ -30,8 +30,8 @@ async def recall(session: Session, actor_ref: str, key: str) -> StoredResult | N
 
 
 async def remember(session: Session, actor_ref: str, key: str, done: StoredResult, at: datetime) -> None:
-    """Remember what was done under a key; raises VersionConflict where the key was taken in the meantime."""
+    """Remember what was done under a key; raises VERSION_CONFLICT where the key was taken in the meantime."""
     answer = {"request_hash": done.request_hash, "result": dict(done.result)}
     row = {"actor_ref": actor_ref, "key": key, "at": at, **answer}
     if await session.execute(insert_once(idempotency_keys), row) == 0:
-        raise VersionConflict
+        raise Collision(VERSION_CONFLICT)

@@ -18,6 +18,7 @@ from graphql import (
 import gateway.settings.settings
 from consent.vocabulary import WITHOUT_PURPOSE, DataClass
 from policy.decisions import Decisions, load
+from policy.loader import REFUSAL_FIELDS
 from queryplan.entities import OWNED, Entity
 from schema.build import build
 from schema.core.entities import KIND_OF, data_class_of
@@ -31,6 +32,7 @@ from schema.core.fields import (
     classified_fields,
     core,
     field_map,
+    refusal_fields,
 )
 from schema.core.global_ids import decode, encode
 
@@ -61,8 +63,8 @@ def schema() -> GraphQLSchema:
 
 
 @pytest.fixture(scope="module")
-def table() -> Decisions:
-    return load(gateway.settings.settings.POLICY_OF_THIS_RELEASE)
+def table(schema: GraphQLSchema) -> Decisions:
+    return load(gateway.settings.settings.POLICY_OF_THIS_RELEASE, refusal_fields(schema))
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +152,19 @@ def test_an_interfaces_field_is_never_wider_than_those_of_its_types(schema: Grap
     assert isinstance(subject, GraphQLInterfaceType)
     for name in subject.fields:
         assert all(f"{concrete}.{name}" in table.classes for concrete in KIND_OF)
+
+
+def test_what_a_refusal_says_of_itself_is_open_and_its_facts_have_rows(schema: GraphQLSchema, table: Decisions) -> None:
+    said = {name for one in ("Refusal", "RefusalWithWayOut") for name in fields_of(schema, one)}
+    assert said | {"clause"} == REFUSAL_FIELDS
+    for name in refusal_fields(schema):
+        assert (name in table.rules.class_lines) == (name.partition(".")[2] not in REFUSAL_FIELDS), name
+
+
+def fields_of(schema: GraphQLSchema, name: str) -> set[str]:
+    named = schema.type_map[name]
+    assert isinstance(named, GraphQLInterfaceType)
+    return set(named.fields)
 
 
 def test_every_list_is_ordered_by_what_its_readers_see(

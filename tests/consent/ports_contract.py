@@ -17,11 +17,12 @@ import pytest
 
 from consent.authorisation import Authorisation
 from consent.delegation import Delegation
-from consent.errors import NotFound, VersionConflict
+from consent.errors import VERSION_CONFLICT, NotFound
 from consent.log_entries import ConsentEvent, Event
 from consent.ports import StoredResult, Work
 from tests.consent.samples import AUTHORISATION_ID, NOW, OTHER_SUBJECT_ID, SUBJECT_ID, TODAY, day, live, on_paper
 from tests.consent.samples import requested as asked
+from tests.refusals import refuses
 
 
 class House(Protocol):
@@ -78,19 +79,19 @@ async def nothing_is_there_for_another_subject(house: House) -> None:
 
 async def a_new_one_is_new(house: House) -> None:
     await put(house, asked())
-    with pytest.raises(VersionConflict):
+    with refuses(VERSION_CONFLICT):
         await put(house, asked())
 
 
 async def a_change_needs_what_it_changes(house: House) -> None:
-    with pytest.raises(VersionConflict):
+    with refuses(VERSION_CONFLICT):
         await put(house, live(), over=1)
 
 
 async def the_second_of_two_changes_is_refused(house: House) -> None:
     await put(house, asked())
     await put(house, live(), over=1)
-    with pytest.raises(VersionConflict):
+    with refuses(VERSION_CONFLICT):
         await put(house, replace(asked(), refused_at=NOW, version=2), over=1)
     assert await get(house) == live()
 
@@ -176,7 +177,7 @@ async def keys_are_remembered_for_each_actor(house: House) -> None:
 async def a_key_is_taken_once(house: House) -> None:
     async with house.work() as work:
         await work.remember("a", "key", StoredResult("one", {}), NOW)
-    with pytest.raises(VersionConflict):
+    with refuses(VERSION_CONFLICT):
         async with house.work() as work:
             await work.remember("a", "key", StoredResult("two", {}), NOW)
 

@@ -6,11 +6,12 @@ from uuid import UUID
 import pytest
 
 from consent import actions
-from consent.errors import KeyReused, NotCanonical
+from consent.errors import KEY_REUSED, NotCanonical
 from consent.idempotency import AuthorisationRef, once, request_hash
 from consent.vocabulary import Purpose
 from tests.consent.samples import APPLICATION_ID, CLERK, NOW, SUBJECT_ID, TEMPLATES, moment
 from tests.fakes import Memory
+from tests.refusals import refuses
 
 ASKED = request_hash("request", {"subject_id": str(SUBJECT_ID), "purpose": "CREDIT_CHECK"})
 
@@ -60,7 +61,7 @@ async def test_otherwise_it_is_carried_out_again(memory, case, key, actor_ref):
 
 async def test_another_request_under_the_same_key_is_refused(memory):
     await attempt(memory, "key")
-    with pytest.raises(KeyReused):
+    with refuses(KEY_REUSED):
         await attempt(memory, "key", asked=request_hash("request", {"purpose": "CONSULTATION"}))
     assert len(memory.state.authorisations) == 1
 

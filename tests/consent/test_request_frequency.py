@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from consent.errors import AskedBefore, NotForLife
+from consent.errors import NOT_FOR_LIFE, AskedBefore
 from consent.request_frequency import check_frequency
 from consent.rules import refuse
 from tests.consent.samples import APPLICATION_ID, CREDIT_CHECK, NOW, TODAY, day, live, requested
+from tests.refusals import refuses
 
 ANOTHER = UUID(int=33)
 BEFORE, AFTER = NOW - timedelta(days=1), NOW + timedelta(days=1)
@@ -65,5 +66,5 @@ def test_the_last_of_several_counts():
 
 
 def test_a_template_without_a_pause_cannot_be_expressed():
-    with pytest.raises(NotForLife):
+    with refuses(NOT_FOR_LIFE):
         replace(CREDIT_CHECK, ask_again_days=0)

@@ -7,25 +7,25 @@ import pytest
 from consent import rules
 from consent.authorisation import Status
 from consent.errors import (
-    AlreadyAnswered,
-    AlreadyContested,
-    AlreadyWithdrawn,
-    ApplicationNotNamed,
-    AskerCannotAnswer,
-    CannotWiden,
-    EvidenceMissing,
-    EvidenceNotAReference,
-    NothingNarrowed,
-    NotLive,
-    NotOnPaper,
-    NoUses,
-    PeriodInThePast,
-    PeriodTooLong,
-    RequestLapsed,
-    ScopeTooSmall,
-    ScopeTooWide,
-    TooManyUses,
-    UsesAlreadyMade,
+    ALREADY_ANSWERED,
+    ALREADY_CONTESTED,
+    ALREADY_WITHDRAWN,
+    APPLICATION_NOT_NAMED,
+    ASKER_CANNOT_ANSWER,
+    CANNOT_WIDEN,
+    EVIDENCE_MISSING,
+    EVIDENCE_NOT_A_REFERENCE,
+    NO_USES,
+    NOT_LIVE,
+    NOT_ON_PAPER,
+    NOTHING_NARROWED,
+    PERIOD_IN_THE_PAST,
+    PERIOD_TOO_LONG,
+    REQUEST_LAPSED,
+    SCOPE_TOO_SMALL,
+    SCOPE_TOO_WIDE,
+    TOO_MANY_USES,
+    USES_ALREADY_MADE,
 )
 from consent.rules import Bounds
 from consent.templates import catalogue
@@ -49,6 +49,7 @@ from tests.consent.samples import (
     requested,
     used,
 )
+from tests.refusals import refuses
 
 
 def grant(authorisation, bounds=Bounds(), today=TODAY, template=CREDIT_CHECK):  # noqa: B008 - frozen
@@ -97,19 +98,19 @@ def test_a_request_opens_nothing_and_takes_the_defaults_of_its_template():
 @pytest.mark.parametrize(
     ("case", "template", "bounds", "refused"),
     [
-        ("a credit check for no application in particular", CREDIT_CHECK, Bounds(), ApplicationNotNamed),
-        ("with an end, but for any number of uses", CREDIT_CHECK, Bounds(expires_on=day(60)), ApplicationNotNamed),
-        ("with uses, but without an end", CREDIT_CHECK, Bounds(uses=2), ApplicationNotNamed),
-        ("for longer than the template", CONSULTATION, Bounds(expires_on=day(60)), PeriodTooLong),
-        ("for more than the template", CONSULTATION, Bounds(groups=RESTRAINT | CONTACT), ScopeTooWide),
-        ("for nothing", CONSULTATION, Bounds(groups=FieldGroup(0)), ScopeTooSmall),
-        ("too often", CONSULTATION, Bounds(uses=50), TooManyUses),
-        ("never", CONSULTATION, Bounds(uses=0), NoUses),
-        ("for yesterday", CONSULTATION, Bounds(expires_on=day(-1)), PeriodInThePast),
+        ("a credit check for no application in particular", CREDIT_CHECK, Bounds(), APPLICATION_NOT_NAMED),
+        ("with an end, but for any number of uses", CREDIT_CHECK, Bounds(expires_on=day(60)), APPLICATION_NOT_NAMED),
+        ("with uses, but without an end", CREDIT_CHECK, Bounds(uses=2), APPLICATION_NOT_NAMED),
+        ("for longer than the template", CONSULTATION, Bounds(expires_on=day(60)), PERIOD_TOO_LONG),
+        ("for more than the template", CONSULTATION, Bounds(groups=RESTRAINT | CONTACT), SCOPE_TOO_WIDE),
+        ("for nothing", CONSULTATION, Bounds(groups=FieldGroup(0)), SCOPE_TOO_SMALL),
+        ("too often", CONSULTATION, Bounds(uses=50), TOO_MANY_USES),
+        ("never", CONSULTATION, Bounds(uses=0), NO_USES),
+        ("for yesterday", CONSULTATION, Bounds(expires_on=day(-1)), PERIOD_IN_THE_PAST),
     ],
 )
 def test_asked_too_much(case, template, bounds, refused):
-    with pytest.raises(refused):
+    with refuses(refused):
         ask(template, bounds)
 
 
@@ -147,28 +148,28 @@ def test_the_subject_gives_less_than_was_asked(case, bounds, groups, expires_on,
 @pytest.mark.parametrize(
     ("case", "bounds", "refused"),
     [
-        ("more groups", Bounds(groups=IDENTITY | RESTRAINT | CONTACT), CannotWiden),
-        ("another group instead", Bounds(groups=RESTRAINT | CONTACT), CannotWiden),
-        ("a group that does not exist", Bounds(groups=FieldGroup(64)), CannotWiden),
-        ("a later end", Bounds(expires_on=day(31)), CannotWiden),
-        ("more uses", Bounds(uses=4), CannotWiden),
-        ("less of one, more of another", Bounds(RESTRAINT, day(31), 1), CannotWiden),
-        ("nothing at all", Bounds(groups=FieldGroup(0)), ScopeTooSmall),
-        ("without what the purpose needs", Bounds(groups=IDENTITY), ScopeTooSmall),
-        ("until yesterday", Bounds(expires_on=day(-1)), PeriodInThePast),
-        ("no use", Bounds(uses=0), NoUses),
+        ("more groups", Bounds(groups=IDENTITY | RESTRAINT | CONTACT), CANNOT_WIDEN),
+        ("another group instead", Bounds(groups=RESTRAINT | CONTACT), CANNOT_WIDEN),
+        ("a group that does not exist", Bounds(groups=FieldGroup(64)), CANNOT_WIDEN),
+        ("a later end", Bounds(expires_on=day(31)), CANNOT_WIDEN),
+        ("more uses", Bounds(uses=4), CANNOT_WIDEN),
+        ("less of one, more of another", Bounds(RESTRAINT, day(31), 1), CANNOT_WIDEN),
+        ("nothing at all", Bounds(groups=FieldGroup(0)), SCOPE_TOO_SMALL),
+        ("without what the purpose needs", Bounds(groups=IDENTITY), SCOPE_TOO_SMALL),
+        ("until yesterday", Bounds(expires_on=day(-1)), PERIOD_IN_THE_PAST),
+        ("no use", Bounds(uses=0), NO_USES),
     ],
 )
 def test_neither_a_grant_nor_a_change_goes_beyond_what_was_asked_or_below_sense(case, bounds, refused):
-    with pytest.raises(refused):
+    with refuses(refused):
         grant(requested(), bounds)
-    with pytest.raises(refused):
+    with refuses(refused):
         narrow(live(), bounds)
 
 
 def test_a_setting_made_tighter_since_the_request_binds_the_grant_and_can_be_met_by_narrowing():
     tighter = catalogue(longest_days=7)[Purpose.CREDIT_CHECK]
-    with pytest.raises(PeriodTooLong):
+    with refuses(PERIOD_TOO_LONG):
         grant(requested(), template=tighter)
     assert grant(requested(), Bounds(expires_on=day(7)), template=tighter).is_live(TODAY)
 
@@ -179,7 +180,7 @@ def test_a_setting_made_tighter_since_the_grant_does_not_stand_in_the_way_of_nar
 
 
 def test_whoever_asked_cannot_also_say_yes():
-    with pytest.raises(AskerCannotAnswer):
+    with refuses(ASKER_CANNOT_ANSWER):
         rules.grant(requested(), CREDIT_CHECK, by=CLERK.ref, at=NOW, today=TODAY)
 
 
@@ -187,18 +188,18 @@ def test_whoever_asked_cannot_also_say_yes():
 @pytest.mark.parametrize(
     ("case", "authorisation", "today", "refused"),
     [
-        ("granted before", live(), TODAY, AlreadyAnswered),
-        ("refused before", refuse(requested()), TODAY, AlreadyAnswered),
-        ("refused before, and over", refuse(requested()), day(31), AlreadyAnswered),
-        ("withdrawn", withdraw(live()), TODAY, AlreadyAnswered),
-        ("given on paper", on_paper(), TODAY, AlreadyAnswered),
-        ("contested", contest(on_paper()), TODAY, AlreadyAnswered),
-        ("expired", live(), day(31), AlreadyAnswered),
-        ("not answered in time", requested(), day(31), RequestLapsed),
+        ("granted before", live(), TODAY, ALREADY_ANSWERED),
+        ("refused before", refuse(requested()), TODAY, ALREADY_ANSWERED),
+        ("refused before, and over", refuse(requested()), day(31), ALREADY_ANSWERED),
+        ("withdrawn", withdraw(live()), TODAY, ALREADY_ANSWERED),
+        ("given on paper", on_paper(), TODAY, ALREADY_ANSWERED),
+        ("contested", contest(on_paper()), TODAY, ALREADY_ANSWERED),
+        ("expired", live(), day(31), ALREADY_ANSWERED),
+        ("not answered in time", requested(), day(31), REQUEST_LAPSED),
     ],
 )
 def test_a_request_is_answered_once_and_in_time(answer, case, authorisation, today, refused):
-    with pytest.raises(refused):
+    with refuses(refused):
         answer(authorisation, today=today)
 
 
@@ -212,19 +213,19 @@ def test_a_refusal_keeps_no_reason_and_no_name():
 @pytest.mark.parametrize(
     ("case", "authorisation", "bounds", "today", "refused"),
     [
-        ("nothing said", live(), Bounds(), TODAY, NothingNarrowed),
-        ("the same said", live(), Bounds(IDENTITY | RESTRAINT, day(30), 3), TODAY, NothingNarrowed),
-        ("below what was used", used(live(), 2), Bounds(uses=1), TODAY, UsesAlreadyMade),
-        ("not granted yet", requested(), Bounds(uses=1), TODAY, NotLive),
-        ("refused", refuse(requested()), Bounds(uses=1), TODAY, NotLive),
-        ("withdrawn", withdraw(live()), Bounds(uses=1), TODAY, NotLive),
-        ("contested", contest(on_paper()), Bounds(uses=1), TODAY, NotLive),
-        ("expired", live(), Bounds(uses=1), day(31), NotLive),
-        ("used up", used(live(), 3), Bounds(uses=1), TODAY, NotLive),
+        ("nothing said", live(), Bounds(), TODAY, NOTHING_NARROWED),
+        ("the same said", live(), Bounds(IDENTITY | RESTRAINT, day(30), 3), TODAY, NOTHING_NARROWED),
+        ("below what was used", used(live(), 2), Bounds(uses=1), TODAY, USES_ALREADY_MADE),
+        ("not granted yet", requested(), Bounds(uses=1), TODAY, NOT_LIVE),
+        ("refused", refuse(requested()), Bounds(uses=1), TODAY, NOT_LIVE),
+        ("withdrawn", withdraw(live()), Bounds(uses=1), TODAY, NOT_LIVE),
+        ("contested", contest(on_paper()), Bounds(uses=1), TODAY, NOT_LIVE),
+        ("expired", live(), Bounds(uses=1), day(31), NOT_LIVE),
+        ("used up", used(live(), 3), Bounds(uses=1), TODAY, NOT_LIVE),
     ],
 )
 def test_narrowing_refused(case, authorisation, bounds, today, refused):
-    with pytest.raises(refused):
+    with refuses(refused):
         narrow(authorisation, bounds, today=today)
 
 
@@ -255,16 +256,16 @@ def test_withdrawn_at_any_time(case, authorisation, today):
 @pytest.mark.parametrize(
     ("case", "authorisation", "today", "refused"),
     [
-        ("twice", withdraw(live()), TODAY, AlreadyWithdrawn),
-        ("twice, and over", withdraw(live()), day(31), AlreadyWithdrawn),
-        ("never given", requested(), TODAY, NotLive),
-        ("never answered", requested(), day(31), NotLive),
-        ("refused", refuse(requested()), TODAY, NotLive),
-        ("over", live(), day(31), NotLive),
+        ("twice", withdraw(live()), TODAY, ALREADY_WITHDRAWN),
+        ("twice, and over", withdraw(live()), day(31), ALREADY_WITHDRAWN),
+        ("never given", requested(), TODAY, NOT_LIVE),
+        ("never answered", requested(), day(31), NOT_LIVE),
+        ("refused", refuse(requested()), TODAY, NOT_LIVE),
+        ("over", live(), day(31), NOT_LIVE),
     ],
 )
 def test_withdrawing_refused(case, authorisation, today, refused):
-    with pytest.raises(refused):
+    with refuses(refused):
         withdraw(authorisation, today)
 
 
@@ -293,18 +294,18 @@ def test_evidence_taken(case, evidence, kept):
 @pytest.mark.parametrize(
     ("case", "evidence", "refused"),
     [
-        ("none", "", EvidenceMissing),
-        ("blank", "  \t", EvidenceMissing),
-        ("blank in full width", "\u3000", EvidenceMissing),
-        ("an identity number", "370305190001010011", EvidenceNotAReference),
-        ("an identity number in full width", "370305190001010011", EvidenceNotAReference),
-        ("an old identity number", "scan 370305000101001", EvidenceNotAReference),
-        ("more than a line", "LZ\n12", EvidenceNotAReference),
-        ("a letter instead of its number", "x" * 101, EvidenceNotAReference),
+        ("none", "", EVIDENCE_MISSING),
+        ("blank", "  \t", EVIDENCE_MISSING),
+        ("blank in full width", "\u3000", EVIDENCE_MISSING),
+        ("an identity number", "370305190001010011", EVIDENCE_NOT_A_REFERENCE),
+        ("an identity number in full width", "370305190001010011", EVIDENCE_NOT_A_REFERENCE),
+        ("an old identity number", "scan 370305000101001", EVIDENCE_NOT_A_REFERENCE),
+        ("more than a line", "LZ\n12", EVIDENCE_NOT_A_REFERENCE),
+        ("a letter instead of its number", "x" * 101, EVIDENCE_NOT_A_REFERENCE),
     ],
 )
 def test_evidence_refused_without_echoing_it(case, evidence, refused):
-    with pytest.raises(refused) as refusal:
+    with refuses(refused) as refusal:
         rules.record_paper(requested(), evidence, today=TODAY)
     assert not evidence.strip() or evidence not in refusal.value.message + refusal.value.message_zh
 
@@ -312,13 +313,13 @@ def test_evidence_refused_without_echoing_it(case, evidence, refused):
 @pytest.mark.parametrize(
     ("case", "authorisation", "today", "refused"),
     [
-        ("refused by the subject", refuse(requested()), TODAY, AlreadyAnswered),
-        ("withdrawn by the subject", withdraw(live()), TODAY, AlreadyAnswered),
-        ("lapsed", requested(), day(31), RequestLapsed),
+        ("refused by the subject", refuse(requested()), TODAY, ALREADY_ANSWERED),
+        ("withdrawn by the subject", withdraw(live()), TODAY, ALREADY_ANSWERED),
+        ("lapsed", requested(), day(31), REQUEST_LAPSED),
     ],
 )
 def test_paper_does_not_override_an_answer(case, authorisation, today, refused):
-    with pytest.raises(refused):
+    with refuses(refused):
         rules.record_paper(authorisation, "LZ-2026-0012", today=today)
 
 
@@ -341,11 +342,11 @@ def test_paper_consent_can_be_contested_at_any_time(case, authorisation, status)
 @pytest.mark.parametrize(
     ("case", "authorisation", "refused"),
     [
-        ("twice", contest(on_paper()), AlreadyContested),
-        ("not on paper", live(), NotOnPaper),
-        ("only asked", requested(), NotOnPaper),
+        ("twice", contest(on_paper()), ALREADY_CONTESTED),
+        ("not on paper", live(), NOT_ON_PAPER),
+        ("only asked", requested(), NOT_ON_PAPER),
     ],
 )
 def test_contesting_refused(case, authorisation, refused):
-    with pytest.raises(refused):
+    with refuses(refused):
         contest(authorisation)

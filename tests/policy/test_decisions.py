@@ -60,7 +60,7 @@ def test_casbin_is_asked_for_each_answer_once(decisions: Decisions, asked: list[
 
 def test_what_casbin_refuses_is_refused(monkeypatch: pytest.MonkeyPatch):
     alarms: list[WhoCell] = []
-    decisions = load(POLICY, alarms.append)
+    decisions = load(POLICY, alarm=alarms.append)
     monkeypatch.setattr(casbin.Enforcer, "enforce", lambda *_: False)
     assert decisions.read(*CLERK) == Withheld(Reason.ROLE, "purpose:CREDIT_CHECK,APPLICATION_HANDLING,PUBLICITY")
     assert alarms == [(*CLERK, Action.MASK, Scope.ALL), (*CLERK, Action.READ, Scope.ALL)]

@@ -214,3 +214,30 @@ def test_the_policy_loads_within_a_tenth_of_a_second():
         load(POLICY)
         times.append(time.process_time() - start)
     assert min(times) <= 0.1
+
+
+def test_what_a_refusal_says_of_itself_is_open_without_a_row(folder: Callable[..., Path]):
+    refusals = ["NotYet.code", "NotYet.message", "NotYet.clause", "NotYet.until"]
+    table = load(folder(), refusals)
+    assert {name for name in refusals if name in table.classes} == {"NotYet.code", "NotYet.message", "NotYet.clause"}
+    assert {table.classes[name] for name in refusals[:3]} == {DataClass.SESSION}
+
+
+def test_any_other_field_of_a_refusal_needs_its_row(folder: Callable[..., Path]):
+    table = load(folder(), ["NotYet.code", "NotYet.until"])
+    with pytest.raises(PolicyRefused, match=r"no class: NotYet\.until"):
+        table.require([*table.classes, "NotYet.until"])
+
+
+def test_a_type_that_is_no_refusal_needs_a_row_for_its_code(folder: Callable[..., Path]):
+    table = load(folder(), ["NotYet.code"])
+    with pytest.raises(PolicyRefused, match=r"no class: Matter\.code"):
+        table.require([*table.classes, "Matter.code"])
+
+
+def test_a_refusals_words_may_be_closed_by_a_row_and_are_not_opened_twice(folder: Callable[..., Path]):
+    stricter = folder({CLASSES: lambda text: text + "Restrained.message,RESTRAINT_PARTICULARS\n"}, "stricter")
+    assert load(stricter, ["Restrained.message"]).classes["Restrained.message"] is DataClass.RESTRAINT_PARTICULARS
+    idle = folder({CLASSES: lambda text: text + "Restrained.message,SESSION\n"}, "idle")
+    with pytest.raises(PolicyRefused, match="SESSION without a row"):
+        load(idle, ["Restrained.message"])

@@ -2,13 +2,14 @@
 
 import pytest
 
-from consent.errors import VersionConflict
+from consent.errors import VERSION_CONFLICT, Collision
 from consent.ports import Work
 from storage.errors import SessionOver
 from storage.tables import authorisations, outbox
 from storage.unit_of_work import UnitOfWork
 from tests.consent.ports_contract import write_everything
 from tests.consent.samples import live
+from tests.refusals import refuses
 from tests.storage.reference_fixtures import count, lay, settle
 
 
@@ -34,7 +35,7 @@ async def test_leaving_without_a_commit_keeps_nothing(database):
 
 
 async def test_a_refusal_keeps_nothing_and_rises_as_it_is(database):
-    with pytest.raises(VersionConflict):  # noqa: PT012 - leaving in the middle is what is tested
+    with refuses(VERSION_CONFLICT):
         async with UnitOfWork(database) as work:
             await write_everything(work)
             await work.authorisations.save(live(), 7)
@@ -68,11 +69,11 @@ async def test_a_repository_that_is_first_used_after_the_commit_refuses_too(data
 
 
 async def test_what_happened_after_the_commit_does_not_undo_it(database):
-    with pytest.raises(VersionConflict):  # noqa: PT012 - leaving in the middle is what is tested
+    with refuses(VERSION_CONFLICT):
         async with UnitOfWork(database) as work:
             await write_everything(work)
             await work.commit()
-            raise VersionConflict
+            raise Collision(VERSION_CONFLICT)
     assert await count(database, outbox) == 1
 
 

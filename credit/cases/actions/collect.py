@@ -25,7 +25,7 @@ from credit.cases.actions.take_step import (
 )
 from credit.cases.breach import Breach
 from credit.cases.case import Case
-from credit.cases.refusals import BasicInformationMissing
+from credit.cases.refusals import BASIC_INFORMATION_MISSING, Lacking
 from credit.cases.rules import transitions
 from credit.cases.rules.grounds import Grounds
 from credit.cases.status import Circumstance, CollectionChannel
@@ -121,7 +121,7 @@ async def _collect(
     fact = fact_of(context, StepDetails(TODAY.on, given.evidence))
     facts = text_of("facts", given.facts)
     if facts is None:
-        raise BasicInformationMissing("facts")
+        raise Lacking(BASIC_INFORMATION_MISSING, items="facts")
     case = Case(
         subject_id=given.subject_id,
         case_id=context.new_id(),

@@ -17,7 +17,7 @@ from credit.cases.actions.take_step import (
     text_of,
 )
 from credit.cases.case import Case, Fact
-from credit.cases.refusals import StatementEmpty
+from credit.cases.refusals import STATEMENT_EMPTY, Lacking
 from credit.cases.rules import transitions
 from credit.cases.rules.preconditions import require_evidence
 from credit.cases.steps import StepName
@@ -53,7 +53,7 @@ async def _state(
     if admit is require_handler:
         require_evidence(fact)
     if text is None and not fact.evidence:
-        raise StatementEmpty
+        raise Lacking(STATEMENT_EMPTY)
     stated = transitions.state(case, fact, calendar=context.calendar, today=context.today)
     await work.cases.save(stated, case.version, context.now)
     step_id = await record_step(work, context, StepName.STATED, fact, stated)

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from credit.cases.case import Case, Fact
-from credit.cases.refusals import NotTheCollector
+from credit.cases.refusals import NOT_THE_COLLECTOR, NotTheirs
 from credit.cases.steps import StepName, decided
 from credit.core.cells import clean
 from credit.core.context import ActionContext, Caller
@@ -134,7 +134,7 @@ def require_handler(case: Case | None, actor: Caller) -> Case:
     """Admit the handler with whom the case is; colleagues, who see it, are refused by name [5.1.1]."""
     found = require_officer(case, actor, HANDLER)
     if found.handler_ref != actor.ref:
-        raise NotTheCollector
+        raise NotTheirs(NOT_THE_COLLECTOR)
     return found
 
 

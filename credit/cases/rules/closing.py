@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from credit.cases.case import Case, Claim, Fact
-from credit.cases.refusals import AlreadyTaken, NotClaimed, NotVerified
+from credit.cases.refusals import ALREADY_TAKEN, NOT_CLAIMED, NOT_VERIFIED, NotYet, TooLate
 from credit.cases.rules.preconditions import (
     require_authority,
     require_evidence,
@@ -30,7 +30,7 @@ def claim_rectification(
     """
     _require_rectifiable(case, fact, today, lapse)
     if case.open_claim is not None:
-        raise AlreadyTaken("RECTIFICATION_CLAIMED", case.open_claim.made.on)
+        raise TooLate(ALREADY_TAKEN, since=case.open_claim.made.on, step="RECTIFICATION_CLAIMED")
     return replace(case, claims=(*case.claims, Claim(fact)))
 
 
@@ -39,7 +39,7 @@ def refuse_claim(case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolic
     _require_rectifiable(case, fact, today, lapse)
     require_authority(case, fact)
     if case.open_claim is None:
-        raise NotClaimed
+        raise NotYet(NOT_CLAIMED)
     return replace(case, claims=_answered(case, fact))
 
 
@@ -96,7 +96,7 @@ def _require_rectifiable(case: Case, fact: Fact, today: date, lapse: Unrectified
     require_running(case, fact, today, lapse)
     require_first(CaseStatus.ENDED, case.rectified)
     if case.verified is None and case.determined is None:
-        raise NotVerified
+        raise NotYet(NOT_VERIFIED)
     require_evidence(fact)
     require_not_before(fact, case.verified, *(claim.made for claim in case.claims))
 

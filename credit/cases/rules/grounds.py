@@ -10,13 +10,16 @@ from uuid import UUID
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import documents_due
 from credit.cases.refusals import (
-    BasicInformationMissing,
-    CommitmentMet,
-    CommitmentNotVerified,
-    DocumentsSupplied,
-    NotReminded,
-    ReminderPeriodOpen,
-    VictimOfImpersonation,
+    BASIC_INFORMATION_MISSING,
+    COMMITMENT_MET,
+    COMMITMENT_NOT_VERIFIED,
+    DOCUMENTS_SUPPLIED,
+    NOT_REMINDED,
+    REMINDER_PERIOD_OPEN,
+    VICTIM_OF_IMPERSONATION,
+    Lacking,
+    NoGround,
+    NotYet,
 )
 from credit.cases.status import Circumstance
 from credit.core.errors import InconsistentFacts
@@ -71,7 +74,7 @@ def require(
             _require_application(application_id)
             _require_shortfall(grounds, on)
         case Circumstance.IMPERSONATION, Impersonation(victim_id=victim) if victim == subject_id:
-            raise VictimOfImpersonation
+            raise NoGround(VICTIM_OF_IMPERSONATION)
         case (Circumstance.IMPERSONATION, Impersonation()) | (_, None):
             pass
         case _:
@@ -81,22 +84,22 @@ def require(
 def _require_application(application_id: UUID | None) -> None:
     # Both follow from what was granted in an application of ours, whose record they rest on.
     if application_id is None:
-        raise BasicInformationMissing("application_id")
+        raise Lacking(BASIC_INFORMATION_MISSING, items="application_id")
 
 
 def _require_default(documents: DeferredDocuments | None, on: date, calendar: Calendar) -> None:
     # A reminder before the promised day has passed reminds of nothing that is due [5.1.2c].
     if documents is None or documents.reminded_on is None or documents.reminded_on <= documents.promised_for:
-        raise NotReminded
+        raise NotYet(NOT_REMINDED)
     due = documents_due(documents.reminded_on, calendar)
     if documents.supplied_on is not None and not due.is_missed(documents.supplied_on):
-        raise DocumentsSupplied(documents.supplied_on)
+        raise NoGround(DOCUMENTS_SUPPLIED, since=documents.supplied_on)
     if due.provisional or not due.is_missed(on):
-        raise ReminderPeriodOpen(due.on, provisional=due.provisional)
+        raise NotYet(REMINDER_PERIOD_OPEN, until=due.on, provisional=due.provisional)
 
 
 def _require_shortfall(commitment: CommitmentCheck | None, on: date) -> None:
     if commitment is None or commitment.met is None or commitment.verified_on is None or on < commitment.verified_on:
-        raise CommitmentNotVerified
+        raise NotYet(COMMITMENT_NOT_VERIFIED)
     if commitment.met:
-        raise CommitmentMet
+        raise NoGround(COMMITMENT_MET)

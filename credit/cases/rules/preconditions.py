@@ -4,13 +4,16 @@ from datetime import date
 
 from credit.cases.case import Case, Fact
 from credit.cases.refusals import (
-    AlreadyEnded,
-    AlreadyTaken,
+    ALREADY_ENDED,
+    ALREADY_TAKEN,
+    EVIDENCE_MISSING,
+    NOT_THE_AUTHORITY,
+    NOT_THE_COLLECTOR,
     ConfidentialRecord,
     DayOutOfOrder,
-    EvidenceMissing,
-    NotTheAuthority,
-    NotTheCollector,
+    Lacking,
+    NotTheirs,
+    TooLate,
 )
 from credit.cases.rules.period import free_from
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
@@ -24,7 +27,7 @@ def require_running(case: Case, fact: Fact, today: date, lapse: UnrectifiedPolic
     require_open_record(case, fact, today)
     ended_on = free_from(case, lapse)
     if ended_on is not None and ended_on <= today:
-        raise AlreadyEnded(case.status(today, lapse).value, ended_on)
+        raise TooLate(ALREADY_ENDED, since=ended_on, status=case.status(today, lapse).value)
 
 
 def require_open_record(case: Case, fact: Fact, today: date) -> None:
@@ -56,13 +59,13 @@ def require_today(fact: Fact, today: date) -> None:
 def require_first(step: CaseStatus, taken: Fact | None) -> None:
     """Refuse to take a step twice."""
     if taken is not None:
-        raise AlreadyTaken(step.value, taken.on)
+        raise TooLate(ALREADY_TAKEN, since=taken.on, step=step.value)
 
 
 def require_authority(case: Case, fact: Fact) -> None:
     """Refuse an officer of another department [5.1.1]."""
     if fact.by is None or fact.department != case.department_code:
-        raise NotTheAuthority
+        raise NotTheirs(NOT_THE_AUTHORITY)
 
 
 def require_collector(case: Case, fact: Fact) -> None:
@@ -72,10 +75,10 @@ def require_collector(case: Case, fact: Fact) -> None:
     """
     require_authority(case, fact)
     if fact.by != case.handler_ref:
-        raise NotTheCollector
+        raise NotTheirs(NOT_THE_COLLECTOR)
 
 
 def require_evidence(fact: Fact) -> None:
     """Refuse a finding without evidence: the authority answers for its truth [5.1.1]."""
     if not any(piece.strip() for piece in fact.evidence):
-        raise EvidenceMissing
+        raise Lacking(EVIDENCE_MISSING)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from credit.cases.refusals import DayOutOfOrder, PeriodNeedsCitation
+from credit.cases.refusals import PERIOD_NEEDS_CITATION, DayOutOfOrder, Lacking
 from credit.cases.status import MONTHS, period_end
 
 
@@ -40,7 +40,7 @@ class Term:
         return self.until + (start - published_on)
 
     def require_citation(self, published_on: date | None = None) -> None:
-        """Raise PeriodNeedsCitation for more than six months without a law that says so [5.1.5].
+        """Raise PERIOD_NEEDS_CITATION for more than six months without a law that says so [5.1.5].
 
         A term by its last day can only be judged once the day of publication is known.
         """
@@ -50,7 +50,7 @@ class Term:
                 raise DayOutOfOrder(published_on)
             too_long = self.until > period_end(published_on)
         if too_long and not self._cited:
-            raise PeriodNeedsCitation
+            raise Lacking(PERIOD_NEEDS_CITATION)
 
 
 SIX_MONTHS: Final = Term()

@@ -16,22 +16,26 @@ from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import review_due, statement_closes
 from credit.cases.case import Case, Fact, HandOver, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.refusals import (
-    AlreadyTaken,
-    BasicInformationMissing,
+    ALREADY_TAKEN,
+    BASIC_INFORMATION_MISSING,
+    NOT_DETERMINED,
+    NOT_NOTICED,
+    NOT_SERVED,
+    NOT_STATED,
+    NOT_THE_REVIEWER,
+    NOT_VERIFIED,
+    OWN_FACTS_MISSING,
+    PROOF_OF_SERVICE_MISSING,
+    REVIEW_OPEN,
+    REVIEWER_HANDLED_THE_CASE,
+    STATEMENT_PERIOD_OPEN,
+    WAIVED_BY_SILENCE,
     DayOutOfOrder,
-    NotDetermined,
-    NotNoticed,
-    NotServed,
-    NotStated,
-    NotTheReviewer,
-    NotVerified,
-    OwnFactsMissing,
+    Lacking,
+    NotTheirs,
+    NotYet,
     PenaltyReached,
-    ProofOfServiceMissing,
-    ReviewerHandledTheCase,
-    ReviewOpen,
-    StatementPeriodOpen,
-    WaivedBySilence,
+    TooLate,
 )
 from credit.cases.rules import grounds as ground_rules
 from credit.cases.rules.grounds import Grounds
@@ -62,7 +66,7 @@ def collect(case: Case, *, calendar: Calendar, today: date, agents_case: Case | 
         require_authority(case, case.collected)
     missing = [name for name in ("number", "basis", "handler_ref") if not getattr(case, name).strip()]
     if missing:
-        raise BasicInformationMissing(*missing)
+        raise Lacking(BASIC_INFORMATION_MISSING, items=", ".join(missing))
     if case.occurred_on is not None and case.occurred_on > case.collected.on:
         raise DayOutOfOrder(case.collected.on)
     _require_grounds(case, case.grounds, case.collected, calendar)
@@ -80,7 +84,7 @@ def hand_over(case: Case, fact: Fact, to_ref: str, to_department: str, *, today:
     if to_ref == case.handler_ref:
         raise InconsistentFacts
     if to_ref == case.reviewer_ref:
-        raise ReviewerHandledTheCase
+        raise NotTheirs(REVIEWER_HANDLED_THE_CASE)
     handover = HandOver(fact, case.handler_ref, to_ref)
     return replace(case, handler_ref=to_ref, handovers=(*case.handovers, handover))
 
@@ -110,7 +114,7 @@ def notice(case: Case, fact: Fact, *, today: date) -> Case:
     require_running(case, fact, today)
     require_collector(case, fact)
     if case.verified is None:
-        raise NotVerified
+        raise NotYet(NOT_VERIFIED)
     require_first(CaseStatus.NOTICED, case.noticed)
     require_not_before(fact, case.verified)
     return replace(case, noticed=fact)
@@ -121,11 +125,11 @@ def serve(case: Case, fact: Fact, means: ServiceMeans, *, today: date) -> Case:
     require_running(case, fact, today)
     require_collector(case, fact)
     if case.noticed is None:
-        raise NotNoticed
+        raise NotYet(NOT_NOTICED)
     require_first(CaseStatus.SERVED, case.served)
     require_not_before(fact, case.noticed)
     if not any(piece.strip() for piece in fact.evidence):
-        raise ProofOfServiceMissing
+        raise Lacking(PROOF_OF_SERVICE_MISSING)
     return replace(case, served=fact, means=means)
 
 
@@ -137,14 +141,14 @@ def state(case: Case, fact: Fact, *, calendar: Calendar, today: date) -> Case:
     """
     require_running(case, fact, today)
     if case.noticed is None:
-        raise NotNoticed
+        raise NotYet(NOT_NOTICED)
     require_first(CaseStatus.REVIEWED, case.reviewed)
     require_first(CaseStatus.DETERMINED, case.determined)
     require_not_before(fact, case.noticed)
     if case.served is not None:
         closes = statement_closes(case.served.on, calendar)
         if closes.is_missed(fact.on) and not closes.provisional:
-            raise WaivedBySilence(closes.on)
+            raise TooLate(WAIVED_BY_SILENCE, since=closes.on)
     statements = sorted((*case.statements, fact), key=lambda each: each.on)
     return replace(case, statements=tuple(statements))
 
@@ -155,7 +159,7 @@ def assign_reviewer(case: Case, fact: Fact, reviewer_ref: str, *, today: date) -
     require_authority(case, fact)
     _require_reviewable(case)
     if reviewer_ref in case.handled_by:
-        raise ReviewerHandledTheCase
+        raise NotTheirs(REVIEWER_HANDLED_THE_CASE)
     return replace(case, reviewer_ref=reviewer_ref)
 
 
@@ -165,9 +169,9 @@ def review(case: Case, fact: Fact, outcome: ReviewOutcome, *, today: date, basis
     require_authority(case, fact)
     _require_reviewable(case)
     if fact.by in case.handled_by:
-        raise ReviewerHandledTheCase
+        raise NotTheirs(REVIEWER_HANDLED_THE_CASE)
     if case.reviewer_ref not in {None, fact.by}:
-        raise NotTheReviewer
+        raise NotTheirs(NOT_THE_REVIEWER)
     require_not_before(fact, *case.statements)
     if basis is not None and outcome is not ReviewOutcome.AMENDED:
         raise InconsistentFacts
@@ -193,15 +197,15 @@ def determine(
     require_authority(case, fact)
     require_first(CaseStatus.DETERMINED, case.determined)
     if case.verified is None:
-        raise NotVerified
+        raise NotYet(NOT_VERIFIED)
     if case.served is None:
-        raise NotServed
+        raise NotYet(NOT_SERVED)
     _require_heard(case, fact, calendar)
     _require_short_of_penalty(severity)
     require_not_before(fact, case.verified, case.served, case.reviewed)
     _require_grounds(case, case.grounds, fact, calendar)
     if not legal_document.strip():
-        raise BasicInformationMissing("legal_document")
+        raise Lacking(BASIC_INFORMATION_MISSING, items="legal_document")
     term.require_citation()
     return replace(case, determined=fact, legal_document=legal_document, term=term)
 
@@ -224,7 +228,7 @@ def publish(
     require_running(case, fact, today, lapse)
     require_authority(case, fact)
     if case.determined is None:
-        raise NotDetermined
+        raise NotYet(NOT_DETERMINED)
     require_first(CaseStatus.PUBLISHED, case.published)
     require_today(fact, today)
     case.term.require_citation(fact.on)
@@ -255,7 +259,7 @@ def _require_own_facts(case: Case, agents_case: Case) -> None:
         piece for fact in (agents_case.collected, agents_case.verified) if fact is not None for piece in fact.evidence
     }
     if not set(case.collected.evidence) - against_agent:
-        raise OwnFactsMissing
+        raise Lacking(OWN_FACTS_MISSING)
 
 
 def _require_short_of_penalty(severity: Severity) -> None:
@@ -265,11 +269,11 @@ def _require_short_of_penalty(severity: Severity) -> None:
 
 def _require_reviewable(case: Case) -> None:
     if case.stated is None:
-        raise NotStated
+        raise NotYet(NOT_STATED)
     require_first(CaseStatus.REVIEWED, case.reviewed)
     # What was determined without its review is mended by an objection, not by a review afterwards.
     if case.determined is not None:
-        raise AlreadyTaken(CaseStatus.DETERMINED.value, case.determined.on)
+        raise TooLate(ALREADY_TAKEN, since=case.determined.on, step=CaseStatus.DETERMINED.value)
 
 
 def _require_heard(case: Case, fact: Fact, calendar: Calendar) -> None:
@@ -277,8 +281,8 @@ def _require_heard(case: Case, fact: Fact, calendar: Calendar) -> None:
     if case.stated is not None:
         if case.reviewed is None:
             due = review_due(case.stated.on, calendar)
-            raise ReviewOpen(due.on, provisional=due.provisional)
+            raise NotYet(REVIEW_OPEN, until=due.on, provisional=due.provisional)
     elif case.served is not None:
         closes = statement_closes(case.served.on, calendar)
         if closes.provisional or not closes.is_missed(fact.on):
-            raise StatementPeriodOpen(closes.on, provisional=closes.provisional)
+            raise NotYet(STATEMENT_PERIOD_OPEN, until=closes.on, provisional=closes.provisional)

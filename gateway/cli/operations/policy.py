@@ -15,7 +15,7 @@ from policy.actors import Role
 from policy.decisions import Withheld, load, load_second_reading
 from policy.diff import CellChange, Direction, diff_folders
 from schema.build import build
-from schema.core.fields import classified_fields, core
+from schema.core.fields import classified_fields, core, refusal_fields
 
 Folder = Annotated[
     Path,
@@ -41,9 +41,9 @@ def _noun() -> None:
 
 def check(folder: Folder = POLICY_OF_THIS_RELEASE, as_json: Json = False) -> None:  # noqa: FBT002 - a flag of the command line
     """Check that the tables can be read, and that every field of the schema has its class."""
-    table = load(folder)
-    fields = classified_fields(core(build()))
-    table.require(fields)
+    schema = core(build())
+    table = load(folder, refusal_fields(schema))
+    table.require(classified_fields(schema))
     facts = {
         "version": table.version,
         "who": len(table.rules.who),
@@ -72,7 +72,7 @@ def explain(
         one_of(Role, role, "role"),
         None if purpose.lower() == "none" else one_of(Purpose, purpose, "purpose"),
     )
-    table = load_second_reading(folder)
+    table = load_second_reading(folder, refusal_fields(core(build())))
     if field not in table.classes:
         near = difflib.get_close_matches(field, table.classes, n=3)
         raise CommandRefused(

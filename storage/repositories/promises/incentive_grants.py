@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from credit.applications.refusals import AlreadyGranted
 from credit.incentives.incentive import Granted
+from credit.incentives.refusals import AlreadyGranted
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
 from storage.repositories.rows import named

@@ -15,8 +15,9 @@ from credit.applications.application import (
     status,
     withdraw,
 )
-from credit.applications.refusals import AlreadyAccepted, ApplicationOver, NotAcceptedYet
+from credit.applications.refusals import ALREADY_ACCEPTED, APPLICATION_OVER, NOT_ACCEPTED_YET
 from credit.core.errors import CreditError
+from tests.refusals import refuses
 
 MORNING, NOON = datetime(2026, 3, 5, 1, tzinfo=UTC), datetime(2026, 3, 5, 4, tzinfo=UTC)
 
@@ -67,19 +68,27 @@ def test_each_step_leads_on(case, take, becomes):
 
 
 @pytest.mark.parametrize(
-    ("case", "take", "refused"),
+    ("case", "take", "refusal"),
     [
-        ("accepted twice", lambda: accept(ACCEPTED, NOON), AlreadyAccepted),
-        ("approved without being accepted", lambda: decide(FILED, Outcome.APPROVED, NOON), NotAcceptedYet),
+        ("accepted twice", lambda: accept(ACCEPTED, NOON), ALREADY_ACCEPTED),
+        ("approved without being accepted", lambda: decide(FILED, Outcome.APPROVED, NOON), NOT_ACCEPTED_YET),
         ("withdrawn by the department's own decision", lambda: decide(ACCEPTED, Outcome.WITHDRAWN, NOON), CreditError),
-        ("accepted after it was withdrawn", lambda: accept(withdraw(FILED, NOON), NOON), ApplicationOver),
-        ("withdrawn after the decision", lambda: withdraw(decide(FILED, Outcome.REFUSED, NOON), NOON), ApplicationOver),
-        ("decided twice", lambda: decide(decide(FILED, Outcome.REFUSED, NOON), Outcome.REFUSED, NOON), ApplicationOver),
+        ("accepted after it was withdrawn", lambda: accept(withdraw(FILED, NOON), NOON), APPLICATION_OVER),
+        (
+            "withdrawn after the decision",
+            lambda: withdraw(decide(FILED, Outcome.REFUSED, NOON), NOON),
+            APPLICATION_OVER,
+        ),
+        (
+            "decided twice",
+            lambda: decide(decide(FILED, Outcome.REFUSED, NOON), Outcome.REFUSED, NOON),
+            APPLICATION_OVER,
+        ),
     ],
 )
-def test_what_does_not_follow_is_refused_by_name(case, take, refused):
+def test_what_does_not_follow_is_refused_by_name(case, take, refusal):
     """[4.2]"""
-    with pytest.raises(refused) as error:
+    with refuses(refusal) as error:
         take()
     assert error.value.message_zh, case
 

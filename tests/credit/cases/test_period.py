@@ -7,12 +7,13 @@ from uuid import UUID
 import pytest
 
 from credit.cases.case import RemovalCause
-from credit.cases.refusals import DayOutOfOrder, PeriodNeedsCitation
+from credit.cases.refusals import PERIOD_NEEDS_CITATION, DayOutOfOrder
 from credit.cases.rules.period import free_from, is_public, is_restrained, reckon
 from credit.cases.rules.term import SIX_MONTHS, Term, term_of
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.errors import InconsistentFacts
 from tests.credit.cases.one_case import HEAD, a_case, by, day, listed, published, served
+from tests.refusals import refuses
 
 STAYS, LAPSE = UnrectifiedPolicy.STAYS, UnrectifiedPolicy.LAPSE
 ONE_DAY = timedelta(days=1)
@@ -37,10 +38,10 @@ def test_a_period_is_counted_from_publication(case, term, published, last):
     ("case", "term", "refusal"),
     [
         ("six months need no law", Term(6), None),
-        ("seven do", Term(7), PeriodNeedsCitation),
+        ("seven do", Term(7), PERIOD_NEEDS_CITATION),
         ("a year with its law", Term(12, citation="某某条例"), None),
         ("until the corresponding day", Term(None, date(2026, 9, 18)), None),
-        ("until the day after it", Term(None, date(2026, 9, 19)), PeriodNeedsCitation),
+        ("until the day after it", Term(None, date(2026, 9, 19)), PERIOD_NEEDS_CITATION),
         ("until the day after it, with its law", Term(None, date(2026, 9, 19), "某某条例"), None),
         ("until the day of publication", Term(None, date(2026, 3, 18)), None),
         ("until the day before", Term(None, date(2026, 3, 17)), DayOutOfOrder),
@@ -50,7 +51,7 @@ def test_more_than_six_months_needs_the_law_that_says_so(case, term, refusal):
     if refusal is None:
         term.require_citation(day("2026-03-18"))
         return
-    with pytest.raises(refusal):
+    with refuses(refusal):
         term.require_citation(day("2026-03-18"))
 
 

@@ -5,31 +5,31 @@ from datetime import date, timedelta
 
 import pytest
 
-from credit.cases import refusals
 from credit.cases.case import Fact, ReviewOutcome, ServiceMeans
 from credit.cases.refusals import (
-    AlreadyEnded,
-    AlreadyTaken,
-    BasicInformationMissing,
+    ALREADY_ENDED,
+    ALREADY_TAKEN,
+    BASIC_INFORMATION_MISSING,
+    EVIDENCE_MISSING,
+    NOT_DETERMINED,
+    NOT_NOTICED,
+    NOT_SERVED,
+    NOT_STATED,
+    NOT_THE_AUTHORITY,
+    NOT_THE_COLLECTOR,
+    NOT_THE_REVIEWER,
+    NOT_VERIFIED,
+    PERIOD_NEEDS_CITATION,
+    PROOF_OF_SERVICE_MISSING,
+    REVIEW_OPEN,
+    REVIEWER_HANDLED_THE_CASE,
+    STATEMENT_PERIOD_OPEN,
+    WAIVED_BY_SILENCE,
     ConfidentialRecord,
     DayOutOfOrder,
-    EvidenceMissing,
-    NotDetermined,
-    NotNoticed,
-    NotServed,
-    NotStated,
-    NotTheAuthority,
-    NotTheCollector,
-    NotTheReviewer,
-    NotVerified,
+    NotYet,
     PenaltyReached,
-    PeriodNeedsCitation,
-    ProcedureRefused,
-    ProofOfServiceMissing,
-    ReviewerHandledTheCase,
-    ReviewOpen,
-    StatementPeriodOpen,
-    WaivedBySilence,
+    TooLate,
 )
 from credit.cases.rules.closing import drop
 from credit.cases.rules.term import SIX_MONTHS, Term
@@ -70,6 +70,7 @@ from tests.credit.cases.one_case import (
     stated,
     verified,
 )
+from tests.refusals import decisive_day, refuses
 
 DROPPED, UPHELD, AMENDED = ReviewOutcome.DROPPED, ReviewOutcome.UPHELD, ReviewOutcome.AMENDED
 SPOT = ServiceMeans.ON_THE_SPOT
@@ -248,123 +249,118 @@ def no(name, step, before, fact, refusal, on=None):
 
 AWAY = {"department": ELSEWHERE}
 COLLECT = [
-    no("[5.1.3] no basis", to_collect, {"basis": " "}, None, BasicInformationMissing),
-    no("[5.1.3] no handler", to_collect, {"handler_ref": ""}, None, BasicInformationMissing),
-    no("[5.1.1] by another department", to_collect, {}, by("x", "03-02", **AWAY), NotTheAuthority),
+    no("[5.1.3] no basis", to_collect, {"basis": " "}, None, BASIC_INFORMATION_MISSING),
+    no("[5.1.3] no handler", to_collect, {"handler_ref": ""}, None, BASIC_INFORMATION_MISSING),
+    no("[5.1.1] by another department", to_collect, {}, by("x", "03-02", **AWAY), NOT_THE_AUTHORITY),
     no("[5.1.3] tomorrow", to_collect, {}, by(HANDLER, "05-01"), DayOutOfOrder, "04-30"),
     no("[5.1.3] committed after it", to_collect, {"occurred_on": day("03-03")}, None, DayOutOfOrder, "03-02"),
     no("[5.1.6] a state secret stays out", to_collect, {"confidential": True}, None, ConfidentialRecord),
 ]
 VERIFY = [
-    no("[5.1.4(1)] by somebody else", to_verify, collected, by("handler-2", "03-03"), NotTheCollector),
-    no("[5.1.4(1)] by another department", to_verify, collected, by(HANDLER, "03-03", **AWAY), NotTheAuthority),
-    no("[5.1.4(1)] by nobody", to_verify, collected, by(None, "03-03"), NotTheAuthority),
-    no("[5.1.1] without evidence", to_verify, collected, bare(by(HANDLER, "03-03")), EvidenceMissing),
-    no("[5.1.1] blank evidence is none", to_verify, collected, by(HANDLER, "03-03", " "), EvidenceMissing),
+    no("[5.1.4(1)] by somebody else", to_verify, collected, by("handler-2", "03-03"), NOT_THE_COLLECTOR),
+    no("[5.1.4(1)] by another department", to_verify, collected, by(HANDLER, "03-03", **AWAY), NOT_THE_AUTHORITY),
+    no("[5.1.4(1)] by nobody", to_verify, collected, by(None, "03-03"), NOT_THE_AUTHORITY),
+    no("[5.1.1] without evidence", to_verify, collected, bare(by(HANDLER, "03-03")), EVIDENCE_MISSING),
+    no("[5.1.1] blank evidence is none", to_verify, collected, by(HANDLER, "03-03", " "), EVIDENCE_MISSING),
     no("[5.1.4(1)] before collection", to_verify, collected, by(HANDLER, "03-01"), DayOutOfOrder, "03-02"),
     no("[5.1.4(1)] in the future", to_verify, collected, by(HANDLER, "05-01"), DayOutOfOrder, "04-30"),
-    no("[5.1.4(1)] twice", to_verify, verified, by(HANDLER, "03-04"), AlreadyTaken, "03-03"),
+    no("[5.1.4(1)] twice", to_verify, verified, by(HANDLER, "03-04"), ALREADY_TAKEN, "03-03"),
     no("[5.1.2] it deserves a penalty", to_verify_penalty, collected, by(HANDLER, "03-03"), PenaltyReached),
 ]
 NOTICE = [
-    no("[5.1.4(2)] before verification", to_notice, collected, by(HANDLER, "03-04"), NotVerified),
+    no("[5.1.4(2)] before verification", to_notice, collected, by(HANDLER, "03-04"), NOT_VERIFIED),
     no("[5.1.4(2)] on a day before it", to_notice, verified, by(HANDLER, "03-02"), DayOutOfOrder, "03-03"),
-    no("[5.1.4(2)] by another than the collector", to_notice, verified, by(HEAD, "03-04"), NotTheCollector),
-    no("[5.1.4(2)] twice", to_notice, noticed, by(HANDLER, "03-05"), AlreadyTaken, "03-04"),
-    no("[5.1.4(2)] service without a notice", to_serve, verified, by(HANDLER, "03-05"), NotNoticed),
-    no("[5.1.4(2)] service without proof", to_serve, noticed, bare(by(HANDLER, "03-05")), ProofOfServiceMissing),
+    no("[5.1.4(2)] by another than the collector", to_notice, verified, by(HEAD, "03-04"), NOT_THE_COLLECTOR),
+    no("[5.1.4(2)] twice", to_notice, noticed, by(HANDLER, "03-05"), ALREADY_TAKEN, "03-04"),
+    no("[5.1.4(2)] service without a notice", to_serve, verified, by(HANDLER, "03-05"), NOT_NOTICED),
+    no("[5.1.4(2)] service without proof", to_serve, noticed, bare(by(HANDLER, "03-05")), PROOF_OF_SERVICE_MISSING),
     no("[5.1.4(2)] service before the notice", to_serve, noticed, by(HANDLER, "03-03"), DayOutOfOrder, "03-04"),
-    no("[5.1.4(2)] service by somebody else", to_serve, noticed, by("handler-2", "03-05"), NotTheCollector),
-    no("[5.1.4(2)] service after it was dropped", to_serve, given_up, by(HANDLER, "03-06"), AlreadyEnded, "03-05"),
-    no("[5.1.4(2)] service twice", to_serve, served, by(HANDLER, "03-06"), AlreadyTaken, "03-05"),
+    no("[5.1.4(2)] service by somebody else", to_serve, noticed, by("handler-2", "03-05"), NOT_THE_COLLECTOR),
+    no("[5.1.4(2)] service after it was dropped", to_serve, given_up, by(HANDLER, "03-06"), ALREADY_ENDED, "03-05"),
+    no("[5.1.4(2)] service twice", to_serve, served, by(HANDLER, "03-06"), ALREADY_TAKEN, "03-05"),
 ]
 STATEMENT = [
-    no("[5.1.4(3)] without a notice", to_state, verified, by(SUBJECT, "03-06"), NotNoticed),
+    no("[5.1.4(3)] without a notice", to_state, verified, by(SUBJECT, "03-06"), NOT_NOTICED),
     no(
         "[5.1.4(3)] [A] silence to the end is a waiver",
         to_state,
         served,
         by(SUBJECT, "03-11"),
-        WaivedBySilence,
+        WAIVED_BY_SILENCE,
         "03-10",
     ),
-    no("[5.1.4(3)] added to after the period", to_state, stated, by(SUBJECT, "03-11"), WaivedBySilence, "03-10"),
+    no("[5.1.4(3)] added to after the period", to_state, stated, by(SUBJECT, "03-11"), WAIVED_BY_SILENCE, "03-10"),
     no("[5.1.4(3)] before the notice", to_state, served, by(SUBJECT, "03-03"), DayOutOfOrder, "03-04"),
-    no("[5.1.4(3)] after the review", to_state, reviewed, by(SUBJECT, "03-09"), AlreadyTaken, "03-16"),
-    no("[5.1.4(3)] after the determination", to_state, determined, by(SUBJECT, "03-10"), AlreadyTaken, "03-17"),
+    no("[5.1.4(3)] after the review", to_state, reviewed, by(SUBJECT, "03-09"), ALREADY_TAKEN, "03-16"),
+    no("[5.1.4(3)] after the determination", to_state, determined, by(SUBJECT, "03-10"), ALREADY_TAKEN, "03-17"),
 ]
 REVIEW = [
-    no("[5.1.4(4)] nothing was stated", to_review, served, by(REVIEWER, "03-16"), NotStated),
-    no("[5.1.4(4)] nothing to give to a reviewer", to_assign, served, by(HEAD, "03-09"), NotStated),
-    no("[5.1.4(4)] by the handler", to_review, stated, by(HANDLER, "03-16"), ReviewerHandledTheCase),
-    no("[5.1.4(4)] given by another department", to_assign, stated, by(HEAD, "03-09", **AWAY), NotTheAuthority),
+    no("[5.1.4(4)] nothing was stated", to_review, served, by(REVIEWER, "03-16"), NOT_STATED),
+    no("[5.1.4(4)] nothing to give to a reviewer", to_assign, served, by(HEAD, "03-09"), NOT_STATED),
+    no("[5.1.4(4)] by the handler", to_review, stated, by(HANDLER, "03-16"), REVIEWER_HANDLED_THE_CASE),
+    no("[5.1.4(4)] given by another department", to_assign, stated, by(HEAD, "03-09", **AWAY), NOT_THE_AUTHORITY),
     no("[5.1.4(4)] given in the future", to_assign, stated, by(HEAD, "05-04"), DayOutOfOrder, "04-30"),
-    no("[5.1.4(4)] determined without it", to_review, hasty, by(REVIEWER, "03-19"), AlreadyTaken, "03-17"),
-    no("[5.1.4(4)] given to the handler", to_assign_handler, stated, by(HEAD, "03-09"), ReviewerHandledTheCase),
-    no("[5.1.4(4)] by an earlier handler", to_review, given_on, by(HANDLER, "03-16"), ReviewerHandledTheCase),
-    no("[5.1.4(4)] by the present handler", to_review, given_on, by("handler-2", "03-16"), ReviewerHandledTheCase),
-    no("[5.1.4(4)] handed to its reviewer", to_hand_to_reviewer, assigned, by(HEAD, "03-09"), ReviewerHandledTheCase),
-    no("[5.1.4(4)] somebody else was to do it", to_review, assigned, by("reviewer-2", "03-16"), NotTheReviewer),
-    no("[5.1.4(4)] by another department", to_review, stated, by(REVIEWER, "03-16", **AWAY), NotTheAuthority),
+    no("[5.1.4(4)] determined without it", to_review, hasty, by(REVIEWER, "03-19"), ALREADY_TAKEN, "03-17"),
+    no("[5.1.4(4)] given to the handler", to_assign_handler, stated, by(HEAD, "03-09"), REVIEWER_HANDLED_THE_CASE),
+    no("[5.1.4(4)] by an earlier handler", to_review, given_on, by(HANDLER, "03-16"), REVIEWER_HANDLED_THE_CASE),
+    no("[5.1.4(4)] by the present handler", to_review, given_on, by("handler-2", "03-16"), REVIEWER_HANDLED_THE_CASE),
+    no(
+        "[5.1.4(4)] handed to its reviewer", to_hand_to_reviewer, assigned, by(HEAD, "03-09"), REVIEWER_HANDLED_THE_CASE
+    ),
+    no("[5.1.4(4)] somebody else was to do it", to_review, assigned, by("reviewer-2", "03-16"), NOT_THE_REVIEWER),
+    no("[5.1.4(4)] by another department", to_review, stated, by(REVIEWER, "03-16", **AWAY), NOT_THE_AUTHORITY),
     no("[5.1.4(4)] before the statement", to_review, stated, by(REVIEWER, "03-05"), DayOutOfOrder, "03-06"),
-    no("[5.1.4(4)] twice", to_review, reviewed, by(REVIEWER, "03-17"), AlreadyTaken, "03-16"),
-    no("[5.1.4(4)] after it was dropped", to_review, overturned, by(REVIEWER, "03-17"), AlreadyEnded, "03-16"),
+    no("[5.1.4(4)] twice", to_review, reviewed, by(REVIEWER, "03-17"), ALREADY_TAKEN, "03-16"),
+    no("[5.1.4(4)] after it was dropped", to_review, overturned, by(REVIEWER, "03-17"), ALREADY_ENDED, "03-16"),
 ]
 DETERMINE = [
-    no("[5.1.4] unverified", to_determine, collected, by(HEAD, "03-17"), NotVerified),
-    no("[5.1.4] without a notice", to_determine, verified, by(HEAD, "03-17"), NotServed),
-    no("[5.1.4] without proof of service", to_determine, noticed, by(HEAD, "03-17"), NotServed),
-    no("[5.1.4] reviewed, but never served", to_determine, unserved, by(HEAD, "03-17"), NotServed),
-    no("[5.1.4(3)] on the day of service", to_determine, served, by(HEAD, "03-05"), StatementPeriodOpen, "03-10"),
-    no("[5.1.4(3)] on the last day to state", to_determine, served, by(HEAD, "03-10"), StatementPeriodOpen, "03-10"),
-    no("[5.1.4(4)] while the review is open", to_determine, stated, by(HEAD, "03-17"), ReviewOpen, "03-27"),
-    no("[5.1.4(4)] an overdue review is open, too", to_determine, stated, by(HEAD, "04-30"), ReviewOpen, "03-27"),
-    no("[5.1.4(4)] after the review dropped it", to_determine, overturned, by(HEAD, "03-17"), AlreadyEnded, "03-16"),
+    no("[5.1.4] unverified", to_determine, collected, by(HEAD, "03-17"), NOT_VERIFIED),
+    no("[5.1.4] without a notice", to_determine, verified, by(HEAD, "03-17"), NOT_SERVED),
+    no("[5.1.4] without proof of service", to_determine, noticed, by(HEAD, "03-17"), NOT_SERVED),
+    no("[5.1.4] reviewed, but never served", to_determine, unserved, by(HEAD, "03-17"), NOT_SERVED),
+    no("[5.1.4(3)] on the day of service", to_determine, served, by(HEAD, "03-05"), STATEMENT_PERIOD_OPEN, "03-10"),
+    no("[5.1.4(3)] on the last day to state", to_determine, served, by(HEAD, "03-10"), STATEMENT_PERIOD_OPEN, "03-10"),
+    no("[5.1.4(4)] while the review is open", to_determine, stated, by(HEAD, "03-17"), REVIEW_OPEN, "03-27"),
+    no("[5.1.4(4)] an overdue review is open, too", to_determine, stated, by(HEAD, "04-30"), REVIEW_OPEN, "03-27"),
+    no("[5.1.4(4)] after the review dropped it", to_determine, overturned, by(HEAD, "03-17"), ALREADY_ENDED, "03-16"),
     no("[5.1.4] before the review", to_determine, reviewed, by(HEAD, "03-15"), DayOutOfOrder, "03-16"),
-    no("[5.1.1] by another department", to_determine, served, by(HEAD, "03-17", **AWAY), NotTheAuthority),
+    no("[5.1.1] by another department", to_determine, served, by(HEAD, "03-17", **AWAY), NOT_THE_AUTHORITY),
     no("[5.1.2] meanwhile it deserves a penalty", to_determine_penalty, served, by(HEAD, "03-17"), PenaltyReached),
-    no("[5.1.3] no legal document", to_determine_unwritten, served, by(HEAD, "03-17"), BasicInformationMissing),
-    no("[5.1.5] a year without a law", to_determine_a_year, served, by(HEAD, "03-17"), PeriodNeedsCitation),
-    no("[5.1.5] a blank citation is none", to_determine_uncited, served, by(HEAD, "03-17"), PeriodNeedsCitation),
-    no("[5.1.4] twice", to_determine, determined, by(HEAD, "03-18"), AlreadyTaken, "03-17"),
+    no("[5.1.3] no legal document", to_determine_unwritten, served, by(HEAD, "03-17"), BASIC_INFORMATION_MISSING),
+    no("[5.1.5] a year without a law", to_determine_a_year, served, by(HEAD, "03-17"), PERIOD_NEEDS_CITATION),
+    no("[5.1.5] a blank citation is none", to_determine_uncited, served, by(HEAD, "03-17"), PERIOD_NEEDS_CITATION),
+    no("[5.1.4] twice", to_determine, determined, by(HEAD, "03-18"), ALREADY_TAKEN, "03-17"),
 ]
 PUBLISH = [
-    no("[5.1.5] before it was determined", to_publish, served, by(HEAD, "03-18"), NotDetermined),
-    no("[5.1.5] twice", to_publish, published, by(HEAD, "03-19"), AlreadyTaken, "03-18"),
+    no("[5.1.5] before it was determined", to_publish, served, by(HEAD, "03-18"), NOT_DETERMINED),
+    no("[5.1.5] twice", to_publish, published, by(HEAD, "03-19"), ALREADY_TAKEN, "03-18"),
     no("[5.1.5] never dated back", to_publish_a_day_later, determined, by(HEAD, "03-18"), DayOutOfOrder, "03-19"),
-    no("[5.1.1] by another department", to_publish, determined, by(HEAD, "03-18", **AWAY), NotTheAuthority),
+    no("[5.1.1] by another department", to_publish, determined, by(HEAD, "03-18", **AWAY), NOT_THE_AUTHORITY),
     no("[5.1.6] a state secret", to_publish, secret, by(HEAD, "03-18"), ConfidentialRecord),
-    no("[5.1.5] a last day beyond six months", to_publish, until("09-19"), by(HEAD, "03-18"), PeriodNeedsCitation),
+    no("[5.1.5] a last day beyond six months", to_publish, until("09-19"), by(HEAD, "03-18"), PERIOD_NEEDS_CITATION),
     no("[5.1.5] a last day before the first", to_publish, until("03-17"), by(HEAD, "03-18"), DayOutOfOrder, "03-18"),
 ]
 HAND_OVER = [
-    no("[5.1.4(1)] to another department", to_hand_away, collected, by(HEAD, "03-03"), NotTheAuthority),
-    no("[5.1.4(1)] after it was dropped", handed_over, overturned, by(HEAD, "03-17"), AlreadyEnded, "03-16"),
-    no("[5.1.4(1)] by another department", handed_over, collected, by(HEAD, "03-03", **AWAY), NotTheAuthority),
+    no("[5.1.4(1)] to another department", to_hand_away, collected, by(HEAD, "03-03"), NOT_THE_AUTHORITY),
+    no("[5.1.4(1)] after it was dropped", handed_over, overturned, by(HEAD, "03-17"), ALREADY_ENDED, "03-16"),
+    no("[5.1.4(1)] by another department", handed_over, collected, by(HEAD, "03-03", **AWAY), NOT_THE_AUTHORITY),
 ]
 REFUSED = COLLECT + VERIFY + NOTICE + STATEMENT + REVIEW + DETERMINE + PUBLISH + HAND_OVER
 
 
 @pytest.mark.parametrize(("step", "before", "fact", "refusal", "on"), REFUSED)
 def test_the_procedure_refuses_by_name(step, before, fact, refusal, on):
-    with pytest.raises(refusal) as refused:
+    with refuses(refusal) as refused:
         step(before() if callable(before) else before, fact)
-    assert type(refused.value) is refusal
-    assert refused.value.on == (None if on is None else day(on))
-    assert not refused.value.provisional
+    assert decisive_day(refused.value) == (None if on is None else day(on))
+    assert not getattr(refused.value, "provisional", False)
 
 
-def test_every_refusal_of_the_procedure_has_a_code_a_clause_and_two_languages():
-    named = [each for each in vars(refusals).values() if isinstance(each, type) and issubclass(each, ProcedureRefused)]
-    assert len(named) > 30
-    assert len({each.code for each in named if each.code != "NOT_YET"}) >= len(named) - 2
-    for each in named:
-        assert each.__doc__
-        assert each.clause.startswith(("5.1", "3.2"))
+def test_the_day_that_decides_is_in_both_sentences():
     for each in (
-        WaivedBySilence(day("03-10")),
-        StatementPeriodOpen(day("03-10")),
-        AlreadyEnded("REMOVED", day("03-10")),
+        TooLate(WAIVED_BY_SILENCE, since=day("03-10")),
+        NotYet(STATEMENT_PERIOD_OPEN, until=day("03-10")),
+        TooLate(ALREADY_ENDED, since=day("03-10"), status="REMOVED"),
     ):
         assert "2026-03-10" in each.message
         assert "2026-03-10" in each.message_zh
@@ -373,7 +369,7 @@ def test_every_refusal_of_the_procedure_has_a_code_a_clause_and_two_languages():
 def test_who_takes_a_case_over_is_who_collected_it():
     """[5.1.4(1)]"""
     case = handed_over(collected(), by(HEAD, "03-09"))
-    with pytest.raises(NotTheCollector):
+    with refuses(NOT_THE_COLLECTOR):
         to_verify(case, by(HANDLER, "03-10"))
     assert to_verify(case, by("handler-2", "03-10")).verified.by == "handler-2"
     assert case.handovers[0].from_ref == HANDLER
@@ -400,10 +396,10 @@ def test_a_guessed_day_ends_nobodys_right():
     """[5.1.4(3)] The working days of 2027 are not known: a statement is taken, and a determination waits."""
     late = date(2027, 3, 31)
     case = replace(served(), served=by(HANDLER, "2026-12-30"))
-    with pytest.raises(StatementPeriodOpen) as refused:
+    with refuses(STATEMENT_PERIOD_OPEN) as refused:
         determine(case, by(HEAD, late), SHORT, "文书", SIX_MONTHS, calendar=CALENDAR, today=late)
     assert refused.value.provisional
-    assert refused.value.on == date(2027, 1, 4)
+    assert decisive_day(refused.value) == date(2027, 1, 4)
     assert "provisional" in refused.value.message
     assert "暂定" in refused.value.message_zh
     case = state(case, by(SUBJECT, late - timedelta(days=1)), calendar=CALENDAR, today=late)

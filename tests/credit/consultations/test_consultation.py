@@ -21,8 +21,8 @@ from credit.consultations.consultation import (
     log_lines,
     reply,
 )
+from credit.consultations.refusals import ConsultationRefused
 from credit.core.errors import InvalidItem
-from credit.incentives.refusals import ConsultationRefused
 from tests.credit.subjects.synthetic_numbers import PERSON
 
 NOW = datetime(2026, 3, 5, 4, tzinfo=UTC)
@@ -97,7 +97,7 @@ def test_every_refusal_has_a_name(case, act, refusal):
     with pytest.raises(ConsultationRefused) as refused:
         act()
     assert refused.value.code == refusal
-    assert refused.value.way_out_zh
+    assert refused.value.remedy_zh
 
 
 @pytest.mark.parametrize("occasion", ["", PERSON])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.cases.status import Circumstance, CollectionChannel
-from credit.core.errors import InvalidItem
+from credit.core.errors import CreditError, InvalidItem
 from credit.focused_checks.focused_check import (
     Change,
     ChangeKind,
@@ -19,7 +19,6 @@ from credit.focused_checks.focused_check import (
     new_case_of,
     record,
 )
-from credit.incentives.refusals import WithWayOut
 from tests.credit.subjects.synthetic_numbers import PERSON, TODAY
 
 A, B, C = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -70,10 +69,10 @@ def test_an_outcome_is_recorded(case, outcome, given):
     ],
 )
 def test_every_refusal_has_a_name(clause, given, refusal):
-    with pytest.raises(WithWayOut) as refused:
+    with pytest.raises(CreditError) as refused:
         visited(**given)
     assert refused.value.code == refusal
-    assert refused.value.way_out_zh
+    assert refused.value.remedy_zh
 
 
 def test_evidence_is_a_reference_without_numbers():
@@ -94,7 +93,7 @@ def test_a_new_breach_can_become_a_case_of_the_authority():
 @pytest.mark.parametrize("outcome", [CheckOutcome.NOTHING_FOUND, CheckOutcome.RECTIFIED])
 def test_nothing_else_becomes_one(outcome):
     """[5.2.2]"""
-    with pytest.raises(WithWayOut) as refused:
+    with pytest.raises(CreditError) as refused:
         new_case_of(visited(outcome), Circumstance.OTHER, "LZ-SPFW")
     assert refused.value.code == "NO_NEW_BREACH"
 

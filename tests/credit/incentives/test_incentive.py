@@ -12,7 +12,8 @@ from credit.cases.active_restraint import RestrainedNow
 from credit.core.errors import InvalidItem
 from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
 from credit.incentives.incentive import Granted, MatterTerms, Need, grant, load, may_grant, shipped
-from credit.incentives.refusals import CheckMissing, CheckStale, DataFileRefused, NoIncentive, Restrained
+from credit.incentives.refusals import CheckMissing, CheckStale, NoIncentive, Restrained
+from credit.policy_texts.refusals import DataFileRefused
 from tests.credit.subjects.synthetic_numbers import PERSON
 
 TODAY = date(2026, 3, 5)
@@ -89,9 +90,9 @@ def test_every_refusal_has_a_name_and_a_way_out(clause, asked, refusal, says):
     assert refused.value.code == refusal
     assert says in refused.value.message
     assert refused.value.message_zh
-    assert refused.value.way_out
-    assert refused.value.way_out_zh
-    assert "{" not in refused.value.message + refused.value.message_zh + refused.value.way_out_zh
+    assert refused.value.remedy
+    assert refused.value.remedy_zh
+    assert "{" not in refused.value.message + refused.value.message_zh + refused.value.remedy_zh
 
 
 def test_a_restraint_entered_after_the_check_counts():
@@ -126,7 +127,7 @@ def outcome(**asked):
     try:
         ask(**asked)
     except NoIncentive as refused:
-        return type(refused), refused.message, refused.way_out_zh
+        return type(refused), refused.message, refused.remedy_zh
     return None
 
 

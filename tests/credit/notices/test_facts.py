@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from credit.cases.case import ReviewOutcome, ServiceMeans
-from credit.cases.refusals import DayOutOfOrder, PeriodNeedsCitation
+from credit.cases.refusals import PERIOD_NEEDS_CITATION, DayOutOfOrder, Lacking
 from credit.cases.rules.term import Term
 from credit.cases.status import Circumstance, CollectionChannel, UnrectifiedPolicy
 from credit.core.errors import CreditError
 from credit.core.labels import Labelled
-from credit.notices.facts import FORMS, FactMissing, NoticeKind, draft, items, told_by
+from credit.notices.facts import FORMS, NoticeKind, draft, items, told_by
+from credit.notices.refusals import FactMissing
 from credit.subjects.subject import SubjectKind
 
 EVERY: Mapping[str, Any] = {
@@ -143,7 +144,8 @@ def test_a_fact_that_the_others_call_for(case: str, kind: str, other: dict[str, 
          "REVIEW_DECISION", {"stated_on": date(1912, 3, 6)}, DayOutOfOrder(date(1912, 3, 6))),
         ("a determination before service [5.1.4(3)]",
          "DETERMINATION", {"served_on": date(1912, 3, 6)}, DayOutOfOrder(date(1912, 3, 6))),
-        ("seven months without a law [5.1.5]", "DETERMINATION", {"term": Term(months=7)}, PeriodNeedsCitation()),
+        ("seven months without a law [5.1.5]",
+         "DETERMINATION", {"term": Term(months=7)}, Lacking(PERIOD_NEEDS_CITATION)),
         ("a certificate on the last day in force [5.1.5]",
          "REPAIR_CERTIFICATE", {"ends_on": date(1912, 3, 5)}, DayOutOfOrder(date(1912, 3, 6))),
         ("a certificate before rectification [5.1.5]",

@@ -8,12 +8,12 @@ import pytest
 from credit.calendar.calendar import Deadline
 from credit.cases.case import RemovalCause
 from credit.cases.refusals import (
-    AlreadyTaken,
+    ALREADY_TAKEN,
+    EVIDENCE_MISSING,
+    NOT_THE_AUTHORITY,
+    OBJECTION_OPEN,
+    REVIEWER_HANDLED_THE_CASE,
     DayOutOfOrder,
-    EvidenceMissing,
-    NotTheAuthority,
-    ObjectionOpen,
-    ReviewerHandledTheCase,
 )
 from credit.cases.rules.deadlines import ClockState, clocks
 from credit.cases.status import CaseStatus
@@ -45,6 +45,7 @@ from tests.credit.cases.one_case import (
     published,
     reviewed,
 )
+from tests.refusals import decisive_day, refuses
 
 REJECTED, CORRECT, REMOVE = ObjectionAnswer.REJECTED, ObjectionAnswer.CORRECT, ObjectionAnswer.REMOVE
 CASE = published(reviewed())
@@ -92,29 +93,34 @@ def test_an_objection_is_taken_and_answered(case, step):
     [
         ("to somebody else's record", lambda: to_raise(objection(), owner=UUID(int=2)), InconsistentFacts, None),
         ("in the future", lambda: to_raise(objection(on="05-06")), DayOutOfOrder, "04-30"),
-        ("while the last is open", lambda: to_raise(objection(2), [objection()]), ObjectionOpen, "04-23"),
+        ("while the last is open", lambda: to_raise(objection(2), [objection()]), OBJECTION_OPEN, "04-23"),
         ("answered already when raised", lambda: to_raise(answered()), InconsistentFacts, None),
-        ("answered by the handler", lambda: to_answer(objection(), by(HANDLER, "04-20")), ReviewerHandledTheCase, None),
+        (
+            "answered by the handler",
+            lambda: to_answer(objection(), by(HANDLER, "04-20")),
+            REVIEWER_HANDLED_THE_CASE,
+            None,
+        ),
         (
             "by the reviewer of the case",
             lambda: to_answer(objection(), by(REVIEWER, "04-20")),
-            ReviewerHandledTheCase,
+            REVIEWER_HANDLED_THE_CASE,
             None,
         ),
-        ("by who determined it", lambda: to_answer(objection(), by(HEAD, "04-20")), ReviewerHandledTheCase, None),
+        ("by who determined it", lambda: to_answer(objection(), by(HEAD, "04-20")), REVIEWER_HANDLED_THE_CASE, None),
         (
             "by another department",
             lambda: to_answer(objection(), by("x", "04-20", department=ELSEWHERE)),
-            NotTheAuthority,
+            NOT_THE_AUTHORITY,
             None,
         ),
         ("before it was raised", lambda: to_answer(objection(), by("reviewer-2", "03-31")), DayOutOfOrder, "04-01"),
         ("in the future, too", lambda: to_answer(objection(), by("reviewer-2", "05-06")), DayOutOfOrder, "04-30"),
-        ("twice", lambda: to_answer(answered(), by("reviewer-2", "04-21")), AlreadyTaken, "04-20"),
+        ("twice", lambda: to_answer(answered(), by("reviewer-2", "04-21")), ALREADY_TAKEN, "04-20"),
         (
             "turned down without a reason",
             lambda: to_answer(objection(), bare(by("reviewer-2", "04-20")), REJECTED),
-            EvidenceMissing,
+            EVIDENCE_MISSING,
             None,
         ),
         ("mended though it was turned down", lambda: mended(answered(REJECTED)), InconsistentFacts, None),
@@ -123,10 +129,10 @@ def test_an_objection_is_taken_and_answered(case, step):
     ],
 )
 def test_an_objection_is_refused_by_name(case, step, refusal, on):
-    with pytest.raises(refusal) as refused:
+    with refuses(refusal) as refused:
         step()
     if on is not None:
-        assert refused.value.on == day(on)
+        assert decisive_day(refused.value) == day(on)
 
 
 def mended(made):

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from credit.cases.status import Circumstance
-from credit.incentives.refusals import DataFileRefused
 from credit.policy_texts.measures import following, load, shipped, with_own
+from credit.policy_texts.refusals import DataFileRefused
 
 FURTHER = """
 [[measure]]

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.cases.status import Circumstance
-from credit.incentives.refusals import DataFileRefused, NoTextInForce
 from credit.policy_texts.policy_texts import Language, Topic, load, shipped
+from credit.policy_texts.refusals import DataFileRefused, NoTextInForce
 
 TEXTS = shipped()
 TODAY = date(2026, 3, 5)

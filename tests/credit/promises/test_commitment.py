@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from credit.calendar.calendar import Calendar, shipped
 from credit.cases.rules import grounds
 from credit.cases.status import Circumstance, CollectionChannel
-from credit.core.errors import InvalidItem
-from credit.incentives.refusals import NotVerifiedAsUnmet, WithWayOut
+from credit.core.errors import CreditError, InvalidItem
 from credit.promises import commitment as commitment_rules
 from credit.promises.commitment import (
     Commitment,
@@ -27,6 +26,8 @@ from credit.promises.commitment import (
     verification_due,
     verify,
 )
+from credit.promises.refusals import NOT_VERIFIED_AS_UNMET
+from tests.refusals import refuses
 
 CALENDAR = shipped()
 APPLICATION, SUBJECT = UUID(int=2), UUID(int=3)
@@ -137,7 +138,7 @@ def test_a_year_without_its_table_gives_a_provisional_day():
     ],
 )
 def test_every_refusal_has_a_name(clause, act, refusal):
-    with pytest.raises(WithWayOut) as refused:
+    with pytest.raises(CreditError) as refused:
         act()
     assert refused.value.code == refusal
     assert "{" not in refused.value.message + refused.value.message_zh
@@ -173,9 +174,9 @@ def test_an_unmet_commitment_is_what_a_case_starts_from():
 )
 def test_nothing_else_starts_one(case, commitment):
     """[5.1.2d]"""
-    with pytest.raises(NotVerifiedAsUnmet) as refused:
+    with refuses(NOT_VERIFIED_AS_UNMET) as refused:
         unmet(commitment)
-    assert refused.value.way_out_zh
+    assert refused.value.remedy_zh
 
 
 @pytest.mark.parametrize(
@@ -211,5 +212,5 @@ def test_only_an_unmet_one_is_ever_a_breach(on, limit, verify_days, completed, f
     breached = found is not None and outcome is NOT_MET
     assert (state(one, date.max, CALENDAR) == "NOT_MET") is breached
     if not breached:
-        with pytest.raises(NotVerifiedAsUnmet):
+        with refuses(NOT_VERIFIED_AS_UNMET):
             unmet(one)

@@ -17,12 +17,12 @@ from credit.cases.actions import procedure
 from credit.cases.actions.take_step import StepDetails
 from credit.cases.case import RemovalCause
 from credit.cases.refusals import (
-    AlreadyTaken,
-    EvidenceMissing,
-    NotTheCollector,
+    ALREADY_TAKEN,
+    EVIDENCE_MISSING,
+    NOT_THE_COLLECTOR,
+    OBJECTION_OPEN,
+    REVIEWER_HANDLED_THE_CASE,
     NumberOfAnother,
-    ObjectionOpen,
-    ReviewerHandledTheCase,
 )
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, CreditError, StepNotWellFormed, UnknownCase
@@ -44,6 +44,7 @@ from storage.unit_of_work import UnitOfWork
 from tests.action_context import action_context
 from tests.builders import NOW, SCJG, WJJ, World, build_world, case_row, new_keyring
 from tests.credit.subjects.synthetic_numbers import id_number
+from tests.refusals import refuses
 
 PAPER, NUMBERS = StepDetails(evidence=("卷宗-1",)), count(9000)
 HANDLER, COLLEAGUE = Caller("handler-1", "handler", SCJG), Caller("handler-2", "handler", SCJG)
@@ -349,7 +350,7 @@ async def _answer(room: Room, by: Caller, decided: ObjectionDecision) -> object:
 
 GRANTED = ObjectionDecision(ObjectionAnswer.CORRECT, None, frozenset({NUMBER}))
 REFUSALS: list[tuple[str, Callable[[Room], Awaitable[object]], type[CreditError]]] = [
-    ("a colleague reports no error", lambda room: room.found(COLLEAGUE), NotTheCollector),
+    ("a colleague reports no error", lambda room: room.found(COLLEAGUE), NOT_THE_COLLECTOR),
     ("another department's head knows of none", lambda room: room.found(OTHER_HEAD), UnknownCase),
     ("a subject objects and does not correct", lambda room: room.found(room.subject), UnknownCase),
     (
@@ -361,14 +362,14 @@ REFUSALS: list[tuple[str, Callable[[Room], Awaitable[object]], type[CreditError]
     ("an officer does not object", lambda room: room.raised(HANDLER), UnknownCase),
     ("without a word", lambda room: room.raised(text="  "), StepNotWellFormed),
     ("to somebody else's record", lambda room: room.raised(record_id=room.world.case("overdue").case_id), UnknownCase),
-    ("again while the last is open", _again, ObjectionOpen),
-    ("corrected twice", _twice, AlreadyTaken),
+    ("again while the last is open", _again, OBJECTION_OPEN),
+    ("corrected twice", _twice, ALREADY_TAKEN),
     ("by whom it was not given to", lambda room: _answer(room, NOT_CHOSEN, GRANTED), UnknownCase),
-    ("by whom handled the case", lambda room: _answer(room, HANDLING, GRANTED), ReviewerHandledTheCase),
+    ("by whom handled the case", lambda room: _answer(room, HANDLING, GRANTED), REVIEWER_HANDLED_THE_CASE),
     (
         "turned down without a reason",
         lambda room: _answer(room, REVIEWER, ObjectionDecision(ObjectionAnswer.REJECTED)),
-        EvidenceMissing,
+        EVIDENCE_MISSING,
     ),
 ]
 
@@ -377,7 +378,7 @@ REFUSALS: list[tuple[str, Callable[[Room], Awaitable[object]], type[CreditError]
 async def test_refused_by_name_and_nothing_left(
     room: Room, case: str, act: Callable[[Room], Awaitable[object]], refusal: type[CreditError]
 ):
-    with pytest.raises(refusal):
+    with refuses(refusal):
         await act(room)
 
 
@@ -394,7 +395,7 @@ async def test_a_mending_is_whole_and_well_formed(
     room: Room, case: str, mend: CorrectionValues | None, refusal: type[CreditError]
 ):
     correction = await room.found()
-    with pytest.raises(refusal) as refused:
+    with refuses(refusal) as refused:
         await room.corrected(correction, mend or CorrectionValues(number=room.world.party("person-2").number))
     assert "3703" not in str(refused.value)
     assert await room.finds(room.person.number) == room.person.subject_id

@@ -14,13 +14,13 @@ from credit.cases.actions.procedure import DetermineCase, ReviewCase, VerifyCase
 from credit.cases.actions.take_step import StepDetails
 from credit.cases.case import Case, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.refusals import (
-    AlreadyTaken,
-    EvidenceMissing,
-    NotClaimed,
-    NotTheCollector,
-    ReviewerHandledTheCase,
-    StatementEmpty,
-    StatementPeriodOpen,
+    ALREADY_TAKEN,
+    EVIDENCE_MISSING,
+    NOT_CLAIMED,
+    NOT_THE_COLLECTOR,
+    REVIEWER_HANDLED_THE_CASE,
+    STATEMENT_EMPTY,
+    STATEMENT_PERIOD_OPEN,
 )
 from credit.cases.rules.term import SIX_MONTHS
 from credit.core.context import ActionContext, Caller
@@ -31,6 +31,7 @@ from storage.tables import case_steps, delegations, outbox, restraint_cases
 from storage.unit_of_work import UnitOfWork
 from tests.action_context import action_context
 from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
+from tests.refusals import refuses
 from tests.storage.reference_fixtures import AREA, SECTOR, lay, settle
 from tests.storage.reference_fixtures import count as rows_of
 
@@ -225,9 +226,9 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
 @pytest.mark.parametrize(
     ("case", "act", "by", "before", "refusal"),
     [
-        ("a colleague sees the case, and does not touch it", verify, COLLEAGUE, {}, NotTheCollector),
-        ("nor does a colleague determine it", determine, COLLEAGUE, REVIEWED, NotTheCollector),
-        ("nor publish it", publish, COLLEAGUE, DETERMINED, NotTheCollector),
+        ("a colleague sees the case, and does not touch it", verify, COLLEAGUE, {}, NOT_THE_COLLECTOR),
+        ("nor does a colleague determine it", determine, COLLEAGUE, REVIEWED, NOT_THE_COLLECTOR),
+        ("nor publish it", publish, COLLEAGUE, DETERMINED, NOT_THE_COLLECTOR),
         ("the same person for another department", verify, ELSEWHERE, {}, UnknownCase),
         ("a handler of no department", verify, NOBODYS, {}, UnknownCase),
         ("a handler of another department publishes nothing", publish, ELSEWHERE, DETERMINED, UnknownCase),
@@ -235,28 +236,28 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
         ("a clerk notifies nobody", notice, CLERK, VERIFIED, UnknownCase),
         ("a handler does not choose the reviewer", assign, HANDLER, STATED, UnknownCase),
         ("the head of another department does not, either", assign, OTHER_HEAD, STATED, UnknownCase),
-        ("nobody is chosen for what they handled", assign_the_handler, HEAD, STATED, ReviewerHandledTheCase),
-        ("nobody reviews what they handled", review, HANDLING_REVIEWER, STATED, ReviewerHandledTheCase),
+        ("nobody is chosen for what they handled", assign_the_handler, HEAD, STATED, REVIEWER_HANDLED_THE_CASE),
+        ("nobody reviews what they handled", review, HANDLING_REVIEWER, STATED, REVIEWER_HANDLED_THE_CASE),
         ("nobody reviews unchosen", review, NOT_CHOSEN, CHOSEN, UnknownCase),
         ("nobody reviews before anybody is chosen", review, REVIEWER, STATED, UnknownCase),
         ("a handler does not review", review, HANDLER, CHOSEN, UnknownCase),
         ("a stranger does not state", state, STRANGER, SERVED, UnknownCase),
         ("a delegate of nobody does not state", state, NO_AGENT, SERVED, UnknownCase),
         ("a handler does not state for the subject", state, HANDLER, SERVED, UnknownCase),
-        ("a letter is entered by the handler alone", enter, COLLEAGUE, SERVED, NotTheCollector),
+        ("a letter is entered by the handler alone", enter, COLLEAGUE, SERVED, NOT_THE_COLLECTOR),
         ("and not by the subject", enter, SUBJECT, SERVED, UnknownCase),
-        ("a letter has its paper", enter_nothing, HANDLER, SERVED, EvidenceMissing),
-        ("a statement says something", state_nothing, SUBJECT, SERVED, StatementEmpty),
+        ("a letter has its paper", enter_nothing, HANDLER, SERVED, EVIDENCE_MISSING),
+        ("a statement says something", state_nothing, SUBJECT, SERVED, STATEMENT_EMPTY),
         ("a handler does not hand over", hand_over, HANDLER, {}, UnknownCase),
         ("nor does the head of another department", hand_over, OTHER_HEAD, {}, UnknownCase),
-        ("nobody is handed what they review", hand_over_to_the_reviewer, HEAD, CHOSEN, ReviewerHandledTheCase),
+        ("nobody is handed what they review", hand_over_to_the_reviewer, HEAD, CHOSEN, REVIEWER_HANDLED_THE_CASE),
         ("a stranger claims nothing", claim, STRANGER, STATED, UnknownCase),
         ("a delegate of nobody claims nothing", claim, NO_AGENT, STATED, UnknownCase),
         ("a handler does not claim for the subject", claim, HANDLER, STATED, UnknownCase),
         ("an investigation is not claimed rectified", claim, SUBJECT, VERIFIED, UnknownCase),
-        ("an open claim is answered first", claim, SUBJECT, CLAIMED, AlreadyTaken),
-        ("there is nothing to turn down", turn_down, HANDLER, STATED, NotClaimed),
-        ("a colleague turns nothing down", turn_down, COLLEAGUE, CLAIMED, NotTheCollector),
+        ("an open claim is answered first", claim, SUBJECT, CLAIMED, ALREADY_TAKEN),
+        ("there is nothing to turn down", turn_down, HANDLER, STATED, NOT_CLAIMED),
+        ("a colleague turns nothing down", turn_down, COLLEAGUE, CLAIMED, NOT_THE_COLLECTOR),
         ("a handler does not mark", mark, HANDLER, {}, UnknownCase),
         ("nor does the head of another department mark", mark, OTHER_HEAD, {}, UnknownCase),
         ("what is marked is not there to be marked", mark, HEAD, SECRET, UnknownCase),
@@ -266,7 +267,7 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
         ("an investigation is not told of", state, SUBJECT, VERIFIED, UnknownCase),
         ("a subject does not drop its own case", drop, SUBJECT, NOTICED, UnknownCase),
         ("a confidential record is not there", verify, HANDLER, {"confidential": True}, UnknownCase),
-        ("a rule of the procedure counts as well", determine, HANDLER, SERVED, StatementPeriodOpen),
+        ("a rule of the procedure counts as well", determine, HANDLER, SERVED, STATEMENT_PERIOD_OPEN),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -274,7 +275,7 @@ async def test_nobody_else_takes_it_and_nothing_is_left(
     database, case: str, act: Act, by: Caller, before, refusal: type[CreditError]
 ):
     await put(database, **before)
-    with pytest.raises(refusal):
+    with refuses(refusal):
         await carry_out(database, act, by)
     assert await rows_of(database, case_steps) == await rows_of(database, outbox) == 0
     assert await database.fetch(select(restraint_cases.c.step_version)) == [(1,)]

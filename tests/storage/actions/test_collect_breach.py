@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from credit.cases.actions.collect import collect_breach
 from credit.cases.breach import Breach
 from credit.cases.case import Case
-from credit.cases.refusals import BasicInformationMissing, NotReminded, NotTheAuthority, NumberTaken
+from credit.cases.refusals import BASIC_INFORMATION_MISSING, NOT_REMINDED, NOT_THE_AUTHORITY, NumberTaken
 from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.context import Caller
@@ -21,6 +21,7 @@ from policy.crypto.keyring import Keyring
 from storage.database.database import Database
 from storage.tables import case_steps, outbox, restraint_cases
 from tests.builders import NOW, SCJG, WJJ, World, build_world, moment, new_keyring
+from tests.refusals import refuses
 
 NAMED = {"number": "临市监〔2026〕11号", "basis": "五（一）2", "handler_ref": "handler-2"}
 CLERK, ELSEWHERE = Caller("clerk-1", "clerk", SCJG), Caller("clerk-2", "clerk", WJJ)
@@ -75,14 +76,14 @@ async def test_who_found_it_collects_it_for_the_departments_handler(database, wo
 @pytest.mark.parametrize(
     ("by", "differs", "named", "refusal"),
     [
-        (ELSEWHERE, {}, {}, NotTheAuthority),
+        (ELSEWHERE, {}, {}, NOT_THE_AUTHORITY),
         (Caller("account-1", "subject"), {}, {}, UnknownCase),
         (Caller("agent-1", "agent"), {}, {}, UnknownCase),
         (REGULATOR, {"department_code": "LZ-NONE"}, {}, UnknownCase),
-        (CLERK, {"application_id": None}, {}, BasicInformationMissing),
-        (CLERK, {"grounds": None}, {}, NotReminded),
+        (CLERK, {"application_id": None}, {}, BASIC_INFORMATION_MISSING),
+        (CLERK, {"grounds": None}, {}, NOT_REMINDED),
         (CLERK, {"circumstance": Circumstance.OTHER}, {}, InconsistentFacts),
-        (CLERK, {}, {"number": " "}, BasicInformationMissing),
+        (CLERK, {}, {"number": " "}, BASIC_INFORMATION_MISSING),
         (CLERK, {}, {"handler_ref": ""}, StepNotWellFormed),
         (CLERK, {}, {"number": "370305190203020011"}, StepNotWellFormed),
     ],
@@ -90,7 +91,7 @@ async def test_who_found_it_collects_it_for_the_departments_handler(database, wo
 async def test_what_is_no_case_is_refused_by_name_and_leaves_nothing(
     database, world: World, by: Caller, differs: dict[str, object], named: dict[str, str], refusal: type[CreditError]
 ):
-    with pytest.raises(refusal):
+    with refuses(refusal):
         await collected(database, world, by, replace(default(world), **differs), **named)
     assert await count(database) == 0
 

@@ -11,12 +11,13 @@ from sqlalchemy.exc import DBAPIError
 from consent.log_entries import application_step_bytes
 from credit.applications.application import Outcome as Ended
 from credit.applications.application import decide
-from credit.applications.refusals import AlreadyGranted, ApplicationChangedMeanwhile, ApplicationOver, NumberTaken
+from credit.applications.refusals import APPLICATION_OVER, ApplicationChangedMeanwhile, NumberTaken
 from credit.core.context import Caller
 from credit.core.errors import CreditError, UnknownCase
 from credit.credit_checks.credit_check import Finding
 from credit.incentives.actions import grant_incentive
 from credit.incentives.incentive import Granted
+from credit.incentives.refusals import AlreadyGranted
 from storage.tables import (
     application_steps,
     applications,
@@ -30,6 +31,7 @@ from storage.tables import (
 from storage.unit_of_work import UnitOfWork
 from tests.consent.samples import BUREAU, NOW, OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
 from tests.credit.subjects.synthetic_numbers import PERSON
+from tests.refusals import refuses
 from tests.storage.reference_fixtures import count
 from tests.storage.window_fixtures import (
     APPLICATION_ID,
@@ -227,7 +229,7 @@ async def test_what_is_over_granted_or_changed_is_refused(database):
         with pytest.raises(ApplicationChangedMeanwhile):
             await work.applications.save(kept, kept.version, NOW)
         await work.commit()
-    with pytest.raises(ApplicationOver):
+    with refuses(APPLICATION_OVER):
         await grant(database, "DEFERRED_DOCUMENTS", commitment_ref="承诺-1")
 
 

@@ -12,16 +12,17 @@ from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.calendar.calendar import shipped
 from credit.core.context import Caller
 from credit.core.errors import CreditError, StepNotWellFormed, UnknownCase
-from credit.incentives.refusals import DocumentNotMissing, NotDueYet, NotHandledYet
 from credit.promises import commitment_actions, deferral_actions
 from credit.promises.commitment import Commitment, CommitmentState, VerificationOutcome, state
 from credit.promises.commitment_actions import VerificationResult
 from credit.promises.deferral import Deferral
 from credit.promises.deferral_actions import DeferralRequest, HandInDocument
+from credit.promises.refusals import DOCUMENT_NOT_MISSING, NOT_DUE_YET, NOT_HANDLED_YET
 from storage.tables import application_steps, applications, deferrals, delegations, incentive_grants, outbox
 from storage.tables import pending_entries as pending
 from storage.unit_of_work import UnitOfWork
 from tests.consent.samples import BUREAU, NOW, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
+from tests.refusals import refuses
 from tests.storage.reference_fixtures import count
 from tests.storage.window_fixtures import CLERK, OTHER_CLERK, WHICH, checked, moment, new_id, open_window
 
@@ -144,9 +145,9 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
         ("a delegate of nobody does not, either", (defer,), withdraw, NO_AGENT, UnknownCase),
         ("another department verifies nothing", (commit, complete), verify, ELSEWHERE, UnknownCase),
         ("where nothing was promised there is nothing", (), hand_in, CLERK, UnknownCase),
-        ("a rule counts as well: not due", (defer,), remind, CLERK, NotDueYet),
-        ("a rule counts as well: not missing", (defer,), hand_in_another, CLERK, DocumentNotMissing),
-        ("a rule counts as well: not handled", (commit,), verify, CLERK, NotHandledYet),
+        ("a rule counts as well: not due", (defer,), remind, CLERK, NOT_DUE_YET),
+        ("a rule counts as well: not missing", (defer,), hand_in_another, CLERK, DOCUMENT_NOT_MISSING),
+        ("a rule counts as well: not handled", (commit,), verify, CLERK, NOT_HANDLED_YET),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -156,7 +157,7 @@ async def test_nobody_else_takes_it_and_nothing_is_left(
     for each in before:
         await carry_out(database, each, CLERK)
     steps, sent = await count(database, application_steps), await count(database, outbox)
-    with pytest.raises(refusal):
+    with refuses(refusal):
         await carry_out(database, act, by)
     assert (await count(database, application_steps), await count(database, outbox)) == (steps, sent)
 

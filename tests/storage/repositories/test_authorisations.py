@@ -10,13 +10,14 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from consent.delegation import Delegation
-from consent.errors import VersionConflict
+from consent.errors import VERSION_CONFLICT
 from consent.log_entries import ConsentEvent, Event
 from storage.database.database import Database
 from storage.tables import authorisations, consent_events, delegations, outbox, pending_entries
 from storage.unit_of_work import UnitOfWork
 from tests.consent.ports_contract import CONTRACT
 from tests.consent.samples import AUTHORISATION_ID, NOW, SUBJECT_ID, live, used
+from tests.refusals import refuses
 from tests.storage.reference_fixtures import count, lay, settle
 
 
@@ -62,7 +63,7 @@ async def test_narrowing_below_what_was_used_meanwhile_comes_too_late(house):
         await work.authorisations.save(live(), 0)
     for _ in range(2):
         await house.count_use(SUBJECT_ID, AUTHORISATION_ID)
-    with pytest.raises(VersionConflict):
+    with refuses(VERSION_CONFLICT):
         async with house.work() as work:
             await work.authorisations.save(replace(live(), uses_allowed=1, version=3), 2)
     async with house.work() as work:
