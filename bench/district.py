@@ -20,7 +20,7 @@ from gateway.subjects.seal_registration import new_subject
 from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.database.database import Database
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 DEPARTMENTS: Final = 12
 SECTORS: Final = 6
@@ -58,7 +58,7 @@ async def settle(database: Database, keyring: Keyring, subjects: int) -> None:
             case |= _over(at, now) if place < 50 else _restrained(at, now) if place < 70 else _waiting(waiting, now)
             waiting += place >= 70
             cases.append(case)
-        async with UnitOfWork(database) as work:
+        async with SqlUnitOfWork(database) as work:
             await work.subjects.register_all(news)
             await work.commit()
         await _put(database, {**blank, tables.restraint_cases: cases})

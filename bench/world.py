@@ -14,7 +14,7 @@ from gateway.subjects.seal_registration import new_subject
 from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.database.database import Database
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 plain = MetaData()
 plain_areas = Table("plain_areas", plain, Column("code", String(12), primary_key=True), Column("name", Text))
@@ -113,7 +113,7 @@ async def _some(database: Database, keyring: Keyring, places: range, now: dateti
                 "changed_at": now,
             }
         )
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.subjects.register_all(news)
         await work.session.execute(insert(tables.restraint_cases), cases)
         await work.session.execute(insert(plain_subjects), plain_people)

@@ -20,7 +20,7 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class ConsentReason:
     """One reason to refuse: its stable code, its clause, and a sentence in both languages.
 
     Sentences name their facts as `{until}`: bounds and dates only.
@@ -35,9 +35,9 @@ class Reason:
 class ConsentError(Exception):
     """Any refusal of consent. A branch that has one reason names it in its class; others are raised with theirs."""
 
-    reason: Reason
+    reason: ConsentReason
 
-    def __init__(self, reason: Reason | None = None, **facts: object) -> None:
+    def __init__(self, reason: ConsentReason | None = None, **facts: object) -> None:
         self.reason = reason = reason or self.reason
         self.code = reason.code
         self.message, self.message_zh = reason.english.format_map(facts), reason.chinese.format_map(facts)
@@ -55,7 +55,7 @@ class NotNow(ConsentError):
 class AskedBefore(ConsentError):
     """The same was asked before and not granted. Whether it was refused or never answered is nobody's business."""
 
-    reason = Reason(
+    reason = ConsentReason(
         "ASKED_BEFORE",
         "5.1.6",
         "The same was asked before and not granted; it may not be asked again until {until} has passed.",
@@ -82,7 +82,7 @@ class NotAdmitted(ConsentError):
 class NotFound(ConsentError):
     """Raised alike for what does not exist and for what is not the caller's: the answer is no oracle."""
 
-    reason = Reason("NOT_FOUND", "5.1.6", "There is no such record.", "没有该记录。")
+    reason = ConsentReason("NOT_FOUND", "5.1.6", "There is no such record.", "没有该记录。")
 
 
 class Collision(ConsentError):
@@ -92,7 +92,7 @@ class Collision(ConsentError):
 class NotCanonical(ConsentError):
     """A bug of ours: a fact that cannot be written down in one way only."""
 
-    reason = Reason(
+    reason = ConsentReason(
         "NOT_CANONICAL", "5.1.6", "The entry holds a value that has no canonical form.", "条目中存在无法规范化的值。"
     )
 
@@ -101,84 +101,85 @@ class NotCanonical(ConsentError):
 # --- OutOfBounds: the bounds of a template -------------------------------------------------------------------------
 
 # The purpose runs on statute, or on the subject's own right: nobody can be asked to authorise it.
-NO_TEMPLATE = Reason("NO_TEMPLATE", "5.1.6",
+NO_TEMPLATE = ConsentReason("NO_TEMPLATE", "5.1.6",
     "This purpose does not rest on consent; there is nothing to authorise.",
     "该用途不以授权为依据，无需授权，也不得索取授权。")
-SCOPE_TOO_WIDE = Reason("SCOPE_TOO_WIDE", "5.1.6",
+SCOPE_TOO_WIDE = ConsentReason("SCOPE_TOO_WIDE", "5.1.6",
     "The scope is wider than this purpose needs.", "授权范围超出该用途所需。")
 # An authorisation that cannot serve its purpose should not stand.
-SCOPE_TOO_SMALL = Reason("SCOPE_TOO_SMALL", "5.1.6",
+SCOPE_TOO_SMALL = ConsentReason("SCOPE_TOO_SMALL", "5.1.6",
     "With this scope the purpose cannot be served; refuse or withdraw the authorisation instead.",
     "缩小到该范围后无法实现用途，请直接拒绝或撤回授权。")
-PERIOD_TOO_LONG = Reason("PERIOD_TOO_LONG", "5.1.6",
+PERIOD_TOO_LONG = ConsentReason("PERIOD_TOO_LONG", "5.1.6",
     "The authorisation would hold too long; its last day can be {latest} at the latest.",
     "授权期限过长，最迟可至{latest}。")
-PERIOD_IN_THE_PAST = Reason("PERIOD_IN_THE_PAST", "5.1.6",
+PERIOD_IN_THE_PAST = ConsentReason("PERIOD_IN_THE_PAST", "5.1.6",
     "The last day of the authorisation lies in the past.", "授权截止日期早于今天。")
-TOO_MANY_USES = Reason("TOO_MANY_USES", "5.1.6",
+TOO_MANY_USES = ConsentReason("TOO_MANY_USES", "5.1.6",
     "The authorisation can be used {most} times at most.", "授权使用次数最多为{most}次。")
-NO_USES = Reason("NO_USES", "5.1.6",
+NO_USES = ConsentReason("NO_USES", "5.1.6",
     "An authorisation is for one use at least; refuse or withdraw it instead.",
     "授权使用次数至少为一次；如不同意，请直接拒绝或撤回授权。")
 # By default an authorisation is for a single application.
-APPLICATION_NOT_NAMED = Reason("APPLICATION_NOT_NAMED", "5.1.6",
+APPLICATION_NOT_NAMED = ConsentReason("APPLICATION_NOT_NAMED", "5.1.6",
     "Name the application, or state both the last day and the number of uses.",
     "请注明所对应的办件，或者同时写明截止日期和使用次数。")
 # Also of a setting, whose bounds come to no end, or to none that makes sense.
-NOT_FOR_LIFE = Reason("NOT_FOR_LIFE", "5.1.6",
+NOT_FOR_LIFE = ConsentReason("NOT_FOR_LIFE", "5.1.6",
     "A template must bound its scope, its uses and its days, and the days to {ceiling} at most.",
     "授权模板须限定范围、次数和期限，期限不得超过{ceiling}天。")
 
 # --- NotNow: the state of an authorisation -------------------------------------------------------------------------
 
-ALREADY_ANSWERED = Reason("ALREADY_ANSWERED", "5.1.6", "The request has already been answered.", "该授权请求已经答复。")
+ALREADY_ANSWERED = ConsentReason("ALREADY_ANSWERED", "5.1.6",
+    "The request has already been answered.", "该授权请求已经答复。")
 # Silence is not consent, and does not become it later.
-REQUEST_LAPSED = Reason("REQUEST_LAPSED", "5.1.6",
+REQUEST_LAPSED = ConsentReason("REQUEST_LAPSED", "5.1.6",
     "The request was not answered in time and has lapsed.", "该授权请求逾期未答复，已失效。")
-NOT_LIVE = Reason("NOT_LIVE", "5.1.6", "The authorisation is not in force.", "该授权未生效或已失效。")
-ALREADY_WITHDRAWN = Reason("ALREADY_WITHDRAWN", "5.1.6",
+NOT_LIVE = ConsentReason("NOT_LIVE", "5.1.6", "The authorisation is not in force.", "该授权未生效或已失效。")
+ALREADY_WITHDRAWN = ConsentReason("ALREADY_WITHDRAWN", "5.1.6",
     "The authorisation has already been withdrawn.", "该授权已经撤回。")
-ALREADY_CONTESTED = Reason("ALREADY_CONTESTED", "5.1.6",
+ALREADY_CONTESTED = ConsentReason("ALREADY_CONTESTED", "5.1.6",
     "The paper authorisation has already been contested.", "该纸质授权已经提出异议。")
 
 # --- NotNarrower ---------------------------------------------------------------------------------------------------
 
-CANNOT_WIDEN = Reason("CANNOT_WIDEN", "5.1.6",
+CANNOT_WIDEN = ConsentReason("CANNOT_WIDEN", "5.1.6",
     "An authorisation cannot be widened or prolonged; a new one must be asked for.",
     "授权不得扩大范围、延长期限或增加次数，需要时应另行请求授权。")
-NOTHING_NARROWED = Reason("NOTHING_NARROWED", "5.1.6",
+NOTHING_NARROWED = ConsentReason("NOTHING_NARROWED", "5.1.6",
     "This would leave the authorisation as it is.", "所填内容与现有授权相同，未作缩减。")
-USES_ALREADY_MADE = Reason("USES_ALREADY_MADE", "5.1.6",
+USES_ALREADY_MADE = ConsentReason("USES_ALREADY_MADE", "5.1.6",
     "The authorisation has already been used {made} times; withdraw it to end it.",
     "该授权已使用{made}次；如需终止，请撤回授权。")
 
 # --- BadEvidence: paper --------------------------------------------------------------------------------------------
 
-EVIDENCE_MISSING = Reason("EVIDENCE_MISSING", "5.1.6",
+EVIDENCE_MISSING = ConsentReason("EVIDENCE_MISSING", "5.1.6",
     "Paper consent is recorded only with a reference to its evidence.", "登记纸质授权必须附授权书凭证编号。")
 # The evidence is a file number: shown, logged and committed to.
-EVIDENCE_NOT_A_REFERENCE = Reason("EVIDENCE_NOT_A_REFERENCE", "5.1.6",
+EVIDENCE_NOT_A_REFERENCE = ConsentReason("EVIDENCE_NOT_A_REFERENCE", "5.1.6",
     "The evidence must be a short reference and may not contain an identity number.",
     "凭证编号应为简短的档案编号，不得包含身份证件号码。")
-NOT_ON_PAPER = Reason("NOT_ON_PAPER", "5.1.6",
+NOT_ON_PAPER = ConsentReason("NOT_ON_PAPER", "5.1.6",
     "Only an authorisation recorded from paper can be contested; withdraw this one instead.",
     "只有由工作人员登记的纸质授权可以提出异议；本授权可以直接撤回。")
 
 # --- NotAdmitted ---------------------------------------------------------------------------------------------------
 
-NOT_YOURS = Reason("NOT_YOURS", "5.1.6",
+NOT_YOURS = ConsentReason("NOT_YOURS", "5.1.6",
     "Only the subject, or a delegate whose authority is recorded, decides on an authorisation.",
     "只有本人或者经登记的受托人可以处理授权。")
-ASKER_CANNOT_ANSWER = Reason("ASKER_CANNOT_ANSWER", "5.1.6",
+ASKER_CANNOT_ANSWER = ConsentReason("ASKER_CANNOT_ANSWER", "5.1.6",
     "Whoever asked for an authorisation cannot grant it as well.", "请求授权的人不得同时代为同意授权。")
-MAY_NOT_ASK = Reason("MAY_NOT_ASK", "5.1.6",
+MAY_NOT_ASK = ConsentReason("MAY_NOT_ASK", "5.1.6",
     "In this role an authorisation for this purpose cannot be asked for or recorded.",
     "当前身份不得为该用途请求或者登记授权。")
 
 # --- Collision -----------------------------------------------------------------------------------------------------
 
-VERSION_CONFLICT = Reason("VERSION_CONFLICT", "5.1.6",
+VERSION_CONFLICT = ConsentReason("VERSION_CONFLICT", "5.1.6",
     "The authorisation changed in the meantime; read it again and repeat.", "该授权刚刚发生变更，请刷新后重试。")
-KEY_REUSED = Reason("KEY_REUSED", "5.1.6",
+KEY_REUSED = ConsentReason("KEY_REUSED", "5.1.6",
     "This idempotency key was already used for a different request.", "该幂等键已用于另一请求。")
 # fmt: on

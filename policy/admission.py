@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from consent.vocabulary import Purpose
 from policy.actors import Actor
-from policy.decisions import Reason, Withheld
+from policy.decisions import Withheld, WithheldReason
 from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, Unclassified
 
 
@@ -27,9 +27,9 @@ def denied(withheld: Withheld) -> Denied:
     return _BY_REASON[withheld.reason](withheld.unlock)
 
 
-_BY_REASON: Mapping[Reason, type[Denied]] = {
-    Reason.ROLE: DeniedByRole,
-    Reason.NECESSITY: DeniedByNecessity,
-    Reason.CONSENT: ConsentMissing,
-    Reason.UNCLASSIFIED: Unclassified,
+_BY_REASON: Mapping[WithheldReason, type[Denied]] = {
+    WithheldReason.ROLE: DeniedByRole,
+    WithheldReason.NECESSITY: DeniedByNecessity,
+    WithheldReason.CONSENT: ConsentMissing,
+    WithheldReason.UNCLASSIFIED: Unclassified,
 }

@@ -47,7 +47,7 @@ WIDTH: Final = (
 AUTHORISATION_UNLOCKS: Final = "authorisation"
 
 
-class Reason(StrEnum):
+class WithheldReason(StrEnum):
     """Why something is withheld."""
 
     ROLE = "role"
@@ -74,7 +74,7 @@ class Grant:
 class Withheld:
     """Nothing is admitted; *unlock* says what would be."""
 
-    reason: Reason
+    reason: WithheldReason
     unlock: str
 
 
@@ -84,7 +84,7 @@ OPEN: Final[Mapping[DataClass, tuple[Grant, ...]]] = {
 }
 """What everybody may read without a purpose (`WITHOUT_PURPOSE`): it is about nobody else, so no row decides it."""
 
-UNCLASSIFIED: Final = Withheld(Reason.UNCLASSIFIED, "")
+UNCLASSIFIED: Final = Withheld(WithheldReason.UNCLASSIFIED, "")
 
 Alarm = Callable[[WhoCell], None]
 """Called with each cell about which Casbin and the second reading disagree. It is refused, whatever the alarm does."""
@@ -142,7 +142,7 @@ class Decisions:
         if data_class is None:
             return UNCLASSIFIED
         if data_class in OPEN:
-            return (Scope.ALL,) if action in (Action.MASK, Action.READ) else Withheld(Reason.ROLE, "")
+            return (Scope.ALL,) if action in (Action.MASK, Action.READ) else Withheld(WithheldReason.ROLE, "")
         if purpose is not None and (scopes := self._scopes_of((role, purpose, data_class, action))):
             return scopes
         return self._withheld(role, purpose, data_class, action)
@@ -226,11 +226,11 @@ class Decisions:
     def _withheld(self, role: Role, purpose: Purpose | None, data_class: DataClass, action: Action) -> Withheld:
         own = self._unlocks.get((role, None, data_class, action), "")
         if purpose is None:
-            reason = Reason.NECESSITY if own else Reason.ROLE
+            reason = WithheldReason.NECESSITY if own else WithheldReason.ROLE
         elif purpose not in self._purposes[role] or (role, purpose, data_class, NEEDS[action]) in self._expanded.need:
-            reason = Reason.ROLE
+            reason = WithheldReason.ROLE
         else:
-            reason = Reason.NECESSITY
+            reason = WithheldReason.NECESSITY
         return Withheld(reason, own or self._unlocks.get((None, purpose, data_class, action), ""))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from consent.vocabulary import WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
 from policy.actions import Action, Effect
 from policy.actors import Role
-from policy.decisions import AUTHORISATION_UNLOCKS, Decisions, Grant, Reason, Withheld
+from policy.decisions import AUTHORISATION_UNLOCKS, Decisions, Grant, Withheld, WithheldReason
 from policy.expand_rules import need_cells, who_cells
 from policy.rules import CLASSES, NEED, WHO
 
@@ -115,14 +115,14 @@ def _on_condition(grants: tuple[Grant, ...], data_class: DataClass | None) -> tu
 def _why_not(
     withheld: Withheld, role: Role, purpose: Purpose | None, data_class: DataClass | None, rows: tuple[CitedRow, ...]
 ) -> str:
-    if withheld.reason is Reason.UNCLASSIFIED:
+    if withheld.reason is WithheldReason.UNCLASSIFIED:
         return f"{CLASSES} has no row for this field"
     if purpose is None:
         return "personal data is shown only for a stated purpose [5.1.6]"
-    file = WHO if withheld.reason is Reason.ROLE else NEED
+    file = WHO if withheld.reason is WithheldReason.ROLE else NEED
     for row in rows:
         if row.file == file and row.denies:
             return f"{row.place} denies it"
-    if withheld.reason is Reason.NECESSITY:
+    if withheld.reason is WithheldReason.NECESSITY:
         return f"{NEED} has no row by which {purpose} needs {data_class} for {role}"
     return f"{WHO} has no row by which {role} may read {data_class} for {purpose}"

@@ -1,14 +1,14 @@
-"""The archive's refusals.
+"""Errors of the database layer and of query plans.
 
 StorageError
 ├── UnknownDatabase            the URL names no database that we can open
-├── ArchiveClosed              a read or a write after close()
+├── DatabaseClosed             a read or a write after close()
 ├── SessionOver                a statement after its transaction or snapshot ended
 ├── SubjectAlreadyRegistered   an identifier is another subject's, or the subject is there already
 ├── AuthorisationUsedUp        a use was asked of an authorisation that is not live or has none left
 ├── AccessNotRecorded          the database did not take an access entry: then nothing may be released
 ├── Stale                      somebody else changed the row since it was loaded
-├── Unreadable                 a plan that the archive cannot carry out, or must not
+├── InvalidPlan                a plan that the archive cannot carry out, or must not
 │   ├── UnknownColumn          the entity has no column of this name, or not in this form
 │   ├── UnknownRelation        the entity has no step of this name, or the statement no such alias
 │   ├── Unscoped               a statement over personal records that nothing narrows

@@ -55,14 +55,14 @@ class Repository(Generic[R]):
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, work: "UnitOfWork", owner: type | None = None) -> R:
+    def __get__(self, work: "SqlUnitOfWork", owner: type | None = None) -> R:
         made = self._make(work.session)
         # From now on the attribute of the object itself is found first.
         work.__dict__[self._name] = made
         return made
 
 
-class UnitOfWork:
+class SqlUnitOfWork:
     """The repositories over one transaction of *database*, as `credit` and `consent` ask for them. It seals nothing.
 
     After the commit, or after leaving, every repository refuses with SessionOver.

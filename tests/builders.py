@@ -44,7 +44,7 @@ from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from storage.repositories.case_row import CaseRow
 from storage.repositories.subjects.subjects import NewSubject
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.credit.subjects.synthetic_numbers import id_number, social_credit_code
 
@@ -315,7 +315,7 @@ async def _parties(database: Database, world: World) -> None:
                 given["capacities"] = Capacity.AGENCY | Capacity.INTERMEDIARY
             world.parties[f"{kind}-{place}"], one = enrol(world.keyring, world.new_id, **given)
             new.append(one)
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.subjects.register_all(new)
         await work.commit()
 
@@ -354,7 +354,7 @@ async def _cases(database: Database, world: World) -> None:
         given.setdefault("changed_at", NOW - timedelta(days=10, hours=serial))
         world.cases[name], row = case_row(world.keyring, world.new_id, world.party(whose), f"案-{serial:03}", **given)
         rows.append(row)
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.cases.add(rows)
         await work.commit()
 
@@ -501,7 +501,7 @@ async def ask_for(
     """Ask *party* for an authorisation as *by*; with *paper*, record one given on paper instead."""
     asking = Caller(by.ref, by.role.value, by.department)
     what: dict[str, Any] = {"subject_id": party.subject_id, "purpose": purpose, "bounds": bounds}
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         if paper:
             kept = await actions.record_paper_authorisation(
                 work, moment(world.new_id, at).acting_as(asking), catalogue(), evidence="卷宗-2026-0001", **what
@@ -524,7 +524,7 @@ async def answer(database: Database, world: World, held: Held, act: str, at: dat
     """Let the subject of *held* grant, refuse, withdraw or contest it."""
     by = Caller(f"account-{held.subject_id.hex[:12]}", "subject", None, held.subject_id)
     which: dict[str, Any] = {"subject_id": held.subject_id, "authorisation_id": held.row_id}
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         if act == "grant":
             await actions.grant_authorisation(work, moment(world.new_id, at).acting_as(by), catalogue(), **which)
         else:
@@ -596,7 +596,7 @@ async def crowd(database: Database, world: World, size: int) -> Sequence[Party]:
         case_row(world.keyring, world.new_id, party, f"众-{serial:03}", changed_at=NOW - timedelta(minutes=serial))[1]
         for serial, (party, _) in enumerate(people, start=1)
     ]
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.subjects.register_all([new for _, new in people])
         await work.cases.add(cases)
         await work.session.execute(

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from consent.errors import ConsentError
-from consent.errors import Reason as ConsentReason
+from consent.errors import ConsentError, ConsentReason
 from credit.core.errors import CreditError
 from credit.core.refusals import Reason
 

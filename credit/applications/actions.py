@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from credit.applications import application as application_rules
+from credit.applications import application as applications_application
 from credit.applications.application import Application, ApplicationStep, Facilitation, Outcome
 from credit.applications.refusals import MATTER_NOT_HERE, ApplicationChangedMeanwhile, ApplicationRefused
 from credit.cases.actions.take_step import AGENT, HANDLER, SUBJECT, reference
@@ -55,7 +55,7 @@ async def file(
 async def accept(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Application:
     """Take an application in hand; its subject is told."""
     application = await load_application(work, context.actor, which, *OFFICERS)
-    accepted = application_rules.accept(application, context.now)
+    accepted = applications_application.accept(application, context.now)
     await save_step(work, context, ApplicationStep.ACCEPTED, accepted, over=application.version, told="subject")
     return accepted
 
@@ -69,7 +69,7 @@ async def decide(
     so (`credit.promises.settle`) [4.2.2] [4.2.3].
     """
     application = await load_application(work, context.actor, which, *OFFICERS)
-    decided = application_rules.decide(application, outcome, context.now)
+    decided = applications_application.decide(application, outcome, context.now)
     facts = {"outcome": outcome.value}
     await save_step(
         work, context, ApplicationStep.DECIDED, decided, over=application.version, facts=facts, told="subject"
@@ -89,7 +89,7 @@ async def withdraw(
         application, told = await _own(work, context, which), "department"
     else:
         application, told = await load_application(work, context.actor, which, *OFFICERS), "subject"
-    withdrawn = application_rules.withdraw(application, context.now)
+    withdrawn = applications_application.withdraw(application, context.now)
     await save_step(work, context, ApplicationStep.WITHDRAWN, withdrawn, over=application.version, told=told)
     await on_decided(work, context, which, Outcome.WITHDRAWN)
     return withdrawn

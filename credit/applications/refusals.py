@@ -15,7 +15,7 @@ class ApplicationRefused(CreditError):
     """A step that an application is not ready for."""
 
 
-class NumberTaken(ApplicationRefused):
+class ApplicationNumberTaken(ApplicationRefused):
     """Another application of the department has this number."""
 
     reason = Reason(

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from credit.calendar.deadlines import SHANGHAI, civil_date
-from credit.cases import status as case_status
+from credit.cases import status as cases_status
 from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.term import SIX_MONTHS, Term
 from credit.cases.status import CaseStatus, Circumstance, CollectionChannel, UnrectifiedPolicy
@@ -173,7 +173,7 @@ class Case:
 
     def status(self, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> CaseStatus:
         """Read the status on the day *today* off the facts, as `credit.cases.status` does."""
-        return case_status.status(
+        return cases_status.status(
             verified_at=instant(self.verified),
             noticed_on=day(self.noticed),
             served_on=day(self.served),
@@ -192,7 +192,7 @@ class Case:
 
     def is_in_force(self, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
         """Tell whether it restrains on the day *today*, as `credit.cases.status` does [5.1.5]."""
-        return case_status.is_in_force(
+        return cases_status.is_in_force(
             published_on=day(self.published),
             ends_on=self.ends_on,
             rectified_on=day(self.rectified),

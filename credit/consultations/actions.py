@@ -12,7 +12,7 @@ from uuid import UUID
 
 from credit.cases.actions.take_step import HEAD, reference
 from credit.cases.status import UnrectifiedPolicy
-from credit.consultations import consultation as consultation_rules
+from credit.consultations import consultation as consultations_consultation
 from credit.consultations.consultation import (
     MOST_NAMES,
     Consultation,
@@ -120,7 +120,7 @@ async def consult(
     if context.actor.role not in ASKING or context.actor.department is None:
         raise UnknownCase
     statute = None if matter.statute is None or not matter.statute.strip() else reference("statute", matter.statute)
-    unnamed = consultation_rules.consult(
+    unnamed = consultations_consultation.consult(
         consultation_id=context.new_id(),
         kind=matter.kind,
         recipient_kind=ASKING[context.actor.role],
@@ -149,7 +149,7 @@ async def consult(
         for log in _every_line(context, consultation, restrained)
     )
     await work.consultations.keep(consultation, kept)
-    return AnsweredConsultation(consultation, consultation_rules.reply(consultation, restrained), kept)
+    return AnsweredConsultation(consultation, consultations_consultation.reply(consultation, restrained), kept)
 
 
 async def answered_before(work: UnitOfWork, consultation_id: UUID) -> tuple[ConsultationLine, ...]:

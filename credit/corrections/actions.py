@@ -30,7 +30,7 @@ from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
 from credit.core.record_refs import CaseRef, CorrectionRef
 from credit.core.unit_of_work import UnitOfWork
-from credit.corrections import correction as correction_rules
+from credit.corrections import correction as corrections_correction
 from credit.corrections.correction import IDENTITY, Correction, CorrectionResult, RecordItem, Remedy
 from credit.corrections.deliveries import leave, recipient_told
 from credit.corrections.ports import Particulars
@@ -90,7 +90,7 @@ async def discover_error(work: UnitOfWork, context: ActionContext, command: Disc
     fact = fact_of(context, command.details)
     case = require_version(_officer(await work.cases.load(which.subject_id, which.id), context.actor), which)
     require_correctable(remedy, items)
-    found = correction_rules.discover(
+    found = corrections_correction.discover(
         case, fact, correction_id=context.new_id(), remedy=remedy, cause=command.cause, items=items, today=context.today
     )
     return await keep_discovered(work, context, found)
@@ -120,11 +120,11 @@ async def correct(
     if mend.items & IDENTITY or mend.phone is not None:
         await work.reidentify(correction.subject_id, await _particulars(work, context, correction, mend), context.now)
     if case is None:
-        done = correction_rules.amend_identity(correction, fact, today=context.today)
+        done = corrections_correction.amend_identity(correction, fact, today=context.today)
         await record_step(work, context, StepName.CORRECTED, fact, done, {"items": sorted(i.value for i in done.items)})
         await _notify_subject(work, context, done, StepName.CORRECTED)
         return await leave(work, context, done)
-    mended = correction_rules.amend(
+    mended = corrections_correction.amend(
         case,
         correction,
         fact,
@@ -148,7 +148,9 @@ async def remove_case(work: UnitOfWork, context: ActionContext, which: Correctio
     if case is None:
         raise UnknownCase
     fact = fact_of(context, replace(said, on=None))
-    mended = correction_rules.remove(case, correction, fact, others, today=context.today, lapse=context.unrectified)
+    mended = corrections_correction.remove(
+        case, correction, fact, others, today=context.today, lapse=context.unrectified
+    )
     return await _carry_out(work, context, StepName.REMOVED, mended, (case, *others))
 
 

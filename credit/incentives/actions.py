@@ -14,7 +14,7 @@ from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.credit_checks.credit_check import CreditCheck
-from credit.incentives import incentive as incentive_rules
+from credit.incentives import incentive as incentives_incentive
 from credit.incentives.incentive import Granted
 from credit.incentives.refusals import NOT_ELIGIBLE, PROMISE_NEEDED, AlreadyGranted, NotEligible
 
@@ -44,7 +44,7 @@ async def grant_incentive(
     if terms is None or known is None:
         raise NotEligible(NOT_ELIGIBLE, incentive=named(incentive))
     check = await _standing_check(work, context, which)
-    granted = incentive_rules.grant(
+    granted = incentives_incentive.grant(
         known,
         terms,
         check,

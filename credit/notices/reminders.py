@@ -13,7 +13,7 @@ from credit.core.unit_of_work import UnitOfWork
 from credit.notices.actions import Whose, number_taken, put_on_record, tell
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued, RenderedNotice
-from credit.promises import deferral as deferral_rules
+from credit.promises import deferral as promises_deferral
 from credit.promises.deferral import Deferral
 from credit.promises.take_step import OFFICERS, require_application, require_version
 
@@ -45,7 +45,7 @@ async def prepare(work: UnitOfWork, context: ActionContext, which: ApplicationRe
         if before.application_id != which.id:
             raise number_taken()
         return PreparedReminder(deferral, given, (), before)
-    deferral_rules.remind(deferral, by=context.actor.ref, paper=given, today=context.today)  # for its refusals only
+    promises_deferral.remind(deferral, by=context.actor.ref, paper=given, today=context.today)  # for its refusals only
     return PreparedReminder(deferral, given, deferral.still_missing(context.today))
 
 

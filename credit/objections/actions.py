@@ -39,7 +39,7 @@ from credit.corrections.actions import keep_discovered, require_correctable
 from credit.corrections.correction import Correction, RecordItem, Remedy
 from credit.corrections.ports import Contested
 from credit.corrections.record_step import record_step
-from credit.objections import objection as objection_rules
+from credit.objections import objection as objections_objection
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import Place, SealedText
 
@@ -76,7 +76,7 @@ async def raise_objection(
     found = await _contested(work, context.actor, contested)
     if found is None:
         raise UnknownCase
-    raised = objection_rules.raise_objection(
+    raised = objections_objection.raise_objection(
         Objection(
             context.new_id(),
             contested.subject_id,
@@ -108,7 +108,7 @@ async def assign_objection(
         raise UnknownCase
     handled = await _handled(work, objection)
     _current(objection, which)
-    assigned = objection_rules.assign_objection(objection, fact, reviewer, handled, today=context.today)
+    assigned = objections_objection.assign_objection(objection, fact, reviewer, handled, today=context.today)
     await work.objections.save(assigned, None, context.now)
     await record_step(work, context, StepName.OBJECTION_ASSIGNED, fact, assigned, {"reviewer_ref": reviewer})
     return assigned
@@ -127,7 +127,7 @@ async def answer_objection(
     _current(objection, which)
     if context.actor.ref in handled:
         raise NotTheirs(REVIEWER_HANDLED_THE_CASE)
-    answered = objection_rules.answer_objection(
+    answered = objections_objection.answer_objection(
         objection, fact, decided.answer, handled, today=context.today, reasons=reasons
     )
     kept = None if reasons is None else await _sealed(work, answered, "reasons", reasons)
@@ -153,7 +153,9 @@ async def _granted(
     if decided.answer is ObjectionAnswer.REJECTED:
         return None
     if objection.record is RecordKind.SUBJECT:
-        return objection_rules.identity_correction_for(objection, correction_id=context.new_id(), items=decided.items)
+        return objections_objection.identity_correction_for(
+            objection, correction_id=context.new_id(), items=decided.items
+        )
     if objection.record is not RecordKind.RESTRAINT_CASE:
         return None
     case = await work.cases.load(objection.subject_id, objection.record_id)
@@ -161,7 +163,7 @@ async def _granted(
         raise InconsistentFacts
     remedy = Remedy.REMOVE if decided.answer is ObjectionAnswer.REMOVE else Remedy.CORRECT
     require_correctable(remedy, decided.items)
-    return objection_rules.correction_for(
+    return objections_objection.correction_for(
         objection, case, correction_id=context.new_id(), items=decided.items, today=context.today
     )
 
@@ -176,7 +178,7 @@ async def _contested(work: UnitOfWork, actor: Caller, contested: ContestedRecord
     if case is None:
         return None
     told = require_subject(case, actor)
-    return Contested(contested.kind, contested.record_id, told.department_code, objection_rules.handled(told))
+    return Contested(contested.kind, contested.record_id, told.department_code, objections_objection.handled(told))
 
 
 async def _handled(work: UnitOfWork, objection: Objection) -> frozenset[str]:
@@ -185,7 +187,7 @@ async def _handled(work: UnitOfWork, objection: Objection) -> frozenset[str]:
         # A record that has been marked confidential since is answered nowhere here [5.1.6].
         if case is None or case.confidential:
             raise UnknownCase
-        return objection_rules.handled(case)
+        return objections_objection.handled(case)
     found = await work.objections.contested(objection.subject_id, objection.record, objection.record_id)
     if found is None:
         raise UnknownCase

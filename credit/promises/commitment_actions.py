@@ -15,7 +15,7 @@ from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.actions import grant_incentive
 from credit.incentives.incentive import MatterTerms
-from credit.promises import commitment as commitment_rules
+from credit.promises import commitment as promises_commitment
 from credit.promises.commitment import Commitment, CommitmentTerms, VerificationOutcome
 from credit.promises.take_step import (
     CLERK,
@@ -49,7 +49,7 @@ async def commit(work: UnitOfWork, context: ActionContext, which: ApplicationRef
     Raises what `grant_incentive` and `credit.promises.commitment.commit` raise.
     """
     application = still_open(await require_application(work, context.actor, which, CLERK))
-    commitment = commitment_rules.commit(
+    commitment = promises_commitment.commit(
         _terms(await work.applications.terms(application.matter_code)),
         application_id=which.id,
         subject_id=which.subject_id,
@@ -74,7 +74,7 @@ async def complete(
     """Record that the department completed the matter, on the spot or later; its time to verify begins [4.2.3]."""
     found, day = references(evidence), on or context.today
     commitment = await _load(work, context.actor, which)
-    done = commitment_rules.complete(commitment, on=day, today=context.today)
+    done = promises_commitment.complete(commitment, on=day, today=context.today)
     await work.commitments.save(done)
     await record_step(work, context, PromiseStep.COMPLETED, done, on=day, evidence=found)
     return done
@@ -90,10 +90,10 @@ async def verify(
     """
     evidence, facts, day = references(found.evidence), text_of("facts", found.facts) or "", found.on or context.today
     commitment = await _load(work, context.actor, which)
-    verified = commitment_rules.verify(
+    verified = promises_commitment.verify(
         commitment, found.outcome, on=day, by=context.actor.ref, today=context.today, facts_zh=facts, evidence=evidence
     )
-    text = commitment_rules.unmet(verified).facts_zh if found.outcome is VerificationOutcome.NOT_MET else facts
+    text = promises_commitment.unmet(verified).facts_zh if found.outcome is VerificationOutcome.NOT_MET else facts
     place = Place("commitments", "facts", verified.subject_id, verified.application_id, PLACE_VERSION)
     await work.commitments.save(verified, await work.seal(place, text) if text else None)
     await record_step(
@@ -112,7 +112,7 @@ async def withdraw(work: UnitOfWork, context: ActionContext, which: ApplicationR
     """Record today that the applicant withdraws, before the matter is completed [4.2.3]."""
     await for_withdrawing(work, context, which)
     commitment = require_version(await work.commitments.load(which.subject_id, which.id), which)
-    withdrawn = commitment_rules.end(commitment, on=context.today, today=context.today)
+    withdrawn = promises_commitment.end(commitment, on=context.today, today=context.today)
     await work.commitments.save(withdrawn)
     await record_step(work, context, PromiseStep.COMMITMENT_WITHDRAWN, withdrawn)
     return withdrawn
@@ -126,7 +126,7 @@ async def decided(work: UnitOfWork, context: ActionContext, which: ApplicationRe
     commitment = await work.commitments.load(which.subject_id, which.id)
     if commitment is None:
         return
-    settled = commitment_rules.decided(commitment, outcome, today=context.today)
+    settled = promises_commitment.decided(commitment, outcome, today=context.today)
     if settled is not commitment:
         await work.commitments.save(settled)
         await record_step(work, context, _SETTLED[outcome], settled)

@@ -6,7 +6,7 @@ Like those of a case they are values of dated facts and calendar (`credit.cases.
 from credit.calendar.calendar import Calendar, Deadline
 from credit.calendar.deadlines import documents_due
 from credit.cases.rules.deadlines import Clock, ClockName, warned_from
-from credit.promises import commitment as commitment_rules
+from credit.promises import commitment as promises_commitment
 from credit.promises.commitment import Commitment
 from credit.promises.deferral import Deferral
 
@@ -39,7 +39,7 @@ def of_deferral(deferral: Deferral, calendar: Calendar) -> tuple[Clock, ...]:
 def of_commitment(commitment: Commitment, calendar: Calendar) -> tuple[Clock, ...]:
     """Return the department's clocks: to complete the matter, and from then on to verify the commitment [4.2.3]."""
     about, made, done = commitment.application_id, commitment.committed_on, commitment.completed_on
-    due = commitment_rules.completion_due(commitment, calendar)
+    due = promises_commitment.completion_due(commitment, calendar)
     first = Clock(
         ClockName.COMPLETION,
         about,
@@ -49,7 +49,7 @@ def of_commitment(commitment: Commitment, calendar: Calendar) -> tuple[Clock, ..
         met_on=done,
         moot_on=None if done is not None else commitment.ended_on,
     )
-    to_verify = commitment_rules.verification_due(commitment, calendar)
+    to_verify = promises_commitment.verification_due(commitment, calendar)
     if done is None or to_verify is None:
         return (first,)
     verified = commitment.verification

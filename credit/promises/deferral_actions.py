@@ -15,7 +15,7 @@ from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.actions import grant_incentive
 from credit.incentives.refusals import NOT_ELIGIBLE, NotEligible
-from credit.promises import deferral as deferral_rules
+from credit.promises import deferral as promises_deferral
 from credit.promises.deferral import Deferral
 from credit.promises.take_step import (
     CLERK,
@@ -50,7 +50,7 @@ async def defer(work: UnitOfWork, context: ActionContext, which: ApplicationRef,
     if terms is None or INCENTIVE not in terms.allows or terms.deferral_longest_days is None:
         raise NotEligible(NOT_ELIGIBLE, incentive=INCENTIVE)
     # What is wrong with the promise itself is said first: it tells nothing of the applicant.
-    deferral = deferral_rules.defer(
+    deferral = promises_deferral.defer(
         application_id=which.id,
         subject_id=which.subject_id,
         department_code=application.department_code,
@@ -86,7 +86,7 @@ async def hand_in(work: UnitOfWork, context: ActionContext, command: HandInDocum
 
     def take(deferral: Deferral) -> Deferral:
         by, today = context.actor.ref, context.today
-        return deferral_rules.hand_in(deferral, term, on=day, received_by=by, receipt=paper, today=today)
+        return promises_deferral.hand_in(deferral, term, on=day, received_by=by, receipt=paper, today=today)
 
     step, facts = PromiseStep.HANDED_IN, {"document": term}
     return await _take_step(work, context, command.application, step, take, on=day, facts=facts, evidence=(paper,))
@@ -97,7 +97,7 @@ async def remind(work: UnitOfWork, context: ActionContext, which: ApplicationRef
     demand = reference("paper", paper)
 
     def take(deferral: Deferral) -> Deferral:
-        return deferral_rules.remind(deferral, by=context.actor.ref, paper=demand, today=context.today)
+        return promises_deferral.remind(deferral, by=context.actor.ref, paper=demand, today=context.today)
 
     return await _take_step(work, context, which, PromiseStep.REMINDED, take, evidence=(demand,), told=True)
 
@@ -109,7 +109,7 @@ async def serve_reminder(
     kept, day = reference("proof", proof), on or context.today
 
     def take(deferral: Deferral) -> Deferral:
-        return deferral_rules.serve_reminder(deferral, served_on=day, proof=kept, today=context.today)
+        return promises_deferral.serve_reminder(deferral, served_on=day, proof=kept, today=context.today)
 
     return await _take_step(work, context, which, PromiseStep.REMINDER_SERVED, take, on=day, evidence=(kept,))
 
@@ -118,7 +118,7 @@ async def withdraw(work: UnitOfWork, context: ActionContext, which: ApplicationR
     """Record today that the applicant withdraws: nothing is owed any more. It undoes no default [5.1.2c]."""
     await for_withdrawing(work, context, which)
     deferral = require_version(await work.deferrals.load(which.subject_id, which.id), which)
-    withdrawn = deferral_rules.end(deferral, on=context.today, today=context.today)
+    withdrawn = promises_deferral.end(deferral, on=context.today, today=context.today)
     await work.deferrals.save(withdrawn)
     await record_step(work, context, PromiseStep.DEFERRAL_WITHDRAWN, withdrawn)
     return withdrawn
@@ -134,7 +134,7 @@ async def decided(work: UnitOfWork, context: ActionContext, which: ApplicationRe
     deferral = await work.deferrals.load(which.subject_id, which.id)
     if deferral is None or deferral.ended_on is not None or not deferral.still_missing(context.today):
         return
-    ended = deferral_rules.end(deferral, on=context.today, today=context.today)
+    ended = promises_deferral.end(deferral, on=context.today, today=context.today)
     step = PromiseStep.DEFERRAL_ENDED if outcome is Outcome.REFUSED else PromiseStep.DEFERRAL_WITHDRAWN
     await work.deferrals.save(ended)
     await record_step(work, context, step, ended)

@@ -11,7 +11,7 @@ from policy.actors import Actor
 from schema.execution.disclosure import RecordedDisclosure
 from schema.execution.durable_records import CommittedMessage
 from storage.repositories.messages.inbound_messages import BODY, TABLE, Held
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 SHOWN, SETTLED = "quarantine.shown", "quarantine.settled"
 TAKEN_IN, DISCARDED = "TAKEN_IN", "DISCARDED"
@@ -29,7 +29,7 @@ async def show(services: Services, actor: Actor, item_id: UUID) -> tuple[Held, s
     That it was looked at is durable before it is opened. It is on nobody's record yet, so no subject's log has it.
     """
     await _admit(services, actor)
-    async with UnitOfWork(services.database) as work:
+    async with SqlUnitOfWork(services.database) as work:
         held = await work.inbound.held(1, item_id)
         item = next((one for one in held if one.body is not None and _is_theirs(one, actor)), None)
         if item is None or item.body is None:
@@ -47,7 +47,7 @@ async def settle(services: Services, actor: Actor, item_id: UUID, settled_as: st
     """Note that a person has dealt with an item, and destroy it with its key; raises NotThere, ExchangeRefused."""
     await _admit(services, actor)
     now = services.runtime.now()
-    async with UnitOfWork(services.database) as work:
+    async with SqlUnitOfWork(services.database) as work:
         held = await work.inbound.held(1, item_id)
         theirs = any(_is_theirs(one, actor) for one in held)
         if not theirs or not await work.inbound.settle(item_id, actor.ref, settled_as, now):

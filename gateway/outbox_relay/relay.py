@@ -31,7 +31,7 @@ from schema.execution.service import GraphQLService
 from storage.database.database import Database
 from storage.repositories.messages.outbox_queue import NOTHING_TO_TELL, OpenRoutes, OutboxMessage
 from storage.tables import departments
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 LEASE: Final = timedelta(seconds=90)
 BATCH, AT_ONCE = 16, 8
@@ -111,7 +111,7 @@ class OutboxRelay:
             routes=frozenset(route for route, one in self.recipients.of_route.items() if one.name in able),
             departments=frozenset(code for code, one in by_department.items() if one.name in able),
         )
-        async with UnitOfWork(self.database) as work:
+        async with SqlUnitOfWork(self.database) as work:
             taken = await work.outbox_queue.take(recipients, BATCH, now=now, until=now + LEASE)
             await work.commit()
         of: dict[str, list[OutboxMessage]] = {}
@@ -138,7 +138,7 @@ class OutboxRelay:
                 backoff.regain()
                 continue
             backoff.lose(self.runtime.now(), self.chance, max(fate.after or timedelta(0) for fate in gone))
-            async with UnitOfWork(self.database) as work:
+            async with SqlUnitOfWork(self.database) as work:
                 await work.outbox_queue.give_back([message.message_id for message in rest])
                 await work.commit()
             return
@@ -182,7 +182,7 @@ class OutboxRelay:
                 log.info("courier.sent", message_id=message.message_id, component=code, attempt=message.attempts)
                 return None
             case Rejected():
-                async with UnitOfWork(self.database) as work:
+                async with SqlUnitOfWork(self.database) as work:
                     await work.outbox_queue.died(message.message_id, fate.code, self.runtime.now())
                     await work.commit()
                 done.dead += 1
@@ -195,7 +195,7 @@ class OutboxRelay:
     async def _failed(self, message: OutboxMessage, fate: Retry, done: RelayRun) -> None:
         now = self.runtime.now()
         again = next_try(message.attempts, created_at=message.created_at, now=now, chance=self.chance, asked=fate.after)
-        async with UnitOfWork(self.database) as work:
+        async with SqlUnitOfWork(self.database) as work:
             await work.outbox_queue.failed(message.message_id, fate.code, again)
             await work.commit()
         done.failed += 1
@@ -205,7 +205,7 @@ class OutboxRelay:
 
     async def _nothing_to_tell(self, message: OutboxMessage, done: RelayRun) -> None:
         """Note a message about a case of which its recipient was never told, and which is not in force."""
-        async with UnitOfWork(self.database) as work:
+        async with SqlUnitOfWork(self.database) as work:
             await work.outbox_queue.sent(message.message_id, self.runtime.now(), failure=NOTHING_TO_TELL)
             await work.commit()
         done.nothing_to_tell += 1
@@ -213,12 +213,12 @@ class OutboxRelay:
     async def _may_be_announced(self, message: OutboxMessage) -> bool:
         if message.topic != DETERMINED_TOPIC:
             return False
-        async with UnitOfWork(self.database) as work:
+        async with SqlUnitOfWork(self.database) as work:
             return await work.outbox_queue.may_be_announced(message)
 
     async def _is_idle(self, message: OutboxMessage, state: PayloadState) -> bool:
         """Tell whether a message would tell nothing: the end of what its recipient was never told of."""
-        async with UnitOfWork(self.database) as work:
+        async with SqlUnitOfWork(self.database) as work:
             return state is PayloadState.ENDED and not await work.outbox_queue.has_told(message)
 
     async def _by_department(self) -> dict[str, Recipient]:

@@ -15,7 +15,7 @@ from storage.database.database import Database
 from storage.repositories.messages.outbox import NewMessage
 from storage.repositories.messages.outbox_queue import SPLIT, OutboxMessage
 from storage.tables import deliveries
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 
 async def split(database: Database, runtime: Runtime, message: OutboxMessage, recipient: Recipient) -> bool:
@@ -30,7 +30,7 @@ async def split(database: Database, runtime: Runtime, message: OutboxMessage, re
         NewMessage(runtime.new_id(), message.topic, {**about, "case_id": str(case_id)}, now)
         for case_id in sorted(given)
     ]
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.messages.leave_all(services)
         await work.outbox_queue.sent(message.message_id, now, failure=SPLIT)
         await work.commit()

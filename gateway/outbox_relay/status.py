@@ -10,7 +10,7 @@ from gateway.outbox_relay.recipients import DeliveryRecipients
 from storage.database.database import Database
 from storage.repositories.messages.outbox_queue import CARRIED, SUPERVISORS, WaitingCount
 from storage.tables import departments
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class OutboxCounts:
         ]
 
 
-async def outbox_counts(work: UnitOfWork, database: Database, recipients: DeliveryRecipients) -> OutboxCounts:
+async def outbox_counts(work: SqlUnitOfWork, database: Database, recipients: DeliveryRecipients) -> OutboxCounts:
     """Return how the outbox stands."""
     rows = await database.fetch(select(departments.c.code, departments.c.sector_code))
     sectors = {str(code): str(sector) for code, sector in rows}

@@ -14,7 +14,7 @@ from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.database.database import Database
 from storage.errors import SubjectAlreadyRegistered
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 
 class SubjectRegistration:
@@ -61,8 +61,8 @@ class SubjectRegistration:
             new_id=context.new_id,
         )
 
-        async def once(register_or_find: Callable[[UnitOfWork], Awaitable[UUID]]) -> UUID:
-            async with UnitOfWork(self._database) as work:
+        async def once(register_or_find: Callable[[SqlUnitOfWork], Awaitable[UUID]]) -> UUID:
+            async with SqlUnitOfWork(self._database) as work:
 
                 async def act() -> Mapping[str, str]:
                     return {"subject_id": str(await register_or_find(work))}
@@ -71,11 +71,11 @@ class SubjectRegistration:
                 await work.commit()
             return UUID(done["subject_id"])
 
-        async def put(work: UnitOfWork) -> UUID:
+        async def put(work: SqlUnitOfWork) -> UUID:
             await work.subjects.register(new)
             return new.subject_id
 
-        async def find(work: UnitOfWork) -> UUID:
+        async def find(work: SqlUnitOfWork) -> UUID:
             (identifier,) = new.identifiers
             found = await work.subjects.find(identifier.kind, identifier.terms)
             if found is None:

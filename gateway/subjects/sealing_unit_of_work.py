@@ -11,10 +11,10 @@ from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
 from storage.database.database import Database
 from storage.repositories.subjects.identities import IdentityRepository
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 
-class SealingUnitOfWork(UnitOfWork):
+class SealingUnitOfWork(SqlUnitOfWork):
     """Implements `credit.core.unit_of_work.UnitOfWork` over one transaction of *database*."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:

@@ -10,7 +10,7 @@ import strawberry
 from consent import errors
 from credit.applications import refusals
 from credit.cases import refusals as cases_refusals
-from credit.core import errors as credit_errors
+from credit.core import errors as core_errors
 from credit.promises import refusals as promises_refusals
 
 CLAUSE = "The clause of the governing document that says so."
@@ -42,7 +42,7 @@ class RefusalWithRemedy(Refusal):
     remedy_en: str = strawberry.field(name="wayOutEn", description=REMEDY_EN)
 
 
-def to_graphql(error: credit_errors.CreditError | errors.ConsentError) -> Refusal:
+def to_graphql(error: core_errors.CreditError | errors.ConsentError) -> Refusal:
     """Return *error* as the schema shows it, by its branch; one that no type shows is a bug, and is raised again."""
     types = {branch: shown for shown in _below(Refusal) for branch in shown.shows}
     for branch in type(error).__mro__:
@@ -94,12 +94,12 @@ class NotAdmitted(Refusal):
 
 @strawberry.type(description="There is no such thing for this caller, whether or not it exists.")
 class NotFound(Refusal):
-    shows = (errors.NotFound, credit_errors.UnknownCase)
+    shows = (errors.NotFound, core_errors.UnknownCase)
 
 
 @strawberry.type(description="Somebody was faster, or the idempotency key was used for something else.")
 class Collision(Refusal):
-    shows = (errors.Collision, credit_errors.CaseChangedMeanwhile)
+    shows = (errors.Collision, core_errors.CaseChangedMeanwhile)
 
 
 @strawberry.type(description="One thing that is wrong with one argument. The value is not quoted.")
@@ -110,21 +110,21 @@ class Problem:
     message_en: str = strawberry.field(description="The same in English.")
 
     @classmethod
-    def of(cls, problem: credit_errors.Problem) -> Self:
+    def of(cls, problem: core_errors.Problem) -> Self:
         """Return *problem* as this type shows it."""
         return cls(field=problem.field, code=problem.code, message=problem.message_zh, message_en=problem.message)
 
 
 @strawberry.type(description="The particulars are not well formed; every problem is named at once [5.1.3].")
 class NotWellFormed(Refusal):
-    shows = (credit_errors.SeveralProblems, credit_errors.InconsistentFacts)
+    shows = (core_errors.SeveralProblems, core_errors.InconsistentFacts)
 
     problems: list[Problem] = strawberry.field(description="What is wrong, argument by argument.")
 
     @classmethod
-    def of(cls, error: credit_errors.SeveralProblems | credit_errors.InconsistentFacts) -> Self:
+    def of(cls, error: core_errors.SeveralProblems | core_errors.InconsistentFacts) -> Self:
         """Return *error* with each of its problems; dates that contradict one another are none of any argument."""
-        problems = error.problems if isinstance(error, credit_errors.SeveralProblems) else ()
+        problems = error.problems if isinstance(error, core_errors.SeveralProblems) else ()
         return cls(
             code=error.code,
             message=error.message_zh,

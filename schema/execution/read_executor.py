@@ -9,7 +9,7 @@ from credit.calendar.calendar import Calendar
 from credit.cases.status import UnrectifiedPolicy
 from policy.actors import Actor
 from policy.crypto.keyring import Keyring
-from policy.decisions import Reason
+from policy.decisions import WithheldReason
 from queryplan.plan import PreparedQuery, QueryRunner, Result
 from schema.core.day import EvaluationDay
 from schema.core.enums import AccessOutcome
@@ -216,7 +216,7 @@ def _without_consent(path: tuple[str, ...], decision: FieldDecision) -> FieldDec
         decision.field,
         decision.data_class,
         AccessOutcome.WITHHELD,
-        reason=Reason.CONSENT,
+        reason=WithheldReason.CONSENT,
         unlock="authorisation",
         types=decision.types,
     )

@@ -7,7 +7,7 @@ import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.rules.deadlines import Clock, ClockName
-from credit.promises import commitment as commitment_rules
+from credit.promises import commitment as promises_commitment
 from credit.promises.commitment import CommitmentState, Verification, VerificationOutcome
 from credit.promises.deadlines import of_commitment
 from queryplan.entities import Entity
@@ -25,18 +25,18 @@ PROMISE = ("subject_id", "application_id", "department_code", "document", "commi
 """The columns from which the rules know a commitment; what was found stays sealed."""
 
 
-def _commitment(values: tuple[object, ...]) -> tuple[commitment_rules.Commitment, EvaluationDay]:
+def _commitment(values: tuple[object, ...]) -> tuple[promises_commitment.Commitment, EvaluationDay]:
     *facts, day = values
     assert isinstance(day, EvaluationDay)  # noqa: S101 - the reader always ends with the day
     row: dict[str, Any] = dict(zip(PROMISE, facts, strict=True))
     on, by, outcome = (row.pop(name) for name in ("verified_on", "verified_by", "outcome"))
     verification = None if on is None else Verification(on, by, VerificationOutcome(outcome))
-    return commitment_rules.Commitment(**row, verification=verification), day
+    return promises_commitment.Commitment(**row, verification=verification), day
 
 
 def _state(*values: object) -> str:
     commitment, day = _commitment(values)
-    return commitment_rules.state(commitment, day.today, day.calendar).value
+    return promises_commitment.state(commitment, day.today, day.calendar).value
 
 
 def _is_on_the_spot(limit_days: int, _day: EvaluationDay) -> bool:

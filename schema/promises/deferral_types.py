@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
-from credit.promises import deferral as deferral_rules
+from credit.promises import deferral as promises_deferral
 from credit.promises.deadlines import of_deferral
 from credit.promises.deferral import DeferralState
 from credit.promises.deferral_row import from_columns
@@ -44,7 +44,7 @@ class DocumentReminder:
     proof: str | None = structure("proof", "The file reference of the proof of service.")
 
 
-def _deferral(values: tuple[object, ...]) -> tuple[deferral_rules.Deferral, EvaluationDay]:
+def _deferral(values: tuple[object, ...]) -> tuple[promises_deferral.Deferral, EvaluationDay]:
     *facts, day = values
     assert isinstance(day, EvaluationDay)  # noqa: S101 - the reader always ends with the day
     row: dict[str, Any] = dict(zip(PROMISE, facts, strict=True)) | {"case_id": None}
@@ -53,7 +53,7 @@ def _deferral(values: tuple[object, ...]) -> tuple[deferral_rules.Deferral, Eval
 
 def _state(*values: object) -> str:
     deferral, day = _deferral(values)
-    return deferral_rules.state(deferral, day.today, day.calendar).value
+    return promises_deferral.state(deferral, day.today, day.calendar).value
 
 
 def _due_on(*values: object) -> dict[str, object]:

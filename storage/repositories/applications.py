@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from consent.log_entries import application_step_bytes
 from credit.applications.application import Application, Facilitation, Outcome
-from credit.applications.refusals import ApplicationChangedMeanwhile, NumberTaken
+from credit.applications.refusals import ApplicationChangedMeanwhile, ApplicationNumberTaken
 from credit.core.errors import UnknownCase
 from credit.core.recorded_step import RecordedStep
 from credit.incentives.incentive import MatterTerms
@@ -50,10 +50,10 @@ class ApplicationRepository:
             raise UnknownCase
         same = applications.c.department_code == application.department_code
         if await is_there(self._session, same, applications.c.number == application.number):
-            raise NumberTaken
+            raise ApplicationNumberTaken
         number = application.number
         if number is not None and not await claim(self._session, application.department_code, APPLICATION, number):
-            raise NumberTaken
+            raise ApplicationNumberTaken
         await self._session.execute(insert(applications), _row(application) | {"changed_at": application.filed_at})
 
     async def save(self, application: Application, expected_version: int, at: datetime) -> None:

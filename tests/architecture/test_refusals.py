@@ -71,11 +71,11 @@ def branches_of(module: ModuleType) -> Iterator[type[CreditError | ConsentError]
             yield each
 
 
-def rows_of(module: ModuleType) -> dict[str, Reason | consent_errors.Reason]:
+def rows_of(module: ModuleType) -> dict[str, Reason | consent_errors.ConsentReason]:
     return {
         name: each
         for name, each in vars(module).items()
-        if isinstance(each, Reason | consent_errors.Reason) and f"\n{name} = " in inspect.getsource(module)
+        if isinstance(each, Reason | consent_errors.ConsentReason) and f"\n{name} = " in inspect.getsource(module)
     }
 
 
@@ -109,7 +109,7 @@ def room(each: type | ModuleType) -> str:
 
 
 def example_of(
-    branch: type[CreditError | ConsentError], reason: Reason | consent_errors.Reason | None = None
+    branch: type[CreditError | ConsentError], reason: Reason | consent_errors.ConsentReason | None = None
 ) -> Exception:
     parameters = inspect.signature(branch).parameters
     known = {name: FACTS[name] for name in parameters if name in FACTS}
@@ -118,13 +118,13 @@ def example_of(
     return branch(reason, **known) if reason is not None else branch(**known)
 
 
-def placeholders(reason: Reason | consent_errors.Reason) -> set[str]:
+def placeholders(reason: Reason | consent_errors.ConsentReason) -> set[str]:
     sentences = [value for name, value in asdict(reason).items() if name not in {"code", "clause"}]
     return {name for sentence in sentences for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
 @pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.code)
-def test_a_reason_says_everything_in_both_languages(reason: Reason | consent_errors.Reason) -> None:
+def test_a_reason_says_everything_in_both_languages(reason: Reason | consent_errors.ConsentReason) -> None:
     assert re.fullmatch(r"[A-Z]+(_[A-Z]+)*", reason.code)
     assert re.fullmatch(r"A|[3-6](\.[0-9]+){0,2}[a-e]?(\([0-9]\))?", reason.clause)
     assert reason.english.isascii()
@@ -167,7 +167,7 @@ def test_every_branch_is_shown_as_one_type_which_finds_all_its_facts() -> None:
     assert {branch: types for branch, types in shown.items() if len(types) > 1} == {}
 
 
-def examples() -> Iterator[tuple[type[CreditError | ConsentError], Reason | consent_errors.Reason | None]]:
+def examples() -> Iterator[tuple[type[CreditError | ConsentError], Reason | consent_errors.ConsentReason | None]]:
     """Give every branch that is raised, with each of its reasons."""
     rows = {f"{room(module)}.{name}": row for module, name, row in ROWS}
     for code, branches in raised().items():

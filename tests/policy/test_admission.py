@@ -5,20 +5,20 @@ import re
 import pytest
 
 from policy.admission import denied
-from policy.decisions import Reason, Withheld
+from policy.decisions import Withheld, WithheldReason
 from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, Unclassified
 
 
 @pytest.mark.parametrize(
     ("reason", "refusal", "code"),
     [
-        (Reason.ROLE, DeniedByRole, "WITHHELD_ROLE"),
-        (Reason.NECESSITY, DeniedByNecessity, "WITHHELD_NECESSITY"),
-        (Reason.CONSENT, ConsentMissing, "WITHHELD_CONSENT"),
-        (Reason.UNCLASSIFIED, Unclassified, "WITHHELD_UNCLASSIFIED"),
+        (WithheldReason.ROLE, DeniedByRole, "WITHHELD_ROLE"),
+        (WithheldReason.NECESSITY, DeniedByNecessity, "WITHHELD_NECESSITY"),
+        (WithheldReason.CONSENT, ConsentMissing, "WITHHELD_CONSENT"),
+        (WithheldReason.UNCLASSIFIED, Unclassified, "WITHHELD_UNCLASSIFIED"),
     ],
 )
-def test_the_class_of_the_refusal_is_the_reason(reason: Reason, refusal: type[Denied], code: str):
+def test_the_class_of_the_refusal_is_the_reason(reason: WithheldReason, refusal: type[Denied], code: str):
     found = denied(Withheld(reason, "role:handler"))
     assert type(found) is refusal
     assert (found.code, found.unlock, str(found)) == (code, "role:handler", found.message)
@@ -30,4 +30,4 @@ def test_every_refusal_speaks_both_languages():
         assert re.search(r"[\u4e00-\u9fff]", refusal.message_zh)
         assert refusal.message_zh.endswith("。")
     codes = [refusal.code for refusal in Denied.__subclasses__()]
-    assert len(codes) == len(set(codes)) == len(Reason)
+    assert len(codes) == len(set(codes)) == len(WithheldReason)

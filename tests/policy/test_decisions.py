@@ -13,7 +13,7 @@ import pytest
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actions import Action
 from policy.actors import Role
-from policy.decisions import Decisions, Grant, Reason, Withheld, load, raise_disagreement
+from policy.decisions import Decisions, Grant, Withheld, WithheldReason, load, raise_disagreement
 from policy.enforcer import Enforcer
 from policy.errors import PolicyRefused, ReadingsDisagree
 from policy.expand_rules import ActionCell, ExpandedRules, WhoCell, expand
@@ -62,7 +62,9 @@ def test_what_casbin_refuses_is_refused(monkeypatch: pytest.MonkeyPatch):
     alarms: list[WhoCell] = []
     decisions = load(POLICY, alarm=alarms.append)
     monkeypatch.setattr(casbin.Enforcer, "enforce", lambda *_: False)
-    assert decisions.read(*CLERK) == Withheld(Reason.ROLE, "purpose:CREDIT_CHECK,APPLICATION_HANDLING,PUBLICITY")
+    assert decisions.read(*CLERK) == Withheld(
+        WithheldReason.ROLE, "purpose:CREDIT_CHECK,APPLICATION_HANDLING,PUBLICITY"
+    )
     assert alarms == [(*CLERK, Action.MASK, Scope.ALL), (*CLERK, Action.READ, Scope.ALL)]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from consent.vocabulary import DataClass, Purpose
 from policy.actors import Role
-from policy.decisions import Decisions, Reason, Withheld, load
+from policy.decisions import Decisions, Withheld, WithheldReason, load
 from policy.explain import explain
 from policy.rules import CLASSES, NEED, WHO
 from tests.policy.conftest import POLICY
@@ -70,7 +70,7 @@ regulator | FOCUSED_CHECK | Subject.shoeSize    | unclassified | classes.csv has
 def test_what_is_withheld_says_why_and_what_would_unlock(few: Decisions, row: str):
     who, purpose, field, reason, why, unlock, cites = (cell.strip() for cell in row.split("|"))
     told = explain(few, Role(who), Purpose(purpose) if purpose else None, field)
-    assert told.decision == Withheld(Reason(reason), unlock)
+    assert told.decision == Withheld(WithheldReason(reason), unlock)
     assert (told.why, told.unlock) == (why, unlock)
     assert [cited.file for cited in told.rows] == cites.split()
     assert f"why       {why}" in told.lines()

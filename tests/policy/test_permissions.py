@@ -5,7 +5,7 @@ import pytest
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actions import Action
 from policy.actors import Role
-from policy.decisions import Decisions, Grant, Reason, Withheld
+from policy.decisions import Decisions, Grant, Withheld, WithheldReason
 from queryplan.scopes import Scope
 
 # who | does | to what | for | -> in which scope, or refused because, and what would unlock
@@ -177,7 +177,7 @@ def test_permissions(table: Decisions, row: list[str]):
     said = None if purpose == "none" else Purpose(purpose)
     found = table.act(Role(who), said, DataClass(what), Action(does))
     if unlock:
-        assert found == Withheld(Reason(outcome), unlock[0])
+        assert found == Withheld(WithheldReason(outcome), unlock[0])
     else:
         assert found == tuple(Scope(word) for word in outcome.split())
 
@@ -197,8 +197,10 @@ def test_grants_stand_from_the_clearest_and_widest_to_the_least(table: Decisions
 
 def test_what_nobody_can_be_shown_is_withheld_as_unclassified(table: Decisions):
     unknown = table.classes.get("Subject.shoeSize")
-    assert table.read(Role.HANDLER, Purpose.DETERMINATION, unknown) == Withheld(Reason.UNCLASSIFIED, "")
-    assert table.act(Role.HANDLER, Purpose.DETERMINATION, unknown, Action.WRITE) == Withheld(Reason.UNCLASSIFIED, "")
+    assert table.read(Role.HANDLER, Purpose.DETERMINATION, unknown) == Withheld(WithheldReason.UNCLASSIFIED, "")
+    assert table.act(Role.HANDLER, Purpose.DETERMINATION, unknown, Action.WRITE) == Withheld(
+        WithheldReason.UNCLASSIFIED, ""
+    )
 
 
 @pytest.mark.parametrize("role", Role)
@@ -224,4 +226,4 @@ def test_a_grant_on_the_basis_of_consent_can_be_asked_for(table: Decisions):
         for data_class in DataClass
         if isinstance(found := table.read(role, purpose, data_class), Withheld)
     }
-    assert reasons == {Reason.ROLE, Reason.NECESSITY}
+    assert reasons == {WithheldReason.ROLE, WithheldReason.NECESSITY}

@@ -13,7 +13,7 @@ from credit.core.record_refs import ApplicationRef
 from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
 from storage import tables
 from storage.database.database import Database
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.consent.samples import BUREAU, NOW, OTHER_BUREAU, SUBJECT_ID
 from tests.storage.reference_fixtures import SECTOR, lay, settle
@@ -52,7 +52,7 @@ async def open_window(database: Database) -> None:
     await lay(database)
     await settle(database)
     await database.write((insert(tables.matters), TERMS))
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.applications.add(FILED)
         await work.commit()
     await database.write((insert(tables.authorisations), AUTHORISED))
@@ -73,7 +73,7 @@ async def checked(
     check = CreditCheck(
         new_id(), application_id, SUBJECT_ID, "clerk-1", BUREAU, at, PURPOSE, AUTHORISATION_ID, answers
     )  # fmt: skip
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.credit_checks.append(check)
         await work.commit()
     return check

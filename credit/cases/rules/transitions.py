@@ -37,7 +37,7 @@ from credit.cases.refusals import (
     PenaltyReached,
     TooLate,
 )
-from credit.cases.rules import grounds as ground_rules
+from credit.cases.rules import grounds as rules_grounds
 from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.period import reckon
 from credit.cases.rules.preconditions import (
@@ -241,7 +241,7 @@ def publish(
 
 
 def _require_grounds(case: Case, grounds: Grounds | None, fact: Fact, calendar: Calendar) -> None:
-    ground_rules.require(
+    rules_grounds.require(
         case.circumstance,
         grounds,
         subject_id=case.subject_id,

@@ -20,7 +20,7 @@ from gateway.wiring import build_services
 from storage.database.database import Database
 from storage.database.migrate import current, head
 from storage.repositories.messages.outbox_queue import DeadLetter
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 SHOWN = 100
 Result = TypeVar("Result")
@@ -89,7 +89,7 @@ def status(*, as_json: Json = False) -> None:
     settings = _settings()
 
     async def go(database: Database) -> OutboxCounts:
-        async with UnitOfWork(database) as work:
+        async with SqlUnitOfWork(database) as work:
             return await outbox_counts(work, database, recipients(settings))
 
     found = _with(settings, go)
@@ -104,7 +104,7 @@ def dead(*, as_json: Json = False) -> None:
     """List what was given up, and why; `retry` sends it again."""
 
     async def go(database: Database) -> list[DeadLetter]:
-        async with UnitOfWork(database) as work:
+        async with SqlUnitOfWork(database) as work:
             return list(await work.outbox_queue.given_up(SHOWN))
 
     letters = _with(_settings(), go)
@@ -132,7 +132,7 @@ def retry(
         raise CommandMisused("that is no message id", "'chengxin courier dead' lists them") from None
 
     async def go(database: Database) -> bool:
-        async with UnitOfWork(database) as work:
+        async with SqlUnitOfWork(database) as work:
             found = await work.outbox_queue.revive(wanted)
             await work.commit()
             return found

@@ -17,7 +17,7 @@ from gateway.settings.settings import Settings, connection_url, read
 from gateway.wiring import utc_now
 from storage.database.database import Database
 from storage.database.migrate import head
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 
 def app() -> typer.Typer:
@@ -52,7 +52,7 @@ async def _tell(settings: Settings) -> int:
     now = utc_now()
     database = Database.open(connection_url(settings))
     try:
-        async with UnitOfWork(database) as work:
+        async with SqlUnitOfWork(database) as work:
             keyless = cast("unit_of_work.UnitOfWork", work)  # telling supervisors seals nothing, and needs no key
             told = await visits.tell(keyless, now, civil_date(now), UnrectifiedPolicy(settings.unrectified), uuid4)
             await work.commit()

@@ -17,7 +17,7 @@ from gateway.wiring import Services, build_services
 from policy.actors import Actor, Role
 from storage.database.migrate import current, head
 from storage.repositories.messages.inbound_messages import Held
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 LISTED = 100
 Done = TypeVar("Done")
@@ -42,7 +42,7 @@ def list_(*, as_json: Json = False) -> None:
     """List what waits, with codes and without a word of what came in."""
 
     async def go(services: Services) -> list[Held]:
-        async with UnitOfWork(services.database) as work:
+        async with SqlUnitOfWork(services.database) as work:
             return list(await work.inbound.held(LISTED))
 
     items = _with(go)

@@ -14,10 +14,10 @@ from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans, Severit
 from credit.cases.rules.term import SIX_MONTHS
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.record_refs import CaseRef, ObjectionRef
-from credit.corrections import actions as correction_actions
+from credit.corrections import actions
 from credit.corrections.actions import DiscoverError
 from credit.corrections.correction import RecordItem, Remedy
-from credit.objections import actions as objection_actions
+from credit.objections import actions as objections_actions
 from credit.objections.actions import ContestedRecord, ObjectionDecision
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from gateway.demo.records.cases import BASIS, FACTS
@@ -183,7 +183,7 @@ async def _wrong(stage: StoryRunner) -> None:
     """Let an error wait to be put right, an objection for its answer; another has been answered [5.1.4(6)]."""
     story = await _published(stage, SIXTH, 15, stage.ago(40), TO_CORRECT)
     found = stage.started(correction_due)
-    await correction_actions.discover_error(
+    await actions.discover_error(
         stage.work,
         stage.context(HANDLER, found, first=CORRECTION),
         DiscoverError(
@@ -198,7 +198,9 @@ async def _wrong(stage: StoryRunner) -> None:
     answered = await _objected(stage, ContestedRecord(SIXTH, RecordKind.RESTRAINT_CASE, TO_CORRECT), 12)
     decided = ObjectionDecision(ObjectionAnswer.REJECTED, "（演示）经核对，认定依据和事实无误。")
     said = StepDetails(evidence=papers("异议答复"))
-    await objection_actions.answer_objection(stage.work, stage.context(REVIEWER, stage.ago(6)), answered, said, decided)
+    await objections_actions.answer_objection(
+        stage.work, stage.context(REVIEWER, stage.ago(6)), answered, said, decided
+    )
 
 
 # --- what the stories are made of -------------------------------------------------------------------------------------
@@ -239,7 +241,7 @@ async def _objected(stage: StoryRunner, record: ContestedRecord, back: int, firs
     """Raise an objection so many working days ago, and give it to the reviewer."""
     by, text = stage.applicant(record.subject_id), "（演示）认定的事实与实际不符，请予核实。"
     context = stage.context(by, stage.ago(back), 10, first=first)
-    raised = await objection_actions.raise_objection(stage.work, context, record, text, StepDetails())
+    raised = await objections_actions.raise_objection(stage.work, context, record, text, StepDetails())
     which = ObjectionRef(record.subject_id, raised.objection_id)
-    await objection_actions.assign_objection(stage.work, stage.context(HEAD, stage.ago(back - 1)), which, REVIEWER.ref)
+    await objections_actions.assign_objection(stage.work, stage.context(HEAD, stage.ago(back - 1)), which, REVIEWER.ref)
     return which

@@ -7,7 +7,7 @@ from credit.cases.status import Circumstance
 from credit.consultations import actions
 from credit.consultations.actions import ConsultationPurpose, NameLookup
 from credit.consultations.consultation import ConsultationKind
-from credit.focused_checks import actions as focused_check_actions
+from credit.focused_checks import actions as focused_checks_actions
 from credit.focused_checks import visits
 from credit.focused_checks.actions import FocusedCheckReport, NewBreach, SupervisionArea
 from credit.focused_checks.focused_check import CheckOutcome
@@ -47,7 +47,7 @@ async def _check(
     breach: NewBreach | None = None,
 ) -> None:
     visit = FocusedCheckReport(subject_id, day, outcome, facts, papers("现场检查表"), breach)
-    await focused_check_actions.record(stage.work, stage.context(REGULATOR, day, 15), BEAT, visit)
+    await focused_checks_actions.record(stage.work, stage.context(REGULATOR, day, 15), BEAT, visit)
 
 
 async def _consulted(stage: StoryRunner) -> None:

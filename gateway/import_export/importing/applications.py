@@ -15,7 +15,7 @@ from sqlalchemy import select
 from consent.vocabulary import DataClass, Purpose
 from credit.applications.application import Application, ApplicationStep, Facilitation
 from credit.applications.application import Outcome as Ending
-from credit.applications.refusals import ApplicationChangedMeanwhile, NumberTaken
+from credit.applications.refusals import ApplicationChangedMeanwhile, ApplicationNumberTaken
 from credit.calendar.deadlines import civil_date
 from credit.core.errors import RowRefused
 from credit.core.recorded_step import SALT_BYTES, RecordedStep
@@ -34,7 +34,7 @@ from storage.repositories.messages.imported_rows import take_in
 from storage.repositories.messages.outbox import NewMessage
 from storage.repositories.subjects.subjects import NewSubject, Term
 from storage.tables import matters
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 WRITTEN: Final = (DataClass.APPLICATION, DataClass.SUBJECT)
 NOTED: Final = frozenset({RowResult.TAKEN_IN, RowResult.CHANGED, RowResult.UNCHANGED})
@@ -136,13 +136,13 @@ class Filings:
                 batch.notes.setdefault(outcome_of_row.outcome, []).append(outcome_of_row.line)
         return batch
 
-    async def write(self, work: UnitOfWork, batch: ApplicationBatch) -> None:
+    async def write(self, work: SqlUnitOfWork, batch: ApplicationBatch) -> None:
         """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has moved in the meantime."""
         await work.subjects.register_all(batch.subjects)
         for one in batch.added:
             try:
                 await work.applications.add(one)
-            except NumberTaken:
+            except ApplicationNumberTaken:
                 raise Stale("application", one.application_id) from None
         for one in batch.changed:
             try:

@@ -14,7 +14,7 @@ from gateway.import_export.importing.import_context import ImportContext
 from gateway.import_export.importing.recorded_opening import RecordedOpening
 from gateway.import_export.importing.write import CaseBatch, Writer
 from storage.database.session import Session
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 
 def admit(opening: ImportContext) -> None:
@@ -63,7 +63,7 @@ class Cases:
         """Seal what is to be written."""
         return self.writer.prepare(row_outcomes)
 
-    async def write(self, work: UnitOfWork, batch: CaseBatch) -> None:
+    async def write(self, work: SqlUnitOfWork, batch: CaseBatch) -> None:
         """Write a batch."""
         await self.writer.write(work, batch)
 

@@ -20,7 +20,7 @@ from gateway.import_export.importing.compare import RowOutcome, RowResult
 from gateway.import_export.importing.import_context import ImportContext
 from policy.actors import Role
 from storage.database.session import Session
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 __all__ = ["BASIC", "IMPORTERS", "ImportBatch", "ImportContext", "Importer"]
 
@@ -61,7 +61,7 @@ class Importer(Protocol):
         """Seal what is to be written; slow beside writing it, so it is done before the transaction."""
         ...
 
-    async def write(self, work: UnitOfWork, batch: Any) -> None:  # noqa: ANN401 - as above
+    async def write(self, work: SqlUnitOfWork, batch: Any) -> None:  # noqa: ANN401 - as above
         """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has moved in the meantime."""
         ...
 

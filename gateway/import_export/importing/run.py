@@ -30,7 +30,7 @@ from policy.actors import Actor
 from storage.database.conflicts import is_duplicate
 from storage.errors import Stale, SubjectAlreadyRegistered
 from storage.repositories.messages.imported_rows import taken_in
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 AT_ONCE: Final = 200
 ATTEMPTS: Final = 5
@@ -155,7 +155,7 @@ class _Run:
 
     async def _write_all(self, sealed: Sequence[bytes]) -> None:
         self.begun, written = False, 0
-        async with UnitOfWork(self.services.database) as work:
+        async with SqlUnitOfWork(self.services.database) as work:
             for packed in sealed:
                 batch = _unpacked(packed)
                 await self._write(work, batch)
@@ -171,7 +171,7 @@ class _Run:
                 row_outcomes = await self._judged(rows, seen)
                 batch = self.importer.prepare(row_outcomes)
                 if batch.notes:
-                    async with UnitOfWork(self.services.database) as work:
+                    async with SqlUnitOfWork(self.services.database) as work:
                         await self._write(work, batch)
                         await work.commit()
             except MOVED as moved:
@@ -208,7 +208,7 @@ class _Run:
             return RowOutcome(line, RowResult.REFUSED, problems=found)
         return self.importer.compare(found, existing, seen)
 
-    async def _write(self, work: UnitOfWork, batch: ImportBatch) -> None:
+    async def _write(self, work: SqlUnitOfWork, batch: ImportBatch) -> None:
         await self.importer.write(work, batch)
         if batch.notes and not self.begun:
             about = {

@@ -18,7 +18,7 @@ from gateway.import_export.importing.subjects_of_rows import Enrolling, find_own
 from storage.database.session import Session
 from storage.repositories.messages.imported_rows import take_in
 from storage.repositories.subjects.subjects import NewSubject, Term
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 WRITTEN: Final = (DataClass.SUBJECT,)
 
@@ -98,7 +98,7 @@ class Enrolment:
                 batch.notes.setdefault(outcome_of_row.outcome, []).append(outcome_of_row.line)
         return batch
 
-    async def write(self, work: UnitOfWork, batch: SubjectBatch) -> None:
+    async def write(self, work: SqlUnitOfWork, batch: SubjectBatch) -> None:
         """Register them; raises SubjectAlreadyRegistered where somebody else has in the meantime."""
         await work.subjects.register_all(batch.subjects)
         for outcome, lines in batch.notes.items():

@@ -21,7 +21,7 @@ from storage.repositories.case_row import CaseRow
 from storage.repositories.messages.imported_rows import take_in
 from storage.repositories.messages.outbox import NewMessage
 from storage.repositories.subjects.subjects import NewSubject
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 
 TOPICS: Final = {RowResult.TAKEN_IN: "restraint-case.taken-in", RowResult.CHANGED: "restraint-case.changed"}
 """What the courier is told of, by the topic of its message [5.1.4(5)]."""
@@ -69,7 +69,7 @@ class Writer:
                 batch.notes.setdefault(outcome_of_row.outcome, []).append(outcome_of_row.line)
         return batch
 
-    async def write(self, work: UnitOfWork, batch: CaseBatch) -> None:
+    async def write(self, work: SqlUnitOfWork, batch: CaseBatch) -> None:
         """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has moved in the meantime."""
         await work.subjects.register_all(batch.subjects)
         await work.cases.add(batch.added)

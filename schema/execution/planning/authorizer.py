@@ -7,7 +7,7 @@ from typing import cast
 
 from consent.vocabulary import GROUP_OF, WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
 from policy.actors import Role
-from policy.decisions import Grant, Reason, Withheld
+from policy.decisions import Grant, Withheld, WithheldReason
 from queryplan.entities import OWNED, SCOPED, Entity
 from queryplan.plan import QueryPlan
 from queryplan.scopes import Scope
@@ -50,7 +50,7 @@ class FieldAuthorizer:
     def lookup(self, data_class: DataClass | None) -> tuple[Grant, ...] | Withheld:
         """Return what the policy says of this class for this role and purpose."""
         if data_class is None:
-            return Withheld(Reason.UNCLASSIFIED, "")
+            return Withheld(WithheldReason.UNCLASSIFIED, "")
         if data_class in WITHOUT_PURPOSE:
             return EVERYWHERE.grants
         if not self.explaining:
@@ -88,7 +88,7 @@ class FieldAuthorizer:
         usable = tuple(grant for grant in grants if grant.basis is not Basis.CONSENT or builder.consent)
         by_consent = all(grant.basis is Basis.CONSENT for grant in usable)
         if not usable or (by_consent and data_class not in GROUP_OF):
-            return Withheld(Reason.CONSENT, "authorisation")
+            return Withheld(WithheldReason.CONSENT, "authorisation")
         clear = {grant.scope for grant in usable if grant.form is Form.CLEAR}
         masked = {grant.scope for grant in usable if grant.form is Form.MASKED}
         clear_within = _within(builder.scopes, clear) if clear else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from consent.vocabulary import DataClass
 from policy.admission import denied
-from policy.decisions import Grant, Reason, Withheld
+from policy.decisions import Grant, Withheld, WithheldReason
 from schema.core.enums import AccessOutcome
 
 
@@ -18,7 +18,7 @@ class FieldDecision:
     data_class: DataClass | None
     outcome: AccessOutcome
     grants: tuple[Grant, ...] = ()
-    reason: Reason | None = None
+    reason: WithheldReason | None = None
     unlock: str = ""
     types: list[str] = dataclasses.field(default_factory=list)
 
@@ -28,7 +28,7 @@ class FieldDecision:
         `path` is not given: inside a list the field has as many response paths as the list has items. Where it
         stands in the document is told by `extensions.at`, in response keys.
         """
-        refusal = denied(Withheld(self.reason or Reason.UNCLASSIFIED, self.unlock))
+        refusal = denied(Withheld(self.reason or WithheldReason.UNCLASSIFIED, self.unlock))
         return {
             "message": refusal.message_zh,
             "extensions": {

@@ -23,7 +23,7 @@ from graphql import (
 from consent.vocabulary import DataClass, Purpose
 from policy.actions import Action
 from policy.actors import Role
-from policy.decisions import Grant, Reason, Withheld
+from policy.decisions import Grant, Withheld, WithheldReason
 from queryplan.entities import OWNED, Entity
 from queryplan.plan import Filter, Order
 from queryplan.scopes import Scope
@@ -147,11 +147,13 @@ class OperationPlanner:
             grants = tuple(grant for grant in grants if grant.scope in {Scope.OWN, Scope.DELEGATED})
             if not grants and self._authorizer.explaining:
                 self._authorizer.refuse(
-                    (key,), name, self._authorizer.class_of(name), Withheld(Reason.ROLE, "role:subject,agent")
+                    (key,), name, self._authorizer.class_of(name), Withheld(WithheldReason.ROLE, "role:subject,agent")
                 )
                 return
             if not grants:
-                raise RootRefused(status=403, at=key, field=name, reason=Reason.ROLE, unlock="role:subject,agent")
+                raise RootRefused(
+                    status=403, at=key, field=name, reason=WithheldReason.ROLE, unlock="role:subject,agent"
+                )
         builder = self._authorizer.builder(entity, grants)
         builder.first = 1
         if source.finding is RootLookup.ID:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, SelectionSetNode, get_named_type
 
 from consent.vocabulary import Form
-from policy.decisions import Reason, Withheld
+from policy.decisions import Withheld, WithheldReason
 from queryplan.entities import Entity
 from schema.core.entities import KIND_OF
 from schema.core.fields import ColumnSource, FunctionSource, IdSource, ManySource, OneSource, SealedSource, Structure
@@ -100,7 +100,7 @@ class SelectionPlanner:
         if isinstance(source, SealedSource):
             return self._sealed(builder, of, source, view, RequestedField(name, data_class, path, kind))
         if view.clear is None:
-            return self._authorizer.refuse(path, name, data_class, Withheld(Reason.NECESSITY, ""))
+            return self._authorizer.refuse(path, name, data_class, Withheld(WithheldReason.NECESSITY, ""))
         self._authorizer.record_shown_field(builder, view, RequestedField(name, data_class, path, kind), Form.CLEAR)
         if isinstance(source, OneSource):
             alias = builder.join(of, source.relation)

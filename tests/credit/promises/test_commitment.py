@@ -11,7 +11,7 @@ from credit.calendar.calendar import Calendar, shipped
 from credit.cases.rules import grounds
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.errors import CreditError, InvalidItem
-from credit.promises import commitment as commitment_rules
+from credit.promises import commitment as promises_commitment
 from credit.promises.commitment import (
     Commitment,
     CommitmentTerms,
@@ -77,7 +77,7 @@ def verified(outcome, on="03-02", facts_zh="现场无承诺所称的消防设施
         ("the day before, nobody knew", verified(NOT_MET), "03-01", "TO_BE_VERIFIED"),
         (
             "withdrawn before completion",
-            commitment_rules.end(made(), on=day("02-14"), today=day("02-14")),
+            promises_commitment.end(made(), on=day("02-14"), today=day("02-14")),
             "03-30",
             "ENDED",
         ),
@@ -125,13 +125,15 @@ def test_a_year_without_its_table_gives_a_provisional_day():
         ("[5.1.1] not met, without evidence", lambda: verified(NOT_MET, evidence=()), "FINDING_UNSUPPORTED"),
         (
             "[4.2.3] withdrawn after completion",
-            lambda: commitment_rules.end(done(), on=day("02-14"), today=day("02-14")),
+            lambda: promises_commitment.end(done(), on=day("02-14"), today=day("02-14")),
             "PROMISE_CLOSED",
         ),
         (
             "[4.2.3] completed after a withdrawal",
             lambda: complete(
-                commitment_rules.end(made(), on=day("02-14"), today=day("02-14")), on=day("02-14"), today=day("02-14")
+                promises_commitment.end(made(), on=day("02-14"), today=day("02-14")),
+                on=day("02-14"),
+                today=day("02-14"),
             ),
             "PROMISE_CLOSED",
         ),

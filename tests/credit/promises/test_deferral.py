@@ -13,7 +13,7 @@ from credit.calendar.calendar import Calendar, shipped
 from credit.cases.rules import grounds
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.errors import CreditError, InvalidItem
-from credit.promises import deferral as deferral_rules
+from credit.promises import deferral as promises_deferral
 from credit.promises.deferral import (
     Deferral,
     DeferralState,
@@ -100,16 +100,16 @@ REMINDED = reminded()
             "02-26",
             "SUPPLIED_LATE",
         ),
-        ("withdrawn", deferral_rules.end(promised(), on=day("02-03"), today=day("02-03")), "03-05", "ENDED"),
+        ("withdrawn", promises_deferral.end(promised(), on=day("02-03"), today=day("02-03")), "03-05", "ENDED"),
         (
             "withdrawn on the last day in time",
-            deferral_rules.end(REMINDED, on=day("02-25"), today=day("02-25")),
+            promises_deferral.end(REMINDED, on=day("02-25"), today=day("02-25")),
             "02-26",
             "ENDED",
         ),
         (
             "withdrawn too late to undo a default",
-            deferral_rules.end(REMINDED, on=day("02-26"), today=day("02-26")),
+            promises_deferral.end(REMINDED, on=day("02-26"), today=day("02-26")),
             "02-27",
             "DEFAULTED",
         ),
@@ -199,7 +199,7 @@ def test_a_provisional_last_day_makes_no_default():
         ),
         (
             "[4.2.2] after a withdrawal",
-            lambda: handed(deferral_rules.end(promised(), on=day("02-03"), today=day("02-03")), "验资报告", "02-04"),
+            lambda: handed(promises_deferral.end(promised(), on=day("02-03"), today=day("02-03")), "验资报告", "02-04"),
             "PROMISE_CLOSED",
         ),
     ],
@@ -241,7 +241,7 @@ def test_a_reminder_that_never_arrived_may_be_followed_by_another():
         ("not yet known on the day before", WHOLE, "02-11", None),
         ("late", LATE, "02-13", False),
         ("never", promised(), "02-13", False),
-        ("withdrawn in time", deferral_rules.end(promised(), on=day("02-03"), today=day("02-03")), "03-05", None),
+        ("withdrawn in time", promises_deferral.end(promised(), on=day("02-03"), today=day("02-03")), "03-05", None),
     ],
 )
 def test_whether_the_promise_was_kept(case, deferral, on, expected):

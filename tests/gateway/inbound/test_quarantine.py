@@ -9,7 +9,7 @@ from gateway.inbound.accept import accept
 from gateway.inbound.quarantine import DISCARDED, NotThere, settle, show
 from policy.actors import Actor, Role
 from storage import tables
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import SCJG, WJJ
 from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer
 
@@ -47,7 +47,7 @@ async def test_settled_it_is_gone(post: RelayAndPeer) -> None:
             await act
     columns = tables.quarantine.c.body_sealed, tables.quarantine.c.wrapped, tables.quarantine.c.settled_by
     assert await post.services.database.fetch(select(*columns)) == [(None, b"", "handler-1")]
-    async with UnitOfWork(post.services.database) as work:
+    async with SqlUnitOfWork(post.services.database) as work:
         assert await work.inbound.count() == 0
     # The key still says what became of it.
     assert (await accept(post.services, PLATFORM, "q-1", SENT)).again

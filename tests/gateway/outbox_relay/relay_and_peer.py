@@ -22,7 +22,7 @@ from gateway.outbox_relay.runner import on_delivered
 from gateway.wiring import Services, build_services
 from policy.crypto.keyring import Keyring
 from storage import tables
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import SCJG, Case, World, build_world
 from tests.gateway.fakes import Running
 from tests.journeys.running_server import Clock
@@ -48,7 +48,7 @@ class RelayAndPeer:
         about = {
             "to": to, "subject_id": str(case.subject_id), "case_id": str(case.case_id), "department_code": SCJG,
         }  # fmt: skip
-        async with UnitOfWork(self.services.database) as work:
+        async with SqlUnitOfWork(self.services.database) as work:
             await work.outbox(f"restraint-case.{step}", about, message_id, self.clock())
             await work.commit()
         return message_id

@@ -27,11 +27,11 @@ from credit.cases.refusals import (
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, CreditError, StepNotWellFormed, UnknownCase
 from credit.core.record_refs import CaseRef, CorrectionRef, ObjectionRef
-from credit.corrections import actions as correction_actions
+from credit.corrections import actions
 from credit.corrections.actions import CorrectionValues, DiscoverError
 from credit.corrections.correction import Correction, Delivery, RecordItem, Remedy, Route
 from credit.corrections.deliveries import recipient_told, record_delivery
-from credit.objections import actions as objection_actions
+from credit.objections import actions as objections_actions
 from credit.objections.actions import ContestedRecord, ObjectionDecision
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import IdentifierKind, Place, Sealed
@@ -40,7 +40,7 @@ from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.database.database import Database
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.builders import NOW, SCJG, WJJ, World, build_world, case_row, new_keyring
 from tests.credit.subjects.synthetic_numbers import id_number
@@ -92,7 +92,7 @@ class Room:
     ) -> Correction:
         which = more.pop("which", self.which())
         correction: Correction = await self.act(
-            lambda work, now: correction_actions.discover_error(
+            lambda work, now: actions.discover_error(
                 work, now.acting_as(by), DiscoverError(which, PAPER, remedy, WRONG, items)
             )
         )
@@ -103,15 +103,13 @@ class Room:
     ) -> Correction:
         which = CorrectionRef(correction.subject_id, correction.correction_id, seen)
         done: Correction = await self.act(
-            lambda work, now: correction_actions.correct(work, now.acting_as(by), which, PAPER, mend)
+            lambda work, now: actions.correct(work, now.acting_as(by), which, PAPER, mend)
         )
         return done
 
     async def removed(self, correction: Correction, by: Caller = HANDLER) -> Correction:
         which = CorrectionRef(correction.subject_id, correction.correction_id)
-        done: Correction = await self.act(
-            lambda work, now: correction_actions.remove_case(work, now.acting_as(by), which, PAPER)
-        )
+        done: Correction = await self.act(lambda work, now: actions.remove_case(work, now.acting_as(by), which, PAPER))
         return done
 
     async def raised(
@@ -120,7 +118,7 @@ class Room:
     ) -> Objection:  # fmt: skip
         record = ContestedRecord(self.person.subject_id, kind, record_id or self.case.case_id)
         made: Objection = await self.act(
-            lambda work, now: objection_actions.raise_objection(
+            lambda work, now: objections_actions.raise_objection(
                 work, now.acting_as(by or self.subject), record, text, StepDetails()
             )
         )
@@ -129,7 +127,7 @@ class Room:
     async def assigned(self, objection: Objection, to: str = "reviewer-1", by: Caller = HEAD) -> Objection:
         which = ObjectionRef(objection.subject_id, objection.objection_id)
         made: Objection = await self.act(
-            lambda work, now: objection_actions.assign_objection(work, now.acting_as(by), which, to)
+            lambda work, now: objections_actions.assign_objection(work, now.acting_as(by), which, to)
         )
         return made
 
@@ -138,7 +136,9 @@ class Room:
     ) -> tuple[Objection, Correction | None]:
         which = ObjectionRef(objection.subject_id, objection.objection_id)
         made: tuple[Objection, Correction | None] = await self.act(
-            lambda work, now: objection_actions.answer_objection(work, now.acting_as(by), which, StepDetails(), decided)
+            lambda work, now: objections_actions.answer_objection(
+                work, now.acting_as(by), which, StepDetails(), decided
+            )
         )
         return made
 
@@ -154,7 +154,7 @@ class Room:
         await self.act(lambda work, now: record_delivery(work, now, self.person.subject_id, delivery))
 
     async def told_everybody(self, correction: Correction) -> list[str]:
-        async with UnitOfWork(self.database) as work:
+        async with SqlUnitOfWork(self.database) as work:
             tellings = await work.corrections.tellings(correction.subject_id, correction.correction_id)
         for each in tellings:
             for _ in range(2):  # carried twice, it counts once
@@ -167,11 +167,11 @@ class Room:
 
     async def finds(self, number: str) -> UUID | None:
         terms = self.world.keyring.terms(IdentifierKind.ID_NUMBER, number)
-        async with UnitOfWork(self.database) as work:
+        async with SqlUnitOfWork(self.database) as work:
             return await work.subjects.find(IdentifierKind.ID_NUMBER, terms)
 
     async def text(self, table: str, item: str, row_id: UUID) -> str:
-        async with UnitOfWork(self.database) as work:
+        async with SqlUnitOfWork(self.database) as work:
             row = await work.boxes.load(table, self.person.subject_id, row_id)
         assert row is not None
         box = row.boxes[item]
@@ -263,14 +263,14 @@ async def test_a_removal_takes_back_what_ran_anew_because_of_it(room: Room):
         room.world.keyring, room.world.new_id, room.person, "旧-1", published_on=date(2026, 8, 3),
         collected_at=datetime(2026, 7, 1, tzinfo=UTC), ends_on=date(2027, 5, 2),
     )  # fmt: skip
-    async with UnitOfWork(room.database) as work:
+    async with SqlUnitOfWork(room.database) as work:
         await work.cases.add([replace(row, ends_on=date(2027, 2, 3))])
         await work.commit()
     newer, row = case_row(
         room.world.keyring, room.world.new_id, room.person, "新-1", published_on=None, determined_on=date(2026, 11, 19),
         ends_on=None, collected_at=NOW - timedelta(days=9), verified_at=NOW - timedelta(days=8),
     )  # fmt: skip
-    async with UnitOfWork(room.database) as work:
+    async with SqlUnitOfWork(room.database) as work:
         await work.cases.add([row])
         await work.commit()
     which = CaseRef(newer.subject_id, newer.case_id)

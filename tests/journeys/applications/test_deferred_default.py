@@ -10,7 +10,7 @@ import pytest
 
 from credit.credit_checks.credit_check import Finding
 from policy.actors import Actor, Role
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import HEALTH, WJJ
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, allow, at, case_of, clear, verified
@@ -132,7 +132,7 @@ async def test_documents_that_come_in_on_the_last_day_are_in_time(promise: Promi
     assert (supplied["state"], supplied["isOpen"], supplied["dueOn"]["state"]) == ("SUPPLIED", False, "MET")
     nothing = promise("clerk", "remindDocuments", at("02-27"), paper="催告-2")
     assert (nothing["__typename"], nothing["code"]) == ("PromiseRefused", "PROMISE_CLOSED")
-    async with UnitOfWork(promise.server.database) as work:
+    async with SqlUnitOfWork(promise.server.database) as work:
         kept = await work.deferrals.kept("LZ-SCJG", at("02-01").date(), at("02-28").date(), at("03-02").date())
     assert kept == {False: 1}  # in time for [5.1.2c], but not by the day that was promised
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from storage import tables
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, allow, at, case_of, clear, verified
 
@@ -71,7 +71,7 @@ async def test_a_commitment_that_fails_verification_becomes_a_case(promise: Prom
     assert [step for step, *_ in await promise.steps()] == [
         "COMMITTED", "GRANTED", "COMPLETED", "COMMITMENT_VERIFIED"
     ]  # fmt: skip
-    async with UnitOfWork(server.database) as work:
+    async with SqlUnitOfWork(server.database) as work:
         kept = await work.commitments.kept("LZ-SCJG", at("09-01").date(), at("09-30").date(), at("10-13").date())
     assert kept == {False: 1}
 

@@ -8,7 +8,7 @@ import pytest
 from credit.promises.deferral import defer
 from policy.actors import Actor, Role
 from storage import tables
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import HEALTH, SCJG, WJJ
 from tests.journeys.effects.test_notices import CHECK, NOBODY, code_of, text_of
 from tests.journeys.running_server import RunningServer
@@ -42,7 +42,7 @@ async def promise(server: RunningServer) -> Promise:
         longest_days=30,
         today=date(2026, 2, 2),
     )
-    async with UnitOfWork(server.database) as work:
+    async with SqlUnitOfWork(server.database) as work:
         await work.deferrals.add(deferral)
         await work.commit()
     return made

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from policy.actors import Actor, Role
 from storage import tables
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import HEALTH, SCJG, WJJ, Case, case_row
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.steps import Steps
@@ -32,7 +32,7 @@ async def put(server: RunningServer, named: str = "案-春节", **facts: Any) ->
         "ends_on": None, **facts,
     }  # fmt: skip
     case, row = case_row(server.world.keyring, server.world.new_id, server.world.party("person-1"), named, **given)
-    async with UnitOfWork(server.database) as work:
+    async with SqlUnitOfWork(server.database) as work:
         await work.cases.add([row])
         await work.commit()
     return case

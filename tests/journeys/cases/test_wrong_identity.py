@@ -24,7 +24,7 @@ from schema.build import build
 from schema.core.fields import core
 from schema.core.global_ids import decode, encode
 from storage import tables
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.builders import HEALTH, SCJG, WJJ, Case, case_row
 from tests.credit.subjects.synthetic_numbers import id_number
@@ -67,7 +67,7 @@ class Hearing:
             **facts,
         }  # fmt: skip
         case, row = case_row(self.server.world.keyring, self.server.world.new_id, self.person, number, **given)
-        async with UnitOfWork(self.server.database) as work:
+        async with SqlUnitOfWork(self.server.database) as work:
             await work.cases.add([row])
             await work.commit()
         return case

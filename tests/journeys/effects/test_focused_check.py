@@ -11,7 +11,7 @@ from credit.calendar.deadlines import civil_date
 from credit.cases.status import UnrectifiedPolicy
 from credit.focused_checks import visits
 from storage import tables
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import NOW, TODAY
 from tests.journeys.running_server import RunningServer
 
@@ -245,7 +245,7 @@ async def test_a_target_leaves_at_midnight_by_its_date_and_by_no_job(server: Run
 async def test_who_subscribed_is_told_once_and_by_figures(server: RunningServer) -> None:
     async def pass_by() -> int:
         today = civil_date(server.clock.at)
-        async with UnitOfWork(server.database) as work:
+        async with SqlUnitOfWork(server.database) as work:
             done = await visits.tell(work, server.clock.at, today, UnrectifiedPolicy.STAYS, uuid4)
             await work.commit()
         return done

@@ -12,7 +12,7 @@ import pytest
 
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import SCJG, WJJ, case_row
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
 from tests.journeys.running_server import RunningServer
@@ -122,7 +122,7 @@ async def test_what_is_not_ones_own_is_on_no_list(server: RunningServer) -> None
         published_on=None, determined_on=None, ends_on=None, collected_at=february(2), changed_at=february(2),
         department_code=SCJG,
     )  # fmt: skip
-    async with UnitOfWork(server.database) as work:
+    async with SqlUnitOfWork(server.database) as work:
         await work.cases.add([row])
         await work.commit()
     assert todo(server, "other handler", february(3)) == []

@@ -20,7 +20,7 @@ from gateway.inbound.accept import accept
 from gateway.outbox_relay.runner import at_work
 from gateway.wiring import build_services
 from policy.actors import Actor, Role
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import SCJG, WJJ, case_row
 from tests.journeys.cases.test_a_case import SHORT, OfCase, february
 from tests.journeys.running_server import RunningServer, open_server
@@ -90,7 +90,7 @@ async def determined(server: RunningServer) -> OfCase:
     }  # fmt: skip
     world = server.world
     case, row = case_row(world.keyring, world.new_id, world.party("person-1"), "案-信使-1", **given)
-    async with UnitOfWork(server.database) as work:
+    async with SqlUnitOfWork(server.database) as work:
         await work.cases.add([row])
         await work.commit()
     steps = OfCase(server, case)

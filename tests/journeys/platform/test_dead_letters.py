@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.journeys.running_server import RunningServer
 
 STATUS = """query @purpose(is: SUPERVISION) { outboxStatus {
@@ -17,7 +17,7 @@ RESEND = """mutation($i: ResendMessageInput!) @purpose(is: SUPERVISION) { resend
 async def dead_letter(server: RunningServer) -> str:
     case, message_id, now = server.world.case("in-force"), server.world.new_id(), server.clock.at
     about = {"to": "platform", "subject_id": str(case.subject_id), "case_id": str(case.case_id)}
-    async with UnitOfWork(server.database) as work:
+    async with SqlUnitOfWork(server.database) as work:
         await work.outbox("restraint-case.published", about, message_id, now)
         await work.outbox_queue.died(message_id, "REFUSED_422", now + timedelta(hours=1))
         await work.commit()

@@ -13,7 +13,7 @@ from gateway.joint_measures.circuit_breaker import CircuitState
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import QueueSnapshot, read_queue_metrics
 from storage.database.database import Database
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import NOW
 from tests.journeys.running_server import RunningServer
 
@@ -27,7 +27,7 @@ def figures(server: RunningServer) -> dict[tuple[str, str], float]:
 async def leave(server: RunningServer, to: str) -> None:
     case = server.world.case("in-force")
     about = {"to": to, "subject_id": str(case.subject_id), "case_id": str(case.case_id), "department_code": "LZ-SCJG"}
-    async with UnitOfWork(server.database) as work:
+    async with SqlUnitOfWork(server.database) as work:
         await work.outbox("restraint-case.published", about, uuid4(), server.clock.at)
         await work.commit()
 

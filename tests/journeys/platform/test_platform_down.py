@@ -26,7 +26,7 @@ from gateway.outbox_relay.relay import OutboxRelay, RelayRun
 from gateway.outbox_relay.runner import relay_of
 from gateway.wiring import build_services
 from storage import tables
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import Case, case_row
 from tests.gateway.fakes import Running
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february
@@ -57,7 +57,7 @@ class Day:
         }  # fmt: skip
         world = self.server.world
         case, row = case_row(world.keyring, world.new_id, world.party(whose), number, **given)
-        async with UnitOfWork(self.server.database) as work:
+        async with SqlUnitOfWork(self.server.database) as work:
             await work.cases.add([row])
             await work.commit()
         steps = OfCase(self.server, case)

@@ -12,7 +12,7 @@ from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Sou
 from schema.build import build
 from schema.core.fields import core
 from storage import tables
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import SCJG, Held, answer, ask_for
 from tests.journeys.running_server import Reply, RunningServer
 
@@ -50,7 +50,7 @@ async def clear(server: RunningServer, application: Held, day: datetime, finding
         server.world.new_id(), application.row_id, application.subject_id, "clerk-1", SCJG, day, PURPOSE,
         held.row_id, answers,
     )  # fmt: skip
-    async with UnitOfWork(server.database) as work:
+    async with SqlUnitOfWork(server.database) as work:
         await work.credit_checks.append(check)
         await work.commit()
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import NOW, case_row
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
@@ -57,7 +57,7 @@ class House:
         world, self.taken, self.now[0] = self.service.world, self.taken + 1, morning(today)
         number = f"期-{self.taken:03}"
         _, row = case_row(world.keyring, world.new_id, world.party("person-1"), number, **columns)
-        async with UnitOfWork(self.service.services.database) as work:
+        async with SqlUnitOfWork(self.service.services.database) as work:
             await work.cases.add([row])
             await work.commit()
         reply = await self.service.ask(CLOCKS, who, {"number": number})

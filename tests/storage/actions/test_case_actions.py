@@ -28,7 +28,7 @@ from credit.core.errors import CaseChangedMeanwhile, CreditError, InconsistentFa
 from credit.core.record_refs import CaseRef
 from storage.repositories.case_row import CaseRow
 from storage.tables import case_steps, delegations, outbox, restraint_cases
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.refusals import refuses
@@ -68,91 +68,91 @@ SECRET = {"confidential": True}
 REVIEWED = CHOSEN | {"reviewed_on": date(2026, 3, 9)}
 DETERMINED = REVIEWED | {"determined_on": date(2026, 3, 9), "legal_document": "文书-1"}
 
-Act = Callable[[UnitOfWork, Caller, ActionContext], Awaitable[Case]]
+Act = Callable[[SqlUnitOfWork, Caller, ActionContext], Awaitable[Case]]
 PAPER = StepDetails(evidence=("卷宗-1",))
 
 
-def verify(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def verify(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return procedure.verify(work, now.acting_as(by), VerifyCase(WHICH, PAPER, SHORT))
 
 
-def notice(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def notice(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return procedure.notice(work, now.acting_as(by), WHICH, procedure.TODAY)
 
 
-def serve(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def serve(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return procedure.serve(work, now.acting_as(by), WHICH, PAPER, ServiceMeans.BY_POST)
 
 
-def state(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def state(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return statements.state(work, now.acting_as(by), WHICH, ["陈述-1"])
 
 
-def enter(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def enter(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return statements.enter_statement(work, now.acting_as(by), WHICH, PAPER)
 
 
-def enter_nothing(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def enter_nothing(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return statements.enter_statement(work, now.acting_as(by), WHICH, procedure.TODAY)
 
 
-def state_nothing(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def state_nothing(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return statements.state(work, now.acting_as(by), WHICH, [" "], "  ")
 
 
-def hand_over(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def hand_over(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return procedure.hand_over(work, now.acting_as(by), WHICH, PAPER, "handler-2")
 
 
-def hand_over_to_the_reviewer(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def hand_over_to_the_reviewer(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return procedure.hand_over(work, now.acting_as(by), WHICH, PAPER, "reviewer-1")
 
 
-def claim(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def claim(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return rectification.claim(work, now.acting_as(by), WHICH, ["整改-1"])
 
 
-def turn_down(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def turn_down(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return rectification.refuse(work, now.acting_as(by), WHICH, PAPER)
 
 
-def mark(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def mark(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return confidentiality.mark(work, now.acting_as(by), WHICH, ["定密-1"])
 
 
-def unmark(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def unmark(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return confidentiality.unmark(work, now.acting_as(by), ROW.number, ["解密-1"])
 
 
-def assign(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def assign(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return procedure.assign_reviewer(work, now.acting_as(by), WHICH, "reviewer-1")
 
 
-def assign_the_handler(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def assign_the_handler(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return procedure.assign_reviewer(work, now.acting_as(by), WHICH, "handler-1")
 
 
-def review(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def review(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return procedure.review(work, now.acting_as(by), ReviewCase(WHICH, PAPER, ReviewOutcome.UPHELD))
 
 
-def determine(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def determine(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return procedure.determine(work, now.acting_as(by), DetermineCase(WHICH, PAPER, SHORT, "文书-1", SIX_MONTHS))
 
 
-def publish(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def publish(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return procedure.publish(work, now.acting_as(by), WHICH)
 
 
-def rectify(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def rectify(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return procedure.confirm_rectification(work, now.acting_as(by), WHICH, ["整改-1"])
 
 
-def refer(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def refer(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return procedure.refer(work, now.acting_as(by), WHICH, ["移送-1"])
 
 
-def drop(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+def drop(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
     return procedure.drop(work, now.acting_as(by), WHICH, PAPER)
 
 
@@ -168,7 +168,7 @@ async def settled(database):
 
 
 async def put(database, **facts: object) -> None:
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         claimed_on = facts.pop("claimed_on", None)
         await work.cases.add([replace(ROW, **facts)])
         if claimed_on is not None:
@@ -178,7 +178,7 @@ async def put(database, **facts: object) -> None:
 
 async def carry_out(database, act: Act, by: Caller, at: datetime = MONDAY) -> Case:
     now = action_context(at, lambda: UUID(int=next(NUMBERS)))
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         done = await act(work, by, now)
         await work.commit()
         return done
@@ -298,7 +298,7 @@ async def test_a_delegation_that_has_run_out_is_none(database):
 async def test_a_step_is_taken_over_the_version_that_was_seen(database, *, seen: int | None, taken: bool):
     await put(database)
 
-    def act(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    def act(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
         return procedure.verify(
             work, now.acting_as(by), VerifyCase(replace(WHICH, expected_version=seen), PAPER, SHORT)
         )
@@ -315,7 +315,7 @@ async def test_a_reference_that_tells_of_a_person_is_refused_without_quoting_it(
     """References stand in clear beside the record [5.1.6]."""
     await put(database)
 
-    def act(work: UnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    def act(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
         return procedure.verify(work, now.acting_as(by), VerifyCase(WHICH, StepDetails(evidence=(evidence,)), SHORT))
 
     with pytest.raises(StepNotWellFormed) as refused:
@@ -334,7 +334,7 @@ async def test_a_new_breach_lets_the_older_period_run_anew_and_says_so(database)
     assert set(taken) == {(UUID(int=71), "RUN_ANEW"), (CASE_ID, "PUBLISHED")}
     ends = await database.fetch(select(restraint_cases.c.ends_on, restraint_cases.c.published_on))
     assert set(ends) == {(date(2026, 9, 9), date(2026, 1, 5)), (date(2026, 9, 9), date(2026, 3, 9))}
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         again = await work.cases.load(SUBJECT_ID, UUID(int=71))
     assert again is not None
     assert (again.term, [each.by_case_id for each in again.restarts]) == (SIX_MONTHS, [CASE_ID])
@@ -367,7 +367,7 @@ async def test_what_was_claimed_handed_over_and_marked_is_read_back(database):
         [(claim, SUBJECT), (turn_down, HANDLER), (claim, AGENT), (hand_over, HEAD), (mark, HEAD), (unmark, HEAD)]
     ):
         await carry_out(database, act, by, MONDAY + timedelta(hours=hours))
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         case = await work.cases.load(SUBJECT_ID, CASE_ID)
     assert case is not None
     assert [(each.made.by, each.answered and each.answered.by) for each in case.claims] == [

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from consent.log_entries import application_step_bytes
 from credit.applications.application import Outcome as Ended
 from credit.applications.application import decide
-from credit.applications.refusals import APPLICATION_OVER, ApplicationChangedMeanwhile, NumberTaken
+from credit.applications.refusals import APPLICATION_OVER, ApplicationChangedMeanwhile, ApplicationNumberTaken
 from credit.core.context import Caller
 from credit.core.errors import CreditError, UnknownCase
 from credit.credit_checks.credit_check import Finding
@@ -28,7 +28,7 @@ from storage.tables import (
     pending_entries,
     restraint_cases,
 )
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.consent.samples import BUREAU, NOW, OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
 from tests.credit.subjects.synthetic_numbers import PERSON
 from tests.refusals import refuses
@@ -58,7 +58,7 @@ async def opened(database):
 
 async def grant(database, incentive=GREEN, by=CLERK, which=WHICH, at=NOW, rules=None, **papers) -> Granted:
     papers = papers or {"helper_ref": "helper-1"}
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         granted = await grant_incentive(
             work, replace(moment(at), actor=by, **(rules or {})), which, incentive, **papers
         )
@@ -71,7 +71,7 @@ async def test_a_clean_subject_gets_the_green_channel_with_its_helper(database):
     check = await checked(database)
     granted = await grant(database)
     assert (granted.check_id, granted.helper_ref) == (check.check_id, "helper-1")
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         assert await work.grants.of_application(SUBJECT_ID, APPLICATION_ID) == [granted]
         assert await work.credit_checks.last(SUBJECT_ID, APPLICATION_ID) == check
         kept = await work.applications.load(SUBJECT_ID, APPLICATION_ID)
@@ -174,7 +174,7 @@ async def test_a_check_uses_only_a_live_authorisation_for_it_and_counts_the_use(
     """[4.1] [5.1.6]"""
     await database.write((update(authorisations).values(change), None))
     before = await database.fetch(select(authorisations.c.uses_made))
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         found = await work.checking.use(SUBJECT_ID, APPLICATION_ID, BUREAU, TODAY)
         await work.commit()
     assert (found is not None) is used, case
@@ -223,7 +223,7 @@ async def test_what_is_over_granted_or_changed_is_refused(database):
     await grant(database, which=replace(WHICH, expected_version=1))
     with pytest.raises(AlreadyGranted):
         await grant(database)
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         kept = await work.applications.load(SUBJECT_ID, APPLICATION_ID)
         await work.applications.save(decide(kept, Ended.APPROVED, NOW), kept.version, NOW)
         with pytest.raises(ApplicationChangedMeanwhile):
@@ -235,7 +235,7 @@ async def test_what_is_over_granted_or_changed_is_refused(database):
 
 async def test_the_matters_own_document_says_what_it_allows(database):
     """[4.2.3] [4.2.4]"""
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         terms = await work.applications.terms(MATTER)
         assert await work.applications.terms("M-9") is None
         assert await work.applications.matter_of(MATTER, BUREAU)
@@ -246,10 +246,10 @@ async def test_the_matters_own_document_says_what_it_allows(database):
 
 
 async def test_an_application_needs_its_subject_and_a_number_of_its_own(database):
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         with pytest.raises(UnknownCase):
             await work.applications.add(replace(FILED, subject_id=new_id(), number="办-2"))
-        with pytest.raises(NumberTaken):
+        with pytest.raises(ApplicationNumberTaken):
             await work.applications.add(replace(FILED, application_id=new_id()))
 
 
@@ -264,7 +264,7 @@ async def test_checks_grants_and_steps_are_never_changed(database):
 async def test_the_ledger_commits_to_a_step_without_its_salt(database):
     await checked(database)
     steps = []
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         append = work.applications.append
 
         async def kept(step):

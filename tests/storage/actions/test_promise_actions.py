@@ -20,7 +20,7 @@ from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from credit.promises.refusals import DOCUMENT_NOT_MISSING, NOT_DUE_YET, NOT_HANDLED_YET
 from storage.tables import application_steps, applications, deferrals, delegations, incentive_grants, outbox
 from storage.tables import pending_entries as pending
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.consent.samples import BUREAU, NOW, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.refusals import refuses
 from tests.storage.reference_fixtures import count
@@ -38,43 +38,43 @@ AGENT, NO_AGENT = Caller("agent-1", "agent"), Caller("agent-9", "agent")
 MONDAY = datetime(2026, 3, 9, 2, tzinfo=UTC)
 AFTER = datetime(2026, 3, 23, 2, tzinfo=UTC)
 
-Act = Callable[[UnitOfWork, Caller, datetime], Awaitable[Deferral | Commitment]]
+Act = Callable[[SqlUnitOfWork, Caller, datetime], Awaitable[Deferral | Commitment]]
 
 
-def defer(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
+def defer(work: SqlUnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
     return deferral_actions.defer(work, moment(at).acting_as(by), WHICH, PROMISED)
 
 
-def hand_in(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
+def hand_in(work: SqlUnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
     return deferral_actions.hand_in(work, moment(at).acting_as(by), HandInDocument(WHICH, "验资报告", "收件-1", None))
 
 
-def hand_in_another(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
+def hand_in_another(work: SqlUnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
     return deferral_actions.hand_in(work, moment(at).acting_as(by), HandInDocument(WHICH, "身份说明", "收件-1", None))
 
 
-def remind(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
+def remind(work: SqlUnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
     return deferral_actions.remind(work, moment(at).acting_as(by), WHICH, "催告-1")
 
 
-def withdraw(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
+def withdraw(work: SqlUnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
     return deferral_actions.withdraw(work, moment(at).acting_as(by), WHICH)
 
 
-def commit(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Commitment]:
+def commit(work: SqlUnitOfWork, by: Caller, at: datetime) -> Awaitable[Commitment]:
     return commitment_actions.commit(work, moment(at).acting_as(by), WHICH, "承诺-1")
 
 
-def complete(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Commitment]:
+def complete(work: SqlUnitOfWork, by: Caller, at: datetime) -> Awaitable[Commitment]:
     return commitment_actions.complete(work, moment(at).acting_as(by), WHICH, None, ["准予-1"])
 
 
-def verify(work: UnitOfWork, by: Caller, at: datetime) -> Awaitable[Commitment]:
+def verify(work: SqlUnitOfWork, by: Caller, at: datetime) -> Awaitable[Commitment]:
     return commitment_actions.verify(work, moment(at).acting_as(by), WHICH, VerificationResult(VerificationOutcome.MET))
 
 
 async def carry_out(database, act: Act, by: Caller, at: datetime = MONDAY) -> Deferral | Commitment:
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         done = await act(work, by, at)
         await work.commit()
         return done
@@ -166,7 +166,7 @@ async def test_the_promise_and_its_incentive_are_kept_together_or_not_at_all(dat
     """[4.2.2] [5.2.1]: what is wrong with the promise grants nothing."""
     wrong = replace(PROMISED, due_on=TODAY)
     with pytest.raises(CreditError):
-        async with UnitOfWork(database) as work:
+        async with SqlUnitOfWork(database) as work:
             await deferral_actions.defer(work, moment(MONDAY).acting_as(CLERK), WHICH, wrong)
     assert await count(database, incentive_grants) == await count(database, deferrals) == 0
     await carry_out(database, defer, CLERK)
@@ -184,7 +184,7 @@ async def test_a_confidential_application_has_no_promise_to_anybody(database):
 async def test_the_case_of_a_default_counts_no_version_and_is_kept_once(database):
     """The applicant sees the version, and an open investigation is nobody's to know of [5.1.4(2)]."""
     await carry_out(database, defer, CLERK)
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         deferral = await work.deferrals.load(WHICH.subject_id, WHICH.id)
         assert deferral is not None
         case_id = new_id()
@@ -207,7 +207,7 @@ async def test_what_is_kept_is_read_back_as_it_was(database):
     for act in (commit, complete, verify):
         kept = await carry_out(database, act, CLERK)
     assert isinstance(kept, Commitment)
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         found = await work.commitments.load(WHICH.subject_id, WHICH.id)
     assert found is not None
     assert (found.verification, found.version) == (kept.verification, 3)
@@ -217,7 +217,7 @@ async def test_what_is_kept_is_read_back_as_it_was(database):
 @pytest.mark.parametrize("paper", ["370305190203020011", "3703 0519 0203 0200 11"])
 async def test_a_reference_that_tells_of_a_person_is_refused_without_quoting_it(database, paper: str):
     with pytest.raises(StepNotWellFormed) as refused:
-        async with UnitOfWork(database) as work:
+        async with SqlUnitOfWork(database) as work:
             await deferral_actions.defer(
                 work, moment(MONDAY).acting_as(CLERK), WHICH, replace(PROMISED, commitment_ref=paper)
             )

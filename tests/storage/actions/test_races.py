@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from consent.actions import request_authorisation
 from consent.templates import catalogue
 from consent.vocabulary import Purpose
-from credit.applications import actions as applications_actions
+from credit.applications import actions
 from credit.applications.application import Outcome
 from credit.cases.actions import procedure
 from credit.cases.case import Case, Fact
@@ -41,7 +41,7 @@ from storage.tables import (
     restraint_cases,
     taken_numbers,
 )
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.storage.actions.test_case_actions import CASE_ID, DETERMINED, MONDAY, ROW
@@ -59,11 +59,11 @@ def now() -> ActionContext:
     return action_context(MONDAY, uuid4)
 
 
-def kept(act: Callable[[UnitOfWork], Awaitable[object]]) -> Act[str]:
+def kept(act: Callable[[SqlUnitOfWork], Awaitable[object]]) -> Act[str]:
     """Carry out *act* in a unit of work of its own, and commit it."""
 
     async def run(database: Database) -> str:
-        async with UnitOfWork(database) as work:
+        async with SqlUnitOfWork(database) as work:
             await act(work)
             await work.commit()
         return "DONE"
@@ -79,7 +79,7 @@ async def opened(database):
 
 def file(subject_id: UUID, number: str) -> Act[str]:
     return kept(
-        lambda work: applications_actions.file(
+        lambda work: actions.file(
             work, now().acting_as(CLERK), subject_id=subject_id, matter_code=MATTER, number=number
         )
     )
@@ -103,14 +103,12 @@ async def test_another_department_gives_the_same_number(database):
     """[4.2]: and a number whose application came to nothing is free again."""
     there = TERMS | {"code": "M-2", "department_code": OTHER_BUREAU}
     await database.write((insert(matters), there))
-    async with UnitOfWork(database) as work:
-        await applications_actions.file(
-            work, now().acting_as(CLERK), subject_id=SUBJECT_ID, matter_code=MATTER, number="办-9"
-        )
+    async with SqlUnitOfWork(database) as work:
+        await actions.file(work, now().acting_as(CLERK), subject_id=SUBJECT_ID, matter_code=MATTER, number="办-9")
     await file(SUBJECT_ID, "办-9")(database)
     elsewhere = Caller("clerk-2", "clerk", OTHER_BUREAU)
     await kept(
-        lambda work: applications_actions.file(
+        lambda work: actions.file(
             work, now().acting_as(elsewhere), subject_id=SUBJECT_ID, matter_code="M-2", number="办-9"
         )
     )(database)
@@ -148,18 +146,18 @@ async def test_what_was_imported_keeps_its_number_and_nobody_else_gets_it(databa
     assert await count(database, taken_numbers) == 51  # and the application's
 
 
-def grant(work: UnitOfWork) -> Awaitable[object]:
+def grant(work: SqlUnitOfWork) -> Awaitable[object]:
     return grant_incentive(work, now().acting_as(CLERK), WHICH, "GREEN_CHANNEL", helper_ref="helper-1")
 
 
-def publish(work: UnitOfWork) -> Awaitable[object]:
+def publish(work: SqlUnitOfWork) -> Awaitable[object]:
     return procedure.publish(work, now().acting_as(HANDLER), CaseRef(SUBJECT_ID, CASE_ID))
 
 
 @pytest.mark.parametrize("turn", range(4))
 async def test_a_publication_comes_before_a_grant_or_after_it(database, database_url, turn):
     """[5.2.1]: never in the middle, so that nobody is granted what the list already forbids."""
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.cases.add([replace(ROW, **DETERMINED)])
         await work.commit()
     acts = [kept(grant), kept(publish)]
@@ -191,12 +189,12 @@ async def test_an_incentive_is_granted_once(database, database_url):
 
 async def check(database: Database) -> str:
     """Check in the two transactions of the counter, with the city's answer between them."""
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         looked = await look(work, now().acting_as(CLERK), WHICH)
         if looked is None:
             return "ORDINARY_CHANNEL"
         await work.commit()
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await keep_check(
             work, now().acting_as(CLERK), WHICH, looked, SourceAnswer(Source.JOINT_MEASURES, Finding.CLEAN)
         )
@@ -211,7 +209,7 @@ async def test_ten_checks_share_the_uses_that_are_left(database, database_url):
     assert await count(database, credit_checks) == 3
 
 
-def defer(work: UnitOfWork) -> Awaitable[object]:
+def defer(work: SqlUnitOfWork) -> Awaitable[object]:
     return deferral_actions.defer(work, now().acting_as(CLERK), WHICH, PROMISED)
 
 
@@ -228,7 +226,7 @@ async def test_a_document_is_handed_in_once(database, database_url):
     assert Counter(await race(database_url, [kept(defer)] * 3)) == {"DONE": 1, "ALREADY_GRANTED": 2}
     acts = [hand_in("场地证明")] * 4 + [hand_in("验资报告")] * 4
     assert Counter(await race(database_url, acts)) == {"DONE": 2, "DOCUMENT_NOT_MISSING": 6}
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         deferral = await work.deferrals.load(*KEYS)
     assert deferral is not None
     assert deferral.still_missing(TODAY) == ()
@@ -238,13 +236,11 @@ async def test_a_commitment_is_made_once_and_the_application_ends_once(database,
     """[4.2.3]: whoever is second is told what stands."""
     commit = kept(lambda work: commitment_actions.commit(work, now().acting_as(CLERK), WHICH, "承诺-1"))
     assert Counter(await race(database_url, [commit] * 4)) == {"DONE": 1, "ALREADY_GRANTED": 3}
-    approve = kept(
-        lambda work: applications_actions.decide(work, now().acting_as(CLERK), WHICH, Outcome.APPROVED, settle_promises)
-    )
-    withdraw = kept(lambda work: applications_actions.withdraw(work, now().acting_as(CLERK), WHICH, settle_promises))
+    approve = kept(lambda work: actions.decide(work, now().acting_as(CLERK), WHICH, Outcome.APPROVED, settle_promises))
+    withdraw = kept(lambda work: actions.withdraw(work, now().acting_as(CLERK), WHICH, settle_promises))
     came = await race(database_url, [approve, withdraw] * 3)
     assert Counter(came) == {"DONE": 1, "APPLICATION_OVER": 5}
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         kept_as = await work.commitments.load(*KEYS)
     assert kept_as is not None
     assert (kept_as.completed_on is None) is (kept_as.ended_on is not None)

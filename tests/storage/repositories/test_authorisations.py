@@ -14,7 +14,7 @@ from consent.errors import VERSION_CONFLICT
 from consent.log_entries import ConsentEvent, Event
 from storage.database.database import Database
 from storage.tables import authorisations, consent_events, delegations, outbox, pending_entries
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.consent.ports_contract import CONTRACT
 from tests.consent.samples import AUTHORISATION_ID, NOW, SUBJECT_ID, live, used
 from tests.refusals import refuses
@@ -28,8 +28,8 @@ class SqlHouse:
         self._database = database
 
     @asynccontextmanager
-    async def work(self) -> AsyncIterator[UnitOfWork]:
-        async with UnitOfWork(self._database) as work:
+    async def work(self) -> AsyncIterator[SqlUnitOfWork]:
+        async with SqlUnitOfWork(self._database) as work:
             yield work
             await work.commit()
 

@@ -20,7 +20,7 @@ from credit.core.errors import CaseChangedMeanwhile
 from credit.core.recorded_step import RecordedStep
 from storage.repositories.case_row import CaseRow
 from storage.tables import case_steps, pending_entries, restraint_cases
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.consent.samples import BUREAU, NOW, OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
 from tests.storage.reference_fixtures import AREA, SECTOR, count, lay, settle
 
@@ -45,18 +45,18 @@ def step(name: StepName, fact: Fact, case: Case, number: int) -> RecordedStep:
 async def settled(database):
     await lay(database)
     await settle(database)
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.cases.add([ROW])
         await work.commit()
 
 
 async def loaded(database, subject_id: UUID = SUBJECT_ID) -> Case | None:
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         return await work.cases.load(subject_id, CASE_ID)
 
 
 async def keep(database, case: Case, *steps: RecordedStep, over: int) -> None:
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.cases.save(case, over, NOW)
         for one in steps:
             await work.cases.append(one)
@@ -102,7 +102,7 @@ async def test_a_case_is_what_its_steps_made_it(database):
     again = await loaded(database)
     assert again == replace(case, version=2)
     assert await count(database, pending_entries) == len(taken)
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         assert await work.cases.all_of(SUBJECT_ID) == [again]
         assert await work.cases.all_of(OTHER_SUBJECT_ID) == []
 
@@ -125,7 +125,7 @@ async def test_a_step_over_another_version_is_refused_and_leaves_no_trace(databa
 
 async def test_an_import_in_between_counts_as_a_change(database):
     """The version that is bound into the sealed values is the import's; the other counts both."""
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.cases.change(replace(ROW, version=2, basis="另一依据"))
         await work.commit()
     columns = restraint_cases.c.version, restraint_cases.c.step_version

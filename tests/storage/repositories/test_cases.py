@@ -13,7 +13,7 @@ from storage.errors import Stale
 from storage.repositories.case_row import CaseRow
 from storage.repositories.messages.imported_rows import take_in, taken_in
 from storage.tables import imports, restraint_cases
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.consent.samples import BUREAU, NOW, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.storage.reference_fixtures import AREA, SECTOR, count, lay, settle
 
@@ -31,13 +31,13 @@ async def settled(database):
 
 
 async def add(database, *cases: CaseRow) -> None:
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.cases.add(cases)
         await work.commit()
 
 
 async def change(database, case: CaseRow) -> None:
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.cases.change(case)
         await work.commit()
 
@@ -53,7 +53,7 @@ async def test_a_new_case_is_kept_whole(database):
 async def test_which_cases_stand_is_known_by_subject_and_number(database):
     await add(database, CASE, replace(CASE, subject_id=OTHER_SUBJECT_ID, case_id=UUID(int=71)))
     asked = [(SUBJECT_ID, CASE.number), (OTHER_SUBJECT_ID, CASE.number), (SUBJECT_ID, "another")]
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         found = await work.cases.existing(asked)
         assert {number: (case.case_id, case.version) for number, case in found.items()} == {
             asked[0]: (UUID(int=70), 1),

@@ -7,7 +7,7 @@ import pytest
 
 from storage.database.database import Database
 from storage.repositories.messages.outbox_queue import NOTHING_TO_TELL, OpenRoutes, OutboxQueue
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.storage.reference_fixtures import NOW
 
 EVERYBODY = OpenRoutes(frozenset({"platform"}), departments=frozenset({"LZ-SCJG"}))
@@ -17,7 +17,7 @@ CASE, OTHER = UUID(int=7_001), UUID(int=7_002)
 
 async def leave(database: Database, number: int, case: UUID | None = CASE, to: str | None = "platform") -> UUID:
     about = {"to": to, "case_id": case and str(case), "department_code": "LZ-SCJG", "n": str(number)}
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         said = {name: value for name, value in about.items() if value is not None}
         await work.outbox("restraint-case.published", said, UUID(int=number), NOW + timedelta(minutes=number))
         await work.commit()
@@ -26,14 +26,14 @@ async def leave(database: Database, number: int, case: UUID | None = CASE, to: s
 
 async def take(database: Database, recipients: OpenRoutes = EVERYBODY, *, later: timedelta = LEASE, limit: int = 9):
     now = NOW + timedelta(days=1) + later
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         taken = await work.outbox_queue.take(recipients, limit, now=now, until=now + LEASE)
         await work.commit()
     return [message.message_id.int for message in taken]
 
 
 async def do(database: Database, act):
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         done = await act(work.outbox_queue)
         await work.commit()
     return done
@@ -138,7 +138,7 @@ async def test_two_couriers_do_not_take_the_same_message(postgresql_url):
     for number in (1, 2):
         await leave(database, number, None)
     later = {"now": NOW + timedelta(days=1), "until": NOW + timedelta(days=2)}
-    async with UnitOfWork(database) as one, UnitOfWork(database) as other:
+    async with SqlUnitOfWork(database) as one, SqlUnitOfWork(database) as other:
         taken = [(await courier.outbox_queue.take(EVERYBODY, 1, **later))[0].message_id.int for courier in (one, other)]
     assert taken == [1, 2]
     await database.close()

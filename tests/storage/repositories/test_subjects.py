@@ -12,7 +12,7 @@ from credit.subjects.subject import Capacity, IdentifierKind, SealedText, Subjec
 from storage.errors import SubjectAlreadyRegistered
 from storage.repositories.subjects.subjects import NewIdentifier, NewSubject, SubjectKey, SubjectRepository
 from storage.tables import identifier_terms, identifiers, subject_keys, subjects
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import SqlUnitOfWork
 from tests.consent.samples import NOW
 from tests.storage.reference_fixtures import AREA, count, lay
 
@@ -49,7 +49,7 @@ def subject(number: int, *own: NewIdentifier) -> NewSubject:
 
 
 async def register(database, *new: NewSubject) -> None:
-    async with UnitOfWork(database) as work:
+    async with SqlUnitOfWork(database) as work:
         await work.subjects.register_all(new)
         await work.commit()
 
