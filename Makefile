@@ -12,8 +12,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 RUN_STAMP := $(VENV)/ready-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/ready-dev-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
-# Tests run beside each other, a file at a time: each worker has a PostgreSQL of its own. `make test ASIDE=` runs one by one.
-ASIDE ?= -n auto --dist loadfile
+# Tests run beside each other, and who is done takes over from others: each worker has a PostgreSQL of its own.
+# `make test ASIDE=` runs one by one.
+ASIDE ?= -n auto --dist worksteal
+# How many random examples a property takes, see tests/hypothesis_profiles.py: few here, all of them in `make check`.
+HYPOTHESIS_PROFILE ?= fast
+export HYPOTHESIS_PROFILE
+# What Python compiled is kept: else each of the processes that the tests start compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Say what there is
@@ -63,11 +69,17 @@ import: $(RUN_STAMP) ## Take in basic information: FILE=… DEPARTMENT=… AS=�
 
 # --- work -----------------------------------------------------------------------------------------------------------
 
+.PHONY: test-fast
+test-fast: $(DEV_STAMP) ## Run within a minute what needs no PostgreSQL, no process, no PDF and no whole gateway
+	@$(BIN)/python -m pytest -q $(ASIDE) --ignore=tests/journeys --ignore=tests/schema/fuzz \
+		-m "not postgres and not subprocess and not pdf and not slow"
+
 .PHONY: test
 test: $(DEV_STAMP) ## Run the tests, on SQLite and on a real PostgreSQL
 	@$(BIN)/python -m pytest -q $(ASIDE)
 
 .PHONY: check
+check: HYPOTHESIS_PROFILE = full
 check: $(DEV_STAMP) ## Check everything: format, lint, types, floors, tests
 	@$(BIN)/python -c 'import importlib.metadata as m, sys; sys.exit("casbin" in {d.name.lower() for d in m.distributions()})' || { \
 		echo "error: the distribution casbin is installed; it writes the same folder as pycasbin" >&2; \

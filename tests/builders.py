@@ -12,10 +12,9 @@ of subject one in each sub-district. Everybody is plainly synthetic: births 1900
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -152,7 +151,7 @@ class World:
     """Handles to everything that was put there, by the names that tests use."""
 
     keyring: Keyring
-    new_id: Callable[[], UUID]
+    new_id: Ids
     parties: dict[str, Party] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
@@ -194,10 +193,15 @@ def new_keyring(folder: Path) -> Path:
     return path
 
 
-def ids() -> Callable[[], UUID]:
-    """Give new ids that are the same in every run, so that pages come in the same order."""
-    numbers: Iterator[int] = count(1)
-    return lambda: uuid5(NAMESPACE, str(next(numbers)))
+@dataclass(slots=True)
+class Ids:
+    """New ids that are the same in every run, so that pages come in the same order."""
+
+    taken: int = 0
+
+    def __call__(self) -> UUID:
+        self.taken += 1
+        return uuid5(NAMESPACE, str(self.taken))
 
 
 def moment(new_id: Callable[[], UUID], at: datetime = NOW) -> ActionContext:
@@ -269,7 +273,7 @@ def case_row(
 
 async def build_world(database: Database, keyring: Keyring) -> World:
     """Put the whole world on record."""
-    world = World(keyring, ids())
+    world = World(keyring, Ids())
     await _reference(database)
     await _parties(database, world)
     await _cases(database, world)

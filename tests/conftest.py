@@ -7,30 +7,57 @@ migrated once in a session: the SQLite file is copied for each test, the Postgre
 """
 
 import asyncio
+import gc
 import logging
 import shutil
-from collections.abc import AsyncIterator, Iterator
+import subprocess
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 import structlog
 
+from gateway import wiring
+from policy.decisions import Alarm, Decisions, load
+from schema.build import build
+from schema.core.fields import core, refusal_fields
 from storage.database.database import Database
 from storage.database.migrate import migrate
 from storage.tables import metadata
+from tests.builders import new_keyring
+from tests.databases import BOTH
+from tests.hypothesis_profiles import load_profile
 from tests.postgresql import running_server
+
+load_profile()
 
 TEMPLATE = "migrated"
 NUMBERS = count(1)
+RUNNING: list[pytest.Item] = []
+MAY_START_PROCESSES = ("subprocess", "postgres")
 CUT = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid();"
 )
 EMPTY = CUT + "".join(f"DELETE FROM {table.name};" for table in reversed(metadata.sorted_tables))
 """Cuts what a test left connected, and empties every table: milliseconds, where a new database takes a hundred."""
+
+
+def pytest_collection_finish() -> None:
+    """Leave what collecting made out of every later collection of garbage: it stays, and there is much of it."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note what runs, for `_processes_are_marked`."""
+    RUNNING[:] = [item]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -56,6 +83,43 @@ def _logs_restored() -> Iterator[None]:
         structlog.configure(**kept)
         root.handlers = handlers
         root.setLevel(level)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _processes_are_marked() -> Iterator[None]:
+    """Fail a test that starts a process and does not say so by its marker: `make test-fast` leaves such tests out."""
+    begin = subprocess.Popen.__init__
+
+    def checked(self: subprocess.Popen[bytes], *given: Any, **named: Any) -> None:
+        may = any(RUNNING[-1].get_closest_marker(name) for name in MAY_START_PROCESSES)
+        assert may, "a test that starts a process is marked: pytest.mark.subprocess"
+        begin(self, *given, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess.Popen, "__init__", checked)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _built_once() -> Iterator[None]:
+    """Let every gateway of the session share one schema and one table of the shipped policy: nothing changes them."""
+    shipped = (Path(wiring.__file__).parents[1] / "policy").resolve()
+    schema = cache(build)
+    table = cache(lambda: load(shipped, refusal_fields(core(schema())), wiring.report_disagreement))
+
+    def load_once(folder: Path, refusals: Iterable[str], alarm: Alarm) -> Decisions:
+        return table() if folder.resolve() == shipped else load(folder, refusals, alarm)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring, build.__name__, schema)
+        patch.setattr(wiring, load.__name__, load_once)
+        yield
+
+
+@pytest.fixture(scope="session")
+def kek(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the key file of the session."""
+    return new_keyring(tmp_path_factory.mktemp("kek"))
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +171,7 @@ async def postgresql_url(shared_postgresql: str) -> AsyncIterator[str]:
     await administer(shared_postgresql, EMPTY, database="shared")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest) -> str:
     """Give the URL of a freshly migrated, empty database."""
     url: str = request.getfixturevalue(f"{request.param}_url")

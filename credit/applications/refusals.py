@@ -2,7 +2,7 @@
 
 CreditError
 ├── ApplicationRefused                a step that an application is not ready for
-│   └── NumberTaken                   another application of the department has this number
+│   └── ApplicationNumberTaken        another application of the department has this number
 └── CaseChangedMeanwhile
     └── ApplicationChangedMeanwhile   somebody was faster
 """

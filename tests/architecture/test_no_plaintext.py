@@ -272,6 +272,7 @@ async def stored(server: RunningServer) -> dict[str, bytes]:
     return held
 
 
+@pytest.mark.slow
 async def test_no_particular_of_anybody_is_written_down_in_clear(server: RunningServer, tmp_path: Path) -> None:
     walked = await walk(server, tmp_path)
 

@@ -30,6 +30,7 @@ from tests.consent.samples import (
     moment,
 )
 from tests.fakes import Memory
+from tests.hypothesis_profiles import examples
 
 IMPOSTOR = replace(CLERK, subject=SUBJECT_ID)
 ACTORS = st.sampled_from([SUBJECT, OTHER_SUBJECT, AGENT, CLERK, ASSOCIATION, IMPOSTOR, Caller("nobody", "anonymous")])
@@ -145,4 +146,4 @@ class Counter(RuleBasedStateMachine):
 
 
 TestCounter = Counter.TestCase
-TestCounter.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestCounter.settings = settings(max_examples=examples(60), stateful_step_count=25, deadline=None)

@@ -14,6 +14,7 @@ from consent.rules import Bounds
 from consent.templates import CEILING_DAYS, catalogue
 from consent.vocabulary import FieldGroup, Purpose
 from tests.consent.samples import NOW, SUBJECT, TODAY, day, requested
+from tests.hypothesis_profiles import examples
 
 OVER = {Status.REFUSED, Status.LAPSED, Status.WITHDRAWN, Status.EXPIRED, Status.CONTESTED, Status.USED_UP}
 
@@ -100,4 +101,4 @@ class History(RuleBasedStateMachine):
 
 
 TestHistory = History.TestCase
-TestHistory.settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
+TestHistory.settings = settings(max_examples=examples(150), stateful_step_count=20, deadline=None)

@@ -9,7 +9,6 @@ from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.http.app import build_app, server_options
 from gateway.telemetry import logging as log
-from tests.builders import new_keyring
 from tests.gateway.fakes import NOW, PERSONAS, HttpServer, Lines, Running, SmallService, settings_for
 from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer, open_relay_and_peer
 
@@ -51,14 +50,14 @@ def logged() -> Iterator[Lines]:
 
 
 @pytest.fixture
-async def post(database_url: str, tmp_path: Path) -> AsyncIterator[RelayAndPeer]:
+async def post(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[RelayAndPeer]:
     """A house with a courier and a peer, on SQLite and on PostgreSQL."""
-    async with open_relay_and_peer(database_url, new_keyring(tmp_path), tmp_path) as opened:
+    async with open_relay_and_peer(database_url, kek, tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
-async def small_post(sqlite_url: str, tmp_path: Path) -> AsyncIterator[RelayAndPeer]:
+async def small_post(sqlite_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[RelayAndPeer]:
     """The same on SQLite alone, where no database has a part in what is tested."""
-    async with open_relay_and_peer(sqlite_url, new_keyring(tmp_path), tmp_path) as opened:
+    async with open_relay_and_peer(sqlite_url, kek, tmp_path) as opened:
         yield opened

@@ -5,11 +5,25 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import SQLITE
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
-from tests.schema.shared_databases import ground, kek, standing_url
+from tests.schema.shared_databases import standing_url
 
-__all__ = ["ground", "kek", "standing_url"]
+__all__ = ["standing_url"]
+
+
+@pytest.fixture(params=SQLITE)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give an empty database: on SQLite, unless a test says `on_both`."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="module", params=SQLITE)
+def ground(migrated_sqlite: Path) -> Path:
+    """Give what a module's database is a copy of: who may ask what is decided before a database is asked."""
+    return migrated_sqlite
 
 
 @pytest.fixture(scope="module")

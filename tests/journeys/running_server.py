@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import httpx
@@ -20,8 +22,9 @@ from gateway.wiring import BackgroundWork, build_application, build_services
 from policy.actors import Actor
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
-from tests.builders import NOW, World, build_world, persona
+from tests.builders import NOW, World, persona
 from tests.gateway.fakes import Lines, Running
+from tests.world_snapshots import record_world
 
 
 @dataclass(slots=True)
@@ -112,6 +115,12 @@ class RunningServer:
         return Reply(self.client.request(method, "/graphql", headers=accept + pairs, **request))
 
 
+@cache
+def trust() -> ssl.SSLContext:
+    """Give one context for every client: making one reads all the certificates of the world. Nothing here uses TLS."""
+    return ssl.create_default_context()
+
+
 @asynccontextmanager
 async def open_server(
     settings: Settings, background_work: BackgroundWork | None = None
@@ -120,13 +129,16 @@ async def open_server(
     lines, clock = Lines(), Clock()
     log.configure(settings, lines)
     database = Database.open(settings.database_url)
-    world = await build_world(database, Keyring.load(settings.kek_file, lambda size: bytes(range(size))))
+    world = await record_world(settings.database_url, Keyring.load(settings.kek_file, lambda size: bytes(range(size))))
     issuer = DevIssuer(settings, world.personas(), clock)
     app = build_application(
         build_services(settings, clock), issuer, background_work=background_work, more_routes=inbound_routes
     )
     try:
-        with Running(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
+        with (
+            Running(app, server_options(settings)) as running,
+            httpx.Client(base_url=running.url, verify=trust()) as client,
+        ):
             yield RunningServer(running.url, settings, world, database, issuer, client, lines, clock)
     finally:
         await database.close()

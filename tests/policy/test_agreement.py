@@ -22,6 +22,7 @@ from policy.expand_rules import expand
 from policy.loader import read_rules
 from policy.rules import CLASSES, FILES, NEED, WHO
 from queryplan.scopes import Scope
+from tests.hypothesis_profiles import examples
 from tests.policy.conftest import FEW_CLASSES, POLICY
 
 Question = tuple[Role, Purpose | None, DataClass, Action, Scope]
@@ -123,14 +124,14 @@ class AllRowsTogether:
 
 
 @given(cell=st.tuples(*map(st.sampled_from, (list(Role), list(Purpose), PERSONAL, list(Action), list(Scope)))))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_casbin_answers_the_same_with_all_rows_together(cell):
     """The enforcer divides the rows to be quick; that changes no answer."""
     assert (cell[4] in DIVIDED.ask(*cell[:4])) == TOGETHER.allows(*cell)
 
 
 @given(cell=st.sampled_from(sorted(expand(read_rules(POLICY)).who)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_what_is_allowed_is_allowed_with_all_rows_together(cell):
     assert cell[4] in DIVIDED.ask(*cell[:4])
     assert TOGETHER.allows(*cell)
@@ -212,7 +213,7 @@ WORDS = {
     what=st.sampled_from([*Action, *Form]),
     questions=st.lists(st.sampled_from(EVERYTHING), min_size=20, max_size=20),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_deny_in_either_wins(table: Decisions, with_row, role, purpose, data_class, what, questions):
     """One deny more never lets anybody see or do more, and the three readings still agree; or it is refused as idle."""
     in_who, in_need = (

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
-from tests.schema.shared_databases import ground, kek, standing_url
+from tests.schema.shared_databases import ground, standing_url
 
-__all__ = ["ground", "kek", "standing_url"]
+__all__ = ["ground", "standing_url"]
 
 
 @pytest.fixture(scope="module")

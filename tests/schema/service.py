@@ -17,7 +17,8 @@ from gateway.wiring import Services, build_services
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest
 from storage import tables
-from tests.builders import NOW, World, build_world
+from tests.builders import NOW, World
+from tests.world_snapshots import record_world
 
 
 def settings_for(kek: Path, url: str, **given: str) -> Settings:
@@ -118,7 +119,7 @@ async def open_service(
     """Build a house over the empty, migrated database of *settings*, and a world in it."""
     services = build_services(settings, now, always_execute=always_execute)
     try:
-        service = ServiceUnderTest(services, await build_world(services.database, services.keyring))
+        service = ServiceUnderTest(services, await record_world(settings.database_url, services.keyring))
         services.graphql_service.failed = lambda _, error: service.failures.append(error)
         yield service
     finally:

@@ -1,4 +1,4 @@
-"""Databases that last for a module, and the key file of a session: for the counters and the streets alike."""
+"""Databases that last for a module: for the counters and the streets alike."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -7,16 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.builders import new_keyring
 from tests.conftest import TEMPLATE, administer
+from tests.databases import BOTH
 
 
-@pytest.fixture(scope="session")
-def kek(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return new_keyring(tmp_path_factory.mktemp("kek"))
-
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="module", params=BOTH)
 def ground(request: pytest.FixtureRequest) -> Path | str:
     """Give a migrated SQLite file, or the URL of a server with a migrated template."""
     found: Path | str = request.getfixturevalue(

@@ -23,6 +23,7 @@ from credit.cases.rules.transitions import publish
 from credit.cases.status import IN_FORCE, CaseStatus, UnrectifiedPolicy
 from credit.corrections.correction import RecordItem, Remedy, discover, remove
 from tests.credit.cases.one_case import HEAD, a_case, by
+from tests.hypothesis_profiles import examples
 
 START = date(2026, 1, 1)
 ONE_DAY = timedelta(days=1)
@@ -270,7 +271,7 @@ EVERY_DAY = {START + timedelta(days=n) for n in range(HORIZON + 1)}
 lapses = st.sampled_from(UnrectifiedPolicy)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=examples(2000), deadline=None)
 @given(histories(), lapses)
 @example(
     # Overdue, restarted and rectified on one day; later something else is reckoned.
@@ -290,7 +291,7 @@ def test_the_list_is_what_a_clerk_would_have_kept_by_hand(events, lapse):
         assert house.listed(today) == clerk.shown[today], f"{today}, asked later"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(histories(), lapses)
 def test_nobody_is_shown_after_the_end_and_nobody_leaves_without_the_conditions(events, lapse):
     """[5.1.5] On every day. The conditions: the period over and rectified (or `lapse`), removed, or referred."""
@@ -311,7 +312,7 @@ def test_nobody_is_shown_after_the_end_and_nobody_leaves_without_the_conditions(
             assert is_free is (free is not None and today >= free)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(histories(), lapses)
 def test_status_and_force_agree_on_every_day(events, lapse):
     """[5.1.5]"""
@@ -322,7 +323,7 @@ def test_status_and_force_agree_on_every_day(events, lapse):
         assert any(standing) is is_restrained(cases, today, lapse)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(histories())
 def test_the_milder_setting_never_restrains_longer(events):
     """[5.1.5]"""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from credit.core.errors import InconsistentFacts
 from credit.statistics.suppression import POOL, Breakdown, Release, release
+from tests.hypothesis_profiles import examples
 
 TOTALS = "+"
 
@@ -193,7 +194,7 @@ def broken(rows, k):
 
 
 @given(small_tables, st.sampled_from([2, 3]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @example([[1, 1, 1], [1, 1, 1]], 2)
 @example([[0, 2], [1, 1], [4, 0]], 2)
 @example([[4, 0], [0, 4]], 3)
@@ -207,7 +208,7 @@ larger_tables = st.lists(st.lists(st.integers(0, 9), min_size=3, max_size=3), mi
 
 
 @given(larger_tables)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @example([[1, 1, 8], [1, 9, 0]])
 @example([[4, 4, 4], [1, 1, 9]])
 def test_no_hidden_count_can_be_worked_out_at_the_usual_size(rows):
@@ -221,7 +222,7 @@ def test_none_of_all_the_small_tables_gives_a_count_away():
 
 
 @given(small_tables, st.sampled_from([2, 3, 5]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_the_true_table_is_among_the_possible_ones(rows, k):
     """The adversary of the test above knows nothing wrong."""
     found = released({f"g{place}": counts for place, counts in enumerate(rows)}, k)

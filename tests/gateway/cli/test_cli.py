@@ -110,6 +110,7 @@ def uncounted(told: str) -> str:
     return re.sub(r"\d+ (applications|restraint cases|authorisations|access entries)", r"… \1", told)
 
 
+@pytest.mark.slow
 def test_golden_first_day(capsys: pytest.CaptureFixture[str]):
     told = transcript(
         capsys,
@@ -206,6 +207,7 @@ def test_a_port_that_is_taken_is_refused_before_anything_is_made(capsys: pytest.
     assert not (tmp_path / "var").exists()
 
 
+@pytest.mark.slow
 def test_production_is_not_served_before_it_is_migrated(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
@@ -230,6 +232,7 @@ def test_production_is_not_served_before_it_is_migrated(
     assert not (tmp_path / "other.db").exists(), "looking makes nothing"
 
 
+@pytest.mark.slow
 def test_files_with_secrets_are_their_owners_alone(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     assert run(["db", "migrate"]) == DONE
     assert run(["demo", "seed", "--subjects", "20"]) == DONE

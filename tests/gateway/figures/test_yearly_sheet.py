@@ -15,6 +15,8 @@ from gateway.figures.service import CLOCKS
 from gateway.figures.yearly_sheet import _ENGLISH, csv_of, pdf_of, pictures_of, sections
 from tests.builders import new_keyring
 
+pytestmark = pytest.mark.pdf
+
 DEPARTMENTS = {"LZ-SCJG": "临淄区市场监督管理局", "LZ-WJJ": "临淄区卫生健康局"}
 ENGLISH: Mapping[str, str] = {one.code: one.name_en for one in shipped().values()}
 

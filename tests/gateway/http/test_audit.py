@@ -8,6 +8,8 @@ import pytest
 
 from tests.gateway.fakes import HttpServer
 
+pytestmark = pytest.mark.subprocess
+
 AUDIT = Path(__file__).parents[2] / "audit"
 
 

@@ -71,6 +71,7 @@ def test_the_first_page_lists_addresses_and_commands_for_every_persona(house: Ht
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+@pytest.mark.subprocess
 def test_the_commands_of_the_first_page_work_as_they_stand(house: HttpServer):
     commands = [unescape(found) for found in re.findall(r"<pre>(.*?)</pre>", house.client.get("/").text, re.DOTALL)]
     assert len(commands) == 4
@@ -122,6 +123,7 @@ def test_a_house_that_is_ready_says_so(house: HttpServer):
 
 @pytest.mark.browser
 @pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")
+@pytest.mark.subprocess
 def test_graphiql_runs_in_a_browser_under_its_own_policy(house: HttpServer, tmp_path: Path):
     asked = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}"]
     asked += ["--virtual-time-budget=8000", "--enable-logging=stderr", "--dump-dom", f"{house.url}/graphiql"]

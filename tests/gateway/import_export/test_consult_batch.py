@@ -15,9 +15,7 @@ from policy.actors import Actor
 from storage import tables
 from tests.builders import ACTORS, live_authorisation
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
-from tests.schema.shared_databases import kek
 
-__all__ = ["kek"]
 AWARD = Asking(ConsultationKind.AWARD, "评优-2026-01")
 GUILD, HEAD = ACTORS["association"], ACTORS["head"]
 COLUMNS = ("序号", "身份证号", "统一社会信用代码")

@@ -13,6 +13,8 @@ from tests.gateway.import_export.synthetic_cases import case, count, every, outc
 from tests.gateway.import_export.synthetic_records import application, with_matters
 from tests.gateway.import_export.synthetic_records import take as take_records
 
+pytestmark = pytest.mark.subprocess
+
 ROWS = 200
 KILLS = [(ImportMode.PER_ROW, "write 110"), (ImportMode.ALL, "write 110")]
 

@@ -19,9 +19,10 @@ from tests.credit.subjects.synthetic_numbers import social_credit_code
 from tests.gateway.import_export.synthetic_cases import HANDLER, case, every, outcomes, put, reasons, sheet
 from tests.gateway.import_export.synthetic_cases import take as take_cases
 from tests.gateway.import_export.synthetic_records import CLERK, application, take, with_matters
+from tests.hypothesis_profiles import examples
 
 SERIAL = counting(1)
-FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SUFFIXES = pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 KEPT = (
     tables.subjects, tables.identifiers, tables.applications, tables.application_steps, tables.restraint_cases

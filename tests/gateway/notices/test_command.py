@@ -9,6 +9,8 @@ from gateway.cli import run
 from gateway.notices.render import render
 from gateway.notices.samples import sample
 
+pytestmark = pytest.mark.pdf
+
 DONE, REFUSED, MISUSED = 0, 1, 2
 
 

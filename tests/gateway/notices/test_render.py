@@ -15,6 +15,8 @@ from gateway.notices.render import TEMPLATES, pictures, render, template_of
 from gateway.notices.samples import sample
 from tests.gateway.notices import page_image
 
+pytestmark = pytest.mark.pdf
+
 CODE = "ABCD-EFGH-IJKL-MN23"
 LONG = "演示事实，" * 60
 SELDOM_SHOWN = {"subject_kind"}

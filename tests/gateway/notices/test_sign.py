@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pkcs11
@@ -34,9 +35,10 @@ from gateway.notices.sign import Signatures, from_pkcs11, from_pkcs12, read_uri
 from tests.gateway.fakes import Running
 from tests.gateway.notices.certificate_authority import UNTIL, Authority, Certified
 
+pytestmark = pytest.mark.pdf
+
 AT = datetime(2026, 8, 27, 1, 30, tzinfo=UTC)
 SECRET = "演示口令-1912"
-PLAIN = render(sample(NoticeKind.NOTICE), code="ABCD-EFGH-IJKL-MN23")
 SOFTHSM = next(
     (
         Path(place)
@@ -50,6 +52,12 @@ SOFTHSM = next(
     ),
     None,
 )
+
+
+@cache
+def plain() -> bytes:
+    """Give a document that nobody has signed."""
+    return render(sample(NoticeKind.NOTICE), code="ABCD-EFGH-IJKL-MN23")
 
 
 @pytest.fixture(scope="module")
@@ -81,17 +89,17 @@ def status_of(signed: bytes, authority: Authority) -> PdfSignatureStatus:
 
 def test_a_document_signed_by_a_file_holds(key: tuple[Path, Path], authority: Authority) -> None:
     """The validator trusts the chain, finds the whole document covered, and the time of the clock in it."""
-    signed = Signatures(from_pkcs12(*key)).sign(PLAIN, AT)
+    signed = Signatures(from_pkcs12(*key)).sign(plain(), AT)
     found = status_of(signed, authority)
     assert found.bottom_line, found.summary()
     assert found.signer_reported_dt == AT
     [embedded] = PdfFileReader(io.BytesIO(signed)).embedded_signatures
     assert str(embedded.sig_object["/SubFilter"]) == "/ETSI.CAdES.detached"
-    assert signed.startswith(PLAIN)
+    assert signed.startswith(plain())
 
 
 def test_whatever_is_changed_afterwards_breaks_it(key: tuple[Path, Path], authority: Authority) -> None:
-    signed = bytearray(Signatures(from_pkcs12(*key)).sign(PLAIN, AT))
+    signed = bytearray(Signatures(from_pkcs12(*key)).sign(plain(), AT))
     comment = signed.index(b"%", 1) + 1
     assert comment < 20  # the comment that marks a PDF as binary: any reader passes over it
     signed[comment] ^= 1
@@ -102,8 +110,8 @@ def test_whatever_is_changed_afterwards_breaks_it(key: tuple[Path, Path], author
 
 def test_the_document_stays_pdf_a(key: tuple[Path, Path]) -> None:
     """What can be looked at without a validator: metadata untouched, an id, a field that prints [PDF/A-2b]."""
-    signed = pypdf.PdfReader(io.BytesIO(Signatures(from_pkcs12(*key)).sign(PLAIN, AT)))
-    before = pypdf.PdfReader(io.BytesIO(PLAIN))
+    signed = pypdf.PdfReader(io.BytesIO(Signatures(from_pkcs12(*key)).sign(plain(), AT)))
+    before = pypdf.PdfReader(io.BytesIO(plain()))
     assert signed.metadata == before.metadata
     assert signed.xmp_metadata is not None
     assert before.xmp_metadata is not None
@@ -119,12 +127,12 @@ def test_the_document_stays_pdf_a(key: tuple[Path, Path]) -> None:
 
 def test_the_same_key_signs_again_and_again(key: tuple[Path, Path]) -> None:
     signatures = Signatures(from_pkcs12(*key))
-    assert all(signatures.sign(PLAIN, AT) for _ in range(3))
+    assert all(signatures.sign(plain(), AT) for _ in range(3))
 
 
 def test_a_certificate_that_is_over_signs_nothing(key: tuple[Path, Path]) -> None:
     with pytest.raises(SigningRefused, match="not valid on this day"):
-        Signatures(from_pkcs12(*key)).sign(PLAIN, UNTIL.replace(month=2))
+        Signatures(from_pkcs12(*key)).sign(plain(), UNTIL.replace(month=2))
 
 
 @pytest.mark.parametrize("broken", ["passphrase", "file", "gone"])
@@ -135,7 +143,7 @@ def test_a_key_that_cannot_be_opened_is_refused_without_a_secret(key: tuple[Path
     else:
         (secret if broken == "passphrase" else file).write_text("another")
     with pytest.raises(SigningRefused) as refused:
-        Signatures(from_pkcs12(file, secret)).sign(PLAIN, AT)
+        Signatures(from_pkcs12(file, secret)).sign(plain(), AT)
     assert SECRET not in str(refused.value)
     assert str(file) not in str(refused.value)
 
@@ -166,7 +174,7 @@ def stamping(authority: Authority) -> Starlette:
 def test_with_an_authority_of_time_stamps_a_signature_bears_one(key: tuple[Path, Path], authority: Authority) -> None:
     """PAdES B-T."""
     with Running(stamping(authority), {"host": "127.0.0.1", "port": 0, "log_config": None}) as running:
-        signed = Signatures(from_pkcs12(*key), f"{running.url}/tsa").sign(PLAIN, AT)
+        signed = Signatures(from_pkcs12(*key), f"{running.url}/tsa").sign(plain(), AT)
     found = status_of(signed, authority)
     assert found.bottom_line, found.summary()
     assert found.timestamp_validity is not None
@@ -176,7 +184,7 @@ def test_with_an_authority_of_time_stamps_a_signature_bears_one(key: tuple[Path,
 def test_an_authority_of_time_stamps_that_is_away_signs_nothing(key: tuple[Path, Path]) -> None:
     """Rather no document than one that claims less than was decided."""
     with pytest.raises(SigningRefused):
-        Signatures(from_pkcs12(*key), "http://127.0.0.1:9/tsa").sign(PLAIN, AT)
+        Signatures(from_pkcs12(*key), "http://127.0.0.1:9/tsa").sign(plain(), AT)
 
 
 # --- a token -------------------------------------------------------------------------------------------------------
@@ -235,7 +243,7 @@ def test_a_document_signed_on_a_token_holds(token: str, tmp_path: Path, authorit
     pin.write_text("1912\n")
     signatures = Signatures(from_pkcs11(token, pin))
     for _ in range(2):
-        found = status_of(signatures.sign(PLAIN, AT), authority)
+        found = status_of(signatures.sign(plain(), AT), authority)
         assert found.bottom_line, found.summary()
 
 
@@ -243,4 +251,4 @@ def test_a_wrong_pin_is_refused(token: str, tmp_path: Path) -> None:
     pin = tmp_path / "pin"
     pin.write_text("0000\n")
     with pytest.raises(SigningRefused, match="token"):
-        Signatures(from_pkcs11(token, pin)).sign(PLAIN, AT)
+        Signatures(from_pkcs11(token, pin)).sign(plain(), AT)

@@ -15,6 +15,8 @@ from gateway.notices.templates_of_departments import Forms, hash_of_template
 from tests.gateway.notices import page_image
 from tests.gateway.notices.test_render import text_of
 
+pytestmark = pytest.mark.pdf
+
 CODE = "ABCD-EFGH-IJKL-MN23"
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><circle cx="50" cy="50" r="46" fill="none" '

@@ -23,10 +23,11 @@ from gateway.wiring import Services, build_services
 from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
-from tests.builders import SCJG, Case, World, build_world
+from tests.builders import SCJG, Case, World
 from tests.gateway.fakes import Running
 from tests.journeys.running_server import Clock
 from tests.schema.service import settings_for
+from tests.world_snapshots import record_world
 
 TOKEN = "a-token-of-the-city-platform"
 
@@ -89,7 +90,7 @@ async def open_relay_and_peer(url: str, kek: Path, folder: Path, **given: str) -
         }  # fmt: skip
         settings = settings_for(kek, url, **{name: value for name, value in named.items() if value})
         services = build_services(settings, clock)
-        world = await build_world(services.database, Keyring.load(kek, lambda size: bytes(range(size))))
+        world = await record_world(url, Keyring.load(kek, lambda size: bytes(range(size))))
         async with httpx.AsyncClient(timeout=1.0) as client:
             courier = OutboxRelay(
                 services.database, services.keyring, services.graphql_service, services.runtime,

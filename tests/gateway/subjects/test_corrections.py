@@ -42,9 +42,10 @@ from storage import tables
 from storage.database.database import Database
 from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
-from tests.builders import NOW, SCJG, WJJ, World, build_world, case_row, new_keyring
+from tests.builders import NOW, SCJG, WJJ, World, case_row
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.refusals import refuses
+from tests.world_snapshots import record_world
 
 PAPER, NUMBERS = StepDetails(evidence=("卷宗-1",)), count(9000)
 HANDLER, COLLEAGUE = Caller("handler-1", "handler", SCJG), Caller("handler-2", "handler", SCJG)
@@ -198,8 +199,8 @@ class Room:
 
 
 @pytest.fixture
-async def room(database: Database, tmp_path: Path) -> Room:
-    return Room(database, await build_world(database, Keyring.load(new_keyring(tmp_path), os.urandom)))
+async def room(database_url: str, database: Database, kek: Path) -> Room:
+    return Room(database, await record_world(database_url, Keyring.load(kek, os.urandom)))
 
 
 async def test_a_wrong_identity_is_put_right_everywhere_and_each_recipient_told_once(room: Room):

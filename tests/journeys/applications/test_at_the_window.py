@@ -15,6 +15,7 @@ from schema.core.global_ids import decode, encode
 from storage.tables import idempotency_keys
 from tests.builders import TODAY, WENSHAO, live_authorisation, particulars
 from tests.credit.subjects.synthetic_numbers import spaced, wide
+from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.documents import (
     CHECK,
@@ -59,6 +60,7 @@ def answer(server: RunningServer, who: str, document: str, authorisation: str, *
     return done
 
 
+@on_both
 async def test_a_clerk_reads_on_the_applicants_word_and_no_longer(server: RunningServer) -> None:
     given, subject = newcomer(server)
 
@@ -246,6 +248,7 @@ async def test_wrong_particulars_are_all_named_and_none_is_quoted(server: Runnin
     assert "370305190102039901" not in refused.response.text
 
 
+@on_both
 async def test_ten_readers_share_three_uses_and_exactly_three_succeed(server: RunningServer) -> None:
     party = server.world.party("person-1")
     held = await live_authorisation(server.database, server.world, party)

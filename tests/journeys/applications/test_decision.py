@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, allow, at, clear
 
@@ -71,6 +72,7 @@ async def test_a_default_that_is_there_is_not_undone_by_refusing(owed: Promise) 
     assert owed.seen("clerk", at("04-02"))["deferral"]["state"] == "DEFAULTED"
 
 
+@on_both
 async def test_approved_it_is_completed_with_a_step_of_its_own(committed: Promise) -> None:
     """[4.2.3]: the time to verify begins."""
     committed.done("handler", "decideApplication", at("10-09"), **APPROVED)

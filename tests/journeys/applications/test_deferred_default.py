@@ -12,6 +12,7 @@ from credit.credit_checks.credit_check import Finding
 from policy.actors import Actor, Role
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import HEALTH, WJJ
+from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, allow, at, case_of, clear, verified
 
@@ -39,6 +40,7 @@ def reminded(promise: Promise) -> None:
     promise.done("handler", "serveReminder", at("02-13", 15), proof="回执-1")
 
 
+@on_both
 async def test_a_promise_that_is_not_kept_is_a_default_after_three_working_days(promise: Promise) -> None:
     """[4.2.2] [5.1.2c]: through Spring Festival, with its make-up Saturday."""
     made = promised(promise)
@@ -220,6 +222,7 @@ async def test_what_rests_on_a_promise_is_not_granted_without_it(promise: Promis
     assert promise.seen("clerk", at("02-02"))["facilitation"] == "ORDINARY"
 
 
+@on_both
 async def test_the_window_sees_what_is_due_and_the_applicant_what_is_owed(promise: Promise) -> None:
     """First due first, each in their own rows."""
     promised(promise)

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
+from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, allow, at, case_of, clear, verified
 
@@ -33,6 +34,7 @@ def completed(promise: Promise) -> dict[str, Any]:
     return promise.done("clerk", "completeCommitment", at("10-09"), evidence=["准予-1"])
 
 
+@on_both
 async def test_a_commitment_that_fails_verification_becomes_a_case(promise: Promise) -> None:
     """[4.2.3] [5.1.2d]: through National Day, with its make-up Saturday."""
     made = promise.done("clerk", "makeCommitment", at("09-30"), **SAID)

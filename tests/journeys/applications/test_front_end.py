@@ -14,6 +14,7 @@ from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from storage import tables
 from tests.builders import TODAY
+from tests.databases import on_both
 from tests.journeys.applications.test_incentives import TOKEN, city
 from tests.journeys.running_server import RunningServer, open_server
 from tests.journeys.support.promises import allow
@@ -67,6 +68,7 @@ def answered(server: RunningServer, who: str, authorisation: str) -> None:
     assert reply.data["grantAuthorisation"]["__typename"] == "AuthorisationChanged", reply.json
 
 
+@on_both
 async def test_the_counter_needs_three_calls_and_one_more_to_ask(server: RunningServer) -> None:
     """[4.1] [5.1.6]"""
     window, party = Window(server), server.world.party("trader-1")

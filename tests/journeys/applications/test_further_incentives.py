@@ -9,6 +9,7 @@ from sqlalchemy import update
 from gateway.joint_measures.fake_server import FakeServerBehaviour
 from storage import tables
 from tests.builders import TODAY
+from tests.databases import on_both
 from tests.journeys.applications.test_incentives import TOKEN, authorised, check, city, grant
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
@@ -43,6 +44,7 @@ async def server(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[
             yield opened
 
 
+@on_both
 async def test_a_further_incentive_goes_from_a_file_to_a_grant(server: RunningServer) -> None:
     """[4.2.4]: listed for everybody; granted where the matter lists it; with what the file says it needs."""
     listed = server.ask("anonymous", "{ incentives { code name citation needs channel } }").data["incentives"]

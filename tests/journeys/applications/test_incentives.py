@@ -14,6 +14,7 @@ from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from storage import tables
 from tests.builders import NOW, TODAY, Held, Party, live_authorisation
+from tests.databases import on_both
 from tests.gateway.fakes import Running
 from tests.journeys.running_server import RunningServer, open_server
 from tests.journeys.support.documents import WITHDRAW
@@ -140,6 +141,7 @@ async def authorised(server: RunningServer, name: str) -> tuple[Party, str, Held
     return party, filed(server, party), held
 
 
+@on_both
 async def test_clean_in_both_sources_goes_through_the_green_channel(
     server: RunningServer, behaviour: FakeServerBehaviour
 ) -> None:
@@ -234,6 +236,7 @@ async def test_who_is_governed_by_a_memorandum_follows_that(
     assert (refused["__typename"], refused["memorandum"]) == ("GovernedByMemorandum", MEMORANDUM)
 
 
+@on_both
 async def test_restrained_between_check_and_grant_is_refused_at_that_moment(server: RunningServer) -> None:
     """[5.2.1]"""
     party, application, _ = await authorised(server, "club-1")
@@ -330,6 +333,7 @@ async def test_a_module_that_keeps_failing_is_left_alone(server: RunningServer, 
     assert len(behaviour.asked) == 4  # two attempts each, and none while the circuit is open
 
 
+@on_both
 async def test_one_key_asks_once_and_uses_the_authorisation_once(
     server: RunningServer, behaviour: FakeServerBehaviour
 ) -> None:

@@ -10,9 +10,12 @@ from policy.actors import Actor, Role
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import HEALTH, SCJG, WJJ
+from tests.databases import on_both
 from tests.journeys.effects.test_notices import CHECK, NOBODY, code_of, text_of
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, at
+
+pytestmark = pytest.mark.pdf
 
 ISSUE = """mutation($i: IssueReminderInput!) @purpose(is: APPLICATION_HANDLING) { issueReminder(input: $i) { __typename
   ... on NoticeIssued { notice { id kind number application { id } } } ... on Refusal { code }
@@ -48,6 +51,7 @@ async def promise(server: RunningServer) -> Promise:
     return made
 
 
+@on_both
 async def test_a_reminder_is_made_sent_and_checked(promise: Promise) -> None:
     """With what is missing on that day; the applicant fetches it, and it stands until everything is there."""
     server = promise.server

@@ -9,6 +9,7 @@ from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from storage import tables
 from tests.builders import NOW, SCJG
+from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, allow, at, clear
 
@@ -25,6 +26,7 @@ def listed(server: RunningServer, who: str, **given: Any) -> set[str]:
     return {one["id"] for one in reply.data["applications"]["nodes"]}
 
 
+@on_both
 async def test_applications_are_found_by_what_the_window_knows_of_them(server: RunningServer) -> None:
     """[4.2]: the department is implied, and another's are not there."""
     promise = Promise(server)
@@ -45,6 +47,7 @@ async def test_applications_are_found_by_what_the_window_knows_of_them(server: R
     assert own.gid not in listed(server, "clerk", isOpen=True) | listed(server, "clerk", outcome="REFUSED")
 
 
+@on_both
 async def test_commitments_are_late_by_the_working_days_of_their_matter(server: RunningServer) -> None:
     """[4.2.3]: through National Day, as the state of each says; completed in time it is late when not verified."""
     await allow(server, commitment=True, commitment_limit_days=2, commitment_verify_days=5)
@@ -69,6 +72,7 @@ async def test_commitments_are_late_by_the_working_days_of_their_matter(server: 
     assert late("10-17") == []
 
 
+@on_both
 async def test_an_application_has_its_reminders(server: RunningServer) -> None:
     """[5.1.2c]"""
     own = Promise(server).application

@@ -13,6 +13,7 @@ from policy.actors import Actor, Role
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import HEALTH, SCJG, WJJ, Case, case_row
+from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.steps import Steps
 
@@ -52,6 +53,7 @@ class OfCase(Steps):
         self.done("handler", "serveCase", february(13), evidence=["回执-2026-07"], means="ON_THE_SPOT")
 
 
+@on_both
 async def test_from_verification_to_publication_through_spring_festival(server: RunningServer) -> None:
     """Silence is a waiver, and of the three working days one is a Saturday and two come after the holiday [A]."""
     step = OfCase(server, await put(server))

@@ -16,6 +16,7 @@ from schema.core.global_ids import decode, encode
 from storage import tables
 from tests.builders import DISTRICT, HEALTH, SCJG, WENSHAO, WJJ
 from tests.credit.subjects.synthetic_numbers import id_number
+from tests.databases import on_both
 from tests.journeys.cases.test_a_case import PAPER, SHORT, february
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.documents import REGISTER
@@ -74,6 +75,7 @@ def served(step: Steps) -> None:
     step.done("handler", "serveCase", february(13), evidence=["回执-2026-07"], means="ON_THE_SPOT")
 
 
+@on_both
 async def test_a_case_begins_with_its_basic_information_and_nothing_more(server: RunningServer) -> None:
     """Texts are sealed, the rest is the subject's and the department's own record [5.1.3]."""
     found = collect(server, idempotencyKey="collect-1")
@@ -254,6 +256,7 @@ async def test_a_statement_says_something_and_a_letter_has_its_paper(server: Run
     assert kept == [{"statedOn": "2026-02-25", "enteredAs": "handler", "text": None}]
 
 
+@on_both
 async def test_the_history_of_a_case_is_its_steps(server: RunningServer) -> None:
     """Who, when, on what evidence, what was decided; its subject sees the steps, and of the papers its own [5.1.4]."""
     step = stated(server)

@@ -13,6 +13,7 @@ from policy.actors import Actor, Role
 from schema.core.global_ids import decode
 from storage import tables
 from tests.builders import SCJG, WJJ
+from tests.databases import on_both
 from tests.journeys.cases.test_a_case import SHORT, february
 from tests.journeys.cases.test_collection import FACTS, WORDS, stated
 from tests.journeys.running_server import RunningServer
@@ -99,6 +100,7 @@ def unmark(server: RunningServer, who: str, **given: Any) -> dict[str, Any]:
     return found
 
 
+@on_both
 async def test_a_confidential_record_vanishes_and_comes_back(server: RunningServer, tmp_path: Path) -> None:
     """Every root, every part of it, every step, the list written out; nobody outside is told [5.1.6]."""
     step = published(server)

@@ -13,6 +13,7 @@ from policy.actors import Actor, Role
 from queryplan.entities import Entity
 from schema.core.global_ids import decode, encode
 from tests.builders import WENSHAO, particulars
+from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.documents import REGISTER
 from tests.journeys.support.steps import Steps
@@ -94,6 +95,7 @@ def heard_in_silence(step: Steps, verified: str, served: str, determined: str) -
     step.done("handler", "publishCase", shanghai(determined, 16))
 
 
+@on_both
 async def test_from_collection_to_repair_by_the_date_alone(server: RunningServer) -> None:
     applicant = Applicant(server, "2025-09-22")
     step = applicant.collected("案-七个月", "2025-09-22")

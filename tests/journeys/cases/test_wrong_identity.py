@@ -28,6 +28,7 @@ from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.builders import HEALTH, SCJG, WJJ, Case, case_row
 from tests.credit.subjects.synthetic_numbers import id_number
+from tests.databases import on_both
 from tests.journeys.running_server import Reply, RunningServer
 
 PURPOSE = {"handler": "DETERMINATION", "head": "DETERMINATION", "reviewer": "REVIEW", "office": "SUPERVISION"}
@@ -133,6 +134,7 @@ class Hearing:
         return [about for (about,) in rows]
 
 
+@on_both
 async def test_a_wrong_identity_is_corrected_everywhere(server: RunningServer) -> None:
     hear = Hearing(server)
     case, other = await hear.put("案-错"), await hear.put("案-另", handler_ref="handler-2")

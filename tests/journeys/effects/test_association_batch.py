@@ -10,6 +10,7 @@ from credit.subjects.subject import IdentifierKind
 from storage import tables
 from tests.builders import ACTORS, NOW, Held, Party, answer, crowd, live_authorisation
 from tests.credit.subjects.synthetic_numbers import id_number
+from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 
 CONSULT = """
@@ -78,6 +79,7 @@ async def count(server: RunningServer, table: Any) -> int:
     return int((await server.database.fetch(select(func.count()).select_from(table)))[0][0])
 
 
+@on_both
 async def test_an_association_asks_of_twenty_at_once(server: RunningServer) -> None:
     world = server.world
     people = await crowd(server.database, world, 6)
@@ -159,6 +161,7 @@ async def test_a_use_is_one_use_and_a_withdrawn_authorisation_answers_nothing(se
     assert await uses(server, held) == 1
 
 
+@on_both
 async def test_uses_run_out(server: RunningServer) -> None:
     party = server.world.party("club-1")
     await allow(server, party)

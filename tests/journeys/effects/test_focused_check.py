@@ -13,6 +13,7 @@ from credit.focused_checks import visits
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import NOW, TODAY
+from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 
 RECORD = """
@@ -63,6 +64,7 @@ async def count(server: RunningServer, table: Any) -> int:
     return int((await server.database.fetch(select(func.count()).select_from(table)))[0][0])
 
 
+@on_both
 async def test_what_a_visit_found_is_on_record_and_the_subject_sees_it(server: RunningServer) -> None:
     leaves = await count(server, tables.pending_entries)
     done = record(
@@ -202,6 +204,7 @@ async def change(server: RunningServer, case: str, **values: Any) -> None:
 ALL_TARGETS = {"person-1", "company-1", "trader-1", "person-2", "club-2", "company-2", "trader-2"}
 
 
+@on_both
 async def test_what_changed_since_the_last_visit(server: RunningServer) -> None:
     assert changes(server) == dict.fromkeys(ALL_TARGETS, "ADDED")
     note(server, "markTargetsSeen")
@@ -242,6 +245,7 @@ async def test_a_target_leaves_at_midnight_by_its_date_and_by_no_job(server: Run
     assert server.world.party("company-2").number not in left
 
 
+@on_both
 async def test_who_subscribed_is_told_once_and_by_figures(server: RunningServer) -> None:
     async def pass_by() -> int:
         today = civil_date(server.clock.at)

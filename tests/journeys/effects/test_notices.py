@@ -17,11 +17,14 @@ from gateway.notices.render import TEMPLATES
 from policy.actors import Actor, Role
 from storage import tables
 from tests.builders import SCJG
+from tests.databases import on_both
 from tests.gateway.notices.certificate_authority import Authority
 from tests.gateway.notices.test_templates_of_departments import SVG
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
+
+pytestmark = pytest.mark.pdf
 
 ISSUE = """mutation($i: IssueNoticeInput!) { issueNotice(input: $i) { __typename
   ... on NoticeIssued { notice { id kind number issuedOn isSigned department { code } } }
@@ -78,6 +81,7 @@ async def entries(server: RunningServer, subject_id: Any) -> list[tuple[str, set
         return [(who, {shown[0] for shown in fields}) for who, fields in await session.fetch(own)]
 
 
+@on_both
 async def test_a_notice_is_issued_fetched_and_checked(server: RunningServer) -> None:
     """Handed to its subject with a code that anybody can check, and each read of it is recorded [A] [5.1.4(2)]."""
     desk = Desk(server, await put(server))

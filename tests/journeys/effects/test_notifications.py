@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from storage import tables
+from tests.databases import on_both
 from tests.journeys.applications.test_at_the_window import newcomer, request
 from tests.journeys.cases.test_a_case import PAPER, SHORT, february
 from tests.journeys.cases.test_collection import case_id, collected
@@ -59,6 +60,7 @@ def noticed(server: RunningServer) -> Steps:
     return step
 
 
+@on_both
 async def test_a_subject_is_told_the_moment_that_a_case_is_noticed(server: RunningServer) -> None:
     """So is its delegate; nobody else, and the outbox has nothing left to carry [5.1.4(2)]."""
     step = noticed(server)

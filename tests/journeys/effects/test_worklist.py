@@ -14,6 +14,7 @@ from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import SCJG, WJJ, case_row
+from tests.databases import on_both
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
 from tests.journeys.running_server import RunningServer
 
@@ -45,6 +46,7 @@ def todo(server: RunningServer, who: str, at: datetime, **given: Any) -> list[tu
     ]
 
 
+@on_both
 async def test_a_handlers_days_through_spring_festival(server: RunningServer) -> None:
     """Two working days before, on, and after the last day; the holiday between counts for nothing."""
     step = OfCase(server, await put(server))
@@ -83,6 +85,7 @@ async def test_a_handlers_days_through_spring_festival(server: RunningServer) ->
     assert (decide["step"], decide["since"], decide["due"]) == ("DETERMINE", "2026-03-04", None)
 
 
+@on_both
 async def test_a_reviewer_and_a_head(server: RunningServer) -> None:
     """The head is asked for a reviewer first; then the review stands on that one's list, and on nobody else's."""
     step = OfCase(server, await put(server))
@@ -114,6 +117,7 @@ async def test_a_guessed_day_says_so(server: RunningServer) -> None:
     assert (one["due"]["on"], one["due"]["provisional"]) == ("2027-01-04", True)
 
 
+@on_both
 async def test_what_is_not_ones_own_is_on_no_list(server: RunningServer) -> None:
     """Not a colleague's, not a confidential one, and nothing for whoever has no business with cases."""
     await put(server)
@@ -156,6 +160,7 @@ OVERDUE = """query($d: ID) @purpose(is: SUPERVISION) {
 }"""
 
 
+@on_both
 async def test_a_head_sees_the_lateness_by_handler(server: RunningServer) -> None:
     """Two days before, on, and after the last day; the office sees it of every department [6.1]."""
     await put(server, verified_at=february(13))
@@ -175,6 +180,7 @@ async def test_a_head_sees_the_lateness_by_handler(server: RunningServer) -> Non
 SHEETS = "year asOf hiddenBelow district { cases } departments { department name cases clocks { label met missed } }"
 
 
+@on_both
 async def test_figures_for_who_supervises_and_for_everybody(server: RunningServer) -> None:
     """The running year is told to those who supervise; one that is over, to everybody, and it is the same [6.3]."""
     document = f"query($y: Int!) @purpose(is: SUPERVISION) {{ figures(year: $y) {{ {SHEETS} }} }}"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 
 TARGETS = """
@@ -26,6 +27,7 @@ query Cases($number: String) @purpose(is: DETERMINATION) {
 REVIEWS = CASES.replace("DETERMINATION", "REVIEW")
 
 
+@on_both
 async def test_a_regulator_reads_inside_its_sector_and_area_and_not_outside(server: RunningServer) -> None:
     world = server.world
     inside = server.ask("regulator of wenshao", TARGETS).data["focusedCheckTargets"]["nodes"]
@@ -50,6 +52,7 @@ async def test_a_regulator_reads_inside_its_sector_and_area_and_not_outside(serv
     assert {entry["actor"] for entry in own} == {"regulator-3"}
 
 
+@on_both
 async def test_a_handler_reads_its_own_cases_whole_and_the_departments_masked_in_one_list(
     server: RunningServer,
 ) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tests.builders import TODAY
+from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.documents import CONSULT, GRANT, LOG, WITHDRAW
 
@@ -26,6 +27,7 @@ query Consult($number: String!) @purpose(is: CONSULTATION) {
 """
 
 
+@on_both
 async def test_a_subject_sees_its_data_its_cases_and_who_looked(server: RunningServer) -> None:
     world = server.world
     party = world.party("person-1")

@@ -27,7 +27,9 @@ from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
 from tests.served import CHENGXIN
 
-PATIENCE = 30.0
+pytestmark = pytest.mark.subprocess
+
+PATIENCE = 60.0
 MORNING = february(26, 9)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.unit_of_work import SqlUnitOfWork
+from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 
 STATUS = """query @purpose(is: SUPERVISION) { outboxStatus {
@@ -24,6 +25,7 @@ async def dead_letter(server: RunningServer) -> str:
     return str(message_id)
 
 
+@on_both
 async def test_a_dead_letter_is_seen_and_sent_again(server: RunningServer) -> None:
     who = "office"
     message = await dead_letter(server)

@@ -15,6 +15,7 @@ from gateway.telemetry.queue_metrics import QueueSnapshot, read_queue_metrics
 from storage.database.database import Database
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import NOW
+from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 
 
@@ -32,6 +33,7 @@ async def leave(server: RunningServer, to: str) -> None:
         await work.commit()
 
 
+@on_both
 async def test_what_waits_is_counted_by_route_with_the_age_of_the_oldest(server: RunningServer) -> None:
     """A day later it is a day old; what was given up waits no more, and is counted by itself."""
     before = figures(server)

@@ -4,6 +4,7 @@ from itertools import product
 from typing import Any
 
 from tests.builders import SCJG
+from tests.databases import on_both
 from tests.journeys.platform.test_pushed_cases import pushed
 from tests.journeys.running_server import RunningServer
 
@@ -24,6 +25,7 @@ def sent(server: RunningServer, key: str, **request: Any) -> int:
     return reply.status_code
 
 
+@on_both
 async def test_no_odd_value_of_an_item_breaks_the_door(server: RunningServer) -> None:
     for place, (item, odd) in enumerate(product(ITEMS, ODD)):
         said = pushed(number=f"推-{place}") | {item: odd}
@@ -45,6 +47,7 @@ BODIES: tuple[tuple[str, bytes, int], ...] = (
 )
 
 
+@on_both
 async def test_no_odd_body_breaks_the_door(server: RunningServer) -> None:
     for attempt, body, status in BODIES:
         headers = {"Content-Type": "application/json"}

@@ -28,11 +28,14 @@ from gateway.wiring import build_services
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import Case, case_row
+from tests.databases import on_both
 from tests.gateway.fakes import Running
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february
 from tests.journeys.cases.test_confidential import unmark
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
+
+pytestmark = pytest.mark.subprocess
 
 TOKEN = "a-token-of-the-peers"
 MORNING = february(26, 9)
@@ -115,6 +118,7 @@ def kept(peer: CityPlatform, case: Case) -> StoredCase:
     return peer.cases[str(case.case_id)]
 
 
+@on_both
 async def test_the_platform_is_down_for_a_day(day: Day) -> None:
     first, second = await day.case("案-停机-1", "person-1"), await day.case("案-停机-2", "company-1")
     third, fourth = await day.case("案-停机-3", "person-2"), await day.case("案-停机-4", "trader-1")

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from storage import tables
 from tests.builders import SCJG, Case
 from tests.credit.subjects.synthetic_numbers import id_number
+from tests.databases import on_both
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february
 from tests.journeys.running_server import RunningServer
 
@@ -32,6 +33,7 @@ def push(server: RunningServer, said: Any, key: str = "m-1", who: str = "platfor
     return server.client.post("/platform/cases", json=said, headers=given)
 
 
+@on_both
 async def test_a_pushed_case_is_collected_once_and_goes_its_way(server: RunningServer) -> None:
     server.clock.at = february(9)
     first = push(server, pushed())

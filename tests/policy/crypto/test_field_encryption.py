@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from credit.subjects.subject import Place
 from policy.crypto import field_encryption
 from policy.crypto.field_encryption import SealBroken, TextRefused, seal, unseal
+from tests.hypothesis_profiles import examples
 
 CIPHERS = field_encryption.subject_ciphers(os.urandom(32))
 KEK_ID = "00112233445566aa"
@@ -20,7 +21,7 @@ names = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=12)
 uuids = st.uuids()
 places = st.builds(Place, names, names, uuids, uuids, st.integers(0, 2**63 - 1))
 texts = st.text(max_size=200)
-laws = settings(deadline=None, max_examples=60)
+laws = settings(deadline=None, max_examples=examples(60))
 
 
 @laws

@@ -16,6 +16,7 @@ from policy.crypto import keyring as crypto_keyring
 from policy.crypto.field_encryption import SealBroken, TextRefused
 from policy.crypto.key_file import Roots
 from policy.crypto.keyring import Keyring
+from tests.hypothesis_profiles import examples
 
 ID, CODE = IdentifierKind.ID_NUMBER, IdentifierKind.SOCIAL_CREDIT_CODE
 OLD, NEW = "aa" * 8, "bb" * 8
@@ -36,7 +37,7 @@ def test_it_opens_what_it_sealed(keyring, box, place):
     assert keyring.open(sealed) == "演示甲"
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.text(max_size=80), st.uuids(), st.uuids(), st.integers(1, 2**31))
 def test_it_opens_whatever_it_sealed(text, subject, row, version):
     keyring = ring()
@@ -106,7 +107,7 @@ class TestRotation:
 
 
 class TestBlindIndex:
-    @settings(deadline=None, max_examples=60)
+    @settings(deadline=None, max_examples=examples(60))
     @given(*[st.text("0123456789ABCDEFGHJX", min_size=1, max_size=18)] * 2)
     def test_terms_are_equal_exactly_for_equal_numbers(self, one, another):
         assert (RING.term(ID, one) == RING.term(ID, another)) is (one == another)

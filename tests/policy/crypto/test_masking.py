@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from credit.subjects.subject import SubjectKind
 from policy.crypto import masking
 from policy.crypto.masking import Masks, mask_identity_number, mask_person_name, mask_phone, mask_shop_name, masks_for
+from tests.hypothesis_profiles import examples
 
-laws = settings(deadline=None, max_examples=100)
+laws = settings(deadline=None, max_examples=examples(100))
 han = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)
 digits = st.text(string.digits, min_size=5, max_size=16)
 

@@ -19,6 +19,7 @@ from schema.core.entities import KIND_OF
 from schema.core.global_ids import encode
 from schema.execution.read_executor import ReadExecutor
 from tests.builders import NOW, live_authorisation
+from tests.databases import shared_on_sqlite
 from tests.schema.corpus import QUESTIONS, Asked, filled
 from tests.schema.service import Reply, ServiceUnderTest
 
@@ -55,6 +56,7 @@ async def test_however_little_is_shown_it_is_recorded(
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
+@shared_on_sqlite
 async def test_the_entry_lists_what_the_guard_explained_and_nothing_else(
     standing: ServiceUnderTest, asked: Asked
 ) -> None:
@@ -273,6 +275,7 @@ class Waiting:
 
 
 @pytest.mark.parametrize("asked", [one for one in QUESTIONS if one.who != "anonymous"], ids=lambda asked: asked.name)
+@shared_on_sqlite
 async def test_what_cannot_be_recorded_is_not_shown(standing: ServiceUnderTest, asked: Asked) -> None:
     reading = standing.services.graphql_service.reading
     normal = await standing.ask(asked.query, asked.who, filled(asked, standing.world))

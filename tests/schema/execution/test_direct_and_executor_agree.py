@@ -8,6 +8,7 @@ import pytest
 
 from schema.core.fields import ReadBack, core, field_map
 from tests.builders import NOW
+from tests.databases import shared_on_sqlite
 from tests.schema.corpus import QUESTIONS, Asked, filled
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
@@ -45,6 +46,8 @@ async def test_fast_lane_and_executor_give_the_same_bytes(busy: ServiceUnderTest
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
+@shared_on_sqlite
+@pytest.mark.slow
 async def test_a_typename_at_the_root_changes_the_lane_and_not_the_answer(busy: ServiceUnderTest, asked: Asked) -> None:
     """What the fast lane does not know goes through the executor, with the same planned values."""
     variables = filled(asked, busy.world)

@@ -21,6 +21,7 @@ def ground(migrated_sqlite: Path) -> Path:
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
+@pytest.mark.slow
 async def test_what_is_explained_is_what_is_answered(standing: ServiceUnderTest, asked: Asked) -> None:
     """Without values for its variables, without a statement, and without an entry in anybody's log."""
     before = standing.services.query_runner.statements_run

@@ -28,6 +28,12 @@ DOCUMENTS: tuple[tuple[str, str, str, int], ...] = (
 
 
 @pytest.fixture(scope="module")
+def ground(migrated_sqlite: Path) -> Path:
+    """How many statements there are is read off the plan, whatever runs them: one database is enough."""
+    return migrated_sqlite
+
+
+@pytest.fixture(scope="module")
 async def crowded(standing_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
     async with open_service(settings_for(kek, standing_url)) as service:
         await crowd(service.services.database, service.world, 60)
@@ -56,6 +62,7 @@ async def test_nodes_take_one_statement_for_each_kind_of_thing(crowded: ServiceU
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
+@pytest.mark.slow
 async def test_what_is_explained_is_the_most_that_is_run(crowded: ServiceUnderTest, asked: Asked) -> None:
     """`explainAccess` counts the rows' statements; totals come on top, and children of nobody are not asked for."""
     explained = await crowded.ask(

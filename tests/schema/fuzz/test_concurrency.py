@@ -17,6 +17,8 @@ from tests.builders import ACTORS, live_authorisation
 from tests.schema.fuzz.load import fired, gunner_for, input_of, mutations_of, stock
 from tests.schema.service import ServiceUnderTest
 
+pytestmark = pytest.mark.slow
+
 AT_ONCE = 6
 READ_BACK = {"access_entries", "pending_entries"}
 """What the read-back of an answer leaves: an entry of the access log, and its leaf."""

@@ -25,7 +25,11 @@ from policy.actors import Actor
 from policy.decisions import Decisions, Withheld
 from schema.core.fields import core
 from tests.builders import ACTORS, World
+from tests.databases import shared_on_sqlite
+from tests.hypothesis_profiles import examples
 from tests.schema.service import ServiceUnderTest
+
+pytestmark = pytest.mark.slow
 
 MOST_FIELDS, EVEN, USUALLY = 45, 0.5, 0.9
 REFUSALS = {"ROOT_REFUSED", "LIMIT_EXCEEDED", "BAD_ID"}
@@ -145,7 +149,8 @@ def every_id(standing: ServiceUnderTest) -> list[str]:
 ASKERS = [*ACTORS, "person-1", "company-1", "trader-1", "club-2"]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(examples(8, few=3)))
+@shared_on_sqlite
 async def test_no_document_shows_what_the_policy_withholds(
     standing: ServiceUnderTest, every_id: list[str], seed: int
 ) -> None:

@@ -7,13 +7,18 @@ mutations are held to it on the day they come, because the inputs are read off t
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 from sqlalchemy import LargeBinary, select
 
 from storage.tables import metadata
 from tests.credit.subjects.synthetic_numbers import id_number, social_credit_code, spaced, wide
+from tests.databases import on_sqlite
+from tests.hypothesis_profiles import examples
 from tests.schema.fuzz.load import Gunner, admitted, fired, gunner_for, in_sight, input_of, mutations_of, stock
 from tests.schema.service import ServiceUnderTest
+
+pytestmark = pytest.mark.slow
 
 NUMBER = id_number(born="19110607", sequence="987")
 CODE = social_credit_code("92", body="MA9MARK7")
@@ -51,6 +56,7 @@ def planted(gunner: Gunner, of: GraphQLInputObjectType, way: tuple[str, ...], te
     return given
 
 
+@on_sqlite
 async def test_a_number_planted_in_any_text_is_kept_in_clear_nowhere(service: ServiceUnderTest) -> None:
     gunner = gunner_for(service, 4)
     await stock(service, gunner)
@@ -60,7 +66,7 @@ async def test_a_number_planted_in_any_text_is_kept_in_clear_nowhere(service: Se
         of = input_of(definition)
         for way in texts(of):
             who_may = admitted(service, mutation)
-            for text in PLANTED:
+            for text in gunner.chance.sample(PLANTED, examples(len(PLANTED), few=2)):
                 who, purpose = gunner.chance.choice(who_may)
                 gunner.within = await in_sight(service, gunner, who, purpose)
                 given = planted(gunner, of, way, text)
@@ -91,6 +97,7 @@ SEALED = frozenset({"facts", "text", "reasons", "amendment", "internalNotes", "n
 """What is told in words about somebody, by the names of its arguments. All else is a reference, and kept in clear."""
 
 
+@on_sqlite
 async def test_words_that_are_sealed_stand_in_clear_nowhere(service: ServiceUnderTest) -> None:
     gunner = gunner_for(service, 5)
     await stock(service, gunner)
@@ -102,7 +109,7 @@ async def test_words_that_are_sealed_stand_in_clear_nowhere(service: ServiceUnde
         for way in (each for each in texts(of) if each[-1] in SEALED):
             mark = f"暗记{len(marks):03}暗"
             marks[mark] = f"{mutation}.{'.'.join(way)}"
-            for _ in range(12):
+            for _ in range(examples(12, few=3)):
                 who, purpose = gunner.chance.choice(admitted(service, mutation))
                 gunner.within = await in_sight(service, gunner, who, purpose)
                 given = planted(gunner, of, way, mark)

@@ -12,6 +12,8 @@ from storage.database.database import Database
 from storage.tables import access_entries, pending_entries
 from tests.storage.reference_fixtures import count, lay, settle
 
+pytestmark = pytest.mark.subprocess
+
 
 @pytest.mark.parametrize("acknowledged", [1, 40, 200])
 async def test_what_was_acknowledged_survives_a_kill(database_url, acknowledged):

@@ -20,8 +20,9 @@ from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
 from storage.tables import case_steps, outbox, restraint_cases
-from tests.builders import NOW, SCJG, WJJ, World, build_world, moment, new_keyring
+from tests.builders import NOW, SCJG, WJJ, World, moment
 from tests.refusals import refuses
+from tests.world_snapshots import record_world
 
 NAMED = {"number": "临市监〔2026〕11号", "basis": "五（一）2", "handler_ref": "handler-2"}
 CLERK, ELSEWHERE = Caller("clerk-1", "clerk", SCJG), Caller("clerk-2", "clerk", WJJ)
@@ -29,8 +30,8 @@ REGULATOR = Caller("regulator-1", "regulator")
 
 
 @pytest.fixture
-async def world(database: Database, tmp_path: Path) -> World:
-    return await build_world(database, Keyring.load(new_keyring(tmp_path), os.urandom))
+async def world(database_url: str, database: Database, kek: Path) -> World:
+    return await record_world(database_url, Keyring.load(kek, os.urandom))
 
 
 def default(world: World) -> Breach:

@@ -77,6 +77,7 @@ async def test_a_migrated_database_is_what_the_tables_say(database_url):
     assert await look(database_url, differences) == []
 
 
+@pytest.mark.subprocess
 async def test_processes_that_migrate_together_take_turns(empty_url):
     outcomes = await asyncio.gather(*(_migrate_in_a_process(empty_url) for _ in range(3)))
     assert outcomes == [0, 0, 0]

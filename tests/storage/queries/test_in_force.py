@@ -13,6 +13,7 @@ from queryplan.plan import Column, SelectPlan
 from queryplan.scopes import Scope
 from storage.queries.query_runner import SqlQueryRunner
 from storage.tables import restraint_cases
+from tests.hypothesis_profiles import examples
 from tests.storage import rows
 from tests.storage.rows import TODAY, key, put, read
 
@@ -35,7 +36,7 @@ async def furnished(shared_database):
     return shared_database
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(some.lists(histories(), min_size=1, max_size=40), DAYS, some.sampled_from(UnrectifiedPolicy))
 async def test_sql_and_the_pure_rule_agree(furnished, drawn, today, unrectified):
     async with furnished.writing() as session:

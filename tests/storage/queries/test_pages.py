@@ -20,6 +20,7 @@ from storage.database.database import Database, Session
 from storage.errors import InvalidPlan, NotATotalOrder, UnknownColumn, UnknownRelation, WrongBind
 from storage.queries.query_runner import SqlQueryRunner
 from storage.tables import subjects
+from tests.hypothesis_profiles import examples
 from tests.storage import rows
 from tests.storage.rows import key, put, read
 
@@ -89,7 +90,7 @@ def is_ordered(order: tuple[Order, ...], before: tuple[object, ...], after: tupl
     return False
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(order=ORDERS, limit=some.integers(1, 12))
 async def test_pages_together_are_the_whole_list_in_order_and_nothing_twice(query_runner, order, limit):
     turned = await pages(query_runner, listed(*order, limit=limit))

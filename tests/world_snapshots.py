@@ -1,0 +1,90 @@
+"""Puts the world of `tests.builders` on record quickly: it is built once for a key file, and copied from then on.
+
+A copy is of the bytes that the database itself gave: a SQLite file, or PostgreSQL's binary COPY of each table.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import asyncpg
+
+from policy.crypto.keyring import Keyring
+from storage.database.database import Database, parse_url
+from storage.tables import metadata
+from tests.builders import Ids, World, build_world
+
+TABLES = [table.name for table in metadata.sorted_tables]
+CATCH_UP = "SELECT setval(pg_get_serial_sequence('pending_entries', 'place'), max(place)) FROM pending_entries"
+"""Rows that are copied bring their places along; the next one has to come behind them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The world, and its rows: a whole file, or the bytes of each table."""
+
+    world: World
+    rows: bytes | Mapping[str, bytes]
+
+
+SNAPSHOTS: dict[tuple[str, str], Snapshot] = {}
+"""By kind of database and key file. They last for the session."""
+
+
+async def record_world(url: str, keyring: Keyring) -> World:
+    """Put the world on record in the empty, migrated database at *url*, which nobody has opened yet."""
+    kind = parse_url(url).drivername
+    found = SNAPSHOTS.get((kind, keyring.kek_id))
+    if found is None:
+        found = SNAPSHOTS[kind, keyring.kek_id] = await _built(url, keyring)
+    elif isinstance(found.rows, bytes):
+        _file(url).write_bytes(found.rows)
+    else:
+        await _copy_in(url, found.rows)
+    kept = found.world
+    return replace(
+        kept, keyring=keyring, new_id=Ids(found.world.new_id.taken), parties=dict(kept.parties), cases=dict(kept.cases),
+        held=dict(kept.held),
+    )  # fmt: skip
+
+
+async def _built(url: str, keyring: Keyring) -> Snapshot:
+    database = Database.open(url)
+    world = await build_world(database, keyring)
+    await database.close()
+    return Snapshot(world, _closed_file(url) if database.dialect.name == "sqlite" else await _copy_out(url))
+
+
+def _file(url: str) -> Path:
+    return Path(parse_url(url).database or "")
+
+
+def _closed_file(url: str) -> bytes:
+    path = _file(url)
+    assert not path.with_name(f"{path.name}-wal").exists(), "the last connection to close brings the file up to date"
+    return path.read_bytes()
+
+
+async def _copy_out(url: str) -> Mapping[str, bytes]:
+    connection = await asyncpg.connect(url)
+    try:
+        found = {}
+        for table in TABLES:
+            rows = io.BytesIO()
+            if await connection.copy_from_table(table, output=rows, format="binary") != "COPY 0":
+                found[table] = rows.getvalue()
+        return found
+    finally:
+        await connection.close()
+
+
+async def _copy_in(url: str, rows: Mapping[str, bytes]) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            for table, copied in rows.items():
+                await connection.copy_to_table(table, source=io.BytesIO(copied), format="binary")
+            await connection.execute(CATCH_UP)
+    finally:
+        await connection.close()
