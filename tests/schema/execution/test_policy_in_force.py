@@ -14,9 +14,10 @@ from gateway.telemetry.logging import report_disagreement
 from gateway.wiring import build_services
 from policy.actions import Action
 from policy.actors import Role
-from policy.decisions import load
+from policy.decisions import Alarm, Decisions, load, raise_disagreement
 from policy.errors import PolicyRefused
 from queryplan.scopes import Scope
+from schema.core.fields import core, refusal_fields
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { facts subject { name phone } } } }"
@@ -31,6 +32,11 @@ def policy(tmp_path: Path) -> Path:
         if file.suffix in {".csv", ".conf"}:
             shutil.copy(file, folder)
     return folder
+
+
+def load_for(service: ServiceUnderTest, folder: Path, alarm: Alarm = raise_disagreement) -> Decisions:
+    """Load a policy as the gateway does: the schema says which fields are a refusal's own."""
+    return load(folder, refusal_fields(core(service.services.schema)), alarm)
 
 
 def change(folder: Path, file: str, edit: Callable[[str], str]) -> None:
@@ -81,7 +87,7 @@ async def test_a_new_policy_decides_from_the_next_question_on(service: ServiceUn
 
     change(policy, "who.csv", without("regulator,FOCUSED_CHECK,FACTS,read,sector-area,allow"))
     change(policy, "need.csv", without("FOCUSED_CHECK,everyone,FACTS,CLEAR,STATUTE,5.2.2,allow"))
-    stricter = load(policy)
+    stricter = load_for(service, policy)
     await graphql_service.adopt(stricter)
     after, entries = await service.recorded(TARGETS, "regulator")
     assert {node["facts"] for node in after.data["focusedCheckTargets"]["nodes"]} == {None}
@@ -109,8 +115,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
 
 
 async def test_a_document_is_decided_by_casbin_once(service: ServiceUnderTest, asked: list[tuple[object, ...]]) -> None:
-    await service.services.graphql_service.adopt(load(POLICY_OF_THIS_RELEASE))  # which remembers nothing yet
     asked.clear()
+    # A new policy remembers nothing. It is asked when it is adopted, where the pair was in use, else by the document.
+    await service.services.graphql_service.adopt(load_for(service, POLICY_OF_THIS_RELEASE))
     first = await service.ask(TARGETS, "regulator")
     assert (Role.REGULATOR, Purpose.FOCUSED_CHECK, DataClass.FACTS, Action.READ, Scope.SECTOR_AREA) in asked
     asked.clear()
@@ -123,7 +130,7 @@ async def test_a_new_policy_remembers_nothing_of_the_old_and_is_ready_for_the_pa
     service: ServiceUnderTest, asked: list[tuple[object, ...]]
 ) -> None:
     await service.ask(TARGETS, "regulator")
-    before, renewed = service.services.graphql_service.table, load(POLICY_OF_THIS_RELEASE)
+    before, renewed = service.services.graphql_service.table, load_for(service, POLICY_OF_THIS_RELEASE)
     pair = Role.REGULATOR, Purpose.FOCUSED_CHECK
     assert pair in before.prepared
     asked.clear()
@@ -142,7 +149,7 @@ async def test_where_the_readings_differ_the_document_is_refused_and_the_log_say
     about, words = (Role.REGULATOR, Purpose.FOCUSED_CHECK, DataClass.FACTS), ("role", "purpose", "data_class")
     enforce = casbin.Enforcer.enforce
     monkeypatch.setattr(casbin.Enforcer, "enforce", lambda self, *cell: cell[:3] != about and enforce(self, *cell))
-    differing = load(policy, report_disagreement)
+    differing = load_for(service, policy, report_disagreement)
     with capture_logs() as lines:
         await service.services.graphql_service.adopt(differing)
         reply = await service.ask(TARGETS, "regulator")
@@ -159,7 +166,7 @@ async def test_where_the_readings_differ_the_document_is_refused_and_the_log_say
 async def test_a_policy_that_does_not_fit_is_not_adopted(service: ServiceUnderTest, policy: Path) -> None:
     change(policy, "classes.csv", without("NaturalPerson.phone,PHONE"))
     with pytest.raises(PolicyRefused, match=r"NaturalPerson\.phone"):
-        await service.services.graphql_service.adopt(load(policy))
+        await service.services.graphql_service.adopt(load_for(service, policy))
     assert service.services.graphql_service.table is service.services.table
     assert (await service.ask(TARGETS, "regulator")).executed
 
