@@ -1,6 +1,8 @@
 """docs/operations.md names figures, log keys, codes and commands: they must be the ones that there are."""
 
+import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,13 +38,89 @@ def test_figures_exist_with_these_labels() -> None:
     assert {(name, frozenset(labels.split(", ")) - {""}) for name, labels in named} <= there
 
 
-def test_log_events_and_keys_exist() -> None:
-    rows = [row.split("|") for row in section("Logs").splitlines() if row.startswith("| `")]
-    source = "".join(file.read_text(encoding="utf-8") for file in (TOP / "gateway").rglob("*.py"))
-    for _, events, _, keys, _ in rows:
-        assert all(f'"{event}"' in source for event in re.findall(r"`([a-z.]+)`", events))
-        named = set(re.findall(r"`([a-z_]+)`", keys)) - {"keys"}  # the name of a check
-        assert named <= ALLOWED
+LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}
+PRODUCT = ("gateway", "schema", "policy", "storage", "credit", "consent", "queryplan")
+SHARED = {"where": {"error", "trace"}}
+"""Keys that a call spreads from a function's result."""
+
+
+def is_logger(node: ast.expr) -> bool:
+    """Tell whether *node* is `structlog.get_logger()`, or the name that a function gives it."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="get_logger")) | ast.Name(id="log" | "logger"):
+            return True
+    return False
+
+
+def logged(node: ast.AST) -> tuple[str, set[str], set[str]] | None:
+    """Return the event of a call that logs, its levels and the keys that stand in the call; None for other nodes."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=logger, attr=level), args=[ast.Constant(value=str(event))]) if (
+            is_logger(logger) and level in LEVELS
+        ):
+            levels = {level}
+        case ast.Call(
+            func=ast.Call(func=ast.Name(id="getattr"), args=[logger, _]), args=[ast.Constant(value=str(event))]
+        ) if is_logger(logger):
+            levels = {"warning", "error"}  # the level of a library's line
+        case _:
+            return None
+    keys = {word.arg for word in node.keywords if word.arg is not None}
+    for word in node.keywords:
+        match word:
+            case ast.keyword(arg=None, value=ast.Call(func=ast.Name(id=name))):
+                keys |= SHARED[name]
+    return event, levels, keys
+
+
+@cache
+def emitted() -> dict[str, tuple[set[str], set[str]]]:
+    """Return every event that the product logs, with its levels and its keys."""
+    events: dict[str, tuple[set[str], set[str]]] = {}
+    for package in PRODUCT:
+        for file in (TOP / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if (found := logged(node)) is not None:
+                    levels, keys = events.setdefault(found[0], (set(), set()))
+                    levels |= found[1]
+                    keys |= found[2]
+    return events
+
+
+def documented() -> dict[str, tuple[set[str], set[str]]]:
+    """Return the rows of the table of log events: each event with its levels and its keys."""
+    rows = [row.split("|")[1:5] for row in section("Logs").splitlines() if row.startswith("| `")]
+    return {
+        event.strip(" `"): (set(level.replace(" ", "").split(",")), set(re.findall(r"`([a-z_]+)`", keys)))
+        for event, level, _, keys in rows
+    }
+
+
+def test_the_table_of_log_events_is_complete_and_has_no_other() -> None:
+    assert set(documented()) == set(emitted())
+
+
+@pytest.mark.parametrize("event", sorted(emitted()))
+def test_a_log_event_has_its_level_and_its_keys(event: str) -> None:
+    levels, keys = documented()[event]
+    assert levels == emitted()[event][0]
+    assert emitted()[event][1] <= keys
+    assert keys - {"keys"} <= ALLOWED, "keys: the name of a check"
+
+
+@pytest.mark.parametrize(
+    ("code", "event"),
+    [
+        ('structlog.get_logger().info("a.b", role=1)', "a.b"),
+        ('log.error("c.d", **where(error))', "c.d"),
+        ('getattr(structlog.get_logger(), level)("e.f")', "e.f"),
+        ('other.info("g.h")', None),
+    ],
+)
+def test_a_call_that_logs_is_seen(code: str, event: str | None) -> None:
+    """Else the comparison would pass for want of sight."""
+    found = [one[0] for node in ast.walk(ast.parse(code)) if (one := logged(node)) is not None]
+    assert found == ([] if event is None else [event])
 
 
 @pytest.mark.parametrize("code", ["KEYS_UNAVAILABLE", "TIMEOUT", "TOKEN_REFUSED", "INTERNAL"])
