@@ -9,9 +9,11 @@ import casbin
 import pytest
 from starlette.types import ASGIApp, Message
 
+from gateway import wiring
 from gateway.auth.dev_issuer import DevIssuer
 from gateway.wiring import build_application, build_services
 from policy.actors import Role
+from policy.decisions import load
 from tests.builders import new_keyring
 from tests.gateway.fakes import NOW, PERSONAS
 from tests.schema.service import settings_for
@@ -33,6 +35,7 @@ async def started(app: ASGIApp, said: "asyncio.Queue[Message]") -> AsyncIterator
 async def test_every_pair_is_prepared_before_the_server_opens(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(wiring, "load", load)  # else the tests share one policy, which remembers its answers
     settings = settings_for(new_keyring(tmp_path), sqlite_url)
     services = build_services(settings, lambda: NOW)
     app = build_application(services, DevIssuer(settings, PERSONAS, lambda: NOW))
