@@ -55,9 +55,7 @@ Act = Callable[[CommittingWork], Awaitable[Kept]]
 class ApplicationMutation:
     @strawberry.mutation(description="申请：puts an application on record at the clerk's own window [4.2].")
     async def file_application(
-        self,
-        info: Info[RequestContext, None],
-        input: FileApplicationInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: FileApplicationInput
     ) -> FileApplicationResult:
         context, given = info.context, input
         (subject_id,) = cast("tuple[UUID]", id_of(given.subject, Entity.SUBJECT).keys)
@@ -72,9 +70,7 @@ class ApplicationMutation:
 
     @strawberry.mutation(metadata=STEP, description="受理：takes an application in hand; its subject is told [4.2].")
     async def accept_application(
-        self,
-        info: Info[RequestContext, None],
-        input: ApplicationInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: ApplicationInput
     ) -> AcceptApplicationResult:
         context, which = info.context, application_ref(input)
         return await _step(
@@ -87,9 +83,7 @@ class ApplicationMutation:
         "follows; approved, it completes a commitment, and missing documents stay owed [4.2] [4.2.2] [4.2.3].",
     )
     async def decide_application(
-        self,
-        info: Info[RequestContext, None],
-        input: DecideApplicationInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: DecideApplicationInput
     ) -> DecideApplicationResult:
         context, given, which = info.context, input, application_ref(input)
         if given.outcome is Outcome.WITHDRAWN:
@@ -107,9 +101,7 @@ class ApplicationMutation:
         "the applicant, its delegate, or said at the window [4.2].",
     )
     async def withdraw_application(
-        self,
-        info: Info[RequestContext, None],
-        input: ApplicationInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: ApplicationInput
     ) -> WithdrawApplicationResult:
         context, which = info.context, application_ref(input)
         return await _step(

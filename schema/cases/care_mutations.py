@@ -8,14 +8,12 @@ from strawberry.types import Info
 
 from credit.cases.actions import confidentiality, procedure, rectification, statements
 from credit.cases.actions.take_step import StepDetails
-from credit.cases.case import Case
 from schema.cases.inputs import TEXT
-from schema.cases.run_step import take_step
-from schema.cases.types import CaseChanged
+from schema.cases.types import CASE_CHANGED, CaseChanged
 from schema.core.context import RequestContext
 from schema.core.idempotency import KEY
-from schema.core.inputs import CASE, CASE_VERSION, EVIDENCE, ON, STEP, said_of, which_of
-from schema.core.ports import CommittingWork
+from schema.core.inputs import CASE, CASE_VERSION, EVIDENCE, ON, STEP, case_ref, step_details
+from schema.core.mutation import run_mutation
 from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
 
 
@@ -106,34 +104,30 @@ class CaseCareMutation:
         "[5.1.4(3)].",
     )
     async def enter_statement(
-        self,
-        info: Info[RequestContext, None],
-        input: EnterStatementInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: EnterStatementInput
     ) -> EnterStatementResult:
-        context, given = info.context, input
-
-        async def act(work: CommittingWork) -> Case:
-            return await statements.enter_statement(work, context.action, which_of(given), said_of(given), given.text)
-
-        return await take_step(context, "enter-statement", given, act)
+        return await run_mutation(
+            info.context,
+            "enter-statement",
+            input,
+            lambda work, by: statements.enter_statement(work, by, case_ref(input), step_details(input), input.text),
+            CASE_CHANGED,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
         description="移交经办人：the head of the authority gives a case to another handler, who from then on is who "
         "collected it; the former one never reviews it [5.1.4(1)] [5.1.4(4)].",
     )
-    async def hand_over_case(
-        self,
-        info: Info[RequestContext, None],
-        input: HandOverCaseInput,  # noqa: A002 - as above
-    ) -> HandOverCaseResult:
-        context, given = info.context, input
-
-        async def act(work: CommittingWork) -> Case:
-            said = StepDetails(None, tuple(given.evidence))
-            return await procedure.hand_over(work, context.action, which_of(given), said, given.handler)
-
-        return await take_step(context, "hand-over-case", given, act)
+    async def hand_over_case(self, info: Info[RequestContext, None], input: HandOverCaseInput) -> HandOverCaseResult:
+        said = StepDetails(None, tuple(input.evidence))
+        return await run_mutation(
+            info.context,
+            "hand-over-case",
+            input,
+            lambda work, by: procedure.hand_over(work, by, case_ref(input), said, input.handler),
+            CASE_CHANGED,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
@@ -141,16 +135,15 @@ class CaseCareMutation:
         "answers within 15 working days, a reading of [5.1.5].",
     )
     async def claim_rectification(
-        self,
-        info: Info[RequestContext, None],
-        input: ClaimRectificationInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: ClaimRectificationInput
     ) -> ClaimRectificationResult:
-        context, given = info.context, input
-
-        async def act(work: CommittingWork) -> Case:
-            return await rectification.claim(work, context.action, which_of(given), given.evidence)
-
-        return await take_step(context, "claim-rectification", given, act)
+        return await run_mutation(
+            info.context,
+            "claim-rectification",
+            input,
+            lambda work, by: rectification.claim(work, by, case_ref(input), input.evidence),
+            CASE_CHANGED,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
@@ -158,16 +151,15 @@ class CaseCareMutation:
         "[5.1.5].",
     )
     async def refuse_rectification(
-        self,
-        info: Info[RequestContext, None],
-        input: RefuseRectificationInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: RefuseRectificationInput
     ) -> RefuseRectificationResult:
-        context, given = info.context, input
-
-        async def act(work: CommittingWork) -> Case:
-            return await rectification.refuse(work, context.action, which_of(given), said_of(given))
-
-        return await take_step(context, "refuse-rectification", given, act)
+        return await run_mutation(
+            info.context,
+            "refuse-rectification",
+            input,
+            lambda work, by: rectification.refuse(work, by, case_ref(input), step_details(input)),
+            CASE_CHANGED,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
@@ -175,16 +167,15 @@ class CaseCareMutation:
         "interface refuses it, this answer included; nobody outside is told [5.1.6].",
     )
     async def mark_confidential(
-        self,
-        info: Info[RequestContext, None],
-        input: MarkConfidentialInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: MarkConfidentialInput
     ) -> MarkConfidentialResult:
-        context, given = info.context, input
-
-        async def act(work: CommittingWork) -> Case:
-            return await confidentiality.mark(work, context.action, which_of(given), given.evidence)
-
-        return await take_step(context, "mark-confidential", given, act)
+        return await run_mutation(
+            info.context,
+            "mark-confidential",
+            input,
+            lambda work, by: confidentiality.mark(work, by, case_ref(input), input.evidence),
+            CASE_CHANGED,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
@@ -192,13 +183,12 @@ class CaseCareMutation:
         "on the evidence of who may do so [5.1.6].",
     )
     async def unmark_confidential(
-        self,
-        info: Info[RequestContext, None],
-        input: UnmarkConfidentialInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: UnmarkConfidentialInput
     ) -> UnmarkConfidentialResult:
-        context, given = info.context, input
-
-        async def act(work: CommittingWork) -> Case:
-            return await confidentiality.unmark(work, context.action, given.number, given.evidence)
-
-        return await take_step(context, "unmark-confidential", given, act)
+        return await run_mutation(
+            info.context,
+            "unmark-confidential",
+            input,
+            lambda work, by: confidentiality.unmark(work, by, input.number, input.evidence),
+            CASE_CHANGED,
+        )

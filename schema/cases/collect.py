@@ -10,17 +10,15 @@ from strawberry.types import Info
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.actions import collect
 from credit.cases.actions.collect import Collected
-from credit.cases.case import Case
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.record_refs import CaseRef
 from queryplan.entities import Entity
-from schema.cases.inputs import CommitmentCheckInput, DeferredDocumentsInput, ImpersonationInput
-from schema.cases.run_step import grounds_of, take_step
-from schema.cases.types import CaseChanged
+from schema.cases.inputs import CommitmentCheckInput, DeferredDocumentsInput, ImpersonationInput, grounds_of
+from schema.cases.types import CASE_CHANGED, CaseChanged
 from schema.core.context import RequestContext
 from schema.core.idempotency import KEY, id_of
 from schema.core.inputs import EVIDENCE
-from schema.core.ports import CommittingWork
+from schema.core.mutation import run_mutation
 from schema.core.refusals import (
     Collision,
     DayOutOfOrder,
@@ -95,17 +93,11 @@ class CollectMutation:
         description="采集：begins a case against a subject on record, for the handler who collects it. Nobody else is "
         "told before it is verified and notified [5.1.3] [5.1.4(2)]."
     )
-    async def collect_case(
-        self,
-        info: Info[RequestContext, None],
-        input: CollectCaseInput,  # noqa: A002 - the usual name
-    ) -> CollectCaseResult:
-        context, collected = info.context, _collected(input)
-
-        async def act(work: CommittingWork) -> Case:
-            return await collect.collect(work, context.action, collected)
-
-        return await take_step(context, "collect-case", input, act)
+    async def collect_case(self, info: Info[RequestContext, None], input: CollectCaseInput) -> CollectCaseResult:
+        collected = _collected(input)
+        return await run_mutation(
+            info.context, "collect-case", input, lambda work, by: collect.collect(work, by, collected), CASE_CHANGED
+        )
 
 
 def _collected(given: CollectCaseInput) -> Collected:

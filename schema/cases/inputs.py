@@ -1,12 +1,17 @@
 """What the steps of a restraint case are told [5.1.4]. References stand in clear: no name and no number in them."""
 
 from datetime import date
+from typing import Any, cast
+from uuid import UUID
 
 import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.case import ReviewOutcome, ServiceMeans, Severity
-from schema.core.idempotency import KEY
+from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
+from queryplan.entities import Entity
+from schema.core.errors import BadArgument
+from schema.core.idempotency import KEY, id_of
 from schema.core.inputs import CASE, CASE_VERSION, EVIDENCE, ON
 
 TEXT = "陈述申辩内容：its own words, 10,000 characters at most; kept sealed."
@@ -148,3 +153,19 @@ class DropCaseInput:
     on: date | None = strawberry.field(default=None, description=ON)
     expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+def grounds_of(given: Any) -> Grounds | None:  # noqa: ANN401 - any of the inputs with grounds
+    """Return what the circumstance rests on; raises BadArgument where two circumstances are argued at once."""
+    named = [name for name in ("documents", "commitment", "impersonation") if getattr(given, name) is not None]
+    if len(named) > 1:
+        raise BadArgument(argument=named[1])
+    if given.documents is not None:
+        found = given.documents
+        return DeferredDocuments(found.promised_for, found.reminded_on, found.supplied_on)
+    if given.commitment is not None:
+        return CommitmentCheck(given.commitment.committed_on, given.commitment.verified_on, given.commitment.met)
+    if given.impersonation is not None:
+        victim = given.impersonation.victim
+        return Impersonation(None if victim is None else cast("UUID", id_of(victim, Entity.SUBJECT).keys[0]))
+    return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from credit.calendar.deadlines import civil_date
-from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans
+from credit.cases.case import Case, RemovalCause, ReviewOutcome, ServiceMeans
 from credit.cases.rules.deadlines import ClockName
 from credit.cases.status import CaseStatus, Circumstance, CollectionChannel, status
 from queryplan.entities import Entity
@@ -17,6 +17,7 @@ from schema.cases.step_types import CaseStatement, CaseStep, references_of
 from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, column, function, global_id, one, planned, read_back, sealed
+from schema.core.mutation import MutationResult, record_result
 from schema.notices.types import IssuedNotice
 from schema.reference.types import Area, Department, Node, Sector
 
@@ -211,3 +212,6 @@ class RestraintCase(Node):
 @strawberry.type(description="It is done. The case as it now stands, read back by the guarded road.")
 class CaseChanged:
     case: RestraintCase | None = read_back(Entity.RESTRAINT_CASE, "The case as it now stands, as far as you may see.")
+
+
+CASE_CHANGED: MutationResult[Case] = record_result(CaseChanged, "case", subject_id="subject_id", case_id="case_id")

@@ -147,9 +147,7 @@ class AuthorisationMutation:
         description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."
     )
     async def request_authorisation(
-        self,
-        info: Info[RequestContext, None],
-        input: RequestAuthorisationInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: RequestAuthorisationInput
     ) -> RequestAuthorisationResult:
         context = info.context
 
@@ -168,9 +166,7 @@ class AuthorisationMutation:
 
     @strawberry.mutation(description="登记纸质授权：records consent given on paper; the subject is told [5.1.6].")
     async def record_paper_authorisation(
-        self,
-        info: Info[RequestContext, None],
-        input: RecordPaperAuthorisationInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: RecordPaperAuthorisationInput
     ) -> RecordPaperAuthorisationResult:
         context = info.context
 
@@ -190,9 +186,7 @@ class AuthorisationMutation:
 
     @strawberry.mutation(description="同意授权：says yes to a request, whole or to less of it [5.1.6].")
     async def grant_authorisation(
-        self,
-        info: Info[RequestContext, None],
-        input: GrantAuthorisationInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: GrantAuthorisationInput
     ) -> GrantAuthorisationResult:
         context, ids = info.context, _authorisation(input)
 
@@ -205,9 +199,7 @@ class AuthorisationMutation:
 
     @strawberry.mutation(description="缩小授权：leaves less of a live authorisation [5.1.6].")
     async def narrow_authorisation(
-        self,
-        info: Info[RequestContext, None],
-        input: NarrowAuthorisationInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: NarrowAuthorisationInput
     ) -> NarrowAuthorisationResult:
         context, ids = info.context, _authorisation(input)
 
@@ -222,9 +214,7 @@ class AuthorisationMutation:
         description="拒绝授权：says no to a request. The ordinary service goes on; nobody is told [5.1.6]."
     )
     async def refuse_authorisation(
-        self,
-        info: Info[RequestContext, None],
-        input: AuthorisationInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: AuthorisationInput
     ) -> RefuseAuthorisationResult:
         context, ids = info.context, _authorisation(input)
         return await _change(
@@ -233,9 +223,7 @@ class AuthorisationMutation:
 
     @strawberry.mutation(description="撤回授权：ends an authorisation at once, as easily as it was given [5.1.6].")
     async def withdraw_authorisation(
-        self,
-        info: Info[RequestContext, None],
-        input: AuthorisationInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: AuthorisationInput
     ) -> WithdrawAuthorisationResult:
         context, ids = info.context, _authorisation(input)
         return await _change(
@@ -247,9 +235,7 @@ class AuthorisationMutation:
         "nothing from this moment on [5.1.6]."
     )
     async def contest_authorisation(
-        self,
-        info: Info[RequestContext, None],
-        input: AuthorisationInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: AuthorisationInput
     ) -> ContestAuthorisationResult:
         context, ids = info.context, _authorisation(input)
         return await _change(

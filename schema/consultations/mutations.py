@@ -105,11 +105,7 @@ class ConsultationMutation:
         "award or a selection. A department asks on a statute or on authorisations, an association on authorisations. "
         "Each reply is in the subject's own log before it is given [5.2.3] [5.1.6]."
     )
-    async def consult(
-        self,
-        info: Info[RequestContext, None],
-        input: ConsultInput,  # noqa: A002 - the usual name
-    ) -> ConsultResult:
+    async def consult(self, info: Info[RequestContext, None], input: ConsultInput) -> ConsultResult:
         return await _consult(info.context, input)
 
 

@@ -23,13 +23,13 @@ STEP = {ACTION: Action.TRANSITION}
 """The metadata of a mutation that takes a step, and does not merely write."""
 
 
-def which_of(given: Any) -> CaseRef:  # noqa: ANN401 - any of the inputs that name a case
+def case_ref(given: Any) -> CaseRef:  # noqa: ANN401 - any of the inputs that name a case
     """Return which case is meant, at which version."""
     subject_id, case_id = cast("Any", id_of(given.case, Entity.RESTRAINT_CASE).keys)
     return CaseRef(subject_id, case_id, given.expected_version)
 
 
-def said_of(given: Any) -> StepDetails:  # noqa: ANN401 - any of the inputs with a day
+def step_details(given: Any) -> StepDetails:  # noqa: ANN401 - any of the inputs with a day
     """Return what is said about a step."""
     return StepDetails(given.on, tuple(given.evidence))
 

@@ -7,11 +7,13 @@ import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.case import RemovalCause
+from credit.corrections import correction
 from credit.corrections.correction import RecordItem, Remedy
 from queryplan.entities import Entity
 from schema.core.fields import read_back
 from schema.core.idempotency import KEY
 from schema.core.inputs import CASE, CASE_VERSION, EVIDENCE, ON
+from schema.core.mutation import MutationResult, record_result
 from schema.core.refusals import (
     Collision,
     DayOutOfOrder,
@@ -105,6 +107,11 @@ class RecordRecipientToldInput:
 @strawberry.type(description="It is done. The correction as it now stands, read back by the guarded road.")
 class CorrectionMade:
     correction: Correction | None = read_back(Entity.CORRECTION, "The correction as it now stands.")
+
+
+CORRECTION_MADE: MutationResult[correction.Correction] = record_result(
+    CorrectionMade, "correction", subject_id="subject_id", row_id="correction_id"
+)
 
 
 ReportErrorResult = Annotated[

@@ -1,11 +1,9 @@
 """Correcting and removing: what is found wrong or has changed is put right within two working days [5.1.4(6)].
 
-Who may, and what follows, is decided by `credit.corrections.actions`; what was changed is read back by the guarded
-road.
+The actions of `credit.corrections.actions` decide who may do it and what follows.
 """
 
 from typing import Any, cast
-from uuid import UUID
 
 import strawberry
 from strawberry.types import Info
@@ -16,17 +14,16 @@ from credit.cases.status import MONTHS
 from credit.core.record_refs import CorrectionRef
 from credit.corrections import actions
 from credit.corrections.actions import CorrectionValues, DiscoverError
-from credit.corrections.correction import Correction as Made
 from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.errors import BadArgument
 from schema.core.idempotency import id_of
-from schema.core.inputs import STEP, said_of, which_of
-from schema.core.ports import CommittingWork
+from schema.core.inputs import STEP, case_ref, step_details
+from schema.core.mutation import run_mutation
 from schema.corrections.inputs import (
+    CORRECTION_MADE,
     CorrectCaseInput,
     CorrectCaseResult,
-    CorrectionMade,
     CorrectSubjectInput,
     CorrectSubjectResult,
     RecordRecipientToldInput,
@@ -36,7 +33,6 @@ from schema.corrections.inputs import (
     ReportErrorInput,
     ReportErrorResult,
 )
-from schema.corrections.run_step import hear
 
 LONGEST_MONTHS = 1_200
 """No law knows a longer one, and the calendar ends somewhere."""
@@ -49,42 +45,40 @@ class CorrectingMutation:
         description="登记信息有误或变更：notes that a determined case holds something wrong, or something that has "
         "changed; its handler or the head does. Two working days run from that day [5.1.4(6)].",
     )
-    async def report_error(
-        self,
-        info: Info[RequestContext, None],
-        input: ReportErrorInput,  # noqa: A002 - the usual name
-    ) -> ReportErrorResult:
-        context, given = info.context, input
-
-        async def act(work: CommittingWork) -> Made:
-            return await actions.discover_error(
+    async def report_error(self, info: Info[RequestContext, None], input: ReportErrorInput) -> ReportErrorResult:
+        return await run_mutation(
+            info.context,
+            "report-error",
+            input,
+            lambda work, by: actions.discover_error(
                 work,
-                context.action,
-                DiscoverError(which_of(given), said_of(given), given.remedy, given.cause, frozenset(given.items)),
-            )
-
-        return await _made(context, "report-error", given, act)
+                by,
+                DiscoverError(case_ref(input), step_details(input), input.remedy, input.cause, frozenset(input.items)),
+            ),
+            CORRECTION_MADE,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
         description="修改：puts right whatever was found wrong, in one step: the case, who its subject is, or both. "
         "The subject is told, and everybody who had it wrong [5.1.4(6)].",
     )
-    async def correct_case(
-        self,
-        info: Info[RequestContext, None],
-        input: CorrectCaseInput,  # noqa: A002 - as above
-    ) -> CorrectCaseResult:
-        context, given = info.context, input
-        who = given.particulars
-        mend = CorrectionValues(
-            basis=given.basis,
-            legal_document=given.legal_document,
-            term=_term(given),
-            facts=given.facts,
+    async def correct_case(self, info: Info[RequestContext, None], input: CorrectCaseInput) -> CorrectCaseResult:
+        who, term = input.particulars, _term(input)
+        values = CorrectionValues(
+            basis=input.basis,
+            legal_document=input.legal_document,
+            term=term,
+            facts=input.facts,
             **({} if who is None else _particulars(who)),
         )
-        return await _correct(context, "correct-case", given, mend)
+        return await run_mutation(
+            info.context,
+            "correct-case",
+            input,
+            lambda work, by: actions.correct(work, by, _correction_ref(input), _details_of_today(input), values),
+            CORRECTION_MADE,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
@@ -92,28 +86,30 @@ class CorrectingMutation:
         "nobody. All are told who had it, with whichever case of the subject they had it [5.1.3] [5.1.4(6)].",
     )
     async def correct_subject(
-        self,
-        info: Info[RequestContext, None],
-        input: CorrectSubjectInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: CorrectSubjectInput
     ) -> CorrectSubjectResult:
-        return await _correct(info.context, "correct-subject", input, CorrectionValues(**_particulars(input)))
+        values = CorrectionValues(**_particulars(input))
+        return await run_mutation(
+            info.context,
+            "correct-subject",
+            input,
+            lambda work, by: actions.correct(work, by, _correction_ref(input), _details_of_today(input), values),
+            CORRECTION_MADE,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
         description="移除：takes a case off the list today. Periods that ran anew only because of a wrong one are "
         "reckoned anew; the subject is told, and everybody who was told of the case [5.1.4(6)] [5.1.5].",
     )
-    async def remove_case(
-        self,
-        info: Info[RequestContext, None],
-        input: RemoveCaseInput,  # noqa: A002 - as above
-    ) -> RemoveCaseResult:
-        context, given = info.context, input
-
-        async def act(work: CommittingWork) -> Made:
-            return await actions.remove_case(work, context.action, _which(given), _said(given))
-
-        return await _made(context, "remove-case", given, act)
+    async def remove_case(self, info: Info[RequestContext, None], input: RemoveCaseInput) -> RemoveCaseResult:
+        return await run_mutation(
+            info.context,
+            "remove-case",
+            input,
+            lambda work, by: actions.remove_case(work, by, _correction_ref(input), _details_of_today(input)),
+            CORRECTION_MADE,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
@@ -121,42 +117,24 @@ class CorrectingMutation:
         "courier carries, it notes itself. The last one completes the correction [5.1.4(6)].",
     )
     async def record_recipient_told(
-        self,
-        info: Info[RequestContext, None],
-        input: RecordRecipientToldInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: RecordRecipientToldInput
     ) -> RecordRecipientToldResult:
-        context, given = info.context, input
-        subject_id, telling_id = cast("Any", id_of(given.telling, Entity.CORRECTION_TELLING).keys)
-
-        async def act(work: CommittingWork) -> Made:
-            return await actions.record_recipient_told(work, context.action, subject_id, telling_id, said_of(given))
-
-        return await _made(context, "record-recipient-told", given, act)
-
-
-async def _correct(context: RequestContext, action: str, given: Any, mend: CorrectionValues) -> Any:  # noqa: ANN401 - either input, either union
-    async def act(work: CommittingWork) -> Made:
-        return await actions.correct(work, context.action, _which(given), _said(given), mend)
-
-    return await _made(context, action, given, act)
+        subject_id, telling_id = cast("Any", id_of(input.telling, Entity.CORRECTION_TELLING).keys)
+        return await run_mutation(
+            info.context,
+            "record-recipient-told",
+            input,
+            lambda work, by: actions.record_recipient_told(work, by, subject_id, telling_id, step_details(input)),
+            CORRECTION_MADE,
+        )
 
 
-async def _made(context: RequestContext, action: str, given: Any, act: Any) -> Any:  # noqa: ANN401 - as above
-    """Carry out *act* once; the correction is read back, refusals become members of the union."""
-
-    async def ids(work: CommittingWork) -> tuple[UUID, UUID]:
-        made: Made = await act(work)
-        return made.subject_id, made.correction_id
-
-    return await hear(context, action, given, ids, lambda keys: CorrectionMade(correction=keys))  # type: ignore[arg-type]  # its keys, until it is read back
-
-
-def _which(given: Any) -> CorrectionRef:  # noqa: ANN401 - any of the inputs that name a correction
+def _correction_ref(given: Any) -> CorrectionRef:  # noqa: ANN401 - any of the inputs that name a correction
     subject_id, correction_id = cast("Any", id_of(given.correction, Entity.CORRECTION).keys)
     return CorrectionRef(subject_id, correction_id, given.expected_version)
 
 
-def _said(given: Any) -> StepDetails:  # noqa: ANN401 - as above: what changes the list counts from today
+def _details_of_today(given: Any) -> StepDetails:  # noqa: ANN401 - as above: what changes the list counts from today
     return StepDetails(None, tuple(given.evidence))
 
 

@@ -85,11 +85,7 @@ class CreditCheckMutation:
         "the applicant, on a live authorisation towards the clerk's own department, which is used once; the answers "
         "are kept with the application. Without one: the ordinary channel, and no trace [4.1] [5.1.6]."
     )
-    async def check_credit(
-        self,
-        info: Info[RequestContext, None],
-        input: CheckCreditInput,  # noqa: A002 - the usual name
-    ) -> CheckCreditResult:
+    async def check_credit(self, info: Info[RequestContext, None], input: CheckCreditInput) -> CheckCreditResult:
         context, which = info.context, application_ref(input)
         asked, key = keyed_request_hash(context, "check-credit", input), input.idempotency_key
         try:

@@ -1,16 +1,17 @@
 """What is told of a subject outside a planned read: to the city, or by a refusal. Recorded all the same [5.1.6]."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from consent.log_entries import AccessEntry
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.core.errors import CreditError
-from credit.core.record_refs import ApplicationRef
 from credit.incentives import refusals
 from credit.subjects.subject import SubjectKind
 from schema.core.context import RequestContext
 from schema.core.entities import KIND_OF
+from schema.core.inputs import application_ref
 from schema.execution.access_entries import AccessEntryBuilder, Disclosed
 from schema.execution.durable_records import CommittedEntries
 
@@ -41,10 +42,11 @@ def entry(
     return made
 
 
-async def record_refusal(context: RequestContext, error: CreditError, which: ApplicationRef) -> None:
+async def record_refusal(context: RequestContext, error: CreditError, given: Any) -> None:  # noqa: ANN401 - any input that names an application
     """Record what *error* tells of the subject, durable before anybody hears it; nothing where it tells nothing."""
     if not isinstance(error, TELLING):
         return
+    which = application_ref(given)
     async with context.begin() as work:
         check = await work.credit_checks.last(which.subject_id, which.id)
         kind = await work.checking.kind(which.subject_id)

@@ -124,9 +124,7 @@ class TargetVisitMutation:
         "counts from here. Doing it again moves the mark [5.2.2]."
     )
     async def mark_targets_seen(
-        self,
-        info: Info[RequestContext, None],
-        input: TargetVisitInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: TargetVisitInput
     ) -> MarkTargetsSeenResult:
         context = info.context
         return await _note(
@@ -141,9 +139,7 @@ class TargetVisitMutation:
         "nothing twice [5.2.2]."
     )
     async def subscribe_targets(
-        self,
-        info: Info[RequestContext, None],
-        input: TargetVisitInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: TargetVisitInput
     ) -> SubscribeTargetsResult:
         context = info.context
         return await _note(
@@ -155,9 +151,7 @@ class TargetVisitMutation:
 
     @strawberry.mutation(description="取消订阅：ends it [5.2.2].")
     async def unsubscribe_targets(
-        self,
-        info: Info[RequestContext, None],
-        input: TargetVisitInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: TargetVisitInput
     ) -> UnsubscribeTargetsResult:
         context = info.context
         return await _note(

@@ -159,9 +159,7 @@ class FocusedCheckMutation:
         "[5.2.2] [5.1.3]."
     )
     async def record_focused_check(
-        self,
-        info: Info[RequestContext, None],
-        input: RecordFocusedCheckInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: RecordFocusedCheckInput
     ) -> RecordFocusedCheckResult:
         return cast("RecordFocusedCheckResult", await _record(info.context, input))
 

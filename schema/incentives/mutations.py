@@ -1,30 +1,29 @@
 """Incentives: what there are, for everybody to read, and granting one at this moment [4.2] [5.2.1]."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, cast
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 from strawberry.types import Info
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
-from consent.errors import Collision as Collided
-from consent.idempotency import once_for_ids
 from credit.applications.application import Facilitation
-from credit.core.errors import CreditError
+from credit.core.record_refs import ApplicationRef
 from credit.incentives.actions import grant_by_name
+from credit.incentives.incentive import Granted
 from policy.actions import Action
 from queryplan.entities import Entity
 from schema.applications.types import Application
 from schema.core.context import RequestContext
 from schema.core.fields import ACTION, read_back
-from schema.core.idempotency import KEY, keyed_request_hash
+from schema.core.idempotency import KEY
 from schema.core.inputs import APPLICATION, VERSION, application_ref
-from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed, Refusal, to_graphql
+from schema.core.mutation import MutationResult, run_mutation
+from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed
 from schema.credit_checks.types import IncentiveGrant
 from schema.execution.refusal_entries import record_refusal
-from schema.incentives.refusals import NoIncentive
+from schema.incentives.types import NoIncentive
 
 
 @strawberry.input(description="给予激励：grants an incentive, decided at this very moment [4.2] [5.2.1].")
@@ -107,39 +106,27 @@ class IncentiveMutation:
         "both sources of a fresh check are clean, and the subject is not restrained now; it is told [4.2] [5.2.1].",
     )
     async def grant_incentive(
-        self,
-        info: Info[RequestContext, None],
-        input: GrantIncentiveInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: GrantIncentiveInput
     ) -> GrantIncentiveResult:
-        context, given, which = info.context, input, application_ref(input)
-        asked, refusal = keyed_request_hash(context, "grant-incentive", given), cast("Refusal | None", None)
-        found: Mapping[str, str] = {}
-        try:
-            async with context.begin() as work:
-
-                async def ids() -> Mapping[str, str]:
-                    done = await grant_by_name(
-                        work,
-                        context.action,
-                        which,
-                        given.incentive,
-                        helper_ref=given.helper,
-                        commitment_ref=given.commitment,
-                    )
-                    return {"grant_id": str(done.grant_id)}
-
-                found = await once_for_ids(
-                    work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids
-                )
-                await work.commit()
-        except Collided as error:
-            refusal = to_graphql(error)
-        except CreditError as error:
-            refusal = to_graphql(error)
-            await record_refusal(context, error, which)
-        if refusal is not None:
-            return refusal  # type: ignore[return-value]  # one of the union's, by its mapping
-        return IncentiveGranted(
-            application=(which.subject_id, which.id),  # type: ignore[arg-type]  # its keys, until it is read back
-            grant=(which.subject_id, UUID(found["grant_id"])),  # type: ignore[arg-type]  # as above
+        which = application_ref(input)
+        return await run_mutation(
+            info.context,
+            "grant-incentive",
+            input,
+            lambda work, by: grant_by_name(
+                work, by, which, input.incentive, helper_ref=input.helper, commitment_ref=input.commitment
+            ),
+            _granted(which),
+            on_refused=record_refusal,
         )
+
+
+def _granted(which: ApplicationRef) -> MutationResult[Granted]:
+    """Return the result of granting: what is stored is the grant's id, for the input names the application."""
+    return MutationResult(
+        lambda grant: {"grant_id": str(grant.grant_id)},
+        lambda ids: IncentiveGranted(
+            application=(which.subject_id, which.id),  # type: ignore[arg-type]  # its keys, until it is read back
+            grant=(which.subject_id, UUID(ids["grant_id"])),  # type: ignore[arg-type]  # as above
+        ),
+    )

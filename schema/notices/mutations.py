@@ -145,11 +145,7 @@ class IssuingMutation:
         "issues all of a case, the reviewer the review's decision; for a repair certificate the subject itself "
         "can ask. What it tells is read by the caller's right, and recorded."
     )
-    async def issue_notice(
-        self,
-        info: Info[RequestContext, None],
-        input: IssueNoticeInput,  # noqa: A002 - the usual name
-    ) -> IssueNoticeResult:
+    async def issue_notice(self, info: Info[RequestContext, None], input: IssueNoticeInput) -> IssueNoticeResult:
         context, given = info.context, input
         try:
             keys = await _issue(context, given, keyed_request_hash(context, "issue-notice", given))

@@ -51,11 +51,7 @@ class ReminderMutation:
         description="制作催告书：issues the reminder of deferred documents as PDF, from the day after the promised "
         "one, with what is still missing; the same number is the same document [5.1.2c] [A]."
     )
-    async def issue_reminder(
-        self,
-        info: Info[RequestContext, None],
-        input: IssueReminderInput,  # noqa: A002 - the usual name
-    ) -> IssueReminderResult:
+    async def issue_reminder(self, info: Info[RequestContext, None], input: IssueReminderInput) -> IssueReminderResult:
         try:
             keys = await _issue(info.context, input, keyed_request_hash(info.context, "issue-reminder", input))
         except Collided as error:

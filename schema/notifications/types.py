@@ -135,9 +135,7 @@ class NotificationMutation:
         "staff of a department. Doing it again changes nothing [5.1.6]."
     )
     async def mark_notifications_seen(
-        self,
-        info: Info[RequestContext, None],
-        input: MarkNotificationsSeenInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: MarkNotificationsSeenInput
     ) -> MarkNotificationsSeenResult:
         context, these = info.context, [_which(text) for text in input.notifications]
         asked = keyed_request_hash(context, "mark-notifications-seen", input)

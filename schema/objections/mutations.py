@@ -1,6 +1,6 @@
 """Objecting, and answering an objection: at any time, to any record about oneself [5.1.4(6)].
 
-Who may, and what follows, is decided by `credit.objections.actions`; what was changed is read back by the guarded road.
+The actions of `credit.objections.actions` decide who may do it and what follows.
 """
 
 from datetime import date
@@ -12,10 +12,9 @@ from strawberry.types import Info
 
 from credit.cases.actions.take_step import StepDetails
 from credit.core.record_refs import ObjectionRef
-from credit.corrections.correction import RecordItem
-from credit.objections import actions
+from credit.corrections.correction import Correction, RecordItem
+from credit.objections import actions, objection
 from credit.objections.actions import ContestedRecord, ObjectionDecision
-from credit.objections.objection import Objection as Raised
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.entities import Entity
 from schema.core.context import RequestContext
@@ -23,10 +22,9 @@ from schema.core.errors import BadId
 from schema.core.fields import read_back
 from schema.core.global_ids import decode
 from schema.core.idempotency import KEY, id_of
-from schema.core.inputs import EVIDENCE, ON, STEP, said_of
-from schema.core.ports import CommittingWork
+from schema.core.inputs import EVIDENCE, ON, STEP, step_details
+from schema.core.mutation import MutationResult, record_result, run_mutation
 from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
-from schema.corrections.run_step import hear
 from schema.objections.types import ENTITY_OF, Objection
 
 OBJECTION = "Which objection, by its global id."
@@ -75,6 +73,15 @@ class ObjectionChanged:
     objection: Objection | None = read_back(Entity.OBJECTION, "The objection as it now stands.")
 
 
+OBJECTION_CHANGED: MutationResult[objection.Objection] = record_result(
+    ObjectionChanged, "objection", subject_id="subject_id", row_id="objection_id"
+)
+OBJECTION_ANSWERED: MutationResult[tuple[objection.Objection, Correction | None]] = MutationResult(
+    lambda answered: OBJECTION_CHANGED.stored(answered[0]), OBJECTION_CHANGED.payload
+)
+"""An answer that grants leads to a correction as well; the payload shows the objection."""
+
+
 RaiseObjectionResult = Annotated[
     ObjectionChanged | NotYet | NotWellFormed | NotFound | Collision,
     strawberry.union("RaiseObjectionResult", description="What came of an objection."),
@@ -96,18 +103,16 @@ class ObjectingMutation:
         "due in 15 working days; nothing is suspended meanwhile [5.1.4(6)]."
     )
     async def raise_objection(
-        self,
-        info: Info[RequestContext, None],
-        input: RaiseObjectionInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: RaiseObjectionInput
     ) -> RaiseObjectionResult:
-        context, given = info.context, input
-        record = _record(given.record)
-
-        async def act(work: CommittingWork) -> Raised:
-            said = StepDetails(None, tuple(given.evidence))
-            return await actions.raise_objection(work, context.action, record, given.text, said)
-
-        return await _changed(context, "raise-objection", given, act)
+        record, said = _record(input.record), StepDetails(None, tuple(input.evidence))
+        return await run_mutation(
+            info.context,
+            "raise-objection",
+            input,
+            lambda work, by: actions.raise_objection(work, by, record, input.text, said),
+            OBJECTION_CHANGED,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
@@ -115,16 +120,15 @@ class ObjectingMutation:
         "no hand in the record; what no department keeps, the district office answers [5.1.4(4)] [6.1].",
     )
     async def assign_objection(
-        self,
-        info: Info[RequestContext, None],
-        input: AssignObjectionInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: AssignObjectionInput
     ) -> AssignObjectionResult:
-        context, given = info.context, input
-
-        async def act(work: CommittingWork) -> Raised:
-            return await actions.assign_objection(work, context.action, _which(given), given.reviewer)
-
-        return await _changed(context, "assign-objection", given, act)
+        return await run_mutation(
+            info.context,
+            "assign-objection",
+            input,
+            lambda work, by: actions.assign_objection(work, by, _objection_ref(input), input.reviewer),
+            OBJECTION_CHANGED,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
@@ -132,31 +136,19 @@ class ObjectingMutation:
         "the day of the answer, with two working days to mend it [5.1.4(4)] [5.1.4(6)].",
     )
     async def answer_objection(
-        self,
-        info: Info[RequestContext, None],
-        input: AnswerObjectionInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: AnswerObjectionInput
     ) -> AnswerObjectionResult:
-        context, given = info.context, input
-        decided = ObjectionDecision(given.answer, given.reasons, frozenset(given.items))
-
-        async def act(work: CommittingWork) -> Raised:
-            answered, _ = await actions.answer_objection(work, context.action, _which(given), said_of(given), decided)
-            return answered
-
-        return await _changed(context, "answer-objection", given, act)
-
-
-async def _changed(context: RequestContext, action: str, given: Any, act: Any) -> Any:  # noqa: ANN401 - any input, any union
-    """Carry out *act* once; the objection is read back, refusals become members of the union."""
-
-    async def ids(work: CommittingWork) -> tuple[UUID, UUID]:
-        made: Raised = await act(work)
-        return made.subject_id, made.objection_id
-
-    return await hear(context, action, given, ids, lambda keys: ObjectionChanged(objection=keys))  # type: ignore[arg-type]  # its keys, until it is read back
+        decided = ObjectionDecision(input.answer, input.reasons, frozenset(input.items))
+        return await run_mutation(
+            info.context,
+            "answer-objection",
+            input,
+            lambda work, by: actions.answer_objection(work, by, _objection_ref(input), step_details(input), decided),
+            OBJECTION_ANSWERED,
+        )
 
 
-def _which(given: Any) -> ObjectionRef:  # noqa: ANN401 - any of the inputs that name an objection
+def _objection_ref(given: Any) -> ObjectionRef:  # noqa: ANN401 - any of the inputs that name an objection
     subject_id, objection_id = cast("Any", id_of(given.objection, Entity.OBJECTION).keys)
     return ObjectionRef(subject_id, objection_id, given.expected_version)
 

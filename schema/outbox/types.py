@@ -115,11 +115,7 @@ class OutboxMutation:
         description="重新发送：sends a message again that its recipient refused for good. It goes to the end of its "
         "case, and says how things stand by then. Who asked for it is kept [6.2]."
     )
-    async def resend_message(
-        self,
-        info: Info[RequestContext, None],
-        input: ResendMessageInput,  # noqa: A002 - the usual name
-    ) -> ResendMessageResult:
+    async def resend_message(self, info: Info[RequestContext, None], input: ResendMessageInput) -> ResendMessageResult:
         context, message_id = info.context, _id(input.message)
         asked = keyed_request_hash(context, "resend-message", input)
         try:

@@ -1,18 +1,17 @@
 """The steps of a commitment in place of proof, by whom they belong to [4.2.3] [5.1.2d]."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry.types import Info
 
-from credit.core.unit_of_work import UnitOfWork
-from credit.promises import commitment_actions
-from credit.promises.commitment import Commitment as Committed
+from credit.promises import commitment, commitment_actions
 from credit.promises.commitment_actions import VerificationResult
 from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
 from schema.core.inputs import STEP, application_ref
+from schema.core.mutation import MutationResult, record_result, run_mutation
 from schema.core.refusals import (
     ApplicationNotReady,
     Collision,
@@ -20,9 +19,9 @@ from schema.core.refusals import (
     NotFound,
     NotWellFormed,
     PromiseRefused,
-    Refusal,
 )
-from schema.incentives.refusals import NoIncentive
+from schema.execution.refusal_entries import record_refusal
+from schema.incentives.types import NoIncentive
 from schema.promises.commitment_types import Commitment
 from schema.promises.inputs import (
     CompleteCommitmentInput,
@@ -30,7 +29,6 @@ from schema.promises.inputs import (
     VerifyCommitmentInput,
     WithdrawCommitmentInput,
 )
-from schema.promises.run_step import Act, step
 
 
 @strawberry.type(description="It is done. The commitment as it now stands, read back by the guarded road.")
@@ -38,6 +36,11 @@ class CommitmentChanged:
     commitment: Commitment | None = read_back(
         Entity.COMMITMENT, "The commitment as it now stands, as far as you may see."
     )
+
+
+COMMITMENT_CHANGED: MutationResult[commitment.Commitment] = record_result(
+    CommitmentChanged, "commitment", subject_id="subject_id", application_id="application_id"
+)
 
 
 MakeCommitmentResult = Annotated[
@@ -66,16 +69,16 @@ class CommitmentMutation:
         "it; the incentive is granted with it at this moment, or neither is kept [4.2.3] [5.2.1].",
     )
     async def make_commitment(
-        self,
-        info: Info[RequestContext, None],
-        input: MakeCommitmentInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: MakeCommitmentInput
     ) -> MakeCommitmentResult:
-        context, given = info.context, input
-
-        async def act(work: UnitOfWork) -> Committed:
-            return await commitment_actions.commit(work, context.action, application_ref(given), given.commitment)
-
-        return await _changed(context, "make-commitment", given, act)
+        return await run_mutation(
+            info.context,
+            "make-commitment",
+            input,
+            lambda work, by: commitment_actions.commit(work, by, application_ref(input), input.commitment),
+            COMMITMENT_CHANGED,
+            on_refused=record_refusal,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
@@ -83,18 +86,15 @@ class CommitmentMutation:
         "begins [4.2.3].",
     )
     async def complete_commitment(
-        self,
-        info: Info[RequestContext, None],
-        input: CompleteCommitmentInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: CompleteCommitmentInput
     ) -> CompleteCommitmentResult:
-        context, given = info.context, input
-
-        async def act(work: UnitOfWork) -> Committed:
-            return await commitment_actions.complete(
-                work, context.action, application_ref(given), given.on, given.evidence
-            )
-
-        return await _changed(context, "complete-commitment", given, act)
+        return await run_mutation(
+            info.context,
+            "complete-commitment",
+            input,
+            lambda work, by: commitment_actions.complete(work, by, application_ref(input), input.on, input.evidence),
+            COMMITMENT_CHANGED,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
@@ -102,35 +102,28 @@ class CommitmentMutation:
         "[4.2.3] [5.1.1] [5.1.2d].",
     )
     async def verify_commitment(
-        self,
-        info: Info[RequestContext, None],
-        input: VerifyCommitmentInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: VerifyCommitmentInput
     ) -> VerifyCommitmentResult:
-        context, given = info.context, input
-        found = VerificationResult(given.outcome, given.facts, tuple(given.evidence), given.on)
-
-        async def act(work: UnitOfWork) -> Committed:
-            return await commitment_actions.verify(work, context.action, application_ref(given), found)
-
-        return await _changed(context, "verify-commitment", given, act)
+        found = VerificationResult(input.outcome, input.facts, tuple(input.evidence), input.on)
+        return await run_mutation(
+            info.context,
+            "verify-commitment",
+            input,
+            lambda work, by: commitment_actions.verify(work, by, application_ref(input), found),
+            COMMITMENT_CHANGED,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
         description="撤回告知承诺：the applicant withdraws before completion, or an officer records it [4.2.3].",
     )
     async def withdraw_commitment(
-        self,
-        info: Info[RequestContext, None],
-        input: WithdrawCommitmentInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: WithdrawCommitmentInput
     ) -> WithdrawCommitmentResult:
-        context, given = info.context, input
-
-        async def act(work: UnitOfWork) -> Committed:
-            return await commitment_actions.withdraw(work, context.action, application_ref(given))
-
-        return await _changed(context, "withdraw-commitment", given, act)
-
-
-async def _changed(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
-    done = await step(context, action, given, act)
-    return done if isinstance(done, Refusal) else CommitmentChanged(commitment=done)
+        return await run_mutation(
+            info.context,
+            "withdraw-commitment",
+            input,
+            lambda work, by: commitment_actions.withdraw(work, by, application_ref(input)),
+            COMMITMENT_CHANGED,
+        )

@@ -1,18 +1,17 @@
 """The steps of deferred documents, by whom they belong to [4.2.2] [5.1.2c]. One input and one result union for each."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry.types import Info
 
-from credit.core.unit_of_work import UnitOfWork
-from credit.promises import deferral_actions
-from credit.promises.deferral import Deferral as Deferred
+from credit.promises import deferral, deferral_actions
 from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
 from schema.core.inputs import STEP, application_ref
+from schema.core.mutation import MutationResult, record_result, run_mutation
 from schema.core.refusals import (
     ApplicationNotReady,
     Collision,
@@ -21,9 +20,9 @@ from schema.core.refusals import (
     NotFound,
     NotWellFormed,
     PromiseRefused,
-    Refusal,
 )
-from schema.incentives.refusals import NoIncentive
+from schema.execution.refusal_entries import record_refusal
+from schema.incentives.types import NoIncentive
 from schema.promises.deferral_types import Deferral
 from schema.promises.inputs import (
     DeferDocumentsInput,
@@ -32,12 +31,16 @@ from schema.promises.inputs import (
     ServeReminderInput,
     WithdrawDeferralInput,
 )
-from schema.promises.run_step import Act, step
 
 
 @strawberry.type(description="It is done. The deferral as it now stands, read back by the guarded road.")
 class DeferralChanged:
     deferral: Deferral | None = read_back(Entity.DEFERRAL, "The deferral as it now stands, as far as you may see.")
+
+
+DEFERRAL_CHANGED: MutationResult[deferral.Deferral] = record_result(
+    DeferralChanged, "deferral", subject_id="subject_id", application_id="application_id"
+)
 
 
 DeferDocumentsResult = Annotated[
@@ -77,16 +80,17 @@ class DeferralMutation:
         "granted with it, decided at this moment, or neither is kept [4.2.2] [5.2.1].",
     )
     async def defer_documents(
-        self,
-        info: Info[RequestContext, None],
-        input: DeferDocumentsInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: DeferDocumentsInput
     ) -> DeferDocumentsResult:
-        context, promised = info.context, DeferralRequest(tuple(input.missing), input.due_on, input.commitment)
-
-        async def act(work: UnitOfWork) -> Deferred:
-            return await deferral_actions.defer(work, context.action, application_ref(input), promised)
-
-        return await _changed(context, "defer-documents", input, act)
+        promised = DeferralRequest(tuple(input.missing), input.due_on, input.commitment)
+        return await run_mutation(
+            info.context,
+            "defer-documents",
+            input,
+            lambda work, by: deferral_actions.defer(work, by, application_ref(input), promised),
+            DEFERRAL_CHANGED,
+            on_refused=record_refusal,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
@@ -94,18 +98,17 @@ class DeferralMutation:
         "undo it [4.2.2] [5.1.5].",
     )
     async def hand_in_document(
-        self,
-        info: Info[RequestContext, None],
-        input: HandInDocumentInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: HandInDocumentInput
     ) -> HandInDocumentResult:
-        context, given = info.context, input
-
-        async def act(work: UnitOfWork) -> Deferred:
-            return await deferral_actions.hand_in(
-                work, context.action, HandInDocument(application_ref(given), given.document, given.receipt, given.on)
-            )
-
-        return await _changed(context, "hand-in-document", given, act)
+        return await run_mutation(
+            info.context,
+            "hand-in-document",
+            input,
+            lambda work, by: deferral_actions.hand_in(
+                work, by, HandInDocument(application_ref(input), input.document, input.receipt, input.on)
+            ),
+            DEFERRAL_CHANGED,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
@@ -113,35 +116,29 @@ class DeferralMutation:
         "[5.1.2c].",
     )
     async def remind_documents(
-        self,
-        info: Info[RequestContext, None],
-        input: RemindDocumentsInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: RemindDocumentsInput
     ) -> RemindDocumentsResult:
-        context, given = info.context, input
-
-        async def act(work: UnitOfWork) -> Deferred:
-            return await deferral_actions.remind(work, context.action, application_ref(given), given.paper)
-
-        return await _changed(context, "remind-documents", given, act)
+        return await run_mutation(
+            info.context,
+            "remind-documents",
+            input,
+            lambda work, by: deferral_actions.remind(work, by, application_ref(input), input.paper),
+            DEFERRAL_CHANGED,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
         description="催告送达：records that the demand reached the applicant; the 3 working days begin the day after "
         "[5.1.2c].",
     )
-    async def serve_reminder(
-        self,
-        info: Info[RequestContext, None],
-        input: ServeReminderInput,  # noqa: A002 - as above
-    ) -> ServeReminderResult:
-        context, given = info.context, input
-
-        async def act(work: UnitOfWork) -> Deferred:
-            return await deferral_actions.serve_reminder(
-                work, context.action, application_ref(given), given.proof, given.on
-            )
-
-        return await _changed(context, "serve-reminder", given, act)
+    async def serve_reminder(self, info: Info[RequestContext, None], input: ServeReminderInput) -> ServeReminderResult:
+        return await run_mutation(
+            info.context,
+            "serve-reminder",
+            input,
+            lambda work, by: deferral_actions.serve_reminder(work, by, application_ref(input), input.proof, input.on),
+            DEFERRAL_CHANGED,
+        )
 
     @strawberry.mutation(
         metadata=STEP,
@@ -149,18 +146,12 @@ class DeferralMutation:
         "undoes no default [4.2.2].",
     )
     async def withdraw_deferral(
-        self,
-        info: Info[RequestContext, None],
-        input: WithdrawDeferralInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: WithdrawDeferralInput
     ) -> WithdrawDeferralResult:
-        context, given = info.context, input
-
-        async def act(work: UnitOfWork) -> Deferred:
-            return await deferral_actions.withdraw(work, context.action, application_ref(given))
-
-        return await _changed(context, "withdraw-deferral", given, act)
-
-
-async def _changed(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
-    done = await step(context, action, given, act)
-    return done if isinstance(done, Refusal) else DeferralChanged(deferral=done)
+        return await run_mutation(
+            info.context,
+            "withdraw-deferral",
+            input,
+            lambda work, by: deferral_actions.withdraw(work, by, application_ref(input)),
+            DEFERRAL_CHANGED,
+        )

@@ -12,12 +12,11 @@ from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.promises import open_case
 from credit.promises.open_case import PromiseCaseDetails
-from schema.cases.run_step import take_step
-from schema.cases.types import CaseChanged
+from schema.cases.types import CASE_CHANGED, CaseChanged
 from schema.core.context import RequestContext
 from schema.core.idempotency import KEY
 from schema.core.inputs import APPLICATION, application_ref
-from schema.core.ports import CommittingWork
+from schema.core.mutation import run_mutation
 from schema.core.refusals import (
     Collision,
     DayOutOfOrder,
@@ -96,9 +95,7 @@ class CollectPromiseMutation:
         "reminder, with facts, papers and grounds from the record [5.1.2c]."
     )
     async def collect_default(
-        self,
-        info: Info[RequestContext, None],
-        input: CollectDefaultInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: CollectDefaultInput
     ) -> CollectDefaultResult:
         return await _collect(info.context, "collect-default", input, open_case.collect_default)
 
@@ -107,17 +104,13 @@ class CollectPromiseMutation:
         "was found is carried over sealed [5.1.2d]."
     )
     async def collect_unmet_commitment(
-        self,
-        info: Info[RequestContext, None],
-        input: CollectUnmetCommitmentInput,  # noqa: A002 - as above
+        self, info: Info[RequestContext, None], input: CollectUnmetCommitmentInput
     ) -> CollectUnmetCommitmentResult:
         return await _collect(info.context, "collect-unmet-commitment", input, open_case.collect_unmet)
 
 
 async def _collect(context: RequestContext, action: str, given: Any, collect: Collect) -> Any:  # noqa: ANN401 - as everywhere
-    opening = PromiseCaseDetails(given.number, given.basis, given.internal_notes)
-
-    async def act(work: CommittingWork) -> Case:
-        return await collect(work, context.action, application_ref(given), opening)
-
-    return await take_step(context, action, given, act)
+    details = PromiseCaseDetails(given.number, given.basis, given.internal_notes)
+    return await run_mutation(
+        context, action, given, lambda work, by: collect(work, by, application_ref(given), details), CASE_CHANGED
+    )

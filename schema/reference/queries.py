@@ -14,7 +14,7 @@ class NodeQuery:
     @planned(
         RootSource(RootLookup.NODE), "One thing by its global id; null where there is none that this caller may see."
     )
-    def node(self, id: strawberry.ID) -> Node | None: ...  # noqa: A002 - Relay's name
+    def node(self, id: strawberry.ID) -> Node | None: ...
 
     @planned(
         RootSource(RootLookup.NODES), "Several things by their global ids, in the order asked; null for each missing."

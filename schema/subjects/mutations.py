@@ -51,9 +51,7 @@ class SubjectMutation:
         "it twice does nothing twice [3.2] [5.1.3]."
     )
     async def register_subject(
-        self,
-        info: Info[RequestContext, None],
-        input: RegisterSubjectInput,  # noqa: A002 - the usual name
+        self, info: Info[RequestContext, None], input: RegisterSubjectInput
     ) -> RegisterSubjectResult:
         context = info.context
         try:

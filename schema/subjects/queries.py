@@ -11,7 +11,7 @@ from schema.subjects.types import Subject
 @strawberry.type(description="Subjects [3.2].")
 class SubjectQuery:
     @planned(RootSource(RootLookup.ID, Entity.SUBJECT), "One subject by its global id.")
-    def subject(self, id: strawberry.ID) -> Subject | None: ...  # noqa: A002 - Relay's name
+    def subject(self, id: strawberry.ID) -> Subject | None: ...
 
     @planned(
         RootSource(RootLookup.IDENTIFIER, Entity.SUBJECT),
@@ -24,4 +24,4 @@ class SubjectQuery:
         RootSource(RootLookup.OWN, Entity.SUBJECT),
         "The subject that the caller is, or acts for by a recorded authority; `id` chooses among several.",
     )
-    def my_subject(self, id: strawberry.ID | None = None) -> Subject | None: ...  # noqa: A002 - as above
+    def my_subject(self, id: strawberry.ID | None = None) -> Subject | None: ...

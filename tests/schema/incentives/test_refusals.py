@@ -7,7 +7,7 @@ from graphql import GraphQLUnionType
 
 from schema.build import build
 from schema.core.fields import core
-from schema.incentives.refusals import NoIncentive
+from schema.incentives.types import NoIncentive
 
 NAMES = {one.__name__ for one in get_args(NoIncentive)}
 
