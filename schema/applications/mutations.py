@@ -1,18 +1,13 @@
 """The steps of an application, at the window and by the applicant: file, accept, decide, withdraw [4.2]."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
 from strawberry.types import Info
 
-from consent.errors import Collision as Collided
-from consent.idempotency import once_for_ids
-from credit.applications import actions
-from credit.applications.application import Application as Kept
+from credit.applications import actions, application
 from credit.applications.application import Outcome
-from credit.core.errors import CreditError
 from credit.promises.settle import settle_promises
 from queryplan.entities import Entity
 from schema.applications.inputs import ApplicationInput, DecideApplicationInput, FileApplicationInput
@@ -20,15 +15,20 @@ from schema.applications.types import Application
 from schema.core.context import RequestContext
 from schema.core.errors import BadArgument
 from schema.core.fields import read_back
-from schema.core.idempotency import id_of, keyed_request_hash
+from schema.core.idempotency import id_of
 from schema.core.inputs import STEP, application_ref
-from schema.core.ports import CommittingWork
-from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed, Refusal, to_graphql
+from schema.core.mutation import MutationResult, record_result, run_mutation
+from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed
 
 
 @strawberry.type(description="It is done. The application as it now stands, read back by the guarded road.")
 class ApplicationChanged:
     application: Application | None = read_back(Entity.APPLICATION, "The application as it now stands.")
+
+
+APPLICATION_CHANGED: MutationResult[application.Application] = record_result(
+    ApplicationChanged, "application", subject_id="subject_id", application_id="application_id"
+)
 
 
 FileApplicationResult = Annotated[
@@ -48,8 +48,6 @@ WithdrawApplicationResult = Annotated[
     strawberry.union("WithdrawApplicationResult", description="What came of withdrawing an application."),
 ]
 
-Act = Callable[[CommittingWork], Awaitable[Kept]]
-
 
 @strawberry.type(description="The steps of an application [4.2].")
 class ApplicationMutation:
@@ -57,24 +55,28 @@ class ApplicationMutation:
     async def file_application(
         self, info: Info[RequestContext, None], input: FileApplicationInput
     ) -> FileApplicationResult:
-        context, given = info.context, input
-        (subject_id,) = cast("tuple[UUID]", id_of(given.subject, Entity.SUBJECT).keys)
-        (matter_code,) = cast("tuple[str]", id_of(given.matter, Entity.MATTER).keys)
-
-        async def act(work: CommittingWork) -> Kept:
-            return await actions.file(
-                work, context.action, subject_id=subject_id, matter_code=matter_code, number=given.number
-            )
-
-        return await _step(context, "file-application", given, act)
+        (subject_id,) = cast("tuple[UUID]", id_of(input.subject, Entity.SUBJECT).keys)
+        (matter_code,) = cast("tuple[str]", id_of(input.matter, Entity.MATTER).keys)
+        return await run_mutation(
+            info.context,
+            "file-application",
+            input,
+            lambda work, by: actions.file(
+                work, by, subject_id=subject_id, matter_code=matter_code, number=input.number
+            ),
+            APPLICATION_CHANGED,
+        )
 
     @strawberry.mutation(metadata=STEP, description="受理：takes an application in hand; its subject is told [4.2].")
     async def accept_application(
         self, info: Info[RequestContext, None], input: ApplicationInput
     ) -> AcceptApplicationResult:
-        context, which = info.context, application_ref(input)
-        return await _step(
-            context, "accept-application", input, lambda work: actions.accept(work, context.action, which)
+        return await run_mutation(
+            info.context,
+            "accept-application",
+            input,
+            lambda work, by: actions.accept(work, by, application_ref(input)),
+            APPLICATION_CHANGED,
         )
 
     @strawberry.mutation(
@@ -85,14 +87,14 @@ class ApplicationMutation:
     async def decide_application(
         self, info: Info[RequestContext, None], input: DecideApplicationInput
     ) -> DecideApplicationResult:
-        context, given, which = info.context, input, application_ref(input)
-        if given.outcome is Outcome.WITHDRAWN:
+        if input.outcome is Outcome.WITHDRAWN:
             raise BadArgument(argument="outcome")
-        return await _step(
-            context,
+        return await run_mutation(
+            info.context,
             "decide-application",
-            given,
-            lambda work: actions.decide(work, context.action, which, given.outcome, settle_promises),
+            input,
+            lambda work, by: actions.decide(work, by, application_ref(input), input.outcome, settle_promises),
+            APPLICATION_CHANGED,
         )
 
     @strawberry.mutation(
@@ -103,34 +105,10 @@ class ApplicationMutation:
     async def withdraw_application(
         self, info: Info[RequestContext, None], input: ApplicationInput
     ) -> WithdrawApplicationResult:
-        context, which = info.context, application_ref(input)
-        return await _step(
-            context,
+        return await run_mutation(
+            info.context,
             "withdraw-application",
             input,
-            lambda work: actions.withdraw(work, context.action, which, settle_promises),
+            lambda work, by: actions.withdraw(work, by, application_ref(input), settle_promises),
+            APPLICATION_CHANGED,
         )
-
-
-async def _step(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
-    """Carry out *act* once, in one transaction; expected refusals become members of the union."""
-    asked, refusal = keyed_request_hash(context, action, given), cast("Refusal | None", None)
-    found: Mapping[str, str] = {}
-    try:
-        async with context.begin() as work:
-
-            async def ids() -> Mapping[str, str]:
-                done = await act(work)
-                return {"subject_id": str(done.subject_id), "application_id": str(done.application_id)}
-
-            found = await once_for_ids(
-                work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids
-            )
-            await work.commit()
-    except Collided as error:
-        refusal = to_graphql(error)
-    except CreditError as error:
-        refusal = to_graphql(error)
-    if refusal is not None:
-        return refusal
-    return ApplicationChanged(application=(UUID(found["subject_id"]), UUID(found["application_id"])))  # type: ignore[arg-type]  # its keys, until it is read back

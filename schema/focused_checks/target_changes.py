@@ -1,16 +1,13 @@
 """What became of a supervisor's targets since it last looked, and being told of it [5.2.2]."""
 
-from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from strawberry.types import Info
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
-from consent.errors import Collision as Collided
-from consent.idempotency import once_for_ids
-from credit.core.errors import CreditError, UnknownCase
+from credit.core.errors import UnknownCase
 from credit.focused_checks import visits
 from credit.focused_checks.focused_check import ChangeKind
 from queryplan.entities import Entity
@@ -18,9 +15,9 @@ from queryplan.plan import Order
 from schema.core.connections import Connection
 from schema.core.context import RequestContext
 from schema.core.fields import ManySource, column, global_id, one, planned
-from schema.core.idempotency import KEY, keyed_request_hash
-from schema.core.ports import CommittingWork
-from schema.core.refusals import Collision, NotFound, to_graphql
+from schema.core.idempotency import KEY
+from schema.core.mutation import MutationResult, run_mutation
+from schema.core.refusals import Collision, NotFound
 from schema.focused_checks.types import supervision_area_of
 
 if TYPE_CHECKING:
@@ -114,7 +111,6 @@ UnsubscribeTargetsResult = Annotated[
     TargetVisitNoted | NotFound | Collision,
     strawberry.union("UnsubscribeTargetsResult", description="What came of ending one."),
 ]
-Act = Callable[[CommittingWork], Awaitable[None]]
 
 
 @strawberry.type(description="A supervisor's visits and subscription [5.2.2].")
@@ -126,12 +122,9 @@ class TargetVisitMutation:
     async def mark_targets_seen(
         self, info: Info[RequestContext, None], input: TargetVisitInput
     ) -> MarkTargetsSeenResult:
-        context = info.context
-        return await _note(
-            context,
-            "mark-targets-seen",
-            input,
-            lambda work: visits.mark_seen(work, context.action, supervision_area_of(context)),
+        context, area = info.context, supervision_area_of(info.context)
+        return await run_mutation(
+            context, "mark-targets-seen", input, lambda work, by: visits.mark_seen(work, by, area), _noted(context)
         )
 
     @strawberry.mutation(
@@ -141,43 +134,26 @@ class TargetVisitMutation:
     async def subscribe_targets(
         self, info: Info[RequestContext, None], input: TargetVisitInput
     ) -> SubscribeTargetsResult:
-        context = info.context
-        return await _note(
-            context,
-            "subscribe-targets",
-            input,
-            lambda work: visits.subscribe(work, context.action, supervision_area_of(context)),
+        context, area = info.context, supervision_area_of(info.context)
+        return await run_mutation(
+            context, "subscribe-targets", input, lambda work, by: visits.subscribe(work, by, area), _noted(context)
         )
 
     @strawberry.mutation(description="取消订阅：ends it [5.2.2].")
     async def unsubscribe_targets(
         self, info: Info[RequestContext, None], input: TargetVisitInput
     ) -> UnsubscribeTargetsResult:
-        context = info.context
-        return await _note(
+        context, area = info.context, supervision_area_of(info.context)
+        return await run_mutation(
             context,
             "unsubscribe-targets",
             input,
-            lambda work: visits.unsubscribe(work, context.action.actor, supervision_area_of(context)),
+            lambda work, by: visits.unsubscribe(work, by.actor, area),
+            _noted(context),
         )
 
 
-async def _note(
-    context: RequestContext, action: str, given: TargetVisitInput, act: Act
-) -> TargetVisitNoted | NotFound | Collision:
-    asked = keyed_request_hash(context, action, given)
-    try:
-        async with context.begin() as work:
-
-            async def noted() -> Mapping[str, str]:
-                await act(work)
-                return {"at": context.now.isoformat()}
-
-            key = given.idempotency_key
-            done = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=noted)
-            await work.commit()
-    except Collided as error:
-        return cast("Collision", to_graphql(error))
-    except CreditError as error:
-        return cast("NotFound", to_graphql(error))
-    return TargetVisitNoted(at=datetime.fromisoformat(done["at"]))
+def _noted(context: RequestContext) -> MutationResult[None]:
+    return MutationResult(
+        lambda _: {"at": context.now.isoformat()}, lambda ids: TargetVisitNoted(at=datetime.fromisoformat(ids["at"]))
+    )

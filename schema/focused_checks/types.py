@@ -1,30 +1,26 @@
 """Focused checks: what supervisors found at their targets [5.2.2]."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 from uuid import UUID
 
 import strawberry
 from strawberry.types import Info
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
-from consent.errors import Collision as Collided
-from consent.idempotency import once_for_ids
 from credit.cases.status import Circumstance
-from credit.core.errors import CreditError
-from credit.focused_checks import actions
+from credit.focused_checks import actions, focused_check, refusals
 from credit.focused_checks.actions import FocusedCheckReport, NewBreach, SupervisionArea
 from credit.focused_checks.focused_check import CheckOutcome
-from credit.focused_checks.refusals import FocusedCheckRefused as Refused
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.cases.types import RestraintCase
 from schema.core.connections import Connection
 from schema.core.context import RequestContext
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, read_back, sealed
-from schema.core.idempotency import KEY, id_of, keyed_request_hash
+from schema.core.idempotency import KEY, id_of
 from schema.core.inputs import EVIDENCE
+from schema.core.mutation import MutationResult, record_result, run_mutation
 from schema.core.refusals import (
     Collision,
     DayOutOfOrder,
@@ -36,7 +32,6 @@ from schema.core.refusals import (
     NotYet,
     NumberTaken,
     Refusal,
-    to_graphql,
 )
 from schema.reference.types import Area, Department, Node, Sector
 
@@ -99,9 +94,17 @@ class FocusedCheckRecorded:
     check: FocusedCheck | None = read_back(Entity.FOCUSED_CHECK, "The check as it stands, as far as you may see.")
 
 
+_STORED: MutationResult[focused_check.FocusedCheck] = record_result(
+    FocusedCheckRecorded, "check", subject_id="subject_id", check_id="check_id"
+)
+FOCUSED_CHECK_RECORDED: MutationResult[actions.Recorded] = MutationResult(
+    lambda recorded: _STORED.stored(recorded.check), _STORED.payload
+)
+
+
 @strawberry.type(description="The visit cannot be recorded so: no target on that day, or a finding without support.")
 class FocusedCheckRefused(Refusal):
-    shows = (Refused,)
+    shows = (refusals.FocusedCheckRefused,)
 
     remedy: str = strawberry.field(name="wayOut", description="可以怎么做。What can be done instead, in Chinese.")
     remedy_en: str = strawberry.field(name="wayOutEn", description="The same in English.")
@@ -161,27 +164,14 @@ class FocusedCheckMutation:
     async def record_focused_check(
         self, info: Info[RequestContext, None], input: RecordFocusedCheckInput
     ) -> RecordFocusedCheckResult:
-        return cast("RecordFocusedCheckResult", await _record(info.context, input))
-
-
-async def _record(context: RequestContext, given: RecordFocusedCheckInput) -> object:
-    asked, visit = keyed_request_hash(context, "record-focused-check", given), _visit(given)
-    try:
-        async with context.begin() as work:
-
-            async def act() -> Mapping[str, str]:
-                done = await actions.record(work, context.action, supervision_area_of(context), visit)
-                return {"subject_id": str(done.check.subject_id), "check_id": str(done.check.check_id)}
-
-            key = given.idempotency_key
-            ids = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=act)
-            await work.commit()
-    except Collided as error:
-        return to_graphql(error)
-    except CreditError as error:
-        return to_graphql(error)
-    keys: Any = UUID(ids["subject_id"]), UUID(ids["check_id"])  # its keys, until it is read back
-    return FocusedCheckRecorded(check=keys)
+        visit, area = _visit(input), supervision_area_of(info.context)
+        return await run_mutation(
+            info.context,
+            "record-focused-check",
+            input,
+            lambda work, by: actions.record(work, by, area, visit),
+            FOCUSED_CHECK_RECORDED,
+        )
 
 
 def supervision_area_of(context: RequestContext) -> SupervisionArea | None:

@@ -1,6 +1,5 @@
 """Notifications in the house: what a subject, or a department, is told, and that it was seen [5.1.6] [6.2]."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -8,9 +7,6 @@ import strawberry
 from strawberry.types import Info
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
-from consent.errors import Collision as Collided
-from consent.idempotency import once_for_ids
-from credit.core.errors import CreditError
 from credit.core.record_refs import NotificationRef
 from credit.notifications.actions import mark_seen
 from credit.notifications.topics import Audience, NotificationTopic
@@ -22,8 +18,9 @@ from schema.core.connections import After, Connection, First
 from schema.core.context import RequestContext
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
-from schema.core.idempotency import KEY, id_of, keyed_request_hash
-from schema.core.refusals import Collision, NotFound, NotWellFormed, to_graphql
+from schema.core.idempotency import KEY, id_of
+from schema.core.mutation import MutationResult, run_mutation
+from schema.core.refusals import Collision, NotFound, NotWellFormed
 from schema.notices.types import IssuedNotice
 from schema.objections.types import Objection
 from schema.reference.types import Department, Node
@@ -122,6 +119,11 @@ class NotificationsSeen:
     count: int = strawberry.field(description="How many were named, each counted once.")
 
 
+NOTIFICATIONS_SEEN: MutationResult[int] = MutationResult(
+    lambda count: {"count": str(count)}, lambda stored: NotificationsSeen(count=int(stored["count"]))
+)
+
+
 MarkNotificationsSeenResult = Annotated[
     NotificationsSeen | NotWellFormed | NotFound | Collision,
     strawberry.union("MarkNotificationsSeenResult", description="What came of marking notifications as seen."),
@@ -137,22 +139,14 @@ class NotificationMutation:
     async def mark_notifications_seen(
         self, info: Info[RequestContext, None], input: MarkNotificationsSeenInput
     ) -> MarkNotificationsSeenResult:
-        context, these = info.context, [_which(text) for text in input.notifications]
-        asked = keyed_request_hash(context, "mark-notifications-seen", input)
-        try:
-            async with context.begin() as work:
-
-                async def seen() -> Mapping[str, str]:
-                    return {"count": str(await mark_seen(work, context.action, these))}
-
-                key = input.idempotency_key
-                done = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=seen)
-                await work.commit()
-        except Collided as error:
-            return cast("Collision", to_graphql(error))
-        except CreditError as error:
-            return cast("Any", to_graphql(error))
-        return NotificationsSeen(count=int(done["count"]))
+        these = [_which(text) for text in input.notifications]
+        return await run_mutation(
+            info.context,
+            "mark-notifications-seen",
+            input,
+            lambda work, by: mark_seen(work, by, these),
+            NOTIFICATIONS_SEEN,
+        )
 
 
 def _which(text: str) -> NotificationRef:

@@ -5,7 +5,6 @@ Figures, ids and codes. A message holds references to a case, and not even those
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -13,13 +12,13 @@ from uuid import UUID
 import strawberry
 from strawberry.types import Info
 
-from consent.errors import Collision as Collided
-from consent.idempotency import once_for_ids
+from credit.core.context import ActionContext
 from schema.core.context import RequestContext
 from schema.core.errors import BadId
-from schema.core.idempotency import KEY, keyed_request_hash
+from schema.core.idempotency import KEY
+from schema.core.mutation import MutationResult, run_mutation
 from schema.core.ports import CommittingWork, MessageStore
-from schema.core.refusals import Collision, NotFound, to_graphql
+from schema.core.refusals import Collision, NotFound
 
 SHOWN = 100
 ROUTE = "Who is told: platform, supervision, supervisors, subject; null for nobody yet."
@@ -116,41 +115,36 @@ class OutboxMutation:
         "case, and says how things stand by then. Who asked for it is kept [6.2]."
     )
     async def resend_message(self, info: Info[RequestContext, None], input: ResendMessageInput) -> ResendMessageResult:
-        context, message_id = info.context, _id(input.message)
-        asked = keyed_request_hash(context, "resend-message", input)
+        message_id = _id(input.message)
         try:
-            async with context.begin() as work:
-
-                async def act() -> Mapping[str, str]:
-                    return await _revived(context, work, message_id)
-
-                key = input.idempotency_key
-                await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=act)
-                await work.commit()
-        except Collided as error:
-            return to_graphql(error)  # type: ignore[return-value]  # a collision is one of the union's
+            return await run_mutation(
+                info.context, "resend-message", input, lambda work, by: _revive(work, by, message_id), _queued(input)
+            )
         except _NoSuchLetter:
-            return _not_found()
-        return MessageQueued(message_id=input.message)
+            return NotFound(
+                code="NO_SUCH_MESSAGE",
+                message="没有这条无法送达的信息。",
+                message_en="No message of this id was given up.",
+            )
 
 
-async def _revived(context: RequestContext, work: CommittingWork, message_id: UUID) -> Mapping[str, str]:
-    """Put the letter back, and keep who did; raises _NoSuchLetter."""
+async def _revive(work: CommittingWork, by: ActionContext, message_id: UUID) -> UUID:
+    """Put the message back and record who did it; raises _NoSuchLetter."""
     if not await work.outbox_queue.revive(message_id):
         raise _NoSuchLetter
-    about = {"message_id": str(message_id), "by": context.actor.ref, "role": context.actor.role.value}
-    await work.outbox("outbox.resent", about, context.runtime.new_id(), context.now)
-    return {"message_id": str(message_id)}
+    about = {"message_id": str(message_id), "by": by.actor.ref, "role": by.actor.role}
+    await work.outbox("outbox.resent", about, by.new_id(), by.now)
+    return message_id
+
+
+def _queued(given: ResendMessageInput) -> MutationResult[UUID]:
+    return MutationResult(
+        lambda message_id: {"message_id": str(message_id)}, lambda _: MessageQueued(message_id=given.message)
+    )
 
 
 class _NoSuchLetter(Exception):
     """No message of this id was given up."""
-
-
-def _not_found() -> NotFound:
-    return NotFound(
-        code="NO_SUCH_MESSAGE", message="没有这条无法送达的信息。", message_en="No message of this id was given up."
-    )
 
 
 def _id(text: str) -> UUID:
