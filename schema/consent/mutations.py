@@ -1,6 +1,5 @@
 """Changes an authorisation: asked, given, narrowed, refused, withdrawn, contested [4.1] [5.1.6]."""
 
-from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, Any, cast
 from uuid import UUID
@@ -8,19 +7,17 @@ from uuid import UUID
 import strawberry
 from strawberry.types import Info
 
-from consent import actions
-from consent.authorisation import Authorisation as Kept
-from consent.errors import ConsentError
-from consent.errors import NotFound as NowhereToBeFound
-from consent.idempotency import once
+from consent import actions, authorisation, errors
 from consent.rules import Bounds
 from consent.vocabulary import FieldGroup, Purpose
+from credit.core.context import ActionContext
 from queryplan.entities import Entity
 from schema.consent.types import Authorisation
 from schema.core.context import RequestContext
 from schema.core.enums import Group
 from schema.core.fields import read_back
-from schema.core.idempotency import KEY, id_of, keyed_request_hash
+from schema.core.idempotency import KEY, id_of
+from schema.core.mutation import MutationResult, record_result, run_mutation
 from schema.core.ports import CommittingWork
 from schema.core.refusals import (
     AskedBefore,
@@ -31,14 +28,17 @@ from schema.core.refusals import (
     NotNarrower,
     NotNow,
     OutOfBounds,
-    Refusal,
-    to_graphql,
 )
 
 
 @strawberry.type(description="It is done. The authorisation as it now stands, read back by the guarded road.")
 class AuthorisationChanged:
     authorisation: Authorisation | None = read_back(Entity.AUTHORISATION, "The authorisation as it now stands.")
+
+
+AUTHORISATION_CHANGED: MutationResult[authorisation.Authorisation] = record_result(
+    AuthorisationChanged, "authorisation", subject_id="subject_id", authorisation_id="authorisation_id"
+)
 
 
 VERSION = "How many changes of it were seen: refused where there were others. Default: as it stands."
@@ -138,9 +138,6 @@ ContestAuthorisationResult = Annotated[
 ]
 
 
-Act = Callable[[CommittingWork], Awaitable[Kept]]
-
-
 @strawberry.type(description="Authorisations, from request to withdrawal [5.1.6].")
 class AuthorisationMutation:
     @strawberry.mutation(
@@ -150,65 +147,48 @@ class AuthorisationMutation:
         self, info: Info[RequestContext, None], input: RequestAuthorisationInput
     ) -> RequestAuthorisationResult:
         context = info.context
-
-        async def act(work: CommittingWork) -> Kept:
-            return await actions.request_authorisation(
-                work,
-                context.action,
-                context.templates,
-                subject_id=id_of(input.subject, Entity.SUBJECT).keys[0],  # type: ignore[arg-type]  # a UUID, by its entity
-                purpose=input.purpose,
-                bounds=_bounds(input),
-                application_id=await _application(context, work, input),
-            )
-
-        return await _change(context, "request", input, act)
+        return await run_mutation(
+            context, "request", input, lambda work, by: _request(work, by, context, input), AUTHORISATION_CHANGED
+        )
 
     @strawberry.mutation(description="登记纸质授权：records consent given on paper; the subject is told [5.1.6].")
     async def record_paper_authorisation(
         self, info: Info[RequestContext, None], input: RecordPaperAuthorisationInput
     ) -> RecordPaperAuthorisationResult:
         context = info.context
-
-        async def act(work: CommittingWork) -> Kept:
-            return await actions.record_paper_authorisation(
-                work,
-                context.action,
-                context.templates,
-                subject_id=id_of(input.subject, Entity.SUBJECT).keys[0],  # type: ignore[arg-type]  # as above
-                purpose=input.purpose,
-                evidence=input.evidence,
-                bounds=_bounds(input),
-                application_id=await _application(context, work, input),
-            )
-
-        return await _change(context, "record-paper", input, act)
+        return await run_mutation(
+            context,
+            "record-paper",
+            input,
+            lambda work, by: _record_paper(work, by, context, input),
+            AUTHORISATION_CHANGED,
+        )
 
     @strawberry.mutation(description="同意授权：says yes to a request, whole or to less of it [5.1.6].")
     async def grant_authorisation(
         self, info: Info[RequestContext, None], input: GrantAuthorisationInput
     ) -> GrantAuthorisationResult:
         context, ids = info.context, _authorisation(input)
-
-        async def act(work: CommittingWork) -> Kept:
-            return await actions.grant_authorisation(
-                work, context.action, context.templates, bounds=_bounds(input), **ids
-            )
-
-        return await _change(context, "grant", input, act)
+        return await run_mutation(
+            context,
+            "grant",
+            input,
+            lambda work, by: actions.grant_authorisation(work, by, context.templates, bounds=_bounds(input), **ids),
+            AUTHORISATION_CHANGED,
+        )
 
     @strawberry.mutation(description="缩小授权：leaves less of a live authorisation [5.1.6].")
     async def narrow_authorisation(
         self, info: Info[RequestContext, None], input: NarrowAuthorisationInput
     ) -> NarrowAuthorisationResult:
         context, ids = info.context, _authorisation(input)
-
-        async def act(work: CommittingWork) -> Kept:
-            return await actions.narrow_authorisation(
-                work, context.action, context.templates, bounds=_bounds(input), **ids
-            )
-
-        return await _change(context, "narrow", input, act)
+        return await run_mutation(
+            context,
+            "narrow",
+            input,
+            lambda work, by: actions.narrow_authorisation(work, by, context.templates, bounds=_bounds(input), **ids),
+            AUTHORISATION_CHANGED,
+        )
 
     @strawberry.mutation(
         description="拒绝授权：says no to a request. The ordinary service goes on; nobody is told [5.1.6]."
@@ -216,18 +196,26 @@ class AuthorisationMutation:
     async def refuse_authorisation(
         self, info: Info[RequestContext, None], input: AuthorisationInput
     ) -> RefuseAuthorisationResult:
-        context, ids = info.context, _authorisation(input)
-        return await _change(
-            context, "refuse", input, lambda work: actions.refuse_authorisation(work, context.action, **ids)
+        ids = _authorisation(input)
+        return await run_mutation(
+            info.context,
+            "refuse",
+            input,
+            lambda work, by: actions.refuse_authorisation(work, by, **ids),
+            AUTHORISATION_CHANGED,
         )
 
     @strawberry.mutation(description="撤回授权：ends an authorisation at once, as easily as it was given [5.1.6].")
     async def withdraw_authorisation(
         self, info: Info[RequestContext, None], input: AuthorisationInput
     ) -> WithdrawAuthorisationResult:
-        context, ids = info.context, _authorisation(input)
-        return await _change(
-            context, "withdraw", input, lambda work: actions.withdraw_authorisation(work, context.action, **ids)
+        ids = _authorisation(input)
+        return await run_mutation(
+            info.context,
+            "withdraw",
+            input,
+            lambda work, by: actions.withdraw_authorisation(work, by, **ids),
+            AUTHORISATION_CHANGED,
         )
 
     @strawberry.mutation(
@@ -237,25 +225,38 @@ class AuthorisationMutation:
     async def contest_authorisation(
         self, info: Info[RequestContext, None], input: AuthorisationInput
     ) -> ContestAuthorisationResult:
-        context, ids = info.context, _authorisation(input)
-        return await _change(
-            context, "contest", input, lambda work: actions.contest_authorisation(work, context.action, **ids)
+        ids = _authorisation(input)
+        return await run_mutation(
+            info.context,
+            "contest",
+            input,
+            lambda work, by: actions.contest_authorisation(work, by, **ids),
+            AUTHORISATION_CHANGED,
         )
 
 
-async def _change(context: RequestContext, action: str, given: Any, act: Act) -> Any:  # noqa: ANN401 - any input, any union
-    """Carry out *act* once, in one transaction; expected refusals become members of the union."""
-    asked = keyed_request_hash(context, action, given)
-    try:
-        async with context.begin() as work:
-            done = await once(
-                work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=lambda: act(work)
-            )
-            await work.commit()
-    except ConsentError as error:
-        refusal: Refusal = to_graphql(error)
-        return refusal
-    return AuthorisationChanged(authorisation=(done.subject_id, done.authorisation_id))  # type: ignore[arg-type]  # its keys, until it is read back
+async def _request(
+    work: CommittingWork, by: ActionContext, context: RequestContext, given: RequestAuthorisationInput
+) -> authorisation.Authorisation:
+    terms = await _terms(context, given, work)
+    return await actions.request_authorisation(work, by, context.templates, **terms)
+
+
+async def _record_paper(
+    work: CommittingWork, by: ActionContext, context: RequestContext, given: RecordPaperAuthorisationInput
+) -> authorisation.Authorisation:
+    terms = await _terms(context, given, work)
+    return await actions.record_paper_authorisation(work, by, context.templates, evidence=given.evidence, **terms)
+
+
+async def _terms(context: RequestContext, given: Any, work: CommittingWork) -> dict[str, Any]:  # noqa: ANN401 - either input
+    """Return what is asked of whom: subject, purpose, bounds and the application that it is for."""
+    return {
+        "subject_id": id_of(given.subject, Entity.SUBJECT).keys[0],
+        "purpose": given.purpose,
+        "bounds": _bounds(given),
+        "application_id": await _application(context, work, given),
+    }
 
 
 def _authorisation(given: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the inputs that name one
@@ -271,7 +272,7 @@ async def _application(context: RequestContext, work: CommittingWork, given: Any
     owner_id, application_id = cast("tuple[UUID, UUID]", id_of(given.application, Entity.APPLICATION).keys)
     found = await work.applications.load(subject_id, application_id) if owner_id == subject_id else None
     if found is None or found.confidential or found.department_code != context.actor.department:
-        raise NowhereToBeFound
+        raise errors.NotFound
     return application_id
 
 

@@ -4,7 +4,7 @@ A number never leaves this module but as the terms of its blind index: neither t
 the hash that tells requests apart is over those terms, since a plain hash of a number is as good as the number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, cast
@@ -13,14 +13,13 @@ from uuid import UUID
 import strawberry
 from strawberry.types import Info
 
-from consent.errors import Collision as Collided
-from consent.idempotency import once_for_ids, request_hash
+from consent.idempotency import request_hash
 from consent.log_entries import AccessEntry
 from consent.vocabulary import Basis, DataClass, Form, Purpose
-from credit.consultations import actions
+from credit.consultations import actions, refusals
 from credit.consultations.actions import AnsweredConsultation, ConsultationPurpose, LoggedConsultation, NameLookup
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, ConsultationLine, Reply
-from credit.consultations.refusals import ConsultationRefused as Refused
+from credit.core.context import ActionContext
 from credit.core.errors import CreditError, Problem, StepNotWellFormed
 from credit.corrections.correction import Route
 from credit.corrections.deliveries import record_standing
@@ -33,8 +32,9 @@ from schema.core.context import RequestContext
 from schema.core.errors import BadArgument, RootRefused
 from schema.core.fields import read_back
 from schema.core.idempotency import KEY, check_key, id_of
+from schema.core.mutation import MutationResult, RequestKey, or_refusal, run_once
 from schema.core.ports import CommittingWork
-from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal, to_graphql
+from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal
 from schema.execution.access_entries import AccessEntryBuilder, Disclosed
 
 SHOWN = (("ConsultedLine.reply", DataClass.RESTRAINT_FLAG.value, Form.CLEAR.value),)
@@ -84,7 +84,7 @@ class ConsultationAnswered:
 
 @strawberry.type(description="The consultation cannot be answered as it was asked [5.2.3].")
 class ConsultationRefused(Refusal):
-    shows = (Refused,)
+    shows = (refusals.ConsultationRefused,)
 
     remedy: str = strawberry.field(name="wayOut", description="可以怎么做。What can be done instead, in Chinese.")
     remedy_en: str = strawberry.field(name="wayOutEn", description="The same in English.")
@@ -106,7 +106,19 @@ class ConsultationMutation:
         "Each reply is in the subject's own log before it is given [5.2.3] [5.1.6]."
     )
     async def consult(self, info: Info[RequestContext, None], input: ConsultInput) -> ConsultResult:
-        return await _consult(info.context, input)
+        check_key(input.idempotency_key)
+        _admit(info.context)
+        return await or_refusal(_consult(info.context, input))
+
+
+CONSULTED: MutationResult[AnsweredConsultation] = MutationResult(
+    lambda answered: {
+        "consultation_id": str(answered.consultation.consultation_id),
+        "at": answered.consultation.at.isoformat(),
+    },
+    lambda stored: (UUID(stored["consultation_id"]), datetime.fromisoformat(stored["at"])),
+)
+"""A consultation's id and moment are stored for its key; its replies are read from its own record."""
 
 
 @dataclass(slots=True)
@@ -116,52 +128,32 @@ class _Done:
     answered: AnsweredConsultation | None = None
 
 
-async def _consult(context: RequestContext, given: ConsultInput) -> ConsultResult:
-    check_key(given.idempotency_key)
-    _admit(context)
+async def _consult(context: RequestContext, given: ConsultInput) -> ConsultationAnswered:
+    # More than the limit is refused by the rules, before anything is looked for.
+    asked = _asked(context, given.names[: context.limits.names + 1])
+    key = RequestKey(given.idempotency_key, context.keyring.request_tag(_hash(given, asked)))
     done = _Done()
-    try:
-        # More than the limit is refused by the rules, before anything is looked for.
-        asked = _asked(context, given.names[: context.limits.names + 1])
-        async with context.begin() as work:
 
-            async def act() -> Mapping[str, str]:
-                done.answered = await actions.consult(
-                    work,
-                    context.action,
-                    ConsultationPurpose(given.kind, given.occasion, given.statute),
-                    asked,
-                    most=context.limits.names,
-                )
-                await work.own_logs.append(_entries(context, done.answered.kept))
-                await _notify_subjects(context, work, done.answered.kept)
-                return {
-                    "consultation_id": str(done.answered.consultation.consultation_id),
-                    "at": context.now.isoformat(),
-                }
+    async def act(work: CommittingWork, by: ActionContext) -> AnsweredConsultation:
+        matter = ConsultationPurpose(given.kind, given.occasion, given.statute)
+        done.answered = answered = await actions.consult(work, by, matter, asked, most=context.limits.names)
+        await work.own_logs.append(_entries(context, answered.kept))
+        await _notify_subjects(context, work, answered.kept)
+        return answered
 
-            ids = await once_for_ids(
-                work,
-                context.actor.ref,
-                given.idempotency_key,
-                asked=context.keyring.request_tag(_hash(given, asked)),
-                at=context.now,
-                act=act,
-            )
-            consultation_id = UUID(ids["consultation_id"])
-            lines: Sequence[ConsultationLine] = (
-                await actions.answered_before(work, consultation_id) if done.answered is None else done.answered.lines
-            )
-            await work.commit()
-    except Collided as error:
-        return cast("Collision", to_graphql(error))
-    except CreditError as error:
-        return cast("NotWellFormed | ConsultationRefused", to_graphql(error))
+    consultation_id, answered_at = await run_once(context, key, act, CONSULTED)
+    lines = await _replies(context, consultation_id) if done.answered is None else done.answered.lines
     return ConsultationAnswered(
         lines=[ConsultedLine(line=one.line, reply=one.reply) for one in lines],
-        answered_at=datetime.fromisoformat(ids["at"]),
+        answered_at=answered_at,
         consultation=(consultation_id,),  # type: ignore[arg-type]  # its keys, until it is read back
     )
+
+
+async def _replies(context: RequestContext, consultation_id: UUID) -> Sequence[ConsultationLine]:
+    """Return what was replied the first time."""
+    async with context.begin() as work:
+        return await actions.answered_before(work, consultation_id)
 
 
 async def _notify_subjects(context: RequestContext, work: CommittingWork, kept: Sequence[LoggedConsultation]) -> None:

@@ -4,7 +4,6 @@ The city is asked between two transactions: no connection of the database waits 
 sent to it is in the access log before it is sent, with the authorisation that allows it [5.1.6].
 """
 
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
@@ -13,14 +12,12 @@ import strawberry
 from strawberry.types import Info
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
-from consent.errors import KEY_REUSED
-from consent.errors import Collision as Collided
-from consent.idempotency import once_for_ids
 from consent.vocabulary import Form, Purpose
-from credit.core.errors import CreditError
+from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef
 from credit.corrections.correction import Route
 from credit.corrections.deliveries import record_standing
+from credit.credit_checks import credit_check
 from credit.credit_checks.actions import CheckInProgress, keep_check, look
 from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
 from credit.subjects.subject import IdentifierKind, Sealed
@@ -28,10 +25,11 @@ from policy.decisions import Withheld
 from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
-from schema.core.idempotency import KEY, keyed_request_hash
+from schema.core.idempotency import KEY
 from schema.core.inputs import APPLICATION, application_ref
+from schema.core.mutation import MutationResult, or_refusal, request_key, run_once, stored_before
 from schema.core.ports import CommittingWork
-from schema.core.refusals import ApplicationNotReady, Collision, NotFound, RefusalWithRemedy, to_graphql
+from schema.core.refusals import ApplicationNotReady, Collision, NotFound, RefusalWithRemedy
 from schema.credit_checks.types import CreditCheck
 from schema.execution.disclosure import RecordedBoxes, RecordedDisclosure
 from schema.execution.durable_records import CommittedEntries
@@ -86,37 +84,28 @@ class CreditCheckMutation:
         "are kept with the application. Without one: the ordinary channel, and no trace [4.1] [5.1.6]."
     )
     async def check_credit(self, info: Info[RequestContext, None], input: CheckCreditInput) -> CheckCreditResult:
-        context, which = info.context, application_ref(input)
-        asked, key = keyed_request_hash(context, "check-credit", input), input.idempotency_key
-        try:
-            before = await _done_before(context, key, asked)
-            if before is not None:
-                return _checked(which, before)
-            asking = await _look(context, which)
-            if asking is None:
-                return _ordinary()
-            joint = await _ask(context, asking)
-            async with context.begin() as work:
-                act = _keep(context, work, which, asking, joint)
-                found = await once_for_ids(work, context.actor.ref, key, asked=asked, at=context.now, act=act)
-                if "check_id" not in found:
-                    return _ordinary()  # taken back meanwhile: left without a commit, nothing of this is kept
-                await work.commit()
-            return _checked(which, found)
-        except Collided as error:
-            return to_graphql(error)  # type: ignore[return-value]  # one of the union's, by its mapping
-        except CreditError as error:
-            return to_graphql(error)  # type: ignore[return-value]  # as above
+        return await or_refusal(_check(info.context, input))
 
 
-async def _done_before(context: RequestContext, key: str | None, asked: str) -> Mapping[str, str] | None:
-    if key is None:
-        return None
-    async with context.begin() as work:
-        before = await work.recall(context.actor.ref, key)
-    if before is not None and before.request_hash != asked:
-        raise Collided(KEY_REUSED)
-    return None if before is None else before.result
+async def _check(context: RequestContext, given: CheckCreditInput) -> object:
+    """Check in two transactions: one before the city is asked, and one to store the answers."""
+    which, key = application_ref(given), request_key(context, "check-credit", given)
+    checked = _checked(which)
+    before = await stored_before(context, key)
+    if before is not None:
+        return checked.payload(before)
+    asking = await _look(context, which)
+    if asking is None:
+        return _ordinary()
+    joint = await _ask(context, asking)
+    try:
+        return await run_once(context, key, lambda work, by: _save(work, by, which, asking, joint), checked)
+    except _WithdrawnMeanwhile:  # nothing of this transaction is stored
+        return _ordinary()
+
+
+class _WithdrawnMeanwhile(Exception):
+    """The subject withdrew its authorisation while the city was asked."""
 
 
 async def _look(context: RequestContext, which: ApplicationRef) -> _Asking | None:
@@ -153,23 +142,25 @@ async def _ask(context: RequestContext, asking: _Asking) -> SourceAnswer:
     return await context.joint_measures.ask(kind, number, asking.looked.used.authorisation_id, context.runtime.new_id())
 
 
-def _keep(
-    context: RequestContext, work: CommittingWork, which: ApplicationRef, asking: _Asking, joint: SourceAnswer
-) -> Callable[[], Awaitable[Mapping[str, str]]]:
-    async def act() -> Mapping[str, str]:
-        check = await keep_check(work, context.action, which, asking.looked, joint)
-        if check is None:
-            return {}
-        if asking.looked.own.finding is Finding.ADVERSE:
-            # Should the restraint turn out wrong, the department that was told of it is told so [5.1.4(6)].
-            await record_standing(work, context.action, check.subject_id, check.department_code, Route.CREDIT_CHECK)
-        return {"check_id": str(check.check_id)}
-
-    return act
+async def _save(
+    work: CommittingWork, by: ActionContext, which: ApplicationRef, asking: _Asking, joint: SourceAnswer
+) -> credit_check.CreditCheck:
+    """Store the check with its application; raises _WithdrawnMeanwhile."""
+    check = await keep_check(work, by, which, asking.looked, joint)
+    if check is None:
+        raise _WithdrawnMeanwhile
+    if asking.looked.own.finding is Finding.ADVERSE:
+        # Should the restraint turn out wrong, the department that was told of it is told so [5.1.4(6)].
+        await record_standing(work, by, check.subject_id, check.department_code, Route.CREDIT_CHECK)
+    return check
 
 
-def _checked(which: ApplicationRef, found: Mapping[str, str]) -> CreditChecked:
-    return CreditChecked(check=(which.subject_id, UUID(found["check_id"])))  # type: ignore[arg-type]  # its keys, until it is read back
+def _checked(which: ApplicationRef) -> MutationResult[credit_check.CreditCheck]:
+    """Return the result of a check: what is stored is its id, for the input names the application."""
+    return MutationResult(
+        lambda check: {"check_id": str(check.check_id)},
+        lambda ids: CreditChecked(check=(which.subject_id, UUID(ids["check_id"]))),  # type: ignore[arg-type]  # its keys, until it is read back
+    )
 
 
 def _ordinary() -> OrdinaryChannel:

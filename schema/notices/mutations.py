@@ -1,25 +1,21 @@
 """Issuing the documents of a case: facts through the guard, made outside every transaction, and on record [A]."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Self, cast
-from uuid import UUID
+from typing import Annotated, Self
 
 import strawberry
 from strawberry.types import Info
 
-from consent.errors import Collision as Collided
-from consent.idempotency import once_for_ids
 from credit.cases.case import ServiceMeans
-from credit.core.errors import CreditError
-from credit.core.record_refs import CaseRef
-from credit.notices import actions
+from credit.notices import actions, issued_notice
 from credit.notices.actions import IssueNotice
 from credit.notices.facts import NoticeKind, draft
 from credit.notices.refusals import CannotBePrinted, CannotBeSigned, FactMissing, TemplateUnfit
 from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
-from schema.core.idempotency import KEY, id_of, keyed_request_hash
+from schema.core.idempotency import KEY
+from schema.core.inputs import case_ref
+from schema.core.mutation import MutationResult, or_refusal, record_result, request_key, run_once
 from schema.core.refusals import (
     Collision,
     DayOutOfOrder,
@@ -30,7 +26,6 @@ from schema.core.refusals import (
     NotYet,
     Refusal,
     TooLate,
-    to_graphql,
 )
 from schema.notices.facts import gather
 from schema.notices.types import IssuedNotice
@@ -72,6 +67,11 @@ class IssueNoticeInput:
 @strawberry.type(description="It is issued, or was before under the same number. Read back by the guarded road.")
 class NoticeIssued:
     notice: IssuedNotice | None = read_back(Entity.ISSUED_NOTICE, "The document, as far as you may see it.")
+
+
+NOTICE_ISSUED: MutationResult[issued_notice.Issued] = record_result(
+    NoticeIssued, "notice", subject_id="subject_id", notice_id="notice_id"
+)
 
 
 @strawberry.type(description="The document has to tell more than is known; every fact that lacks is named [A].")
@@ -146,35 +146,20 @@ class IssuingMutation:
         "can ask. What it tells is read by the caller's right, and recorded."
     )
     async def issue_notice(self, info: Info[RequestContext, None], input: IssueNoticeInput) -> IssueNoticeResult:
-        context, given = info.context, input
-        try:
-            keys = await _issue(context, given, keyed_request_hash(context, "issue-notice", given))
-        except Collided as error:
-            return to_graphql(error)  # type: ignore[return-value]  # Collision, which the union has
-        except CreditError as error:
-            return to_graphql(error)  # type: ignore[return-value]  # one of the union's
-        return NoticeIssued(notice=keys)  # type: ignore[arg-type]  # its keys, until it is read back
+        return await or_refusal(_issue(info.context, input))
 
 
-async def _issue(context: RequestContext, given: IssueNoticeInput, asked: str) -> tuple[UUID, UUID]:
-    """Return the keys of the document: on record before, or made now."""
-    subject_id, case_id = cast("Any", id_of(given.case, Entity.RESTRAINT_CASE).keys)
-    which, wanted = CaseRef(subject_id, case_id, given.expected_version), _wanted(given)
+async def _issue(context: RequestContext, given: IssueNoticeInput) -> object:
+    """Return the document with its keys: one of the same number that is on record, or one made now."""
+    key = request_key(context, "issue-notice", given)
+    which, wanted = case_ref(given), _wanted(given)
     async with context.begin() as work:
         prepared = await actions.prepare(work, context.action, which, wanted)
     if prepared.before is not None:
-        return prepared.before.subject_id, prepared.before.notice_id
+        return NOTICE_ISSUED.payload_of(prepared.before)
     facts = {**await gather(context.ask, given.case, prepared.kind), **prepared.facts}
     made = await context.notices.make(draft(prepared.kind, facts), prepared.case.department_code, context.now)
-    async with context.begin() as work:
-
-        async def ids() -> Mapping[str, str]:
-            issued = await actions.keep(work, context.action, prepared, made)
-            return {"subject_id": str(issued.subject_id), "notice_id": str(issued.notice_id)}
-
-        found = await once_for_ids(work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids)
-        await work.commit()
-    return UUID(found["subject_id"]), UUID(found["notice_id"])
+    return await run_once(context, key, lambda work, by: actions.keep(work, by, prepared, made), NOTICE_ISSUED)
 
 
 def _wanted(given: IssueNoticeInput) -> IssueNotice:

@@ -1,23 +1,19 @@
 """Issuing the reminder of deferred documents, as the other documents are issued [5.1.2c]."""
 
-from collections.abc import Mapping
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 from strawberry.types import Info
 
-from consent.errors import Collision as Collided
-from consent.idempotency import once_for_ids
-from credit.core.errors import CreditError
 from credit.notices import reminders
 from credit.notices.facts import NoticeKind, draft
 from schema.core.context import RequestContext
-from schema.core.idempotency import KEY, keyed_request_hash
+from schema.core.idempotency import KEY
 from schema.core.inputs import application_ref
-from schema.core.refusals import Collision, NotDue, NotFound, NotWellFormed, PromiseRefused, to_graphql
+from schema.core.mutation import or_refusal, request_key, run_once
+from schema.core.refusals import Collision, NotDue, NotFound, NotWellFormed, PromiseRefused
 from schema.notices.facts import gather_of_application
-from schema.notices.mutations import FactsLacking, NoticeIssued, NotPrintable, NotSigned, TemplateBroken
+from schema.notices.mutations import NOTICE_ISSUED, FactsLacking, NoticeIssued, NotPrintable, NotSigned, TemplateBroken
 
 
 @strawberry.input(description="制作催告书：issues the reminder of an application's missing documents [5.1.2c].")
@@ -52,22 +48,16 @@ class ReminderMutation:
         "one, with what is still missing; the same number is the same document [5.1.2c] [A]."
     )
     async def issue_reminder(self, info: Info[RequestContext, None], input: IssueReminderInput) -> IssueReminderResult:
-        try:
-            keys = await _issue(info.context, input, keyed_request_hash(info.context, "issue-reminder", input))
-        except Collided as error:
-            return to_graphql(error)  # type: ignore[return-value]  # Collision, which the union has
-        except CreditError as error:
-            return to_graphql(error)  # type: ignore[return-value]  # one of the union's
-        return NoticeIssued(notice=keys)  # type: ignore[arg-type]  # its keys, until it is read back
+        return await or_refusal(_issue(info.context, input))
 
 
-async def _issue(context: RequestContext, given: IssueReminderInput, asked: str) -> tuple[UUID, UUID]:
-    """Return the keys of the document: on record before, or made now."""
-    which = application_ref(given)
+async def _issue(context: RequestContext, given: IssueReminderInput) -> object:
+    """Return the document with its keys: one of the same number that is on record, or one made now."""
+    key = request_key(context, "issue-reminder", given)
     async with context.begin() as work:
-        demand = await reminders.prepare(work, context.action, which, given.number)
+        demand = await reminders.prepare(work, context.action, application_ref(given), given.number)
     if demand.before is not None:
-        return demand.before.subject_id, demand.before.notice_id
+        return NOTICE_ISSUED.payload_of(demand.before)
     facts = {
         **await gather_of_application(context.ask, given.application),
         "number": demand.number,
@@ -77,12 +67,4 @@ async def _issue(context: RequestContext, given: IssueReminderInput, asked: str)
     }
     department_code = demand.deferral.department_code
     made = await context.notices.make(draft(NoticeKind.REMINDER, facts), department_code, context.now)
-    async with context.begin() as work:
-
-        async def ids() -> Mapping[str, str]:
-            kept = await reminders.keep(work, context.action, demand, made)
-            return {"subject_id": str(kept.subject_id), "notice_id": str(kept.notice_id)}
-
-        found = await once_for_ids(work, context.actor.ref, given.idempotency_key, asked=asked, at=context.now, act=ids)
-        await work.commit()
-    return UUID(found["subject_id"]), UUID(found["notice_id"])
+    return await run_once(context, key, lambda work, by: reminders.keep(work, by, demand, made), NOTICE_ISSUED)

@@ -5,15 +5,14 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from consent.errors import Collision as Collided
-from credit.core.errors import RegistrationRefused
 from credit.subjects.subject import Capacity, SubjectKind
 from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.enums import CapacityName
 from schema.core.global_ids import encode
-from schema.core.idempotency import KEY, id_of, keyed_request_hash
-from schema.core.refusals import Collision, NotWellFormed, to_graphql
+from schema.core.idempotency import KEY, id_of
+from schema.core.mutation import or_refusal, request_key
+from schema.core.refusals import Collision, NotWellFormed
 
 
 @strawberry.type(description="The subject is on record.")
@@ -53,20 +52,22 @@ class SubjectMutation:
     async def register_subject(
         self, info: Info[RequestContext, None], input: RegisterSubjectInput
     ) -> RegisterSubjectResult:
-        context = info.context
-        try:
-            subject_id = await context.register(
-                context.action,
-                kind=input.kind,
-                name=input.name,
-                number=input.number,
-                area_code=str(id_of(input.area, Entity.AREA).keys[0]),
-                phone=input.phone,
-                address=input.address,
-                capacities=Capacity(sum(Capacity[one.name] for one in set(input.capacities))),
-                key=input.idempotency_key,
-                asked=keyed_request_hash(context, "register-subject", input),
-            )
-        except (RegistrationRefused, Collided) as refused:
-            return to_graphql(refused)  # type: ignore[return-value]  # one of the union, by its branch
-        return SubjectRegistered(subject_id=strawberry.ID(encode(Entity.SUBJECT, subject_id)))
+        return await or_refusal(_register(info.context, input))
+
+
+async def _register(context: RequestContext, given: RegisterSubjectInput) -> SubjectRegistered:
+    """Let the gateway register it, in a transaction of its own: a number on record before needs a second one."""
+    key = request_key(context, "register-subject", given)
+    subject_id = await context.register(
+        context.action,
+        kind=given.kind,
+        name=given.name,
+        number=given.number,
+        area_code=str(id_of(given.area, Entity.AREA).keys[0]),
+        phone=given.phone,
+        address=given.address,
+        capacities=Capacity(sum(Capacity[one.name] for one in set(given.capacities))),
+        key=key.text,
+        asked=key.request_hash,
+    )
+    return SubjectRegistered(subject_id=strawberry.ID(encode(Entity.SUBJECT, subject_id)))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from credit.calendar.calendar import Deadline as DueDay
+from credit.calendar import calendar
 from credit.cases.rules.deadlines import ClockState, of_step, warned_from
 from credit.cases.rules.next_steps import CLOCKS, SIDES, Side, Task
 from queryplan.entities import Entity
@@ -43,10 +43,10 @@ def _due(about: UUID, step: str, since: date, due: date | None, day: EvaluationD
     if due is None:
         return None
     years = range(since.year, due.year + 1) if task in _COUNTED else ()
-    return _until(task, DueDay(due, any(year not in day.calendar.years for year in years)), day)
+    return _until(task, calendar.Deadline(due, any(year not in day.calendar.years for year in years)), day)
 
 
-def _until(task: Task, due: DueDay, day: EvaluationDay) -> dict[str, object]:
+def _until(task: Task, due: calendar.Deadline, day: EvaluationDay) -> dict[str, object]:
     """Return the deadline of what is due on a day that was promised, or by a limit of the matter's own."""
     late = due.is_missed(day.today)
     soon = day.today >= warned_from(due, day.calendar)

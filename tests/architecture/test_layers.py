@@ -95,6 +95,25 @@ ONE_PLACE = {
 """What is called in one file, and no other: only a `RecordedDisclosure` opens, and entries have one builder [5.1.6]."""
 
 
+RUN_MUTATION = "schema/core/mutation.py"
+COMMITS = {RUN_MUTATION, "schema/execution/durable_records.py"}
+"""Records of what is shown are durable before it is shown, whether or not a mutation succeeds [5.1.6]."""
+
+
+def test_a_mutation_is_run_in_one_place() -> None:
+    """One module opens its transaction, stores its key, commits it, and answers its expected refusals."""
+    schema = [(name, module) for name, module in sources() if name.startswith("schema/")]
+    commits = {
+        name
+        for name, module in schema
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).lower().endswith("work.commit")
+    }
+    assert called_in("once_for_ids", schema) | called_in("once", schema) == {RUN_MUTATION}
+    assert called_in("to_graphql", schema) == {RUN_MUTATION}
+    assert commits == COMMITS
+
+
 @pytest.mark.parametrize(("what", "where"), ONE_PLACE.items())
 def test_opening_admitting_and_recording_stand_in_one_place_each(what: str, where: str) -> None:
     """So there is no text without a durable record, and no two ways to write an entry down."""
