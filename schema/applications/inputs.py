@@ -4,12 +4,11 @@ import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
 from credit.applications.application import Outcome
-from schema.core.idempotency import KEY
-from schema.core.inputs import APPLICATION, VERSION
+from schema.core.inputs import APPLICATION, VERSION, KeyedInput, mutation_input
 
 
-@strawberry.input(description="申请：files an application at the clerk's own window [4.2].")
-class FileApplicationInput:
+@mutation_input(description="申请：files an application at the clerk's own window [4.2].")
+class FileApplicationInput(KeyedInput):
     subject: strawberry.ID = strawberry.field(description="Who applies, by its global id.")
     matter: strawberry.ID = strawberry.field(description="What is applied for; the clerk's department handles it.")
     number: str | None = strawberry.field(
@@ -17,19 +16,16 @@ class FileApplicationInput:
         description="办件编号：the window's own number, 40 characters at most, free of personal data; default: one is "
         "made.",
     )
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="Names an application to accept or to withdraw [4.2].")
-class ApplicationInput:
+@mutation_input(description="Names an application to accept or to withdraw [4.2].")
+class ApplicationInput(KeyedInput):
     application: strawberry.ID = strawberry.field(description=APPLICATION)
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="办结：ends an application with an outcome [4.2].")
-class DecideApplicationInput:
+@mutation_input(description="办结：ends an application with an outcome [4.2].")
+class DecideApplicationInput(KeyedInput):
     application: strawberry.ID = strawberry.field(description=APPLICATION)
     outcome: Outcome = strawberry.field(description="Approved or refused; withdrawn is the applicant's own word.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)

@@ -11,63 +11,46 @@ from credit.cases.actions.take_step import StepDetails
 from schema.cases.inputs import TEXT
 from schema.cases.types import CASE_CHANGED, CaseChanged
 from schema.core.context import RequestContext
-from schema.core.idempotency import KEY
-from schema.core.inputs import CASE, CASE_VERSION, EVIDENCE, ON, STEP, case_ref, step_details
+from schema.core.inputs import EVIDENCE, ON, STEP, CaseInput, KeyedInput, case_ref, mutation_input, step_details
 from schema.core.mutation import run_mutation
 from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
 
 
-@strawberry.input(description="登记书面陈述申辩：enters a statement that came by post or over the counter [5.1.4(3)].")
-class EnterStatementInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="登记书面陈述申辩：enters a statement that came by post or over the counter [5.1.4(3)].")
+class EnterStatementInput(CaseInput):
     on: date = strawberry.field(description="交寄日期：the day of posting, or of handing in, in Asia/Shanghai.")
     evidence: list[str] = strawberry.field(description="The file reference of the paper itself, and what came with it.")
     text: str | None = strawberry.field(default=None, description=TEXT)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="移交经办人：gives a case to another handler of the department [5.1.4(1)].")
-class HandOverCaseInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="移交经办人：gives a case to another handler of the department [5.1.4(1)].")
+class HandOverCaseInput(CaseInput):
     handler: str = strawberry.field(description="The staff reference of who has it from now on.")
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="申请确认整改：says today, with evidence, that the breach is rectified [5.1.5].")
-class ClaimRectificationInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="申请确认整改：says today, with evidence, that the breach is rectified [5.1.5].")
+class ClaimRectificationInput(CaseInput):
     evidence: list[str] = strawberry.field(description=EVIDENCE)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(
+@mutation_input(
     description="未予确认整改：answers the open claim: not rectified, for the reasons in the papers [5.1.5]."
 )
-class RefuseRectificationInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+class RefuseRectificationInput(CaseInput):
     evidence: list[str] = strawberry.field(description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="标注涉密：marks a record that touches state secrets; they stay out [5.1.6].")
-class MarkConfidentialInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="标注涉密：marks a record that touches state secrets; they stay out [5.1.6].")
+class MarkConfidentialInput(CaseInput):
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="解除涉密标注：takes the mark off a case of one's own department, by its number [5.1.6].")
-class UnmarkConfidentialInput:
+@mutation_input(description="解除涉密标注：takes the mark off a case of one's own department, by its number [5.1.6].")
+class UnmarkConfidentialInput(KeyedInput):
     number: str = strawberry.field(description="案号：the case's number, as the department has it on paper.")
     evidence: list[str] = strawberry.field(description="The file references of who may lift the mark, and did.")
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 EnterStatementResult = Annotated[

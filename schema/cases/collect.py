@@ -16,8 +16,8 @@ from queryplan.entities import Entity
 from schema.cases.inputs import CommitmentCheckInput, DeferredDocumentsInput, ImpersonationInput, grounds_of
 from schema.cases.types import CASE_CHANGED, CaseChanged
 from schema.core.context import RequestContext
-from schema.core.idempotency import KEY, id_of
-from schema.core.inputs import EVIDENCE
+from schema.core.idempotency import id_of
+from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
 from schema.core.mutation import run_mutation
 from schema.core.refusals import (
     Collision,
@@ -32,11 +32,11 @@ from schema.core.refusals import (
 )
 
 
-@strawberry.input(
+@mutation_input(
     description="采集：begins a case of one's own department, with the basic information of [5.1.3] and nothing more. "
     "Name, number and address are the subject's own record; determination, validity and document come later."
 )
-class CollectCaseInput:
+class CollectCaseInput(KeyedInput):
     subject: strawberry.ID = strawberry.field(
         description="Against whom, by global id. An agent's breach is collected against the agent [3.2]."
     )
@@ -69,7 +69,6 @@ class CollectCaseInput:
         description="The department's case against the agent, where this one is against its principal: it needs "
         "evidence of its own, and is never there by default [3.2].",
     )
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 CollectCaseResult = Annotated[

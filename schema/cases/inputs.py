@@ -11,8 +11,8 @@ from credit.cases.case import ReviewOutcome, ServiceMeans, Severity
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from queryplan.entities import Entity
 from schema.core.errors import BadArgument
-from schema.core.idempotency import KEY, id_of
-from schema.core.inputs import CASE, CASE_VERSION, EVIDENCE, ON
+from schema.core.idempotency import id_of
+from schema.core.inputs import EVIDENCE, ON, CaseInput, mutation_input
 
 TEXT = "陈述申辩内容：its own words, 10,000 characters at most; kept sealed."
 SEVERITY = "Whether the breach is still short of an administrative penalty [5.1.2]."
@@ -39,9 +39,8 @@ class ImpersonationInput:
     )
 
 
-@strawberry.input(description="核实：completes the verification of a case by who collected it [5.1.4(1)].")
-class VerifyCaseInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="核实：completes the verification of a case by who collected it [5.1.4(1)].")
+class VerifyCaseInput(CaseInput):
     evidence: list[str] = strawberry.field(description=EVIDENCE)
     severity: Severity = strawberry.field(description=SEVERITY)
     documents: DeferredDocumentsInput | None = strawberry.field(
@@ -54,62 +53,44 @@ class VerifyCaseInput:
         default=None, description="What it found of whose identity was used, where the circumstance is [5.1.2a]."
     )
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="书面告知：records that the written notice was handed over or posted [5.1.4(2)] [A].")
-class NoticeCaseInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="书面告知：records that the written notice was handed over or posted [5.1.4(2)] [A].")
+class NoticeCaseInput(CaseInput):
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="送达：records the receipt of the notice, with its proof [5.1.4(2)].")
-class ServeCaseInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="送达：records the receipt of the notice, with its proof [5.1.4(2)].")
+class ServeCaseInput(CaseInput):
     means: ServiceMeans = strawberry.field(description="On the spot, or by post.")
     evidence: list[str] = strawberry.field(description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description="The day of receipt; default: today.")
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="陈述申辩：states and defends today, by the subject or its delegate [5.1.4(3)] [A].")
-class StateDefenceInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="陈述申辩：states and defends today, by the subject or its delegate [5.1.4(3)] [A].")
+class StateDefenceInput(CaseInput):
     text: str | None = strawberry.field(default=None, description=TEXT)
     evidence: list[str] = strawberry.field(
         default_factory=list, description="The file references of the written statement and its papers."
     )
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="指定复核人员：gives the review to somebody who did not handle the case [5.1.4(4)].")
-class AssignReviewerInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="指定复核人员：gives the review to somebody who did not handle the case [5.1.4(4)].")
+class AssignReviewerInput(CaseInput):
     reviewer: str = strawberry.field(description="The reviewer's staff reference.")
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="复核：closes the review of a statement [5.1.4(4)].")
-class ReviewCaseInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="复核：closes the review of a statement [5.1.4(4)].")
+class ReviewCaseInput(CaseInput):
     outcome: ReviewOutcome = strawberry.field(description="Upheld, amended or dropped.")
     basis: str | None = strawberry.field(default=None, description="The legal basis, where the review amends it.")
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="认定：determines the restraint, and says how long it will last once published [5.1.3].")
-class DetermineCaseInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="认定：determines the restraint, and says how long it will last once published [5.1.3].")
+class DetermineCaseInput(CaseInput):
     severity: Severity = strawberry.field(description=SEVERITY)
     legal_document: str = strawberry.field(description="法律文书：the number of the legal document [5.1.3].")
     months: int | None = strawberry.field(default=None, description="How many months; default: six [5.1.5].")
@@ -119,40 +100,27 @@ class DetermineCaseInput:
     )
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="公布：publishes a determination today; its period begins [5.1.5].")
-class PublishCaseInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+@mutation_input(description="公布：publishes a determination today; its period begins [5.1.5].")
+class PublishCaseInput(CaseInput):
+    pass
 
 
-@strawberry.input(description="确认整改：confirms today, on evidence, that the breach is rectified [5.1.5].")
-class ConfirmRectificationInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="确认整改：confirms today, on evidence, that the breach is rectified [5.1.5].")
+class ConfirmRectificationInput(CaseInput):
     evidence: list[str] = strawberry.field(description=EVIDENCE)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="移送：refers today a case that reaches an administrative penalty [5.1.2].")
-class ReferCaseInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="移送：refers today a case that reaches an administrative penalty [5.1.2].")
+class ReferCaseInput(CaseInput):
     evidence: list[str] = strawberry.field(description=EVIDENCE)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="撤销：leaves it at that, before any determination [5.1.4].")
-class DropCaseInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+@mutation_input(description="撤销：leaves it at that, before any determination [5.1.4].")
+class DropCaseInput(CaseInput):
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 def grounds_of(given: Any) -> Grounds | None:  # noqa: ANN401 - any of the inputs with grounds

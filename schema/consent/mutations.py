@@ -16,7 +16,8 @@ from schema.consent.types import Authorisation
 from schema.core.context import RequestContext
 from schema.core.enums import Group
 from schema.core.fields import read_back
-from schema.core.idempotency import KEY, id_of
+from schema.core.idempotency import id_of
+from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, record_result, run_mutation
 from schema.core.ports import CommittingWork
 from schema.core.refusals import (
@@ -44,19 +45,18 @@ AUTHORISATION_CHANGED: MutationResult[authorisation.Authorisation] = record_resu
 VERSION = "How many changes of it were seen: refused where there were others. Default: as it stands."
 
 
-@strawberry.input(description="Asks a subject for an authorisation towards the caller's own department [4.1] [5.2.3].")
-class RequestAuthorisationInput:
+@mutation_input(description="Asks a subject for an authorisation towards the caller's own department [4.1] [5.2.3].")
+class RequestAuthorisationInput(KeyedInput):
     subject: strawberry.ID = strawberry.field(description="Whom to ask.")
     purpose: Purpose = strawberry.field(description="For which purpose; it must be one that rests on consent.")
     scope: list[Group] | None = strawberry.field(default=None, description="Which groups of fields; default: template.")
     expires_on: date | None = strawberry.field(default=None, description="The last day; default: the template's.")
     uses: int | None = strawberry.field(default=None, description="How often; default: the template's.")
     application: strawberry.ID | None = strawberry.field(default=None, description="The application it is for.")
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="Records consent that was given on paper at the window, with its evidence [5.1.6].")
-class RecordPaperAuthorisationInput:
+@mutation_input(description="Records consent that was given on paper at the window, with its evidence [5.1.6].")
+class RecordPaperAuthorisationInput(KeyedInput):
     subject: strawberry.ID = strawberry.field(description="Who gave it.")
     purpose: Purpose = strawberry.field(description="For which purpose.")
     evidence: str = strawberry.field(description="The file reference of the signed paper; no identity number in it.")
@@ -64,34 +64,30 @@ class RecordPaperAuthorisationInput:
     expires_on: date | None = strawberry.field(default=None, description="The last day; default: the template's.")
     uses: int | None = strawberry.field(default=None, description="How often; default: the template's.")
     application: strawberry.ID | None = strawberry.field(default=None, description="The application it is for.")
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="Says yes to a request: to all of it, or to less [5.1.6].")
-class GrantAuthorisationInput:
+@mutation_input(description="Says yes to a request: to all of it, or to less [5.1.6].")
+class GrantAuthorisationInput(KeyedInput):
     authorisation: strawberry.ID = strawberry.field(description="Which request.")
     scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as asked.")
     expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as asked.")
     uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as asked.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="Leaves less of a live authorisation, from this moment on [5.1.6].")
-class NarrowAuthorisationInput:
+@mutation_input(description="Leaves less of a live authorisation, from this moment on [5.1.6].")
+class NarrowAuthorisationInput(KeyedInput):
     authorisation: strawberry.ID = strawberry.field(description="Which authorisation.")
     scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as they are.")
     expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as it is.")
     uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as they are.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="Names an authorisation to refuse, withdraw or contest. No reason is asked [5.1.6].")
-class AuthorisationInput:
+@mutation_input(description="Names an authorisation to refuse, withdraw or contest. No reason is asked [5.1.6].")
+class AuthorisationInput(KeyedInput):
     authorisation: strawberry.ID = strawberry.field(description="Which authorisation.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 RequestAuthorisationResult = Annotated[

@@ -1,7 +1,11 @@
 """What the inputs of several topics have in common: descriptions, and the records that they name."""
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, cast, dataclass_transform
 from uuid import UUID
+
+import strawberry
+from strawberry.types import get_object_definition
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.actions.take_step import StepDetails
@@ -9,7 +13,7 @@ from credit.core.record_refs import ApplicationRef, CaseRef
 from policy.actions import Action
 from queryplan.entities import Entity
 from schema.core.fields import ACTION
-from schema.core.idempotency import id_of
+from schema.core.idempotency import KEY, id_of
 
 CASE = "Which case, by its global id."
 CASE_VERSION = "How many changes of the case were seen, from 1: refused where there were more. Default: as it stands."
@@ -18,12 +22,47 @@ VERSION = "How many changes of it were seen, from 1: refused where there were mo
 ON = "The day on which it was done, in Asia/Shanghai; default: today."
 EVIDENCE = "The file references of the papers that show it; no name and no identity number in them."
 
+Input = TypeVar("Input")
+
 
 STEP = {ACTION: Action.TRANSITION}
 """The metadata of a mutation that takes a step, and does not merely write."""
 
 
-def case_ref(given: Any) -> CaseRef:  # noqa: ANN401 - any of the inputs that name a case
+LAST: Final = ("expected_version", "idempotency_key")
+"""What the schema shows last of every input. Strawberry shows inherited fields first."""
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def mutation_input(*, description: str | None = None) -> Callable[[type[Input]], type[Input]]:
+    """Decorate an input: as `strawberry.input`, with the version and the key after the fields of its own."""
+
+    def decorate(cls: type[Input]) -> type[Input]:
+        made = strawberry.input(cls, description=description)
+        get_object_definition(made, strict=True).fields.sort(
+            key=lambda field: LAST.index(field.python_name) if field.python_name in LAST else -1
+        )
+        return made
+
+    return decorate
+
+
+@mutation_input()
+class KeyedInput:
+    """The input of any mutation."""
+
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+
+
+@mutation_input()
+class CaseInput(KeyedInput):
+    """The input of a step of a case."""
+
+    case: strawberry.ID = strawberry.field(description=CASE)
+    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
+
+
+def case_ref(given: CaseInput) -> CaseRef:
     """Return which case is meant, at which version."""
     subject_id, case_id = cast("Any", id_of(given.case, Entity.RESTRAINT_CASE).keys)
     return CaseRef(subject_id, case_id, given.expected_version)

@@ -11,8 +11,7 @@ from credit.corrections import correction
 from credit.corrections.correction import RecordItem, Remedy
 from queryplan.entities import Entity
 from schema.core.fields import read_back
-from schema.core.idempotency import KEY
-from schema.core.inputs import CASE, CASE_VERSION, EVIDENCE, ON
+from schema.core.inputs import EVIDENCE, ON, CaseInput, KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, record_result
 from schema.core.refusals import (
     Collision,
@@ -35,11 +34,10 @@ ADDRESS = "注册地址或住址：the right one, where that was found wrong."
 PHONE = "联系电话：no item of basic information; it can be put right along with who somebody is."
 
 
-@strawberry.input(
+@mutation_input(
     description="登记信息有误或变更：what is wrong in a determined case, and what is to be done [5.1.4(6)]."
 )
-class ReportErrorInput:
-    case: strawberry.ID = strawberry.field(description=CASE)
+class ReportErrorInput(CaseInput):
     remedy: Remedy = strawberry.field(description="Whether it is to be corrected, or taken off the list.")
     cause: RemovalCause = strawberry.field(description="Whether it was wrong, or has changed.")
     items: list[RecordItem] = strawberry.field(
@@ -47,8 +45,6 @@ class ReportErrorInput:
     )
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="Who a subject is, as far as it was found wrong [5.1.3].")
@@ -59,8 +55,8 @@ class SubjectParticularsInput:
     phone: str | None = strawberry.field(default=None, description=PHONE)
 
 
-@strawberry.input(description="修改：everything that was found wrong, put right in one step today [5.1.4(6)].")
-class CorrectCaseInput:
+@mutation_input(description="修改：everything that was found wrong, put right in one step today [5.1.4(6)].")
+class CorrectCaseInput(KeyedInput):
     correction: strawberry.ID = strawberry.field(description=CORRECTION)
     basis: str | None = strawberry.field(default=None, description="认定依据：the right legal basis.")
     legal_document: str | None = strawberry.field(default=None, description="法律文书：the right document's number.")
@@ -73,11 +69,10 @@ class CorrectCaseInput:
     )
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     expected_version: int | None = strawberry.field(default=None, description=SEEN)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="更正主体信息：who somebody is, put right today [5.1.3] [5.1.4(6)].")
-class CorrectSubjectInput:
+@mutation_input(description="更正主体信息：who somebody is, put right today [5.1.3] [5.1.4(6)].")
+class CorrectSubjectInput(KeyedInput):
     correction: strawberry.ID = strawberry.field(description=CORRECTION)
     name: str | None = strawberry.field(default=None, description=NAME)
     number: str | None = strawberry.field(default=None, description=NUMBER)
@@ -85,23 +80,20 @@ class CorrectSubjectInput:
     phone: str | None = strawberry.field(default=None, description=PHONE)
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     expected_version: int | None = strawberry.field(default=None, description=SEEN)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="移除：takes a case off the list today, for the cause that was reported [5.1.4(6)].")
-class RemoveCaseInput:
+@mutation_input(description="移除：takes a case off the list today, for the cause that was reported [5.1.4(6)].")
+class RemoveCaseInput(KeyedInput):
     correction: strawberry.ID = strawberry.field(description=CORRECTION)
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     expected_version: int | None = strawberry.field(default=None, description=SEEN)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="登记已告知：a recipient was told of a correction [5.1.4(6)].")
-class RecordRecipientToldInput:
+@mutation_input(description="登记已告知：a recipient was told of a correction [5.1.4(6)].")
+class RecordRecipientToldInput(KeyedInput):
     telling: strawberry.ID = strawberry.field(description="Which recipient, by the global id in `toTell`.")
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type(description="It is done. The correction as it now stands, read back by the guarded road.")

@@ -25,8 +25,7 @@ from policy.decisions import Withheld
 from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
-from schema.core.idempotency import KEY
-from schema.core.inputs import APPLICATION, application_ref
+from schema.core.inputs import APPLICATION, KeyedInput, application_ref, mutation_input
 from schema.core.mutation import MutationResult, or_refusal, request_key, run_once, stored_before
 from schema.core.ports import CommittingWork
 from schema.core.refusals import ApplicationNotReady, Collision, NotFound, RefusalWithRemedy
@@ -36,10 +35,9 @@ from schema.execution.durable_records import CommittedEntries
 from schema.execution.refusal_entries import TYPE_OF_KIND, entry, restrained
 
 
-@strawberry.input(description="事前信用核查：asks both sources about the applicant, on its authorisation [4.1].")
-class CheckCreditInput:
+@mutation_input(description="事前信用核查：asks both sources about the applicant, on its authorisation [4.1].")
+class CheckCreditInput(KeyedInput):
     application: strawberry.ID = strawberry.field(description=APPLICATION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type(description="Both sources were asked. The check, kept with its application, read back.")

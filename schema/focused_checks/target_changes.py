@@ -15,7 +15,7 @@ from queryplan.plan import Order
 from schema.core.connections import Connection
 from schema.core.context import RequestContext
 from schema.core.fields import ManySource, column, global_id, one, planned
-from schema.core.idempotency import KEY
+from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, run_mutation
 from schema.core.refusals import Collision, NotFound
 from schema.focused_checks.types import supervision_area_of
@@ -87,11 +87,9 @@ class TargetChangeQuery:
     ) -> Connection[TargetChange]: ...
 
 
-@strawberry.input(
-    description="标记与订阅：the caller's own visits and subscription; it has nothing to say but its key."
-)
-class TargetVisitInput:
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+@mutation_input(description="标记与订阅：the caller's own visits and subscription; it has nothing to say but its key.")
+class TargetVisitInput(KeyedInput):
+    pass
 
 
 @strawberry.type(description="It is noted. The caller's own visits and subscription, and nobody's data.")

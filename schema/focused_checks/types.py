@@ -18,8 +18,8 @@ from schema.cases.types import RestraintCase
 from schema.core.connections import Connection
 from schema.core.context import RequestContext
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, read_back, sealed
-from schema.core.idempotency import KEY, id_of
-from schema.core.inputs import EVIDENCE
+from schema.core.idempotency import id_of
+from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, record_result, run_mutation
 from schema.core.refusals import (
     Collision,
@@ -76,8 +76,8 @@ class PushedCaseInput:
     basis: str = strawberry.field(description="认定依据：the legal basis [5.1.3].")
 
 
-@strawberry.input(description="登记核查结果：what a visit to a focused-check target found [5.2.2].")
-class RecordFocusedCheckInput:
+@mutation_input(description="登记核查结果：what a visit to a focused-check target found [5.2.2].")
+class RecordFocusedCheckInput(KeyedInput):
     subject: strawberry.ID = strawberry.field(description="Whom it was about.")
     checked_on: date = strawberry.field(description="The day of the visit; the subject was a target on that day.")
     outcome: CheckOutcome = strawberry.field(description="What it found.")
@@ -86,7 +86,6 @@ class RecordFocusedCheckInput:
     new_case: PushedCaseInput | None = strawberry.field(
         default=None, description="Makes a new breach a case at once; it is the authority's to verify."
     )
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type(description="It is on record. The check as it stands, read back by the guarded road.")

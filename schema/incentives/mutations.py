@@ -17,8 +17,7 @@ from queryplan.entities import Entity
 from schema.applications.types import Application
 from schema.core.context import RequestContext
 from schema.core.fields import ACTION, read_back
-from schema.core.idempotency import KEY
-from schema.core.inputs import APPLICATION, VERSION, application_ref
+from schema.core.inputs import APPLICATION, VERSION, KeyedInput, application_ref, mutation_input
 from schema.core.mutation import MutationResult, run_mutation
 from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed
 from schema.credit_checks.types import IncentiveGrant
@@ -26,8 +25,8 @@ from schema.execution.refusal_entries import record_refusal
 from schema.incentives.types import NoIncentive
 
 
-@strawberry.input(description="给予激励：grants an incentive, decided at this very moment [4.2] [5.2.1].")
-class GrantIncentiveInput:
+@mutation_input(description="给予激励：grants an incentive, decided at this very moment [4.2] [5.2.1].")
+class GrantIncentiveInput(KeyedInput):
     application: strawberry.ID = strawberry.field(description=APPLICATION)
     incentive: str = strawberry.field(description="Its code, as the root `incentives` lists it.")
     helper: str | None = strawberry.field(
@@ -37,7 +36,6 @@ class GrantIncentiveInput:
         default=None, description="The file reference of the applicant's written commitment [4.2.2] [4.2.3]."
     )
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type(description="守信激励：one incentive for subjects without adverse record [4.2].")

@@ -13,8 +13,7 @@ from credit.notices.refusals import CannotBePrinted, CannotBeSigned, FactMissing
 from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.fields import read_back
-from schema.core.idempotency import KEY
-from schema.core.inputs import case_ref
+from schema.core.inputs import CaseInput, case_ref, mutation_input
 from schema.core.mutation import MutationResult, or_refusal, record_result, request_key, run_once
 from schema.core.refusals import (
     Collision,
@@ -31,9 +30,8 @@ from schema.notices.facts import gather
 from schema.notices.types import IssuedNotice
 
 
-@strawberry.input(description="制作文书：issues a document of a case; the same number is the same document [A].")
-class IssueNoticeInput:
-    case: strawberry.ID = strawberry.field(description="Which case, by its global id.")
+@mutation_input(description="制作文书：issues a document of a case; the same number is the same document [A].")
+class IssueNoticeInput(CaseInput):
     kind: NoticeKind = strawberry.field(description="文书种类：which document.")
     number: str | None = strawberry.field(
         default=None,
@@ -61,7 +59,6 @@ class IssueNoticeInput:
     expected_version: int | None = strawberry.field(
         default=None, description="How many changes of the case were seen, from 1. Default: as it stands."
     )
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type(description="It is issued, or was before under the same number. Read back by the guarded road.")

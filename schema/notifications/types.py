@@ -18,7 +18,8 @@ from schema.core.connections import After, Connection, First
 from schema.core.context import RequestContext
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
-from schema.core.idempotency import KEY, id_of
+from schema.core.idempotency import id_of
+from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, run_mutation
 from schema.core.refusals import Collision, NotFound, NotWellFormed
 from schema.notices.types import IssuedNotice
@@ -106,12 +107,11 @@ class NotificationQuery:
     ) -> Connection[Notification]: ...
 
 
-@strawberry.input(description="标记已阅：marks notifications as seen.")
-class MarkNotificationsSeenInput:
+@mutation_input(description="标记已阅：marks notifications as seen.")
+class MarkNotificationsSeenInput(KeyedInput):
     notifications: list[strawberry.ID] = strawberry.field(
         description="Which, by their global ids; 100 at most. One of them that is not the caller's, and none is marked."
     )
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type(description="They are marked. One that was marked before keeps who saw it first.")

@@ -21,8 +21,8 @@ from schema.core.context import RequestContext
 from schema.core.errors import BadId
 from schema.core.fields import read_back
 from schema.core.global_ids import decode
-from schema.core.idempotency import KEY, id_of
-from schema.core.inputs import EVIDENCE, ON, STEP, step_details
+from schema.core.idempotency import id_of
+from schema.core.inputs import EVIDENCE, ON, STEP, KeyedInput, mutation_input, step_details
 from schema.core.mutation import MutationResult, record_result, run_mutation
 from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
 from schema.objections.types import ENTITY_OF, Objection
@@ -32,27 +32,25 @@ SEEN = "How many changes of the objection were seen, from 1: refused where there
 _KIND_OF = {entity: kind for kind, entity in ENTITY_OF.items()}
 
 
-@strawberry.input(description="提出异议：contests a record about oneself, today. No evidence is needed [5.1.4(6)].")
-class RaiseObjectionInput:
+@mutation_input(description="提出异议：contests a record about oneself, today. No evidence is needed [5.1.4(6)].")
+class RaiseObjectionInput(KeyedInput):
     record: strawberry.ID = strawberry.field(
         description="Which record, by its global id: a case, an application, a credit check, an authorisation, an "
         "entry of the access log, or oneself."
     )
     text: str = strawberry.field(description="异议内容：what is wrong, in one's own words. Kept sealed.")
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="指定异议办理人员：gives an objection to somebody who had no hand in the record.")
-class AssignObjectionInput:
+@mutation_input(description="指定异议办理人员：gives an objection to somebody who had no hand in the record.")
+class AssignObjectionInput(KeyedInput):
     objection: strawberry.ID = strawberry.field(description=OBJECTION)
     reviewer: str = strawberry.field(description="The staff reference of whoever is to answer it.")
     expected_version: int | None = strawberry.field(default=None, description=SEEN)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="答复异议：answers an objection [5.1.4(4)] [5.1.4(6)].")
-class AnswerObjectionInput:
+@mutation_input(description="答复异议：answers an objection [5.1.4(4)] [5.1.4(6)].")
+class AnswerObjectionInput(KeyedInput):
     objection: strawberry.ID = strawberry.field(description=OBJECTION)
     answer: ObjectionAnswer = strawberry.field(description="Rejected, or granted by a correction or a removal.")
     reasons: str | None = strawberry.field(
@@ -65,7 +63,6 @@ class AnswerObjectionInput:
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
     expected_version: int | None = strawberry.field(default=None, description=SEEN)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type(description="It is done. The objection as it now stands, read back by the guarded road.")

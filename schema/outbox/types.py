@@ -15,7 +15,7 @@ from strawberry.types import Info
 from credit.core.context import ActionContext
 from schema.core.context import RequestContext
 from schema.core.errors import BadId
-from schema.core.idempotency import KEY
+from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, run_mutation
 from schema.core.ports import CommittingWork, MessageStore
 from schema.core.refusals import Collision, NotFound
@@ -91,10 +91,9 @@ class OutboxQuery:
         )
 
 
-@strawberry.input(description="重新发送：puts a message that was given up back among those that wait.")
-class ResendMessageInput:
+@mutation_input(description="重新发送：puts a message that was given up back among those that wait.")
+class ResendMessageInput(KeyedInput):
     message: strawberry.ID = strawberry.field(description="The message, as `outboxStatus` names it.")
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type(description="It waits again, and will say how things stand when it is sent.")

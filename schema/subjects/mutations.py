@@ -10,7 +10,8 @@ from queryplan.entities import Entity
 from schema.core.context import RequestContext
 from schema.core.enums import CapacityName
 from schema.core.global_ids import encode
-from schema.core.idempotency import KEY, id_of
+from schema.core.idempotency import id_of
+from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import or_refusal, request_key
 from schema.core.refusals import Collision, NotWellFormed
 
@@ -23,8 +24,8 @@ class SubjectRegistered:
     )
 
 
-@strawberry.input(description="Puts a subject on record, with the basic information of [5.1.3] and nothing more.")
-class RegisterSubjectInput:
+@mutation_input(description="Puts a subject on record, with the basic information of [5.1.3] and nothing more.")
+class RegisterSubjectInput(KeyedInput):
     kind: SubjectKind = strawberry.field(description="What the subject is.")
     name: str = strawberry.field(description="姓名或名称。")
     number: str = strawberry.field(description="身份证号或统一社会信用代码。Its kind follows from the subject's.")
@@ -34,7 +35,6 @@ class RegisterSubjectInput:
     capacities: list[CapacityName] = strawberry.field(
         default_factory=list, description="In what capacity it acts for others [3.2]."
     )
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 RegisterSubjectResult = Annotated[
