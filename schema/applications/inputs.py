@@ -4,7 +4,7 @@ import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
 from credit.applications.application import Outcome
-from schema.core.inputs import APPLICATION, VERSION, KeyedInput, mutation_input
+from schema.core.inputs import ApplicationStepInput, KeyedInput, mutation_input
 
 
 @mutation_input(description="申请：files an application at the clerk's own window [4.2].")
@@ -19,13 +19,10 @@ class FileApplicationInput(KeyedInput):
 
 
 @mutation_input(description="Names an application to accept or to withdraw [4.2].")
-class ApplicationInput(KeyedInput):
-    application: strawberry.ID = strawberry.field(description=APPLICATION)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+class ApplicationInput(ApplicationStepInput):
+    pass
 
 
 @mutation_input(description="办结：ends an application with an outcome [4.2].")
-class DecideApplicationInput(KeyedInput):
-    application: strawberry.ID = strawberry.field(description=APPLICATION)
+class DecideApplicationInput(ApplicationStepInput):
     outcome: Outcome = strawberry.field(description="Approved or refused; withdrawn is the applicant's own word.")
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)

@@ -66,28 +66,25 @@ class RecordPaperAuthorisationInput(KeyedInput):
     application: strawberry.ID | None = strawberry.field(default=None, description="The application it is for.")
 
 
-@mutation_input(description="Says yes to a request: to all of it, or to less [5.1.6].")
-class GrantAuthorisationInput(KeyedInput):
-    authorisation: strawberry.ID = strawberry.field(description="Which request.")
-    scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as asked.")
-    expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as asked.")
-    uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as asked.")
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
-
-
-@mutation_input(description="Leaves less of a live authorisation, from this moment on [5.1.6].")
-class NarrowAuthorisationInput(KeyedInput):
-    authorisation: strawberry.ID = strawberry.field(description="Which authorisation.")
-    scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as they are.")
-    expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as it is.")
-    uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as they are.")
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
-
-
 @mutation_input(description="Names an authorisation to refuse, withdraw or contest. No reason is asked [5.1.6].")
 class AuthorisationInput(KeyedInput):
     authorisation: strawberry.ID = strawberry.field(description="Which authorisation.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
+
+
+@mutation_input(description="Says yes to a request: to all of it, or to less [5.1.6].")
+class GrantAuthorisationInput(AuthorisationInput):
+    authorisation: strawberry.ID = strawberry.field(description="Which request.")
+    scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as asked.")
+    expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as asked.")
+    uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as asked.")
+
+
+@mutation_input(description="Leaves less of a live authorisation, from this moment on [5.1.6].")
+class NarrowAuthorisationInput(AuthorisationInput):
+    scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as they are.")
+    expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as it is.")
+    uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as they are.")
 
 
 RequestAuthorisationResult = Annotated[
@@ -255,7 +252,7 @@ async def _terms(context: RequestContext, given: Any, work: CommittingWork) -> d
     }
 
 
-def _authorisation(given: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the inputs that name one
+def _authorisation(given: AuthorisationInput) -> dict[str, Any]:
     subject_id, authorisation_id = id_of(given.authorisation, Entity.AUTHORISATION).keys
     return {"subject_id": subject_id, "authorisation_id": authorisation_id, "expected_version": given.expected_version}
 

@@ -32,6 +32,7 @@ from schema.core.context import RequestContext
 from schema.core.errors import BadArgument, RootRefused
 from schema.core.fields import read_back
 from schema.core.idempotency import KEY, check_key, id_of
+from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, RequestKey, or_refusal, run_once
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal
@@ -50,8 +51,8 @@ class ConsultedName:
     )
 
 
-@strawberry.input(description="征求意见：asks of one or many whether they are restrained at this moment [5.2.3].")
-class ConsultInput:
+@mutation_input(description="征求意见：asks of one or many whether they are restrained at this moment [5.2.3].")
+class ConsultInput(KeyedInput):
     kind: ConsultationKind = strawberry.field(description="What the answer is for.")
     occasion: str = strawberry.field(
         description="事由：which rating, award or selection, by its reference; no name and no number in it."

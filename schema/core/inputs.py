@@ -62,6 +62,14 @@ class CaseInput(KeyedInput):
     expected_version: int | None = strawberry.field(default=None, description=CASE_VERSION)
 
 
+@mutation_input()
+class ApplicationStepInput(KeyedInput):
+    """The input of a step of an application."""
+
+    application: strawberry.ID = strawberry.field(description=APPLICATION)
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+
+
 def case_ref(given: CaseInput) -> CaseRef:
     """Return which case is meant, at which version."""
     subject_id, case_id = cast("Any", id_of(given.case, Entity.RESTRAINT_CASE).keys)

@@ -23,6 +23,7 @@ from credit.core.context import ActionContext
 from credit.core.errors import CreditError
 from schema.core.context import RequestContext
 from schema.core.idempotency import keyed_request_hash
+from schema.core.inputs import KeyedInput
 from schema.core.ports import CommittingWork
 from schema.core.refusals import to_graphql
 
@@ -32,7 +33,7 @@ Done = TypeVar("Done")
 Act = Callable[[CommittingWork, ActionContext], Awaitable[Done]]
 """Calls one action of `credit` or `consent` in a transaction that has begun."""
 
-OnRefused = Callable[[RequestContext, CreditError, Any], Awaitable[None]]
+OnRefused = Callable[[RequestContext, CreditError, KeyedInput], Awaitable[None]]
 """Is given the request, the refusal and the input, before the refusal is shown."""
 
 
@@ -72,7 +73,7 @@ class RequestKey:
     request_hash: str
 
 
-def request_key(context: RequestContext, name: str, given: Any) -> RequestKey:  # noqa: ANN401 - any input
+def request_key(context: RequestContext, name: str, given: KeyedInput) -> RequestKey:
     """Return the key of *given*, an input of the mutation *name*; raises BadArgument for a key that is none."""
     return RequestKey(given.idempotency_key, keyed_request_hash(context, name, given))
 
@@ -80,7 +81,7 @@ def request_key(context: RequestContext, name: str, given: Any) -> RequestKey:  
 async def run_mutation(
     context: RequestContext,
     name: str,
-    given: Any,  # noqa: ANN401 - any input
+    given: KeyedInput,
     act: Act[Done],
     result: MutationResult[Done],
     *,

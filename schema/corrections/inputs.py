@@ -34,6 +34,14 @@ ADDRESS = "注册地址或住址：the right one, where that was found wrong."
 PHONE = "联系电话：no item of basic information; it can be put right along with who somebody is."
 
 
+@mutation_input()
+class CorrectionInput(KeyedInput):
+    """The input of a step of a correction."""
+
+    correction: strawberry.ID = strawberry.field(description=CORRECTION)
+    expected_version: int | None = strawberry.field(default=None, description=SEEN)
+
+
 @mutation_input(
     description="登记信息有误或变更：what is wrong in a determined case, and what is to be done [5.1.4(6)]."
 )
@@ -56,8 +64,7 @@ class SubjectParticularsInput:
 
 
 @mutation_input(description="修改：everything that was found wrong, put right in one step today [5.1.4(6)].")
-class CorrectCaseInput(KeyedInput):
-    correction: strawberry.ID = strawberry.field(description=CORRECTION)
+class CorrectCaseInput(CorrectionInput):
     basis: str | None = strawberry.field(default=None, description="认定依据：the right legal basis.")
     legal_document: str | None = strawberry.field(default=None, description="法律文书：the right document's number.")
     facts: str | None = strawberry.field(default=None, description="失信事实：what really happened. Kept sealed.")
@@ -68,25 +75,20 @@ class CorrectCaseInput(KeyedInput):
         default=None, description="Who the subject is, where that was found wrong as well."
     )
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
-    expected_version: int | None = strawberry.field(default=None, description=SEEN)
 
 
 @mutation_input(description="更正主体信息：who somebody is, put right today [5.1.3] [5.1.4(6)].")
-class CorrectSubjectInput(KeyedInput):
-    correction: strawberry.ID = strawberry.field(description=CORRECTION)
+class CorrectSubjectInput(CorrectionInput):
     name: str | None = strawberry.field(default=None, description=NAME)
     number: str | None = strawberry.field(default=None, description=NUMBER)
     address: str | None = strawberry.field(default=None, description=ADDRESS)
     phone: str | None = strawberry.field(default=None, description=PHONE)
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
-    expected_version: int | None = strawberry.field(default=None, description=SEEN)
 
 
 @mutation_input(description="移除：takes a case off the list today, for the cause that was reported [5.1.4(6)].")
-class RemoveCaseInput(KeyedInput):
-    correction: strawberry.ID = strawberry.field(description=CORRECTION)
+class RemoveCaseInput(CorrectionInput):
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
-    expected_version: int | None = strawberry.field(default=None, description=SEEN)
 
 
 @mutation_input(description="登记已告知：a recipient was told of a correction [5.1.4(6)].")

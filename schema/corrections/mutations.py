@@ -24,6 +24,7 @@ from schema.corrections.inputs import (
     CORRECTION_MADE,
     CorrectCaseInput,
     CorrectCaseResult,
+    CorrectionInput,
     CorrectSubjectInput,
     CorrectSubjectResult,
     RecordRecipientToldInput,
@@ -129,7 +130,7 @@ class CorrectingMutation:
         )
 
 
-def _correction_ref(given: Any) -> CorrectionRef:  # noqa: ANN401 - any of the inputs that name a correction
+def _correction_ref(given: CorrectionInput) -> CorrectionRef:
     subject_id, correction_id = cast("Any", id_of(given.correction, Entity.CORRECTION).keys)
     return CorrectionRef(subject_id, correction_id, given.expected_version)
 

@@ -17,7 +17,7 @@ from queryplan.entities import Entity
 from schema.applications.types import Application
 from schema.core.context import RequestContext
 from schema.core.fields import ACTION, read_back
-from schema.core.inputs import APPLICATION, VERSION, KeyedInput, application_ref, mutation_input
+from schema.core.inputs import ApplicationStepInput, application_ref, mutation_input
 from schema.core.mutation import MutationResult, run_mutation
 from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed
 from schema.credit_checks.types import IncentiveGrant
@@ -26,8 +26,7 @@ from schema.incentives.types import NoIncentive
 
 
 @mutation_input(description="给予激励：grants an incentive, decided at this very moment [4.2] [5.2.1].")
-class GrantIncentiveInput(KeyedInput):
-    application: strawberry.ID = strawberry.field(description=APPLICATION)
+class GrantIncentiveInput(ApplicationStepInput):
     incentive: str = strawberry.field(description="Its code, as the root `incentives` lists it.")
     helper: str | None = strawberry.field(
         default=None, description="专人帮办：the named helper's staff reference, with a green channel [4.2.1]."
@@ -35,7 +34,6 @@ class GrantIncentiveInput(KeyedInput):
     commitment: str | None = strawberry.field(
         default=None, description="The file reference of the applicant's written commitment [4.2.2] [4.2.3]."
     )
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
 
 
 @strawberry.type(description="守信激励：one incentive for subjects without adverse record [4.2].")

@@ -8,7 +8,7 @@ from strawberry.types import Info
 from credit.notices import reminders
 from credit.notices.facts import NoticeKind, draft
 from schema.core.context import RequestContext
-from schema.core.inputs import KeyedInput, application_ref, mutation_input
+from schema.core.inputs import ApplicationStepInput, application_ref, mutation_input
 from schema.core.mutation import or_refusal, request_key, run_once
 from schema.core.refusals import Collision, NotDue, NotFound, NotWellFormed, PromiseRefused
 from schema.notices.facts import gather_of_application
@@ -16,8 +16,7 @@ from schema.notices.mutations import NOTICE_ISSUED, FactsLacking, NoticeIssued, 
 
 
 @mutation_input(description="制作催告书：issues the reminder of an application's missing documents [5.1.2c].")
-class IssueReminderInput(KeyedInput):
-    application: strawberry.ID = strawberry.field(description="Which application, by its global id.")
+class IssueReminderInput(ApplicationStepInput):
     number: str = strawberry.field(description="文号：the reminder's number; `remindDocuments` takes it as its paper.")
     expected_version: int | None = strawberry.field(
         default=None, description="How many changes of the deferral were seen, from 1. Default: as it stands."

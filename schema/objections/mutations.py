@@ -32,6 +32,14 @@ SEEN = "How many changes of the objection were seen, from 1: refused where there
 _KIND_OF = {entity: kind for kind, entity in ENTITY_OF.items()}
 
 
+@mutation_input()
+class ObjectionInput(KeyedInput):
+    """The input of a step of an objection."""
+
+    objection: strawberry.ID = strawberry.field(description=OBJECTION)
+    expected_version: int | None = strawberry.field(default=None, description=SEEN)
+
+
 @mutation_input(description="提出异议：contests a record about oneself, today. No evidence is needed [5.1.4(6)].")
 class RaiseObjectionInput(KeyedInput):
     record: strawberry.ID = strawberry.field(
@@ -43,15 +51,12 @@ class RaiseObjectionInput(KeyedInput):
 
 
 @mutation_input(description="指定异议办理人员：gives an objection to somebody who had no hand in the record.")
-class AssignObjectionInput(KeyedInput):
-    objection: strawberry.ID = strawberry.field(description=OBJECTION)
+class AssignObjectionInput(ObjectionInput):
     reviewer: str = strawberry.field(description="The staff reference of whoever is to answer it.")
-    expected_version: int | None = strawberry.field(default=None, description=SEEN)
 
 
 @mutation_input(description="答复异议：answers an objection [5.1.4(4)] [5.1.4(6)].")
-class AnswerObjectionInput(KeyedInput):
-    objection: strawberry.ID = strawberry.field(description=OBJECTION)
+class AnswerObjectionInput(ObjectionInput):
     answer: ObjectionAnswer = strawberry.field(description="Rejected, or granted by a correction or a removal.")
     reasons: str | None = strawberry.field(
         default=None,
@@ -62,7 +67,6 @@ class AnswerObjectionInput(KeyedInput):
     )
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
-    expected_version: int | None = strawberry.field(default=None, description=SEEN)
 
 
 @strawberry.type(description="It is done. The objection as it now stands, read back by the guarded road.")
@@ -145,7 +149,7 @@ class ObjectingMutation:
         )
 
 
-def _objection_ref(given: Any) -> ObjectionRef:  # noqa: ANN401 - any of the inputs that name an objection
+def _objection_ref(given: ObjectionInput) -> ObjectionRef:
     subject_id, objection_id = cast("Any", id_of(given.objection, Entity.OBJECTION).keys)
     return ObjectionRef(subject_id, objection_id, given.expected_version)
 

@@ -14,7 +14,7 @@ from credit.promises import open_case
 from credit.promises.open_case import PromiseCaseDetails
 from schema.cases.types import CASE_CHANGED, CaseChanged
 from schema.core.context import RequestContext
-from schema.core.inputs import APPLICATION, KeyedInput, application_ref, mutation_input
+from schema.core.inputs import application_ref, mutation_input
 from schema.core.mutation import run_mutation
 from schema.core.refusals import (
     Collision,
@@ -28,7 +28,7 @@ from schema.core.refusals import (
     NumberTaken,
     PromiseRefused,
 )
-from schema.promises.inputs import VERSION
+from schema.promises.inputs import PromiseInput
 
 NUMBER = "案号：the authority's own number, 40 characters at most; about nobody."
 BASIS = "认定依据：the legal basis; default: the clause that lists the circumstance [5.1.3]."
@@ -36,21 +36,17 @@ NOTES = "Working notes of the authority; kept sealed."
 
 
 @mutation_input(description="采集逾期未补交信息：begins the case of documents that stayed missing [5.1.2c].")
-class CollectDefaultInput(KeyedInput):
-    application: strawberry.ID = strawberry.field(description=APPLICATION)
+class CollectDefaultInput(PromiseInput):
     number: str = strawberry.field(description=NUMBER)
     basis: str | None = strawberry.field(default=None, description=BASIS)
     internal_notes: str | None = strawberry.field(default=None, description=NOTES)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
 
 
 @mutation_input(description="采集未达承诺信息：begins the case of a commitment that was found not met [5.1.2d].")
-class CollectUnmetCommitmentInput(KeyedInput):
-    application: strawberry.ID = strawberry.field(description=APPLICATION)
+class CollectUnmetCommitmentInput(PromiseInput):
     number: str = strawberry.field(description=NUMBER)
     basis: str | None = strawberry.field(default=None, description=BASIS)
     internal_notes: str | None = strawberry.field(default=None, description=NOTES)
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
 
 
 CollectDefaultResult = Annotated[
