@@ -82,7 +82,7 @@ class Services:
     runtime: Runtime
     database: Database
     keyring: Keyring
-    table: Decisions
+    policy: Decisions
     templates: Mapping[Purpose, Template]
     query_runner: SqlQueryRunner
     recorder: GroupCommitRecorder
@@ -102,7 +102,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
     clock_and_ids = runtime(now)
     keyring = Keyring.load(settings.kek_file, os.urandom)
     schema, joint = build(), joint_measures(settings)
-    table = load(settings.policy_dir, refusal_fields(core(schema)), report_disagreement)
+    policy = load(settings.policy_dir, refusal_fields(core(schema)), report_disagreement)
     database = Database.open(connection_url(settings))
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
@@ -110,7 +110,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
     templates = catalogue(settings.authorisation_longest_days)
     graphql_service = GraphQLService(
         schema=schema,
-        table=table,
+        policy=policy,
         templates=templates,
         policy_texts=policy_texts.shipped(),
         measures=measures.with_own(settings.measures_file),
@@ -136,7 +136,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         clock_and_ids,
         database,
         keyring,
-        table,
+        policy,
         templates,
         query_runner,
         recorder,
@@ -206,7 +206,7 @@ def build_application(
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
-        await services.graphql_service.table.prepare_admitted()
+        await services.graphql_service.policy.prepare_admitted()
         jobs = {"calendar": lambda: keep_up(services.database, adopt)}
         async with running(jobs), (background_work or _nothing)(services):
             yield

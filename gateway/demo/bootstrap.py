@@ -60,7 +60,7 @@ async def _seed(settings: Settings, now: datetime, count: int, seed_number: int,
         tools = Tools(
             database=database,
             keyring=keyring,
-            table=load(settings.policy_dir),
+            policy=load(settings.policy_dir),
             templates=catalogue(settings.authorisation_longest_days),
             random=os.urandom,
             office=notice_service(settings, database, keyring),

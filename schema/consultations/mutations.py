@@ -169,7 +169,7 @@ def _admit(context: RequestContext) -> None:
 
     The mutation was admitted to ask. Replies are not read back, so that the guard's word on them is asked for here.
     """
-    answer = context.table.read(context.actor.role, context.purpose, DataClass.RESTRAINT_FLAG)
+    answer = context.policy.read(context.actor.role, context.purpose, DataClass.RESTRAINT_FLAG)
     if isinstance(answer, Withheld):
         raise RootRefused(
             status=403,

@@ -36,7 +36,7 @@ class RequestContext:
     now: datetime
     today: date
     runtime: Runtime
-    table: Decisions
+    policy: Decisions
     templates: Mapping[Purpose, Template]
     policy_texts: PolicyTexts
     measures: Sequence[Measure]

@@ -118,14 +118,14 @@ async def _look(context: RequestContext, which: ApplicationRef) -> _Asking | Non
         if found is not None and kind is not None:
             number_kind, box = found
             field = f"{TYPE_OF_KIND[kind]}.identifier"
-            data_class = context.table.classes[field]
-            granted = context.table.read(context.actor.role, Purpose.CREDIT_CHECK, data_class)
+            data_class = context.policy.classes[field]
+            granted = context.policy.read(context.actor.role, Purpose.CREDIT_CHECK, data_class)
             if not isinstance(granted, Withheld):
                 shown.append((field, data_class, Form.CLEAR))
                 number = number_kind, box
         boxes = [] if number is None else [number[1]]
         disclosure = RecordedDisclosure(
-            context.keyring, context.actor, Purpose.CREDIT_CHECK, context.table.version, OPENS
+            context.keyring, context.actor, Purpose.CREDIT_CHECK, context.policy.version, OPENS
         )
         told = entry(context, which.subject_id, looked.used.authorisation_id, shown, "4.1")
         return _Asking(looked, number, await disclosure.record(boxes, CommittedEntries(work, [told])))

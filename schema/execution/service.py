@@ -68,7 +68,7 @@ class GraphQLService:
     """The counter. Everything that it needs is given; it reads no clock and no setting of its own."""
 
     schema: strawberry.Schema
-    table: Decisions
+    policy: Decisions
     templates: Mapping[Purpose, Template]
     policy_texts: PolicyTexts
     measures: Sequence[Measure]
@@ -92,21 +92,21 @@ class GraphQLService:
 
     def __post_init__(self) -> None:
         graphql_schema = core(self.schema)
-        self.table.require(classified_fields(graphql_schema))
-        self._plan_context = PlanContext(graphql_schema, field_map(graphql_schema), self.table, self.limits)
+        self.policy.require(classified_fields(graphql_schema))
+        self._plan_context = PlanContext(graphql_schema, field_map(graphql_schema), self.policy, self.limits)
         self._documents = DocumentCache(graphql_schema, self.limits, introspection=self.introspection)
         self._ready = LRUCache(4_000)
 
-    async def adopt(self, table: Decisions) -> None:
-        """Decide by *table* from the next question on; raises PolicyRefused where it does not fit the schema.
+    async def adopt(self, policy: Decisions) -> None:
+        """Decide by *policy* from the next question on; raises PolicyRefused where it does not fit the schema.
 
         It is prepared for the pairs in use before it takes over, and nothing that was remembered under the other one
         is used again, plans included. What is under way ends as it began.
         """
-        table.require(classified_fields(self._plan_context.schema))
-        for role, purpose in self.table.prepared:
-            await table.prepare(role, purpose)
-        self._plan_context, self.table = replace(self._plan_context, table=table), table
+        policy.require(classified_fields(self._plan_context.schema))
+        for role, purpose in self.policy.prepared:
+            await policy.prepare(role, purpose)
+        self._plan_context, self.policy = replace(self._plan_context, policy=policy), policy
 
     def count_by(self, calendar: Calendar) -> None:
         """Count every clock by *calendar* from the next question on."""
@@ -143,7 +143,7 @@ class GraphQLService:
         key = _plan_key(operation, variables, request.actor.role, purpose)
         ready = self._planned(key)
         if ready is None:
-            await self.table.prepare(request.actor.role, purpose)
+            await self.policy.prepare(request.actor.role, purpose)
             ready = self._plan(key, operation, variables, request.actor.role, purpose)
         if kind is OperationType.MUTATION:
             return await self._execute(request, operation, ready, purpose, {}, ready.errors, variables)
@@ -168,13 +168,13 @@ class GraphQLService:
     def _planned(self, key: _Plan) -> PreparedOperation | None:
         """Return the document authorised and planned, from memory where the policy is the same."""
         found = self._ready.get(key)
-        return found if found is not None and found.policy_version == self.table.version else None
+        return found if found is not None and found.policy_version == self.policy.version else None
 
     def _plan(
         self, key: _Plan, operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None
     ) -> PreparedOperation:
         compiled = self._compile(operation, variables, role, purpose)
-        ready = self._ready[key] = prepare(compiled, self.query_runner, self.table.version)
+        ready = self._ready[key] = prepare(compiled, self.query_runner, self.policy.version)
         return ready
 
     def _compile(
@@ -243,7 +243,7 @@ class GraphQLService:
             if compiled is None:
                 return None  # withheld when the document was authorised; its error is among the answer's
             if path not in prepared:
-                prepared[path] = prepare(compiled, self.query_runner, self.table.version)
+                prepared[path] = prepare(compiled, self.query_runner, self.policy.version)
             binds = {f"key_{at}": key for at, key in enumerate(keys)}
             found, errors = await self.reading.run(
                 prepared[path], request.actor, purpose, operation.hash, variables, binds
@@ -265,7 +265,7 @@ class GraphQLService:
             now=now,
             today=self.runtime.today(now),
             runtime=self.runtime,
-            table=self.table,
+            policy=self.policy,
             templates=self.templates,
             policy_texts=self.policy_texts,
             measures=self.measures,
@@ -309,7 +309,7 @@ class GraphQLService:
         compiled = self._compile(operation, variables, actor.role, stated, explaining=True)
         return AccessExplanation(
             role=actor.role.value,
-            policy_version=self.table.version,
+            policy_version=self.policy.version,
             fields=field_access(compiled.decisions),
             statements=len(compiled.plan.statements),
             cost=compiled.cost,

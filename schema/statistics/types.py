@@ -149,7 +149,7 @@ def _asked(department: strawberry.ID | None) -> str | None:
 
 def _own(context: RequestContext) -> str | None:
     """Return the department to which the caller is bound; None where all are open."""
-    granted = context.table.read(context.actor.role, context.purpose, DataClass.FIGURES)
+    granted = context.policy.read(context.actor.role, context.purpose, DataClass.FIGURES)
     if isinstance(granted, Withheld):
         raise TypeError("a root that was admitted has a grant")
     return None if any(grant.scope is Scope.ALL for grant in granted) else context.actor.department or ""

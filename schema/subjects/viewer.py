@@ -26,7 +26,7 @@ def viewer(context: RequestContext) -> Viewer:
         department=actor.department,
         sector=actor.sector,
         area=actor.area,
-        purposes=list(context.table.purposes_of(actor.role)),
+        purposes=list(context.policy.purposes_of(actor.role)),
     )
 
 

@@ -59,7 +59,7 @@ class Tools:
 
     database: Database
     keyring: Keyring
-    table: Decisions
+    policy: Decisions
     templates: Templates
     random: Callable[[int], bytes]
     office: NoticeIssuer | None = None
@@ -181,7 +181,7 @@ async def _made(tools: Tools, chance: Random, count: int, now: datetime, today: 
     made_cases = list(cases(chance, shipped(), subjects, now, today))
     made_applications = list(applications(chance, subjects, made_cases, now))
     kept = await consents(Makers(chance, tools.random, tools.templates, now, today, shipped()), subjects)
-    reads = Reads(chance, tools.random, tools.table, now)
+    reads = Reads(chance, tools.random, tools.policy, now)
     entries = list(reads.entries(subjects, made_cases, made_applications, kept.authorised.values()))
     keys = {one.subject_id: one.key.wrapped for one in new}
     case_rows = [_sealed_case(tools.keyring, keys[case.subject.subject_id], case) for case in made_cases]

@@ -19,14 +19,14 @@ from storage.unit_of_work import SqlUnitOfWork
 
 def admit(opening: ImportContext) -> None:
     """Refuse who may not; raises ExchangeRefused."""
-    admit_import(opening.services.table, opening.actor, opening.lists)
+    admit_import(opening.services.policy, opening.actor, opening.lists)
 
 
 async def open_importer(opening: ImportContext, mark: str) -> "Cases":
     """Return the desk for a file, whose rows are noted under *mark*."""
     services, actor, lists, now = opening.services, opening.actor, opening.lists, opening.now
     recorded_opening = RecordedOpening(services, actor, mark)
-    scopes = admit_import(services.table, actor, lists)
+    scopes = admit_import(services.policy, actor, lists)
     compare = RowComparer(actor, scopes, lists.sectors.__getitem__, recorded_opening.open, now)
     return Cases(opening, now, recorded_opening, compare, Writer(services, actor, lists, recorded_opening, mark, now))
 

@@ -34,7 +34,7 @@ class ImportContext:
         check_actor(self.actor, self.lists)
         admitted: list[Sequence[Scope]] = []
         for data_class in classes:
-            scopes = self.services.table.act(self.actor.role, purpose, data_class, Action.WRITE)
+            scopes = self.services.policy.act(self.actor.role, purpose, data_class, Action.WRITE)
             if isinstance(scopes, Withheld):
                 raise ExchangeRefused(ImportRefusal.NOT_ADMITTED, hint=scopes.unlock)
             admitted.append(scopes)

@@ -48,7 +48,7 @@ class RecordedOpening:
     def __post_init__(self) -> None:
         opens = frozenset({NAME, FACTS}) | CARRIED
         self._disclosure = RecordedDisclosure(
-            self.services.keyring, self.actor, PURPOSE, self.services.table.version, opens
+            self.services.keyring, self.actor, PURPOSE, self.services.policy.version, opens
         )
 
     async def record(self, boxes: Iterable[tuple[KnownSubject, Sealed]]) -> None:
@@ -90,7 +90,7 @@ class RecordedOpening:
 
 def right(services: Services, actor: Actor, data_class: DataClass) -> tuple[Basis, str]:
     """Return by what right *actor* may have *data_class* opened for comparing; raises ExchangeRefused."""
-    grants = services.table.read(actor.role, PURPOSE, data_class)
+    grants = services.policy.read(actor.role, PURPOSE, data_class)
     if isinstance(grants, Withheld):
         raise ExchangeRefused(ImportRefusal.NOT_ADMITTED, hint=grants.unlock)
     return grants[0].basis, grants[0].citation
@@ -98,4 +98,4 @@ def right(services: Services, actor: Actor, data_class: DataClass) -> tuple[Basi
 
 def _field(services: Services, kind: SubjectKind, item: Item) -> tuple[str, DataClass]:
     name = f"{_TYPE_OF[kind]}.name" if item == NAME else "RestraintCase.facts"
-    return name, services.table.classes[name]
+    return name, services.policy.classes[name]

@@ -41,7 +41,7 @@ class FieldAuthorizer:
     done: OperationPlan = field(default_factory=OperationPlan)
 
     def class_of(self, name: str) -> DataClass | None:
-        return self.plan_context.table.classes.get(name)
+        return self.plan_context.policy.classes.get(name)
 
     def need_purpose(self, data_class: DataClass | None) -> None:
         if self.purpose is None and data_class not in WITHOUT_PURPOSE:
@@ -55,7 +55,7 @@ class FieldAuthorizer:
             return EVERYWHERE.grants
         if not self.explaining:
             self.need_purpose(data_class)
-        return self.plan_context.table.read(self.role, self.purpose, data_class)
+        return self.plan_context.policy.read(self.role, self.purpose, data_class)
 
     def builder(
         self, entity: Entity, grants: tuple[Grant, ...], parent: tuple[int, int, str] | None = None

@@ -27,7 +27,7 @@ class PlanContext:
 
     schema: GraphQLSchema
     sources: Mapping[str, Source]
-    table: Decisions
+    policy: Decisions
     limits: Limits
 
 

@@ -221,7 +221,7 @@ class OperationPlanner:
         name = f"{root.name}.{nodes[0].name.value}"
         data_class = self._authorizer.class_of(name)
         self._authorizer.need_purpose(data_class)
-        allowed = self._authorizer.plan_context.table.act(
+        allowed = self._authorizer.plan_context.policy.act(
             self._authorizer.role,
             self._authorizer.purpose,
             cast("DataClass", data_class),

@@ -47,7 +47,7 @@ async def test_every_pair_is_prepared_before_the_server_opens(
         return bool(enforce(self, *question))
 
     monkeypatch.setattr(casbin.Enforcer, "enforce", watched)
-    table = services.graphql_service.table
+    table = services.graphql_service.policy
     async with started(app, said):
         assert table.prepared == {(role, purpose) for role in Role for purpose in table.purposes_of(role)}
         assert open_when_asked == {False}

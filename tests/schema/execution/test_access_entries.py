@@ -78,7 +78,7 @@ async def test_the_entry_lists_what_the_guard_explained_and_nothing_else(
         for field, data_class, form in entry["fields"]:
             if not field.startswith(("Query.node", "Query.nodes")):
                 assert form in admitted[field], field
-                assert standing.services.table.classes[field] == data_class
+                assert standing.services.policy.classes[field] == data_class
     if "PUBLICITY" in asked.query or not shows_somebody(reply):
         assert entries == []
     else:

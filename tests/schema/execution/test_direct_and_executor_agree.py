@@ -68,7 +68,7 @@ async def test_every_root_and_every_personal_field_is_in_the_corpus(busy: Servic
     planned = {
         name
         for name, source in field_map(schema).items()
-        if busy.services.table.classes.get(name, "REFERENCE") not in {"REFERENCE", "SESSION"}
+        if busy.services.policy.classes.get(name, "REFERENCE") not in {"REFERENCE", "SESSION"}
         and not isinstance(source, ReadBack)
         and not name.startswith("Mutation.")
     }

@@ -96,7 +96,7 @@ async def test_a_new_policy_decides_from_the_next_question_on(service: ServiceUn
     explained = await service.ask('{ explainAccess(document: "{ viewer { ref } }") { policyVersion } }', "regulator")
     assert explained.data["explainAccess"]["policyVersion"] == stricter.version
 
-    await graphql_service.adopt(service.services.table)
+    await graphql_service.adopt(service.services.policy)
     assert (await service.ask(TARGETS, "regulator")).body == before.body
 
 
@@ -130,12 +130,12 @@ async def test_a_new_policy_remembers_nothing_of_the_old_and_is_ready_for_the_pa
     service: ServiceUnderTest, asked: list[tuple[object, ...]]
 ) -> None:
     await service.ask(TARGETS, "regulator")
-    before, renewed = service.services.graphql_service.table, load_for(service, POLICY_OF_THIS_RELEASE)
+    before, renewed = service.services.graphql_service.policy, load_for(service, POLICY_OF_THIS_RELEASE)
     pair = Role.REGULATOR, Purpose.FOCUSED_CHECK
     assert pair in before.prepared
     asked.clear()
     await service.services.graphql_service.adopt(renewed)
-    assert service.services.graphql_service.table is renewed
+    assert service.services.graphql_service.policy is renewed
     assert {question[:2] for question in asked if question[0] is Role.REGULATOR} == {pair}
     assert renewed.prepared == before.prepared
     asked.clear()
@@ -167,7 +167,7 @@ async def test_a_policy_that_does_not_fit_is_not_adopted(service: ServiceUnderTe
     change(policy, "classes.csv", without("NaturalPerson.phone,PHONE"))
     with pytest.raises(PolicyRefused, match=r"NaturalPerson\.phone"):
         await service.services.graphql_service.adopt(load_for(service, policy))
-    assert service.services.graphql_service.table is service.services.table
+    assert service.services.graphql_service.policy is service.services.policy
     assert (await service.ask(TARGETS, "regulator")).executed
 
 

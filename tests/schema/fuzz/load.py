@@ -189,7 +189,7 @@ def fired(mutation: str, definition: GraphQLField) -> str:
 
 def admitted(service: ServiceUnderTest, mutation: str) -> list[tuple[str, Purpose]]:
     """Give every (who, purpose) whom the policy lets act there."""
-    table = service.services.table
+    table = service.services.policy
     definition = mutations_of(service)[mutation]
     action = definition.extensions["strawberry-definition"].metadata.get(ACTION, Action.WRITE)
     data_class = table.classes[f"Mutation.{mutation}"]
@@ -217,7 +217,7 @@ async def in_sight(service: ServiceUnderTest, gunner: Gunner, who: str, purpose:
 async def in_sight_at_all(service: ServiceUnderTest, gunner: Gunner, who: str) -> dict[Entity, list[str]]:
     """Give the ids whose rows *who* can read for whatever purpose."""
     found: dict[Entity, list[str]] = {}
-    for purpose in service.services.table.purposes_of(service.world.actor(who).role):
+    for purpose in service.services.policy.purposes_of(service.world.actor(who).role):
         for entity, ids in (await in_sight(service, gunner, who, purpose)).items():
             found.setdefault(entity, []).extend(ids)
     return found

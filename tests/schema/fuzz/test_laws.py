@@ -163,7 +163,7 @@ async def test_no_document_shows_what_the_policy_withholds(
 
 async def hold(standing: ServiceUnderTest, chance: Random, ids: Sequence[str]) -> bool:
     """Ask one document by chance, and hold the answer to the laws. Says whether there was one."""
-    table = standing.services.table
+    table = standing.services.policy
     actor = standing.world.actor(chance.choice(ASKERS))
     purpose = chance.choice([*table.purposes_of(actor.role) * 3, chance.choice(list(Purpose))])
     allowed = [
@@ -233,7 +233,7 @@ def assert_recorded(
         return
     recorded = {shown for entry in entries for shown, _, _ in entry["fields"]}
     for name, value in values:
-        data_class = service.services.table.classes.get(name)
+        data_class = service.services.policy.classes.get(name)
         is_personal = data_class is not None and data_class not in WITHOUT_PURPOSE
         if is_personal and value is not None and not name.startswith("Query."):
             assert name in recorded, name

@@ -75,7 +75,7 @@ async def test_no_odd_value_breaks_a_question(service: ServiceUnderTest, seed: i
     for name, definition in queries_of(service).items():
         for _ in range(ROUNDS):
             who = gunner.chance.choice(ASKERS)
-            purposes = service.services.table.purposes_of(service.world.actor(who).role)
+            purposes = service.services.policy.purposes_of(service.world.actor(who).role)
             purpose = gunner.chance.choice(purposes).value if purposes else None
             query, given = asking(gunner, name, definition)
             reply = await service.ask(query, who, given, purpose=purpose)
