@@ -109,7 +109,7 @@ def _direction(before: Mapping[Scope, _Rank], after: Mapping[Scope, _Rank]) -> D
 
 
 def _exceeds(more: Mapping[Scope, _Rank], less: Mapping[Scope, _Rank]) -> bool:
-    """Tell whether anything in *more* goes beyond what *less* gives in that scope or for every row."""
+    """Return whether anything in *more* goes beyond what *less* gives in that scope or for every row."""
     nothing = (0, 0)
     return any(
         rank[part] > max(less.get(scope, nothing)[part], less.get(Scope.ALL, nothing)[part])

@@ -117,7 +117,7 @@ def _refuse_idle_who(rules: PolicyRules, found: ExpandedRules) -> None:
 
 
 def _said_elsewhere(found: ExpandedRules, row: WhoRow, cell: WhoCell) -> bool:
-    """Tell whether another row allows *cell*, or the same for every row."""
+    """Return whether another row allows *cell*, or the same for every row."""
     everywhere = (*cell[:4], Scope.ALL)
     return len(found.who[cell]) > 1 or (row.scope is not Scope.ALL and everywhere in found.who)
 

@@ -1,1 +1,1 @@
-"""The archive: tables, migrations and the statements that read them. It never holds a key."""
+"""The database layer: tables, migrations, queries and repositories. It never holds a key."""

@@ -3,17 +3,17 @@
 StorageError
 ├── UnknownDatabase            the URL names no database that we can open
 ├── DatabaseClosed             a read or a write after close()
-├── SessionOver                a statement after its transaction or snapshot ended
-├── SubjectAlreadyRegistered   an identifier is another subject's, or the subject is there already
-├── AuthorisationUsedUp        a use was asked of an authorisation that is not live or has none left
-├── AccessNotRecorded          the database did not take an access entry: then nothing may be released
-├── Stale                      somebody else changed the row since it was loaded
-├── InvalidPlan                a plan that the archive cannot carry out, or must not
+├── SessionOver                a statement after the end of its transaction or snapshot
+├── SubjectAlreadyRegistered   an identifier belongs to another subject, or the subject is registered already
+├── AuthorisationUsedUp        the authorisation is not live, or has no use left
+├── AccessNotRecorded          the database did not store an access entry: then nothing may be released
+├── Stale                      another transaction changed the row since it was loaded
+├── InvalidPlan                a plan that storage cannot run, or must not run
 │   ├── UnknownColumn          the entity has no column of this name, or not in this form
-│   ├── UnknownRelation        the entity has no step of this name, or the statement no such alias
-│   ├── Unscoped               a statement over personal records that nothing narrows
+│   ├── UnknownRelation        the entity has no relation of this name, or the statement no such alias
+│   ├── Unscoped               a statement over personal records without scope, authorisation or parent
 │   ├── NoConsentJoined        a column asks for an authorisation in a statement that joins none
-│   └── NotATotalOrder         pages of this order could lose or repeat rows
+│   └── NotATotalOrder         pages in this order could lose or repeat rows
 └── WrongBind                  a bind is missing or of another type than its column
 
 Messages carry references at most: never an identifier, a blind-index term, a mask or a URL, which may hold a password.
@@ -23,7 +23,7 @@ from uuid import UUID
 
 
 class StorageError(Exception):
-    """Whatever the archive refuses by name."""
+    """The base of every error that storage raises by name."""
 
 
 class UnknownDatabase(StorageError):
@@ -36,31 +36,31 @@ class UnknownDatabase(StorageError):
 
 
 class DatabaseClosed(StorageError):
-    """A read or a write was asked for after the archive was closed."""
+    """A read or a write came after the database was closed."""
 
     def __init__(self) -> None:
         super().__init__("the archive is closed")
 
 
 class SessionOver(StorageError):
-    """A statement was asked for after its transaction or snapshot had ended; a bug of the caller."""
+    """A statement came after the end of its transaction or snapshot; a bug of the caller."""
 
     def __init__(self) -> None:
         super().__init__("this transaction or snapshot is over")
 
 
 class SubjectAlreadyRegistered(StorageError):
-    """An identifier belongs to a registered subject already. Whose, is not said."""
+    """An identifier belongs to a registered subject already. The error does not say to which subject."""
 
     def __init__(self) -> None:
         super().__init__("a subject with this identifier is registered already")
 
 
 class AuthorisationUsedUp(StorageError):
-    """An authorisation is not live, or every use that it allowed has been made."""
+    """An authorisation is not live, or has no use left."""
 
     code = "AUTHORISATION_USED_UP"
-    """What the counter says why nothing is shown."""
+    """The code of the refusal that the client sees."""
 
     def __init__(self, authorisation_id: UUID) -> None:
         super().__init__(f"authorisation {authorisation_id} has no use left")
@@ -68,14 +68,14 @@ class AuthorisationUsedUp(StorageError):
 
 
 class AccessNotRecorded(StorageError):
-    """The database did not take an access entry. What was read must not be released."""
+    """The database did not store an access entry. What was read must not be released."""
 
     def __init__(self) -> None:
         super().__init__("the access could not be recorded")
 
 
 class Stale(StorageError):
-    """Somebody else changed the row since it was loaded; load it again."""
+    """Another transaction changed the row since it was loaded; load it again."""
 
     def __init__(self, what: str, row_id: UUID) -> None:
         super().__init__(f"{what} {row_id} was changed by somebody else")
@@ -83,7 +83,7 @@ class Stale(StorageError):
 
 
 class InvalidPlan(StorageError):
-    """A plan that the archive cannot carry out, or must not."""
+    """A plan that storage cannot run, or must not run."""
 
 
 class UnknownColumn(InvalidPlan):
@@ -94,7 +94,7 @@ class UnknownColumn(InvalidPlan):
 
 
 class UnknownRelation(InvalidPlan):
-    """The entity has no step of this name, or the statement no such alias."""
+    """The entity has no relation of this name, or the statement no such alias."""
 
     def __init__(self, table: str, name: str) -> None:
         super().__init__(f"{table} has no step or alias {name}")
@@ -108,21 +108,21 @@ class Unscoped(InvalidPlan):
 
 
 class NoConsentJoined(InvalidPlan):
-    """A column asks what an authorisation includes, and the statement joins none."""
+    """A column depends on the scope of an authorisation, and the statement joins no authorisation."""
 
     def __init__(self, table: str) -> None:
         super().__init__(f"a column of {table} depends on an authorisation, and the statement names no purpose")
 
 
 class NotATotalOrder(InvalidPlan):
-    """The order could leave two rows in the same place, so that pages lose or repeat one."""
+    """The order could give two rows the same position, so that pages lose or repeat one."""
 
     def __init__(self, table: str, row_id: str) -> None:
         super().__init__(f"the order of a page of {table} must include {row_id}")
 
 
 class WrongBind(StorageError):
-    """A bind is missing, or of another type than what it is compared with. The value is not told."""
+    """A bind is missing, or has another type than its column. The message does not quote the value."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the bind {name} is missing or of the wrong type")

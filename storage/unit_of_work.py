@@ -1,8 +1,8 @@
-"""One unit of work: facts, events, leaves and messages become durable together, or not at all.
+"""A unit of work: facts, events, leaves and messages become durable together, or not at all.
 
 async with UnitOfWork(database) as work:
     await grant_authorisation(work, …)
-    await work.commit()                  # durable from here on; without it, leaving rolls back
+    await work.commit()                  # durable from here on; without it, the transaction is rolled back
 """
 
 from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ R = TypeVar("R")
 
 
 class _Abandoned(Exception):
-    """Left without a commit."""
+    """The unit of work was left without a commit."""
 
 
 class Repository(Generic[R]):
@@ -57,15 +57,15 @@ class Repository(Generic[R]):
 
     def __get__(self, work: "SqlUnitOfWork", owner: type | None = None) -> R:
         made = self._make(work.session)
-        # From now on the attribute of the object itself is found first.
+        # From now on Python finds the attribute of the object first.
         work.__dict__[self._name] = made
         return made
 
 
 class SqlUnitOfWork:
-    """The repositories over one transaction of *database*, as `credit` and `consent` ask for them. It seals nothing.
+    """The repositories in one transaction of *database*: implements the units of work of `credit` and `consent`.
 
-    After the commit, or after leaving, every repository refuses with SessionOver.
+    After the commit, or after the end, every repository raises SessionOver. No value is sealed here.
     """
 
     authorisations = Repository(AuthorisationRepository)
@@ -108,7 +108,7 @@ class SqlUnitOfWork:
         return ConsultationRepository(self.session, self._database.dialect)
 
     async def commit(self) -> None:
-        """Make everything durable. When it raises, nothing was kept."""
+        """Make everything durable. If it raises, nothing was stored."""
         await self._take().__aexit__(None, None, None)
 
     async def __aexit__(
@@ -127,22 +127,22 @@ class SqlUnitOfWork:
 
     @property
     def session(self) -> Session:
-        """The transaction itself, for what has no store."""
+        """The transaction itself, for statements that no repository has."""
         return self._session
 
     async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
         await append_pending_leaf(self._session, log, entry_id, leaf_hash, at)
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
-        """Leave a message for the courier."""
+        """Enqueue a message for the relay."""
         await self.messages.leave(topic, about, message_id, at)
 
     async def recall(self, actor_ref: str, key: str) -> StoredResult | None:
-        """Return what was remembered under this actor's idempotency key, or None; nobody else uses it meanwhile."""
+        """Return the response that is stored under this actor's idempotency key, or None; the key is locked."""
         if self._database.dialect.name == "postgresql":
             await idempotency.hold(self._session, actor_ref, key)
         return await idempotency.recall(self._session, actor_ref, key)
 
     async def remember(self, actor_ref: str, key: str, done: StoredResult, at: datetime) -> None:
-        """Remember what was done under a key; raises VERSION_CONFLICT where it was taken in the meantime."""
+        """Store a response under a key; raises VERSION_CONFLICT where the key was taken meanwhile."""
         await idempotency.remember(self._session, actor_ref, key, done, at)

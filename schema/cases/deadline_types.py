@@ -64,7 +64,7 @@ def is_overdue(
     answered: date | None,
     *endings_and_day: object,
 ) -> bool:
-    """Tell whether the authority has missed a clock and still has to act [5.1.4] [6.1]."""
+    """Return whether the authority has missed a clock and still has to act [5.1.4] [6.1]."""
     *endings, day = endings_and_day
     assert isinstance(day, EvaluationDay)  # noqa: S101 - as above
     running = (

@@ -17,7 +17,7 @@ class DurableRecord(ABC):
 
     @abstractmethod
     def covers(self, boxes: Iterable[Sealed]) -> bool:
-        """Tell whether the record tells of everybody whom *boxes* are about."""
+        """Return whether the record tells of everybody whom *boxes* are about."""
 
     @abstractmethod
     async def write(self) -> None:

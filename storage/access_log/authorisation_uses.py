@@ -1,4 +1,4 @@
-"""Counting the uses of authorisations, first come, first served, and never one too many [5.1.6]."""
+"""Counts the uses of authorisations, in the order of the requests, and never one too many [5.1.6]."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -15,26 +15,26 @@ from storage.database.session import Session
 from storage.tables import authorisations
 
 Use = tuple[UUID, UUID]
-"""Whose authorisation, and which."""
+"""The id of the subject, and the id of its authorisation."""
 
 
 @dataclass(frozen=True, slots=True)
 class UsesLeft:
-    """What an authorisation that nobody ended still allows."""
+    """What a live authorisation still allows."""
 
     uses: int
     expires_on: date
 
     def allows(self, times: int, today: date) -> bool:
-        """Whether it can be used so many times today."""
+        """Return whether it can be used so many times today."""
         return times <= self.uses and today <= self.expires_on
 
 
 async def uses_left(session: Session, dialect: Dialect, wanted: Collection[Use]) -> Mapping[Use, UsesLeft]:
     """Read what these authorisations still allow; one that is not granted, or was ended, is left out.
 
-    INVARIANT: until the transaction ends nobody else uses, narrows or withdraws them. On SQLite there is one writer;
-    on PostgreSQL the rows are locked, in one order everywhere, so that two recorders cannot wait for each other.
+    INVARIANT: until the transaction ends, no other transaction uses, narrows or withdraws them. On SQLite there is one
+    writer; on PostgreSQL the rows are locked, in one order everywhere, so that two recorders cannot block each other.
     """
     table = authorisations.c
     rows = await session.fetch(

@@ -1,7 +1,7 @@
-"""Access entries and their leaves, written past SQLAlchemy: every page that is shown waits for this.
+"""Access entries and their leaves, written without SQLAlchemy, because every page that is shown waits for this.
 
-On SQLite two statements with many rows; on PostgreSQL one statement over arrays, which is one round trip and, by
-itself, one transaction:
+SQLite gets two statements with many rows. PostgreSQL gets one statement over arrays, which is one round trip and one
+transaction by itself:
 
     WITH entries AS (INSERT INTO access_entries … SELECT … FROM unnest($1, $2, …))
     INSERT INTO pending_entries … SELECT … FROM unnest(…)
@@ -23,7 +23,7 @@ from storage.tables import access_entries, pending_entries
 
 ENTRY = tuple(field.name for field in fields(AccessEntry))
 LEAF = ("log", "entry_id", "leaf_hash", "appended_at")
-"""The columns of a leaf. Ids and instants are written alike in both tables."""
+"""The columns of a leaf. Ids and instants have the same form in both tables."""
 
 Row = Sequence[object]
 _LENGTH = re.compile(r"\(\d+\)")
@@ -31,7 +31,7 @@ Convert = Callable[[Any], Any]
 
 
 class AccessLogInsert:
-    """The statements that keep access entries, compiled once for one dialect."""
+    """The statements that insert access entries, compiled once for one dialect."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._is_sqlite = dialect.name == "sqlite"
@@ -42,15 +42,15 @@ class AccessLogInsert:
             self._texts = [_both(dialect)]
 
     def rows(self, entries: Sequence[AccessEntry]) -> list[tuple[Row, Row]]:
-        """Return entries and their leaves as the driver takes them. Raises what a value that does not fit raises."""
-        hashes = [entry.leaf_hash() for entry in entries]  # first: what has no canonical form is refused as such
+        """Return entries and their leaves as the driver takes them; raises TypeError or ValueError for a bad value."""
+        hashes = [entry.leaf_hash() for entry in entries]  # first, to refuse an entry without a canonical form as such
         columns = [_column([getattr(entry, name) for entry in entries], self._entry[name]) for name in ENTRY]
         by_name = dict(zip(ENTRY, columns, strict=True))
         leaves = zip(["access"] * len(entries), by_name["entry_id"], hashes, by_name["at"], strict=True)
         return list(zip(zip(*columns, strict=True), leaves, strict=True))
 
     def steps(self, rows: Sequence[tuple[Row, Row]]) -> list[TextStep]:
-        """Return what is to be run, in one transaction, to keep *rows*."""
+        """Return the statements that insert *rows*, to be run in one transaction."""
         if not rows:
             return []
         entries, leaves = zip(*rows, strict=True)
@@ -61,7 +61,7 @@ class AccessLogInsert:
 
 
 def _column(values: Sequence[object], convert: Convert) -> list[object]:
-    """Convert the values of one column. Entries of one answer share most of them, which are then converted once."""
+    """Convert the values of one column. Entries of one answer share most values, and each is converted once."""
     converted: list[object] = []
     last, written = object(), None
     for value in values:
@@ -102,5 +102,5 @@ def _from_arrays(table: Table, names: Sequence[str], start: int, dialect: Dialec
 
 
 def _name(table: Table, name: str, dialect: Dialect) -> str:
-    # DANGER: a cast to VARCHAR(16) would cut a longer word off in silence; without a length the column refuses it.
+    # DANGER: a cast to VARCHAR(16) would cut off a longer word silently; without a length the column refuses it.
     return _LENGTH.sub("", ARRAY(table.c[name].type).compile(dialect).removesuffix("[]"))

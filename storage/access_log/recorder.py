@@ -1,10 +1,10 @@
-"""The recorder: every read of personal data is on disk before it leaves the house [5.1.6].
+"""The recorder: every read of personal data is recorded on disk before the data is sent to the client [5.1.6].
 
-Waiting for the disk once for each read would allow some hundreds a second. So requests that arrive while a commit is
-under way wait together, and share the next one:
+One disk write for each read would limit the gateway to some hundreds of reads a second. So requests that arrive
+while a commit is under way wait together, and share the next commit:
 
     record() ─┐
-    record() ─┼─> waiting ──take──> one transaction ──> durable ──> every caller goes on
+    record() ─┼─> waiting ──take──> one transaction ──> durable ──> every caller continues
     record() ─┘              ^                │
                              └── meanwhile ───┘
 """
@@ -25,12 +25,12 @@ from storage.errors import AccessNotRecorded, AuthorisationUsedUp, DatabaseClose
 
 CALLERS_AT_ONCE = 256
 ENTRIES_AT_ONCE = 2_048
-"""How much one transaction takes; a single caller may bring more."""
+"""The most that one transaction takes. A single caller may bring more entries."""
 
 
 @dataclass(slots=True, eq=False)
 class _Request:
-    """What one caller wants recorded, as rows, and the promise that it awaits."""
+    """What one caller wants recorded, as rows, and the future that the caller awaits."""
 
     rows: list[tuple[Row, Row]]
     uses: Counter[Use]
@@ -38,7 +38,7 @@ class _Request:
     done: asyncio.Future[None]
 
     def settle(self, refusal: Exception | None = None) -> None:
-        """Let the caller go on, or tell it why not; a caller that was cancelled no longer listens."""
+        """Let the caller continue, or raise *refusal* in it. A caller that was cancelled is skipped."""
         if self.done.done():
             return
         if refusal is None:
@@ -51,11 +51,11 @@ Refused = dict[_Request, AuthorisationUsedUp]
 
 
 class GroupCommitRecorder:
-    """Records accesses in groups. One for each process; `close()` waits for what is under way."""
+    """Records accesses in groups. Each process has one recorder; `close()` waits for requests that are under way."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._appending = AccessLogInsert(database.dialect)
+        self._insert = AccessLogInsert(database.dialect)
         self._waiting: deque[_Request] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
@@ -64,8 +64,8 @@ class GroupCommitRecorder:
         """Record *entries* with their ledger leaves, and use each authorisation in *uses* once; durable on return.
 
         Raises AuthorisationUsedUp where one of them is no longer live or has no use left, and AccessNotRecorded
-        where the database does not take the entries. In both cases nothing of this call was kept, and nothing of
-        what was read may be released. A caller that is cancelled may leave an entry of a read that it never saw.
+        where the database does not take the entries. In both cases nothing of this call was stored, and nothing
+        of what was read may be released. A cancelled call may leave an entry of a read whose result was never sent.
         """
         if self._closed:
             raise DatabaseClosed
@@ -73,7 +73,7 @@ class GroupCommitRecorder:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         try:
-            rows = self._appending.rows(entries)
+            rows = self._insert.rows(entries)
         except (TypeError, ValueError) as error:
             raise AccessNotRecorded from error
         self._waiting.append(_Request(rows, Counter(uses), today, done))
@@ -82,27 +82,27 @@ class GroupCommitRecorder:
         await done
 
     async def close(self) -> None:
-        """Take no more, and wait until everything that was taken is durable or refused."""
+        """Accept no more requests, and wait until every accepted request is durable or refused."""
         self._closed = True
         while self._writer is not None:
             await asyncio.wait([self._writer])
 
     async def _write_all(self) -> None:
-        """Write until nobody waits."""
-        # INVARIANT: between finding nobody waiting and letting go of the task there is no await; whoever comes
-        # later starts a new one.
+        """Write until no request is waiting."""
+        # INVARIANT: there is no await between the last look at the waiting requests and the release of the task;
+        # a request that arrives later starts a new task.
         try:
-            await asyncio.sleep(0)  # let those in who arrive in the same turn of the loop
+            await asyncio.sleep(0)  # include the requests that arrive in the same turn of the event loop
             while batch := self._take():
                 await self._settle(batch)
         finally:
             self._writer = None
-            for left in self._waiting:  # only when this task was cancelled or broke
+            for left in self._waiting:  # only when this task was cancelled or failed
                 left.settle(AccessNotRecorded())
             self._waiting.clear()
 
     def _take(self) -> list[_Request]:
-        """Take who waits, in order, up to one transaction's worth; who was cancelled meanwhile is passed over."""
+        """Take waiting requests in order, as many as fit one transaction. Requests cancelled meanwhile are skipped."""
         batch: list[_Request] = []
         entries = 0
         while self._waiting and len(batch) < CALLERS_AT_ONCE:
@@ -116,10 +116,10 @@ class GroupCommitRecorder:
         return batch
 
     async def _settle(self, batch: list[_Request]) -> None:
-        """Write *batch* in one transaction; where its content is refused, halve it until the culprit is alone."""
+        """Write *batch* in one transaction; if its content is refused, halve it until the refused request is alone."""
         try:
             refused = await self._write(batch)
-        except Exception as error:  # noqa: BLE001 - whatever it is, every caller must be told
+        except Exception as error:  # noqa: BLE001 - every caller must get an error, whatever it is
             if len(batch) > 1 and is_of_content(error):
                 middle = len(batch) // 2
                 await self._settle(batch[:middle])
@@ -138,7 +138,7 @@ class GroupCommitRecorder:
                 request.settle(refused.get(request))
 
     async def _write(self, batch: list[_Request]) -> Refused:
-        """Write what can be written in one transaction; gives back who came too late for an authorisation."""
+        """Write what can be written in one transaction; return the requests that no authorisation was left for."""
         wanted = {use for request in batch for use in request.uses}
         if not wanted:
             await self._database.write_text(self._steps(batch))
@@ -152,12 +152,12 @@ class GroupCommitRecorder:
         return refused
 
     def _steps(self, requests: Sequence[_Request]) -> list[TextStep]:
-        """Give the statements that keep these requests' entries and leaves, if they have any."""
-        return self._appending.steps([row for request in requests for row in request.rows])
+        """Return the statements that insert the entries and leaves of these requests, if they have any."""
+        return self._insert.steps([row for request in requests for row in request.rows])
 
 
 def _admit(batch: Sequence[_Request], left: Mapping[Use, UsesLeft]) -> tuple[Counter[Use], Refused]:
-    """Say which uses are made and who is too late: each caller makes all of its uses, or none."""
+    """Return the uses that are made and the requests that are refused: each request makes all of its uses, or none."""
     made: Counter[Use] = Counter()
     refused: Refused = {}
     for request in batch:

@@ -1,6 +1,6 @@
-"""A bind that holds several values: an array on PostgreSQL; on SQLite JSON text, or bytes laid end to end.
+"""A bind that holds several values: an array on PostgreSQL; JSON text or concatenated bytes on SQLite.
 
-One statement serves any number of values, so that it is compiled and planned once.
+One statement serves any number of values, so it is compiled and planned once.
 """
 
 import json
@@ -13,11 +13,11 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
 MOST_BYTES = 8
-"""How many values of a column of bytes may be searched at once; on SQLite, JSON cannot hold them."""
+"""How many values of a bytes column may be searched at once: on SQLite, JSON cannot hold bytes."""
 
 
 class Several(TypeDecorator[Sequence[Any]]):
-    """A sequence of values of one type, each in the form in which the database keeps that type."""
+    """A sequence of values of one type, each in the form in which the database stores that type."""
 
     impl = Text
     cache_ok = True
@@ -27,13 +27,13 @@ class Several(TypeDecorator[Sequence[Any]]):
         self.item = item
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Choose an array where there is one."""
+        """Choose an array where the database has one."""
         if dialect.name != "sqlite":
             return dialect.type_descriptor(ARRAY(self.item))
         return dialect.type_descriptor(self.item if isinstance(self.item, LargeBinary) else Text())
 
     def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:  # noqa: ANN401 - the driver's form
-        """Write the values as the driver takes them."""
+        """Return the values in the form that the driver takes."""
         if value is None:
             return None
         if not all(isinstance(item, self.item.python_type) for item in value):
@@ -51,7 +51,7 @@ class Several(TypeDecorator[Sequence[Any]]):
 
 
 def among(column: ColumnElement[Any], name: str, dialect: Dialect) -> ColumnElement[bool]:
-    """Say in SQL that *column* equals one of the values in the bind *name*. Bytes must be of the column's length."""
+    """Return the condition that *column* equals a value of the bind *name*. Bytes must have the column's length."""
     values = bindparam(name, type_=Several(column.type), required=False)
     if dialect.name != "sqlite":
         return column == func.any(values)

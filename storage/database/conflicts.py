@@ -1,4 +1,4 @@
-"""Rows that are there already, noticed without breaking the transaction."""
+"""Detects rows that exist already, without failing the transaction."""
 
 import sqlite3
 
@@ -14,24 +14,24 @@ SQLITE_DUPLICATES = frozenset({"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAIN
 
 
 def insert_once(table: Table) -> Insert:
-    """Insert a row unless its key is taken; the row count then is 0 and the transaction goes on.
+    """Insert a row unless its key is taken; then the row count is 0 and the transaction continues.
 
-    The clause is spelt alike by both databases; SQLAlchemy keeps it among PostgreSQL's, and compiles it for SQLite.
+    Both databases spell the clause the same; SQLAlchemy offers it for PostgreSQL, and compiles it for SQLite.
     """
     return insert(table).on_conflict_do_nothing()
 
 
 def is_duplicate(error: IntegrityError) -> bool:
-    """Tell a taken key from every other broken constraint."""
+    """Return whether *error* is a taken key, and not another broken constraint."""
     if isinstance(error.orig, sqlite3.Error):
         return error.orig.sqlite_errorname in SQLITE_DUPLICATES
     return getattr(error.orig, "sqlstate", None) == UNIQUE_VIOLATION
 
 
 def is_of_content(error: Exception) -> bool:
-    """Tell an error that lies in the rows themselves from one of the database, under which other rows fail alike.
+    """Return whether the rows themselves caused *error*. An error of the database would fail for other rows too.
 
-    Both SQLAlchemy's errors and, for what was written past it, the drivers' own.
+    It knows SQLAlchemy's errors and the drivers' own, which statements without SQLAlchemy raise.
     """
     if isinstance(error, sqlite3.IntegrityError | sqlite3.DataError | sqlite3.ProgrammingError):
         return True

@@ -1,11 +1,11 @@
-"""The database behind the archive: SQLite for one process, PostgreSQL for many, one interface for both.
+"""The database: SQLite for one process, PostgreSQL for many, one interface for both.
 
 database = Database.open("sqlite:///chengxin.db")
 async with database.writing() as session:          # one transaction
     await session.execute(insert(areas), {...})
 async with database.reading() as session:          # one snapshot
     rows = await session.fetch(select(areas.c.code))
-rows = await database.fetch(select(areas.c.code))  # one statement, no transaction around it: the cheapest
+rows = await database.fetch(select(areas.c.code))  # one statement, without a transaction: the cheapest
 """
 
 from collections.abc import Sequence
@@ -47,10 +47,10 @@ class _Backend(Protocol):
 
 
 def parse_url(url: str) -> URL:
-    """Parse *url* and give back the address of a database that we can open, under its plain name.
+    """Parse *url* and return the address of a database that we can open, with its plain dialect name.
 
     Raises UnknownDatabase; its message never quotes the URL, which may hold a password. SQLite in memory is
-    refused too: each of our connections would see another, empty database.
+    refused too, because each of our connections would see its own, empty database.
     """
     try:
         parsed = make_url(url)
@@ -63,7 +63,7 @@ def parse_url(url: str) -> URL:
 
 
 class Database:
-    """One database. Opened once, at the top of the house, and closed there."""
+    """One database. The gateway's wiring opens it once, and closes it."""
 
     def __init__(self, backend: _Backend) -> None:
         self._backend = backend
@@ -81,15 +81,15 @@ class Database:
 
     @property
     def engines(self) -> tuple[Engine, ...]:
-        """The engines underneath, for listening to (counting statements); never for running any."""
+        """The engines underneath, for event listeners that count statements; never for running a statement."""
         return self._backend.engines
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
-        """Run one SELECT without a transaction around it: one round trip, one snapshot by itself."""
+        """Run one SELECT without a transaction: one round trip, and a snapshot by itself."""
         return await self._backend.fetch(statement, parameters)
 
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
-        """Run one SELECT like `fetch`, in the dialect's own words and past SQLAlchemy (see `Session.fetch_text`)."""
+        """Run one SELECT like `fetch`, as SQL text of the dialect and without SQLAlchemy (see `Session.fetch_text`)."""
         return await self._backend.fetch_text(text, values)
 
     def reading(self) -> AbstractAsyncContextManager[Session]:
@@ -101,20 +101,20 @@ class Database:
         return self._backend.writing()
 
     async def write(self, *steps: Step) -> None:
-        """Carry out statements that need no answer as one transaction: cheaper than `writing` where it is enough."""
+        """Run statements that return no rows as one transaction: cheaper than `writing`, where that is enough."""
         await self._backend.write(steps)
 
     async def write_text(self, steps: Sequence[TextStep]) -> None:
-        """Carry out statements like `write`, in the dialect's own words and past SQLAlchemy."""
+        """Run statements like `write`, as SQL text of the dialect and without SQLAlchemy."""
         await self._backend.write_text(steps)
 
     async def checkpoint(self) -> bool:
         """On SQLite, empty the write-ahead log so that deleted bytes are gone; call it after shredding.
 
-        Gives back False when a reading that is still open kept it from finishing: call again.
+        Returns False when a snapshot that is still open prevented it from finishing: call it again.
         """
         return await self._backend.checkpoint()
 
     async def close(self) -> None:
-        """Close every connection. Readings that are still open end on their own."""
+        """Close every connection. Snapshots that are still open end by themselves."""
         await self._backend.close()

@@ -1,7 +1,7 @@
 """Bring a database to a revision of the schema: `chengxin db migrate`.
 
-These functions wait for the database and run a loop of their own where they need one: from inside an event loop,
-call them by `asyncio.to_thread`.
+These functions block, and run an event loop of their own where they need one: from inside an event loop, call them by
+`asyncio.to_thread`.
 """
 
 from pathlib import Path
@@ -17,17 +17,17 @@ SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database at *url* up to *revision*, creating it on SQLite. Doing it again does nothing."""
+    """Bring the database at *url* up to *revision*, creating it on SQLite. A second call does nothing."""
     command.upgrade(_config(url), revision)
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Take the database at *url* down to *revision*; "base" leaves no table of ours. What they held is gone."""
+    """Take the database at *url* down to *revision*; "base" drops every table of ours with its rows."""
     command.downgrade(_config(url), revision)
 
 
 def current(url: str) -> str | None:
-    """Read the revision of the database at *url*; None where nothing was ever migrated."""
+    """Read the revision of the database at *url*; None where no migration has run."""
     found: list[str] = []
 
     def look(revisions: tuple[str, ...] | str, _context: object) -> list[object]:
@@ -42,17 +42,17 @@ def current(url: str) -> str | None:
 
 
 def head() -> str | None:
-    """Name the revision that this release of the program wants."""
+    """Return the revision that this release needs."""
     return scripts().get_current_head()
 
 
 def is_known(revision: str) -> bool:
-    """Whether *revision* is one of this release's; if not, it is of a later one."""
+    """Return whether *revision* is one of this release; if not, it belongs to a later release."""
     return any(script.revision == revision for script in scripts().walk_revisions())
 
 
 def scripts() -> ScriptDirectory:
-    """Give the folder of migrations, as Alembic sees it."""
+    """Return the folder of migrations, as Alembic sees it."""
     return ScriptDirectory.from_config(_config())
 
 

@@ -16,7 +16,7 @@ DATA_EXCEPTION = "22"
 """The class of server errors whose messages quote the value that did not fit."""
 
 QUOTED = re.compile(r"(invalid input for query argument \$\d+).*", re.DOTALL)
-"""Where the driver's message goes on to quote a value."""
+"""The place in the driver's message after which it quotes a value."""
 
 
 def postgresql_engine(url: URL, *, connections: int = 16) -> AsyncEngine:
@@ -34,7 +34,7 @@ def postgresql_engine(url: URL, *, connections: int = 16) -> AsyncEngine:
                 "synchronous_commit": "on",  # an access entry is durable before release, whatever the role's default
                 "lock_timeout": "10s",
                 "jit": "off",  # costs more than our short statements take
-                "max_parallel_workers_per_gather": "0",  # so does calling workers: 80 ms for 0.4 ms of a worklist
+                "max_parallel_workers_per_gather": "0",  # so do parallel workers: 80 ms for a worklist of 0.4 ms
             },
             # A standby lags, and a withdrawn authorisation must not live on there.
             "target_session_attrs": "primary",
@@ -49,7 +49,7 @@ def _withhold_values(context: ExceptionContext) -> None:
 
 
 def _withhold(*errors: BaseException) -> None:
-    """Strip errors of the values that they quote: the server's DETAIL shows a whole row, the driver a bad argument."""
+    """Remove quoted values from errors: the server's DETAIL shows a whole row, the driver shows a bad argument."""
     chain = list(errors)
     for error in chain:  # grows while it is walked
         chain.extend(filter(None, [error.__cause__]))
@@ -86,7 +86,7 @@ class _Async:
         return (await self._open().execute(statement, parameters)).rowcount
 
     def end(self) -> None:
-        """Let go of the connection: it will be another session's."""
+        """Release the connection: another session will use it."""
         self._connection = None
 
     def _open(self) -> AsyncConnection:
@@ -119,7 +119,7 @@ class Postgresql:
 
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
         self._must_be_open()
-        # Straight to the driver: taking a connection with SQLAlchemy's bookkeeping costs as much as a short statement.
+        # Directly by the driver: SQLAlchemy's bookkeeping for a connection costs as much as a short statement.
         # No transaction is begun, so there is none to end.
         pooled = await self._engine.raw_connection()
         driver: Any = pooled.driver_connection
@@ -169,11 +169,11 @@ class Postgresql:
                 await session.run_text(text, rows)
 
     async def checkpoint(self) -> bool:
-        """Nothing to do here: dead rows are the server's, and go with its own VACUUM."""
+        """Do nothing: the server removes dead rows by its own VACUUM."""
         return True
 
     def _must_be_open(self) -> None:
-        # The pool would open new connections by itself, which nobody would close.
+        # Otherwise the pool would open new connections by itself, and no code would close them.
         if self._closed:
             raise DatabaseClosed
 

@@ -1,4 +1,4 @@
-"""What the stores need of a database: one transaction or one snapshot, the same on SQLite and PostgreSQL."""
+"""What the repositories need of a database: one transaction or one snapshot, the same on SQLite and PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -9,22 +9,23 @@ Rows = Sequence[tuple[Any, ...]]
 Parameters = Mapping[str, object]
 Step = tuple[Executable, Parameters | Sequence[Parameters] | None]
 TextStep = tuple[str, Sequence[Sequence[object]]]
-"""A statement in the dialect's own words, and the rows of values that it is run with."""
+"""A statement as SQL text of the dialect, and the rows of values that it is run with."""
 
 
 class Session(Protocol):
-    """One transaction, or one snapshot for reading. Belongs to the task that opened it.
+    """One transaction, or one snapshot for reading. It belongs to the task that opened it.
 
     INVARIANT: a session whose statement failed is only good for rolling back. PostgreSQL enforces it, SQLite
-    does not; so a store never catches a constraint and goes on, it says ON CONFLICT and looks at the row count.
+    does not; so a repository never catches a broken constraint and continues: it uses ON CONFLICT and checks the
+    row count.
     """
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
-        """Run a statement that gives rows, and give back all of them as tuples."""
+        """Run a statement that returns rows, and return all of them as tuples."""
         ...
 
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
-        """Run a SELECT in the dialect's own words, past SQLAlchemy; values go in and come back as the driver has them.
+        """Run a SELECT as SQL text of the dialect, without SQLAlchemy; values have the types of the driver.
 
         For statements compiled once and run often (`storage.queries.query_runner`), where compiling costs more than
         running.
@@ -32,11 +33,11 @@ class Session(Protocol):
         ...
 
     async def run_text(self, text: str, rows: Sequence[Sequence[object]]) -> None:
-        """Run a statement that gives no rows, in the dialect's own words, once for each of *rows*."""
+        """Run a statement that returns no rows, as SQL text of the dialect, once for each of *rows*."""
         ...
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
-        """Run a statement that gives no rows; gives back the number of rows it hit.
+        """Run a statement that returns no rows; return the number of rows that it changed.
 
         With a sequence of parameters it runs once for each, in as few round trips as the driver can; the number
         is then -1 on PostgreSQL, whose driver does not count them.

@@ -1,4 +1,4 @@
-"""Days in SQL, where the two databases write them differently: the civil day of an instant, the next day, a due day."""
+"""Days in SQL, which the two databases write differently: the civil day of an instant, the next day, a due day."""
 
 from datetime import date
 from typing import Any
@@ -11,18 +11,18 @@ from sqlalchemy.types import UserDefinedType
 
 
 class DayTable(UserDefinedType[str]):
-    """A table of days as a JSON object in text: day to day, both as ISO 8601 writes them."""
+    """A table of days as JSON text: an object from day to day, both in ISO 8601."""
 
     cache_ok = True
 
     @property
     def python_type(self) -> type[str]:
-        """Return what the caller gives."""
+        """Return the type that the caller passes."""
         return str
 
 
 class civil_day(FunctionElement[date]):  # noqa: N801 - reads like the SQL function that it is
-    """The day in Asia/Shanghai of an instant, which has kept one offset since 1991 [5.1.4]."""
+    """The day in Asia/Shanghai of an instant. The zone has had one offset since 1991 [5.1.4]."""
 
     type = Date()
     name = "civil_day"
@@ -46,7 +46,7 @@ class due_day(FunctionElement[date]):  # noqa: N801 - as above
 
 
 def due(started_on: ColumnElement[Any], days: int) -> ColumnElement[date]:
-    """Give back the last day of a clock of so many working *days*, by the table in the bind `due_{days}`."""
+    """Return the last day of a clock of so many working *days*, by the table in the bind `due_{days}`."""
     return due_day(started_on, bindparam(f"due_{days}", type_=DayTable()))
 
 
@@ -59,7 +59,7 @@ class counted_day(FunctionElement[date]):  # noqa: N801 - as above
 
 
 def due_after(started_on: ColumnElement[Any], days: ColumnElement[Any]) -> ColumnElement[date]:
-    """Give back the last day of a clock of so many working *days* as the row says; of none, the starting day."""
+    """Return the last day of a clock whose number of working *days* the row says; for 0 days, the starting day."""
     listed, passed = (bindparam(name, type_=DayTable()) for name in ("working_days", "working_days_passed"))
     return counted_day(started_on, days, listed, passed)
 
@@ -107,7 +107,7 @@ def _next_day_postgresql(element: next_day, compiler: SQLCompiler, **options: An
 @compiles(due_day, "sqlite")
 def _due_day_sqlite(element: due_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
     day, table = (compiler.process(clause, **options) for clause in element.clauses)
-    # A starting day from before the table stands for itself: it is long past, and in its place among the late.
+    # A starting day before the table counts as its own last day: it is long past, and sorts among the late ones.
     return f"coalesce(json_extract({table}, '$.\"' || {day} || '\"'), {day})"
 
 

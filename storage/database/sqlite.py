@@ -1,8 +1,8 @@
-"""SQLite: reads inline on the event loop, writes one at a time in a thread of their own.
+"""SQLite: reads run on the event loop, writes run one at a time in their own thread.
 
 A read takes some thirty microseconds, less than handing it to a thread. A write waits for the disk, so it may not
-hold the loop. Each open reading has a connection of its own: in WAL mode a reader neither waits for the writer
-nor for a checkpoint, and one that awaits between two statements keeps its own snapshot.
+hold the loop. Each open snapshot has a connection of its own: in WAL mode a reader waits neither for the writer
+nor for a checkpoint, and its snapshot stays the same while it awaits between two statements.
 """
 
 import asyncio
@@ -20,17 +20,17 @@ from storage.database.session import Parameters, Rows, Session, Step, TextStep
 from storage.errors import DatabaseClosed, SessionOver
 
 IDLE_READERS = 8
-"""How many read connections are kept open between reads. There may be more at once, never too few."""
+"""How many read connections stay open between reads. More are opened when they are needed."""
 
 READER_PATIENCE, WRITER_PATIENCE, CHECKPOINT_PATIENCE = 1_000, 10_000, 250
 """How many milliseconds each waits for a lock."""
 
 
 def sqlite_engine(url: URL, *, read_only: bool = False) -> Engine:
-    """Make an engine whose connections are durable, forget what is deleted, and begin no transaction of their own.
+    """Make an engine whose connections commit durably, erase deleted bytes, and begin no transaction by themselves.
 
-    With `isolation_level=None` the driver leaves BEGIN to us; otherwise it would begin late, before the first
-    change only, and a snapshot would not be one.
+    With `isolation_level=None` the driver leaves BEGIN to us; otherwise it would begin a
+    transaction only before the first change, and a series of reads would not be one snapshot.
     """
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
@@ -41,7 +41,7 @@ def sqlite_engine(url: URL, *, read_only: bool = False) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
-        # A reader holds the event loop while it waits, so it waits less; in WAL mode only crash recovery makes it.
+        # A reader blocks the event loop while it waits, so it waits less; in WAL mode it waits for crash recovery only.
         connection.execute(f"PRAGMA busy_timeout = {READER_PATIENCE if read_only else WRITER_PATIENCE}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -73,7 +73,7 @@ class _Inline:
         return _execute(self._open(), statement, parameters)
 
     def end(self) -> None:
-        """Let go of the connection: it will be another session's."""
+        """Release the connection: another session will use it."""
         self._connection = None
 
     def _open(self) -> Connection:
@@ -181,7 +181,7 @@ class Sqlite:
                 session.end()
 
     async def write(self, steps: Sequence[Step]) -> None:
-        """Carry out a whole transaction in one visit to the thread; each visit costs about as much as a statement."""
+        """Run a whole transaction in one call of the thread; each call costs about as much as a statement."""
         async with self._lock:
             await self._run(_write, await self._connected(), steps)
 
@@ -197,7 +197,7 @@ class Sqlite:
         return self._writing
 
     async def _begin(self) -> Connection:
-        """Begin the one write transaction; a task that is cancelled meanwhile leaves none behind."""
+        """Begin the one write transaction. A task that is cancelled meanwhile leaves no open transaction."""
         connection = await self._connected()
         try:
             await self._run(connection.exec_driver_sql, "BEGIN IMMEDIATE")
@@ -207,7 +207,8 @@ class Sqlite:
         return connection
 
     async def _roll_back(self, connection: Connection) -> None:
-        # INVARIANT: it is queued before anything else may be, cancelled or not: the thread takes one at a time.
+        # INVARIANT: the rollback is queued before any other call, also after a cancellation; the thread runs one call
+        # at a time.
         rolled_back: Future[None] = self._thread.submit(connection.rollback)
         await asyncio.shield(asyncio.wrap_future(rolled_back))
 
@@ -217,7 +218,7 @@ class Sqlite:
     async def checkpoint(self) -> bool:
         """Move the WAL into the database and empty it, so that deleted bytes are gone from both.
 
-        Gives back whether it was whole: an open reading keeps its part of the WAL until it ends.
+        Returns whether all of it was moved: an open snapshot holds its part of the WAL until it ends.
         """
         async with self._lock:
             return not await self._run(_checkpoint, await self._connected())
@@ -277,8 +278,8 @@ def _write(connection: Connection, steps: Sequence[Step]) -> None:
 
 
 def _checkpoint(connection: Connection) -> bool:
-    """Tell whether somebody was in the way."""
-    # It holds up the writers; rather give up soon, and be called again, than wait out a long reading.
+    """Return whether a reader or a writer prevented a whole checkpoint."""
+    # It blocks the writers, so it gives up soon and is called again, and does not wait for a long snapshot.
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {CHECKPOINT_PATIENCE}")
     busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {WRITER_PATIENCE}")

@@ -1,6 +1,6 @@
-"""Alembic's way in: connects, and runs the migrations in one transaction, one process at a time.
+"""The entry point of Alembic: connects, and runs the migrations in one transaction, one process at a time.
 
-`storage.database.migrate` hands over the URL in the configuration's attributes, where no percent sign is interpolated
+`storage.database.migrate` passes the URL in the configuration's attributes, where no percent sign is interpolated
 and nothing is printed.
 """
 
@@ -43,7 +43,7 @@ def _sqlite() -> None:
 
 def _locked(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-    # Rather fail, and be tried again, than queue every reader behind a table lock that is not to be had.
+    # Fail, and be tried again, instead of blocking every reader behind a table lock that cannot be obtained.
     connection.execute(text("SET LOCAL lock_timeout = '5s'"))
     _run(connection)
 

@@ -1,1 +1,1 @@
-"""Compiles query plans to SQL, and runs them."""
+"""Compiles query plans to SQL and runs them."""

@@ -1,6 +1,6 @@
 """A statement compiled once: its text, how its binds are written, and how its rows are read.
 
-Nothing is left to SQLAlchemy when it runs, which would cost more than the database does.
+SQLAlchemy does no work when the statement runs: it would take longer than the database.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,15 +32,15 @@ class Argument:
     python_type: type | tuple[type, ...]
     convert: Convert | None
     fixed: object = None
-    """The value of a bind that SQLAlchemy made itself."""
+    """The value of a bind that SQLAlchemy added."""
 
     def of(self, binds: Mapping[str, object]) -> object:
-        """Give back what the driver takes. Raises WrongBind, which unlike the driver's error quotes no value."""
+        """Return the value in the form that the driver takes. Raises WrongBind, which quotes no value."""
         if self.fixed is not None:
             return self.fixed
         value = binds.get(self.name)
         if value is None:
-            # What was not said about the actor matches nothing; what was not said of a filter is a mistake.
+            # An unknown fact about the actor matches no row; a missing value of a filter is a mistake.
             if self.name not in ACTOR_BINDS and self.name not in binds:
                 raise WrongBind(self.name)
             return None
@@ -56,7 +56,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class CompiledSelect:
-    """A SELECT in the words of one dialect."""
+    """A SELECT as SQL text of one dialect."""
 
     text: str
     arguments: tuple[Argument, ...]
@@ -64,11 +64,11 @@ class CompiledSelect:
     outputs: tuple[int | SealedColumnPositions, ...]
 
     def values(self, binds: Mapping[str, object]) -> list[object]:
-        """Give back the values in the order in which the text takes them. Raises WrongBind."""
+        """Return the values in the order of their places in the text. Raises WrongBind."""
         return [argument.of(binds) for argument in self.arguments]
 
     def rows(self, rows: Sequence[Sequence[Any]]) -> list[tuple[object, ...]]:
-        """Turn what the driver gave into rows of the columns asked for: by column, which is half the work."""
+        """Convert the driver's rows to the selected columns: column by column, which is half the work."""
         if not rows:
             return []
         raw = list(zip(*rows, strict=True))
@@ -85,7 +85,7 @@ class CompiledSelect:
 
 
 def _is_storable(text: str) -> bool:
-    """Tell whether both databases can compare *text*: no NUL, no half of a surrogate pair."""
+    """Return whether both databases can compare *text*: no NUL, no half of a surrogate pair."""
     return "\0" not in text and (text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text))
 
 
@@ -112,7 +112,7 @@ def _argument(name: str, kind: TypeEngine[Any], fixed: object, dialect: Dialect)
 
 @lru_cache(maxsize=100_000)
 def _uuid(text: str) -> UUID:
-    """Read an id as SQLite keeps it. Making one takes longer than finding it again, and pages repeat their subjects."""
+    """Return the id that SQLite stores as text. Ids are cached, because a page repeats its subjects."""
     return UUID(text)
 
 
@@ -127,7 +127,7 @@ def _result(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 
 def _boxes(columns: Columns, opening: SealedColumnPositions) -> Iterable[Sealed | None]:
-    """Give back the boxes of one column. Where there is no text, or its key is shredded, there is nothing to open."""
+    """Return the boxes of one column. A row without text, or with a shredded key, gives None."""
     table, item = opening.table, opening.item
     return [
         None if text is None or key is None else Sealed(Place(table, item, subject_id, row_id, version), text, key)

@@ -1,4 +1,4 @@
-"""The live authorisation of a row's subject, joined in the statement that reads: no moment between check and read."""
+"""Joins the live authorisation of a row's subject to the reading statement: check and read are one moment."""
 
 from functools import reduce
 from operator import add
@@ -11,7 +11,7 @@ from storage.tables import authorisations
 
 
 def is_live(authorisation: FromClause, purpose: str) -> Condition:
-    """Say in SQL that *authorisation* allows *purpose* to the actor's department today [5.1.6]."""
+    """Return the condition that *authorisation* allows *purpose* to the actor's department today [5.1.6]."""
     row, today = authorisation.c, bind("today")
     return and_(
         row.purpose == bindparam(None, str(purpose), literal_execute=True),
@@ -29,7 +29,7 @@ def is_live(authorisation: FromClause, purpose: str) -> Condition:
 def joined(source: FromClause, subject_id: ColumnElement[object], purpose: str) -> tuple[FromClause, FromClause]:
     """Join the one authorisation that counts: of several live ones the widest, then the one that lasts longest.
 
-    Gives back the longer FROM and the authorisation's row. A row whose subject has none falls away.
+    Returns the FROM with the join, and the row of the authorisation. A row whose subject has none is dropped.
     """
     candidate = authorisations.alias("candidate")
     groups = candidate.c.groups
@@ -48,7 +48,7 @@ def joined(source: FromClause, subject_id: ColumnElement[object], purpose: str) 
 
 
 def includes(granted: ColumnElement[int], needed: int) -> Condition:
-    """Say in SQL that every one of the *needed* groups is among those *granted*."""
+    """Return the condition that every one of the *needed* groups is among those *granted*."""
     bits = _number(needed)
     return granted.bitwise_and(bits) == bits
 

@@ -1,8 +1,8 @@
-"""What the counter may call things: each entity's table, its columns by name, and the steps to other entities.
+"""The entities that a plan may name: the table of each, its columns by name, and its relations to other entities.
 
-A name that does not stand here cannot be read: not a salt, not a ciphertext as such, not a mask without its item.
-Two entities of one statement always belong to the same subject, because every step between subject-owned tables
-goes by `subject_id`; so one statement meets one subject's key in each row.
+A name that is not listed here cannot be read: no salt, no ciphertext by itself, no mask without its item.
+All entities of one row belong to the same subject, because every relation between subject-owned tables includes
+`subject_id`; so each row of a statement needs the key of one subject.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,18 +16,18 @@ from queryplan.scopes import Scope
 from storage import tables
 from storage.errors import UnknownRelation
 from storage.queries import promise_conditions
-from storage.queries.target_changes import changing, target_changes
-from storage.queries.work_items import work_items, working
+from storage.queries.target_changes import target_change_rows, target_changes
+from storage.queries.work_items import work_item_rows, work_items
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
 SUFFIXES = ("_sealed", "_mask")
 HIDDEN = frozenset({"salt", "confidential"})
-"""Columns that no read shows: the ledger's blinding, and a mark that is false on every row that may be seen."""
+"""Columns that no read shows: the ledger's salt, and `confidential`, which is false on every row that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """A step to the one row of *target* whose columns equal ours: pairs of (our column, their column)."""
+    """A relation to the one row of *target* whose columns equal ours: pairs of (our column, their column)."""
 
     target: Entity
     on: tuple[tuple[str, str], ...]
@@ -35,7 +35,7 @@ class ToOne:
 
 @dataclass(frozen=True, slots=True)
 class ToMany:
-    """A step to the rows of *target* whose column *theirs* equals our column *ours*."""
+    """A relation to the rows of *target* whose column *theirs* equals our column *ours*."""
 
     target: Entity
     ours: str
@@ -44,26 +44,26 @@ class ToMany:
 
 @dataclass(frozen=True, slots=True)
 class EntityMapping:
-    """One entity as the archive keeps it. *row_id* names a row by itself; the primary key may begin with its owner."""
+    """How one entity is stored. *row_id* alone identifies a row; the primary key may begin with the owning subject."""
 
     table: Table
     row_id: str
     to_one: Mapping[str, ToOne] = field(default_factory=dict)
     to_many: Mapping[str, ToMany] = field(default_factory=dict)
     answers: Mapping[str, Scope] = field(default_factory=dict)
-    """Computed columns: is the row in this scope today? Unknown, not false, where today is unknown [4.1]."""
+    """Computed columns: whether the row is in this scope today. NULL, not false, where today is unknown [4.1]."""
     conditions: Mapping[str, Condition] = field(default_factory=dict)
-    """Computed columns: does this hold of the row, whoever asks?"""
-    reading: Callable[[UnrectifiedPolicy, str], FromClause] | None = None
-    """Where *table* is none of the database but what a reading of others looks like: that reading, under an alias."""
+    """Computed columns: whether this condition holds for the row, for every reader."""
+    derived: Callable[[UnrectifiedPolicy, str], FromClause] | None = None
+    """For an entity without a stored table: its derived table, under an alias. *table* only names its columns."""
 
     def rows(self, alias: str, unrectified: UnrectifiedPolicy) -> FromClause:
-        """Give back what the rows are selected from."""
-        return self.table.alias(alias) if self.reading is None else self.reading(unrectified, alias)
+        """Return what the rows are selected from."""
+        return self.table.alias(alias) if self.derived is None else self.derived(unrectified, alias)
 
     @property
     def owned(self) -> bool:
-        """Whether each row belongs to one subject."""
+        """Whether each row belongs to a subject."""
         return "subject_id" in self.table.c
 
     @property
@@ -73,12 +73,12 @@ class EntityMapping:
 
     @property
     def sealed(self) -> frozenset[str]:
-        """The items kept as a box beside a mask."""
+        """The items that are stored sealed, beside a mask."""
         return frozenset(name.removesuffix("_sealed") for name in self._names if name.endswith("_sealed"))
 
     @property
     def plain(self) -> frozenset[str]:
-        """The columns that are read as they are."""
+        """The columns that are read without conversion."""
         return frozenset(name for name in self._names if not name.endswith(SUFFIXES)) - HIDDEN
 
     @property
@@ -86,13 +86,13 @@ class EntityMapping:
         return [column.name for column in self.table.c]
 
     def step(self, relation: str) -> ToOne:
-        """Give back the to-one relation of this name. Raises UnknownRelation."""
+        """Return the to-one relation of this name. Raises UnknownRelation."""
         if relation not in self.to_one:
             raise UnknownRelation(self.table.name, relation)
         return self.to_one[relation]
 
     def children(self, relation: str) -> ToMany:
-        """Give back the to-many relation of this name. Raises UnknownRelation."""
+        """Return the to-many relation of this name. Raises UnknownRelation."""
         if relation not in self.to_many:
             raise UnknownRelation(self.table.name, relation)
         return self.to_many[relation]
@@ -233,13 +233,13 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         work_items,
         "about_id",
         to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "case": _CASE, "application": _APPLICATION},
-        reading=working,
+        derived=work_item_rows,
     ),
     Entity.TARGET_CHANGE: EntityMapping(
         target_changes,
         "subject_id",
         to_one={"target": ToOne(Entity.SUBJECT, (("target_id", "subject_id"),))},
-        reading=changing,
+        derived=target_change_rows,
     ),
     Entity.FOCUSED_CHECK: EntityMapping(
         tables.focused_checks,
@@ -304,6 +304,6 @@ SHAPES: Mapping[Entity, EntityMapping] = {
 }
 
 NUMBER = EntityMapping(tables.identifiers, "identifier_id")
-"""The one identifier of a subject that fits its kind; its columns are read as the subject's own, by these names."""
+"""The identifier that fits the subject's kind. Its columns are read as columns of the subject, by these names."""
 
 NUMBER_COLUMNS: Mapping[str, str] = {"number_kind": "kind", "number_derived": "derived"}

@@ -1,7 +1,7 @@
-"""Conditions that the reader adds: a column compared with a bind. Sealed items are not among the columns.
+"""The filters of a reader: each compares a column with a bind. Sealed items are not among these columns.
 
-A filter over a masked or sealed value would be an oracle for it, so there is none; an identifier is found exactly,
-through the blind index.
+A filter on a masked or sealed value would reveal it by trial, so there is none. A subject is found by its exact
+identifier, through the blind index.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from storage.queries.scopes import Condition
 from storage.tables import identifier_terms
 
 IDENTIFIER_TERM = "identifier_term"
-"""A name to filter subjects by, and nothing else: the blind index leads from a term to its subject."""
+"""A name that only filters subjects: the blind index gives the subject of a term."""
 
 _COMPARISONS: dict[str, Callable[[ColumnElement[Any], Any], Condition]] = {
     "=": lambda column, value: column == value,
@@ -27,13 +27,13 @@ _COMPARISONS: dict[str, Callable[[ColumnElement[Any], Any], Condition]] = {
     "<=": lambda column, value: column <= value,
     ">": lambda column, value: column > value,
     "<": lambda column, value: column < value,
-    # Not LIKE, which has wildcards and ignores case on one of the databases; nor a range, which hangs on collation.
+    # Not LIKE, which has wildcards and ignores case on one database; nor a range, which depends on the collation.
     "prefix": lambda column, value: func.substr(column, 1, func.length(value)) == value,
 }
 
 
 def passes(frame: FromBuilder, one: Filter) -> Condition:
-    """Say in SQL that a row passes the filter. Raises UnknownColumn, UnknownRelation."""
+    """Return the condition that a row passes the filter. Raises UnknownColumn, UnknownRelation."""
     if one.name == IDENTIFIER_TERM and frame.at(one.of)[0] is Entity.SUBJECT:
         return _has_identifier(frame, one)
     return _compare(frame, frame.value(one.of, one.name), one)
@@ -41,7 +41,7 @@ def passes(frame: FromBuilder, one: Filter) -> Condition:
 
 def _compare(frame: FromBuilder, column: ColumnElement[Any], one: Filter) -> Condition:
     if one.operator == "in":
-        return among(column, one.bind, frame.ground.dialect)
+        return among(column, one.bind, frame.context.dialect)
     return _COMPARISONS[one.operator](column, bindparam(one.bind, type_=column.type, required=False))
 
 
@@ -49,7 +49,7 @@ def _has_identifier(frame: FromBuilder, one: Filter) -> Condition:
     if one.operator not in {"=", "in"}:
         raise UnknownColumn(identifier_terms.name, one.name)
     terms = identifier_terms.alias()
-    # Both kinds are named so that the primary key, which begins with the kind, serves the search.
+    # Both kinds are named, so that the search uses the primary key, which begins with the kind.
     kinds: list[ColumnElement[str]] = [literal_column(f"'{kind}'") for kind in IdentifierKind]
     found = select(terms.c.subject_id).where(terms.c.kind.in_(kinds), _compare(frame, terms.c.term, one))
     return frame.at(one.of)[1].c.subject_id.in_(found)

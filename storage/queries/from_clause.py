@@ -1,4 +1,4 @@
-"""The FROM of one statement: its own row, the rows one step away, and whatever their values need besides."""
+"""The FROM of one statement: its own row, the rows of its relations, and the tables that their values need."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from storage.tables import subject_keys
 
 @dataclass(frozen=True, slots=True)
 class QueryContext:
-    """What every statement stands on: the dialect, and the deployment's reading of [5.1.5]."""
+    """What every statement needs: the dialect, and the deployment's reading of [5.1.5]."""
 
     dialect: Dialect
     unrectified: UnrectifiedPolicy
@@ -27,7 +27,7 @@ class QueryContext:
 
 @dataclass(frozen=True, slots=True)
 class SealedColumns:
-    """The expressions from which a `Sealed` is made, and the words for its place."""
+    """The expressions from which a `Sealed` is made, and the table and item of its place."""
 
     table: str
     item: str
@@ -39,10 +39,12 @@ class SealedColumns:
 
 
 class FromBuilder:
-    """Grows a FROM as values are asked for. Every step is a LEFT JOIN: a missing row makes values NULL."""
+    """Adds joins to a FROM as values are needed. Every join is a LEFT JOIN: a missing row makes its values NULL."""
 
-    def __init__(self, ground: QueryContext, entity: Entity, row: FromClause, source: FromClause | None = None) -> None:
-        self.ground = ground
+    def __init__(
+        self, context: QueryContext, entity: Entity, row: FromClause, source: FromClause | None = None
+    ) -> None:
+        self.context = context
         self.entity = entity
         self.row = row
         self.source: FromClause = row if source is None else source
@@ -51,7 +53,7 @@ class FromBuilder:
         self._keys: FromClause | None = None
 
     def join(self, step: Join) -> None:
-        """Add the to-one *step*. Raises UnknownRelation. A confidential row is not there to be joined [5.1.6]."""
+        """Add the to-one *step*. Raises UnknownRelation. A confidential row is never joined [5.1.6]."""
         near, here = self.at(step.of)
         relation = SHAPES[near].step(step.relation)
         there = SHAPES[relation.target].table.alias(f"j{len(self._rows)}")
@@ -70,21 +72,21 @@ class FromBuilder:
         self.join(step)
 
     def at(self, alias: str) -> tuple[Entity, FromClause]:
-        """Give back the entity and the row behind *alias*. Raises UnknownRelation."""
+        """Return the entity and the row behind *alias*. Raises UnknownRelation."""
         if alias not in self._rows:
             raise UnknownRelation(SHAPES[self.entity].table.name, alias)
         return self._rows[alias]
 
     def value(self, alias: str, name: str) -> ColumnElement[Any]:
-        """Give back the expression of a plain or computed column. Raises UnknownColumn."""
+        """Return the expression of a plain or computed column. Raises UnknownColumn."""
         entity, row = self.at(alias)
         shape = SHAPES[entity]
         if name in shape.plain:
             return row.c[name]
         if name in shape.answers:
-            # Unknown where there is no row, and where nobody said what day it is.
+            # NULL where there is no row, and where the day is not given.
             known = and_(row.c[shape.row_id].is_not(None), bind("today").is_not(None))
-            inside = in_scope(shape.answers[name], entity, row, self.ground.unrectified)
+            inside = in_scope(shape.answers[name], entity, row, self.context.unrectified)
             return case((known, func.coalesce(inside, false())))
         if name in shape.conditions:
             return case((row.c[shape.row_id].is_not(None), shape.conditions[name](row)))
@@ -93,14 +95,14 @@ class FromBuilder:
         raise UnknownColumn(shape.table.name, name)
 
     def mask(self, alias: str, name: str) -> ColumnElement[Any]:
-        """Give back the stored mask of a sealed item. Raises UnknownColumn."""
+        """Return the stored mask of a sealed item. Raises UnknownColumn."""
         _, row = self._item(alias, name)
         return row.c[f"{name}_mask"]
 
     def box(self, alias: str, name: str) -> SealedColumns:
-        """Give back what the `Sealed` of an item is made of. Raises UnknownColumn."""
+        """Return what the `Sealed` of an item is made of. Raises UnknownColumn."""
         shape, row = self._item(alias, name)
-        # The subject is the same in the whole row, so its id is selected once, under whatever alias the item stands.
+        # All entities of a row have the same subject, so its id is selected once, whatever the alias of the item is.
         return SealedColumns(
             table=shape.table.name,
             item=name,
@@ -112,7 +114,7 @@ class FromBuilder:
         )
 
     def kind(self, alias: str) -> ColumnElement[Any]:
-        """Give back the kind of the subject behind *alias*. Raises UnknownColumn."""
+        """Return the kind of the subject behind *alias*. Raises UnknownColumn."""
         entity, row = self.at(alias)
         if entity is not Entity.SUBJECT:
             raise UnknownColumn(SHAPES[entity].table.name, "kind")
@@ -142,8 +144,7 @@ class FromBuilder:
         return self._numbers[alias]
 
     def _key(self) -> FromClause:
-        # One key a row suffices: every step between owned tables stays with the subject (see
-        # storage.queries.entity_map).
+        # One key is enough for a row: all entities of a row have the same subject (see storage.queries.entity_map).
         if self._keys is None:
             self._keys = subject_keys.alias("k")
             self.source = self.source.outerjoin(self._keys, self._keys.c.subject_id == self.row.c.subject_id)

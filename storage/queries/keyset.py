@@ -1,8 +1,8 @@
-"""Pages by keyset: the next page begins after the last row seen, however the list has changed meanwhile.
+"""Pages by keyset: the next page begins after the last row that was seen, even if the list has changed since.
 
-No OFFSET: its cost grows with the page number, and a row inserted meanwhile repeats another. NULL has no place in
-an order (the two databases differ on it), so a page over a nullable column holds only the rows that have a value;
-`present` says so in SQL, for the rows and for their total alike.
+No OFFSET: its cost grows with the page number, and an inserted row makes a page repeat another row. NULL has no
+position in an order (the two databases differ on it), so a page ordered by a nullable column holds only the rows
+that have a value; `present` is this condition, for the rows and for their total.
 """
 
 from collections.abc import Sequence
@@ -16,20 +16,20 @@ Ordered = Sequence[tuple[ColumnElement[Any], Order]]
 
 
 def ordering(ordered: Ordered) -> list[ColumnElement[Any]]:
-    """Give back the ORDER BY."""
+    """Return the ORDER BY."""
     return [column.desc() if order.direction == "desc" else column.asc() for column, order in ordered]
 
 
 def present(ordered: Ordered) -> list[ColumnElement[bool]]:
-    """Say in SQL that a row has a place in the order: one condition for each column that may be NULL."""
+    """Return one condition for each order column that may be NULL: that it has a value."""
     return [column.is_not(None) for column, _ in ordered if getattr(column, "nullable", True)]
 
 
 def after(ordered: Ordered, name: str) -> ColumnElement[bool]:
-    """Say in SQL that a row comes after the one whose values are in the binds `{name}_0`, `{name}_1` and so on.
+    """Return the condition that a row comes after the one whose values are in the binds `{name}_0`, `{name}_1`, ….
 
-    One direction: a comparison of rows. Mixed: `a < :0 OR (a = :0 AND b > :1)`, after a bound on the first column
-    alone, which lets the index begin in the right place.
+    With one direction it is a comparison of rows. With mixed directions it is `a < :0 OR (a = :0 AND b > :1)`, after a
+    bound on the first column alone, so that the index scan begins in the right place.
     """
     columns = [column for column, _ in ordered]
     binds = [

@@ -19,30 +19,30 @@ PARENTS = "parents"
 """The bind that holds the keys of the parents of a child statement."""
 
 RANK, GRANTED, AUTHORISATION = "page_rank", "page_groups", "page_authorisation"
-"""What the page knows besides its row's columns: place within its parent, and what the live authorisation says."""
+"""Further columns of the page: the rank within the parent, and the groups and the id of the authorisation."""
 
 
 class PageQuery:
-    """The rows of one statement. Raises Unreadable where the statement is not one that may be asked."""
+    """The rows of one statement. Raises InvalidPlan where the statement is not allowed."""
 
-    def __init__(self, statement: SelectPlan, ground: QueryContext, relation: ToMany | None) -> None:
+    def __init__(self, statement: SelectPlan, context: QueryContext, relation: ToMany | None) -> None:
         self._statement = statement
         self._shape = SHAPES[statement.entity]
         self._relation = relation
-        self._row = self._shape.rows("r", ground.unrectified)
-        self._frame = FromBuilder(ground, statement.entity, self._row)
+        self._row = self._shape.rows("r", context.unrectified)
+        self._frame = FromBuilder(context, statement.entity, self._row)
         self._ordered = [(self._own(order.name), order) for order in statement.order]
-        self._conditions = self._which(ground)
+        self._conditions = self._which(context)
         self._consent: FromClause | None = None
         if statement.consent is not None:
             self._frame.source, self._consent = joined(self._frame.source, self._own("subject_id"), statement.consent)
 
     def rows(self) -> FromClause:
-        """Give back the page as something to select from: keys, order, and what the authorisation says."""
+        """Return the page as a FROM clause: keys, order columns, and the groups and id of the authorisation."""
         statement = self._statement
         names = dict.fromkeys((*self._shape.keys, *(order.name for order in statement.order)))
-        if self._shape.reading is not None:
-            # Nobody finds such a row again by its key without reading everything anew: the page carries all of it.
+        if self._shape.derived is not None:
+            # Finding a row of a derived table by its key would compute the table again, so the page carries the row.
             names = dict.fromkeys(column.name for column in self._shape.table.c)
         columns: list[ColumnElement[Any]] = [self._row.c[name] for name in names]
         if self._consent is not None:
@@ -57,7 +57,7 @@ class PageQuery:
         return page.order_by(*order).limit(literal(statement.limit)).cte("page").prefix_with("MATERIALIZED")
 
     def total(self) -> Select[Any]:
-        """Give back the count of the same rows, cursor and limit aside; of a child, by parent."""
+        """Return the count of the same rows without cursor and limit; for a child statement, by parent."""
         source, conditions = self._frame.source, self._conditions
         if self._relation is None:
             return select(func.count()).select_from(source).where(*conditions)
@@ -69,22 +69,22 @@ class PageQuery:
             raise UnknownColumn(self._shape.table.name, name)
         return self._row.c[name]
 
-    def _which(self, ground: QueryContext) -> list[Condition]:
+    def _which(self, context: QueryContext) -> list[Condition]:
         statement = self._statement
         if self._shape.owned and not (statement.scopes or statement.consent or statement.parent):
             raise Unscoped(self._shape.table.name)
         conditions = [is_open(self._row)]
         if statement.scopes:
-            conditions.append(in_any(statement.scopes, statement.entity, self._row, ground.unrectified))
+            conditions.append(in_any(statement.scopes, statement.entity, self._row, context.unrectified))
         for one in statement.filters:
             self._frame.reach(one.of, statement.joins)
             conditions.append(passes(self._frame, one))
         if self._relation is not None:
-            conditions.append(among(self._row.c[self._relation.theirs], PARENTS, ground.dialect))
+            conditions.append(among(self._row.c[self._relation.theirs], PARENTS, context.dialect))
         return conditions + self._place()
 
     def _place(self) -> list[Condition]:
-        """Say that a row has a place of its own in the order of a page."""
+        """Return the conditions under which a row has a position in the order. Raises NotATotalOrder."""
         statement = self._statement
         if statement.limit is None and statement.after is None:
             return []
@@ -98,14 +98,14 @@ class PageQuery:
 
 
 def literal(number: int) -> ColumnElement[int]:
-    """Give back a number as part of the text: PostgreSQL would plan `LIMIT $1` anew on every call."""
+    """Return a number as part of the text: PostgreSQL would plan `LIMIT $1` again on every call."""
     return literal_column(str(int(number)))
 
 
 def parent_relation(plan: QueryPlan, statement: SelectPlan) -> ToMany | None:
-    """Give back the step from the parent statement's rows to this one's; None for a root.
+    """Return the relation from the parent statement's rows to this one's; None for a root.
 
-    Raises UnknownRelation where the position named is not that of the key that the step goes by.
+    Raises UnknownRelation where the given position is not that of the key column of the relation.
     """
     if statement.parent is None:
         return None

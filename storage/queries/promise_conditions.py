@@ -1,4 +1,4 @@
-"""What is still open of an application and of its promises, as conditions on the row [4.2] [4.2.2] [4.2.3]."""
+"""What is still open in an application and its promises, as conditions on the row [4.2] [4.2.2] [4.2.3]."""
 
 from typing import Any
 
@@ -8,28 +8,28 @@ from storage.database.sql_dates import due_after
 
 
 def undecided(row: FromClause) -> ColumnElement[bool]:
-    """Say in SQL that the application is neither decided nor withdrawn."""
+    """Return the condition that the application is neither decided nor withdrawn."""
     decided_at: ColumnElement[Any] = row.c.decided_at
     return decided_at.is_(None)
 
 
 def documents_owed(row: FromClause) -> ColumnElement[bool]:
-    """Say in SQL that documents are still missing, and it did not end."""
+    """Return the condition that documents are still missing, and the deferral did not end."""
     return and_(row.c.supplied_on.is_(None), row.c.ended_on.is_(None))
 
 
 def documents_overdue(row: FromClause) -> ColumnElement[bool]:
-    """Say in SQL that the promised date has passed, and documents are still missing."""
+    """Return the condition that the promised date has passed, and documents are still missing."""
     return and_(documents_owed(row), row.c.due_on < _today())
 
 
 def commitment_open(row: FromClause) -> ColumnElement[bool]:
-    """Say in SQL that the matter is not completed yet, or its commitment not verified; and it did not end."""
+    """Return the condition that the matter is not completed, or the commitment not verified, and it did not end."""
     return and_(row.c.ended_on.is_(None), or_(row.c.completed_on.is_(None), row.c.verified_on.is_(None)))
 
 
 def commitment_overdue(row: FromClause) -> ColumnElement[bool]:
-    """Say in SQL that the time to complete the matter is over, or, once it is completed, the time to verify [4.2.3]."""
+    """Return the condition that the time to complete the matter, or after that the time to verify, is over [4.2.3]."""
     completion = due_after(row.c.committed_on, row.c.limit_days)
     verification = due_after(row.c.completed_on, row.c.verify_days)
     late = or_(

@@ -1,7 +1,7 @@
-"""The archive's reading half: plans become SQL once and run many times.
+"""Compiles query plans to SQL once, and runs them many times.
 
-A plan of one statement runs by itself, the cheapest way there is; several run in one snapshot, parents before
-children, and all children of one relation in one statement, however many parents there are.
+A plan of one statement runs without a transaction, which is the cheapest way. Several statements run in one snapshot,
+parents before children; all children of one relation are one statement, however many parents there are.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,7 +20,7 @@ from storage.queries.select_builder import select_of
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One statement, ready to run. *parent*: which statement's rows, and where in them the keys stand."""
+    """One statement, ready to run. *parent*: the parent statement, and the position of the keys in its rows."""
 
     rows: CompiledSelect
     total: CompiledSelect | None
@@ -36,21 +36,21 @@ class PreparedPlan:
 
     @property
     def is_single(self) -> bool:
-        """Whether it is one statement, which is a snapshot by itself."""
+        """Whether the plan has one statement, which is a snapshot by itself."""
         return len(self.steps) == 1 and self.steps[0].total is None
 
 
 class SqlQueryRunner:
-    """Reads of the archive. *unrectified*: what becomes of a restraint that ends without rectification [5.1.5]."""
+    """Runs query plans. *unrectified*: what happens to a restraint that ends without rectification [5.1.5]."""
 
     def __init__(self, database: Database, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> None:
         self._database = database
         self._ground = QueryContext(database.dialect, unrectified)
         self.statements_run = 0
-        """How many statements have been run, for the test that holds their number."""
+        """How many statements have run, for the test that checks their number."""
 
     def prepare(self, plan: QueryPlan) -> PreparedPlan:
-        """Compile *plan*. Raises Unreadable for what the archive does not have or must not show."""
+        """Compile *plan*. Raises InvalidPlan for what storage does not have or must not show."""
         for index, statement in enumerate(plan.statements):
             if statement.parent is not None and not 0 <= statement.parent[0] < index:
                 raise InvalidPlan("a parent's statement comes before its children's")
@@ -94,7 +94,7 @@ async def _run(
     binds: Mapping[str, object],
     run: Callable[[CompiledSelect, Mapping[str, object]], Awaitable[list[tuple[Any, ...]]]],
 ) -> None:
-    """Run one statement and its total, and add what came back to *result*."""
+    """Run one statement and its total, and add its rows and total to *result*."""
     if step.parent is None:
         result.rows.append(await run(step.rows, binds))
         result.totals.append(None if step.total is None else (await run(step.total, binds))[0][0])
@@ -103,7 +103,7 @@ async def _run(
     index, position = step.parent
     parents = list(dict.fromkeys(row[position] for row in result.rows[index] if row[position] is not None))
     if step.cursor and len(parents) > 1:
-        raise WrongBind("after")  # a cursor is a place in one parent's list
+        raise WrongBind("after")  # a cursor is a position in one parent's list
     binds = {**binds, PARENTS: parents}
     result.rows.append(await run(step.rows, binds) if parents else [])
     result.totals.append(None)

@@ -1,8 +1,8 @@
-"""Which rows a scope means, for each entity: one row of `SCOPE_RULES` each.
+"""Which rows of an entity are in a scope: one row of `SCOPE_RULES` for each pair of them.
 
-A pair that is missing means no row, and a bind that is NULL equals nothing: what the archive was not told, it
-does not show. A record marked confidential is in no scope, nor is what belongs to it, and it makes nothing else be in
-one [5.1.6].
+A missing pair means no row, and a bind that is NULL matches no row: a fact about the actor that is not given shows
+no record. A record marked confidential is in no scope, nor is any record that belongs to it, and it brings no other
+record into a scope [5.1.6].
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -46,20 +46,20 @@ ACTOR_BINDS: Mapping[str, TypeEngine[Any]] = {
     "actor_area_end": String(),
     "actor_subject": Uuid(),
     "today": Date(),
-    # Since when changes are asked for, where that is not the visit that was marked.
+    # The start of the changes to list, where it is not the marked visit.
     "changes_seen_at": Instant(),
     "changes_seen_on": Date(),
 }
-"""What a scope may ask about the actor. Each may be missing, and then matches nothing."""
+"""The facts about the actor that a scope may use. Each may be missing, and then matches no row."""
 
 
 def bind(name: str) -> ColumnElement[Any]:
-    """Give back the bind of this name, filled in when the statement runs."""
+    """Return the bind of this name, filled in when the statement runs."""
     return bindparam(name, type_=ACTOR_BINDS[name], required=False)
 
 
 def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-    """Say in SQL that *row* of *entity* is in *scope*."""
+    """Return the condition that *row* of *entity* is in *scope*."""
     rule = SCOPE_RULES.get((scope, entity))
     if scope is Scope.ALL:
         return is_open(row)
@@ -67,12 +67,12 @@ def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: Unrecti
 
 
 def in_any(scopes: Iterable[Scope], entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-    """Say in SQL that *row* of *entity* is in one of *scopes*; no scope, no row."""
+    """Return the condition that *row* of *entity* is in one of *scopes*; without a scope no row is."""
     return or_(false(), *(in_scope(scope, entity, row, unrectified) for scope in scopes))
 
 
 def is_open(row: FromClause) -> Condition:
-    """Say in SQL that *row* is not marked confidential, nor the application or the case that it belongs to [5.1.6]."""
+    """Return the condition that *row*, its application and its case are not marked confidential [5.1.6]."""
     if "confidential" in row.c:
         return row.c.confidential.is_(False)
     if getattr(row, "element", row) in (deferrals, commitments):
@@ -90,7 +90,7 @@ def is_open(row: FromClause) -> Condition:
 
 
 def in_force(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-    """Say in SQL that *case* is in force today [5.1.5]. Its pure twin is `credit.cases.status.is_in_force`."""
+    """Return the condition that *case* is in force today [5.1.5], as `credit.cases.status.is_in_force`."""
     today = bind("today")
     ended = (case.c[name] for name in ("removed_on", "dropped_on", "referred_on"))
     within_period = today <= case.c.ends_on
@@ -100,7 +100,7 @@ def in_force(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
 
 
 def in_area(row: FromClause) -> Condition:
-    """Say in SQL that the row's area is the actor's, or part of it: its code begins with the actor's."""
+    """Return the condition that the row's area is the actor's or part of it: its code begins with the actor's code."""
     return and_(row.c.area_code >= bind("actor_area"), row.c.area_code < bind("actor_area_end"))
 
 
@@ -125,12 +125,12 @@ def _delegated(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
 
 
 def _notified(case: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Say that its subject has been told of *case*: what is being verified is an open investigation [5.1.4(2)]."""
+    """Return the condition that the subject was notified of *case*: before, it is an open investigation [5.1.4(2)]."""
     return or_(*(case.c[name].is_not(None) for name in ("noticed_on", "served_on", "determined_on", "published_on")))
 
 
 def _notified_of_its_case(check: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-    """Say that *check* began no case, or one of which its subject has been told [5.1.4(2)]."""
+    """Return the condition that *check* began no case, or a case that its subject was notified of [5.1.4(2)]."""
     case = restraint_cases.alias()
     found = exists().where(case.c.subject_id == check.c.subject_id, case.c.case_id == check.c.case_id)
     return or_(check.c.case_id.is_(None), found.where(is_open(case), _notified(case, unrectified)))
@@ -145,12 +145,12 @@ def _equals(column: str, name: str) -> Rule:
 
 
 def _reviewing(case: FromClause, _: UnrectifiedPolicy) -> Condition:
-    # Who handled a case never reviews it [5.1.4(4)].
+    # The handler of a case never reviews it [5.1.4(4)].
     return and_(case.c.reviewer_ref == bind("actor_ref"), case.c.handler_ref != bind("actor_ref"))
 
 
 def _to_review(item: FromClause, _: UnrectifiedPolicy) -> Condition:
-    # What is contested need not be a case: then nobody has handled it whom the item knows.
+    # The contested record may be no case: then the work item knows no handler.
     mine = item.c.reviewer_ref == bind("actor_ref")
     return and_(mine, or_(item.c.handler_ref.is_(None), item.c.handler_ref != bind("actor_ref")))
 
@@ -168,7 +168,7 @@ def _focused_case(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition
 
 
 def _with_case(rule: Rule) -> Rule:
-    """Mean the subjects of the cases that *rule* means."""
+    """Return the rule for the subjects of the cases that *rule* selects."""
 
     def subject_rule(subject: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         case = restraint_cases.alias()
@@ -178,7 +178,7 @@ def _with_case(rule: Rule) -> Rule:
 
 
 def _not_of_secrecy(step: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Say that *step* neither marks a record as confidential nor takes the mark off: its subject is told of neither."""
+    """Return the condition that *step* neither sets nor removes the mark `confidential`: the subject sees neither."""
     return step.c.step.not_in([literal_column(f"'{name.value}'") for name in (StepName.MARKED, StepName.UNMARKED)])
 
 
@@ -192,7 +192,7 @@ def _with_application(subject: FromClause, _: UnrectifiedPolicy) -> Condition:
 
 
 def _of_case(rule: Rule) -> Rule:
-    """Mean what belongs to a case that *rule* means; what belongs to a confidential case is in no scope [5.1.6]."""
+    """Return the rule for records of the cases that *rule* selects, confidential cases excluded [5.1.6]."""
 
     def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         case = restraint_cases.alias()
@@ -203,7 +203,7 @@ def _of_case(rule: Rule) -> Rule:
 
 
 def _of_application(rule: Rule) -> Rule:
-    """Mean what belongs to an application that *rule* means, and to no case."""
+    """Return the rule for records that belong to an application that *rule* selects, and to no case."""
 
     def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         filed = applications.alias()
@@ -222,7 +222,7 @@ def _both(*rules: Rule) -> Rule:
 
 
 def _of_open_application(row: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Say that the application of *row* may be shown: what rests on a confidential one is as confidential [5.1.6]."""
+    """Return the condition that the application of *row* is not confidential; else neither is shown [5.1.6]."""
     application = applications.alias()
     return exists().where(
         application.c.subject_id == row.c.subject_id,
@@ -232,7 +232,7 @@ def _of_open_application(row: FromClause, _: UnrectifiedPolicy) -> Condition:
 
 
 def _for(audience: Audience, rule: Rule) -> Rule:
-    """Mean the notifications for *audience* that *rule* means; about a confidential record there is none [5.1.6]."""
+    """Return the rule for notifications to *audience* that *rule* selects, without confidential records [5.1.6]."""
     word: ColumnElement[str] = literal_column(f"'{audience.value}'")
     return lambda row, unrectified: and_(
         row.c.audience == word,
@@ -242,19 +242,19 @@ def _for(audience: Audience, rule: Rule) -> Rule:
 
 
 def _of_no_case_without_notice(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-    """Say that *row* is about no case, or about one of which its subject has been told [5.1.4(2)]."""
+    """Return the condition that *row* is about no case, or about one that its subject was notified of [5.1.4(2)]."""
     return or_(row.c.case_id.is_(None), _of_case(_notified)(row, unrectified))
 
 
 def _of_the_window(row: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Say that *row* is about an application or an authorisation: what belongs to a case is no window's."""
+    """Return the condition that *row* is about an application or an authorisation: the window has no part in a case."""
     return and_(
         row.c.case_id.is_(None), row.c.objection_id.is_(None), row.c.department_code == bind("actor_department")
     )
 
 
 def _of_the_authority(row: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Say that *row* is about a case or an objection that the actor's department answers for."""
+    """Return the condition that *row* is about a case or an objection that the actor's department answers for."""
     about = or_(row.c.case_id.is_not(None), row.c.objection_id.is_not(None))
     return and_(about, row.c.department_code == bind("actor_department"))
 
@@ -295,16 +295,16 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DELEGATED, Entity.FOCUSED_CHECK): _both(_delegated, _notified_of_its_case),
     # A delegate sees its own delegations, not who else acts for the subject.
     (Scope.DELEGATED, Entity.DELEGATION): _delegation_is_mine,
-    # Its subject sees a document once it has been told of the case; who handles or reviews it, whenever it is made.
+    # The subject sees a document after it was notified of the case; handler and reviewer see it from the start.
     (Scope.OWN, Entity.ISSUED_NOTICE): _either(_of_case(_both(_own, _notified)), _of_application(_own)),
     (Scope.DELEGATED, Entity.ISSUED_NOTICE): _either(
         _of_case(_both(_delegated, _notified)), _of_application(_delegated)
     ),
-    # A reminder is the window's; what belongs to a case is its handler's, and not the department's.
+    # A reminder belongs to the window; a document of a case belongs to its handler, and not to the department.
     (Scope.DEPARTMENT, Entity.ISSUED_NOTICE): _of_application(_department),
     (Scope.ASSIGNED, Entity.ISSUED_NOTICE): _of_case(_assigned),
     (Scope.REVIEWING, Entity.ISSUED_NOTICE): _of_case(_reviewing),
-    # What rests on an application: the applicant's own, and of the department that it was made at.
+    # Records of an application: for the applicant, and for the department that it was filed at.
     **{
         (scope, entity): _both(rule, _of_open_application)
         for entity in (Entity.CREDIT_CHECK, Entity.INCENTIVE_GRANT)
@@ -318,7 +318,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DEPARTMENT, Entity.AUTHORISATION): _recipient,
     (Scope.DEPARTMENT, Entity.ACCESS_ENTRY): _department,
     (Scope.DEPARTMENT, Entity.CONSULTATION): _recipient,
-    # What is found wrong is the authority's to mend, and the objection the department's to answer.
+    # The authority corrects an error; the department answers the objection.
     **{
         (Scope.DEPARTMENT, entity): _department
         for entity in (Entity.CORRECTION, Entity.CORRECTION_TELLING, Entity.OBJECTION)
@@ -328,7 +328,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         for entity in (Entity.CORRECTION, Entity.CORRECTION_TELLING)
         for scope, rule in ((Scope.ASSIGNED, _assigned), (Scope.REVIEWING, _reviewing))
     },
-    # What somebody is told: the subject of what it may know of; in a department the window, the handler, the head.
+    # Notifications: for a subject about what it may see; in a department for the window, the handler, the head.
     (Scope.OWN, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(_own, _of_no_case_without_notice)),
     (Scope.DELEGATED, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(_delegated, _of_no_case_without_notice)),
     (Scope.SUBMITTED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_window),
@@ -343,24 +343,24 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.REVIEWING, Entity.RESTRAINT_CASE): _reviewing,
     (Scope.SECTOR_AREA, Entity.SUBJECT): _both(lambda row, _: in_area(row), _with_case(_focused)),
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE): _focused_case,
-    # Who supervises there still sees what was found there, also of who has left the list since.
+    # A supervisor still sees the checks of a subject that has left the list since.
     (Scope.SECTOR_AREA, Entity.FOCUSED_CHECK): _checked_here,
-    # The reading itself looks nowhere else.
+    # The derived table itself covers only the sector and area of the actor.
     (Scope.SECTOR_AREA, Entity.TARGET_CHANGE): lambda _, __: true(),
     (Scope.RESTRAINED, Entity.SUBJECT): _with_case(in_force),
     (Scope.RESTRAINED, Entity.RESTRAINT_CASE): in_force,
-    # Open to the public is what is in force and not confidential; at its end it is hidden by date alone [5.1.5].
+    # The public sees a case that is in force and not confidential; at its end the date alone hides it [5.1.5].
     (Scope.PUBLISHED, Entity.SUBJECT): _with_case(in_force),
     (Scope.PUBLISHED, Entity.RESTRAINT_CASE): in_force,
-    # On a worklist stands what its reader has to do; the head's has what anybody in the department has to do.
+    # A worklist lists the tasks of its reader; the list of a head has the tasks of the whole department.
     (Scope.OWN, Entity.WORK_ITEM): _both(_own, _side(Side.SUBJECT)),
     (Scope.DELEGATED, Entity.WORK_ITEM): _both(_delegated, _side(Side.SUBJECT)),
     (Scope.ASSIGNED, Entity.WORK_ITEM): _both(_assigned, _side(Side.HANDLER)),
     (Scope.REVIEWING, Entity.WORK_ITEM): _both(_to_review, _side(Side.REVIEWER)),
     (Scope.SUBMITTED, Entity.WORK_ITEM): _both(_department, _side(Side.CLERK)),
     (Scope.DEPARTMENT, Entity.WORK_ITEM): _both(_department, _side(*_OFFICERS)),
-    # Recorded at the window: what it took in, and whom the clerk there has just registered.
-    # What belongs to a case is seen by whom the case is, and by its subject once it has been told.
+    # Of the window: the applications that it received, and the subjects that its clerk has just registered.
+    # Records of a case are seen by its officers, and by its subject after it was notified.
     **{
         (scope, entity): _of_case(rule)
         for entity in (Entity.CASE_STEP, Entity.CASE_STATEMENT)

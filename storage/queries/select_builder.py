@@ -3,7 +3,7 @@
     WITH page AS (SELECT <keys, order, authorisation> FROM <row> WHERE <scopes, filters, cursor> ORDER BY … LIMIT n)
     SELECT <columns> FROM page JOIN <row> LEFT JOIN <steps> … ORDER BY …
 
-The page is cheap to sort and to cut, and the wide columns are fetched for the rows that are shown only.
+The page is cheap to sort and to limit, and the wide columns are fetched only for the rows that are shown.
 """
 
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from storage.queries.scopes import Condition, in_any, in_scope
 
 @dataclass(frozen=True, slots=True)
 class SealedColumnPositions:
-    """Where in the selected columns the parts of one `Sealed` stand."""
+    """The positions of the parts of one `Sealed` among the selected columns."""
 
     table: str
     item: str
@@ -38,7 +38,7 @@ class SealedColumnPositions:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A statement as SQL. A child's rows begin with the parent's key, so do those of its total."""
+    """A statement as SQL. The rows of a child, and of its total, begin with the key of the parent."""
 
     rows: Select[Any]
     outputs: tuple[int | SealedColumnPositions, ...]
@@ -47,7 +47,7 @@ class Selected:
 
 @dataclass(slots=True)
 class _Chosen:
-    """The expressions to select, each once, and for each column asked for where its value comes from."""
+    """The expressions to select, each once, and the position of the value of each requested column."""
 
     expressions: list[ColumnElement[Any]] = field(default_factory=list)
     outputs: list[int | SealedColumnPositions] = field(default_factory=list)
@@ -55,33 +55,33 @@ class _Chosen:
 
     def place(self, expression: ColumnElement[Any]) -> int:
         """Select *expression*, unless it is selected already, and give back its position."""
-        # By identity: a table's column is one object, and other expressions are made anew for each use.
+        # By identity: a table's column is one object; other expressions are new objects for each use.
         if id(expression) not in self._places:
             self._places[id(expression)] = len(self.expressions)
             self.expressions.append(expression)
         return self._places[id(expression)]
 
 
-def select_of(plan: QueryPlan, statement: SelectPlan, ground: QueryContext) -> Selected:
-    """Turn one *statement* of *plan* into SQL. Raises Unreadable."""
+def select_of(plan: QueryPlan, statement: SelectPlan, context: QueryContext) -> Selected:
+    """Turn one *statement* of *plan* into SQL. Raises InvalidPlan."""
     relation = parent_relation(plan, statement)
-    page = PageQuery(statement, ground, relation)
+    page = PageQuery(statement, context, relation)
     chosen = _Chosen()
-    rows = _around(statement, ground, relation, page.rows(), chosen)
+    rows = _around(statement, context, relation, page.rows(), chosen)
     return Selected(rows, tuple(chosen.outputs), page.total() if statement.total else None)
 
 
 def _around(
-    statement: SelectPlan, ground: QueryContext, relation: ToMany | None, page: FromClause, chosen: _Chosen
+    statement: SelectPlan, context: QueryContext, relation: ToMany | None, page: FromClause, chosen: _Chosen
 ) -> Select[Any]:
-    """Join what the columns need to the rows of the *page*."""
+    """Join the tables that the columns need to the rows of *page*."""
     shape = SHAPES[statement.entity]
-    if shape.reading is None:
+    if shape.derived is None:
         row: FromClause = shape.table.alias("t")
         source: FromClause = page.join(row, and_(*(row.c[key] == page.c[key] for key in shape.keys)))
     else:
         row = source = page
-    frame = FromBuilder(ground, statement.entity, row, source)
+    frame = FromBuilder(context, statement.entity, row, source)
     for step in statement.joins:
         frame.reach(step.alias, statement.joins)
     if relation is not None:
@@ -127,7 +127,7 @@ def _value(statement: SelectPlan, frame: FromBuilder, page: FromClause, column: 
         return frame.value(column.of, column.name)
     table = SHAPES[statement.entity].table.name
     if column.of == "" and family == "scope" and which in set(Scope):
-        inside = in_scope(Scope(which), statement.entity, frame.row, frame.ground.unrectified)
+        inside = in_scope(Scope(which), statement.entity, frame.row, frame.context.unrectified)
         return func.coalesce(inside, false())
     if column.of == "" and column.name in {"consent:groups", "consent:authorisation"}:
         if statement.consent is None:
@@ -137,11 +137,11 @@ def _value(statement: SelectPlan, frame: FromBuilder, page: FromClause, column: 
 
 
 def _needs(statement: SelectPlan, frame: FromBuilder, page: FromClause, column: Column) -> list[Condition]:
-    """Give back what must hold of a row for this column to be selected from it."""
+    """Return the conditions under which a row shows this column."""
     needs: list[Condition] = []
-    # Where each scope that lets a row in is one of those that show the column, there is nothing to ask again.
+    # Where every scope that selects rows also shows the column, no condition is needed.
     if column.within and not (statement.scopes and set(statement.scopes) <= set(column.within)):
-        needs.append(in_any(column.within, statement.entity, frame.row, frame.ground.unrectified))
+        needs.append(in_any(column.within, statement.entity, frame.row, frame.context.unrectified))
     if column.kinds:
         kinds: list[ColumnElement[str]] = [literal_column(f"'{SubjectKind(kind)}'") for kind in column.kinds]
         needs.append(frame.kind(column.of).in_(kinds))

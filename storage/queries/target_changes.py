@@ -1,8 +1,8 @@
-"""What became of the focused-check targets since a supervisor last looked, read off the dated facts [5.2.2] [5.1.5].
+"""How the focused-check targets changed since a supervisor's last visit, read off the dated facts [5.2.2] [5.1.5].
 
-Two looks are compared: at the instant of the last visit, and today. A fact of the very day of the visit counts as seen
-only if nothing was recorded of its case since; so a change can be told twice, and is never missed. What ends by date
-alone ends here too: no job has to run for a target to leave.
+The state at the instant of the last visit is compared with that of today. A fact of the day of the visit counts as
+seen only if nothing was recorded in its case since; so a change may be listed twice, and is never missed. A restraint
+that ends by date alone leaves the list without a job.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,28 +39,28 @@ from storage.queries.scopes import Condition, bind, in_area, in_force, is_open
 from storage.tables import restraint_cases, subjects, target_visits
 
 target_changes = Table(
-    # What a change looks like; a table of no database.
+    # The columns of a change; the database has no such table.
     "target_changes",
     MetaData(),
     Column("subject_id", Uuid, primary_key=True),
-    Column("kind", String(8), nullable=False),  # in the order of the alphabet: new ones first, last who has left
-    Column("target_id", Uuid),  # of who is a target: of one that has left nothing is told but that it has
+    Column("kind", String(8), nullable=False),  # sorted by the alphabet: new targets first, those that left last
+    Column("target_id", Uuid),  # null for a subject that has left: only that it left is shown
 )
 _TODAY = bind("today")
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-"""Before any fact: whoever never looked has seen nothing of what was recorded since."""
+"""An instant before every fact: a supervisor without a visit has seen no fact."""
 
 
-def changing(unrectified: UnrectifiedPolicy, alias: str) -> FromClause:
-    """Give back the reading: who is, or was, a target in the actor's sector and area, and what became of it."""
+def target_change_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause:
+    """Return the derived table: each subject that is or was a target in the actor's sector and area, and its change."""
     seen_at, seen_on = _since("seen_at"), _since("seen_on")
     ways = (
         lambda case: case.c.changed_at > func.coalesce(seen_at, literal(EARLIEST, Instant())),
         lambda case: and_(case.c.ends_on >= seen_on, case.c.ends_on < _TODAY),
     )
-    # A union, not an OR: each way has an index of its own to walk down.
+    # A union and not an OR, because each way of changing has an index of its own.
     candidates = union(*(_touched(unrectified, seen_at, seen_on, way) for way in ways)).subquery("candidates")
-    subject, now, then = subjects.alias("whom"), restraint_cases.alias("now"), restraint_cases.alias("then")
+    subject, now, then = subjects.alias("subject"), restraint_cases.alias("now"), restraint_cases.alias("then")
     is_target = _any(now, subject, in_force(now, unrectified))
     was_target = _any(then, subject, _was_in_force(then, unrectified, seen_at, seen_on))
     looked: Select[Any] = (
@@ -94,13 +94,13 @@ def _touched(
     seen_on: ColumnElement[Any],
     way: Callable[[FromClause], Condition],
 ) -> Select[Any]:
-    """Give back whom a published case of the sector is about that may have changed in this *way*."""
+    """Return the subjects of published cases of the sector that may have changed in this *way*."""
     touched = restraint_cases.alias()
     return select(touched.c.subject_id).where(
         touched.c.sector_code == bind("actor_sector"),
         is_open(touched),
         way(touched),
-        # What is not published is neither; said once more, SQLite would walk down the whole list of the sector.
+        # An unpublished case is neither. To repeat that as a condition would make SQLite scan the whole sector.
         or_(in_force(touched, unrectified), _was_in_force(touched, unrectified, seen_at, seen_on)),
     )
 
@@ -115,7 +115,7 @@ def _any(row: FromClause, subject: FromClause, condition: Condition) -> ColumnEl
 def _was_in_force(
     row: FromClause, unrectified: UnrectifiedPolicy, seen_at: ColumnElement[Any], seen_on: ColumnElement[Any]
 ) -> Condition:
-    """Say that *row* was seen in force at the last visit; nothing was, where there was none."""
+    """Return the condition that *row* was seen in force at the last visit; without a visit no row was."""
 
     def was_seen(day: ColumnElement[Any]) -> Condition:
         return and_(day.is_not(None), or_(day < seen_on, and_(day == seen_on, row.c.changed_at <= seen_at)))
@@ -128,7 +128,7 @@ def _was_in_force(
 
 
 def _since(what: str) -> ColumnElement[Any]:
-    """Give back the instant or the day of the last visit: as asked for, else as marked; NULL for none."""
+    """Return the instant or the day of the last visit: the requested one, else the marked one; NULL without a visit."""
     visits = target_visits
     marked: ScalarSelect[Any] = (
         select(visits.c[what])

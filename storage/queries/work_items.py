@@ -1,8 +1,8 @@
-"""What waits to be done, read off the dated facts where they are kept [5.1.4] [6.1]. Nothing of it is stored.
+"""The open tasks, read off the dated facts of their tables [5.1.4] [6.1]. No task is stored.
 
-One SELECT for each task, in the order of the procedure; together they say what `credit.cases.rules.next_steps.todo`
-says of one case, and a test compares the two. A task that cannot be taken yet is not among them, nor a chance that is
-forgone.
+There is one SELECT for each task, in the order of the procedure. Together they give what
+`credit.cases.rules.next_steps.todo` gives for one case, and a test compares the two. A task that cannot be done yet is
+not among them, nor one whose time has passed unused.
 """
 
 from collections.abc import Iterator
@@ -38,11 +38,11 @@ from storage.queries.scopes import Condition, bind, in_force, is_open
 from storage.tables import commitments, corrections, deferrals, objections, restraint_cases
 
 work_items = Table(
-    # What a task looks like, whatever it is about; a table of no database.
+    # The columns of a task; the database has no such table.
     "work_items",
     MetaData(),
     Column("subject_id", Uuid, primary_key=True),
-    Column("about_id", Uuid, primary_key=True),  # the case, or whatever else it is about
+    Column("about_id", Uuid, primary_key=True),  # the case, or the other record that it is about
     Column("step", String(24), primary_key=True),
     Column("side", String(16), nullable=False),
     Column("case_id", Uuid),
@@ -50,23 +50,25 @@ work_items = Table(
     Column("department_code", String(32), nullable=False),
     Column("handler_ref", String(64)),
     Column("reviewer_ref", String(64)),
-    Column("assignee_ref", String(64)),  # who has to do it, where that is settled
+    Column("assignee_ref", String(64)),  # the officer who has to do it, where one is assigned
     Column("since_on", Date, nullable=False),  # from when it can be done, and the day on which its clock started
     Column("due_on", Date),
-    Column("sorts_on", Date, nullable=False),  # due; what has no clock, as if it had the longest
+    Column("sorts_on", Date, nullable=False),  # the due day; a task without a clock sorts as if it had the longest
     Column("is_late", Boolean, nullable=False),
-    Column("confidential", Boolean, nullable=False),  # never: what is, is in none of the readings [5.1.6]
+    Column(
+        "confidential", Boolean, nullable=False
+    ),  # always false: no derived table lists confidential records [5.1.6]
 )
 
 LONGEST = max(COUNTS)
-"""What no clock presses stands behind what is due sooner, and rises once it has waited as long as the longest clock."""
+"""A task without a clock sorts after those that are due sooner, and first when it has waited for the longest clock."""
 Day = ColumnElement[Any]
 Values = dict[str, ColumnElement[Any]]
 _TODAY = bind("today")
 
 
-def working(unrectified: UnrectifiedPolicy, alias: str) -> FromClause:
-    """Give back the reading of all tables in which something waits."""
+def work_item_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause:
+    """Return the derived table of all open tasks."""
     return union_all(*_of_cases(unrectified), *_of_corrections(), *_of_objections(), *_of_promises()).subquery(alias)
 
 
@@ -97,7 +99,7 @@ def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[Select[Any]]:
 
 
 def _running() -> tuple[Condition, ...]:
-    """Say of a case that it has neither been published nor ended otherwise: the words of its partial indexes."""
+    """Return the condition that a case is neither published nor ended otherwise, as its partial indexes have it."""
     return tuple(restraint_cases.c[name].is_(None) for name in ("ends_on", "removed_on", "dropped_on", "referred_on"))
 
 
@@ -108,7 +110,7 @@ def _of_case(task: Task, since: Day, due_on: Day | None, *conditions: Condition)
 
 
 def _of_corrections() -> Iterator[Select[Any]]:
-    """Give back what was found wrong and is not mended, or not told to everybody who has it [5.1.4(6)]."""
+    """Return the errors that are not corrected, or not yet notified to every recipient [5.1.4(6)]."""
     row, its = corrections.c, restraint_cases.c
     source = corrections.join(restraint_cases, and_(its.subject_id == row.subject_id, its.case_id == row.case_id))
     about: Values = {"about_id": row.correction_id, "case_id": row.case_id, **_officers(its, Task.MEND)}
@@ -118,7 +120,7 @@ def _of_corrections() -> Iterator[Select[Any]]:
 
 
 def _of_objections() -> Iterator[Select[Any]]:
-    """Give back what nobody has answered, and first what nobody was asked to answer."""
+    """Return the unanswered objections, and before them those that have no assignee."""
     row, its = objections.c, restraint_cases.alias("contested")
     secret = exists().where(
         its.c.subject_id == row.subject_id, its.c.case_id == row.record_id, its.c.confidential.is_(True)
@@ -139,7 +141,7 @@ def _of_objections() -> Iterator[Select[Any]]:
 
 
 def _of_promises() -> Iterator[Select[Any]]:
-    """Give back what an applicant still owes, and what the window has to do about it [4.2.2] [4.2.3]."""
+    """Return what an applicant still owes, and the tasks of the window about it [4.2.2] [4.2.3]."""
     owed = deferrals.c
     about: Values = {name: owed[name] for name in ("subject_id", "application_id", "department_code")}
     about |= {"about_id": owed.application_id}
@@ -154,8 +156,8 @@ def _of_promises() -> Iterator[Select[Any]]:
     given = commitments.c
     about = {name: given[name] for name in ("subject_id", "application_id", "department_code")}
     about |= {"about_id": given.application_id}
-    stands = and_(is_open(commitments), given.ended_on.is_(None), given.verified_on.is_(None))
-    open_, done = and_(stands, given.completed_on.is_(None)), and_(stands, given.completed_on.is_not(None))
+    is_live = and_(is_open(commitments), given.ended_on.is_(None), given.verified_on.is_(None))
+    open_, done = and_(is_live, given.completed_on.is_(None)), and_(is_live, given.completed_on.is_not(None))
     complete, check = (
         due_after(given.committed_on, given.limit_days),
         due_after(given.completed_on, given.verify_days),
@@ -175,7 +177,7 @@ def _officers(row: Any, task: Task) -> Values:  # noqa: ANN401 - SQLAlchemy's co
 def _task(
     task: Task, source: FromClause, about: Values, since: Day, due_on: Day | None, *conditions: Condition
 ) -> Select[Any]:
-    """Give back the rows in which *task* waits *since* a day, and is due on another where a clock runs."""
+    """Return the rows in which *task* is open *since* a day, with a due day where a clock runs."""
     late: Condition = literal_column("false", Boolean()) if due_on is None else due_on < _TODAY
     values: Values = {
         "step": _word(task.value),

@@ -1,4 +1,4 @@
 """The repositories, one for each topic.
 
-A method without a docstring does what the Protocol says that its class implements.
+The docstring of a method without one is in the Protocol that its class implements.
 """

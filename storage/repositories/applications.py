@@ -1,4 +1,4 @@
-"""Applications, and the steps that led where they stand [4]."""
+"""Applications and their steps [4]."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -22,11 +22,11 @@ from storage.tables import application_steps, applications, matters, subjects
 
 COLUMNS = tuple("step_version" if field.name == "version" else field.name for field in fields(Application))
 OPENS = {"green_channel": "GREEN_CHANNEL", "deferred_documents": "DEFERRED_DOCUMENTS", "commitment": "COMMITMENT"}
-"""The columns of `matters` that open an incentive of the governing document; further ones are listed by code."""
+"""The columns of `matters` that allow an incentive of the governing document; further incentives are listed by code."""
 
 
 class ApplicationRepository:
-    """The tables `applications` and `application_steps`, and what `matters` allows: implements `ApplicationStore`."""
+    """The tables `applications`, `application_steps` and (for incentives) `matters`: implements `ApplicationStore`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -37,7 +37,7 @@ class ApplicationRepository:
         return _application(named(COLUMNS, rows)[0]) if rows else None
 
     async def numbered(self, department_code: str, numbers: Sequence[str]) -> Sequence[Application]:
-        """Return those of a department's applications that have one of *numbers*, confidential ones too."""
+        """Return the applications of a department that have one of *numbers*, confidential ones too."""
         found: list[Application] = []
         for first in range(0, len(numbers), AT_ONCE):
             some = applications.c.number.in_(numbers[first : first + AT_ONCE])

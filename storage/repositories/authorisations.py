@@ -1,4 +1,4 @@
-"""Authorisations, what happened to them, and delegations [5.1.6]."""
+"""Authorisations, their events, and delegations [5.1.6]."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -20,7 +20,7 @@ from storage.tables import applications, authorisations, consent_events, delegat
 COLUMNS = tuple(field.name for field in fields(Authorisation))
 EVENT_COLUMNS = tuple(field.name for field in fields(ConsentEvent))
 COUNTED = "uses_made"
-"""The reading side's own column: what happens to an authorisation never sets it back."""
+"""The column that reads count up: an event of an authorisation never resets it."""
 
 
 class AuthorisationRepository:
@@ -35,7 +35,7 @@ class AuthorisationRepository:
         return _authorisation(rows[0]) if rows else None
 
     async def save(self, authorisation: Authorisation, expected_version: int) -> None:
-        """Keep a new authorisation (over version 0) or a changed one; raises VERSION_CONFLICT or NotFound."""
+        """Save a new authorisation (over version 0) or a changed one; raises VERSION_CONFLICT or NotFound."""
         row = {name: getattr(authorisation, name) for name in COLUMNS}
         await (self._change(row, expected_version) if expected_version else self._add(row))
 
@@ -52,13 +52,13 @@ class AuthorisationRepository:
             "authorisation_id": row["authorisation_id"],
             "version": expected_version,
         }
-        # A read may have used it once more since it was loaded: then narrowing to fewer uses came too late.
+        # A read may have used it again since it was loaded: then narrowing to fewer uses comes too late.
         in_time = authorisations.c.uses_made <= row["uses_allowed"]
         if not await update_row(self._session, authorisations, own, changes, in_time):
             raise Collision(VERSION_CONFLICT)
 
     async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:
-        # Of two requests at once the second has to see the first.
+        # The second of two requests at once has to see the first.
         waits = select(literal(1)).where(subjects.c.subject_id == subject_id).with_for_update(key_share=True)
         await self._session.fetch(waits)
         mine = (
@@ -74,7 +74,7 @@ class AuthorisationRepository:
         return rows[0][0] if rows else None
 
     async def append_event(self, event: ConsentEvent) -> None:
-        """Append *event*; the database itself refuses any change of it later."""
+        """Append *event*; the database itself refuses to change it later."""
         await self._session.execute(insert(consent_events), {name: getattr(event, name) for name in EVENT_COLUMNS})
 
 

@@ -1,8 +1,8 @@
-"""The rows of `restraint_cases`: as the rules know a case, and as an import brings it.
+"""The rows of `restraint_cases`: conversion to and from the case of the rules, and the case of an import.
 
-Of a case, the row has days, choices and two references. Who took the other steps, on what evidence, further statements
-and claims, hand-overs and restarts are in its steps (`credit.cases.steps`): read from the row alone, a case has them
-empty, and every rule still holds.
+The row of a case has days, choices and two references. The actors of the other steps, their evidence, further
+statements and claims, hand-overs and restarts are in its steps (`credit.cases.steps`). A case that is read from the
+row alone has them empty, and every rule still holds.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from storage.repositories.subjects.subjects import sealed_text_columns
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case as a department keeps it, for import. Its texts are sealed for this `case_id` at this `version`."""
+    """A case of an import. Its texts are sealed for this `case_id` at this `version`."""
 
     subject_id: UUID
     case_id: UUID
@@ -64,7 +64,7 @@ IMPORTED = (*PLAIN, *(f"{item}_{face}" for item in SEALED for face in ("sealed",
 
 
 def columns(case: Case) -> dict[str, object]:
-    """Return what the steps of *case* have written, by column."""
+    """Return the values that the steps of *case* wrote, by column."""
     claim = case.claims[-1] if case.claims else None
     return {
         "occurred_on": case.occurred_on,
@@ -97,9 +97,9 @@ def columns(case: Case) -> dict[str, object]:
 
 
 def from_columns(row: Mapping[str, Any]) -> Case:
-    """Return the case of a row, given by the names of its columns; sealed texts are left aside.
+    """Return the case of a row, which is given by column names; sealed texts are left out.
 
-    The handler in charge stands for who took the handler's steps: the row knows no other.
+    The current handler counts as the actor of the handler's steps: the row has no other.
     """
     handler, department = row["handler_ref"], row["department_code"]
     stated = _on(row["stated_on"])
@@ -152,7 +152,7 @@ def imported_columns(case: CaseRow) -> dict[str, object]:
 
 
 def imported_row(row: Mapping[str, Any]) -> CaseRow:
-    """Return what stands where an import writes, given by the names of the columns."""
+    """Return the stored values of the columns that an import writes; *row* is given by column names."""
     values: dict[str, Any] = {name: row[name] for name in PLAIN}
     for item in SEALED:
         box = row[f"{item}_sealed"]

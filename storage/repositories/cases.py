@@ -1,7 +1,7 @@
-"""Cases: what an import brings, and the steps that led where they stand [5.1].
+"""Cases and their steps, and the cases of an import [5.1].
 
-An import puts a whole row in the place of the last one; its `version` counts what is sealed. A step is appended, with a
-leaf in the access log, and the days that it changed are written over the `step_version` at which the case was read.
+An import replaces a whole row; its `version` counts the changes of sealed text. A step is appended, with a leaf in the
+access log, and its changed days are written only if `step_version` is still that at which the case was read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,14 +30,14 @@ from storage.repositories.subjects.subjects import AT_ONCE, sealed_text_columns
 from storage.tables import applications, case_statements, case_steps, departments, restraint_cases, subjects
 
 CaseNumber = tuple[UUID, str]
-"""Whose case, and the authority's own number: what an import knows a case by."""
+"""The department of a case, and its number there: the key of a case in an import."""
 
 COLUMNS = tuple(
     column.name
     for column in restraint_cases.c
     if not column.name.endswith(("_sealed", "_mask")) and column.name != "version"
 )
-"""What the rules ask of a row: no sealed text, and `step_version` for the version that they know."""
+"""The columns that the rules need: no sealed text, and `step_version` as their version."""
 STEP_COLUMNS = tuple(column.name for column in case_steps.c)
 STATEMENT_COLUMNS = tuple(field.name for field in fields(CaseStatement) if field.name != "text")
 
@@ -54,9 +54,9 @@ class CaseRepository:
         return found[0] if found else None
 
     async def all_of(self, subject_id: UUID) -> Sequence[Case]:
-        """Return all cases of a subject, and keep others from changing them until this transaction ends.
+        """Return all cases of a subject, locked until this transaction ends.
 
-        A period runs anew by the publication of another case: two publications at once must see each other [5.1.5].
+        The publication of another case restarts a period: two publications at once must see each other [5.1.5].
         """
         every = _cases(subject_id).order_by(restraint_cases.c.case_id)
         return await self._read(every.with_for_update(), subject_id)
@@ -70,7 +70,7 @@ class CaseRepository:
     async def whereabouts(
         self, subject_id: UUID, department_code: str, application_id: UUID | None
     ) -> Whereabouts | None:
-        """Return the department's sector and the subject's area; None where one of the three is not on record."""
+        """Return the sector of the department and the area of the subject; None where one of them is not on record."""
         wanted = (
             select(departments.c.sector_code, subjects.c.area_code)
             .join_from(subjects, departments, departments.c.code == department_code)
@@ -87,7 +87,7 @@ class CaseRepository:
         return Whereabouts(*rows[0]) if rows else None
 
     async def open(self, case: Case, where: Whereabouts, texts: Texts, at: datetime) -> None:
-        """Add a case at its first version; raises NumberTaken where its department has one of that number."""
+        """Add a case at its first version; raises NumberTaken where its department has a case of that number."""
         row = columns(case) | {name: getattr(case, name) for name in ("subject_id", "case_id", "number")}
         row |= {
             "department_code": case.department_code,
@@ -127,7 +127,7 @@ class CaseRepository:
         await append_step(self._session, case_steps, step, case_step_bytes(step, step.about), about="case_id")
 
     async def existing(self, numbers: Sequence[CaseNumber]) -> Mapping[CaseNumber, CaseRow]:
-        """Return which of these cases are there, as an import compares them; what is not is left out."""
+        """Return those of these cases that exist, in the form that an import compares."""
         found: dict[CaseNumber, CaseRow] = {}
         table = restraint_cases.c
         for start in range(0, len(numbers), AT_ONCE):
@@ -150,7 +150,7 @@ class CaseRepository:
             raise
 
     async def change(self, case: CaseRow) -> None:
-        """Put *case* in the place of its last version; raises Stale where that is not what stands."""
+        """Replace the last version by *case*; raises Stale where another version is stored."""
         own = _of(case) | {"version": case.version - 1}
         values = imported_columns(case) | {"step_version": restraint_cases.c.step_version + 1}
         if not await update_row(self._session, restraint_cases, own, values):

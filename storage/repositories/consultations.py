@@ -1,8 +1,8 @@
-"""Consultations as the archive keeps them [5.2.3].
+"""Consultations [5.2.3].
 
-INVARIANT: whether somebody is on record under a name changes neither which statements are run nor with how many rows
-of parameters. What belongs to a subject is inserted `WHERE EXISTS` that subject, so that a name without one costs the
-same and leaves nothing.
+INVARIANT: whether a name belongs to a subject on record changes neither which statements run nor the number of their
+parameter rows. Rows of a subject are inserted `WHERE EXISTS` that subject, so that a name without a subject costs the
+same and leaves no row.
 """
 
 from collections import Counter
@@ -60,9 +60,10 @@ class ConsultationRepository:
         return found
 
     async def authorised(self, subjects: Collection[UUID], recipient: str, today: date) -> Mapping[UUID, UUID]:
-        """Return each subject's live authorisation towards *recipient*: of several, the one that ends first.
+        """Return the live authorisation of each subject towards *recipient*: of several, the one that ends first.
 
-        On PostgreSQL the rows are locked, in one order everywhere, so that none is withdrawn or used up meanwhile.
+        On PostgreSQL the rows are locked, in one order everywhere, so that none is withdrawn or used up before the end
+        of the transaction.
         """
         row = authorisations.c
         found = await self._session.fetch(
@@ -79,14 +80,16 @@ class ConsultationRepository:
         by_end = sorted(found, key=lambda each: (each[2], each[1]), reverse=True)
         return {subject_id: authorisation_id for subject_id, authorisation_id, _ in by_end}
 
-    async def restrained(self, subjects: Collection[UUID], today: date, lapse: UnrectifiedPolicy) -> frozenset[UUID]:
+    async def restrained(
+        self, subjects: Collection[UUID], today: date, unrectified: UnrectifiedPolicy
+    ) -> frozenset[UUID]:
         row = restraint_cases.c
         found = await self._session.fetch(
             select(row.subject_id)
             .where(
                 among(row.subject_id, "subjects", self._dialect),
                 is_open(restraint_cases),
-                in_force(restraint_cases, lapse),
+                in_force(restraint_cases, unrectified),
             )
             .distinct(),
             {"subjects": sorted(subjects), "today": today},
@@ -138,13 +141,13 @@ class ConsultationRepository:
 
 
 class AccessEntryRepository:
-    """Access entries that are part of a unit of work: durable with what it does, or not at all [5.1.6]."""
+    """Access entries that are part of a unit of work: they become durable with it, or not at all [5.1.6]."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     async def append(self, entries: Sequence[AccessEntry]) -> None:
-        """Append the entries of those who are on record, with their leaves; of nobody, nothing is kept."""
+        """Append the entries of subjects that are on record, with their leaves; other entries are dropped."""
         rows = [_prefixed({name: getattr(entry, name) for name in ENTRY}) for entry in entries]
         await self._session.execute(KEEP_ENTRY, rows)
         await self._session.execute(

@@ -1,7 +1,7 @@
-"""Corrections, who has to be told of each, and what went out about a case.
+"""Corrections, the recipients to notify of each, and the deliveries about a case.
 
-A correction is read with who has been told of it; who is still to be told stands in `correction_told` without a day.
-Deliveries are read for the whole subject, because who somebody is concerns all of its cases [5.1.4(6)].
+A correction is read with its recipients. A recipient that is not notified yet has a row in `correction_told` without a
+day. Deliveries are read for the whole subject, because its identity concerns all of its cases [5.1.4(6)].
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,9 +56,9 @@ class CorrectionRepository:
         await self._session.execute(insert(corrections), row)
 
     async def load(self, subject_id: UUID, correction_id: UUID) -> Correction | None:
-        """Return the correction, or None where that subject has none of this id; nobody else changes it meanwhile.
+        """Return the correction, locked until the transaction ends, or None where that subject has none of this id.
 
-        Two that tell its last two recipients at once must see each other, or neither would complete it.
+        Two requests that notify its last two recipients at once must see each other, or neither would complete it.
         """
         own = corrections.c.subject_id == subject_id, corrections.c.correction_id == correction_id
         found = await self._read(*own, lock=True)
@@ -125,7 +125,7 @@ class CorrectionRepository:
         return await update_row(self._session, correction_told, own, values)
 
     async def deliver(self, sent: Sent) -> None:
-        """Append what went out about a case; the database itself refuses any change of it later."""
+        """Append a delivery about a case; the database itself refuses to change it later."""
         delivery = sent.delivery
         row = {
             "subject_id": sent.subject_id,

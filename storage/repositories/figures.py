@@ -1,7 +1,7 @@
 """The rows that a year's figures are counted from: plain, and without a subject [6.1] [6.3].
 
-What is marked confidential is not counted [5.1.6]. A clock is read off its dates like everywhere else; the last
-claim of a case stands for all of them, as its row keeps it.
+Confidential records are not counted [5.1.6]. A clock is read off its dates like everywhere else. Of the claims of a
+case only the last is counted, because the row stores only that.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ from credit.statistics.figures import (
     promise_outcome,
 )
 from storage.database.session import Session
-from storage.queries.work_items import working
+from storage.queries.work_items import work_item_rows
 from storage.repositories.rows import named, select_named
 from storage.tables import (
     applications,
@@ -48,12 +48,12 @@ _COLUMNS: Final = (
     "reviewed_on", "determined_on", "claimed_on", "claim_answered_on", "removal", *_ENDINGS,
 )  # fmt: skip
 _BEFORE: Final = timedelta(days=60)
-"""A clock that is due in a year started in it, or not longer than this before: the longest has 15 working days."""
+"""A clock that is due in a year started at most this long before it: the longest has 15 working days."""
 
 
 @dataclass(frozen=True, slots=True)
 class YearRows:
-    """Everything that is counted of one year."""
+    """All rows that are counted for one year."""
 
     departments: Mapping[str, str]
     """Code to Chinese name."""
@@ -66,7 +66,7 @@ class YearRows:
 async def year_rows(
     session: Session, year: int, as_of: date, calendar: Calendar, unrectified: UnrectifiedPolicy
 ) -> YearRows:
-    """Return what is counted of *year*, as it stands on the day *as_of*."""
+    """Return the rows that are counted for *year*, as of the day *as_of*."""
     names = await session.fetch(select(departments.c.code, departments.c.name_zh))
     cases, clocks = await _cases(session, year, as_of, calendar, unrectified)
     mended, more = await _corrections(session, year, as_of, calendar)
@@ -85,11 +85,11 @@ async def year_rows(
 
 
 async def lateness(session: Session, department: str | None, binds: Mapping[str, object]) -> Sequence[Lateness]:
-    """Return by department and handler how much waits, how much of it is soon due, and how much is late.
+    """Return by department and handler how many tasks are open, due soon, and late.
 
-    *binds* are those of a worklist, and `soon`: the last day that warns today.
+    *binds* are those of a worklist, and `soon`: the last day for which a task is due soon.
     """
-    items = working(UnrectifiedPolicy.STAYS, "waiting").c
+    items = work_item_rows(UnrectifiedPolicy.STAYS, "waiting").c
     soon = and_(items.is_late.is_(False), items.due_on <= binds["soon"])
     counts = (func.count(), func.count().filter(soon), func.count().filter(items.is_late.is_(True)))
     asked = (
@@ -141,7 +141,7 @@ def _case(row: Mapping[str, Any]) -> CaseRecord:
 
 
 def _overturned_on(row: Mapping[str, Any]) -> date | None:
-    """Return the day on which a review dropped the case, or on which it left the list because it had been wrong."""
+    """Return the day on which a review dropped the case, or on which it left the list because it was wrong."""
     if row["reviewed_on"] is not None and row["dropped_on"] is not None:
         return cast("date", row["dropped_on"])
     return cast("date | None", row["removed_on"] if row["removal"] == "WRONG" else None)
@@ -207,7 +207,7 @@ async def _objections(session: Session, year: int, as_of: date, calendar: Calend
 
 
 async def _commitments(session: Session, year: int, as_of: date, calendar: Calendar) -> list[ClockRecord]:
-    """Return the department's clocks of completing a matter and of verifying what was committed [4.2.3]."""
+    """Return the department's clocks for completing a matter and for verifying a commitment [4.2.3]."""
     row, application = commitments.c, applications.c
     names = ("department_code", "committed_on", "limit_days", "completed_on", "verify_days", "verified_on", "ended_on")
     asked = (
@@ -256,7 +256,7 @@ def _same(left: Any, right: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's collecti
 
 
 def _promise(facts: Sequence[Any], as_of: date) -> PromiseOutcome:
-    """Read what became of the promise, as `is_kept` of a deferral and of a commitment does."""
+    """Return the outcome of the promise, as `is_kept` of a deferral and of a commitment does."""
     due, supplied, ended, committed, verified, outcome = facts
     if due is not None:
         if supplied is not None and supplied <= min(as_of, due):

@@ -1,4 +1,4 @@
-"""Focused checks as the archive keeps them, and who was a target on a day [5.2.2]."""
+"""Focused checks, and the targets of a day [5.2.2]."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -24,7 +24,7 @@ class FocusedCheckRepository:
         self._session = session
 
     async def standing(
-        self, subject_id: UUID, supervised: SupervisionArea, on: date, lapse: UnrectifiedPolicy
+        self, subject_id: UUID, supervised: SupervisionArea, on: date, unrectified: UnrectifiedPolicy
     ) -> Sequence[ActiveRestraint]:
         row = restraint_cases.c
         here = exists().where(subjects.c.subject_id == row.subject_id, in_area(subjects))
@@ -37,7 +37,7 @@ class FocusedCheckRepository:
                 row.subject_id == subject_id,
                 row.sector_code == supervised.sector,
                 is_open(restraint_cases),
-                in_force(restraint_cases, lapse),
+                in_force(restraint_cases, unrectified),
                 not_(row.published_on.is_(None)),
                 here,
             )
@@ -50,7 +50,7 @@ class FocusedCheckRepository:
         ]
 
     async def keep(self, recorded: Recorded) -> None:
-        """Append the check and pend its leaf; the database itself refuses any change of it later."""
+        """Append the check and its pending leaf; the database itself refuses to change it later."""
         check = recorded.check
         row = {
             "subject_id": check.subject_id,

@@ -1,4 +1,4 @@
-"""Objections, the records that they are about, and the steps of those that are about no case [5.1.4(6)]."""
+"""Objections, the contested records, and the steps of objections that are about no case [5.1.4(6)]."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -36,7 +36,7 @@ RECORDS: Mapping[RecordKind, tuple[Table, str, str, str]] = {
     RecordKind.AUTHORISATION: (authorisations, "authorisation_id", "recipient_code", "requested_by"),
     RecordKind.ACCESS_ENTRY: (access_entries, "entry_id", "department_code", "actor_ref"),
 }
-"""Where each kind of record stands: its id, the department that answers for it, and who made it."""
+"""The columns of each kind of record: its id, the department that answers for it, and the officer who made it."""
 NOTIFIED_SINCE = ("noticed_on", "served_on", "determined_on", "published_on")
 
 
@@ -55,7 +55,7 @@ class ObjectionRepository:
         )
         if "confidential" in table.c:
             wanted = wanted.where(table.c.confidential.is_(False))
-        if kind is RecordKind.CREDIT_CHECK:  # it is as confidential as its application [5.1.6]
+        if kind is RecordKind.CREDIT_CHECK:  # it is confidential if its application is [5.1.6]
             same = (applications.c[name] == table.c[name] for name in ("subject_id", "application_id"))
             wanted = wanted.where(exists().where(*same, applications.c.confidential.is_(False)))
         rows = await self._session.fetch(wanted)
@@ -79,14 +79,14 @@ class ObjectionRepository:
         await self._session.execute(insert(objections), row)
 
     async def load(self, subject_id: UUID, objection_id: UUID) -> Objection | None:
-        """Return the objection, or None where that subject has none of this id; nobody else changes it meanwhile."""
+        """Return the objection, locked until the transaction ends, or None where that subject has none of this id."""
         found = await self._read(
             objections.c.subject_id == subject_id, objections.c.objection_id == objection_id, lock=True
         )
         return found[0] if found else None
 
     async def of_record(self, subject_id: UUID, kind: RecordKind, record_id: UUID) -> Sequence[Objection]:
-        # One at a time for each record: two at once must see each other, and there may be no row of theirs to lock.
+        # One at a time for each record: two at once must see each other, and there may be no row to lock yet.
         await self._session.fetch(
             select(subjects.c.subject_id).where(subjects.c.subject_id == subject_id).with_for_update()
         )
@@ -125,7 +125,7 @@ class ObjectionRepository:
         await append_step(self._session, hearing_steps, step, entry, about="about")
 
     async def _subject(self, subject_id: UUID) -> Contested | None:
-        """Return the subject's own record. The authority of its last case that it knows of answers for it."""
+        """Return the subject's own record. The authority of the last case that it was notified of answers for it."""
         registered = await self._session.fetch(
             select(subjects.c.registered_by).where(subjects.c.subject_id == subject_id)
         )

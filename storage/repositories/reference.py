@@ -1,4 +1,4 @@
-"""Reference data: sectors, areas, departments and matters, which are about nobody and come from the district itself."""
+"""Reference data: sectors, areas, departments and matters. It has no personal data, and the district provides it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,9 +13,9 @@ TABLES: Mapping[str, Table] = {table.name: table for table in (sectors, areas, d
 
 
 async def put(session: Session, table: Table, rows: Sequence[Mapping[str, object]]) -> tuple[int, int]:
-    """Add rows by their code, and change those that are there; return how many were new, and how many are now there.
+    """Add rows by their code, and update existing ones; return how many were new, and how many exist now.
 
-    What is no longer in *rows* stays: records may speak of it.
+    Rows that are no longer in *rows* stay, because records may refer to them.
     """
     count = select(func.count()).select_from(table)
     before = (await session.fetch(count))[0][0]

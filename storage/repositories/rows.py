@@ -1,4 +1,4 @@
-"""What the repositories do alike: rows by the names of their columns, one row changed, one step appended."""
+"""What the repositories share: rows by column names, the update of one row, the append of one step."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from storage.database.session import Rows, Session
 from storage.repositories.messages.outbox import pend_leaf
 
 BETWEEN: Final = "\n"
-"""Between two references in one column; none holds a line's end."""
+"""The separator of references in one column; no reference contains a line break."""
 
 
 def select_named(table: Table, names: Sequence[str]) -> Select[Any]:
@@ -28,22 +28,22 @@ def named(names: Sequence[str], rows: Rows) -> list[dict[str, Any]]:
 
 
 async def is_there(session: Session, *conditions: ColumnElement[bool]) -> bool:
-    """Tell whether any row meets all *conditions*."""
+    """Return whether any row meets all *conditions*."""
     return bool(await session.fetch(select(literal(1)).where(exists().where(*conditions))))
 
 
 async def update_row(
     session: Session, table: Table, own: Mapping[str, object], values: Mapping[str, object], *also: ColumnElement[bool]
 ) -> bool:
-    """Change the row in which these columns have these values; False where there is none, as of another version."""
+    """Update the row in which these columns have these values; False where none has, as at another version."""
     conditions = [table.c[name] == value for name, value in own.items()]
     return await session.execute(update(table).where(*conditions, *also).values(dict(values))) > 0
 
 
 async def append_step(session: Session, table: Table, step: RecordedStep, entry: bytes, *, about: str) -> None:
-    """Append *step* and pend its leaf, given its canonical bytes; the database refuses any change of it later.
+    """Append *step* and its pending leaf, given its canonical bytes; the database refuses to change it later.
 
-    *about* is the column that holds the id of what the step is about.
+    *about* is the column for the id of the record that the step belongs to.
     """
     row: dict[str, object] = {column.name: getattr(step, column.name) for column in table.c if column.name != about}
     row |= {about: step.about, "step": str(step.step), "evidence": joined(step.evidence), "facts": dict(step.facts)}
@@ -52,7 +52,7 @@ async def append_step(session: Session, table: Table, step: RecordedStep, entry:
 
 
 def joined(references: Sequence[str]) -> str | None:
-    """Return references as one column keeps them."""
+    """Return references as one column stores them."""
     return BETWEEN.join(references) or None
 
 
@@ -62,10 +62,10 @@ def split(references: str | None) -> tuple[str, ...]:
 
 
 def fact_of(on: date, at: datetime, by: str | None, department: str | None, references: str | None) -> Fact:
-    """Return a dated fact. The instant counts only on the day itself: paper may be entered later."""
+    """Return a dated fact. The instant is used only if it is of the day itself: paper may be entered later."""
     return Fact(on, by, department, split(references), at if civil_date(at) == on else None)
 
 
 def of_application(subject_id: UUID, application_id: UUID) -> dict[str, object]:
-    """Return the key of what an application has one of."""
+    """Return the key of a row that an application has one of."""
     return {"subject_id": subject_id, "application_id": application_id}

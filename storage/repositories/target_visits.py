@@ -1,4 +1,4 @@
-"""When supervisors last looked at their targets, and who wants to be told of changes [5.2.2]."""
+"""The last visits of supervisors to their target lists, and their subscriptions to changes [5.2.2]."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from credit.focused_checks.focused_check import ChangeKind
 from credit.focused_checks.visits import CHANGED, News, Subscribed
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
-from storage.queries.target_changes import changing
+from storage.queries.target_changes import target_change_rows
 from storage.tables import outbox, target_visits
 
 
@@ -39,11 +39,11 @@ class TargetVisitRepository:
         )
         return [Subscribed(ref, SupervisionArea(sector, area), at, on) for ref, sector, area, at, on in found]
 
-    async def changes(self, one: Subscribed, today: date, lapse: UnrectifiedPolicy) -> Mapping[ChangeKind, int]:
-        """Count what changed since *one* was last told: figures, and nobody."""
-        reading = changing(lapse, "r")
+    async def changes(self, one: Subscribed, today: date, unrectified: UnrectifiedPolicy) -> Mapping[ChangeKind, int]:
+        """Count the changes since *one* was last notified: figures without subjects."""
+        changed = target_change_rows(unrectified, "r")
         found = await self._session.fetch(
-            select(reading.c.kind, func.count()).group_by(reading.c.kind),
+            select(changed.c.kind, func.count()).group_by(changed.c.kind),
             {
                 "today": today,
                 "actor_ref": one.actor_ref,
@@ -60,7 +60,7 @@ class TargetVisitRepository:
         await self._change(one.actor_ref, one.area_of_supervision, {"told_at": at, "told_on": on})
 
     async def news(self, actor_ref: str, area_of_supervision: SupervisionArea) -> Sequence[News]:
-        """Return the messages to this supervisor about this beat that it has not heard yet, the newest first."""
+        """Return the messages to this supervisor about this area that it has not seen yet, the newest first."""
         row = outbox.c
         found = await self._session.fetch(
             select(row.about, row.created_at)
@@ -73,7 +73,7 @@ class TargetVisitRepository:
         ]
 
     async def heard(self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime) -> None:
-        """Note that these messages have arrived: whoever marks its targets as seen has been told."""
+        """Note that these messages were delivered: a supervisor that marks its targets as seen has been notified."""
         await self._session.execute(update(outbox).where(*_to(actor_ref, area_of_supervision)).values(sent_at=at))
 
     async def _change(self, actor_ref: str, area_of_supervision: SupervisionArea, values: Mapping[str, object]) -> None:
@@ -92,7 +92,7 @@ class TargetVisitRepository:
 
 
 def _to(actor_ref: str, area_of_supervision: SupervisionArea) -> tuple[ColumnElement[bool], ...]:
-    """Say of a message that it waits for this supervisor, about this beat."""
+    """Return the condition that a message waits for this supervisor, about this area."""
     about = outbox.c.about
     said = (
         ("actor_ref", actor_ref),

@@ -1,4 +1,4 @@
-"""The working days of years that were entered here, and the clocks that were counted anew for it [5.1.4]."""
+"""The working days of years that were entered here, and the clocks that were recounted because of them [5.1.4]."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from storage.tables import calendar_years, clock_recounts, corrections, objectio
 
 @dataclass(frozen=True, slots=True)
 class RecountRow:
-    """A clock that a year's table has moved, or made certain: what it is about, and both last days."""
+    """A clock that the table of a year has moved or confirmed: its record, and both last days."""
 
     subject_id: UUID
     recount_id: UUID
@@ -44,7 +44,7 @@ class CalendarYearRepository:
         return {year: YearNotice(year, source, _days(off), _days(work)) for year, source, off, work in rows}
 
     async def enter(self, notice: YearNotice, by: str, at: datetime) -> None:
-        """Enter a notice, in the place of an earlier one of that year."""
+        """Enter a notice; it replaces an earlier one of that year."""
         row = {
             "source": notice.source,
             "off": sorted(day.isoformat() for day in notice.off),
@@ -58,7 +58,7 @@ class CalendarYearRepository:
     async def cases_since(self, since: date, at_least: datetime) -> Sequence[tuple[UUID, UUID]]:
         """Return the (subject, case) of every case with a clock that may have started on *since* or later.
 
-        A step is never recorded before its day, so what was changed *at_least* then is all of them.
+        A step is never recorded before its day, so the cases changed since *at_least* include all of them.
         """
         case = restraint_cases.c
         started = or_(case.served_on >= since, case.stated_on >= since, case.changed_at >= at_least)
@@ -66,13 +66,13 @@ class CalendarYearRepository:
         return [(subject_id, case_id) for subject_id, case_id in await self._session.fetch(found)]
 
     async def heard_since(self, since: date) -> Sequence[UUID]:
-        """Return whoever has a correction or an objection whose clock started on *since* or later."""
+        """Return the subjects with a correction or an objection whose clock started on *since* or later."""
         mended = select(corrections.c.subject_id).where(corrections.c.discovered_on >= since)
         contested = select(objections.c.subject_id).where(objections.c.raised_on >= since)
         return [subject_id for (subject_id,) in await self._session.fetch(union(mended, contested))]
 
     async def append(self, rows: Sequence[RecountRow]) -> None:
-        """Append recounts, each with its leaf; the database itself refuses any change of them later."""
+        """Append recounts, each with its leaf; the database itself refuses to change them later."""
         if not rows:
             return
         names = [column.name for column in clock_recounts.c]

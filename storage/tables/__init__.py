@@ -1,15 +1,15 @@
 """The database, one page for each topic.
 
-Three kinds of table: *reference* (about nobody, small, the same on every shard), *subject-owned* (primary key and
-every unique constraint begin with `subject_id`, so that a shard holds whole subjects), and *house* (messages and
-the ledger's queue, without personal data). `Table.info["kind"]` says which; a test holds it.
+Three kinds of table: *reference* (small, without personal data, the same on every shard), *subject-owned* (primary key
+and every unique constraint begin with `subject_id`, so that a shard holds whole subjects), and *operational* (messages
+and the ledger's queue, without personal data). `Table.info["kind"]` says which; a test checks it.
 
-Personal text is kept as `<item>_sealed` (opened only by policy) beside `<item>_mask` (what a masked reader sees).
+Personal text is stored as `<item>_sealed` (opened only by policy) beside `<item>_mask` (what a masked reader sees).
 A status is never stored: it is read off dated facts.
 """
 
 from storage.tables.applications import applications
-from storage.tables.base import HOUSE, OWNED, REFERENCE, metadata
+from storage.tables.base import OPERATIONAL, OWNED, REFERENCE, metadata
 from storage.tables.cases import case_steps, restraint_cases
 from storage.tables.consent import access_entries, authorisations, consent_events
 from storage.tables.consultations_and_checks import consultation_lines, consultations, focused_checks, target_visits
@@ -30,7 +30,7 @@ from storage.tables.reference import areas, calendar_years, departments, matters
 from storage.tables.subjects import delegations, identifier_terms, identifiers, subject_keys, subjects
 
 __all__ = [
-    "HOUSE",
+    "OPERATIONAL",
     "OWNED",
     "REFERENCE",
     "access_entries",

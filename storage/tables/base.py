@@ -1,4 +1,4 @@
-"""What every table is made with: the metadata, the kinds of table, and the columns that tables share."""
+"""What all tables share: the metadata, the kinds of table, and common columns."""
 
 from typing import Any
 
@@ -16,16 +16,16 @@ metadata = MetaData(
     }
 )
 
-REFERENCE, OWNED, HOUSE = {"kind": "reference"}, {"kind": "subject-owned"}, {"kind": "house"}
+REFERENCE, OWNED, OPERATIONAL = {"kind": "reference"}, {"kind": "subject-owned"}, {"kind": "operational"}
 
 
 def subject(**options: Any) -> Column[Any]:  # noqa: ANN401 - passes on whatever Column takes
-    """Return the owning subject's id; always the first column of the primary key."""
+    """Return the column of the owning subject's id; always the first column of the primary key."""
     return Column("subject_id", Uuid, ForeignKey("subjects.subject_id"), primary_key=True, **options)
 
 
 def step_columns(*about: Column[Any]) -> list[Column[Any]]:
-    """Return the columns of a step: who took it, when, on what evidence. *about* says what it is a step of."""
+    """Return the columns of a step: who took it, when, on what evidence. *about* is the id of its record."""
     return [
         Column("step_id", Uuid, primary_key=True),
         *about,
@@ -34,8 +34,8 @@ def step_columns(*about: Column[Any]) -> list[Column[Any]]:
         Column("at", Instant, nullable=False),  # when it was recorded
         Column("actor_ref", String(64), nullable=False),
         Column("role", String(16), nullable=False),
-        Column("department_code", String(32)),  # of an officer; a subject has none
-        Column("evidence", Text),  # references to papers, one a line
+        Column("department_code", String(32)),  # of an officer; null for a subject
+        Column("evidence", Text),  # references to papers, one on each line
         Column("facts", JSON, nullable=False),  # what was decided: no personal data
         Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
     ]

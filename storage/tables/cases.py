@@ -1,4 +1,4 @@
-"""Restraint cases, and the steps that led where they stand [5.1]."""
+"""Restraint cases and their steps [5.1]."""
 
 from typing import Any
 
@@ -30,9 +30,10 @@ _CLAIMED = "claimed_on IS NOT NULL AND claim_answered_on IS NULL"
 
 
 def _open(also: str) -> dict[str, Any]:
-    """Narrow an index to the cases that are neither published nor over.
+    """Limit an index to the cases that are neither published nor over.
 
-    It is the end that says so and not the publication: SQLite would take the index of that for the narrower one.
+    The condition uses the end and not the publication: SQLite would take an index on the publication for the narrower
+    one.
     """
     return {f"{dialect}_where": text(_RUNNING + also) for dialect in ("sqlite", "postgresql")}
 
@@ -91,9 +92,9 @@ restraint_cases = Table(
     Index("ix_restraint_cases_published", "published_on", "case_id"),
     Index("ix_restraint_cases_changed", "sector_code", "changed_at"),
     Index("ix_restraint_cases_handler", "handler_ref"),
-    # Who has left by date [5.2.2]. Of those with an end only: SQLite would walk through it to find those without.
+    # Cases that left the list by date [5.2.2]. Only those with an end: SQLite would scan it to find those without.
     Index("ix_restraint_cases_ends", "sector_code", "ends_on", sqlite_where=text(_ENDS), postgresql_where=text(_ENDS)),
-    # What waits to be done is found among what has not ended, however much has.
+    # Open tasks are found among the cases that have not ended, however many have.
     *(
         Index(f"ix_restraint_cases_open_{name}", f"{column}", **_open(also))
         for name, column, also in (
@@ -118,7 +119,7 @@ restraint_cases = Table(
 )
 
 case_steps = Table(
-    # Who took which step of a case, when, and on what evidence [5.1.1] [5.1.4]. Appended only.
+    # Who took which step of a case, when, and on what evidence [5.1.1] [5.1.4]. Append-only.
     "case_steps",
     metadata,
     subject(),

@@ -1,4 +1,4 @@
-"""Who allowed what, and who read what [5.1.6]."""
+"""Authorisations and their events, and the access log [5.1.6]."""
 
 from sqlalchemy import (
     JSON,
@@ -43,7 +43,7 @@ authorisations = Table(
     Column("narrowed_at", Instant),
     Column("withdrawn_at", Instant),
     Column("withdrawn_by", String(64)),
-    Column("paper_evidence", Text),  # reference to the scanned paper, where staff recorded it
+    Column("paper_evidence", Text),  # reference to the scanned paper, where an officer recorded it
     Column("contested_at", Instant),
     Column("version", Integer, nullable=False, server_default="1"),
     Index("ix_authorisations_live", "subject_id", "purpose", "recipient_code"),
@@ -55,7 +55,7 @@ authorisations = Table(
 )
 
 access_entries = Table(
-    # Every read of personal data, as its subject will see it. Appended only.
+    # Every read of personal data, as its subject will see it. Append-only.
     "access_entries",
     metadata,
     subject(),
@@ -77,7 +77,7 @@ access_entries = Table(
 )
 
 consent_events = Table(
-    # What happened to an authorisation, in order; what the consent ledger commits to. Appended only.
+    # What happened to an authorisation, in order; what the consent ledger commits to. Append-only.
     "consent_events",
     metadata,
     subject(),

@@ -3,10 +3,10 @@
 from sqlalchemy import JSON, CheckConstraint, Column, Date, Index, Integer, LargeBinary, String, Table, Text, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import HOUSE, OWNED, metadata, subject
+from storage.tables.base import OPERATIONAL, OWNED, metadata, subject
 
 consultations = Table(
-    # A request before a rating, an award or a selection [5.2.3]. Whom it was about stands in their own lines only.
+    # A request before a rating, an award or a selection [5.2.3]. Its subjects are in consultation_lines only.
     "consultations",
     metadata,
     Column("consultation_id", Uuid, primary_key=True),
@@ -17,19 +17,19 @@ consultations = Table(
     Column("statute", Text),
     Column("by_ref", String(64), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("names", Integer, nullable=False),  # how many were asked about
+    Column("names", Integer, nullable=False),  # how many names it had
     Index("ix_consultations_recipient", "recipient_code", "at"),
-    info=HOUSE,
+    info=OPERATIONAL,
 )
 
 consultation_lines = Table(
-    # What each subject's own log gets of a consultation [5.1.6] [5.2.3]. Appended only.
+    # The entries of a consultation in the logs of its subjects [5.1.6] [5.2.3]. Append-only.
     "consultation_lines",
     metadata,
     subject(),
     Column("line_id", Uuid, primary_key=True),
     Column("consultation_id", Uuid, nullable=False),
-    Column("line", Integer, nullable=False),  # its place among the names that were asked about
+    Column("line", Integer, nullable=False),  # its position among the names of the consultation
     Column("kind", String(16), nullable=False),
     Column("recipient_code", String(32), nullable=False),
     Column("at", Instant, nullable=False),
@@ -44,7 +44,7 @@ consultation_lines = Table(
 )
 
 focused_checks = Table(
-    # What a supervising department found at a target [5.2.2]. Appended only.
+    # What a supervising department found at a target [5.2.2]. Append-only.
     "focused_checks",
     metadata,
     subject(),
@@ -57,7 +57,7 @@ focused_checks = Table(
     Column("outcome", String(16), nullable=False),
     Column("evidence", JSON, nullable=False),  # references to papers
     Column("recorded_at", Instant, nullable=False),
-    Column("case_id", Uuid),  # the case that a new breach became
+    Column("case_id", Uuid),  # the case of a new breach
     Column("version", Integer, nullable=False, server_default="1"),
     Column("facts_sealed", LargeBinary),
     Column("facts_mask", Text),
@@ -68,7 +68,7 @@ focused_checks = Table(
 )
 
 target_visits = Table(
-    # When a supervisor last looked at its targets, and whether it wants to be told of changes [5.2.2].
+    # The last visit of a supervisor to its targets, and its subscription to changes [5.2.2].
     "target_visits",
     metadata,
     Column("actor_ref", String(64), primary_key=True),
@@ -77,7 +77,7 @@ target_visits = Table(
     Column("seen_at", Instant),
     Column("seen_on", Date),
     Column("subscribed_at", Instant),
-    Column("told_at", Instant),  # how far it has been told
+    Column("told_at", Instant),  # the instant up to which it was notified
     Column("told_on", Date),
-    info=HOUSE,
+    info=OPERATIONAL,
 )

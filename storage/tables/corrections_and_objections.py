@@ -1,4 +1,4 @@
-"""What is said about a case, and what became wrong in it: statements, objections, corrections [5.1.4(3)] [5.1.4(6)]."""
+"""Statements about a case, objections to records, and corrections of errors [5.1.4(3)] [5.1.4(6)]."""
 
 from sqlalchemy import (
     JSON,
@@ -19,7 +19,7 @@ from storage.database.column_types import Instant
 from storage.tables.base import OWNED, metadata, step_columns, subject
 
 case_statements = Table(
-    # The words of a statement and defence [5.1.4(3)]; that there was one is a step of the case.
+    # The text of a statement and defence [5.1.4(3)]; a step of the case records that it was made.
     "case_statements",
     metadata,
     subject(),
@@ -38,13 +38,13 @@ case_statements = Table(
 )
 
 corrections = Table(
-    # A discovered error in a case, and how it was mended [5.1.4(6)].
+    # An error that was discovered in a case, and its correction [5.1.4(6)].
     "corrections",
     metadata,
     subject(),
     Column("correction_id", Uuid, primary_key=True),
-    Column("case_id", Uuid),  # none where it is in who the subject is, and no case brought it to light
-    Column("objection_id", Uuid),  # the objection that brought it to light
+    Column("case_id", Uuid),  # null where the error is in the identity of the subject, and no case revealed it
+    Column("objection_id", Uuid),  # the objection that revealed it
     Column("department_code", String(32), nullable=False),
     Column("remedy", String(16), nullable=False),
     Column("cause", String(16), nullable=False),
@@ -57,7 +57,7 @@ corrections = Table(
     Column("done_at", Instant),
     Column("done_by", String(64)),
     Column("done_evidence", Text),
-    Column("completed_on", Date),  # mended, and the last recipient told
+    Column("completed_on", Date),  # corrected, and the last recipient notified
     Column("step_version", Integer, nullable=False, server_default="1"),
     Index("ix_corrections_case", "case_id"),
     Index("ix_corrections_open", "department_code", "completed_on"),
@@ -68,7 +68,7 @@ corrections = Table(
 )
 
 correction_told = Table(
-    # Who has to be told of a correction and through which route, and since when each has been. Once each [5.1.4(6)].
+    # The recipients to notify of a correction, by which route, and the day each was notified. Once each [5.1.4(6)].
     "correction_told",
     metadata,
     subject(),
@@ -78,8 +78,8 @@ correction_told = Table(
     Column("department_code", String(32), nullable=False),
     Column("recipient", String(64), nullable=False),
     Column("route", String(24), nullable=False),
-    Column("items", JSON, nullable=False),  # which of the items that it was given are wrong: names, never values
-    Column("left_at", Instant, nullable=False),  # since when it has to be told
+    Column("items", JSON, nullable=False),  # the wrong items among those it received: names, never values
+    Column("left_at", Instant, nullable=False),  # when the notification was enqueued
     Column("message_id", Uuid, nullable=False),  # the message of the outbox that carries it
     Column("told_on", Date),
     Column("told_at", Instant),
@@ -90,7 +90,7 @@ correction_told = Table(
 )
 
 deliveries = Table(
-    # Information about a case that somebody has: which items, by which route, since when [5.1.4(6)]. Appended only.
+    # Information about a case that a recipient has: items, route, since when [5.1.4(6)]. Append-only.
     "deliveries",
     metadata,
     subject(),
@@ -113,17 +113,17 @@ objections = Table(
     Column("objection_id", Uuid, primary_key=True),
     Column("record", String(24), nullable=False),
     Column("record_id", Uuid, nullable=False),
-    Column("case_id", Uuid),  # the same, where the record is a case
-    Column("department_code", String(32), nullable=False),  # which has to answer
+    Column("case_id", Uuid),  # the same id, where the record is a case
+    Column("department_code", String(32), nullable=False),  # the department that has to answer
     Column("raised_on", Date, nullable=False),
     Column("raised_at", Instant, nullable=False),
     Column("raised_by", String(64), nullable=False),
     Column("raised_as", String(16), nullable=False),
     Column("evidence", Text),
     Column("version", Integer, nullable=False, server_default="1"),
-    Column("text_sealed", LargeBinary),  # what is contested, in the subject's words
+    Column("text_sealed", LargeBinary),  # the objection in the subject's words
     Column("text_mask", Text),
-    Column("assigned_ref", String(64)),  # who answers it
+    Column("assigned_ref", String(64)),  # the officer who answers it
     Column("answered_on", Date),
     Column("answered_at", Instant),
     Column("answered_by", String(64)),
@@ -140,8 +140,8 @@ objections = Table(
 )
 
 hearing_steps = Table(
-    # Who took which step of an objection or correction that is about no case; those about one are steps of the case.
-    # Appended only, each with a leaf in the access log.
+    # The steps of objections and corrections that are about no case; the others are steps of the case.
+    # Append-only, each with a leaf in the access log.
     "hearing_steps",
     metadata,
     subject(),
@@ -155,7 +155,7 @@ hearing_steps = Table(
 )
 
 clock_recounts = Table(
-    # A clock that was counted provisionally, counted anew when the table of working days arrived. Appended only.
+    # Recounts of provisional clocks, made when the working days of the year arrive. Append-only.
     "clock_recounts",
     metadata,
     subject(),
@@ -165,7 +165,7 @@ clock_recounts = Table(
     Column("started_on", Date, nullable=False),
     Column("due_before", Date, nullable=False),
     Column("due_after", Date, nullable=False),
-    Column("year", Integer, nullable=False),  # whose table arrived
+    Column("year", Integer, nullable=False),  # the year whose working days arrived
     Column("at", Instant, nullable=False),
     Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
     Index("ix_clock_recounts_about", "subject_id", "about"),

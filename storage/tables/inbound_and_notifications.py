@@ -1,26 +1,26 @@
-"""What comes in from other platforms, what of it could not be taken in, and what is told in the house [5.1.3] [6.2]."""
+"""Messages from other platforms, the quarantine of those not imported, and in-app notifications [5.1.3] [6.2]."""
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import HOUSE, OWNED, metadata, subject
+from storage.tables.base import OPERATIONAL, OWNED, metadata, subject
 
 inbound_messages = Table(
-    # Which message of which platform has been taken in: sent again, it does nothing twice.
+    # The messages of other platforms that were processed: a repeated message does nothing.
     "inbound_messages",
     metadata,
     Column("source", String(32), primary_key=True),
     Column("message_key", String(128), primary_key=True),
-    Column("body_hash", LargeBinary(32), nullable=False),  # keyed: what came in can be guessed
+    Column("body_hash", LargeBinary(32), nullable=False),  # a keyed hash: the content could be guessed
     Column("received_at", Instant, nullable=False),
     Column("outcome", String(16), nullable=False),  # ACCEPTED, QUARANTINED
-    Column("case_id", Uuid),  # the case that it became
-    Column("item_id", Uuid),  # or where it lies in quarantine
-    info=HOUSE,
+    Column("case_id", Uuid),  # the case that was created from it
+    Column("item_id", Uuid),  # or its item in quarantine
+    info=OPERATIONAL,
 )
 
 quarantine = Table(
-    # What came in and could not be taken in, sealed under a key of its own until a person has looked at it.
+    # Items that could not be imported, sealed under a key of their own until a person settles them.
     "quarantine",
     metadata,
     Column("item_id", Uuid, primary_key=True),
@@ -38,12 +38,12 @@ quarantine = Table(
     Column("settled_by", String(64)),
     Column("settled_as", String(16)),  # TAKEN_IN, DISCARDED
     Index("ix_quarantine_open", "settled_at", "received_at"),
-    info=HOUSE,
+    info=OPERATIONAL,
 )
 
 notifications = Table(
-    # What a subject or a department is told here, at once: written with the message of the outbox, which it delivers.
-    # References only; the words stand in the code. Nothing of it changes but that it was seen, once.
+    # The in-app notifications of a subject or a department, each written with its message of the outbox.
+    # References only; the words are in the code. A row changes once, when it is marked as seen.
     "notifications",
     metadata,
     subject(),
@@ -51,7 +51,7 @@ notifications = Table(
     Column("audience", String(16), nullable=False),  # SUBJECT, DEPARTMENT
     Column("topic", String(32), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("department_code", String(32)),  # for whom it is, or whose doing it tells of
+    Column("department_code", String(32)),  # the recipient, or the department that acted
     Column("case_id", Uuid),
     Column("application_id", Uuid),
     Column("authorisation_id", Uuid),
@@ -59,7 +59,7 @@ notifications = Table(
     Column("issued_notice_id", Uuid),
     Column("seen_at", Instant),
     Column("seen_by", String(64)),
-    Column("seen_as", String(16)),  # in which role
+    Column("seen_as", String(16)),  # the role of the reader
     Index("ix_notifications_subject", "subject_id", "audience", "at"),
     Index("ix_notifications_department", "department_code", "audience", "at"),
     CheckConstraint("audience IN ('SUBJECT','DEPARTMENT')", name="audience"),

@@ -1,4 +1,4 @@
-"""The documents that a person is handed [A]: what was issued, and the bytes as they were."""
+"""Issued documents [A]: their facts, and their bytes."""
 
 from sqlalchemy import (
     Boolean,
@@ -32,9 +32,9 @@ issued_notices = Table(
     Column("issued_at", Instant, nullable=False),
     Column("issued_by", String(64), nullable=False),
     Column("issued_as", String(16), nullable=False),  # the role: handler, reviewer, or the subject itself
-    Column("code_hash", LargeBinary(32), nullable=False),  # of the code at its foot, by which it is checked
+    Column("code_hash", LargeBinary(32), nullable=False),  # hash of the code at its foot, by which it is checked
     Column("template", String(64), nullable=False),  # hash of the template that made it
-    Column("digest", LargeBinary(32), nullable=False),  # SHA-256 of the PDF, which nobody can guess: its code is keyed
+    Column("digest", LargeBinary(32), nullable=False),  # SHA-256 of the PDF, which cannot be guessed: its code is keyed
     Column("is_signed", Boolean, nullable=False, server_default=false()),
     Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
     Column("version", Integer, nullable=False, server_default="1"),

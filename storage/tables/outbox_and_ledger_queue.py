@@ -1,12 +1,12 @@
-"""The house: messages, the ledger's queue, and what was already carried out. Nobody's data."""
+"""Operational tables: outbox, ledger queue, stored responses, used numbers. They hold no personal data."""
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import HOUSE, metadata
+from storage.tables.base import OPERATIONAL, metadata
 
 idempotency_keys = Table(
-    # The answer to a mutation that was already carried out, so that trying again does nothing twice.
+    # The response to a mutation that was carried out, so that a repeated request does nothing.
     "idempotency_keys",
     metadata,
     Column("actor_ref", String(64), primary_key=True),
@@ -14,63 +14,63 @@ idempotency_keys = Table(
     Column("request_hash", String(64), nullable=False),
     Column("result", JSON, nullable=False),  # entity ids, no personal data
     Column("at", Instant, nullable=False),
-    info=HOUSE,
+    info=OPERATIONAL,
 )
 
 pending_entries = Table(
-    # Leaf hashes that wait for the sequencer. Nothing here points back at a person.
+    # Leaf hashes that wait for the sequencer. No column refers to a person.
     "pending_entries",
     metadata,
-    # In the order of arrival, so that appending touches the end of one index only.
+    # In the order of arrival, so that an append touches only the end of one index.
     Column("place", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("log", String(16), nullable=False),  # 'consent' or 'access'
     Column("entry_id", Uuid, nullable=False),
     Column("leaf_hash", LargeBinary(32), nullable=False),
     Column("appended_at", Instant, nullable=False),
     CheckConstraint("log IN ('consent','access')", name="log"),
-    info=HOUSE,
+    info=OPERATIONAL,
 )
 
 outbox = Table(
-    # What is to be told to others, written with the fact itself; opened and filled in only when it is sent.
+    # Messages to others, written with the fact itself; filled in only when they are sent.
     "outbox",
     metadata,
     Column("message_id", Uuid, primary_key=True),
     Column("topic", String(64), nullable=False),
     Column("about", JSON, nullable=False),  # entity references, never particulars
     Column("created_at", Instant, nullable=False),
-    Column("route", String(16)),  # whose it is to carry: 'platform', 'supervisors', 'subject'; none: nobody's yet
-    # Messages of one lane and route arrive in the order of their places; a lane is one case.
+    Column("route", String(16)),  # 'platform', 'supervision', 'supervisors', 'subject'; null: no route delivers it yet
+    # Messages of one lane and route are sent in the order of their places; a lane is one case.
     Column("lane", Uuid),
     Column("place", BigInteger, nullable=False, server_default="0"),
     Column("sent_at", Instant),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("next_at", Instant),  # not to be tried before
+    Column("next_at", Instant),  # the earliest next attempt
     Column("dead_at", Instant),  # given up, until a person sends it again
     Column("failure", String(32)),  # the code of the last attempt's failure; IN_FLIGHT while one is under way
     Index("ix_outbox_unsent", "sent_at", "created_at"),
     Index("ix_outbox_lane", "lane", "place"),
-    info=HOUSE,
+    info=OPERATIONAL,
 )
 
 taken_numbers = Table(
-    # Which numbers a department has given: of applications, of cases, of each kind of notice. A table of the subjects'
-    # can hold a number unique for one subject only, on whose shard it lies; this one holds it for the department.
+    # The numbers that a department has used: of applications, of cases, of each kind of notice. A subject-owned table
+    # can keep a number unique only within a subject, on its shard; this table keeps it unique in the department.
     "taken_numbers",
     metadata,
     Column("department_code", String(32), primary_key=True),
     Column("series", String(24), primary_key=True),
     Column("number", String(128), primary_key=True),
-    info=HOUSE,
+    info=OPERATIONAL,
 )
 
 imports = Table(
-    # Which row of which file has been taken in: running an import again does nothing twice.
+    # The imported rows of each file: running an import again imports no row twice.
     "imports",
     metadata,
     Column("file_hash", String(64), primary_key=True),
     Column("row", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("outcome", String(24), nullable=False),
-    info=HOUSE,
+    info=OPERATIONAL,
 )

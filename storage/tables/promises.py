@@ -1,4 +1,4 @@
-"""What rests on an application: credit checks, incentives, deferred documents, commitments [4]."""
+"""The records of an application: steps, credit checks, incentives, deferred documents, commitments [4]."""
 
 from sqlalchemy import (
     JSON,
@@ -19,7 +19,7 @@ from storage.database.column_types import Instant
 from storage.tables.base import OWNED, metadata, step_columns, subject
 
 application_steps = Table(
-    # Who took which step of an application, when, and on what evidence [4]. Appended only.
+    # Who took which step of an application, when, and on what evidence [4]. Append-only.
     "application_steps",
     metadata,
     subject(),
@@ -29,7 +29,7 @@ application_steps = Table(
 )
 
 credit_checks = Table(
-    # Who looked, when, for what, and on what authorisation [4.1]. There is none without an authorisation [5.1.6].
+    # Who checked, when, for what, and on which authorisation [4.1]. No check exists without one [5.1.6].
     "credit_checks",
     metadata,
     subject(),
@@ -40,7 +40,7 @@ credit_checks = Table(
     Column("at", Instant, nullable=False),
     Column("purpose", String(32), nullable=False),
     Column("authorisation_id", Uuid, nullable=False),
-    Column("finding", String(16), nullable=False),  # what both sources amount to
+    Column("finding", String(16), nullable=False),  # the result of both sources
     Column("answers", JSON, nullable=False),  # each source: finding, memorandum [3.3], why it is unknown [4.1]
     Index("ix_credit_checks_application", "application_id", "at"),
     Index("ix_credit_checks_department", "department_code", "at"),
@@ -69,14 +69,14 @@ incentive_grants = Table(
 )
 
 deferrals = Table(
-    # Documents that an application still owes [4.2.2]. Which they are and what was demanded are short lists, read and
-    # written with the promise only; the days that decide how it stands have columns of their own.
+    # Documents that an application still owes [4.2.2]. The documents and the demands are short lists that are read
+    # and written with the deferral only; the days that decide its status have columns of their own.
     "deferrals",
     metadata,
     subject(),
     Column("application_id", Uuid, primary_key=True),
     Column("department_code", String(32), nullable=False),
-    Column("documents", JSON, nullable=False),  # each missing document, and its hand-in
+    Column("documents", JSON, nullable=False),  # each missing document, and its receipt
     Column("reminders", JSON, nullable=False),  # the formal demands [5.1.2c]
     Column("commitment_ref", String(64), nullable=False),
     Column("committed_on", Date, nullable=False),
@@ -84,20 +84,20 @@ deferrals = Table(
     Column("served_on", Date),  # a reminder reached the applicant [5.1.2c]
     Column("supplied_on", Date),  # the last missing document
     Column("ended_on", Date),
-    Column("case_id", Uuid),  # the restraint case that its default became
+    Column("case_id", Uuid),  # the restraint case of its default
     Column("step_version", Integer, nullable=False, server_default="1"),
     Index("ix_deferrals_open", "department_code", "supplied_on", "due_on"),
     info=OWNED,
 )
 
 commitments = Table(
-    # A written commitment in place of proof, and what its verification found [4.2.3] [5.1.2d].
+    # A written commitment in place of proof, and the result of its verification [4.2.3] [5.1.2d].
     "commitments",
     metadata,
     subject(),
     Column("application_id", Uuid, primary_key=True),
     Column("department_code", String(32), nullable=False),
-    Column("document", Text, nullable=False),  # the matter's own, which allows it
+    Column("document", Text, nullable=False),  # the document of the matter that allows it
     Column("commitment_ref", String(64), nullable=False),
     Column("committed_on", Date, nullable=False),
     Column("limit_days", Integer, nullable=False),
@@ -111,7 +111,7 @@ commitments = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Column("facts_sealed", LargeBinary),
     Column("facts_mask", Text),
-    Column("case_id", Uuid),  # the restraint case that it became
+    Column("case_id", Uuid),  # the restraint case of its breach
     Column("step_version", Integer, nullable=False, server_default="1"),
     Index("ix_commitments_open", "department_code", "verified_on"),
     CheckConstraint("outcome IN ('MET','NOT_MET')", name="outcome"),

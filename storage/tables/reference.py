@@ -1,4 +1,4 @@
-"""Reference: about nobody, small, the same on every shard."""
+"""Reference tables: small, without personal data, the same on every shard."""
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table, Text, false
 

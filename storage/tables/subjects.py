@@ -1,4 +1,4 @@
-"""Subjects: who they are, by what they are found, who may act for them, what they apply for."""
+"""Subjects: identity, search terms, keys, identifiers, delegations."""
 
 from sqlalchemy import (
     Boolean,
@@ -22,7 +22,7 @@ from storage.tables.base import OWNED, REFERENCE, metadata, subject
 
 identifier_terms = Table(
     # Blind index: a keyed hash of an identifier, to find its subject. One identifier belongs to one subject,
-    # whatever the shard, so this small table stands on every shard. Shredding deletes the subject's rows.
+    # whatever the shard, so this small table is on every shard. Shredding deletes the subject's rows.
     "identifier_terms",
     metadata,
     Column("kind", String(24), primary_key=True),

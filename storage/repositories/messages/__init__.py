@@ -1,1 +1,1 @@
-"""What goes to and comes from other platforms: outbox, notifications, inbound messages, and imported rows."""
+"""Messages from and to other platforms: outbox, notifications, inbound messages, and imported rows."""

@@ -1,4 +1,4 @@
-"""Which rows of which file were taken in, so that an import that was killed goes on where it stopped."""
+"""The rows of a file that were imported, so that an import that was killed continues where it stopped."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -10,13 +10,13 @@ from storage.tables import imports
 
 
 async def taken_in(session: Session, file_hash: str) -> Mapping[int, str]:
-    """Return the rows of a file that are done, each with its outcome."""
+    """Return the imported rows of a file, each with its outcome."""
     rows = await session.fetch(select(imports.c.row, imports.c.outcome).where(imports.c.file_hash == file_hash))
     return {row: outcome for row, outcome in rows}  # noqa: C416 - a row of the database is no pair for the types
 
 
 async def take_in(session: Session, file_hash: str, rows: Collection[int], outcome: str, at: datetime) -> None:
-    """Note rows as done, in the transaction that does them."""
+    """Note rows as imported, in the transaction that imports them."""
     if rows:
         done = [{"file_hash": file_hash, "row": row, "outcome": outcome, "at": at} for row in rows]
         await session.execute(insert(imports), done)

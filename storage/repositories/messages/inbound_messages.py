@@ -1,4 +1,4 @@
-"""What came in from other platforms, and what of it lies in quarantine [5.1.3] [6.2]."""
+"""Messages from other platforms, and their items in quarantine [5.1.3] [6.2]."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ TABLE, BODY = "quarantine", "body"
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What became of a message that came in."""
+    """The outcome of an inbound message."""
 
     source: str
     key: str
@@ -31,7 +31,7 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One item in quarantine. *body* is sealed under a key of its own; None once it is settled."""
+    """One item in quarantine. *body* is sealed under a key of its own; None after it is settled."""
 
     item_id: UUID
     source: str
@@ -39,7 +39,7 @@ class Held:
     received_at: datetime
     department_code: str | None
     reasons: str
-    """Codes with the items that they are about, never values."""
+    """Codes with the names of the items that they are about, never values."""
     body: Sealed | None = field(repr=False, default=None)
 
 
@@ -50,14 +50,14 @@ class InboundMessageRepository:
         self._session = session
 
     async def known(self, source: str, key: str) -> Came | None:
-        """Return what became of an earlier message under this key."""
+        """Return the outcome of an earlier message under this key."""
         table = inbound_messages.c
         columns = table.body_hash, table.received_at, table.outcome, table.case_id, table.item_id
         rows = await self._session.fetch(select(*columns).where(table.source == source, table.message_key == key))
         return Came(source, key, bytes(rows[0][0]), *rows[0][1:]) if rows else None
 
     async def note(self, came: Came) -> bool:
-        """Keep what became of a message; False where its key was taken in the meantime."""
+        """Store the outcome of a message; False where its key was taken meanwhile."""
         row = {
             "source": came.source,
             "message_key": came.key,
@@ -70,7 +70,7 @@ class InboundMessageRepository:
         return await self._session.execute(insert_once(inbound_messages), row) > 0
 
     async def hold(self, item: Held, body: bytes, mask: str, wrapped: bytes, kek: str) -> None:
-        """Put an item into quarantine, sealed."""
+        """Put a sealed item into quarantine."""
         row = {
             "item_id": item.item_id,
             "source": item.source,
@@ -86,7 +86,7 @@ class InboundMessageRepository:
         await self._session.execute(insert(quarantine), row)
 
     async def held(self, limit: int, item_id: UUID | None = None) -> Sequence[Held]:
-        """Return what waits for a person, the oldest first, or the one item of this id."""
+        """Return the items that wait for a person, the oldest first, or the one item of this id."""
         table = quarantine.c
         columns = (
             table.item_id,
@@ -104,14 +104,14 @@ class InboundMessageRepository:
         return [_held(row) for row in await self._session.fetch(waiting.limit(limit))]
 
     async def count(self) -> int:
-        """Count what waits for a person."""
+        """Count the items that wait for a person."""
         ((count,),) = await self._session.fetch(
             select(func.count()).select_from(quarantine).where(quarantine.c.settled_at.is_(None))
         )
         return int(count)
 
     async def settle(self, item_id: UUID, by: str, settled_as: str, at: datetime) -> bool:
-        """Note that a person has dealt with an item, and destroy it with its key; False where none waits."""
+        """Note that a person has settled an item, and destroy it with its key; False where no such item waits."""
         this = quarantine.c.item_id == item_id, quarantine.c.settled_at.is_(None)
         gone = {"wrapped": b"", "body_sealed": None, "body_mask": None}
         done = {"settled_at": at, "settled_by": by, "settled_as": settled_as}

@@ -1,4 +1,4 @@
-"""What is told in the house: written with the message of the outbox, and marked as seen [5.1.6] [6.2]."""
+"""In-app notifications: written with the message of the outbox, and marked as seen [5.1.6] [6.2]."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -24,7 +24,7 @@ SCOPE: Final[Mapping[str, Scope]] = {
     "handler": Scope.ASSIGNED,
     "head": Scope.DEPARTMENT,
 }
-"""Whose notifications each role has: what it may mark is what it may see."""
+"""The scope of each role: a role may mark the notifications that it may see."""
 
 
 class NotificationRepository:
@@ -38,7 +38,7 @@ class NotificationRepository:
         scope = SCOPE.get(caller.role)
         if scope is None:
             return 0
-        # What was noticed to its subject stays so, however the unrectified are read [5.1.5].
+        # A case that its subject was notified of stays so under every reading of [5.1.5].
         theirs = in_scope(scope, Entity.NOTIFICATION, notifications, UnrectifiedPolicy.STAYS)
         keys = tuple_(notifications.c.subject_id, notifications.c.notification_id)
         wanted = keys.in_([(one.subject_id, one.id) for one in these])
@@ -58,7 +58,7 @@ class NotificationRepository:
 
 
 async def tell(session: Session, told: Sequence[tuple[UUID, Notification]]) -> None:
-    """Keep what is told by messages of these ids."""
+    """Insert the notifications of the messages with these ids."""
     if told:
         await session.execute(insert(notifications), [_row(message_id, one) for message_id, one in told])
 

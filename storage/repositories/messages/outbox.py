@@ -1,4 +1,4 @@
-"""What waits for somebody else: messages for the courier, leaves for the sequencer. Written with the fact itself."""
+"""Messages for the relay, and leaves for the sequencer. Both are written in the transaction of the fact itself."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _ROUTES: Final[Mapping[str, str]] = {
     "SUPERVISION_PLATFORM": "supervision",
     "SUPERVISORS": "supervisors",
 }
-"""How `credit.corrections.correction.Route` names whom the courier goes to."""
+"""The route of the relay for each `credit.corrections.correction.Route`."""
 _LONGEST_ROUTE: Final = 16
 
 _before = outbox.alias("before")
@@ -39,16 +39,16 @@ LEAVE: Final = insert(outbox).values(
     place=_NEXT_PLACE,
     sent_at=bindparam("of_sent", type_=outbox.c.sent_at.type),
 )
-"""Puts a message at the end of its lane.
+"""Inserts a message at the end of its lane.
 
-Two transactions that leave messages about one case both change that case first, so the second one waits there for the
-first, and counts on from it.
+Two transactions that enqueue messages about one case both change that case first. So the second one waits there for
+the first, and takes the next place.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to be left. *about* holds references; whoever sends it reads the particulars under its own purpose."""
+    """A message to enqueue. *about* holds references; the sender reads the particulars under a purpose of its own."""
 
     message_id: UUID
     topic: str
@@ -57,17 +57,17 @@ class NewMessage:
 
 
 class Outbox:
-    """The table `outbox`, as seen by who leaves a message there. `outbox_queue` takes them away."""
+    """Enqueues messages in the table `outbox`. `OutboxQueue` leases them for delivery."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     async def leave(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
-        """Leave a message; it is there if, and only if, the transaction commits."""
+        """Enqueue a message; it is stored if, and only if, the transaction commits."""
         await self.leave_all([NewMessage(message_id, topic, about, at)])
 
     async def leave_all(self, messages: Sequence[NewMessage]) -> None:
-        """Leave messages in this order. What is told in the house has arrived as soon as it is committed."""
+        """Enqueue messages in this order. An in-app notification counts as sent when the transaction commits."""
         if not messages:
             return
         notes = {one.message_id: notification_of(one.topic, one.about, one.at) for one in messages}
@@ -76,18 +76,18 @@ class Outbox:
 
 
 def route_of(about: Mapping[str, Any]) -> str | None:
-    """Return whose it is to carry a message, by its `route` or whom it is `to`; None for nobody's yet."""
-    told = _ROUTES.get(str(about.get("route")), about.get("route")) or about.get("to")
-    return str(told)[:_LONGEST_ROUTE] if told else None
+    """Return the route that carries a message, by its `route` or its `to`; None where no route carries it yet."""
+    route = _ROUTES.get(str(about.get("route")), about.get("route")) or about.get("to")
+    return str(route)[:_LONGEST_ROUTE] if route else None
 
 
 def partition_key_of(about: Mapping[str, Any]) -> UUID | None:
-    """Return the case whose messages arrive in their order; None where a message is about no case."""
+    """Return the case that keys the order of messages; None where a message is about no case."""
     case_id = about.get("case_id")
     return UUID(str(case_id)) if case_id else None
 
 
-def _binds(message: NewMessage, told: bool) -> dict[str, object]:  # noqa: FBT001 - private, and read beside its one call
+def _binds(message: NewMessage, sent: bool) -> dict[str, object]:  # noqa: FBT001 - private, and read beside its one call
     return {
         "of_id": message.message_id,
         "of_topic": message.topic,
@@ -95,16 +95,16 @@ def _binds(message: NewMessage, told: bool) -> dict[str, object]:  # noqa: FBT00
         "of_instant": message.at,
         "of_route": route_of(message.about),
         "of_lane": partition_key_of(message.about),
-        "of_sent": message.at if told else None,
+        "of_sent": message.at if sent else None,
     }
 
 
 async def pend_leaf(session: Session, entry_id: UUID, salt: bytes, entry: bytes, at: datetime) -> None:
-    """Leave the leaf of *entry*, given by its canonical bytes, for the sequencer of the log `access`."""
+    """Append the leaf of *entry*, given by its canonical bytes, for the sequencer of the log `access`."""
     await append_pending_leaf(session, "access", entry_id, leaf_hash(commitment(salt, entry)), at)
 
 
 async def append_pending_leaf(session: Session, log: Log, entry_id: UUID, hashed: bytes, at: datetime) -> None:
-    """Leave a leaf for the sequencer."""
+    """Append a leaf for the sequencer."""
     row = {"log": log, "entry_id": entry_id, "leaf_hash": hashed, "appended_at": at}
     await session.execute(insert(pending_entries), row)

@@ -1,9 +1,8 @@
-"""The outbox as seen by the courier: what may be sent now, what became of it, and what a person can see of it.
+"""Reads and updates the outbox for delivery: lease, sent, failed, dead letter, counts.
 
-A message may be sent when it is due and nothing before it in its lane, for the same route, still waits. Taking it is a
-short transaction of its own, which holds it for the length of a lease: nobody sends while a transaction is open, and
-what a killed courier had in its hands is due again when the lease is over. A message that was given up holds nobody:
-whatever is sent later says how things stand then.
+A message may be sent when it is due and no earlier message of its lane and route still waits. A short transaction
+leases it: no transaction is open while a message is sent, and the messages of a killed relay are due again when the
+lease ends. A dead letter blocks no later message: each message is filled in with the state at the time of sending.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,16 +18,16 @@ from storage.tables import outbox, restraint_cases
 
 PLATFORM, SUPERVISION, SUPERVISORS = "platform", "supervision", "supervisors"
 CARRIED: Final = (PLATFORM, SUPERVISION, SUPERVISORS)
-"""The routes that the courier serves. What is for a subject waits for a channel of its own."""
+"""The routes that the relay serves. Messages to subjects wait for a channel of their own."""
 IN_FLIGHT: Final = "IN_FLIGHT"
 NOTHING_TO_TELL: Final = "NOTHING_TO_TELL"
 SPLIT: Final = "SPLIT"
-"""Of a message about several cases: each of them has one of its own now."""
+"""The outcome of a message about several cases, which was split into one for each case."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A message as it waits. *place* is its number within its lane, *attempts* counts the one under way."""
+    """A leased message. *place* is its number within its lane; *attempts* includes the current one."""
 
     message_id: UUID
     topic: str
@@ -42,7 +41,7 @@ class OutboxMessage:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A dead letter, without a word about whom it concerns."""
+    """A message that was given up, without the subject that it is about."""
 
     message_id: UUID
     topic: str
@@ -55,7 +54,7 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class WaitingCount:
-    """How many messages of one route and topic wait, how many of them have failed before, and since when."""
+    """The number of waiting messages of one kind, the oldest of them, and the most attempts."""
 
     route: str | None
     topic: str
@@ -68,7 +67,7 @@ class WaitingCount:
 
 @dataclass(frozen=True, slots=True)
 class OpenRoutes:
-    """For whom there is somebody to send to: routes by name, and of supervisors those of which departments."""
+    """Routes with a configured recipient, and the departments whose supervisors have one."""
 
     routes: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
@@ -91,7 +90,7 @@ _KINDS: Final = (outbox.c.route, outbox.c.topic, _DEPARTMENT.label("department_c
 
 
 class OutboxQueue:
-    """The table `outbox`, over one transaction."""
+    """The table `outbox`, in one transaction."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -99,9 +98,9 @@ class OutboxQueue:
     async def take(
         self, recipients: OpenRoutes, limit: int, *, now: datetime, until: datetime
     ) -> Sequence[OutboxMessage]:
-        """Take the oldest due messages, one of each lane, and hold them until the lease ends at *until*.
+        """Lease the oldest due messages until *until*, one of each lane.
 
-        On PostgreSQL a courier that works at the same time gets others.
+        On PostgreSQL a second relay that runs at the same time gets other messages.
         """
         due = (
             select(*_COLUMNS)
@@ -118,29 +117,29 @@ class OutboxQueue:
         return taken
 
     async def give_back(self, message_ids: Sequence[UUID]) -> None:
-        """Let go of messages that were taken and not tried."""
+        """End the lease of messages that were not tried."""
         if message_ids:
             these = and_(outbox.c.message_id.in_(message_ids), outbox.c.failure == IN_FLIGHT)
             untried = {"next_at": None, "failure": None, "attempts": outbox.c.attempts - 1}
             await self._session.execute(update(outbox).where(these).values(untried))
 
     async def sent(self, message_id: UUID, at: datetime, *, failure: str | None = None) -> None:
-        """Note that a message has arrived, or (NOTHING_TO_TELL) that there was nothing in it for anybody."""
+        """Note that a message was delivered, or (NOTHING_TO_TELL) that it had no content for its recipient."""
         await self._note(message_id, sent_at=at, next_at=None, dead_at=None, failure=failure)
 
     async def failed(self, message_id: UUID, failure: str, next_at: datetime) -> None:
-        """Note an attempt that did not arrive; the message stays, and is due again at *next_at*."""
+        """Note a failed attempt; the message is due again at *next_at*."""
         await self._note(message_id, next_at=next_at, failure=failure)
 
     async def died(self, message_id: UUID, failure: str, at: datetime) -> None:
-        """Give a message up: it waits for a person."""
+        """Give a message up: it becomes a dead letter and waits for a person."""
         await self._note(message_id, dead_at=at, next_at=None, failure=failure)
 
     async def revive(self, message_id: UUID) -> bool:
-        """Put a dead letter back, at the end of its lane; tells whether there was one of this id.
+        """Put a dead letter back, at the end of its lane; return whether there was one of this id.
 
-        What its lane has sent since is newer than the letter was. It will say how things stand when it is sent, so it
-        belongs after them.
+        The messages that its lane has sent since are newer. It is filled in with the state at the time of sending, so
+        it belongs after them.
         """
         later = outbox.alias("later")
         end = (
@@ -151,29 +150,29 @@ class OutboxQueue:
         return hit > 0
 
     async def has_told(self, message: OutboxMessage) -> bool:
-        """Tell whether an earlier message of the same lane and route has arrived with something in it."""
-        told = select(outbox.c.message_id).where(
+        """Return whether an earlier message of the same lane and route was delivered with content."""
+        delivered = select(outbox.c.message_id).where(
             outbox.c.lane == message.lane,
             outbox.c.route == message.route,
             outbox.c.sent_at.is_not(None),
             outbox.c.failure.is_(None),
             outbox.c.message_id != message.message_id,
         )
-        return bool(await self._session.fetch(told.limit(1)))
+        return bool(await self._session.fetch(delivered.limit(1)))
 
     async def may_be_announced(self, message: OutboxMessage) -> bool:
-        """Tell whether the case of a determination still stands, and is not marked confidential [5.1.4(5)] [5.1.6]."""
+        """Return whether the case of a determination is still valid and not confidential [5.1.4(5)] [5.1.6]."""
         case = restraint_cases.c
-        standing = select(case.case_id).where(
+        valid = select(case.case_id).where(
             case.subject_id == UUID(str(message.about["subject_id"])),
             case.case_id == UUID(str(message.about["case_id"])),
             case.confidential.is_(False),
             *(case[name].is_(None) for name in ("removed_on", "dropped_on", "referred_on")),
         )
-        return bool(await self._session.fetch(standing))
+        return bool(await self._session.fetch(valid))
 
     async def is_last_of(self, telling_id: str, message_id: UUID) -> bool:
-        """Tell whether no other message still waits that tells the same recipient of the same correction."""
+        """Return whether no other message to the same recipient about the same correction still waits."""
         others = select(outbox.c.message_id).where(
             outbox.c.sent_at.is_(None),
             outbox.c.message_id != message_id,
@@ -220,7 +219,7 @@ def _is_open(recipients: OpenRoutes) -> ColumnElement[bool]:
 
 
 def _is_first() -> ColumnElement[bool]:
-    """Say that nothing before it in its lane still waits for the same route."""
+    """Return the condition that no earlier message of the same lane and route still waits."""
     earlier = outbox.alias("earlier")
     return or_(
         outbox.c.lane.is_(None),

@@ -1,1 +1,1 @@
-"""Issued notices, and the numbers that departments give [A]."""
+"""Issued notices, and the numbers of departments [A]."""

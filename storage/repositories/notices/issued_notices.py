@@ -1,4 +1,4 @@
-"""The documents that were issued, as the archive keeps them: added once, with a leaf in the access log [A]."""
+"""Issued documents: added once, with a leaf in the access log [A]."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -41,7 +41,7 @@ class IssuedNoticeRepository:
         return await self._read(_of(subject_id).where(issued_notices.c.case_id == case_id).order_by(*order))
 
     async def by_code(self, code_hash: bytes) -> Sequence[Issued]:
-        """Return what stands under the hash of a code: one document, or none."""
+        """Return the document with this hash of a code, or None."""
         return await self._read(select_named(issued_notices, COLUMNS).where(issued_notices.c.code_hash == code_hash))
 
     async def add(self, issued: Issued) -> None:

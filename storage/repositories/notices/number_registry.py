@@ -1,7 +1,7 @@
-"""The numbers that a department has given: of applications, of cases, of each kind of notice [4.2] [5.1.3] [A].
+"""The numbers that a department has used: of applications, of cases, of each kind of notice [4.2] [5.1.3] [A].
 
-A number is claimed in the transaction that gives it. Of two that claim the same at once, the second waits for the
-first and, unless that was undone, is told that the number is taken.
+A number is claimed in the transaction that uses it. If two claim the same number at once, the second waits for the
+first, and fails unless the first is rolled back.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from storage.tables import taken_numbers
 APPLICATION: Final = "APPLICATION"
 CASE: Final = "CASE"
 NUMBERED: Final = frozenset({NoticeKind.NOTICE, NoticeKind.REVIEW_DECISION, NoticeKind.REMINDER})
-"""The notices with a number of their own. The others take theirs from a document, which may be about several cases."""
+"""The notices with their own number. The others use that of a document, which may be about several cases."""
 
 
 async def claim(session: Session, department_code: str, series: str, number: str) -> bool:
@@ -25,10 +25,10 @@ async def claim(session: Session, department_code: str, series: str, number: str
 
 
 async def note(session: Session, series: str, numbers: Iterable[tuple[str, str]]) -> None:
-    """Note the numbers, each with its department, of what came in numbered; they may be there already."""
+    """Note the numbers of imported records, each with its department; they may be noted already."""
     rows = [
         {"department_code": department_code, "series": series, "number": number}
-        for department_code, number in sorted(set(numbers))  # in one order, so that two imports do not wait in a ring
+        for department_code, number in sorted(set(numbers))  # in one order, so that two imports cannot deadlock
     ]
     if rows:
         await session.execute(insert_once(taken_numbers), rows)

@@ -16,7 +16,7 @@ from storage.repositories.rows import is_there, named, of_application, select_na
 from storage.tables import commitments, subject_keys
 
 COLUMNS = tuple(column.name for column in commitments.c if column.name not in {"version", "facts_sealed", "facts_mask"})
-"""What the rules ask of a row: no sealed text, and `step_version` for the version that they know."""
+"""The columns that the rules need: no sealed text, and `step_version` as their version."""
 
 
 class CommitmentRepository:
@@ -26,7 +26,7 @@ class CommitmentRepository:
         self._session = session
 
     async def load(self, subject_id: UUID, application_id: UUID) -> Commitment | None:
-        """Return the commitment of the application, or None where it has none; nobody else changes it meanwhile."""
+        """Return the commitment of the application, locked until the transaction ends, or None where it has none."""
         own = _is(subject_id, application_id)
         rows = await self._session.fetch(select_named(commitments, COLUMNS).where(*own).with_for_update())
         return _commitment(named(COLUMNS, rows)[0]) if rows else None
@@ -41,7 +41,7 @@ class CommitmentRepository:
         await self._update(commitment, _row(commitment) | found | {"step_version": commitment.version + 1})
 
     async def collected(self, commitment: Commitment, case_id: UUID) -> None:
-        """Note the case that it became. The version stays: the applicant is not to see that one was taken."""
+        """Note the case that it became. The version stays: the applicant must not see that a case began."""
         await self._update(commitment, {"case_id": case_id})
 
     async def finding(self, subject_id: UUID, application_id: UUID) -> CarriedText | None:
@@ -58,7 +58,7 @@ class CommitmentRepository:
         return CarriedText(Sealed(place, text, wrapped), mask or "")
 
     async def kept(self, department_code: str, since: date, until: date, today: date) -> Mapping[bool | None, int]:
-        """Count the department's commitments made in the period, by whether they were found met [6.1]."""
+        """Count the department's commitments of the period, by whether they were found met [6.1]."""
         made = commitments.c.committed_on
         rows = await self._session.fetch(
             select_named(commitments, COLUMNS).where(
@@ -68,7 +68,7 @@ class CommitmentRepository:
         return Counter(is_kept(_commitment(row), today) for row in named(COLUMNS, rows))
 
     async def _update(self, commitment: Commitment, values: Mapping[str, Any]) -> None:
-        # A case collected in the meantime counts no version up, and may not be lost.
+        # A case that was collected meanwhile does not raise the version, and must not be lost.
         known = {"step_version": commitment.version, "case_id": commitment.case_id}
         own = of_application(commitment.subject_id, commitment.application_id) | known
         if not await update_row(self._session, commitments, own, values):
@@ -106,7 +106,7 @@ def _commitment(row: Mapping[str, Any]) -> Commitment:
 
 
 def _row(commitment: Commitment) -> dict[str, Any]:
-    """Return the columns of the row; the sealed text and the versions aside."""
+    """Return the columns of the row, without the sealed text and the versions."""
     found = commitment.verification
     names = (
         "subject_id", "application_id", "department_code", "document", "commitment_ref", "committed_on",

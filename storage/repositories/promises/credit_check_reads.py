@@ -1,6 +1,6 @@
-"""What a credit check takes from the archive: a use of an authorisation, the number in its box, the access entry [4.1].
+"""The database side of a credit check: a use of an authorisation, the sealed number, the access entry [4.1].
 
-All of it in one transaction. Where there is no live authorisation nothing is written at all [5.1.6].
+All of it is one transaction. Without a live authorisation nothing is written [5.1.6].
 """
 
 from datetime import date
@@ -27,7 +27,7 @@ class CheckAuthorisationRepository:
         self._dialect = dialect
 
     async def use(self, subject_id: UUID, application_id: UUID, department_code: str, today: date) -> Used | None:
-        """Use a live authorisation once, the one for this very application before one for any; None without."""
+        """Use a live authorisation once: one for this application before one for any; None where there is none."""
         row = authorisations.c
         live = (
             select(row.authorisation_id, row.groups)
@@ -39,7 +39,7 @@ class CheckAuthorisationRepository:
             )
             .order_by(row.application_id.is_(None), row.groups.desc(), row.expires_on, row.authorisation_id)
             .limit(1)
-            # Nobody withdraws or uses it meanwhile: what is counted here was live until the transaction ends.
+            # It is locked until the transaction ends: no other transaction withdraws or uses it.
             .with_for_update()
         )
         found = await self._session.fetch(live, {"actor_department": department_code, "today": today})
@@ -51,9 +51,9 @@ class CheckAuthorisationRepository:
         return Used(authorisation_id, bool(groups & FieldGroup.IDENTITY))
 
     async def stands(self, subject_id: UUID, authorisation_id: UUID, today: date) -> bool:
-        """Tell whether the subject stands by an authorisation: granted, not withdrawn, contested or over."""
+        """Return whether an authorisation is still in force: granted, and not withdrawn, contested or over."""
         row = authorisations.c
-        standing = select(literal(1)).where(
+        in_force = select(literal(1)).where(
             row.subject_id == subject_id,
             row.authorisation_id == authorisation_id,
             row.granted_at.is_not(None),
@@ -62,7 +62,7 @@ class CheckAuthorisationRepository:
             includes(row.groups, FieldGroup.RESTRAINT),
             row.expires_on >= today,
         )
-        return bool(await self._session.fetch(standing))
+        return bool(await self._session.fetch(in_force))
 
     async def kind(self, subject_id: UUID) -> SubjectKind | None:
         rows = await self._session.fetch(select(subjects.c.kind).where(subjects.c.subject_id == subject_id))

@@ -1,4 +1,4 @@
-"""Credit checks: appended only. The application's step of the same unit of work commits the ledger to them [4.1]."""
+"""Credit checks, append-only. The step of the application in the same unit of work commits the ledger to them [4.1]."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -23,11 +23,11 @@ class CreditCheckRepository:
         self._session = session
 
     async def last(self, subject_id: UUID, application_id: UUID) -> CreditCheck | None:
-        kept = credit_checks.c
+        column = credit_checks.c
         rows = await self._session.fetch(
-            select(*(kept[RENAMED.get(name, name)] for name in FIELDS))
-            .where(kept.subject_id == subject_id, kept.application_id == application_id)
-            .order_by(kept.at.desc(), kept.check_id)
+            select(*(column[RENAMED.get(name, name)] for name in FIELDS))
+            .where(column.subject_id == subject_id, column.application_id == application_id)
+            .order_by(column.at.desc(), column.check_id)
             .limit(1)
         )
         if not rows:
@@ -36,14 +36,14 @@ class CreditCheckRepository:
         return CreditCheck(**row | {"answers": tuple(map(_answer, row["answers"]))})
 
     async def append(self, check: CreditCheck) -> None:
-        """Append a credit check with each source's answer; the database itself refuses any change of it later."""
+        """Append a credit check with the answer of each source; the database itself refuses to change it later."""
         row = {RENAMED.get(name, name): getattr(check, name) for name in FIELDS}
         row |= {"finding": check.combined.finding.value, "answers": [_plain(one) for one in check.answers]}
         await self._session.execute(insert(credit_checks), row)
 
 
 def _plain(answer: SourceAnswer) -> dict[str, Any]:
-    """Return a source's answer as it is kept."""
+    """Return the answer of a source as it is stored."""
     return {
         "source": answer.source.value,
         "finding": answer.finding.value,
@@ -52,11 +52,11 @@ def _plain(answer: SourceAnswer) -> dict[str, Any]:
     }
 
 
-def _answer(kept: Mapping[str, Any]) -> SourceAnswer:
-    reason = kept["reason"]
+def _answer(stored: Mapping[str, Any]) -> SourceAnswer:
+    reason = stored["reason"]
     return SourceAnswer(
-        Source(kept["source"]),
-        Finding(kept["finding"]),
-        kept["memorandum"],
+        Source(stored["source"]),
+        Finding(stored["finding"]),
+        stored["memorandum"],
         None if reason is None else Unanswered(reason),
     )

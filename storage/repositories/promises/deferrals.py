@@ -25,11 +25,11 @@ class DeferralRepository:
         self._session = session
 
     async def load(self, subject_id: UUID, application_id: UUID) -> Deferral | None:
-        """Return the deferral of the application, or None where it has none; nobody else changes it meanwhile."""
+        """Return the deferral of the application, locked until the transaction ends, or None where it has none."""
         return await self._one(_row(subject_id, application_id).with_for_update())
 
     async def look(self, subject_id: UUID, application_id: UUID) -> Deferral | None:
-        """Return the same, and keep nobody from it: for what only reads."""
+        """Return the same without a lock, for reading only."""
         return await self._one(_row(subject_id, application_id))
 
     async def add(self, deferral: Deferral) -> None:
@@ -41,11 +41,11 @@ class DeferralRepository:
         await self._update(deferral, columns(deferral) | {"step_version": deferral.version + 1})
 
     async def collected(self, deferral: Deferral, case_id: UUID) -> None:
-        """Note the case that its default became. The version stays: the applicant is not to see that one was taken."""
+        """Note the case that its default became. The version stays: the applicant must not see that a case began."""
         await self._update(deferral, {"case_id": case_id})
 
     async def kept(self, department_code: str, since: date, until: date, today: date) -> Mapping[bool | None, int]:
-        """Count the department's promises of documents due in the period, by whether they were kept [6.1]."""
+        """Count the department's deferrals that were due in the period, by whether they were fulfilled [6.1]."""
         rows = await self._session.fetch(
             select_named(deferrals, COLUMNS).where(
                 deferrals.c.department_code == department_code, deferrals.c.due_on >= since, deferrals.c.due_on <= until
@@ -58,7 +58,7 @@ class DeferralRepository:
         return _deferral(named(COLUMNS, rows)[0]) if rows else None
 
     async def _update(self, deferral: Deferral, values: Mapping[str, Any]) -> None:
-        # A case collected in the meantime counts no version up, and may not be lost.
+        # A case that was collected meanwhile does not raise the version, and must not be lost.
         known = {"step_version": deferral.version, "case_id": deferral.case_id}
         own = of_application(deferral.subject_id, deferral.application_id) | known
         if not await update_row(self._session, deferrals, own, values):

@@ -1,4 +1,4 @@
-"""Granted incentives: appended only. The step of the application commits the ledger to them [4.2]."""
+"""Granted incentives, append-only. The step of the application commits the ledger to them [4.2]."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -24,11 +24,11 @@ class GrantRepository:
         self._session = session
 
     async def of_application(self, subject_id: UUID, application_id: UUID) -> Sequence[Granted]:
-        kept = incentive_grants.c
+        column = incentive_grants.c
         rows = await self._session.fetch(
-            select(*(kept[RENAMED.get(name, name)] for name in FIELDS))
-            .where(kept.subject_id == subject_id, kept.application_id == application_id)
-            .order_by(kept.at, kept.grant_id)
+            select(*(column[RENAMED.get(name, name)] for name in FIELDS))
+            .where(column.subject_id == subject_id, column.application_id == application_id)
+            .order_by(column.at, column.grant_id)
         )
         return [Granted(**row) for row in named(FIELDS, rows)]
 

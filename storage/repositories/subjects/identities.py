@@ -1,4 +1,4 @@
-"""Who a subject is, as far as the archive knows without a key: its kind, its area, the term that finds it."""
+"""The identity of a subject that is known without a key: its kind, its area, and its search term."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from storage.tables import areas, identifier_terms, identifiers, subjects
 
 @dataclass(frozen=True, slots=True)
 class SubjectIdentity:
-    """A subject by its kind and its area; *identifier_id* names the row of the number that fits its kind."""
+    """The kind and area of a subject; *identifier_id* is the row of the number that fits its kind."""
 
     subject_id: UUID
     kind: SubjectKind
@@ -32,7 +32,7 @@ class IdentityRepository:
         self._session = session
 
     async def load(self, subject_id: UUID) -> SubjectIdentity | None:
-        """Return who a subject is, or None; nobody else changes it until this transaction ends."""
+        """Return the identity of a subject, locked until this transaction ends, or None."""
         rows = await self._session.fetch(
             select(subjects.c.kind, areas.c.name_zh)
             .select_from(subjects.join(areas, areas.c.code == subjects.c.area_code))
@@ -47,11 +47,11 @@ class IdentityRepository:
         return SubjectIdentity(subject_id, kind, rows[0][1], found[0][0] if found else None)
 
     async def owner(self, kind: IdentifierKind, terms: Collection[bytes]) -> UUID | None:
-        """Return whose number it is, under any version of its term."""
+        """Return the subject that has the number, under any version of its term."""
         return await SubjectRepository(self._session).find(kind, terms)
 
     async def renumber(self, known: SubjectIdentity, term: bytes, *, derived: bool) -> None:
-        """Let *term* find the subject, and nothing else of this kind any more; raises NumberOfAnother."""
+        """Make *term* the only search term of this kind for the subject; raises NumberOfAnother."""
         kind = identifier_kind(known.kind).value
         own = identifier_terms.c.subject_id == known.subject_id, identifier_terms.c.kind == kind
         await self._session.execute(delete(identifier_terms).where(*own))
@@ -59,7 +59,7 @@ class IdentityRepository:
         try:
             await self._session.execute(insert(identifier_terms), row)
         except IntegrityError as error:
-            # Registered by somebody else since we looked.
+            # Another transaction has registered it since the search.
             if is_duplicate(error):
                 raise NumberOfAnother from None
             raise

@@ -1,4 +1,4 @@
-"""Rows with sealed columns, sealed anew as a whole: the boxes of a row are all bound to the one version of it."""
+"""Rows with sealed columns. A row is always resealed as a whole, because all its boxes are bound to its version."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,11 +19,11 @@ ROWS: Mapping[str, tuple[Table, str]] = {
     "subjects": (subjects, "subject_id"),
     "identifiers": (identifiers, "identifier_id"),
 }
-"""The tables whose rows are corrected, and what names a row of each."""
+"""The tables whose rows are corrected, and the id column of each."""
 
 
 class Boxes:
-    """The sealed columns of these tables. No box is opened here: the archive has no key."""
+    """The sealed columns of these tables. No box is opened here: storage has no key."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -68,5 +68,5 @@ class Boxes:
 
 
 def items_of(table: Table) -> tuple[str, ...]:
-    """Return the items that a table keeps sealed."""
+    """Return the items that a table stores sealed."""
     return tuple(c.name.removesuffix("_sealed") for c in table.c if c.name.endswith("_sealed"))

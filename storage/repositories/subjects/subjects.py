@@ -1,4 +1,4 @@
-"""Subjects, their keys and their identifiers. All of it arrives sealed and masked: the archive has no key."""
+"""Subjects, their keys and their identifiers. All of it arrives sealed and masked: storage has no key."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from storage.tables import identifier_terms, identifiers, subject_keys, subjects
 Term = tuple[IdentifierKind, bytes]
 NO_CAPACITY = Capacity(0)
 AT_ONCE = 1_000
-"""How many terms one statement looks for: databases bound the number of binds."""
+"""How many terms one statement searches for: databases limit the number of binds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,7 @@ class SubjectKey:
 class NewIdentifier:
     """An identifier to be registered, sealed at version 1.
 
-    *term* is its blind index; *terms* are all versions under which an earlier registration may stand, *term* among
-    them.
+    *term* is its blind index; *terms* are all versions that an earlier registration may have, including *term*.
     """
 
     identifier_id: UUID
@@ -68,11 +67,11 @@ class SubjectRepository:
         self._session = session
 
     async def register(self, new: NewSubject) -> None:
-        """Register one subject; raises SubjectAlreadyRegistered where it, or one of its identifiers, is known."""
+        """Register one subject; raises SubjectAlreadyRegistered where it, or one of its identifiers, is registered."""
         await self.register_all([new])
 
     async def register_all(self, new: Sequence[NewSubject]) -> None:
-        """Register subjects in few round trips: all, or (by SubjectAlreadyRegistered) none of this transaction."""
+        """Register subjects in few round trips: all of them, or none of this transaction (SubjectAlreadyRegistered)."""
         known = [(one.kind, term) for subject in new for one in subject.identifiers for term in one.terms]
         if not new or await self.find_all(known):
             if new:
@@ -86,7 +85,7 @@ class SubjectRepository:
                 await self._session.execute(insert(identifiers), [_identifier(*pair) for pair in numbered])
                 await self._session.execute(insert(identifier_terms), [_term(*pair) for pair in numbered])
         except IntegrityError as error:
-            # Somebody else registered it since we looked, or it stands here twice.
+            # Another transaction has registered it since the search, or it is listed twice.
             if is_duplicate(error):
                 raise SubjectAlreadyRegistered from None
             raise
@@ -97,7 +96,7 @@ class SubjectRepository:
         return next(iter(found.values()), None)
 
     async def find_all(self, terms: Sequence[Term]) -> Mapping[Term, UUID]:
-        """Find the subjects of many terms at once; what nobody has is left out."""
+        """Find the subjects of many terms at once; terms without a subject are left out."""
         found: dict[Term, UUID] = {}
         key = tuple_(identifier_terms.c.kind, identifier_terms.c.term)
         for start in range(0, len(terms), AT_ONCE):
@@ -111,14 +110,14 @@ class SubjectRepository:
         return found
 
     async def key(self, subject_id: UUID) -> SubjectKey | None:
-        """Load a subject's wrapped key; None where it was shredded, or never was."""
+        """Load the wrapped key of a subject; None where it was shredded or never existed."""
         columns = subject_keys.c.wrapped, subject_keys.c.kek
         rows = await self._session.fetch(select(*columns).where(subject_keys.c.subject_id == subject_id))
         return SubjectKey(*rows[0]) if rows else None
 
 
 def sealed_text_columns(item: str, value: SealedText | None) -> dict[str, object]:
-    """Give the two columns of an item: its box and its mask."""
+    """Return the two columns of an item: its box and its mask."""
     return {f"{item}_sealed": value and value.sealed, f"{item}_mask": value and value.mask}
 
 

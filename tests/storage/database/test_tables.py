@@ -5,7 +5,7 @@ from sqlalchemy import LargeBinary, UniqueConstraint
 
 from storage.tables import metadata
 
-KINDS = {"reference", "subject-owned", "house"}
+KINDS = {"reference", "subject-owned", "operational"}
 OWNED = [table for table in metadata.sorted_tables if table.info["kind"] == "subject-owned"]
 ALL = metadata.sorted_tables
 
