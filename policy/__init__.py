@@ -1,1 +1,1 @@
-"""The guard: who may do what, for which purpose and in what form; and the only hand that opens a sealed value."""
+"""Decides who may do what, for which purpose and in which form; and the only package that opens a sealed value."""

@@ -1,4 +1,4 @@
-"""What one may do with a kind of data, and how far each permission or refusal of it reaches."""
+"""The actions on a kind of data, and which other actions each permission or refusal includes."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,7 +8,7 @@ from consent.vocabulary import Form
 
 
 class Action(StrEnum):
-    """What is done. Who may `read` may also `mask`, which is to read the masked form; the others stand alone."""
+    """An action. `read` includes `mask`, which is to read the masked form; `write` and `transition` include none."""
 
     MASK = "mask"
     READ = "read"
@@ -27,7 +27,7 @@ REACH: Final[Mapping[Effect, Mapping[Action, tuple[Action, ...]]]] = {
     Effect.ALLOW: {**{action: (action,) for action in Action}, Action.READ: (Action.READ, Action.MASK)},
     Effect.DENY: {**{action: (action,) for action in Action}, Action.MASK: (Action.MASK, Action.READ)},
 }
-"""The actions that a row speaks of. To allow the more is to allow the less; to deny the less is to deny the more."""
+"""The actions that a row covers. To allow `read` also allows `mask`; to deny `mask` also denies `read`."""
 
 FORM_REACH: Final[Mapping[Effect, Mapping[Form, tuple[Form, ...]]]] = {
     Effect.ALLOW: {Form.CLEAR: (Form.CLEAR, Form.MASKED), Form.MASKED: (Form.MASKED,)},
@@ -41,4 +41,4 @@ NEEDS: Final[Mapping[Action, Form]] = {
     Action.WRITE: Form.MASKED,
     Action.TRANSITION: Form.MASKED,
 }
-"""The least necessity that an action presupposes: one may write only what the purpose needs in some form."""
+"""The form that the purpose must need for each action: only what it needs in some form may be written."""

@@ -1,4 +1,4 @@
-"""Who is asking: one person or service, in the one role in which it acts during this request."""
+"""The actor of a request: one person or service, in the one role in which it acts during this request."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 class Role(StrEnum):
-    """The roles of the house. A request has exactly one."""
+    """The roles. A request has exactly one."""
 
     ANONYMOUS = "anonymous"
     SUBJECT = "subject"
@@ -28,8 +28,8 @@ class Actor:
     """The caller, as its verified token describes it.
 
     *ref* is a staff or account reference, never a name or an identity number. *area* is a division code of
-    which every area below it is part (`370305` is the whole of Linzi). *subject* is whom a `subject` is;
-    an `agent` is the delegate, and the subjects it acts for are found by *ref* in the recorded delegations.
+    which every area below it is part (`370305` is the whole of Linzi). *subject* is the subject id of a
+    `subject`. An `agent` is a delegate; the recorded delegations give the subjects that it acts for, by its *ref*.
     """
 
     ref: str

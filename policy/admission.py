@@ -1,4 +1,4 @@
-"""The gate: what has been admitted, for whom and for what."""
+"""The admission of one actor for one purpose, and the refusals of what is not admitted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRol
 class Admission:
     """What an actor may open for a purpose, under one version of the policy.
 
-    *opens* holds (table, column) of the sealed values that `policy.disclosure` may open, and no other.
+    *opens* holds (table, column) of the sealed values that `policy.disclosure` may open, and no others.
     """
 
     actor: Actor

@@ -1,6 +1,6 @@
-"""How a policy file is written: rows of words, one a line.
+"""The format of a policy file: rows of words, one on each line.
 
-A file is UTF-8 (a byte-order mark and CRLF are taken, as spreadsheets leave them). Whole lines that begin with `#`
+A file is UTF-8 (a byte-order mark and CRLF are accepted, because spreadsheets write them). Lines that begin with `#`
 and blank lines are skipped; a `#` anywhere else is refused, because it would become part of a word. There is no
 space around a word, and no row is shorter or longer than the header.
 """
@@ -16,7 +16,7 @@ _NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
 class CsvRow(NamedTuple):
-    """One row of words and where it stands."""
+    """One row of words, with its file and line."""
 
     file: str
     line: int
@@ -28,7 +28,7 @@ class CsvRow(NamedTuple):
 
 
 def rows(file: str, content: bytes, header: tuple[str, ...]) -> Iterator[CsvRow]:
-    """Give the rows below the header; raises PolicyRefused for whatever is not written as described above."""
+    """Return the rows below the header; raises PolicyRefused for a file that is not written as described above."""
     lines = _lines(file, content)
     first = next(lines, None)
     if first is None or first.cells != header:

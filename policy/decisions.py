@@ -1,13 +1,13 @@
-"""What a role may see and do for a purpose, as the product asks it: Casbin decides, and its answers are remembered.
+"""What a role may see and do for a purpose: Casbin decides, and its answers are remembered.
 
-Each fresh answer is compared with the second reading (`policy.expand_rules`). Where the two differ, the answer is a
-refusal and the caller's alarm is raised. Basis and citation of what is allowed, and the hints for whoever is refused,
-are read off the rules.
+Each fresh answer is compared with the second reading (`policy.expand_rules`). If the two differ, the answer is a
+refusal and the caller's alarm is called. The basis and citation of a grant, and the hints of a refusal, are read off
+the rules.
 
-`unlock`, for whoever is refused, is a short code of what would be admitted instead:
+`unlock`, the hint of a refusal, is a short code of what would be admitted instead:
 
     purpose:DETERMINATION,REVIEW    this role, for one of these purposes
-    role:handler,reviewer           one of these roles, for this purpose (for any, where no purpose was said)
+    role:handler,reviewer           one of these roles, for this purpose (for any purpose, where none was stated)
     authorisation                   the subject's authorisation
                                     (empty) nothing
 """
@@ -48,21 +48,21 @@ AUTHORISATION_UNLOCKS: Final = "authorisation"
 
 
 class WithheldReason(StrEnum):
-    """Why something is withheld."""
+    """Why a class is withheld."""
 
     ROLE = "role"
-    """This role never has it for this purpose, or does not have the purpose at all."""
+    """This role never has this class for this purpose, or does not have the purpose at all."""
     NECESSITY = "necessity"
-    """The purpose does not need it; without a purpose nothing is needed."""
+    """The purpose does not need this class; without a purpose no class is needed."""
     CONSENT = "consent"
-    """It rests on an authorisation, and none is live. Found out by the statement that reads, never here."""
+    """The class needs an authorisation, and none is live. The reading statement finds this out, not this module."""
     UNCLASSIFIED = "unclassified"
     """The field has no data class."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Rows in *scope* are shown in *form*, by right of *basis*, as *citation* says."""
+    """Rows in *scope* are shown in *form*, on the legal basis *basis*, by the clauses in *citation*."""
 
     scope: Scope
     form: Form
@@ -72,7 +72,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Nothing is admitted; *unlock* says what would be."""
+    """No scope is admitted; *unlock* says what would be admitted instead."""
 
     reason: WithheldReason
     unlock: str
@@ -82,33 +82,33 @@ OPEN: Final[Mapping[DataClass, tuple[Grant, ...]]] = {
     DataClass.REFERENCE: (Grant(Scope.ALL, Form.CLEAR, Basis.PUBLICATION, "6.3"),),
     DataClass.SESSION: (Grant(Scope.ALL, Form.CLEAR, Basis.OWN_RIGHT, "5.1.6"),),
 }
-"""What everybody may read without a purpose (`WITHOUT_PURPOSE`): it is about nobody else, so no row decides it."""
+"""The classes that every caller may read without a purpose (`WITHOUT_PURPOSE`): no other person's data, so no rows."""
 
 UNCLASSIFIED: Final = Withheld(WithheldReason.UNCLASSIFIED, "")
 
 Alarm = Callable[[WhoCell], None]
-"""Called with each cell about which Casbin and the second reading disagree. It is refused, whatever the alarm does."""
+"""Called with each cell about which Casbin and the second reading disagree. The cell is refused in any case."""
 
 _PERSONAL: Final = tuple(data_class for data_class in DataClass if data_class not in WITHOUT_PURPOSE)
 _Unlocks = Mapping[tuple[Role | None, Purpose | None, DataClass, Action], str]
 
 
 class Answers(Protocol):
-    """A reading of the rules that can be asked."""
+    """A reading of the rules that answers questions."""
 
     def ask(self, role: Role, purpose: Purpose, data_class: DataClass, action: Action) -> Iterator[Scope | None]:
-        """Give each scope in which *action* is allowed, after one question at most; None is a scope that is not."""
+        """Yield each scope in which *action* is allowed, and None for others, with at most one question for each."""
 
 
 def raise_disagreement(cell: WhoCell) -> None:
-    """Raise ReadingsDisagree: the alarm of those who have no log to write to."""
+    """Raise ReadingsDisagree: the alarm for callers without a log."""
     raise ReadingsDisagree(cell)
 
 
 class Decisions:
     """The policy in force. *version* changes with any byte of its files; *classes* gives "Type.field" its class.
 
-    INVARIANT: nothing here is changed but the memory, and that only grows. Another policy is another object.
+    INVARIANT: only the remembered answers change, and they only grow. Another policy is another object.
     """
 
     def __init__(self, rules: PolicyRules, expanded: ExpandedRules, answers: Answers, alarm: Alarm) -> None:
@@ -153,17 +153,17 @@ class Decisions:
 
     @property
     def prepared(self) -> frozenset[tuple[Role, Purpose]]:
-        """Return the pairs of which every answer is remembered."""
+        """Return the pairs whose answers are all remembered."""
         return frozenset(self._prepared)
 
     async def prepare(self, role: Role, purpose: Purpose | None) -> None:
-        """Remember every answer for this pair, and let others run after each question: it is well under 1 ms.
+        """Remember every answer for this pair. Other tasks run after each question, which takes well under 1 ms.
 
-        What is asked for meanwhile, or without this, is answered at once.
+        A question that comes meanwhile, or without this call, is answered at once.
         """
         if purpose is None or (role, purpose) in self._prepared:
             return
-        # Who comes second waits for the first instead of asking the same.
+        # A second caller waits for the first, and does not ask the same questions.
         async with self._preparing.setdefault((role, purpose), asyncio.Lock()):
             for data_class, action in product(_PERSONAL, Action):
                 for _ in self._fill((role, purpose, data_class, action)):
@@ -196,7 +196,7 @@ class Decisions:
         forms = [(scope, Form.CLEAR) for scope in clear]
         forms += [(scope, Form.MASKED) for scope in masked if scope not in clear]
         rows = [(scope, form, self._expanded.need[*cell, form]) for scope, form in forms]
-        # What is in force has a basis; were there ever none, then there would be no grant.
+        # A row in force has a basis; a row without one would give no grant.
         return self._grants.setdefault(
             cell, tuple(Grant(scope, form, row.basis, row.citation) for scope, form, row in rows if row.basis)
         )
@@ -209,7 +209,7 @@ class Decisions:
         return self._scopes[cell]
 
     def _fill(self, cell: ActionCell) -> Iterator[None]:
-        """Ask about *cell* and remember the answer, with a pause after each question; none where it is remembered."""
+        """Ask about *cell* and remember the answer, with a pause after each question. Skip a remembered cell."""
         if cell in self._scopes:
             return
         answers: set[Scope] = set()
@@ -237,14 +237,14 @@ class Decisions:
 def load(folder: Path, refusals: Iterable[str] = (), alarm: Alarm = raise_disagreement) -> Decisions:
     """Return the policy of *folder*, decided by Casbin; raises PolicyRefused naming file, line and word.
 
-    *refusals* are the fields of the types that say no, as `schema.core.fields.refusal_fields` gives them.
+    *refusals* are the fields of the refusal types, as `schema.core.fields.refusal_fields` gives them.
     """
     rules = read_rules(folder, refusals)
     return Decisions(rules, expand(rules), Enforcer(rules), alarm)
 
 
 def load_second_reading(folder: Path, refusals: Iterable[str] = ()) -> Decisions:
-    """Return the policy of *folder* as the expanded rules have it, without Casbin: to explain and to compare."""
+    """Return the policy of *folder* as the expanded rules have it, without Casbin: for `explain` and `diff`."""
     rules = read_rules(folder, refusals)
     expanded = expand(rules)
     return Decisions(rules, expanded, expanded, raise_disagreement)

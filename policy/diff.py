@@ -1,4 +1,4 @@
-"""What a change of the policy changes: cell by cell, and whether somebody would see or do more than before.
+"""The effect of a policy change: cell by cell, and whether a role would see or do more than before.
 
 wider     regulator  FOCUSED_CHECK  PHONE  read   withheld -> MASKED sector-area, STATUTE [5.2.2]
 """
@@ -16,14 +16,14 @@ from policy.decisions import Decisions, Grant, Withheld, load_second_reading
 from queryplan.scopes import Scope
 
 _Rank = tuple[int, int]
-"""How clear, and how free of a condition."""
+"""How clear the form is, and how free of a condition."""
 
 
 class Direction(StrEnum):
-    """What a change does to those whom the data is about."""
+    """What a change means for the subjects of the data."""
 
     WIDER = "wider"
-    """More rows, a clearer form, a further action, or no longer only on consent: somebody has to have decided this."""
+    """More rows, a clearer form, a further action, or no longer only on consent: such a change needs a decision."""
     NARROWER = "narrower"
     MIXED = "mixed"
     """Wider in one respect, narrower in another."""
@@ -33,7 +33,7 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CellChange:
-    """A cell that is not as it was. *action* is `read` for both forms."""
+    """A changed cell. *action* is `read` for both forms."""
 
     role: Role
     purpose: Purpose
@@ -51,7 +51,7 @@ class CellChange:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field that came, went or has another class. None is no class."""
+    """A field that was added, was removed or has another class. None means no class."""
 
     field: str
     before: DataClass | None
@@ -63,7 +63,7 @@ class FieldChange:
 
 
 def diff(old: Decisions, new: Decisions) -> tuple[CellChange | FieldChange, ...]:
-    """Return what *new* changes, cells first, in the order of the words. Rows written otherwise are no change."""
+    """Return what *new* changes, cells first, in the order of the words. Rows with the same meaning are no change."""
     return (*_cells(old, new), *_fields(old.classes, new.classes))
 
 
@@ -80,14 +80,14 @@ def _cells(old: Decisions, new: Decisions) -> Iterator[CellChange]:
                 role, purpose, data_class, Action.READ, _told(was), _told(now), _direction(_ranks(was), _ranks(now))
             )
         for action in (Action.WRITE, Action.TRANSITION):
-            had, has = (_scopes(table.act(role, purpose, data_class, action)) for table in (old, new))
+            had, has = (_scopes(policy.act(role, purpose, data_class, action)) for policy in (old, new))
             if had.keys() != has.keys():
                 change = _direction(had, has)
                 yield CellChange(role, purpose, data_class, action, _named(had), _named(has), change)
 
 
-def _read(table: Decisions, role: Role, purpose: Purpose, data_class: DataClass) -> tuple[Grant, ...]:
-    found = table.read(role, purpose, data_class)
+def _read(policy: Decisions, role: Role, purpose: Purpose, data_class: DataClass) -> tuple[Grant, ...]:
+    found = policy.read(role, purpose, data_class)
     return () if isinstance(found, Withheld) else found
 
 
@@ -119,8 +119,8 @@ def _exceeds(more: Mapping[Scope, _Rank], less: Mapping[Scope, _Rank]) -> bool:
 
 
 def _told(grants: tuple[Grant, ...]) -> str:
-    told = (f"{grant.form} {grant.scope}, {grant.basis} [{grant.citation}]" for grant in grants)
-    return "; ".join(told) or "withheld"
+    words = (f"{grant.form} {grant.scope}, {grant.basis} [{grant.citation}]" for grant in grants)
+    return "; ".join(words) or "withheld"
 
 
 def _named(scopes: Mapping[Scope, _Rank]) -> str:

@@ -1,4 +1,4 @@
-"""Disclosure: opens the boxes that an admission names, and no other; all of a page or nothing of it [5.1.6]."""
+"""Disclosure: opens the boxes that an admission names, and no other; all boxes of a page or none [5.1.6]."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def disclose(
 ) -> list[list[object]]:
     """Return *rows* with text in place of the sealed values at these positions; None stays None.
 
-    Raises NotAdmitted before anything is opened if one of them lies outside the admission, or if the admission
+    Raises DisclosureNotAdmitted before any box is opened if one of them lies outside the admission, or if the admission
     has no purpose: without a purpose there is no personal data. Raises SealBroken if one of them does not open.
     Sealed values at other positions stay closed.
     """
@@ -34,7 +34,7 @@ def disclose(
                 boxes.append((row, position, box))
             elif box is not None:
                 raise TypeError(f"the value at position {position} is not sealed")
-    # A page has many boxes and few places: each place is judged once, and all of them before the first is opened.
+    # A page has many boxes and few places: each place is checked once, and all places before the first box is opened.
     for table, column in {(box.place.table, box.place.column) for _, _, box in boxes}:
         if admission.purpose is None or (table, column) not in admission.opens:
             raise DisclosureNotAdmitted(table, column)

@@ -1,8 +1,8 @@
-"""Casbin's answers to one question at a time: `who.csv` and `need.csv` as it reads them, with `model.conf`.
+"""Asks Casbin one question at a time, about `who.csv` and `need.csv` under `model.conf`.
 
-Its cost grows with the rows that it is given (about 0.1 ms a question, and 15 us more for each row), so every
-(purpose, class, scope) has an enforcer of its own, with just the rows that could match. Its answers are remembered in
-`policy.decisions`. Casbin keeps every name that it has seen: only words of the enumerations are ever passed in.
+The cost of a question grows with the rows of the enforcer (about 0.1 ms, and 15 us for each row), so every (purpose,
+class, scope) has an enforcer of its own, with just the rows that could match. Its answers are remembered in
+`policy.decisions`. Casbin never forgets a name that it has seen: only words of the enumerations are passed in.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from queryplan.scopes import Scope
 ROLE_DEFINITIONS: Final = {"role": "g", "action": "g2", "class": "g3", "purpose": "g4", "form": "g5"}
 """The name in `model.conf` of each kind of group."""
 NEED_CONTEXT: Final = EnforceContext("r2", "p2", "e", "m2")
-"""What a question about `need.csv` begins with. Casbin decides by e, whatever is named here: so e is named."""
+"""The first argument of a question about `need.csv`. Casbin decides by e, whatever is named here, so it names e."""
 
 _Row = tuple[str, ...]
 _Word = TypeVar("_Word", Purpose, DataClass)
@@ -32,7 +32,7 @@ _FILES: Final = {"p": WHO, "p2": NEED, **dict.fromkeys(ROLE_DEFINITIONS.values()
 
 
 class _Casbin(Protocol):
-    """What we use of Casbin's enforcer, which has no types."""
+    """The part of Casbin's enforcer that we use; Casbin has no types."""
 
     model: Any
 
@@ -43,15 +43,15 @@ class _Casbin(Protocol):
 
 
 _OfScope = tuple[Scope, frozenset[Role], _Casbin]
-"""The enforcer of one scope, and the roles whom a row of it allows something."""
+"""The enforcer of one scope, and the roles that a row of it allows an action."""
 
 
 class Enforcer:
-    """Casbin over the rows of one policy. Raises PolicyRefused for what Casbin does not take.
+    """Casbin with the rows of one policy. Raises PolicyRefused for rows that Casbin does not accept.
 
     A row that allows for one purpose, class and scope never matches another, nor does a row that denies for one purpose
     and class. So the rows can be divided by these three without changing an answer; a test compares with all rows
-    together. A deny of any group stays with every enforcer: were a member overlooked, more would be allowed.
+    together. Every enforcer has all denies of groups: if a member were overlooked, more would be allowed.
     """
 
     def __init__(self, rules: PolicyRules) -> None:
@@ -66,10 +66,10 @@ class Enforcer:
         self._needed: dict[NeedCell, bool] = {}
 
     def ask(self, role: Role, purpose: Purpose, data_class: DataClass, action: Action) -> Iterator[Scope | None]:
-        """Ask about each scope in turn: give the scope if both tables allow *action* in it, else None.
+        """Ask about each scope in turn: yield the scope if both tables allow *action* in it, else None.
 
-        A scope in which no row allows this role anything of this class is passed over: an absent row is a refusal,
-        and Casbin would answer an empty policy by trying blank words.
+        A scope without a row that allows this role an action on this class is skipped: a missing row is a refusal, and
+        Casbin would answer an empty policy by trying blank words.
         """
         for scope, roles, enforcer in self._enforcers(purpose, data_class):
             if role in roles:
@@ -84,7 +84,7 @@ class Enforcer:
         return self._needed[cell]
 
     def _enforcers(self, purpose: Purpose, data_class: DataClass) -> tuple[_OfScope, ...]:
-        """Return the enforcers over `who.csv`, one for each scope in which a row allows something."""
+        """Return the enforcers over `who.csv`, one for each scope in which a row allows an action."""
         key = purpose, data_class
         if key not in self._who_enforcers:
             rows = _rows_of(self._who[purpose], 2, data_class, self._classes)
@@ -104,7 +104,7 @@ class Enforcer:
         return self._who_enforcers[key]
 
     def _need_enforcer(self, purpose: Purpose, data_class: DataClass) -> _Casbin | None:
-        """Return the enforcer over `need.csv`; None where no row allows anything."""
+        """Return the enforcer over `need.csv`; None where no row allows a form."""
         key = purpose, data_class
         if key not in self._need_enforcers:
             rows = _rows_of(self._need[purpose], 2, data_class, self._classes)
@@ -113,7 +113,7 @@ class Enforcer:
         return self._need_enforcers[key]
 
     def _over(self, kind: str, rows: Sequence[_Row]) -> _Casbin:
-        """Return an enforcer over *rows*. It shares model and groups with the others, which only ever read them."""
+        """Return an enforcer over *rows*. It shares model and groups with the others; all only read them."""
         model, shared = casbin.Model(), self._without_rows.model
         for section in ("r", "e", "m", "g"):
             model[section] = shared[section]
@@ -127,7 +127,7 @@ class Enforcer:
 
 
 def _rows_of(rows: Sequence[_Row], column: int, word: _Word, groups: Mapping[str, tuple[_Word, ...]]) -> list[_Row]:
-    """Return the rows that may match *word* in that column: that allow it, or deny it or any group."""
+    """Return the rows that may match *word* in that column: those that allow it, and those that deny it or a group."""
     return [
         row
         for row in rows
@@ -136,7 +136,7 @@ def _rows_of(rows: Sequence[_Row], column: int, word: _Word, groups: Mapping[str
 
 
 def _without_rows(rules: PolicyRules) -> _Casbin:
-    """Return an enforcer that knows the model and the groups. It is tried once, so that a bad model stops the start."""
+    """Return an enforcer that knows the model and the groups. It is asked once, so that a bad model stops the start."""
     try:
         enforcer = cast("_Casbin", casbin.Enforcer(casbin.Enforcer.new_model(text=rules.model)))
         for kind, links in rules.groups.links.items():

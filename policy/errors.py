@@ -1,15 +1,15 @@
-"""The guard's refusals.
+"""The errors of the policy.
 
 PolicyError
 ├── PolicyRefused(file, line, word)     the tables are not loaded; names the file, the row and the word
 ├── ReadingsDisagree(cell)              Casbin and the second reading answer one question differently
-└── Denied(unlock)                      a read or an action is not admitted; has a code and a message in two languages
+└── Denied(unlock)                      not admitted: a read or an action; has a code and a message in two languages
     ├── DeniedByRole                    this role may not, for this purpose
     ├── DeniedByNecessity               this purpose does not need it
-    ├── ConsentMissing                  it rests on an authorisation, and none is live
-    └── Unclassified                    a field that no row of classes.csv knows
+    ├── ConsentMissing                  it needs an authorisation, and none is live
+    └── Unclassified                    a field without a row in classes.csv
 
-The errors of keys and seals stand with them (policy.crypto.field_encryption).
+The errors of keys and sealed values are in policy.crypto.field_encryption.
 """
 
 from pathlib import PurePath
@@ -17,13 +17,13 @@ from typing import ClassVar
 
 
 class PolicyError(Exception):
-    """Whatever the guard refuses by name."""
+    """The base of every error that the policy raises by name."""
 
 
 class PolicyRefused(PolicyError):
-    """The policy's files are not accepted, and nothing of them is in force.
+    """The policy files are not accepted, and no part of them is in force.
 
-    *line* counts from 1, with the header as line 1; it is 0 where the file as a whole is at fault.
+    *line* counts from 1, with the header as line 1; it is 0 where the error concerns the whole file.
     """
 
     def __init__(self, why: str, *, file: str, line: int = 0, word: str = "") -> None:
@@ -33,7 +33,7 @@ class PolicyRefused(PolicyError):
 
 
 class ReadingsDisagree(PolicyError):
-    """Casbin and the second reading of the rules answer one question differently. *cell* is its words."""
+    """Casbin and the second reading of the rules answer a question differently. *cell* is its words."""
 
     def __init__(self, cell: tuple[str, ...]) -> None:
         super().__init__(f"Casbin and the expanded rules disagree about {','.join(cell)}")
@@ -41,7 +41,7 @@ class ReadingsDisagree(PolicyError):
 
 
 class Denied(PolicyError):
-    """What was asked is not admitted. *unlock* says what would be, as `policy.decisions` says it, or is empty."""
+    """The request is not admitted. *unlock* says what would be admitted, as in `policy.decisions`, or is empty."""
 
     code: ClassVar[str] = "DENIED"
     message: ClassVar[str] = "This is not admitted."
@@ -69,7 +69,7 @@ class DeniedByNecessity(Denied):
 
 
 class ConsentMissing(Denied):
-    """It rests on the subject's authorisation, and none is live [5.1.6]."""
+    """It needs the subject's authorisation, and none is live [5.1.6]."""
 
     code = "WITHHELD_CONSENT"
     message = "This needs the subject's authorisation, and none is in force."
@@ -77,7 +77,7 @@ class ConsentMissing(Denied):
 
 
 class Unclassified(Denied):
-    """No row of classes.csv says what kind of data this field is, so nobody sees it."""
+    """No row of classes.csv gives the data class of this field, so no caller sees it."""
 
     code = "WITHHELD_UNCLASSIFIED"
     message = "This field has no data class and is shown to nobody."

@@ -1,7 +1,7 @@
-"""The second reading of the rules: every row expanded into the cells that it speaks of, without Casbin.
+"""The second reading of the rules: every row expanded into the cells that it covers, without Casbin.
 
-The loader's checks (rows that never take effect), `policy explain` and `policy diff` use it, and what Casbin answers is
-compared with it (`policy.decisions`). A *cell* of `who.csv` is (role, purpose, class, action, scope); of `need.csv`,
+The loader's checks (rows that never take effect), `policy explain` and `policy diff` use it, and `policy.decisions`
+compares the answers of Casbin with it. A *cell* of `who.csv` is (role, purpose, class, action, scope); of `need.csv`,
 (role, purpose, class, form).
 """
 
@@ -22,20 +22,20 @@ ActionCell = tuple[Role, Purpose, DataClass, Action]
 
 @dataclass(frozen=True, slots=True)
 class ExpandedRules:
-    """What is in force: the cells that both tables allow and neither denies, with the rows that allow them."""
+    """The cells in force: both tables allow them and neither denies them. With the rows that allow them."""
 
     who: Mapping[WhoCell, tuple[WhoRow, ...]]
     need: Mapping[NeedCell, NeedRow]
     scopes: Mapping[ActionCell, frozenset[Scope]]
-    """The cells of *who*, by all but their scope."""
+    """The scopes of the cells of *who*, by the rest of the cell."""
 
     def ask(self, role: Role, purpose: Purpose, data_class: DataClass, action: Action) -> Iterator[Scope | None]:
-        """Give the scopes in which *action* is allowed, as `policy.enforcer` gives Casbin's."""
+        """Yield the scopes in which *action* is allowed, as `policy.enforcer` yields those of Casbin."""
         yield from self.scopes.get((role, purpose, data_class, action), ())
 
 
 def expand(rules: PolicyRules) -> ExpandedRules:
-    """Return what is in force under *rules*; raises PolicyRefused for a row that can never take effect."""
+    """Return the cells in force under *rules*; raises PolicyRefused for a row that can never take effect."""
     need = _needed(rules)
     who = _allowed(rules, need)
     found = ExpandedRules(who, need, _scopes(who))
@@ -46,7 +46,7 @@ def expand(rules: PolicyRules) -> ExpandedRules:
 
 
 def who_cells(rules: PolicyRules, row: WhoRow) -> Iterable[WhoCell]:
-    """Give every cell that *row* speaks of, groups and order of actions resolved."""
+    """Yield every cell that *row* covers, with groups and the order of actions resolved."""
     groups = rules.groups
     return (
         (role, purpose, data_class, action, row.scope)
@@ -58,7 +58,7 @@ def who_cells(rules: PolicyRules, row: WhoRow) -> Iterable[WhoCell]:
 
 
 def need_cells(rules: PolicyRules, row: NeedRow) -> Iterable[NeedCell]:
-    """Give every cell that *row* speaks of, groups and order of forms resolved."""
+    """Yield every cell that *row* covers, with groups and the order of forms resolved."""
     groups = rules.groups
     return (
         (role, purpose, data_class, form)
@@ -78,7 +78,7 @@ def _needed(rules: PolicyRules) -> dict[NeedCell, NeedRow]:
         for cell in need_cells(rules, row):
             first = needed.setdefault(cell, row)
             if first is not row:
-                # One basis and one citation for each cell: the subject is told exactly one.
+                # One basis and one citation for each cell: the access log shows exactly one.
                 raise _refused(NEED, row, f"line {first.line} says already what is needed here")
             if row.basis is Basis.CONSENT and cell[2] not in GROUP_OF:
                 raise _refused(NEED, row, "nobody can be asked to authorise this class", cell[2])
@@ -117,7 +117,7 @@ def _refuse_idle_who(rules: PolicyRules, found: ExpandedRules) -> None:
 
 
 def _said_elsewhere(found: ExpandedRules, row: WhoRow, cell: WhoCell) -> bool:
-    """Return whether another row allows *cell*, or the same for every row."""
+    """Return whether another row allows *cell*, or the same cell in scope all."""
     everywhere = (*cell[:4], Scope.ALL)
     return len(found.who[cell]) > 1 or (row.scope is not Scope.ALL and everywhere in found.who)
 
@@ -131,7 +131,7 @@ def _refuse_idle_need(rules: PolicyRules, found: ExpandedRules) -> None:
 
 
 def _refuse_hidden_subjects(found: ExpandedRules) -> None:
-    """Refuse data about a subject whose existence may not be seen: the answer would give it away."""
+    """Refuse data about a subject whose existence may not be seen: the answer would reveal it."""
     for cell, rows in found.who.items():
         role, purpose, _, action, scope = cell
         about = (role, purpose, DataClass.SUBJECT, Action.READ)

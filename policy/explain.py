@@ -1,4 +1,4 @@
-"""Why a cell of the policy is as it is: the rows that decide, why not, and what would unlock.
+"""Explains a cell of the policy: the rows that decide it, why it is withheld, and what would unlock it.
 
 RestraintCase.facts for regulator, FOCUSED_CHECK
 class     FACTS  (classes.csv:41)
@@ -20,23 +20,23 @@ from policy.rules import CLASSES, NEED, WHO
 
 @dataclass(frozen=True, slots=True)
 class CitedRow:
-    """A row that speaks of the cell, where it stands and as it stands there."""
+    """A row that covers the cell: its file, its line and its text."""
 
     file: str
     line: int
     text: str
     denies: bool
-    """Whether it withholds the masked form, and so everything."""
+    """Whether it withholds the masked form, and so both forms."""
 
     @property
     def place(self) -> str:
-        """Where it stands, as `who.csv:82`."""
+        """Its file and line, as `who.csv:82`."""
         return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The decision for one field. *why* tells what withholds it, or on what condition it is shown; else it is empty."""
+    """The decision for one field. *why* says what withholds it, or on what condition it is shown, or is empty."""
 
     role: Role
     purpose: Purpose | None
@@ -64,11 +64,11 @@ class Explanation:
         return (head, *below)
 
 
-def explain(table: Decisions, role: Role, purpose: Purpose | None, type_field: str) -> Explanation:
+def explain(policy: Decisions, role: Role, purpose: Purpose | None, type_field: str) -> Explanation:
     """Explain what *role* sees of `Type.field` for *purpose*, and by which rows."""
-    data_class = table.classes.get(type_field)
-    decision = table.read(role, purpose, data_class)
-    rows = tuple(_rows(table, role, purpose, data_class))
+    data_class = policy.classes.get(type_field)
+    decision = policy.read(role, purpose, data_class)
+    rows = tuple(_rows(policy, role, purpose, data_class))
     if isinstance(decision, Withheld):
         why, unlock = _why_not(decision, role, purpose, data_class, rows), decision.unlock
     else:
@@ -78,7 +78,7 @@ def explain(table: Decisions, role: Role, purpose: Purpose | None, type_field: s
         purpose=purpose,
         field=type_field,
         data_class=data_class,
-        classified_at=_place(table, type_field) if data_class else "",
+        classified_at=_place(policy, type_field) if data_class else "",
         decision=decision,
         why=why,
         unlock=unlock,
@@ -86,20 +86,20 @@ def explain(table: Decisions, role: Role, purpose: Purpose | None, type_field: s
     )
 
 
-def _place(table: Decisions, type_field: str) -> str:
-    line = table.rules.class_lines.get(type_field)
+def _place(policy: Decisions, type_field: str) -> str:
+    line = policy.rules.class_lines.get(type_field)
     return "by the code: a refusal's own words" if line is None else f"{CLASSES}:{line}"
 
 
-def _rows(table: Decisions, role: Role, purpose: Purpose | None, data_class: DataClass | None) -> Iterator[CitedRow]:
-    """Give the rows of both tables that speak of reading this class, by this role for this purpose."""
+def _rows(policy: Decisions, role: Role, purpose: Purpose | None, data_class: DataClass | None) -> Iterator[CitedRow]:
+    """Yield the rows of both tables about reading this class, by this role for this purpose."""
     asked = (role, purpose, data_class)
-    for who in table.rules.who:
-        actions = {cell[3] for cell in who_cells(table.rules, who) if cell[:3] == asked}
+    for who in policy.rules.who:
+        actions = {cell[3] for cell in who_cells(policy.rules, who) if cell[:3] == asked}
         if actions & {Action.MASK, Action.READ}:
             yield CitedRow(WHO, who.line, who.text(), who.effect is Effect.DENY and Action.MASK in actions)
-    for need in table.rules.need:
-        forms = {cell[3] for cell in need_cells(table.rules, need) if cell[:3] == asked}
+    for need in policy.rules.need:
+        forms = {cell[3] for cell in need_cells(policy.rules, need) if cell[:3] == asked}
         if forms:
             yield CitedRow(NEED, need.line, need.text(), need.effect is Effect.DENY and Form.MASKED in forms)
 

@@ -1,7 +1,6 @@
-"""The strict reader of a policy folder: every word is known and every row means something, or nothing is read.
+"""The strict reader of a policy folder: every word is known and every row has an effect, or the folder is refused.
 
-How a file is written is the matter of `policy.csv_rows`. Rows that cannot take effect are refused by
-`policy.expand_rules`.
+`policy.csv_rows` checks the format of a file. `policy.expand_rules` refuses rows that cannot take effect.
 """
 
 import re
@@ -28,7 +27,7 @@ _HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     CLASSES: ("field", "class"),
 }
 REFUSAL_FIELDS: Final = frozenset({"code", "message", "messageEn", "clause", "wayOut", "wayOutEn"})
-"""What every refusal says of itself. It answers the caller's own request, so that it is SESSION without a row."""
+"""The fields that every refusal has. They answer the caller's own request, so they are SESSION without a row."""
 _FIELD = re.compile(r"[A-Z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*")
 _GROUP = re.compile(r"[a-z]+(-[a-z]+)*")
 _CLAUSE = re.compile(r"(A|[3-6](\.[0-9]+){1,2}[a-e]?(\([0-9]\))?)")
@@ -46,7 +45,7 @@ _PERSONAL: Final = tuple(word for word in DataClass if word not in WITHOUT_PURPO
 def read_rules(folder: Path, refusals: Iterable[str] = ()) -> PolicyRules:
     """Read the five files of *folder*; raises PolicyRefused naming file, line and word. Each file is read once.
 
-    *refusals* are the fields, as `Type.field`, of the types that say no. What each says of itself has its class here.
+    *refusals* are the fields of the refusal types, as `Type.field`. Those in REFUSAL_FIELDS get their class here.
     """
     contents = {name: _bytes(folder, name) for name in FILES}
     read = {name: list(rows(name, contents[name], _HEADERS[name])) for name in _HEADERS}
@@ -82,7 +81,7 @@ def _text(model: bytes) -> str:
 
 
 def _version(contents: Mapping[str, bytes]) -> str:
-    """Return a hash over names and contents, each preceded by its length so that no two folders can look alike."""
+    """Return a hash over names and contents, each preceded by its length, so no two folders give the same input."""
     digest = sha256()
     for name in FILES:
         for part in (name.encode(), contents[name]):
@@ -129,7 +128,7 @@ def _groups(written: list[CsvRow]) -> Groups:
 
 
 def _refuse_other_orders(written: list[CsvRow], links: Mapping[str, list[tuple[str, str]]]) -> None:
-    """Hold the invariant that Casbin is told the one order of actions and forms that the second reading knows."""
+    """Refuse an order of actions or forms in `groups.csv` that differs from the one that the second reading uses."""
     orders: dict[str, Mapping[Any, tuple[Any, ...]]] = {"action": REACH[Effect.ALLOW], "form": FORM_REACH[Effect.ALLOW]}
     for kind, order in orders.items():
         fixed = [(more, less) for more, reach in order.items() for less in reach if less != more]
@@ -161,7 +160,7 @@ def _who(row: CsvRow, groups: Groups) -> WhoRow:
         effect=_word(row, Effect, effect),
     )
     if who.effect is Effect.DENY and who.scope is not Scope.ALL:
-        # A narrower refusal would leave the same rows open through a wider scope.
+        # A narrower deny would leave the same rows visible through a wider scope.
         raise row.refused("a deny is for every row: its scope is all", scope)
     return who
 
@@ -194,7 +193,7 @@ def _data_class(row: CsvRow, groups: Groups, word: str) -> str:
 
 
 def _classes(written: list[CsvRow], refusals: Iterable[str]) -> tuple[dict[str, DataClass], dict[str, int]]:
-    """Return the class of each field, and the line of its row; what a refusal says of itself has no line."""
+    """Return the class of each field, and the line of its row; the fields in REFUSAL_FIELDS have no line."""
     said = {name for name in refusals if name.partition(".")[2] in REFUSAL_FIELDS}
     classes = dict.fromkeys(said, DataClass.SESSION)
     lines: dict[str, int] = {}
@@ -211,7 +210,7 @@ def _classes(written: list[CsvRow], refusals: Iterable[str]) -> tuple[dict[str, 
 
 
 def _refuse_repeated(written: list[CsvRow], key: slice) -> None:
-    """Refuse a row that says again, or otherwise, what another row says in the same words."""
+    """Refuse a row that repeats or contradicts another row with the same key."""
     seen: dict[tuple[str, ...], CsvRow] = {}
     for row in written:
         first = seen.setdefault(row.cells[key], row)

@@ -1,4 +1,4 @@
-"""The policy as it stands in its files: rows of words, each with the line it was read from.
+"""The policy as written in its files: rows of words, each with its line.
 
 A word is one of an enumeration (`clerk`, `FOCUSED_CHECK`, `mask`) or the name of a group of such words.
 """
@@ -33,7 +33,7 @@ class WhoRow:
     effect: Effect
 
     def text(self) -> str:
-        """Return the row as it stands in the file."""
+        """Return the row as it is written in the file."""
         return f"{self.role},{self.purpose},{self.data_class},{self.action},{self.scope},{self.effect}"
 
 
@@ -51,20 +51,20 @@ class NeedRow:
     effect: Effect
 
     def text(self) -> str:
-        """Return the row as it stands in the file."""
+        """Return the row as it is written in the file."""
         what = f"{self.purpose},{self.role},{self.data_class},{self.form}"
         return f"{what},{self.basis or ''},{self.citation},{self.effect}"
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """For each word that a row may use, what it stands for: itself, or the members of the group."""
+    """For each word that a row may use, its meaning: itself, or the members of the group."""
 
     roles: Mapping[str, tuple[Role, ...]]
     classes: Mapping[str, tuple[DataClass, ...]]
     purposes: Mapping[str, tuple[Purpose, ...]]
     links: Mapping[str, tuple[tuple[str, str], ...]]
-    """(member, group) by kind, as written: what Casbin is given as its g rows."""
+    """(member, group) by kind, as written: the g rows of Casbin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +78,4 @@ class PolicyRules:
     classes: Mapping[str, DataClass]
     class_lines: Mapping[str, int]
     model: str
-    """`model.conf` as it stands in the file."""
+    """The text of `model.conf`."""

@@ -4,7 +4,7 @@ A sealed text, byte for byte:
 
     offset  bytes                 what
     0       01                    version of this layout
-    1       01                    suite: 01 AES-256-GCM-SIV [RFC 8452]; 02 is kept for SM4-GCM
+    1       01                    suite: 01 AES-256-GCM-SIV [RFC 8452]; 02 is reserved for SM4-GCM
     2       00 00                 number of the subject's key; a subject has one today, number 0
     4       … (12 bytes)          nonce
     16      … (n x 32 bytes)      the padded text, encrypted: UTF-8, then 80, then 00 up to a multiple of 32 bytes
@@ -31,10 +31,10 @@ A wrapped key, under a key-encryption key (KEK):
 
 bound to its first ten bytes and to 00 10 and the subject id.
 
-The errors of this room's secrets:
+The errors of keys and sealed values:
 
     SealError (a PolicyError)
-    ├── SealBroken          does not open: another place, another key, a changed byte; never said which
+    ├── SealBroken          does not open: another place, another key or a changed byte; it does not say which
     │   └── SealMalformed   is not a box of these layouts at all
     ├── TextRefused         cannot be sealed or indexed as it is
     ├── KeyFileRefused      the key file is missing, readable by others or not well formed (policy.crypto.key_file)
@@ -74,11 +74,11 @@ _SUBJECT = struct.Struct(">H16s")
 
 
 class SealError(PolicyError):
-    """Something about a sealed value was refused. Messages name places, never contents."""
+    """A sealed value or a key was refused. Messages name places, never contents."""
 
 
 class SealBroken(SealError):
-    """It does not open. Wrong key, other place and changed bytes are not told apart."""
+    """It does not open. The error does not say whether key, place or bytes are wrong."""
 
 
 class SealMalformed(SealBroken):
@@ -90,13 +90,13 @@ class TextRefused(SealError):
 
 
 class Suite(IntEnum):
-    """The algorithms of a box. 2 is kept for SM4-GCM with SM3, where the commercial-cryptography rules hold."""
+    """The algorithms of a box. 2 is reserved for SM4-GCM with SM3, where the commercial-cryptography rules apply."""
 
     AES_256_GCM_SIV = 1
 
 
 class Cipher(Protocol):
-    """Authenticated encryption that releases nothing before the tag has been checked."""
+    """Authenticated encryption that returns no plaintext before the tag has been checked."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
     def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
@@ -118,7 +118,7 @@ def kek_cipher(kek: bytes) -> Cipher:
 
 
 def draw(random: Random, count: int) -> bytes:
-    """Draw *count* random bytes; fewer would be a weak key or nonce, so they are refused."""
+    """Draw *count* random bytes; a shorter result is refused, because it would be a weak key or nonce."""
     drawn = random(count)
     if len(drawn) != count:
         raise ValueError("the source of randomness gave another number of bytes than asked")
@@ -136,7 +136,7 @@ def _seal(text: str, nonce: bytes, place: Place, ciphers: Ciphers, suite: Suite)
 
 
 def unseal(sealed: bytes, place: Place, ciphers: Ciphers) -> str:
-    """Open what was sealed at *place*. Raises SealBroken, and never returns anything that was not sealed there."""
+    """Open what was sealed at *place*. Raises SealBroken, and never returns a text that was not sealed there."""
     if len(sealed) < _SHORTEST:
         raise SealMalformed(f"{place.table}.{place.column}: too short to be a sealed value")
     version, suite, key = _HEADER.unpack_from(sealed)
@@ -163,7 +163,7 @@ def _wrap(key: bytes, nonce: bytes, subject_id: UUID, kek_id: str, kek: Cipher) 
 
 
 def unwrap(wrapped: bytes, subject_id: UUID, keks: Mapping[str, Cipher]) -> bytes:
-    """Return the subject's key. Raises SealBroken for another subject's, for an unknown KEK, for changed bytes."""
+    """Return the subject's key. Raises SealBroken for a key of another subject, an unknown KEK or changed bytes."""
     if len(wrapped) != _WRAPPED:
         raise SealMalformed("a wrapped key of another length than its layout has")
     version, suite, kek_id = _WRAP_HEADER.unpack_from(wrapped)
@@ -198,7 +198,7 @@ def _pad(text: str) -> bytes:
 def _unpad(padded: bytes) -> str:
     marked = padded.rstrip(b"\x00")
     text = marked[:-1].decode("utf-8", "replace")
-    # Authentic and yet not ours cannot happen by damage, only by a mistake in a writer: say so without the bytes.
+    # An authentic text of another form cannot come from damage, only from a bug of a writer: raise without the bytes.
     if marked[-1:] != b"\x80" or text.encode() != marked[:-1]:
         raise SealMalformed("a sealed value opened to something that is not padded UTF-8")
     return text

@@ -6,9 +6,9 @@
       "index": {"current": 1,       "roots": {"1":     "<32 bytes, base64>"}}
     }
 
-A KEK's id is eight random bytes in hexadecimal; wrapped keys carry it. Several KEKs and several index roots may stand
-beside each other during a rotation: new values use the current ones, old values still open and are still found.
-The index roots are drawn on their own, so that changing a KEK does not change a single search term.
+A KEK's id is eight random bytes in hexadecimal; wrapped keys carry it. A key file may hold
+several KEKs and several index roots during a rotation: new values use the current ones, old values still open and are
+still found. The index roots are drawn separately, so that changing a KEK changes no search term.
 """
 
 import json
@@ -35,7 +35,7 @@ class KeyFileRefused(SealError):
 
 
 class Secret:
-    """What must not be shown or carried away: no contents in its text, and it cannot be copied or pickled."""
+    """A secret: its text shows no contents, and it cannot be copied or pickled."""
 
     __slots__ = ()
 
@@ -48,7 +48,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Roots(Secret):
-    """What a key file holds."""
+    """The contents of a key file."""
 
     kek_id: str
     keks: Mapping[str, bytes]
@@ -57,10 +57,10 @@ class Roots(Secret):
 
 
 def create(path: Path, random: Random) -> None:
-    """Write a new key file for its owner's eyes only. Raises KeyFileRefused where there is a file already.
+    """Write a new key file that only its owner can read. Raises KeyFileRefused where there is a file already.
 
-    The file appears whole or not at all: it is written aside, forced to disk, and then linked to its name, which
-    fails if the name is taken.
+    The file appears whole or not at all: it is written under another name, forced to disk, and then linked to its name,
+    which fails if the name is taken.
     """
     kek_id = draw(random, KEK_ID_BYTES).hex()
     document = {
@@ -102,7 +102,7 @@ def _write(path: Path, contents: bytes) -> None:
 
 
 def _force(folder: Path) -> None:
-    if os.name != "posix":  # Elsewhere a folder cannot be opened.
+    if os.name != "posix":  # On other systems a folder cannot be opened.
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -114,7 +114,7 @@ def _force(folder: Path) -> None:
 def _contents(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            # Asked of the open file and not of the path, which could be exchanged in between.
+            # Checked on the open file and not on the path, which could be replaced meanwhile.
             mode = os.fstat(file.fileno()).st_mode
             if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise KeyFileRefused(

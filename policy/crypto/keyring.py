@@ -1,6 +1,6 @@
-"""The keyring: KEK -> a random key per subject -> a cipher per suite; beside it the keys of the blind index.
+"""The keyring: KEK -> a random key per subject -> a cipher per suite; and the keys of the blind index.
 
-No key is kept as bytes: a keyring holds ciphers and keyed hashes, shows none of them and cannot be pickled.
+No key stays in memory as bytes: a keyring holds ciphers and keyed hashes, shows none of them and cannot be pickled.
 """
 
 import hmac
@@ -21,7 +21,7 @@ from policy.crypto.key_file import KeyFileRefused, Roots, Secret
 __all__ = ["KeyFileRefused", "Keyring"]
 
 REMEMBERED = 4096
-"""How many subjects' ciphers stay in memory; a page of twenty rows needs twenty."""
+"""The number of subjects whose ciphers stay in memory; a page of twenty rows needs twenty."""
 
 
 class Keyring(Secret):
@@ -47,7 +47,7 @@ class Keyring(Secret):
         self.kek_id = roots.kek_id
         self._random = random
         self._keks = {kek_id: field_encryption.kek_cipher(kek) for kek_id, kek in roots.keks.items()}
-        # The current version first: it is the one that finds most.
+        # The current version first, because it finds most subjects.
         self._index_version = roots.index_version
         versions = sorted(roots.index, key=lambda version: (version != roots.index_version, -version))
         self._index = {
@@ -80,7 +80,7 @@ class Keyring(Secret):
         return field_encryption.wrap(key, subject_id, self.kek_id, self._keks[self.kek_id], self._random)
 
     def rewrap(self, wrapped: bytes, subject_id: UUID) -> bytes:
-        """Return the same subject key under the current KEK. What it sealed stays as it is."""
+        """Return the same subject key under the current KEK. The values that it sealed stay unchanged."""
         key = field_encryption.unwrap(wrapped, subject_id, self._keks)
         return field_encryption.wrap(key, subject_id, self.kek_id, self._keks[self.kek_id], self._random)
 
@@ -91,13 +91,13 @@ class Keyring(Secret):
     def open(self, sealed: Sealed) -> str:
         """Open a box. Raises SealBroken, and never returns the ciphertext.
 
-        For `policy.disclosure`, which asks the admission first; nothing else calls it.
+        Only `policy.disclosure` calls it, after it has checked the admission.
         """
         place = sealed.place
         return field_encryption.unseal(sealed.text, place, self._ciphers(sealed.key, place.subject_id))
 
     def reseal(self, sealed: Sealed, place: Place) -> bytes:
-        """Return what is sealed, sealed for another place of the same subject; raises SealBroken. Nobody sees it."""
+        """Return the same text, sealed for another place of the same subject; raises SealBroken. No caller sees it."""
         return self.seal(self.open(sealed), place, sealed.key)
 
     def term(self, kind: IdentifierKind, number: str) -> bytes:
@@ -107,8 +107,8 @@ class Keyring(Secret):
     def terms(self, kind: IdentifierKind, number: str) -> tuple[bytes, ...]:
         """Return the search terms under every version, the current one first: during a rotation all are searched.
 
-        *number* is the normal form that `credit.subjects.identifiers` gives; anything else would silently not be found,
-        so that it raises TextRefused.
+        *number* is the normal form that `credit.subjects.identifiers` gives; another form
+        would silently find no subject, so it raises TextRefused.
         """
         if not (number.isascii() and number.isalnum() and number == number.upper()):
             raise TextRefused("an identifier is indexed in its normal form only")
@@ -129,16 +129,16 @@ class Keyring(Secret):
         return mac.digest()
 
     def request_tag(self, request: str) -> str:
-        """Return the keyed hash by which two requests under one key of the caller's are told apart, in hexadecimal.
+        """Return the keyed hash that distinguishes two requests under one idempotency key, in hexadecimal.
 
-        Keyed, because a request may hold a number, and numbers can be guessed from a hash that anybody can compute.
+        It is keyed, because a request may hold a number, and a number can be guessed from a plain hash by trial.
         """
         mac = self._request.copy()
         mac.update(request.encode())
         return mac.hexdigest()
 
     def shuffled(self, words: Iterable[str], of: str) -> list[str]:
-        """Return *words* in an order of their own for *of*, always the same, that nobody without the key foresees."""
+        """Return *words* in a fixed order that depends on *of* and the key: unpredictable without the key."""
 
         def place(word: str) -> bytes:
             mac = self._order.copy()
@@ -148,9 +148,9 @@ class Keyring(Secret):
         return sorted(words, key=place)
 
     def fingerprints(self, content: bytes) -> tuple[bytes, ...]:
-        """Return a keyed hash of *content* under every version, the current one first: without the key, none guesses.
+        """Return a keyed hash of *content* under every version, the current one first.
 
-        To tell whether the same came in before, where what came in could be guessed.
+        It recognises content that came in before. It is keyed, because the content could be guessed.
         """
         found = []
         for keyed in self._marks:
@@ -178,7 +178,7 @@ class Keyring(Secret):
             known = self._remembered.get(wrapped)
             if known is not None and known[0] == subject_id:
                 return known[1]
-        # Remembered for one subject and asked for another, it is unwrapped anew, which refuses.
+        # A wrapped key that is cached for one subject is unwrapped again for another, which fails.
         ciphers = field_encryption.subject_ciphers(field_encryption.unwrap(wrapped, subject_id, self._keks))
         with self._lock:
             self._remembered[wrapped] = subject_id, ciphers

@@ -1,9 +1,9 @@
-"""Masks: what a masked reader sees, worked out once when a value is sealed and stored beside it.
+"""Masks: what a masked reader sees. A mask is made once, when a value is sealed, and stored beside it.
 
-There is one mask for everybody. Two different masks of one person could be laid on top of each other, and four known
-digits at each end of an identity number leave 34 candidates; one at each end leave 5.7 billion.
+Every reader gets the same mask, because two different masks of one person could be combined. Four known digits at each
+end of an identity number leave 34 candidates; one at each end leaves 5.7 billion.
 
-A mask is worked out from a value that has been checked. What does not look as it should is hidden whole.
+A mask is made from a value that has been checked. A value of an unexpected form is hidden whole.
 """
 
 import re
@@ -19,7 +19,7 @@ _NUMBER_LENGTH = 18
 _SHOP = "＊＊（个体工商户）"
 
 _HAN = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
-# Spaces, brackets and dashes are typed in every habit. An extension is told by a word or a sign, never by a dash.
+# Writers differ in spaces, brackets and dashes. A word or a sign marks an extension, never a dash.
 _PUNCTUATION = re.compile(r"[\s()\u2010-\u2015\u2212-]")
 _MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[0-9]{10})")
 _LANDLINE = re.compile(
@@ -45,7 +45,7 @@ _DIVISIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Masks:
-    """The stored masks of one subject; None where there is no value."""
+    """The stored masks of one subject; None where it has no value."""
 
     name: str | None = None
     number: str | None = None
@@ -58,7 +58,7 @@ def masks_for(
 ) -> Masks:
     """Return the masks of a subject's particulars. *area_name* is the name of its township or sub-district.
 
-    A sole trader is masked like a person: its code and its shop's name point at one.
+    A sole trader is masked like a person, because its code and shop name identify one.
     """
     if kind is SubjectKind.NATURAL_PERSON or kind is SubjectKind.SOLE_TRADER:
         shop = kind is SubjectKind.SOLE_TRADER
@@ -77,9 +77,9 @@ def masks_for(
 
 
 def mask_person_name(name: str) -> str:
-    """Keep the family name: 张＊, 欧阳＊; of a name that is not written family name first, its first letter: J＊, 阿＊.
+    """Show the family name: 张＊, 欧阳＊; of a name that is not written family name first, its first letter: J＊, 阿＊.
 
-    The star is one, however long the given name is. A name of one character is hidden whole.
+    There is one star, whatever the length of the given name. A name of one character is hidden whole.
     """
     plain = _plain(name)
     compact = "".join(plain.split())
@@ -92,12 +92,12 @@ def mask_person_name(name: str) -> str:
 
 
 def mask_shop_name(name: str, area_name: str) -> str:
-    """Keep the divisions with which a sole trader's shop name begins; the rest often names the owner."""
+    """Show the divisions at the start of a sole trader's shop name; the rest often names the owner."""
     compact = "".join(_plain(name).split())
-    kept = ""
+    shown = ""
     for divisions in (*_DIVISIONS, (area_name,)):
-        kept += next((division for division in divisions if compact.startswith(division, len(kept))), "")
-    return kept + _SHOP
+        shown += next((division for division in divisions if compact.startswith(division, len(shown))), "")
+    return shown + _SHOP
 
 
 def mask_organisation_name(name: str) -> str:
@@ -106,7 +106,7 @@ def mask_organisation_name(name: str) -> str:
 
 
 def mask_identity_number(number: str) -> str:
-    """Keep the first and the last of eighteen characters."""
+    """Show the first and the last of eighteen characters."""
     if len(number) != _NUMBER_LENGTH or not (number.isascii() and number.isalnum()):
         return "*" * _NUMBER_LENGTH
     return number[0] + "*" * (_NUMBER_LENGTH - 2) + number[-1]
@@ -118,7 +118,7 @@ def mask_organisation_code(code: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """Keep the first and the last two digits of a mobile number, the last two of a landline's subscriber part."""
+    """Show the first and the last two digits of a mobile number, the last two of a landline's subscriber part."""
     digits = _PUNCTUATION.sub("", _plain(phone))
     if mobile := _MOBILE.fullmatch(digits):
         return f"1********{mobile[1][-2:]}"
@@ -145,6 +145,6 @@ def mask_text(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Normalise the width and drop what cannot be seen, so that a mask does not depend on how a value was typed."""
+    """Normalise the width and drop invisible characters, so that a mask does not depend on how a value was typed."""
     normal = unicodedata.normalize("NFKC", text)
     return "".join(c for c in normal if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs")).strip()
