@@ -1,1 +1,4 @@
-"""Who allowed what, for which purpose, until when; and the proof of it [5.1.6]. Pure: no clock, no network."""
+"""Authorisations: who allowed what, for which purpose and until when, with proof [5.1.6].
+
+Pure: no clock, no network.
+"""

@@ -1,8 +1,8 @@
-"""The actions on authorisations: load, apply the pure rule, save, record, tell. The caller commits [5.1.6].
+"""The actions on authorisations: load, apply the pure rule, save, record, notify. The caller commits [5.1.6].
 
-Who may is decided here once more, whatever the policy tables say: only the subject, or a delegate whose authority is
-recorded and live, answers; only staff asks, and only for its own department. What the caller may not know about is
-not found, whether or not it exists.
+Permission is checked here again, whatever the policy tables say: only the subject, or a delegate whose authority is
+recorded and live, may answer a request; only staff may make one, and only for its own department. A record that the
+caller may not know about is reported as not found, whether or not it exists.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ RECIPIENTS: Mapping[Event, str] = {
     Event.WITHDRAWN: "recipient",
     Event.CONTESTED: "recipient",
 }
-"""Who is told. Nobody is told of a refusal: it is no mark against anybody, and needs no other notice [5.1.6]."""
+"""Who is notified of each event. A refusal notifies nobody: it is not held against the subject [5.1.6]."""
 
 
 Templates = Mapping[Purpose, Template]
@@ -45,9 +45,9 @@ async def request_authorisation(
     bounds: Bounds = AS_IT_STANDS,
     application_id: UUID | None = None,
 ) -> Authorisation:
-    """Ask a subject for an authorisation towards the asker's own department; the subject is told [4.1, 5.2.3].
+    """Ask a subject for an authorisation for the caller's own department; the subject is notified [4.1, 5.2.3].
 
-    Raises AskedBefore where the same was asked and not granted, and not enough time has passed [5.1.6].
+    Raises AskedBefore if the same request was made before, was not granted, and not enough time has passed [5.1.6].
     """
     template = template_for(templates, purpose)
     asked = rules.request(
@@ -85,9 +85,9 @@ async def record_paper_authorisation(
     bounds: Bounds = AS_IT_STANDS,
     application_id: UUID | None = None,
 ) -> Authorisation:
-    """Record consent given on paper at a department's window; the subject is told, and can contest it [5.1.6].
+    """Record consent given on paper at a department's window; the subject is notified and can contest it [5.1.6].
 
-    Recipients outside government cannot: a paper in the hands of who profits from it is no evidence.
+    Recipients outside government cannot do this: a paper held by the party that profits from it is no evidence.
     """
     template = template_for(templates, purpose)
     recipient = _asking_for(template, context.actor)
@@ -118,7 +118,7 @@ async def grant_authorisation(
     bounds: Bounds = AS_IT_STANDS,
     expected_version: int | None = None,
 ) -> Authorisation:
-    """Say yes to a request, whole or to less of it."""
+    """Grant a request, in full or in part."""
     asked = await _own(work, context, subject_id, authorisation_id, expected_version)
     template = template_for(templates, asked.purpose)
     given = rules.grant(asked, template, bounds, by=context.actor.ref, at=context.now, today=context.today)
@@ -133,7 +133,7 @@ async def refuse_authorisation(
     authorisation_id: UUID,
     expected_version: int | None = None,
 ) -> Authorisation:
-    """Say no to a request. The ordinary service goes on, and nobody is told."""
+    """Refuse a request. The ordinary service goes on, and nobody is notified."""
     asked = await _own(work, context, subject_id, authorisation_id, expected_version)
     refused = rules.refuse(asked, at=context.now, today=context.today)
     return await _keep(work, context, Event.REFUSED, refused, over=asked.version)
@@ -149,7 +149,7 @@ async def narrow_authorisation(
     bounds: Bounds,
     expected_version: int | None = None,
 ) -> Authorisation:
-    """Leave less of a live authorisation, from this moment on."""
+    """Narrow a live authorisation, from this moment on."""
     given = await _own(work, context, subject_id, authorisation_id, expected_version)
     template = template_for(templates, given.purpose)
     less = rules.narrow(given, template, bounds, at=context.now, today=context.today)
@@ -164,7 +164,7 @@ async def withdraw_authorisation(
     authorisation_id: UUID,
     expected_version: int | None = None,
 ) -> Authorisation:
-    """End an authorisation at once: one call, as granting is, and no reason asked."""
+    """End an authorisation at once. It takes one call, like granting, and no reason is asked."""
     given = await _own(work, context, subject_id, authorisation_id, expected_version)
     withdrawn = rules.withdraw(given, by=context.actor.ref, at=context.now, today=context.today)
     return await _keep(work, context, Event.WITHDRAWN, withdrawn, over=given.version)
@@ -178,14 +178,14 @@ async def contest_authorisation(
     authorisation_id: UUID,
     expected_version: int | None = None,
 ) -> Authorisation:
-    """Say that an authorisation recorded from paper was never given; it opens nothing from this moment on."""
+    """State that an authorisation recorded from paper was never given; from this moment on it allows no read."""
     recorded = await _own(work, context, subject_id, authorisation_id, expected_version)
     contested = rules.contest(recorded, at=context.now)
     return await _keep(work, context, Event.CONTESTED, contested, over=recorded.version)
 
 
 def _asking_for(template: Template, actor: ConsentCaller) -> str:
-    """Return the department or association that *by* asks for: its own, never another."""
+    """Return the department or association that the caller asks for: its own, never another."""
     if actor.role != ASKS[template.recipients] or actor.department is None:
         raise NotAdmitted(MAY_NOT_ASK)
     return actor.department
@@ -194,10 +194,10 @@ def _asking_for(template: Template, actor: ConsentCaller) -> str:
 async def _own(
     work: Work, context: ConsentContext, subject_id: UUID, authorisation_id: UUID, expected_version: int | None
 ) -> Authorisation:
-    """Load an authorisation that *by* may decide on; raises VERSION_CONFLICT where another version was seen.
+    """Load an authorisation that the caller may decide on; raises VERSION_CONFLICT if the caller saw another version.
 
-    INVARIANT: whether the caller may is settled before anything is loaded, so that neither the answer nor its time
-    says whether somebody else's authorisation exists.
+    INVARIANT: the caller's permission is checked before anything is loaded, so that neither the answer nor its time
+    shows whether another subject's authorisation exists.
     """
     if context.actor.role == SUBJECT:
         may = context.actor.subject == subject_id
@@ -214,7 +214,7 @@ async def _own(
 
 
 async def _keep(work: Work, context: ConsentContext, event: Event, kept: Authorisation, *, over: int) -> Authorisation:
-    """Save *kept* over the version *over*, append what happened, pend its leaf, and tell whom it concerns."""
+    """Save *changed* over the version *over*, append the event, append its pending leaf, and notify its recipients."""
     await work.authorisations.save(kept, over)
     happened = ConsentEvent(
         subject_id=kept.subject_id,
@@ -241,7 +241,7 @@ async def _keep(work: Work, context: ConsentContext, event: Event, kept: Authori
 
 
 def _facts(authorisation: Authorisation) -> dict[str, object]:
-    """Return the terms as they stand after an event: references and bounds, nothing personal."""
+    """Return the terms after an event: references and bounds, nothing personal."""
     application, starts_on = authorisation.application_id, authorisation.starts_on
     return {
         "purpose": authorisation.purpose.value,

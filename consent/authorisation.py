@@ -1,4 +1,7 @@
-"""What a subject was asked for and what it answered, as dated facts; the status is read off them [5.1.6]."""
+"""An authorisation as dated facts: what was requested and what the subject answered.
+
+Its status follows from them [5.1.6].
+"""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,12 +12,12 @@ from consent.vocabulary import FieldGroup, Purpose
 
 
 class Status(StrEnum):
-    """Where an authorisation stands on a given day. Only a live one opens anything."""
+    """The status of an authorisation on a given day. Only a live one allows a read."""
 
     REQUESTED = "REQUESTED"
-    """Asked for, not answered: silence is not consent."""
+    """Requested, not answered: silence is not consent."""
     LAPSED = "LAPSED"
-    """Never answered, and its last day is over."""
+    """Never answered, and its last day has passed."""
     REFUSED = "REFUSED"
     LIVE = "LIVE"
     USED_UP = "USED_UP"
@@ -36,9 +39,9 @@ def status_of(
 ) -> Status:
     """Read the status off the columns of the same names.
 
-    What the subject said comes before what the calendar or the counter says: a withdrawn authorisation stays
-    WITHDRAWN after its last day. *expires_on* is the last day in force; it ends at 00:00 of the next, whether or
-    not any job runs.
+    A decision of the subject comes before the calendar and the count of uses: a withdrawn authorisation stays WITHDRAWN
+    after its last day. *expires_on* is the last day in force; the authorisation ends at 00:00 of the next day, without
+    any job.
     """
     over = today > expires_on
     if refused_at is not None:
@@ -58,8 +61,7 @@ def status_of(
 class Authorisation:
     """One request, with its whole history. The fields are the columns of the table `authorisations`.
 
-    Transitions (`consent.rules`) return a new value with the next *version*. *uses_made* is counted by the
-    reading side alone.
+    Transitions (`consent.rules`) return a new value with the next *version*. Only the reading side counts *uses_made*.
     """
 
     subject_id: UUID
@@ -82,13 +84,13 @@ class Authorisation:
     narrowed_at: datetime | None = None
     withdrawn_at: datetime | None = None
     withdrawn_by: str | None = None
-    # A file number; kept out of the repr all the same, because staff types it.
+    # A file number. It stays out of the repr all the same, because staff types it.
     paper_evidence: str | None = field(default=None, repr=False)
     contested_at: datetime | None = None
     version: int = 1
 
     def status(self, today: date) -> Status:
-        """Where it stands *today*."""
+        """Return the status on the day *today*."""
         return status_of(
             self.granted_at,
             self.refused_at,
@@ -101,5 +103,5 @@ class Authorisation:
         )
 
     def is_live(self, today: date) -> bool:
-        """Whether anything may be read on the strength of it *today*."""
+        """Whether it allows a read on the day *today*."""
         return self.status(today) is Status.LIVE

@@ -1,6 +1,6 @@
-"""What an action on authorisations is given besides its own arguments: who acts, when, new ids and chance.
+"""What every action on authorisations gets besides its own arguments: the caller, the time, new ids, random bytes.
 
-Whoever calls gives one object to the actions of `consent` and of `credit`; here is what `consent` reads of it.
+The actions of `consent` and of `credit` get the same object; this is the part of it that `consent` reads.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,10 @@ from uuid import UUID
 
 
 class ConsentCaller(Protocol):
-    """Who acts, in which role. *subject* is whom a `subject` is; a delegate is known by *ref*."""
+    """The caller and its role.
+
+    *subject* is the id of a caller in the role `subject`; a delegate is identified by *ref*.
+    """
 
     @property
     def ref(self) -> str: ...

@@ -1,4 +1,4 @@
-"""Every way in which consent says no: the branches, and below them their reasons.
+"""What consent refuses: the branches, and below them their reasons.
 
     ConsentError
     ├── OutOfBounds    the template of the purpose does not allow so much
@@ -11,8 +11,8 @@
     ├── Collision      somebody was faster; nothing was done
     └── NotCanonical   a bug of ours: a fact that cannot be written down in one way only
 
-A *branch* is what code catches and what GraphQL shows as a type; a new reason is a new row below it. Messages are for
-whoever reads the answer; they hold bounds and dates of templates, never a particular of a person.
+A *branch* is what code catches and what GraphQL shows as a type; a new reason is a new row below it. Messages are shown
+to the caller; they contain bounds and dates of templates, never personal data.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,10 @@ class ConsentReason:
 
 
 class ConsentError(Exception):
-    """Any refusal of consent. A branch that has one reason names it in its class; others are raised with theirs."""
+    """Any refusal of consent.
+
+    A branch with one reason names it in its class; other branches are raised with a reason.
+    """
 
     reason: ConsentReason
 
@@ -53,7 +56,10 @@ class NotNow(ConsentError):
 
 
 class AskedBefore(ConsentError):
-    """The same was asked before and not granted. Whether it was refused or never answered is nobody's business."""
+    """The same was requested before and not granted.
+
+    The error does not say whether it was refused or never answered.
+    """
 
     reason = ConsentReason(
         "ASKED_BEFORE",
@@ -76,21 +82,21 @@ class BadEvidence(ConsentError):
 
 
 class NotAdmitted(ConsentError):
-    """The caller, in this role, cannot do this to any authorisation: says nothing about whether one exists."""
+    """The caller, in this role, cannot do this to any authorisation. The error does not say whether one exists."""
 
 
 class NotFound(ConsentError):
-    """Raised alike for what does not exist and for what is not the caller's: the answer is no oracle."""
+    """Raised both for what does not exist and for what is not the caller's, so the answer reveals nothing."""
 
     reason = ConsentReason("NOT_FOUND", "5.1.6", "There is no such record.", "没有该记录。")
 
 
 class Collision(ConsentError):
-    """Somebody was faster; nothing was done."""
+    """Another caller was faster; nothing was done."""
 
 
 class NotCanonical(ConsentError):
-    """A bug of ours: a fact that cannot be written down in one way only."""
+    """A bug in the program: a fact that has no unique written form."""
 
     reason = ConsentReason(
         "NOT_CANONICAL", "5.1.6", "The entry holds a value that has no canonical form.", "条目中存在无法规范化的值。"
@@ -100,13 +106,13 @@ class NotCanonical(ConsentError):
 # fmt: off
 # --- OutOfBounds: the bounds of a template -------------------------------------------------------------------------
 
-# The purpose runs on statute, or on the subject's own right: nobody can be asked to authorise it.
+# The purpose rests on statute or on the subject's own right, so no authorisation can be requested for it.
 NO_TEMPLATE = ConsentReason("NO_TEMPLATE", "5.1.6",
     "This purpose does not rest on consent; there is nothing to authorise.",
     "该用途不以授权为依据，无需授权，也不得索取授权。")
 SCOPE_TOO_WIDE = ConsentReason("SCOPE_TOO_WIDE", "5.1.6",
     "The scope is wider than this purpose needs.", "授权范围超出该用途所需。")
-# An authorisation that cannot serve its purpose should not stand.
+# An authorisation that cannot serve its purpose is refused.
 SCOPE_TOO_SMALL = ConsentReason("SCOPE_TOO_SMALL", "5.1.6",
     "With this scope the purpose cannot be served; refuse or withdraw the authorisation instead.",
     "缩小到该范围后无法实现用途，请直接拒绝或撤回授权。")
@@ -124,7 +130,7 @@ NO_USES = ConsentReason("NO_USES", "5.1.6",
 APPLICATION_NOT_NAMED = ConsentReason("APPLICATION_NOT_NAMED", "5.1.6",
     "Name the application, or state both the last day and the number of uses.",
     "请注明所对应的办件，或者同时写明截止日期和使用次数。")
-# Also of a setting, whose bounds come to no end, or to none that makes sense.
+# Also raised for a setting whose bounds give no end, or none that makes sense.
 NOT_FOR_LIFE = ConsentReason("NOT_FOR_LIFE", "5.1.6",
     "A template must bound its scope, its uses and its days, and the days to {ceiling} at most.",
     "授权模板须限定范围、次数和期限，期限不得超过{ceiling}天。")
@@ -133,7 +139,7 @@ NOT_FOR_LIFE = ConsentReason("NOT_FOR_LIFE", "5.1.6",
 
 ALREADY_ANSWERED = ConsentReason("ALREADY_ANSWERED", "5.1.6",
     "The request has already been answered.", "该授权请求已经答复。")
-# Silence is not consent, and does not become it later.
+# Silence is not consent, and does not become consent later.
 REQUEST_LAPSED = ConsentReason("REQUEST_LAPSED", "5.1.6",
     "The request was not answered in time and has lapsed.", "该授权请求逾期未答复，已失效。")
 NOT_LIVE = ConsentReason("NOT_LIVE", "5.1.6", "The authorisation is not in force.", "该授权未生效或已失效。")

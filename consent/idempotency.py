@@ -10,7 +10,7 @@ from consent.ports import IdempotencyStore, StoredResult
 
 
 def request_hash(action: str, arguments: Mapping[str, object]) -> str:
-    """Return the hash by which two requests under one key are told apart; *arguments* are ids, names and bounds."""
+    """Return the hash that distinguishes two requests under one key; *arguments* are ids, names and bounds."""
     return sha256(canonical_bytes([action, dict(arguments)])).hexdigest()
 
 

@@ -1,18 +1,18 @@
-"""What the ledger commits to: each read of personal data, each event of an authorisation, each recorded step.
+"""The entries that the ledger commits to: reads of personal data, events of authorisations, recorded steps.
 
-An entry is written down in one way only, hashed with its own salt, and only that commitment becomes a leaf:
+An entry has exactly one written form. It is hashed with its own salt, and only that commitment becomes a leaf:
 
     canonical   UTF-8 JSON per RFC 8785 (JCS): keys sorted, no space between tokens, nothing escaped that need not be.
                 Keys are ASCII and numbers are integers within ±(2^53 - 1), where JCS and the standard library agree
                 to the byte; anything else is refused. An instant is text in UTC with six decimals and a Z; a day is
                 `2026-03-05`; an id has hyphens and small letters; bytes are small hexadecimal digits.
-    commitment  SHA-256(salt ‖ canonical), the salt being 16 random bytes kept with the entry
+    commitment  SHA-256(salt ‖ canonical), the salt being 16 random bytes stored with the entry
     leaf hash   SHA-256(0x00 ‖ commitment), per RFC 6962 section 2.1
 
-So a leaf tells nothing about a person, however few the possible entries are. Erasing destroys salt and record; the
-leaf stays, and every other proof with it.
+So a leaf reveals nothing about a person, however few the possible entries are. Erasing destroys salt and record; the
+leaf stays, so every other proof still verifies.
 
-This page holds every format. A format never changes: what is to be written differently gets the next number, such as
+This page holds every format. A format never changes: a new format gets the next number, such as
 `case-step/2`. The real bytes have no line breaks; the docstrings break them after a comma to fit the page.
 `tests/vectors/entries.json` and `tests/vectors/log_entries.json` have more examples, byte for byte.
 
@@ -37,7 +37,7 @@ from consent.vocabulary import Basis, Purpose
 
 SALT_BYTES = 16
 EXACT_INTEGER = 2**53 - 1
-"""Beyond it JSON readers disagree about a number [RFC 8785 section 3.2.2.3]."""
+"""Beyond this, JSON readers disagree about a number [RFC 8785 section 3.2.2.3]."""
 
 
 class Event(StrEnum):
@@ -53,7 +53,7 @@ class Event(StrEnum):
 
 
 def canonical_bytes(value: object) -> bytes:
-    """Return *value* in its one written form; raises NotCanonical for what has none (a float, a lone surrogate)."""
+    """Return *value* in its only written form; raises NotCanonical if it has none (a float, a lone surrogate)."""
     _must_be_plain(value)
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
     try:
@@ -85,7 +85,7 @@ def instant(at: datetime) -> str:
 class AccessEntry:
     """One read of one subject's data, as that subject will see it. The fields are the columns of `access_entries`.
 
-    *fields* are (Type.field, data class, form), in the order in which they were asked for.
+    *fields* are (Type.field, data class, form), in the order of the request.
     """
 
     subject_id: UUID
@@ -104,7 +104,7 @@ class AccessEntry:
     salt: bytes = field(repr=False)
 
     def canonical_bytes(self) -> bytes:
-        """Write down every field but the salt, by its own name, and `"type":"access-entry/1"`.
+        """Return every field but the salt, by its own name, and `"type":"access-entry/1"`.
 
             {"actor_ref":"staff-1","at":"2026-03-05T01:02:03.000004Z","authorisation_id":null,"basis":"STATUTE",
             "citation":"[5.2.2]","department_code":"LZ-MARKET",
@@ -115,7 +115,7 @@ class AccessEntry:
             "subject_id":"00000000-0000-0000-0000-000000000001","type":"access-entry/1"}
 
         `canonical_bytes` gives the same for these fields (a property test holds it). The keys are written out here
-        because every row of every page comes through here before it is shown.
+        because this runs for every row of every page before it is shown.
         """
         text = (
             f'{{"actor_ref":{_quoted(self.actor_ref)},"at":"{instant(self.at)}",'
@@ -138,7 +138,7 @@ class AccessEntry:
 
 @dataclass(frozen=True, slots=True)
 class ConsentEvent:
-    """One thing that happened to an authorisation. The fields are the columns of `consent_events`."""
+    """One event of an authorisation. The fields are the columns of `consent_events`."""
 
     subject_id: UUID
     event_id: UUID
@@ -151,7 +151,7 @@ class ConsentEvent:
     salt: bytes = field(repr=False)
 
     def canonical_bytes(self) -> bytes:
-        """Write down every field but the salt, by its own name, and `"type":"consent-event/1"`.
+        """Return every field but the salt, by its own name, and `"type":"consent-event/1"`.
 
         The bytes are, for example:
 
@@ -184,7 +184,7 @@ class ConsentEvent:
 
 
 class StepFields(Protocol):
-    """What every step has: who took it, when, on which papers, and what it decided."""
+    """The fields of every step: who took it, when, on which evidence, and what it decided."""
 
     @property
     def subject_id(self) -> UUID: ...
@@ -259,7 +259,7 @@ def hearing_step_bytes(step: StepFields, about: UUID, record: str, record_id: UU
 
 
 class IssuedNoticeFields(TypedDict):
-    """What is committed to of a document: its digest stands for its bytes."""
+    """The committed fields of a document: its digest represents its bytes."""
 
     subject_id: UUID
     notice_id: UUID
@@ -295,7 +295,7 @@ def issued_notice_bytes(**fields: Unpack[IssuedNoticeFields]) -> bytes:
 
 
 class FocusedCheckFields(TypedDict):
-    """What is committed to of a focused check: everything but its sealed facts."""
+    """The committed fields of a focused check: everything but its sealed facts."""
 
     subject_id: UUID
     check_id: UUID
@@ -324,7 +324,7 @@ def focused_check_bytes(**fields: Unpack[FocusedCheckFields]) -> bytes:
 
 
 class ConsultationLineFields(TypedDict):
-    """What is committed to of one line of a consultation: what the subject's own log shows."""
+    """The committed fields of one line of a consultation: those that the subject's own log shows."""
 
     subject_id: UUID
     line_id: UUID
@@ -367,7 +367,7 @@ class ClockRecountFields(TypedDict):
 
 
 def clock_recount_bytes(**fields: Unpack[ClockRecountFields]) -> bytes:
-    """Return the entry of a deadline that was counted anew [5.1.4].
+    """Return the entry of a deadline that was recalculated [5.1.4].
 
     The bytes are, for example:
 
@@ -403,7 +403,7 @@ def _entry(kind: str, fields: Mapping[str, object]) -> bytes:
 
 
 def _plain(value: object) -> object:
-    """Return a field's value as JSON has it; what is inside of a mapping or a list has to be plain already."""
+    """Return a field's value as JSON has it; the contents of a mapping or a list must be plain already."""
     match value:
         case datetime():
             return instant(value)
@@ -450,5 +450,5 @@ def _quoted_id(uuid: UUID | None) -> str:
 
 @lru_cache(maxsize=1_024)
 def _written_fields(fields: tuple[tuple[str, str, str], ...]) -> str:
-    """Return what a read showed, as JSON: the same for all subjects of a page, and for the next reader of it."""
+    """Return the fields that a read showed, as JSON. Cached, because all subjects of a page have the same fields."""
     return canonical_bytes([list(shown) for shown in fields]).decode()

@@ -1,4 +1,7 @@
-"""What the actions of the consent ledger need of the archive. `storage` keeps these promises, `tests.fakes` as well."""
+"""Ports of the actions on authorisations: repositories and stored results.
+
+`storage` and `tests.fakes` implement them.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,40 +18,40 @@ Log = Literal["consent", "access"]
 
 @dataclass(frozen=True, slots=True)
 class StoredResult:
-    """A mutation that was already carried out: what was asked, as a hash, and the ids that it gave."""
+    """A mutation that was already carried out: the hash of its request, and the ids that it returned."""
 
     request_hash: str
     result: Mapping[str, str]
 
 
 class AuthorisationStore(Protocol):
-    """Authorisations and what happened to them."""
+    """Authorisations and their events."""
 
     async def load(self, subject_id: UUID, authorisation_id: UUID) -> Authorisation | None:
-        """Return the authorisation, or None where there is none of that id *for that subject*."""
+        """Return the authorisation, or None if *that subject* has none with that id."""
         ...
 
     async def save(self, authorisation: Authorisation, expected_version: int) -> None:
-        """Keep *authorisation*: a new one with `expected_version=0`, a changed one over the version it was read at.
+        """Save *authorisation*: a new one with `expected_version=0`, a changed one over the version that was read.
 
-        Raises VERSION_CONFLICT where another version (or, for a new one, any) stands, and NotFound for a new one
-        whose subject is not there. Of an existing row `uses_made` is left as it is: the reading side counts it.
+        Raises VERSION_CONFLICT if another version (or, for a new one, any version) is stored, and NotFound for a new
+        one whose subject does not exist. `uses_made` of an existing row is not changed: the reading side counts it.
         """
         ...
 
     async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:
-        """Return what *recipient_code* asked or recorded of the subject for *purpose*.
+        """Return what *recipient_code* requested from the subject, or recorded from paper, for *purpose*.
 
-        Nobody else asks the subject until this unit of work ends.
+        The subject is locked: no other request can be made to it until this unit of work ends.
         """
         ...
 
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
-        """Return when the application was filed, or None where the subject has none of this id."""
+        """Return when the application was filed, or None if the subject has no application with this id."""
         ...
 
     async def append_event(self, event: ConsentEvent) -> None:
-        """Append *event*. There is no other verb: events are never changed."""
+        """Append *event*. There is no other operation: events are never changed."""
         ...
 
 
@@ -61,19 +64,19 @@ class DelegationStore(Protocol):
 
 
 class IdempotencyStore(Protocol):
-    """What was already carried out, by actor and idempotency key."""
+    """Results of mutations, by actor and idempotency key."""
 
     async def recall(self, actor_ref: str, key: str) -> StoredResult | None:
-        """Return what was remembered under this actor's idempotency key, or None."""
+        """Return what is stored under this actor's idempotency key, or None."""
         ...
 
     async def remember(self, actor_ref: str, key: str, done: StoredResult, at: datetime) -> None:
-        """Remember what was done under a key; raises VERSION_CONFLICT where the key was taken in the meantime."""
+        """Store the result under a key; raises VERSION_CONFLICT if the key was used in the meantime."""
         ...
 
 
 class Work(IdempotencyStore, Protocol):
-    """One unit of work: everything below becomes durable together, or not at all. The caller commits."""
+    """One unit of work: all its changes become durable together, or none. The caller commits."""
 
     @property
     def authorisations(self) -> AuthorisationStore: ...
@@ -82,9 +85,9 @@ class Work(IdempotencyStore, Protocol):
     def delegations(self) -> DelegationStore: ...
 
     async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
-        """Leave a leaf for the sequencer."""
+        """Append a pending leaf for the sequencer."""
         ...
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
-        """Leave a message for the courier; *about* holds references only."""
+        """Enqueue a message for the courier; *about* contains references only."""
         ...

@@ -1,7 +1,8 @@
-"""How often a subject may be asked: what was not granted may not be asked for again at once [5.1.6].
+"""How often a request may be repeated: if it was not granted, the same may not be requested again at once [5.1.6].
 
-What the asker may do depends on what the asker knows: the day up to which it had asked, and that nothing was granted. A
-request that was refused on the first day and one that nobody ever answered therefore look alike, until the same day.
+The waiting time depends only on what the requesting department knows: the last day of its request, and that nothing was
+granted. So it learns no difference between a request that was refused on the first day and one that was never answered:
+both block until the same day.
 """
 
 from collections.abc import Iterable
@@ -21,10 +22,11 @@ def check_frequency(
     filed_at: datetime | None,
     today: date,
 ) -> None:
-    """Return nothing if the subject may be asked today, or raise AskedBefore.
+    """Return nothing if a request may be made today, or raise AskedBefore.
 
-    *before* are this asker's earlier requests of the subject for the same purpose. *filed_at* is when the application
-    was filed, None for none of the subject's: one that the subject itself filed since it was asked is a new occasion.
+    *before* are the earlier requests of this department to the subject for the same purpose. *filed_at* is when the
+    application was filed, None if it is not the subject's: an application that the subject filed after the earlier
+    request is a new occasion.
     """
     ungranted = (one for one in before if one.granted_at is None)
     waiting = [
@@ -38,5 +40,5 @@ def check_frequency(
 
 
 def _is_new(before: Authorisation, application_id: UUID | None, filed_at: datetime | None) -> bool:
-    """Tell whether the application is another than the one asked for, and came after that request."""
+    """Return whether the application is not the one of the earlier request, and was filed after that request."""
     return application_id != before.application_id and filed_at is not None and filed_at > before.requested_at

@@ -1,10 +1,10 @@
-"""What can happen to an authorisation. Pure: each returns the changed value, or refuses by name [5.1.6].
+"""The rules of authorisations. Pure: each returns the changed value, or raises a named refusal [5.1.6].
 
     request ──> grant ──> narrow* ──> withdraw
        └──────> refuse
     request ──> record_paper ──> narrow* ──> withdraw, contest
 
-LAW: no sequence of these widens a scope, prolongs a period, adds a use, or brings back what was ended.
+LAW: no sequence of these steps widens a scope, prolongs a period, adds a use, or revives an ended authorisation.
 """
 
 import re
@@ -42,15 +42,18 @@ from consent.vocabulary import FieldGroup
 
 LONGEST_REFERENCE = 100
 IDENTITY_NUMBER_INSIDE = re.compile(r"\d{15}")
-"""Every identity number, old or new, holds a run of fifteen digits; no file number needs one."""
+"""Every identity number, old or new, contains a run of fifteen digits; no file number needs one."""
 SHAPE = re.compile(r"\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]|92\d{6}[0-9A-Za-z]{10}")
-"""Where file numbers have dashes, only what is laid out like an identity number counts, a birth date in its place; or
-like the code of a sole trader, which is guarded as one."""
+"""For file numbers with dashes: matches only text in the layout of an identity number, with a birth date in its place,
+or of a sole trader's code, which is protected in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much. What is None stays as it stands: the template's default for a request, else what was given before."""
+    """The bounds that are requested or given.
+
+    None means no change: the template's default for a request, else the value before.
+    """
 
     groups: FieldGroup | None = None
     expires_on: date | None = None
@@ -72,7 +75,7 @@ def request(
     at: datetime,
     today: date,
 ) -> Authorisation:
-    """Ask a subject for an authorisation within *template*. Nothing may be read on the strength of it yet."""
+    """Request an authorisation from a subject within *template*. It does not allow any read yet."""
     unbounded = bounds.expires_on is None or bounds.uses is None
     if template.single_application and application_id is None and unbounded:
         raise OutOfBounds(APPLICATION_NOT_NAMED)
@@ -95,7 +98,7 @@ def request(
 
 
 def record_paper(asked: Authorisation, evidence: str, *, today: date) -> Authorisation:
-    """Turn a request, just made, into what its subject authorised on paper, by the reference of the *evidence*.
+    """Turn a new request into an authorisation given on paper, with the reference of the *evidence*.
 
     It is live from today; the subject can contest it.
     """
@@ -118,7 +121,7 @@ def grant(
     at: datetime,
     today: date,
 ) -> Authorisation:
-    """Say yes, to what was asked or to less. The bounds of *template* are those of the day of the grant."""
+    """Grant what was requested, or less. The bounds of *template* are those of the day of the grant."""
     _must_be_open(authorisation, today)
     if by == authorisation.requested_by:
         raise NotAdmitted(ASKER_CANNOT_ANSWER)
@@ -129,7 +132,7 @@ def grant(
 
 
 def refuse(authorisation: Authorisation, *, at: datetime, today: date) -> Authorisation:
-    """Say no. No reason is asked, and none is kept."""
+    """Refuse. No reason is asked, and none is stored."""
     _must_be_open(authorisation, today)
     return _next(replace(authorisation, refused_at=at))
 
@@ -137,13 +140,13 @@ def refuse(authorisation: Authorisation, *, at: datetime, today: date) -> Author
 def narrow(
     authorisation: Authorisation, template: Template, bounds: Bounds, *, at: datetime, today: date
 ) -> Authorisation:
-    """Leave less of a live authorisation: fewer groups, an earlier end, fewer uses."""
+    """Narrow a live authorisation: fewer groups, an earlier end, fewer uses."""
     if not authorisation.is_live(today):
         raise NotNow(NOT_LIVE)
     less = _lessened(authorisation, bounds)
     if less == authorisation:
         raise NotNarrower(NOTHING_NARROWED)
-    # Not check(): a template that became tighter since the grant must not stand in the way of narrowing.
+    # Not check(): a template that became tighter since the grant must not prevent narrowing.
     if less.groups != authorisation.groups and less.groups & template.required != template.required:
         raise OutOfBounds(SCOPE_TOO_SMALL)
     if less.expires_on < today:
@@ -156,7 +159,7 @@ def narrow(
 
 
 def withdraw(authorisation: Authorisation, *, by: str, at: datetime, today: date) -> Authorisation:
-    """End an authorisation at once. No reason is asked; used up or contested ones can be withdrawn as well."""
+    """End an authorisation at once. No reason is asked; one that is used up or contested can be withdrawn as well."""
     if authorisation.withdrawn_at is not None:
         raise NotNow(ALREADY_WITHDRAWN)
     if authorisation.status(today) in {Status.REQUESTED, Status.LAPSED, Status.REFUSED, Status.EXPIRED}:
@@ -165,7 +168,7 @@ def withdraw(authorisation: Authorisation, *, by: str, at: datetime, today: date
 
 
 def contest(authorisation: Authorisation, *, at: datetime) -> Authorisation:
-    """Say that a paper authorisation was never given. Possible at any time, also after it ended."""
+    """State that a paper authorisation was never given. This is possible at any time, also after it ended."""
     if authorisation.paper_evidence is None:
         raise BadEvidence(NOT_ON_PAPER)
     if authorisation.contested_at is not None:
@@ -183,7 +186,7 @@ def _must_be_open(authorisation: Authorisation, today: date) -> None:
 
 
 def _lessened(authorisation: Authorisation, bounds: Bounds) -> Authorisation:
-    """Return *authorisation* within *bounds*; raises CANNOT_WIDEN where these ask for more than it gives."""
+    """Return *authorisation* within *bounds*; raises CANNOT_WIDEN if they ask for more than it gives."""
     groups = authorisation.groups if bounds.groups is None else bounds.groups
     expires_on = bounds.expires_on or authorisation.expires_on
     uses = authorisation.uses_allowed if bounds.uses is None else bounds.uses
@@ -195,7 +198,7 @@ def _lessened(authorisation: Authorisation, bounds: Bounds) -> Authorisation:
 
 
 def _reference(evidence: str) -> str:
-    """Return *evidence* trimmed; raises where it is missing, too long, or holds an identity number."""
+    """Return *evidence* trimmed; raises BadEvidence if it is missing, too long, or contains an identity number."""
     text = unicodedata.normalize("NFKC", evidence).strip()
     if not text:
         raise BadEvidence(EVIDENCE_MISSING)
@@ -205,7 +208,7 @@ def _reference(evidence: str) -> str:
 
 
 def _holds_identity_number(text: str) -> bool:
-    """Tell whether *text* holds an identity number, in one run, in groups as on a form, or with marks in between."""
+    """Return whether *text* contains an identity number, also in groups as on a form or with marks in between."""
     squashed = re.sub(r"\s", "", text)
     return bool(IDENTITY_NUMBER_INSIDE.search(squashed) or SHAPE.search(re.sub(r"[\W_]", "", text)))
 

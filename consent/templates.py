@@ -1,8 +1,8 @@
-"""How much can be asked for: one template for each purpose that rests on consent [5.1.6].
+"""What can be requested: one template for each purpose that rests on consent [5.1.6].
 
-A template bounds the field groups, the days, the uses and the recipients. It is enforced when somebody asks, when
-the subject grants, and again by the reading statement. What no template allows cannot be asked; in particular there
-is none without an end, so that an authorisation for life cannot be expressed.
+A template bounds the field groups, the days, the uses and the recipients. It is enforced when a request is made, when
+the subject grants it, and again by the SQL of each read. What no template allows cannot be requested. Every template
+has an end, so an authorisation for life cannot be expressed.
 """
 
 from collections.abc import Mapping
@@ -28,14 +28,14 @@ TWELVE_MONTHS = 366
 """The longest authorisation by default, in days [5.1.6]: from any day to the corresponding day of the next year."""
 
 CEILING_DAYS = 3 * TWELVE_MONTHS
-"""What a deployment may set at most. Beyond it an authorisation would be for life in all but name."""
+"""The most that a deployment may set. A longer authorisation would in practice be for life."""
 
 
 class Recipients(StrEnum):
-    """Who can be authorised, and therefore who asks."""
+    """Who can be authorised, and therefore who makes the request."""
 
     DEPARTMENTS = "departments"
-    """Departments, through the clerk at their window [4.1]."""
+    """Departments, through the clerk at their service window [4.1]."""
     ASSOCIATIONS = "associations"
     """Trade associations and chambers: outside government, so never without the subject [5.2.3]."""
 
@@ -43,15 +43,15 @@ class Recipients(StrEnum):
 ASKS: Mapping[Recipients, str] = MappingProxyType(
     {Recipients.DEPARTMENTS: "clerk", Recipients.ASSOCIATIONS: "association"}
 )
-"""The role that asks on behalf of each kind of recipient."""
+"""The role that makes the request for each kind of recipient."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
     """The bounds of every authorisation for one purpose.
 
-    *required* are the groups without which the purpose cannot be served. The *default* values are what is asked
-    when nothing is said; *single_application* says that this default is for one application only.
+    *required* are the groups without which the purpose cannot be served. The *default* values apply if the request
+    names none; *single_application* means that this default is for one application only.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Template:
     means_zh: str
     means_en: str
     ask_again_days: int = 30
-    """How many days after a request has run out unanswered, or would have, the same may not be asked again."""
+    """For how many days after the last day of a request the same may not be requested again."""
 
     def __post_init__(self) -> None:
         bounded = (
@@ -81,16 +81,16 @@ class Template:
 
     @property
     def ref(self) -> str:
-        """Name and version, as an authorisation keeps it: `credit-check/1`."""
+        """Name and version, as an authorisation stores it: `credit-check/1`."""
         return f"{self.name}/{self.version}"
 
     def latest(self, today: date) -> date:
-        """Return the last day that an authorisation asked or granted *today* can have."""
+        """Return the last day that an authorisation requested or granted *today* can have."""
         return today + timedelta(days=self.max_days)
 
 
 def check(template: Template, groups: FieldGroup, expires_on: date, uses: int, today: date) -> None:
-    """Return nothing if *template* allows this much as of *today*, or raise the bound that it breaks."""
+    """Return nothing if *template* allows this much on the day *today*, or raise OutOfBounds."""
     if groups | template.allowed != template.allowed:
         raise OutOfBounds(SCOPE_TOO_WIDE)
     if groups & template.required != template.required:
@@ -106,14 +106,14 @@ def check(template: Template, groups: FieldGroup, expires_on: date, uses: int, t
 
 
 def template_for(templates: Mapping[Purpose, Template], purpose: Purpose) -> Template:
-    """Return the template of *purpose*; raises NO_TEMPLATE for one that does not rest on consent."""
+    """Return the template of *purpose*; raises NO_TEMPLATE for a purpose that does not rest on consent."""
     if purpose not in templates:
         raise OutOfBounds(NO_TEMPLATE)
     return templates[purpose]
 
 
 def catalogue(longest_days: int = TWELVE_MONTHS) -> Mapping[Purpose, Template]:
-    """Return every template, none of them longer than the setting *longest_days*.
+    """Return all templates; none lasts longer than the setting *longest_days*.
 
     Raises NOT_FOR_LIFE for a setting below one day or above `CEILING_DAYS`.
     """

@@ -1,6 +1,6 @@
-"""The words in which a read is justified: its purpose, the kind of data, the form shown, the basis in law.
+"""The vocabulary that justifies a read: its purpose, the class of data, the form shown, the legal basis.
 
-The values are the names used on the wire, in the policy tables and in the ledger alike.
+The values are the names used on the wire, in the policy tables and in the ledger.
 """
 
 from enum import IntFlag, StrEnum
@@ -43,20 +43,20 @@ class DataClass(StrEnum):
     """What kind of data a field shows. `classes.csv` gives every field of the schema exactly one."""
 
     REFERENCE = "REFERENCE"
-    """Departments, matters, sectors, areas, texts: about nobody, for everybody, without a purpose."""
+    """Departments, matters, sectors, areas, texts: no personal data, open to everybody without a purpose."""
     SESSION = "SESSION"
-    """What the caller already knows about itself, and about the rules: for everybody, without a purpose."""
+    """What the caller already knows about itself and about the rules: open to everybody without a purpose."""
     SUBJECT = "SUBJECT"
-    """That a subject is there, its kind, its global id, its sub-district."""
+    """That a subject exists, its kind, its global id, its sub-district."""
     SUBJECT_SEARCH = "SUBJECT_SEARCH"
-    """To find a subject by its exact number: whoever may do that learns whose it is, even where it shows as a mask."""
+    """Finding a subject by its exact number: this reveals whose number it is, even if the number is shown masked."""
     PERSON_NAME = "PERSON_NAME"
     """The name of a natural person or of a sole trader."""
     ORGANISATION_NAME = "ORGANISATION_NAME"
     IDENTITY_NUMBER = "IDENTITY_NUMBER"
     """An ID number; also the social credit code of a sole trader, which points at one person."""
     IDENTITY_NUMBER_REVEALED = "IDENTITY_NUMBER_REVEALED"
-    """The same number, asked for explicitly by its owner."""
+    """The same number, when its owner asks for it explicitly."""
     ORGANISATION_CODE = "ORGANISATION_CODE"
     """The unified social credit code of a company or other organisation, which counts as published."""
     PHONE = "PHONE"
@@ -76,7 +76,7 @@ class DataClass(StrEnum):
     APPLICATION = "APPLICATION"
     """An application for a matter, its dates and state."""
     CREDIT_FINDING = "CREDIT_FINDING"
-    """What the sources of a credit check answered, as it is kept with an application."""
+    """What the sources of a credit check answered, as stored with an application."""
     AUTHORISATION = "AUTHORISATION"
     """An authorisation, its bounds and its history."""
     ACCESS_LOG = "ACCESS_LOG"
@@ -89,21 +89,21 @@ class DataClass(StrEnum):
     NOTICE = "NOTICE"
     """A document that was issued to a subject: that there is one, and the document itself."""
     NOTIFICATION = "NOTIFICATION"
-    """That somebody is told of something, about which thing, and whether that was seen; never the thing itself."""
+    """That a notification was sent, about which record, and whether it was seen; never the content of the record."""
     FIGURES = "FIGURES"
-    """Counts for those who supervise. They hold no personal data, and are still not for everybody [6.1]."""
+    """Counts for supervisors. They contain no personal data, but are not open to everybody [6.1]."""
     OUTBOX = "OUTBOX"
-    """What waits for other platforms or was given up: figures, ids and codes, about nobody."""
+    """Messages that wait for other platforms or were given up: counts, ids and codes, no personal data."""
     WORKLIST = "WORKLIST"
-    """Which step of a case waits, for whom, and until when."""
+    """Which step of a case is to be taken, by whom, and until when."""
     CONSULTATION = "CONSULTATION"
     """A consultation before a rating, award or selection: who asked, for what, on which ground; not the reply."""
     FOCUSED_CHECK = "FOCUSED_CHECK"
-    """What a supervisor recorded of a visit to a target; the facts of it are FACTS."""
+    """What a supervisor recorded about a visit to a target; its sealed facts have the class FACTS."""
 
 
 class FieldGroup(IntFlag):
-    """The scope of an authorisation, in the groups in which a person is asked for it."""
+    """The scope of an authorisation, in the groups that a person is asked to allow."""
 
     IDENTITY = 1
     CONTACT = 2
@@ -134,4 +134,4 @@ A class that is missing here is never shown on that basis.
 """
 
 WITHOUT_PURPOSE = frozenset({DataClass.REFERENCE, DataClass.SESSION})
-"""What anybody may ask without saying why, because it is about nobody else."""
+"""The classes that anybody may read without a purpose, because they contain no data about others."""

@@ -1,1 +1,1 @@
-"""The query plan of a guarded read: built by the schema, executed by the storage. Pure."""
+"""The query plan of a guarded read: `schema` builds it, `storage` executes it. Pure."""

@@ -7,12 +7,12 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class EntitySpec:
-    """What every layer has to know of an entity.
+    """What every layer has to know about an entity.
 
-    *tag* is the first byte of its global ids; None where no row has one, and a tag is never given to another entity.
-    *keys* are the columns that make up the id, in order. *graphql_type* is its type in the schema; for a subject it is
-    the interface. *data_class* is the class, by its wire value, that one must be allowed to read before a row is looked
-    for by its id.
+    *tag* is the first byte of its global ids; None if its rows have no global id. A tag is never reused for another
+    entity. *keys* are the columns that make up the id, in order. *graphql_type* is its type in the schema; for a
+    subject it is the interface. *data_class* is the data class, by its wire value, that the caller must be allowed to
+    read before a row is looked up by its id.
     """
 
     tag: bytes | None
@@ -22,7 +22,7 @@ class EntitySpec:
 
 
 class Entity(StrEnum):
-    """What storage keeps, each with its `EntitySpec`."""
+    """The entities that storage can read, each with its `EntitySpec`."""
 
     spec: EntitySpec
 
@@ -47,7 +47,7 @@ class Entity(StrEnum):
     )
     ACCESS_ENTRY = "access_entry", EntitySpec(b"L", ("subject_id", "entry_id"), "AccessEntry", "ACCESS_LOG")
     WORK_ITEM = "work_item", EntitySpec(None, ("subject_id", "about_id", "step"), "WorkItem", "WORKLIST")
-    """A step that is still to be taken: no table, but a view of the tables in which something waits."""
+    """A step that is still to be taken. It has no table; it is derived from the tables with open steps."""
     DELEGATION = "delegation", EntitySpec(b"D", ("subject_id", "delegation_id"), "Delegation", "DELEGATION")
     ISSUED_NOTICE = "issued_notice", EntitySpec(b"N", ("subject_id", "notice_id"), "IssuedNotice", "NOTICE")
     CONSULTATION = "consultation", EntitySpec(b"C", ("consultation_id",), "Consultation", "CONSULTATION")
@@ -75,10 +75,10 @@ class Entity(StrEnum):
 
 
 REFERENCE = frozenset(entity for entity in Entity if entity.spec.keys == ("code",))
-"""The reference tables: about nobody, and known by a code."""
+"""The reference tables: no personal data, identified by a code."""
 
 OWNED = frozenset(entity for entity in Entity if entity.spec.keys[0] == "subject_id")
 """The entities that belong to a subject."""
 
 SCOPED = OWNED | {Entity.CONSULTATION}
-"""The entities of which a caller sees only the rows in its scopes: what is about nobody can still be somebody's own."""
+"""The entities of which a caller sees only the rows in its scopes. A consultation has no subject, but has an owner."""

@@ -1,8 +1,8 @@
-"""What a guarded read asks of the archive: a plan made above (schema), carried out below (storage).
+"""The plan of a guarded read: `schema` builds it, `storage` executes it.
 
-A plan is a fixed list of statements. Nothing in it is data: values reach the archive only as binds, by name,
-and what a statement does not list is not selected. The position of a column in `SelectPlan.columns` is the
-position of its value in every row that comes back.
+A plan is a fixed list of statements. It contains no data: values reach the database only as named binds, and a
+statement selects only the columns that it lists. The position of a column in `SelectPlan.columns` is the position of
+its value in every row that comes back.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,10 +19,10 @@ Show = Literal["plain", "sealed", "mask"]
 class Column:
     """One value of each row.
 
-    *of* is the alias of a join, or "" for the statement's own entity. *show* says which of a sealed value's two
-    faces is selected: the box ("sealed", comes back as `Sealed`) or its stored mask. *within* and *kinds* narrow
-    it: for other rows the statement itself answers NULL. *groups* are bits (`FieldGroup`) that the live
-    authorisation of that row must include, else NULL.
+    *of* is the alias of a join, or "" for the statement's own entity. *show* says which form of a sealed value is
+    selected: the ciphertext ("sealed", returned as `Sealed`) or its stored mask. *within* and *kinds* restrict the
+    rows: for other rows the statement returns NULL. *groups* are bits (`FieldGroup`) that the live authorisation of
+    that row must include, else NULL.
     """
 
     of: str
@@ -35,7 +35,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A to-one step, by the name that the archive gives it: (`case`, `subject`). Always a LEFT JOIN."""
+    """A to-one relation, by its name in storage (`case`, `subject`). Always a LEFT JOIN."""
 
     alias: str
     of: str
@@ -64,7 +64,7 @@ class Order:
 class SelectPlan:
     """One SELECT.
 
-    Rows are those in any of *scopes* (empty: a reference table, or nothing to narrow) that pass every filter
+    Its rows are those in any of *scopes* (empty: a reference table, or no restriction) that pass every filter
     and, where *consent* names a purpose, whose subject has a live authorisation for it towards
     `:actor_department` (a live one: granted, not withdrawn, not contested, `today <= expires_on`, uses left).
 
@@ -72,14 +72,14 @@ class SelectPlan:
     in its rows, relation)`; its rows come first by parent, each parent with at most *limit* rows, and begin with
     the parent's key (an extra value in front of the columns, always present for child statements).
 
-    *limit* is written into the SQL as a literal. *after* is the keyset cursor: binds `{bind}_0`, `{bind}_1`, …, one
-    for each column of *order*. *total* asks for a count over the same rows without cursor and limit; it comes back
-    in `Result.totals`.
+    *limit* is written into the SQL as a literal. *after* is the keyset cursor: binds `{bind}_0`, `{bind}_1`, …, one for
+    each column of *order*. *total* requests a count of the same rows without cursor and limit; it is returned in
+    `Result.totals`.
 
     Virtual columns that may be selected with `of=""`: `scope:<scope>` (bool: is this row in that scope?),
     `consent:groups` (int), `consent:authorisation` (UUID or None).
 
-    *consent* is the purpose, by its wire value, whose live authorisation has to be there for a row to come back.
+    *consent* is the purpose, by its wire value, for which a live authorisation must exist, or the row is not returned.
     """
 
     entity: Entity
@@ -104,9 +104,9 @@ class QueryPlan:
 
 @dataclass(slots=True)
 class Result:
-    """What came back: for each statement its rows (tuples, in the order of the columns) and its total.
+    """The result of a plan: for each statement its rows (tuples, in the order of the columns) and its total.
 
-    The totals of a child statement are by parent's key, in `child_totals`; a parent without children has 0.
+    The totals of a child statement are keyed by its parent's key, in `child_totals`; a parent without children has 0.
     """
 
     rows: list[Sequence[tuple[object, ...]]] = field(default_factory=list)
@@ -115,14 +115,14 @@ class Result:
 
 
 class PreparedQuery(Protocol):
-    """A plan turned into SQL once, to be run many times."""
+    """A plan compiled to SQL once, to be run many times."""
 
 
 class QueryRunner(Protocol):
-    """What the counter needs of the archive for reading."""
+    """The port for reading: `schema` calls it, `storage` implements it."""
 
     def prepare(self, plan: QueryPlan) -> PreparedQuery:
-        """Compile *plan*; raises UnknownColumn for a name the archive does not have."""
+        """Compile *plan*; raises UnknownColumn for a name that storage does not have."""
         ...
 
     async def read(self, prepared: PreparedQuery, binds: Mapping[str, object]) -> Result:

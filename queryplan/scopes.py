@@ -4,12 +4,12 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """Which rows: a condition on a row, given the actor and today. The archive knows how to say each in SQL.
+    """A condition on a row, given the actor and today. `storage` writes each scope in SQL.
 
-    Binds used: `actor_ref`, `actor_department`, `actor_sector`, `actor_area`, `actor_area_end`,
-    `actor_subject`, `today`. A scope whose bind is missing (None) matches no row. Worklists also ask for `due_2`,
-    `due_3` and `due_15`: the last day of a clock of so many working days, by its starting day, as a JSON object; and
-    for `working_days` and `working_days_passed`, from which a clock of any length is counted.
+    Binds used: `actor_ref`, `actor_department`, `actor_sector`, `actor_area`, `actor_area_end`, `actor_subject`,
+    `today`. A scope whose bind is missing (None) matches no row. Worklists also use `due_2`, `due_3` and `due_15`: the
+    last day of a clock of 2, 3 or 15 working days, by its starting day, as a JSON object; and `working_days` and
+    `working_days_passed`, from which a clock of any length is counted.
     """
 
     ALL = "all"
@@ -30,4 +30,5 @@ class Scope(StrEnum):
     PUBLISHED = "published"
     """Restraints in force today and open to the public; subjects of such."""
     SUBMITTED = "submitted"
-    """Rows recorded at the actor's window; of authorisations: those whose recipient is the actor's department."""
+    """Rows recorded at the actor's service window; of authorisations: those whose recipient is the actor's
+    department."""

@@ -1,7 +1,8 @@
-"""The actions on applications: load, take the pure step, save, record who took it, tell. The caller commits [4].
+"""The actions on applications: load, apply the pure rule, save, record, notify. The caller commits [4].
 
-Who may is decided here once more, whatever the policy tables say: a clerk at the window of the department that handles
-the matter files; its clerks and handlers take the steps; and the applicant, or its delegate, can withdraw at any time.
+Permission is checked here again, whatever the policy tables say. A clerk at the service window of the department that
+handles the matter may file an application; the clerks and handlers of that department take the steps; the applicant, or
+its delegate, can withdraw at any time.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,7 +21,7 @@ from credit.core.recorded_step import recorded_step
 from credit.core.unit_of_work import UnitOfWork
 
 OnDecided = Callable[[UnitOfWork, ActionContext, ApplicationRef, Outcome], Awaitable[None]]
-"""What the caller settles together with an application that has been decided or withdrawn."""
+"""A hook that settles, in the same transaction, what depends on an application that is decided or withdrawn."""
 
 CLERK: Final = "clerk"
 OFFICERS: Final = (CLERK, HANDLER)
@@ -30,7 +31,7 @@ LONGEST_NUMBER: Final = 40
 async def file(
     work: UnitOfWork, context: ActionContext, *, subject_id: UUID, matter_code: str, number: str | None = None
 ) -> Application:
-    """Put an application on record at the clerk's own window, under the window's number or one that is made."""
+    """Record an application at the clerk's own service window, under the window's number or a generated one."""
     if context.actor.role != CLERK or context.actor.department is None:
         raise UnknownCase
     application_id = context.new_id()
@@ -53,7 +54,7 @@ async def file(
 
 
 async def accept(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Application:
-    """Take an application in hand; its subject is told."""
+    """Accept an application for processing; its subject is notified."""
     application = await load_application(work, context.actor, which, *OFFICERS)
     accepted = applications_application.accept(application, context.now)
     await save_step(work, context, ApplicationStep.ACCEPTED, accepted, over=application.version, told="subject")
@@ -63,10 +64,10 @@ async def accept(work: UnitOfWork, context: ActionContext, which: ApplicationRef
 async def decide(
     work: UnitOfWork, context: ActionContext, which: ApplicationRef, outcome: Outcome, on_decided: OnDecided
 ) -> Application:
-    """End an application with an outcome; its subject is told.
+    """End an application with an outcome; its subject is notified.
 
-    *on_decided* settles what rests on the application, in the same transaction, and raises where it cannot be settled
-    so (`credit.promises.settle`) [4.2.2] [4.2.3].
+    *on_decided* settles the promises that depend on the application, in the same transaction, and raises if that is
+    impossible (`credit.promises.settle`) [4.2.2] [4.2.3].
     """
     application = await load_application(work, context.actor, which, *OFFICERS)
     decided = applications_application.decide(application, outcome, context.now)
@@ -81,9 +82,9 @@ async def decide(
 async def withdraw(
     work: UnitOfWork, context: ActionContext, which: ApplicationRef, on_decided: OnDecided
 ) -> Application:
-    """End an application by the applicant's own word: its own, its delegate's, or said at the window.
+    """Withdraw an application: by the applicant, by its delegate, or by an officer for an applicant at the window.
 
-    *on_decided* settles what rests on it, as in `decide`.
+    *on_decided* works as in `decide`.
     """
     if context.actor.role in {SUBJECT, AGENT}:
         application, told = await _own(work, context, which), "department"
@@ -96,7 +97,7 @@ async def withdraw(
 
 
 async def _own(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Application:
-    # INVARIANT: settled before anything is loaded, so that not even its time says whether there is one.
+    # INVARIANT: checked before anything is loaded, so that not even the response time shows whether one exists.
     if context.actor.role == SUBJECT:
         may = context.actor.subject == which.subject_id
     else:
@@ -115,11 +116,11 @@ def _number(raw: str) -> str:
 
 
 async def load_application(work: UnitOfWork, actor: Caller, which: ApplicationRef, *roles: str) -> Application:
-    """Return the application for an officer of its department, in one of *roles*, at the version that was seen.
+    """Return the application to an officer of its department, in one of *roles*, at the version that the caller saw.
 
-    Raises UnknownCase for what is not there, not the department's, or confidential; ApplicationChangedMeanwhile.
+    Raises UnknownCase if it does not exist, is not the department's or is confidential; ApplicationChangedMeanwhile.
     """
-    # INVARIANT: the role is settled before anything is loaded, so that not even its time says what there is.
+    # INVARIANT: the role is checked before anything is loaded, so that not even the response time shows what exists.
     if actor.role not in roles or actor.department is None:
         raise UnknownCase
     found = await work.applications.load(which.subject_id, which.id)
@@ -129,7 +130,7 @@ async def load_application(work: UnitOfWork, actor: Caller, which: ApplicationRe
 
 
 def require_version(application: Application, which: ApplicationRef) -> Application:
-    """Return *application*, or raise ApplicationChangedMeanwhile where the caller saw another version."""
+    """Return *application*, or raise ApplicationChangedMeanwhile if the caller saw another version."""
     if not which.is_current(application.version):
         raise ApplicationChangedMeanwhile
     return application
@@ -146,9 +147,9 @@ async def save_step(
     evidence: tuple[str, ...] = (),
     told: str | None = None,
 ) -> None:
-    """Save *application* over the version *over* (None: it is as it was), append the step, and tell whom it concerns.
+    """Save *application* over the version *over* (None: it did not change), append the step, and notify the recipient.
 
-    *evidence* and *facts* hold references, days and choices: nothing personal.
+    *evidence* and *facts* contain references, days and choices: nothing personal.
     """
     if over is not None:
         await work.applications.save(application, over, context.now)

@@ -1,4 +1,4 @@
-"""Applications for a government service, the facilitation they go through, and how far they have come [4]."""
+"""Applications for a government service, their channel, and their status [4]."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,9 +10,10 @@ from credit.core.labels import Labelled
 
 
 class Facilitation(Labelled):
-    """The channel an application goes through. Only subjects without adverse record get another than the ordinary.
+    """The channel of an application. Only subjects without an adverse record get another than the ordinary one.
 
-    Nobody is forced: without an authorisation for a credit check, the ordinary channel serves [4.1] [5.1.6].
+    A credit check is voluntary: without an authorisation the application goes through the ordinary channel [4.1]
+    [5.1.6].
     """
 
     ORDINARY = "ORDINARY", "普通办理", "4.1"
@@ -30,7 +31,7 @@ class Outcome(Labelled):
 
 
 class ApplicationStatus(Labelled):
-    """How far an application has come."""
+    """The status of an application."""
 
     FILED = "FILED", "已申请"
     ACCEPTED = "ACCEPTED", "已受理"
@@ -39,7 +40,7 @@ class ApplicationStatus(Labelled):
 
 
 class ApplicationStep(Labelled):
-    """The steps of an application that are kept with who took them."""
+    """The steps of an application that are recorded with their actors."""
 
     FILED = "FILED", "申请", "4.2"
     ACCEPTED = "ACCEPTED", "受理", "4.2"
@@ -52,7 +53,7 @@ class ApplicationStep(Labelled):
 def status(
     *, accepted_at: datetime | None, decided_at: datetime | None, outcome: Outcome | str | None
 ) -> ApplicationStatus:
-    """Read an application's status off its dated facts. It is filed from the moment that there is one."""
+    """Return an application's status by its dated facts. An application that exists is at least filed."""
     if outcome == Outcome.WITHDRAWN:
         return ApplicationStatus.WITHDRAWN
     if decided_at is not None:
@@ -62,7 +63,7 @@ def status(
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One subject's application for one matter, at one department's window. *version* counts its changes."""
+    """One subject's application for one matter, at one department's service window. *version* counts its changes."""
 
     subject_id: UUID
     application_id: UUID
@@ -80,28 +81,28 @@ class Application:
 
     @property
     def status(self) -> ApplicationStatus:
-        """How far it has come."""
+        """The status that its dated facts give."""
         return status(accepted_at=self.accepted_at, decided_at=self.decided_at, outcome=self.outcome)
 
 
 def still_open(application: Application) -> Application:
-    """Return *application*, or raise APPLICATION_OVER where it was decided or withdrawn."""
+    """Return *application*, or raise APPLICATION_OVER if it was decided or withdrawn."""
     if application.status in {ApplicationStatus.DECIDED, ApplicationStatus.WITHDRAWN}:
         raise ApplicationRefused(APPLICATION_OVER, status=application.status)
     return application
 
 
 def accept(application: Application, at: datetime) -> Application:
-    """Take the application in hand."""
+    """Accept the application for processing."""
     if still_open(application).accepted_at is not None:
         raise ApplicationRefused(ALREADY_ACCEPTED)
     return replace(application, accepted_at=at)
 
 
 def decide(application: Application, outcome: Outcome, at: datetime) -> Application:
-    """End the application with *outcome*. It can be refused without having been accepted, and not approved.
+    """End the application with *outcome*. It can be refused, but not approved, without having been accepted.
 
-    A withdrawal is the applicant's own: `withdraw`.
+    For a withdrawal by the applicant see `withdraw`.
     """
     if outcome is Outcome.WITHDRAWN:
         raise InconsistentFacts
@@ -111,10 +112,10 @@ def decide(application: Application, outcome: Outcome, at: datetime) -> Applicat
 
 
 def withdraw(application: Application, at: datetime) -> Application:
-    """End the application by the applicant's own word, at any time before it is decided."""
+    """Withdraw the application for the applicant, at any time before it is decided."""
     return replace(still_open(application), decided_at=at, outcome=Outcome.WITHDRAWN)
 
 
 def go_through(application: Application, channel: Facilitation | None) -> Application:
-    """Lead the application through another channel; None leaves it in its own [4.2.4]."""
+    """Move the application to another channel; None leaves it in its own [4.2.4]."""
     return application if channel is None else replace(application, channel=channel)

@@ -12,7 +12,7 @@ from credit.core.refusals import Reason
 
 
 class ApplicationRefused(CreditError):
-    """A step that an application is not ready for."""
+    """A step that the application does not allow now."""
 
 
 class ApplicationNumberTaken(ApplicationRefused):
@@ -29,7 +29,7 @@ class ApplicationNumberTaken(ApplicationRefused):
 
 
 class ApplicationChangedMeanwhile(CaseChangedMeanwhile):
-    """Somebody else changed it since it was read; nothing was done."""
+    """Another caller changed it since it was read; nothing was done."""
 
     reason = Reason(
         "VERSION_CONFLICT",
@@ -54,12 +54,12 @@ NOT_ACCEPTED_YET = Reason("NOT_ACCEPTED_YET", "4",
 MATTER_NOT_HERE = Reason("MATTER_NOT_HERE", "4",
     "This department does not handle the matter.", "本部门不办理该事项。",
     "Send the applicant to the department that does.", "请引导申请人到该事项的办理部门。")
-# It is verified afterwards instead.
+# A commitment is verified afterwards instead.
 MATTER_COMPLETED = Reason("MATTER_COMPLETED", "4.2.3",
     "The matter was completed on the applicant's commitment already.", "该事项已凭告知承诺办结，不能再不予或者撤回。",
     "Approve it; or verify the commitment, and refuse it where that finds the commitment not met.",
     "请作准予处理；或先核验承诺，核验不符合的，可作不予处理。")
-# Nor is it approved on a commitment that is a breach [5.1.2d].
+# An application is not approved on a commitment that is a breach [5.1.2d].
 COMMITMENT_FOUND_UNMET = Reason("COMMITMENT_FOUND_UNMET", "4.2.3",
     "Verification found that the facts do not meet the commitment.", "经核验，事实达不到承诺内容，不能凭该承诺准予。",
     "Refuse the application; the handler can collect what was found.", "请作不予处理；失信信息由承办人员另行采集。")

@@ -1,7 +1,7 @@
 """The official working days of mainland China, with the State Council's moved weekends.
 
-Every year has a table of its own, entered when its notice is out and never guessed: libraries that know the years to
-come have invented them. `calendars/2026.toml` shows the form.
+Every year has its own table, entered once its notice is published and never guessed: libraries that offer future years
+have invented them. `calendars/2026.toml` shows the form.
 """
 
 import tomllib
@@ -19,18 +19,18 @@ _DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
 _DECEMBER: Final = 12
 NOTICE_EXPECTED: Final = (11, 1)
-"""Month and day from which next year's table is to be there: the State Council's notice is out by then as a rule."""
+"""Month and day from which next year's table must exist: the State Council usually publishes its notice by then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The last day on which something is in time. *provisional*: counted through a year whose table is missing."""
+    """The last day in time. *provisional*: counted through a year whose table is missing."""
 
     on: date
     provisional: bool = False
 
     def is_missed(self, on: date) -> bool:
-        """Tell whether on the day *on* it is too late."""
+        """Return whether it is too late on the day *on*."""
         return on > self.on
 
 
@@ -38,7 +38,7 @@ class Deadline:
 class Calendar:
     """The years that have a table, the days off in them beside weekends, and the weekend days worked.
 
-    *sources* says which notice the table of a year follows.
+    *sources* names the notice that each year's table follows.
     """
 
     years: frozenset[int]
@@ -55,7 +55,7 @@ class Calendar:
     def add_working_days(self, start: date, days: int) -> date:
         """Return the last day of a period of *days* working days that begins the day after *start*.
 
-        Raises CalendarNotLoaded for a year that we have no notice of: better no answer than a guessed one.
+        Raises CalendarNotLoaded for a year without a notice: no answer is better than a guessed one.
         """
         deadline = self.deadline(start, days)
         if deadline.provisional:
@@ -63,9 +63,9 @@ class Calendar:
         return deadline.on
 
     def deadline(self, start: date, days: int) -> Deadline:
-        """Return the same day, marked as provisional where it was counted through a year without a table.
+        """Return the same day, marked as provisional if it was counted through a year without a table.
 
-        Such a year is counted by plain weekdays. The deadline is to be computed anew once the table is there.
+        Such a year is counted by plain weekdays. The deadline must be computed again once the table is loaded.
         """
         if days < 0:
             raise ValueError("a period cannot be negative")
@@ -77,7 +77,7 @@ class Calendar:
         return Deadline(day, provisional)
 
     def of_year(self, year: int) -> "YearTable | None":
-        """Return what the notice says of *year*, or None where there is no table to say it."""
+        """Return the content of the notice for *year*, or None without a table."""
         if year not in self.years:
             return None
         return YearTable(
@@ -88,7 +88,7 @@ class Calendar:
         )
 
     def missing(self, today: date) -> tuple[int, ...]:
-        """Return the years without a table that should have one: this year, and from 1 November on the next."""
+        """Return the years that should have a table but have none: this year, and from 1 November on also the next."""
         due = (today.year, today.year + 1) if (today.month, today.day) >= NOTICE_EXPECTED else (today.year,)
         return tuple(year for year in due if year not in self.years)
 
@@ -105,7 +105,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class YearTable:
-    """What one year's notice says: its *source*, days off in order, and weekend days that are worked."""
+    """The content of one year's notice: its *source*, days off in order, and weekend days that are worked."""
 
     year: int
     source: str
@@ -149,9 +149,9 @@ def notices(folder: Traversable) -> Mapping[int, YearNotice]:
 
 
 def calendar_of(found: Iterable[YearNotice]) -> Calendar:
-    """Return the calendar that *found* amount to, one notice for each year. Raises CalendarRefused.
+    """Return the calendar of the notices *found*, one for each year. Raises CalendarRefused.
 
-    A notice may move days of the December before, so two of them may speak of the same day.
+    A notice may move days of the December before, so two notices may mention the same day.
     """
     sources: dict[int, str] = {}
     off: set[date] = set()
@@ -190,7 +190,7 @@ def _days(file: Traversable, content: Mapping[str, object], key: str) -> frozens
     listed = content[key]
     days: list[date] = []
     for day in listed if isinstance(listed, Iterable) else (None,):
-        # A datetime is a date too, and would never be equal to one.
+        # A datetime is a date too, but never equals one.
         if type(day) is not date:
             raise CalendarRefused(file.name, f"{key} is not a list of days.")
         days.append(day)

@@ -1,7 +1,7 @@
 """The legal clocks of [5.1.2c], [5.1.4] and [5.1.5], one function each.
 
 All of them count days of Asia/Shanghai. A period counted in working days begins the day after the fact that starts it;
-its last day is still in time. A push to the city platform is due "promptly" [5.1.4(5)]: that has no day to compute.
+its last day is still in time. A push to the city platform is due "promptly" [5.1.4(5)], so there is no day to compute.
 """
 
 import calendar as civil
@@ -41,7 +41,7 @@ def correction_due(discovered_on: date, calendar: Calendar) -> Deadline:
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the corresponding day *months* later, or that month's last day where there is none [5.1.5].
+    """Return the corresponding day *months* later, or that month's last day if there is none [5.1.5].
 
     So the months after 31 August end on 30 September, 31 October, … and 28 or 29 February.
     """

@@ -1,4 +1,4 @@
-"""Whether a restraint binds a subject on a day, and until when [5.2.1]."""
+"""Whether a subject is restrained on a day, and until when [5.2.1]."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from credit.core.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class RestrainedNow:
-    """That a subject is restrained today, and its last day so; None where rectification has to come first [5.1.5]."""
+    """A subject is restrained today, up to a last day; None if rectification has to come first [5.1.5]."""
 
     until: date | None
 
     @classmethod
     def of(cls, ends: Iterable[date], today: date) -> "RestrainedNow | None":
-        """Return what the last days of all restraints in force today amount to; None without any."""
+        """Combine the last days of all restraints in force today; None without any."""
         last = max(ends, default=None, key=lambda end: (end < today, end))
         return None if last is None else cls(None if last < today else last)
 
 
 async def restrained_now(work: UnitOfWork, context: ActionContext, subject_id: UUID) -> RestrainedNow | None:
-    """Tell by which restraints the subject is bound today, and until when; nobody publishes another meanwhile.
+    """Return whether the subject is restrained today, and until when; its cases are locked meanwhile.
 
-    A confidential record makes nothing else be shown, not even by the refusal of an incentive [5.1.6].
+    A confidential record is never shown, not even through the refusal of an incentive [5.1.6].
     """
     cases = await work.cases.all_of(subject_id)
     binding = (case for case in cases if not case.confidential and case.is_in_force(context.today, context.unrectified))

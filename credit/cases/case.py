@@ -1,8 +1,8 @@
-"""A restraint case as the procedure sees it: its particulars, and the dated facts of its steps [5.1].
+"""A restraint case: its particulars, and the dated facts of its steps [5.1].
 
-Fields are named after the columns that hold them: a fact `served` is kept in `served_on`. What the table has no column
-for yet has a default, so that every row of today can be read. Sealed texts (facts, evidence, notes) are not here: the
-procedure decides by dates and actors. Evidence is a tuple of references, never shown by `repr`.
+Fields are named after their columns: a fact `served` is stored in `served_on`. A field without a column has a default.
+Sealed texts (facts, evidence, notes) are not here: the procedure decides by dates and actors. Evidence is a tuple of
+references, never shown by `repr`.
 """
 
 from dataclasses import dataclass, field
@@ -20,8 +20,8 @@ from credit.core.labels import Labelled
 class ReviewOutcome(Labelled):
     """What a review does with the case [5.1.4(4)].
 
-    **Reading**: it may amend facts and basis, not the circumstance: of another one the subject has not been told. Then
-    the case is dropped and collected anew.
+    **Reading**: it may amend facts and basis, but not the circumstance, because the notice named that one. For another
+    circumstance the case is dropped and collected again.
     """
 
     UPHELD = "UPHELD", "维持", "5.1.4(4)"
@@ -30,21 +30,21 @@ class ReviewOutcome(Labelled):
 
 
 class Severity(Labelled):
-    """Whether the breach is short of an administrative penalty, as every listing has to be [5.1.2]."""
+    """Whether the breach is short of an administrative penalty, as every listing requires [5.1.2]."""
 
     SHORT_OF_PENALTY = "SHORT_OF_PENALTY", "尚不构成行政处罚", "5.1.2"
     PENALTY_REACHED = "PENALTY_REACHED", "已构成行政处罚", "5.1.2"
 
 
 class ServiceMeans(Labelled):
-    """How a notice reached its addressee, in writing in either way [5.1.4(2)]."""
+    """How a notice reached its addressee; both ways are in writing [5.1.4(2)]."""
 
     ON_THE_SPOT = "ON_THE_SPOT", "现场告知", "5.1.4(2)"
     BY_POST = "BY_POST", "邮寄送达", "5.1.4(2)"
 
 
 class RemovalCause(Labelled):
-    """Why a restraint left the list before its time [5.1.4(6)]. One that was wrong restarts no other period."""
+    """Why a restraint was removed before its end [5.1.4(6)]. A restraint that was wrong restarts no other period."""
 
     WRONG = "WRONG", "信息有误", "5.1.4(6)"
     CHANGED = "CHANGED", "信息变更", "5.1.4(6)"
@@ -52,9 +52,9 @@ class RemovalCause(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something done on a day of Asia/Shanghai, by whom (a reference, never a name) and on what evidence.
+    """Something done on a day of Asia/Shanghai, with its actor (a reference, never a name) and its evidence.
 
-    *department* is that of an officer; a subject has none. Facts from a table that kept only dates have no actor.
+    *department* is that of an officer; a subject has none. Facts from a table with dates only have no actor.
     """
 
     on: date
@@ -69,7 +69,7 @@ class Fact:
 
     @property
     def instant(self) -> datetime:
-        """When it happened, in UTC: noon of its day where only the day is known."""
+        """When it happened, in UTC: noon of its day if only the day is known."""
         return self.at or datetime.combine(self.on, time(12), SHANGHAI).astimezone(UTC)
 
 
@@ -80,7 +80,7 @@ def fact_at(at: datetime, by: str | None = None, department: str | None = None, 
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """A case given to another handler of the same department, who from then on is who collected it."""
+    """A case given to another handler of the same department, who from then on counts as its collector."""
 
     fact: Fact
     from_ref: str
@@ -89,7 +89,7 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The subject says, with evidence, that the breach is rectified; the authority confirms it or not [5.1.5]."""
+    """A claim of the subject, with evidence, that the breach is rectified; the authority answers it [5.1.5]."""
 
     made: Fact
     answered: Fact | None = None
@@ -97,7 +97,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """A new breach within the period: the period ran anew *on* the day that one was published [5.1.5]."""
+    """A new breach within the period: the period restarted *on* the day when that breach was published [5.1.5]."""
 
     by_case_id: UUID
     on: date
@@ -121,7 +121,7 @@ class Case:
     reviewer_ref: str | None = None
     version: int = 1
     occurred_on: date | None = None
-    """When the breach was committed, where that is known."""
+    """When the breach was committed, if known."""
     grounds: Grounds | None = None
     agents_case_id: UUID | None = None
     """The case against the agent, where this one is against the principal [3.2]."""
@@ -150,12 +150,12 @@ class Case:
 
     @property
     def stated(self) -> Fact | None:
-        """The first statement: the one that the review is counted from [5.1.4(4)]."""
+        """The first statement: the review period is counted from it [5.1.4(4)]."""
         return self.statements[0] if self.statements else None
 
     @property
     def breach_on(self) -> date:
-        """The day of the breach where that is known, else the day it came to light: determination at the latest."""
+        """The day of the breach if known, else the day it came to light: at the latest its determination."""
         known = self.collected.on if self.determined is None else min(self.collected.on, self.determined.on)
         return self.occurred_on or known
 
@@ -166,13 +166,13 @@ class Case:
 
     @property
     def handled_by(self) -> frozenset[str]:
-        """Everybody who had a hand in the case before its review, and so cannot review it [5.1.4(4)]."""
+        """All staff who worked on the case before its review, and so cannot review it [5.1.4(4)]."""
         facts = (self.collected, self.verified, self.noticed, self.served)
         steps = {fact.by for fact in facts if fact is not None and fact.by is not None}
         return frozenset(steps | {self.handler_ref} | {handover.from_ref for handover in self.handovers})
 
     def status(self, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> CaseStatus:
-        """Read the status on the day *today* off the facts, as `credit.cases.status` does."""
+        """Return the status on the day *today*, as `credit.cases.status` reads it from the facts."""
         return cases_status.status(
             verified_at=instant(self.verified),
             noticed_on=day(self.noticed),
@@ -191,7 +191,7 @@ class Case:
         )
 
     def is_in_force(self, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
-        """Tell whether it restrains on the day *today*, as `credit.cases.status` does [5.1.5]."""
+        """Return whether it is in force on the day *today*, as `credit.cases.status` does [5.1.5]."""
         return cases_status.is_in_force(
             published_on=day(self.published),
             ends_on=self.ends_on,

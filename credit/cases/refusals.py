@@ -12,7 +12,7 @@
     ├── ConfidentialRecord  it stays out of every interface
     └── DayOutOfOrder       before the step that it follows, or in the future
 
-None of them is a missed clock: what comes too late for a clock of the authority is still taken, and the clock shows it.
+A missed clock of the authority is not a refusal: a step that comes too late is still taken, and the clock shows it.
 """
 
 from datetime import date
@@ -52,11 +52,11 @@ class TooLate(ProcedureRefused):
 
 
 class NotTheirs(ProcedureRefused):
-    """Somebody else has to do it."""
+    """Another actor has to take the step."""
 
 
 class Lacking(ProcedureRefused):
-    """Something has to go with the step."""
+    """The step lacks a required part."""
 
 
 class NoGround(ProcedureRefused):
@@ -81,7 +81,7 @@ class PenaltyReached(ProcedureRefused):
 
 
 class NumberOfAnother(ProcedureRefused):
-    """The right number stands in another subject's record: the two are to be looked at together [5.1.3]."""
+    """The right number is in another subject's record: both records must be examined together [5.1.3]."""
 
     reason = Reason(
         "NUMBER_OF_ANOTHER",
@@ -175,7 +175,7 @@ REVIEWER_HANDLED_THE_CASE = Reason("REVIEWER_HANDLED_THE_CASE", "5.1.4(4)",
 
 # --- Lacking -------------------------------------------------------------------------------------------------------
 
-# The authority answers for the truth of its facts.
+# The authority is responsible for the truth of its facts.
 EVIDENCE_MISSING = Reason("EVIDENCE_MISSING", "5.1.1", "Evidence is needed.", "缺少证据材料。")
 PROOF_OF_SERVICE_MISSING = Reason("PROOF_OF_SERVICE_MISSING", "5.1.4(2)",
     "Service needs its proof: the signed receipt, or the post's.", "缺少送达回证或邮寄凭证。")
@@ -184,7 +184,7 @@ BASIC_INFORMATION_MISSING = Reason("BASIC_INFORMATION_MISSING", "5.1.3",
     "Basic information is missing: {items}.", "基本信息不完整。")
 PERIOD_NEEDS_CITATION = Reason("PERIOD_NEEDS_CITATION", "5.1.5",
     "A period of more than six months needs the law that says so.", "管理期限超过六个月的，须注明法律法规规章依据。")
-# A principal does not answer for its agent by default.
+# A principal is not responsible for its agent by default.
 OWN_FACTS_MISSING = Reason("OWN_FACTS_MISSING", "3.2",
     "A case against the principal needs facts of its own, beyond those against the agent.",
     "对被代理人立案须有其自身失信事实，不得仅以代理人行为为据。")

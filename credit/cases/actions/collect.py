@@ -1,8 +1,8 @@
-"""How a case begins: a handler collects it, or another part of the house that came upon a breach does [5.1.3].
+"""Begins a case: a handler collects it, or another action that found a breach does [5.1.3].
 
-`collect` is what a handler asks for. `collect_breach` is called by others inside their own unit of work (a default
-[5.1.2c], an unmet commitment [5.1.2d], a focused check [5.2.2]), after they have decided that the caller may find it.
-Collected is not verified: nobody outside the department is told [5.1.4(2)].
+A handler's request calls `collect`. Other actions call `collect_breach` inside their own unit of work (a default
+[5.1.2c], an unmet commitment [5.1.2d], a focused check [5.2.2]), after they have checked the caller's permission. A
+collected case is not verified yet, so nobody outside the department is notified [5.1.4(2)].
 """
 
 import json
@@ -43,31 +43,31 @@ LONGEST_NUMBER: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What is known of a breach when its case begins: the basic information of [5.1.3], and nothing more.
+    """What is known about a breach when its case begins: the basic information of [5.1.3], and nothing more.
 
-    Name, number and address are the subject's own record; the authority is the handler's; determination, validity and
-    the legal document come later.
+    Name, number and address come from the subject's record; the authority is the handler's department; determination,
+    validity and the legal document come later.
     """
 
     subject_id: UUID
     number: str
-    """The authority's own case number; it tells of nobody."""
+    """The authority's own case number; it contains no personal data."""
     circumstance: Circumstance
     channel: CollectionChannel
     basis: str
     facts: str = field(repr=False)
     evidence: tuple[str, ...] = field(default=(), repr=False)
-    """References to papers, never their content."""
+    """References to documents, never their content."""
     notes: str | None = field(default=None, repr=False)
     occurred_on: date | None = None
     application_id: UUID | None = None
     grounds: Grounds | None = None
     agents_case: CaseRef | None = None
-    """The case against the agent, where this one is against its principal [3.2]."""
+    """The case against the agent, if this one is against its principal [3.2]."""
 
 
 async def collect(work: UnitOfWork, context: ActionContext, collected: Collected) -> Case:
-    """Begin a case of the handler's own department; that handler has it [5.1.1] [5.1.3]."""
+    """Begin a case of the handler's own department, assigned to that handler [5.1.1] [5.1.3]."""
     if context.actor.role != HANDLER or context.actor.department is None:
         raise UnknownCase
     return await _collect(work, context, collected, context.actor.department, context.actor.ref)
@@ -85,11 +85,11 @@ async def collect_breach(
     occurred_on: date | None = None,
     facts: CarriedText | None = None,
 ) -> Case:
-    """Begin the case that a *breach* found elsewhere amounts to, for *handler_ref* of the breach's department.
+    """Begin the case of a *breach* found by another action, for *handler_ref* of the breach's department.
 
-    Whether the caller may find it is the caller's part; an officer of another department is refused here all the same,
-    one of none (a regulator, a platform) leaves it to that department [5.1.3]. *facts* that are sealed already stand in
-    for those of the breach. Raises what `collect` raises.
+    The calling action checks whether its caller may report the breach. An officer of another department is refused here
+    all the same; a caller without a department (a regulator, a platform) hands the case to the department of the breach
+    [5.1.3]. *facts* that are already sealed replace those of the breach. Raises what `collect` raises.
     """
     if context.actor.role in {SUBJECT, AGENT}:
         raise UnknownCase
@@ -156,7 +156,7 @@ async def _collect(
 
 
 async def _agents_case(work: UnitOfWork, actor: Caller, which: CaseRef | None) -> Case | None:
-    """Return the case against the agent, of the same department; what the handler may not know is not found [3.2]."""
+    """Return the case against the agent, of the same department; UnknownCase if the handler may not know it [3.2]."""
     if which is None:
         return None
     return require_officer(await work.cases.load(which.subject_id, which.id), actor, HANDLER)
@@ -172,7 +172,7 @@ async def _carried(work: UnitOfWork, case: Case, facts: CarriedText) -> SealedTe
 
 
 def _number(raw: str) -> str:
-    """Read a case number; a blank one is left for the rule that asks for all basic information."""
+    """Read a case number; a blank one passes, and the rule that requires all basic information refuses it."""
     number = reference("number", raw) if raw.strip() else ""
     if len(number) > LONGEST_NUMBER:
         raise StepNotWellFormed((Problem.of("number", InvalidItem(Flaw.TOO_LONG)),))

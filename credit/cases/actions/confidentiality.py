@@ -1,8 +1,8 @@
-"""State secrets stay out: the head of the authority marks a record, and every interface refuses it [5.1.6].
+"""Confidentiality of state secrets: the head of the authority marks a record, and every interface refuses it [5.1.6].
 
 **Reading**: the unmarking has to find what nothing shows. The head of the same department names the case by its number,
-on the evidence of who may lift the mark; nobody else can, and no list of what is marked exists. Nobody outside is told
-of either, and what became of periods in the meantime has counted all along (`credit.cases.rules.period`).
+with evidence from the body that may lift the mark; nobody else can, and there is no list of marked cases. Nobody
+outside is notified of marking or unmarking. Periods run on while a case is marked (`credit.cases.rules.period`).
 """
 
 from collections.abc import Iterable
@@ -30,10 +30,10 @@ async def mark(work: UnitOfWork, context: ActionContext, which: CaseRef, evidenc
 
 
 async def unmark(work: UnitOfWork, context: ActionContext, number: str, evidence: Iterable[str]) -> Case:
-    """Take the mark off the department's case of that *number*, today, on the evidence of who may do so [5.1.6].
+    """Remove the mark from the department's case of that *number*, today, with evidence of the permission [5.1.6].
 
-    Raises UnknownCase alike for no such case, an unmarked one and another department's; InconsistentFacts where the
-    department has marked cases of several subjects under one number.
+    Raises UnknownCase for a case that does not exist, is not marked or is another department's; InconsistentFacts if
+    the department has marked cases of several subjects under one number.
     """
     if context.actor.role != HEAD or context.actor.department is None:
         raise UnknownCase
@@ -44,7 +44,7 @@ async def unmark(work: UnitOfWork, context: ActionContext, number: str, evidence
     if len(found) > 1:
         raise InconsistentFacts
     (case,) = found
-    # Admitted like any other, once it is looked at without the mark that the step is about to take off.
+    # The admission check runs on a copy without the mark, because the step is about to remove it.
     require_head(replace(case, confidential=False), context.actor)
     unmarked = closing.unmark_confidential(case, fact, today=context.today)
     return await save_step(work, context, StepName.UNMARKED, fact, unmarked, over=case.version)

@@ -1,10 +1,9 @@
-"""The actions on restraint cases: load, take the pure step, save, record who took it, tell. The caller commits [5.1.4].
+"""The actions on restraint cases: load, apply the pure rule, save, record, notify. The caller commits [5.1.4].
 
-Who may is decided here once more, whatever the policy tables say: the handler of the case in its procedure, the head
-of the authority on its reviewer, that reviewer on the review, and on the defence the subject, or a delegate whose
-authority is recorded and live. How a step is taken and kept is `credit.cases.actions.take_step`; how a case begins,
-`credit.cases.actions.collect`; what is said in words, `credit.cases.actions.statements`; claims of rectification,
-`credit.cases.actions.rectification`; secrecy, `credit.cases.actions.confidentiality`.
+Permission is checked here again, whatever the policy tables say. The handler takes the steps of the procedure, the head
+of the authority chooses the reviewer, the reviewer closes the review, and the subject, or a delegate whose authority is
+recorded and live, makes the defence. See also `credit.cases.actions.take_step` (how a step is taken and saved),
+`.collect` (how a case begins), `.statements`, `.rectification` and `.confidentiality`.
 """
 
 from collections.abc import Iterable
@@ -62,7 +61,7 @@ class VerifyCase:
 
 
 async def verify(work: UnitOfWork, context: ActionContext, command: VerifyCase) -> Case:
-    """Complete the verification by who collected [5.1.4(1)]."""
+    """Complete the verification, by the handler that collected the case [5.1.4(1)]."""
 
     def step(case: Case, fact: Fact) -> Case:
         severity, grounds = command.severity, command.grounds
@@ -72,7 +71,7 @@ async def verify(work: UnitOfWork, context: ActionContext, command: VerifyCase) 
 
 
 async def notice(work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails) -> Case:
-    """Record that the written notice was handed over or posted [5.1.4(2)]; the subject is told."""
+    """Record that the written notice was handed over or posted [5.1.4(2)]; the subject is notified."""
 
     def step(case: Case, fact: Fact) -> Case:
         return transitions.notice(case, fact, today=context.today)
@@ -92,7 +91,7 @@ async def serve(
 
 
 async def hand_over(work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails, to_ref: str) -> Case:
-    """Give the case to another handler of the department, who then collected it; its head does [5.1.4(1)]."""
+    """Let the head give the case to another handler, who then counts as its collector [5.1.4(1)]."""
     to = reference("handler", to_ref)
 
     def step(case: Case, fact: Fact) -> Case:
@@ -102,7 +101,7 @@ async def hand_over(work: UnitOfWork, context: ActionContext, which: CaseRef, sa
 
 
 async def assign_reviewer(work: UnitOfWork, context: ActionContext, which: CaseRef, reviewer_ref: str) -> Case:
-    """Give the review to somebody of the authority who did not handle the case; its head does [5.1.4(4)]."""
+    """Let the head assign the review to an officer who did not handle the case [5.1.4(4)]."""
     reviewer = reference("reviewer", reviewer_ref)
 
     def step(case: Case, fact: Fact) -> Case:
@@ -113,7 +112,7 @@ async def assign_reviewer(work: UnitOfWork, context: ActionContext, which: CaseR
 
 @dataclass(frozen=True, slots=True)
 class ReviewCase:
-    """What a review came to. *basis* is the amended one, where it amends."""
+    """The result of a review. *basis* is the amended one, if the review amends it."""
 
     case: CaseRef
     details: StepDetails
@@ -122,7 +121,7 @@ class ReviewCase:
 
 
 async def review(work: UnitOfWork, context: ActionContext, command: ReviewCase) -> Case:
-    """Close the review; the subject is told of its outcome [5.1.4(4)]."""
+    """Close the review; the subject is notified of its outcome [5.1.4(4)]."""
     amended = None if command.basis is None else reference("basis", command.basis)
 
     def step(case: Case, fact: Fact) -> Case:
@@ -143,7 +142,7 @@ class DetermineCase:
 
 
 async def determine(work: UnitOfWork, context: ActionContext, command: DetermineCase) -> Case:
-    """Determine the restraint; the city platform is told [5.1.4(5)]."""
+    """Determine the restraint; the city platform is notified [5.1.4(5)]."""
     severity, term, document = command.severity, command.term, command.legal_document
     document = reference("legalDocument", document) if document.strip() else ""
     if term.citation is not None and term.citation.strip():
@@ -158,7 +157,7 @@ async def determine(work: UnitOfWork, context: ActionContext, command: Determine
 
 
 async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> Case:
-    """Publish a determination; periods that a new breach prolongs run anew; the platform is told [5.1.5]."""
+    """Publish a determination; restart periods that a new breach prolongs; the platform is notified [5.1.5]."""
     every = await work.cases.all_of(which.subject_id)
     found = next((case for case in every if case.case_id == which.id), None)
     case = require_version(require_handler(found, context.actor), which)
@@ -173,7 +172,7 @@ async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> C
 async def confirm_rectification(
     work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]
 ) -> Case:
-    """Confirm today, on evidence, that the breach is rectified; the platform is told [5.1.5]."""
+    """Confirm today, with evidence, that the breach is rectified; the platform is notified [5.1.5]."""
 
     def step(case: Case, fact: Fact) -> Case:
         return closing.rectify(case, fact, today=context.today, lapse=context.unrectified)
@@ -193,7 +192,7 @@ async def refer(work: UnitOfWork, context: ActionContext, which: CaseRef, eviden
 
 
 async def drop(work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails) -> Case:
-    """Leave it at that, before any determination [5.1.4]."""
+    """Drop the case, before any determination [5.1.4]."""
 
     def step(case: Case, fact: Fact) -> Case:
         return closing.drop(case, fact, today=context.today)

@@ -1,7 +1,7 @@
-"""The subject says that the breach is rectified, and gets an answer [5.1.5]. `procedure` confirms it.
+"""Claims of rectification: the subject states that the breach is rectified, and gets an answer [5.1.5].
 
-A reading of [5.1.5]: the claim starts a clock of the authority (`credit.cases.rules.deadlines`), else a restraint could
-stay for ever because nobody looks at the evidence.
+`procedure` confirms a rectification. A reading of [5.1.5]: the claim starts a clock of the authority
+(`credit.cases.rules.deadlines`). Without it a restraint could stay for ever because nobody examines the evidence.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from credit.core.unit_of_work import UnitOfWork
 
 
 async def claim(work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]) -> Case:
-    """Take the evidence of the subject, or of its delegate, that the breach is rectified, today [5.1.5]."""
+    """Record today the evidence of the subject, or of its delegate, that the breach is rectified [5.1.5]."""
     await require_own(work, context, which.subject_id)
 
     def step(case: Case, fact: Fact) -> Case:
@@ -27,7 +27,7 @@ async def claim(work: UnitOfWork, context: ActionContext, which: CaseRef, eviden
 
 
 async def refuse(work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails) -> Case:
-    """Answer the open claim: not rectified, for the reasons in the evidence; the subject is told."""
+    """Refuse the open claim: not rectified, for the reasons in the evidence; the subject is notified."""
 
     def step(case: Case, fact: Fact) -> Case:
         return closing.refuse_claim(case, fact, today=context.today, lapse=context.unrectified)

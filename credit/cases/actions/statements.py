@@ -1,6 +1,6 @@
-"""Statement and defence in its own words: by the subject, its delegate, or the handler who opens a letter [5.1.4(3)].
+"""Statement and defence: by the subject, its delegate, or the handler who enters a letter [5.1.4(3)].
 
-That there was one, when and by whom is a step of the case; its words are kept sealed under the step's id.
+A step of the case records when and by whom it was made; its text is stored sealed under the step's id.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ from credit.subjects.subject import Place
 async def state(
     work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str] = (), text: str | None = None
 ) -> Case:
-    """Take the statement and defence of the subject, or of its delegate, today [5.1.4(3)]."""
+    """Record the statement and defence of the subject, or of its delegate, today [5.1.4(3)]."""
     await require_own(work, context, which.subject_id)
     fact = fact_of(context, StepDetails(None, tuple(evidence)))
     return await _state(work, context, which, fact, text, require_subject)
@@ -40,7 +40,7 @@ async def state(
 async def enter_statement(
     work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails, text: str | None = None
 ) -> Case:
-    """Enter a statement that came on paper, by the handler: its day is that of posting, the paper its evidence."""
+    """Enter a statement on paper, by the handler: its day is that of posting, and the paper is its evidence."""
     fact = fact_of(context, said)
     return await _state(work, context, which, fact, text, require_handler)
 

@@ -1,7 +1,7 @@
-"""How a step of a case is taken: loaded, admitted, refused by name or kept, recorded, told. The caller commits [5.1.4].
+"""How a step of a case is taken: load, check permission, apply the rule, save, record, notify [5.1.4].
 
-Who may is decided here once more, whatever the policy tables say. What the caller may not know about is not found,
-whether or not it exists.
+The caller commits. Permission is checked here again, whatever the policy tables say. A case that the caller may not
+know about is reported as not found, whether or not it exists.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -24,11 +24,11 @@ from credit.core.unit_of_work import UnitOfWork
 
 LONGEST_TEXT: Final = 10_000
 SHORT: Final = frozenset({"handler", "reviewer", "helper", "commitment"})
-"""What is told of names: staff, and written commitments."""
+"""The fields that hold a short reference: to staff, or to a written commitment."""
 SUBJECT, AGENT, HANDLER, REVIEWER, HEAD = "subject", "agent", "handler", "reviewer", "head"
 
 LIST: Final = ("platform", "supervisors")
-"""Who keeps the list of restraints in force: the city platform, and the supervisors of the sector [5.2.2]."""
+"""Recipients that have the list of restraints in force: the city platform, and the sector's supervisors [5.2.2]."""
 RECIPIENTS: Final[Mapping[StepName, tuple[str, ...]]] = {
     StepName.HANDED_OVER: ("department",),
     StepName.NOTICED: ("subject",),
@@ -39,16 +39,16 @@ RECIPIENTS: Final[Mapping[StepName, tuple[str, ...]]] = {
     StepName.RECTIFIED: (*LIST, "subject"),
     StepName.RECTIFICATION_REFUSED: ("subject",),
 }
-"""Who is told of a step: the subject of what concerns it, the others of what is on their list [5.1.4(5)].
+"""The recipients of each step: the subject for what concerns it, the others for what is on their list [5.1.4(5)].
 
-A department is told of a case that one of its handlers takes over."""
+A department is notified of a case that one of its handlers takes over."""
 TAKEN_DOWN: Final = "taken-down"
-"""The topic of a case that those who keep the list are to take down, whatever the reason: it does not say which."""
+"""The topic of a case that recipients must remove from their list. It does not say for what reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepDetails:
-    """What the caller says about a step: its day, today by default, and references to its evidence."""
+    """The details of a step as the caller gives them: its day (today by default) and references to its evidence."""
 
     on: date | None = None
     evidence: tuple[str, ...] = ()
@@ -69,31 +69,31 @@ async def take_step(
     admit: Admit,
     step: Take,
 ) -> Case:
-    """Carry out one step of one case: admitted, at the version that the caller saw, refused by name or kept."""
+    """Take one step of one case: check permission and version, apply the rule, save the case and record the step."""
     fact = fact_of(context, said)
     case = require_version(admit(await work.cases.load(which.subject_id, which.id), context.actor), which)
     return await save_step(work, context, name, fact, step(case, fact), over=case.version)
 
 
 def require_version(case: Case, which: CaseRef) -> Case:
-    """Return *case* where it stands as the caller saw it; raises CaseChangedMeanwhile."""
+    """Return *case* if it has the version that the caller saw; raises CaseChangedMeanwhile."""
     if not which.is_current(case.version):
         raise CaseChangedMeanwhile
     return case
 
 
 def fact_of(context: ActionContext, said: StepDetails) -> Fact:
-    """Return what was said as a fact, by whom."""
+    """Return the details as a fact, with its actor."""
     actor, on = context.actor, said.on or context.today
     department = None if actor.role in {SUBJECT, AGENT} else actor.department
     return Fact(on, actor.ref, department, references(said.evidence), context.now if on == context.today else None)
 
 
-# --- what is said ---------------------------------------------------------------------------------------------------
+# --- step details ---------------------------------------------------------------------------------------------------
 
 
 def reference(field: str, raw: str) -> str:
-    """Read the reference of a paper or of staff, kept in clear: raises StepNotWellFormed where it tells of a person."""
+    """Read a reference to a document or to staff, stored in clear; raises StepNotWellFormed if it is personal data."""
     try:
         return parse_reference(raw, LONGEST_NAME) if field in SHORT else parse_reference(raw)
     except InvalidItem as error:
@@ -106,20 +106,21 @@ def references(raw: Iterable[str]) -> tuple[str, ...]:
 
 
 def text_of(field: str, raw: str | None) -> str | None:
-    """Read a text that will be kept sealed, None for a blank one; raises StepNotWellFormed for one too long."""
+    """Read a text that will be stored sealed, None for a blank one; raises StepNotWellFormed for one too long."""
     text = clean(raw, lines=True)
     if len(text) > LONGEST_TEXT:
         raise StepNotWellFormed((Problem.of(field, InvalidItem(Flaw.TOO_LONG)),))
     return text or None
 
 
-# --- who may --------------------------------------------------------------------------------------------------------
+# --- permission
+# --------------------------------------------------------------------------------------------------------
 
 
 async def require_own(work: UnitOfWork, context: ActionContext, subject_id: UUID) -> None:
-    """Refuse anybody but the subject itself, or a delegate whose authority is recorded and live [5.1.6].
+    """Refuse every caller but the subject itself, or a delegate whose authority is recorded and live [5.1.6].
 
-    INVARIANT: settled before anything is loaded, so that not even its time says whether a case exists.
+    INVARIANT: checked before anything is loaded, so that not even the response time shows whether a case exists.
     """
     actor = context.actor
     if actor.role == SUBJECT:
@@ -131,7 +132,7 @@ async def require_own(work: UnitOfWork, context: ActionContext, subject_id: UUID
 
 
 def require_handler(case: Case | None, actor: Caller) -> Case:
-    """Admit the handler with whom the case is; colleagues, who see it, are refused by name [5.1.1]."""
+    """Admit the handler of the case. Colleagues can see it, so they get a named refusal [5.1.1]."""
     found = require_officer(case, actor, HANDLER)
     if found.handler_ref != actor.ref:
         raise NotTheirs(NOT_THE_COLLECTOR)
@@ -144,7 +145,7 @@ def require_head(case: Case | None, actor: Caller) -> Case:
 
 
 def require_reviewer(case: Case | None, actor: Caller) -> Case:
-    """Admit the reviewer whom the head chose. Who handled the case knows it, and is refused by name [5.1.4(4)]."""
+    """Admit the reviewer whom the head chose. The case's handlers know it, so they get a named refusal [5.1.4(4)]."""
     found = require_officer(case, actor, REVIEWER)
     if found.reviewer_ref != actor.ref and actor.ref not in found.handled_by:
         raise UnknownCase
@@ -152,7 +153,7 @@ def require_reviewer(case: Case | None, actor: Caller) -> Case:
 
 
 def require_subject(case: Case | None, _: Caller) -> Case:
-    """Admit to a case of which its subject has been told: before, it is an open investigation [5.1.4(2)]."""
+    """Admit the subject to a case after the notice; before, the case is an open investigation [5.1.4(2)]."""
     found = _open(case)
     if all(fact is None for fact in (found.noticed, found.served, found.determined, found.published)):
         raise UnknownCase
@@ -160,7 +161,7 @@ def require_subject(case: Case | None, _: Caller) -> Case:
 
 
 def require_officer(case: Case | None, actor: Caller, role: str) -> Case:
-    """Admit whoever acts in *role* for the determining authority; for all others there is no such case."""
+    """Admit an officer in *role* of the determining authority; all others get UnknownCase."""
     found = _open(case)
     if actor.role != role or actor.department is None or found.department_code != actor.department:
         raise UnknownCase
@@ -168,13 +169,13 @@ def require_officer(case: Case | None, actor: Caller, role: str) -> Case:
 
 
 def _open(case: Case | None) -> Case:
-    # A record marked confidential is refused on every interface, as if it were not there [5.1.6].
+    # A record marked confidential is refused on every interface, as if it did not exist [5.1.6].
     if case is None or case.confidential:
         raise UnknownCase
     return case
 
 
-# --- keeping --------------------------------------------------------------------------------------------------------
+# --- saving --------------------------------------------------------------------------------------------------------
 
 
 async def save_step(
@@ -187,7 +188,7 @@ async def save_step(
 
 
 async def record_step(work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case) -> UUID:
-    """Append the step that led to *case* as it now stands, and tell whom it concerns. Return the step's id."""
+    """Append the step that led to the present *case*, and notify its recipients. Return the step's id."""
     step = recorded_step(
         context,
         name,
@@ -211,14 +212,14 @@ async def record_step(work: UnitOfWork, context: ActionContext, name: StepName, 
 
 
 def _messages(name: StepName, case: Case, today: date) -> list[tuple[str, str]]:
-    """Return what is to be told and to whom: the last word of the topic, as `run-anew`, and whose message it is."""
+    """Return the messages to send: the last word of the topic, such as `run-anew`, and the recipient."""
     if name is StepName.MARKED:
-        # Whoever has it takes it down, and is not told why [5.1.6].
+        # Recipients that have it remove it, and are not told why [5.1.6].
         return [(TAKEN_DOWN, told) for told in _listed(case)]
     if case.confidential:
         return []
     if name is StepName.UNMARKED:
-        # What had to be taken down is announced anew, as far as it still stands.
+        # A case that had to be removed from the lists is announced again, if it is still in force.
         ended = case.removed or case.dropped or case.referred
         announced = StepName.DETERMINED if case.published is None else StepName.PUBLISHED
         stands = ended is None and (case.published is None or case.is_in_force(today))
@@ -231,7 +232,7 @@ def _messages(name: StepName, case: Case, today: date) -> list[tuple[str, str]]:
 
 
 def _listed(case: Case) -> tuple[str, ...]:
-    """Return who has the case on a list: of a determination the platform alone knows before it is published."""
+    """Return the recipients that have the case on a list. Before publication only the platform has a determination."""
     return LIST if case.published is not None else LIST[:1] if case.determined is not None else ()
 
 

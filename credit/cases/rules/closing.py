@@ -1,7 +1,7 @@
-"""How a case ends other than by its date: rectified for its end, dropped, referred; and the marks of secrecy [5.1.6].
+"""Rules that close a case: rectification, dropping, referral; and the mark of confidentiality [5.1.6].
 
-Repair itself is no step: it comes by the date [5.1.5] (`credit.cases.rules.period.free_from`). Removal goes with a
-correction and is in `credit.corrections.correction`.
+Repair itself is not a step: it happens by date [5.1.5] (`credit.cases.rules.period.free_from`). Removal belongs to
+corrections and is in `credit.corrections.correction`.
 """
 
 from dataclasses import replace
@@ -24,9 +24,9 @@ from credit.cases.status import CaseStatus, UnrectifiedPolicy
 def claim_rectification(
     case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
 ) -> Case:
-    """Take the subject's evidence that the breach is rectified, for the authority to answer [5.1.5].
+    """Record the subject's evidence that the breach is rectified, for the authority to answer [5.1.5].
 
-    Another may follow once the last has been answered.
+    Another claim may follow once the last one has been answered.
     """
     _require_rectifiable(case, fact, today, lapse)
     if case.open_claim is not None:
@@ -35,7 +35,7 @@ def claim_rectification(
 
 
 def refuse_claim(case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Case:
-    """Answer the open claim: the breach is not rectified, for reasons in the evidence [5.1.5]."""
+    """Refuse the open claim: the breach is not rectified, for reasons in the evidence [5.1.5]."""
     _require_rectifiable(case, fact, today, lapse)
     require_authority(case, fact)
     if case.open_claim is None:
@@ -44,7 +44,7 @@ def refuse_claim(case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolic
 
 
 def rectify(case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Case:
-    """Confirm that the breach is rectified, on evidence, claimed or not [5.1.5].
+    """Confirm with evidence that the breach is rectified, whether or not the subject claimed it [5.1.5].
 
     **Reading**: the day of confirmation counts, so that no past day changes its answer afterwards. Within the period
     the restraint still lasts to its end; after it, it ends with the confirmation.
@@ -56,9 +56,9 @@ def rectify(case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolicy = U
 
 
 def drop(case: Case, fact: Fact, *, today: date) -> Case:
-    """Leave it at that, before any determination: unfounded, or not worth a listing [5.1.4].
+    """Drop the case, before any determination: unfounded, or not worth a listing [5.1.4].
 
-    What has been determined is corrected or removed instead [5.1.4(6)].
+    A determined case is corrected or removed instead [5.1.4(6)].
     """
     require_running(case, fact, today)
     require_authority(case, fact)
@@ -84,7 +84,7 @@ def mark_confidential(case: Case, fact: Fact, *, today: date) -> Case:
 
 
 def unmark_confidential(case: Case, fact: Fact, *, today: date) -> Case:
-    """Take the mark off again, on the evidence of who may do so [5.1.6]."""
+    """Remove the mark, with evidence from the body that may lift it [5.1.6]."""
     require_open_record(replace(case, confidential=False), fact, today)
     require_authority(case, fact)
     require_evidence(fact)

@@ -1,12 +1,12 @@
-"""The clocks of a case: what is due when, what is late, what was missed [5.1.4].
+"""The clocks of a case: deadlines, and whether each is open, late, met or missed [5.1.4].
 
     started ──────────── warned from ──────── due ─────────▶
              OPEN            DUE_SOON          OVERDUE          while nothing has happened
              MET             MET               MET_LATE         the day it was done
              MOOT            MOOT              MISSED           the day the case ended otherwise
 
-A clock is a value of facts and calendar, never kept: `clocks` gives those that have started by a day.
-The subject's own clocks (statement, documents) are chances and not duties: past their day they are FORGONE.
+A clock is computed from facts and calendar, never stored: `clocks` returns those that have started by a day. The
+subject's own clocks (statement, documents) are opportunities, not duties: after their last day they are FORGONE.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,11 +31,11 @@ from credit.cases.status import UnrectifiedPolicy
 from credit.core.labels import Labelled
 
 WARNED_AHEAD: Final = 2
-"""How many working days before its last day a clock warns; a reading, so that no weekend swallows the warning."""
+"""How many working days before its last day a clock warns; a reading, so that a weekend never hides the warning."""
 
 
 class ClockName(Labelled):
-    """The clocks. Those of objection and of confirming a rectification are readings by analogy with the review."""
+    """The clocks. OBJECTION and RECTIFICATION are readings by analogy with the review."""
 
     DOCUMENTS = "DOCUMENTS", "催告后补交容缺材料", "5.1.2c"
     NOTICE = "NOTICE", "书面告知当事人", "5.1.4(2)"
@@ -50,15 +50,15 @@ class ClockName(Labelled):
 
 
 SUBJECTS_OWN: Final = frozenset({ClockName.DOCUMENTS, ClockName.STATEMENT})
-"""The clocks that run for the subject; all others bind the authority, but for what the subject promised itself."""
+"""The clocks that run for the subject. All others bind the authority, except the subject's own promise."""
 PROMISED: Final = frozenset({ClockName.PROMISE})
-"""What the subject promised of its own accord: overdue when it is not kept, and nobody of the authority is late."""
+"""The clock of the subject's own promise: if the promise is broken it is overdue, but the authority is not late."""
 READINGS: Final = frozenset({ClockName.OBJECTION, ClockName.RECTIFICATION})
 """The clocks that the document does not name."""
 
 
 class ClockState(Labelled):
-    """How a clock stands on a day."""
+    """The state of a clock on a day."""
 
     OPEN = "OPEN", "期限内"
     DUE_SOON = "DUE_SOON", "即将到期"
@@ -73,12 +73,12 @@ class ClockState(Labelled):
 RUNNING: Final = frozenset({ClockState.OPEN, ClockState.DUE_SOON, ClockState.OVERDUE})
 """Something is still to be done."""
 LATE: Final = frozenset({ClockState.OVERDUE, ClockState.MET_LATE, ClockState.MISSED})
-"""What supervision counts as missed [6.1]."""
+"""The states that supervision counts as missed [6.1]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One clock *about* a case, correction or objection. It ended either by being met or because the case ended."""
+    """One clock *about* a case, correction or objection. It ends when it is met or when the case ends."""
 
     name: ClockName
     about: UUID
@@ -90,11 +90,11 @@ class Clock:
 
     @property
     def clause(self) -> str:
-        """The clause that sets it, or the one that a reading leans on."""
+        """The clause that sets it, or the one that a reading relies on."""
         return self.name.clause
 
     def state(self, today: date) -> ClockState:
-        """Tell how it stands on the day *today*; what happened later is not known on it."""
+        """Return the state on the day *today*; later events do not count."""
         if self.met_on is not None and self.met_on <= today:
             return self._unless_late(self.met_on, ClockState.MET, ClockState.MET_LATE)
         if self.moot_on is not None and self.moot_on <= today:
@@ -103,11 +103,11 @@ class Clock:
         return ClockState.DUE_SOON if late is ClockState.OPEN and today >= self.warned_from else late
 
     def is_late(self, today: date) -> bool:
-        """Tell whether it counts as missed, done since or not. Nobody is late with a chance of their own."""
+        """Return whether it counts as missed, even if met later. The subject's own clocks never count as late."""
         return self.name not in PROMISED and self.state(today) in LATE
 
     def is_running(self, today: date) -> bool:
-        """Tell whether something is still to be done, in time or not."""
+        """Return whether something is still to be done, in time or not."""
         return self.state(today) in RUNNING
 
     def _unless_late(self, on: date, in_time: ClockState, late: ClockState) -> ClockState:
@@ -126,8 +126,8 @@ def clocks(
 ) -> tuple[Clock, ...]:
     """Return the clocks of *case* that have started by *today*, in the order in which they started [5.1.4].
 
-    *others* are the clocks of its corrections and objections, which count with the case's own.
-    A confidential case shows none: they would tell that there is one [5.1.6].
+    *others* are the clocks of its corrections and objections, which count with the case's own. A confidential case has
+    none, because they would reveal that it exists [5.1.6].
     """
     if case.confidential:
         return ()
@@ -139,7 +139,7 @@ def clocks(
 def confirmation_due(claimed_on: date, calendar: Calendar) -> Deadline:
     """Answer to a claim of rectification: 15 working days, a reading of [5.1.5] by analogy with [5.1.4(4)].
 
-    Without it a restraint could stay for ever, because nobody looks at the evidence.
+    Without it a restraint could stay for ever, because nobody examines the evidence.
     """
     return calendar.deadline(claimed_on, 15)
 
@@ -153,39 +153,40 @@ def of_step(
     met_on: date | None = None,
     ended_on: date | None = None,
 ) -> Clock:
-    """Return the clock of a step in the case *about*; the case is free from *ended_on*, done or not [5.1.4]."""
+    """Return the clock of a step in the case *about*; it ends on *ended_on* at the latest, met or not [5.1.4]."""
     due = _COUNTS[name](started_on, calendar)
     moot_on = ended_on if met_on is None else None
     return clock_from(name, about, started_on, due, calendar, met_on=met_on, moot_on=moot_on)
 
 
 def due_soon(all_clocks: Iterable[Clock], today: date) -> tuple[Clock, ...]:
-    """Return the clocks that will be missed within two working days unless something is done."""
+    """Return the clocks that will be missed within two working days if no step is taken."""
     return tuple(clock for clock in all_clocks if clock.state(today) is ClockState.DUE_SOON)
 
 
 def overdue(all_clocks: Iterable[Clock], today: date) -> tuple[Clock, ...]:
-    """Return the clocks that are missed already and still to be met."""
+    """Return the clocks that are already missed and not yet met."""
     return tuple(clock for clock in all_clocks if clock.state(today) is ClockState.OVERDUE)
 
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """A deadline that a new table of working days has moved, or made certain."""
+    """A deadline that a new table of working days moved or made certain."""
 
     clock: Clock
     before: Deadline
 
     @property
     def has_moved(self) -> bool:
-        """Tell whether it is another day, and not only a certain one."""
+        """Return whether the day itself changed, not only its certainty."""
         return self.clock.due.on != self.before.on
 
 
 def recounted(before: Sequence[Clock], after: Sequence[Clock], today: date) -> tuple[Recount, ...]:
-    """Return what differs between the same clocks counted by the old calendar and by the new one.
+    """Return the differences between the same clocks under the old calendar and under the new one.
 
-    Recorded are those that still run, and those whose verdict turns: what was late by a guess may have been in time.
+    They include running clocks, and clocks whose state changes: a step late by a provisional count may have been in
+    time.
     """
     old = {(clock.about, clock.name, clock.started_on): clock for clock in before}
     pairs = ((old.get((clock.about, clock.name, clock.started_on)), clock) for clock in after)

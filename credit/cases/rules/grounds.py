@@ -1,6 +1,6 @@
-"""What has to be there before a circumstance of [5.1.2] can be a case: each has preconditions of its own.
+"""The preconditions of each circumstance of [5.1.2].
 
-The verified facts and the evidence that every circumstance needs are asked for by the steps themselves [5.1.1].
+The steps themselves require the verified facts and the evidence that every circumstance needs [5.1.1].
 """
 
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ from credit.core.errors import InconsistentFacts
 
 @dataclass(frozen=True, slots=True)
 class Impersonation:
-    """Whose identity was used, where that is known [5.1.2a]. The victim is not the one in breach."""
+    """The subject whose identity was used, if known [5.1.2a]. The victim is not in breach."""
 
     victim_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeferredDocuments:
-    """Documents promised for a day, and what came of it [5.1.2c]. *reminded_on*: the day the reminder was received."""
+    """Documents promised for a day, and what followed [5.1.2c]. *reminded_on*: the day the reminder was received."""
 
     promised_for: date
     reminded_on: date | None = None
@@ -62,9 +62,9 @@ def require(
     on: date,
     calendar: Calendar,
 ) -> None:
-    """Refuse by name unless *circumstance* is there on the day *on* [5.1.2].
+    """Raise a named refusal unless the preconditions of *circumstance* are met on the day *on* [5.1.2].
 
-    [5.1.2b] and [5.1.2e] ask for nothing beyond verified facts, evidence and a basis.
+    [5.1.2b] and [5.1.2e] require nothing beyond verified facts, evidence and a basis.
     """
     match circumstance, grounds:
         case Circumstance.DOCUMENTS_NOT_SUPPLIED, DeferredDocuments() | None:
@@ -82,13 +82,13 @@ def require(
 
 
 def _require_application(application_id: UUID | None) -> None:
-    # Both follow from what was granted in an application of ours, whose record they rest on.
+    # Both circumstances follow from a grant in one of our applications, so its record is required.
     if application_id is None:
         raise Lacking(BASIC_INFORMATION_MISSING, items="application_id")
 
 
 def _require_default(documents: DeferredDocuments | None, on: date, calendar: Calendar) -> None:
-    # A reminder before the promised day has passed reminds of nothing that is due [5.1.2c].
+    # A reminder counts only after the promised day: before that day nothing is due [5.1.2c].
     if documents is None or documents.reminded_on is None or documents.reminded_on <= documents.promised_for:
         raise NotYet(NOT_REMINDED)
     due = documents_due(documents.reminded_on, calendar)

@@ -1,8 +1,8 @@
-"""What a case waits for: the next steps of the procedure, who takes them, from when, and until when [5.1].
+"""The next steps of a case: who takes them, from when, and until when [5.1].
 
 The steps themselves are in `credit.cases.rules.transitions` and `credit.cases.rules.closing`, removal and correction in
-`credit.corrections.correction`. Here is what a worklist shows. Nothing here refuses: a step that is listed may still
-be, by a guard that looks at who takes it.
+`credit.corrections.correction`. This module gives what a worklist shows and refuses nothing. A listed step may still be
+refused when it is taken, depending on the caller.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 
 
 class Task(Labelled):
-    """A step that is still to be taken. Its label is what a worklist says."""
+    """A step that is still to be taken. A worklist shows its label."""
 
     VERIFY = "VERIFY", "核实信息", "5.1.4(1)"
     NOTIFY = "NOTIFY", "书面告知", "5.1.4(2)"
@@ -32,7 +32,7 @@ class Task(Labelled):
     PUBLISH = "PUBLISH", "公布并推送", "5.1.4(5)"
     RECTIFY = "RECTIFY", "整改", "5.1.5"
     ANSWER_CLAIM = "ANSWER_CLAIM", "确认整改", "5.1.5"
-    # Not steps of a case, but on the same worklists.
+    # These are not steps of a case, but they appear on the same worklists.
     MEND = "MEND", "修改或移除信息并告知接收方", "5.1.4(6)"
     ASSIGN_OBJECTION = "ASSIGN_OBJECTION", "指定异议复核人员", "5.1.4(4)"
     ANSWER_OBJECTION = "ANSWER_OBJECTION", "答复异议", "5.1.4(4)"
@@ -46,7 +46,7 @@ class Task(Labelled):
 
 
 class Side(Labelled):
-    """Who takes a step."""
+    """The side that takes a step."""
 
     SUBJECT = "SUBJECT", "当事人"
     HANDLER = "HANDLER", "经办人"
@@ -77,7 +77,7 @@ SIDES = {
     Task.CHECK_COMMITMENT: Side.CLERK,
     Task.COLLECT_UNMET: Side.CLERK,
 }
-"""On whose worklist each task is."""
+"""The side on whose worklist each task appears."""
 CLOCKS = {
     Task.NOTIFY: ClockName.NOTICE,
     Task.STATE: ClockName.STATEMENT,
@@ -89,7 +89,7 @@ CLOCKS = {
     Task.ANSWER_OBJECTION: ClockName.OBJECTION,
     Task.SUPPLY: ClockName.DOCUMENTS,
 }
-"""The clock that runs while a task waits. The others have none: what is due "promptly" has no day to compute."""
+"""The clock that runs while a task is open. Other tasks have none: "promptly" gives no day to compute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +102,16 @@ class Todo:
 
     @property
     def side(self) -> Side:
-        """Whose it is."""
+        """The side that does the task."""
         return SIDES[self.task]
 
 
 def todo(
     case: Case, calendar: Calendar, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
 ) -> tuple[Todo, ...]:
-    """Return what is still to be done in *case*, as its facts stand on the day *today*; a later *since* means: wait.
+    """Return what is still to be done in *case* by its facts on the day *today*; a later *since* means: wait.
 
-    Nothing in what has ended, and nothing in what is confidential [5.1.6].
+    A case that has ended or is confidential has no tasks [5.1.6].
     """
     ended_on = free_from(case, lapse)
     if case.confidential or (ended_on is not None and ended_on <= today):
@@ -133,7 +133,7 @@ def _before_determination(case: Case, calendar: Calendar) -> tuple[Todo, ...]:
 
 
 def _hearing(case: Case, calendar: Calendar) -> tuple[Todo, ...]:
-    """Return what is to be done about statement and review, and from when a determination is possible."""
+    """Return the tasks of statement and review, and from when a determination is possible."""
     if case.stated is not None and case.reviewed is None:
         due = review_due(case.stated.on, calendar)
         assign = () if case.reviewer_ref else (Todo(Task.ASSIGN_REVIEWER, case.stated.on, due),)

@@ -1,8 +1,8 @@
-"""The management period [5.1.5]: when a restraint ends by itself, and when its period runs anew.
+"""The management period [5.1.5]: when a restraint ends by date, and when its period restarts.
 
-Everything here is a matter of dates. Nothing has to run for a restraint to end, and its public entry is hidden from the
-same day on. `ends_on` is stored with a case, so that a query by date needs no more than the case's own row. It is
-reckoned anew, for all cases of a subject at once, when one of them is published, removed or corrected.
+Everything here depends on dates only. No job has to run for a restraint to end, and its public entry is hidden from the
+same day on. `ends_on` is stored with a case, so that a query by date needs only the case's own row. It is recalculated,
+for all cases of a subject at once, when one of them is published, removed or corrected.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,9 +16,9 @@ _DAY = timedelta(days=1)
 
 
 def free_from(case: Case, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> date | None:
-    """Return the day from which *case* binds nobody any more, by whatever ended it; None while no end is in sight.
+    """Return the first day on which *case* no longer restrains, whatever ended it; None while no end is known.
 
-    The day after the last one in force, or later the day on which rectification was confirmed [5.1.5].
+    It is the day after the last one in force, or, if later, the day when rectification was confirmed [5.1.5].
     """
     return free_on(
         published_on=day(case.published),
@@ -32,23 +32,22 @@ def free_from(case: Case, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) ->
 
 
 def is_restrained(cases: Iterable[Case], today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
-    """Tell whether a subject with these *cases* is restrained today by any of them [5.2.1]."""
+    """Return whether any of a subject's *cases* restrains it today [5.2.1]."""
     return any(case.is_in_force(today, lapse) for case in cases)
 
 
 def is_public(case: Case, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
-    """Tell whether *case* is shown on the public list today. It is hidden by date alone [5.1.5] [5.1.6]."""
+    """Return whether *case* is on the public list today. It is hidden by date alone [5.1.5] [5.1.6]."""
     return not case.confidential and case.is_in_force(today, lapse)
 
 
 def reckon(cases: Iterable[Case], today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> tuple[Case, ...]:
-    """Return those of one subject's *cases* whose end changes, with the new end and the restarts behind it [5.1.5].
+    """Return those of a subject's *cases* whose end changes, with the new end and its restarts [5.1.5].
 
-    A case runs anew from the publication of a newer one whose breach is new (not committed, or not known, before the
-    older was published) and determined by the older's last day.
-    **Reading**: what has ended is not revived: the older one has to be in force still on the day of that publication.
-    **Reading**: a newer case that was removed as wrong restarts nothing any more; days that have passed before *today*
-    stay as they were.
+    The period of a case restarts with the publication of a newer case, if the newer breach is new (not committed, or
+    not known, before the older case was published) and was determined by the older case's last day. **Reading**: a case
+    that has ended is not revived: the older one has to be in force still on the day of that publication. **Reading**: a
+    newer case that was removed as wrong no longer restarts anything; days before *today* stay as they were.
     """
     all_cases = tuple(cases)
     changed = ((case, _reckoned(case, all_cases, today, lapse)) for case in all_cases)
@@ -64,7 +63,7 @@ def _reckoned(case: Case, cases: Sequence[Case], today: date, lapse: Unrectified
 
 
 def _newer_breaches(case: Case, cases: Sequence[Case]) -> list[Case]:
-    """Return the published cases whose breach is new beside *case*, and not found wrong, as they were published."""
+    """Return the published cases whose breach is new relative to *case* and not found wrong, as they were published."""
     published_on = _published_on(case)
     newer = [
         other
@@ -81,7 +80,7 @@ def _newer_breaches(case: Case, cases: Sequence[Case]) -> list[Case]:
 
 
 def _run(case: Case, newer: Iterable[Case], lapse: UnrectifiedPolicy) -> tuple[date, tuple[Restart, ...]]:
-    """Let the period run from publication through the restarts by *newer* cases; give its last day and these."""
+    """Run the period from publication through the restarts by *newer* cases; return its last day and the restarts."""
     published_on = _published_on(case)
     ends_on = case.term.last_day(published_on)
     restarts: list[Restart] = []
@@ -95,7 +94,7 @@ def _run(case: Case, newer: Iterable[Case], lapse: UnrectifiedPolicy) -> tuple[d
 
 
 def _in_force(case: Case, ends_on: date, anew_on: date, lapse: UnrectifiedPolicy) -> bool:
-    """Tell whether *case*, ending on a day, was in force on the day of a newer one's publication."""
+    """Return whether *case*, ending on *ends_on*, was in force when a newer case was published."""
     # A recorded restart came before a rectification of the same day.
     if case.rectified is not None and case.rectified.on == anew_on and any(r.on == anew_on for r in case.restarts):
         case = replace(case, rectified=None)

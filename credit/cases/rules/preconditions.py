@@ -1,4 +1,4 @@
-"""What several steps of the procedure ask before they are taken [5.1.1] [5.1.4] [5.1.6]."""
+"""Preconditions that several steps of the procedure share [5.1.1] [5.1.4] [5.1.6]."""
 
 from datetime import date
 
@@ -22,7 +22,7 @@ from credit.cases.status import CaseStatus, UnrectifiedPolicy
 def require_running(case: Case, fact: Fact, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> None:
     """Refuse a step in a case that is confidential or has ended, and a fact of the future.
 
-    It counts whether the case has ended today, and not only on the day of the fact: an ended case takes no more facts.
+    A case that has ended by *today* is refused, even if the fact is older: an ended case takes no more facts.
     """
     require_open_record(case, fact, today)
     ended_on = free_from(case, lapse)
@@ -47,7 +47,7 @@ def require_not_before(fact: Fact, *earlier: Fact | None) -> None:
 
 
 def require_today(fact: Fact, today: date) -> None:
-    """Refuse to date back what changes the list: what a past day showed is not rewritten afterwards [5.1.5].
+    """Refuse to backdate a step that changes the list: what a past day showed is never rewritten [5.1.5].
 
     **Reading**: publication, confirmed rectification, removal and referral count from the day they are recorded. Steps
     that happen on paper first (verification, notice, receipt, statement, review, determination) have the paper's day.
@@ -69,9 +69,9 @@ def require_authority(case: Case, fact: Fact) -> None:
 
 
 def require_collector(case: Case, fact: Fact) -> None:
-    """Refuse anybody but the handler with whom the case is [5.1.4(1)] [5.1.4(2)].
+    """Refuse every officer but the handler of the case [5.1.4(1)] [5.1.4(2)].
 
-    **Reading**: who collected is the department, and in it the handler; a case is handed over, never just picked up.
+    **Reading**: the collector is the department, and in it the handler; a case is handed over, never just picked up.
     """
     require_authority(case, fact)
     if fact.by != case.handler_ref:
@@ -79,6 +79,6 @@ def require_collector(case: Case, fact: Fact) -> None:
 
 
 def require_evidence(fact: Fact) -> None:
-    """Refuse a finding without evidence: the authority answers for its truth [5.1.1]."""
+    """Refuse a finding without evidence: the authority is responsible for its truth [5.1.1]."""
     if not any(piece.strip() for piece in fact.evidence):
         raise Lacking(EVIDENCE_MISSING)

@@ -1,4 +1,4 @@
-"""How long a restraint is to last once it is published: the validity of [5.1.3], the period of [5.1.5]."""
+"""How long a restraint lasts after publication: the validity of [5.1.3], the period of [5.1.5]."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,9 +10,9 @@ from credit.cases.status import MONTHS, period_end
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A length in *months*, or a last day *until*; with the *citation* of the law where that is not six months.
+    """A length in *months*, or a last day *until*; with the *citation* of the law if it is not six months.
 
-    **Reading**: six months is what the period is at most without another law; a shorter one is the authority's to give.
+    **Reading**: six months is the longest period without another law; the authority may set a shorter one.
     """
 
     months: int | None = MONTHS
@@ -30,7 +30,7 @@ class Term:
         return bool(self.citation and self.citation.strip())
 
     def last_day(self, published_on: date, anew_from: date | None = None) -> date:
-        """Return the last day in force, where the period runs from publication or *anew from* a later day [5.1.5].
+        """Return the last day in force, if the period runs from publication or *anew from* a later day [5.1.5].
 
         **Reading**: a period given by its last day starts anew with as many days as it had.
         """
@@ -42,7 +42,7 @@ class Term:
     def require_citation(self, published_on: date | None = None) -> None:
         """Raise PERIOD_NEEDS_CITATION for more than six months without a law that says so [5.1.5].
 
-        A term by its last day can only be judged once the day of publication is known.
+        A term by its last day can only be checked once the day of publication is known.
         """
         too_long = self.until is None and (self.months or 0) > MONTHS
         if self.until is not None and published_on is not None:
@@ -54,13 +54,13 @@ class Term:
 
 
 SIX_MONTHS: Final = Term()
-"""What the document itself provides [5.1.5]."""
+"""The term that the document itself sets [5.1.5]."""
 
 
 def term_of(published_on: date, ends_on: date, citation: str | None = None) -> Term:
-    """Return the term by which a restraint ran, from its first and last day: in months where these fit.
+    """Return the term of a restraint from its first and last day: in months if these fit.
 
-    For rows that kept the days only, and for lists taken in from elsewhere [6.2].
+    For rows that contain only the days, and for imported lists [6.2].
     """
     months = (ends_on.year - published_on.year) * 12 + ends_on.month - published_on.month
     if months >= 1 and period_end(published_on, months) == ends_on:

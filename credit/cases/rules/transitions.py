@@ -2,10 +2,10 @@
 
     collect → verify → notice → serve → (state → assign_reviewer → review) → determine → publish
 
-A step is a dated fact. Refused by name is what the procedure forbids; what merely comes too late for a clock of the
-authority is taken, and `credit.cases.rules.deadlines` shows the miss. **Reading**: a day counted through a year without
-a table of working days is a guess, and nobody's right ends by a guess: such a period counts as open until the table is
-there.
+A step is a dated fact. A step that the procedure forbids raises a named refusal. A step that is only too late for a
+clock of the authority is taken, and `credit.cases.rules.deadlines` shows the miss. **Reading**: a day counted through a
+year without a table of working days is a guess, and a guess ends nobody's right: such a period counts as open until the
+table is loaded.
 """
 
 from collections.abc import Iterable
@@ -56,10 +56,10 @@ from credit.core.errors import InconsistentFacts
 
 
 def collect(case: Case, *, calendar: Calendar, today: date, agents_case: Case | None = None) -> Case:
-    """Open *case*, which has nothing yet but its particulars and its collection [5.1.3].
+    """Open *case*, which has only its particulars and its collection so far [5.1.3].
 
-    A case against the principal of an agent names the *agents_case* and needs facts of its own: it is never there by
-    default [3.2]. **Reading**: of a breach pushed by a platform, the department whose handler takes it in collects.
+    A case against the principal of an agent names the *agents_case* and needs facts of its own: it never follows by
+    default [3.2]. **Reading**: a breach pushed by a platform is collected by the department whose handler imports it.
     """
     require_open_record(case, case.collected, today)
     if case.collected.department not in {None, case.department_code}:
@@ -77,7 +77,7 @@ def collect(case: Case, *, calendar: Calendar, today: date, agents_case: Case | 
 
 
 def hand_over(case: Case, fact: Fact, to_ref: str, to_department: str, *, today: date) -> Case:
-    """Give *case* to another handler of the same department, who is then the one that collected it [5.1.4(1)]."""
+    """Give *case* to another handler of the same department, who then counts as its collector [5.1.4(1)]."""
     require_running(case, fact, today)
     require_authority(case, fact)
     require_authority(case, replace(fact, by=to_ref, department=to_department))
@@ -92,9 +92,9 @@ def hand_over(case: Case, fact: Fact, to_ref: str, to_department: str, *, today:
 def verify(
     case: Case, fact: Fact, severity: Severity, *, calendar: Calendar, today: date, grounds: Grounds | None = None
 ) -> Case:
-    """Complete the verification by who collected [5.1.4(1)]. What it found out about the *grounds* replaces them.
+    """Complete the verification, by the collector [5.1.4(1)]. *grounds* that it established replace the earlier ones.
 
-    Found to deserve a penalty, the case leaves by referral; found to be nothing, it is dropped.
+    A case that deserves a penalty is referred instead; an unfounded case is dropped.
     """
     require_running(case, fact, today)
     require_collector(case, fact)
@@ -107,9 +107,10 @@ def verify(
 
 
 def notice(case: Case, fact: Fact, *, today: date) -> Case:
-    """Hand over or post the written notice, by who collected [5.1.4(2)] [A]. Later than 3 working days is a miss.
+    """Hand over or post the written notice, by the collector [5.1.4(2)] [A]. Later than 3 working days is a miss.
 
-    **Reading**: its clock stops when the notice is handed over or posted; the subject's own starts with the receipt.
+    **Reading**: its clock stops when the notice is handed over or posted; the subject's own clock starts with the
+    receipt.
     """
     require_running(case, fact, today)
     require_collector(case, fact)
@@ -121,7 +122,7 @@ def notice(case: Case, fact: Fact, *, today: date) -> Case:
 
 
 def serve(case: Case, fact: Fact, means: ServiceMeans, *, today: date) -> Case:
-    """Record the receipt of the notice, with its proof [5.1.4(2)]. A letter that came back may be handed over."""
+    """Record the receipt of the notice, with its proof [5.1.4(2)]. A letter that was returned may be handed over."""
     require_running(case, fact, today)
     require_collector(case, fact)
     if case.noticed is None:
@@ -134,7 +135,9 @@ def serve(case: Case, fact: Fact, means: ServiceMeans, *, today: date) -> Case:
 
 
 def state(case: Case, fact: Fact, *, calendar: Calendar, today: date) -> Case:
-    """Take a statement and defence of the subject or its delegate [5.1.4(3)]. Its day is that of posting or handing in.
+    """Record a statement and defence by the subject or its delegate [5.1.4(3)].
+
+    Its day is that of posting or handing in.
 
     **Reading**: proof of service may come in after it; a statement can be added to as long as the period is open and no
     review is closed.
@@ -154,7 +157,7 @@ def state(case: Case, fact: Fact, *, calendar: Calendar, today: date) -> Case:
 
 
 def assign_reviewer(case: Case, fact: Fact, reviewer_ref: str, *, today: date) -> Case:
-    """Give the review to somebody of the authority who did not handle the case [5.1.4(4)]."""
+    """Assign the review to an officer of the authority who did not handle the case [5.1.4(4)]."""
     require_running(case, fact, today)
     require_authority(case, fact)
     _require_reviewable(case)
@@ -190,8 +193,8 @@ def determine(
 ) -> Case:
     """Determine the restraint: verified, served, and the statement period over or the review closed [5.1.4].
 
-    The review is what counts where there was a statement, whether or not its period is over. That the breach is
-    still short of a penalty is said anew [5.1.2]. *term* says how long it will last once published [5.1.3].
+    If there was a statement, the review decides, whether or not the period is over. The caller confirms again that the
+    breach is short of a penalty [5.1.2]. *term* is how long it will last after publication [5.1.3].
     """
     require_running(case, fact, today)
     require_authority(case, fact)
@@ -212,7 +215,7 @@ def determine(
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A published *case*, and the subject's other cases whose period runs anew because of it [5.1.5].
+    """A published *case*, and the subject's other cases whose period restarts because of it [5.1.5].
 
     To be saved together.
     """
@@ -224,7 +227,7 @@ class Publication:
 def publish(
     case: Case, fact: Fact, others: Iterable[Case], *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
 ) -> Publication:
-    """Publish a determination: its period begins, and those of the subject's *others* begin anew [5.1.5]."""
+    """Publish a determination: its period begins, and the periods of the subject's *others* restart [5.1.5]."""
     require_running(case, fact, today, lapse)
     require_authority(case, fact)
     if case.determined is None:
@@ -252,7 +255,7 @@ def _require_grounds(case: Case, grounds: Grounds | None, fact: Fact, calendar: 
 
 
 def _require_own_facts(case: Case, agents_case: Case) -> None:
-    """Refuse what is shown by nothing but the agent's case [3.2]."""
+    """Refuse a case that rests on nothing but the agent's case [3.2]."""
     if agents_case.subject_id == case.subject_id:
         raise InconsistentFacts
     against_agent = {
@@ -271,13 +274,13 @@ def _require_reviewable(case: Case) -> None:
     if case.stated is None:
         raise NotYet(NOT_STATED)
     require_first(CaseStatus.REVIEWED, case.reviewed)
-    # What was determined without its review is mended by an objection, not by a review afterwards.
+    # A determination without its review is corrected by an objection, not by a later review.
     if case.determined is not None:
         raise TooLate(ALREADY_TAKEN, since=case.determined.on, step=CaseStatus.DETERMINED.value)
 
 
 def _require_heard(case: Case, fact: Fact, calendar: Calendar) -> None:
-    """Refuse to determine before the subject has been heard or has kept silent to the end [5.1.4(3)] [5.1.4(4)]."""
+    """Refuse to determine before the review is closed or the statement period is over [5.1.4(3)] [5.1.4(4)]."""
     if case.stated is not None:
         if case.reviewed is None:
             due = review_due(case.stated.on, calendar)
