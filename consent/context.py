@@ -12,7 +12,7 @@ from uuid import UUID
 class ConsentCaller(Protocol):
     """The caller and its role.
 
-    *subject* is the id of a caller in the role `subject`; a delegate is identified by *ref*.
+    *subject* is the id of a caller in the role `subject`; a delegate has a *ref* only.
     """
 
     @property

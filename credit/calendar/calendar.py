@@ -47,7 +47,7 @@ class Calendar:
     sources: Mapping[int, str] = field(default_factory=dict, compare=False)
 
     def is_working_day(self, day: date) -> bool:
-        """Tell whether *day* is a working day. Raises CalendarNotLoaded for a year without a table."""
+        """Return whether *day* is a working day. Raises CalendarNotLoaded for a year without a table."""
         if day.year not in self.years:
             raise CalendarNotLoaded(day.year)
         return self._counts(day)

@@ -60,7 +60,7 @@ class Lacking(ProcedureRefused):
 
 
 class NoGround(ProcedureRefused):
-    """The circumstance of [5.1.2] is not there. *since* is the day that decided it, where it is a matter of time."""
+    """The circumstance of [5.1.2] is not there. *since* is the day that decided it, if a day did."""
 
     def __init__(self, reason: Reason, since: date | None = None) -> None:
         super().__init__(reason, since=since)

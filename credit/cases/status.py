@@ -1,7 +1,7 @@
-"""Restraints: what they are for, how they come to light, and what their dated facts amount to on a day [5.1].
+"""Restraints: circumstances, channels, and the status that their dated facts give on a day [5.1].
 
-A status is read off dated facts and never stored. All parameters are named like the columns that hold them. A fact
-counts from its own day on, so that any day, past ones too, gets the answer that was true on it.
+A status is computed from dated facts and never stored. All parameters are named after their columns. A fact counts from
+its own day on, so that each day, also a past one, gets the answer that was true on it.
 """
 
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from credit.core.errors import InconsistentFacts
 from credit.core.labels import Labelled
 
 MONTHS: Final = 6
-"""The management period where no law says otherwise [5.1.5]."""
+"""The management period if no law says otherwise [5.1.5]."""
 
 
 class Circumstance(Labelled):
@@ -37,7 +37,7 @@ class CollectionChannel(Labelled):
 
 
 class CaseStatus(Labelled):
-    """How far a case has come, from collection to repair [5.1.3]-[5.1.5]."""
+    """The status of a case, from collection to repair [5.1.3]-[5.1.5]."""
 
     COLLECTED = "COLLECTED", "已采集", "5.1.3"
     VERIFIED = "VERIFIED", "已核实", "5.1.4(1)"
@@ -59,7 +59,7 @@ IN_FORCE: Final = frozenset({CaseStatus.PUBLISHED, CaseStatus.OVERDUE_FOR_RECTIF
 
 
 class UnrectifiedPolicy(StrEnum):
-    """What becomes of a restraint whose breach is not rectified when its period ends: a reading of [5.1.5]."""
+    """What happens to a restraint whose breach is not rectified when its period ends: a reading of [5.1.5]."""
 
     STAYS = "stays"
     """It stays, overdue for rectification, until rectification is confirmed."""
@@ -85,10 +85,10 @@ def is_in_force(
     today: date,
     lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> bool:
-    """Tell whether a restraint is in force on the day *today* [5.1.5].
+    """Return whether a restraint is in force on the day *today* [5.1.5].
 
-    It is a matter of dates alone: nothing has to run for a restraint to end. Raises InconsistentFacts for a
-    published restraint without an end.
+    It depends on dates alone: no job has to run for a restraint to end. Raises InconsistentFacts for a published
+    restraint without an end.
     """
     if _has_come(removed_on, today) or _has_come(dropped_on, today) or _has_come(referred_on, today):
         return False
@@ -109,9 +109,9 @@ def free_on(
     referred_on: date | None,
     lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> date | None:
-    """Return the day from which a case binds nobody any more, by whatever ended it; None while no end is in sight.
+    """Return the first day on which a case no longer restrains, whatever ended it; None while no end is known.
 
-    The day after the last one in force, or later the day on which rectification was confirmed [5.1.5].
+    It is the day after the last one in force, or, if later, the day when rectification was confirmed [5.1.5].
     """
     endings = [referred_on, dropped_on, removed_on]
     if published_on is not None and ends_on is not None:
@@ -138,10 +138,10 @@ def status(
     today: date,
     lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> CaseStatus:
-    """Read a case's status on the day *today* off its dated facts [5.1.4] [5.1.5].
+    """Return a case's status on the day *today* by its dated facts [5.1.4] [5.1.5].
 
-    What ends a case comes first: a penalty elsewhere, then a dropped case, then a removal. After that the furthest
-    step counts, whether or not those before it are recorded: cases taken in from a list have no earlier ones.
+    Ends come first: a referral for a penalty, then a dropped case, then a removal. After that the furthest step counts,
+    even if earlier ones are not recorded: imported cases have no earlier steps.
     """
     for fact, ending in (
         (referred_on, CaseStatus.REFERRED),
@@ -151,7 +151,7 @@ def status(
         if _has_come(fact, today):
             return ending
     if _has_come(published_on, today):
-        # Whatever ends a case otherwise has been answered above.
+        # The other ends of a case are handled above.
         if not is_in_force(
             published_on=published_on,
             ends_on=ends_on,
@@ -180,5 +180,5 @@ def status(
 
 
 def _has_come(fact: date | None, today: date) -> bool:
-    """Tell whether a dated fact has happened by the day *today*."""
+    """Return whether a dated fact has happened by the day *today*."""
     return fact is not None and fact <= today

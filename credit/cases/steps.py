@@ -1,7 +1,7 @@
-"""Who took which step of a case, on what evidence: what the row of a case does not keep [5.1.1] [5.1.4].
+"""The recorded steps of a case, with actors and evidence, which the row of a case does not store [5.1.1] [5.1.4].
 
-A case is read from its row with the handler in the place of everybody. Its steps, in the order in which they were
-recorded, put the actors, the evidence and what was decided back into it.
+A case read from its row has the handler as the actor of every fact. Its steps, in the order of recording, restore the
+actors, the evidence and the decisions.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,11 +18,11 @@ from credit.core.labels import Labelled
 from credit.core.recorded_step import RecordedStep
 
 BETWEEN: Final = "\n"
-"""Between two references, where they are kept as one text; none holds a line's end."""
+"""The separator of references that are stored as one text; no reference contains a line break."""
 
 
 class StepName(Labelled):
-    """The steps that are kept with who took them."""
+    """The steps that are recorded with their actors."""
 
     COLLECTED = "COLLECTED", "采集", "5.1.3"
     HANDED_OVER = "HANDED_OVER", "移交经办人", "5.1.4(1)"
@@ -64,7 +64,7 @@ _FACT_OF: Final[Mapping[str, str]] = {
     StepName.REFERRED: "referred",
     StepName.REMOVED: "removed",
 }
-"""The fact of a case that each step is."""
+"""The field of a case that holds the fact of each step."""
 
 _ANSWERS: Final = frozenset({StepName.RECTIFICATION_REFUSED, StepName.RECTIFIED})
 """The steps that answer a claim of rectification."""
@@ -73,7 +73,7 @@ _ANSWERS: Final = frozenset({StepName.RECTIFICATION_REFUSED, StepName.RECTIFIED}
 def with_steps(case: Case, steps: Iterable[RecordedStep]) -> Case:
     """Return *case*, read from its row, with the actors, the evidence and the decisions of its *steps*.
 
-    A step whose day the row no longer has was mended since, and is left out.
+    A step whose day is no longer in the row has been corrected since, and is left out.
     """
     taken = sorted(steps, key=lambda step: (step.at, step.step_id))
     statements = tuple(_fact(step) for step in taken if step.step == StepName.STATED)
@@ -88,7 +88,7 @@ def with_steps(case: Case, steps: Iterable[RecordedStep]) -> Case:
 
 
 def decided(step: StepName, case: Case) -> dict[str, Any]:
-    """Return what *step* decided in *case*, as it is kept: references, days and choices."""
+    """Return what *step* decided in *case*, as it is stored: references, days and choices."""
     found: dict[str, Any] = {}
     match step:
         case StepName.COLLECTED | StepName.VERIFIED if case.grounds is not None:
@@ -112,7 +112,7 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:
 
 
 def _fact(step: RecordedStep) -> Fact:
-    """Return a step as the rules know it. The instant counts only on the day itself: paper may be entered later."""
+    """Return a step as a fact. Its instant is used only if it is on the day of the step: paper may be entered later."""
     at = step.at if civil_date(step.at) == step.on else None
     return Fact(step.on, step.actor_ref, step.department_code, step.evidence, at)
 

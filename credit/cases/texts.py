@@ -1,4 +1,4 @@
-"""What the archive keeps of a case beside its dated facts: where it belongs, its sealed texts [5.1.3] [5.1.4(3)]."""
+"""What is stored of a case beside its dated facts: its sector and area, its sealed texts [5.1.3] [5.1.4(3)]."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from credit.subjects.subject import SealedText
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Whose supervisors a restraint concerns: the determining department's sector, the subject's area [5.2.2]."""
+    """The determining department's sector and the subject's area: they decide who supervises a restraint [5.2.2]."""
 
     sector_code: str
     area_code: str
@@ -26,7 +26,7 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class CaseStatement:
-    """A statement and defence in its own words; its id is that of the step that took it [5.1.4(3)]."""
+    """A statement and defence, with its text sealed; its id is that of the step that recorded it [5.1.4(3)]."""
 
     subject_id: UUID
     statement_id: UUID

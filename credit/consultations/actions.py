@@ -1,7 +1,7 @@
-"""Consulting before a rating, an award or a selection: find, look up what may be looked up, reply, keep [5.2.3].
+"""Consultations before a rating, an award or a selection: find the subjects, reply, and record [5.2.3].
 
-Every name takes the same way through the same statements, whether or not anybody is recorded under it: only the reply
-is told apart, and it depends on the flags of those who are answerable and on nothing else.
+The same SQL statements run for every name, whether or not a subject is recorded under it. Only the reply differs, and
+it depends on nothing but the restraint flags of the subjects that may be looked up.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -34,12 +34,12 @@ from credit.subjects.subject import IdentifierKind
 
 ASSOCIATION: Final = "association"
 ASKING: Final[Mapping[str, RecipientKind]] = {HEAD: RecipientKind.DEPARTMENT, ASSOCIATION: RecipientKind.ASSOCIATION}
-"""Who consults, for whom [5.2.3]."""
+"""The roles that consult, each with its kind of recipient [5.2.3]."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameLookup:
-    """Whom a line names: a subject by its id, or a number by the terms of its blind index."""
+    """What a line names: a subject by its id, or a number by the terms of its blind index."""
 
     subject_id: UUID | None = None
     kind: IdentifierKind | None = None
@@ -48,7 +48,7 @@ class NameLookup:
 
 @dataclass(frozen=True, slots=True)
 class ConsultationPurpose:
-    """What the answer is for. *statute* is a department's own legal ground; without it, it asks on authorisations."""
+    """What the answer is for. *statute* is a department's own legal ground; else authorisations count."""
 
     kind: ConsultationKind
     occasion: str
@@ -57,9 +57,9 @@ class ConsultationPurpose:
 
 @dataclass(frozen=True, slots=True)
 class LoggedConsultation:
-    """One line of a subject's own log as it is kept, with what the ledger commits to.
+    """One line of a subject's own log, with the fields that the ledger commits to.
 
-    Where nobody is recorded under the name, *log* is about an id that nobody has, and the archive keeps nothing of it.
+    If no subject is recorded under the name, *log* has an id that no subject has, and nothing is stored.
     """
 
     line_id: UUID
@@ -69,7 +69,7 @@ class LoggedConsultation:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredConsultation:
-    """A consultation, its replies, and what stands in the logs of those it was about."""
+    """A consultation, its replies, and the lines in the logs of its subjects."""
 
     consultation: Consultation
     lines: tuple[ConsultationLine, ...]
@@ -77,30 +77,30 @@ class AnsweredConsultation:
 
 
 class ConsultationStore(Protocol):
-    """Consultations, and what they ask of the archive. Each verb runs the same statements for every name."""
+    """Consultations, and the look-ups that they need. Each method runs the same statements for every name."""
 
     async def find(self, asked: Sequence[NameLookup]) -> Sequence[UUID | None]:
-        """Return whom each line is about; None where nobody is recorded."""
+        """Return the subject of each line; None if none is recorded."""
         ...
 
     async def authorised(self, subjects: Collection[UUID], recipient: str, today: date) -> Mapping[UUID, UUID]:
-        """Return each subject's live authorisation towards *recipient*, kept from others until this work ends."""
+        """Return each subject's live authorisation towards *recipient*, locked until this unit of work ends."""
         ...
 
     async def restrained(self, subjects: Collection[UUID], today: date, lapse: UnrectifiedPolicy) -> frozenset[UUID]:
-        """Return who of *subjects* is restrained today: by date, confidential cases left out. Nobody else is read."""
+        """Return which *subjects* are restrained today: by date, without confidential cases. No others are read."""
         ...
 
     async def use(self, authorisations: Mapping[UUID, UUID]) -> None:
-        """Count one use of each authorisation: whose, and which."""
+        """Count one use of each authorisation, given by subject."""
         ...
 
     async def keep(self, consultation: Consultation, lines: Sequence[LoggedConsultation]) -> None:
-        """Keep it, and the lines of those who are on record, with their leaves."""
+        """Save it, and the lines of recorded subjects, with their leaves."""
         ...
 
     async def replies(self, consultation_id: UUID) -> tuple[int, bool, Mapping[int, Reply]] | None:
-        """Return how many names it had, whether by statute, and the replies about those on record; None for none."""
+        """Return its number of names, whether by statute, and the replies about recorded subjects; None if unknown."""
         ...
 
 
@@ -112,10 +112,10 @@ async def consult(
     *,
     most: int = MOST_NAMES,
 ) -> AnsweredConsultation:
-    """Answer a consultation at this moment, and keep it in the log of everybody it is about [5.1.6] [5.2.3].
+    """Answer a consultation at this moment, and record it in the log of each of its subjects [5.1.6] [5.2.3].
 
-    Raises what `credit.consultations.consultation.consult` refuses, StepNotWellFormed, and UnknownCase for who may not
-    ask.
+    Raises what `credit.consultations.consultation.consult` refuses, StepNotWellFormed, and UnknownCase for a caller
+    that may not consult.
     """
     if context.actor.role not in ASKING or context.actor.department is None:
         raise UnknownCase
@@ -153,7 +153,7 @@ async def consult(
 
 
 async def answered_before(work: UnitOfWork, consultation_id: UUID) -> tuple[ConsultationLine, ...]:
-    """Return what was replied, for who sends the same request again. Raises UnknownCase."""
+    """Return the earlier replies to a caller that repeats its request. Raises UnknownCase."""
     found = await work.consultations.replies(consultation_id)
     if found is None:
         raise UnknownCase
@@ -163,7 +163,7 @@ async def answered_before(work: UnitOfWork, consultation_id: UUID) -> tuple[Cons
 
 
 def _used(consultation: Consultation) -> Mapping[UUID, UUID]:
-    """Return the authorisations that this consultation uses, each once, however often a subject is named in it."""
+    """Return the authorisations that this consultation uses, each once, however often it names a subject."""
     return {
         name.subject_id: name.authorisation_id
         for name in consultation.names
@@ -172,7 +172,7 @@ def _used(consultation: Consultation) -> Mapping[UUID, UUID]:
 
 
 def _every_line(context: ActionContext, consultation: Consultation, restrained: Collection[UUID]) -> Sequence[LogLine]:
-    """Return a line for every name. One that nobody is recorded under gets an id that nobody has."""
+    """Return a line for every name. A name without a recorded subject gets an id that no subject has."""
     everybody = tuple(
         name if name.subject_id is not None else replace(name, subject_id=context.new_id())
         for name in consultation.names

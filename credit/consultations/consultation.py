@@ -1,9 +1,9 @@
-"""Consultations before a rating, an award or a selection: restrained or not at this moment, and no more [5.2.3].
+"""Consultations before a rating, an award or a selection: the reply is only restrained or not, at this moment [5.2.3].
 
     consult ──> answerable (whose flag may be looked at) ──> reply ──> entries in the subjects' logs
 
-LAW: what is replied depends on the flags of those who are answerable, and on nothing else. A subject without
-authorisation, and a name that nobody is recorded under, get the same reply.
+LAW: a reply depends on nothing but the flags of the answerable subjects. A subject without authorisation and a name
+without a recorded subject get the same reply.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,7 +22,7 @@ from credit.core.labels import Labelled
 from credit.core.references import parse_reference
 
 MOST_NAMES: Final = 500
-"""How many names one consultation may hold where the deployment does not say otherwise."""
+"""How many names one consultation may have, unless the deployment sets another limit."""
 
 
 class ConsultationKind(Labelled):
@@ -34,21 +34,21 @@ class ConsultationKind(Labelled):
 
 
 class RecipientKind(Labelled):
-    """Who asks: part of government, or outside it."""
+    """The kind of recipient: part of government, or outside it."""
 
     DEPARTMENT = "DEPARTMENT", "部门（单位）", "5.2.3"
     ASSOCIATION = "ASSOCIATION", "行业协会、商会", "5.2.3"
 
 
 class ConsultationGround(Labelled):
-    """On what a name is answered."""
+    """The ground on which the reply about a name rests."""
 
     STATUTE = "STATUTE", "法定职责", "5.2.3"
     AUTHORISATION = "AUTHORISATION", "主体授权", "5.1.6"
 
 
 class Reply(Labelled):
-    """All that a recipient ever learns of a name."""
+    """All that a recipient ever learns about a name."""
 
     RESTRAINED = "RESTRAINED", "处于失信制约管理期内", "5.2.3"
     NOT_RESTRAINED = "NOT_RESTRAINED", "未处于失信制约管理期内", "5.2.3"
@@ -81,13 +81,13 @@ class Consultation:
 
     @property
     def is_batch(self) -> bool:
-        """Tell whether several are asked about."""
+        """Return whether it has several names."""
         return len(self.names) > 1
 
 
 @dataclass(frozen=True, slots=True)
 class ConsultationLine:
-    """The reply to one line, and nothing that would say more."""
+    """The reply to one line, and nothing that reveals more."""
 
     line: int
     reply: Reply
@@ -95,7 +95,7 @@ class ConsultationLine:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """What the subject's own log gets: who asked, for what, on which ground, and what was replied [5.1.6]."""
+    """The entry in the subject's own log: who asked, for what, on which ground, and what was replied [5.1.6]."""
 
     subject_id: UUID
     consultation_id: UUID
@@ -124,7 +124,7 @@ def consult(
 ) -> Consultation:
     """Accept a consultation. Raises NOBODY_NAMED, TOO_MANY_NAMES, STATUTE_NOT_FOR_ASSOCIATIONS, InvalidItem.
 
-    A department without a statute of its own may ask as well: then on each subject's authorisation.
+    A department without a statute of its own may also consult; then each subject's authorisation decides.
     """
     if not names:
         raise ConsultationRefused(NOBODY_NAMED)
@@ -139,14 +139,14 @@ def consult(
 
 
 def ground_of(consultation: Consultation, name: Name) -> ConsultationGround | None:
-    """Return on what *name* may be answered; None where it may not."""
+    """Return the ground on which *name* may be answered; None if it may not."""
     if consultation.statute is not None and consultation.recipient_kind is RecipientKind.DEPARTMENT:
         return ConsultationGround.STATUTE
     return None if name.authorisation_id is None or name.subject_id is None else ConsultationGround.AUTHORISATION
 
 
 def answerable(consultation: Consultation) -> frozenset[UUID]:
-    """Return the subjects whose flag may be looked at for this consultation. Nobody else's is read."""
+    """Return the subjects whose flag may be read for this consultation. No other flag is read."""
     return frozenset(
         name.subject_id
         for name in consultation.names
@@ -155,12 +155,12 @@ def answerable(consultation: Consultation) -> frozenset[UUID]:
 
 
 def reply(consultation: Consultation, restrained: Collection[UUID]) -> tuple[ConsultationLine, ...]:
-    """Reply to every line, given who is *restrained* at this moment [5.2.3]. Nobody recorded is nobody restrained."""
+    """Reply to every line, given the subjects *restrained* at this moment [5.2.3]. No subject: not restrained."""
     return tuple(ConsultationLine(name.line, _reply(consultation, name, restrained)) for name in consultation.names)
 
 
 def log_lines(consultation: Consultation, restrained: Collection[UUID]) -> tuple[LogLine, ...]:
-    """Return what every subject that was asked about will see, also where nothing was told [5.1.6]."""
+    """Return what each subject will see in its log, even if the recipient got no information [5.1.6]."""
     lines: list[LogLine] = []
     for name in consultation.names:
         if name.subject_id is None:

@@ -1,1 +1,1 @@
-"""What every topic of the credit rules uses: errors, labels, references, and ports."""
+"""Shared parts of all credit topics: errors, labels, references, and ports."""

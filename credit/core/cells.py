@@ -1,6 +1,6 @@
-"""The text of a cell or a field, as spreadsheets and people leave it.
+"""Cleaning the text of a cell or a field as spreadsheets and people leave it.
 
-Whoever reads a cell with this and writes it with `guarded` gets the same back.
+A cell that is read with `clean` and written with `guarded` stays the same.
 """
 
 import re
@@ -11,14 +11,14 @@ _FORMULA_TEXT: Final = re.compile(r'="(.*)"', re.DOTALL)
 
 _FORMULA_START: Final = frozenset("=+-@＝＋－＠")
 
-# What a spreadsheet would run as a formula when the file is opened, and the sign that keeps it from doing so.
+# Characters that start a formula when a spreadsheet opens the file, and the sign that prevents it.
 _GUARD: Final = "'"
 
 
 def clean(raw: str | None, *, lines: bool = False) -> str:
-    """Return the text of a cell without a spreadsheet's wrapping, what cannot be seen, and superfluous space.
+    """Return the text of a cell without a spreadsheet's wrapping, invisible characters and superfluous space.
 
-    Characters keep their width: the brackets of a registered name are full-width by right. With *lines*, line breaks
+    Characters keep their width: the brackets of a registered name are properly full-width. With *lines*, line breaks
     stay.
     """
     text = _visible(_unwrapped((raw or "").strip().strip("\ufeff")))
@@ -27,7 +27,7 @@ def clean(raw: str | None, *, lines: bool = False) -> str:
 
 
 def guarded(text: str) -> str:
-    """Return *text* so that a spreadsheet takes it for text, and `clean` gives it back."""
+    """Return *text* so that a spreadsheet treats it as text; `clean` restores it."""
     return _GUARD + text if text and (text[0] in _FORMULA_START or text[0] == _GUARD) else text
 
 

@@ -1,7 +1,7 @@
-"""What every action is given besides its own arguments: who acts, when, and by which rules of this deployment.
+"""What every action gets besides its own arguments: the caller, the time, and the rules of this deployment.
 
-An action is called as `action(work, context, ...)`. The same object goes to the actions of `consent`, which read a part
-of it (`consent.context.ConsentContext`).
+An action is called as `action(work, context, ...)`. The actions of `consent` get the same object and use a part of it
+(`consent.context.ConsentContext`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who acts, in which role. *subject* is whom a `subject` is; a delegate is known by *ref*."""
+    """The caller and its role. *subject* is the id of a caller in the role `subject`; a delegate has a *ref* only."""
 
     ref: str
     role: str
@@ -33,7 +33,7 @@ class ActionContext:
     """The caller, the instant (UTC), the day in Asia/Shanghai, sources of ids and random bytes, and the rules.
 
     *calendar* holds the official working days, *unrectified* what a deployment does with a restraint whose breach is
-    not rectified, *granting* the incentives that there are and how long a credit check counts.
+    not rectified, *granting* the incentives and how long a credit check is valid.
     """
 
     actor: Caller
@@ -46,5 +46,5 @@ class ActionContext:
     granting: GrantingRules
 
     def acting_as(self, actor: Caller) -> ActionContext:
-        """Return the same for another caller."""
+        """Return the same context for another caller."""
         return replace(self, actor=actor)

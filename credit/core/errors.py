@@ -27,7 +27,9 @@ from credit.core.refusals import Phrase, Reason, in_chinese, in_english
 
 
 class CreditError(Exception):
-    """Any refusal of the rules. A branch that has one reason names it in its class; others are raised with theirs.
+    """Any refusal of the rules.
+
+    A branch with one reason names it in its class; other branches are raised with a reason.
 
     Its *code* is stable; *message* and *remedy* are English, *message_zh* and *remedy_zh* Chinese.
     """
@@ -48,7 +50,7 @@ class CreditError(Exception):
 
 
 class NotWellFormed(CreditError):
-    """A value that is not what it should be. The *flaw* says why, without the value."""
+    """A value that is not well formed. The *flaw* says why, without the value."""
 
     def __init__(self, flaw: Flaw) -> None:
         super().__init__(flaw=Phrase(flaw.message, flaw.message_zh))
@@ -82,7 +84,7 @@ class InvalidItem(NotWellFormed):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with one field: an argument's name, or a column's canonical header."""
+    """One problem with one field: an argument's name, or a column's canonical header."""
 
     field: str
     code: str
@@ -91,17 +93,17 @@ class Problem:
 
     @property
     def header(self) -> str:
-        """The same as *field*, in the word of whoever reads a file."""
+        """The same as *field*, under the name used for files."""
         return self.field
 
     @classmethod
     def of(cls, field: str, error: CreditError) -> "Problem":
-        """Say where *error* was found."""
+        """Return the problem of *error* in *field*."""
         return cls(field, error.code, error.message, error.message_zh)
 
 
 class SeveralProblems(CreditError):
-    """Everything that is wrong at once, so that nobody has to try again and again."""
+    """All problems at once, so that one attempt shows them all."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         english = " ".join(f"{problem.field}: {problem.message}" for problem in problems)
@@ -111,7 +113,7 @@ class SeveralProblems(CreditError):
 
 
 class RegistrationRefused(SeveralProblems):
-    """The particulars of a subject do not hold together."""
+    """The particulars of a subject are wrong or contradict each other."""
 
     reason = Reason(
         "REGISTRATION_REFUSED", "5.1.3", "The subject cannot be registered. {problems}", "无法登记该主体。{problems}"
@@ -119,13 +121,13 @@ class RegistrationRefused(SeveralProblems):
 
 
 class RowRefused(SeveralProblems):
-    """A row of basic information [5.1.3] that cannot be taken in."""
+    """A row of basic information [5.1.3] that cannot be imported."""
 
     reason = Reason("ROW_REFUSED", "5.1.3", "The row cannot be taken in. {problems}", "本行无法导入。{problems}")
 
 
 class StepNotWellFormed(SeveralProblems):
-    """What is said about a step is not well formed."""
+    """The details of a step are not well formed."""
 
     reason = Reason(
         "STEP_NOT_WELL_FORMED", "5.1.3", "The step cannot be recorded. {problems}", "无法登记该步骤。{problems}"
@@ -133,7 +135,7 @@ class StepNotWellFormed(SeveralProblems):
 
 
 class CalendarError(CreditError):
-    """Something about the table of working days."""
+    """A problem with the table of working days."""
 
 
 class CalendarNotLoaded(CalendarError):
@@ -164,13 +166,13 @@ class CalendarRefused(CalendarError):
 
 
 class InconsistentFacts(CreditError):
-    """Dated facts that cannot stand together, which the database should never have let in."""
+    """Dated facts that contradict each other; the database should not have accepted them."""
 
     reason = Reason("INCONSISTENT_FACTS", "5.1", "The recorded dates contradict one another.", "记录的日期相互矛盾。")
 
 
 class UnknownCase(CreditError):
-    """Raised alike for what does not exist and for what is not the caller's: the answer is no oracle [5.1.6]."""
+    """Raised both for what does not exist and for what is not the caller's, so the answer reveals nothing [5.1.6]."""
 
     reason = Reason("NOT_FOUND", "5.1.6", "There is no such record.", "没有该记录。")
 

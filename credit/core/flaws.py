@@ -1,4 +1,4 @@
-"""What can be wrong with a value, said in English and Chinese, and never with the value itself [5.1.6]."""
+"""What can be wrong with a value, in English and Chinese, never quoting the value itself [5.1.6]."""
 
 from enum import StrEnum
 from typing import Self
@@ -12,7 +12,7 @@ class Flaw(StrEnum):
     message_zh: str
 
     def __new__(cls, value: str, message: str = "", message_zh: str = "") -> Self:
-        """Make the wire name the value and hang the two sentences on the member."""
+        """Make a member whose value is the wire name; the two sentences are attributes."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.message = message

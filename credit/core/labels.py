@@ -11,10 +11,10 @@ class Labelled(StrEnum):
     zh: str
     """What users read, in the document's own term."""
     clause: str
-    """Where it comes from, as cited elsewhere: `5.1.2c`; empty where the document has no word for it."""
+    """Its clause, as cited elsewhere: `5.1.2c`; empty if the document has no term for it."""
 
     def __new__(cls, value: str, zh: str = "", clause: str = "") -> Self:
-        """Make the wire name the value and hang the rest on the member."""
+        """Make a member whose value is the wire name; the rest are attributes."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.zh = zh

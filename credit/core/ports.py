@@ -1,4 +1,4 @@
-"""What the actions on cases need of others: who acts and when, and the archive, which keeps these promises."""
+"""Ports of the actions on cases: repositories that `storage` implements."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -11,43 +11,43 @@ from credit.core.recorded_step import RecordedStep
 
 
 class CaseStore(Protocol):
-    """Cases, and the steps that led where they stand. `Case.version` counts every change of a case."""
+    """Cases and their recorded steps. `Case.version` counts every change of a case."""
 
     async def load(self, subject_id: UUID, case_id: UUID) -> Case | None:
-        """Return the case with its steps, or None where there is none of that id *for that subject*."""
+        """Return the case with its steps, or None if *that subject* has none with that id."""
         ...
 
     async def all_of(self, subject_id: UUID) -> Sequence[Case]:
-        """Return all cases of a subject, and keep others from changing them until this unit of work ends."""
+        """Return all cases of a subject, and lock them until this unit of work ends."""
         ...
 
     async def save(self, case: Case, expected_version: int, at: datetime) -> None:
-        """Keep *case* over the version at which it was read; raises CaseChangedMeanwhile where another stands."""
+        """Save *case* over the version that was read; raises CaseChangedMeanwhile if another version is stored."""
         ...
 
     async def whereabouts(
         self, subject_id: UUID, department_code: str, application_id: UUID | None
     ) -> Whereabouts | None:
-        """Return where a case of that department against that subject belongs; None where one of them is not on record.
+        """Return the sector and area of a case of that department against that subject; None if either does not exist.
 
-        The application is, where one is named, the subject's own.
+        If an application is named, it must be the subject's own.
         """
         ...
 
     async def open(self, case: Case, where: Whereabouts, texts: Texts, at: datetime) -> None:
-        """Add a case; raises NumberTaken where its department has one of that number."""
+        """Add a case; raises NumberTaken if its department has one with that number."""
         ...
 
     async def confidential(self, department_code: str, number: str) -> Sequence[Case]:
-        """Return the department's cases of that number that are marked confidential, to unmark them [5.1.6]."""
+        """Return the department's cases with that number that are marked confidential, to unmark them [5.1.6]."""
         ...
 
     async def keep_statement(self, statement: CaseStatement) -> None:
-        """Add a statement in its own words [5.1.4(3)]."""
+        """Add a statement and its sealed text [5.1.4(3)]."""
         ...
 
     async def append(self, step: RecordedStep) -> None:
-        """Append *step* and pend its leaf. There is no other verb: steps are never changed."""
+        """Append *step* and its pending leaf. There is no other operation: steps are never changed."""
         ...
 
 

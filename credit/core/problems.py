@@ -1,4 +1,4 @@
-"""Collecting everything that is wrong, so that whoever has to mend it hears it once."""
+"""Collects all problems of an input, so that they are reported together."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -17,7 +17,7 @@ class Complaints:
         self.problems: list[Problem] = []
 
     def take(self, field: str, parse: Callable[[str], Parsed], raw: str) -> Parsed | None:
-        """Return what *parse* makes of *raw*, or None with a problem noted under *field*."""
+        """Return the result of *parse* for *raw*, or None, with the problem recorded under *field*."""
         try:
             return parse(raw)
         except NotWellFormed as error:
@@ -29,5 +29,5 @@ class Complaints:
         return self.take(field, parse, raw) if raw and clean(raw) else None
 
     def note(self, field: str, flaw: Flaw) -> None:
-        """Note a flaw that shows only when several fields are held together."""
+        """Record a flaw that shows only when several fields are compared."""
         self.problems.append(Problem.of(field, InvalidItem(flaw)))

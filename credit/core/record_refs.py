@@ -1,4 +1,4 @@
-"""Which record an action is about, and at which version its caller saw it."""
+"""References to the record of an action, with the version that its caller saw."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,42 +6,42 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A record of a subject. *expected_version* is the version that the caller saw; None where it does not care."""
+    """A record of a subject. *expected_version* is the version that the caller saw; None accepts any."""
 
     subject_id: UUID
     id: UUID
     expected_version: int | None = None
 
     def is_current(self, version: int) -> bool:
-        """Whether the caller saw the record as it stands, or does not care."""
+        """Whether *version* is the one that the caller saw, or any is accepted."""
         return self.expected_version in {None, version}
 
 
 class CaseRef(Ref):
-    """Which restraint case."""
+    """A reference to a restraint case."""
 
     __slots__ = ()
 
 
 class ApplicationRef(Ref):
-    """Which application."""
+    """A reference to an application."""
 
     __slots__ = ()
 
 
 class CorrectionRef(Ref):
-    """Which correction."""
+    """A reference to a correction."""
 
     __slots__ = ()
 
 
 class ObjectionRef(Ref):
-    """Which objection."""
+    """A reference to an objection."""
 
     __slots__ = ()
 
 
 class NotificationRef(Ref):
-    """Which notification."""
+    """A reference to a notification."""
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""Who took which step, when, on what evidence, and what it decided: kept for good, with a leaf [5.1.1]."""
+"""A recorded step: who took it, when, on what evidence, and what it decided. It is permanent, with a leaf [5.1.1]."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ SALT_BYTES: Final = 16
 class RecordedStep:
     """One step, with references, days and choices only: nothing personal.
 
-    *about* is the id of what the step changed: a case, an application, an objection or a correction. An objection or a
-    correction that is about no case says with *record* and *record_id* which record of its subject it is about.
+    *about* is the id of what the step changed: a case, an application, an objection or a correction. If an objection or
+    a correction is about no case, *record* and *record_id* name the record of the subject that it is about.
     """
 
     subject_id: UUID
@@ -48,7 +48,7 @@ def recorded_step(
     record: str | None = None,
     record_id: UUID | None = None,
 ) -> RecordedStep:
-    """Return the *step* that the caller takes now, with a new id and a new salt; *on* is the day it is dated to."""
+    """Return the *step* that the caller takes now, with a new id and a new salt; *on* is the day of the step."""
     return RecordedStep(
         subject_id=subject_id,
         step_id=context.new_id(),

@@ -1,4 +1,4 @@
-"""Why something is refused, as a row of data: each reason has its code, its clause and its sentences [5.1.6].
+"""Reasons of refusals, as rows of data: each has its code, its clause and its sentences [5.1.6].
 
 A *branch* is an exception class: what code catches, and what GraphQL shows as a type. A *reason* is a row under its
 branch, in the `refusals.py` of its topic; a new reason is a new row, and nothing else. No sentence quotes a value: what
@@ -28,7 +28,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A fact that each language tells in its own way, such as an end that is a day or an event."""
+    """A fact that each language phrases in its own way, such as an end that is a day or an event."""
 
     english: str
     chinese: str

@@ -1,7 +1,7 @@
-"""The unit of work that every action gets: its repositories, the outbox, and the sealing of texts.
+"""The unit of work that every action gets: repositories, outbox, and the sealing of texts.
 
-Each repository has one Protocol, beside the types that it keeps; its docstrings are the contract. Here they are named
-only, so that this module needs none of them when it runs.
+Each repository has one Protocol, next to the types that it stores; its docstrings are the contract. This module uses
+them in annotations only, so it imports none of them at run time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class UnitOfWork(Protocol):
-    """Everything below becomes durable together, or not at all. The caller commits."""
+    """All its changes become durable together, or none. The caller commits."""
 
     @property
     def cases(self) -> CaseStore: ...
@@ -76,25 +76,25 @@ class UnitOfWork(Protocol):
     def notifications(self) -> NotificationStore: ...
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
-        """Leave a message for the courier; *about* holds references only."""
+        """Enqueue a message for the courier; *about* contains references only."""
         ...
 
     async def seal(self, place: Place, text: str) -> SealedText:
-        """Return *text* sealed for *place* under its subject's key, beside its mask; raises UnknownCase for no key."""
+        """Return *text* sealed for *place* under its subject's key, with its mask; raises UnknownCase without a key."""
         ...
 
     async def reseal(self, sealed: Sealed, place: Place) -> bytes:
-        """Return what is sealed, sealed for another place of the same subject; it is shown to nobody for it."""
+        """Seal the value again for another place of the same subject; the text is shown to nobody."""
         ...
 
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
-        """Return what a subject is, or None where there is none."""
+        """Return the kind of a subject, or None if it does not exist."""
         ...
 
     async def reidentify(self, subject_id: UUID, particulars: Particulars, at: datetime) -> None:
-        """Put *particulars* in the place of what is kept, at a new version; from now on the old number finds nobody.
+        """Replace stored particulars with *particulars*, at a new version; the old number no longer finds the subject.
 
-        They are sealed, masked and indexed where the keys are. Raises NumberOfAnother where another subject has that
-        number, and CaseChangedMeanwhile.
+        The implementation, which has the keys, seals, masks and indexes them. Raises NumberOfAnother if another subject
+        has that number, and CaseChangedMeanwhile.
         """
         ...

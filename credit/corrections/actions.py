@@ -1,7 +1,8 @@
-"""The actions on corrections: found, mended in our own record, told to everybody who has it wrong [5.1.4(6)].
+"""The actions on corrections: discover an error, correct our own record, notify its recipients [5.1.4(6)].
 
-Found and mended by the handler of the case or the head of its authority. Mending is one step: whatever was found wrong
-is put right at once, sealed items and all, with the ends of the subject's other cases that hang on it.
+The handler of the case or the head of its authority discovers and corrects an error. A correction is one step: all
+wrong items are corrected at once, sealed items included, together with the ends of the subject's other cases that
+depend on them.
 """
 
 from collections.abc import Mapping
@@ -39,7 +40,7 @@ from credit.subjects.registration import parse_address, parse_name, parse_number
 from credit.subjects.reseal import reseal
 
 FIXED: Final = frozenset({RecordItem.AUTHORITY, RecordItem.DETERMINED_ON, RecordItem.STANDING})
-"""What stands or falls with the determination: where it is wrong, the case is removed."""
+"""The items that a determination depends on: if one of them is wrong, the case is removed."""
 
 
 ARGUMENT: Final[Mapping[RecordItem, str]] = {
@@ -51,12 +52,12 @@ ARGUMENT: Final[Mapping[RecordItem, str]] = {
     RecordItem.VALIDITY: "term",
     RecordItem.LEGAL_DOCUMENT: "legal_document",
 }
-"""By which argument each item is put right."""
+"""The argument that corrects each item."""
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectionValues:
-    """What is right, as it is told: whatever is None stays. Names and numbers go into no log."""
+    """The right values; None leaves an item unchanged. Names and numbers go into no log."""
 
     basis: str | None = None
     legal_document: str | None = None
@@ -69,13 +70,13 @@ class CorrectionValues:
 
     @property
     def items(self) -> frozenset[RecordItem]:
-        """What it puts right. A telephone is no item of basic information."""
+        """The items that it corrects. A telephone is no item of basic information."""
         return frozenset(item for item, argument in ARGUMENT.items() if getattr(self, argument) is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class DiscoverError:
-    """What is wrong with a case or has changed, why, and how it is to be put right."""
+    """What is wrong with a case or has changed, why, and which remedy applies."""
 
     case: CaseRef
     details: StepDetails
@@ -85,7 +86,7 @@ class DiscoverError:
 
 
 async def discover_error(work: UnitOfWork, context: ActionContext, command: DiscoverError) -> Correction:
-    """Note that information about a case is wrong or has changed; two working days run from that day."""
+    """Record that information about a case is wrong or has changed; two working days run from that day."""
     which, remedy, items = command.case, command.remedy, command.items
     fact = fact_of(context, command.details)
     case = require_version(_officer(await work.cases.load(which.subject_id, which.id), context.actor), which)
@@ -97,7 +98,7 @@ async def discover_error(work: UnitOfWork, context: ActionContext, command: Disc
 
 
 async def keep_discovered(work: UnitOfWork, context: ActionContext, found: Correction) -> Correction:
-    """Keep a discovered error, with who found it."""
+    """Save a discovered error, with its discoverer."""
     await work.corrections.add(found, context.now)
     facts = {
         "remedy": found.remedy.value,
@@ -111,7 +112,7 @@ async def keep_discovered(work: UnitOfWork, context: ActionContext, found: Corre
 async def correct(
     work: UnitOfWork, context: ActionContext, which: CorrectionRef, said: StepDetails, mend: CorrectionValues
 ) -> Correction:
-    """Put right what was found wrong: in the case, in who its subject is, or in both [5.1.4(6)]."""
+    """Correct what was found wrong: in the case, in the identity of its subject, or in both [5.1.4(6)]."""
     correction, case, others = await _loaded(work, context.actor, which)
     _require_whole(correction, mend)
     fact = fact_of(context, replace(said, on=None))
@@ -143,7 +144,7 @@ async def correct(
 
 
 async def remove_case(work: UnitOfWork, context: ActionContext, which: CorrectionRef, said: StepDetails) -> Correction:
-    """Take a restraint off the list; periods that ran anew only because of a wrong one are reckoned anew [5.1.4(6)]."""
+    """Remove a restraint; periods that restarted only because of a wrong one are recalculated [5.1.4(6)]."""
     correction, case, others = await _loaded(work, context.actor, which)
     if case is None:
         raise UnknownCase
@@ -157,7 +158,7 @@ async def remove_case(work: UnitOfWork, context: ActionContext, which: Correctio
 async def record_recipient_told(
     work: UnitOfWork, context: ActionContext, subject_id: UUID, telling_id: UUID, said: StepDetails
 ) -> Correction:
-    """Note that a recipient has been told on paper, by an officer of the authority [5.1.4(6)]."""
+    """Record that an officer of the authority notified a recipient on paper [5.1.4(6)]."""
     correction_id = await work.corrections.correction_of(subject_id, telling_id)
     if correction_id is None:
         raise UnknownCase
@@ -166,23 +167,23 @@ async def record_recipient_told(
 
 
 def require_correctable(remedy: Remedy, items: frozenset[RecordItem]) -> None:
-    """Refuse what cannot be put right item by item."""
+    """Refuse items that cannot be corrected one by one."""
     if remedy is Remedy.CORRECT and items & FIXED:
         raise StepNotWellFormed((Problem.of("items", InvalidItem(Flaw.NOT_CORRECTABLE)),))
 
 
-# --- who may, and what it is about ------------------------------------------------------------------------------------
+# --- permission, and the record ------------------------------------------------------------------------------------
 
 
 def _officer(case: Case | None, actor: Caller) -> Case:
-    """Admit the handler with whom the case is, and the head of its authority."""
+    """Admit the handler of the case, and the head of its authority."""
     return require_head(case, actor) if actor.role == HEAD else require_handler(case, actor)
 
 
 async def _loaded(
     work: UnitOfWork, actor: Caller, which: CorrectionRef
 ) -> tuple[Correction, Case | None, tuple[Case, ...]]:
-    """Return a correction, the case that it is about, and the subject's others; raises UnknownCase."""
+    """Return a correction, its case, and the subject's other cases; raises UnknownCase."""
     correction = await work.corrections.load(which.subject_id, which.id)
     if correction is None:
         raise UnknownCase
@@ -201,7 +202,7 @@ async def _loaded(
 
 
 def _require_whole(correction: Correction, mend: CorrectionValues) -> None:
-    """Refuse to put right more than was found wrong, whose recipients nobody would tell, or less."""
+    """Refuse to correct less than was found wrong, or more: recipients of other items would not be notified."""
     more, less = mend.items - correction.items, correction.items - mend.items
     problems = [
         Problem.of(ARGUMENT[item], InvalidItem(flaw))
@@ -218,7 +219,7 @@ def _require_whole(correction: Correction, mend: CorrectionValues) -> None:
 async def _particulars(
     work: UnitOfWork, context: ActionContext, correction: Correction, mend: CorrectionValues
 ) -> Particulars:
-    """Read what is said of the subject as when it was registered; raises StepNotWellFormed with every problem."""
+    """Read the subject's particulars as at registration; raises StepNotWellFormed with every problem."""
     kind = await work.kind_of(correction.subject_id)
     if kind is None:
         raise UnknownCase
@@ -237,13 +238,13 @@ async def _particulars(
     return found
 
 
-# --- keeping ----------------------------------------------------------------------------------------------------------
+# --- saving ----------------------------------------------------------------------------------------------------------
 
 
 async def _carry_out(
     work: UnitOfWork, context: ActionContext, name: StepName, mended: CorrectionResult, before: tuple[Case, ...]
 ) -> Correction:
-    """Save the mended case and those whose end changes with it, tell the subject, and leave the messages."""
+    """Save the corrected case and those whose end changes with it, notify the subject, and enqueue the messages."""
     versions = {case.case_id: case.version for case in before}
     fact = mended.correction.done
     if fact is None:

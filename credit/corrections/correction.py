@@ -1,10 +1,10 @@
-"""Wrong or changed information: corrected or removed within 2 working days, through the channel it came by [5.1.4(6)].
+"""Corrections: wrong information is corrected or removed within 2 working days, through its own channel [5.1.4(6)].
 
-    discover → amend | remove → tell (each recipient, through the route by which it had the information) → complete
+    discover → amend | remove → notify (each recipient, through the route by which it got the information) → complete
 
-**Reading**: the clock starts when the error is discovered, and stops when our own record is mended *and* everybody who
-has the wrong information has been told. A restraint leaves the list early in no other way than by such a removal, or by
-referral.
+**Reading**: the clock starts when the error is discovered, and stops when our own record is corrected *and* every
+recipient of the wrong information has been notified. Only such a removal or a referral takes a restraint off the list
+early.
 """
 
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ from credit.core.labels import Labelled
 
 
 class RecordItem(Labelled):
-    """The items of basic information [5.1.3], and what consultations are told: whether somebody is restrained."""
+    """The items of basic information [5.1.3], and what a consultation answers: whether a subject is restrained."""
 
     NAME = "NAME", "名称（姓名）", "5.1.3"
     NUMBER = "NUMBER", "统一社会信用代码（身份证号）", "5.1.3"
@@ -52,18 +52,18 @@ class RecordItem(Labelled):
 
 
 IDENTITY: Final = frozenset({RecordItem.NAME, RecordItem.NUMBER, RecordItem.ADDRESS})
-"""Who the subject is: wrong in one of its cases, it is wrong in every other."""
+"""The items that identify the subject: an error in one of its cases is an error in all of them."""
 
 
 class Remedy(Labelled):
-    """What is done about it [5.1.4(6)]."""
+    """What is done about the error [5.1.4(6)]."""
 
     CORRECT = "CORRECT", "修改", "5.1.4(6)"
     REMOVE = "REMOVE", "移除", "5.1.4(6)"
 
 
 class Route(Labelled):
-    """A way on which information about a case went to others, or came from them."""
+    """A route by which information about a case went to others, or came from them."""
 
     CITY_PLATFORM = "CITY_PLATFORM", "市政务服务平台", "5.1.4(5)"
     SUPERVISION_PLATFORM = "SUPERVISION_PLATFORM", "审管互动平台", "5.1.3"
@@ -76,9 +76,9 @@ class Route(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Information about a case that somebody has: *items* of it, by a *route*, since an instant.
+    """Information about a case that a recipient has: *items*, by a *route*, since an instant.
 
-    Who pushed a case to us has it too: such an arrival is a delivery by the route it came.
+    A sender that pushed a case to us has it too: its message counts as a delivery by the same route.
     """
 
     case_id: UUID
@@ -90,7 +90,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class RecipientMessage:
-    """What one recipient has to be told through one route: these items are wrong, or the whole entry is."""
+    """The message to one recipient through one route: these items are wrong, or the whole entry is."""
 
     recipient: str
     route: Route
@@ -100,7 +100,7 @@ class RecipientMessage:
 
 @dataclass(frozen=True, slots=True)
 class NotifiedRecipient:
-    """A recipient has been told through a route."""
+    """A recipient that has been notified through a route."""
 
     recipient: str
     route: Route
@@ -109,9 +109,9 @@ class NotifiedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A discovered error, how it was mended, and who has been told of it [5.1.4(6)].
+    """A discovered error, how it was corrected, and who has been notified [5.1.4(6)].
 
-    *case_id* is None where who the subject is was found wrong, and not through a case.
+    *case_id* is None if the identity of the subject was found wrong, and not through a case.
     """
 
     correction_id: UUID
@@ -124,18 +124,18 @@ class Correction:
     done: Fact | None = None
     told: tuple[NotifiedRecipient, ...] = ()
     department_code: str = ""
-    """The authority, which has to mend it."""
+    """The authority that has to correct it."""
     objection_id: UUID | None = None
     """The objection that brought it to light."""
     version: int = 1
 
     @property
     def is_of_identity(self) -> bool:
-        """Whether who the subject is was found wrong, so that the subject's own record is to be mended."""
+        """Whether the identity of the subject was found wrong, so that its own record is corrected."""
         return self.remedy is Remedy.CORRECT and bool(self.items & IDENTITY)
 
     def due(self, calendar: Calendar) -> Deadline:
-        """Return the last day for it: 2 working days after the discovery [5.1.4(6)]."""
+        """Return the last day of the correction: 2 working days after the discovery [5.1.4(6)]."""
         return correction_due(self.discovered.on, calendar)
 
 
@@ -150,9 +150,9 @@ def discover(
     today: date,
     objection_id: UUID | None = None,
 ) -> Correction:
-    """Note that information about *case* is wrong or has changed, whoever found out [5.1.4(6)].
+    """Record that information about *case* is wrong or has changed, whoever discovered it [5.1.4(6)].
 
-    What has not been determined is not on any list yet: it is mended or dropped without more.
+    A case that has not been determined is not on any list yet: it is changed or dropped without a correction.
     """
     require_open_record(case, fact, today)
     if case.determined is None:
@@ -176,7 +176,7 @@ def discover(
 
 @dataclass(frozen=True, slots=True)
 class CorrectionResult:
-    """The mended *case*, its *correction*, and the subject's other cases whose end changes with it. Saved together."""
+    """The corrected *case*, its *correction*, and the subject's other cases whose end changes. Save all together."""
 
     case: Case
     correction: Correction
@@ -195,10 +195,10 @@ def amend(
     term: Term | None = None,
     lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> CorrectionResult:
-    """Correct the record [5.1.4(6)]. Sealed items (name, number, address, facts) are put right beside it.
+    """Correct the record [5.1.4(6)]. Sealed items (name, number, address, facts) are corrected separately.
 
-    Another *term* moves the end, and with it whatever ran anew because the restraint was in force. It never revives
-    what has ended.
+    Another *term* moves the end, and with it the periods that restarted because the restraint was in force. It never
+    revives a restraint that has ended.
     """
     done = _carried_out(case, correction, fact, Remedy.CORRECT, today)
     if term is not None:
@@ -221,9 +221,9 @@ def remove(
     today: date,
     lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> CorrectionResult:
-    """Take the restraint off the list [5.1.4(6)]. One that was wrong restarts no period of the *others* any more.
+    """Remove the restraint [5.1.4(6)]. A restraint that was wrong no longer restarts any period of the *others*.
 
-    What has ended by its date can still be removed: a wrong entry is wrong in the past, too.
+    A restraint that has ended by date can still be removed: a wrong entry is wrong in the past, too.
     """
     done = _carried_out(case, correction, fact, Remedy.REMOVE, today)
     _require_removable(case)
@@ -232,7 +232,7 @@ def remove(
 
 
 def amend_identity(correction: Correction, fact: Fact, *, today: date) -> Correction:
-    """Note that the subject's own record is put right, where no case is to be mended with it [5.1.4(6)]."""
+    """Record that the subject's own record is corrected, if no case is corrected with it [5.1.4(6)]."""
     if fact.on > today:
         raise DayOutOfOrder(today)
     if fact.by is None or fact.department != correction.department_code:
@@ -246,12 +246,13 @@ def amend_identity(correction: Correction, fact: Fact, *, today: date) -> Correc
 
 
 def to_tell(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[RecipientMessage, ...]:
-    """Return who has the wrong information, and through which route each is to be told [5.1.4(6)].
+    """Return the recipients of the wrong information, each with the route of its notification [5.1.4(6)].
 
-    Each recipient once for each route, with every wrong item it was given. Nobody is told of items that they never
-    had. A removal concerns everybody who was told anything. Who the subject is concerns what went out about any case
-    of the subject, whose deliveries these are. Deliveries after the mending carry the mended record; where
-    only its day is known, those of that day are told once too often rather than never.
+    Each recipient is notified once for each route, with every wrong item that it got, and with no item that it did not
+    get. A removal concerns every recipient of any item. An error of identity concerns every delivery about any case of
+    the subject; *deliveries* are all of the subject's. Later deliveries contain the corrected record; if only the day
+    of the correction is known, deliveries of that day are included, because one notification too many is better than a
+    missing one.
     """
     wrong: dict[tuple[str, Route], frozenset[RecordItem]] = {}
     for delivery in deliveries:
@@ -272,7 +273,7 @@ def still_to_notify(correction: Correction, deliveries: Iterable[Delivery]) -> t
 
 
 def tell(correction: Correction, message: RecipientMessage, fact: Fact) -> Correction:
-    """Note that a recipient has been told. The news goes out only with the mended record."""
+    """Record that a recipient has been notified. The message goes out only with the corrected record."""
     if correction.done is None:
         raise DayOutOfOrder(correction.discovered.on)
     require_not_before(fact, correction.done)
@@ -282,7 +283,7 @@ def tell(correction: Correction, message: RecipientMessage, fact: Fact) -> Corre
 
 
 def completed_on(correction: Correction, deliveries: Iterable[Delivery]) -> date | None:
-    """Return the day on which the record was mended and the last recipient told; None before [5.1.4(6)]."""
+    """Return the day by which the record was corrected and the last recipient notified; None before [5.1.4(6)]."""
     if correction.done is None or still_to_notify(correction, deliveries):
         return None
     return max([correction.done.on, *(each.fact.on for each in correction.told)])

@@ -1,20 +1,20 @@
-"""Who has what information about a case, and who has to be told that it was wrong [5.1.4(6)].
+"""Records who has what information about a case, and who has to be notified that it was wrong [5.1.4(6)].
 
-**For every part that tells somebody about a case** (courier, consultations, credit checks, exports, notices, what a
-platform pushes to us): call `record_delivery` in the transaction in which the information goes out, with the items that
-went, by their names:
+**For all code that gives out information about a case** (courier, consultations, credit checks, exports, notices, cases
+that a platform pushes to us): call `record_delivery` in the transaction in which the information goes out, with the
+names of its items:
 
     delivery = Delivery(case_id, "LZ-SCJG", Route.CONSULTATION, items, context.now)
     await record_delivery(work, context, subject_id, delivery)
 
 *recipient* is a reference that stays the same (a department's code, `city-platform`, an association's code), never a
-name. One call for each case that the information was about. What went out before a mending and is recorded after it is
-still told of: the order of the two calls does not matter. Who is only told that somebody is restrained:
-`record_standing`.
+name. One call for each case that the information was about. A delivery that went out before a correction and is
+recorded after it is still notified: the order of the two calls does not matter. If only the fact of the restraint went
+out, call `record_restraint_disclosed`.
 
-**For who carries the messages**: the topic is `correction.tell`; the message names telling, correction, recipient and
-route, and no particulars. When it has arrived, call `recipient_told`; what is sent with it is the mended record, which
-is a delivery of its own.
+**For the courier**: the topic is `correction.tell`; the message contains the ids of notification and correction, the
+recipient and the route, and no particulars. When it has been delivered, call `recipient_notified`. The corrected record
+that goes out with it is a delivery of its own.
 """
 
 from collections.abc import Sequence
@@ -36,9 +36,9 @@ TOPIC = "correction.tell"
 async def record_delivery(
     work: UnitOfWork, context: ActionContext, subject_id: UUID, delivery: Delivery, message_id: UUID | None = None
 ) -> None:
-    """Keep that somebody has information about a case of the subject since `delivery.sent_at`.
+    """Record that a recipient has information about a case of the subject since `delivery.sent_at`.
 
-    Where the case was mended since that instant, they are told so.
+    If the case was corrected since that instant, the recipient is notified.
     """
     await work.corrections.deliver(Sent(subject_id, context.new_id(), delivery, message_id))
     for one in await work.corrections.of_subject(subject_id):
@@ -49,9 +49,9 @@ async def record_delivery(
 async def record_standing(
     work: UnitOfWork, context: ActionContext, subject_id: UUID, recipient: str, route: Route
 ) -> None:
-    """Keep that a recipient was told that a subject is restrained today: through each case that restrains it [5.2.3].
+    """Record that a recipient learned that a subject is restrained today, for each case that restrains it [5.2.3].
 
-    Should one of them be removed as wrong, that recipient hears of it.
+    If one of these cases is later removed as wrong, that recipient is notified.
     """
     told = frozenset({RecordItem.STANDING})
     for case in await work.cases.all_of(subject_id):
@@ -61,7 +61,7 @@ async def record_standing(
 
 
 async def leave(work: UnitOfWork, context: ActionContext, correction: Correction) -> Correction:
-    """Leave one message for each recipient and route that is not told yet, and keep how far the correction is."""
+    """Enqueue one message for each recipient and route not notified yet, and save the state of the correction."""
     sent = await work.corrections.deliveries_of(correction.subject_id)
     left = {_key(each) for each in await work.corrections.tellings(correction.subject_id, correction.correction_id)}
     for message in still_to_notify(correction, sent):
@@ -83,9 +83,9 @@ async def leave(work: UnitOfWork, context: ActionContext, correction: Correction
 async def recipient_told(
     work: UnitOfWork, context: ActionContext, subject_id: UUID, telling_id: UUID, fact: Fact | None = None
 ) -> Correction:
-    """Note that a recipient has been told, for whoever told it; again, it changes nothing. Raises UnknownCase.
+    """Record that a recipient has been notified; a repeated call changes nothing. Raises UnknownCase.
 
-    The last one completes the correction.
+    The last notification completes the correction.
     """
     correction_id = await work.corrections.correction_of(subject_id, telling_id)
     correction = None if correction_id is None else await work.corrections.load(subject_id, correction_id)

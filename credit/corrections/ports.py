@@ -1,4 +1,4 @@
-"""What the actions on corrections and objections need of others: their stores, and the boxes that are sealed anew."""
+"""Ports of corrections and objections: repositories and re-encryption."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from credit.subjects.subject import Sealed, SealedText
 
 @dataclass(frozen=True, slots=True)
 class RecipientNotification:
-    """A recipient that has to be told of a correction, and the message of the outbox that carries it."""
+    """A recipient that has to be notified of a correction, and the outbox message that notifies it."""
 
     subject_id: UUID
     telling_id: UUID
@@ -29,7 +29,7 @@ class RecipientNotification:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A delivery as it is kept: about whom, and with which message of the outbox, if any."""
+    """A delivery with its subject, and its outbox message, if any."""
 
     subject_id: UUID
     delivery_id: UUID
@@ -39,7 +39,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Contested:
-    """A record that its subject may object to: which department answers for it, and who had a hand in it."""
+    """A record that its subject may object to: the department responsible for it, and the staff who handled it."""
 
     kind: RecordKind
     record_id: UUID
@@ -49,7 +49,7 @@ class Contested:
 
 @dataclass(frozen=True, slots=True)
 class SealedRow:
-    """A row with sealed columns, all bound to its version: sealed anew together, or not at all. None: no value."""
+    """A row with sealed columns, all bound to its version, so they are sealed again together. None: no value."""
 
     table: str
     subject_id: UUID
@@ -61,7 +61,7 @@ class SealedRow:
 
 @dataclass(frozen=True, slots=True)
 class Particulars:
-    """What is put right of who a subject is, each known to be well formed; None leaves it as it is."""
+    """Corrected particulars of a subject, each known to be well formed; None leaves a value unchanged."""
 
     name: str | None = field(default=None, repr=False)
     identifier: Identifier | None = field(default=None, repr=False)
@@ -70,14 +70,14 @@ class Particulars:
 
 
 class CorrectionStore(Protocol):
-    """Corrections, who has to be told of each, and what went out about a case."""
+    """Corrections, their recipients, and the deliveries about a case."""
 
     async def add(self, correction: Correction, at: datetime) -> None:
-        """Keep a new correction, recorded at an instant."""
+        """Add a correction, recorded at an instant."""
         ...
 
     async def load(self, subject_id: UUID, correction_id: UUID) -> Correction | None:
-        """Return the correction, or None; nobody else changes it until this unit of work ends."""
+        """Return the correction, or None; it is locked until this unit of work ends."""
         ...
 
     async def of_subject(self, subject_id: UUID) -> Sequence[Correction]:
@@ -85,31 +85,31 @@ class CorrectionStore(Protocol):
         ...
 
     async def save(self, correction: Correction, completed_on: date | None) -> None:
-        """Keep how it was mended and completed over the version read; raises CaseChangedMeanwhile."""
+        """Save its remedy and completion over the version that was read; raises CaseChangedMeanwhile."""
         ...
 
     async def leave(self, telling: RecipientNotification, correction: Correction) -> None:
-        """Keep that a recipient has to be told of a correction."""
+        """Add a recipient that has to be notified of a correction."""
         ...
 
     async def tellings(self, subject_id: UUID, correction_id: UUID) -> Sequence[RecipientNotification]:
-        """Return who has to be told of a correction, told since or not."""
+        """Return all recipients of a correction, notified or not."""
         ...
 
     async def correction_of(self, subject_id: UUID, telling_id: UUID) -> UUID | None:
-        """Return the correction that a telling is of, or None."""
+        """Return the correction of a recipient notification, or None."""
         ...
 
     async def tell(self, telling: RecipientNotification, fact: Fact, at: datetime) -> bool:
-        """Note that a recipient has been told; False where that was noted before."""
+        """Record that a recipient has been notified; False if that was recorded before."""
         ...
 
     async def deliver(self, sent: Sent) -> None:
-        """Append what went out about a case. There is no other verb: deliveries are never changed."""
+        """Append a delivery about a case. There is no other operation: deliveries are never changed."""
         ...
 
     async def deliveries_of(self, subject_id: UUID) -> Sequence[Delivery]:
-        """Return what went out about the cases of a subject."""
+        """Return the deliveries about the cases of a subject."""
         ...
 
 
@@ -117,37 +117,37 @@ class ObjectionStore(Protocol):
     """Objections, and the records that they are about."""
 
     async def contested(self, subject_id: UUID, kind: RecordKind, record_id: UUID) -> Contested | None:
-        """Return a record of the subject other than a case, or None where it has none that it may know of."""
+        """Return a record of the subject other than a case, or None if there is none that the subject may know."""
         ...
 
     async def add(self, objection: Objection, raised_as: str, text: SealedText, at: datetime) -> None:
-        """Keep a new objection with its sealed text."""
+        """Add an objection with its sealed text."""
         ...
 
     async def load(self, subject_id: UUID, objection_id: UUID) -> Objection | None:
-        """Return the objection, or None; nobody else changes it until this unit of work ends."""
+        """Return the objection, or None; it is locked until this unit of work ends."""
         ...
 
     async def of_record(self, subject_id: UUID, kind: RecordKind, record_id: UUID) -> Sequence[Objection]:
-        """Return the objections to one record; no other is raised to it until this unit of work ends."""
+        """Return the objections to one record; no other can be raised to it until this unit of work ends."""
         ...
 
     async def save(self, objection: Objection, reasons: SealedText | None, at: datetime) -> None:
-        """Keep who answers it, and the answer, over the version read; raises CaseChangedMeanwhile."""
+        """Save who answers it, and the answer, over the version that was read; raises CaseChangedMeanwhile."""
         ...
 
     async def append(self, step: RecordedStep) -> None:
-        """Append a step of what is about no case, and pend its leaf."""
+        """Append a step of a record that is about no case, and its pending leaf."""
         ...
 
 
 class SealedRows(Protocol):
-    """Rows with sealed columns, and their next version."""
+    """Rows with sealed columns, and their re-encryption for the next version."""
 
     async def load(self, table: str, subject_id: UUID, row_id: UUID) -> SealedRow | None:
-        """Return the boxes of a row with their key; None where there is no such row, or no key any more."""
+        """Return the sealed columns of a row with their key; None if there is no such row, or its key is destroyed."""
         ...
 
     async def save(self, row: SealedRow, boxes: Mapping[str, SealedText | None], at: datetime) -> None:
-        """Put *boxes*, sealed at the next version, in the place of all of the row's; raises CaseChangedMeanwhile."""
+        """Replace all sealed columns of the row with *boxes*, sealed for the next version; CaseChangedMeanwhile."""
         ...

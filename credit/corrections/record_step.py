@@ -1,6 +1,6 @@
-"""Who took which step of an objection or a correction: a step of the case it is about, else one of its own [5.1.1].
+"""Records a step of an objection or a correction: as a step of its case, else as one of its own [5.1.1].
 
-Both are appended only, with a leaf in the access log: neither kind of proof is weaker than the other.
+Both kinds are append-only, with a leaf in the access log, so both are equally strong proof.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ async def record_step(
     about: Objection | Correction,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append the step that the caller took: *facts* are choices, days and references, never what somebody is called."""
+    """Append the step that the caller took: *facts* are choices, days and references, never a name."""
     record, record_id, about_id = _of(about)
     if record is RecordKind.RESTRAINT_CASE:
         key = "objection_id" if isinstance(about, Objection) else "correction_id"
@@ -49,7 +49,7 @@ async def record_step(
 async def record_mending(
     work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case, correction: Correction
 ) -> None:
-    """Append the step by which *case* was corrected or removed, with how it stands since."""
+    """Append the step by which *case* was corrected or removed, with the decisions of the new case."""
     items = sorted(item.value for item in correction.items)
     said = decided(name, case) | {
         "correction_id": str(correction.correction_id),
@@ -82,7 +82,7 @@ async def _record_of_case(
 
 
 def _of(about: Objection | Correction) -> tuple[RecordKind, UUID, UUID]:
-    """Return what it is about: kind and id of the record, and its own id."""
+    """Return the kind and id of the record that it is about, and its own id."""
     if isinstance(about, Objection):
         return about.record, about.record_id, about.objection_id
     if about.case_id is None:

@@ -1,8 +1,8 @@
-"""The credit check at the counter, in two transactions with the question to the city between them [4.1] [5.1.6].
+"""The credit check, in two transactions, with the call to the city's module between them [4.1] [5.1.6].
 
     look ──> (the joint module is asked) ──> keep_check
 
-Without a live authorisation `look` finds nothing and writes nothing, and nobody is asked anything.
+Without a live authorisation `look` returns None and writes nothing, and the city's module is not called.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from credit.credit_checks.credit_check import Consent, CreditCheck, Finding, Sou
 
 @dataclass(frozen=True, slots=True)
 class CheckInProgress:
-    """What the first transaction found: the application, the authorisation used, and what our own list answers."""
+    """The result of the first transaction: the application, the authorisation used, and the answer of our own list."""
 
     application: Application
     used: Used
@@ -30,7 +30,7 @@ class CheckInProgress:
 
 
 async def look(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> CheckInProgress | None:
-    """Use an authorisation once and look into our own list; None without one: the ordinary channel [4.1]."""
+    """Use an authorisation once and search our own list; without one None: the ordinary channel [4.1]."""
     application = still_open(await load_application(work, context.actor, which, CLERK))
     used = await work.checking.use(
         application.subject_id, application.application_id, application.department_code, context.today
@@ -45,7 +45,7 @@ async def look(work: UnitOfWork, context: ActionContext, which: ApplicationRef) 
 async def keep_check(
     work: UnitOfWork, context: ActionContext, which: ApplicationRef, looked: CheckInProgress, joint: SourceAnswer
 ) -> CreditCheck | None:
-    """Keep what both sources answered with the application; None where the subject took its word back meanwhile."""
+    """Save the answers of both sources with the application; None if the subject withdrew meanwhile."""
     application = still_open(await load_application(work, context.actor, which, CLERK))
     stands = await work.checking.stands(application.subject_id, looked.used.authorisation_id, context.today)
     check = credit_check.record(

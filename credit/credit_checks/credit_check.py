@@ -1,7 +1,7 @@
-"""The credit check before an incentive: two sources, what each answered, and what both amount to [4.1] [3.3].
+"""The credit check before an incentive: two sources, their answers, and the combined finding [4.1] [3.3].
 
-Nothing here knows why an application has no check. Whoever refused it, never heard of it, or let the question lapse
-leaves the same behind: nothing [5.1.6].
+No record says why an application has no check. A subject that refused, was never asked, or did not answer leaves the
+same trace: none [5.1.6].
 """
 
 from collections.abc import Collection, Iterable
@@ -19,14 +19,14 @@ PURPOSE: Final = "CREDIT_CHECK"
 
 
 class Source(Labelled):
-    """The two modules that staff look into [4.1]."""
+    """The two modules that staff consult [4.1]."""
 
     RESTRAINT_LIST = "RESTRAINT_LIST", "失信制约", "4.1"
     JOINT_MEASURES = "JOINT_MEASURES", "联合奖惩", "4.1"
 
 
 class Finding(Labelled):
-    """What a source answers, and what both amount to."""
+    """The answer of a source, and of both combined."""
 
     CLEAN = "CLEAN", "无不良信用记录", "4.1"
     ADVERSE = "ADVERSE", "有不良信用记录", "4.1"
@@ -35,7 +35,7 @@ class Finding(Labelled):
 
 
 class Unanswered(Labelled):
-    """Why a source is unknown. It tells of the source, never of the subject."""
+    """Why the answer of a source is unknown. This is about the source, never about the subject."""
 
     NOT_CONFIGURED = "NOT_CONFIGURED", "未接入"
     NOT_AUTHORISED = "NOT_AUTHORISED", "授权范围不包括身份信息"
@@ -48,9 +48,9 @@ class Unanswered(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class SourceAnswer:
-    """One source's answer. *memorandum* names the national memorandum, with GOVERNED and only then [3.3].
+    """One source's answer. *memorandum* names the national memorandum, only with GOVERNED [3.3].
 
-    *reason* may say why a source is unknown, and nothing else.
+    *reason* may say why the answer is unknown, and nothing else.
     """
 
     source: Source
@@ -68,7 +68,7 @@ class SourceAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """What all sources amount to, the sources that made it so, and the memoranda where some govern."""
+    """The combined finding, the sources that caused it, and the memoranda that govern."""
 
     finding: Finding
     sources: tuple[Source, ...]
@@ -76,10 +76,10 @@ class Combined:
 
 
 def combine(answers: Collection[SourceAnswer]) -> Combined:
-    """Return what the *answers* amount to [4.1] [3.3]. Clean is only who is clean in every source.
+    """Return the combined finding of the *answers* [4.1] [3.3]. A subject is clean only if every source says clean.
 
-    A source that did not answer is unknown, and unknown is never clean. A memorandum comes before everything: under it
-    local measures neither add nor soften, so a local record does not matter.
+    A source that did not answer is unknown, and unknown is never clean. A memorandum comes first: under it local
+    measures neither add nor soften, so a local record does not matter.
     """
     found = dict.fromkeys(Source, Finding.UNKNOWN) | {answer.source: answer.finding for answer in answers}
     if len(answers) != len({answer.source for answer in answers}):
@@ -89,14 +89,14 @@ def combine(answers: Collection[SourceAnswer]) -> Combined:
         sources = tuple(source for source in Source if found[source] is finding)
         if sources:
             return Combined(finding, sources, memoranda)
-    raise InconsistentFacts  # there is no other finding
+    raise InconsistentFacts  # no other finding exists
 
 
 @dataclass(frozen=True, slots=True)
 class CreditCheck:
-    """A credit check, as it is kept with the application: who, when, for what, on what authorisation, and the answers.
+    """A credit check, stored with the application: who, when, for what, on what authorisation, and the answers.
 
-    There is none without an authorisation, and so none that tells of a refused one [5.1.6].
+    A check always has an authorisation, so no check reveals a refused one [5.1.6].
     """
 
     check_id: UUID
@@ -121,20 +121,20 @@ class CreditCheck:
 
     @property
     def combined(self) -> Combined:
-        """What the sources amounted to."""
+        """The combined finding of the sources."""
         return combine(self.answers)
 
     def valid_until(self, valid_days: int = 0) -> date:
-        """Return the last day on which the check may be relied on. Without *valid_days* that is its own [5.2.1]."""
+        """Return the last day on which the check is valid. Without *valid_days* that is its own day [5.2.1]."""
         return self.on + timedelta(days=valid_days)
 
     def is_fresh(self, today: date, valid_days: int = 0) -> bool:
-        """Tell whether the check may be relied on today."""
+        """Return whether the check is valid today."""
         return self.on <= today <= self.valid_until(valid_days)
 
 
 class Consent(StrEnum):
-    """How the question for an authorisation stands. It is looked at once, and never kept with the application."""
+    """The state of the authorisation for a credit check. It is read once, and never stored with the application."""
 
     LIVE = "LIVE"
     NEVER_ASKED = "NEVER_ASKED"
@@ -145,7 +145,7 @@ class Consent(StrEnum):
 
 
 def may_check(consent: Consent) -> bool:
-    """Tell whether the sources may be asked at all: only on a live authorisation [4.1] [5.1.6]."""
+    """Return whether the sources may be queried at all: only with a live authorisation [4.1] [5.1.6]."""
     return consent is Consent.LIVE
 
 
@@ -161,9 +161,9 @@ def record(
     at: datetime,
     authorisation_id: UUID | None,
 ) -> CreditCheck | None:
-    """Return the check to keep with the application, or None: the ordinary channel, and no trace [4.1] [5.1.6].
+    """Return the check to store with the application, or None: the ordinary channel, and no trace [4.1] [5.1.6].
 
-    LAW: whatever came before, what is kept without a live authorisation is the same as if nobody had ever asked.
+    LAW: without a live authorisation, the stored data is the same as if no authorisation had ever been requested.
     """
     if not may_check(consent):
         return None

@@ -1,1 +1,1 @@
-"""The tables in which departments keep basic information: columns, cells, and rows [5.1.3]."""
+"""The tables in which departments record basic information: columns, cells, and rows [5.1.3]."""

@@ -1,6 +1,6 @@
-"""Applications as windows list them, one a row: who applied for what, when, and how it ended [4.2].
+"""Rows of applications as service windows list them: who applied for what, when, and with what outcome [4.2].
 
-`parse_application_row` reports everything that is wrong with a row at once and quotes nothing.
+`parse_application_row` reports all problems of a row at once and never quotes a value.
 """
 
 import re
@@ -79,7 +79,7 @@ class When:
     is_day: bool
 
     def agrees(self, kept: datetime | None) -> bool:
-        """Tell whether the instant on record is this one, as far as the cell says."""
+        """Return whether the recorded instant is this one, to the precision of the cell."""
         if kept is None:
             return False
         if self.is_day:
@@ -102,13 +102,13 @@ class ApplicationRow:
 
     @property
     def said(self) -> tuple[object, ...]:
-        """Everything that a row says of its application, for comparing it with another row."""
+        """All values of the row, for comparing it with another row."""
         return self.matter_code, self.filed, self.accepted, self.decided, self.outcome, self.channel
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where a file is taken in: the department, and the matters that it handles, each as code → Chinese name."""
+    """The service window that imports a file: its department and its matters, each as code → Chinese name."""
 
     department: str
     matters: Mapping[str, str]
@@ -139,7 +139,7 @@ def parse_application_row(
 
 
 def _matter(cells: RowCells, reference: ReferenceLists, window: Window) -> str | None:
-    """Read what was applied for, by code or name; it must be one of the window's own, and so must the department."""
+    """Read the matter, by code or name; matter and department must be the window's own."""
     department = cells.optional(DEPARTMENT, lambda raw: find_code(raw, reference.departments, Flaw.UNKNOWN_DEPARTMENT))
     if department not in {None, window.department}:
         cells.complaints.note(DEPARTMENT, Flaw.NOT_THIS_WINDOW)
@@ -152,7 +152,7 @@ def _matter(cells: RowCells, reference: ReferenceLists, window: Window) -> str |
 def _check_course(
     cells: RowCells, filed: When | None, accepted: When | None, decided: When | None, outcome: Outcome | None
 ) -> None:
-    """Note what cannot have come one after the other, and an end without its outcome [4.2]."""
+    """Record dates in an impossible order, and an end without its outcome [4.2]."""
     note = cells.complaints.note
     if filed is not None and accepted is not None and _before(accepted, filed):
         note(ACCEPTED, Flaw.BEFORE_FILED)
@@ -171,7 +171,7 @@ def _before(one: When, other: When) -> bool:
 
 
 def _past(now: datetime) -> Callable[[str], When]:
-    """Return a reader of a day, or of a day and an hour as Shanghai's clocks show it."""
+    """Return a parser of a day, or of a day and a time in Shanghai."""
 
     def read(raw: str) -> When:
         text = clean(raw)

@@ -1,4 +1,4 @@
-"""The columns of basic information [5.1.3], as departments head them."""
+"""The columns of basic information [5.1.3], with the headers that departments use."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -54,10 +54,10 @@ HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     PUBLISHED_ON: ("公布时间", "公示日期"),
     APPLICATION_NUMBER: ("办件号", "申请编号"),
 }
-"""Each canonical header, in the order of export, with what else it is called."""
+"""Each canonical header, in the order of export, with its other names."""
 
 MAY_BE_MISSING: Final = frozenset({KIND, PHONE, AREA, PERIOD_BASIS, PUBLISHED_ON, APPLICATION_NUMBER})
-"""Columns that a file need not have. A kind must still be stated, and an area named, in some other way."""
+"""Columns that a file need not have. Kind and area must still be stated in some other way."""
 
 STATES_KIND: Final[Mapping[str, SubjectKind]] = {
     "身份证号": SubjectKind.NATURAL_PERSON,

@@ -1,7 +1,7 @@
-"""Basic information [5.1.3] as departments keep it, one case a row, under Chinese headers.
+"""Rows of basic information [5.1.3] as departments record it, one case a row, under Chinese headers.
 
-`parse_row` takes a row in and reports everything that is wrong with it at once; `format_row` writes the same form, and
-what it wrote comes back the same. Nothing here quotes a value when it refuses one.
+`parse_row` reads a row and reports all its problems at once; `format_row` writes the same form, and a row that is
+written and read again stays the same. No refusal here quotes a value.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ __all__ = ["HEADERS", "Intake", "Problem", "ReferenceLists", "RowRefused", "form
 _NONE: Final = "无"
 _LINE_LENGTH: Final = 500
 _FACTS_LENGTH: Final = 4000
-# Kept in clear beside the sealed particulars, and shown on the public list.
+# Stored in clear beside the sealed particulars, and shown on the public list.
 _IN_CLEAR: Final = (h.BASIS, h.PERIOD_BASIS, h.LEGAL_DOCUMENT, h.CASE_NUMBER, h.APPLICATION_NUMBER)
 _ORDER: Final = {header: place for place, header in enumerate(HEADERS)}
 
@@ -56,16 +56,16 @@ class Intake:
     legal_document: str | None = None
     published_on: date | None = None
     ends_on: date | None = None
-    """The last day in force, where it is known: given, or counted from the publication."""
+    """The last day in force, if it is known: given, or counted from the publication."""
     months: int | None = None
-    """The length of the period, where it cannot be counted yet: what is not published has no end."""
+    """The length of the period, if it cannot be counted yet: an unpublished case has no end."""
     period_basis: str | None = None
     """The law by which the period is longer than six months [5.1.5]."""
     application_number: str | None = None
 
     @property
     def said(self) -> tuple[object, ...]:
-        """Everything that a row says of its case, for comparing it with another row."""
+        """All values of the row, for comparing it with another row."""
         return (
             self.department_code,
             self.subject.area_code,
@@ -136,8 +136,7 @@ def parse_row(row: Mapping[str, object], reference: ReferenceLists, *, today: da
 def format_row(intake: Intake, reference: ReferenceLists) -> dict[str, str]:
     """Write *intake* under the canonical headers, in their order, safe to open in a spreadsheet.
 
-    `parse_row` gives the same back, but for the mark that a number was once of 15 digits, for which the form has no
-    column.
+    `parse_row` returns the same, except the mark of a number that once had 15 digits: the form has no column for it.
     """
     subject = intake.subject
     texts = {
@@ -164,7 +163,7 @@ def format_row(intake: Intake, reference: ReferenceLists) -> dict[str, str]:
 
 
 def _dates(cells: RowCells, today: date, *, by_law: bool) -> tuple[date | None, date | None, Period | None]:
-    """Read when the case was determined and published, and for how long it holds [5.1.5]."""
+    """Read when the case was determined and published, and for how long it is valid [5.1.5]."""
 
     def past(raw: str) -> date:
         day = parse_date(clean(raw))

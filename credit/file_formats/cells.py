@@ -1,4 +1,4 @@
-"""Dates in the cells of a table, as spreadsheets and people leave them."""
+"""Dates in the cells of a table, as spreadsheets and people write them."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ _SERIAL: Final = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
 
 
 def parse_date(raw: str) -> date:
-    """Read a date in one of three habits: 2026-03-05 (or / or .), 2026年3月5日, 20260305. Digits may be full-width.
+    """Read a date in one of three forms: 2026-03-05 (or / or .), 2026年3月5日, 20260305. Digits may be full-width.
 
     Raises InvalidItem. A spreadsheet's serial number is refused: the file does not say in which calendar it counts.
     """
@@ -35,5 +35,5 @@ def parse_date(raw: str) -> date:
     try:
         return date(int(year), int(month), int(day))
     except ValueError:
-        # Without its cause: Python's own message says which part is wrong, and a log would keep it.
+        # Raised without its cause: Python's own message quotes the wrong part, and a log would store it.
         raise InvalidItem(Flaw.NO_SUCH_DATE) from None

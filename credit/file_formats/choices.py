@@ -1,4 +1,4 @@
-"""Words in which departments write down the choices of the form, and the departments and areas they name."""
+"""The words that departments use for the choices of the form, and the names of departments and areas."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ Choice = TypeVar("Choice", SubjectKind, Circumstance, CollectionChannel)
 
 @dataclass(frozen=True, slots=True)
 class ReferenceLists:
-    """The departments and areas known, each as code → Chinese name. Rows may give either."""
+    """The known departments and areas, each as code → Chinese name. Rows may contain either."""
 
     departments: Mapping[str, str]
     areas: Mapping[str, str]
@@ -57,7 +57,7 @@ def choose(raw: str, words: Mapping[str, Choice], unknown: Flaw) -> Choice:
 
 
 def find_code(raw: str, names: Mapping[str, str], unknown: Flaw) -> str:
-    """Return the code that *raw* gives, or whose name it gives. Raises InvalidItem for none, or for several."""
+    """Return the code in *raw*, or the code of the name in *raw*. Raises InvalidItem for none, or for several."""
     text = squashed(clean(raw))
     if text in names:
         return text
@@ -68,7 +68,7 @@ def find_code(raw: str, names: Mapping[str, str], unknown: Flaw) -> str:
 
 
 def name_of(code: str, names: Mapping[str, str]) -> str:
-    """Return the name of *code*, or the code where the name would not lead back to it."""
+    """Return the name of *code*, or the code if the name is not unique."""
     name = names.get(code, code)
     try:
         found = find_code(name, names, Flaw.AMBIGUOUS)
@@ -78,9 +78,9 @@ def name_of(code: str, names: Mapping[str, str]) -> str:
 
 
 def area_in(text: str, areas: Mapping[str, str]) -> str | None:
-    """Return the one area that *text* names: the deepest, where it also names those around it; else None.
+    """Return the one area that *text* names, the smallest if it also names larger ones around it; else None.
 
-    An area lies in every area whose code begins its own: 临淄区闻韶街道 names the sub-district.
+    An area lies in every area whose code is a prefix of its own: 临淄区闻韶街道 names the sub-district.
     """
     plain = squashed(text)
     named = [code for code, name in areas.items() if squashed(name) in plain]

@@ -1,4 +1,4 @@
-"""A form: the columns of one kind of record as departments head them, and the filled cells of a row under them."""
+"""A form: the columns of one kind of record under the departments' headers, and the filled cells of a row."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from credit.subjects.subject import SubjectKind
 
 @dataclass(frozen=True, slots=True)
 class HeaderReading:
-    """What a file's header says: the required columns it lacks, and those that mean nothing here."""
+    """The check of a file's header: the required columns that it lacks, and its unknown columns."""
 
     missing: tuple[str, ...]
     ignored: tuple[str, ...]
@@ -20,10 +20,10 @@ class HeaderReading:
 
 @dataclass(frozen=True, slots=True)
 class RecordForm:
-    """The columns of one kind of record: each canonical header, in the order of export, with what else it is called.
+    """The columns of one kind of record: each canonical header, in the order of export, with its other names.
 
-    *may_be_missing* are columns that a file need not have; *states_kind* are headers that say of which kind whoever
-    stands under them is.
+    *may_be_missing* are columns that a file need not have; *states_kind* are headers that state the kind of the subject
+    in their column.
     """
 
     headers: Mapping[str, tuple[str, ...]]
@@ -31,7 +31,7 @@ class RecordForm:
     states_kind: Mapping[str, SubjectKind] = field(default_factory=dict)
 
     def read_headers(self, headers: Iterable[str]) -> HeaderReading:
-        """Tell before the first row whether a file can be of this form at all."""
+        """Check, before the first row, whether a file has this form."""
         listed, canonical = tuple(headers), self._canonical()
         known = {canonical[key(header)] for header in listed if key(header) in canonical}
         missing = (header for header in self.headers if header not in known and header not in self.may_be_missing)
@@ -39,9 +39,9 @@ class RecordForm:
         return HeaderReading(tuple(missing), tuple(ignored))
 
     def cells_of(self, row: Mapping[str, object], complaints: Complaints) -> dict[str, str]:
-        """Return the filled cells of *row* under their canonical headers; columns of no meaning here are left behind.
+        """Return the filled cells of *row* under their canonical headers; unknown columns are dropped.
 
-        A form is all of its list and nothing more [5.1.3]. Text stays as it is, but for line breaks and space.
+        A form is exactly its list of columns [5.1.3]. Text stays as it is, except line breaks and space.
         """
         cells: dict[str, str] = {}
         names = self._canonical()
@@ -60,7 +60,7 @@ class RecordForm:
         return cells
 
     def stated_kind(self, row: Mapping[str, object]) -> SubjectKind | None:
-        """Return the kind that a filled column states by its name, where they agree: 身份证号 is only a person's."""
+        """Return the kind that the names of filled columns state, if they agree: only a person has a 身份证号."""
         kinds = {key(header): kind for header, kind in self.states_kind.items()}
         stated = {
             kinds[key(header)]

@@ -1,6 +1,6 @@
-"""The cells of a row, read one by one, by whatever form: who it is about, and texts that are kept in clear.
+"""Reads the cells of a row of any form: its subject, and the texts that are stored in clear.
 
-Nothing here quotes a value when it refuses one.
+No refusal here quotes a value.
 """
 
 import re
@@ -22,17 +22,17 @@ NONE_WORDS: Final = frozenset({"无", "/", "-", "—", "——"})
 REFERENCE_LENGTH: Final = 40
 _REDACTED: Final = re.compile(r"[\[［]已隐去[\]］]")
 _ID_NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])")
-# Only the authority's own numbering: 18 digits in a row are as likely a place, a day and a count as a person.
+# For the authority's own numbers: there, 18 digits in a row may as well be a place, a day and a count.
 _NUMBERING: Final = frozenset({h.CASE_NUMBER, h.APPLICATION_NUMBER})
 
 Parsed = TypeVar("Parsed")
 
 
 class RowCells:
-    """The filled cells of a row, read one by one; what is wrong is noted under its header."""
+    """The filled cells of a row, read one by one; each problem is recorded under its header."""
 
     def __init__(self, texts: Mapping[str, str], complaints: Complaints) -> None:
-        # A stroke for "nothing" is a blank; only that there is no legal document is an answer [5.1.3].
+        # A dash for "nothing" is a blank; only for the legal document is "none" an answer [5.1.3].
         self.texts = {
             header: text
             for header, text in texts.items()
@@ -58,9 +58,9 @@ def read_subject(
     *,
     without_address: bool = False,
 ) -> Registration | None:
-    """Read whom the row is about [3.2] [5.1.3]. A column for the kind goes before what another column's name states.
+    """Read the subject of the row [3.2] [5.1.3]. A column for the kind overrides the kind that another header states.
 
-    *without_address*: a registration does without one, the basic information of a case does not.
+    *without_address*: a registration needs no address, the basic information of a case does.
     """
     kind = stated
     if h.KIND in cells.texts:
@@ -68,7 +68,7 @@ def read_subject(
     elif kind is None:
         cells.complaints.note(h.KIND, Flaw.KIND_NOT_STATED)
     name = cells.required(h.NAME, lambda raw: parse_name(kind, raw))
-    # Without a kind there is no telling what the number ought to be: only that there must be one.
+    # Without a kind the form of the number is unknown; it is only required.
     identifier = cells.required(h.NUMBER, lambda raw: None if kind is None else parse_number(kind, clean(raw), today))
     address = (cells.optional if without_address else cells.required)(h.ADDRESS, parse_address)
     phone = cells.optional(h.PHONE, parse_phone)
@@ -89,7 +89,7 @@ def _area(cells: RowCells, reference: ReferenceLists, address: str | None) -> st
 
 
 def _area_code(raw: str, areas: Mapping[str, str]) -> str:
-    """Return the area of which *raw* is the code, the name, or the name with those of the areas around it."""
+    """Return the area with *raw* as its code or name; the name may be preceded by those of larger areas around it."""
     try:
         return find_code(raw, areas, Flaw.UNKNOWN_AREA)
     except InvalidItem:
@@ -100,7 +100,7 @@ def _area_code(raw: str, areas: Mapping[str, str]) -> str:
 
 
 def line(longest: int, *, lines: bool = False) -> Callable[[str], str]:
-    """Return a reader of free text."""
+    """Return a parser of free text."""
 
     def read(raw: str) -> str:
         text = clean(raw, lines=lines)
@@ -116,7 +116,7 @@ def line(longest: int, *, lines: bool = False) -> Callable[[str], str]:
 
 
 def refuse_personal_data(cells: RowCells, subject: Registration, in_clear: Collection[str]) -> None:
-    """Note every item kept in clear that gives away the person whose other particulars are sealed [5.1.6]."""
+    """Record a problem for every item in clear that reveals the person whose other particulars are sealed [5.1.6]."""
     own = _own_words(subject)
     for header in in_clear:
         text = squashed(clean(cells.texts.get(header, "")))
@@ -127,7 +127,7 @@ def refuse_personal_data(cells: RowCells, subject: Registration, in_clear: Colle
 
 
 def _own_words(subject: Registration) -> frozenset[str]:
-    """Return what points at one person: name and number, as it is and as it was with 15 digits. Companies have none."""
+    """Return the texts that identify a person: name, number, its form with 15 digits. Companies have none."""
     name, number = squashed(subject.name), subject.identifier.text
     own = {name} if len(name) > 1 else set()
     match subject.kind:

@@ -1,4 +1,4 @@
-"""Subjects as departments list them, one a row: what registration takes, and nothing more [3.2] [5.1.3]."""
+"""Rows of subjects as departments list them: the particulars of a registration, and nothing more [3.2] [5.1.3]."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from credit.file_formats.row_reader import RowCells, read_subject
 from credit.subjects.registration import Registration
 
 OF_SUBJECT: Final = (h.NAME, h.KIND, h.NUMBER, h.ADDRESS, h.PHONE, h.AREA)
-"""The columns that say who somebody is."""
+"""The columns that identify a subject."""
 
 SUBJECTS: Final = RecordForm(
     {header: HEADERS[header] for header in OF_SUBJECT}, frozenset({h.KIND, h.ADDRESS, h.PHONE, h.AREA}), STATES_KIND
@@ -32,7 +32,7 @@ class SubjectRow:
 
     @property
     def said(self) -> tuple[object, ...]:
-        """Everything that a row says besides name and kind, for comparing it with another row."""
+        """All values of the row except name and kind, for comparing it with another row."""
         return self.subject.area_code, self.subject.phone, self.subject.address
 
 

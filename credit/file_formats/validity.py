@@ -1,4 +1,4 @@
-"""The dates of a determination as a row gives them: determined, published, valid until [5.1.3] [5.1.5]."""
+"""The dates of a determination in a row: determined, published, valid until [5.1.3] [5.1.5]."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _MOST_MONTHS: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """When a restraint ends, where that is known; else how many months it will last once published."""
+    """When a restraint ends, if known; else how many months it will last after publication."""
 
     ends_on: date | None
     months: int | None
@@ -44,10 +44,10 @@ def parse_validity(raw: str) -> date | int:
 
 
 def period(determined_on: date, published_on: date | None, validity: date | int, *, by_law: bool) -> Period:
-    """Work out the management period [5.1.5]. It is counted from publication; what is not published has no end yet.
+    """Compute the management period [5.1.5]. It is counted from publication; an unpublished restraint has no end yet.
 
-    Raises InvalidItem for an end before the beginning, and for more than six months unless that is *by law*. A shorter
-    period is the authority's to give.
+    Raises InvalidItem for an end before the beginning, and for more than six months unless that is *by law*. The
+    authority may set a shorter period.
     """
     if isinstance(validity, int):
         if validity > MONTHS and not by_law:
@@ -72,7 +72,7 @@ def _end_date(text: str) -> date:
 
 
 def _number(text: str) -> int:
-    """Return the number that digits, or Chinese numerals below one hundred, write: 十二, 二十."""
+    """Return the number written in digits, or in Chinese numerals below one hundred: 十二, 二十."""
     if text.isdecimal():
         return int(text)
     match = _TENS.fullmatch(text.replace("两", "二"))

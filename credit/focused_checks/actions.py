@@ -1,8 +1,9 @@
-"""Recording what a supervising department found at a focused-check target, and telling whom it concerns [5.2.2].
+"""The actions on focused checks: record what a supervising department found, and notify the authorities [5.2.2].
 
-A regulator acts in its own sector and area: only who was a target there on the day of the visit can be reported on, and
-everybody else is no target, whether or not on record. What it saw as rectified is told to the determining authority,
-which confirms it; a new breach becomes a case of that authority, with the handler of the restraint it was found at.
+A regulator acts in its own sector and area. It can report only on a subject that was a target there on the day of the
+visit; all others are refused as no target, whether or not they are recorded. If it saw a breach rectified, the
+determining authority is notified and confirms it. A new breach becomes a case of that authority, with the handler of
+the restraint at which it was found.
 """
 
 from collections.abc import Sequence
@@ -27,14 +28,15 @@ from credit.subjects.subject import Place, SealedText
 
 REGULATOR: Final = "regulator"
 AREA_END: Final = "\U0010ffff"
-"""Every code that begins with an area sorts below the area followed by the last character of all."""
+"""The last character of all: every code with an area as prefix sorts below the area followed by it."""
 REPORTED: Final = "focused-check.rectified"
-"""The topic that tells a determining authority what a supervisor saw; confirming it stays the authority's [5.1.5]."""
+"""The topic that notifies a determining authority of a reported rectification; only the authority confirms it
+[5.1.5]."""
 
 
 @dataclass(frozen=True, slots=True)
 class SupervisionArea:
-    """Where a regulator supervises: its sector, and an area of which every area below is part."""
+    """Where a regulator supervises: its sector, and its area with all areas below."""
 
     sector: str
     area: str
@@ -42,7 +44,7 @@ class SupervisionArea:
 
 @dataclass(frozen=True, slots=True)
 class ActiveRestraint:
-    """A restraint that made somebody a target, and who answers for it."""
+    """A restraint that makes a subject a target, with its authority and handler."""
 
     restraint: Restraint
     department_code: str
@@ -51,7 +53,7 @@ class ActiveRestraint:
 
 @dataclass(frozen=True, slots=True)
 class NewBreach:
-    """What a new case starts from, besides the check: at which restraint it was found, and what it is."""
+    """The details of a new case beside the check: the restraint at which the breach was found, and its circumstance."""
 
     restraint: UUID
     circumstance: Circumstance
@@ -60,7 +62,7 @@ class NewBreach:
 
 @dataclass(frozen=True, slots=True)
 class FocusedCheckReport:
-    """What a regulator reports of a visit."""
+    """The report of a regulator on a visit."""
 
     subject_id: UUID
     checked_on: date
@@ -72,7 +74,7 @@ class FocusedCheckReport:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A check as it is kept. *case_id* is the case that a new breach became."""
+    """A recorded check. *case_id* is the case that a new breach became."""
 
     check: FocusedCheck
     area_code: str
@@ -83,16 +85,16 @@ class Recorded:
 
 
 class FocusedCheckStore(Protocol):
-    """Focused checks, and who was a target."""
+    """Focused checks, and the targets of a day."""
 
     async def standing(
         self, subject_id: UUID, area_of_supervision: SupervisionArea, on: date, lapse: UnrectifiedPolicy
     ) -> Sequence[ActiveRestraint]:
-        """Return the restraints that were in force on that day in that sector, of a subject of that area."""
+        """Return the subject's restraints in force on that day in that sector, if the subject is in that area."""
         ...
 
     async def keep(self, recorded: Recorded) -> None:
-        """Append the check and pend its leaf. There is no other verb: checks are never changed."""
+        """Append the check and its pending leaf. There is no other operation: checks are never changed."""
         ...
 
 
@@ -102,7 +104,7 @@ async def record(
     """Record a visit; a new breach may become a case at once, in the same transaction [5.1.3] [5.2.2].
 
     Raises what `credit.focused_checks.focused_check.record` and `credit.cases.actions.collect.collect_breach` refuse,
-    StepNotWellFormed, and UnknownCase for who does not supervise.
+    StepNotWellFormed, and UnknownCase for a caller that is no supervisor.
     """
     if context.actor.role != REGULATOR or area_of_supervision is None:
         raise UnknownCase
@@ -160,7 +162,7 @@ async def _push(
 async def _report(
     work: UnitOfWork, context: ActionContext, check: FocusedCheck, standing: Sequence[ActiveRestraint]
 ) -> None:
-    """Tell each determining authority that a supervisor saw the breach rectified: references only."""
+    """Notify each determining authority that a supervisor saw the breach rectified: references only."""
     for one in standing:
         about = {
             "to": "department",

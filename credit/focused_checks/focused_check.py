@@ -1,4 +1,4 @@
-"""Focused checks: what a supervising department found at a target, and what changed since its last visit [5.2.2]."""
+"""Focused checks: what a supervising department found at a target, and changes of its list of targets [5.2.2]."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class CheckOutcome(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Restraint:
-    """One restraint in force, as far as a supervisor has to follow it."""
+    """One restraint in force, with the facts that a supervisor follows."""
 
     case_id: UUID
     circumstance: Circumstance
@@ -42,7 +42,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class FocusedCheck:
-    """The record of one check. *RECTIFIED* is what was seen; confirming it is the determining authority's [5.1.5]."""
+    """The record of one check. *RECTIFIED* is what was seen; the determining authority confirms it [5.1.5]."""
 
     check_id: UUID
     subject_id: UUID
@@ -68,10 +68,10 @@ def record(
     facts_zh: str = "",
     evidence: Sequence[str] = (),
 ) -> FocusedCheck:
-    """Record what a visit found. *target* is the subject as it stood on the day *checked_on*, None if it was no target.
+    """Record what a visit found. *target* is the subject with its restraints on *checked_on*, None if it was no target.
 
-    It may be written down later, when the target has left the list. Raises NOT_A_TARGET, STEP_MISDATED for a day to
-    come, FINDING_UNSUPPORTED for a new breach without facts or evidence [5.1.1], InvalidItem.
+    It may be recorded later, when the target has left the list. Raises NOT_A_TARGET, STEP_MISDATED for a future day,
+    FINDING_UNSUPPORTED for a new breach without facts or evidence [5.1.1], InvalidItem.
     """
     if checked_on > today:
         raise FocusedCheckRefused(STEP_MISDATED, earliest=date.min, latest=today)
@@ -87,9 +87,9 @@ def record(
 
 
 def new_case_of(check: FocusedCheck, circumstance: Circumstance, authority_code: str) -> Breach:
-    """Return what a new case starts from, pushed by supervision to *authority_code*, who determines [5.1.1] [5.1.3].
+    """Return the breach for a new case, pushed by supervision to *authority_code*, which determines [5.1.1] [5.1.3].
 
-    A supervising department finds; whether it is a breach in a government service is the authority's to verify.
+    The supervising department finds; the authority verifies whether it is a breach in a government service.
     Raises NO_NEW_BREACH.
     """
     if check.outcome is not CheckOutcome.NEW_BREACH:
@@ -107,7 +107,7 @@ def new_case_of(check: FocusedCheck, circumstance: Circumstance, authority_code:
 
 
 class ChangeKind(Labelled):
-    """What became of a target since the last visit."""
+    """How a target changed since the last visit."""
 
     ADDED = "ADDED", "新增", "5.2.2"
     CHANGED = "CHANGED", "变更", "5.2.2"
@@ -116,7 +116,7 @@ class ChangeKind(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One target that differs. Of one that has left, nothing is told but that it has: *target* is None then."""
+    """One changed target. If it has left the list, *target* is None: nothing more is disclosed about it."""
 
     kind: ChangeKind
     subject_id: UUID
@@ -124,9 +124,9 @@ class Change:
 
 
 def changes(before: Iterable[Target], after: Iterable[Target]) -> tuple[Change, ...]:
-    """Return what changed from one look at the targets to the next, new ones first [5.2.2].
+    """Return the changes between two lists of targets, new targets first [5.2.2].
 
-    LAW: the changes, applied to *before*, give *after*; and nothing that stayed as it was is among them.
+    LAW: the changes, applied to *before*, give *after*, and they contain no unchanged target.
     """
     old, new = _by_subject(before), _by_subject(after)
     found = [
@@ -139,5 +139,5 @@ def changes(before: Iterable[Target], after: Iterable[Target]) -> tuple[Change, 
 
 
 def _by_subject(targets: Iterable[Target]) -> Mapping[UUID, Target]:
-    """Return the targets by subject. Whoever has no restraint in force is none."""
+    """Return the targets by subject. A subject without a restraint in force is not a target."""
     return {target.subject_id: target for target in targets if target.restraints}

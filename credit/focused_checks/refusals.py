@@ -9,7 +9,7 @@ from credit.core.refusals import Reason
 
 
 class FocusedCheckRefused(CreditError):
-    """A visit that cannot be recorded so, or that starts no case [5.2.2]."""
+    """A visit that cannot be recorded in this form, or that starts no case [5.2.2]."""
 
 
 # fmt: off

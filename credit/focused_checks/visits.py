@@ -1,4 +1,4 @@
-"""A supervisor's visits to its list of targets, and being told when somebody joins or leaves it [5.2.2]."""
+"""When a supervisor last looked at its list of targets, and notifications when the list changes [5.2.2]."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from credit.focused_checks.actions import REGULATOR, SupervisionArea
 from credit.focused_checks.focused_check import ChangeKind
 
 CHANGED: Final = "focused-check.changed"
-"""The topic by which a supervisor is told that its list has changed: figures, and nobody's name or id."""
+"""The topic that notifies a supervisor of changes in its list: counts, without names or ids."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """A supervisor who wants to be told, and how far it has been."""
+    """A supervisor who subscribed to changes, and the time of its last notification."""
 
     actor_ref: str
     area_of_supervision: SupervisionArea
@@ -29,7 +29,7 @@ class Subscribed:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What a subscriber was told: how many targets are new, have changed and have left, as of a day."""
+    """The content of a notification: how many targets are new, have changed and have left, as of a day."""
 
     on: date
     at: datetime
@@ -37,41 +37,41 @@ class News:
 
 
 class VisitStore(Protocol):
-    """When supervisors last looked, and who wants to be told."""
+    """When supervisors last looked at their targets, and their subscriptions."""
 
     async def mark(self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime, on: date) -> None:
-        """Note that the supervisor has seen its targets as they stand."""
+        """Record that the supervisor has seen its targets as they are now."""
         ...
 
     async def subscribe(
         self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime | None, on: date | None
     ) -> None:
-        """Note since when the supervisor wants to be told; None ends it."""
+        """Record since when the supervisor is subscribed; None ends the subscription."""
         ...
 
     async def subscribed(self) -> Sequence[Subscribed]:
-        """Return who wants to be told, kept from other passes until this work ends."""
+        """Return the subscribers, locked against other runs until this unit of work ends."""
         ...
 
     async def changes(self, one: Subscribed, today: date, lapse: UnrectifiedPolicy) -> Mapping[ChangeKind, int]:
-        """Count what changed since *one* was last told."""
+        """Count the changes since *one* was last notified."""
         ...
 
     async def told(self, one: Subscribed, at: datetime, on: date) -> None:
-        """Note that *one* has been told how it stands."""
+        """Record that *one* has been notified of the present state."""
         ...
 
     async def news(self, actor_ref: str, area_of_supervision: SupervisionArea) -> Sequence[News]:
-        """Return what the supervisor was told and has not heard yet, the newest first."""
+        """Return the supervisor's notifications that it has not seen yet, the newest first."""
         ...
 
     async def heard(self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime) -> None:
-        """Note that the supervisor has heard what it was told."""
+        """Record that the supervisor has seen its notifications."""
         ...
 
 
 async def mark_seen(work: UnitOfWork, context: ActionContext, area_of_supervision: SupervisionArea | None) -> None:
-    """Remember that the supervisor has seen its targets as they stand now, and so heard the news of them.
+    """Record that the supervisor has seen its targets as they are now, and with them its notifications.
 
     Raises UnknownCase.
     """
@@ -81,28 +81,28 @@ async def mark_seen(work: UnitOfWork, context: ActionContext, area_of_supervisio
 
 
 async def news(work: UnitOfWork, actor: Caller, area_of_supervision: SupervisionArea | None) -> Sequence[News]:
-    """Return what the supervisor was told since it last marked its targets as seen [5.2.2]. Raises UnknownCase."""
+    """Return the notifications since the supervisor last marked its targets as seen [5.2.2]. Raises UnknownCase."""
     return await work.target_visits.news(actor.ref, _own(actor, area_of_supervision))
 
 
 async def subscribe(work: UnitOfWork, context: ActionContext, area_of_supervision: SupervisionArea | None) -> None:
-    """Tell the supervisor from now on when its list changes. Raises UnknownCase."""
+    """Subscribe the supervisor to changes of its list from now on. Raises UnknownCase."""
     await work.target_visits.subscribe(
         context.actor.ref, _own(context.actor, area_of_supervision), context.now, context.today
     )
 
 
 async def unsubscribe(work: UnitOfWork, actor: Caller, area_of_supervision: SupervisionArea | None) -> None:
-    """Tell it no longer. Raises UnknownCase."""
+    """End the supervisor's subscription. Raises UnknownCase."""
     await work.target_visits.subscribe(actor.ref, _own(actor, area_of_supervision), None, None)
 
 
 async def tell(
     work: UnitOfWork, now: datetime, today: date, lapse: UnrectifiedPolicy, new_id: Callable[[], UUID]
 ) -> int:
-    """Tell every subscriber what changed since it was last told; returns how many had something to be told.
+    """Notify every subscriber of changes since its last notification; return how many were notified.
 
-    Nobody is told the same twice: how far each has been told is kept in the same transaction as the message.
+    No change is notified twice: the time of the notification is saved in the same transaction as the message.
     """
     told = 0
     for one in await work.target_visits.subscribed():

@@ -1,7 +1,7 @@
-"""Granting an incentive: decided at the moment of granting, inside the transaction that keeps it [4.2] [5.2.1].
+"""The actions that grant incentives, decided in the transaction that saves the grant [4.2] [5.2.1].
 
-`grant_incentive` can be a part of another action's unit of work: a deferral or a commitment grants its incentive and
-keeps its own promise together, or neither.
+`grant_incentive` can be part of another action's unit of work: a deferral or a commitment grants its incentive and
+saves its promise together, or neither.
 """
 
 from typing import Any, Final
@@ -19,7 +19,7 @@ from credit.incentives.incentive import Granted
 from credit.incentives.refusals import NOT_ELIGIBLE, PROMISE_NEEDED, AlreadyGranted, NotEligible
 
 PROMISED: Final = frozenset({Facilitation.DEFERRED_DOCUMENTS, Facilitation.COMMITMENT})
-"""The channels that rest on a promise, which is kept with the grant (`credit.promises`)."""
+"""The channels that depend on a promise, which is saved with the grant (`credit.promises`)."""
 
 
 async def grant_incentive(
@@ -31,10 +31,10 @@ async def grant_incentive(
     helper_ref: str | None = None,
     commitment_ref: str | None = None,
 ) -> Granted:
-    """Grant *incentive* to the application, or raise NoIncentive by name; its subject is told.
+    """Grant *incentive* to the application, or raise a named NoIncentive; its subject is notified.
 
-    Everything that decides is looked at here: the matter's own terms, the last check of this very application, and
-    whether the subject is restrained now. A check of the morning does not outweigh a publication at noon [5.2.1].
+    All conditions are checked here: the matter's own terms, the last credit check of this application, and whether the
+    subject is restrained now. A check in the morning does not outweigh a publication at noon [5.2.1].
     """
     helper = reference("helper", helper_ref) if helper_ref else None
     commitment = reference("commitment", commitment_ref) if commitment_ref else None
@@ -69,9 +69,9 @@ async def grant_incentive(
 
 
 async def _standing_check(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> CreditCheck | None:
-    """Return the last check, unless the subject has taken back the authorisation that it was made on.
+    """Return the last check, unless the subject has withdrawn the authorisation for it.
 
-    What was granted before stays; but nothing new is decided on it, and nothing about the subject is told [5.1.6].
+    Earlier grants stay, but the check decides nothing new, and nothing about the subject is disclosed [5.1.6].
     """
     check = await work.credit_checks.last(which.subject_id, which.id)
     if check is None or await work.checking.stands(check.subject_id, check.authorisation_id, context.today):
@@ -88,9 +88,9 @@ async def grant_by_name(
     helper_ref: str | None = None,
     commitment_ref: str | None = None,
 ) -> Granted:
-    """Grant an incentive that rests on no promise. Raises PROMISE_NEEDED for the others, and what granting raises.
+    """Grant an incentive that needs no promise. Raises PROMISE_NEEDED for the others, and what granting raises.
 
-    Without its promise there would be nothing to be handed in, verified, or late [4.2.2] [4.2.3].
+    Without a promise there would be nothing to hand in or to verify, and no deadline [4.2.2] [4.2.3].
     """
     known = context.granting.incentives.get(incentive)
     if known is not None and known.channel in PROMISED:
@@ -99,7 +99,7 @@ async def grant_by_name(
 
 
 def named(incentive: str) -> str:
-    """Return an incentive's code as a refusal may quote it: what is none could be anything, a number among it."""
+    """Return a code that a refusal may quote; any other text becomes `?`, because it could be an identity number."""
     return incentive if incentive.isascii() and incentive.replace("_", "").isalpha() else "?"
 
 

@@ -1,4 +1,4 @@
-"""Incentives: what they are, as data, and whether one may be granted at this moment [4.2.1]-[4.2.4] [5.2.1]."""
+"""Incentives as data, and whether one may be granted at this moment [4.2.1]-[4.2.4] [5.2.1]."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,19 +31,19 @@ from credit.policy_texts.refusals import DataFileRefused
 
 
 class Need(StrEnum):
-    """What has to be there when an incentive is granted."""
+    """What is required when an incentive is granted."""
 
     HELPER = "HELPER"
     """A named helper [4.2.1]."""
     WRITTEN_COMMITMENT = "WRITTEN_COMMITMENT"
     """The applicant's commitment on paper [4.2.2] [4.2.3]."""
     MATTER_DOCUMENT = "MATTER_DOCUMENT"
-    """A document of the matter's own that allows it [4.2.3]."""
+    """A document of the matter itself that allows it [4.2.3]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incentive:
-    """One incentive. The first three are the governing document's, further ones another law's [4.2.4]."""
+    """One incentive. The first three come from the governing document, further ones from other laws [4.2.4]."""
 
     code: str
     name_zh: str
@@ -53,19 +53,19 @@ class Incentive:
     clause: str
     citation: str
     channel: Facilitation | None
-    """The channel that an application with it goes through; None where it stays in its own."""
+    """The channel of an application with this incentive; None if the channel does not change."""
     needs: frozenset[Need]
     starts_on: date
     ends_on: date | None
 
     def is_in_force(self, on: date) -> bool:
-        """Tell whether the incentive exists on the day *on*."""
+        """Return whether the incentive exists on the day *on*."""
         return self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
 
 
 @dataclass(frozen=True, slots=True)
 class GrantingRules:
-    """What a deployment grants by: the incentives that there are, by code, and how many days a credit check counts."""
+    """The granting rules of a deployment: the incentives by code, and for how many days a credit check is valid."""
 
     incentives: Mapping[str, Incentive]
     check_valid_days: int = 0
@@ -73,7 +73,7 @@ class GrantingRules:
 
 @dataclass(frozen=True, slots=True)
 class MatterTerms:
-    """What a matter allows: incentives by code, and the document of its own that says so."""
+    """What a matter allows: incentives by code, and the matter's own document that says so."""
 
     code: str
     allows: frozenset[str]
@@ -96,10 +96,10 @@ def may_grant(
     application_id: UUID,
     valid_days: int = 0,
 ) -> CreditCheck:
-    """Return the check that allows *incentive* at this moment, or raise NoIncentive by name [4.1] [5.2.1].
+    """Return the check that allows *incentive* at this moment, or raise a named NoIncentive [4.1] [5.2.1].
 
-    LAW: without a fresh check of this very application, nothing about the subject decides, so that trying for an
-    incentive tells nobody what only an authorised check may tell [5.1.6].
+    LAW: without a fresh check of this application, no fact about the subject decides. So a refused incentive discloses
+    nothing that only an authorised check may disclose [5.1.6].
     """
     _eligible(incentive, matter, today)
     if check is None or check.application_id != application_id:
@@ -134,7 +134,7 @@ class Granted:
     helper_ref: str | None = None
     """The named helper's staff reference, with a green channel [4.2.1]."""
     commitment_ref: str | None = None
-    """Where the written commitment is filed [4.2.2] [4.2.3]."""
+    """The file reference of the written commitment [4.2.2] [4.2.3]."""
 
     @property
     def on(self) -> date:
@@ -156,7 +156,7 @@ def grant(
     commitment_ref: str | None = None,
     valid_days: int = 0,
 ) -> Granted:
-    """Grant *incentive* at the instant *at*, or raise by name: NoIncentive, or InvalidItem for a bad reference."""
+    """Grant *incentive* at the instant *at*, or raise NoIncentive, or InvalidItem for a bad reference."""
     allowing = may_grant(
         incentive, matter, check, restrained_now, civil_date(at), application_id=application_id, valid_days=valid_days
     )
@@ -184,7 +184,7 @@ def shipped() -> Mapping[str, Incentive]:
 
 
 def with_own(own: Traversable | None) -> Mapping[str, Incentive]:
-    """Return these, and those of the deployment's own file after them [4.2.4]. Raises DataFileRefused."""
+    """Return the shipped ones, followed by those of the deployment's own file [4.2.4]. Raises DataFileRefused."""
     return shipped() if own is None else load(files("credit.incentives") / "incentives.toml", own)
 
 

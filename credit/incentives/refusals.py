@@ -11,7 +11,7 @@
         └── AlreadyGranted
 
 None of them quotes a value. A memorandum's name and the end of a restraint are facts about a subject all the same: they
-are for the clerk who checked on an authorisation, and logs take the *code* alone.
+are shown only to the clerk who made an authorised check, and logs contain the *code* alone.
 """
 
 from datetime import date
@@ -30,7 +30,7 @@ class NotEligible(NoIncentive):
 
 
 class CheckMissing(NoIncentive):
-    """No credit check was made for this application [4.1]. Why there is none is nobody's business [5.1.6]."""
+    """No credit check was made for this application [4.1]. The error does not say why [5.1.6]."""
 
     reason = Reason(
         "CHECK_MISSING",
@@ -96,7 +96,7 @@ class Restrained(NoIncentive):
 
 
 class AdverseRecord(NoIncentive):
-    """A source of the credit check knows an adverse record [4.1]."""
+    """A source of the credit check has an adverse record [4.1]."""
 
     reason = Reason(
         "ADVERSE_RECORD",
@@ -113,7 +113,7 @@ class AdverseRecord(NoIncentive):
 
 
 class SourceUnknown(NoIncentive):
-    """A source could not be asked; unknown is never clean [4.1]."""
+    """A source could not be queried; unknown is never clean [4.1]."""
 
     reason = Reason(
         "SOURCE_UNKNOWN",
@@ -130,7 +130,7 @@ class SourceUnknown(NoIncentive):
 
 
 class HelperMissing(NoIncentive):
-    """A green channel has a named helper [4.2.1]."""
+    """A green channel needs a named helper [4.2.1]."""
 
     reason = Reason(
         "HELPER_MISSING",
@@ -143,7 +143,7 @@ class HelperMissing(NoIncentive):
 
 
 class CommitmentNotWritten(NoIncentive):
-    """The incentive rests on a written commitment, and no paper is named [4.2.2] [4.2.3]."""
+    """The incentive needs a written commitment, and no file reference was given [4.2.2] [4.2.3]."""
 
     reason = Reason(
         "COMMITMENT_NOT_WRITTEN",
@@ -156,7 +156,7 @@ class CommitmentNotWritten(NoIncentive):
 
 
 class AlreadyGranted(NoIncentive):
-    """The application has this incentive."""
+    """The application already has this incentive."""
 
     reason = Reason(
         "ALREADY_GRANTED",
@@ -174,7 +174,7 @@ class AlreadyGranted(NoIncentive):
 NOT_ELIGIBLE = Reason("NOT_ELIGIBLE", "4.2.3",
     "This matter does not offer the incentive {incentive}.", "该事项不适用此项激励措施（{incentive}）。",
     "The application goes on through the ordinary channel.", "可按普通程序继续办理。")
-# Such an incentive is granted with its promise, which has a date or limits [4.2.3].
+# Such an incentive is granted together with its promise, which has a date or limits [4.2.3].
 PROMISE_NEEDED = Reason("PROMISE_NEEDED", "4.2.2",
     "The incentive {incentive} is granted with the promise that it rests on, and not by itself.",
     "此项激励措施（{incentive}）须与申请人的承诺一并登记，不能单独给予。",

@@ -1,8 +1,8 @@
-"""Issuing the written notices of a case: who may, when, and what is kept of it [A] [5.1.4] [5.1.5].
+"""The actions that issue the written notices of a case: who may, when, and what is recorded [A] [5.1.4] [5.1.5].
 
-In three steps, because a document is made between two transactions: *prepare* says who may and what the case itself
-tells; the caller gathers the rest through its guard and has the document made; *keep* puts it on record, unless the
-case has changed in between.
+There are three steps, because a document is rendered between two transactions. `prepare` checks permission and returns
+the facts that the case contains. The caller reads the other facts through a guarded read and has the document rendered.
+`record` saves it, unless the case has changed in between.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,12 +39,12 @@ from credit.subjects.subject import Place
 
 TABLE: Final = "issued_notices"
 FROM_READING: Final = ("addressee", "subject_kind", "conduct", "department", "window", "telephone")
-"""The facts that the case's row does not tell in clear: the caller reads them through the guard, and is recorded."""
+"""The facts that are not in clear in the case's row: the caller reads them through a guarded, recorded read."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssueNotice:
-    """Which document is asked for, and what only the asker can say of it."""
+    """The requested document, and the facts that only the caller can give."""
 
     kind: NoticeKind
     number: str | None = None
@@ -61,7 +61,7 @@ class IssueNotice:
 
 @dataclass(frozen=True, slots=True)
 class PreparedNotice:
-    """A document that may be issued: its case, its number, the facts that the case tells. Or it is there *before*."""
+    """A document that may be issued: its case, its number, the facts from the case. *before*: it was already issued."""
 
     case: Case
     kind: NoticeKind
@@ -74,7 +74,7 @@ class PreparedNotice:
 
 
 async def prepare(work: UnitOfWork, context: ActionContext, which: CaseRef, wanted: IssueNotice) -> PreparedNotice:
-    """Say whether the document may be issued now, and what the case tells of it. The same number is the same document.
+    """Check whether the document may be issued now, and return the facts from the case. A number names one document.
 
     Raises UnknownCase, the refusals of the procedure, StepNotWellFormed.
     """
@@ -95,7 +95,7 @@ async def prepare(work: UnitOfWork, context: ActionContext, which: CaseRef, want
 
 
 async def keep(work: UnitOfWork, context: ActionContext, prepared: PreparedNotice, made: RenderedNotice) -> Issued:
-    """Put the document on record, sealed, and tell its subject; raises CaseChangedMeanwhile where the case went on."""
+    """Save the document, sealed, and notify its subject; raises CaseChangedMeanwhile if the case has changed."""
     seen = prepared.case
     case = await work.cases.load(seen.subject_id, seen.case_id)
     if case is None or case.confidential:
@@ -103,7 +103,7 @@ async def keep(work: UnitOfWork, context: ActionContext, prepared: PreparedNotic
     if case.version != seen.version:
         raise CaseChangedMeanwhile
     before = await work.issued_notices.find(case.subject_id, prepared.kind, prepared.number)
-    if before is not None:  # somebody asked for the same at the same time
+    if before is not None:  # another caller issued the same document at the same time
         return _of(case, before)
     whose = Whose(case.subject_id, case.department_code, case.case_id)
     issued = await put_on_record(work, context, prepared.kind, prepared.number, made, whose)
@@ -114,7 +114,7 @@ async def keep(work: UnitOfWork, context: ActionContext, prepared: PreparedNotic
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Whom a document is about, who issues it, and in which case or application."""
+    """The subject of a document, its department, and its case or application."""
 
     subject_id: UUID
     department_code: str
@@ -125,7 +125,7 @@ class Whose:
 async def put_on_record(
     work: UnitOfWork, context: ActionContext, kind: NoticeKind, number: str, made: RenderedNotice, whose: Whose
 ) -> Issued:
-    """Keep a document, sealed, with its leaf."""
+    """Save a document, sealed, with its leaf."""
     notice_id = context.new_id()
     issued = Issued(
         subject_id=whose.subject_id,
@@ -151,7 +151,7 @@ async def put_on_record(
 
 
 async def tell(work: UnitOfWork, context: ActionContext, issued: Issued) -> None:
-    """Leave word for the subject, by references only."""
+    """Enqueue the notification of the subject, with references only."""
     about = {
         "to": "subject",
         "subject_id": str(issued.subject_id),
@@ -162,7 +162,7 @@ async def tell(work: UnitOfWork, context: ActionContext, issued: Issued) -> None
     await work.outbox("notice.issued", {**about, place[0]: str(place[1])}, context.new_id(), context.now)
 
 
-# --- who may -------------------------------------------------------------------------------------------------------
+# --- permission -------------------------------------------------------------------------------------------------------
 
 
 async def _found(work: UnitOfWork, context: ActionContext, which: CaseRef) -> Case | None:
@@ -176,7 +176,7 @@ async def _found(work: UnitOfWork, context: ActionContext, which: CaseRef) -> Ca
 
 
 def _admit(case: Case | None, actor: Caller, kind: NoticeKind) -> Case:
-    """Admit the handler, to the review's decision its reviewer, and to its certificate the subject [5.1.1] [5.1.5]."""
+    """Admit the handler, or for a review decision the reviewer, or for a certificate the subject [5.1.1] [5.1.5]."""
     if case is None or case.confidential:
         raise UnknownCase
     if actor.role in {SUBJECT, AGENT}:
@@ -211,27 +211,27 @@ def _is_told(case: Case) -> bool:
 
 
 def _of(case: Case, issued: Issued) -> Issued:
-    """Return what stands under the number, if it is of this case; a number names one document of a subject."""
+    """Return the document with the number, if it is of this case; a number names one document of a subject."""
     if issued.case_id != case.case_id:
         raise number_taken()
     return issued
 
 
 def number_taken() -> StepNotWellFormed:
-    """Say that the number stands on a document of another case or application."""
+    """Return the refusal of a number that a document of another case or application has."""
     zh, en = "该文号已用于另一文书。", "This number stands on another document already."
     return StepNotWellFormed((Problem("number", "NUMBER_TAKEN", en, zh),))
 
 
-# --- when ----------------------------------------------------------------------------------------------------------
+# --- time ----------------------------------------------------------------------------------------------------------
 
 
 def _require_time(context: ActionContext, case: Case, kind: NoticeKind) -> None:
-    """Refuse a document that says what has not happened, or what is over [5.1.4] [5.1.5]."""
+    """Refuse a document about something that has not happened, or that is over [5.1.4] [5.1.5]."""
     today = context.today
     status = case.status(today, context.unrectified)
     gone = status in {CaseStatus.REMOVED, CaseStatus.REFERRED}
-    # That a review dropped the case is what its decision has to say.
+    # A review decision may say that the case was dropped.
     if gone or (status is CaseStatus.DROPPED and kind is not NoticeKind.REVIEW_DECISION):
         raise TooLate(ALREADY_ENDED, since=free_from(case, context.unrectified) or today, status=status.value)
     if kind is NoticeKind.REMINDER:
@@ -254,16 +254,16 @@ _AFTER: Final[Mapping[NoticeKind, tuple[Callable[[Case], Fact | None], Reason]]]
     NoticeKind.REVIEW_DECISION: (lambda case: case.reviewed, NOT_REVIEWED),
     NoticeKind.DETERMINATION: (lambda case: case.determined, NOT_DETERMINED),
 }
-"""The step that a document tells of, and what is said where that has not been taken."""
+"""The step that each document is about, and the reason of the refusal if that step has not been taken."""
 
 
-# --- what ----------------------------------------------------------------------------------------------------------
+# --- facts ----------------------------------------------------------------------------------------------------------
 
 _DERIVED: Final = {NoticeKind.RECEIPT_OF_SERVICE: "（回证）", NoticeKind.REPAIR_CERTIFICATE: "（修复）"}
 
 
 def _number(case: Case, actor: Caller, wanted: IssueNotice, about: str | None) -> str:
-    """Return the document's number: the authority's, or one that follows from the document that it is about."""
+    """Return the document's number: the authority's, or one derived from the document that it is about."""
     given = (wanted.number or "").strip()
     if given and actor.role in {SUBJECT, AGENT}:
         raise StepNotWellFormed(
@@ -278,7 +278,7 @@ def _number(case: Case, actor: Caller, wanted: IssueNotice, about: str | None) -
 
 
 def _facts(context: ActionContext, case: Case, wanted: IssueNotice, about: str | None) -> dict[str, object]:
-    """Return what the case itself tells, and what the asker says. What lacks is None, and will be refused by name."""
+    """Return the facts from the case and from the caller. A missing fact is None, and is refused later by name."""
     match wanted.kind:
         case NoticeKind.NOTICE:
             return {"channel": case.channel, "circumstance": case.circumstance, "basis": case.basis}

@@ -1,8 +1,8 @@
-"""The written notices: which facts each needs before it may be made [A] [5.1.2c] [5.1.4] [5.1.5].
+"""The written notices, and the facts that each one needs [A] [5.1.2c] [5.1.4] [5.1.5].
 
-A notice is a frozen record of facts, each told with its Chinese label and its clause; the wording is the template's.
-One that lacks a fact cannot be made: FactMissing names all that are lacking, by label and never by value. `draft` takes
-facts as they come, gaps included; the classes themselves hold to the same rules.
+A notice is a frozen record of facts, each with its Chinese label and its clause; the template has the wording. A notice
+that lacks a fact cannot be made: FactMissing names all missing facts, by label and never by value. `draft` accepts
+incomplete facts and checks them; the classes themselves enforce the same rules.
 
     draft(NoticeKind.REMINDER, {"addressee": …, "matter": …})    ->  Reminder, or FactMissing(number, department, …)
     items(notice)                                                ->  Item("matter", "申请事项", "4.2.2", "…"), …
@@ -25,7 +25,7 @@ _DAY: Final = timedelta(days=1)
 
 
 class NoticeKind(Labelled):
-    """The documents that a person is handed in the course of a case."""
+    """The documents that a person gets in the course of a case."""
 
     NOTICE = "NOTICE", "政务服务失信制约认定告知书", "A"
     RECEIPT_OF_SERVICE = "RECEIPT_OF_SERVICE", "送达回证", "5.1.4(2)"
@@ -37,7 +37,7 @@ class NoticeKind(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class FactLabel:
-    """How a fact is told: its label, and the clause that asks for it."""
+    """How a fact is presented: its label, and the clause that requires it."""
 
     zh: str
     clause: str
@@ -45,7 +45,7 @@ class FactLabel:
 
 @dataclass(frozen=True, slots=True)
 class NoticeItem:
-    """A fact as it is printed. A list of things stays a list."""
+    """A fact as it is printed. A list of values stays a list."""
 
     name: str
     zh: str
@@ -58,7 +58,7 @@ class NoticeItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Notice:
-    """What every notice tells. Its `repr` shows no fact: the addressee is a person."""
+    """The facts of every notice. Its `repr` shows no fact: the addressee is a person."""
 
     kind: ClassVar[NoticeKind]
     number: Annotated[str, FactLabel("文号", "5.1.3")]
@@ -69,7 +69,7 @@ class Notice:
     issued_on: Annotated[date, FactLabel("日期", "A")]
 
     def __post_init__(self) -> None:
-        # An optional fact may be absent, but a list with a blank in it is a slip.
+        # An optional fact may be absent, but a blank in a list is an error.
         values = {each.name: (getattr(self, each.name), each.default) for each in fields(self)}
         self._require(*(name for name, (value, otherwise) in values.items() if value != otherwise and _is_blank(value)))
         self._check()
@@ -90,7 +90,7 @@ class Notice:
 class ListingNotice(Notice):
     """The notice of the annex: what was found, what is intended, and the right to answer [A] [5.1.4(2)].
 
-    The period to answer runs from receipt, a day that nobody knows yet: it is told as 3 working days, not as a date.
+    The period to answer runs from receipt, a day that is not known yet: it is stated as 3 working days, not as a date.
     """
 
     kind = NoticeKind.NOTICE
@@ -103,7 +103,7 @@ class ListingNotice(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ReceiptOfService(Notice):
-    """The sheet on which service is proved [5.1.4(2)]. Who signs, and when, is written by hand."""
+    """The sheet that proves service [5.1.4(2)]. The recipient signs and dates it by hand."""
 
     kind = NoticeKind.RECEIPT_OF_SERVICE
     document: Annotated[NoticeKind, FactLabel("送达文书", "5.1.4(2)")]
@@ -169,9 +169,9 @@ class DeterminationDecision(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RepairCertificate(Notice):
-    """That a restraint has ended by repair: rectified, and its period over without a new breach [5.1.5].
+    """Certifies that a restraint has ended by repair: rectified, and its period over without a new breach [5.1.5].
 
-    One that a deployment lets lapse has ended too, and is not certified: without rectification there is no repair.
+    A restraint that lapsed by the deployment's setting has ended too, but gets no certificate: it was not rectified.
     """
 
     kind = NoticeKind.REPAIR_CERTIFICATE
@@ -184,7 +184,7 @@ class RepairCertificate(Notice):
     def _check(self) -> None:
         _not_before(self.determined_on, self.published_on)
         _not_before(self.published_on, self.ends_on)
-        # The last day is still in force [5.1.5].
+        # The restraint is still in force on its last day [5.1.5].
         _not_before(max(self.ends_on + _DAY, self.rectified_on), self.issued_on)
 
 
@@ -199,14 +199,14 @@ FORMS: Final[Mapping[NoticeKind, type[Notice]]] = {
         RepairCertificate,
     )
 }
-"""What each kind is made of."""
+"""The class of each kind."""
 
 
 UNRECTIFIED_ZH: Final[dict[UnrectifiedPolicy, str]] = {
     UnrectifiedPolicy.STAYS: "制约延续至整改得到确认",
     UnrectifiedPolicy.LAPSE: "制约随管理期限届满而终止",
 }
-"""What a determination says will become of a breach that is not rectified, by the deployment's own setting [5.1.5]."""
+"""The sentence of a determination on a breach that is not rectified, by the deployment's own setting [5.1.5]."""
 
 
 def draft(kind: NoticeKind, facts: Mapping[str, object]) -> Notice:
@@ -218,13 +218,13 @@ def draft(kind: NoticeKind, facts: Mapping[str, object]) -> Notice:
 
 
 def told_by(form: type[Notice]) -> dict[str, FactLabel]:
-    """Return how each fact of a form is told, in its order."""
+    """Return the label of each fact of a form, in its order."""
     hints = get_type_hints(form, include_extras=True)
     return {each.name: hints[each.name].__metadata__[0] for each in fields(form)}
 
 
 def items(notice: Notice) -> tuple[NoticeItem, ...]:
-    """Return the facts of a notice as they are printed; those that it does without are left out."""
+    """Return the facts of a notice as they are printed; absent ones are left out."""
     values = ((name, told, getattr(notice, name)) for name, told in told_by(type(notice)).items())
     return tuple(
         NoticeItem(name, told.zh, told.clause, _text(value)) for name, told, value in values if not _is_blank(value)
@@ -262,7 +262,7 @@ def _term(term: Term) -> str:
 
 
 def _is_blank(value: object) -> bool:
-    """Tell whether nothing is said. A list with a gap says nothing either."""
+    """Return whether the value is blank. A list with a gap counts as blank."""
     if isinstance(value, tuple):
         return not value or any(_is_blank(each) for each in value)
     return value is None or (isinstance(value, str) and not value.strip())

@@ -1,4 +1,4 @@
-"""A document as it was issued, and what issuing one needs of others [A]."""
+"""An issued document, and the ports of issuing: repository and rendering [A]."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from credit.subjects.subject import SealedText
 
 @dataclass(frozen=True, slots=True)
 class RenderedNotice:
-    """A document that has been made: *pdf* is its bytes in base64, *template* the hash of what it was made by."""
+    """A rendered document: *pdf* is its bytes in base64, *template* the hash of its template."""
 
     pdf: str = field(repr=False)
     digest: bytes
@@ -23,7 +23,7 @@ class RenderedNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
-    """A document on record. *code_hash* finds it by the code at its foot; *digest* is that of its bytes."""
+    """A recorded document. *code_hash* finds it by the code at its foot; *digest* is that of its bytes."""
 
     subject_id: UUID
     notice_id: UUID
@@ -42,11 +42,11 @@ class Issued:
     is_signed: bool
     salt: bytes = field(repr=False)
     pdf: SealedText | None = field(default=None, repr=False)
-    """What is new; a document that is read back stays in the archive."""
+    """The sealed bytes of a new document; None for one that is read back."""
 
 
 class NoticeStore(Protocol):
-    """The documents that were issued. There is no verb to change one."""
+    """The documents that were issued. No operation changes one."""
 
     async def find(self, subject_id: UUID, kind: NoticeKind, number: str) -> Issued | None:
         """Return the document of this number, or None."""
@@ -57,16 +57,16 @@ class NoticeStore(Protocol):
         ...
 
     async def add(self, issued: Issued) -> None:
-        """Keep a document, and pend its leaf; raises CaseChangedMeanwhile where it is there meanwhile.
+        """Add a document and its pending leaf; raises CaseChangedMeanwhile if it was added in the meantime.
 
-        Raises StepNotWellFormed for a number of its own that another document of the department has.
+        Raises StepNotWellFormed for a new number that another document of the department has.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a code tells anybody: which document it stands on, and whether that still says how things are."""
+    """The result of checking a code: its document, and whether that document is still current."""
 
     kind: NoticeKind
     number: str
@@ -76,12 +76,12 @@ class Checked:
 
 
 class NoticeService(Protocol):
-    """Makes documents, and checks their codes. It knows templates, fonts and keys; none of that is ours."""
+    """Port that renders documents and checks their codes. The implementation knows templates, fonts and keys."""
 
     async def make(self, notice: Notice, department_code: str, at: datetime) -> RenderedNotice:
         """Return the document; raises CannotBePrinted, TemplateUnfit, CannotBeSigned."""
         ...
 
     async def check(self, code: str, today: date, at: datetime) -> Checked | None:
-        """Return what stands under a code, or None; raises TooManyChecks."""
+        """Return the result for a code, or None; raises TooManyChecks."""
         ...

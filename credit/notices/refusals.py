@@ -19,7 +19,7 @@ from credit.core.refusals import Phrase, Reason
 
 
 class FactMissing(CreditError):
-    """A notice without a fact that it has to tell. *names* are all that are lacking, in the notice's order."""
+    """A notice without a required fact. *names* are all missing facts, in the notice's order."""
 
     reason = Reason("FACT_MISSING", "A", "{kind} lacks {names}.", "《{kind}》缺少：{names}。")
 
@@ -32,7 +32,7 @@ class FactMissing(CreditError):
 
 
 class CannotBePrinted(CreditError):
-    """The fonts lack characters. *characters* are by the name of their fact: a name with a box is not the name."""
+    """The fonts lack characters. *characters* are keyed by the name of their fact."""
 
     reason = Reason(
         "CANNOT_BE_PRINTED",
@@ -47,7 +47,7 @@ class CannotBePrinted(CreditError):
 
 
 class TemplateUnfit(CreditError):
-    """The department's template cannot be made into a document. *template* and *line* are where, never what."""
+    """The department's template cannot be made into a document. *template* and *line* are the place."""
 
     reason = Reason(
         "TEMPLATE_UNFIT", "A", "The template cannot be made into a document: {where}.", "文书模板无法使用：{where}。"
@@ -71,7 +71,7 @@ class CannotBeSigned(CreditError):
 
 
 class TooManyChecks(CreditError):
-    """More codes are being tried than people who hold a paper would try."""
+    """More codes are tried than holders of documents would try."""
 
     reason = Reason(
         "TOO_MANY_CHECKS", "A", "Too many codes are being checked. Try again in a minute.", "核验请求过多，请稍后再试。"

@@ -1,6 +1,6 @@
-"""Issuing the reminder of deferred documents: the formal demand, before it is sent [5.1.2c].
+"""The actions that issue the reminder of deferred documents: the formal demand, before it is sent [5.1.2c].
 
-The document comes first, and then `remindDocuments` with its number: what is recorded as sent is a paper that is there.
+The document is issued first; then `remindDocuments` takes its number. So only an existing document is recorded as sent.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from credit.promises.take_step import OFFICERS, require_application, require_ver
 
 @dataclass(frozen=True, slots=True)
 class PreparedReminder:
-    """A reminder that may be issued: what is owed since when, and its number. Or it is there *before*."""
+    """A reminder that may be issued: the documents owed, since when, its number. *before*: it was already issued."""
 
     deferral: Deferral
     number: str
@@ -32,7 +32,7 @@ class PreparedReminder:
 
 
 async def prepare(work: UnitOfWork, context: ActionContext, which: ApplicationRef, number: str) -> PreparedReminder:
-    """Say whether the reminder may be issued today; the same number is the same document.
+    """Check whether the reminder may be issued today; a number names one document.
 
     Raises UnknownCase, StepNotWellFormed, and what `credit.promises.deferral.remind` refuses: NOT_DUE_YET,
     ALREADY_REMINDED, PROMISE_CLOSED.
@@ -45,12 +45,12 @@ async def prepare(work: UnitOfWork, context: ActionContext, which: ApplicationRe
         if before.application_id != which.id:
             raise number_taken()
         return PreparedReminder(deferral, given, (), before)
-    promises_deferral.remind(deferral, by=context.actor.ref, paper=given, today=context.today)  # for its refusals only
+    promises_deferral.remind(deferral, by=context.actor.ref, paper=given, today=context.today)  # only for its refusals
     return PreparedReminder(deferral, given, deferral.still_missing(context.today))
 
 
 async def keep(work: UnitOfWork, context: ActionContext, demand: PreparedReminder, made: RenderedNotice) -> Issued:
-    """Put the reminder on record, and tell the applicant; raises ApplicationChangedMeanwhile where more came in."""
+    """Save the reminder and notify the applicant; raises ApplicationChangedMeanwhile if more documents came in."""
     owed = demand.deferral
     now = await work.deferrals.load(owed.subject_id, owed.application_id)
     if now is None or now.version != owed.version:

@@ -1,4 +1,4 @@
-"""The action on notifications: those for whom they are mark them as seen [5.1.6] [6.2]."""
+"""The action on notifications: a recipient marks them as seen [5.1.6] [6.2]."""
 
 from collections.abc import Sequence
 from typing import Final, Protocol
@@ -10,21 +10,22 @@ from credit.core.record_refs import NotificationRef
 from credit.core.unit_of_work import UnitOfWork
 
 MOST: Final = 100
-"""How many may be marked at once: as many as a page can hold."""
+"""How many may be marked at once: the size of a page."""
 
 
 class NotificationStore(Protocol):
-    """The notifications in the house."""
+    """In-app notifications."""
 
     async def see(self, context: ActionContext, these: Sequence[NotificationRef]) -> int:
-        """Note who saw those that are the caller's to see, where nobody was noted yet; returns how many are."""
+        """Record the caller as the first reader of those addressed to it; return how many are addressed to it."""
         ...
 
 
 async def mark_seen(work: UnitOfWork, context: ActionContext, these: Sequence[NotificationRef]) -> int:
-    """Mark notifications as seen; raises UnknownCase where one of them is not this caller's, and then marks none.
+    """Mark notifications as seen; raises UnknownCase if one of them is not this caller's, and then marks none.
 
-    Seen by one is seen by all for whom it is: a subject and its delegate, the staff of a department. The first stands.
+    A notification seen by one recipient is seen for all: a subject and its delegate, the staff of a department. The
+    first reader is recorded.
     """
     wanted = set(these)
     if not wanted or len(wanted) > MOST:

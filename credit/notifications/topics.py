@@ -1,7 +1,7 @@
-"""What a subject, or a department, is told in the house itself: which messages of the outbox, and in which words.
+"""In-app notifications of subjects and departments: which outbox messages become one, and their sentences.
 
-A notification says *that* something happened, about what, and when; whoever may see the thing itself follows the link.
-So its words hold nothing personal, and the same sentence is right for everybody.
+A notification says *that* something happened, about which record, and when; a reader with access to the record follows
+the link. So the sentence contains no personal data and is the same for everybody.
 """
 
 from collections.abc import Mapping
@@ -14,20 +14,20 @@ from credit.core.labels import Labelled
 
 
 class Audience(Labelled):
-    """Whom a notification is for."""
+    """The audience of a notification."""
 
     SUBJECT = "SUBJECT", "申报主体", "5.1.6"
     DEPARTMENT = "DEPARTMENT", "部门", "6.2"
 
 
 class NotificationTopic(Labelled):
-    """What is told: wire name, sentence in Chinese, clause, the same in English, and the topic of the outbox."""
+    """The topic of a notification: wire name, Chinese sentence, clause, English sentence, topic of the outbox."""
 
     en: str
     topic: str
 
     def __new__(cls, value: str, zh: str = "", clause: str = "", en: str = "", topic: str = "") -> Self:
-        """Make the wire name the value and hang the rest on the member."""
+        """Make a member whose value is the wire name; the rest are attributes."""
         # An enum's `__new__` is not inherited by way of `super()`: it is written out.
         member = str.__new__(cls, value)
         member._value_ = value
@@ -228,12 +228,12 @@ _AUDIENCE: Final[Mapping[str, Audience]] = {
     "department": Audience.DEPARTMENT,
     "recipient": Audience.DEPARTMENT,
 }
-"""Whom a message is for, by its `to`. The recipient of an authorisation is a department, or an association."""
+"""The audience of a message, by its `to`. An authorisation's recipient is a department or an association."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A notification to be kept: references only. *department_code* is whose it is, or whose doing it tells of."""
+    """A notification to be stored: references only. *department_code* is the department notified, or the one that acted."""
 
     subject_id: UUID
     audience: Audience
@@ -248,12 +248,12 @@ class Notification:
 
 
 def notification_of(topic: str, about: Mapping[str, Any], at: datetime) -> Notification | None:
-    """Return what a message of the outbox tells in the house; None for what is somebody else's to carry.
+    """Return the in-app notification of an outbox message; None if another recipient delivers it.
 
-    A topic that has no words here is left to wait, where the office sees it: better than to tell nothing of it.
+    A topic without a sentence here stays in the outbox, where operators see it, instead of being lost.
     """
     audience, told = _AUDIENCE.get(str(about.get("to"))), BY_TOPIC.get(topic)
-    # A correction's recipient may be named by any code, even one of these words: its route says who carries it.
+    # A correction's recipient may have any code, even one of these words, so its route decides who delivers it.
     if audience is None or told is None or "route" in about or "subject_id" not in about:
         return None
 

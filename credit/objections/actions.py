@@ -1,9 +1,10 @@
-"""The actions on objections: raised by whom a record is about, answered by somebody who had no hand in it [5.1.4(6)].
+"""The actions on objections: the subject of a record raises one, and an uninvolved officer answers it [5.1.4(6)].
 
     raise_objection → assign_objection → answer_objection → (granted) a discovered error, with the clock of corrections
 
-The department that answers for the record gives it to somebody. What no department answers for (reads by the city
-platform, by the office, by auditors) is answered in the district office, which supervises [6.1].
+The department responsible for the record assigns the objection to an officer. The district office, which supervises,
+answers objections to records without a responsible department (reads by the city platform, by the office, by auditors)
+[6.1].
 """
 
 from dataclasses import dataclass, replace
@@ -44,13 +45,13 @@ from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import Place, SealedText
 
 DISTRICT_OFFICE: Final = "DISTRICT-OFFICE"
-"""Stands for the office that supervises the district, where no department answers for a record [6.1]."""
+"""The code of the office that supervises the district, used if no department is responsible for a record [6.1]."""
 OFFICE: Final = "office"
 
 
 @dataclass(frozen=True, slots=True)
 class ContestedRecord:
-    """Which record is contested."""
+    """A reference to the contested record."""
 
     subject_id: UUID
     kind: RecordKind
@@ -59,7 +60,7 @@ class ContestedRecord:
 
 @dataclass(frozen=True, slots=True)
 class ObjectionDecision:
-    """What becomes of an objection; *items* are what is wrong, where it is granted by a correction."""
+    """The decision on an objection; *items* are what is wrong, if it is granted by a correction."""
 
     answer: ObjectionAnswer
     reasons: str | None = None
@@ -69,7 +70,7 @@ class ObjectionDecision:
 async def raise_objection(
     work: UnitOfWork, context: ActionContext, contested: ContestedRecord, text: str, said: StepDetails
 ) -> Objection:
-    """Take the objection of the subject, or of its delegate, to any record about it, today; it needs no evidence."""
+    """Raise an objection of the subject, or of its delegate, to any record about it, today; it needs no evidence."""
     await require_own(work, context, contested.subject_id)
     words = _required("text", text)
     fact = fact_of(context, replace(said, on=None))
@@ -99,7 +100,7 @@ async def raise_objection(
 async def assign_objection(
     work: UnitOfWork, context: ActionContext, which: ObjectionRef, reviewer_ref: str
 ) -> Objection:
-    """Give an objection to somebody who had no hand in the record; the head of the department does, or the office."""
+    """Let the head of the department, or the office, assign an objection to an officer not involved in the record."""
     reviewer = reference("reviewer", reviewer_ref)
     said = fact_of(context, StepDetails())
     objection = await _loaded(work, which)
@@ -117,7 +118,7 @@ async def assign_objection(
 async def answer_objection(
     work: UnitOfWork, context: ActionContext, which: ObjectionRef, said: StepDetails, decided: ObjectionDecision
 ) -> tuple[Objection, Correction | None]:
-    """Answer it, by whom it was given to. A granted one is an error discovered on the day of the answer [5.1.4(6)]."""
+    """Let the assigned officer answer it. If granted, it is an error discovered on the day of the answer [5.1.4(6)]."""
     reasons, stated = text_of("reasons", decided.reasons), fact_of(context, said)
     objection = await _loaded(work, which)
     fact = _officers_fact(context.actor, stated, objection)
@@ -145,10 +146,10 @@ async def answer_objection(
 async def _granted(
     work: UnitOfWork, context: ActionContext, objection: Objection, decided: ObjectionDecision
 ) -> Correction | None:
-    """Return what is to be corrected or removed for it. What no correction reaches is answered, and that is all.
+    """Return the correction or removal for it. A record that cannot be corrected here only gets an answer.
 
-    **Reading**: what others keep (an application, a credit check, an authorisation, an entry of the access log) is put
-    right by them, by their own means; a log is never rewritten, and the answer stands beside it.
+    **Reading**: other records (an application, a credit check, an authorisation, an entry of the access log) are
+    corrected by their own means; a log is never rewritten, and the answer is recorded beside it.
     """
     if decided.answer is ObjectionAnswer.REJECTED:
         return None
@@ -168,7 +169,8 @@ async def _granted(
     )
 
 
-# --- who may, and about what -----------------------------------------------------------------------------------------
+# --- permission, and the record
+# -----------------------------------------------------------------------------------------
 
 
 async def _contested(work: UnitOfWork, actor: Caller, contested: ContestedRecord) -> Contested | None:
@@ -184,7 +186,7 @@ async def _contested(work: UnitOfWork, actor: Caller, contested: ContestedRecord
 async def _handled(work: UnitOfWork, objection: Objection) -> frozenset[str]:
     if objection.record is RecordKind.RESTRAINT_CASE:
         case = await work.cases.load(objection.subject_id, objection.record_id)
-        # A record that has been marked confidential since is answered nowhere here [5.1.6].
+        # An objection to a record that has been marked confidential since is not answered here [5.1.6].
         if case is None or case.confidential:
             raise UnknownCase
         return objections_objection.handled(case)
@@ -202,15 +204,15 @@ async def _loaded(work: UnitOfWork, which: ObjectionRef) -> Objection:
 
 
 def _current(objection: Objection, which: ObjectionRef) -> None:
-    """Refuse an objection that has changed since it was seen: asked last, of whom it is theirs to change."""
+    """Refuse an objection that has changed since the caller saw it. Checked last, after the permission."""
     if not which.is_current(objection.version):
         raise CaseChangedMeanwhile
 
 
 def _officers_fact(actor: Caller, fact: Fact, objection: Objection) -> Fact:
-    """Return what an officer of the department that answers says; for everybody else there is no such objection.
+    """Return the fact of an officer of the responsible department; all others get UnknownCase.
 
-    INVARIANT: what was said is read before anything is loaded, so that a flaw in it tells nobody what there is.
+    INVARIANT: the input is parsed before anything is loaded, so that a flaw in it reveals nothing about what exists.
     """
     department = DISTRICT_OFFICE if actor.role == OFFICE else actor.department
     if department is None or department != objection.department_code:
@@ -218,7 +220,7 @@ def _officers_fact(actor: Caller, fact: Fact, objection: Objection) -> Fact:
     return replace(fact, department=department)
 
 
-# --- keeping ---------------------------------------------------------------------------------------------------------
+# --- saving ---------------------------------------------------------------------------------------------------------
 
 
 def _required(field: str, raw: str) -> str:
@@ -229,7 +231,7 @@ def _required(field: str, raw: str) -> str:
 
 
 async def _sealed(work: UnitOfWork, objection: Objection, item: str, text: str) -> SealedText:
-    # Each of the two texts is written once, so both stand at the first version of their row.
+    # Each of the two texts is written once, so both are sealed for the first version of their row.
     place = Place("objections", item, objection.subject_id, objection.objection_id, 1)
     return await work.seal(place, text)
 

@@ -16,7 +16,7 @@ def of_objection(objection: Objection, calendar: Calendar) -> Clock:
 
 
 def objection_clock(about: UUID, raised_on: date, answered_on: date | None, calendar: Calendar) -> Clock:
-    """Return the same from the days as they are kept."""
+    """Return the same from the stored days."""
     return clock_from(
         ClockName.OBJECTION, about, raised_on, objection_due(raised_on, calendar), calendar, met_on=answered_on
     )

@@ -1,8 +1,8 @@
-"""Objections: whoever a record is about may contest it at any time, and gets an answer.
+"""Objections: the subject of a record may contest it at any time, and gets an answer.
 
-The document promises it (二) and names no clock. **Reading**: 15 working days, by analogy with the review [5.1.4(4)];
-as there, nobody who handled the record decides. What is granted is a discovered error, with the clock of corrections
-[5.1.4(6)] from the day of the answer. **Reading**: an objection suspends nothing while it is looked at.
+The document grants this (二) and names no clock. **Reading**: 15 working days, by analogy with the review [5.1.4(4)];
+as there, nobody who handled the record decides. A granted objection is a discovered error, with the clock of
+corrections [5.1.4(6)] from the day of the answer. **Reading**: an objection suspends nothing while it is examined.
 """
 
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ from credit.corrections.correction import IDENTITY, Correction, RecordItem, Reme
 
 
 class RecordKind(Labelled):
-    """What can be objected to: everything that is kept about somebody."""
+    """The kinds of record that can be objected to: everything that is recorded about a subject."""
 
     RESTRAINT_CASE = "RESTRAINT_CASE", "失信制约案件"
     APPLICATION = "APPLICATION", "办件"
@@ -56,7 +56,7 @@ _REMEDY = {ObjectionAnswer.CORRECT: Remedy.CORRECT, ObjectionAnswer.REMOVE: Reme
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """One objection of a subject to one record, which *department_code* has to answer for."""
+    """One objection of a subject to one record; *department_code* is the responsible department."""
 
     objection_id: UUID
     subject_id: UUID
@@ -78,9 +78,9 @@ class Objection:
 def raise_objection(
     objection: Objection, owner_id: UUID, earlier: Iterable[Objection], *, calendar: Calendar, today: date
 ) -> Objection:
-    """Take an *objection* of the subject that owns the record; it needs no evidence and has no term.
+    """Raise an *objection* of the subject of the record; it needs no evidence and has no time limit.
 
-    One at a time for each record: the *earlier* ones have to be answered first.
+    Only one can be open for each record: the *earlier* ones have to be answered first.
     """
     if objection.subject_id != owner_id or objection.answered is not None:
         raise InconsistentFacts
@@ -97,7 +97,7 @@ def raise_objection(
 def assign_objection(
     objection: Objection, fact: Fact, reviewer_ref: str, handled_by: frozenset[str], *, today: date
 ) -> Objection:
-    """Give it to somebody of the authority who is not among those that *handled* the record; again, to another."""
+    """Assign it to an officer of the authority who is not in *handled*, the staff of the record; repeatable."""
     _require_to_answer(objection, fact, today)
     if reviewer_ref in handled_by:
         raise NotTheirs(REVIEWER_HANDLED_THE_CASE)
@@ -113,28 +113,28 @@ def answer_objection(
     today: date,
     reasons: str | None = None,
 ) -> Objection:
-    """Answer it, by somebody of the authority who is not among those that *handled* the record. Late is a miss."""
+    """Answer it, by an officer of the authority who is not in *handled*, the staff of the record. Late is a miss."""
     _require_to_answer(objection, fact, today)
     if fact.by in handled_by:
         raise NotTheirs(REVIEWER_HANDLED_THE_CASE)
     if objection.assigned_ref not in {None, fact.by}:
         raise NotTheirs(NOT_THE_REVIEWER)
     if answer is ObjectionAnswer.REJECTED and not reasons:
-        # Who is turned down is told why: in words, or in a paper.
+        # A rejection needs its reasons: in words, or in a document.
         require_evidence(fact)
     return replace(objection, answered=fact, answer=answer)
 
 
 def handled(case: Case) -> frozenset[str]:
-    """Return everybody who cannot decide about an objection to *case*: who handled, reviewed or determined it."""
+    """Return the staff who cannot decide on an objection to *case*: they handled, reviewed or determined it."""
     later = (case.reviewed, case.determined, case.published)
     return case.handled_by | {fact.by for fact in later if fact is not None and fact.by is not None}
 
 
 def identity_correction_for(objection: Objection, *, correction_id: UUID, items: frozenset[RecordItem]) -> Correction:
-    """Return the correction that a granted objection to the subject's own record amounts to [5.1.4(6)].
+    """Return the correction for a granted objection to the subject's own record [5.1.4(6)].
 
-    A subject is never removed: its record is put right.
+    A subject is never removed: its record is corrected.
     """
     if (
         objection.answered is None
@@ -161,7 +161,7 @@ def identity_correction_for(objection: Objection, *, correction_id: UUID, items:
 def correction_for(
     objection: Objection, case: Case, *, correction_id: UUID, items: frozenset[RecordItem], today: date
 ) -> Correction:
-    """Return the correction that a granted objection to *case* amounts to: discovered on the day of the answer."""
+    """Return the correction for a granted objection to *case*, discovered on the day of the answer."""
     if objection.answered is None or objection.answer not in _REMEDY or objection.record_id != case.case_id:
         raise InconsistentFacts
     return discover(
@@ -177,7 +177,7 @@ def correction_for(
 
 
 def _require_to_answer(objection: Objection, fact: Fact, today: date) -> None:
-    """Refuse what cannot be a step towards an answer: another department's, a second one, a day out of order."""
+    """Refuse a step of another department, a second answer, or a day out of order."""
     if objection.answered is not None:
         raise TooLate(ALREADY_TAKEN, since=objection.answered.on, step="ANSWERED")
     if fact.by is None or fact.department != objection.department_code:

@@ -1,6 +1,7 @@
-"""Rules as data: TOML files with a list of entries, each with its texts, its source and the days on which it holds.
+"""Rules as data: TOML files with a list of entries, each with its texts, its source and the days on which it is valid.
 
-Incentives [4.2.4] and measures [5.2.4] are such files. Whatever contradicts itself is refused by file and reason.
+Incentives [4.2.4] and measures [5.2.4] are such files. A file that contradicts itself is refused with its name and the
+reason.
 """
 
 import tomllib
@@ -14,15 +15,15 @@ from credit.policy_texts.refusals import DataFileRefused
 Entry = Mapping[str, object]
 Thing = TypeVar("Thing")
 Read = Callable[[str, Entry], tuple[str, Thing]]
-"""Reads an entry of the file of that name: its code, and what it says."""
+"""A function that reads an entry of the named file and returns its code and its value."""
 
 
 def by_code(
     sources: Iterable[Traversable], word: str, read: Callable[[str, Entry], tuple[str, Thing]]
 ) -> dict[str, Thing]:
-    """Return what the `[[word]]` tables of *sources* say, by code, in their order; *read* gives code and thing.
+    """Return the entries of the `[[word]]` tables of *sources* by code, in their order; *read* parses an entry.
 
-    Raises DataFileRefused, naming the file, also for a code that is there twice.
+    Raises DataFileRefused, naming the file, also for a code that occurs twice.
     """
     known: dict[str, Thing] = {}
     for source in sources:
@@ -37,7 +38,7 @@ def by_code(
 def texts_of(
     file: str, what: str, entry: Entry, texts: Sequence[str], required: Collection[str], optional: Collection[str]
 ) -> dict[str, str]:
-    """Return the *texts* of an entry, which has these, what is *required* beside them, and at most *optional*."""
+    """Return the *texts* of an entry; it must have these and the *required* fields, and may have *optional* ones."""
     needed = {*texts, *required}
     if not needed <= set(entry) <= needed | set(optional):
         strange = sorted((set(entry) ^ needed) - set(optional))
@@ -49,9 +50,9 @@ def texts_of(
 
 
 def span_of(file: str, entry: Entry) -> tuple[date, date | None]:
-    """Return the first day and the last day, if any, on which an entry holds."""
+    """Return the first day and the last day, if any, on which an entry is valid."""
     starts_on, ends_on = entry["from"], entry.get("until")
-    # A datetime is a date too, and would never be equal to one.
+    # A datetime is a date too, but never equals one.
     if type(starts_on) is not date or not (ends_on is None or (type(ends_on) is date and ends_on >= starts_on)):
         raise DataFileRefused(file, "from and until are not days in this order.")
     return starts_on, ends_on

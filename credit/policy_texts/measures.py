@@ -1,4 +1,4 @@
-"""What follows from a restraint, as data: the governing document's measures, and further ones by law [5.2] [5.2.4]."""
+"""The measures that follow from a restraint, as data: the document's, and further ones by law [5.2] [5.2.4]."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,12 +28,12 @@ class Measure:
     ends_on: date | None
 
     def is_in_force(self, on: date) -> bool:
-        """Tell whether the measure exists on the day *on*."""
+        """Return whether the measure exists on the day *on*."""
         return self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
 
 
 def following(measures: Iterable[Measure], on: date, circumstance: Circumstance | None = None) -> tuple[Measure, ...]:
-    """Return what follows on the day *on* from a restraint of *circumstance*; of any, where none is named [5.2]."""
+    """Return the measures on the day *on* for a restraint of *circumstance*, or of any if None [5.2]."""
     return tuple(
         measure
         for measure in measures
@@ -47,7 +47,7 @@ def shipped() -> tuple[Measure, ...]:
 
 
 def with_own(own: Traversable | None) -> tuple[Measure, ...]:
-    """Return these, and those of the deployment's own file after them [5.2.4]. Raises DataFileRefused."""
+    """Return the shipped ones, followed by those of the deployment's own file [5.2.4]. Raises DataFileRefused."""
     shipped_file = files("credit.policy_texts") / "measures.toml"
     return load(shipped_file) if own is None else load(shipped_file, own)
 

@@ -8,7 +8,7 @@
     [[version.item]]
     code, clause, zh, en = …
 
-A version is in force from its day until the next one's. Older ones stay, so that what was published can be read again.
+A version is in force from its day until the day of the next one. Older versions stay readable.
 """
 
 from collections.abc import Mapping

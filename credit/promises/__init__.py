@@ -1,1 +1,1 @@
-"""Deferred documents and commitments: what an applicant promised, and by when [4.2.2] [4.2.3]."""
+"""Promises of applicants: deferred documents and commitments [4.2.2] [4.2.3]."""

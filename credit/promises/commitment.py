@@ -38,7 +38,7 @@ class VerificationOutcome(Labelled):
 
 
 class CommitmentState(Labelled):
-    """How a commitment stands on a day."""
+    """The state of a commitment on a day."""
 
     MADE = "MADE", "已承诺待办结", "4.2.3"
     COMPLETION_OVERDUE = "COMPLETION_OVERDUE", "逾期未办结", "4.2.3"
@@ -51,7 +51,7 @@ class CommitmentState(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class CommitmentTerms:
-    """What a matter's own document says of commitments. Without a *document* there is nothing to commit to."""
+    """The terms of commitments in a matter's own document. Without a *document* no commitment is possible."""
 
     matter_code: str
     document: str
@@ -64,7 +64,7 @@ class CommitmentTerms:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What the department found afterwards, and the papers that show it."""
+    """What the department found afterwards, and its evidence."""
 
     on: date
     by: str
@@ -75,7 +75,7 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """A written commitment and what became of it, dated. The limits are those of the day on which it was made."""
+    """A written commitment and its dated facts. The limits are those of the day on which it was made."""
 
     application_id: UUID
     subject_id: UUID
@@ -89,13 +89,13 @@ class Commitment:
     verification: Verification | None = None
     ended_on: date | None = None
     case_id: UUID | None = None
-    """The restraint case that an unmet one became."""
+    """The restraint case that an unmet commitment became."""
     version: int = 1
     """Counts every step."""
 
     @property
     def is_on_the_spot(self) -> bool:
-        """Tell whether the matter is completed on the spot, rather than within a limit."""
+        """Return whether the matter is completed on the spot, not within a limit."""
         return self.limit_days == 0
 
 
@@ -108,7 +108,7 @@ def commit(
     commitment_ref: str,
     today: date,
 ) -> Commitment:
-    """Take a written commitment in place of proof. Raises NOT_ELIGIBLE where no document of the matter allows it."""
+    """Take a written commitment in place of proof. Raises NOT_ELIGIBLE if no document of the matter allows it."""
     if terms is None or not terms.document.strip():
         raise NotEligible(NOT_ELIGIBLE, incentive="COMMITMENT")
     return Commitment(
@@ -142,9 +142,9 @@ def verify(
     facts_zh: str = "",
     evidence: Sequence[str] = (),
 ) -> Commitment:
-    """Record what verification found [4.2.3]. That it is not met needs facts and evidence [5.1.1] [5.1.2d].
+    """Record the result of verification [4.2.3]. NOT_MET needs facts and evidence [5.1.1] [5.1.2d].
 
-    Raises NOT_HANDLED_YET, PROMISE_CLOSED where it has been verified, FINDING_UNSUPPORTED, STEP_MISDATED, InvalidItem.
+    Raises NOT_HANDLED_YET, PROMISE_CLOSED if it has been verified, FINDING_UNSUPPORTED, STEP_MISDATED, InvalidItem.
     """
     if commitment.verification is not None:
         raise PromiseRefused(PROMISE_CLOSED, state=_of(commitment.verification.outcome))
@@ -161,7 +161,7 @@ def verify(
 def end(commitment: Commitment, *, on: date, today: date) -> Commitment:
     """Record that it ended before completion: the applicant withdrew, or the application was refused.
 
-    What has been completed is verified all the same.
+    A completed commitment is verified all the same.
     """
     _must_not_be_over(commitment)
     if commitment.completed_on is not None:
@@ -171,10 +171,11 @@ def end(commitment: Commitment, *, on: date, today: date) -> Commitment:
 
 
 def decided(commitment: Commitment, outcome: Outcome, *, today: date) -> Commitment:
-    """Return how the end of its application leaves the commitment: approving it completes the matter [4.2.3].
+    """Return the commitment after the end of its application: approval completes the matter [4.2.3].
 
-    What is not completed ends with an application that is refused or withdrawn. Raises MATTER_COMPLETED where that
-    takes back what was done already, COMMITMENT_FOUND_UNMET for approving what verification found to fall short.
+    An uncompleted commitment ends with an application that is refused or withdrawn. Raises MATTER_COMPLETED if the
+    matter was already completed, COMMITMENT_FOUND_UNMET for an approval after verification found the commitment not
+    met.
     """
     found = commitment.verification
     unmet = found is not None and found.outcome is VerificationOutcome.NOT_MET
@@ -192,7 +193,7 @@ def decided(commitment: Commitment, outcome: Outcome, *, today: date) -> Commitm
 
 
 def completion_due(commitment: Commitment, calendar: Calendar) -> Deadline:
-    """Return the last day to complete the matter: the day of the commitment itself where it is on the spot [4.2.3]."""
+    """Return the last day to complete the matter: the day of the commitment itself if it is on the spot [4.2.3]."""
     return calendar.deadline(commitment.committed_on, commitment.limit_days)
 
 
@@ -204,7 +205,7 @@ def verification_due(commitment: Commitment, calendar: Calendar) -> Deadline | N
 
 
 def state(commitment: Commitment, today: date, calendar: Calendar) -> CommitmentState:
-    """Read the state on the day *today* off the dated facts. A fact counts from its own day on."""
+    """Return the state on the day *today* by the dated facts. A fact counts from its own day on."""
     if commitment.verification is not None and commitment.verification.on <= today:
         return _of(commitment.verification.outcome)
     if commitment.ended_on is not None and commitment.ended_on <= today:
@@ -217,9 +218,9 @@ def state(commitment: Commitment, today: date, calendar: Calendar) -> Commitment
 
 
 def unmet(commitment: Commitment, channel: CollectionChannel = CollectionChannel.FACT_FINDING) -> Breach:
-    """Return what a restraint case starts from: the facts, once verified, fall short of the commitment [5.1.2d].
+    """Return the breach for a restraint case: the verified facts fall short of the commitment [5.1.2d].
 
-    *channel* is SUPERVISION_PUSH where a supervising department verified. Raises NOT_VERIFIED_AS_UNMET.
+    *channel* is SUPERVISION_PUSH if a supervising department verified. Raises NOT_VERIFIED_AS_UNMET.
     """
     found = commitment.verification
     if found is None:
@@ -244,7 +245,7 @@ def unmet(commitment: Commitment, channel: CollectionChannel = CollectionChannel
 
 
 def is_kept(commitment: Commitment, today: date) -> bool | None:
-    """Tell whether the commitment was found met; None while nobody has verified it."""
+    """Return whether the commitment was found met; None before verification."""
     if commitment.verification is None or commitment.verification.on > today:
         return None
     return commitment.verification.outcome is VerificationOutcome.MET

@@ -1,6 +1,6 @@
 """The actions on commitments in place of proof: made, completed, verified afterwards, withdrawn [4.2.3] [5.1.2d].
 
-Each loads, takes the pure step of `credit.promises.commitment`, saves, and records who took it. The caller commits.
+Each loads, applies the pure rule of `credit.promises.commitment`, saves, and records the step. The caller commits.
 """
 
 from collections.abc import Sequence
@@ -30,12 +30,12 @@ from credit.subjects.subject import Place
 
 INCENTIVE: Final = Facilitation.COMMITMENT.value
 PLACE_VERSION: Final = 1
-"""A verification is recorded once, so its text is sealed for the first version of the row and stays there."""
+"""A verification is recorded once, so its text is always sealed for the first version of the row."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """What a department found when it verified a commitment."""
+    """The result of verifying a commitment."""
 
     outcome: VerificationOutcome
     facts: str = field(default="", repr=False)
@@ -44,7 +44,7 @@ class VerificationResult:
 
 
 async def commit(work: UnitOfWork, context: ActionContext, which: ApplicationRef, commitment_ref: str) -> Commitment:
-    """Take a written commitment in place of proof; the incentive is granted with it, or neither [4.2.3] [5.2.1].
+    """Take a written commitment in place of proof, and grant the incentive with it: both or neither [4.2.3] [5.2.1].
 
     Raises what `grant_incentive` and `credit.promises.commitment.commit` raise.
     """
@@ -83,10 +83,10 @@ async def complete(
 async def verify(
     work: UnitOfWork, context: ActionContext, which: ApplicationRef, found: VerificationResult
 ) -> Commitment:
-    """Record what verification found; that it is not met needs facts and evidence [4.2.3] [5.1.1] [5.1.2d].
+    """Record the result of verification; NOT_MET needs facts and evidence [4.2.3] [5.1.1] [5.1.2d].
 
-    The facts are sealed. Of a commitment that is not met they are sealed as a case would begin with them, so that they
-    can be carried into one without being opened.
+    The facts are sealed. For NOT_MET they are sealed in the form that a case starts with, so that they can be carried
+    into a case without being decrypted.
     """
     evidence, facts, day = references(found.evidence), text_of("facts", found.facts) or "", found.on or context.today
     commitment = await _load(work, context.actor, which)
@@ -119,9 +119,9 @@ async def withdraw(work: UnitOfWork, context: ActionContext, which: ApplicationR
 
 
 async def decided(work: UnitOfWork, context: ActionContext, which: ApplicationRef, outcome: Outcome) -> None:
-    """Complete a commitment with the application that is approved, or end it with one that is not [4.2.3].
+    """Complete the commitment of an approved application, or end the commitment of any other [4.2.3].
 
-    Who may, has been decided there. Raises MATTER_COMPLETED, COMMITMENT_FOUND_UNMET.
+    Permission was checked for the application. Raises MATTER_COMPLETED, COMMITMENT_FOUND_UNMET.
     """
     commitment = await work.commitments.load(which.subject_id, which.id)
     if commitment is None:
@@ -145,9 +145,9 @@ async def _load(work: UnitOfWork, actor: Caller, which: ApplicationRef) -> Commi
 
 
 def _terms(matter: MatterTerms | None) -> CommitmentTerms | None:
-    """Return what the matter's own document says of commitments; None where it does not allow them, or names no time.
+    """Return the terms of commitments in the matter's own document; None if it does not allow them or lacks a limit.
 
-    Without both limits nobody could say when it is late.
+    Without both limits a deadline could not be computed.
     """
     if matter is None or INCENTIVE not in matter.allows or matter.document is None:
         return None

@@ -1,6 +1,6 @@
 """The clocks of promises: the promised date, the reminder's 3 working days, completion, verification [4.2] [5.1.2c].
 
-Like those of a case they are values of dated facts and calendar (`credit.cases.rules.deadlines`), and never kept.
+Like those of a case (`credit.cases.rules.deadlines`) they are computed from dated facts and calendar, never stored.
 """
 
 from credit.calendar.calendar import Calendar, Deadline
@@ -12,9 +12,9 @@ from credit.promises.deferral import Deferral
 
 
 def of_deferral(deferral: Deferral, calendar: Calendar) -> tuple[Clock, ...]:
-    """Return the clock of the promised date [4.2.2] and, once a reminder has reached the applicant, its own [5.1.2c].
+    """Return the clock of the promised date [4.2.2] and, once served, the clock of the reminder [5.1.2c].
 
-    The first is moot once the second runs: the applicant is told of three working days and may take them.
+    The first is moot once the second runs: the reminder gives the applicant three working days.
     """
     about, supplied = deferral.application_id, deferral.supplied_on()
     moot = None if supplied is not None else deferral.ended_on
@@ -37,7 +37,7 @@ def of_deferral(deferral: Deferral, calendar: Calendar) -> tuple[Clock, ...]:
 
 
 def of_commitment(commitment: Commitment, calendar: Calendar) -> tuple[Clock, ...]:
-    """Return the department's clocks: to complete the matter, and from then on to verify the commitment [4.2.3]."""
+    """Return the department's clocks: to complete the matter, and after that to verify the commitment [4.2.3]."""
     about, made, done = commitment.application_id, commitment.committed_on, commitment.completed_on
     due = promises_commitment.completion_due(commitment, calendar)
     first = Clock(

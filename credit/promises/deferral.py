@@ -1,10 +1,10 @@
-"""Deferred documents: what is missing, by when it is promised, and what comes of the promise [4.2.2] [5.1.2c].
+"""Deferred documents: what is missing, the promised date, and the fulfilment or default [4.2.2] [5.1.2c].
 
     defer ──> hand_in* ──> (all in: supplied)
       └─ date passed ──> remind ──> serve_reminder ──> hand_in* ──> 3 working days pass ──> default_of
 
-The state is read off the dated facts, for any day. A reminder counts from the day on which it reached the applicant:
-until then nobody could act on it.
+The state on any day follows from the dated facts. A reminder counts from the day on which it reached the applicant,
+because only then could the applicant act on it.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ _DAY: Final = timedelta(days=1)
 
 
 class DeferralState(Labelled):
-    """How a deferral stands on a day."""
+    """The state of a deferral on a day."""
 
     OPEN = "OPEN", "待补交", "4.2.2"
     PARTLY_SUPPLIED = "PARTLY_SUPPLIED", "部分补交", "4.2.2"
@@ -53,7 +53,7 @@ class DeferralState(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """One missing document, handed in on a day; *receipt* is where its receipt is filed."""
+    """One missing document, handed in on a day; *receipt* is the file reference of its receipt."""
 
     document: str
     on: date
@@ -63,7 +63,7 @@ class HandIn:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A formal demand: sent, and served once it reached the applicant, each with its paper."""
+    """A formal demand: sent, and served once it reached the applicant, each with its document."""
 
     sent_on: date
     by: str
@@ -74,7 +74,7 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class Deferral:
-    """The documents that one application still owes, and everything that happened to the promise, dated."""
+    """The documents that one application still owes, and the dated facts of the promise."""
 
     application_id: UUID
     subject_id: UUID
@@ -82,7 +82,7 @@ class Deferral:
     missing: tuple[str, ...]
     """What was missing at the start: terms of the matter's list of documents."""
     commitment_ref: str
-    """Where the written commitment is filed."""
+    """The file reference of the written commitment."""
     committed_on: date
     due_on: date
     hand_ins: tuple[HandIn, ...] = ()
@@ -95,7 +95,7 @@ class Deferral:
 
     @property
     def reached_on(self) -> date | None:
-        """The day on which a reminder reached the applicant, whenever it is asked about."""
+        """The day on which a reminder reached the applicant, as known now."""
         return min((each.served_on for each in self.reminders if each.served_on is not None), default=None)
 
     def still_missing(self, on: date) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ def defer(
 
 
 def hand_in(deferral: Deferral, document: str, *, on: date, received_by: str, receipt: str, today: date) -> Deferral:
-    """Record that *document* came in on the day *on*. Also after a default: it is put right then [5.1.5].
+    """Record that *document* came in on the day *on*. This is possible also after a default, and rectifies it [5.1.5].
 
     Raises DOCUMENT_NOT_MISSING, PROMISE_CLOSED after its end, STEP_MISDATED, InvalidItem.
     """
@@ -157,7 +157,7 @@ def hand_in(deferral: Deferral, document: str, *, on: date, received_by: str, re
 def remind(deferral: Deferral, *, by: str, paper: str, today: date) -> Deferral:
     """Send the formal demand, from the day after the promised date on [5.1.2c].
 
-    Another one may follow where none has reached the applicant. Raises NOT_DUE_YET, ALREADY_REMINDED, PROMISE_CLOSED.
+    Another one may follow if none has reached the applicant. Raises NOT_DUE_YET, ALREADY_REMINDED, PROMISE_CLOSED.
     """
     _must_not_be_over(deferral)
     if not deferral.still_missing(today):
@@ -185,20 +185,20 @@ def serve_reminder(deferral: Deferral, *, served_on: date, proof: str, today: da
 
 
 def end(deferral: Deferral, *, on: date, today: date) -> Deferral:
-    """Record that the applicant withdrew, or was refused: nothing is owed any more, and no default follows."""
+    """Record that the applicant withdrew, or was refused: no document is owed any more, and no default follows."""
     _must_not_be_over(deferral)
     _must_lie(on, deferral.committed_on, today)
     return replace(deferral, ended_on=on)
 
 
 def last_day(deferral: Deferral, today: date, calendar: Calendar) -> Deadline:
-    """Return the last day in time, as things stand: the date promised, or the third working day after the reminder."""
+    """Return the last day in time as known today: the date promised, or the third working day after the reminder."""
     served = deferral.served_on(today)
     return Deadline(deferral.due_on) if served is None else documents_due(served, calendar)
 
 
 def state(deferral: Deferral, today: date, calendar: Calendar) -> DeferralState:
-    """Read the state on the day *today* off the dated facts [4.2.2] [5.1.2c]."""
+    """Return the state on the day *today* by the dated facts [4.2.2] [5.1.2c]."""
     missing = deferral.still_missing(today)
     if _defaulted_since(deferral, today, calendar) is not None:
         return DeferralState.DEFAULTED if missing else DeferralState.SUPPLIED_LATE
@@ -214,10 +214,10 @@ def state(deferral: Deferral, today: date, calendar: Calendar) -> DeferralState:
 
 
 def default_of(deferral: Deferral, today: date, calendar: Calendar) -> Breach:
-    """Return what a restraint case starts from: documents missing after the reminder and its 3 working days [5.1.2c].
+    """Return the breach for a restraint case: documents missing after the reminder and its 3 working days [5.1.2c].
 
-    Raises NO_DEFAULT while there is none. A last day that is only provisional makes none either: the
-    calendar may still turn a counted weekday into a holiday, to the applicant's harm.
+    Raises NO_DEFAULT while there is none. A last day that is only provisional makes no default: the calendar may still
+    turn a counted weekday into a holiday, and the applicant would be harmed.
     """
     since = _defaulted_since(deferral, today, calendar)
     served = deferral.served_on(today)
@@ -245,14 +245,14 @@ def default_of(deferral: Deferral, today: date, calendar: Calendar) -> Breach:
 
 
 def grounds_of(deferral: Deferral, today: date) -> DeferredDocuments:
-    """Return what a case of [5.1.2c] asks for, as known on the day *today*."""
+    """Return the grounds that a case of [5.1.2c] requires, as known on the day *today*."""
     supplied = deferral.supplied_on()
     known = supplied is not None and supplied <= today
     return DeferredDocuments(deferral.due_on, deferral.served_on(today), supplied if known else None)
 
 
 def is_kept(deferral: Deferral, today: date) -> bool | None:
-    """Tell whether the promise was kept: everything in by the date promised. None while it can still be, or is moot."""
+    """Return whether the promise was kept: all documents in by the promised date. None while this is open or moot."""
     supplied = deferral.supplied_on()
     if supplied is not None and supplied <= min(today, deferral.due_on):
         return True
@@ -283,5 +283,5 @@ def _must_lie(day: date, earliest: date, latest: date) -> None:
 
 
 def _term(raw: str) -> str:
-    """Return the name of a document, as the matter's list has it. It stands in clear, so no number may be in it."""
+    """Return the name of a document, as in the matter's list. It is stored in clear, so it may contain no number."""
     return parse_reference(raw)

@@ -1,6 +1,6 @@
-"""The actions on deferred documents: granted with their promise, handed in, reminded of, served [4.2.2] [5.1.2c].
+"""The actions on deferred documents: defer, hand in, remind, serve the reminder, withdraw [4.2.2] [5.1.2c].
 
-Each loads, takes the pure step of `credit.promises.deferral`, saves, and records who took it. The caller commits.
+Each loads, applies the pure rule of `credit.promises.deferral`, saves, and records the step. The caller commits.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ INCENTIVE = Facilitation.DEFERRED_DOCUMENTS.value
 
 @dataclass(frozen=True, slots=True)
 class DeferralRequest:
-    """What the applicant promises: which documents are missing, by when, and where the written promise is filed."""
+    """The promise of the applicant: the missing documents, the date, and the file reference of the written promise."""
 
     missing: tuple[str, ...] = field(repr=False)
     due_on: date
@@ -40,16 +40,16 @@ class DeferralRequest:
 
 
 async def defer(work: UnitOfWork, context: ActionContext, which: ApplicationRef, promised: DeferralRequest) -> Deferral:
-    """Let the application go ahead on a written promise; the incentive is granted with it, or neither [4.2.2] [5.2.1].
+    """Accept a written promise for missing documents, and grant the incentive with it: both or neither [4.2.2] [5.2.1].
 
-    Raises what `grant_incentive` and `credit.promises.deferral.defer` raise. A matter that names no longest time offers
-    none.
+    Raises what `grant_incentive` and `credit.promises.deferral.defer` raise. A matter without a longest time allows no
+    deferral.
     """
     application = still_open(await require_application(work, context.actor, which, CLERK))
     terms = await work.applications.terms(application.matter_code)
     if terms is None or INCENTIVE not in terms.allows or terms.deferral_longest_days is None:
         raise NotEligible(NOT_ELIGIBLE, incentive=INCENTIVE)
-    # What is wrong with the promise itself is said first: it tells nothing of the applicant.
+    # Problems of the promise itself are reported first: they reveal nothing about the applicant.
     deferral = promises_deferral.defer(
         application_id=which.id,
         subject_id=which.subject_id,
@@ -62,7 +62,7 @@ async def defer(work: UnitOfWork, context: ActionContext, which: ApplicationRef,
     )
     await grant_incentive(
         work, context, which, INCENTIVE, commitment_ref=deferral.commitment_ref
-    )  # it compares the version of the application, which is what the caller saw
+    )  # it compares the version of the application that the caller saw
     await work.deferrals.add(deferral)
     facts = {"missing": list(deferral.missing), "due_on": deferral.due_on.isoformat()}
     await record_step(work, context, PromiseStep.DEFERRED, deferral, facts=facts, evidence=(deferral.commitment_ref,))
@@ -71,7 +71,7 @@ async def defer(work: UnitOfWork, context: ActionContext, which: ApplicationRef,
 
 @dataclass(frozen=True, slots=True)
 class HandInDocument:
-    """A missing document that came: by its term, with the receipt that was given; *on* is the day it came, or today."""
+    """A missing document that came in: its term and its receipt; *on* is the day it came in, by default today."""
 
     application: ApplicationRef
     document: str = field(repr=False)
@@ -80,7 +80,7 @@ class HandInDocument:
 
 
 async def hand_in(work: UnitOfWork, context: ActionContext, command: HandInDocument) -> Deferral:
-    """Take in one missing document, today or dated to the day on which it came, with its receipt [4.2.2]."""
+    """Record one missing document as handed in, today or on an earlier day, with its receipt [4.2.2]."""
     term, paper = reference("document", command.document), reference("receipt", command.receipt)
     day = command.on or context.today
 
@@ -93,7 +93,7 @@ async def hand_in(work: UnitOfWork, context: ActionContext, command: HandInDocum
 
 
 async def remind(work: UnitOfWork, context: ActionContext, which: ApplicationRef, paper: str) -> Deferral:
-    """Send the formal demand, from the day after the promised date on; the applicant is told [5.1.2c]."""
+    """Send the formal demand, from the day after the promised date on; the applicant is notified [5.1.2c]."""
     demand = reference("paper", paper)
 
     def take(deferral: Deferral) -> Deferral:
@@ -115,7 +115,7 @@ async def serve_reminder(
 
 
 async def withdraw(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Deferral:
-    """Record today that the applicant withdraws: nothing is owed any more. It undoes no default [5.1.2c]."""
+    """Record today that the applicant withdraws: no document is owed any more. A default remains [5.1.2c]."""
     await for_withdrawing(work, context, which)
     deferral = require_version(await work.deferrals.load(which.subject_id, which.id), which)
     withdrawn = promises_deferral.end(deferral, on=context.today, today=context.today)
@@ -125,9 +125,9 @@ async def withdraw(work: UnitOfWork, context: ActionContext, which: ApplicationR
 
 
 async def decided(work: UnitOfWork, context: ActionContext, which: ApplicationRef, outcome: Outcome) -> None:
-    """End what is still owed with an application that is refused or withdrawn; approved, it goes on being owed [4.2.2].
+    """End the deferral of a refused or withdrawn application; after an approval the documents stay owed [4.2.2].
 
-    Who may, has been decided there. It undoes no default that is there already.
+    Permission was checked for the application. An existing default remains.
     """
     if outcome is Outcome.APPROVED:
         return
@@ -146,7 +146,7 @@ async def _take_step(
     which: ApplicationRef,
     step: PromiseStep,
     take: Callable[[Deferral], Deferral],
-    **recorded: Any,  # noqa: ANN401 - what `record_step` takes beside
+    **recorded: Any,  # noqa: ANN401 - further arguments of `record_step`
 ) -> Deferral:
     await require_application(work, context.actor, which, *OFFICERS)
     deferral = take(require_version(await work.deferrals.load(which.subject_id, which.id), which))

@@ -1,7 +1,7 @@
-"""A deferral as its row keeps it: short lists of documents and reminders beside the days that decide [4.2.2].
+"""The row of a deferral: short lists of documents and reminders, and the days that decide [4.2.2].
 
-`served_on` and `supplied_on` follow from the lists and are written beside them, so that a list can be asked for what
-is still open without reading every document.
+`served_on` and `supplied_on` follow from the lists and are stored too, so that a query can find open deferrals without
+reading the lists.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from credit.promises.deferral import Deferral, HandIn, Reminder
 
 
 def columns(deferral: Deferral) -> dict[str, Any]:
-    """Return the columns of the row, its version aside."""
+    """Return the columns of the row, without its version."""
     return {
         "subject_id": deferral.subject_id,
         "application_id": deferral.application_id,
@@ -30,7 +30,7 @@ def columns(deferral: Deferral) -> dict[str, Any]:
 
 
 def from_columns(row: Mapping[str, Any], *, version: int = 1) -> Deferral:
-    """Return the deferral that a row keeps."""
+    """Return the deferral of a row."""
     return Deferral(
         row["application_id"],
         row["subject_id"],

@@ -1,7 +1,7 @@
-"""From a broken promise to a restraint case: a default, a commitment that is not met [5.1.2c] [5.1.2d] [5.1.3].
+"""Begins the restraint case of a broken promise: a default, or an unmet commitment [5.1.2c] [5.1.2d] [5.1.3].
 
-A handler of the department collects; the case is that handler's from then on. It is collected information like any
-other: neither verified nor notified, and the applicant is not told of it before the notice [5.1.4(2)].
+A handler of the department collects the case and is its handler from then on. Like all collected information it is not
+verified yet, and the applicant learns of it only by the notice [5.1.4(2)].
 """
 
 from dataclasses import dataclass, field
@@ -20,12 +20,12 @@ from credit.promises.refusals import ALREADY_COLLECTED, PromiseRefused
 from credit.promises.take_step import require_application, require_version
 
 BASIS: Final = "临政管办发〔2022〕3号五（一）2"
-"""The clause that lists both circumstances; another basis can be named."""
+"""The clause that lists both circumstances; the caller can name another basis."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromiseCaseDetails:
-    """What a handler adds when a broken promise becomes a case: its number, its basis, and working notes."""
+    """The details that a handler adds when a broken promise becomes a case: number, basis, and working notes."""
 
     number: str
     basis: str | None = None

@@ -15,7 +15,7 @@ from credit.core.refusals import Reason
 class PromiseRefused(CreditError):
     """A step with deferred documents [4.2.2] or a commitment [4.2.3] that the facts do not allow.
 
-    *since* is the day that decided it, where it is a matter of time.
+    *since* is the day that decided it, if a day did.
     """
 
     def __init__(self, reason: Reason, since: date | None = None, **facts: object) -> None:
@@ -52,10 +52,10 @@ NOTHING_MISSING = Reason("NOTHING_MISSING", "4.2.2",
 DOCUMENT_NOT_MISSING = Reason("DOCUMENT_NOT_MISSING", "4.2.2",
     "This document is not among those still missing.", "该材料不在尚缺材料清单内。",
     "See the list of what is still missing.", "请核对尚缺材料清单。")
-# It was kept or verified, or the application was withdrawn.
+# The promise was kept or verified, or the application was withdrawn.
 PROMISE_CLOSED = Reason("PROMISE_CLOSED", "4.2.2",
     "Nothing is open any more: {state}.", "该事项已无待办环节：{state}。")
-# A second reminder would only blur the clock.
+# A second reminder would make the start of the clock unclear.
 ALREADY_REMINDED = Reason("ALREADY_REMINDED", "5.1.2c",
     "A reminder reached the applicant on {since}.", "催告已于{since}送达。")
 NO_REMINDER = Reason("NO_REMINDER", "5.1.2c",

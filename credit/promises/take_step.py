@@ -1,7 +1,7 @@
-"""How a step of a promise is taken: admitted, at the version seen, kept with who took it, and told [4.2.2] [4.2.3].
+"""How a step of a promise is taken: check permission and version, save, record, notify [4.2.2] [4.2.3].
 
-The officers of the application's own department take the steps; the applicant can withdraw. For everybody else there
-is no such application, whether or not it exists. The caller commits.
+The officers of the application's own department take the steps; the applicant can withdraw. All other callers get
+UnknownCase, whether or not the application exists. The caller commits.
 """
 
 from collections.abc import Mapping
@@ -24,11 +24,11 @@ from credit.promises.deferral import Deferral
 CLERK: Final = "clerk"
 P = TypeVar("P", Deferral, Commitment)
 OFFICERS: Final = (CLERK, HANDLER)
-"""Who handles applications: the window's clerks and the department's handlers [4.2]."""
+"""The roles that handle applications: the window's clerks and the department's handlers [4.2]."""
 
 
 class PromiseStep(Labelled):
-    """The steps of deferred documents and of commitments, kept with who took them."""
+    """The steps of deferred documents and of commitments, recorded with their actors."""
 
     DEFERRED = "DEFERRED", "容缺受理", "4.2.2"
     HANDED_IN = "HANDED_IN", "补交材料", "4.2.2"
@@ -44,15 +44,15 @@ class PromiseStep(Labelled):
 
 
 async def require_application(work: UnitOfWork, actor: Caller, which: ApplicationRef, *roles: str) -> Application:
-    """Return the application for an officer of its department; what is not theirs, or confidential, is not there.
+    """Return the application to an officer of its department; UnknownCase if it is another's or confidential.
 
-    The version that the caller saw is the promise's, and is compared there.
+    The caller's version is that of the promise; `require_version` compares it.
     """
     return await actions.load_application(work, actor, ApplicationRef(which.subject_id, which.id), *roles)
 
 
 async def for_withdrawing(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Application:
-    """Return the application for who may withdraw from it: an officer for the applicant, the applicant, a delegate."""
+    """Return the application to a caller that may withdraw: an officer for the applicant, the applicant, a delegate."""
     if context.actor.role in OFFICERS:
         return await require_application(work, context.actor, which, *OFFICERS)
     await require_own(work, context, which.subject_id)
@@ -63,7 +63,7 @@ async def for_withdrawing(work: UnitOfWork, context: ActionContext, which: Appli
 
 
 def require_version(promise: P | None, which: ApplicationRef) -> P:
-    """Return the promise where it stands as the caller saw it; raises UnknownCase, ApplicationChangedMeanwhile."""
+    """Return the promise if it has the version that the caller saw; raises UnknownCase, ApplicationChangedMeanwhile."""
     if promise is None:
         raise UnknownCase
     if not which.is_current(promise.version):
@@ -82,7 +82,7 @@ async def record_step(
     evidence: tuple[str, ...] = (),
     told: bool = False,
 ) -> None:
-    """Append the step, and leave word for the subject where it is *told*. References, terms and days only."""
+    """Append the step, and notify the subject if *notify*. References, terms and days only."""
     await work.applications.append(
         recorded_step(
             context,

@@ -1,9 +1,9 @@
-"""A year's figures: clocks, cases, incentives, time to decision; by department, and nobody in them [6.1] [6.3].
+"""A year's figures by department: clocks, cases, incentives, time to decision; no personal data [6.1] [6.3].
 
-Records come plain and without a subject. A year's cases are those collected in it, its clocks those due in it, its
-incentives those granted in it; how they stand is read off on the day *as_of*. Small counts are hidden by
-`credit.statistics.suppression`, for each population alone. So what can be worked out from one figure about another must
-be one dimension: a case stands in one way only, because whoever is repaired has been determined.
+The input records have no subject. A year's cases are those collected in it, its clocks those due in it, its incentives
+those granted in it; their state is that of the day *as_of*. `credit.statistics.suppression` hides small counts, for
+each population separately. So figures that can be derived from one another must be one dimension: a case has exactly
+one state, because a repaired case has also been determined.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from credit.statistics.suppression import Breakdown, Count, K, Record, Release, 
 
 
 class ClockOutcome(Labelled):
-    """What appraisal counts of an authority's clock [5.1.4] [6.1]."""
+    """The outcome of an authority's clock, as appraisal counts it [5.1.4] [6.1]."""
 
     MET = "MET", "按期", "6.1"
     MISSED = "MISSED", "逾期", "6.1"
@@ -28,7 +28,7 @@ class ClockOutcome(Labelled):
 
     @classmethod
     def of(cls, state: ClockState) -> "ClockOutcome | None":
-        """Return what a clock in *state* counts as; None for a subject's own that passed, and one made moot in time."""
+        """Return the outcome of a clock in *state*; None for a subject's own clock that passed, or one moot in time."""
         if state in LATE:
             return cls.MISSED
         if state in RUNNING:
@@ -37,7 +37,7 @@ class ClockOutcome(Labelled):
 
 
 class PromiseOutcome(Labelled):
-    """What became of the promise that an incentive rested on [4.2.2] [4.2.3] [6.3]."""
+    """The outcome of the promise that an incentive depends on [4.2.2] [4.2.3] [6.3]."""
 
     KEPT = "KEPT", "已履行", "6.3"
     BROKEN = "BROKEN", "未履行", "6.3"
@@ -46,17 +46,17 @@ class PromiseOutcome(Labelled):
 
 
 class PeriodState(Labelled):
-    """How a case stands: the last of these that has happened [6.1]."""
+    """The state of a case: the last of these that has happened [6.1]."""
 
     PENDING = "PENDING", "尚未认定", "5.1.4"
     DETERMINED = "DETERMINED", "已认定", "5.1.4"
     REPAIRED = "REPAIRED", "已修复", "5.1.5"
     OVERTURNED = "OVERTURNED", "经复核或异议撤销", "5.1.4(4)"
-    """Dropped on review, or taken off the list because it should never have been on it."""
+    """Dropped on review, or removed because the listing was wrong."""
 
 
 class Dimension(StrEnum):
-    """By what a population is broken down."""
+    """The dimensions by which a population is broken down."""
 
     CIRCUMSTANCE = "CIRCUMSTANCE"
     CHANNEL = "CHANNEL"
@@ -68,7 +68,7 @@ class Dimension(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
-    """A case, as far as figures need it. Each fact counts from its own day on."""
+    """A case, with the facts that the figures need. Each fact counts from its own day on."""
 
     department: str
     circumstance: Circumstance
@@ -79,7 +79,7 @@ class CaseRecord:
     overturned_on: date | None = None
 
     def standing(self, as_of: date) -> PeriodState:
-        """Read how the case stands on the day *as_of*."""
+        """Return the state of the case on the day *as_of*."""
         for fact, standing in (
             (self.overturned_on, PeriodState.OVERTURNED),
             (self.repaired_on, PeriodState.REPAIRED),
@@ -100,7 +100,7 @@ class CorrectionRecord:
 
 @dataclass(frozen=True, slots=True)
 class ClockRecord:
-    """One run of an authority's clock: which one, its last day, and how it stood on the day of the figures."""
+    """One run of an authority's clock: its name, its last day, and its state on the day of the figures."""
 
     department: str
     clock: str
@@ -110,7 +110,7 @@ class ClockRecord:
 
 @dataclass(frozen=True, slots=True)
 class GrantRecord:
-    """An incentive granted, and what became of its promise as `is_kept` of deferrals and commitments tells it."""
+    """A granted incentive, and the outcome of its promise by `is_kept` of deferrals and commitments."""
 
     department: str
     incentive: str
@@ -120,7 +120,7 @@ class GrantRecord:
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """What waits with one handler today, how much of it is due within two working days, and how much is late [6.1]."""
+    """One handler's open clocks today: all, those due within two working days, and those that are late [6.1]."""
 
     department: str
     handler: str
@@ -130,7 +130,7 @@ class Lateness:
 
 
 def promise_outcome(*, is_kept: bool | None) -> PromiseOutcome:
-    """Translate what `deferred.is_kept` or `commitments.is_kept` tells."""
+    """Return the outcome for the result of `deferral.is_kept` or `commitment.is_kept`."""
     if is_kept is None:
         return PromiseOutcome.OPEN
     return PromiseOutcome.KEPT if is_kept else PromiseOutcome.BROKEN
@@ -138,7 +138,7 @@ def promise_outcome(*, is_kept: bool | None) -> PromiseOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All that may be told of a year [6.1]."""
+    """All figures of a year that may be disclosed [6.1]."""
 
     year: int
     as_of: date
@@ -165,10 +165,10 @@ def figures(
     grants: Iterable[GrantRecord],
     k: int = K,
 ) -> Figures:
-    """Count a year. *departments*, *incentives* and *clocks* are all that there are, those without records included.
+    """Count a year. *departments*, *incentives* and *clocks* are complete, including those without records.
 
-    Give the departments in an order that is not published (see `suppression.release`). Figures of a year are to be
-    published once, when it is over: two releases of one year can be subtracted from each other.
+    Give the departments in an order that is not published (see `suppression.release`). Publish the figures of a year
+    once, when it is over: two releases of one year can be subtracted from each other.
     """
     counted = [case for case in cases if case.collected_on.year == year and case.collected_on <= as_of]
     due = [record for record in clock_records if record.due_on.year == year]
@@ -203,7 +203,7 @@ def figures(
 
 @dataclass(frozen=True, slots=True)
 class DepartmentSheet:
-    """One department's yearly sheet [6.1]: the same figures, and no more than the release holds of it."""
+    """One department's yearly sheet [6.1]: the same figures, and no more than the release contains."""
 
     department: str
     year: int
@@ -217,7 +217,7 @@ class DepartmentSheet:
 
 
 def sheet(found: Figures, department: str) -> DepartmentSheet:
-    """Return the yearly sheet of *department*, out of what may be told."""
+    """Return the yearly sheet of *department*, from figures that may be disclosed."""
     by = {
         Dimension(name): _row(breakdown, department)
         for part in (found.cases, found.incentives)
@@ -238,7 +238,7 @@ def sheet(found: Figures, department: str) -> DepartmentSheet:
 
 @dataclass(frozen=True, slots=True)
 class YearFigures:
-    """A year's figures with the words for them: departments and incentives by code, and how small is hidden."""
+    """A year's figures with their names: departments and incentives by code, and the smallest count that is shown."""
 
     figures: Figures
     departments: Mapping[str, str]
@@ -292,9 +292,9 @@ def _of_clock(records: Iterable[ClockRecord], departments: Sequence[str], k: int
 
 
 def _median(cases: Iterable[CaseRecord], as_of: date, k: int, decided: Iterable[Count]) -> int | None:
-    """Return the median of whole days to determination, of the cases whose determination stands.
+    """Return the median of whole days to determination, of the cases whose determination is valid.
 
-    That there is one tells that there are k. So there is one only where their counts, *decided*, are shown as well.
+    A median reveals that there are at least k cases. So it is given only if their counts, *decided*, are shown as well.
     """
     days = [
         (case.determined_on - case.collected_on).days
@@ -305,5 +305,5 @@ def _median(cases: Iterable[CaseRecord], as_of: date, k: int, decided: Iterable[
 
 
 def _row(breakdown: Breakdown, department: str) -> Mapping[str, Count]:
-    """Return a department's cells. One that stands in the pool has none of its own."""
+    """Return a department's cells. A department in the pool has none of its own."""
     return {category: breakdown.cells.get((department, category)) for category in breakdown.totals}

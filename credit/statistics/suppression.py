@@ -1,25 +1,25 @@
-"""Counts that may be shown: none so small that it points at somebody, and none that others give away [6.1] [5.1.6].
+"""Suppression of small counts: none shown points at a person or allows a hidden one to be computed [6.1] [5.1.6].
 
 Three rules, over groups (departments) and, for each dimension (circumstance, channel, …), over group by category:
 
-1. A group with 1 to k-1 counts is hidden. It shares a pool with others, of k at least, so that it cannot be had by
-   subtracting the rest from the total. Everywhere below, the pool stands in for its groups.
-2. A group is broken down only where it is large enough (`_enough`); else its cells are all hidden, zeros included, save
-   in a category that is empty everywhere. So this depends on nothing but counts that are known.
-3. Elsewhere a cell, or a category's total, of 1 to k-1 is hidden, and with it as many others as it takes.
-   Zeros stay, so everybody knows that what is hidden here is at least 1.
+1. A group with 1 to k-1 counts is hidden. It shares a pool of at least k with other groups, so that it cannot be
+computed by subtracting the rest from the total. Everywhere below, the pool replaces its groups. 2. A group is broken
+down only if it is large enough (`_enough`); else all its cells are hidden, zeros included, except in a category that is
+empty everywhere. So this depends only on known counts. 3. Elsewhere a cell, or a category's total, of 1 to k-1 is
+hidden, and with it as many others as necessary. Zeros stay, so it is public that a cell hidden here is at least 1.
 
-What it takes: a table where each line (a group's cells, a category's cells, the categories' totals) adds up to a known
-number is a graph. Groups and categories are its nodes, hidden cells its edges. Adding 1 to a cell is a step from group
-to category, taking 1 away a step back, possible where at least as much is left as everybody knows to be there. So a
-cell can differ, in another table that looks the same, exactly where it lies on a round trip. Where not, the cheapest
-cells that close one are hidden as well; their choice looks at their size only where a step would be impossible. Lines
-whose hidden cells come to less than k together are filled up, since that sum can be had by subtraction.
+Which others are necessary: a table where each line (a group's cells, a category's cells, the categories' totals) adds
+up to a known number is a graph. Groups and categories are its nodes, hidden cells its edges. Adding 1 to a cell is a
+step from group to category, taking 1 away a step back, possible only if the cell does not fall below its publicly known
+minimum. So a cell can have another value, in another table with the same appearance, exactly if it lies on a cycle. If
+it does not, the cheapest cells that close a cycle are hidden as well; their choice depends on their size only if a step
+would be impossible. If the hidden cells of a line sum to less than k, more are hidden, because that sum can be computed
+by subtraction.
 
-The rules hold against whoever knows k, the rules and all that is shown, for each dimension alone: dimensions share
-nothing but the groups' totals, which are known. Whoever could also foresee which of several cells the program would
-pick can in rare tables conclude more, so the order that decides it is not to be published (see `release`). They do not
-hold against comparing releases over overlapping periods: publish a year once, when it is over.
+The rules protect against an attacker who knows k, the rules and all shown counts, for each dimension alone: dimensions
+share only the groups' totals, which are known. An attacker who could also predict which of several cells the program
+picks could in rare tables conclude more, so the order that decides this must not be published (see `release`). The
+rules do not protect against comparing releases of overlapping periods: publish a year once, when it is over.
 """
 
 import heapq
@@ -33,7 +33,7 @@ from credit.core.errors import InconsistentFacts
 K: Final = 5
 """The smallest count that is shown, other than 0."""
 POOL: Final = "*"
-"""The row that stands for all hidden groups together."""
+"""The row of all hidden groups together."""
 
 Count = int | None
 """A count that is shown; None where it is hidden."""
@@ -59,22 +59,22 @@ class Release:
     total: Count
     groups: Mapping[str, Count]
     pool: Count
-    """The hidden groups together; None where there are none, or where not even that may be shown."""
+    """The hidden groups together; None if there are none, or if not even their sum may be shown."""
     breakdowns: Mapping[str, Breakdown]
 
 
 Record = tuple[str, Mapping[str, str]]
-"""One counted thing: its group, and its category in each dimension."""
+"""One counted record: its group, and its category in each dimension."""
 
 
 def release(
     records: Iterable[Record], groups: Sequence[str], dimensions: Mapping[str, Sequence[str]], k: int = K
 ) -> Release:
-    """Count *records*, and hide what the rules above want hidden. With k = 1 nothing is.
+    """Count *records*, and hide what the rules above require. With k = 1 nothing is hidden.
 
-    *groups* and the categories of *dimensions* are all there are; a record of another raises InconsistentFacts. Where
-    several cells would do to protect one, the first in this order is hidden: give the groups in an order that is not
-    published, and the same one for the same year, so that nobody can reason from the choice.
+    *groups* and the categories of *dimensions* are complete; a record of another raises InconsistentFacts. If several
+    cells could protect one, the first in this order is hidden. Give the groups in an order that is not published, and
+    use the same order for the same year, so that the choice reveals nothing.
     """
     counted = list(records)
     sizes = Counter(group for group, _ in counted)
@@ -97,12 +97,12 @@ def release(
 
 
 def _hidden_groups(sizes: Mapping[str, int], k: int) -> frozenset[str] | None:
-    """Return the groups to pool; None where there are too few of everything to show even the total."""
+    """Return the groups to pool; None if the counts are too small to show even the total."""
     if 0 < sum(sizes.values()) < k:
         return None
     hidden = [group for group, size in sizes.items() if 0 < size < k]
     spare = [group for group, size in sizes.items() if size >= k]
-    # Each of them is known to hold something: a pool of as many as groups would give every one away.
+    # Each pooled group is known to have at least 1: a pool of as many counts as groups would reveal them all.
     while hidden and (len(hidden) == 1 or sum(sizes[group] for group in hidden) < max(k, len(hidden) + 1)):
         if not spare:
             return None
@@ -128,7 +128,7 @@ def _cells(
 
 
 def _enough(categories: int, k: int) -> int:
-    """Return the size from which a group is broken down: so large that one cell at least can always give or take."""
+    """Return the smallest size of a group to break down: at least one cell can then always gain or lose one."""
     return k + max(k, categories)
 
 
@@ -161,7 +161,7 @@ class _Table:
         self.hidden: set[Cell] = set()
 
     def protect(self) -> None:
-        """Hide what is small, then what would give it away, until nothing would."""
+        """Hide small counts, then the cells that would reveal them, until nothing reveals them."""
         self.hidden = {
             cell
             for cell, count in self.counts.items()
@@ -174,14 +174,15 @@ class _Table:
                 self.hidden |= self._closing(cell) or frozenset()
             self._fill_pools()
         if any(self._closing(cell) is None for cell in self.hidden):
-            # The rules leave no such cell. Should one remain all the same, nothing is better than a figure of somebody.
+            # The rules leave no such cell. If one remains all the same, showing nothing is better than exposing a
+            # person.
             self.hidden = set(self.counts)
 
     def _place(self, cell: Cell) -> tuple[int, int]:
         return self.rows.index(cell[0]), self.categories.index(cell[1])
 
     def _fill_pools(self) -> None:
-        """See that what is hidden in a line with a known sum comes to k together: less would be a small count too."""
+        """Ensure that the hidden cells of a line with a known sum add up to k or more: less would be a small count."""
         for row in self.rows:
             if row not in self.blank:
                 self._fill([(row, category) for category in self.categories])
@@ -192,9 +193,9 @@ class _Table:
                     self.hidden.add((_TOTALS, category))
 
     def _fill(self, line: Sequence[Cell]) -> bool:
-        """Hide more of *line* until its hidden part is none or k. Tells whether that can be done."""
+        """Hide more of *line* until its hidden part is 0 or at least k. Return whether that is possible."""
         hidden = [cell for cell in line if cell in self.hidden]
-        # A cell that is all its group has cannot be hidden: the group's size is known.
+        # A cell that is its whole group cannot be hidden: the group's size is known.
         spare = [c for c in line if c not in self.hidden and 0 < self.counts[c] != self.sizes.get(c[0])]
         while hidden and sum(self.counts[cell] for cell in hidden) < self.k:
             if not spare:
@@ -204,7 +205,7 @@ class _Table:
         return True
 
     def _closing(self, cell: Cell) -> frozenset[Cell] | None:
-        """Return what else has to be hidden so that *cell* may differ; None where nothing would do."""
+        """Return the cells to hide so that *cell* may have another value; None if no choice is enough."""
         row, category = cell
         trips = []
         if self._may_step(cell, up=True):
@@ -249,10 +250,10 @@ class _Table:
                     yield (row, name), ("row", row)
 
     def _may_step(self, cell: Cell, *, up: bool) -> bool:
-        """Tell whether *cell* could hold one more, or one less, for all that everybody knows of it."""
+        """Return whether *cell* could be one more, or one less, given what is publicly known."""
         row, _ = cell
         if row == _TOTALS:
-            return True  # it follows its parts
+            return True  # a total follows its parts
         if row in self.blank:
             return up or self.counts[cell] > 0
         return self.counts[cell] > (0 if up else 1)

@@ -1,7 +1,7 @@
-"""Identity numbers and unified social credit codes: checked once, at the edge, and shy ever after.
+"""Identity numbers and unified social credit codes: checked once, at the edge, and never shown in full by `repr`.
 
-Which of the two a number is, is always stated and never guessed: a company's code and a foreign permanent
-resident's number may both begin with 9.
+The kind of a number is always stated and never guessed: a company's code and a foreign permanent resident's number may
+both begin with 9.
 """
 
 import re
@@ -49,14 +49,14 @@ _AUTHORITIES: Final = frozenset("123456789ANY")
 class IdNumber:
     """A resident's 18-character identity number, known to be well formed.
 
-    Source: [GB 11643], check character by ISO 7064 MOD 11-2. Also the numbers of residence permits for people from
-    Hong Kong, Macao and Taiwan, and of foreign permanent residents, which follow the same pattern. Whether the birth
-    date has come already needs a clock, and is asked by `is_born`.
+    Source: [GB 11643], check character by ISO 7064 MOD 11-2. Also the numbers of residence permits for people from Hong
+    Kong, Macao and Taiwan, and of foreign permanent residents, which follow the same pattern. `is_born` checks the
+    birth date against a day, because that needs a clock.
     """
 
     text: str
     derived: bool = field(default=False, compare=False)
-    """Upgraded from a number of 15 digits, so that its check character proves nothing about the typing."""
+    """Whether it was derived from a number of 15 digits, so that its check character does not detect typing errors."""
 
     def __post_init__(self) -> None:
         flaw = _flaw_of_id_number(self.text)
@@ -65,7 +65,7 @@ class IdNumber:
 
     @classmethod
     def parse(cls, raw: str) -> "IdNumber":
-        """Read a number as people write it: spaced, full-width, lower-case x, or of 15 digits.
+        """Parse a number as people write it: with spaces, full-width, with a lower-case x, or of 15 digits.
 
         Raises InvalidIdNumber, which never quotes *raw*.
         """
@@ -88,7 +88,7 @@ class IdNumber:
         return self.text[:6]
 
     def is_born(self, on: date) -> bool:
-        """Tell whether the stated birth date has come by the day *on*."""
+        """Return whether the stated birth date is not after the day *on*."""
         return self.born <= on
 
     def __repr__(self) -> str:
@@ -114,7 +114,7 @@ class SocialCreditCode:
 
     @classmethod
     def parse(cls, raw: str) -> "SocialCreditCode":
-        """Read a code as people write it: spaced, full-width, lower-case.
+        """Parse a code as people write it: with spaces, full-width, lower-case.
 
         Raises InvalidSocialCreditCode, which never quotes *raw*.
         """
@@ -122,7 +122,7 @@ class SocialCreditCode:
 
     @property
     def is_sole_trader(self) -> bool:
-        """Tell whether the code is a sole trader's, and so points at one person."""
+        """Return whether the code is a sole trader's, and so identifies one person."""
         return self.text.startswith("92")
 
     def __repr__(self) -> str:
@@ -144,8 +144,8 @@ def parse_identifier(kind: IdentifierKind, raw: str) -> Identifier:
 
 
 def _normalised(raw: str, refusal: type[NotWellFormed]) -> str:
-    """Return *raw* in ASCII capitals without spaces, or refuse what no number can be made of."""
-    # NFKC comes first: it turns full-width digits into ASCII, and leaves other scripts' digits for the test to catch.
+    """Return *raw* in ASCII capitals without spaces; refuse text that cannot be a number."""
+    # NFKC comes first: it turns full-width digits into ASCII; the test below then refuses digits of other scripts.
     text = "".join(unicodedata.normalize("NFKC", raw).split()).upper()
     if not text:
         raise refusal(Flaw.REQUIRED)
@@ -159,8 +159,8 @@ def _normalised(raw: str, refusal: type[NotWellFormed]) -> str:
 
 
 def _upgraded(old: str) -> str:
-    """Return the 18-character form of a 15-digit number: the century put in, the check character put on."""
-    # Of the 15-digit numbers, these sequences were kept for people of a hundred years and more.
+    """Return the 18-character form of a 15-digit number: with the century inserted and the check character added."""
+    # Among the 15-digit numbers, these sequences were reserved for people of a hundred years and more.
     century = "18" if old[-3:] in _CENTENARIANS else "19"
     body = f"{old[:6]}{century}{old[6:]}"
     return body + _id_check_character(body)
@@ -203,7 +203,7 @@ def _flaw_of_social_credit_code(text: str) -> Flaw | None:
         return Flaw.ALPHABET
     if text[0] not in _AUTHORITIES:
         return Flaw.AUTHORITY
-    # Nobody has the organisation code of zeros, although its check character would hold.
+    # No organisation has the code of zeros, although its check character would be valid.
     if text[8:17] == "000000000" or text[16] != _organisation_check_character(text[8:16]):
         return Flaw.ORGANISATION_CODE
     if text[17] != _code_check_character(text):

@@ -1,6 +1,6 @@
-"""What is known of a subject when it is first recorded, and the rules by which it is accepted [3.2] [5.1.3].
+"""Registration of a subject: its particulars, and the rules that accept them [3.2] [5.1.3].
 
-Each rule reads one item; `register` applies them all and reports everything that is wrong at once.
+Each rule parses one item; `register` applies them all and reports all problems at once.
 """
 
 import re
@@ -30,7 +30,7 @@ _LANDLINE: Final = re.compile(r"(?:\+86|0086|86)?(010|02[0-9]|0[3-9][0-9]{2})([2
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A subject's particulars, each known to be well formed and all to fit together. Its repr shows none of them."""
+    """A subject's particulars, well formed and consistent. Its repr shows none of them."""
 
     kind: SubjectKind
     name: str = field(repr=False)
@@ -56,12 +56,12 @@ def register(
 ) -> Registration:
     """Accept a subject's particulars, or raise RegistrationRefused with every problem, by argument.
 
-    *areas* are the codes known. The identifier's kind follows from the subject's. Phone and address may be missing.
+    *areas* are the known codes. The identifier's kind follows from the subject's. Phone and address may be missing.
     """
     complaints = Complaints()
     stated = complaints.take("kind", parse_kind, kind)
     known_name = complaints.take("name", lambda raw: parse_name(stated, raw), name)
-    # Without a kind there is no telling what the number ought to be; the problem is noted where it lies.
+    # Without a kind the form of the number is unknown; the problem is recorded for the kind.
     identifier = complaints.take("number", lambda raw: parse_number(stated, raw, today), number) if stated else None
     known_area = complaints.take("area_code", lambda raw: parse_area(raw, areas), area_code)
     known_phone = complaints.take_if_given("phone", parse_phone, phone)
@@ -80,7 +80,7 @@ def parse_kind(raw: str) -> SubjectKind:
 
 
 def parse_name(kind: SubjectKind | None, raw: str) -> str:
-    """Read a name. Raises InvalidItem for one that is empty, masked, or has swallowed a number.
+    """Parse a name. Raises InvalidItem for one that is empty, masked, or contains a number.
 
     The name of an organisation is published, so a number inside it would be published too.
     """
@@ -95,8 +95,8 @@ def parse_name(kind: SubjectKind | None, raw: str) -> str:
 def parse_number(kind: SubjectKind, raw: str, today: date) -> Identifier:
     """Read the identifier that a subject of this kind has.
 
-    Raises InvalidIdNumber, InvalidSocialCreditCode, or InvalidItem where the code is of another kind of subject: a
-    sole trader's code counts as an identity number, so a wrong kind would lay it open.
+    Raises InvalidIdNumber, InvalidSocialCreditCode, or InvalidItem where the code is of another kind of subject: a sole
+    trader's code counts as an identity number, so a wrong kind would expose it.
     """
     identifier = parse_identifier(identifier_kind(kind), raw)
     match identifier:
@@ -142,7 +142,7 @@ def parse_area(raw: str, areas: Container[str]) -> str:
 
 
 def _text(raw: str, longest: int) -> str:
-    """Return one line that is neither empty, nor garbled, nor masked, nor holds a number that might be somebody's."""
+    """Return one line that is not empty, garbled or masked, and contains no possible identity number."""
     text = clean(raw)
     flaws = (
         (not text, Flaw.REQUIRED),

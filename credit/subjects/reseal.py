@@ -1,4 +1,4 @@
-"""Sealing a row anew: every box of it is bound to its version, so what stays as it is goes along [5.1.6]."""
+"""Re-encryption of a row: each sealed column is bound to the version, so all are sealed again [5.1.6]."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -12,9 +12,9 @@ from credit.subjects.subject import Place, SealedText
 async def reseal(
     work: UnitOfWork, context: ActionContext, table: str, subject_id: UUID, row_id: UUID, texts: Mapping[str, str]
 ) -> None:
-    """Put *texts*, by item, in the place of what a row keeps; the others are carried to the next version unread.
+    """Replace the sealed *texts*, by item, of a row; the other columns are sealed for the next version unread.
 
-    Raises UnknownCase where there is no such row or no key for it, and CaseChangedMeanwhile.
+    Raises UnknownCase if there is no such row or no key for it, and CaseChangedMeanwhile.
     """
     row = await work.boxes.load(table, subject_id, row_id)
     if row is None:

@@ -1,4 +1,4 @@
-"""Subjects: whoever applies for a government service, and the sealed boxes in which their particulars travel [3.2]."""
+"""Subjects, who apply for government services, and the sealed form of their particulars [3.2]."""
 
 from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 class SubjectKind(StrEnum):
-    """What a subject is [3.2]. A sole trader is an organisation by its code and a person by its privacy."""
+    """What a subject is [3.2]. A sole trader has the code of an organisation and the privacy of a person."""
 
     NATURAL_PERSON = "NATURAL_PERSON"
     LEGAL_PERSON = "LEGAL_PERSON"
@@ -36,17 +36,17 @@ KIND_ZH: Final[dict[SubjectKind, str]] = {
     SubjectKind.SOLE_TRADER: "个体工商户",
     SubjectKind.OTHER_ORGANISATION: "其他组织",
 }
-"""What users read for each kind."""
+"""The term that users see for each kind."""
 
 
 def identifier_kind(kind: SubjectKind) -> IdentifierKind:
-    """Tell which identifier a subject of this kind has [5.1.3]: persons an ID number, all others a code."""
+    """Return the kind of identifier of a subject [5.1.3]: persons have an ID number, all others a code."""
     return IdentifierKind.ID_NUMBER if kind is SubjectKind.NATURAL_PERSON else IdentifierKind.SOCIAL_CREDIT_CODE
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a sealed value lives. The ciphertext is bound to it: moved elsewhere or put back later, it stays shut."""
+    """The place of a sealed value. The ciphertext is bound to it: at another place or version it cannot be decrypted."""
 
     table: str
     column: str
@@ -57,7 +57,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A value that only `policy.disclosure` can open. *key* is the subject's key, itself wrapped."""
+    """A value that only `policy.disclosure` can decrypt. *key* is the subject's key, itself wrapped."""
 
     place: Place
     text: bytes
@@ -71,7 +71,7 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class CarriedText:
-    """A personal text that is kept already, with its mask: carried to another place of its subject's, never opened."""
+    """A stored personal text with its mask: carried to another place of its subject without being decrypted."""
 
     sealed: Sealed
     mask: str = field(repr=False)
@@ -79,7 +79,7 @@ class CarriedText:
 
 @dataclass(frozen=True, slots=True)
 class SealedText:
-    """A personal text as it is kept: its box, and what a masked reader sees. Neither belongs in a log."""
+    """A personal text as it is stored: sealed, and masked for restricted readers. Neither belongs in a log."""
 
     sealed: bytes = field(repr=False)
     mask: str = field(repr=False)

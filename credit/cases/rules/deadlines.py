@@ -153,7 +153,7 @@ def of_step(
     met_on: date | None = None,
     ended_on: date | None = None,
 ) -> Clock:
-    """Return the clock of a step in the case *about*; it ends on *ended_on* at the latest, met or not [5.1.4]."""
+    """Return the clock of a step in the case *about*; if not met, it is moot from *ended_on* [5.1.4]."""
     due = _COUNTS[name](started_on, calendar)
     moot_on = ended_on if met_on is None else None
     return clock_from(name, about, started_on, due, calendar, met_on=met_on, moot_on=moot_on)
