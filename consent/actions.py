@@ -71,7 +71,7 @@ async def request_authorisation(
         filed_at=filed_at,
         today=context.today,
     )
-    return await _keep(work, context, Event.REQUESTED, asked, over=0)
+    return await _save(work, context, Event.REQUESTED, asked, over=0)
 
 
 async def record_paper_authorisation(
@@ -105,7 +105,7 @@ async def record_paper_authorisation(
         today=context.today,
     )
     recorded = rules.record_paper(asked, evidence, today=context.today)
-    return await _keep(work, context, Event.RECORDED_ON_PAPER, recorded, over=0)
+    return await _save(work, context, Event.RECORDED_ON_PAPER, recorded, over=0)
 
 
 async def grant_authorisation(
@@ -122,7 +122,7 @@ async def grant_authorisation(
     asked = await _own(work, context, subject_id, authorisation_id, expected_version)
     template = template_for(templates, asked.purpose)
     given = rules.grant(asked, template, bounds, by=context.actor.ref, at=context.now, today=context.today)
-    return await _keep(work, context, Event.GRANTED, given, over=asked.version)
+    return await _save(work, context, Event.GRANTED, given, over=asked.version)
 
 
 async def refuse_authorisation(
@@ -136,7 +136,7 @@ async def refuse_authorisation(
     """Refuse a request. The ordinary service goes on, and nobody is notified."""
     asked = await _own(work, context, subject_id, authorisation_id, expected_version)
     refused = rules.refuse(asked, at=context.now, today=context.today)
-    return await _keep(work, context, Event.REFUSED, refused, over=asked.version)
+    return await _save(work, context, Event.REFUSED, refused, over=asked.version)
 
 
 async def narrow_authorisation(
@@ -153,7 +153,7 @@ async def narrow_authorisation(
     given = await _own(work, context, subject_id, authorisation_id, expected_version)
     template = template_for(templates, given.purpose)
     less = rules.narrow(given, template, bounds, at=context.now, today=context.today)
-    return await _keep(work, context, Event.NARROWED, less, over=given.version)
+    return await _save(work, context, Event.NARROWED, less, over=given.version)
 
 
 async def withdraw_authorisation(
@@ -167,7 +167,7 @@ async def withdraw_authorisation(
     """End an authorisation at once. It takes one call, like granting, and no reason is asked."""
     given = await _own(work, context, subject_id, authorisation_id, expected_version)
     withdrawn = rules.withdraw(given, by=context.actor.ref, at=context.now, today=context.today)
-    return await _keep(work, context, Event.WITHDRAWN, withdrawn, over=given.version)
+    return await _save(work, context, Event.WITHDRAWN, withdrawn, over=given.version)
 
 
 async def contest_authorisation(
@@ -181,7 +181,7 @@ async def contest_authorisation(
     """State that an authorisation recorded from paper was never given; from this moment on it allows no read."""
     recorded = await _own(work, context, subject_id, authorisation_id, expected_version)
     contested = rules.contest(recorded, at=context.now)
-    return await _keep(work, context, Event.CONTESTED, contested, over=recorded.version)
+    return await _save(work, context, Event.CONTESTED, contested, over=recorded.version)
 
 
 def _asking_for(template: Template, actor: ConsentCaller) -> str:
@@ -213,18 +213,20 @@ async def _own(
     return found
 
 
-async def _keep(work: Work, context: ConsentContext, event: Event, kept: Authorisation, *, over: int) -> Authorisation:
+async def _save(
+    work: Work, context: ConsentContext, event: Event, changed: Authorisation, *, over: int
+) -> Authorisation:
     """Save *changed* over the version *over*, append the event, append its pending leaf, and notify its recipients."""
-    await work.authorisations.save(kept, over)
+    await work.authorisations.save(changed, over)
     happened = ConsentEvent(
-        subject_id=kept.subject_id,
+        subject_id=changed.subject_id,
         event_id=context.new_id(),
-        authorisation_id=kept.authorisation_id,
+        authorisation_id=changed.authorisation_id,
         at=context.now,
         actor_ref=context.actor.ref,
         role=context.actor.role,
         event=event,
-        facts=_facts(kept),
+        facts=_facts(changed),
         salt=context.random(SALT_BYTES),
     )
     await work.authorisations.append_event(happened)
@@ -232,12 +234,12 @@ async def _keep(work: Work, context: ConsentContext, event: Event, kept: Authori
     if event in RECIPIENTS:
         about = {
             "to": RECIPIENTS[event],
-            "subject_id": str(kept.subject_id),
-            "authorisation_id": str(kept.authorisation_id),
-            "recipient_code": kept.recipient_code,
+            "subject_id": str(changed.subject_id),
+            "authorisation_id": str(changed.authorisation_id),
+            "recipient_code": changed.recipient_code,
         }
         await work.outbox(_topic(event), about, context.new_id(), context.now)
-    return kept
+    return changed
 
 
 def _facts(authorisation: Authorisation) -> dict[str, object]:

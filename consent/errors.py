@@ -78,7 +78,7 @@ class NotNarrower(ConsentError):
 
 
 class BadEvidence(ConsentError):
-    """Paper consent stands and falls with its evidence [5.1.6]."""
+    """Paper consent is only as good as its evidence [5.1.6]."""
 
 
 class NotAdmitted(ConsentError):

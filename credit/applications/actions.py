@@ -57,7 +57,7 @@ async def accept(work: UnitOfWork, context: ActionContext, which: ApplicationRef
     """Accept an application for processing; its subject is notified."""
     application = await load_application(work, context.actor, which, *OFFICERS)
     accepted = applications_application.accept(application, context.now)
-    await save_step(work, context, ApplicationStep.ACCEPTED, accepted, over=application.version, told="subject")
+    await save_step(work, context, ApplicationStep.ACCEPTED, accepted, over=application.version, notify="subject")
     return accepted
 
 
@@ -73,7 +73,7 @@ async def decide(
     decided = applications_application.decide(application, outcome, context.now)
     facts = {"outcome": outcome.value}
     await save_step(
-        work, context, ApplicationStep.DECIDED, decided, over=application.version, facts=facts, told="subject"
+        work, context, ApplicationStep.DECIDED, decided, over=application.version, facts=facts, notify="subject"
     )
     await on_decided(work, context, which, outcome)
     return decided
@@ -87,11 +87,11 @@ async def withdraw(
     *on_decided* works as in `decide`.
     """
     if context.actor.role in {SUBJECT, AGENT}:
-        application, told = await _own(work, context, which), "department"
+        application, notify = await _own(work, context, which), "department"
     else:
-        application, told = await load_application(work, context.actor, which, *OFFICERS), "subject"
+        application, notify = await load_application(work, context.actor, which, *OFFICERS), "subject"
     withdrawn = applications_application.withdraw(application, context.now)
-    await save_step(work, context, ApplicationStep.WITHDRAWN, withdrawn, over=application.version, told=told)
+    await save_step(work, context, ApplicationStep.WITHDRAWN, withdrawn, over=application.version, notify=notify)
     await on_decided(work, context, which, Outcome.WITHDRAWN)
     return withdrawn
 
@@ -145,7 +145,7 @@ async def save_step(
     over: int | None = None,
     facts: Mapping[str, Any] | None = None,
     evidence: tuple[str, ...] = (),
-    told: str | None = None,
+    notify: str | None = None,
 ) -> None:
     """Save *application* over the version *over* (None: it did not change), append the step, and notify the recipient.
 
@@ -165,9 +165,9 @@ async def save_step(
             facts=facts,
         )
     )
-    if told is not None and not application.confidential:
+    if notify is not None and not application.confidential:
         about = {
-            "to": told,
+            "to": notify,
             "subject_id": str(application.subject_id),
             "application_id": str(application.application_id),
             "department_code": application.department_code,

@@ -141,8 +141,8 @@ def _with(case: Case, step: RecordedStep) -> Case:
         case StepName.UNMARKED:
             return replace(case, unmarked=_fact(step))
     name = _FACT_OF.get(step.step)
-    kept: Fact | None = None if name is None else getattr(case, name)
-    if name is None or kept is None or kept.on != step.on:
+    found: Fact | None = None if name is None else getattr(case, name)
+    if name is None or found is None or found.on != step.on:
         return case
     particulars: dict[str, Any] = {name: _fact(step)} | _decisions(case, step)
     return replace(case, **particulars)

@@ -73,7 +73,7 @@ class AnsweredConsultation:
 
     consultation: Consultation
     lines: tuple[ConsultationLine, ...]
-    kept: tuple[LoggedConsultation, ...] = ()
+    logged: tuple[LoggedConsultation, ...] = ()
 
 
 class ConsultationStore(Protocol):
@@ -95,7 +95,7 @@ class ConsultationStore(Protocol):
         """Count one use of each authorisation, given by subject."""
         ...
 
-    async def keep(self, consultation: Consultation, lines: Sequence[LoggedConsultation]) -> None:
+    async def save(self, consultation: Consultation, lines: Sequence[LoggedConsultation]) -> None:
         """Save it, and the lines of recorded subjects, with their leaves."""
         ...
 
@@ -144,12 +144,12 @@ async def consult(
     consultation = replace(unnamed, names=names)
     restrained = await work.consultations.restrained(answerable(consultation), context.today, context.unrectified)
     await work.consultations.use(_used(consultation))
-    kept = tuple(
+    logged = tuple(
         LoggedConsultation(context.new_id(), log, context.random(SALT_BYTES))
         for log in _every_line(context, consultation, restrained)
     )
-    await work.consultations.keep(consultation, kept)
-    return AnsweredConsultation(consultation, consultations_consultation.reply(consultation, restrained), kept)
+    await work.consultations.save(consultation, logged)
+    return AnsweredConsultation(consultation, consultations_consultation.reply(consultation, restrained), logged)
 
 
 async def answered_before(work: UnitOfWork, consultation_id: UUID) -> tuple[ConsultationLine, ...]:

@@ -42,7 +42,7 @@ class CaseStore(Protocol):
         """Return the department's cases with that number that are marked confidential, to unmark them [5.1.6]."""
         ...
 
-    async def keep_statement(self, statement: CaseStatement) -> None:
+    async def add_statement(self, statement: CaseStatement) -> None:
         """Add a statement and its sealed text [5.1.4(3)]."""
         ...
 

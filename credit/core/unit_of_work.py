@@ -84,7 +84,7 @@ class UnitOfWork(Protocol):
         ...
 
     async def reseal(self, sealed: Sealed, place: Place) -> bytes:
-        """Seal the value again for another place of the same subject; the text is shown to nobody."""
+        """Seal the value again for another place of the same subject; the text is not disclosed."""
         ...
 
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:

@@ -33,9 +33,9 @@ from credit.core.record_refs import CaseRef, CorrectionRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.corrections import correction as corrections_correction
 from credit.corrections.correction import IDENTITY, Correction, CorrectionResult, RecordItem, Remedy
-from credit.corrections.deliveries import leave, recipient_told
+from credit.corrections.deliveries import enqueue_notifications, recipient_notified
 from credit.corrections.ports import Particulars
-from credit.corrections.record_step import record_mending, record_step
+from credit.corrections.record_step import record_correction, record_step
 from credit.subjects.registration import parse_address, parse_name, parse_number, parse_phone
 from credit.subjects.reseal import reseal
 
@@ -94,10 +94,10 @@ async def discover_error(work: UnitOfWork, context: ActionContext, command: Disc
     found = corrections_correction.discover(
         case, fact, correction_id=context.new_id(), remedy=remedy, cause=command.cause, items=items, today=context.today
     )
-    return await keep_discovered(work, context, found)
+    return await save_discovered(work, context, found)
 
 
-async def keep_discovered(work: UnitOfWork, context: ActionContext, found: Correction) -> Correction:
+async def save_discovered(work: UnitOfWork, context: ActionContext, found: Correction) -> Correction:
     """Save a discovered error, with its discoverer."""
     await work.corrections.add(found, context.now)
     facts = {
@@ -110,34 +110,34 @@ async def keep_discovered(work: UnitOfWork, context: ActionContext, found: Corre
 
 
 async def correct(
-    work: UnitOfWork, context: ActionContext, which: CorrectionRef, said: StepDetails, mend: CorrectionValues
+    work: UnitOfWork, context: ActionContext, which: CorrectionRef, said: StepDetails, values: CorrectionValues
 ) -> Correction:
     """Correct what was found wrong: in the case, in the identity of its subject, or in both [5.1.4(6)]."""
     correction, case, others = await _loaded(work, context.actor, which)
-    _require_whole(correction, mend)
+    _require_whole(correction, values)
     fact = fact_of(context, replace(said, on=None))
-    if mend.term is not None and mend.term.citation:
-        reference("citation", mend.term.citation)
-    if mend.items & IDENTITY or mend.phone is not None:
-        await work.reidentify(correction.subject_id, await _particulars(work, context, correction, mend), context.now)
+    if values.term is not None and values.term.citation:
+        reference("citation", values.term.citation)
+    if values.items & IDENTITY or values.phone is not None:
+        await work.reidentify(correction.subject_id, await _particulars(work, context, correction, values), context.now)
     if case is None:
         done = corrections_correction.amend_identity(correction, fact, today=context.today)
         await record_step(work, context, StepName.CORRECTED, fact, done, {"items": sorted(i.value for i in done.items)})
         await _notify_subject(work, context, done, StepName.CORRECTED)
-        return await leave(work, context, done)
-    mended = corrections_correction.amend(
+        return await enqueue_notifications(work, context, done)
+    corrected = corrections_correction.amend(
         case,
         correction,
         fact,
         others,
         today=context.today,
-        basis=None if mend.basis is None else reference("basis", mend.basis),
-        legal_document=None if mend.legal_document is None else reference("legalDocument", mend.legal_document),
-        term=mend.term,
+        basis=None if values.basis is None else reference("basis", values.basis),
+        legal_document=None if values.legal_document is None else reference("legalDocument", values.legal_document),
+        term=values.term,
         lapse=context.unrectified,
     )
-    done = await _carry_out(work, context, StepName.CORRECTED, mended, (case, *others))
-    text = text_of("facts", mend.facts)
+    done = await _carry_out(work, context, StepName.CORRECTED, corrected, (case, *others))
+    text = text_of("facts", values.facts)
     if text is not None:
         await reseal(work, context, "restraint_cases", case.subject_id, case.case_id, {"facts": text})
     return done
@@ -149,13 +149,13 @@ async def remove_case(work: UnitOfWork, context: ActionContext, which: Correctio
     if case is None:
         raise UnknownCase
     fact = fact_of(context, replace(said, on=None))
-    mended = corrections_correction.remove(
+    corrected = corrections_correction.remove(
         case, correction, fact, others, today=context.today, lapse=context.unrectified
     )
-    return await _carry_out(work, context, StepName.REMOVED, mended, (case, *others))
+    return await _carry_out(work, context, StepName.REMOVED, corrected, (case, *others))
 
 
-async def record_recipient_told(
+async def record_recipient_notified(
     work: UnitOfWork, context: ActionContext, subject_id: UUID, telling_id: UUID, said: StepDetails
 ) -> Correction:
     """Record that an officer of the authority notified a recipient on paper [5.1.4(6)]."""
@@ -163,7 +163,7 @@ async def record_recipient_told(
     if correction_id is None:
         raise UnknownCase
     await _loaded(work, context.actor, CorrectionRef(subject_id, correction_id))
-    return await recipient_told(work, context, subject_id, telling_id, fact_of(context, said))
+    return await recipient_notified(work, context, subject_id, telling_id, fact_of(context, said))
 
 
 def require_correctable(remedy: Remedy, items: frozenset[RecordItem]) -> None:
@@ -201,37 +201,37 @@ async def _loaded(
     return correction, case, others
 
 
-def _require_whole(correction: Correction, mend: CorrectionValues) -> None:
+def _require_whole(correction: Correction, values: CorrectionValues) -> None:
     """Refuse to correct less than was found wrong, or more: recipients of other items would not be notified."""
-    more, less = mend.items - correction.items, correction.items - mend.items
+    more, less = values.items - correction.items, correction.items - values.items
     problems = [
         Problem.of(ARGUMENT[item], InvalidItem(flaw))
         for item in ARGUMENT
         for flaw, found in ((Flaw.NOT_FOUND_WRONG, more), (Flaw.STILL_WRONG, less))
         if item in found
     ]
-    if mend.phone is not None and not correction.is_of_identity:
+    if values.phone is not None and not correction.is_of_identity:
         problems.append(Problem.of("phone", InvalidItem(Flaw.NOT_FOUND_WRONG)))
     if problems and correction.remedy is Remedy.CORRECT:
         raise StepNotWellFormed(tuple(problems))
 
 
 async def _particulars(
-    work: UnitOfWork, context: ActionContext, correction: Correction, mend: CorrectionValues
+    work: UnitOfWork, context: ActionContext, correction: Correction, values: CorrectionValues
 ) -> Particulars:
     """Read the subject's particulars as at registration; raises StepNotWellFormed with every problem."""
     kind = await work.kind_of(correction.subject_id)
     if kind is None:
         raise UnknownCase
     complaints = Complaints()
-    name, number = mend.name, mend.number
+    name, number = values.name, values.number
     found = Particulars(
         name=None if name is None else complaints.take("name", lambda raw: parse_name(kind, raw), name),
         identifier=None
         if number is None
         else complaints.take("number", lambda raw: parse_number(kind, raw, context.today), number),
-        phone=None if mend.phone is None else complaints.take("phone", parse_phone, mend.phone),
-        address=None if mend.address is None else complaints.take("address", parse_address, mend.address),
+        phone=None if values.phone is None else complaints.take("phone", parse_phone, values.phone),
+        address=None if values.address is None else complaints.take("address", parse_address, values.address),
     )
     if complaints.problems:
         raise StepNotWellFormed(tuple(complaints.problems))
@@ -242,19 +242,19 @@ async def _particulars(
 
 
 async def _carry_out(
-    work: UnitOfWork, context: ActionContext, name: StepName, mended: CorrectionResult, before: tuple[Case, ...]
+    work: UnitOfWork, context: ActionContext, name: StepName, corrected: CorrectionResult, before: tuple[Case, ...]
 ) -> Correction:
     """Save the corrected case and those whose end changes with it, notify the subject, and enqueue the messages."""
     versions = {case.case_id: case.version for case in before}
-    fact = mended.correction.done
+    fact = corrected.correction.done
     if fact is None:
         raise ValueError("what is not done is not kept")
-    for other in mended.reckoned:
+    for other in corrected.reckoned:
         await save_step(work, context, StepName.RUN_ANEW, fact, other, over=versions[other.case_id])
-    await work.cases.save(mended.case, versions[mended.case.case_id], context.now)
-    await record_mending(work, context, name, fact, mended.case, mended.correction)
-    await _notify_subject(work, context, mended.correction, name)
-    return await leave(work, context, mended.correction)
+    await work.cases.save(corrected.case, versions[corrected.case.case_id], context.now)
+    await record_correction(work, context, name, fact, corrected.case, corrected.correction)
+    await _notify_subject(work, context, corrected.correction, name)
+    return await enqueue_notifications(work, context, corrected.correction)
 
 
 async def _notify_subject(work: UnitOfWork, context: ActionContext, correction: Correction, name: StepName) -> None:

@@ -122,7 +122,7 @@ class Correction:
     items: frozenset[RecordItem]
     discovered: Fact
     done: Fact | None = None
-    told: tuple[NotifiedRecipient, ...] = ()
+    notified: tuple[NotifiedRecipient, ...] = ()
     department_code: str = ""
     """The authority that has to correct it."""
     objection_id: UUID | None = None
@@ -209,7 +209,7 @@ def amend(
         legal_document=case.legal_document if legal_document is None else legal_document,
         term=case.term if term is None else term,
     )
-    return _mended(new, done, others, today, lapse)
+    return _corrected(new, done, others, today, lapse)
 
 
 def remove(
@@ -228,7 +228,7 @@ def remove(
     done = _carried_out(case, correction, fact, Remedy.REMOVE, today)
     _require_removable(case)
     require_today(fact, today)
-    return _mended(replace(case, removed=fact, removal=correction.cause), done, others, today, lapse)
+    return _corrected(replace(case, removed=fact, removal=correction.cause), done, others, today, lapse)
 
 
 def amend_identity(correction: Correction, fact: Fact, *, today: date) -> Correction:
@@ -245,7 +245,7 @@ def amend_identity(correction: Correction, fact: Fact, *, today: date) -> Correc
     return replace(correction, done=fact)
 
 
-def to_tell(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[RecipientMessage, ...]:
+def recipients_to_notify(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[RecipientMessage, ...]:
     """Return the recipients of the wrong information, each with the route of its notification [5.1.4(6)].
 
     Each recipient is notified once for each route, with every wrong item that it got, and with no item that it did not
@@ -268,25 +268,29 @@ def to_tell(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[Rec
 
 def still_to_notify(correction: Correction, deliveries: Iterable[Delivery]) -> tuple[RecipientMessage, ...]:
     """Return the messages that have not been delivered yet."""
-    told = {(each.recipient, each.route) for each in correction.told}
-    return tuple(each for each in to_tell(correction, deliveries) if (each.recipient, each.route) not in told)
+    notified = {(each.recipient, each.route) for each in correction.notified}
+    return tuple(
+        each for each in recipients_to_notify(correction, deliveries) if (each.recipient, each.route) not in notified
+    )
 
 
-def tell(correction: Correction, message: RecipientMessage, fact: Fact) -> Correction:
+def record_notified(correction: Correction, message: RecipientMessage, fact: Fact) -> Correction:
     """Record that a recipient has been notified. The message goes out only with the corrected record."""
     if correction.done is None:
         raise DayOutOfOrder(correction.discovered.on)
     require_not_before(fact, correction.done)
-    if any((each.recipient, each.route) == (message.recipient, message.route) for each in correction.told):
+    if any((each.recipient, each.route) == (message.recipient, message.route) for each in correction.notified):
         return correction
-    return replace(correction, told=(*correction.told, NotifiedRecipient(message.recipient, message.route, fact)))
+    return replace(
+        correction, notified=(*correction.notified, NotifiedRecipient(message.recipient, message.route, fact))
+    )
 
 
 def completed_on(correction: Correction, deliveries: Iterable[Delivery]) -> date | None:
     """Return the day by which the record was corrected and the last recipient notified; None before [5.1.4(6)]."""
     if correction.done is None or still_to_notify(correction, deliveries):
         return None
-    return max([correction.done.on, *(each.fact.on for each in correction.told)])
+    return max([correction.done.on, *(each.fact.on for each in correction.notified)])
 
 
 def _wrong_items(correction: Correction, delivery: Delivery) -> frozenset[RecordItem]:
@@ -314,7 +318,7 @@ def _carried_out(case: Case, correction: Correction, fact: Fact, remedy: Remedy,
     return replace(correction, done=fact)
 
 
-def _mended(
+def _corrected(
     case: Case, correction: Correction, others: Iterable[Case], today: date, lapse: UnrectifiedPolicy
 ) -> CorrectionResult:
     rest = [other for other in others if other.case_id != case.case_id]

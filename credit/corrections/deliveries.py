@@ -26,7 +26,15 @@ from credit.cases.steps import StepName
 from credit.core.context import ActionContext
 from credit.core.errors import UnknownCase
 from credit.core.unit_of_work import UnitOfWork
-from credit.corrections.correction import Correction, Delivery, RecordItem, Route, completed_on, still_to_notify, tell
+from credit.corrections.correction import (
+    Correction,
+    Delivery,
+    RecordItem,
+    Route,
+    completed_on,
+    record_notified,
+    still_to_notify,
+)
 from credit.corrections.ports import RecipientNotification, Sent
 from credit.corrections.record_step import record_step
 
@@ -43,31 +51,31 @@ async def record_delivery(
     await work.corrections.deliver(Sent(subject_id, context.new_id(), delivery, message_id))
     for one in await work.corrections.of_subject(subject_id):
         if one.done is not None and still_to_notify(one, [delivery]):
-            await leave(work, context, one)
+            await enqueue_notifications(work, context, one)
 
 
-async def record_standing(
+async def record_restraint_disclosed(
     work: UnitOfWork, context: ActionContext, subject_id: UUID, recipient: str, route: Route
 ) -> None:
     """Record that a recipient learned that a subject is restrained today, for each case that restrains it [5.2.3].
 
     If one of these cases is later removed as wrong, that recipient is notified.
     """
-    told = frozenset({RecordItem.STANDING})
+    items = frozenset({RecordItem.STANDING})
     for case in await work.cases.all_of(subject_id):
         if not case.confidential and case.is_in_force(context.today, context.unrectified):
-            delivery = Delivery(case.case_id, recipient, route, told, context.now)
+            delivery = Delivery(case.case_id, recipient, route, items, context.now)
             await record_delivery(work, context, subject_id, delivery)
 
 
-async def leave(work: UnitOfWork, context: ActionContext, correction: Correction) -> Correction:
+async def enqueue_notifications(work: UnitOfWork, context: ActionContext, correction: Correction) -> Correction:
     """Enqueue one message for each recipient and route not notified yet, and save the state of the correction."""
     sent = await work.corrections.deliveries_of(correction.subject_id)
-    left = {_key(each) for each in await work.corrections.tellings(correction.subject_id, correction.correction_id)}
+    left = {_key(each) for each in await work.corrections.recipients(correction.subject_id, correction.correction_id)}
     for message in still_to_notify(correction, sent):
         if (message.recipient, message.route) in left:
             continue
-        telling = RecipientNotification(
+        notification = RecipientNotification(
             subject_id=correction.subject_id,
             telling_id=context.new_id(),
             correction_id=correction.correction_id,
@@ -75,12 +83,12 @@ async def leave(work: UnitOfWork, context: ActionContext, correction: Correction
             message_id=context.new_id(),
             left_at=context.now,
         )
-        await work.corrections.leave(telling, correction)
-        await work.outbox(TOPIC, _about(telling, correction), telling.message_id, context.now)
-    return await _keep(work, correction, sent)
+        await work.corrections.add_recipient(notification, correction)
+        await work.outbox(TOPIC, _about(notification, correction), notification.message_id, context.now)
+    return await _save(work, correction, sent)
 
 
-async def recipient_told(
+async def recipient_notified(
     work: UnitOfWork, context: ActionContext, subject_id: UUID, telling_id: UUID, fact: Fact | None = None
 ) -> Correction:
     """Record that a recipient has been notified; a repeated call changes nothing. Raises UnknownCase.
@@ -91,33 +99,33 @@ async def recipient_told(
     correction = None if correction_id is None else await work.corrections.load(subject_id, correction_id)
     if correction is None:
         raise UnknownCase
-    tellings = await work.corrections.tellings(subject_id, correction.correction_id)
-    telling = next(each for each in tellings if each.telling_id == telling_id)
-    told_by = fact or Fact(context.today, context.actor.ref, context.actor.department, (), context.now)
-    told = tell(correction, telling.message, told_by)
-    if told == correction or not await work.corrections.tell(telling, told_by, context.now):
+    recipients = await work.corrections.recipients(subject_id, correction.correction_id)
+    notification = next(each for each in recipients if each.telling_id == telling_id)
+    notified_by = fact or Fact(context.today, context.actor.ref, context.actor.department, (), context.now)
+    notified = record_notified(correction, notification.message, notified_by)
+    if notified == correction or not await work.corrections.record_notified(notification, notified_by, context.now):
         return correction
-    facts = {"recipient": telling.message.recipient, "route": telling.message.route.value}
-    await record_step(work, context, StepName.RECIPIENT_TOLD, told_by, correction, facts)
-    return await _keep(work, told, await work.corrections.deliveries_of(subject_id))
+    facts = {"recipient": notification.message.recipient, "route": notification.message.route.value}
+    await record_step(work, context, StepName.RECIPIENT_TOLD, notified_by, correction, facts)
+    return await _save(work, notified, await work.corrections.deliveries_of(subject_id))
 
 
-async def _keep(work: UnitOfWork, correction: Correction, sent: Sequence[Delivery]) -> Correction:
+async def _save(work: UnitOfWork, correction: Correction, sent: Sequence[Delivery]) -> Correction:
     await work.corrections.save(correction, completed_on(correction, sent))
     return replace(correction, version=correction.version + 1)
 
 
-def _about(telling: RecipientNotification, correction: Correction) -> dict[str, str]:
+def _about(notification: RecipientNotification, correction: Correction) -> dict[str, str]:
     about = {
-        "to": telling.message.recipient,
-        "route": telling.message.route.value,
-        "subject_id": str(telling.subject_id),
-        "correction_id": str(telling.correction_id),
-        "telling_id": str(telling.telling_id),
+        "to": notification.message.recipient,
+        "route": notification.message.route.value,
+        "subject_id": str(notification.subject_id),
+        "correction_id": str(notification.correction_id),
+        "telling_id": str(notification.telling_id),
         "department_code": correction.department_code,
     }
     return about if correction.case_id is None else about | {"case_id": str(correction.case_id)}
 
 
-def _key(telling: RecipientNotification) -> tuple[str, object]:
-    return telling.message.recipient, telling.message.route
+def _key(notification: RecipientNotification) -> tuple[str, object]:
+    return notification.message.recipient, notification.message.route

@@ -88,11 +88,11 @@ class CorrectionStore(Protocol):
         """Save its remedy and completion over the version that was read; raises CaseChangedMeanwhile."""
         ...
 
-    async def leave(self, telling: RecipientNotification, correction: Correction) -> None:
+    async def add_recipient(self, notification: RecipientNotification, correction: Correction) -> None:
         """Add a recipient that has to be notified of a correction."""
         ...
 
-    async def tellings(self, subject_id: UUID, correction_id: UUID) -> Sequence[RecipientNotification]:
+    async def recipients(self, subject_id: UUID, correction_id: UUID) -> Sequence[RecipientNotification]:
         """Return all recipients of a correction, notified or not."""
         ...
 
@@ -100,7 +100,7 @@ class CorrectionStore(Protocol):
         """Return the correction of a recipient notification, or None."""
         ...
 
-    async def tell(self, telling: RecipientNotification, fact: Fact, at: datetime) -> bool:
+    async def record_notified(self, notification: RecipientNotification, fact: Fact, at: datetime) -> bool:
         """Record that a recipient has been notified; False if that was recorded before."""
         ...
 

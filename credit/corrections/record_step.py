@@ -46,7 +46,7 @@ async def record_step(
     await work.objections.append(step)
 
 
-async def record_mending(
+async def record_correction(
     work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case, correction: Correction
 ) -> None:
     """Append the step by which *case* was corrected or removed, with the decisions of the new case."""

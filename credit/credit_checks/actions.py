@@ -42,7 +42,7 @@ async def look(work: UnitOfWork, context: ActionContext, which: ApplicationRef) 
     return CheckInProgress(application, used, SourceAnswer(Source.RESTRAINT_LIST, found))
 
 
-async def keep_check(
+async def save_check(
     work: UnitOfWork, context: ActionContext, which: ApplicationRef, looked: CheckInProgress, joint: SourceAnswer
 ) -> CreditCheck | None:
     """Save the answers of both sources with the application; None if the subject withdrew meanwhile."""

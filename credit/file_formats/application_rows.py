@@ -78,13 +78,13 @@ class When:
     at: datetime
     is_day: bool
 
-    def agrees(self, kept: datetime | None) -> bool:
+    def agrees(self, recorded: datetime | None) -> bool:
         """Return whether the recorded instant is this one, to the precision of the cell."""
-        if kept is None:
+        if recorded is None:
             return False
         if self.is_day:
-            return civil_date(kept) == civil_date(self.at)
-        return kept.replace(microsecond=0) == self.at
+            return civil_date(recorded) == civil_date(self.at)
+        return recorded.replace(microsecond=0) == self.at
 
 
 @dataclass(frozen=True, slots=True)

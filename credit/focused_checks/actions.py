@@ -87,13 +87,13 @@ class Recorded:
 class FocusedCheckStore(Protocol):
     """Focused checks, and the targets of a day."""
 
-    async def standing(
+    async def restraints_on(
         self, subject_id: UUID, area_of_supervision: SupervisionArea, on: date, lapse: UnrectifiedPolicy
     ) -> Sequence[ActiveRestraint]:
         """Return the subject's restraints in force on that day in that sector, if the subject is in that area."""
         ...
 
-    async def keep(self, recorded: Recorded) -> None:
+    async def append(self, recorded: Recorded) -> None:
         """Append the check and its pending leaf. There is no other operation: checks are never changed."""
         ...
 
@@ -112,13 +112,13 @@ async def record(
         raise FocusedCheckRefused(NO_NEW_BREACH, outcome=visit.outcome)
     if visit.new_breach is not None and not visit.new_breach.basis.strip():
         raise StepNotWellFormed((Problem.of("newCase.basis", InvalidItem(Flaw.REQUIRED)),))
-    standing = await work.focused_checks.standing(
+    restraints = await work.focused_checks.restraints_on(
         visit.subject_id, area_of_supervision, visit.checked_on, context.unrectified
     )
-    target = Target(visit.subject_id, frozenset(one.restraint for one in standing))
+    target = Target(visit.subject_id, frozenset(one.restraint for one in restraints))
     check = focused_check.record(
         visit.outcome,
-        target if standing else None,
+        target if restraints else None,
         check_id=context.new_id(),
         department_code=context.actor.department,
         sector_code=area_of_supervision.sector,
@@ -128,24 +128,28 @@ async def record(
         facts_zh=text_of("facts", visit.facts) or "",
         evidence=references(visit.evidence),
     )
-    case = None if visit.new_breach is None else await _push(work, context, check, visit.new_breach, standing)
+    case = None if visit.new_breach is None else await _push(work, context, check, visit.new_breach, restraints)
     facts = None
     if check.facts_zh:
         place = Place("focused_checks", "facts", check.subject_id, check.check_id, 1)
         facts = await work.seal(place, check.facts_zh)
     case_id = None if case is None else case.case_id
     recorded = Recorded(check, area_of_supervision.area, facts, case_id, context.now, context.random(SALT_BYTES))
-    await work.focused_checks.keep(recorded)
+    await work.focused_checks.append(recorded)
     if check.outcome is CheckOutcome.RECTIFIED:
-        await _report(work, context, check, standing)
+        await _report(work, context, check, restraints)
     return recorded
 
 
 async def _push(
-    work: UnitOfWork, context: ActionContext, check: FocusedCheck, found: NewBreach, standing: Sequence[ActiveRestraint]
+    work: UnitOfWork,
+    context: ActionContext,
+    check: FocusedCheck,
+    found: NewBreach,
+    restraints: Sequence[ActiveRestraint],
 ) -> Case:
     """Begin the case of a new breach at the authority of the restraint at which it was found [5.1.3]."""
-    at = next((one for one in standing if one.restraint.case_id == found.restraint), None)
+    at = next((one for one in restraints if one.restraint.case_id == found.restraint), None)
     if at is None:
         raise UnknownCase
     return await collect_breach(
@@ -160,10 +164,10 @@ async def _push(
 
 
 async def _report(
-    work: UnitOfWork, context: ActionContext, check: FocusedCheck, standing: Sequence[ActiveRestraint]
+    work: UnitOfWork, context: ActionContext, check: FocusedCheck, restraints: Sequence[ActiveRestraint]
 ) -> None:
     """Notify each determining authority that a supervisor saw the breach rectified: references only."""
-    for one in standing:
+    for one in restraints:
         about = {
             "to": "department",
             "subject_id": str(check.subject_id),

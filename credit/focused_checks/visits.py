@@ -57,7 +57,7 @@ class VisitStore(Protocol):
         """Count the changes since *one* was last notified."""
         ...
 
-    async def told(self, one: Subscribed, at: datetime, on: date) -> None:
+    async def record_notified(self, one: Subscribed, at: datetime, on: date) -> None:
         """Record that *one* has been notified of the present state."""
         ...
 
@@ -97,14 +97,14 @@ async def unsubscribe(work: UnitOfWork, actor: Caller, area_of_supervision: Supe
     await work.target_visits.subscribe(actor.ref, _own(actor, area_of_supervision), None, None)
 
 
-async def tell(
+async def notify_subscribers(
     work: UnitOfWork, now: datetime, today: date, lapse: UnrectifiedPolicy, new_id: Callable[[], UUID]
 ) -> int:
     """Notify every subscriber of changes since its last notification; return how many were notified.
 
     No change is notified twice: the time of the notification is saved in the same transaction as the message.
     """
-    told = 0
+    notified = 0
     for one in await work.target_visits.subscribed():
         figures = await work.target_visits.changes(one, today, lapse)
         if not figures:
@@ -118,9 +118,9 @@ async def tell(
             **{kind.value.lower(): str(figures.get(kind, 0)) for kind in ChangeKind},
         }
         await work.outbox(CHANGED, about, new_id(), now)
-        await work.target_visits.told(one, now, today)
-        told += 1
-    return told
+        await work.target_visits.record_notified(one, now, today)
+        notified += 1
+    return notified
 
 
 def _own(actor: Caller, area_of_supervision: SupervisionArea | None) -> SupervisionArea:

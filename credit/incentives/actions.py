@@ -43,7 +43,7 @@ async def grant_incentive(
     known = context.granting.incentives.get(incentive)
     if terms is None or known is None:
         raise NotEligible(NOT_ELIGIBLE, incentive=named(incentive))
-    check = await _standing_check(work, context, which)
+    check = await _valid_check(work, context, which)
     granted = incentives_incentive.grant(
         known,
         terms,
@@ -63,12 +63,12 @@ async def grant_incentive(
     await save_step(
         work, context, ApplicationStep.GRANTED, go_through(application, known.channel), over=application.version,
         facts=_facts(granted), evidence=() if granted.commitment_ref is None else (granted.commitment_ref,),
-        told="subject",
+        notify="subject",
     )  # fmt: skip
     return granted
 
 
-async def _standing_check(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> CreditCheck | None:
+async def _valid_check(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> CreditCheck | None:
     """Return the last check, unless the subject has withdrawn the authorisation for it.
 
     Earlier grants stay, but the check decides nothing new, and nothing about the subject is disclosed [5.1.6].

@@ -73,28 +73,30 @@ class PreparedNotice:
         return f"<Prepared {self.kind.value}>"
 
 
-async def prepare(work: UnitOfWork, context: ActionContext, which: CaseRef, wanted: IssueNotice) -> PreparedNotice:
+async def prepare(work: UnitOfWork, context: ActionContext, which: CaseRef, request: IssueNotice) -> PreparedNotice:
     """Check whether the document may be issued now, and return the facts from the case. A number names one document.
 
     Raises UnknownCase, the refusals of the procedure, StepNotWellFormed.
     """
-    case = _admit(await _found(work, context, which), context.actor, wanted.kind)
+    case = _admit(await _found(work, context, which), context.actor, request.kind)
     if not which.is_current(case.version):
         raise CaseChangedMeanwhile
     issued = await work.issued_notices.of_case(case.subject_id, case.case_id)
-    about = wanted.document_number or next(
-        (one.number for one in reversed(issued) if one.kind is wanted.document), None
+    about = request.document_number or next(
+        (one.number for one in reversed(issued) if one.kind is request.document), None
     )
-    number = _number(case, context.actor, wanted, about)
-    before = await work.issued_notices.find(case.subject_id, wanted.kind, number)
+    number = _number(case, context.actor, request, about)
+    before = await work.issued_notices.find(case.subject_id, request.kind, number)
     if before is not None:
-        return PreparedNotice(case, wanted.kind, number, {}, _of(case, before))
-    _require_time(context, case, wanted.kind)
-    facts = {"number": number, "issued_on": context.today, **_facts(context, case, wanted, about)}
-    return PreparedNotice(case, wanted.kind, number, facts)
+        return PreparedNotice(case, request.kind, number, {}, _of(case, before))
+    _require_time(context, case, request.kind)
+    facts = {"number": number, "issued_on": context.today, **_facts(context, case, request, about)}
+    return PreparedNotice(case, request.kind, number, facts)
 
 
-async def keep(work: UnitOfWork, context: ActionContext, prepared: PreparedNotice, made: RenderedNotice) -> Issued:
+async def record(
+    work: UnitOfWork, context: ActionContext, prepared: PreparedNotice, rendered: RenderedNotice
+) -> Issued:
     """Save the document, sealed, and notify its subject; raises CaseChangedMeanwhile if the case has changed."""
     seen = prepared.case
     case = await work.cases.load(seen.subject_id, seen.case_id)
@@ -106,9 +108,9 @@ async def keep(work: UnitOfWork, context: ActionContext, prepared: PreparedNotic
     if before is not None:  # another caller issued the same document at the same time
         return _of(case, before)
     whose = Whose(case.subject_id, case.department_code, case.case_id)
-    issued = await put_on_record(work, context, prepared.kind, prepared.number, made, whose)
-    if prepared.kind is not NoticeKind.RECEIPT_OF_SERVICE and _is_told(case):
-        await tell(work, context, issued)
+    issued = await put_on_record(work, context, prepared.kind, prepared.number, rendered, whose)
+    if prepared.kind is not NoticeKind.RECEIPT_OF_SERVICE and _is_notified(case):
+        await notify_subject(work, context, issued)
     return issued
 
 
@@ -123,7 +125,7 @@ class Whose:
 
 
 async def put_on_record(
-    work: UnitOfWork, context: ActionContext, kind: NoticeKind, number: str, made: RenderedNotice, whose: Whose
+    work: UnitOfWork, context: ActionContext, kind: NoticeKind, number: str, rendered: RenderedNotice, whose: Whose
 ) -> Issued:
     """Save a document, sealed, with its leaf."""
     notice_id = context.new_id()
@@ -139,18 +141,18 @@ async def put_on_record(
         issued_at=context.now,
         issued_by=context.actor.ref,
         issued_as=context.actor.role,
-        code_hash=made.code_hash,
-        template=made.template,
-        digest=made.digest,
-        is_signed=made.is_signed,
+        code_hash=rendered.code_hash,
+        template=rendered.template,
+        digest=rendered.digest,
+        is_signed=rendered.is_signed,
         salt=context.random(SALT_BYTES),
-        pdf=await work.seal(Place(TABLE, "pdf", whose.subject_id, notice_id, 1), made.pdf),
+        pdf=await work.seal(Place(TABLE, "pdf", whose.subject_id, notice_id, 1), rendered.pdf),
     )
     await work.issued_notices.add(issued)
     return issued
 
 
-async def tell(work: UnitOfWork, context: ActionContext, issued: Issued) -> None:
+async def notify_subject(work: UnitOfWork, context: ActionContext, issued: Issued) -> None:
     """Enqueue the notification of the subject, with references only."""
     about = {
         "to": "subject",
@@ -180,7 +182,7 @@ def _admit(case: Case | None, actor: Caller, kind: NoticeKind) -> Case:
     if case is None or case.confidential:
         raise UnknownCase
     if actor.role in {SUBJECT, AGENT}:
-        if not _is_told(case):
+        if not _is_notified(case):
             raise UnknownCase
         if kind is not NoticeKind.REPAIR_CERTIFICATE:
             raise NotTheirs(NOT_THE_AUTHORITY)
@@ -206,7 +208,7 @@ def _reviewers(case: Case, actor: Caller, kind: NoticeKind) -> Case:
     return case
 
 
-def _is_told(case: Case) -> bool:
+def _is_notified(case: Case) -> bool:
     return any((case.noticed, case.served, case.determined, case.published))
 
 
@@ -262,40 +264,40 @@ _AFTER: Final[Mapping[NoticeKind, tuple[Callable[[Case], Fact | None], Reason]]]
 _DERIVED: Final = {NoticeKind.RECEIPT_OF_SERVICE: "（回证）", NoticeKind.REPAIR_CERTIFICATE: "（修复）"}
 
 
-def _number(case: Case, actor: Caller, wanted: IssueNotice, about: str | None) -> str:
+def _number(case: Case, actor: Caller, request: IssueNotice, about: str | None) -> str:
     """Return the document's number: the authority's, or one derived from the document that it is about."""
-    given = (wanted.number or "").strip()
+    given = (request.number or "").strip()
     if given and actor.role in {SUBJECT, AGENT}:
         raise StepNotWellFormed(
             (Problem("number", "NOT_YOURS", "The authority numbers its documents.", "文号由认定单位编定。"),)
         )
     if given:
         return reference("number", given)
-    if wanted.kind is NoticeKind.DETERMINATION and case.legal_document:
+    if request.kind is NoticeKind.DETERMINATION and case.legal_document:
         return case.legal_document
-    root = about if wanted.kind is NoticeKind.RECEIPT_OF_SERVICE else case.legal_document or case.number
-    return f"{root}{_DERIVED[wanted.kind]}" if wanted.kind in _DERIVED and root else reference("number", given)
+    root = about if request.kind is NoticeKind.RECEIPT_OF_SERVICE else case.legal_document or case.number
+    return f"{root}{_DERIVED[request.kind]}" if request.kind in _DERIVED and root else reference("number", given)
 
 
-def _facts(context: ActionContext, case: Case, wanted: IssueNotice, about: str | None) -> dict[str, object]:
+def _facts(context: ActionContext, case: Case, request: IssueNotice, about: str | None) -> dict[str, object]:
     """Return the facts from the case and from the caller. A missing fact is None, and is refused later by name."""
-    match wanted.kind:
+    match request.kind:
         case NoticeKind.NOTICE:
             return {"channel": case.channel, "circumstance": case.circumstance, "basis": case.basis}
         case NoticeKind.RECEIPT_OF_SERVICE:
             return {
-                "document": wanted.document,
+                "document": request.document,
                 "document_number": about,
-                "means": wanted.means or case.means,
-                "postal_number": wanted.postal_number,
+                "means": request.means or case.means,
+                "postal_number": request.postal_number,
             }
         case NoticeKind.REVIEW_DECISION:
             return {
                 "notice_number": about,
                 "stated_on": None if case.stated is None else case.stated.on,
                 "outcome": case.outcome,
-                "reasons": wanted.reasons,
-                "amendment": wanted.amendment,
+                "reasons": request.reasons,
+                "amendment": request.amendment,
             }
         case NoticeKind.DETERMINATION:
             return {
@@ -318,4 +320,4 @@ def _of_repair(case: Case) -> dict[str, object]:
     }
 
 
-__all__ = ["FROM_READING", "IssueNotice", "Issued", "PreparedNotice", "RenderedNotice", "keep", "prepare"]
+__all__ = ["FROM_READING", "IssueNotice", "Issued", "PreparedNotice", "RenderedNotice", "prepare", "record"]

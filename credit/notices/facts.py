@@ -82,8 +82,8 @@ class Notice:
 
     def _require(self, *names: str) -> None:
         if names:
-            told = told_by(type(self))
-            raise FactMissing(self.kind, names, tuple(told[name].zh for name in names))
+            label = labels_of(type(self))
+            raise FactMissing(self.kind, names, tuple(label[name].zh for name in names))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -217,7 +217,7 @@ def draft(kind: NoticeKind, facts: Mapping[str, object]) -> Notice:
     return notice
 
 
-def told_by(form: type[Notice]) -> dict[str, FactLabel]:
+def labels_of(form: type[Notice]) -> dict[str, FactLabel]:
     """Return the label of each fact of a form, in its order."""
     hints = get_type_hints(form, include_extras=True)
     return {each.name: hints[each.name].__metadata__[0] for each in fields(form)}
@@ -225,9 +225,9 @@ def told_by(form: type[Notice]) -> dict[str, FactLabel]:
 
 def items(notice: Notice) -> tuple[NoticeItem, ...]:
     """Return the facts of a notice as they are printed; absent ones are left out."""
-    values = ((name, told, getattr(notice, name)) for name, told in told_by(type(notice)).items())
+    values = ((name, label, getattr(notice, name)) for name, label in labels_of(type(notice)).items())
     return tuple(
-        NoticeItem(name, told.zh, told.clause, _text(value)) for name, told, value in values if not _is_blank(value)
+        NoticeItem(name, label.zh, label.clause, _text(value)) for name, label, value in values if not _is_blank(value)
     )
 
 

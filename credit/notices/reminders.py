@@ -10,7 +10,7 @@ from credit.cases.actions.take_step import reference
 from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
-from credit.notices.actions import Whose, number_taken, put_on_record, tell
+from credit.notices.actions import Whose, notify_subject, number_taken, put_on_record
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued, RenderedNotice
 from credit.promises import deferral as promises_deferral
@@ -49,7 +49,9 @@ async def prepare(work: UnitOfWork, context: ActionContext, which: ApplicationRe
     return PreparedReminder(deferral, given, deferral.still_missing(context.today))
 
 
-async def keep(work: UnitOfWork, context: ActionContext, demand: PreparedReminder, made: RenderedNotice) -> Issued:
+async def record(
+    work: UnitOfWork, context: ActionContext, demand: PreparedReminder, rendered: RenderedNotice
+) -> Issued:
     """Save the reminder and notify the applicant; raises ApplicationChangedMeanwhile if more documents came in."""
     owed = demand.deferral
     now = await work.deferrals.load(owed.subject_id, owed.application_id)
@@ -59,6 +61,6 @@ async def keep(work: UnitOfWork, context: ActionContext, demand: PreparedReminde
     if before is not None:
         return before
     whose = Whose(owed.subject_id, owed.department_code, application_id=owed.application_id)
-    issued = await put_on_record(work, context, NoticeKind.REMINDER, demand.number, made, whose)
-    await tell(work, context, issued)
+    issued = await put_on_record(work, context, NoticeKind.REMINDER, demand.number, rendered, whose)
+    await notify_subject(work, context, issued)
     return issued

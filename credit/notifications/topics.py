@@ -228,12 +228,12 @@ _AUDIENCE: Final[Mapping[str, Audience]] = {
     "department": Audience.DEPARTMENT,
     "recipient": Audience.DEPARTMENT,
 }
-"""The audience of a message, by its `to`. An authorisation's recipient is a department or an association."""
+"""The audience of a message, by its `to`; `recipient` is the recipient of an authorisation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A notification to be stored: references only. *department_code* is the department notified, or the one that acted."""
+    """A notification to be stored: references only. *department_code* is the recipient, or the actor."""
 
     subject_id: UUID
     audience: Audience
@@ -252,9 +252,9 @@ def notification_of(topic: str, about: Mapping[str, Any], at: datetime) -> Notif
 
     A topic without a sentence here stays in the outbox, where operators see it, instead of being lost.
     """
-    audience, told = _AUDIENCE.get(str(about.get("to"))), BY_TOPIC.get(topic)
+    audience, found = _AUDIENCE.get(str(about.get("to"))), BY_TOPIC.get(topic)
     # A correction's recipient may have any code, even one of these words, so its route decides who delivers it.
-    if audience is None or told is None or "route" in about or "subject_id" not in about:
+    if audience is None or found is None or "route" in about or "subject_id" not in about:
         return None
 
     def of(name: str) -> UUID | None:
@@ -265,7 +265,7 @@ def notification_of(topic: str, about: Mapping[str, Any], at: datetime) -> Notif
     return Notification(
         subject_id=UUID(str(about["subject_id"])),
         audience=audience,
-        topic=told,
+        topic=found,
         at=at,
         department_code=None if code is None else str(code),
         case_id=of("case_id"),

@@ -36,7 +36,7 @@ from credit.core.errors import (
 from credit.core.flaws import Flaw
 from credit.core.record_refs import ObjectionRef
 from credit.core.unit_of_work import UnitOfWork
-from credit.corrections.actions import keep_discovered, require_correctable
+from credit.corrections.actions import require_correctable, save_discovered
 from credit.corrections.correction import Correction, RecordItem, Remedy
 from credit.corrections.ports import Contested
 from credit.corrections.record_step import record_step
@@ -138,7 +138,7 @@ async def answer_objection(
     await _notify(work, context, answered, "answered", "subject")
     correction = await _granted(work, context, answered, decided)
     if correction is not None:
-        await keep_discovered(work, context, correction)
+        await save_discovered(work, context, correction)
         await _notify(work, context, answered, "granted", "department")
     return answered, correction
 
@@ -179,8 +179,8 @@ async def _contested(work: UnitOfWork, actor: Caller, contested: ContestedRecord
     case = await work.cases.load(contested.subject_id, contested.record_id)
     if case is None:
         return None
-    told = require_subject(case, actor)
-    return Contested(contested.kind, contested.record_id, told.department_code, objections_objection.handled(told))
+    known = require_subject(case, actor)
+    return Contested(contested.kind, contested.record_id, known.department_code, objections_objection.handled(known))
 
 
 async def _handled(work: UnitOfWork, objection: Objection) -> frozenset[str]:

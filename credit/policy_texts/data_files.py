@@ -13,25 +13,25 @@ from typing import Any, TypeVar
 from credit.policy_texts.refusals import DataFileRefused
 
 Entry = Mapping[str, object]
-Thing = TypeVar("Thing")
-Read = Callable[[str, Entry], tuple[str, Thing]]
+Value = TypeVar("Value")
+Read = Callable[[str, Entry], tuple[str, Value]]
 """A function that reads an entry of the named file and returns its code and its value."""
 
 
 def by_code(
-    sources: Iterable[Traversable], word: str, read: Callable[[str, Entry], tuple[str, Thing]]
-) -> dict[str, Thing]:
+    sources: Iterable[Traversable], word: str, read: Callable[[str, Entry], tuple[str, Value]]
+) -> dict[str, Value]:
     """Return the entries of the `[[word]]` tables of *sources* by code, in their order; *read* parses an entry.
 
     Raises DataFileRefused, naming the file, also for a code that occurs twice.
     """
-    known: dict[str, Thing] = {}
+    known: dict[str, Value] = {}
     for source in sources:
         for entry in _entries(source, word):
-            code, thing = read(source.name, entry)
+            code, value = read(source.name, entry)
             if code in known:
                 raise DataFileRefused(source.name, f"{code} is there twice.")
-            known[code] = thing
+            known[code] = value
     return known
 
 

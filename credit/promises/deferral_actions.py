@@ -99,7 +99,7 @@ async def remind(work: UnitOfWork, context: ActionContext, which: ApplicationRef
     def take(deferral: Deferral) -> Deferral:
         return promises_deferral.remind(deferral, by=context.actor.ref, paper=demand, today=context.today)
 
-    return await _take_step(work, context, which, PromiseStep.REMINDED, take, evidence=(demand,), told=True)
+    return await _take_step(work, context, which, PromiseStep.REMINDED, take, evidence=(demand,), notify=True)
 
 
 async def serve_reminder(

@@ -80,7 +80,7 @@ async def record_step(
     on: date | None = None,
     facts: Mapping[str, Any] | None = None,
     evidence: tuple[str, ...] = (),
-    told: bool = False,
+    notify: bool = False,
 ) -> None:
     """Append the step, and notify the subject if *notify*. References, terms and days only."""
     await work.applications.append(
@@ -95,7 +95,7 @@ async def record_step(
             facts=facts,
         )
     )
-    if told:
+    if notify:
         about = {
             "to": "subject",
             "subject_id": str(promise.subject_id),

@@ -78,15 +78,15 @@ class CaseRecord:
     repaired_on: date | None = None
     overturned_on: date | None = None
 
-    def standing(self, as_of: date) -> PeriodState:
+    def state(self, as_of: date) -> PeriodState:
         """Return the state of the case on the day *as_of*."""
-        for fact, standing in (
+        for fact, state in (
             (self.overturned_on, PeriodState.OVERTURNED),
             (self.repaired_on, PeriodState.REPAIRED),
             (self.determined_on, PeriodState.DETERMINED),
         ):
             if fact is not None and fact <= as_of:
-                return standing
+                return state
         return PeriodState.PENDING
 
 
@@ -175,7 +175,7 @@ def figures(
     mended = [one for one in corrections if one.corrected_on.year == year and one.corrected_on <= as_of]
     given = [grant for grant in grants if grant.granted_on.year == year and grant.granted_on <= as_of]
     by_case = release([_of_case(case, as_of) for case in counted], departments, _CASE_DIMENSIONS, k)
-    standing = by_case.breakdowns[Dimension.STANDING]
+    by_state = by_case.breakdowns[Dimension.STANDING]
     return Figures(
         year,
         as_of,
@@ -193,11 +193,11 @@ def figures(
                 [case for case in counted if case.department == department],
                 as_of,
                 k,
-                [standing.cells.get((department, one)) for one in _DECIDED],
+                [by_state.cells.get((department, one)) for one in _DECIDED],
             )
             for department in departments
         },
-        _median(counted, as_of, k, [standing.totals[one] for one in _DECIDED]),
+        _median(counted, as_of, k, [by_state.totals[one] for one in _DECIDED]),
     )
 
 
@@ -282,7 +282,7 @@ def _of_case(case: CaseRecord, as_of: date) -> Record:
     return case.department, {
         Dimension.CIRCUMSTANCE: case.circumstance,
         Dimension.CHANNEL: case.channel,
-        Dimension.STANDING: case.standing(as_of),
+        Dimension.STANDING: case.state(as_of),
     }
 
 
@@ -299,7 +299,7 @@ def _median(cases: Iterable[CaseRecord], as_of: date, k: int, decided: Iterable[
     days = [
         (case.determined_on - case.collected_on).days
         for case in cases
-        if case.determined_on is not None and case.standing(as_of) in _DECIDED
+        if case.determined_on is not None and case.state(as_of) in _DECIDED
     ]
     return None if None in decided or len(days) < max(k, 1) else median_low(days)
 

@@ -46,7 +46,7 @@ def identifier_kind(kind: SubjectKind) -> IdentifierKind:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place of a sealed value. The ciphertext is bound to it: at another place or version it cannot be decrypted."""
+    """The place of a sealed value. The ciphertext cannot be decrypted at another place or version."""
 
     table: str
     column: str

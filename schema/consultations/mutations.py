@@ -22,7 +22,7 @@ from credit.consultations.consultation import ConsultationGround, ConsultationKi
 from credit.core.context import ActionContext
 from credit.core.errors import CreditError, Problem, StepNotWellFormed
 from credit.corrections.correction import Route
-from credit.corrections.deliveries import record_standing
+from credit.corrections.deliveries import record_restraint_disclosed
 from credit.subjects.identifiers import parse_identifier
 from credit.subjects.subject import IdentifierKind
 from policy.decisions import Withheld
@@ -138,8 +138,8 @@ async def _consult(context: RequestContext, given: ConsultInput) -> Consultation
     async def act(work: CommittingWork, by: ActionContext) -> AnsweredConsultation:
         matter = ConsultationPurpose(given.kind, given.occasion, given.statute)
         done.answered = answered = await actions.consult(work, by, matter, asked, most=context.limits.names)
-        await work.own_logs.append(_entries(context, answered.kept))
-        await _notify_subjects(context, work, answered.kept)
+        await work.own_logs.append(_entries(context, answered.logged))
+        await _notify_subjects(context, work, answered.logged)
         return answered
 
     consultation_id, answered_at = await run_once(context, key, act, CONSULTED)
@@ -161,7 +161,7 @@ async def _notify_subjects(context: RequestContext, work: CommittingWork, kept: 
     """Keep who was told that somebody is restrained: where that was wrong, they are told so [5.1.4(6)]."""
     told = {(one.log.subject_id, one.log.recipient_code) for one in kept if one.log.reply is Reply.RESTRAINED}
     for subject_id, recipient in sorted(told):
-        await record_standing(work, context.action, subject_id, recipient, Route.CONSULTATION)
+        await record_restraint_disclosed(work, context.action, subject_id, recipient, Route.CONSULTATION)
 
 
 def _admit(context: RequestContext) -> None:

@@ -125,7 +125,7 @@ class CorrectingMutation:
             info.context,
             "record-recipient-told",
             input,
-            lambda work, by: actions.record_recipient_told(work, by, subject_id, telling_id, step_details(input)),
+            lambda work, by: actions.record_recipient_notified(work, by, subject_id, telling_id, step_details(input)),
             CORRECTION_MADE,
         )
 

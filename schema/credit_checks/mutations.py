@@ -16,9 +16,9 @@ from consent.vocabulary import Form, Purpose
 from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef
 from credit.corrections.correction import Route
-from credit.corrections.deliveries import record_standing
+from credit.corrections.deliveries import record_restraint_disclosed
 from credit.credit_checks import credit_check
-from credit.credit_checks.actions import CheckInProgress, keep_check, look
+from credit.credit_checks.actions import CheckInProgress, look, save_check
 from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
 from credit.subjects.subject import IdentifierKind, Sealed
 from policy.decisions import Withheld
@@ -144,12 +144,12 @@ async def _save(
     work: CommittingWork, by: ActionContext, which: ApplicationRef, asking: _Asking, joint: SourceAnswer
 ) -> credit_check.CreditCheck:
     """Store the check with its application; raises _WithdrawnMeanwhile."""
-    check = await keep_check(work, by, which, asking.looked, joint)
+    check = await save_check(work, by, which, asking.looked, joint)
     if check is None:
         raise _WithdrawnMeanwhile
     if asking.looked.own.finding is Finding.ADVERSE:
         # Should the restraint turn out wrong, the department that was told of it is told so [5.1.4(6)].
-        await record_standing(work, by, check.subject_id, check.department_code, Route.CREDIT_CHECK)
+        await record_restraint_disclosed(work, by, check.subject_id, check.department_code, Route.CREDIT_CHECK)
     return check
 
 

@@ -64,4 +64,4 @@ async def _issue(context: RequestContext, given: IssueReminderInput) -> object:
     }
     department_code = demand.deferral.department_code
     made = await context.notices.make(draft(NoticeKind.REMINDER, facts), department_code, context.now)
-    return await run_once(context, key, lambda work, by: reminders.keep(work, by, demand, made), NOTICE_ISSUED)
+    return await run_once(context, key, lambda work, by: reminders.record(work, by, demand, made), NOTICE_ISSUED)

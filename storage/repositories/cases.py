@@ -117,7 +117,7 @@ class CaseRepository:
         found = [await self.load(subject_id, case_id) for subject_id, case_id in await self._session.fetch(marked)]
         return [case for case in found if case is not None]
 
-    async def keep_statement(self, statement: CaseStatement) -> None:
+    async def add_statement(self, statement: CaseStatement) -> None:
         row = {name: getattr(statement, name) for name in STATEMENT_COLUMNS}
         await self._session.execute(
             insert(case_statements), row | {"version": 1} | sealed_text_columns("text", statement.text)

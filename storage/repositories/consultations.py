@@ -100,7 +100,7 @@ class ConsultationRepository:
         """Count one use of each authorisation, which `authorised` has locked."""
         await count_uses(self._session, Counter(authorisations.items()))
 
-    async def keep(self, consultation: Consultation, lines: Sequence[LoggedConsultation]) -> None:
+    async def save(self, consultation: Consultation, lines: Sequence[LoggedConsultation]) -> None:
         await self._session.execute(
             insert(consultations),
             {

@@ -86,7 +86,7 @@ class CorrectionRepository:
         if not await update_row(self._session, corrections, own, changes):
             raise CaseChangedMeanwhile
 
-    async def leave(self, telling: RecipientNotification, correction: Correction) -> None:
+    async def add_recipient(self, telling: RecipientNotification, correction: Correction) -> None:
         row = {
             "subject_id": telling.subject_id,
             "telling_id": telling.telling_id,
@@ -101,7 +101,7 @@ class CorrectionRepository:
         }
         await self._session.execute(insert(correction_told), row)
 
-    async def tellings(self, subject_id: UUID, correction_id: UUID) -> Sequence[RecipientNotification]:
+    async def recipients(self, subject_id: UUID, correction_id: UUID) -> Sequence[RecipientNotification]:
         own = correction_told.c.subject_id == subject_id, correction_told.c.correction_id == correction_id
         rows = await self._fetch_tellings(*own)
         remedy = await self._session.fetch(
@@ -119,7 +119,7 @@ class CorrectionRepository:
         )
         return rows[0][0] if rows else None
 
-    async def tell(self, telling: RecipientNotification, fact: Fact, at: datetime) -> bool:
+    async def record_notified(self, telling: RecipientNotification, fact: Fact, at: datetime) -> bool:
         own = {"subject_id": telling.subject_id, "telling_id": telling.telling_id, "told_on": None}
         values = {"told_on": fact.on, "told_at": at, "told_by": fact.by}
         return await update_row(self._session, correction_told, own, values)
@@ -180,7 +180,7 @@ def _correction(row: Mapping[str, Any], told: Sequence[Mapping[str, Any]]) -> Co
         items=_items(row["items"]),
         discovered=_fact(row, "discovered", department),
         done=None if row["done_on"] is None else _fact(row, "done", department),
-        told=tuple(NotifiedRecipient(each["recipient"], Route(each["route"]), _notified(each)) for each in told),
+        notified=tuple(NotifiedRecipient(each["recipient"], Route(each["route"]), _notified(each)) for each in told),
         department_code=department,
         objection_id=row["objection_id"],
         version=row["step_version"],

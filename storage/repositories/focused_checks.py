@@ -23,7 +23,7 @@ class FocusedCheckRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def standing(
+    async def restraints_on(
         self, subject_id: UUID, supervised: SupervisionArea, on: date, unrectified: UnrectifiedPolicy
     ) -> Sequence[ActiveRestraint]:
         row = restraint_cases.c
@@ -49,7 +49,7 @@ class FocusedCheckRepository:
             for case_id, circumstance, ends_on, overdue, department, handler in found
         ]
 
-    async def keep(self, recorded: Recorded) -> None:
+    async def append(self, recorded: Recorded) -> None:
         """Append the check and its pending leaf; the database itself refuses to change it later."""
         check = recorded.check
         row = {

@@ -56,7 +56,7 @@ class TargetVisitRepository:
         )
         return {ChangeKind(kind): int(number) for kind, number in found}
 
-    async def told(self, one: Subscribed, at: datetime, on: date) -> None:
+    async def record_notified(self, one: Subscribed, at: datetime, on: date) -> None:
         await self._change(one.actor_ref, one.area_of_supervision, {"told_at": at, "told_on": on})
 
     async def news(self, actor_ref: str, area_of_supervision: SupervisionArea) -> Sequence[News]:

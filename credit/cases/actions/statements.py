@@ -58,7 +58,7 @@ async def _state(
     await work.cases.save(stated, case.version, context.now)
     step_id = await record_step(work, context, StepName.STATED, fact, stated)
     place = Place("case_statements", "text", case.subject_id, step_id, 1)
-    await work.cases.keep_statement(
+    await work.cases.add_statement(
         CaseStatement(
             subject_id=case.subject_id,
             statement_id=step_id,

@@ -200,9 +200,9 @@ async def record_step(work: UnitOfWork, context: ActionContext, name: StepName, 
         facts=decided(name, case),
     )
     await work.cases.append(step)
-    for topic, told in _messages(name, case, context.today):
+    for topic, recipient in _messages(name, case, context.today):
         about = {
-            "to": told,
+            "to": recipient,
             "subject_id": str(case.subject_id),
             "case_id": str(case.case_id),
             "department_code": case.department_code,
@@ -215,7 +215,7 @@ def _messages(name: StepName, case: Case, today: date) -> list[tuple[str, str]]:
     """Return the messages to send: the last word of the topic, such as `run-anew`, and the recipient."""
     if name is StepName.MARKED:
         # Recipients that have it remove it, and are not told why [5.1.6].
-        return [(TAKEN_DOWN, told) for told in _listed(case)]
+        return [(TAKEN_DOWN, recipient) for recipient in _listed(case)]
     if case.confidential:
         return []
     if name is StepName.UNMARKED:
@@ -223,12 +223,12 @@ def _messages(name: StepName, case: Case, today: date) -> list[tuple[str, str]]:
         ended = case.removed or case.dropped or case.referred
         announced = StepName.DETERMINED if case.published is None else StepName.PUBLISHED
         stands = ended is None and (case.published is None or case.is_in_force(today))
-        return [(_word(announced), told) for told in _listed(case) if stands]
+        return [(_word(announced), recipient) for recipient in _listed(case) if stands]
     if name is StepName.REFERRED:
-        return [(_word(name), told) for told in _listed(case)]
+        return [(_word(name), recipient) for recipient in _listed(case)]
     if name is StepName.DROPPED:
         return [(_word(name), "subject")] if case.noticed is not None else []
-    return [(_word(name), told) for told in RECIPIENTS.get(name, ())]
+    return [(_word(name), recipient) for recipient in RECIPIENTS.get(name, ())]
 
 
 def _listed(case: Case) -> tuple[str, ...]:

@@ -54,7 +54,9 @@ async def _tell(settings: Settings) -> int:
     try:
         async with SqlUnitOfWork(database) as work:
             keyless = cast("unit_of_work.UnitOfWork", work)  # telling supervisors seals nothing, and needs no key
-            told = await visits.tell(keyless, now, civil_date(now), UnrectifiedPolicy(settings.unrectified), uuid4)
+            told = await visits.notify_subscribers(
+                keyless, now, civil_date(now), UnrectifiedPolicy(settings.unrectified), uuid4
+            )
             await work.commit()
             return told
     finally:

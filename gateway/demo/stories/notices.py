@@ -7,7 +7,7 @@ from credit.cases.status import Circumstance
 from credit.core.record_refs import CaseRef
 from credit.notices import actions
 from credit.notices.actions import IssueNotice
-from credit.notices.facts import FORMS, NoticeKind, draft, told_by
+from credit.notices.facts import FORMS, NoticeKind, draft, labels_of
 from gateway.demo.district.district import MARKET, department_rows
 from gateway.demo.records.cases import FACTS
 from gateway.demo.seed.well_known_ids import ANSWERABLE, CAST, MYSELF, TO_REVIEW, WATCHED
@@ -40,6 +40,6 @@ async def _issued(stage: StoryRunner, subject_id: UUID, case_id: UUID, wanted: I
         "telephone": _WINDOW["telephone"],
         "conduct": FACTS[Circumstance.FALSE_MATERIAL].format(matter=MATTER.name_zh),
     }
-    fitting = {name: every[name] for name in told_by(FORMS[wanted.kind]) if name in every}
+    fitting = {name: every[name] for name in labels_of(FORMS[wanted.kind]) if name in every}
     made = await stage.office.make(draft(wanted.kind, {**fitting, **prepared.facts}), MARKET, context.now)
-    await actions.keep(stage.work, context, prepared, made)
+    await actions.record(stage.work, context, prepared, made)

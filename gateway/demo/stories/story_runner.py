@@ -18,7 +18,7 @@ from credit.calendar.deadlines import SHANGHAI
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
 from credit.core.record_refs import ApplicationRef
-from credit.credit_checks.actions import keep_check, look
+from credit.credit_checks.actions import look, save_check
 from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
 from credit.incentives.incentive import GrantingRules, shipped
 from gateway.demo.district.district import ASSOCIATION, MARKET
@@ -139,7 +139,7 @@ class StoryRunner:
         await self.work.checking.record(
             self.reads.of_check(which.subject_id, kind, at.now, looked.used.authorisation_id)
         )
-        await keep_check(self.work, at, which, looked, _answer(joint))
+        await save_check(self.work, at, which, looked, _answer(joint))
 
     def applicant(self, subject_id: UUID) -> Caller:
         """Return the subject itself, as it acts."""

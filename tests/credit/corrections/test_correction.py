@@ -37,10 +37,10 @@ from credit.corrections.correction import (
     amend,
     completed_on,
     discover,
+    recipients_to_notify,
+    record_notified,
     remove,
     still_to_notify,
-    tell,
-    to_tell,
 )
 from credit.corrections.deadlines import of_correction
 from tests.credit.cases.one_case import (
@@ -274,7 +274,7 @@ DELIVERIES = [
     ],
 )
 def test_every_recipient_of_the_wrong_information_is_told(case, correction, expected):
-    found_messages = to_tell(correction(), DELIVERIES)
+    found_messages = recipients_to_notify(correction(), DELIVERIES)
     assert set(found_messages) == set(expected)
     assert len(found_messages) == len(expected)
 
@@ -292,20 +292,22 @@ def test_every_recipient_of_the_wrong_information_is_told(case, correction, expe
 def test_who_was_told_the_mended_record_need_not_be_told_again(case, done, at, expected):
     fact = Fact(day("04-01"), HANDLER) if done is None else fact_at(datetime.fromisoformat(done), HANDLER)
     correction = replace(found(), done=fact)
-    assert bool(to_tell(correction, [sent("city", CITY, at=at)])) is expected
+    assert bool(recipients_to_notify(correction, [sent("city", CITY, at=at)])) is expected
 
 
 def test_who_somebody_is_is_wrong_in_all_of_their_cases():
     """A wrong name went out with every case of the subject; what else is wrong in one is so in that one only."""
     elsewhere = [sent("LZ-HB", SUPERVISORS, {RecordItem.NAME, RecordItem.FACTS}, case_id=UUID(int=4))]
-    assert to_tell(found(items=("NAME", "FACTS")), elsewhere) == told(("LZ-HB", SUPERVISORS), items=("NAME",))
-    assert to_tell(found(REMOVE, items=()), elsewhere) == ()
+    assert recipients_to_notify(found(items=("NAME", "FACTS")), elsewhere) == told(
+        ("LZ-HB", SUPERVISORS), items=("NAME",)
+    )
+    assert recipients_to_notify(found(REMOVE, items=()), elsewhere) == ()
 
 
 def test_a_platform_that_pushed_the_wrong_information_is_told_by_the_way_it_came():
     """[5.1.3]"""
     arrived = sent("approval-supervision", Route.SUPERVISION_PLATFORM)
-    assert to_tell(found(), [arrived]) == told(("approval-supervision", Route.SUPERVISION_PLATFORM))
+    assert recipients_to_notify(found(), [arrived]) == told(("approval-supervision", Route.SUPERVISION_PLATFORM))
 
 
 def test_the_clock_stops_when_the_last_recipient_has_been_told():
@@ -315,13 +317,13 @@ def test_the_clock_stops_when_the_last_recipient_has_been_told():
     clock = of_correction(correction, deliveries, CALENDAR)
     assert clock.due == Deadline(day("Thu 04-02"))
     assert clock.state(day("04-03")) is ClockState.OVERDUE
-    first, second = to_tell(correction, deliveries)
-    correction = tell(correction, first, by(HANDLER, "04-02"))
+    first, second = recipients_to_notify(correction, deliveries)
+    correction = record_notified(correction, first, by(HANDLER, "04-02"))
     assert still_to_notify(correction, deliveries) == (second,)
     assert completed_on(correction, deliveries) is None
-    late = tell(correction, second, by(HANDLER, "04-03"))
+    late = record_notified(correction, second, by(HANDLER, "04-03"))
     assert of_correction(late, deliveries, CALENDAR).state(LATER) is ClockState.MET_LATE
-    in_time = tell(correction, second, by(HANDLER, "04-02"))
+    in_time = record_notified(correction, second, by(HANDLER, "04-02"))
     assert of_correction(in_time, deliveries, CALENDAR).state(LATER) is ClockState.MET
     assert completed_on(in_time, deliveries) == day("04-02")
 
@@ -332,13 +334,13 @@ def test_without_recipients_the_mended_record_is_enough():
 
 
 def test_nobody_is_told_before_the_record_is_mended_and_nobody_twice():
-    (message,) = to_tell(found(), [sent("city", CITY)])
+    (message,) = recipients_to_notify(found(), [sent("city", CITY)])
     with pytest.raises(DayOutOfOrder):
-        tell(found(), message, by(HANDLER, "04-01"))
-    correction = tell(amended().correction, message, by(HANDLER, "04-01"))
-    assert tell(correction, message, by(HANDLER, "04-02")) == correction
+        record_notified(found(), message, by(HANDLER, "04-01"))
+    correction = record_notified(amended().correction, message, by(HANDLER, "04-01"))
+    assert record_notified(correction, message, by(HANDLER, "04-02")) == correction
     with pytest.raises(DayOutOfOrder):
-        tell(amended().correction, message, by(HANDLER, "03-31"))
+        record_notified(amended().correction, message, by(HANDLER, "03-31"))
 
 
 deliveries = st.lists(
@@ -360,7 +362,7 @@ def test_everybody_who_had_a_wrong_item_is_told_once_and_nobody_learns_of_more(s
     correction = Correction(
         UUID(int=9), UUID(int=1), CASE, remedy, WRONG, items, by(HANDLER, FOUND), None if done is None else Fact(done)
     )
-    messages = to_tell(correction, sent_out)
+    messages = recipients_to_notify(correction, sent_out)
     assert len({(message.recipient, message.route) for message in messages}) == len(messages)
     for message in messages:
         had = {

@@ -13,7 +13,7 @@ from credit.cases.rules.term import Term
 from credit.cases.status import Circumstance, CollectionChannel, UnrectifiedPolicy
 from credit.core.errors import CreditError
 from credit.core.labels import Labelled
-from credit.notices.facts import FORMS, NoticeKind, draft, items, told_by
+from credit.notices.facts import FORMS, NoticeKind, draft, items, labels_of
 from credit.notices.refusals import FactMissing
 from credit.subjects.subject import SubjectKind
 
@@ -84,7 +84,7 @@ def test_every_kind_is_made_of_its_facts_and_tells_all_of_them(kind: NoticeKind)
 
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_every_fact_has_a_chinese_label_and_a_clause(kind: NoticeKind):
-    told = told_by(FORMS[kind])
+    told = labels_of(FORMS[kind])
     assert set(told) == {each.name for each in fields(FORMS[kind])}
     for each in told.values():
         assert each.zh
@@ -109,7 +109,7 @@ def test_a_notice_without_a_fact_is_refused_by_the_name_of_the_fact(kind: Notice
         draft(kind, facts)
     assert refused.value.names == (name,)
     assert refused.value.clause == kind.clause
-    assert told_by(FORMS[kind])[name].zh in refused.value.message_zh
+    assert labels_of(FORMS[kind])[name].zh in refused.value.message_zh
 
 
 @pytest.mark.parametrize("kind", NoticeKind)

@@ -67,7 +67,7 @@ def case(department="A", on="03-05", decided=None, repaired=None, overturned=Non
     ],
 )
 def test_a_case_stands_in_one_way(clause, one, as_of, expected):
-    assert one.standing(day(as_of)) == expected
+    assert one.state(day(as_of)) == expected
 
 
 @pytest.mark.parametrize(

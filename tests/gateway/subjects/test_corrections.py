@@ -30,7 +30,7 @@ from credit.core.record_refs import CaseRef, CorrectionRef, ObjectionRef
 from credit.corrections import actions
 from credit.corrections.actions import CorrectionValues, DiscoverError
 from credit.corrections.correction import Correction, Delivery, RecordItem, Remedy, Route
-from credit.corrections.deliveries import recipient_told, record_delivery
+from credit.corrections.deliveries import recipient_notified, record_delivery
 from credit.objections import actions as objections_actions
 from credit.objections.actions import ContestedRecord, ObjectionDecision
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
@@ -156,11 +156,11 @@ class Room:
 
     async def told_everybody(self, correction: Correction) -> list[str]:
         async with SqlUnitOfWork(self.database) as work:
-            tellings = await work.corrections.tellings(correction.subject_id, correction.correction_id)
+            tellings = await work.corrections.recipients(correction.subject_id, correction.correction_id)
         for each in tellings:
             for _ in range(2):  # carried twice, it counts once
                 await self.act(
-                    lambda work, now, each=each: recipient_told(
+                    lambda work, now, each=each: recipient_notified(
                         work, now.acting_as(COURIER), each.subject_id, each.telling_id
                     )
                 )

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from credit.core.context import ActionContext, Caller
 from credit.corrections.correction import Delivery, RecordItem, Route
-from credit.corrections.deliveries import recipient_told, record_delivery
+from credit.corrections.deliveries import recipient_notified, record_delivery
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from policy.actors import Actor, Role
 from queryplan.entities import Entity
@@ -120,7 +120,7 @@ class Hearing:
         assert isinstance(subject_id, UUID)
         assert isinstance(telling_id, UUID)
         async with SealingUnitOfWork(self.server.database, self.server.world.keyring) as work:
-            await recipient_told(work, self.moment(when).acting_as(COURIER), subject_id, telling_id)
+            await recipient_notified(work, self.moment(when).acting_as(COURIER), subject_id, telling_id)
             await work.commit()
 
     def found_by(self, number: str) -> Any:

@@ -250,7 +250,7 @@ async def test_who_subscribed_is_told_once_and_by_figures(server: RunningServer)
     async def pass_by() -> int:
         today = civil_date(server.clock.at)
         async with SqlUnitOfWork(server.database) as work:
-            done = await visits.tell(work, server.clock.at, today, UnrectifiedPolicy.STAYS, uuid4)
+            done = await visits.notify_subscribers(work, server.clock.at, today, UnrectifiedPolicy.STAYS, uuid4)
             await work.commit()
         return done
 

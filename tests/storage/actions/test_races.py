@@ -20,7 +20,7 @@ from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.texts import Texts, Whereabouts
 from credit.core.context import ActionContext, Caller
 from credit.core.record_refs import CaseRef
-from credit.credit_checks.actions import keep_check, look
+from credit.credit_checks.actions import look, save_check
 from credit.credit_checks.credit_check import Finding, Source, SourceAnswer
 from credit.incentives.actions import grant_incentive
 from credit.promises import commitment_actions, deferral_actions
@@ -195,7 +195,7 @@ async def check(database: Database) -> str:
             return "ORDINARY_CHANNEL"
         await work.commit()
     async with SqlUnitOfWork(database) as work:
-        await keep_check(
+        await save_check(
             work, now().acting_as(CLERK), WHICH, looked, SourceAnswer(Source.JOINT_MEASURES, Finding.CLEAN)
         )
         await work.commit()

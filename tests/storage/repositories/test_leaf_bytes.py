@@ -75,12 +75,12 @@ async def append(kind, fields, session):
             kept = {name: fields.pop(name) for name in ("area_code", "case_id", "recorded_at", "salt")}
             by, outcome = fields.pop("by_ref"), CheckOutcome(fields.pop("outcome"))
             check = FocusedCheck(**fields, by=by, outcome=outcome)
-            await FocusedCheckRepository(session).keep(Recorded(check=check, facts=None, **kept))
+            await FocusedCheckRepository(session).append(Recorded(check=check, facts=None, **kept))
         case "consultation-line/1":
             line_id, salt, ground = fields.pop("line_id"), fields.pop("salt"), fields.pop("ground")
             words = {"kind": ConsultationKind(fields.pop("kind")), "reply": Reply(fields.pop("reply"))}
             log = LogLine(**fields, **words, ground=ground and ConsultationGround(ground))
-            await ConsultationRepository(session, None).keep(HEAD, [LoggedConsultation(line_id, log, salt)])
+            await ConsultationRepository(session, None).save(HEAD, [LoggedConsultation(line_id, log, salt)])
         case "clock-recount/1":
             await CalendarYearRepository(session).append([RecountRow(**fields)])
 
