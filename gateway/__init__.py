@@ -1,1 +1,1 @@
-"""The street: HTTP, identity, settings, command line, and the wiring of the house. Clock and randomness enter here."""
+"""The running service: HTTP, authentication, settings, command line and wiring. Clock and randomness enter here."""

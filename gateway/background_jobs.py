@@ -1,4 +1,4 @@
-"""Jobs that run beside the requests of a server: begun with it, ended with it, begun again when they fail."""
+"""Jobs that run beside the requests of a server: they start and end with it, and restart when they fail."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -12,7 +12,7 @@ Job = Callable[[], Awaitable[None]]
 
 @asynccontextmanager
 async def running(jobs: Mapping[str, Job]) -> AsyncIterator[None]:
-    """Run *jobs*, each by its name in the log, for as long as the block lasts; then cancel them and wait."""
+    """Run *jobs*, each under its name in the log, while the block runs; then cancel them and wait."""
     tasks = [asyncio.create_task(_again_and_again(name, job), name=name) for name, job in jobs.items()]
     try:
         yield
@@ -26,6 +26,6 @@ async def _again_and_again(name: str, job: Job) -> None:
     while True:
         try:
             await job()
-        except Exception as failure:  # noqa: BLE001 - a job may not take the server down; what it said may be personal
+        except Exception as failure:  # noqa: BLE001 - a failing job may not stop the server; its message may be personal data
             structlog.get_logger().error("background.failed", job=name, error=type(failure).__name__)
         await asyncio.sleep(AGAIN_SECONDS)

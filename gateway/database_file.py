@@ -1,4 +1,4 @@
-"""The place of the database, before anything is in it: a file for its owner alone, or a server elsewhere."""
+"""Creates the database file's folder, and reads the revision: a file for its owner alone, or a server elsewhere."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from storage.database.migrate import current
 
 
 def make_database_folder(settings: Settings) -> None:
-    """Make a SQLite file and its folder, for its owner's eyes only: SQLite itself would let others read."""
+    """Make a SQLite file and its folder, readable by their owner only: SQLite itself would let others read."""
     file = sqlite_file(settings)
     if file is not None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -16,7 +16,7 @@ def make_database_folder(settings: Settings) -> None:
 
 
 def revision(settings: Settings) -> str | None:
-    """Return the revision of the database; None where nothing was ever migrated. Looking makes nothing."""
+    """Return the revision of the database; None where it was never migrated. It creates nothing."""
     file = sqlite_file(settings)
     if file is not None and not file.exists():
         return None
@@ -24,6 +24,6 @@ def revision(settings: Settings) -> str | None:
 
 
 def sqlite_file(settings: Settings) -> Path | None:
-    """Return the file of a SQLite database, or None where a server holds it."""
+    """Return the file of a SQLite database; None for a database on a server."""
     url = parse_url(settings.database_url)
     return Path(url.database or "") if url.drivername == "sqlite" else None

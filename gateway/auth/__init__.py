@@ -1,1 +1,1 @@
-"""Authentication: bearer tokens, the keys of the issuer, and the issuer of the demo."""
+"""Authentication: bearer tokens, the issuer's public keys, and the demo's own issuer."""

@@ -1,7 +1,7 @@
-"""Who is calling: a bearer token becomes an actor in one role, or the request is refused.
+"""Authenticates a request: a bearer token becomes an actor in one role, or the request is refused.
 
-Without a token the caller is ANONYMOUS. With one, it is whom the token says or nobody: a token that is malformed,
-expired or forged is refused and never quietly taken for the lack of one.
+Without a token the caller is ANONYMOUS. With a valid token the caller is the one whom the token names. A token that is
+malformed, expired or forged is refused; it is never treated as a missing token.
 
     Authorization: Bearer eyJ…       RS256, ES256 or EdDSA (Ed25519), from our issuer, for our audience, not expired
     Acting-Role: handler             needed if the token holds several roles
@@ -51,7 +51,7 @@ NEEDS: Mapping[Role, tuple[str, ...]] = {
 
 
 class _Pinned(JWSRegistry):
-    """The library's registry, where `EdDSA` means Ed25519 and nothing else."""
+    """The library's registry, restricted so that `EdDSA` means Ed25519 and nothing else."""
 
     max_header_length = 4096
 
@@ -64,7 +64,7 @@ PINNED = _Pinned(strict_check_header=False)
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """What a verified token says about its holder, whatever the role of the moment."""
+    """The holder of a verified token, before a role is chosen."""
 
     ref: str
     roles: frozenset[Role]
@@ -98,7 +98,7 @@ class TokenAuthenticator:
         self._verified: LRUCache[bytes, tuple[KeySet, Bearer]] = LRUCache(CACHED)
 
     async def __call__(self, headers: Headers) -> Actor:
-        """Return who is calling. Raises Refusal."""
+        """Return the caller as an actor. Raises HttpRefusal."""
         named = _named_role(headers)
         token = _bearer_token(headers)
         if token is None:
@@ -115,7 +115,7 @@ class TokenAuthenticator:
         digest = sha256(token.encode("latin-1")).digest()
         keys = await self._keys.current()
         known = self._verified.get(digest)
-        # A token is believed again only under the very keys it was verified with: rotation empties the cache.
+        # A token is accepted from the cache only under the keys that verified it: a key rotation empties the cache.
         if known and known[0] is keys:
             if known[1].expires_at <= self._now().timestamp() - self._skew:
                 raise HttpRefusal(Code.TOKEN_EXPIRED)
@@ -152,7 +152,7 @@ class TokenAuthenticator:
 
 
 def read_claims(claims: Mapping[str, Any]) -> Bearer:
-    """Return the bearer whom verified *claims* describe. Raises Refusal."""
+    """Return the bearer that verified *claims* describe. Raises HttpRefusal."""
     ref = claims.get("sub")
     if not isinstance(ref, str) or not REFERENCE.fullmatch(ref) or PERSONAL.search(ref):
         raise HttpRefusal(Code.SUBJECT_REFUSED)
@@ -163,7 +163,7 @@ def read_claims(claims: Mapping[str, Any]) -> Bearer:
         raise HttpRefusal(Code.CLAIMS_REFUSED)
     return Bearer(
         ref=ref,
-        # Roles of other systems in the same token are not ours to judge.
+        # The same token may hold roles of other systems; we ignore them.
         roles=frozenset(Role(role) for role in roles if role in ROLES) - {Role.ANONYMOUS},
         bound_to=Role(bound_to) if bound_to else None,
         department=_reference(claims, "department"),
@@ -213,7 +213,7 @@ def _parsed(token: str) -> CompactSignature:
 
 
 def _algorithm_and_kid(signed: CompactSignature) -> tuple[str, str | None]:
-    """Return the algorithm as the key set files it, and the key id. Nothing else of the header is believed."""
+    """Return the algorithm, in the key set's spelling, and the key id. No other part of the header is trusted."""
     header = signed.headers()
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "JWT")
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS or not isinstance(kid, str | None):
@@ -237,7 +237,7 @@ def _claims(signed: CompactSignature, key: PublicKey) -> dict[str, Any]:
 
 def _instant(claims: Mapping[str, Any], name: str) -> float:
     value = claims.get(name)
-    # `bool` is an `int`, and NaN is before and after nothing: neither is an instant.
+    # `bool` is an `int`, and NaN compares as false with every number: neither is an instant.
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e11:  # noqa: PLR2004
         raise HttpRefusal(Code.TOKEN_REFUSED)
     return float(value)

@@ -1,6 +1,6 @@
-"""The demo's own issuer: it gives anybody the token of any persona, and so exists in demo mode only.
+"""The demo's own issuer: it gives anybody a token of any persona, and so exists in demo mode only.
 
-Personas are plain data that the wiring passes in: a name, what it is called, and the claims of its tokens.
+Personas are plain data that the wiring passes in: a name, a title, and the claims of its tokens.
 """
 
 import os
@@ -26,12 +26,12 @@ LIFETIME_SECONDS = 8 * 3600
 
 
 class DevIssuerRefused(Exception):
-    """The development issuer will not be: this is production, or its key file is not to be trusted."""
+    """The development issuer cannot start: this is production, or its key file is not safe to use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A query that shows what a persona is there for."""
+    """A query that shows what a persona is for."""
 
     title: str
     query: str
@@ -41,7 +41,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """A made-up person of the demo. *claims* are those of its tokens without issuer, audience and times."""
+    """A synthetic person of the demo. *claims* are those of its tokens without issuer, audience and times."""
 
     name: str
     title: str
@@ -57,7 +57,7 @@ class Persona:
 
 
 class DevIssuer:
-    """Signs tokens for personas with an ES256 key that it keeps in a file of its own."""
+    """Signs tokens for personas with an ES256 key that it stores in a file of its own."""
 
     def __init__(self, settings: Settings, personas: Sequence[Persona], now: Callable[[], datetime]) -> None:
         if not settings.is_demo:
@@ -75,11 +75,11 @@ class DevIssuer:
 
     @property
     def keys(self) -> FixedKeys:
-        """The key source by which this issuer's tokens are verified."""
+        """The key source that verifies the tokens of this issuer."""
         return FixedKeys(read_key_set(self.jwks))
 
     def mint(self, name: str) -> str:
-        """Return a bearer token of the persona *name*, good for a working day. Raises Refusal(PERSONA_UNKNOWN)."""
+        """Return a bearer token of the persona *name*, valid for a working day. Raises HttpRefusal(PERSONA_UNKNOWN)."""
         persona = self.personas.get(name)
         if persona is None:
             raise HttpRefusal(Code.PERSONA_UNKNOWN)
@@ -103,7 +103,7 @@ class DevIssuer:
 
 
 def _kept_key(path: Path) -> ECKey:
-    """Return the key in *path*, or a new one that is there afterwards. Two processes that start at once agree."""
+    """Return the key in *path*; create it where it is missing. Two processes that start at once get the same key."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_once(path, orjson.dumps(ECKey.generate_key("P-256", auto_kid=True).as_dict(private=True)))
@@ -118,7 +118,7 @@ def _kept_key(path: Path) -> ECKey:
 
 
 def _write_once(path: Path, text: bytes) -> None:
-    # The file appears whole or not at all, and the first to link it wins.
+    # The file appears whole or not at all, and the first process to link it wins.
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:

@@ -1,8 +1,8 @@
-"""The issuer's public keys: fetched, kept, renewed, and never doubted in favour of a token.
+"""The issuer's public keys: fetched, cached and renewed. A token never overrides them.
 
 Three rules. A key set is renewed when it is old, and also when a token names a key that it lacks, but the latter at
-most every `REFRESH_PAUSE` seconds, so that invented key ids cannot make us a hammer on the issuer. If the issuer
-cannot be reached, the last set serves until it is `STALE_AFTER` old. After that nobody is let in.
+most every `REFRESH_PAUSE` seconds, so that invented key ids cannot make us flood the issuer. If the issuer cannot be
+reached, the last set serves until it is `STALE_AFTER` old. After that every token is refused.
 """
 
 import asyncio
@@ -32,12 +32,12 @@ PublicKey = RSAKey | ECKey | OKPKey
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeySet:
-    """The keys of one moment. Two sets are the same only if they are one object: that is how caches notice a change."""
+    """The keys of one moment. Two sets are equal only if they are one object; caches notice a change by it."""
 
     by_kid: Mapping[str, tuple[str, PublicKey]]
 
     def find(self, kid: str | None, algorithm: str) -> PublicKey | None:
-        """Return the key of *kid* if it is one for *algorithm*; without *kid*, the only one there is for it."""
+        """Return the key of *kid* if it fits *algorithm*; without *kid*, the only key that fits."""
         if kid is not None:
             found = self.by_kid.get(kid)
             return found[1] if found and found[0] == algorithm else None
@@ -46,14 +46,14 @@ class KeySet:
 
 
 class KeySource(Protocol):
-    """Where identity gets its keys."""
+    """Where authentication gets its keys."""
 
     async def current(self) -> KeySet:
-        """Return the keys as they stand. Raises Refusal(KEYS_UNAVAILABLE)."""
+        """Return the current keys. Raises HttpRefusal(KEYS_UNAVAILABLE)."""
         ...
 
     async def renewed(self) -> KeySet:
-        """Return the keys after asking the issuer again, if that is not too soon."""
+        """Return the keys after a new request to the issuer, unless the last one was too recent."""
         ...
 
 
@@ -85,7 +85,7 @@ class PublishedKeys:
 
     async def current(self) -> KeySet:
         age = self._monotonic() - self._fetched_at
-        # While one request fetches, the others go on with the set at hand, as long as it may be used.
+        # While one request fetches, the others use the cached set, as long as it is not stale.
         if self._keys is not None and age < (STALE_AFTER if self._lock.locked() else FRESH_FOR):
             return self._keys
         return await self._fetch_unless_tried()
@@ -94,7 +94,7 @@ class PublishedKeys:
         return await self._fetch_unless_tried()
 
     async def ready(self) -> None:
-        """Return if tokens can be verified now; for the readiness check. Raises Refusal."""
+        """Return if tokens can be verified now; for the readiness check. Raises HttpRefusal."""
         await self.current()
 
     async def _fetch_unless_tried(self) -> KeySet:
@@ -109,7 +109,7 @@ class PublishedKeys:
 
     async def _fetch(self) -> None:
         try:
-            # No redirects: where keys come from is the operator's word, not the network's.
+            # No redirects: the operator decides where keys come from, not the network.
             response = await self._client.get(self._url, follow_redirects=False, timeout=FETCH_TIMEOUT)
             if response.status_code != httpx.codes.OK or len(response.content) > LARGEST_SET:
                 return
@@ -118,12 +118,12 @@ class PublishedKeys:
                 self._text = response.content
             self._fetched_at = self._monotonic()
         except (httpx.HTTPError, ValueError):
-            # The last set goes on until it is stale; the caller sees which.
+            # The last set is used until it is stale; the caller can see which set it is.
             return
 
 
 def read_key_set(text: bytes) -> KeySet:
-    """Return the usable keys of a JWKS. A key that is not usable is left out. Raises ValueError if none is."""
+    """Return the usable keys of a JWKS. Other keys are left out. Raises ValueError if no key is usable."""
     published = orjson.loads(text)
     entries = published.get("keys") if isinstance(published, dict) else None
     if not isinstance(entries, list):
@@ -139,7 +139,7 @@ def read_key_set(text: bytes) -> KeySet:
 
 
 def _usable(entry: dict[str, object]) -> tuple[str, PublicKey] | None:
-    """Return the key with the one algorithm that it serves. Symmetric keys serve none."""
+    """Return the key with the one algorithm that it serves. A symmetric key serves none."""
     if entry.get("use", "sig") != "sig":
         return None
     # INVARIANT: the algorithm follows from the key, never from the token alone.

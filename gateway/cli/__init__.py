@@ -1,4 +1,4 @@
-"""The command `chengxin`: a noun, a verb, and an answer.
+"""The command `chengxin`: a noun, a verb, and a result.
 
 Exit 0: done; 1: refused; 2: misused. A refusal is two lines on stderr:
 
@@ -80,5 +80,5 @@ def _path(misused: typer.TyperException) -> str:
 
 
 def _plainly(sentence: str) -> str:
-    """Return a sentence of the library in our habit: it begins small, and has no full stop."""
+    """Return a sentence of the library in our style: lower case at the beginning, no full stop."""
     return sentence[:1].lower() + sentence[1:].rstrip(".")

@@ -1,4 +1,4 @@
-"""How the command speaks: the result on stdout, talk on stderr, a refusal in two lines."""
+"""Output of the command: the result on stdout, progress on stderr, a refusal in two lines."""
 
 import sys
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ SETTINGS = "every setting is described in docs/operations.md"
 
 
 class CommandRefused(Exception):
-    """What the command does not do. *hint* says what would help."""
+    """The command refuses. *hint* says what would help."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -36,7 +36,7 @@ class CommandRefused(Exception):
 
 
 class CommandMisused(CommandRefused):
-    """What cannot be meant: a word that the command does not know."""
+    """The command was called wrongly, such as with a word that it does not know."""
 
 
 HINTS: tuple[tuple[type[Exception], str], ...] = (
@@ -61,28 +61,28 @@ REFUSALS: tuple[type[Exception], ...] = (
 
 
 def print_result(text: str) -> None:
-    """Print what was asked for."""
+    """Print the result."""
     typer.echo(text)
 
 
 def machine(facts: Mapping[str, Any]) -> None:
-    """Print what was asked for, for machines."""
+    """Print the result as JSON."""
     sys.stdout.write(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
 def print_progress(text: str) -> None:
-    """Say something by the way."""
+    """Print a note about progress to stderr."""
     typer.echo(text, err=True)
 
 
 def exit_with_error(message: str, hint: str) -> None:
-    """Say no."""
+    """Print the error and end with its exit code."""
     print_progress(f"error: {message}")
     print_progress(f"hint: {hint}")
 
 
 def one_of(kind: type[Word], word: str, what: str) -> Word:
-    """Return the member of *kind* that *word* names, in whatever case. Raises Misused."""
+    """Return the member of *kind* that *word* names, in any case. Raises CommandMisused."""
     for member in kind:
         if member.value.lower() == word.lower():
             return member
@@ -98,7 +98,7 @@ def explain_error(error: Exception) -> tuple[str, str]:
 
 
 def _message(error: Exception) -> str:
-    # What a database or the system says may quote a row or an address: told is its kind.
+    # A message of the database or the system may quote a row or an address: report its class only.
     if isinstance(error, DBAPIError):
         return f"the database refused ({type(error.orig or error).__name__})"
     if isinstance(error, OSError):
@@ -108,7 +108,7 @@ def _message(error: Exception) -> str:
 
 
 class Bars:
-    """Progress on stderr, a bar for each thing that is being done; nothing where nobody watches."""
+    """Progress on stderr, one bar for each task; none where stderr is not a terminal."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)

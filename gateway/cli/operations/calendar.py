@@ -1,4 +1,4 @@
-"""`chengxin calendar …`: the official working days by which every legal clock counts [5.1.4]."""
+"""`chengxin calendar …`: the official working days, by which every legal deadline is counted [5.1.4]."""
 
 import asyncio
 import os
@@ -39,14 +39,12 @@ def add(
     file: Annotated[Path, typer.Argument(metavar="YEAR.toml", help="A year, in the form of credit/calendar/data.")],
     *,
     ref: Annotated[str, typer.Option("--as", metavar="REF", help="Who acts: an account reference, never a name.")],
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Put it in the place of the year's earlier table.")
-    ] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the year's earlier table.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
-    """Enter a year's official working days, count every open clock anew, and record each that changes [5.1.4].
+    """Enter a year's official working days, recalculate every open deadline, and record each that changes [5.1.4].
 
-    Servers that run count by it within a minute.
+    Running servers use it within a minute.
     """
     settings = read(os.environ)
     if not REFERENCE.fullmatch(ref) or PERSONAL.search(ref):
@@ -78,7 +76,7 @@ async def _enter(settings: Settings, notice: YearNotice, ref: str, *, replace: b
 
 
 async def _in_force() -> Calendar:
-    """Return the calendar of the database; of this release alone where there is none yet."""
+    """Return the calendar of the database; that of this release where the database has none yet."""
     settings = read(os.environ)
     if await asyncio.to_thread(revision, settings) != head():
         return shipped()
@@ -92,9 +90,9 @@ async def _in_force() -> Calendar:
 def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """List the years that have a table; refuse when one is missing that should be there.
+    """List the years that have a table; refuse when a required one is missing.
 
-    Next year's should be there from 1 November on, when the State Council's notice is out as a rule.
+    Next year's is required from 1 November on: by then the State Council has usually published its notice.
     """
     calendar, today = asyncio.run(_in_force()), civil_date(utc_now())
     if as_json:
@@ -114,7 +112,7 @@ def lines(calendar: Calendar, today: date) -> list[str]:
 
 
 def facts(calendar: Calendar, today: date) -> dict[str, Any]:
-    """Return the same for machines."""
+    """Return the same as JSON-ready values."""
     known = [table for table in map(calendar.of_year, sorted(calendar.years)) if table is not None]
     return {
         "today": today,
@@ -127,7 +125,7 @@ def facts(calendar: Calendar, today: date) -> dict[str, Any]:
 
 
 def require(calendar: Calendar, today: date) -> None:
-    """Raise Refused where a year has no table that should have one by *today*."""
+    """Raise CommandRefused where a year that is required by *today* has no table."""
     missing = calendar.missing(today)
     if missing:
         years = " and ".join(map(str, missing))

@@ -1,4 +1,4 @@
-"""`chengxin courier …`: what waits for the city platform and the supervisors, what was given up, and sending it."""
+"""`chengxin courier …`: waiting and failed messages to the city platform and the supervisors, and sending them."""
 
 import asyncio
 import os
@@ -30,7 +30,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result for machine
 def app() -> typer.Typer:
     """Return the noun `courier`."""
     noun = typer.Typer(
-        help="What is told to the city platform and to supervising departments [5.1.4(5)] [5.2.2].",
+        help="Messages to the city platform and to supervising departments [5.1.4(5)] [5.2.2].",
         no_args_is_help=True,
         rich_markup_mode=None,
     )
@@ -40,7 +40,7 @@ def app() -> typer.Typer:
 
 
 def run() -> None:
-    """Carry messages until told to stop; where the server has CHENGXIN_COURIER=off."""
+    """Deliver messages until stopped; for a server with CHENGXIN_COURIER=off."""
     settings = _settings()
 
     async def go(_: Database) -> None:
@@ -50,7 +50,7 @@ def run() -> None:
                 _need(courier.recipients)
                 stop, loop = asyncio.Event(), asyncio.get_running_loop()
                 for each in (signal.SIGINT, signal.SIGTERM):
-                    # What is under way is sent and noted; then it ends.
+                    # A delivery under way is finished and recorded; then the command ends.
                     loop.add_signal_handler(each, stop.set)
                 await keep_running(courier, stop, settings.courier_seconds)
         finally:
@@ -61,7 +61,7 @@ def run() -> None:
 
 
 def once(*, as_json: Json = False) -> None:
-    """Carry what is due now, and say what came of it."""
+    """Deliver what is due now, and print the result."""
     settings = _settings()
 
     async def go(_: Database) -> dict[str, object]:
@@ -85,7 +85,7 @@ def once(*, as_json: Json = False) -> None:
 
 
 def status(*, as_json: Json = False) -> None:
-    """Say what waits, for whom and since when, without a word about anybody."""
+    """Show how many messages wait, for which recipient and since when, without personal data."""
     settings = _settings()
 
     async def go(database: Database) -> OutboxCounts:
@@ -101,7 +101,7 @@ def status(*, as_json: Json = False) -> None:
 
 
 def dead(*, as_json: Json = False) -> None:
-    """List what was given up, and why; `retry` sends it again."""
+    """List the messages that were given up, and why; `retry` sends one again."""
 
     async def go(database: Database) -> list[DeadLetter]:
         async with SqlUnitOfWork(database) as work:
@@ -125,7 +125,7 @@ def dead(*, as_json: Json = False) -> None:
 def retry(
     message_id: Annotated[str, typer.Argument(metavar="ID", help="The message, as `courier dead` shows it.")],
 ) -> None:
-    """Put a dead letter back, at the end of its case: it will say how things stand when it is sent."""
+    """Put a dead letter back, at the end of its case; it will report the state of the case when it is sent."""
     try:
         wanted = UUID(message_id)
     except ValueError:

@@ -1,4 +1,4 @@
-"""`chengxin db …`: the database's own shape."""
+"""`chengxin db …`: the schema of the database."""
 
 import os
 from typing import Annotated
@@ -25,7 +25,7 @@ def _noun() -> None:
 
 
 def migrate(as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False) -> None:  # noqa: FBT002 - a flag of the command line
-    """Bring the database to this release's revision; where it is there already, do nothing."""
+    """Bring the database to this release's revision; do nothing where it is there already."""
     settings = read(os.environ)
     before = revision(settings)
     make_database_folder(settings)

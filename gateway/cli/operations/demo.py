@@ -1,4 +1,4 @@
-"""`chengxin demo …`: the made-up district, and tokens of its made-up people."""
+"""`chengxin demo …`: the synthetic district, and tokens of its synthetic people."""
 
 import os
 from dataclasses import asdict
@@ -22,7 +22,7 @@ from gateway.wiring import utc_now
 
 def app() -> typer.Typer:
     """Return the noun `demo`."""
-    noun = typer.Typer(help="The made-up district of demo mode.", no_args_is_help=True, rich_markup_mode=None)
+    noun = typer.Typer(help="The synthetic district of demo mode.", no_args_is_help=True, rich_markup_mode=None)
     noun.callback()(_noun)
     noun.command("seed")(seed)
     noun.command("token")(token)
@@ -32,15 +32,15 @@ def app() -> typer.Typer:
 
 
 def _noun() -> None:
-    """The made-up district of demo mode."""  # noqa: D401 - names what the verbs are about
+    """The synthetic district of demo mode."""  # noqa: D401 - names what the verbs are about
 
 
 def seed(
     subjects: Annotated[int, typer.Option(metavar="N", min=FEWEST, help="How many subjects.")] = SUBJECTS,
-    seed_number: Annotated[int, typer.Option("--seed", metavar="S", help="Which district: the same for each.")] = SEED,
+    seed_number: Annotated[int, typer.Option("--seed", metavar="S", help="Equal seeds give equal districts.")] = SEED,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """Put made-up people and their cases on record; where anybody is on record, do nothing."""
+    """Add synthetic people and their cases; do nothing where the database holds anybody."""
     settings = _demo_settings()
     with Bars() as bars:
         seeded = seed_demo(settings, utc_now, count=subjects, seed_number=seed_number, progress=bars)
@@ -54,8 +54,8 @@ def seed(
         print_result(f"on record now: {', '.join(counts)}")
 
 
-def token(persona: Annotated[str, typer.Argument(metavar="PERSONA", help="Whose, such as clerk.")]) -> None:
-    """Print a bearer token of a made-up person, and nothing else. It is good for a working day."""
+def token(persona: Annotated[str, typer.Argument(metavar="PERSONA", help="The persona, such as clerk.")]) -> None:
+    """Print a bearer token of a synthetic person, and nothing else. It is valid for a working day."""
     issuer = DevIssuer(_demo_settings(), personas(civil_date(utc_now())), utc_now)
     if persona not in issuer.personas:
         raise CommandMisused(f"there is no persona {persona!r}", f"there are {', '.join(issuer.personas)}")
@@ -66,10 +66,10 @@ def city_platform(
     host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="PORT", help="The port to listen on.")] = 8100,
     token_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A file with the token that must be shown; without it, none.")
+        Path | None, typer.Option(metavar="FILE", help="A file with the token of requests; without it, none.")
     ] = None,
 ) -> None:
-    """Play the city platform: take what the courier brings, and be slow, refuse or be down when told to."""
+    """Simulate the city platform: accept what the courier delivers, and be slow, refuse or be down when asked to."""
     _demo_settings()
     token = None if token_file is None else token_file.read_text(encoding="ascii").splitlines()[0].strip()
     print_progress(f"open: set CHENGXIN_PLATFORM_URL=http://{host}:{port}/restraints where the gateway is served")
@@ -81,16 +81,16 @@ def joint_measures(
     host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="PORT", help="The port to listen on.")] = 8101,
     token_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A file with the token that must be shown.")
+        Path | None, typer.Option(metavar="FILE", help="A file with the token that requests must carry.")
     ] = None,
-    slow: Annotated[float, typer.Option(metavar="SECONDS", help="Answer after so long.")] = 0.0,
+    slow: Annotated[float, typer.Option(metavar="SECONDS", help="Wait so long before each answer.")] = 0.0,
     refuse: Annotated[int | None, typer.Option(metavar="STATUS", help="Refuse everything with this status.")] = None,
-    fail: Annotated[int, typer.Option(metavar="N", help="Answer the first N questions with 503.")] = 0,
+    fail: Annotated[int, typer.Option(metavar="N", help="Answer the first N requests with 503.")] = 0,
     answer: Annotated[
-        str, typer.Option(metavar="FINDING", help="What everybody gets: CLEAN, ADVERSE or GOVERNED.")
+        str, typer.Option(metavar="FINDING", help="The finding for every subject: CLEAN, ADVERSE or GOVERNED.")
     ] = "CLEAN",
 ) -> None:
-    """Play the city's joint rewards-and-penalties module; be slow, refuse or fail when told to."""
+    """Simulate the city's joint rewards-and-penalties module; be slow, refuse or fail when asked to."""
     _demo_settings()
     token = DEMO_TOKEN if token_file is None else token_file.read_text(encoding="ascii").splitlines()[0].strip()
     memorandum = "演示联合奖惩备忘录" if answer == "GOVERNED" else None
@@ -101,7 +101,7 @@ def joint_measures(
 
 
 def _demo_settings() -> Settings:
-    # Said first: production may well lack other settings here, and they are not what is wrong.
+    # Checked first: production may lack other settings too, and those are not the reason.
     if os.environ.get("CHENGXIN_MODE") == Mode.PRODUCTION:
         raise CommandRefused("this is production, and there is no demo in it", "unset CHENGXIN_MODE to try a demo")
     return read(os.environ)

@@ -26,7 +26,7 @@ def create(
     path: Annotated[Path, typer.Argument(help="Where to put it. There must be no file yet.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """Make a new key file, readable by its owner only. Whoever loses it loses everything that is sealed under it."""
+    """Make a new key file, readable by its owner only. If it is lost, everything that is sealed under it is lost."""
     Keyring.create(path, os.urandom)
     kek = Keyring.load(path, os.urandom).kek_id
     if as_json:

@@ -1,4 +1,4 @@
-"""`chengxin policy …`: who may see what and why, and what a change of the tables would change."""
+"""`chengxin policy …`: who may see what and why, and the effect of a change of the tables."""
 
 import difflib
 from dataclasses import asdict
@@ -20,7 +20,7 @@ from schema.core.fields import classified_fields, core, refusal_fields
 Folder = Annotated[
     Path,
     typer.Option("--policy", metavar="FOLDER", envvar="CHENGXIN_POLICY_DIR", show_default=False,
-                 help="Where the tables are. Default: those of this release."),
+                 help="The folder of the tables. Default: those of this release."),
 ]  # fmt: skip
 Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
 
@@ -61,13 +61,13 @@ def check(folder: Folder = POLICY_OF_THIS_RELEASE, as_json: Json = False) -> Non
 
 
 def explain(
-    role: Annotated[str, typer.Argument(metavar="ROLE", help="Who asks, such as clerk.")],
-    purpose: Annotated[str, typer.Argument(metavar="PURPOSE", help="What for, such as CREDIT_CHECK; or none.")],
-    field: Annotated[str, typer.Argument(metavar="TYPE.FIELD", help="What, such as RestraintCase.facts.")],
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="The role that asks, such as clerk.")],
+    purpose: Annotated[str, typer.Argument(metavar="PURPOSE", help="The purpose, such as CREDIT_CHECK; or none.")],
+    field: Annotated[str, typer.Argument(metavar="TYPE.FIELD", help="The field, such as RestraintCase.facts.")],
     folder: Folder = POLICY_OF_THIS_RELEASE,
     as_json: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """Tell what a role sees of a field for a purpose, which rows decide it, and what would unlock it."""
+    """Show what a role sees of a field for a purpose, which rows decide it, and what would unlock it."""
     who, what_for = (
         one_of(Role, role, "role"),
         None if purpose.lower() == "none" else one_of(Purpose, purpose, "purpose"),
@@ -86,11 +86,11 @@ def explain(
 
 
 def diff(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="A folder with tables.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="Another one.")],
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The folder of the old tables.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The folder of the new tables.")],
     as_json: Json = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """List the cells that NEW changes, and whether anybody would see or do more than before."""
+    """List the cells that NEW changes, and whether any role would see or do more than before."""
     changes = diff_folders(old, new)
     if as_json:
         machine({"changes": [asdict(change) for change in changes]})

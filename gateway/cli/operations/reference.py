@@ -26,11 +26,11 @@ def _noun() -> None:
 
 
 def load(
-    table: Annotated[str, typer.Argument(help="sectors, areas, departments or matters; in this order at first.")],
-    path: Annotated[Path, typer.Argument(help="A CSV file in UTF-8, its header the table's columns.")],
+    table: Annotated[str, typer.Argument(help="sectors, areas, departments or matters; first in this order.")],
+    path: Annotated[Path, typer.Argument(help="A CSV file in UTF-8; its header names the table's columns.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """Add rows by their code, and change those that are there: all of the file, or none of it."""
+    """Add rows by their code, and change existing ones: all rows of the file, or none."""
     new, there = asyncio.run(_load(table, path))
     if as_json:
         machine({"table": table, "new": new, "there": there})

@@ -1,4 +1,4 @@
-"""`chengxin schema …`: what one may ask."""
+"""`chengxin schema …`: the GraphQL schema."""
 
 import sys
 
@@ -20,5 +20,5 @@ def _noun() -> None:
 
 
 def print_() -> None:
-    """Print the schema, as it is committed in schema/schema.graphql."""
+    """Print the schema, as committed in schema/schema.graphql."""
     sys.stdout.write(build().as_str().rstrip("\n") + "\n")

@@ -16,9 +16,9 @@ def serve(
         int, typer.Option(metavar="N", min=1, help="How many processes; more than one needs PostgreSQL.")
     ] = 1,
 ) -> None:
-    """Open the gateway and serve until told to stop.
+    """Start the gateway and serve until stopped.
 
-    In demo mode it makes what it lacks first: keys, tables, people. In production it serves only what is there.
+    In demo mode it first makes missing keys, tables and people. In production it makes nothing.
     """
     environment = dict(os.environ)
     if host is not None:

@@ -23,7 +23,9 @@ def consult(
     kind: Annotated[
         ConsultationKind, typer.Option(metavar="KIND", case_sensitive=False, help="RATING, AWARD, SELECTION.")
     ],
-    occasion: Annotated[str, typer.Option(metavar="REFERENCE", help="Which one; no name and no number in it.")],
+    occasion: Annotated[
+        str, typer.Option(metavar="REFERENCE", help="The occasion, without a person's name or number.")
+    ],
     ref: As,
     department: Annotated[str, typer.Option(metavar="CODE", help="The department or association that asks.")],
     role: Annotated[Role, typer.Option(metavar="ROLE", help="head or association.")] = Role.ASSOCIATION,
@@ -33,9 +35,9 @@ def consult(
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
-    """Ask of everybody in a file whether they are restrained now; the answer has line numbers and replies only [5.2.3].
+    """Ask whether the subjects in a file are restrained now; the answer has line numbers and replies only [5.2.3].
 
-    Run again on the same day for the same occasion, it gives the replies of the first time.
+    Run again on the same day for the same occasion, it gives the same replies.
     """
     actor, asking = Actor(ref, role, department), Asking(kind, occasion, statute)
 

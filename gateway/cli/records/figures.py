@@ -1,4 +1,4 @@
-"""`chengxin figures`: a year's figures for the appraisal, of a department or of all, without anybody in them [6.1]."""
+"""`chengxin figures`: a year's figures for the appraisal, of one or all departments, without personal data [6.1]."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -17,21 +17,21 @@ from schema.statistics.types import FIRST_YEAR
 
 
 class SheetForm(StrEnum):
-    """How the sheet is written."""
+    """The file format of the sheet."""
 
     CSV = "csv"
     PDF = "pdf"
 
 
 def figures(
-    year: Annotated[int, typer.Argument(metavar="YEAR", help="The year; of the running one as it stands today.")],
+    year: Annotated[int, typer.Argument(metavar="YEAR", help="Year to report; for the current year, figures to date.")],
     *,
     output: Annotated[Path, typer.Option(metavar="FILE", help="The file to write.", show_default=False)],
     department: Annotated[
         str | None, typer.Option(metavar="CODE", help="Only this department. Default: the district.")
     ] = None,
     form: Annotated[SheetForm, typer.Option("--format", help="Rows, or a sheet with charts.")] = SheetForm.PDF,
-    yes: Annotated[bool, typer.Option("--yes", help="Replace a file that is there.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace an existing file.")] = False,
 ) -> None:
     """Write the yearly sheet of a department or of the district: clocks, cases, incentives [6.1].
 

@@ -1,4 +1,4 @@
-"""`chengxin focused-check …`: telling supervisors what changed among their targets [5.2.2]."""
+"""`chengxin focused-check …`: notifies supervisors of what changed among their targets [5.2.2]."""
 
 import asyncio
 import os
@@ -33,10 +33,10 @@ def _noun() -> None:
 
 
 def tell(*, as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False) -> None:
-    """Leave a message for every subscribed supervisor whose list of targets has changed, by event or by date [5.2.2].
+    """Notify every subscribed supervisor whose list of targets has changed, by event or by date [5.2.2].
 
-    Run it daily, or as often as wanted: nobody is told the same twice. A target that leaves by date alone is noticed
-    here; that it has left is true from midnight, whether or not this was run [5.1.5].
+    Run it daily or more often: a change is reported once only. This command notices a target that leaves by date
+    alone; the target has left from midnight, whether or not this command was run [5.1.5].
     """
     settings = read(os.environ)
     if revision(settings) != head():
@@ -53,7 +53,7 @@ async def _tell(settings: Settings) -> int:
     database = Database.open(connection_url(settings))
     try:
         async with SqlUnitOfWork(database) as work:
-            keyless = cast("unit_of_work.UnitOfWork", work)  # telling supervisors seals nothing, and needs no key
+            keyless = cast("unit_of_work.UnitOfWork", work)  # notifying supervisors seals nothing, and needs no key
             told = await visits.notify_subscribers(
                 keyless, now, civil_date(now), UnrectifiedPolicy(settings.unrectified), uuid4
             )

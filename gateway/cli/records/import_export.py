@@ -1,4 +1,4 @@
-"""`chengxin import` and `chengxin export`: basic information as departments keep it, in and out [5.1.3] [6.2]."""
+"""`chengxin import` and `chengxin export`: departments' basic information, in and out [5.1.3] [6.2]."""
 
 import asyncio
 import os
@@ -73,35 +73,33 @@ CODECS: Final[Mapping[Encoding, Codec]] = {
 
 As = Annotated[str, typer.Option("--as", metavar="REF", help="Who acts: an account reference, never a name.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Replace a file that is there.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Replace an existing file.")]
 
 
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="One record a row, as .csv or .xlsx.")],
     *,
     ref: As,
-    department: Annotated[str, typer.Option(metavar="CODE", help="The department whose records they are.")],
-    kind: Annotated[str, typer.Option(metavar="KIND", help=f"What to take in: {', '.join(IMPORTERS)}.")] = BASIC,
+    department: Annotated[str, typer.Option(metavar="CODE", help="The department that owns the records.")],
+    kind: Annotated[str, typer.Option(metavar="KIND", help=f"What to import: {', '.join(IMPORTERS)}.")] = BASIC,
     role: Annotated[
         Role | None,
-        typer.Option(metavar="ROLE", help="The acting role, else handler or clerk; the policy says who may."),
+        typer.Option(metavar="ROLE", help="The acting role, by default handler or clerk; the policy decides who may."),
     ] = None,
     per_row: Annotated[
-        bool, typer.Option("--per-row/--all", help="Take in the good rows; or all rows, or else none.")
+        bool, typer.Option("--per-row/--all", help="Import the good rows only; or import all rows or none.")
     ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would become of each row; take in nothing.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what each row would do; import nothing.")] = False,
     report_to: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Write the refused rows to a .csv or .json file.")
     ] = None,
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
-    """Take in records from a CSV file or an .xlsx workbook, as departments keep them [5.1.3] [4.2] [6.2].
+    """Import records from a CSV file or an .xlsx workbook, in the departments' own form [5.1.3] [4.2] [6.2].
 
-    Basic information of cases by their handler; applications, and subjects to be registered, by a clerk.
-    Running it again does nothing twice; killed midway and run again, it goes on where it stopped.
+    A handler imports basic information of cases; a clerk imports applications, and subjects to register.
+    Each row is imported once. If a run is interrupted, the next run goes on where it stopped.
     """
     if kind not in IMPORTERS:
         raise CommandMisused(f"there is no kind of record {kind!r} to take in", f"there are {', '.join(IMPORTERS)}")
@@ -133,30 +131,30 @@ def export(
     *,
     output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to write: .csv or .xlsx.")],
     purpose: Annotated[
-        Purpose, typer.Option(metavar="PURPOSE", case_sensitive=False, help="What it is for; there is no default.")
+        Purpose, typer.Option(metavar="PURPOSE", case_sensitive=False, help="The purpose; there is no default.")
     ],
     role: Annotated[Role, typer.Option(metavar="ROLE", help="The acting role.")],
     ref: As,
-    department: Annotated[str | None, typer.Option(metavar="CODE", help="The department of who acts.")] = None,
+    department: Annotated[str | None, typer.Option(metavar="CODE", help="The actor's department.")] = None,
     sector: Annotated[str | None, typer.Option(metavar="CODE", help="The sector of a regulator.")] = None,
     area: Annotated[str | None, typer.Option(metavar="CODE", help="The area of a regulator.")] = None,
     subject: Annotated[
-        UUID | None, typer.Option(metavar="UUID", help="Who a subject is, by the id in its token.")
+        UUID | None, typer.Option(metavar="UUID", help="The id of a subject that acts, as in its token.")
     ] = None,
-    kind: Annotated[str, typer.Option(metavar="KIND", help=f"What to write: {BASIC}, or {', '.join(KINDS)}.")] = BASIC,
+    kind: Annotated[str, typer.Option(metavar="KIND", help=f"What to export: {BASIC}, or {', '.join(KINDS)}.")] = BASIC,
     since: Annotated[
         datetime | None, typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="Only what is new since this day.")
     ] = None,
-    encoding: Annotated[Encoding, typer.Option(help="How the text is written.")] = Encoding.UTF_8_BOM,
+    encoding: Annotated[Encoding, typer.Option(help="The encoding of the text.")] = Encoding.UTF_8_BOM,
     as_text: Annotated[
-        bool, typer.Option("--for-spreadsheet", help='Write long numbers as ="…", so that a spreadsheet keeps them.')
+        bool, typer.Option("--for-spreadsheet", help='Write long numbers as ="…": a spreadsheet then shows them whole.')
     ] = False,
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
-    """Write records out as a table, under a purpose: guarded and recorded like any read [5.1.6] [6.2].
+    """Export records as a table, for a purpose: guarded and recorded like any read [5.1.6] [6.2].
 
-    Basic information is written in the form in which it is taken in.
+    Basic information is written in the form in which it is imported.
     """
     actor = Actor(ref, role, department, sector, area, subject)
     if kind != BASIC and kind not in KINDS:
@@ -196,7 +194,7 @@ def export(
 
 
 def in_house(work: Work[Result]) -> Result:
-    """Build the house, do the work in it under a bar on stderr, and close it again."""
+    """Build the services, do the work under a bar on stderr, and close them again."""
     settings = read(os.environ)
     log.configure(settings)
     stands = current(connection_url(settings))
@@ -219,7 +217,7 @@ def in_house(work: Work[Result]) -> Result:
 
 @contextmanager
 def refusals(*, as_json: bool) -> Iterator[None]:
-    """Say a refusal as the command says all of them; for machines on stdout as well."""
+    """Report a refusal as the command reports all of them; with --json on stdout too."""
     try:
         yield
     except ExchangeRefused as refused:

@@ -1,4 +1,4 @@
-"""`chengxin notice …`: look at a notice before anybody is handed one [A]."""
+"""`chengxin notice …`: a preview of a notice before one is handed out [A]."""
 
 import os
 from pathlib import Path
@@ -34,20 +34,20 @@ def preview(
     output: Annotated[Path, typer.Option("--output", metavar="FILE", help="The PDF to write.", show_default=False)],
     template: Annotated[
         Path | None,
-        typer.Option("--template", metavar="FILE", help="A template of your own. Default: that of this release."),
+        typer.Option("--template", metavar="FILE", help="Your own template. Default: that of this release."),
     ] = None,
     department: Annotated[
         str | None,
         typer.Option(
             "--department",
             metavar="CODE",
-            help="Look at a department's own: its template, its seal and the further fonts, from the folders that "
+            help="Use a department's own template, seal and further fonts, from the folders that "
             "CHENGXIN_NOTICE_TEMPLATE_DIR, _SEAL_DIR and _FONT_DIR name.",
         ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Replace the file, if it is there.")] = False,  # noqa: FBT002 - a flag of the command line
+    yes: Annotated[bool, typer.Option("--yes", help="Replace an existing file.")] = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """Write a specimen of a notice, with facts that are plainly made up, to see how it will look."""
+    """Write a specimen of a notice with synthetic facts, to see its layout."""
     which = one_of(NoticeKind, kind.replace("-", "_"), "notice")
     try:
         check_output(output, replace=yes)

@@ -1,4 +1,4 @@
-"""`chengxin quarantine …`: what another platform pushed and we could not take in [5.1.3] [6.2]."""
+"""`chengxin quarantine …`: pushed messages of another platform that were not accepted [5.1.3] [6.2]."""
 
 import asyncio
 import os
@@ -23,14 +23,14 @@ LISTED = 100
 Done = TypeVar("Done")
 Item = Annotated[str, typer.Argument(metavar="ID", help="The item, as `quarantine list` shows it.")]
 As = Annotated[str, typer.Option("--as", metavar="REF", help="Who acts: an account reference, never a name.")]
-Department = Annotated[str, typer.Option(metavar="CODE", help="The department of who acts.")]
+Department = Annotated[str, typer.Option(metavar="CODE", help="The actor's department.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
 
 
 def app() -> typer.Typer:
     """Return the noun `quarantine`."""
     noun = typer.Typer(
-        help="What another platform pushed and could not be taken in.", no_args_is_help=True, rich_markup_mode=None
+        help="Pushed messages of another platform that were not accepted.", no_args_is_help=True, rich_markup_mode=None
     )
     noun.command("list")(list_)
     noun.command("show")(show_)
@@ -39,7 +39,7 @@ def app() -> typer.Typer:
 
 
 def list_(*, as_json: Json = False) -> None:
-    """List what waits, with codes and without a word of what came in."""
+    """List the waiting items with their codes, without any content."""
 
     async def go(services: Services) -> list[Held]:
         async with SqlUnitOfWork(services.database) as work:
@@ -57,7 +57,7 @@ def list_(*, as_json: Json = False) -> None:
 
 
 def show_(item_id: Item, *, ref: As, department: Department) -> None:
-    """Show what came in, for who may take in cases of its department; that it was looked at is recorded."""
+    """Show an item's content to an actor who may import cases of its department; the view is recorded."""
 
     async def go(services: Services) -> tuple[Held, str]:
         return await show(services, Actor(ref, Role.HANDLER, department), _id(item_id))
@@ -73,10 +73,10 @@ def settle_(
     ref: As,
     department: Department,
     discard: Annotated[
-        bool, typer.Option("--discard/--taken-in", help="There was nothing in it; or it was taken in otherwise.")
+        bool, typer.Option("--discard/--taken-in", help="Discard the message, or mark it as already imported.")
     ],
 ) -> None:
-    """Say that it is dealt with; what came in is destroyed with its key."""
+    """Close an item; its content is destroyed with its key."""
 
     async def go(services: Services) -> None:
         actor = Actor(ref, Role.HANDLER, department)
