@@ -16,7 +16,7 @@ MOST_DIGITS = 6
 
 
 class ReferenceRefused(Exception):
-    """A file of reference data that is not taken. *hint* says what to mend."""
+    """A reference-data file that cannot be loaded. *hint* says what to correct."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -24,10 +24,10 @@ class ReferenceRefused(Exception):
 
 
 async def load(database: Database, name: str, path: Path) -> tuple[int, int]:
-    """Put the rows of a CSV file into the table *name*, all or none; return how many were new, and how many are there.
+    """Load the rows of a CSV file into the table *name*, all or none; return how many are new, and how many there are.
 
-    Raises ReferenceRefused for an unknown table, a wrong header, a missing or doubtful value, or a code that is named
-    and not there.
+    Raises ReferenceRefused for an unknown table, a wrong header, a missing or doubtful value, or a code that does not
+    exist.
     """
     if name not in TABLES:
         raise ReferenceRefused(f"there is no table {name}", f"name one of {', '.join(TABLES)}")
@@ -77,7 +77,7 @@ def _row(table: Table, row: Mapping[str, str | None], line: int) -> dict[str, ob
                 raise ReferenceRefused(f"line {line}: {column.name} is not a number of days", "write a whole number")
             values[column.name] = int(raw)
         elif isinstance(column.type, JSON):
-            # A list of codes, with spaces between; none is an empty list.
+            # A list of codes, separated by spaces; an empty cell is an empty list.
             values[column.name] = raw.split()
         elif raw or column.nullable:
             values[column.name] = raw or None

@@ -1,6 +1,6 @@
-"""Serves: settings are read, the house is opened, and uvicorn is let in. A demo makes whatever it lacks first.
+"""Serves: reads the settings, builds the services and runs uvicorn. A demo first makes what it lacks.
 
-One process serves SQLite. Several (`--workers`) serve PostgreSQL: each builds a house of its own by `application`,
+One process serves SQLite. Several (`--workers`) serve PostgreSQL: each builds its own services by `application`,
 over one socket that this process holds.
 """
 
@@ -26,7 +26,7 @@ from gateway.demo.seed.seed import Progress
 from gateway.demo.startup_banner import announcement
 from gateway.http.app import server_options
 from gateway.inbound.endpoint import inbound_routes
-from gateway.outbox_relay.runner import at_work
+from gateway.outbox_relay.runner import relay_in_background
 from gateway.settings.settings import Settings, read
 from gateway.telemetry import logging as log
 from gateway.wiring import build_application, build_services, utc_now
@@ -40,7 +40,7 @@ BACKLOG = 2048
 
 
 class ServingRefused(Exception):
-    """The house is not opened. *hint* says what to do."""
+    """The gateway does not start. *hint* says what to do."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -48,21 +48,21 @@ class ServingRefused(Exception):
 
 
 def application() -> ASGIApp:
-    """Return the app by the settings of the environment: what each worker runs."""
+    """Return the app by the settings of the environment; each worker calls it."""
     settings = read(os.environ)
     log.configure(settings)
     return _application(settings)
 
 
 def serve(environment: Mapping[str, str], *, workers: int, say: Say, progress: Progress) -> None:
-    """Serve until a signal says to stop; what was acknowledged by then is kept. Raises what stops a start."""
+    """Serve until a signal says to stop; acknowledged writes are durable by then. Raises what stops a start."""
     settings = read(environment)
     _refuse_workers(settings, workers)
     log.configure(settings)
     listening = _listen(settings)
     try:
         prepare(settings, progress)
-        # Workers read the environment of their own process, and this is what they get.
+        # Each worker reads its settings from the environment that it inherits.
         os.environ.update(environment)
         if workers > 1:
             _serve_many(settings, listening, workers, say)
@@ -73,7 +73,7 @@ def serve(environment: Mapping[str, str], *, workers: int, say: Say, progress: P
 
 
 def prepare(settings: Settings, progress: Progress) -> None:
-    """See that keys and tables are there. A demo makes them, and its people; production only looks. Raises."""
+    """Check keys and tables. A demo makes what is missing; production only checks. Raises ServingRefused."""
     if settings.is_demo:
         make_key(settings)
         migrate_demo(settings)
@@ -82,7 +82,7 @@ def prepare(settings: Settings, progress: Progress) -> None:
     Keyring.load(settings.kek_file, os.urandom)
     stands = revision(settings)
     if stands != head() and (stands is None or is_known(stands)):
-        # A revision that we do not know is of a later release, which keeps its tables fit for this one while both run.
+        # An unknown revision is of a later release, which keeps its tables compatible with this one while both run.
         raise ServingRefused(
             f"the database is at revision {stands or 'none'}, and this release needs {head()}",
             "run 'chengxin db migrate'",
@@ -95,21 +95,21 @@ def _application(settings: Settings) -> ASGIApp:
         build_services(settings),
         issuer,
         PUBLIC if settings.is_demo else (),
-        background_work=at_work,
+        background_work=relay_in_background,
         more_routes=inbound_routes,
     )
 
 
 def _serve_one(settings: Settings, listening: socket.socket, say: Say) -> None:
     config = uvicorn.Config(_application(settings), **_options(settings))
-    with _asked_to_stop():
+    with _ignoring_repeated_signals():
         _Announcing(config, lambda: _open(settings, say)).run(sockets=[listening])
     structlog.get_logger().info("gateway.closed")
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[None]:
-    """Take a signal to stop as what it is: uvicorn raises it once more when it has stopped, which would be an error."""
+def _ignoring_repeated_signals() -> Iterator[None]:
+    """Ignore the signal that uvicorn raises once more after it has stopped; it would end the process with an error."""
     before = {each: signal.signal(each, lambda *_: None) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
@@ -126,7 +126,7 @@ def _serve_many(settings: Settings, listening: socket.socket, workers: int, say:
 
 
 class _Announcing(uvicorn.Server):
-    """Says that the house is open once it is, and not before."""
+    """Announces the gateway once it accepts requests, and not before."""
 
     def __init__(self, config: uvicorn.Config, opened: Callable[[], None]) -> None:
         super().__init__(config)
@@ -164,7 +164,7 @@ def _refuse_workers(settings: Settings, workers: int) -> None:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """Return a socket that listens already: whoever calls while the house is being opened waits."""
+    """Return a socket that already listens: callers wait while the gateway starts."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)

@@ -1,4 +1,4 @@
-"""Ids that carry their time, for what is appended and read in order."""
+"""Ids that contain their time, for rows that are appended and read in order."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 def time_ordered(at: datetime, random: Callable[[int], bytes]) -> UUID:
     """Return a UUID of version 7 [RFC 9562 section 5.7]: milliseconds since 1970, then 74 random bits.
 
-    For access entries, whose time stands beside them anyway. Subjects get random ids instead: see docs/decisions/0005.
+    For access entries, whose row has the time anyway. Subjects get random ids instead: see docs/decisions/0005.
     """
     milliseconds = int(at.timestamp() * 1000)
     tail = int.from_bytes(random(10))

@@ -1,4 +1,4 @@
-"""Builds the house from top to bottom in plain calls. Clock, chance and environment enter here and are passed on."""
+"""Builds the services from top to bottom in plain calls. Clock, randomness and environment enter here."""
 
 import os
 import time
@@ -39,7 +39,7 @@ from gateway.notices.factory import notice_service
 from gateway.settings.settings import Settings, connection_url
 from gateway.subjects.register import SubjectRegistration
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
-from gateway.telemetry.logging import report_disagreement, tell_failure
+from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.queue_metrics import read_queue_metrics
 from gateway.uuid7 import time_ordered
 from gateway.working_days import Alarm, keep_up
@@ -59,12 +59,12 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """Return this instant."""
+    """Return the current instant."""
     return datetime.now(UTC)
 
 
 def runtime(now: Clock = utc_now) -> Runtime:
-    """Return clock and chance. Ids are random (version 4): they tell neither order nor time of a registration."""
+    """Return clock, ids and randomness. Ids are random (version 4): they show neither order nor time."""
     return Runtime(
         now=now,
         today=civil_date,
@@ -76,7 +76,7 @@ def runtime(now: Clock = utc_now) -> Runtime:
 
 @dataclass(slots=True)
 class Services:
-    """The house, built. `close` lets nothing that was acknowledged get lost."""
+    """All services of one process. `close` loses nothing that was acknowledged."""
 
     settings: Settings
     runtime: Runtime
@@ -91,14 +91,14 @@ class Services:
     joint: JointMeasuresClient | NotConfigured
 
     async def close(self) -> None:
-        """Finish what is being recorded, then let go of the database and of the joint module."""
+        """Finish pending records, then close the database and the joint module."""
         await self.joint.close()
         await self.recorder.close()
         await self.database.close()
 
 
 def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: bool = False) -> Services:
-    """Return every part, wired. Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused."""
+    """Return every service, wired. Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused."""
     clock_and_ids = runtime(now)
     keyring = Keyring.load(settings.kek_file, os.urandom)
     schema, joint = build(), joint_measures(settings)
@@ -126,7 +126,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         granting=GrantingRules(incentive.with_own(settings.incentives_file), settings.check_valid_days),
         joint_measures=joint,
         notices=notice_service(settings, database, keyring),
-        failed=tell_failure,
+        failed=report_failure,
         limits=settings.limits,
         introspection=settings.introspection,
         always_execute=always_execute,
@@ -149,13 +149,13 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
 def figure_service(
     settings: Settings, database: Database, keyring: Keyring, unrectified: UnrectifiedPolicy
 ) -> YearFigureService:
-    """Return who counts a year's figures [6.1]."""
+    """Return the service that counts a year's figures [6.1]."""
     return YearFigureService(database, keyring, unrectified, list(incentive.shipped().values()), settings.suppression_k)
 
 
 @dataclass(slots=True)
 class _Recording:
-    """The archive's recorder, with today at hand: a use counts only while its authorisation is live."""
+    """The access-log recorder with today's date: a use counts only while its authorisation is live."""
 
     recorder: GroupCommitRecorder
     runtime: Runtime
@@ -165,9 +165,9 @@ class _Recording:
 
 
 MoreRoutes = Callable[[Services, TokenAuthenticator], Sequence[BaseRoute]]
-"""What else may be called over HTTP, besides the questions at the counter."""
+"""Makes the HTTP routes besides GraphQL, notices and developer pages."""
 BackgroundWork = Callable[[Services], AbstractAsyncContextManager[None]]
-"""What goes on beside the answering of questions as long as the house is open."""
+"""Runs beside the requests while the gateway serves."""
 
 
 def build_application(
@@ -178,7 +178,7 @@ def build_application(
     background_work: BackgroundWork | None = None,
     more_routes: MoreRoutes | None = None,
 ) -> ASGIApp:
-    """Return the ASGI app over *parts*; its shutdown closes them."""
+    """Return the ASGI app over *services*; its shutdown closes them."""
     settings = services.settings
     client = None if dev_issuer else httpx.AsyncClient(timeout=5.0)
     keys: KeySource
@@ -239,5 +239,5 @@ async def _nothing(_: Services) -> AsyncIterator[None]:
 
 
 def today_of(services: Services) -> date:
-    """Return the day in Asia/Shanghai."""
+    """Return today's date in Asia/Shanghai."""
     return services.runtime.today(services.runtime.now())

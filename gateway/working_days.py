@@ -1,7 +1,7 @@
-"""The working days in force: those of this release, and the years that were entered here since [5.1.4].
+"""The working days in force: those of this release, and the years that an operator has entered since [5.1.4].
 
-A table that arrives moves clocks that were counted provisionally. Entering it counts them anew and records each change
-in the same transaction; servers that run take it over within a minute.
+A new table moves deadlines that were counted provisionally. Entering it counts them again and records each change in
+the same transaction; running servers adopt it within a minute.
 """
 
 import asyncio
@@ -33,12 +33,12 @@ from storage.repositories.working_days import CalendarYearRepository, RecountRow
 EVERY_SECONDS = 60.0
 Counted = Callable[[Calendar], Sequence[Clock]]
 LONGEST = (10, 20)
-"""Month and day of the year before, from which no clock of 15 working days can run into a year."""
+"""Month and day in the year before: a clock of 15 working days that starts earlier ends before the new year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What came of entering a year: how many clocks have another last day, and how many only became certain."""
+    """The result of entering a year: how many clocks have another last day, and how many only became certain."""
 
     year: int
     moved: int
@@ -48,7 +48,7 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Entering:
-    """Who enters a year's table, when, and the sources of ids and chance."""
+    """Who enters a year's table, when, and the sources of ids and randomness."""
 
     by: str
     now: datetime
@@ -59,7 +59,7 @@ class Entering:
 
 
 class AlreadyEntered(Exception):
-    """That year has a table. *same* tells whether it is this one."""
+    """That year already has a table. *same* says whether it is this one."""
 
     def __init__(self, year: int, *, same: bool) -> None:
         super().__init__(f"{year} has a table of working days already")
@@ -68,13 +68,13 @@ class AlreadyEntered(Exception):
 
 
 async def in_force(database: Database) -> Calendar:
-    """Return the calendar in force: what was entered here comes before what was shipped."""
+    """Return the calendar in force: an entered year takes precedence over a shipped one."""
     async with database.reading() as session:
         return await _in_force(session)
 
 
 async def enter(database: Database, notice: YearNotice, entering: Entering, *, replace: bool = False) -> Entered:
-    """Enter a year's table and count its clocks anew, all in one transaction. Raises AlreadyEntered."""
+    """Enter a year's table and recount its clocks, all in one transaction. Raises AlreadyEntered."""
     async with database.writing() as session:
         years = CalendarYearRepository(session)
         known = {**shipped_notices(), **await years.notices()}
@@ -89,7 +89,7 @@ async def enter(database: Database, notice: YearNotice, entering: Entering, *, r
 
 
 async def keep_up(database: Database, adopt: Callable[[Calendar], None]) -> None:
-    """Give *adopt* the calendar in force, again and again, until cancelled."""
+    """Give *adopt* the calendar in force every minute, until cancelled."""
     while True:
         adopt(await in_force(database))
         await asyncio.sleep(EVERY_SECONDS)
@@ -97,17 +97,17 @@ async def keep_up(database: Database, adopt: Callable[[Calendar], None]) -> None
 
 @dataclass(slots=True)
 class Alarm:
-    """Says in the log, once a day, which years have no table that should have one by then."""
+    """Logs, once a day, which required years have no table."""
 
-    told_on: date | None = None
+    logged_on: date | None = None
 
     def __call__(self, calendar: Calendar, today: date) -> None:
-        """Say it for *today*, unless it was said today."""
+        """Log the missing years for *today*, unless they were logged today."""
         missing = calendar.missing(today)
-        if missing and self.told_on != today:
+        if missing and self.logged_on != today:
             for year in missing:
                 structlog.get_logger().warning("calendar.missing", year=year)
-            self.told_on = today
+            self.logged_on = today
 
 
 async def _in_force(session: Session) -> Calendar:
@@ -125,7 +125,7 @@ async def _recounts(
 
 
 async def _clocks_since(session: Session, since: date, entering: Entering) -> AsyncIterator[tuple[UUID, Counted]]:
-    """Give the clocks that may have started on *since* or later, by whom they are about, as a calendar counts them."""
+    """Yield the clocks that may have started on *since* or later, by subject, as functions of a calendar."""
     years, procedure = CalendarYearRepository(session), CaseRepository(session)
     for subject_id, case_id in await years.cases_since(since, datetime.combine(since, time(), SHANGHAI)):
         case = await procedure.load(subject_id, case_id)

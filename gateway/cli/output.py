@@ -57,7 +57,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     ReferenceRefused,
     *(kind for kind, _ in HINTS),
 )
-"""What is told in two lines. Anything else is a bug, and shows where it comes from."""
+"""Reported in two lines. Any other exception is a bug, and keeps its traceback."""
 
 
 def print_result(text: str) -> None:
@@ -76,7 +76,7 @@ def print_progress(text: str) -> None:
 
 
 def exit_with_error(message: str, hint: str) -> None:
-    """Print the error and end with its exit code."""
+    """Print the error and its hint."""
     print_progress(f"error: {message}")
     print_progress(f"hint: {hint}")
 

@@ -1,1 +1,1 @@
-"""The district office's figures: counted, and set as a department's yearly sheet [6.1] [6.3]."""
+"""The district's figures: counted for a year, and written as a department's yearly sheet [6.1] [6.3]."""

@@ -1,4 +1,4 @@
-"""Counts a year, and tells nothing that points at one person [6.1] [6.3]."""
+"""Counts a year's figures, and publishes no count that points at one person [6.1] [6.3]."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from storage.database.database import Database
 from storage.repositories.figures import YearRows, lateness, year_rows
 
 CLOCKS = tuple(clock.value for clock in ClockName if clock not in SUBJECTS_OWN | PROMISED)
-"""The clocks that bind the authority; nobody is measured by a subject's own chance or promise."""
+"""The clocks that bind the authority; a subject's own time limits and promises do not measure a department."""
 
 
 class YearFigureService:
-    """The promise of `schema.core.ports.FigureOffice`."""
+    """Implements `schema.core.ports.FigureService`."""
 
     def __init__(
         self,
@@ -37,9 +37,9 @@ class YearFigureService:
         self._closed: dict[tuple[int, Calendar], YearFigures] = {}
 
     async def of_year(self, year: int, today: date, calendar: Calendar) -> YearFigures:
-        """Return the figures of *year* as they stood on its last day, or as they stand today while it runs.
+        """Return the figures of *year* as of its last day; for the current year, as of today.
 
-        A year that is over is counted once by each process: no step is dated back, so little of it can change.
+        Each process counts a past year once: steps cannot be backdated, so little of it can change.
         """
         over = today.year > year
         if over and (year, calendar) in self._closed:
@@ -57,7 +57,7 @@ class YearFigureService:
         found = figures(
             year=year,
             as_of=as_of,
-            # The order decides which of several cells is hidden, so nobody may foresee it.
+            # The order decides which of several cells is hidden, so it must not be predictable.
             departments=self._keyring.shuffled(rows.departments, f"figures/{year}"),
             incentives=sorted(codes),
             clocks=CLOCKS,
@@ -70,6 +70,6 @@ class YearFigureService:
         return YearFigures(found, rows.departments, self._incentives, self._k)
 
     async def lateness(self, department: str | None, today: date, calendar: Calendar) -> Sequence[Lateness]:
-        """Return what waits, is soon due and is late, by department and handler."""
+        """Return counts of what waits, is due soon and is late, by department and handler."""
         async with self._database.reading() as session:
             return await lateness(session, department, worklist_binds(calendar, today))

@@ -1,6 +1,6 @@
-"""A department's yearly sheet, or the district's, as rows and as PDF/A with charts: Chinese and English [6.1].
+"""The yearly sheet of a department or the district, as rows and as PDF/A with charts: Chinese and English [6.1].
 
-The figures are those that may be told: what is hidden is hidden here. The same figures make the same bytes.
+The sheet shows published figures only: a hidden count is hidden here too. The same figures make the same bytes.
 """
 
 import csv
@@ -24,7 +24,7 @@ from gateway.notices.font_coverage import PDF_STANDARD, fonts, require_glyphs
 TEMPLATE: Final = Path(__file__).parent / "templates" / "sheet.typ"
 DISTRICT: Final = ("全区", "The whole district")
 HIDDEN: Final = "*"
-"""What stands in a cell of the table where a count is hidden."""
+"""The text of a table cell whose count is hidden."""
 HEADERS: Final = (
     "年度 year", "截至 as of", "部门代码 department", "部门名称 name", "项目 section", "section",
     "代码 code", "指标 item", "数量 count",
@@ -51,7 +51,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """One count of a section, with its words."""
+    """One count of a section, with its labels."""
 
     code: str
     zh: str
@@ -61,7 +61,7 @@ class SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class SheetSection:
-    """What is told together: a chart of its own."""
+    """A section of the sheet, with its own chart."""
 
     zh: str
     en: str
@@ -69,7 +69,7 @@ class SheetSection:
 
 
 def sections(found: YearFigures, department: str | None, incentives_en: Mapping[str, str]) -> Sequence[SheetSection]:
-    """Return everything that the sheet tells, in its order."""
+    """Return all sections of the sheet, in order."""
     one = found.sheet(department)
     overview = SheetSection(
         "总览",
@@ -101,7 +101,7 @@ def _clock(clock: ClockName, counts: Mapping[str, Count]) -> SheetSection:
 
 
 def csv_of(found: YearFigures, departments: Sequence[str | None], incentives_en: Mapping[str, str]) -> bytes:
-    """Return the sheets as rows, in UTF-8 with a mark at the beginning, by which spreadsheets know it."""
+    """Return the sheets as CSV in UTF-8, with a byte order mark for spreadsheets."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(HEADERS)
@@ -129,7 +129,7 @@ def pdf_of(found: YearFigures, department: str | None, incentives_en: Mapping[st
 
 
 def pictures_of(found: YearFigures, department: str | None, incentives_en: Mapping[str, str]) -> tuple[bytes, ...]:
-    """Return the pages of the sheet as PNG, to be looked at."""
+    """Return the pages of the sheet as PNG, to look at."""
     return _set(found, department, incentives_en, "png")
 
 

@@ -1,4 +1,4 @@
-"""The app, put together from parts that the wiring passes in. Nothing here makes anything or knows where it lives."""
+"""Assembles the ASGI app from its dependencies; creates none of them."""
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -11,19 +11,20 @@ from gateway.auth.dev_issuer import DevIssuer, DevIssuerRefused, Example
 from gateway.http import health
 from gateway.http.developer_pages import graphiql_routes, landing_routes
 from gateway.http.errors import Code, HttpRefusal
-from gateway.http.graphql_endpoint import Authenticate, GraphQLEndpoint, OperationService
+from gateway.http.graphql_endpoint import Authenticate, GraphQLEndpoint
 from gateway.http.middleware import RequestMiddleware
 from gateway.http.security_headers import for_named_origins, security_headers
 from gateway.settings.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import QueueMetrics
+from schema.execution.service import GraphQLService
 
 Lifespan = Callable[[Any], Any]
 
 
 def build_app(
     settings: Settings,
-    service: OperationService,
+    service: GraphQLService,
     authenticate: Authenticate,
     *,
     checks: Mapping[str, health.Check],
@@ -34,14 +35,14 @@ def build_app(
     watch: QueueMetrics | None = None,
     new_request_id: Callable[[], str] = lambda: secrets.token_hex(16),
 ) -> ASGIApp:
-    """Return the ASGI app. *examples* are queries for everybody; those of personas come with *dev_issuer*."""
+    """Return the ASGI app. *examples* are queries without a token; those of personas come with *dev_issuer*."""
     if dev_issuer and not settings.is_demo:
         raise DevIssuerRefused("The development issuer cannot be switched on in production.")
     metrics = Metrics()
-    door = GraphQLEndpoint(
+    endpoint = GraphQLEndpoint(
         service, authenticate, body_limit=settings.body_limit, timeout_seconds=settings.limits.seconds
     )
-    routes: list[BaseRoute] = [Route("/graphql", door), *health.routes(checks), *more_routes]
+    routes: list[BaseRoute] = [Route("/graphql", endpoint), *health.routes(checks), *more_routes]
     if settings.metrics:
         routes += metrics.routes(watch)
     if settings.graphiql:
@@ -60,7 +61,7 @@ def build_app(
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
-    """Return what uvicorn is started with. Its own log is off: it would write down whole addresses."""
+    """Return the options of uvicorn. Its own log is off: it would write whole addresses."""
     return {
         "host": settings.host,
         "port": settings.port,

@@ -1,4 +1,4 @@
-"""Two limits of HTTP itself: how large a body may be, and how long anybody waits for an answer."""
+"""Two limits of HTTP: the size of a request body, and the time that a client waits for its response."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,17 +11,17 @@ from gateway.http.errors import Code, HttpRefusal
 
 T = TypeVar("T")
 QUICK = 0.05
-"""Most answers are ready sooner, and spare us watching whether the client is still there."""
+"""Most responses are ready sooner; only after that we watch for a closed connection."""
 GRACE = 2.0
-"""How long work that was given up may take to roll back."""
+"""How long cancelled work may take to roll back."""
 
 
 class ClientGone(Exception):
-    """Nobody is there to answer any more."""
+    """The client has closed the connection."""
 
 
 async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
-    """Return the body, of which no more than *limit* bytes are ever held. Raises Refusal, ClientGone."""
+    """Return the body; never holds more than *limit* bytes. Raises HttpRefusal, ClientGone."""
     announced = headers.get("content-length", "0")
     if not announced.isdecimal() or int(announced) > limit:
         raise HttpRefusal(Code.BODY_TOO_LARGE, limit=limit)
@@ -38,9 +38,9 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
 
 
 async def while_wanted(work: Coroutine[Any, Any, T], receive: Receive, seconds: float) -> T:
-    """Return what *work* gives; cancel it when *seconds* are over or the client has gone.
+    """Return the result of *work*; cancel it after *seconds*, or when the client has gone.
 
-    Raises Refusal(TIMEOUT), ClientGone, and whatever *work* raises.
+    Raises HttpRefusal(TIMEOUT), ClientGone, and whatever *work* raises.
     """
     task = asyncio.ensure_future(work)
     try:

@@ -1,4 +1,4 @@
-"""Which of our two media types an `Accept` header asks for [RFC 9110, 12.5.1; GraphQL over HTTP]."""
+"""Chooses one of our two media types by the `Accept` header [RFC 9110, 12.5.1; GraphQL over HTTP]."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,9 +8,9 @@ JSON = "application/json"
 
 
 def choose(accept: Sequence[str]) -> str | None:
-    """Return the media type to answer in, or None if neither is wanted. Without a wish it is `application/json`.
+    """Return the media type of the response; None if neither is accepted, `application/json` without a header.
 
-    A type that is named goes before one that a wildcard covers; of two named with equal weight, the newer.
+    A named type is preferred to one that a wildcard covers; of two named with equal weight, the newer one.
     """
     ranges = [found for header in accept for part in header.split(",") if (found := _range(part))]
     if not ranges:

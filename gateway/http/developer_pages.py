@@ -1,4 +1,4 @@
-"""The pages for developers: GraphiQL from our own files, and in demo mode a first page with queries to paste."""
+"""Pages for developers: GraphiQL from our own files, and in demo mode a landing page with queries to copy."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -62,7 +62,7 @@ STYLE = (
 
 
 def graphiql_routes(issuer: DevIssuer | None, public: Sequence[Example] = ()) -> list[Route]:
-    """Return GraphiQL's page, its files and what its bar offers: the personas of *issuer*, or a field for a token."""
+    """Return GraphiQL's page, its files and its choices: the personas of *issuer*, or a field for a token."""
     config = {
         "endpoint": "/graphql",
         "demo": issuer is not None,
@@ -84,7 +84,7 @@ def graphiql_routes(issuer: DevIssuer | None, public: Sequence[Example] = ()) ->
 
 
 def landing_routes(settings: Settings, issuer: DevIssuer, public: Sequence[Example] = ()) -> list[Route]:
-    """Return the first page of a demo."""
+    """Return the landing page of a demo."""
     content = landing(settings, issuer, public)
 
     async def page(_: Request) -> Response:
@@ -94,7 +94,7 @@ def landing_routes(settings: Settings, issuer: DevIssuer, public: Sequence[Examp
 
 
 def landing(settings: Settings, issuer: DevIssuer, public: Sequence[Example] = ()) -> str:
-    """Return the first page: where things are, and for every persona a query that can be pasted into a terminal."""
+    """Return the landing page: the addresses, and for every persona queries to copy into a terminal."""
     base = address(settings)
     places = [("/graphql", "GraphQL 接口"), ("/dev/token?persona=…", "演示令牌"), ("/dev/jwks.json", "演示公钥")]
     places += [("/healthz", "进程存活"), ("/readyz", "可否受理")]
@@ -117,7 +117,7 @@ def landing(settings: Settings, issuer: DevIssuer, public: Sequence[Example] = (
 
 
 def curl(base: str, persona: Persona | None, example: Example, token: str | None = None) -> str:
-    """Return the command that asks *example* as *persona*; with *token* in it, or with one fetched on the way."""
+    """Return the command that sends *example* as *persona*, with *token* or with one that the command fetches."""
     parts = ["curl", "-s", shlex.quote(f"{base}/graphql"), "-H", shlex.quote("Content-Type: application/json")]
     if persona:
         fetched = f"$(curl -s {shlex.quote(f'{base}/dev/token?persona={persona.name}')})"
@@ -126,7 +126,7 @@ def curl(base: str, persona: Persona | None, example: Example, token: str | None
             parts += ["-H", shlex.quote(f"Acting-Role: {persona.roles[0]}")]
     if example.purpose:
         parts += ["-H", shlex.quote(f"Access-Purpose: {example.purpose}")]
-    # A comment or a text of several lines would not survive being put on one line.
+    # A query with a comment or a block string cannot be put on one line.
     query = example.query if "#" in example.query or '"' in example.query else " ".join(example.query.split())
     graphql_request: dict[str, object] = {"query": query}
     if example.variables:
@@ -135,7 +135,7 @@ def curl(base: str, persona: Persona | None, example: Example, token: str | None
 
 
 def address(settings: Settings) -> str:
-    """Return where this gateway is found from its own machine."""
+    """Return the address of this gateway, as seen from its own machine."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{settings.port}"
 
@@ -167,7 +167,7 @@ def _file(name: str, media: str) -> Route:
     tag = f'"{sha256(content).hexdigest()[:32]}"'
 
     async def serve(request: Request) -> Response:
-        # The same for everybody, so a browser may keep it as long as it asks whether it is still the one.
+        # The file is the same for every caller, so a browser may cache it and revalidate by its ETag.
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)

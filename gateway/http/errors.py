@@ -1,7 +1,7 @@
 """Refusals at the HTTP endpoint, before GraphQL runs: each an `HttpRefusal` with a code, in Chinese and in English.
 
-The body is the same as at the counter: `message` in zh-CN, and in `extensions` the `code`, `messageEn` and, where it
-helps, facts of the service (a limit, the request id). Nothing of the request is ever repeated.
+The body has the same form as a GraphQL error: `message` in zh-CN, and in `extensions` the `code`, `messageEn` and,
+where it helps, facts of the service (a limit, the request id). Nothing of the request is ever repeated.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ import orjson
 
 
 class Code(StrEnum):
-    """Why a request is refused at the door."""
+    """Why the HTTP endpoint refuses a request."""
 
     TOKEN_REFUSED = "TOKEN_REFUSED"  # noqa: S105 - a code, not a secret
     TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105 - a code, not a secret
@@ -130,7 +130,7 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
 
 
 class HttpRefusal(Exception):
-    """A request that goes no further. *headers* are those that the answer must carry."""
+    """A refused request. *headers* are those that the response must carry."""
 
     def __init__(self, code: Code, **facts: str | int) -> None:
         super().__init__(str(code))
@@ -140,7 +140,7 @@ class HttpRefusal(Exception):
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that HTTP asks for with this status [RFC 9110, RFC 6750]."""
+        """The headers that HTTP requires with this status [RFC 9110, RFC 6750]."""
         if self.status == 401:  # noqa: PLR2004 - the number is the name of the status
             return {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{self.code}"'}
         if self.code is Code.KEYS_UNAVAILABLE:
@@ -148,7 +148,7 @@ class HttpRefusal(Exception):
         if self.code is Code.METHOD_NOT_ALLOWED:
             return {"Allow": "GET, POST"}
         if self.code is Code.BODY_TOO_LARGE:
-            # What was not read must not be taken for the next request of the connection.
+            # The unread rest of the body must not be parsed as the next request of the connection.
             return {"Connection": "close"}
         return {}
 

@@ -1,14 +1,14 @@
-"""GraphQL over HTTP: a request becomes a question, the answer becomes a response with the status that the spec wants.
+"""GraphQL over HTTP: reads a `GraphQLRequest` from an HTTP request, executes it, and writes the HTTP response.
 
-A request that never becomes a question (method, media type, JSON, types of parameters, token) is refused with its own
-4xx in either media type. A question that the counter refuses before execution is a 4xx for
-`application/graphql-response+json`, and a 200 for `application/json`, whose clients look into the body. GET asks
+A request that cannot be read (method, media type, JSON, types of parameters, token) is refused with its own 4xx in
+either media type. A request that the service refuses before execution is a 4xx for
+`application/graphql-response+json`, and a 200 for `application/json`, whose clients look into the body. GET executes
 queries only; `docs/decisions` says why it needs no header against cross-site requests.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import orjson
 from starlette.datastructures import Headers, QueryParams
@@ -21,30 +21,23 @@ from gateway.http.content_negotiation import JSON, choose
 from gateway.http.errors import Code, HttpRefusal
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest, GraphQLResponse
+from schema.execution.service import GraphQLService
 
 Authenticate = Callable[[Headers], Awaitable[Actor]]
 Method = Literal["GET", "POST"]
 REFUSED_AFTER_READING = frozenset({400, 403})
-"""What `application/json` reports as 200: the request was well formed, the refusal stands in the body."""
+"""Reported as 200 in `application/json`: the request was well formed, and the body holds the refusal."""
 METHOD_NOT_ALLOWED = 405
 BACKSTOP = 0.5
-"""The counter keeps the time itself; the door only catches what overruns it."""
+"""Seconds that we wait longer than GraphQLService, which enforces the time limit; this is a backstop."""
 PURPOSES = frozenset(purpose.value for purpose in Purpose)
 
 
-class OperationService(Protocol):
-    """Whoever answers questions."""
-
-    async def execute(self, graphql_request: GraphQLRequest) -> GraphQLResponse:
-        """Return the answer; an expected refusal is an answer too."""
-        ...
-
-
 class GraphQLEndpoint:
-    """The ASGI endpoint of `/graphql`. Raises Refusal and ClientGone to whoever stands outside."""
+    """The ASGI endpoint of `/graphql`. Raises HttpRefusal and ClientGone; the middleware answers them."""
 
     def __init__(
-        self, service: OperationService, authenticate: Authenticate, *, body_limit: int, timeout_seconds: float
+        self, service: GraphQLService, authenticate: Authenticate, *, body_limit: int, timeout_seconds: float
     ) -> None:
         self._service = service
         self._authenticate = authenticate
@@ -111,7 +104,7 @@ def _method(name: str) -> Method:
 
 
 def _refuse_other_content(headers: Headers) -> None:
-    # Forms and text could be posted by any web page without asking; JSON makes a browser ask first [CORS preflight].
+    # Any web page could post forms and text without a preflight; JSON makes a browser ask first [CORS preflight].
     media, _, parameters = headers.get("content-type", "").lower().partition(";")
     charset = parameters.replace(" ", "").replace('"', "")
     if media.strip() != JSON or charset not in {"", "charset=utf-8"}:
@@ -128,7 +121,7 @@ def _purpose(headers: Headers) -> str | None:
 
 
 def _from_address(sent: QueryParams) -> Mapping[str, Any]:
-    """Return the parameters of a GET, where maps are JSON and an empty text is none."""
+    """Return the parameters of a GET: maps are JSON, and an empty text counts as missing."""
     found: dict[str, Any] = {}
     for name in ("query", "operationName", "variables", "extensions"):
         values = sent.getlist(name)
@@ -148,11 +141,11 @@ def _from_body(body: bytes) -> Mapping[str, Any]:
     return found
 
 
-def _json(text: bytes) -> Any:  # noqa: ANN401 - it is what the client sent
+def _json(text: bytes) -> Any:  # noqa: ANN401 - the client sent it; its type is not known yet
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        # The library's message quotes what it could not read.
+        # The library's message quotes the text that it could not parse.
         raise HttpRefusal(Code.BAD_JSON) from None
 
 
@@ -166,7 +159,7 @@ def _refuse_wrong_types(found: Mapping[str, Any]) -> None:
 
 
 def _for_the_log(graphql_request: GraphQLRequest) -> dict[str, object]:
-    """Return what may be logged of a question. A purpose that is none of ours is somebody's free text."""
+    """Return the facts of a request that may be logged. An unknown purpose is free text, and is left out."""
     purpose = graphql_request.purpose if graphql_request.purpose in PURPOSES else None
     return {"role": graphql_request.actor.role, "department": graphql_request.actor.department, "purpose": purpose}
 

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can do its work: two questions of whoever runs it."""
+"""Health checks: whether the process runs, and whether it is ready for requests."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,11 +11,11 @@ from starlette.routing import Route
 from gateway.telemetry.logging import where
 
 Check = Callable[[], Awaitable[object]]
-PATIENCE = 2.0
+CHECK_TIMEOUT = 2.0
 
 
 def routes(checks: Mapping[str, Check]) -> list[Route]:
-    """Return `/healthz`, which says that we run, and `/readyz`, which asks each of *checks*. One that raises fails."""
+    """Return `/healthz` (the process runs) and `/readyz` (every check passes). A check fails by raising."""
 
     async def alive(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -31,9 +31,9 @@ def routes(checks: Mapping[str, Check]) -> list[Route]:
 
 async def _passes(name: str, check: Check) -> bool:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(CHECK_TIMEOUT):
             await check()
-    except Exception as error:  # noqa: BLE001 - whatever it is, we are not ready, and the log says where
+    except Exception as error:  # noqa: BLE001 - whatever the error is, we are not ready; the log says where it arose
         structlog.get_logger().warning("readiness.failed", check=name, **where(error))
         return False
     return True

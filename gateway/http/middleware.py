@@ -1,4 +1,4 @@
-"""The threshold: every request gets an id, our headers, one log line, and an answer whatever breaks."""
+"""Outermost middleware: request id, security headers, one log line, and an error response for unhandled exceptions."""
 
 import re
 import time
@@ -13,20 +13,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.http.body_limits import ClientGone
 from gateway.http.content_negotiation import JSON
 from gateway.http.errors import Code, HttpRefusal
-from gateway.telemetry.logging import tell_failure
+from gateway.telemetry.logging import report_failure
 from gateway.telemetry.metrics import Metrics
 
 GIVEN_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-"""The request ids that we take over from a proxy. Anything else could carry somebody's number into the log."""
+"""The form of a request id that we accept from a proxy. Free text could carry personal data into the log."""
 METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 CLIENT_GONE = 499
 OK = 200
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
-"""What machines ask every few seconds: worth a line only when it goes wrong."""
+"""Machines request these every few seconds: only a failure is logged."""
 
 
 class RequestMiddleware:
-    """Wraps the whole app. *known* are the addresses that may be named in logs and figures."""
+    """Wraps the whole app. *known* are the paths that may appear in logs and metrics."""
 
     def __init__(
         self,
@@ -59,19 +59,19 @@ class RequestMiddleware:
         outgoing = self._outgoing(send, request_id, facts)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._answered_somehow(scope, receive, outgoing)
+                await self._answer_or_refuse(scope, receive, outgoing)
             finally:
                 self._record(scope, facts, time.perf_counter() - started)
 
-    async def _answered_somehow(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer_or_refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._app(scope, receive, send)
         except ClientGone:
             return
         except HttpRefusal as refusal:
             await _refuse(refusal, scope, receive, send)
-        except Exception as error:  # noqa: BLE001 - nothing may leave this house unmasked
-            tell_failure(scope["request_id"], error)
+        except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
+            report_failure(scope["request_id"], error)
             if "started" not in scope["facts"]:
                 await _refuse(HttpRefusal(Code.INTERNAL), scope, receive, send)
 
@@ -100,9 +100,9 @@ class RequestMiddleware:
         self._metrics.answered(route=route, method=method, status=facts["status"], seconds=seconds, code=code)
         if route in PROBES and facts["status"] == OK:
             return
-        told = {name: value for name, value in facts.items() if value is not None}
+        logged = {name: value for name, value in facts.items() if value is not None}
         structlog.get_logger().info(
-            "request.answered", route=route, method=method, milliseconds=round(seconds * 1000, 2), **told
+            "request.answered", route=route, method=method, milliseconds=round(seconds * 1000, 2), **logged
         )
 
 

@@ -1,4 +1,4 @@
-"""Headers that tell browsers what not to do with our answers, and whose pages may call us."""
+"""Headers that restrict what browsers do with our responses, and which origins may call us."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from gateway.settings.settings import Settings
 
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 PAGE_POLICY = (
-    # The editor of GraphiQL places its lines by inline style. Scripts are files of ours, without exception.
+    # GraphiQL's editor positions its lines by inline style. All scripts are our own files.
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
@@ -17,7 +17,7 @@ ASKED = ("Authorization", "Content-Type", "Acting-Role", "Access-Purpose", "X-Re
 
 
 def security_headers(settings: Settings) -> Mapping[str, str]:
-    """Return the headers that every answer carries, unless it has its own."""
+    """Return the headers of every response; a response's own headers come first."""
     always = {
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
@@ -26,14 +26,14 @@ def security_headers(settings: Settings) -> Mapping[str, str]:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Content-Security-Policy": DATA_POLICY,
-        # An answer is for the one who asked, at this moment, for this purpose.
+        # A response is for one caller, one moment and one purpose.
         "Cache-Control": "no-store",
     }
     return always if settings.is_demo else always | {"Strict-Transport-Security": "max-age=31536000"}
 
 
 def for_named_origins(app: ASGIApp, settings: Settings) -> ASGIApp:
-    """Return *app*, callable from pages of the origins in the settings. Never with cookies: we have none."""
+    """Return *app*, callable from pages of the origins in the settings. No cookies: we use none."""
     if not settings.cors_origins:
         return app
     return CORSMiddleware(

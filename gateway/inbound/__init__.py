@@ -1,1 +1,1 @@
-"""What other platforms push to us: cases that the approval-supervision platform has come upon [5.1.3]."""
+"""Accepts cases that the approval-supervision platform pushes [5.1.3]."""

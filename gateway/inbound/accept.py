@@ -1,7 +1,7 @@
-"""Takes in what was pushed: once for each key, as a collected case, or into quarantine with its reasons [5.1.3].
+"""Accepts a pushed message: once for each key, as a collected case, or into quarantine with its reasons [5.1.3].
 
-Another platform's push is collected by the department that takes it in (decision 12): its handler is whom the message
-names, or nobody yet. A name that has to be held against the record is opened for that department, and recorded.
+The department named in the message collects the case (decision 12); its handler is the one named in the message, or not
+assigned yet. A name that has to be compared with the record is opened for that department, and recorded.
 """
 
 import hashlib
@@ -38,21 +38,21 @@ SOURCE: Final = "supervision-platform"
 GIVEN: Final = frozenset(
     {RecordItem.NAME, RecordItem.NUMBER, RecordItem.ADDRESS, RecordItem.FACTS, RecordItem.AUTHORITY, RecordItem.BASIS}
 )
-"""What whoever pushed a case has of it: should it turn out wrong, they are told through the same channel [5.1.4(6)]."""
+"""The items of a pushed case that its sender has: if one turns out wrong, the sender is notified [5.1.4(6)]."""
 ATTEMPTS: Final = 3
 
 
 class KeyUsedOtherwise(Exception):
-    """The key stands for a message with another content."""
+    """The key already belongs to a message with another content."""
 
 
 class _Meanwhile(Exception):
-    """Somebody has registered the subject, or the message, a moment ago: look again."""
+    """Another request has registered the subject or the message in the meantime: look again."""
 
 
 @dataclass(frozen=True, slots=True)
 class InboundResult:
-    """What became of a message. *reasons* are of this attempt; *again*: it was taken in before."""
+    """The result for a message. *reasons* are of this attempt; *again*: it was accepted before."""
 
     came: Came
     reasons: tuple[Reason, ...] = ()
@@ -60,7 +60,7 @@ class InboundResult:
 
 
 async def accept(services: Services, actor: Actor, key: str, body: bytes) -> InboundResult:
-    """Take a message in, or return what became of it before; raises KeyUsedOtherwise."""
+    """Accept a message, or return its earlier result; raises KeyUsedOtherwise."""
     for _ in range(ATTEMPTS):
         known = await _known(services, key, body)
         if known is not None:
@@ -83,11 +83,11 @@ async def _known(services: Services, key: str, body: bytes) -> Came | None:
 async def _accept(services: Services, actor: Actor, key: str, body: bytes) -> InboundResult:
     lists, now = await load_lists(services.database), services.runtime.now()
     try:
-        said = orjson.loads(body)
+        message = orjson.loads(body)
     except orjson.JSONDecodeError:
-        said = None
-    read = read_pushed(said, lists.reference, services.keyring, services.runtime.today(now))
-    department = said.get("department") if isinstance(said, dict) else None
+        message = None
+    read = read_pushed(message, lists.reference, services.keyring, services.runtime.today(now))
+    department = message.get("department") if isinstance(message, dict) else None
     is_known = isinstance(department, str) and department in lists.reference.departments
     known_department = department if is_known else None
     if not isinstance(read, Pushed):
@@ -104,28 +104,28 @@ async def _accept(services: Services, actor: Actor, key: str, body: bytes) -> In
 
 
 async def _compare(services: Services, actor: Actor, read: Pushed, lists: Lists, body: bytes) -> tuple[Reason, ...]:
-    """Hold a message to what is on record, by the rules of the import; what has to be opened is recorded before."""
+    """Compare a message with the record, by the rules of the import; a name is opened only after that is recorded."""
     candidate = read.candidate
     taking_in = Actor(actor.ref, Role.HANDLER, candidate.intake.department_code)
-    witness = RecordedOpening(services, taking_in, hashlib.sha256(services.keyring.fingerprints(body)[0]).hexdigest())
+    opening = RecordedOpening(services, taking_in, hashlib.sha256(services.keyring.fingerprints(body)[0]).hexdigest())
     compare = RowComparer(
-        taking_in, (Scope.DEPARTMENT,), lists.sectors.__getitem__, witness.open, services.runtime.now()
+        taking_in, (Scope.DEPARTMENT,), lists.sectors.__getitem__, opening.open, services.runtime.now()
     )
     async with services.database.reading() as snapshot:
-        standing = await look_up(snapshot, [candidate])
-    if standing.case(candidate) is not None:
+        existing = await look_up(snapshot, [candidate])
+    if existing.case(candidate) is not None:
         return (("number", "CASE_ON_RECORD"),)
-    await witness.record(compare.opens(candidate, standing, RowsSoFar()))
-    verdict = compare.compare(candidate, standing, RowsSoFar())
-    if verdict.outcome is RowResult.TAKEN_IN:
+    await opening.record(compare.opens(candidate, existing, RowsSoFar()))
+    compared = compare.compare(candidate, existing, RowsSoFar())
+    if compared.outcome is RowResult.TAKEN_IN:
         return ()
-    return tuple((item_of(problem.field), problem.code) for problem in verdict.problems) or (("(case)", "REFUSED"),)
+    return tuple((item_of(problem.field), problem.code) for problem in compared.problems) or (("(case)", "REFUSED"),)
 
 
 async def _collect(
     services: Services, actor: Actor, key: str, body: bytes, read: Pushed, lists: Lists
 ) -> InboundResult:
-    """Begin the case: subject, case, its sender's delivery and the note of the message in one transaction."""
+    """Collect the case: subject, case, delivery to its sender and the note of the message in one transaction."""
     intake, now = read.candidate.intake, services.runtime.now()
     context = services.graphql_service.action_context(Caller(actor.ref, actor.role.value), now)
     async with SealingUnitOfWork(services.database, services.keyring) as work:
@@ -162,15 +162,15 @@ async def _collect(
 async def _quarantine(
     services: Services, key: str, body: bytes, reasons: tuple[Reason, ...], department: str | None
 ) -> InboundResult:
-    """Keep what could not be taken in, sealed under a key of its own, until a person has looked at it."""
+    """Store a message that was not accepted, sealed under its own key, until a person has looked at it."""
     item_id, now = services.runtime.new_id(), services.runtime.now()
     wrapped = services.keyring.new_key(item_id)
     text = body.decode("utf-8", "replace")
     sealed = services.keyring.seal(text, Place(TABLE, BODY, item_id, item_id, 1), wrapped)
-    said = " ".join(f"{item}:{code}" for item, code in reasons)
+    reasons_text = " ".join(f"{item}:{code}" for item, code in reasons)
     came = Came(SOURCE, key, services.keyring.fingerprints(body)[0], now, QUARANTINED, item_id=item_id)
     async with SealingUnitOfWork(services.database, services.keyring) as work:
-        held = Held(item_id, SOURCE, key, now, department, said)
+        held = Held(item_id, SOURCE, key, now, department, reasons_text)
         await work.inbound.hold(held, sealed, mask_text(text), wrapped, services.keyring.kek_id)
         await _note(work, came)
         await work.commit()
@@ -183,5 +183,5 @@ async def _note(work: SealingUnitOfWork, came: Came) -> None:
 
 
 def case_reference(case_id: UUID | None) -> str | None:
-    """Return a case's id as the answer shows it: the same as in the letters that we send."""
+    """Return a case's id as the response shows it: the same as in the payloads that we send."""
     return None if case_id is None else str(case_id)

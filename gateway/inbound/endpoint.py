@@ -1,8 +1,8 @@
-"""POST /platform/cases: the door for cases that the approval-supervision platform pushes [5.1.3].
+"""POST /platform/cases: the endpoint for cases that the approval-supervision platform pushes [5.1.3].
 
-201  taken in now, with our case id          400  no key, no JSON type        409  the key, for another content
-200  taken in before, the same answer        401  no token, or a bad one      413  too large
-202  in quarantine, with codes, no value     403  not the platform's role
+201  accepted now, with our case id       400  no key, no JSON type        409  the key, for another content
+200  accepted before, the same answer     401  no token, or a bad one      413  too large
+202  in quarantine, with codes, no value  403  not the platform's role
 """
 
 import re
@@ -37,10 +37,10 @@ def inbound_routes(services: Services, authenticate: Authenticate) -> list[Route
 
 
 class InboundEndpoint:
-    """The ASGI endpoint. Raises Refusal to whoever stands outside."""
+    """The ASGI endpoint. Raises HttpRefusal, which the middleware answers."""
 
     def __init__(self, services: Services, authenticate: Authenticate) -> None:
-        self._parts = services
+        self._services = services
         self._authenticate = authenticate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,18 +57,18 @@ class InboundEndpoint:
             raise HttpRefusal(Code.IDEMPOTENCY_KEY_REQUIRED)
         body = await read_body(headers, receive, LARGEST)
         try:
-            answer = await accept(self._parts, actor, key, body)
+            answer = await accept(self._services, actor, key, body)
         except KeyUsedOtherwise:
             raise HttpRefusal(Code.IDEMPOTENCY_CONFLICT) from None
         scope["facts"]["code"] = answer.came.outcome
         await _response(answer)(scope, receive, send)
 
     def _admit(self, actor: Actor) -> None:
-        """Admit whom the policy lets push cases; nobody else is told more than that."""
+        """Raise HttpRefusal unless the policy lets *actor* push cases."""
         if actor.role is Role.ANONYMOUS:
             raise HttpRefusal(Code.TOKEN_REFUSED)
         for data_class in WRITTEN:
-            scopes = self._parts.graphql_service.policy.act(
+            scopes = self._services.graphql_service.policy.act(
                 actor.role, Purpose.PLATFORM_EXCHANGE, data_class, Action.WRITE
             )
             if isinstance(scopes, Withheld):
@@ -78,7 +78,7 @@ class InboundEndpoint:
 def _response(answer: InboundResult) -> JSONResponse:
     came = answer.came
     if came.outcome == ACCEPTED:
-        said = {"outcome": came.outcome, "case_id": case_reference(came.case_id)}
-        return JSONResponse(said, 200 if answer.again else 201)
+        content = {"outcome": came.outcome, "case_id": case_reference(came.case_id)}
+        return JSONResponse(content, 200 if answer.again else 201)
     reasons = [{"item": item, "code": code} for item, code in answer.reasons]
     return JSONResponse({"outcome": came.outcome, "item_id": str(came.item_id), "reasons": reasons}, 202)

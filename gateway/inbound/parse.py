@@ -1,7 +1,7 @@
-"""Reads what was pushed by the rules of the CSV import [5.1.3]: one message is one row, and every problem is named.
+"""Parses a pushed message by the rules of the CSV import [5.1.3]: a message is one row, and every problem is named.
 
-A pushed case is collected, not determined. What a determination adds (its day, validity, legal document) is not in a
-message, and the rules, which ask for it, are given a place-holder that goes no further.
+A pushed case is collected, not determined. The message has no day, validity or legal document of a determination; the
+rules require them, so they get a placeholder, which is used nowhere else.
 """
 
 from collections.abc import Mapping
@@ -34,19 +34,19 @@ HEADER: Final[Mapping[str, str]] = {
     "phone": h.PHONE,
     "area": h.AREA,
 }
-"""The items of a message, and the column that means the same."""
+"""Item of a message to the column with the same meaning."""
 _ITEM: Final = {header: item for item, header in HEADER.items()}
 _BESIDES: Final = frozenset({"schema", "evidence", "handler", "occurred_on"})
-NOBODY_YET: Final = "inbox"
-"""The handler of a case for whom the message names none: the head of the department hands it over."""
+NOT_ASSIGNED: Final = "inbox"
+"""The handler of a case whose message names none: the head of the department assigns it."""
 
 Reason = tuple[str, str]
-"""The item, and the code of what is wrong with it."""
+"""The item, and the code of its problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """A message that is well formed. Its repr shows nothing of the person."""
+    """A well-formed message. Its repr shows no personal data."""
 
     candidate: ParsedRow[Intake]
     evidence: tuple[str, ...] = field(repr=False)
@@ -55,25 +55,25 @@ class Pushed:
 
 
 def read_pushed(
-    said: Any,  # noqa: ANN401 - JSON
+    message: Any,  # noqa: ANN401 - JSON
     reference: ReferenceLists,
     keyring: Keyring,
     today: date,
 ) -> Pushed | tuple[Reason, ...]:
-    """Return the case that a message is about, or everything that is wrong with it, by item."""
-    if not isinstance(said, dict) or said.get("schema") != SCHEMA:
+    """Return the case of a message, or every problem with it, by item."""
+    if not isinstance(message, dict) or message.get("schema") != SCHEMA:
         return (("schema", "UNKNOWN_SCHEMA"),)
     reasons: list[Reason] = [
-        ("(other)", "UNKNOWN_ITEM") for name in said if name not in HEADER and name not in _BESIDES
+        ("(other)", "UNKNOWN_ITEM") for name in message if name not in HEADER and name not in _BESIDES
     ][:1]
-    reasons += [(name, "NOT_TEXT") for name in HEADER if not isinstance(said.get(name), str | None)]
-    evidence = _references(said.get("evidence"))
-    handler = _reference(said.get("handler") or NOBODY_YET, LONGEST_NAME)
-    occurred_on = _day(said.get("occurred_on"), today)
+    reasons += [(name, "NOT_TEXT") for name in HEADER if not isinstance(message.get(name), str | None)]
+    evidence = _references(message.get("evidence"))
+    handler = _reference(message.get("handler") or NOT_ASSIGNED, LONGEST_NAME)
+    occurred_on = _day(message.get("occurred_on"), today)
     for name, value in (("evidence", evidence), ("handler", handler), ("occurred_on", occurred_on)):
         if isinstance(value, Flaw):
             reasons.append((name, value.value))
-    cells = {header: said[name] for name, header in HEADER.items() if isinstance(said.get(name), str)}
+    cells = {header: message[name] for name, header in HEADER.items() if isinstance(message.get(name), str)}
     place_holders = {
         h.CHANNEL: CollectionChannel.SUPERVISION_PUSH.zh,
         h.DETERMINED_ON: today.isoformat(),
@@ -90,12 +90,12 @@ def read_pushed(
 
 
 def item_of(header: str) -> str:
-    """Return the item of a message that a column means."""
+    """Return the item of a message that a column stands for."""
     return _ITEM.get(header, "(other)")
 
 
 def _references(given: object) -> tuple[str, ...] | Flaw:
-    """Read references to evidence: the authority answers for it, so there is at least one [5.1.1]."""
+    """Parse references to evidence: at least one is required, because the authority answers for it [5.1.1]."""
     if not isinstance(given, list) or not given:
         return Flaw.REQUIRED
     found = [_reference(each) for each in given[:100]]

@@ -1,4 +1,4 @@
-"""What a person does with what could not be taken in: look at it, which is recorded, and settle it [5.1.3] [5.1.6]."""
+"""Quarantined messages: a person views one, which is recorded, and settles it [5.1.3] [5.1.6]."""
 
 from typing import Final
 from uuid import UUID
@@ -15,18 +15,18 @@ from storage.unit_of_work import SqlUnitOfWork
 
 SHOWN, SETTLED = "quarantine.shown", "quarantine.settled"
 TAKEN_IN, DISCARDED = "TAKEN_IN", "DISCARDED"
-"""It was mended and sent again under a new key, or collected by hand; or there was nothing in it."""
+"""Accepted by a new message or by hand; or discarded."""
 OPENS: Final = frozenset({(TABLE, BODY)})
 
 
 class NotThere(Exception):
-    """No item of this id waits for this department."""
+    """The department has no waiting item with this id."""
 
 
 async def show(services: Services, actor: Actor, item_id: UUID) -> tuple[Held, str]:
-    """Return an item with what came in, for who may take in cases of its department; raises NotThere, ExchangeRefused.
+    """Return an item and its content to an actor who may import its cases; raises NotThere, ExchangeRefused.
 
-    That it was looked at is durable before it is opened. It is on nobody's record yet, so no subject's log has it.
+    The view is durable before the content is opened. The message is on no subject's record yet, so in no subject's log.
     """
     await _admit(services, actor)
     async with SqlUnitOfWork(services.database) as work:
@@ -44,7 +44,7 @@ async def show(services: Services, actor: Actor, item_id: UUID) -> tuple[Held, s
 
 
 async def settle(services: Services, actor: Actor, item_id: UUID, settled_as: str) -> None:
-    """Note that a person has dealt with an item, and destroy it with its key; raises NotThere, ExchangeRefused."""
+    """Settle an item and destroy it with its key; raises NotThere, ExchangeRefused."""
     await _admit(services, actor)
     now = services.runtime.now()
     async with SqlUnitOfWork(services.database) as work:
@@ -63,7 +63,7 @@ async def _admit(services: Services, actor: Actor) -> None:
 
 
 def _is_theirs(item: Held, actor: Actor) -> bool:
-    """Tell whether an item is for the actor's department; what names none is for whoever looks first."""
+    """Return whether an item is for the actor's department; one without a department is for every department."""
     return item.department_code in {None, actor.department}
 
 

@@ -1,1 +1,1 @@
-"""The client of the joint-measures module of the city, with its circuit breaker [4.1]."""
+"""The client of the city's joint-measures module, with its circuit breaker [4.1]."""

@@ -1,9 +1,9 @@
-"""A circuit breaker: who fails again and again is left alone for a while, and then tried by one caller first.
+"""A circuit breaker: a peer that keeps failing is not called for a while; then one caller tries it first.
 
     CLOSED ── failures in a row ──> OPEN ── the pause is over ──> HALF_OPEN ── one success ──> CLOSED
                                      ^                                └─────── one failure ──> OPEN
 
-The clock is passed in, and only ever compared with itself. One process has one breaker for each peer.
+The clock is passed in, and only compared with itself. Each process has one breaker for each peer.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from enum import Enum
 
 
 class CircuitState(Enum):
-    """Whether callers are let through."""
+    """Whether calls are allowed."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -19,7 +19,7 @@ class CircuitState(Enum):
 
 
 class CircuitBreaker:
-    """Counts failures in a row. Ask `lets_through` before a call, and tell what came of it."""
+    """Counts failures in a row. Call `lets_through` before a call, and report its outcome."""
 
     def __init__(self, clock: Callable[[], float], *, failures: int, pause_seconds: float) -> None:
         self._clock = clock
@@ -31,13 +31,13 @@ class CircuitBreaker:
 
     @property
     def state(self) -> CircuitState:
-        """How it stands now: by the clock, and not by any job."""
+        """The state now, by the clock; no job changes it."""
         if self._opened_at is None:
             return CircuitState.CLOSED
         return CircuitState.OPEN if self._clock() < self._opened_at + self._pause else CircuitState.HALF_OPEN
 
     def lets_through(self) -> bool:
-        """Tell whether to call now. In the half-open state one caller is let through, and the others wait for it."""
+        """Return whether to call now. In the half-open state one caller tries, and the others wait for its outcome."""
         if self.state is CircuitState.CLOSED:
             return True
         if self.state is CircuitState.OPEN or self._trying:
@@ -46,16 +46,16 @@ class CircuitBreaker:
         return True
 
     def succeeded(self) -> None:
-        """Close it: the peer answers."""
+        """Close the circuit: the peer responds."""
         self._failed, self._opened_at, self._trying = 0, None, False
 
     def failed(self) -> None:
-        """Count a failure; the last of so many in a row, or the one that tried, opens it."""
+        """Count a failure; the last allowed one in a row, or a failed trial, opens the circuit."""
         self._failed += 1
         if self._trying or self._failed >= self._most:
             self._opened_at = self._clock()
         self._trying = False
 
     def given_up(self) -> None:
-        """Let the next one try: the caller went away before anything came of it, which says nothing of the peer."""
+        """Let the next caller try: this one was cancelled before an outcome, which says nothing about the peer."""
         self._trying = False

@@ -1,7 +1,7 @@
-"""The city's joint rewards-and-penalties module, asked by HTTP [4.1] [3.3]. Its contract: docs/joint-measures.md.
+"""The city's joint rewards-and-penalties module, called over HTTP [4.1] [3.3]. Its contract: docs/joint-measures.md.
 
-Whatever goes wrong is an answer: UNKNOWN, with a reason that tells of the source and never of the subject. The number
-goes in the body; an address, a log line or an error never holds it.
+Every failure becomes an answer: UNKNOWN, with a reason about the source and never about the subject. The number is in
+the body; no address, log line or error ever contains it.
 """
 
 import asyncio
@@ -23,20 +23,20 @@ from gateway.joint_measures.circuit_breaker import CircuitBreaker, CircuitState
 
 PATH: Final = "/v1/checks"
 LARGEST: Final = 16 * 1024
-"""Bytes of an answer; a longer one is none of this contract."""
+"""Bytes of a response; a longer one breaks the contract."""
 LONGEST_NAME: Final = 200
 PASSING: Final = frozenset({429, 500, 502, 503, 504})
-"""Statuses that may be others a moment later. The question changes nothing, so that asking again is safe."""
+"""Statuses that may pass in a moment. The call changes nothing, so it is safe to repeat."""
 SHORTEST_SECONDS: Final = 0.05
 
 
 class TokenRefused(Exception):
-    """The file with the bearer token is not there, or empty."""
+    """The file with the bearer token is missing or empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryLimits:
-    """How long the module is waited for. *seconds* is for all attempts together; *pause* follows a failed one."""
+    """The time limits of a call. *seconds* is for all attempts together; *pause* follows a failed attempt."""
 
     seconds: float = 4.0
     attempts: int = 3
@@ -44,7 +44,7 @@ class RetryLimits:
 
 
 class _Failed(Exception):
-    """An attempt without an answer. *again* says whether another one may help."""
+    """An attempt without an answer. *again* says whether another attempt may help."""
 
     def __init__(self, reason: Unanswered, *, again: bool = False) -> None:
         super().__init__(reason)
@@ -53,7 +53,7 @@ class _Failed(Exception):
 
 
 class JointMeasuresClient:
-    """The module behind one address. Keeps the promise of `schema.core.ports.JointMeasures`."""
+    """The module at one address. Implements `schema.core.ports.JointMeasures`."""
 
     def __init__(
         self,
@@ -65,30 +65,30 @@ class JointMeasuresClient:
     ) -> None:
         self._client = client
         self._breaker = breaker
-        self._patience = retry_limits
+        self._limits = retry_limits
         self._token = token
         self._jitter = jitter
 
     @property
     def circuit(self) -> CircuitState:
-        """How its circuit stands, for who watches."""
+        """The state of the circuit, for metrics."""
         return self._breaker.state
 
     async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> SourceAnswer:
-        """Return what the module answers of the subject with this number. Never raises for what the module does."""
+        """Return the module's answer about the subject with this number. Never raises for a failure of the module."""
         if not self._breaker.lets_through():
             return unknown(Unanswered.PAUSED)
-        question = {
+        request = {
             "request": str(request_id),
             "purpose": "CREDIT_CHECK",
             "authorisation": str(authorisation_id),
             "subject": {"kind": kind.value, "number": number},
         }
         try:
-            answer = await self._with_retries(question)
+            answer = await self._with_retries(request)
         except _Failed as failed:
-            # A refusal is an answer of a module that works, and does not speak against it.
-            self._tell(failed.reason)
+            # A refusal comes from a module that works, so it does not count as a failure.
+            self._log_unanswered(failed.reason)
             if failed.reason is Unanswered.REFUSED:
                 self._breaker.succeeded()
             else:
@@ -101,25 +101,25 @@ class JointMeasuresClient:
         return answer
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self._client.aclose()
 
-    async def _with_retries(self, question: Mapping[str, object]) -> SourceAnswer:
+    async def _with_retries(self, request: Mapping[str, object]) -> SourceAnswer:
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._patience.seconds
-        for left in range(self._patience.attempts, 0, -1):
+        until = loop.time() + self._limits.seconds
+        for left in range(self._limits.attempts, 0, -1):
             share = max(SHORTEST_SECONDS, (until - loop.time()) / left)
             try:
-                return await self._once(question, share)
+                return await self._once(request, share)
             except _Failed as failed:
-                pause = self._patience.pause * (0.5 + self._jitter())
+                pause = self._limits.pause * (0.5 + self._jitter())
                 if not failed.again or left == 1 or loop.time() + pause >= until:
                     raise
-            # Everybody who failed at once does not come back at once.
+            # Jitter: callers that failed at once do not retry at once.
             await asyncio.sleep(pause)
         raise _Failed(Unanswered.UNREACHABLE)
 
-    async def _once(self, question: Mapping[str, object], seconds: float) -> SourceAnswer:
+    async def _once(self, request: Mapping[str, object], seconds: float) -> SourceAnswer:
         try:
             token = self._token()
         except TokenRefused:
@@ -127,12 +127,12 @@ class JointMeasuresClient:
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
-            "Idempotency-Key": str(question["request"]),
+            "Idempotency-Key": str(request["request"]),
         }
         try:
             async with (
                 asyncio.timeout(seconds),
-                self._client.stream("POST", PATH, content=orjson.dumps(question), headers=headers) as response,
+                self._client.stream("POST", PATH, content=orjson.dumps(request), headers=headers) as response,
             ):
                 if response.status_code in PASSING:
                     raise _Failed(Unanswered.UNREACHABLE, again=True)
@@ -142,38 +142,38 @@ class JointMeasuresClient:
         except (TimeoutError, httpx.TimeoutException):
             raise _Failed(Unanswered.TOO_SLOW, again=True) from None
         except httpx.HTTPError:
-            # Its message may quote the request; it goes nowhere.
+            # The error's message may quote the request; it is dropped.
             raise _Failed(Unanswered.UNREACHABLE, again=True) from None
 
-    def _tell(self, reason: Unanswered) -> None:
+    def _log_unanswered(self, reason: Unanswered) -> None:
         structlog.get_logger().warning("joint_measures.unanswered", component="joint-measures", code=reason.value)
 
 
 class NotConfigured:
-    """No module in this deployment: it is unknown, and the answer says why."""
+    """No module in this deployment: every answer is UNKNOWN and says why."""
 
     @property
     def circuit(self) -> CircuitState | None:
-        """There is none."""
+        """None: there is no circuit."""
         return None
 
-    async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> SourceAnswer:  # noqa: ARG002 - nobody is asked
-        """Return UNKNOWN. The number goes nowhere."""
+    async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> SourceAnswer:  # noqa: ARG002 - the module is not called
+        """Return UNKNOWN. The number is not used."""
         return unknown(Unanswered.NOT_CONFIGURED)
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
 
 def unknown(reason: Unanswered) -> SourceAnswer:
-    """Return that the module is unknown, which is never clean [4.1]."""
+    """Return the answer UNKNOWN, which never counts as clean [4.1]."""
     return SourceAnswer(Source.JOINT_MEASURES, Finding.UNKNOWN, reason=reason)
 
 
 def token_in(path: Path) -> Callable[[], str]:
-    """Return a reader of the bearer token in the first line of *path*, read each time: it may be renewed meanwhile.
+    """Return a reader of the bearer token in the first line of *path*, read each time: the file may be renewed.
 
-    Raises TokenRefused at once where there is none.
+    Raises TokenRefused at once where there is no token.
     """
 
     def read() -> str:
@@ -199,10 +199,10 @@ async def _body(response: httpx.Response) -> bytes:
 
 
 def _read(body: bytes) -> SourceAnswer:
-    """Read the module's answer to the letter; what is not understood is unknown, and never clean."""
+    """Parse the module's answer strictly; anything not understood is unknown, never clean."""
     try:
-        said = orjson.loads(body)
-        finding, memorandum = Finding(said["finding"]), said.get("memorandum")
+        content = orjson.loads(body)
+        finding, memorandum = Finding(content["finding"]), content.get("memorandum")
         answer = SourceAnswer(Source.JOINT_MEASURES, finding, memorandum)
     except (ValueError, KeyError, TypeError, AttributeError, InconsistentFacts):
         raise _Failed(Unanswered.MALFORMED) from None

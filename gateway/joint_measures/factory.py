@@ -1,4 +1,4 @@
-"""Wires the joint module by the settings: the deployment's own, the demo's made-up one, or none [4.1]."""
+"""Builds the joint module's client by the settings: the city's module, the demo's simulation, or none [4.1]."""
 
 import time
 
@@ -18,7 +18,7 @@ def joint_measures(settings: Settings) -> JointMeasuresClient | NotConfigured:
     breaker = CircuitBreaker(
         time.monotonic, failures=settings.joint_measures_failures, pause_seconds=settings.joint_measures_pause_seconds
     )
-    # The clerk's own request has to outlast the question, so that UNKNOWN can still be kept and answered.
+    # The clerk's own request must outlast this call, so that UNKNOWN can still be stored and returned.
     seconds = min(settings.joint_measures_seconds, MOST_OF * settings.limits.seconds)
     retry_limits = RetryLimits(seconds, settings.joint_measures_attempts)
     if settings.joint_measures_url is None:

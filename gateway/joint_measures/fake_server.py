@@ -1,6 +1,6 @@
-"""The other side of docs/joint-measures.md, for demos and tests: a real HTTP peer, and nothing of the city's.
+"""A simulation of docs/joint-measures.md for demos and tests: a real HTTP server without data of the city.
 
-It knows nobody: whoever is not entered is clean. It can be told to be slow, to refuse, or to fail so many times.
+A number that is not entered is clean. It can be set to be slow, to refuse, or to fail a number of times.
 In demo mode the gateway reaches it in-process; `chengxin demo joint-measures` serves it on a port of its own.
 """
 
@@ -19,27 +19,27 @@ from starlette.routing import Route
 from credit.credit_checks.credit_check import Finding
 from gateway.joint_measures.client import PATH
 
-DEMO_TOKEN: Final = "demo-joint-measures"  # noqa: S105 - opens a made-up module only
+DEMO_TOKEN: Final = "demo-joint-measures"  # noqa: S105 - it opens the simulated module only
 INSIDE: Final = "http://joint-measures.demo"
 
 
 @dataclass(slots=True)
 class FakeServerBehaviour:
-    """What the peer answers, and how it misbehaves. Tests change it while it runs."""
+    """The answers of the simulation, and its failures. Tests change it while it runs."""
 
     answers: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     """By number: a finding, and the memorandum with GOVERNED."""
     everybody: tuple[str, str | None] = (Finding.CLEAN.value, None)
-    """What is answered of all others."""
+    """The answer for all other numbers."""
     slow_seconds: float = 0.0
     refuse: int | None = None
-    """A status to refuse everything with."""
+    """A status with which every request is refused."""
     fail_times: int = 0
-    """How many of the next questions are answered by 503."""
+    """How many of the next requests fail with 503."""
     body: bytes | None = None
-    """Answer exactly this, whatever was asked."""
+    """The exact body of every response, if set."""
     asked: list[dict[str, Any]] = field(default_factory=list)
-    """Every question that came, with its address."""
+    """Every request that came, with its address."""
 
 
 def peer(behaviour: FakeServerBehaviour, token: str = DEMO_TOKEN) -> Starlette:
@@ -67,6 +67,6 @@ def peer(behaviour: FakeServerBehaviour, token: str = DEMO_TOKEN) -> Starlette:
 
 
 def inside(behaviour: FakeServerBehaviour | None = None) -> httpx.AsyncClient:
-    """Return a client whose every request goes to a peer in this process, and to no socket."""
+    """Return a client that calls a simulation in this process, without a socket."""
     app = peer(behaviour or FakeServerBehaviour())
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=INSIDE)

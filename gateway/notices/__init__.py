@@ -1,1 +1,1 @@
-"""Notices as PDF: facts in, a document out that a person can be handed [A]."""
+"""Notices as PDF: makes a document from facts, signs it, and checks its code [A]."""

@@ -1,12 +1,12 @@
-"""`GET /notices/{id}`: the document itself, and `/check`: the page on which anybody checks a code [A].
+"""`GET /notices/{id}`: a document; `/check`: the public page that checks a code [A].
 
-Both ask the service, so that guard and access log are the same as for GraphQL.
+A document is read through GraphQLService, so it has the same guard and access log as any read.
 """
 
 from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from html import escape
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, quote
 
 import orjson
@@ -24,6 +24,7 @@ from gateway.http.developer_pages import STYLE
 from gateway.http.errors import Code, HttpRefusal
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest, GraphQLResponse, Runtime
+from schema.execution.service import GraphQLService
 
 Authenticate = Callable[[Headers], Awaitable[Actor]]
 DOCUMENT: Final = "query($i: ID!) { node(id: $i) { ... on IssuedNotice { kind number pdf } } }"
@@ -35,9 +36,11 @@ LONGEST: Final = 512
 PURPOSES: Final = frozenset(purpose.value for purpose in Purpose)
 
 
-def routes(service: Any, authenticate: Authenticate, office: NoticeService, runtime: Runtime) -> list[Route]:  # noqa: ANN401 - whoever answers questions
-    """Return the two addresses."""
-    page = CheckPage(office, runtime)
+def routes(
+    service: GraphQLService, authenticate: Authenticate, notices: NoticeService, runtime: Runtime
+) -> list[Route]:
+    """Return the routes of documents and of the check page."""
+    page = CheckPage(notices, runtime)
     return [
         Route("/notices/{id}", Download(service, authenticate)),
         Route("/check", page.form, methods=["GET"]),
@@ -46,9 +49,9 @@ def routes(service: Any, authenticate: Authenticate, office: NoticeService, runt
 
 
 class Download:
-    """The ASGI endpoint of a document: bearer token and purpose as at the service."""
+    """The ASGI endpoint of a document: bearer token and purpose as for `/graphql`."""
 
-    def __init__(self, service: Any, authenticate: Authenticate) -> None:  # noqa: ANN401 - as above
+    def __init__(self, service: GraphQLService, authenticate: Authenticate) -> None:
         self._service = service
         self._authenticate = authenticate
 
@@ -64,9 +67,9 @@ class Download:
         scope["facts"].update(
             {"role": actor.role, "department": actor.department, "purpose": stated if stated in PURPOSES else None}
         )
-        asked = {"i": scope["path_params"]["id"]}
-        question = GraphQLRequest(DOCUMENT, None, asked, None, stated, actor, "GET", scope["request_id"])
-        await _response(await self._service.execute(question))(scope, receive, send)
+        variables = {"i": scope["path_params"]["id"]}
+        graphql_request = GraphQLRequest(DOCUMENT, None, variables, None, stated, actor, "GET", scope["request_id"])
+        await _response(await self._service.execute(graphql_request))(scope, receive, send)
 
 
 def _response(answer: GraphQLResponse) -> Response:
@@ -84,11 +87,11 @@ def _response(answer: GraphQLResponse) -> Response:
 
 
 class CheckPage:
-    """A page without script: the code is posted, so that it stands in no address and no log."""
+    """A page without script: the code is posted, so that no address and no log contains it."""
 
-    def __init__(self, office: NoticeService, runtime: Runtime) -> None:
-        self._office = office
-        self._street = runtime
+    def __init__(self, notices: NoticeService, runtime: Runtime) -> None:
+        self._notices = notices
+        self._runtime = runtime
 
     async def form(self, _: Request) -> Response:
         return _page("")
@@ -96,15 +99,15 @@ class CheckPage:
     async def answer(self, request: Request) -> Response:
         body = await read_body(request.headers, request.receive, LONGEST)
         code = parse_qs(body.decode("utf-8", "replace")).get("code", [""])[0]
-        now = self._street.now()
+        now = self._runtime.now()
         try:
-            found = await self._office.check(code, self._street.today(now), now)
+            found = await self._notices.check(code, self._runtime.today(now), now)
         except TooManyChecks as refused:
             return _page(f"<p><strong>{refused.message_zh}</strong><br>{refused.message}</p>", 429)
-        return _page(_told(found))
+        return _page(_result(found))
 
 
-def _told(found: Checked | None) -> str:
+def _result(found: Checked | None) -> str:
     if found is None:
         return (
             "<p><strong>未查到该核验码对应的文书。</strong>请核对后重新输入；如仍有疑问，请向文书所载部门查询。<br>"
@@ -121,12 +124,12 @@ def _told(found: Checked | None) -> str:
     return f"<p><strong>{stands}</strong></p><dl>{listed}</dl><p>请与手中文书逐项核对；任何一项不同，即不是该文书。</p>"
 
 
-def _page(told: str, status: int = 200) -> Response:
+def _page(result: str, status: int = 200) -> Response:
     content = (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>文书核验 · 诚信网关</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
         f"<style>{STYLE}</style></head><body><h1>文书核验 <small>Check a document</small></h1>"
-        f'<div role="status">{told}</div><form method="post" action="/check"><p><label for="code">核验码（文书页脚）'
+        f'<div role="status">{result}</div><form method="post" action="/check"><p><label for="code">核验码（文书页脚）'
         ' <small>the code at the foot</small></label></p><p><input id="code" name="code" required maxlength="64" '
         'autocomplete="off" spellcheck="false" size="24" placeholder="ABCD-EFGH-IJKL-MNOP"> '
         '<button type="submit">核验</button></p></form></body></html>'

@@ -1,13 +1,13 @@
-"""Why a notice is not made into a document.
+"""Why a notice cannot be made into a document.
 
     DocumentRefused
     ├── GlyphMissing        a fact has a character that the fonts cannot print
     ├── TemplateBroken      the template does not compile
-    ├── SigningRefused      the key, the token or the time-stamp authority is not at hand
-    ├── CodeKeyTooShort     no code worth anything can be made with that key
-    └── CodeRefused         the code is not that of these facts
+    ├── SigningRefused      the key, the token or the time-stamp authority is not available
+    ├── CodeKeyTooShort     the key is too short for a safe code
+    └── CodeRefused         the code does not belong to these facts
 
-None of them quotes a fact, nor what the typesetter said: it quotes facts.
+No message quotes a fact or the typesetter, whose messages quote facts.
 """
 
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ class DocumentRefused(Exception):
 
 
 class GlyphMissing(DocumentRefused):
-    """Characters that would come out as boxes, or not at all. *characters* are by fact; the message only counts them.
+    """Characters that the fonts cannot print. *characters* are by fact; the message only counts them.
 
-    A name with a box in it is not that person's name.
+    A name with a missing character is not that person's name.
     """
 
     def __init__(self, characters: Mapping[str, str]) -> None:
@@ -30,7 +30,7 @@ class GlyphMissing(DocumentRefused):
 
 
 class TemplateBroken(DocumentRefused):
-    """A template that does not compile. *line* is where, as far as it is known."""
+    """A template that does not compile. *line* is the place, if it is known."""
 
     def __init__(self, template: str, line: int | None) -> None:
         where = f"{template}, line {line}" if line else template
@@ -40,7 +40,7 @@ class TemplateBroken(DocumentRefused):
 
 
 class SigningRefused(DocumentRefused):
-    """The key, the token or the time-stamp authority is not at hand. The message names which, and no path or secret."""
+    """The key, the token or the time-stamp authority is not available. The message says which; no path, no secret."""
 
 
 class CodeKeyTooShort(DocumentRefused):
@@ -51,7 +51,7 @@ class CodeKeyTooShort(DocumentRefused):
 
 
 class CodeRefused(DocumentRefused):
-    """A code that is not that of these facts, or was made with another key."""
+    """The code does not belong to these facts, or was made with another key."""
 
     def __init__(self) -> None:
         super().__init__("the code is not that of this document")

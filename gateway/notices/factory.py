@@ -1,4 +1,4 @@
-"""Opens the office of the notices by the operator's settings."""
+"""Builds the notice service from the settings."""
 
 from credit.cases.status import UnrectifiedPolicy
 from gateway.notices.rate_limit import RateLimit
@@ -13,7 +13,7 @@ BURST_OF = 10
 
 
 def notice_service(settings: Settings, database: Database, keyring: Keyring) -> NoticeIssuer:
-    """Return the office. Files are opened when they are needed: a token that is not plugged in stops no start."""
+    """Return the notice service. Files are opened on first use: an unplugged token does not stop the start."""
     per_minute = settings.notice_checks_per_minute
     return NoticeIssuer(
         database,
@@ -26,7 +26,7 @@ def notice_service(settings: Settings, database: Database, keyring: Keyring) -> 
 
 
 def forms_of(settings: Settings) -> Forms:
-    """Return the folders of the departments' own forms."""
+    """Return the departments' own folders of templates, seals and fonts."""
     return Forms(settings.notice_template_dir, settings.notice_seal_dir, settings.notice_font_dir)
 
 
@@ -34,7 +34,7 @@ def _signatures(settings: Settings) -> Signing | None:
     secret = settings.notice_secret_file
     if secret is None:
         return None
-    # Loading the library takes a third of a second, which only a house that signs should wait.
+    # The library takes a third of a second to load; only a deployment that signs has to wait for it.
     from gateway.notices.sign import Signatures, from_pkcs11, from_pkcs12  # noqa: PLC0415 - for the reason above
 
     if settings.notice_pkcs11_uri is not None:

@@ -1,7 +1,7 @@
-"""Whether the fonts can print a text: asked of the typesetter itself, before a document is made.
+"""Checks that the fonts can print a text, by the typesetter itself, before a document is made.
 
-PDF/A forbids a box in place of a character, and typst holds to that; so what compiles as PDF/A is printed whole. What
-is *invisible* passes it, and is refused here: a reversed reading order or a hidden letter makes a name read as another.
+PDF/A forbids a box in place of a character, and typst enforces that; so a text that compiles as PDF/A is printed whole.
+*Invisible* characters pass it, and are refused here: a reversed order or a hidden letter changes how a name reads.
 """
 
 import unicodedata
@@ -23,17 +23,17 @@ _SELECTORS: Final = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
 @cache
 def fonts(further: Path | None = None) -> typst.Fonts:
-    """Return the fonts of this release, and those of a folder *further*; never those of the machine.
+    """Return the fonts of this release and of the folder *further*; never those of the machine.
 
-    So a document is the same wherever it is made.
+    So a document is the same on every machine.
     """
     folders = [pylopdf_fonts_zh_cn.serif_path().parent, *([further] if further else [])]
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 
 def require_glyphs(texts: Mapping[str, str], further: Path | None = None) -> None:
-    """Raise GlyphMissing, with every character that cannot be printed, by the name of its text."""
-    # Asked all at once, because nearly always nothing is lacking.
+    """Raise GlyphMissing with every character that cannot be printed, by the name of its text."""
+    # All texts are checked at once first, because a character is rarely missing.
     if _is_printable("".join(texts.values()), further):
         return
     lacking = {name: _lacking(text, further) for name, text in texts.items()}

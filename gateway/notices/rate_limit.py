@@ -1,4 +1,4 @@
-"""How often codes may be tried: a bucket that fills up again, for the whole process and nobody in particular."""
+"""Limits how often codes may be checked: a token bucket for the whole process, not for each caller."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +8,8 @@ from datetime import datetime
 class RateLimit:
     """At most *burst* at once, and *per_minute* in the long run.
 
-    Nobody hits one of 80 bits by trying; the bound keeps trying from costing anybody else the service. It counts no
-    addresses: behind a proxy all callers share one, and who checks a document is nobody's business.
+    Codes have 80 bits, so they cannot be guessed; the limit protects the service from the load of attempts. It counts
+    no addresses: behind a proxy all callers share one, and the gateway does not record who checks a document.
     """
 
     per_minute: int
@@ -18,7 +18,7 @@ class RateLimit:
     _last: datetime | None = None
 
     def admits(self, at: datetime) -> bool:
-        """Count one try, and tell whether it is within the bound."""
+        """Count one attempt, and return whether it is within the limit."""
         if self._last is None:
             self._left = float(self.burst)
         else:

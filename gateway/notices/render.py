@@ -1,8 +1,8 @@
-"""A notice as PDF/A, or as pictures of its pages, by a template [A].
+"""Renders a notice as PDF/A, or as PNG pages, by a template [A].
 
-Facts go to the template as data, so nothing in a name is ever markup. The same facts, code, template and fonts make
-the same bytes: the only date in the file is the notice's own. No font of the machine and nothing from the
-network takes part.
+Facts go to the template as data, so no name is ever read as markup. The same facts, code, template and fonts make the
+same bytes: the only date in the file is the notice's own. Fonts of the machine and packages of the network are not
+used.
 """
 
 import re
@@ -26,7 +26,7 @@ _LINE: Final = re.compile(r"┌─ (?P<file>[^\n]*):(?P<line>\d+):\d+")
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """The image of a department's seal: its file's name, and its bytes."""
+    """The image of a department's seal: its file name and its bytes."""
 
     name: str
     form: Literal["svg", "png"]
@@ -34,7 +34,7 @@ class Seal:
 
 
 def template_of(kind: NoticeKind) -> Path:
-    """Return the template of this release for a kind."""
+    """Return this release's template of a kind."""
     return TEMPLATES / f"{kind.value.lower()}.typ"
 
 
@@ -55,7 +55,7 @@ def render(
     except TemplateBroken:
         if seal is None:
             raise
-        # If it can be made without the seal, then the seal is what is broken.
+        # If it renders without the seal, then the seal is broken.
         _compile(notice, code, template, further, None, "pdf")
     else:
         return document
@@ -71,7 +71,7 @@ def pictures(
     seal: Seal | None = None,
     ppi: float = 144,
 ) -> tuple[bytes, ...]:
-    """Return the pages of the notice as PNG, to be looked at."""
+    """Return the pages of the notice as PNG, to look at."""
     return _compile(notice, code, template, further, seal, "png", ppi)
 
 
@@ -96,17 +96,17 @@ def _compile(
             format=form, ppi=ppi, pdf_standards=[PDF_STANDARD] if form == "pdf" else [], timestamp=issued
         )
     except typst.TypstError as broken:
-        # What the typesetter says may quote a fact: told is only where.
+        # The typesetter's message may quote a fact: report the line only.
         line = _LINE.search(broken.diagnostic)
         refused = TemplateBroken(Path(line["file"]).name if line else path.name, int(line["line"]) if line else None)
     else:
         return tuple(made) if isinstance(made, list) else (made or b"",)
-    # Out of the handler, so that no traceback carries the typesetter's words along.
+    # Raised outside the handler, so that no traceback carries the typesetter's message.
     raise refused
 
 
 def _require_own(path: Path) -> None:
-    """Refuse a template that is not there, and one that would fetch a package from the network."""
+    """Refuse a missing template, and one that imports a package from the network."""
     try:
         source = path.read_bytes()
     except OSError:
@@ -117,10 +117,10 @@ def _require_own(path: Path) -> None:
 
 
 def _data(kind: NoticeKind, facts: tuple[NoticeItem, ...], code: str | None, seal: Seal | None) -> str:
-    told = {item.name: {"label": item.zh, "text": item.text, "clause": item.clause} for item in facts}
-    # A template sees its own folder only, so the image comes as data too: its bytes as numbers.
+    facts_by_name = {item.name: {"label": item.zh, "text": item.text, "clause": item.clause} for item in facts}
+    # A template can read its own folder only, so the image is passed as data too: its bytes as numbers.
     image = None if seal is None else {"form": seal.form, "bytes": list(seal.image)}
-    return orjson.dumps({"title": kind.zh, "code": code, "facts": told, "seal": image}).decode()
+    return orjson.dumps({"title": kind.zh, "code": code, "facts": facts_by_name, "seal": image}).decode()
 
 
 def _whole(item: NoticeItem) -> str:

@@ -1,4 +1,4 @@
-"""A specimen of each notice, to look at a template by. Everything in it is plainly made up."""
+"""A specimen of each notice, to preview a template. All facts are plainly synthetic."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -67,5 +67,5 @@ _OF_KIND: Final[Mapping[NoticeKind, Mapping[str, object]]] = {
 
 
 def sample(kind: NoticeKind, **other: object) -> Notice:
-    """Return the specimen of a kind, with *other* facts where they are given."""
+    """Return the specimen of a kind, with *other* facts in place of the given ones."""
     return draft(kind, {**_EVERY, **_OF_KIND[kind], **other})

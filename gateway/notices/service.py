@@ -1,4 +1,4 @@
-"""The office that makes the documents and checks their codes: templates, fonts, keys and archive meet here [A]."""
+"""Makes documents and checks their codes, with the templates, the fonts, the keys and the database [A]."""
 
 import asyncio
 import hashlib
@@ -30,11 +30,11 @@ from storage.repositories.notices.issued_notices import IssuedNoticeRepository
 from storage.repositories.promises.deferrals import DeferralRepository
 
 AT_ONCE: Final = 2
-"""How many documents are typeset beside each other; the others wait. Each takes a processor for tenths of a second."""
+"""How many documents are typeset at once; others wait. Each takes a processor for tenths of a second."""
 
 
 class Signing(Protocol):
-    """Whoever signs documents."""
+    """Signs documents."""
 
     def sign(self, document: bytes, at: datetime) -> bytes:
         """Return the document signed; raises SigningRefused."""
@@ -42,7 +42,7 @@ class Signing(Protocol):
 
 
 class NoticeIssuer:
-    """The promise of `credit.notices.issued_notice.NoticeOffice`."""
+    """Implements `credit.notices.issued_notice.NoticeService`."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class NoticeIssuer:
                 code_hash=hash_of(code),
                 is_signed=self._signatures is not None,
             )
-        # Out of the handlers, so that no traceback carries the typesetter's words along.
+        # Raised outside the handlers, so that no traceback carries the typesetter's message.
         raise refused
 
     def _document(self, notice: Notice, code: str, template: Path, department_code: str, at: datetime) -> bytes:
@@ -95,7 +95,7 @@ class NoticeIssuer:
         return document if self._signatures is None else self._signatures.sign(document, at)
 
     async def check(self, code: str, today: date, at: datetime) -> Checked | None:
-        """Return what stands under a code, or None, and do the same work for both; raises TooManyChecks."""
+        """Return the document of a code, or None; both cases do the same work. Raises TooManyChecks."""
         if not self._bound.admits(at):
             raise TooManyChecks
         async with self._database.reading() as session:
@@ -103,7 +103,7 @@ class NoticeIssuer:
             if not found:
                 return None
             issued = found[0]
-            stands = await self._standing(session, issued, today)
+            stands = await self._is_current(session, issued, today)
             if stands is None:
                 return None
             name = tables.departments.c.name_zh
@@ -111,11 +111,11 @@ class NoticeIssuer:
             [(department,)] = await session.fetch(of)
         return Checked(issued.kind, issued.number, department, issued.issued_on, stands)
 
-    async def _standing(self, session: Session, issued: Issued, today: date) -> bool | None:
-        """Tell whether a document still stands; None for one whose case or application is confidential [5.1.6]."""
+    async def _is_current(self, session: Session, issued: Issued, today: date) -> bool | None:
+        """Return whether a document is still current; None where its case or application is confidential [5.1.6]."""
         if issued.case_id is not None:
             case = await CaseRepository(session).load(issued.subject_id, issued.case_id)
-            return None if case is None or case.confidential else self._stands(issued, case, today)
+            return None if case is None or case.confidential else self._is_current_of_case(issued, case, today)
         if issued.application_id is None:
             return None
         filed = tables.applications.c
@@ -125,8 +125,8 @@ class NoticeIssuer:
         deferral = await DeferralRepository(session).look(issued.subject_id, issued.application_id)
         return deferral is not None and deferral.ended_on is None and bool(deferral.still_missing(today))
 
-    def _stands(self, issued: Issued, case: Case, today: date) -> bool:
-        """Tell whether the document still says how things are: not once its case has ended, save what tells the end."""
+    def _is_current_of_case(self, issued: Issued, case: Case, today: date) -> bool:
+        """Return whether the document is still current: not after its case has ended, unless it states that end."""
         status = case.status(today, self._unrectified)
         if issued.kind is NoticeKind.REPAIR_CERTIFICATE:
             return status is CaseStatus.ENDED

@@ -1,8 +1,8 @@
-"""A PAdES signature on a document: baseline B-B, or B-T where a time-stamp authority is named [ETSI EN 319 142-1].
+"""Signs a document with PAdES: baseline B-B, or B-T where a time-stamp authority is set [ETSI EN 319 142-1].
 
-The key is in a PKCS#12 file or on a PKCS#11 token. A signature certifies: whatever is changed afterwards breaks it.
-It is appended and leaves what was there byte for byte, the metadata too, so that PDF/A stays PDF/A. The time of
-signing is that of the clock which is passed in.
+The key is in a PKCS#12 file or on a PKCS#11 token. The signature certifies: any later change breaks it. It is appended
+and leaves the existing bytes as they are, the metadata too, so that PDF/A stays PDF/A. The time of signing comes from
+the clock that is passed in.
 """
 
 import re
@@ -27,13 +27,13 @@ from gateway.notices.errors import SigningRefused
 
 FIELD: Final = "Signature"
 DIGEST: Final = "sha256"
-PATIENCE: Final = 5.0
-"""Seconds for the time-stamp authority: somebody waits for the document."""
+TSA_SECONDS: Final = 5.0
+"""Seconds for the time-stamp authority: a person waits for the document."""
 Key = Callable[[], signers.Signer]
 
 
 class Signatures:
-    """Signs documents, one after the other: a token has one session, opened at the first signature."""
+    """Signs documents one at a time: a token has one session, opened at the first signature."""
 
     def __init__(self, key: Key, tsa_url: str | None = None) -> None:
         self._open = key
@@ -42,20 +42,20 @@ class Signatures:
         self._signer: signers.Signer | None = None
 
     def sign(self, document: bytes, at: datetime) -> bytes:
-        """Return the document signed; raises SigningRefused. It takes its time: in a server, run it in a thread."""
+        """Return the signed document; raises SigningRefused. Slow: in a server, run it in a thread."""
         with self._lock:
             self._signer = self._signer or self._open()
             _require_valid(self._signer, at)
             try:
                 return _sign(document, self._signer, self._tsa, at)
             except Exception as error:
-                # A token that was pulled out is opened anew next time.
+                # The next signature opens the token again: it may have been pulled out.
                 self._signer = None
                 raise SigningRefused(f"the document cannot be signed: {type(error).__name__}") from error
 
 
 def from_pkcs12(path: Path, passphrase_file: Path) -> Key:
-    """Return what opens the key of a PKCS#12 file. The first line of *passphrase_file* is its passphrase."""
+    """Return a function that opens the key of a PKCS#12 file. The first line of *passphrase_file* is its passphrase."""
 
     def opened() -> signers.Signer:
         try:
@@ -69,7 +69,7 @@ def from_pkcs12(path: Path, passphrase_file: Path) -> Key:
 
 
 def from_pkcs11(uri: str, pin_file: Path) -> Key:
-    """Return what opens the key that a PKCS#11 URI names [RFC 7512]: token, object and module-path."""
+    """Return a function that opens the key of a PKCS#11 URI [RFC 7512]: token, object and module-path."""
     found = read_uri(uri)
 
     def opened() -> signers.Signer:
@@ -85,14 +85,14 @@ def from_pkcs11(uri: str, pin_file: Path) -> Key:
 
 
 def read_uri(uri: str) -> dict[str, str]:
-    """Return the parts of a PKCS#11 URI that name one key; raises ValueError where one lacks."""
+    """Return the parts of a PKCS#11 URI that name one key; raises ValueError where one is missing."""
     path, _, query = uri.removeprefix("pkcs11:").partition("?")
     pairs = (each.partition("=") for each in path.split(";"))
-    services = {name: unquote(value) for name, _, value in pairs}
-    services |= {name: values[0] for name, values in parse_qs(query).items()}
-    if not uri.startswith("pkcs11:") or not {"token", "object", "module-path"} <= services.keys():
+    parts = {name: unquote(value) for name, _, value in pairs}
+    parts |= {name: values[0] for name, values in parse_qs(query).items()}
+    if not uri.startswith("pkcs11:") or not {"token", "object", "module-path"} <= parts.keys():
         raise ValueError("pkcs11:token=…;object=…?module-path=…")
-    return services
+    return parts
 
 
 class _Appending(IncrementalPdfFileWriter):
@@ -103,7 +103,7 @@ class _Appending(IncrementalPdfFileWriter):
 
 
 class _AtTime(signers.PdfSigner):
-    """Signs at the time that is given; the library would ask the machine's clock."""
+    """Signs at the given time; the library would use the machine's clock."""
 
     at: datetime
 
@@ -148,7 +148,7 @@ class _TimeStamps(TimeStamper):
         self._url = url
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        async with httpx.AsyncClient(timeout=PATIENCE) as client:
+        async with httpx.AsyncClient(timeout=TSA_SECONDS) as client:
             headers = {"Content-Type": "application/timestamp-query"}
             response = await client.post(self._url, content=req.dump(), headers=headers)
             response.raise_for_status()

@@ -1,6 +1,6 @@
-"""What departments bring of their own: templates, seals, further fonts. Without them, those of this release.
+"""The departments' own templates, seals and fonts. Where there are none, those of this release are used.
 
-NOTICE_TEMPLATE_DIR/<department>/<kind>.typ      with whatever it imports in the same folder
+NOTICE_TEMPLATE_DIR/<department>/<kind>.typ      with the files that it imports in the same folder
 NOTICE_SEAL_DIR/<department>.png or .svg
 NOTICE_FONT_DIR/*.ttf, *.otf                     for characters that the fonts of this release lack
 """
@@ -14,14 +14,14 @@ from typing import Final, Literal
 from credit.notices.facts import NoticeKind
 from gateway.notices.render import Seal, template_of
 
-# A code becomes a part of a path: nothing in it may lead elsewhere.
+# A code becomes part of a path: it must not lead out of the folder.
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,63}")
 _SEALS: Final[tuple[Literal["svg", "png"], ...]] = ("svg", "png")
 
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """Folders of the operator's. Files are read when a document is made, so that mending one needs no restart."""
+    """The operator's folders. Files are read for each document, so that a corrected file needs no restart."""
 
     templates: Path | None = None
     seals: Path | None = None
@@ -47,7 +47,7 @@ class Forms:
 
 
 def hash_of_template(template: Path) -> str:
-    """Return the hash of a template and of everything beside it that it may import."""
+    """Return the hash of a template and of every file beside it that it may import."""
     found = sha256(template.name.encode())
     for path in sorted(template.parent.glob("*.typ")):
         found.update(f"\n{path.name}\n{path.stat().st_size}\n".encode())

@@ -1,10 +1,10 @@
-"""Hands a letter over by HTTP, and says in one of three words what came of it.
+"""Sends a payload over HTTP, and classifies the outcome.
 
-    Arrived   2xx: the peer has it, now or from an earlier attempt under the same key
-    Refused   4xx that would be the same tomorrow: given up, a person looks at it
-    Again     whatever may heal: the network, a slow or broken peer, a wrong address, an expired token
+    Delivered  2xx: the recipient has it, now or from an earlier attempt under the same key
+    Rejected   4xx that would be the same tomorrow: given up, a person looks at it
+    Retry      a passing failure: the network, a slow or broken recipient, a wrong address, an expired token
 
-Nothing of the peer's answer but its status and `Retry-After` is believed, kept or logged.
+Only the status and `Retry-After` of the response are used; nothing else is trusted, stored or logged.
 """
 
 import asyncio
@@ -17,30 +17,30 @@ import httpx
 
 from gateway.outbox_relay.recipients import Recipient
 
-PATIENCE: Final = 15.0
-"""Seconds for a whole delivery; httpx counts each read of its own."""
+DELIVERY_SECONDS: Final = 15.0
+"""Seconds for a whole delivery; httpx limits each read separately."""
 HEALS: Final = frozenset({401, 403, 404, 405, 407, 408, 421, 425, 426, 429})
-"""Refusals of the address, the token or the moment, not of this letter."""
+"""Statuses that refuse the address, the token or the moment, not this payload."""
 AWAY: Final = HEALS | {502, 503, 504}
-"""What would become of any other letter as well. A 500 may be about this one."""
+"""Statuses that any other payload would meet as well. A 500 may be about this payload alone."""
 OK, REDIRECTED, REFUSED, BROKEN = 200, 300, 400, 500
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The peer has it."""
+    """The recipient has the payload."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The peer will never take it."""
+    """The recipient will never accept the payload."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """It did not arrive, as far as we know. *away*: nor would any other letter to this recipient."""
+    """The payload did not arrive, as far as we know. *away*: no other payload to this recipient would arrive either."""
 
     code: str
     away: bool
@@ -60,10 +60,10 @@ async def post(client: httpx.AsyncClient, recipient: Recipient, key: str, body: 
         headers["Authorization"] = f"Bearer {token}"
     try:
         async with (
-            asyncio.timeout(PATIENCE),
+            asyncio.timeout(DELIVERY_SECONDS),
             client.stream("POST", recipient.url, content=body, headers=headers, follow_redirects=False) as response,
         ):
-            # The body is not read: it could be of any size, and say anything.
+            # The response body is not read: it may have any size and any content.
             return delivery_result_of(response.status_code, response.headers.get("retry-after"), now)
     except TimeoutError:
         return Retry("TIMEOUT", away=True)
@@ -74,7 +74,7 @@ async def post(client: httpx.AsyncClient, recipient: Recipient, key: str, body: 
 
 
 def delivery_result_of(status: int, retry_after: str | None, now: datetime) -> DeliveryResult:
-    """Return what a status means for the letter."""
+    """Return the result that a status means for the payload."""
     if OK <= status < REDIRECTED:
         return Delivered()
     if REFUSED <= status < BROKEN and status not in HEALS:
@@ -96,7 +96,7 @@ def _asked(retry_after: str | None, now: datetime) -> timedelta | None:
 
 
 def _token(recipient: Recipient) -> str | None:
-    """Return the first line of the token file, read anew each time: tokens are renewed while we run."""
+    """Return the first line of the token file, read each time: tokens are renewed while the process runs."""
     try:
         lines = recipient.token_file.read_text(encoding="ascii").splitlines() if recipient.token_file else []
     except (OSError, UnicodeDecodeError):

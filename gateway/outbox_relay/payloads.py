@@ -1,10 +1,10 @@
-"""What is sent, as JSON: docs/city-platform.md describes it for who receives it.
+"""The payload, as JSON: docs/city-platform.md describes it for recipients.
 
-A letter says how one case stands at the moment of sending:
+A payload states one case at the moment of sending:
 
     IN_FORCE     a restraint, with basic information [5.1.3]
     DETERMINED   determined, and not published yet: announced without particulars [5.1.4(5)]
-    ENDED        not in force any more, whatever the reason: what was given before is to be taken down [5.1.5]
+    ENDED        not in force any more, for any reason: the recipient has to remove what it received before [5.1.5]
 """
 
 from collections.abc import Mapping
@@ -13,18 +13,18 @@ from typing import Any, Final
 
 import orjson
 
-from credit.corrections.deliveries import TOPIC as TELL
+from credit.corrections.deliveries import TOPIC as CORRECTION_TOPIC
 from gateway.outbox_relay.read_current_state import Opened
 from storage.repositories.messages.outbox_queue import OutboxMessage
 
 SCHEMA: Final = "chengxin/restraint/1"
 DETERMINED_TOPIC: Final = "restraint-case.determined"
 ENDED_TOPIC: Final = "restraint-case.ended"
-"""Of every letter that takes a case down, whatever the reason: a penalty or a state secret is no word for a list."""
+"""The topic of every payload that removes a case, for any reason: a penalty or a state secret must not show in it."""
 
 
 class PayloadState(StrEnum):
-    """How a case stands, as far as its recipient is concerned."""
+    """The state of a case, as far as its recipient may know it."""
 
     IN_FORCE = "IN_FORCE"
     DETERMINED = "DETERMINED"
@@ -32,10 +32,10 @@ class PayloadState(StrEnum):
 
 
 def state_of(message: OutboxMessage, opened: Opened) -> PayloadState:
-    """Return how the case stands.
+    """Return the state of the case.
 
-    **Reading**: the platform is given particulars of restraints in force only. That somebody has been determined is
-    pushed promptly, as an announcement [5.1.4(5)]; who it is follows with the publication.
+    **Reading**: the platform receives particulars of restraints in force only. A determination is pushed promptly, as
+    an announcement without identity [5.1.4(5)]; the identity follows with the publication.
     """
     if opened.case is not None:
         return PayloadState.IN_FORCE
@@ -45,7 +45,7 @@ def state_of(message: OutboxMessage, opened: Opened) -> PayloadState:
 
 
 def payload(message: OutboxMessage, state: PayloadState, opened: Opened, *, stays: bool) -> bytes:
-    """Return the body of a letter. *stays*: an unrectified restraint outlasts its last day here [5.1.5]."""
+    """Return the body of a request. *stays*: an unrectified restraint outlasts its last day here [5.1.5]."""
     return orjson.dumps(
         {
             "schema": SCHEMA,
@@ -62,8 +62,8 @@ def payload(message: OutboxMessage, state: PayloadState, opened: Opened, *, stay
 
 
 def _topic(message: OutboxMessage, state: PayloadState) -> str:
-    """Return what the recipient may know of what gave rise to it; that something was wrong it has to [5.1.4(6)]."""
-    return ENDED_TOPIC if state is PayloadState.ENDED and message.topic != TELL else message.topic
+    """Return the topic that the recipient may know; it must know that data was wrong [5.1.4(6)]."""
+    return ENDED_TOPIC if state is PayloadState.ENDED and message.topic != CORRECTION_TOPIC else message.topic
 
 
 def _restraint(case: Mapping[str, Any], *, stays: bool) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Opens a message, only when it is about to leave: by the guarded road, in the role of who gets it [5.1.6].
+"""Opens a message just before it is sent: by a guarded GraphQL read, in the role of its recipient [5.1.6].
 
-So the recipient's own row of `need.csv` decides what goes, the access entry is durable before it leaves, and what is
-said is how things stand now, not when the message was left.
+So the recipient's own row of `need.csv` decides which fields are sent, the access entry is durable before the payload
+leaves, and the payload states the case as it is now, not as it was when the message was enqueued.
 """
 
 from collections.abc import Mapping
@@ -25,22 +25,22 @@ WITHHELD: Final = "WITHHELD"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A restraint as its recipient may see it now; None where nothing is in force any more, or not yet."""
+    """A restraint as its recipient may see it now; None where none is in force (not any more, or not yet)."""
 
     case: Mapping[str, Any] | None = field(repr=False)
     at: datetime
-    """Before it was opened: whatever is mended later is not in it."""
+    """The instant before the read: a later correction is not in it."""
     may_be_announced: bool = False
-    """Of a determination that is not published yet: it stands, and is not marked confidential [5.1.6]."""
+    """A determination that is not published yet may be announced, unless it is marked confidential [5.1.6]."""
 
     @property
     def items(self) -> frozenset[RecordItem]:
-        """Which items of basic information are in it [5.1.3]."""
+        """The items of basic information that it contains [5.1.3]."""
         case = self.case
         if case is None:
             return frozenset()
         subject = case.get("subject") or {}
-        said = {
+        shown = {
             RecordItem.NAME: subject.get("name"),
             RecordItem.NUMBER: subject.get("identifier"),
             RecordItem.ADDRESS: subject.get("address"),
@@ -51,12 +51,12 @@ class Opened:
             RecordItem.VALIDITY: case.get("endsOn") or case.get("publishedOn"),
             RecordItem.LEGAL_DOCUMENT: case.get("legalDocument"),
         }
-        return frozenset(item for item, value in said.items() if value)
+        return frozenset(item for item, value in shown.items() if value)
 
 
 @dataclass(frozen=True, slots=True)
 class NotOpened:
-    """The counter did not answer: the code says why, and nothing leaves."""
+    """The service refused the read: *code* says why, and nothing is sent."""
 
     code: str
 
@@ -64,10 +64,10 @@ class NotOpened:
 async def open_message(
     graphql_service: GraphQLService, message: OutboxMessage, recipient: Recipient, runtime: Runtime
 ) -> Opened | NotOpened:
-    """Return what *recipient* is to be told now."""
+    """Return what *recipient* may receive now."""
     at = runtime.now()
     subject_id, case_id = UUID(str(message.about["subject_id"])), UUID(str(message.about["case_id"]))
-    question = GraphQLRequest(
+    graphql_request = GraphQLRequest(
         query=recipient.document,
         operation_name=None,
         variables={"case": encode(Entity.RESTRAINT_CASE, subject_id, case_id)},
@@ -77,8 +77,8 @@ async def open_message(
         method="POST",
         request_id=runtime.new_id().hex,
     )
-    answer = orjson.loads((await graphql_service.execute(question)).body)
-    # What the policy withholds is left out; whatever else went wrong is no answer, least of all that nothing is there.
+    answer = orjson.loads((await graphql_service.execute(graphql_request)).body)
+    # Withheld fields are left out. Any other error means that there is no result: it must not look like an ended case.
     broken = [one["extensions"]["code"] for one in answer.get("errors", ()) if one["extensions"]["code"] != WITHHELD]
     if broken or answer.get("data") is None:
         return NotOpened(str(broken[0] if broken else "NO_ANSWER")[:32])

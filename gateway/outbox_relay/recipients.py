@@ -1,6 +1,6 @@
-"""To whom the courier goes: the city platform, the platform that pushes to us, and each sector's supervisors.
+"""The recipients: the city platform, the platform that pushes cases to us, and each sector's supervisors.
 
-The supervisors' file is TOML, one table for each sector that has somebody to send to:
+The supervisors' file is TOML, one table for each sector with a recipient:
 
     [market]
     url = "https://supervision.example/restraints"
@@ -29,7 +29,7 @@ HERE: Final = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One peer: where it is, what opens its door, in whose role and by which question a message for it is opened."""
+    """One recipient: its address and token, and the role and the document with which a message for it is opened."""
 
     name: str
     route: Route
@@ -41,7 +41,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRecipients:
-    """Everybody to whom the courier can go."""
+    """All recipients that are configured."""
 
     of_route: Mapping[str, Recipient] = field(default_factory=dict)
     of_sector: Mapping[str, Recipient] = field(default_factory=dict)
@@ -51,12 +51,12 @@ class DeliveryRecipients:
 
     @property
     def all(self) -> tuple[Recipient, ...]:
-        """Return them all."""
+        """All recipients."""
         return (*self.of_route.values(), *self.of_sector.values())
 
 
 def recipients(settings: Settings) -> DeliveryRecipients:
-    """Return who is configured; raises SettingRefused for a file that is not in the agreed form."""
+    """Return the configured recipients; raises SettingRefused for a file that is not in the agreed form."""
     document = (HERE / "for_platform.graphql").read_text(encoding="utf-8")
     platforms = (
         (PLATFORM, "city-platform", Route.CITY_PLATFORM, settings.platform_url, settings.platform_token_file),
@@ -92,7 +92,7 @@ def _of_sector(settings: Settings, sector: str, table: Any, document: str) -> Re
         raise _refused(f"a file whose table '{sector}' has a url, and may have a token_file and an area")
     url, token_file = str(table["url"]), table.get("token_file")
     check_address(url, production=not settings.is_demo, what=f"the url of '{sector}' in {PREFIX}SUPERVISORS_FILE")
-    # They get what they could look up themselves: the policy of FOCUSED_CHECK, in their sector and area [5.2.2].
+    # They receive what they could look up themselves: the policy of FOCUSED_CHECK, in their sector and area [5.2.2].
     actor = Actor(REF, Role.REGULATOR, sector=sector, area=str(table.get("area", DISTRICT)))
     return Recipient(
         f"supervisors:{sector}", Route.SUPERVISORS, url, Path(str(token_file)) if token_file else None, actor, document
@@ -100,7 +100,7 @@ def _of_sector(settings: Settings, sector: str, table: Any, document: str) -> Re
 
 
 def check_address(url: str, *, production: bool, what: str) -> None:
-    """Refuse an address to which personal data must not go: raises SettingRefused."""
+    """Refuse an address to which personal data must not be sent: raises SettingRefused."""
     try:
         parsers.web_address(url)
     except parsers.NotAccepted as error:

@@ -1,8 +1,8 @@
-"""What is kept of a letter that has arrived, in the transaction in which its message is noted as sent [5.1.4(6)].
+"""Records a delivery, in the transaction that marks its message as sent [5.1.4(6)].
 
-Who got which items is a delivery: should one of them turn out wrong, that recipient is told. An announcement shows no
-particulars, but that there is a case of this authority; so its recipient is among those who hear of a removal. A letter
-that takes something down shows nothing, and is no delivery.
+A delivery says which recipient has which items: if one of them turns out wrong, that recipient is notified. An
+announcement shows no particulars, but that this authority has a case; so its recipient is notified of a removal. A
+payload that removes a case shows nothing, and is no delivery.
 """
 
 from typing import Final
@@ -23,7 +23,7 @@ ANNOUNCED: Final = frozenset({RecordItem.AUTHORITY})
 async def on_delivered(
     work: SealingUnitOfWork, context: ActionContext, message: OutboxMessage, recipient: Recipient, opened: Opened
 ) -> None:
-    """Keep the delivery that a letter was, and tell the correction that it carried."""
+    """Record the delivery of a payload, and mark the correction that it carried as notified."""
     subject_id = UUID(str(message.about["subject_id"]))
     state = state_of(message, opened)
     if state is not PayloadState.ENDED and message.lane is not None:

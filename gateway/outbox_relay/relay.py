@@ -1,7 +1,7 @@
-"""One round: take what is due, open it, hand it over, note what came of it, until nothing is due.
+"""One round of the relay: lease due messages, open, send and record each, until none is due.
 
-A message is held by a lease while it is under way, and noted in a transaction of its own together with the delivery
-that it was. Killed in between, it is sent again under the same key, and the peer takes it once.
+A message is held by a lease while it is sent; its result and its delivery are recorded in one transaction of their own.
+If the process dies in between, the message is sent again under the same key, and the recipient accepts it once.
 """
 
 import asyncio
@@ -35,14 +35,14 @@ from storage.unit_of_work import SqlUnitOfWork
 
 LEASE: Final = timedelta(seconds=90)
 BATCH, AT_ONCE = 16, 8
-"""How many messages are held at once, and how many are under way: even if each takes its whole patience, the lease
-outlasts them."""
+"""How many messages are leased at once, and how many are sent at once: even if each takes its full time limit, the
+lease outlasts them."""
 ELECTION: Final = 0x6368_656E_6778_696E
-"""The key of the advisory lock by which replicas agree on one courier."""
+"""The key of the advisory lock by which processes agree on one courier."""
 
 
 class OnDelivered(Protocol):
-    """Told in the transaction in which a message is noted as sent: keeps the delivery, tells the correction."""
+    """Called in the transaction that marks a message as sent: records the delivery, updates the correction."""
 
     async def __call__(
         self,
@@ -56,17 +56,17 @@ class OnDelivered(Protocol):
 
 @dataclass(slots=True)
 class RelayRun:
-    """What one round did."""
+    """Counts of one round."""
 
     sent: int = 0
     nothing_to_tell: int = 0
     failed: int = 0
     dead: int = 0
     elsewhere: bool = False
-    """Another courier was at work."""
+    """The courier of another process was running."""
 
     def facts(self) -> dict[str, object]:
-        """Return the same for machines."""
+        """Return the counts as JSON-ready values."""
         return {
             "sent": self.sent,
             "nothing_to_tell": self.nothing_to_tell,
@@ -78,7 +78,7 @@ class RelayRun:
 
 @dataclass(slots=True)
 class OutboxRelay:
-    """Carries messages for one process."""
+    """Delivers messages for one process."""
 
     database: Database
     keyring: Keyring
@@ -89,21 +89,21 @@ class OutboxRelay:
     client: httpx.AsyncClient
     chance: Chance
     on_delivered: OnDelivered
-    before_noting: Callable[[], None] = lambda: None
-    """Called between sending and noting; for the test that kills us there."""
-    _patience: dict[str, Backoff] = field(default_factory=dict)
+    before_recording: Callable[[], None] = lambda: None
+    """Called between sending and recording; for the test that kills the process there."""
+    _backoffs: dict[str, Backoff] = field(default_factory=dict)
 
     async def round(self) -> RelayRun:
-        """Carry whatever is due. Returns at once where another courier of the same database is at work."""
+        """Deliver what is due. Returns at once where another courier of the same database is running."""
         done = RelayRun()
         async with _elected(self.database) as ours:
             done.elsewhere = not ours
-            while ours and self.recipients and await self._some(done):
+            while ours and self.recipients and await self._batch(done):
                 pass
         return done
 
-    async def _some(self, done: RelayRun) -> bool:
-        """Carry one batch; tells whether there was any."""
+    async def _batch(self, done: RelayRun) -> bool:
+        """Deliver one batch; return whether there was one."""
         now = self.runtime.now()
         by_department = await self._by_department()
         able = {recipient.name for recipient in self.recipients.all if self._backoff_with(recipient).is_over(now)}
@@ -112,39 +112,39 @@ class OutboxRelay:
             departments=frozenset(code for code, one in by_department.items() if one.name in able),
         )
         async with SqlUnitOfWork(self.database) as work:
-            taken = await work.outbox_queue.take(recipients, BATCH, now=now, until=now + LEASE)
+            leased = await work.outbox_queue.take(recipients, BATCH, now=now, until=now + LEASE)
             await work.commit()
         of: dict[str, list[OutboxMessage]] = {}
         known: dict[str, Recipient] = {}
-        for message in taken:
+        for message in leased:
             recipient = self._recipient(message, by_department)
             if await split(self.database, self.runtime, message, recipient):
                 continue
             known[recipient.name] = recipient
             of.setdefault(recipient.name, []).append(message)
         await asyncio.gather(*(self._to_one(known[name], messages, done) for name, messages in of.items()))
-        return bool(taken)
+        return bool(leased)
 
     async def _to_one(self, recipient: Recipient, messages: Sequence[OutboxMessage], done: RelayRun) -> None:
-        """Carry messages to one recipient: the first alone where it was away, and no more once it is."""
+        """Deliver messages to one recipient: after a lost contact one alone first; stop when the contact is lost."""
         backoff = self._backoff_with(recipient)
         rest = list(messages)
         while rest:
             size = 1 if backoff.times else AT_ONCE
             some, rest = rest[:size], rest[size:]
             away = await asyncio.gather(*(self._one(message, recipient, done) for message in some))
-            gone = [fate for fate in away if fate is not None]
+            gone = [result for result in away if result is not None]
             if not gone:
                 backoff.regain()
                 continue
-            backoff.lose(self.runtime.now(), self.chance, max(fate.after or timedelta(0) for fate in gone))
+            backoff.lose(self.runtime.now(), self.chance, max(result.after or timedelta(0) for result in gone))
             async with SqlUnitOfWork(self.database) as work:
                 await work.outbox_queue.give_back([message.message_id for message in rest])
                 await work.commit()
             return
 
     async def _one(self, message: OutboxMessage, recipient: Recipient, done: RelayRun) -> Retry | None:
-        """Carry one message; returns what befell it where the recipient is away."""
+        """Deliver one message; return the result where the recipient is away."""
         try:
             opened = await open_message(self.graphql_service, message, recipient, self.runtime)
             if isinstance(opened, NotOpened):
@@ -152,25 +152,25 @@ class OutboxRelay:
                 return None
             opened = replace(opened, may_be_announced=await self._may_be_announced(message))
             state = state_of(message, opened)
-            if await self._is_idle(message, state):
-                await self._nothing_to_tell(message, done)
+            if await self._is_unneeded(message, state):
+                await self._close_unneeded(message, done)
                 return None
             body = payload(message, state, opened, stays=self.unrectified is UnrectifiedPolicy.STAYS)
             key = str(message.message_id)
-            fate = await post(self.client, recipient, key, body, self.runtime.now())
-            return await self._note(message, recipient, opened, fate, done)
+            result = await post(self.client, recipient, key, body, self.runtime.now())
+            return await self._record(message, recipient, opened, result, done)
         except Exception as error:  # noqa: BLE001 - one message must not stop the others; its lease brings it back
             structlog.get_logger().error("courier.broke", message_id=message.message_id, **where(error))
             done.failed += 1
             return None
 
-    async def _note(
-        self, message: OutboxMessage, recipient: Recipient, opened: Opened, fate: DeliveryResult, done: RelayRun
+    async def _record(
+        self, message: OutboxMessage, recipient: Recipient, opened: Opened, result: DeliveryResult, done: RelayRun
     ) -> Retry | None:
         log, code = structlog.get_logger(), recipient.name
-        match fate:
+        match result:
             case Delivered():
-                self.before_noting()
+                self.before_recording()
                 now = self.runtime.now()
                 async with SealingUnitOfWork(self.database, self.keyring) as work:
                     await work.outbox_queue.sent(message.message_id, now)
@@ -183,28 +183,30 @@ class OutboxRelay:
                 return None
             case Rejected():
                 async with SqlUnitOfWork(self.database) as work:
-                    await work.outbox_queue.died(message.message_id, fate.code, self.runtime.now())
+                    await work.outbox_queue.died(message.message_id, result.code, self.runtime.now())
                     await work.commit()
                 done.dead += 1
-                log.warning("courier.gave-up", message_id=message.message_id, component=code, code=fate.code)
+                log.warning("courier.gave-up", message_id=message.message_id, component=code, code=result.code)
                 return None
             case Retry():
-                await self._failed(message, fate, done)
-                return fate if fate.away else None
+                await self._failed(message, result, done)
+                return result if result.away else None
 
-    async def _failed(self, message: OutboxMessage, fate: Retry, done: RelayRun) -> None:
+    async def _failed(self, message: OutboxMessage, result: Retry, done: RelayRun) -> None:
         now = self.runtime.now()
-        again = next_try(message.attempts, created_at=message.created_at, now=now, chance=self.chance, asked=fate.after)
+        again = next_try(
+            message.attempts, created_at=message.created_at, now=now, chance=self.chance, asked=result.after
+        )
         async with SqlUnitOfWork(self.database) as work:
-            await work.outbox_queue.failed(message.message_id, fate.code, again)
+            await work.outbox_queue.failed(message.message_id, result.code, again)
             await work.commit()
         done.failed += 1
         structlog.get_logger().warning(
-            "courier.failed", message_id=message.message_id, code=fate.code, attempt=message.attempts
+            "courier.failed", message_id=message.message_id, code=result.code, attempt=message.attempts
         )
 
-    async def _nothing_to_tell(self, message: OutboxMessage, done: RelayRun) -> None:
-        """Note a message about a case of which its recipient was never told, and which is not in force."""
+    async def _close_unneeded(self, message: OutboxMessage, done: RelayRun) -> None:
+        """Close a message about a case that its recipient never received, and that is not in force."""
         async with SqlUnitOfWork(self.database) as work:
             await work.outbox_queue.sent(message.message_id, self.runtime.now(), failure=NOTHING_TO_TELL)
             await work.commit()
@@ -216,13 +218,13 @@ class OutboxRelay:
         async with SqlUnitOfWork(self.database) as work:
             return await work.outbox_queue.may_be_announced(message)
 
-    async def _is_idle(self, message: OutboxMessage, state: PayloadState) -> bool:
-        """Tell whether a message would tell nothing: the end of what its recipient was never told of."""
+    async def _is_unneeded(self, message: OutboxMessage, state: PayloadState) -> bool:
+        """Return whether a message is unnecessary: it ends a case that its recipient never received."""
         async with SqlUnitOfWork(self.database) as work:
             return state is PayloadState.ENDED and not await work.outbox_queue.has_told(message)
 
     async def _by_department(self) -> dict[str, Recipient]:
-        """Return the supervisors of each department's sector, as far as there are any to send to."""
+        """Return the supervisors of each department's sector, where one is configured."""
         if not self.recipients.of_sector:
             return {}
         rows = await self.database.fetch(select(departments.c.code, departments.c.sector_code))
@@ -235,14 +237,14 @@ class OutboxRelay:
         return by_department[str(message.about["department_code"])]
 
     def _backoff_with(self, recipient: Recipient) -> Backoff:
-        return self._patience.setdefault(recipient.name, Backoff())
+        return self._backoffs.setdefault(recipient.name, Backoff())
 
 
 @asynccontextmanager
 async def _elected(database: Database) -> AsyncIterator[bool]:
-    """Hold the lock of the one courier, as long as the round lasts; on SQLite there is one process.
+    """Hold the lock of the one courier during a round; SQLite has one process anyway.
 
-    The transaction around it does nothing else: should its connection break, leases keep two couriers apart.
+    The transaction around it does nothing else: if its connection breaks, leases still separate two couriers.
     """
     if database.dialect.name != "postgresql":
         yield True

@@ -1,4 +1,4 @@
-"""Keeps the courier going inside the server, or by `chengxin courier run`: a round, a pause, and again."""
+"""Runs the relay inside the server, or by `chengxin courier run`: a round, a pause, and again."""
 
 import asyncio
 import random
@@ -8,21 +8,21 @@ from contextlib import asynccontextmanager
 import httpx
 import structlog
 
-from gateway.outbox_relay.http_delivery import PATIENCE
+from gateway.outbox_relay.http_delivery import DELIVERY_SECONDS
 from gateway.outbox_relay.recipients import recipients
 from gateway.outbox_relay.record_delivery import on_delivered
 from gateway.outbox_relay.relay import OutboxRelay
 from gateway.telemetry.logging import where
 from gateway.wiring import Services
 
-GRACE = PATIENCE + 5.0
-"""How long a round that is under way may take to end when the house closes."""
+GRACE = DELIVERY_SECONDS + 5.0
+"""How long a round may take to finish when the gateway stops."""
 
 
 @asynccontextmanager
 async def relay_of(services: Services) -> AsyncIterator[OutboxRelay]:
-    """Give the courier of *parts*; raises SettingRefused for recipients that are not in the agreed form."""
-    async with httpx.AsyncClient(timeout=PATIENCE) as client:
+    """Yield the relay of *services*; raises SettingRefused for recipients that are not in the agreed form."""
+    async with httpx.AsyncClient(timeout=DELIVERY_SECONDS) as client:
         yield OutboxRelay(
             database=services.database,
             keyring=services.keyring,
@@ -37,11 +37,11 @@ async def relay_of(services: Services) -> AsyncIterator[OutboxRelay]:
 
 
 async def keep_running(relay: OutboxRelay, stop: asyncio.Event, pause: float) -> None:
-    """Go on until *stop*; whatever breaks a round is logged, and the next round tries again."""
+    """Run rounds until *stop*; a failed round is logged, and the next one tries again."""
     while not stop.is_set():
         try:
             await relay.round()
-        except Exception as error:  # noqa: BLE001 - the courier outlives a database that is away
+        except Exception as error:  # noqa: BLE001 - the courier survives a database that is down
             structlog.get_logger().error("courier.round-broke", **where(error))
         try:
             async with asyncio.timeout(pause):
@@ -51,8 +51,8 @@ async def keep_running(relay: OutboxRelay, stop: asyncio.Event, pause: float) ->
 
 
 @asynccontextmanager
-async def at_work(services: Services) -> AsyncIterator[None]:
-    """Keep the courier going as long as the house is open, where there is anybody to go to."""
+async def relay_in_background(services: Services) -> AsyncIterator[None]:
+    """Run the relay while the gateway serves, if any recipient is configured."""
     async with relay_of(services) as relay:
         if not (services.settings.courier and relay.recipients):
             yield

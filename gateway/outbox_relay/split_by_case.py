@@ -1,7 +1,7 @@
-"""A correction may be about several cases: who the subject is, wrong in one of them, is wrong in all [5.1.4(6)].
+"""Splits a correction by case: an error in a subject's identity is an error in all of its cases [5.1.4(6)].
 
-Its message is then put in the place of each case that the recipient was given, at the end of that case's lane, so that
-the order within a case holds for corrections as well. The recipient counts as told when the last of them has arrived.
+The message is replaced by one for each case that the recipient has received, at the end of that case's partition, so
+that the order within a case holds. The recipient counts as notified when the last of them has arrived.
 """
 
 from uuid import UUID
@@ -19,26 +19,26 @@ from storage.unit_of_work import SqlUnitOfWork
 
 
 async def split(database: Database, runtime: Runtime, message: OutboxMessage, recipient: Recipient) -> bool:
-    """Put a correction's message in the place of each case that *recipient* was given; tells whether it did."""
+    """Replace a correction's message by one for each case that *recipient* has received; return whether it did."""
     if message.topic != TOPIC or "part_of" in message.about:
         return False
     given = await _given(database, UUID(str(message.about["subject_id"])), recipient)
     if message.lane is not None and given <= {message.lane}:
         return False
     about, now = {**message.about, "part_of": str(message.message_id)}, runtime.now()
-    services = [
+    parts = [
         NewMessage(runtime.new_id(), message.topic, {**about, "case_id": str(case_id)}, now)
         for case_id in sorted(given)
     ]
     async with SqlUnitOfWork(database) as work:
-        await work.messages.leave_all(services)
+        await work.messages.leave_all(parts)
         await work.outbox_queue.sent(message.message_id, now, failure=SPLIT)
         await work.commit()
     return True
 
 
 async def _given(database: Database, subject_id: UUID, recipient: Recipient) -> set[UUID]:
-    """Return the cases of the subject that *recipient* was given, by the route that it has."""
+    """Return the cases of the subject that *recipient* has received by its route."""
     table = deliveries.c
     own = table.subject_id == subject_id, table.recipient == recipient.name, table.route == recipient.route.value
     return {case_id for (case_id,) in await database.fetch(select(table.case_id).where(*own).distinct())}

@@ -1,4 +1,4 @@
-"""How the outbox stands: figures, ids and codes, and nothing about anybody."""
+"""The state of the outbox: counts, ids and codes, without personal data."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from storage.unit_of_work import SqlUnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class OutboxCounts:
-    """How many messages are due or under way, have failed before, have nobody to go to, or were given up."""
+    """How many messages are due or being sent, have failed before, have no recipient, or were given up."""
 
     waiting: int
     failing: dict[str, int]
@@ -23,12 +23,12 @@ class OutboxCounts:
     no_recipient: int
     """For a recipient that is not configured: neither tried nor given up."""
     for_subjects: int
-    """For a channel to subjects, which is not there yet."""
+    """For a channel to subjects, which does not exist yet."""
     dead: int
     oldest: datetime | None
 
     def facts(self) -> dict[str, object]:
-        """Return the same for machines."""
+        """Return the counts as JSON-ready values."""
         return {
             "waiting": self.waiting,
             "failing": self.failing,
@@ -39,7 +39,7 @@ class OutboxCounts:
         }
 
     def lines(self) -> list[str]:
-        """Return the same for people."""
+        """Return the counts as lines of text."""
         since = f", the oldest since {self.oldest:%Y-%m-%d %H:%M}Z" if self.oldest else ""
         codes = "".join(f"; {number} after {code}" for code, number in sorted(self.failing.items()))
         return [
@@ -51,7 +51,7 @@ class OutboxCounts:
 
 
 async def outbox_counts(work: SqlUnitOfWork, database: Database, recipients: DeliveryRecipients) -> OutboxCounts:
-    """Return how the outbox stands."""
+    """Return the counts of the outbox."""
     rows = await database.fetch(select(departments.c.code, departments.c.sector_code))
     sectors = {str(code): str(sector) for code, sector in rows}
     failing: Counter[str] = Counter()

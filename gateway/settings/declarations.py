@@ -1,4 +1,4 @@
-"""The table of settings: the only place where one is declared, read from here and printed from here.
+"""The table of settings: each setting is declared, read and documented from here alone.
 
 `docs/operations.md` holds `document()`, and a test compares. Secrets are never values, only paths to files.
 """
@@ -13,7 +13,7 @@ PREFIX = "CHENGXIN_"
 
 
 class Required:
-    """The default of a setting that has none."""
+    """The default of a setting that must be set."""
 
 
 REQUIRED = Required()
@@ -22,7 +22,7 @@ Default = str | None | Required
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row of the table: the name without prefix, how it is read, its defaults, and what it means."""
+    """One row of the table: the name without prefix, its parser, its defaults and its meaning."""
 
     name: str
     read: Callable[[str], Any]
@@ -40,8 +40,8 @@ TABLE: tuple[Setting, ...] = (
         "MODE",
         parsers.choice("demo", "production"),
         "demo",
-        "`demo` has synthetic persons and an issuer of its own, and listens on loopback only; `production` has neither "
-        "and must be chosen by name.",
+        "`demo` has synthetic persons and its own token issuer, and listens on loopback only; `production` has "
+        "neither, and must be set explicitly.",
     ),
     _row(
         "DATABASE_URL",
@@ -74,26 +74,26 @@ TABLE: tuple[Setting, ...] = (
         production=REQUIRED,
     ),
     _row(
-        "OIDC_AUDIENCE", parsers.text, "chengxin", "What `aud` of a token must contain to be meant for this gateway.",
+        "OIDC_AUDIENCE", parsers.text, "chengxin", "The audience of this gateway: a token's `aud` must contain it.",
         production=REQUIRED,
     ),
     _row(
         "OIDC_JWKS_URL", parsers.web_address, None, "Where the issuer publishes its public keys. Refused in demo mode.",
         production=REQUIRED,
     ),
-    _row("CLOCK_SKEW_SECONDS", parsers.whole(0, 300), "30", "How far the issuer's clock may be from ours."),
+    _row("CLOCK_SKEW_SECONDS", parsers.whole(0, 300), "30", "How far the issuer's clock may differ from ours."),
     _row(
         "DEV_KEY_FILE",
         parsers.path,
         "var/dev-issuer.json",
-        "The signing key of the demo's own issuer. Demo mode only.",
+        "The signing key of the demo's token issuer. Demo mode only.",
         production=None,
     ),
     _row(
         "DEMO_REACH",
         parsers.choice("loopback", "network"),
         "loopback",
-        "`network` lets a demo listen beyond this machine, where anybody can make themselves a token. Demo mode only.",
+        "`network` lets a demo listen beyond this machine; anybody there can then get a token. Demo mode only.",
         production=None,
     ),
     _row("HOST", parsers.host, "127.0.0.1", "The address to listen on."),
@@ -107,21 +107,21 @@ TABLE: tuple[Setting, ...] = (
     _row("MAX_PAGE_SIZE", parsers.whole(1, 1000), "100", "The largest `first` of a list."),
     _row("MAX_NODE_IDS", parsers.whole(1, 1000), "100", "The most ids in one `nodes`."),
     _row("CONSULTATION_MOST_NAMES", parsers.whole(1, 5000), "500", "The most names in one consultation [5.2.3]."),
-    _row("TIMEOUT_SECONDS", parsers.seconds(0.05, 300), "10", "After this long a request is given up."),
+    _row("TIMEOUT_SECONDS", parsers.seconds(0.05, 300), "10", "The time limit of a request. Then it is cancelled."),
     _row(
-        "INTROSPECTION", parsers.switch, "on", "Whether the schema may be asked for. The audit needs it on.",
+        "INTROSPECTION", parsers.switch, "on", "Whether introspection of the schema is allowed. The audit needs it on.",
         production="off",
     ),
     _row("GRAPHIQL", parsers.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),
-    _row("METRICS", parsers.switch, "on", "Whether `/metrics` answers, for Prometheus. Figures, no persons."),
+    _row("METRICS", parsers.switch, "on", "Whether `/metrics` is served, for Prometheus. It holds no personal data."),
     _row(
         "CORS_ORIGINS", parsers.origins, "",
-        "Origins of front-ends that browsers may call us from, separated by commas. Empty: none but our own.",
+        "Origins of front-ends that may call the gateway from a browser, separated by commas. Empty: only its own.",
     ),
-    _row("LOG_FORMAT", parsers.choice("json", "console"), "console", "How log lines look.", production="json"),
+    _row("LOG_FORMAT", parsers.choice("json", "console"), "console", "The format of log lines.", production="json"),
     _row(
         "AUTHORISATION_LONGEST_DAYS", parsers.whole(1, 3660), "365",
-        "The longest that any authorisation can run, in days [5.1.6]. A purpose's template may be stricter.",
+        "The longest term of any authorisation, in days [5.1.6]. A purpose's template may be stricter.",
     ),
     _row(
         "UNRECTIFIED", parsers.choice("stays", "lapse"), "stays",
@@ -129,7 +129,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     _row(
         "SUPPRESSION_K", parsers.whole(3, 100), "5",
-        "Figures hide counts below this, other than 0, and the neighbours that would give them away [6.1] [6.3].",
+        "Figures hide counts below this, other than 0, and the cells from which one could compute them [6.1] [6.3].",
     ),
     _row(
         "MEASURES_FILE", parsers.path, None,
@@ -137,30 +137,30 @@ TABLE: tuple[Setting, ...] = (
     ),
     _row(
         "COURIER", parsers.switch, "on",
-        "Whether the courier works inside the server; `off` where `chengxin courier run` does it by itself.",
+        "Whether the courier runs inside the server; `off` where `chengxin courier run` is a process of its own.",
     ),
-    _row("COURIER_SECONDS", parsers.seconds(0.05, 3600), "5", "How long the courier pauses between two rounds."),
+    _row("COURIER_SECONDS", parsers.seconds(0.05, 3600), "5", "The courier's pause between two rounds."),
     _row(
         "PLATFORM_URL", parsers.web_address, None,
-        "Where the city platform takes what is pushed to it [5.1.4(5)]. Without it messages wait, and nothing is lost.",
+        "The address at which the city platform accepts messages [5.1.4(5)]. Without it messages wait; none is lost.",
     ),
     _row(
         "PLATFORM_TOKEN_FILE", parsers.path, None,
-        "A file whose first line is the bearer token for the city platform; read anew for each message.",
+        "A file whose first line is the bearer token for the city platform; read again for each message.",
     ),
     _row(
         "SUPERVISION_URL", parsers.web_address, None,
-        "Where the approval-supervision platform, which pushes cases to us, is told of corrections [5.1.4(6)].",
+        "The address at which the approval-supervision platform accepts corrections of cases it pushed [5.1.4(6)].",
     ),
     _row("SUPERVISION_TOKEN_FILE", parsers.path, None, "The same as PLATFORM_TOKEN_FILE, for SUPERVISION_URL."),
     _row(
         "SUPERVISORS_FILE", parsers.path, None,
-        "A TOML file that says where the supervising departments of each sector take theirs [5.2.2]; "
-        "docs/city-platform.md has its form.",
+        "A TOML file with the addresses of the supervising departments of each sector [5.2.2]; "
+        "docs/city-platform.md describes its form.",
     ),
     _row(
         "CHECK_VALID_DAYS", parsers.whole(0, 30), "0",
-        "How many days after its own a credit check may be relied on; `0` is the same day only [5.2.1].",
+        "How many days a credit check stays valid after its day; `0` means the same day only [5.2.1].",
     ),
     _row(
         "INCENTIVES_FILE", parsers.path, None,
@@ -169,8 +169,8 @@ TABLE: tuple[Setting, ...] = (
     ),
     _row(
         "JOINT_MEASURES_URL", parsers.web_address, None,
-        "Where the city's joint rewards-and-penalties module answers (docs/joint-measures.md); `https` in production. "
-        "Without it a demo asks a made-up one of its own, and production gets UNKNOWN, which is never clean [4.1].",
+        "The address of the city's joint rewards-and-penalties module (docs/joint-measures.md); `https` in production. "
+        "Without it a demo uses a built-in simulation, and production gets UNKNOWN, which never counts as clean [4.1].",
     ),
     _row(
         "JOINT_MEASURES_TOKEN_FILE",
@@ -180,25 +180,25 @@ TABLE: tuple[Setting, ...] = (
     ),
     _row(
         "JOINT_MEASURES_SECONDS", parsers.seconds(0.1, 60), "4",
-        "How long that module is waited for, all attempts together; never longer than most of `TIMEOUT_SECONDS`.",
+        "The time limit for that module, all attempts together; it is capped below `TIMEOUT_SECONDS`.",
     ),
-    _row("JOINT_MEASURES_ATTEMPTS", parsers.whole(1, 5), "3", "How often it is asked within that time."),
+    _row("JOINT_MEASURES_ATTEMPTS", parsers.whole(1, 5), "3", "The number of attempts within that time."),
     _row(
         "JOINT_MEASURES_FAILURES", parsers.whole(1, 1000), "5",
-        "After so many failures in a row it is left alone, and the answer is UNKNOWN at once.",
+        "After so many failures in a row the module is not called for a while, and the result is UNKNOWN at once.",
     ),
-    _row("JOINT_MEASURES_PAUSE_SECONDS", parsers.seconds(1, 3600), "30", "For how long it is left alone."),
+    _row("JOINT_MEASURES_PAUSE_SECONDS", parsers.seconds(1, 3600), "30", "How long the module is then not called."),
     _row(
         "NOTICE_TEMPLATE_DIR", parsers.path, None,
         "The folder of the departments' own templates, `<department>/<kind>.typ`. Without it: those of this release.",
     ),
     _row(
         "NOTICE_SEAL_DIR", parsers.path, None,
-        "The folder of the departments' seals, `<department>.png` or `.svg`. Without it there is room for a stamp.",
+        "The folder of the departments' seals, `<department>.png` or `.svg`. Without it there is space for a stamp.",
     ),
     _row(
         "NOTICE_FONT_DIR", parsers.path, None,
-        "A folder of further fonts, for characters of names that the fonts of this release lack.",
+        "A folder of further fonts, for characters in names that the fonts of this release lack.",
     ),
     _row(
         "NOTICE_PKCS12_FILE", parsers.path, None,
@@ -206,7 +206,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     _row(
         "NOTICE_PKCS11_URI", parsers.pkcs11_uri, None,
-        "The same on a token: `pkcs11:token=…;object=…?module-path=…`. Not both.",
+        "The same on a PKCS#11 token: `pkcs11:token=…;object=…?module-path=…`. Set one of the two.",
     ),
     _row(
         "NOTICE_SECRET_FILE", parsers.path, None,
@@ -214,11 +214,11 @@ TABLE: tuple[Setting, ...] = (
     ),
     _row(
         "NOTICE_TSA_URL", parsers.time_stamp_address, None,
-        "A time-stamp authority [RFC 3161]; with it signatures are PAdES B-T, and need the network.",
+        "A time-stamp authority [RFC 3161]; with it signatures are PAdES B-T, and signing needs the network.",
     ),
     _row(
         "NOTICE_CHECKS_PER_MINUTE", parsers.whole(1, 1_000_000), "600",
-        "How many codes of notices may be checked in a minute, by everybody together, in each process.",
+        "How many codes of notices may be checked in a minute: all callers together, in each process.",
     ),
 )  # fmt: skip
 DEMO_ONLY = ("DEV_KEY_FILE", "DEMO_REACH")

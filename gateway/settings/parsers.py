@@ -1,4 +1,4 @@
-"""How the words of a setting are read: one small parser each, whose refusal says what would be accepted."""
+"""Parsers of setting values, one for each kind; a refusal says what would be accepted."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class NotAccepted(ValueError):
-    """A word that a setting does not take. The message completes “Set CHENGXIN_… to”."""
+    """A value that a setting does not accept. The message completes “Set CHENGXIN_… to”."""
 
 
 def choice(*words: str) -> Callable[[str], str]:
@@ -57,7 +57,7 @@ def path(raw: str) -> Path:
 
 
 def text(raw: str) -> str:
-    """Return *raw*, which may be anything printable."""
+    """Return *raw*, which may be any printable text."""
     if not raw.isprintable():
         raise NotAccepted("printable text")
     return raw
@@ -71,7 +71,7 @@ def database_url(raw: str) -> str:
 
 
 def web_address(raw: str) -> str:
-    """Return an address that tokens or keys come from. Only `https`, or `http` on this very machine."""
+    """Return an address of tokens or keys: `https` only, or `http` on this machine."""
     parts = urlsplit(raw)
     safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
     if not safe or not parts.hostname or parts.username or parts.fragment:
@@ -80,7 +80,7 @@ def web_address(raw: str) -> str:
 
 
 def origins(raw: str) -> tuple[str, ...]:
-    """Return the origins of a comma-separated list. A star is no origin."""
+    """Return the origins of a comma-separated list. `*` is refused."""
     found = tuple(word.strip() for word in raw.split(",") if word.strip())
     if not all(ORIGIN.fullmatch(origin) for origin in found):
         raise NotAccepted("origins such as https://front.example, separated by commas, without a path and never *")
@@ -95,7 +95,7 @@ def host(raw: str) -> str:
 
 
 def pkcs11_uri(raw: str) -> str:
-    """Return the PKCS#11 URI of a key [RFC 7512]. A PIN has no place in it."""
+    """Return the PKCS#11 URI of a key [RFC 7512]. It must not contain a PIN."""
     _, _, query = raw.partition("?")
     named = {
         each.partition("=")[0]
@@ -107,7 +107,7 @@ def pkcs11_uri(raw: str) -> str:
 
 
 def time_stamp_address(raw: str) -> str:
-    """Return the address of a time-stamp authority. Many answer over plain http: what they send is signed."""
+    """Return the address of a time-stamp authority. Plain http is allowed: its responses are signed."""
     parts = urlsplit(raw)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment:
         raise NotAccepted("an http or https address without user name or fragment")

@@ -1,4 +1,4 @@
-"""Settings: what an operator may decide, read once at the start, and refused in one sentence if it is not right.
+"""Settings: the operator's choices, read once at the start; a wrong value stops the start with one sentence.
 
 Each is declared once, in `gateway.settings.declarations`. Secrets are never values here, only paths to files that hold
 them.
@@ -25,7 +25,7 @@ class SettingRefused(Exception):
 
 
 class Mode(StrEnum):
-    """Whether this house shows synthetic persons to developers, or serves a district."""
+    """Whether this gateway shows synthetic persons to developers, or serves a district."""
 
     DEMO = "demo"
     PRODUCTION = "production"
@@ -33,10 +33,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every decision of the operator, typed and checked."""
+    """All settings of the operator, typed and checked."""
 
     mode: Mode
-    # An address may carry a password in demo mode, so it is never shown.
+    # The address may carry a password in demo mode, so it is never printed.
     database_url: str = field(repr=False)
     database_password_file: Path | None
     kek_file: Path
@@ -86,7 +86,7 @@ class Settings:
 
     @property
     def is_demo(self) -> bool:
-        """Whether synthetic persons, the development issuer and the landing page are there."""
+        """Whether synthetic persons, the development issuer and the landing page are available."""
         return self.mode is Mode.DEMO
 
 
@@ -104,7 +104,7 @@ LIMITS = {
 
 
 def read(environment: Mapping[str, str]) -> Settings:
-    """Return the settings that *environment* asks for. Raises SettingRefused."""
+    """Return the settings of *environment*. Raises SettingRefused."""
     given = {name.removeprefix(PREFIX): value for name, value in environment.items() if name.startswith(PREFIX)}
     _refuse_unknown(given)
     mode = Mode(_value(_find("MODE"), given, Mode.DEMO))
@@ -122,7 +122,7 @@ def read(environment: Mapping[str, str]) -> Settings:
 
 
 def connection_url(settings: Settings) -> str:
-    """Return the database address with the password of DATABASE_PASSWORD_FILE in it. Not for showing."""
+    """Return the database address with the password of DATABASE_PASSWORD_FILE in it. Never print it."""
     if settings.database_password_file is None:
         return settings.database_url
     try:

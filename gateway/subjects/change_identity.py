@@ -1,6 +1,6 @@
-"""Puts right who a subject is: sealed at a new version, masked and indexed anew, in the transaction that does it.
+"""Corrects a subject's identity: sealed at a new version, masked and indexed again, in the correction's transaction.
 
-The same masks as at registration; what stays as it is is carried along unread, with the mask that it has.
+The masks are those of registration; unchanged items are resealed without being read, with their masks.
 """
 
 from collections.abc import Mapping
@@ -18,13 +18,13 @@ from storage.repositories.subjects.identities import IdentityRepository, Subject
 from storage.repositories.subjects.sealed_rows import Boxes
 
 Texts = Mapping[str, tuple[str | None, str | None]]
-"""By item: its text and mask, or nothing where it stays as it is."""
+"""By item: its text and mask, or None where the item stays as it is."""
 
 
 async def reidentify(
     keyring: Keyring, boxes: Boxes, identities: IdentityRepository, subject_id: UUID, given: Particulars, at: datetime
 ) -> None:
-    """Put *given* in the place of what is kept; from now on the old number finds nobody. Raises NumberOfAnother."""
+    """Replace the stored identity by *given*; the old number then finds no subject. Raises NumberOfAnother."""
     known = await identities.load(subject_id)
     row = await boxes.load("subjects", subject_id, subject_id)
     if known is None or row is None:
@@ -77,8 +77,8 @@ def _masks(known: SubjectIdentity, given: Particulars) -> Masks:
 
 
 def _sealed(keyring: Keyring, row: SealedRow, texts: Texts) -> dict[str, SealedText | None]:
-    """Return every box of *row* at its next version: the texts given, and the others as they are."""
-    # Any box of the row knows the subject's key.
+    """Return every box of *row* at its next version: the given texts, and the other items unchanged."""
+    # Every box of the row has the subject's key.
     key = next(box.key for box in row.boxes.values() if box is not None)
     boxes: dict[str, SealedText | None] = {}
     for item, box in row.boxes.items():

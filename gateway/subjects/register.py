@@ -1,4 +1,4 @@
-"""Puts a subject on record at the window: once for each number, and once for each key of the caller's [3.2] [5.1.3]."""
+"""Registers a subject: once for each number, and once for each idempotency key of the caller [3.2] [5.1.3]."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
@@ -18,7 +18,7 @@ from storage.unit_of_work import SqlUnitOfWork
 
 
 class SubjectRegistration:
-    """Registers subjects for the counter, each in one transaction."""
+    """Registers subjects for GraphQLService, each in one transaction."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database

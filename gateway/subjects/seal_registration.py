@@ -1,6 +1,6 @@
-"""Puts subjects on record: their particulars are sealed and masked here, and the archive sees nothing else.
+"""Seals and masks the particulars of a registration, so that storage receives only sealed text.
 
-One way for all: the mutation `registerSubject`, the import of files, and the demo's persons.
+Used by the mutation `registerSubject`, the import of files, and the demo's persons.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ def sealed(keyring: Keyring, wrapped: bytes, place: Place, text: str | None, mas
 def new_subject(
     registration: Registration, keyring: Keyring, *, area_name: str, by: str, at: datetime, new_id: Callable[[], UUID]
 ) -> NewSubject:
-    """Return *registration* as the archive takes it: sealed under a key of the subject's own, masked, indexed."""
+    """Return *registration* as storage accepts it: sealed under the subject's own key, masked and indexed."""
     subject_id, identifier_id = new_id(), new_id()
     wrapped = keyring.new_key(subject_id)
     kind = identifier_kind(registration.kind)

@@ -1,4 +1,4 @@
-"""A unit of work that can seal: keys and archive meet here, and neither the archive nor the rules see a key."""
+"""A unit of work that can seal: it joins keys and storage; neither storage nor the rules see a key."""
 
 from datetime import datetime
 from uuid import UUID
@@ -26,7 +26,7 @@ class SealingUnitOfWork(SqlUnitOfWork):
         return SealedText(self._keyring.seal(text, place, await self._key(place)), mask_text(text))
 
     async def reseal(self, sealed: Sealed, place: Place) -> bytes:
-        """Return what is sealed, sealed for another place of the same subject. Its text goes nowhere else."""
+        """Return sealed text, sealed for another place of the same subject. The text is used for nothing else."""
         return self._keyring.reseal(sealed, place)
 
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
@@ -34,7 +34,7 @@ class SealingUnitOfWork(SqlUnitOfWork):
         return None if known is None else known.kind
 
     async def reidentify(self, subject_id: UUID, particulars: Particulars, at: datetime) -> None:
-        """Put right who a subject is; from now on its old number finds nobody. Raises NumberOfAnother."""
+        """Correct a subject's identity; its old number then finds no subject. Raises NumberOfAnother."""
         await reidentify(self._keyring, self.boxes, IdentityRepository(self.session), subject_id, particulars, at)
 
     async def _key(self, place: Place) -> bytes:

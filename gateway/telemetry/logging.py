@@ -3,8 +3,8 @@
     {"event": "request.answered", "request_id": "…", "method": "POST", "route": "/graphql", "status": 200, …}
 
 A key that is not on the list raises in demo mode and in tests, and is dropped in production. Documents, variables,
-query strings and addresses have no key. Exceptions are told by class and by where they were raised: their messages,
-which may quote a row, are not.
+query strings and addresses have no key. An exception is logged by its class and the places it came through, never by
+its message, which may quote a row.
 """
 
 import logging
@@ -31,11 +31,11 @@ ALLOWED = frozenset(
         # a request
         "method", "route", "status", "milliseconds", "bytes", "role", "department", "purpose", "code",
         "document", "operation_kind", "policy_version", "statements", "executed",
-        # the house
+        # the service
         "mode", "host", "port", "version", "database", "revision", "component", "check", "setting", "persona",
         "count", "refused", "size", "index", "origin", "table", "column", "state", "attempt", "limit", "lag_seconds",
         "year",
-        # a question about the policy
+        # an authorisation that the policy decides
         "data_class", "action", "scope",
         # references, never identities
         "authorisation", "case", "application", "message_id", "job", "kek_id",
@@ -55,7 +55,7 @@ class KeyNotAllowed(Exception):
 
 
 def configure(settings: Settings, stream: TextIO | None = None) -> None:
-    """Send all log lines, our own and those of libraries, to *stream* in the form that *settings* ask for."""
+    """Send all log lines, our own and those of libraries, to *stream* in the format of *settings*."""
     out = stream or sys.stderr
     rendered = _render_json if settings.log_format == "json" else structlog.dev.ConsoleRenderer(colors=out.isatty())
     structlog.configure(
@@ -84,20 +84,20 @@ def where(error: BaseException) -> dict[str, str]:
 
 
 def report_disagreement(cell: WhoCell) -> None:
-    """Raise the alarm: Casbin and the expanded rules answer one question differently, and it is refused."""
+    """Log an alarm: Casbin and the expanded rules decide one cell differently; the gateway refuses it."""
     role, purpose, data_class, action, scope = cell
     structlog.get_logger().error(
         "policy.disagreement", role=role, purpose=purpose, data_class=data_class, action=action, scope=scope
     )
 
 
-def tell_failure(request_id: str, error: BaseException) -> None:
-    """Write down that a request broke; the client has only its id."""
+def report_failure(request_id: str, error: BaseException) -> None:
+    """Log that a request broke; the client receives only its id."""
     structlog.get_logger().error("request.broke", request_id=request_id, **where(error))
 
 
 class AllowList:
-    """Lets through the keys of the list. *strict* raises for others, else they are dropped."""
+    """Passes the keys of the list. *strict* raises for other keys; otherwise they are dropped."""
 
     def __init__(self, *, strict: bool) -> None:
         self._strict = strict
@@ -110,10 +110,10 @@ class AllowList:
 
 
 class ForeignLines(logging.Handler):
-    """Lines of libraries: the template they were written with, never what was filled in."""
+    """Logs of libraries: the template of a message, never its arguments."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        # A template without fillings may be a text that was filled in before; those of the server never are.
+        # A template without arguments may be text that is already formatted; the server's own templates never are.
         known = bool(record.args) or record.name.startswith("uvicorn")
         template = str(record.msg).strip() if known else f"(free text withheld) {record.module}:{record.lineno}"
         facts: dict[str, object] = {"logger": record.name, "template": template}
@@ -130,7 +130,7 @@ def _plain(value: object) -> object:
         return str(value.value)
     if isinstance(value, str | UUID | date):
         return str(value)[: LONGEST_TEXT * (FRAMES if isinstance(value, str) and "\n" in value else 1)]
-    # Anything richer might show more of itself than meant.
+    # A richer object might print more than is intended.
     return f"({type(value).__name__})"
 
 

@@ -1,4 +1,4 @@
-"""Figures for Prometheus: how many requests, how they ended, how long they took. Nothing about anybody."""
+"""Metrics for Prometheus: number, outcome and duration of requests, without personal data."""
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.requests import Request
@@ -14,7 +14,7 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 
 
 class Metrics:
-    """The counters of one app. Each worker process has its own."""
+    """The metrics of one app. Each worker process has its own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -28,8 +28,8 @@ class Metrics:
             "chengxin_request_seconds", "Time to answer.", ("route",), buckets=BUCKETS, registry=self.registry
         )
 
-        def gauge(name: str, says: str, *labels: str) -> Gauge:
-            return Gauge(name, says, labels, registry=self.registry)
+        def gauge(name: str, description: str, *labels: str) -> Gauge:
+            return Gauge(name, description, labels, registry=self.registry)
 
         self._reads = gauge("chengxin_database_reads", "1 where the figures below could be read, else 0.")
         self._waiting = gauge("chengxin_outbox_waiting", "Messages to other platforms that wait.", "route")
@@ -39,14 +39,14 @@ class Metrics:
         self._circuit = gauge("chengxin_joint_measures_circuit", "0 closed, 1 half open, 2 open: the joint module.")
 
     def answered(self, *, route: str, method: str, status: int, seconds: float, code: str | None) -> None:
-        """Count a request. All words are from closed lists, so that no caller can grow the number of series."""
+        """Count a request. All labels are from closed lists, so that no caller can add series."""
         self._requests.labels(route, method, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
         if code:
             self._refusals.labels(code).inc()
 
-    def saw(self, watched: QueueSnapshot) -> None:
-        """Take over how things stand. What could not be read is shown as no number, and not as the last one."""
+    def update_queues(self, watched: QueueSnapshot) -> None:
+        """Copy the queue figures into the gauges. A figure that could not be read becomes NaN, not its last value."""
         self._reads.set(watched.reads)
         for route, figures in watched.routes.items():
             self._waiting.labels(route).set(figures.waiting)
@@ -59,11 +59,11 @@ class Metrics:
         self._circuit.set(NOT_KNOWN if watched.circuit is None else CIRCUIT[watched.circuit])
 
     def routes(self, watch: QueueMetrics | None = None) -> list[Route]:
-        """Return `/metrics`; *watch* looks how things stand whenever it is asked for."""
+        """Return `/metrics`; *watch* reads the queue figures at each request."""
 
         async def show(_: Request) -> Response:
             if watch is not None:
-                self.saw(await watch())
+                self.update_queues(await watch())
             return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
 
         return [Route("/metrics", show)]

@@ -1,6 +1,6 @@
-"""What an operator watches besides requests: messages that wait, what lies in quarantine, and the joint module.
+"""Queue metrics for operators: waiting messages, items in quarantine, and the joint module.
 
-Read from the database when `/metrics` is asked for, so that every process says the same of it; figures only.
+Read from the database at each request of `/metrics`, so that every process reports the same; counts only.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ from storage.database.database import Database
 from storage.repositories.messages.inbound_messages import InboundMessageRepository
 from storage.repositories.messages.outbox_queue import CARRIED, OutboxQueue
 
-PATIENCE: Final = 2.0
+SCRAPE_TIMEOUT: Final = 2.0
 """Seconds that a scrape waits for the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRoute:
-    """Of one route: how many messages wait, and how old the oldest is."""
+    """One route: how many messages wait, and the age of the oldest."""
 
     waiting: int = 0
     oldest_seconds: float = 0.0
@@ -31,7 +31,7 @@ class QueueRoute:
 
 @dataclass(frozen=True, slots=True)
 class QueueSnapshot:
-    """How things stand now. What could not be read is None, and `reads` says so."""
+    """The queues now. A figure that could not be read is None; `reads` says whether the database could be read."""
 
     circuit: CircuitState | None
     reads: bool = False
@@ -46,15 +46,15 @@ QueueMetrics = Callable[[], Awaitable[QueueSnapshot]]
 def read_queue_metrics(
     database: Database, now: Callable[[], datetime], circuit: Callable[[], CircuitState | None]
 ) -> QueueMetrics:
-    """Return who looks, each time it is asked; never raises: a database that is away is one of the figures."""
+    """Return the reader of the figures. It never raises: an unreachable database is one of the figures."""
 
     async def watched() -> QueueSnapshot:
         try:
-            async with asyncio.timeout(PATIENCE), database.reading() as session:
+            async with asyncio.timeout(SCRAPE_TIMEOUT), database.reading() as session:
                 outbox_queue = OutboxQueue(session)
                 waiting = await outbox_queue.waiting()
                 dead, quarantined = await outbox_queue.count_given_up(), await InboundMessageRepository(session).count()
-        except Exception as error:  # noqa: BLE001 - the figures of the process itself are shown all the same
+        except Exception as error:  # noqa: BLE001 - the process's own figures are still shown
             structlog.get_logger().warning("watching.failed", **where(error))
             return QueueSnapshot(circuit())
         routes = dict.fromkeys(CARRIED, QueueRoute())

@@ -258,7 +258,7 @@ def test_probes_ask_routes_that_exist_and_wait_for_their_answer() -> None:
     assert {probe["httpGet"]["port"] for probe in probes.values()} == {gateway["ports"][0]["name"]}
     # A database that is away is no reason to kill a process.
     assert probes["liveness"]["httpGet"]["path"] == "/healthz"
-    assert probes["readiness"]["timeoutSeconds"] > health.PATIENCE
+    assert probes["readiness"]["timeoutSeconds"] > health.CHECK_TIMEOUT
 
 
 def test_a_pod_may_finish_what_it_has_begun(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`chengxin policy …`: who may see what and why, and the effect of a change of the tables."""
+"""`chengxin policy …`: shows who may see what and why, and how a change of the tables would change it."""
 
 import difflib
 from dataclasses import asdict

@@ -24,7 +24,7 @@ async def main(instant: str, number: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     async with relay_of(services) as courier:
-        courier.before_noting = die
+        courier.before_recording = die
         await courier.round()
     await services.close()
 
