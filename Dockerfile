@@ -1,5 +1,5 @@
-# The gateway in a container: one process, no root, nothing to write to. The build needs the network for the first
-# `pip install` only; what it brings in is fixed by requirements.lock, hash by hash.
+# The gateway in a container: one process, without root, on a read-only file system. The build needs the network for
+# the first `pip install` only; requirements.lock fixes each package by its hash.
 
 FROM python:3.11-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
@@ -20,7 +20,7 @@ COPY gateway gateway
 RUN pip install --no-index --no-deps --no-build-isolation .
 
 FROM python:3.11-slim
-# Numbers and not names: Kubernetes can only tell from a number that it is not root's.
+# Numbers, not names: Kubernetes can only see from a number that the user is not root.
 RUN groupadd --gid 10001 chengxin \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin chengxin
 COPY --from=build /opt/chengxin /opt/chengxin
@@ -30,6 +30,6 @@ ENV PATH=/opt/chengxin/bin:$PATH \
 WORKDIR /
 USER 10001:10001
 EXPOSE 8000
-# uvicorn stops at SIGTERM when it is the first process, so no shell stands before it.
+# uvicorn receives SIGTERM only as the first process, so no shell starts it.
 STOPSIGNAL SIGTERM
 CMD ["chengxin", "serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -1,4 +1,4 @@
-# `make` alone says what there is. Everything needs only make and Python 3.11 or later; the rest is fetched by its hash.
+# `make` alone lists the targets. They need make and Python 3.11 or later; packages are installed by their hashes.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -8,21 +8,21 @@ HOST ?= 127.0.0.1
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
-# Installing is done again when a lock or the project's own description changes, and only then.
+# Packages are installed again only when a lock file or pyproject.toml changes.
 RUN_STAMP := $(VENV)/ready-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/ready-dev-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
-# Tests run beside each other, and who is done takes over from others: each worker has a PostgreSQL of its own.
-# `make test ASIDE=` runs one by one.
+# Tests run in parallel; an idle worker takes over tests of others. Each worker has its own PostgreSQL.
+# `make test ASIDE=` runs them one by one.
 ASIDE ?= -n auto --dist worksteal
-# How many random examples a property takes, see tests/hypothesis_profiles.py: few here, all of them in `make check`.
+# The number of random examples of a property, see tests/hypothesis_profiles.py: few here, all in `make check`.
 HYPOTHESIS_PROFILE ?= fast
 export HYPOTHESIS_PROFILE
-# What Python compiled is kept: else each of the processes that the tests start compiles everything anew.
+# Python may cache compiled code: otherwise each process that the tests start compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
-help: ## Say what there is
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-13s %s\n", $$1, $$2 }'
 
 # --- set-up ---------------------------------------------------------------------------------------------------------
@@ -56,11 +56,11 @@ $(DEV_STAMP): $(RUN_STAMP)
 # --- use ------------------------------------------------------------------------------------------------------------
 
 .PHONY: run
-run: $(RUN_STAMP) ## Open a demo on 127.0.0.1:8000 (PORT=… HOST=…): keys, tables and people are made on the first start
+run: $(RUN_STAMP) ## Start a demo on 127.0.0.1:8000 (PORT=… HOST=…); the first start makes keys, tables and people
 	@exec $(BIN)/chengxin serve --host $(HOST) --port $(PORT)
 
 .PHONY: import
-import: $(RUN_STAMP) ## Take in basic information: FILE=… DEPARTMENT=… AS=…
+import: $(RUN_STAMP) ## Import basic information: FILE=… DEPARTMENT=… AS=…
 	@if [ -z "$(FILE)" ] || [ -z "$(DEPARTMENT)" ] || [ -z "$(AS)" ]; then \
 		echo "error: an import needs a file, a department and who acts" >&2; \
 		echo "hint: make import FILE=cases.csv DEPARTMENT=LZ-SCJG AS=demo-handler" >&2; exit 2; \
@@ -70,17 +70,17 @@ import: $(RUN_STAMP) ## Take in basic information: FILE=… DEPARTMENT=… AS=�
 # --- work -----------------------------------------------------------------------------------------------------------
 
 .PHONY: test-fast
-test-fast: $(DEV_STAMP) ## Run within a minute what needs no PostgreSQL, no process, no PDF and no whole gateway
+test-fast: $(DEV_STAMP) ## Run the fast tests within a minute: no PostgreSQL, no subprocess, no PDF, no whole gateway
 	@$(BIN)/python -m pytest -q $(ASIDE) --ignore=tests/journeys --ignore=tests/schema/fuzz \
 		-m "not postgres and not subprocess and not pdf and not slow"
 
 .PHONY: test
-test: $(DEV_STAMP) ## Run the tests, on SQLite and on a real PostgreSQL
+test: $(DEV_STAMP) ## Run all tests, on SQLite and on a real PostgreSQL
 	@$(BIN)/python -m pytest -q $(ASIDE)
 
 .PHONY: check
 check: HYPOTHESIS_PROFILE = full
-check: $(DEV_STAMP) ## Check everything: format, lint, types, floors, tests
+check: $(DEV_STAMP) ## Check everything: format, lint, types, layers, tests
 	@$(BIN)/python -c 'import importlib.metadata as m, sys; sys.exit("casbin" in {d.name.lower() for d in m.distributions()})' || { \
 		echo "error: the distribution casbin is installed; it writes the same folder as pycasbin" >&2; \
 		echo "hint: $(BIN)/pip uninstall casbin, and then pip install --force-reinstall pycasbin" >&2; exit 1; \
@@ -92,7 +92,7 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, floors, tests
 	$(BIN)/python -m pytest -q $(ASIDE)
 
 .PHONY: bench
-bench: $(DEV_STAMP) ## Measure the house, as ratios within one run, and how pages grow to 200,000 subjects
+bench: $(DEV_STAMP) ## Measure the gateway, as ratios within one run, and how pages grow to 200,000 subjects
 	@$(BIN)/python -m bench && $(BIN)/python -m bench.growth
 
 .PHONY: bench-growth
@@ -100,16 +100,16 @@ bench-growth: $(DEV_STAMP) ## Measure only how worklists and focused checks grow
 	@$(BIN)/python -m bench.growth
 
 .PHONY: schema
-schema: $(RUN_STAMP) ## Write schema/schema.graphql anew
+schema: $(RUN_STAMP) ## Write schema/schema.graphql again
 	@$(BIN)/chengxin schema print > schema/.schema.graphql && mv schema/.schema.graphql schema/schema.graphql
 
 .PHONY: golden
-golden: $(DEV_STAMP) ## Write the golden files anew; the difference is the review
+golden: $(DEV_STAMP) ## Write the golden files again; review the difference
 	@RENEW_GOLDEN=1 $(BIN)/python -m pytest -q -p no:randomly -k golden
 	@git --no-pager diff --stat -- tests/golden
 
 .PHONY: audit
-audit: $(DEV_STAMP) ## Run the public GraphQL-over-HTTP audits against a server of our own (needs Node)
+audit: $(DEV_STAMP) ## Run the public GraphQL-over-HTTP audits against a local server (needs Node)
 	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
 		echo "skipped: the audits need Node and npm" >&2; \
 	else \
@@ -118,7 +118,7 @@ audit: $(DEV_STAMP) ## Run the public GraphQL-over-HTTP audits against a server 
 	fi
 
 .PHONY: lock
-lock: $(DEV_STAMP) ## Resolve the dependencies anew (needs uv); the locks hold hashes and no addresses
+lock: $(DEV_STAMP) ## Resolve the dependencies again (needs uv); the locks contain hashes and no addresses
 	@uv="$$(command -v $(BIN)/uv || command -v uv)" || { \
 		echo "error: there is no uv" >&2; echo "hint: $(BIN)/pip install uv" >&2; exit 1; \
 	}; \
@@ -127,6 +127,6 @@ lock: $(DEV_STAMP) ## Resolve the dependencies anew (needs uv); the locks hold h
 	$$compile --upgrade --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 .PHONY: clean
-clean: ## Remove what was built and cached; var/ with the demo's data stays
+clean: ## Remove builds and caches; var/ with the demo's data stays
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -not -path './node_modules/*' -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""Measures the house against unprotected contenders, on both databases, in one run. Prints ratios."""
+"""Measures the gateway against unprotected contenders, on both databases, in one run. Prints ratios."""
 
 import argparse
 import asyncio
@@ -44,7 +44,7 @@ console = Console()
 
 
 async def ask(app: Any, body: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
-    """Ask an ASGI app one question, without a socket."""
+    """Send one request to an ASGI app, without a socket."""
     sent: list[bytes] = []
     received = False
 
@@ -85,7 +85,7 @@ async def ask(app: Any, body: bytes, headers: list[tuple[bytes, bytes]]) -> byte
 
 
 async def timed(one: Callable[[], Awaitable[Any]], clients: int, rounds: int) -> tuple[float, float]:
-    """Return wall and CPU microseconds of one call, with so many at a time."""
+    """Return wall and CPU microseconds of one call, with so many calls at a time."""
     await asyncio.gather(*(one() for _ in range(clients)))
     wall, cpu = time.perf_counter(), time.process_time()
     for _ in range(max(1, rounds // clients)):
@@ -119,13 +119,13 @@ async def measure(name: str, url: str, folder: str, subjects: int, rounds: int, 
         await world.settle(services.database, services.keyring, subjects)
         claims = {"sub": "regulator-1", "roles": ["regulator"], "sector": "market", "area": "370305"}
         issuer = DevIssuer(chosen, [Persona("regulator", "监管", claims)], services.runtime.now)
-        house = wiring.build_application(services, issuer)
+        gateway_app = wiring.build_application(services, issuer)
         token = [(b"authorization", b"Bearer " + issuer.mint("regulator").encode())]
         guarded = orjson.dumps({"query": GUARDED})
         unguarded = orjson.dumps({"query": UNGUARDED})
         stock, bare = peers.stock(url), await peers.bare(url)
         contenders = {
-            "house": lambda: ask(house, guarded, token),
+            "gateway": lambda: ask(gateway_app, guarded, token),
             "stock": lambda: ask(stock, unguarded, []),
             "bare": lambda: ask(bare, unguarded, []),
         }
@@ -134,11 +134,11 @@ async def measure(name: str, url: str, folder: str, subjects: int, rounds: int, 
             assert "errors" not in answer, (who, answer)
             assert len(answer["data"]["focusedCheckTargets"]["nodes"]) == 20, who
         grid = Grid(title=f"{name}: the focused-check page of 20 among {subjects:,} subjects", title_justify="left")
-        for column in ("contender", "clients", "wall µs", "CPU µs", "× house (wall)", "× house (CPU)"):
+        for column in ("contender", "clients", "wall µs", "CPU µs", "× gateway (wall)", "× gateway (CPU)"):
             grid.add_column(column, justify="left" if column == "contender" else "right")
         for clients in (1, 32):
             figures = {who: await timed(one, clients, rounds) for who, one in contenders.items()}
-            ours = figures["house"]
+            ours = figures["gateway"]
             for who, (wall, cpu) in figures.items():
                 grid.add_row(
                     who, str(clients), f"{wall:,.0f}", f"{cpu:,.0f}", f"{wall / ours[0]:.2f}", f"{cpu / ours[1]:.2f}"
@@ -149,7 +149,7 @@ async def measure(name: str, url: str, folder: str, subjects: int, rounds: int, 
             profiler = cProfile.Profile()
             profiler.enable()
             for _ in range(200):
-                await contenders["house"]()
+                await contenders["gateway"]()
             profiler.disable()
             pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
         await durable(services.database, name)
@@ -157,14 +157,14 @@ async def measure(name: str, url: str, folder: str, subjects: int, rounds: int, 
 
 
 async def stages(services: wiring.Services, rounds: int) -> None:
-    """Say where the house's time goes, and how long a warm document takes to authorise."""
+    """Print where the gateway's time goes, and how long a warm document takes to authorise."""
     graphql_service, actor = services.graphql_service, Actor("regulator-1", Role.REGULATOR, None, "market", "370305")
     question = GraphQLRequest(GUARDED, None, None, None, None, actor, "POST", "bench")
 
-    async def counter() -> Any:
+    async def execute() -> Any:
         return await graphql_service.execute(question)
 
-    whole, _ = await timed(counter, 1, rounds)
+    whole, _ = await timed(execute, 1, rounds)
     operation = graphql_service._documents.operation(GUARDED, None)
     variables = graphql_service._variables(operation, {})
     started = time.perf_counter()
@@ -173,7 +173,7 @@ async def stages(services: wiring.Services, rounds: int) -> None:
         ready = graphql_service._planned(service._plan_key(operation, variables, actor.role, Purpose.FOCUSED_CHECK))
     warm = (time.perf_counter() - started) / 20_000 * 1e6
     recorder, graphql_service.reading.recorder = graphql_service.reading.recorder, Unrecorded()
-    without, _ = await timed(counter, 1, rounds)
+    without, _ = await timed(execute, 1, rounds)
     graphql_service.reading.recorder = recorder
     binds = {
         "actor_sector": "market",
@@ -188,20 +188,20 @@ async def stages(services: wiring.Services, rounds: int) -> None:
 
     select, _ = await timed(rows, 1, rounds)
     console.print(
-        f"  one after the other, µs: counter {whole:,.0f} = rows {select:,.0f} + opening, entries and answer "
+        f"  one after the other, µs: service {whole:,.0f} = rows {select:,.0f} + opening, entries and answer "
         f"{without - select:,.0f} + durable record {whole - without:,.0f}; authorising the warm document {warm:.1f}"
     )
 
 
 class Unrecorded:
-    """Keeps nothing: to see what keeping costs."""
+    """Stores no entry, to show the cost of storing."""
 
     async def record(self, entries: Any, uses: Any) -> None:
         del entries, uses
 
 
 async def durable(database: Database, name: str) -> None:
-    """Say how many access entries become durable in a second."""
+    """Print how many access entries become durable in a second."""
     rows = await database.fetch(world.tables.subjects.select().limit(1))
     subject, now = rows[0][0], datetime.now(UTC)
     fields = (("RestraintCase.facts", "FACTS", "CLEAR"), ("NaturalPerson.name", "PERSON_NAME", "CLEAR"))
@@ -239,7 +239,7 @@ async def durable(database: Database, name: str) -> None:
 
 
 def policy() -> None:
-    """Say how long the policy takes to load, and how long Casbin takes to answer for one pair and for all."""
+    """Print how long the policy takes to load, and how long Casbin takes to answer for one pair and for all."""
     folder = Path(__file__).resolve().parent.parent / "policy"
     load(folder)
     started = time.perf_counter()

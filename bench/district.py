@@ -1,4 +1,4 @@
-"""A district that grows: the same people at work, however many subjects are on record.
+"""A district that grows: the number of staff stays the same for every number of subjects.
 
 Of each thousand subjects eighty have had a case: fifty are free again, twenty are restrained, ten wait for a step. A
 handler has twenty cases at a time whatever the size; departments and supervisors have all the more.
@@ -29,7 +29,7 @@ Rows = list[dict[str, Any]]
 
 
 async def settle(database: Database, keyring: Keyring, subjects: int) -> None:
-    """Fill *database* with so many *subjects*, and what waits, restrains and is over among them."""
+    """Fill *database* with so many *subjects*, and their waiting, restraining and ended cases."""
     now = datetime.now(UTC)
     areas = [{"code": code, "name_zh": name, "name_en": name} for code, name in [("370305", "临淄区"), *world.AREAS]]
     sectors = [{"code": f"S{at}", "name_zh": f"领域{at}", "name_en": f"Sector {at}"} for at in range(SECTORS)]
@@ -62,7 +62,7 @@ async def settle(database: Database, keyring: Keyring, subjects: int) -> None:
             await work.subjects.register_all(news)
             await work.commit()
         await _put(database, {**blank, tables.restraint_cases: cases})
-    async with database.writing() as session:  # what autovacuum would have done by the time that anybody asks
+    async with database.writing() as session:  # autovacuum would have done this before the first query
         await session.execute(text("ANALYZE"))
 
 
@@ -74,7 +74,7 @@ async def _put(database: Database, rows: Mapping[Table, Sequence[Mapping[str, An
 
 
 def _bystander(rows: dict[Table, Rows], at: int, now: datetime) -> None:
-    """Add a subject without a case. Nobody opens what is sealed of it, so it is chance of the right length."""
+    """Add a subject without a case. Its sealed data is never opened, so it is random bytes of the right length."""
     subject_id = uuid.uuid4()
     rows[tables.subjects].append(
         {
@@ -124,7 +124,7 @@ def _restrained(at: int, now: datetime) -> dict[str, Any]:
 
 
 def _waiting(nth: int, now: datetime) -> dict[str, Any]:
-    """Give the steps of a case that waits: for its handler twenty by twenty, or for a reviewer."""
+    """Yield the steps of a waiting case: for its handler in groups of twenty, or for a reviewer."""
     today, step = now.date(), nth % 5
     days = [today - timedelta(days=nth % 11 + back) for back in (9, 7, 5, 3)]
     steps = {"verified_at": now - timedelta(days=nth % 11), "noticed_on": days[1], "served_on": days[2]}

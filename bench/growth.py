@@ -2,9 +2,9 @@
 
     make bench-growth        # 2,000 and 200,000 subjects, some minutes; --sizes chooses others
 
-Each page is asked of the counter in one process: guard, plan, rows, opening and answer, but for the durable record,
-which costs the same however many there are. All figures of a run are ratios: to one read by primary key in the same
-database, and of the larger district to the smaller.
+Each page is executed in one process: guard, plan, rows, opening and answer, without the durable record, which costs the
+same for every size. All figures of a run are ratios: to one read by primary key in the same database, and of the larger
+district to the smaller.
 """
 
 import argparse
@@ -68,7 +68,7 @@ PAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One size: microseconds of one read by primary key, and of each page with how many things it showed."""
+    """One size: microseconds of one read by primary key, and of each page with the number of its rows."""
 
     baseline: float
     pages: dict[str, float]
@@ -117,7 +117,7 @@ async def measure(url: str, folder: str, subjects: int, rounds: int, explain: st
 
 
 async def plan(services: wiring.Services, question: GraphQLRequest) -> None:
-    """Print how the database goes about the rows of a page."""
+    """Print the database's plan for the rows of a page."""
     read = services.query_runner.read
     sqlite = services.database.dialect.name == "sqlite"
 

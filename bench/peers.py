@@ -1,4 +1,4 @@
-"""The contenders without protection: a bare endpoint, and stock Strawberry with dataloaders, on plaintext rows."""
+"""The unprotected contenders: a bare endpoint, and stock Strawberry with dataloaders, on plaintext rows."""
 
 import sqlite3
 import uuid

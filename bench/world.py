@@ -1,4 +1,4 @@
-"""The rows that all contenders read: sealed for the house, and the same in plaintext for the unprotected ones."""
+"""The rows that all contenders read: sealed for the gateway, and in plaintext for the unprotected contenders."""
 
 import os
 import uuid
@@ -48,7 +48,7 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def number(at: int) -> str:
-    """Return a plainly synthetic ID number: a birth in 1900 to 1912, with a right check character."""
+    """Return a plainly synthetic ID number: a birth in 1900 to 1912, with a valid check character."""
     born = date(1900, 1, 1) + timedelta(days=at % 4_000)
     base = f"370305{born:%Y%m%d}{1 + at // 4_000:03d}"
     return base + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(base, WEIGHTS, strict=True)) % 11]
@@ -67,7 +67,7 @@ async def settle(database: Database, keyring: Keyring, subjects: int) -> None:
         await session.execute(insert(plain_departments), [{"code": "D1", "name": "演示局"}])
     for start in range(0, subjects, 1_000):
         await _some(database, keyring, range(start, min(start + 1_000, subjects)), now, today)
-    async with database.writing() as session:  # what autovacuum would have done by the time that anybody asks
+    async with database.writing() as session:  # autovacuum would have done this before the first query
         await session.execute(text("ANALYZE"))
 
 

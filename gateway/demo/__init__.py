@@ -1,1 +1,1 @@
-"""The demo: a made-up district to try the house on. Every person, company and number in it is plainly synthetic."""
+"""The demo: a synthetic district for trying the gateway. No person, company or number in it is real."""

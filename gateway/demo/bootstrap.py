@@ -1,4 +1,4 @@
-"""Opens a demo: its keys, its tables and its people, each made where it is missing and left alone where it is there."""
+"""Prepares a demo: makes its keys, tables and people where they are missing, and leaves existing ones alone."""
 
 import asyncio
 import os
@@ -17,11 +17,11 @@ from storage.database.database import Database
 from storage.database.migrate import head, migrate
 
 SUBJECTS, SEED = 2_000, 1
-"""How many subjects a demo has, and which district it is, where nothing is said."""
+"""The default number of subjects, and the default seed."""
 
 
 class DemoRefused(Exception):
-    """What a demo is asked for and does not do. *hint* says what would help."""
+    """A request that the demo refuses. *hint* says what would help."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -29,7 +29,7 @@ class DemoRefused(Exception):
 
 
 def make_key(settings: Settings) -> None:
-    """Make the demo's key file, where there is none."""
+    """Make the demo's key file, where it is missing."""
     if not settings.kek_file.exists():
         settings.kek_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         Keyring.create(settings.kek_file, os.urandom)
@@ -44,7 +44,7 @@ def migrate_demo(settings: Settings) -> None:
 def seed_demo(
     settings: Settings, now: Callable[[], datetime], *, count: int, seed_number: int, progress: Progress
 ) -> Seeded | None:
-    """Put the demo's people on record; None where somebody is. Runs a loop of its own. Raises DemoRefused."""
+    """Add the demo's people; None where the database holds anybody. Runs its own event loop. Raises DemoRefused."""
     if not settings.is_demo:
         raise DemoRefused("demo data is for demo mode only", "unset CHENGXIN_MODE, and point to another database")
     if revision(settings) != head():
@@ -63,7 +63,7 @@ async def _seed(settings: Settings, now: datetime, count: int, seed_number: int,
             policy=load(settings.policy_dir),
             templates=catalogue(settings.authorisation_longest_days),
             random=os.urandom,
-            office=notice_service(settings, database, keyring),
+            notices=notice_service(settings, database, keyring),
         )
         return await seed(
             tools, count=count, seed_number=seed_number, now=now, today=civil_date(now), progress=progress

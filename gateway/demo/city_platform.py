@@ -1,11 +1,11 @@
-"""The other side, for demos and tests: a real HTTP peer that takes what the courier brings, and can be made to fail.
+"""Simulates the city platform for demos and tests: an HTTP server that accepts payloads, and can be made to fail.
 
-    POST /restraints         takes a letter (docs/city-platform.md): bearer token, Idempotency-Key, order within a case
+    POST /restraints         accepts a payload (docs/city-platform.md): bearer token, Idempotency-Key, order in a case
     POST /control            {"mode": "up" | "slow" | "down" | "refuse", "seconds": 2, "status": 503, "retry_after": 5}
-    GET  /counts             what came: letters taken, the same again, out of order, refused
-    GET  /cases/{case_id}    what is kept of one case: how it stands, and every letter's number in its order
+    GET  /counts             counts of payloads: accepted, repeated, out of order, refused
+    GET  /cases/{case_id}    the stored state of one case, and the sequence number of each payload in its order
 
-It forgets everything when it ends, and holds made-up people only.
+It stores synthetic people only, in memory only.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ REQUIRED: Final = frozenset({"schema", "message_id", "case_id", "sequence", "top
 
 @dataclass(slots=True)
 class PlatformBehaviour:
-    """How the peer behaves for now."""
+    """The present behaviour of the simulation."""
 
     mode: str = "up"
     seconds: float = 2.0
@@ -38,7 +38,7 @@ class PlatformBehaviour:
 
 @dataclass(slots=True)
 class StoredCase:
-    """One case as the peer has it. *stale* counts letters that came after a newer one."""
+    """One case as the simulation has stored it."""
 
     state: str
     sequence: int
@@ -49,30 +49,30 @@ class StoredCase:
 
 @dataclass(slots=True)
 class CityPlatform:
-    """What the peer keeps, in memory."""
+    """The simulation, with its stored cases in memory."""
 
     token: str | None = None
     behaviour: PlatformBehaviour = field(default_factory=PlatformBehaviour)
     cases: dict[str, StoredCase] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     last: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """The last letter that was one."""
+    """The last well-formed payload."""
     counts: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("asked", "taken", "again", "stale", "refused", "turned_away"), 0)
     )
 
     def app(self) -> Starlette:
-        """Return the peer as an app."""
+        """Return the simulation as an app."""
         return Starlette(
             routes=[
-                Route("/restraints", self._take, methods=["POST"]),
+                Route("/restraints", self._accept, methods=["POST"]),
                 Route("/control", self._control, methods=["POST"]),
                 Route("/counts", self._count),
                 Route("/cases/{case_id}", self._show),
             ]
         )
 
-    async def _take(self, request: Request) -> Response:
+    async def _accept(self, request: Request) -> Response:
         self.counts["asked"] += 1
         away = await self._behave()
         if away is not None:
@@ -86,25 +86,29 @@ class CityPlatform:
         if key in self.keys:
             self.counts["again"] += 1
             return JSONResponse({"outcome": "AGAIN"})
-        letter = _read(body)
-        if letter is None or letter["message_id"] != key:
+        payload = _read(body)
+        if payload is None or payload["message_id"] != key:
             return self._refuse(422, "NOT_A_LETTER")
-        return JSONResponse({"outcome": self._keep(key, letter)})
+        return JSONResponse({"outcome": self._store(key, payload)})
 
-    def _keep(self, key: str, letter: Mapping[str, Any]) -> str:
-        """Keep what a letter says, unless something newer of the same case is here."""
+    def _store(self, key: str, payload: Mapping[str, Any]) -> str:
+        """Store the payload, unless a newer one of the same case is stored."""
         self.keys.add(key)
-        self.last = letter
-        known = self.cases.get(letter["case_id"])
-        if known is not None and letter["sequence"] <= known.sequence:
+        self.last = payload
+        known = self.cases.get(payload["case_id"])
+        if known is not None and payload["sequence"] <= known.sequence:
             self.counts["stale"] += 1
             return "STALE"
         self.counts["taken"] += 1
-        kept = known or StoredCase("", 0, None)
-        kept.state, kept.sequence, kept.restraint = letter["state"], letter["sequence"], letter["restraint"]
-        kept.sequences.append(letter["sequence"])
-        kept.topics.append(letter["topic"])
-        self.cases[letter["case_id"]] = kept
+        stored_case = known or StoredCase("", 0, None)
+        stored_case.state, stored_case.sequence, stored_case.restraint = (
+            payload["state"],
+            payload["sequence"],
+            payload["restraint"],
+        )
+        stored_case.sequences.append(payload["sequence"])
+        stored_case.topics.append(payload["topic"])
+        self.cases[payload["case_id"]] = stored_case
         return "TAKEN"
 
     async def _behave(self) -> Response | None:
@@ -121,32 +125,32 @@ class CityPlatform:
         return JSONResponse({"outcome": "REFUSED", "code": code}, status)
 
     async def _control(self, request: Request) -> Response:
-        asked = orjson.loads(await request.body())
-        if asked.get("mode") not in MODES:
+        behaviour = orjson.loads(await request.body())
+        if behaviour.get("mode") not in MODES:
             return JSONResponse({"modes": sorted(MODES)}, 400)
-        self.behaviour = PlatformBehaviour(**asked)
-        return JSONResponse(asked)
+        self.behaviour = PlatformBehaviour(**behaviour)
+        return JSONResponse(behaviour)
 
     async def _count(self, _: Request) -> Response:
-        states = [kept.state for kept in self.cases.values()]
+        states = [stored_case.state for stored_case in self.cases.values()]
         return JSONResponse({**self.counts, "cases": {state.value: states.count(state) for state in PayloadState}})
 
     async def _show(self, request: Request) -> Response:
-        kept = self.cases.get(request.path_params["case_id"])
-        if kept is None:
+        stored_case = self.cases.get(request.path_params["case_id"])
+        if stored_case is None:
             return JSONResponse({"code": "NOT_FOUND"}, 404)
-        shown = {"state": kept.state, "restraint": kept.restraint}
-        return JSONResponse({**shown, "sequences": kept.sequences, "topics": kept.topics})
+        shown = {"state": stored_case.state, "restraint": stored_case.restraint}
+        return JSONResponse({**shown, "sequences": stored_case.sequences, "topics": stored_case.topics})
 
 
 def _read(body: bytes) -> Mapping[str, Any] | None:
     try:
-        letter = orjson.loads(body)
+        payload = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(letter, dict) or not set(letter) >= REQUIRED or letter["schema"] != SCHEMA:
+    if not isinstance(payload, dict) or not set(payload) >= REQUIRED or payload["schema"] != SCHEMA:
         return None
-    whole = letter["state"] in set(PayloadState) and (letter["restraint"] is not None) == (
-        letter["state"] == PayloadState.IN_FORCE
+    whole = payload["state"] in set(PayloadState) and (payload["restraint"] is not None) == (
+        payload["state"] == PayloadState.IN_FORCE
     )
-    return letter if whole and isinstance(letter["sequence"], int) else None
+    return payload if whole and isinstance(payload["sequence"], int) else None

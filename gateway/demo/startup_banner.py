@@ -1,4 +1,4 @@
-"""What a demo says when it is open: where it is, and one query for each kind of user that can be pasted as it is."""
+"""The text that a demo prints when it starts: its address, and one query for each kind of user, ready to copy."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,7 +9,7 @@ from gateway.settings.settings import Settings
 
 
 def announcement(settings: Settings, today: date) -> str:
-    """Return the text. Each command fetches its token on the way, so that none is ever out of date."""
+    """Return the text. Each command fetches its own token, so that no token is out of date."""
     return "\n".join(_lines(settings, today)) + "\n"
 
 

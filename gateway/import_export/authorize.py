@@ -1,4 +1,4 @@
-"""Who may import or export: the operator states who acts, and the policy has the last word, as for any request."""
+"""Checks who may import or export: the operator states the actor, and the policy decides, as for any request."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,15 +13,15 @@ from policy.decisions import Decisions, Withheld
 from queryplan.scopes import Scope
 
 WRITTEN: Final = (DataClass.CASE_PROCEDURE, DataClass.SUBJECT)
-"""What an import writes: cases as they were collected, and their subjects [5.1.3]."""
+"""The classes that an import writes: cases as they were collected, and their subjects [5.1.3]."""
 COMPARED: Final = (DataClass.PERSON_NAME, DataClass.ORGANISATION_NAME, DataClass.FACTS)
-"""What it must be able to hold against the record."""
+"""The classes that an import must compare with the record."""
 
 
 def check_actor(actor: Actor, lists: Lists) -> None:
-    """Refuse a reference that names a person, a role without what it needs, a department that is none.
+    """Refuse a reference that names a person, a role without its department or area, and an unknown department.
 
-    Raises ExchangeRefused. An incomplete role would not be refused further on: its scopes would be empty.
+    Raises ExchangeRefused. Later checks would not refuse an incomplete role: its scopes would just be empty.
     """
     if not REFERENCE.fullmatch(actor.ref) or PERSONAL.search(actor.ref):
         raise ExchangeRefused(ImportRefusal.REFERENCE)
@@ -33,7 +33,7 @@ def check_actor(actor: Actor, lists: Lists) -> None:
 
 
 def admit_import(table: Decisions, actor: Actor, lists: Lists) -> Sequence[Scope]:
-    """Return the scopes in which *actor* may take in cases; raises ExchangeRefused, saying who may."""
+    """Return the scopes in which *actor* may import cases; raises ExchangeRefused, whose hint says who may."""
     check_actor(actor, lists)
     admitted: list[Sequence[Scope]] = []
     for data_class in WRITTEN:

@@ -1,8 +1,8 @@
-"""A batch consultation by file: numbers in, line numbers and replies out, and nothing else [5.2.3].
+"""A batch consultation by file: the input has numbers, the output has line numbers and replies only [5.2.3].
 
-The question is asked at the counter like any other: guarded, answered at its moment, and in the log of everybody it is
-about before a line is written. The same file for the same occasion on the same day is the same request, so that running
-the command again after it was killed uses no authorisation twice.
+The consultation is an ordinary GraphQL mutation: guarded, answered at its moment, and in the access log of every
+subject before a line is written. The same file for the same occasion on the same day is the same request, so a second
+run after a crash uses no authorisation twice.
 """
 
 import csv
@@ -31,7 +31,7 @@ COLUMNS: Final[Mapping[str, IdentifierKind]] = {
     "身份证号码": IdentifierKind.ID_NUMBER,
     "统一社会信用代码": IdentifierKind.SOCIAL_CREDIT_CODE,
 }
-"""The columns that may hold a number: which one it stands in says of which kind it is, and nothing is guessed."""
+"""The columns that may hold a number. The column decides the kind of number; nothing is guessed."""
 HEADER: Final = ("行号", "答复")
 _DELIMITERS: Final = (",", ";", "\t")
 _HEAD: Final = 10
@@ -46,8 +46,8 @@ _DOCUMENT: Final = """mutation Consult($input: ConsultInput!) @purpose(is: CONSU
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """What is asked, besides the names."""
+class ConsultationQuestion:
+    """What a consultation asks, besides the names."""
 
     kind: ConsultationKind
     occasion: str
@@ -56,35 +56,41 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Consulted:
-    """What was answered: at which moment (UTC), and how many of each reply."""
+    """The result: its moment (UTC), and the count of each reply."""
 
     at: str
     counts: Mapping[Reply, int]
 
     def facts(self) -> dict[str, object]:
-        """Return the same for machines."""
+        """Return the result as JSON-ready values."""
         return {"answered_at": self.at, "counts": {reply.value: number for reply, number in self.counts.items()}}
 
 
 async def consult_file(
-    services: Services, source: Path, output: Path, actor: Actor, asking: Asking, *, replace: bool = False
+    services: Services,
+    source: Path,
+    output: Path,
+    actor: Actor,
+    question: ConsultationQuestion,
+    *,
+    replace: bool = False,
 ) -> Consulted:
-    """Ask of everybody in *source*, and write the replies to *output*; raises ExchangeRefused, and writes nothing."""
+    """Consult about every subject in *source*; write replies to *output*. Writes nothing on ExchangeRefused."""
     check_output(output, replace=replace)
     check_actor(actor, await load_lists(services.database))
     found = examine(source)
     names = list(_names(found))
     given = {
-        "kind": asking.kind.value,
-        "occasion": asking.occasion,
-        "statute": asking.statute,
+        "kind": question.kind.value,
+        "occasion": question.occasion,
+        "statute": question.statute,
         "names": [{"kind": kind.value, "number": number} for _, kind, number in names],
-        "idempotencyKey": _key(services, found, asking),
+        "idempotencyKey": _key(services, found, question),
     }
-    question = GraphQLRequest(
+    graphql_request = GraphQLRequest(
         _DOCUMENT, None, {"input": given}, None, None, actor, "POST", str(services.runtime.new_id())
     )
-    answer = orjson.loads((await services.graphql_service.execute(question)).body)
+    answer = orjson.loads((await services.graphql_service.execute(graphql_request)).body)
     done = _done(answer, [line for line, _, _ in names])
     replies = [Reply(one["reply"]) for one in done["lines"]]
     rows = [(str(line), reply.zh) for (line, _, _), reply in zip(names, replies, strict=True)]
@@ -92,14 +98,14 @@ async def consult_file(
     return Consulted(done["answeredAt"], {reply: replies.count(reply) for reply in Reply})
 
 
-def _key(services: Services, source: SourceFile, asking: Asking) -> str:
+def _key(services: Services, source: SourceFile, question: ConsultationQuestion) -> str:
     today = services.runtime.today(services.runtime.now()).isoformat()
-    asked = [source.hash, asking.kind.value, asking.occasion, asking.statute or "", today]
-    return f"file-{request_hash('consult-file', {'asked': asked})[:48]}"
+    parts = [source.hash, question.kind.value, question.occasion, question.statute or "", today]
+    return f"file-{request_hash('consult-file', {'asked': parts})[:48]}"
 
 
 def _names(source: SourceFile) -> Iterator[tuple[int, IdentifierKind, str]]:
-    """Give each number with its line and kind; raises ExchangeRefused where a line has none, or two."""
+    """Yield each number with its line and kind; raises ExchangeRefused where a line has none, or two."""
     columns: dict[int, IdentifierKind] = {}
     for line, cells in _records(source):
         if not columns:
@@ -136,7 +142,7 @@ def _records(source: SourceFile) -> Iterator[tuple[int, list[str]]]:
 
 
 def _done(answer: Mapping[str, Any], lines: Sequence[int]) -> Mapping[str, Any]:
-    """Return what was answered; raises ExchangeRefused in the counter's own words."""
+    """Return the answered consultation; raises ExchangeRefused with the message of GraphQLService."""
     for error in answer.get("errors", ()):
         facts = error["extensions"]
         raise ConsultationFailed(facts["code"], facts["messageEn"], error["message"])
@@ -151,7 +157,7 @@ def _done(answer: Mapping[str, Any], lines: Sequence[int]) -> Mapping[str, Any]:
 
 
 class ConsultationFailed(ExchangeRefused):
-    """The counter refused, in its own words; none of them quotes a number."""
+    """GraphQLService refused the consultation; the message is its own, and quotes no number."""
 
     def __init__(self, code: str, message: str, message_zh: str, line: int | None = None) -> None:
         super().__init__(ImportRefusal.COUNTER, line=line, code=code)

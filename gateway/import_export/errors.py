@@ -1,10 +1,10 @@
-"""What import and export refuse, in English and Chinese, and never with a value of the file [5.1.6].
+"""The refusals of import and export, in English and Chinese, and never with a value of the file [5.1.6].
 
-    ExchangeRefused     the whole: a file that cannot be read, an actor who may not; says which *Refusal*
-    RowFlaw             one row: what `credit.file_formats.case_rows` cannot know, because it shows only beside the
-    record or the file
+        ExchangeRefused     a whole run: a file that cannot be read, or an actor without the right; an *ImportRefusal*
+        RowFlaw             one row: a flaw that shows only beside the record or the file, and that
+                            `credit.file_formats.case_rows` cannot know
 
-Both read like `credit.core.flaws.Flaw`: a stable code and two sentences.
+Both have the form of `credit.core.flaws.Flaw`: a stable code and two sentences.
 """
 
 from enum import StrEnum
@@ -21,7 +21,7 @@ class _Worded(StrEnum):
     message_zh: str
 
     def __new__(cls, value: str, message: str = "", message_zh: str = "") -> Self:
-        """Make the code the value and hang the two sentences on the member."""
+        """Make the code the value, and the two sentences attributes of the member."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.message = message
@@ -77,7 +77,7 @@ class ImportRefusal(_Worded):
         "Each line names one subject, by its ID number or by its social credit code.",
         "每行须且只须填写一个对象的身份证号或统一社会信用代码。",
     )
-    # --- who asks ---
+    # --- the actor ---
     REFERENCE = (
         "REFERENCE",
         "State an account reference of at most 64 letters, digits and . _ : | -, never a name or an identity number.",
@@ -90,7 +90,7 @@ class ImportRefusal(_Worded):
     )
     UNKNOWN_DEPARTMENT = "UNKNOWN_DEPARTMENT", "No department has this code.", "没有这个编码的部门。"
     NOT_ADMITTED = "NOT_ADMITTED", "The policy does not admit this to this role.", "当前角色无权进行此操作。"
-    # --- the house ---
+    # --- the gateway ---
     BUSY = (
         "BUSY",
         "Others keep changing the same records; run the command again, it goes on where it stopped.",
@@ -112,7 +112,7 @@ class ImportRefusal(_Worded):
 
 
 class RowFlaw(_Worded):
-    """Why one row is refused although it is well formed by itself."""
+    """Why a row is refused although it is well formed."""
 
     OTHER_DEPARTMENT = (
         "OTHER_DEPARTMENT",
@@ -162,7 +162,7 @@ class RowFlaw(_Worded):
 
 
 class ExchangeRefused(Exception):
-    """The whole is refused. *line* is a line of the file; *hint* says what to do, in the operator's words."""
+    """A whole run is refused. *line* is a line of the file; *hint* says what the operator can do."""
 
     def __init__(self, refusal: ImportRefusal, *, line: int | None = None, hint: str = "", code: str = "") -> None:
         super().__init__(refusal.value)

@@ -1,6 +1,6 @@
-"""The tables of docs/import-format.md, written from what the import itself goes by; a test compares.
+"""Generates the tables of docs/import-format.md from the declarations that the import uses; a test compares them.
 
-Between markers of their names the document holds what the public functions return.
+The document has markers with the names of the public functions; their results stand between the markers.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ _OF_NUMBERS: Final = frozenset(
         Flaw.NOT_BORN_YET,
     }
 )
-"""Said inside the two codes above, never by themselves."""
+"""These flaws appear only in the sentences of the two codes above."""
 _OF_THE_COMMAND: Final = frozenset(
     {
         ImportRefusal.OUTPUT,
@@ -69,14 +69,14 @@ def _columns(form: RecordForm) -> str:
 
 
 def reasons() -> str:
-    """Return every reason to refuse a row, and then those to refuse a file or whoever sends it."""
+    """Return every reason to refuse a row, and then those to refuse a file or an actor."""
     rows = [*_CODES_OF_NUMBERS, *_worded(flaw for flaw in Flaw if flaw not in _OF_NUMBERS), *_worded(RowFlaw)]
     files = _worded(refusal for refusal in ImportRefusal if refusal not in _OF_THE_COMMAND)
     return _table("a row", rows) + "\n" + _table("the whole", files)
 
 
 def kinds() -> str:
-    """Return every kind that can be written out, with where it is asked and its columns."""
+    """Return every kind that can be exported, with its GraphQL field and its columns."""
     lines = ["| kind | | asked from | columns |", "|---|---|---|---|"]
     for name, kind in KINDS.items():
         root = f"{kind.root}.{kind.within}" if kind.within else kind.root

@@ -1,4 +1,4 @@
-"""The reference lists that rows are read and written against: departments, their sectors, areas."""
+"""The reference lists for parsing and writing rows: departments, their sectors, areas."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

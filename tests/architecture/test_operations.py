@@ -26,7 +26,7 @@ def section(heading: str) -> str:
 def test_figures_exist_with_these_labels() -> None:
     metrics = Metrics()
     metrics.answered(route="/graphql", method="POST", status=503, seconds=0.1, code="TIMEOUT")
-    metrics.saw(QueueSnapshot(None, reads=True, routes={"platform": Waiting()}, dead=0, quarantined=0))
+    metrics.update_queues(QueueSnapshot(None, reads=True, routes={"platform": Waiting()}, dead=0, quarantined=0))
     there = {
         (family.name, frozenset(sample.labels) - {"le"})
         for family in metrics.registry.collect()

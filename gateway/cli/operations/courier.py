@@ -107,18 +107,18 @@ def dead(*, as_json: Json = False) -> None:
         async with SqlUnitOfWork(database) as work:
             return list(await work.outbox_queue.given_up(SHOWN))
 
-    letters = _with(_settings(), go)
+    dead_letters = _with(_settings(), go)
     if as_json:
-        machine({"dead": [_facts(letter) for letter in letters]})
+        machine({"dead": [_facts(dead_letter) for dead_letter in dead_letters]})
         return
-    for letter in letters:
+    for dead_letter in dead_letters:
         print_result(
-            f"{letter.message_id}  {letter.topic}  {letter.route}  {letter.failure}  "
-            f"{letter.attempts} attempts since {letter.created_at:%Y-%m-%d %H:%M}Z"
+            f"{dead_letter.message_id}  {dead_letter.topic}  {dead_letter.route}  {dead_letter.failure}  "
+            f"{dead_letter.attempts} attempts since {dead_letter.created_at:%Y-%m-%d %H:%M}Z"
         )
-    if not letters:
+    if not dead_letters:
         print_result("nothing was given up")
-    for failure, number in Counter(str(letter.failure) for letter in letters).items():
+    for failure, number in Counter(str(dead_letter.failure) for dead_letter in dead_letters).items():
         print_progress(f"note: {number} with {failure}; docs/city-platform.md says what each code means")
 
 
@@ -173,12 +173,12 @@ def _with(settings: Settings, go: Callable[[Database], Awaitable[Result]]) -> Re
     return asyncio.run(whole())
 
 
-def _facts(letter: DeadLetter) -> dict[str, Any]:
+def _facts(dead_letter: DeadLetter) -> dict[str, Any]:
     return {
-        "message_id": str(letter.message_id),
-        "topic": letter.topic,
-        "route": letter.route,
-        "created_at": letter.created_at.isoformat(),
-        "attempts": letter.attempts,
-        "failure": letter.failure,
+        "message_id": str(dead_letter.message_id),
+        "topic": dead_letter.topic,
+        "route": dead_letter.route,
+        "created_at": dead_letter.created_at.isoformat(),
+        "attempts": dead_letter.attempts,
+        "failure": dead_letter.failure,
     }

@@ -7,8 +7,8 @@ import typer
 
 from credit.consultations.consultation import ConsultationKind
 from gateway.cli.output import machine, print_result
-from gateway.cli.records.import_export import As, Json, Progress, Yes, in_house, refusals
-from gateway.import_export.consult_batch import Asking, Consulted, consult_file
+from gateway.cli.records.import_export import As, Json, Progress, Yes, refusals, with_services
+from gateway.import_export.consult_batch import ConsultationQuestion, Consulted, consult_file
 from gateway.wiring import Services
 from policy.actors import Actor, Role
 
@@ -39,13 +39,13 @@ def consult(
 
     Run again on the same day for the same occasion, it gives the same replies.
     """
-    actor, asking = Actor(ref, role, department), Asking(kind, occasion, statute)
+    actor, asking = Actor(ref, role, department), ConsultationQuestion(kind, occasion, statute)
 
     async def work(services: Services, _: Progress) -> Consulted:
         return await consult_file(services, file, output, actor, asking, replace=yes)
 
     with refusals(as_json=as_json):
-        done = in_house(work)
+        done = with_services(work)
     if as_json:
         machine(done.facts())
         return

@@ -9,7 +9,7 @@ import typer
 from credit.incentives import incentive
 from credit.statistics.figures import YearFigures
 from gateway.cli.output import CommandRefused, print_progress
-from gateway.cli.records.import_export import Progress, in_house, refusals
+from gateway.cli.records.import_export import Progress, refusals, with_services
 from gateway.figures.yearly_sheet import csv_of, pdf_of
 from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.wiring import Services
@@ -46,7 +46,7 @@ def figures(
 
     with refusals(as_json=False):
         check_output(output, replace=yes)
-        found = in_house(work)
+        found = with_services(work)
         if department is not None and department not in found.departments:
             known = ", ".join(sorted(found.departments))
             raise CommandRefused(f"there is no department {department}", f"there are {known}")

@@ -41,23 +41,23 @@ def tell(*, as_json: Annotated[bool, typer.Option("--json", help="Print the resu
     settings = read(os.environ)
     if revision(settings) != head():
         raise CommandRefused("the database is not at this release's revision", "run 'chengxin db migrate'")
-    told = asyncio.run(_tell(settings))
+    notified = asyncio.run(_notify(settings))
     if as_json:
-        machine({"told": told})
+        machine({"told": notified})
     else:
-        print_result(f"{told} supervisors told")
+        print_result(f"{notified} supervisors told")
 
 
-async def _tell(settings: Settings) -> int:
+async def _notify(settings: Settings) -> int:
     now = utc_now()
     database = Database.open(connection_url(settings))
     try:
         async with SqlUnitOfWork(database) as work:
             keyless = cast("unit_of_work.UnitOfWork", work)  # notifying supervisors seals nothing, and needs no key
-            told = await visits.notify_subscribers(
+            notified = await visits.notify_subscribers(
                 keyless, now, civil_date(now), UnrectifiedPolicy(settings.unrectified), uuid4
             )
             await work.commit()
-            return told
+            return notified
     finally:
         await database.close()

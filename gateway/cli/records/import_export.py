@@ -114,7 +114,7 @@ def import_(
     with refusals(as_json=as_json):
         if report_to is not None:
             check_output(report_to, replace=yes)
-        import_report = in_house(work)
+        import_report = with_services(work)
         if report_to is not None:
             write_whole(
                 report_to, report(import_report.refused, as_json=report_to.suffix.lower() == ".json"), replace=yes
@@ -122,7 +122,7 @@ def import_(
     if as_json:
         machine(import_report.facts())
     else:
-        _tell_import(import_report)
+        _report_import(import_report)
     if import_report.refused:
         raise typer.Exit(1)
 
@@ -186,14 +186,14 @@ def export(
         )
 
     with refusals(as_json=as_json):
-        written = in_house(work)
+        written = with_services(work)
     if as_json:
         machine(written.facts())
     else:
-        _tell_export(written)
+        _report_export(written)
 
 
-def in_house(work: Work[Result]) -> Result:
+def with_services(work: Work[Result]) -> Result:
     """Build the services, do the work under a bar on stderr, and close them again."""
     settings = read(os.environ)
     log.configure(settings)
@@ -226,11 +226,11 @@ def refusals(*, as_json: bool) -> Iterator[None]:
             words = {"message": refused.message, "message_zh": refused.message_zh, "hint": hint}
             machine({"error": {"code": refused.code, "line": refused.line, **words}})
         where = "" if refused.line is None else f"line {refused.line}: "
-        said = f"{where}{refused.code}: {refused.message.rstrip('.')} ({refused.message_zh.rstrip('。')})"
-        raise CommandRefused(said, hint) from None
+        message = f"{where}{refused.code}: {refused.message.rstrip('.')} ({refused.message_zh.rstrip('。')})"
+        raise CommandRefused(message, hint) from None
 
 
-def _tell_import(import_report: ImportReport) -> None:
+def _report_import(import_report: ImportReport) -> None:
     sheet = import_report.sheet
     print_result(
         f"{sheet.source.path.name}: {sheet.rows} rows, {sheet.source.encoding}, sha256 {sheet.source.hash[:16]}…"
@@ -260,7 +260,7 @@ def _remarks(import_report: ImportReport) -> Iterator[str]:
         yield "this was a dry run, and nothing was taken in"
 
 
-def _tell_export(written: Exported) -> None:
+def _report_export(written: Exported) -> None:
     print_result(f"{written.rows} rows written")
     if written.masked:
         print_progress(f"note: masked, in some rows or all: {'、'.join(written.masked)}")

@@ -1,7 +1,7 @@
-"""The demo's district: Linzi's own sub-districts and towns, its sectors, and departments with their windows.
+"""The demo's district: Linzi's own sub-districts and towns, its sectors, and departments with service windows.
 
-The places are real; their codes follow the pattern of division codes and are the demo's own. A telephone number
-whose subscriber part begins with 0 is given to nobody.
+The places are real; their codes follow the pattern of division codes and are the demo's own. Telephone numbers whose
+subscriber part begins with 0 are assigned to no subscriber.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ SECTORS: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class DemoDepartment:
-    """A department of the demo. *short* stands in case numbers; *weight* says how much comes to its window."""
+    """A department of the demo. *short* is its name in case numbers; *weight* is its share of applications."""
 
     code: str
     name_zh: str
@@ -92,7 +92,7 @@ DEPARTMENTS: tuple[DemoDepartment, ...] = (
 )
 SECTOR_OF = {department.code: department.sector_code for department in DEPARTMENTS}
 ACTIVE = tuple(department for department in DEPARTMENTS if department.weight)
-"""Those to whose windows people come."""
+"""The departments with a public window."""
 
 
 def sector_rows() -> list[dict[str, object]]:
@@ -106,7 +106,7 @@ def area_rows() -> list[dict[str, object]]:
 
 
 def department_rows() -> list[dict[str, object]]:
-    """Return the rows of `departments`: each with its window in the service hall and a telephone."""
+    """Return the rows of `departments`, each with its window in the service hall and a telephone number."""
     return [
         {
             "code": one.code,

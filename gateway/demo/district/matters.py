@@ -1,7 +1,7 @@
-"""The demo's government-service items: what is applied for, where, and with which facilitation [4.2].
+"""The demo's government services: what is applied for, where, and with which facilitation [4.2].
 
-The three letters after a name are the facilitations that it is open to: g green channel, d deferred documents,
-c commitment in lieu of proof.
+The three letters after a name are the facilitations that it allows: g green channel, d deferred documents, c commitment
+in lieu of proof.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from gateway.demo.district.district import SECTOR_OF
 
 DEFERRAL_DAYS, LIMIT_DAYS, VERIFY_DAYS = 30, 5, 20
-"""The demo's own bounds: calendar days to hand in what is missing, working days to complete and to verify."""
+"""The demo's own limits: calendar days to supply missing documents, working days to complete and to verify."""
 ON_THE_SPOT = frozenset({"LZ-XZSP-03", "LZ-SFJ-01"})
-"""Matters that a commitment completes on the spot [4.2.3]."""
+"""Matters for which a commitment is completed at once [4.2.3]."""
 BASIS = "《临淄演示政务服务事项便利化清单》"
 LISTED: dict[str, tuple[tuple[str, str, str], ...]] = {
     "LZ-SCJG": (
@@ -118,7 +118,7 @@ LISTED: dict[str, tuple[tuple[str, str, str], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class DemoMatter:
-    """A government-service item of the demo."""
+    """A government service of the demo."""
 
     code: str
     name_zh: str
@@ -128,7 +128,7 @@ class DemoMatter:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """The channels beside the ordinary one that it is open to."""
+        """The channels that it allows besides the ordinary one."""
         names = {"g": "GREEN_CHANNEL", "d": "DEFERRED_DOCUMENTS", "c": "COMMITMENT"}
         return tuple(names[letter] for letter in self.facilitation)
 

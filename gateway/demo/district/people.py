@@ -1,4 +1,4 @@
-"""The demo's subjects, of all four kinds [3.2]: names, numbers and addresses that say that they are made up."""
+"""The demo's subjects, of all four kinds [3.2]: names, numbers and addresses that are plainly synthetic."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from gateway.demo.seed.seeded_random import new_id, some_hours_before
 from gateway.demo.seed.well_known_ids import ALL, BY_PLACE
 
 FEWEST = 20
-"""Fewer subjects would leave a persona without anything to see."""
+"""With fewer subjects, a persona would have nothing to see."""
 SHARES: Mapping[SubjectKind, int] = {
     SubjectKind.NATURAL_PERSON: 60,
     SubjectKind.LEGAL_PERSON: 22,
@@ -38,17 +38,17 @@ class Person:
 
     @property
     def kind(self) -> SubjectKind:
-        """What it is."""
+        """The kind of the subject."""
         return self.registration.kind
 
     @property
     def area_code(self) -> str:
-        """Where it is."""
+        """The code of the subject's area."""
         return self.registration.area_code
 
 
 def people(chance: Random, count: int, now: datetime, today: date) -> Iterator[Person]:
-    """Give *count* subjects of all kinds; those of `fixed` are among them whatever the seed."""
+    """Yield *count* subjects of all kinds; those of `well_known_ids` are among them for every seed."""
     for running, (kind, index) in enumerate(_kinds(count)):
         drawn = new_id(chance)
         area = chance.choices(TOWNSHIPS, TOWNSHIP_WEIGHTS)[0]
@@ -73,7 +73,7 @@ def name(kind: SubjectKind, index: int) -> str:
     """Return the name of the demo's subject *index* of its kind."""
     if kind is SubjectKind.NATURAL_PERSON:
         stem, branch = STEMS[index % len(STEMS)], BRANCHES[index % len(BRANCHES)]
-        # Stem and branch come round every sixty: the sexagenary cycle.
+        # Stem and branch repeat every sixty: the sexagenary cycle.
         again = index // 60
         return f"演示{stem}{branch}" + (NUMERALS[again % len(NUMERALS)] * (1 + again // len(NUMERALS)))
     serial = f"临淄演示第{index + 1:03d}"
@@ -85,12 +85,12 @@ def name(kind: SubjectKind, index: int) -> str:
 
 
 def number(kind: SubjectKind, index: int) -> str:
-    """Return its identity number or social credit code."""
+    """Return the subject's identity number or social credit code."""
     return id_number(index) if kind is SubjectKind.NATURAL_PERSON else social_credit_code(kind, index)
 
 
 def _kinds(count: int) -> Sequence[tuple[SubjectKind, int]]:
-    """Give each subject's kind and which of its kind it is; persons first."""
+    """Yield each subject's kind and its index within the kind; persons first."""
     shares = {kind: max(count * share // 100, _needed(kind)) for kind, share in SHARES.items()}
     shares[SubjectKind.NATURAL_PERSON] += count - sum(shares.values())
     return [(kind, index) for kind, of_kind in shares.items() for index in range(of_kind)]

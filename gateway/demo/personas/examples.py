@@ -1,7 +1,7 @@
-"""What the personas do in the procedures, each ready to be pasted: steps of cases, promises, documents, figures.
+"""Example queries of the personas for the procedures, ready to copy: steps of cases, promises, documents, figures.
 
-Those that change something find it waiting in the demo's stories, and can be done once; the second time the house says
-why not.
+An example that changes data finds its data in the demo's stories, and can be run once; a second run shows the refusal
+and its reason.
 """
 
 from datetime import date
@@ -222,7 +222,7 @@ HEAD = (
 
 
 def regulator(today: date) -> tuple[Example, ...]:
-    """Return the regulator's: a visit has its day."""
+    """Return the regulator's examples: a visit has a date."""
     return (
         Example(
             "上次查看以来的变化 · What has changed since my last visit",
@@ -268,7 +268,7 @@ ASSOCIATION = (
 
 
 def office(today: date) -> tuple[Example, ...]:
-    """Return the office's: figures are of a year."""
+    """Return the district office's examples: figures belong to a year."""
     return (
         Example(
             "年度统计：案件、时限、激励 · The year's figures: cases, clocks, incentives",

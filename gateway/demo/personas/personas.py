@@ -1,7 +1,7 @@
-"""The made-up people of the demo: one for each kind of user, and queries that show what each is there for.
+"""The synthetic people of the demo: one for each kind of user, with example queries for its tasks.
 
-Every example is ready to be pasted, and runs on the demo's own district. Where one is refused on purpose, its title
-says so.
+Every example is ready to copy, and runs on the demo's own district. The title says where an example is refused on
+purpose.
 """
 
 from datetime import date
@@ -54,7 +54,7 @@ PUBLIC = (
     ),
     *examples.EVERYBODY,
 )
-"""What everybody may ask."""
+"""Queries for callers without a token."""
 
 CREDIT_CHECK = """query CreditCheck($number: String!) @purpose(is: CREDIT_CHECK) {
   subjectByIdentifier(kind: ID_NUMBER, number: $number) {
@@ -104,7 +104,7 @@ WITHDRAW = """mutation Withdraw($authorisation: ID!) @purpose(is: SELF_ACCESS) {
 
 
 def personas(today: date) -> tuple[Persona, ...]:
-    """Return the personas, in the order in which a case meets them; some of their examples name a day."""
+    """Return the personas, in the order in which a case meets them; some of their examples contain a date."""
     return (
         _clerk(),
         _subject(),

@@ -1,7 +1,7 @@
-"""The demo's access entries: who read what in the last months, for which purpose and by what right [5.1.6].
+"""The demo's access entries: who read what in the last months, for which purpose and by which right [5.1.6].
 
-Which fields a read shows, in which form and on what basis is asked of the policy itself, so that the log of the demo
-says nothing that the house would not have done.
+The policy itself decides which fields a read shows, in which form and on which basis. So the demo's log contains only
+what the gateway would have recorded.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,7 +32,7 @@ from schema.execution.access_entries import AccessEntryBuilder, Disclosed
 
 EVERYTHING = ~FieldGroup(0)
 DAYS_BACK = 120
-"""How many days the log goes back."""
+"""How many days the log covers."""
 TYPE_OF = {
     SubjectKind.NATURAL_PERSON: "NaturalPerson",
     SubjectKind.LEGAL_PERSON: "LegalPerson",
@@ -46,7 +46,7 @@ OF_APPLICATION = ("matter", "filedAt", "status")
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Who reads, in which role, from where, and what for."""
+    """A reader: its role, its department, and its purpose."""
 
     ref: str
     role: Role
@@ -59,7 +59,7 @@ Shown = tuple[tuple[tuple[str, str, str], ...], Basis, str]
 
 
 class Reads:
-    """Makes access entries, as the policy has them."""
+    """Makes access entries as the policy decides them."""
 
     def __init__(self, chance: Random, salts: Salts, table: Decisions, now: datetime) -> None:
         self._chance, self._salts, self._table, self._now = chance, salts, table, now
@@ -72,7 +72,7 @@ class Reads:
         applications: Sequence[DemoApplication],
         authorisations: Iterable[Authorisation],
     ) -> Iterator[AccessEntry]:
-        """Give every entry: on authorisations, of cases, of applications, and of subjects reading themselves."""
+        """Yield every entry: by authorisation, of cases, of applications, and of subjects who read their own data."""
         kinds = {person.subject_id: person.kind for person in subjects}
         for authorisation in authorisations:
             yield from self._consented(authorisation, kinds[authorisation.subject_id])
@@ -89,12 +89,12 @@ class Reads:
                 yield self._entry(_self(person), person.subject_id, person.kind, OF_SUBJECT, at=self._recently())
 
     def of_check(self, subject_id: UUID, kind: SubjectKind, at: datetime, authorisation_id: UUID) -> AccessEntry:
-        """Return the entry of a credit check at the demo's own window, which shows whether somebody is restrained."""
+        """Return the entry of a credit check at the demo's window, which shows whether the subject is restrained."""
         reader = _Reader(CLERK, Role.CLERK, MARKET, Purpose.CREDIT_CHECK)
         return self._entry(reader, subject_id, kind, ("isRestrained",), at=at, authorisation_id=authorisation_id)
 
     def _consented(self, authorisation: Authorisation, kind: SubjectKind) -> Iterator[AccessEntry]:
-        """Give one entry for each use of an authorisation."""
+        """Yield one entry for each use of an authorisation."""
         consulted = authorisation.recipient_code == ASSOCIATION
         role = Role.ASSOCIATION if consulted else Role.CLERK
         reader = _Reader(authorisation.requested_by, role, authorisation.recipient_code, authorisation.purpose)
@@ -158,7 +158,7 @@ class Reads:
         return builder.build(disclosed, entry_id, self._salts(SALT_BYTES))
 
     def _work_out(self, role: Role, purpose: Purpose, fields: tuple[str, ...], groups: FieldGroup) -> Shown:
-        """Return what of *fields* the role is shown for the purpose, and by what right. Own rows are assumed."""
+        """Return the *fields* shown to the role for the purpose, and the right. Own rows are assumed."""
         shown, right = [], None
         for name in fields:
             data_class = self._table.classes[name]

@@ -26,7 +26,7 @@ from gateway.demo.seed.well_known_ids import (
 )
 
 EACH = 1.3
-"""How many there are for each subject, beside those in which a breach happened."""
+"""How many applications each subject has on average, besides those with a breach."""
 OF_MYSELF = 3
 LONGEST_AGO = 300
 OUTCOMES = (Outcome.APPROVED,) * 22 + (Outcome.REFUSED,) * 2 + (Outcome.WITHDRAWN,)
@@ -53,20 +53,20 @@ class DemoApplication:
 def applications(
     chance: Random, subjects: Sequence[Person], cases: Sequence[DemoCase], now: datetime
 ) -> Iterator[DemoApplication]:
-    """Give all applications. Nobody restrained today is in another channel than the ordinary one [5.2.1]."""
+    """Yield all applications. A subject restrained today has the ordinary channel only [5.2.1]."""
     for case in cases:
         if case.application_id is not None:
             yield _of_case(chance, case, case.application_id)
     yield _filed(chance, now, UNASKED, FILED)
     yield _filed(chance, now, PRINCIPAL, FILED_BY_PRINCIPAL)
-    # What the cast is granted is a story of its own.
+    # The stories alone grant facilitations to the cast.
     restrained = {case.subject.subject_id for case in cases if case.restrains}
     restrained |= {known.subject_id for known in (*CAST, *TRADING)}
     myself = [person for person in subjects if person.subject_id == MYSELF.subject_id] * OF_MYSELF
     drawn = (chance.choice(subjects) for _ in range(round(len(subjects) * EACH)))
     for running, person in enumerate((*myself, *drawn)):
         code = MARKET if running < OF_MYSELF else chance.choices(ACTIVE, [one.weight for one in ACTIVE])[0].code
-        # One is marked confidential: no interface may ever show it [5.1.6].
+        # One is confidential: no interface may ever show it [5.1.6].
         secret = running == OF_MYSELF
         yield _drawn(chance, person, MARKET if secret else code, restrained, now, confidential=secret)
 
@@ -132,7 +132,7 @@ def _drawn(
 
 
 def _number(filed_at: datetime, application_id: UUID) -> str:
-    """Return the window's own number. Known ids differ in their last digits only."""
+    """Return the window's own number. The numbers of known ids differ in their last digits only."""
     return f"{civil_date(filed_at):%Y%m%d}-{application_id.hex[-8:].upper()}"
 
 

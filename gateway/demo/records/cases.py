@@ -1,4 +1,4 @@
-"""The demo's restraint cases: in every state, in all sectors and areas, with texts that say nothing of anybody."""
+"""The demo's restraint cases: in every state, sector and area, with texts without personal data."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from gateway.demo.district.district import ACTIVE, MARKET, DemoDepartment
 from gateway.demo.district.matters import MATTERS_OF, DemoMatter
 from gateway.demo.district.people import Person
 from gateway.demo.records.timelines import Timeline, timeline
-from gateway.demo.seed.seeded_random import at_work, new_id
+from gateway.demo.seed.seeded_random import in_opening_hours, new_id
 from gateway.demo.seed.well_known_ids import (
     ALL,
     CLIENT,
@@ -29,7 +29,7 @@ from gateway.demo.seed.well_known_ids import (
 )
 
 SHARE = 0.35
-"""How many cases there are for each subject: most subjects have none, some several."""
+"""How many cases each subject has on average: most subjects have none, some several."""
 WEIGHTS: dict[CaseStatus, int] = {
     CaseStatus.COLLECTED: 4,
     CaseStatus.VERIFIED: 4,
@@ -62,7 +62,7 @@ NEEDS_CHANNEL = {
     Circumstance.DOCUMENTS_NOT_SUPPLIED: "DEFERRED_DOCUMENTS",
     Circumstance.COMMITMENT_NOT_MET: "COMMITMENT",
 }
-"""What can only happen in an application of that channel [5.1.2c] [5.1.2d]."""
+"""Circumstances that need an application of that channel [5.1.2c] [5.1.2d]."""
 BASIS = "临政管办发〔2022〕3号 五（一）2"
 FACTS = {
     Circumstance.IMPERSONATION: "（演示）申请“{matter}”时，以他人名义提交了申请表。",
@@ -102,13 +102,13 @@ class DemoCase:
 
     @property
     def restrains(self) -> bool:
-        """Whether it is in force today."""
+        """Whether the case is in force today."""
         return self.status in IN_FORCE
 
 
 @dataclass(frozen=True, slots=True)
 class _CasePlan:
-    """What a case has to be, where it is not left to chance."""
+    """The given facts of a case; the rest is random."""
 
     status: CaseStatus
     subject_id: UUID | None = None
@@ -127,11 +127,11 @@ WISHES = (
     _CasePlan(CaseStatus.STATED, confidential=True),
     *(_CasePlan(CaseStatus.STATED) for _ in range(3)),
 )
-"""Cases that the personas find whatever the seed: all of the handler's and the reviewer's own department."""
+"""Cases for the personas, independent of the seed: all of the handler's and the reviewer's own department."""
 
 
 class _Numbers:
-    """Case numbers: running, by department and year."""
+    """Case numbers: consecutive, by department and year."""
 
     def __init__(self) -> None:
         self._running: dict[tuple[str, int], count[int]] = {}
@@ -144,19 +144,19 @@ class _Numbers:
 def cases(
     chance: Random, calendar: Calendar, subjects: Sequence[Person], now: datetime, today: date
 ) -> Iterator[DemoCase]:
-    """Give the cases: first those that the personas need, then as chance has it."""
+    """Yield the cases: first those that the personas need, then random ones."""
     by_id = {person.subject_id: person for person in subjects}
     numbers = _Numbers()
     spared = {known.subject_id for known in ALL}
     others = [person for person in subjects if person.subject_id not in spared]
-    for wish in WISHES:
-        person = by_id[wish.subject_id] if wish.subject_id else chance.choice(others)
-        yield _case(chance, calendar, numbers, person, _department(MARKET), wish, now, today, HANDLER, REVIEWER)
+    for plan in WISHES:
+        person = by_id[plan.subject_id] if plan.subject_id else chance.choice(others)
+        yield _case(chance, calendar, numbers, person, _department(MARKET), plan, now, today, HANDLER, REVIEWER)
     for _ in range(max(0, round(len(subjects) * SHARE) - len(WISHES))):
         department = chance.choices(ACTIVE, [one.weight for one in ACTIVE])[0]
-        wish = _CasePlan(chance.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0])
+        plan = _CasePlan(chance.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0])
         handler, reviewer = _staff(chance, department)
-        yield _case(chance, calendar, numbers, chance.choice(others), department, wish, now, today, handler, reviewer)
+        yield _case(chance, calendar, numbers, chance.choice(others), department, plan, now, today, handler, reviewer)
 
 
 def _case(
@@ -165,13 +165,13 @@ def _case(
     numbers: _Numbers,
     person: Person,
     department: DemoDepartment,
-    wish: _CasePlan,
+    plan: _CasePlan,
     now: datetime,
     today: date,
     handler: str,
     reviewer: str,
 ) -> DemoCase:
-    when = timeline(chance, calendar, wish.status, today)
+    when = timeline(chance, calendar, plan.status, today)
     circumstance = _drawn(chance, CIRCUMSTANCES)
     matter = _matter(chance, department, circumstance)
     if NEEDS_CHANNEL.get(circumstance, "") not in ("", *matter.channels):
@@ -180,7 +180,7 @@ def _case(
     volume, drawn = chance.randint(1, 40), new_id(chance)
     return DemoCase(
         subject=person,
-        case_id=wish.case_id or drawn,
+        case_id=plan.case_id or drawn,
         number=numbers.next(department, when.collected_at.year),
         department=department,
         circumstance=circumstance,
@@ -188,16 +188,16 @@ def _case(
         matter=matter,
         handler_ref=handler,
         reviewer_ref=reviewer if when.stated_on else None,
-        status=wish.status,
+        status=plan.status,
         facts=FACTS[circumstance].format(matter=matter.name_zh),
         evidence=json.dumps([text.format(volume=volume) for text in EVIDENCE], ensure_ascii=False),
         notes=NOTES,
         when=when,
-        changed_at=min(at_work(chance, when.last_on), now),
-        application_id=new_id(chance) if circumstance in NEEDS_CHANNEL or chance.random() < 0.6 else None,  # noqa: PLR2004 - most, not all, stem from an application
+        changed_at=min(in_opening_hours(chance, when.last_on), now),
+        application_id=new_id(chance) if circumstance in NEEDS_CHANNEL or chance.random() < 0.6 else None,  # noqa: PLR2004 - most, not all, come from an application
         filed_at=decided_at - timedelta(days=chance.randint(2, 15)),
         decided_at=decided_at,
-        confidential=wish.confidential,
+        confidential=plan.confidential,
     )
 
 
@@ -212,9 +212,9 @@ def _department(code: str) -> DemoDepartment:
 
 
 def _staff(chance: Random, department: DemoDepartment) -> tuple[str, str]:
-    """Return a handler and a reviewer of the department: never the same [5.1.4(4)]."""
+    """Return a handler and a reviewer of the department: always two people [5.1.4(4)]."""
     lower = department.code.lower()
-    if department.code == MARKET and chance.random() < 0.3:  # noqa: PLR2004 - a good part of the window's cases
+    if department.code == MARKET and chance.random() < 0.3:  # noqa: PLR2004 - a large part of the window's cases
         return HANDLER, REVIEWER
     return f"{lower}-handler-{chance.randint(1, 3)}", f"{lower}-reviewer-1"
 

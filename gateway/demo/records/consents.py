@@ -1,7 +1,7 @@
-"""The demo's authorisations and delegations, each the work of the house's own actions on days gone by [5.1.6].
+"""The demo's authorisations and delegations, each made by the real actions with past dates [5.1.6].
 
-So every one of them keeps within its template, has its events and their leaves, and could have happened. Messages
-are not kept: whoever had to be told of them was told long ago.
+So each of them fits its template, has its events and leaves, and is possible. Messages are not stored: they would have
+been sent long ago.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -50,7 +50,7 @@ from gateway.demo.seed.well_known_ids import (
 )
 
 SHARE = 0.3
-"""How many authorisations there are for each subject."""
+"""How many authorisations each subject has on average."""
 WEIGHTS: Mapping[Status, int] = {
     Status.REQUESTED: 12,
     Status.LAPSED: 8,
@@ -63,14 +63,14 @@ WEIGHTS: Mapping[Status, int] = {
 }
 OVER = frozenset({Status.LAPSED, Status.EXPIRED})
 RECENT = frozenset({Status.REQUESTED, Status.LIVE, Status.USED_UP})
-"""Those whose last day is still to come."""
+"""Statuses whose last day is still to come."""
 ON_PAPER, NARROWED, FOR_ASSOCIATION = 0.15, 0.15, 0.12
-"""How often consent was given on paper, or narrowed since, or asked for by the association."""
+"""The shares of consent on paper, of narrowed consent, and of requests by the association."""
 
 
 @dataclass(frozen=True, slots=True)
 class _AuthorisationPlan:
-    """An authorisation that is to be: whose, towards whom, and where it stands today."""
+    """A planned authorisation: its subject, its recipient, and its status today."""
 
     subject_id: UUID
     status: Status
@@ -83,12 +83,12 @@ class _AuthorisationPlan:
 
     @property
     def purpose(self) -> Purpose:
-        """The purpose that this recipient may ask for."""
+        """The purpose for which this recipient may ask."""
         return Purpose.CONSULTATION if self.recipient == ASSOCIATION else Purpose.CREDIT_CHECK
 
     @property
     def asker(self) -> Caller:
-        """Whoever asks: a clerk, or the association."""
+        """The caller who asks: a clerk, or the association."""
         role = "association" if self.recipient == ASSOCIATION else "clerk"
         return Caller(self.asked_by, role, self.recipient)
 
@@ -106,7 +106,7 @@ WISHES = (
 
 @dataclass(frozen=True, slots=True)
 class Makers:
-    """What making consent needs of the street: chance for shapes, and the system's for salts."""
+    """What making consent needs: seeded randomness for shapes, and the system's for salts."""
 
     chance: Random
     random: Callable[[int], bytes]
@@ -117,30 +117,30 @@ class Makers:
     granting: GrantingRules = field(default_factory=lambda: GrantingRules(shipped()))
 
     def context(self, actor: Caller, at: datetime, new_id: Callable[[], UUID]) -> ActionContext:
-        """Return what *actor* acts with at an instant."""
+        """Return the action context of *actor* at an instant."""
         day, stays = civil_date(at), UnrectifiedPolicy.STAYS
         return ActionContext(actor, at, day, new_id, self.random, self.calendar, stays, self.granting)
 
 
 async def consents(makers: Makers, subjects: Sequence[Person]) -> InMemoryUnitOfWork:
     """Make every authorisation and delegation."""
-    kept = InMemoryUnitOfWork()
-    kept.delegated.extend(delegations(makers.chance, subjects, makers.now))
-    for wish in chain(WISHES, _by_chance(makers.chance, subjects)):
-        await _make(makers, kept, wish)
-    return kept
+    work = InMemoryUnitOfWork()
+    work.delegated.extend(delegations(makers.chance, subjects, makers.now))
+    for plan in chain(WISHES, _by_chance(makers.chance, subjects)):
+        await _make(makers, work, plan)
+    return work
 
 
 def _by_chance(chance: Random, subjects: Sequence[Person]) -> Sequence[_AuthorisationPlan]:
-    named = {wish.subject_id for wish in WISHES} | {known.subject_id for known in (*CAST, *TRADING)}
+    named = {plan.subject_id for plan in WISHES} | {known.subject_id for known in (*CAST, *TRADING)}
     others = [person.subject_id for person in subjects if person.subject_id not in named]
-    # Every status at least once, however few subjects there are; then as chance has it.
+    # Every status at least once, even with few subjects; the others are random.
     count = max(0, round(len(subjects) * SHARE) - len(WISHES) - len(WEIGHTS))
     drawn = chance.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()), k=count)
-    return [_wish(chance, chance.choice(others), status) for status in (*WEIGHTS, *drawn)]
+    return [_plan(chance, chance.choice(others), status) for status in (*WEIGHTS, *drawn)]
 
 
-def _wish(chance: Random, subject_id: UUID, status: Status) -> _AuthorisationPlan:
+def _plan(chance: Random, subject_id: UUID, status: Status) -> _AuthorisationPlan:
     paper = status is Status.CONTESTED or (status in {Status.LIVE, Status.EXPIRED} and chance.random() < ON_PAPER)
     if chance.random() < FOR_ASSOCIATION and not paper:
         recipient, asked_by = ASSOCIATION, ASSOCIATION_REF
@@ -152,36 +152,36 @@ def _wish(chance: Random, subject_id: UUID, status: Status) -> _AuthorisationPla
     return _AuthorisationPlan(subject_id, status, recipient, asked_by, None, paper, narrowed, uses)
 
 
-async def _make(makers: Makers, kept: InMemoryUnitOfWork, wish: _AuthorisationPlan) -> None:
-    """Let *wish* come about: asked for on its day, answered on the next, and so on."""
+async def _make(makers: Makers, work: InMemoryUnitOfWork, plan: _AuthorisationPlan) -> None:
+    """Make the planned authorisation: asked for on its day, answered on the next, and so on."""
     chance = makers.chance
-    days = 180 if wish.authorisation_id is LIVE else chance.randint(16, 30)
-    earliest = days + 2 if wish.status in OVER else 1
-    asked_at = some_hours_before(chance, makers.now, days=(earliest, 15 if wish.status in RECENT else 120))
-    bounds = Bounds(expires_on=civil_date(asked_at) + timedelta(days=days), uses=wish.uses)
-    made = _Ids(chance, wish.authorisation_id)
-    asked = await _asked(makers, kept, wish, bounds, made, asked_at)
-    answer = _Answer(makers, kept, asked, made, asked_at)
-    match wish.status:
+    days = 180 if plan.authorisation_id is LIVE else chance.randint(16, 30)
+    earliest = days + 2 if plan.status in OVER else 1
+    asked_at = some_hours_before(chance, makers.now, days=(earliest, 15 if plan.status in RECENT else 120))
+    bounds = Bounds(expires_on=civil_date(asked_at) + timedelta(days=days), uses=plan.uses)
+    made = _Ids(chance, plan.authorisation_id)
+    asked = await _asked(makers, work, plan, bounds, made, asked_at)
+    answer = _Answer(makers, work, asked, made, asked_at)
+    match plan.status:
         case Status.REFUSED:
             await answer.refuse()
         case Status.CONTESTED:
             await answer.contest()
-        case Status.LIVE | Status.EXPIRED | Status.USED_UP | Status.WITHDRAWN if not wish.on_paper:
+        case Status.LIVE | Status.EXPIRED | Status.USED_UP | Status.WITHDRAWN if not plan.on_paper:
             await answer.grant()
-            if wish.narrowed:
+            if plan.narrowed:
                 await answer.narrow()
-            if wish.status is Status.WITHDRAWN:
+            if plan.status is Status.WITHDRAWN:
                 await answer.withdraw()
-    answer.use(_times(chance, wish))
+    answer.use(_times(chance, plan))
 
 
-def _times(chance: Random, wish: _AuthorisationPlan) -> int:
-    """Tell how often the authorisation was used: there is an access entry for each."""
-    if wish.status is Status.USED_UP:
-        return wish.uses
-    if wish.status in {Status.LIVE, Status.EXPIRED, Status.WITHDRAWN}:
-        return 0 if wish.asked_by == ASSOCIATION_REF else chance.randint(0, min(2, wish.uses - 1))
+def _times(chance: Random, plan: _AuthorisationPlan) -> int:
+    """Return how often the authorisation was used: there is an access entry for each use."""
+    if plan.status is Status.USED_UP:
+        return plan.uses
+    if plan.status in {Status.LIVE, Status.EXPIRED, Status.WITHDRAWN}:
+        return 0 if plan.asked_by == ASSOCIATION_REF else chance.randint(0, min(2, plan.uses - 1))
     return 0
 
 
@@ -198,38 +198,38 @@ class _Ids:
 
 
 async def _asked(
-    makers: Makers, kept: InMemoryUnitOfWork, wish: _AuthorisationPlan, bounds: Bounds, made: _Ids, asked_at: datetime
+    makers: Makers, work: InMemoryUnitOfWork, plan: _AuthorisationPlan, bounds: Bounds, made: _Ids, asked_at: datetime
 ) -> Authorisation:
-    context = makers.context(wish.asker, asked_at, made)
-    if wish.on_paper:
+    context = makers.context(plan.asker, asked_at, made)
+    if plan.on_paper:
         return await record_paper_authorisation(
-            kept,
+            work,
             context,
             makers.templates,
-            subject_id=wish.subject_id,
-            purpose=wish.purpose,
+            subject_id=plan.subject_id,
+            purpose=plan.purpose,
             evidence=f"演示档案 {makers.chance.randint(1, 9_999):04d} 号",
             bounds=bounds,
         )
     return await request_authorisation(
-        kept, context, makers.templates, subject_id=wish.subject_id, purpose=wish.purpose, bounds=bounds
+        work, context, makers.templates, subject_id=plan.subject_id, purpose=plan.purpose, bounds=bounds
     )
 
 
 class _Answer:
-    """What the subject does about what it was asked for, an hour or so apart."""
+    """The subject's answers to a request, an hour or so apart."""
 
     def __init__(
-        self, makers: Makers, kept: InMemoryUnitOfWork, asked: Authorisation, made: _Ids, at: datetime
+        self, makers: Makers, work: InMemoryUnitOfWork, asked: Authorisation, made: _Ids, at: datetime
     ) -> None:
-        self._makers, self._kept, self._made, self._at = makers, kept, made, at
+        self._makers, self._work, self._made, self._at = makers, work, made, at
         self._subject_id, self._authorisation_id = asked.subject_id, asked.authorisation_id
         account = SUBJECT if asked.subject_id == MYSELF.subject_id else f"account-{asked.subject_id}"
         self._by = Caller(account, "subject", subject=asked.subject_id)
 
     async def grant(self) -> None:
         await grant_authorisation(
-            self._kept,
+            self._work,
             self._later(),
             self._makers.templates,
             subject_id=self._subject_id,
@@ -239,7 +239,7 @@ class _Answer:
     async def narrow(self) -> None:
         less = Bounds(groups=FieldGroup.RESTRAINT)
         await narrow_authorisation(
-            self._kept,
+            self._work,
             self._later(),
             self._makers.templates,
             bounds=less,
@@ -249,22 +249,22 @@ class _Answer:
 
     async def refuse(self) -> None:
         await refuse_authorisation(
-            self._kept, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
+            self._work, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
         )
 
     async def withdraw(self) -> None:
         await withdraw_authorisation(
-            self._kept, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
+            self._work, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
         )
 
     async def contest(self) -> None:
         await contest_authorisation(
-            self._kept, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
+            self._work, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
         )
 
     def use(self, times: int) -> None:
         key = self._subject_id, self._authorisation_id
-        self._kept.authorised[key] = replace(self._kept.authorised[key], uses_made=times)
+        self._work.authorised[key] = replace(self._work.authorised[key], uses_made=times)
 
     def _later(self) -> ActionContext:
         self._at = min(self._at + timedelta(minutes=self._makers.chance.randint(10, 90)), self._makers.now)

@@ -14,7 +14,7 @@ OFTEN, ENDED = 0.02, 0.3
 
 
 def delegations(chance: Random, subjects: Sequence[Person], now: datetime) -> Iterator[Delegation]:
-    """Give two live ones for the persona `agent`, an ended one of MYSELF, and some by chance."""
+    """Yield two live delegations for the persona `agent`, an ended one of MYSELF, and random ones."""
     drawn = [(person.subject_id, f"agent-{chance.randint(1, 20)}") for person in subjects if chance.random() < OFTEN]
     listed = [(PRINCIPAL.subject_id, AGENT), (CLIENT.subject_id, AGENT), (MYSELF.subject_id, "agent-7"), *drawn]
     for subject_id, delegate in listed:

@@ -1,7 +1,7 @@
-"""When each step of a case was taken: drawn by chance within the legal clocks, then asked of the law itself.
+"""The dates of a case's steps: drawn at random within the legal deadlines, then checked by the rules themselves.
 
-A timeline is drawn from the day of collection on and cut off after the step that is wanted. Whether it has the wanted
-status today is decided by `credit.cases.status.status`; if not, another one is drawn.
+A timeline is drawn from the day of collection on, and cut off after the wanted step. `credit.cases.status.status`
+decides whether it has the wanted status today; if not, another one is drawn.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from typing import Any
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date, correction_due, notice_due, review_due, statement_closes
 from credit.cases.status import CaseStatus, period_end, status
-from gateway.demo.seed.seeded_random import at_work
+from gateway.demo.seed.seeded_random import in_opening_hours
 
 AGES: Mapping[CaseStatus, tuple[int, int]] = {
     CaseStatus.COLLECTED: (1, 14),
@@ -33,11 +33,11 @@ AGES: Mapping[CaseStatus, tuple[int, int]] = {
 """How many days ago a case of each status was collected."""
 TRIES = 300
 LATE = 0.06
-"""How often a clock was missed: supervision has to have something to find [6.1]."""
+"""The share of missed deadlines: supervision needs something to find [6.1]."""
 RECTIFIED = 0.3
-"""How many of those in force are rectified already, and wait for the end of their period."""
+"""The share of cases in force that are rectified and wait for the end of their period."""
 DISPUTED = 0.35
-"""How often somebody states and defends."""
+"""The share of subjects that submit a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +59,19 @@ class Timeline:
     referred_on: date | None = None
 
     def status(self, today: date) -> CaseStatus:
-        """Return the status on a day, as the house itself reads it off."""
+        """Return the status on a day, by the rule of `credit`."""
         facts = {name: getattr(self, name) for name in self.__slots__ if name != "collected_at"}
         return status(**facts, today=today)
 
     @property
     def last_on(self) -> date:
-        """The day of the latest fact that is not a term."""
+        """The latest date that is not a term."""
         facts = [getattr(self, name) for name in self.__slots__ if name != "ends_on"]
         return max(civil_date(fact) if isinstance(fact, datetime) else fact for fact in facts if fact is not None)
 
 
 class NoTimeline(Exception):
-    """No timeline of a wanted status was found in so many tries."""
+    """So many tries gave no timeline of a wanted status."""
 
 
 def timeline(chance: Random, calendar: Calendar, wanted: CaseStatus, today: date) -> Timeline:
@@ -92,7 +92,7 @@ def _is_disputed(chance: Random, wanted: CaseStatus) -> bool:
 
 
 def _full(chance: Random, calendar: Calendar, collected_on: date, *, disputed: bool) -> Timeline:
-    """Draw every step from collection to publication, each within its clock but for the few that are late."""
+    """Draw every step from collection to publication, each in time but for the few late ones."""
     collected_on = _open(calendar, collected_on)
     verified_on = _open(calendar, collected_on + timedelta(days=chance.randint(0, 6)))
     noticed_on = _within(chance, calendar, verified_on, notice_due(verified_on, calendar).on)
@@ -103,8 +103,8 @@ def _full(chance: Random, calendar: Calendar, collected_on: date, *, disputed: b
     determined_on = _open(calendar, (reviewed_on or closes_on) + timedelta(days=chance.randint(1, 4)))
     published_on = _open(calendar, determined_on + timedelta(days=chance.randint(0, 3)))
     return Timeline(
-        collected_at=at_work(chance, collected_on),
-        verified_at=at_work(chance, verified_on),
+        collected_at=in_opening_hours(chance, collected_on),
+        verified_at=in_opening_hours(chance, verified_on),
         noticed_on=noticed_on,
         served_on=served_on,
         stated_on=stated_on,
@@ -116,14 +116,14 @@ def _full(chance: Random, calendar: Calendar, collected_on: date, *, disputed: b
 
 
 def _within(chance: Random, calendar: Calendar, start: date, due: date) -> date:
-    """Return a working day from *start* to *due*, or now and then one that is too late."""
+    """Return a working day from *start* to *due*, or sometimes a late one."""
     if chance.random() < LATE:
         return _open(calendar, due + timedelta(days=chance.randint(1, 5)))
     return _open(calendar, start + timedelta(days=chance.randint(0, (due - start).days)))
 
 
 def _open(calendar: Calendar, day: date) -> date:
-    """Return *day*, or the next one on which departments work."""
+    """Return *day*, or the next working day."""
     return calendar.deadline(day - timedelta(days=1), 1).on
 
 
@@ -136,14 +136,14 @@ STEPS = (
     (CaseStatus.REVIEWED, "determined_on"),
     (CaseStatus.DETERMINED, "published_on"),
 )
-"""After which status the next fact is still missing."""
+"""The last fact before the one that a status lacks."""
 ORDER = (*(fact for _, fact in STEPS), "ends_on")
 ENDED_BEFORE = {CaseStatus.DROPPED: "determined_on", CaseStatus.REFERRED: "noticed_on"}
-"""Which step is not taken any more once a case has ended early."""
+"""The steps that a case no longer has once it has ended early."""
 
 
 def _cut(chance: Random, calendar: Calendar, full: Timeline, wanted: CaseStatus) -> Timeline:
-    """Leave away what a case of the status *wanted* does not have, and add what ended it."""
+    """Remove what a case of the status *wanted* does not have, and add how it ended."""
     missing = next((fact for reached, fact in STEPS if reached is wanted), ENDED_BEFORE.get(wanted))
     left = () if missing is None else ORDER[ORDER.index(missing) :]
     changes: dict[str, Any] = {**dict.fromkeys(left), **_ending(chance, calendar, full, wanted)}
@@ -155,10 +155,10 @@ def _ending(chance: Random, calendar: Calendar, full: Timeline, wanted: CaseStat
     assert full.published_on is not None  # noqa: S101 - as above
     match wanted:
         case CaseStatus.DROPPED:
-            # The review found for the subject [5.1.4(4)].
+            # The review decided for the subject [5.1.4(4)].
             return {"dropped_on": full.reviewed_on}
         case CaseStatus.REFERRED:
-            # Verification found what deserves a penalty: another procedure [5.1.2].
+            # Verification found a matter for a penalty: another procedure [5.1.2].
             return {"referred_on": civil_date(full.verified_at) + timedelta(days=chance.randint(1, 5))}
         case CaseStatus.REMOVED:
             found_wrong_on = full.published_on + timedelta(days=chance.randint(2, 40))
@@ -166,6 +166,6 @@ def _ending(chance: Random, calendar: Calendar, full: Timeline, wanted: CaseStat
         case CaseStatus.PUBLISHED if chance.random() < RECTIFIED:
             return {"rectified_on": full.published_on + timedelta(days=chance.randint(5, 90))}
         case CaseStatus.ENDED:
-            # Within the period, or some days after it: then it was overdue for as long.
+            # Within the period, or some days after it: then the rectification was overdue for that long.
             return {"rectified_on": full.published_on + timedelta(days=chance.randint(5, 200))}
     return {}

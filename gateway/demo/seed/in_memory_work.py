@@ -1,4 +1,4 @@
-"""A unit of work in memory: the demo lets the house's own actions run on it, and writes what they did in one go."""
+"""A unit of work in memory: the demo runs the real actions on it, and writes the results in one go."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from consent.vocabulary import Purpose
 
 @dataclass(slots=True)
 class InMemoryUnitOfWork:
-    """Everything that was done, in order. Keeps the promises of `consent.ports.Work` that the actions rely on."""
+    """All results, in order. Implements the part of `consent.ports` that the actions use."""
 
     authorised: dict[tuple[UUID, UUID], Authorisation] = field(default_factory=dict)
     events: list[ConsentEvent] = field(default_factory=list)
@@ -23,18 +23,18 @@ class InMemoryUnitOfWork:
 
     @property
     def authorisations(self) -> "InMemoryUnitOfWork":
-        """Its own store of authorisations."""
+        """The repository of authorisations: this unit of work."""
         return self
 
     @property
     def delegations(self) -> "InMemoryUnitOfWork":
-        """And of delegations."""
+        """The repository of delegations: this unit of work."""
         return self
 
     async def load(self, subject_id: UUID, authorisation_id: UUID) -> Authorisation | None:
         return self.authorised.get((subject_id, authorisation_id))
 
-    async def save(self, authorisation: Authorisation, expected_version: int) -> None:  # noqa: ARG002 - nobody else writes here
+    async def save(self, authorisation: Authorisation, expected_version: int) -> None:  # noqa: ARG002 - the demo is the only writer
         self.authorised[authorisation.subject_id, authorisation.authorisation_id] = authorisation
 
     async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:  # noqa: ARG002 - the demo makes its past in no order of days
@@ -54,10 +54,10 @@ class InMemoryUnitOfWork:
         self.leaves.append({"log": log, "entry_id": entry_id, "leaf_hash": leaf_hash, "appended_at": at})
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
-        """Keep nothing: it was sent long ago."""
+        """Do nothing: messages of the past have been sent."""
 
-    async def recall(self, actor_ref: str, key: str) -> StoredResult | None:  # noqa: ARG002 - nothing was ever remembered
+    async def recall(self, actor_ref: str, key: str) -> StoredResult | None:  # noqa: ARG002 - the demo repeats no request
         return None
 
     async def remember(self, actor_ref: str, key: str, done: StoredResult, at: datetime) -> None:
-        """Keep nothing: nobody will try again."""
+        """Do nothing: the demo repeats no request."""

@@ -1,10 +1,10 @@
-"""Synthetic numbers: well formed, so that every check accepts them, and plainly nobody's.
+"""Synthetic numbers: well formed, so that every check accepts them, and certain to belong to no real person.
 
-- Identity numbers state a birth between 1900 and 1912: nobody of that age is alive to bear one.
+- Identity numbers state a birth between 1900 and 1912: no living person is of that age.
 - Social credit codes have an organisation code that begins with YY; those that are issued begin with a digit or M.
 - Telephone numbers begin with 179, the prefix of dial-in codes (17900, 17909, …), which no mobile number can have.
 
-All are functions of a running number, whatever the seed, so that an example can name one.
+All are functions of a running number, independent of the seed, so that an example can name one.
 """
 
 from datetime import date, timedelta
@@ -18,11 +18,11 @@ from gateway.demo.district.district import DISTRICT
 FIRST_BIRTH = date(1900, 1, 1)
 BIRTHS = (date(1912, 12, 31) - FIRST_BIRTH).days + 1
 STRIDE = 3
-"""Days between one person's birth and the next one's; prime to `BIRTHS`, so that all days come up in turn."""
+"""Days between one person's birth and the next one's; prime to `BIRTHS`, so that all days are used in turn."""
 CODE_PREFIX = {SubjectKind.LEGAL_PERSON: "91", SubjectKind.SOLE_TRADER: "92", SubjectKind.OTHER_ORGANISATION: "52"}
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 LARGEST = 99_999
-"""How many of each kind the numbers last for."""
+"""The most numbers of each kind."""
 
 
 class NoNumber(Exception):
@@ -57,5 +57,5 @@ def social_credit_code(kind: SubjectKind, index: int) -> str:
 
 
 def phone(index: int) -> str:
-    """Return a telephone number that nobody can be called under."""
+    """Return a telephone number that is assigned to no person."""
     return f"179{index:08d}"

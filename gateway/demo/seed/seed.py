@@ -1,7 +1,7 @@
-"""Puts the demo's district on record: sealed, masked and indexed like everything else, in one transaction.
+"""Writes the demo's district to the database: sealed, masked and indexed like real data, in one transaction.
 
-The same seed on the same day gives the same district to the last id; only keys, nonces and salts differ. A second
-time nothing is done: a database that holds anything is never seeded.
+The same seed on the same day gives the same district, ids included; only keys, nonces and salts differ. A second run
+does nothing: a database that holds any data is never seeded.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -44,31 +44,31 @@ from storage.repositories.case_row import CaseRow
 from storage.repositories.subjects.subjects import NewSubject
 
 AT_ONCE = 500
-"""How many rows go into one statement."""
+"""How many rows are in one statement."""
 SEALING, WRITING = "封存申报主体", "写入数据库"
 REFERENCE_FIRST = (tables.sectors, tables.areas, tables.departments, tables.matters)
-"""What everything else refers to."""
+"""The tables that all others refer to."""
 Row = TypeVar("Row")
 Progress = Callable[[str, int, int], None]
-"""Is told what is being made, how many are done and how many there will be."""
+"""Called with the stage, the number done and the total."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What seeding needs of the house. *random* makes keys and salts, never shapes."""
+    """The services that seeding needs. *random* makes keys and salts, never shapes."""
 
     database: Database
     keyring: Keyring
     policy: Decisions
     templates: Templates
     random: Callable[[int], bytes]
-    office: NoticeIssuer | None = None
-    """Who makes documents; none are made without it."""
+    notices: NoticeIssuer | None = None
+    """Makes documents; without it no document is made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """How much there is now."""
+    """The counts of the seeded tables."""
 
     departments: int
     matters: int
@@ -79,24 +79,24 @@ class Seeded:
     access_entries: int
 
 
-def _quietly(_what: str, _done: int, _all: int) -> None:
-    """Tell nobody."""
+def _no_progress(_what: str, _done: int, _all: int) -> None:
+    """Ignore the progress."""
 
 
 async def is_empty(database: Database) -> bool:
-    """Whether nobody and nothing is on record."""
+    """Whether the database holds no data."""
     async with database.reading() as session:
         looked = [await session.fetch(select(table).limit(1)) for table in (tables.subjects, tables.sectors)]
     return not any(looked)
 
 
 async def seed(
-    tools: Tools, *, count: int, seed_number: int, now: datetime, today: date, progress: Progress = _quietly
+    tools: Tools, *, count: int, seed_number: int, now: datetime, today: date, progress: Progress = _no_progress
 ) -> Seeded | None:
-    """Put *count* subjects and everything about them on record; None where the database is not empty."""
+    """Write *count* subjects and everything about them; None where the database is not empty."""
     if not await is_empty(tools.database):
         return None
-    district = await _made(tools, from_seed(seed_number), count, now, today, progress)
+    district = await _make_district(tools, from_seed(seed_number), count, now, today, progress)
     rows = _rows(district)
     async with SealingUnitOfWork(tools.database, tools.keyring) as work:
         written, total = 0, sum(map(len, rows.values())) + len(district.subjects) + len(district.cases)
@@ -113,7 +113,7 @@ async def seed(
                 await work.session.execute(insert(table), rows_at_once)
                 progress(WRITING, written := written + len(rows_at_once), total)
         await _decide(work.session)
-        await stories(_stage(tools, district, work, now, today))
+        await stories(_story_runner(tools, district, work, now, today))
         counted = await _counted(work.session)
         await work.commit()
     progress(WRITING, total, total)
@@ -121,7 +121,7 @@ async def seed(
 
 
 async def _decide(session: Session) -> None:
-    """Say of each case how its notice was served and what its review came to, which its days alone do not tell."""
+    """Set how each notice was served and what its review decided: the dates of a case do not say it."""
     row = tables.restraint_cases.c
     at_once, upheld = row.served_on == row.noticed_on, or_(row.dropped_on.is_(None), row.dropped_on != row.reviewed_on)
     means = case((at_once, ServiceMeans.ON_THE_SPOT.value), else_=ServiceMeans.BY_POST.value)
@@ -133,7 +133,7 @@ async def _decide(session: Session) -> None:
 
 
 async def _counted(session: Session) -> Seeded:
-    """Count what is on record, what the stories added included."""
+    """Count the rows, those of the stories included."""
     found = {}
     for field in fields(Seeded):
         [(found[field.name],)] = await session.fetch(
@@ -142,7 +142,9 @@ async def _counted(session: Session) -> Seeded:
     return Seeded(**found)
 
 
-def _stage(tools: Tools, district: "_District", work: SealingUnitOfWork, now: datetime, today: date) -> StoryRunner:
+def _story_runner(
+    tools: Tools, district: "_District", work: SealingUnitOfWork, now: datetime, today: date
+) -> StoryRunner:
     return StoryRunner(
         work=work,
         chance=district.chance,
@@ -153,13 +155,13 @@ def _stage(tools: Tools, district: "_District", work: SealingUnitOfWork, now: da
         templates=tools.templates,
         reads=district.reads,
         people={person.subject_id: person for person in district.people},
-        office=tools.office,
+        notices=tools.notices,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _District:
-    """Everything that is to be written, sealed, and the chance that goes on from there."""
+    """The sealed data to write, and the random generator for the stories."""
 
     chance: Random
     people: Sequence[Person]
@@ -167,12 +169,14 @@ class _District:
     subjects: Sequence[NewSubject]
     applications: Sequence[DemoApplication]
     cases: Sequence[CaseRow]
-    kept: InMemoryUnitOfWork
+    consent_work: InMemoryUnitOfWork
     entries: Sequence[AccessEntry]
 
 
-async def _made(tools: Tools, chance: Random, count: int, now: datetime, today: date, progress: Progress) -> _District:
-    """Make the district in memory. The order of the draws is part of what the seed means."""
+async def _make_district(
+    tools: Tools, chance: Random, count: int, now: datetime, today: date, progress: Progress
+) -> _District:
+    """Make the district in memory. The order of the draws is part of the meaning of a seed."""
     subjects = list(people(chance, count, now, today))
     new = []
     for done, person in enumerate(subjects, start=1):
@@ -180,12 +184,12 @@ async def _made(tools: Tools, chance: Random, count: int, now: datetime, today: 
         progress(SEALING, done, count)
     made_cases = list(cases(chance, shipped(), subjects, now, today))
     made_applications = list(applications(chance, subjects, made_cases, now))
-    kept = await consents(Makers(chance, tools.random, tools.templates, now, today, shipped()), subjects)
+    consent_work = await consents(Makers(chance, tools.random, tools.templates, now, today, shipped()), subjects)
     reads = Reads(chance, tools.random, tools.policy, now)
-    entries = list(reads.entries(subjects, made_cases, made_applications, kept.authorised.values()))
+    entries = list(reads.entries(subjects, made_cases, made_applications, consent_work.authorised.values()))
     keys = {one.subject_id: one.key.wrapped for one in new}
     case_rows = [_sealed_case(tools.keyring, keys[case.subject.subject_id], case) for case in made_cases]
-    return _District(chance, subjects, reads, new, made_applications, case_rows, kept, entries)
+    return _District(chance, subjects, reads, new, made_applications, case_rows, consent_work, entries)
 
 
 def _sealed_subject(keyring: Keyring, chance: Random, person: Person) -> NewSubject:
@@ -203,7 +207,7 @@ def _sealed_subject(keyring: Keyring, chance: Random, person: Person) -> NewSubj
 def _sealed_case(keyring: Keyring, wrapped: bytes, case: DemoCase) -> CaseRow:
     subject_id, when = case.subject.subject_id, case.when
 
-    def keep(column: str, text: str) -> Sealed | None:
+    def seal_text(column: str, text: str) -> Sealed | None:
         place = Place("restraint_cases", column, subject_id, case.case_id, 1)
         return sealed(keyring, wrapped, place, text, mask_text(text))
 
@@ -220,9 +224,9 @@ def _sealed_case(keyring: Keyring, wrapped: bytes, case: DemoCase) -> CaseRow:
         handler_ref=case.handler_ref,
         reviewer_ref=case.reviewer_ref,
         changed_at=case.changed_at,
-        facts=keep("facts", case.facts),
-        evidence=keep("evidence", case.evidence) if when.verified_at else None,
-        notes=keep("notes", case.notes) if when.verified_at else None,
+        facts=seal_text("facts", case.facts),
+        evidence=seal_text("evidence", case.evidence) if when.verified_at else None,
+        notes=seal_text("notes", case.notes) if when.verified_at else None,
         application_id=case.application_id,
         legal_document=case.number.replace("信认", "决定") if when.determined_on else None,
         confidential=case.confidential,
@@ -231,8 +235,8 @@ def _sealed_case(keyring: Keyring, wrapped: bytes, case: DemoCase) -> CaseRow:
 
 
 def _rows(district: _District) -> dict[SqlTable, list[dict[str, object]]]:
-    """Return the rows of everything but subjects and cases, in the order in which they can be written."""
-    kept, entries = district.kept, district.entries
+    """Return the rows of all other tables, in the order in which they can be written."""
+    consent_work, entries = district.consent_work, district.entries
     leaves = [
         {"log": "access", "entry_id": one.entry_id, "leaf_hash": one.leaf_hash(), "appended_at": one.at}
         for one in entries
@@ -243,16 +247,16 @@ def _rows(district: _District) -> dict[SqlTable, list[dict[str, object]]]:
         tables.departments: department_rows(),
         tables.matters: matter_rows(),
         tables.applications: _columns(district.applications),
-        tables.delegations: _columns(kept.delegated),
-        tables.authorisations: _columns(list(kept.authorised.values())),
-        tables.consent_events: _columns(kept.events),
+        tables.delegations: _columns(consent_work.delegated),
+        tables.authorisations: _columns(list(consent_work.authorised.values())),
+        tables.consent_events: _columns(consent_work.events),
         tables.access_entries: _columns(entries),
-        tables.pending_entries: sorted([*kept.leaves, *leaves], key=itemgetter("appended_at")),
+        tables.pending_entries: sorted([*consent_work.leaves, *leaves], key=itemgetter("appended_at")),
     }
 
 
 def _columns(made: Sequence[Any]) -> list[dict[str, object]]:
-    """Return the rows of dataclasses whose fields are named like the columns."""
+    """Return the rows of dataclasses whose fields have the names of the columns."""
     return [{field.name: getattr(one, field.name) for field in fields(one)} for one in made]
 
 

@@ -1,1 +1,1 @@
-"""The stories of the demo: real actions, carried out on past dates."""
+"""The stories of the demo: real actions, run with past dates."""

@@ -1,4 +1,4 @@
-"""The demo's stories. Cases come first, so that nobody is granted anything while restrained [5.2.1]."""
+"""Runs the demo's stories. Cases come first, so that no restrained subject is granted anything [5.2.1]."""
 
 from gateway.demo.stories.applications import at_the_window
 from gateway.demo.stories.cases import cases_of_the_bureau
@@ -7,9 +7,9 @@ from gateway.demo.stories.notices import on_paper
 from gateway.demo.stories.story_runner import StoryRunner
 
 
-async def stories(stage: StoryRunner) -> None:
-    """Play them all; the caller commits."""
-    await cases_of_the_bureau(stage)
-    await at_the_window(stage)
-    await what_follows(stage)
-    await on_paper(stage)
+async def stories(runner: StoryRunner) -> None:
+    """Run all stories; the caller commits."""
+    await cases_of_the_bureau(runner)
+    await at_the_window(runner)
+    await what_follows(runner)
+    await on_paper(runner)

@@ -1,4 +1,4 @@
-"""Stories of what follows from a restraint: visits of the supervisor, and consultations before awards [5.2]."""
+"""Stories of the effects of a restraint: visits of the supervisor, and consultations before awards [5.2]."""
 
 from datetime import date
 from uuid import UUID
@@ -16,30 +16,30 @@ from gateway.demo.records.cases import BASIS
 from gateway.demo.seed.well_known_ids import CAST, CLIENT, MYSELF, RATED, TO_CONFIRM, TRADING
 from gateway.demo.stories.story_runner import ASSOCIATION_BY, HEAD, REGULATOR, StoryRunner, each_of, papers
 
-BEAT = SupervisionArea(SECTOR_OF[MARKET], DISTRICT)
+AREA = SupervisionArea(SECTOR_OF[MARKET], DISTRICT)
 _, SECOND, _, _, FIFTH, SIXTH = each_of(CAST[:6])
 STATUTE = "《演示评优办法》第三条"
 
 
-async def what_follows(stage: StoryRunner) -> None:
-    """Play all of them."""
-    await _consulted(stage)
-    await _visited(stage)
+async def what_follows(runner: StoryRunner) -> None:
+    """Run all stories of effects."""
+    await _consulted(runner)
+    await _visited(runner)
 
 
-async def _visited(stage: StoryRunner) -> None:
-    """Nothing found, rectified, a new breach that became a case; and a list seen a week ago [5.2.2]."""
+async def _visited(runner: StoryRunner) -> None:
+    """Record visits: nothing found, rectified, a new breach that became a case; and a list seen a week ago [5.2.2]."""
     breach, found = NewBreach(TO_CONFIRM, Circumstance.OTHER, BASIS), "（演示）现场发现公示信息与登记不符。"
-    await _check(stage, SIXTH, stage.ago(15), CheckOutcome.NOTHING_FOUND)
-    await _check(stage, FIFTH, stage.ago(11), CheckOutcome.RECTIFIED, "（演示）已按要求更换标识，现场核实无误。")
-    await _check(stage, SECOND, stage.ago(9), CheckOutcome.NEW_BREACH, found, breach)
-    week_ago = stage.context(REGULATOR, stage.ago(5))
-    await visits.mark_seen(stage.work, week_ago, BEAT)
-    await visits.subscribe(stage.work, week_ago, BEAT)
+    await _check(runner, SIXTH, runner.ago(15), CheckOutcome.NOTHING_FOUND)
+    await _check(runner, FIFTH, runner.ago(11), CheckOutcome.RECTIFIED, "（演示）已按要求更换标识，现场核实无误。")
+    await _check(runner, SECOND, runner.ago(9), CheckOutcome.NEW_BREACH, found, breach)
+    week_ago = runner.context(REGULATOR, runner.ago(5))
+    await visits.mark_seen(runner.work, week_ago, AREA)
+    await visits.subscribe(runner.work, week_ago, AREA)
 
 
 async def _check(
-    stage: StoryRunner,
+    runner: StoryRunner,
     subject_id: UUID,
     day: date,
     outcome: CheckOutcome,
@@ -47,22 +47,22 @@ async def _check(
     breach: NewBreach | None = None,
 ) -> None:
     visit = FocusedCheckReport(subject_id, day, outcome, facts, papers("现场检查表"), breach)
-    await focused_checks_actions.record(stage.work, stage.context(REGULATOR, day, 15), BEAT, visit)
+    await focused_checks_actions.record(runner.work, runner.context(REGULATOR, day, 15), AREA, visit)
 
 
-async def _consulted(stage: StoryRunner) -> None:
-    """Let an association ask on authorisations, a department by statute; in its subjects' own logs [5.2.3]."""
+async def _consulted(runner: StoryRunner) -> None:
+    """Consult: an association by authorisation, and a department by statute [5.2.3]."""
     rated = [NameLookup(RATED.subject_id), NameLookup(CLIENT.subject_id)]
     await actions.consult(
-        stage.work,
-        stage.context(ASSOCIATION_BY, stage.ago(1), 9),
+        runner.work,
+        runner.context(ASSOCIATION_BY, runner.ago(1), 9),
         ConsultationPurpose(ConsultationKind.AWARD, "演示诚信商户评选"),
         rated,
     )
     named = [*each_of((MYSELF, RATED)), *each_of(TRADING)]
     await actions.consult(
-        stage.work,
-        stage.context(HEAD, stage.ago(2), 9),
+        runner.work,
+        runner.context(HEAD, runner.ago(2), 9),
         ConsultationPurpose(ConsultationKind.SELECTION, "演示先进单位推荐", STATUTE),
         [NameLookup(subject_id) for subject_id in named],
     )

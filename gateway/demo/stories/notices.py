@@ -1,4 +1,4 @@
-"""Stories of documents: a few are on record already, each made by the house's own office [A]."""
+"""Stories of documents: some notices, made by the real notice service [A]."""
 
 from uuid import UUID
 
@@ -16,22 +16,22 @@ from gateway.demo.stories.story_runner import HANDLER, MATTER, StoryRunner
 _WINDOW = next(row for row in department_rows() if row["code"] == MARKET)
 
 
-async def on_paper(stage: StoryRunner) -> None:
+async def on_paper(runner: StoryRunner) -> None:
     """Issue notices, the receipt of one, and a determination."""
-    await _issued(stage, MYSELF.subject_id, ANSWERABLE, IssueNotice(NoticeKind.NOTICE, "演示告〔1912〕第2号"))
+    await _issued(runner, MYSELF.subject_id, ANSWERABLE, IssueNotice(NoticeKind.NOTICE, "演示告〔1912〕第2号"))
     receipt = IssueNotice(NoticeKind.RECEIPT_OF_SERVICE, means=ServiceMeans.ON_THE_SPOT)
-    await _issued(stage, MYSELF.subject_id, ANSWERABLE, receipt)
-    await _issued(stage, CAST[5].subject_id, TO_REVIEW, IssueNotice(NoticeKind.NOTICE, "演示告〔1912〕第3号"))
-    told = IssueNotice(NoticeKind.DETERMINATION, document_number="演示告〔1912〕第4号")
-    await _issued(stage, CAST[2].subject_id, WATCHED, told)
+    await _issued(runner, MYSELF.subject_id, ANSWERABLE, receipt)
+    await _issued(runner, CAST[5].subject_id, TO_REVIEW, IssueNotice(NoticeKind.NOTICE, "演示告〔1912〕第3号"))
+    determination = IssueNotice(NoticeKind.DETERMINATION, document_number="演示告〔1912〕第4号")
+    await _issued(runner, CAST[2].subject_id, WATCHED, determination)
 
 
-async def _issued(stage: StoryRunner, subject_id: UUID, case_id: UUID, wanted: IssueNotice) -> None:
-    if stage.office is None:
+async def _issued(runner: StoryRunner, subject_id: UUID, case_id: UUID, wanted: IssueNotice) -> None:
+    if runner.notices is None:
         return
-    context = stage.context(HANDLER, stage.ago(1), 9)
-    prepared = await actions.prepare(stage.work, context, CaseRef(subject_id, case_id), wanted)
-    person = stage.people[subject_id]
+    context = runner.context(HANDLER, runner.ago(1), 9)
+    prepared = await actions.prepare(runner.work, context, CaseRef(subject_id, case_id), wanted)
+    person = runner.people[subject_id]
     every = {
         "addressee": person.registration.name,
         "subject_kind": person.kind,
@@ -41,5 +41,5 @@ async def _issued(stage: StoryRunner, subject_id: UUID, case_id: UUID, wanted: I
         "conduct": FACTS[Circumstance.FALSE_MATERIAL].format(matter=MATTER.name_zh),
     }
     fitting = {name: every[name] for name in labels_of(FORMS[wanted.kind]) if name in every}
-    made = await stage.office.make(draft(wanted.kind, {**fitting, **prepared.facts}), MARKET, context.now)
-    await actions.record(stage.work, context, prepared, made)
+    made = await runner.notices.make(draft(wanted.kind, {**fitting, **prepared.facts}), MARKET, context.now)
+    await actions.record(runner.work, context, prepared, made)

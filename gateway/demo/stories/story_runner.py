@@ -1,6 +1,6 @@
-"""The stage of the demo's stories: the house's own actions, taken on days gone by, in the seeding's transaction.
+"""Runs the demo's stories: the real actions, with past dates, in the seeding's transaction.
 
-So every story is lawful, has its steps with their leaves, and has left word for whoever had to be told.
+So every story is lawful, and has its steps, leaves and messages.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -37,14 +37,14 @@ HEAD = Caller(well_known_ids.HEAD, "head", MARKET)
 REGULATOR = Caller(well_known_ids.REGULATOR, "regulator", MARKET)
 ASSOCIATION_BY = Caller(well_known_ids.ASSOCIATION, "association", ASSOCIATION)
 MATTER = MATTERS_OF[MARKET][0]
-"""Open to every facilitation."""
+"""A matter that is open to every facilitation."""
 SOON = 2
-"""How many days ahead a clock shows."""
+"""How many days ahead "due soon" is."""
 
 
 @dataclass(slots=True)
 class StoryRunner:
-    """Where a story plays: the archive, chance, and the day from which it looks back."""
+    """The context of a story: the unit of work, randomness, and the day from which a story counts back."""
 
     work: SealingUnitOfWork
     chance: Random
@@ -55,7 +55,7 @@ class StoryRunner:
     templates: Templates
     reads: Reads
     people: Mapping[UUID, Person]
-    office: NoticeIssuer | None = None
+    notices: NoticeIssuer | None = None
     granting: GrantingRules = field(default_factory=lambda: GrantingRules(shipped()))
     running: int = 0
     """How many applications the stories have filed."""
@@ -63,7 +63,7 @@ class StoryRunner:
     def context(
         self, actor: Caller, day: date, hour: int = 10, minute: int = 0, *, first: UUID | None = None
     ) -> ActionContext:
-        """Return what *actor* acts with on *day*, never after now. The first id that is drawn may be given."""
+        """Return the action context of *actor* on *day*, never after now. *first* is the first id, if given."""
         at = min(datetime.combine(day, time(hour, minute), SHANGHAI), self.now)
         given = [first] if first is not None else []
 
@@ -87,16 +87,16 @@ class StoryRunner:
         day = self.today
         while working_days > 0:
             day -= timedelta(days=1)
-            # A year without a table is counted by plain weekdays, as the law's own clocks are.
+            # A year without a table is counted by plain weekdays, like a provisional deadline.
             working_days -= self.calendar.deadline(day - timedelta(days=1), 1).on == day
         return day
 
     def started(self, clock: Callable[[date, Calendar], object], due_in: int = SOON) -> date:
-        """Return the last day of work on which *clock* began, if it is to end within *due_in* days from today."""
+        """Return the last working day on which *clock* may have started, if it ends within *due_in* days from today."""
         latest = self.today + timedelta(days=due_in)
         return next(day for day in map(self.ago, range(1, 60)) if _due(clock(day, self.calendar)) <= latest)
 
-    # --- what many stories begin with -----------------------------------------------------------------------------
+    # --- common first steps ---------------------------------------------------------------------------------------
 
     async def filed(self, subject_id: UUID, day: date, *, first: UUID | None = None, hour: int = 9) -> ApplicationRef:
         """File and accept an application at the clerk's window."""
@@ -113,7 +113,7 @@ class StoryRunner:
         return which
 
     async def checked(self, which: ApplicationRef, day: date, joint: Finding = Finding.CLEAN, *, hour: int = 9) -> None:
-        """Let the applicant authorise one check, and the clerk make it [4.1]."""
+        """Let the applicant authorise one check, and let the clerk run it [4.1]."""
         applicant = Caller(f"account-{which.subject_id}", "subject", None, which.subject_id)
         asked = await request_authorisation(
             self.work,
@@ -132,31 +132,31 @@ class StoryRunner:
             authorisation_id=asked.authorisation_id,
         )
         at = self.context(CLERK, day, hour, 35)
-        looked = await look(self.work, at, which)
-        if looked is None:
+        started_check = await look(self.work, at, which)
+        if started_check is None:
             raise LookupError("an authorisation of the demo is not live")
         kind = self.people[which.subject_id].kind
         await self.work.checking.record(
-            self.reads.of_check(which.subject_id, kind, at.now, looked.used.authorisation_id)
+            self.reads.of_check(which.subject_id, kind, at.now, started_check.used.authorisation_id)
         )
-        await save_check(self.work, at, which, looked, _answer(joint))
+        await save_check(self.work, at, which, started_check, _answer(joint))
 
     def applicant(self, subject_id: UUID) -> Caller:
-        """Return the subject itself, as it acts."""
+        """Return the subject as the caller."""
         own = subject_id == well_known_ids.MYSELF.subject_id
         return Caller(well_known_ids.SUBJECT if own else f"account-{subject_id}", "subject", None, subject_id)
 
 
 def whole(calendar: Calendar, today: date) -> Calendar:
-    """Return *calendar* with plain weekdays for the years about *today* that it has no table of.
+    """Return *calendar* with plain weekdays for the years around *today* that have no table.
 
-    Where a clock is provisional nobody's right ends: past such a year no case of the demo could have gone on.
+    A provisional deadline ends no right, so without these years no case of the demo could go on.
     """
     return replace(calendar, years=calendar.years | {today.year - 2, today.year - 1, today.year, today.year + 1})
 
 
 def papers(*names: str) -> tuple[str, ...]:
-    """Return references to papers that say that they are made up."""
+    """Return references to documents, marked as synthetic."""
     return tuple(f"演示卷宗：{name}" for name in names)
 
 
@@ -175,5 +175,5 @@ def _answer(finding: Finding) -> SourceAnswer:
 
 
 def each_of(known: Iterable[well_known_ids.Known]) -> tuple[UUID, ...]:
-    """Return their ids."""
+    """Return the subjects' ids."""
     return tuple(one.subject_id for one in known)

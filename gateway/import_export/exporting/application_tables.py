@@ -1,4 +1,4 @@
-"""Records about applications and what they are granted, as tables [4]."""
+"""Tables of applications and what was granted to them [4]."""
 
 from collections.abc import Mapping
 from typing import Final

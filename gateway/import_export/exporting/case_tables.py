@@ -1,4 +1,4 @@
-"""Records about cases as tables: the cases, what belongs to them, and what others found or asked [5.1] [5.2]."""
+"""Tables of cases: the cases, their parts, and related checks and consultations [5.1] [5.2]."""
 
 from collections.abc import Mapping
 from typing import Final

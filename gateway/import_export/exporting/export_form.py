@@ -1,8 +1,8 @@
-"""Writes out restraints in the form in which they are taken in [5.1.3] [6.2], under a purpose, by the one road.
+"""Exports restraints in the form in which they are imported [5.1.3] [6.2], for a purpose, through GraphQLService.
 
-The file is the answer to an ordinary question at the counter, asked page by page: scopes, masks, authorisations and
-access entries are those of any request, and what is not recorded is not written. What is masked stands there as its
-mask, what is withheld as an empty cell; an import refuses both, because a mask is not a value.
+The rows come from ordinary GraphQL requests, page by page: scopes, masks, authorisations and access entries are those
+of any request, and a row that is not recorded is not written. A masked value is written as its mask, a withheld value
+as an empty cell; an import refuses both, because a mask is not a value.
 """
 
 import csv
@@ -19,7 +19,7 @@ from gateway.import_export.authorize import check_actor
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.exporting import form_rows
 from gateway.import_export.exporting.paged_query import PageRequest, pages
-from gateway.import_export.exporting.record_recipients import Handed, handed, record_recipients
+from gateway.import_export.exporting.record_recipients import ReleasedCase, record_recipients, released_case
 from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.import_export.files.xlsx import workbook_of
 from gateway.import_export.reference_lists import load_lists
@@ -33,29 +33,29 @@ ROOTS: Final[Mapping[Purpose, str]] = {
     Purpose.FOCUSED_CHECK: "focusedCheckTargets",
     Purpose.PUBLICITY: "publicRestraintList",
 }
-"""The list that each purpose has for itself; the others ask for the cases."""
+"""The list that belongs to a purpose; other purposes use the list of cases."""
 _CASES: Final = "restraintCases"
 
 Progress = Callable[[str, int, int], None]
-"""Told of the stage, how much of it is done, and how much there is, as far as is known."""
+"""Called with the stage, how much of it is done, and how much there is, if known."""
 
 
-def silent(_stage: str, _done: int, _total: int) -> None:
-    """Be told, and do nothing."""
+def no_progress(_stage: str, _done: int, _total: int) -> None:
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written: how many rows, and which columns are masked in some or all of them, or withheld."""
+    """The result: how many rows, and which columns are masked or withheld in some or all of them."""
 
     rows: int
     left_out: int
-    """Cases that do not belong into the form: not determined yet, or not standing any more."""
+    """Cases outside the form: not determined yet, or not in force any more."""
     masked: tuple[str, ...]
     withheld: tuple[str, ...]
 
     def facts(self) -> dict[str, object]:
-        """Return the same for machines."""
+        """Return the result as JSON-ready values."""
         return {"rows": self.rows, "left_out": self.left_out, "masked": self.masked, "withheld": self.withheld}
 
 
@@ -69,7 +69,7 @@ async def export_file(
     encoding: Codec = "utf-8-sig",
     as_text: bool = False,
     replace: bool = False,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> Exported:
     """Write what *actor* may see for *purpose* to *path*; raises ExchangeRefused, and then leaves no file."""
     check_output(path, replace=replace)
@@ -79,7 +79,7 @@ async def export_file(
     masked: set[form_rows.Path] = set()
     withheld: set[form_rows.Path] = set()
     left_out = 0
-    cases: list[Handed] = []
+    cases: list[ReleasedCase] = []
     asked_at = services.runtime.now()
     asked = PageRequest(
         ROOTS.get(purpose, _CASES), form_rows.SELECTION, purpose, {"since": ("Date", since and since.isoformat())}
@@ -90,10 +90,10 @@ async def export_file(
         existing = [case for case in page.nodes if form_rows.belongs(case)]
         left_out += len(page.nodes) - len(existing)
         rows += [form_rows.cells_of(case, lists.reference, page.withheld, as_text=as_text) for case in existing]
-        cases += [handed(case, form_rows.PATHS) for case in existing]
+        cases += [released_case(case, form_rows.PATHS) for case in existing]
         progress("read", len(rows) + left_out, page.total)
-    # The order of a page rests on random ids; a file is in an order of its own, so that the same cases give the same
-    # bytes, wherever they are kept.
+    # The order of a page rests on random ids. The file is sorted, so that the same cases give the same bytes from any
+    # database.
     rows.sort(key=_newest_first)
     content = written_as(path, SHEET, tuple(HEADERS), rows, encoding)
     await record_recipients(services, actor, purpose, cases, asked_at)
@@ -102,7 +102,7 @@ async def export_file(
 
 
 def _headers(paths: set[form_rows.Path]) -> tuple[str, ...]:
-    """Return the columns under *paths*; a withheld object withholds all below it."""
+    """Return the columns of *paths*; where an object is withheld, all its columns are."""
     return tuple(
         column.header for column in form_rows.COLUMNS if any(column.path[: len(path)] == path for path in paths if path)
     )
@@ -115,7 +115,7 @@ def _newest_first(row: tuple[str, ...]) -> tuple[object, ...]:
 
 
 def written_as(path: Path, title: str, header: Sequence[str], rows: Sequence[Sequence[str]], encoding: Codec) -> bytes:
-    """Return a table in the form that the name of *path* asks for; raises ExchangeRefused where it cannot be."""
+    """Return a table in the format of *path*'s name; raises ExchangeRefused where it cannot be encoded."""
     if path.suffix.lower() == ".xlsx":
         return workbook_of(title, header, rows)
     text = io.StringIO(newline="")
@@ -125,5 +125,5 @@ def written_as(path: Path, title: str, header: Sequence[str], rows: Sequence[Seq
     try:
         return text.getvalue().encode(encoding)
     except UnicodeEncodeError:
-        # The error would quote the text.
+        # The error's message would quote the text.
         raise ExchangeRefused(ImportRefusal.UNENCODABLE) from None

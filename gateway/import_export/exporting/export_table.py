@@ -1,7 +1,7 @@
-"""Writes out any kind of record as a table, under a purpose, by the one road [5.1.6] [6.2].
+"""Exports any kind of record as a table, for a purpose, through GraphQLService [5.1.6] [6.2].
 
-How a value is written follows from its type in the schema: words in Chinese, instants as Shanghai's clocks show them,
-lists with 、 between. What is withheld is an empty cell, what is masked stands there as its mask.
+The schema's type of a field decides how its value is written: enums in Chinese, instants in Shanghai time, lists with
+、 between. A withheld value is an empty cell, a masked value is its mask.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,9 +16,9 @@ from credit.calendar.deadlines import SHANGHAI
 from credit.core.cells import guarded
 from gateway.import_export.authorize import check_actor
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
-from gateway.import_export.exporting.export_form import Codec, Exported, Progress, silent, written_as
+from gateway.import_export.exporting.export_form import Codec, Exported, Progress, no_progress, written_as
 from gateway.import_export.exporting.paged_query import PAGE, PageRequest, Path, pages
-from gateway.import_export.exporting.record_recipients import Handed, handed, record_recipients
+from gateway.import_export.exporting.record_recipients import ReleasedCase, record_recipients, released_case
 from gateway.import_export.exporting.table_spec import OUTER, ExportTable
 from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.import_export.reference_lists import load_lists
@@ -42,15 +42,15 @@ async def export_records(
     since: datetime | None = None,
     encoding: Codec = "utf-8-sig",
     replace: bool = False,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> Exported:
     """Write what *actor* may see of *kind* for *purpose*; raises ExchangeRefused, and then leaves no file."""
     check_output(path, replace=replace)
     check_actor(actor, await load_lists(services.database))
     writers = {header: writer_of(services, kind, column) for header, column in kind.columns.items()}
-    asked = _asked(kind, purpose, since)
+    asked = _page_request(kind, purpose, since)
     asked_at = services.runtime.now()
-    cases: list[Handed] = []
+    cases: list[ReleasedCase] = []
     rows: list[tuple[str, ...]] = []
     masked: set[Path] = set()
     withheld: set[Path] = set()
@@ -62,8 +62,8 @@ async def export_records(
             raise ExchangeRefused(ImportRefusal.LONG_LIST)
         made = [(node, list(kind.rows_of(node))) for node in page.nodes]
         rows += [_row(kind, writers, row) for _, several in made for row in several]
-        if kind.tells_of_cases:
-            cases += [handed(node, _columns(kind)) for node, several in made if several]
+        if kind.is_about_cases:
+            cases += [released_case(node, _columns(kind)) for node, several in made if several]
         read += len(page.nodes)
         progress("read", read, page.total)
     rows = list(dict.fromkeys(rows)) if kind.is_distinct else rows
@@ -76,8 +76,8 @@ async def export_records(
     return Exported(len(rows), 0, _headers(kind, masked), _headers(kind, withheld - masked))
 
 
-def _asked(kind: ExportTable, purpose: Purpose, since: datetime | None) -> PageRequest:
-    """Return what is asked of the counter for *kind*."""
+def _page_request(kind: ExportTable, purpose: Purpose, since: datetime | None) -> PageRequest:
+    """Return the page request of *kind*."""
     arguments: dict[str, tuple[str, object]] = {}
     if kind.since is not None:
         name, scalar = kind.since
@@ -92,7 +92,7 @@ def _columns(kind: ExportTable) -> list[Path]:
 
 
 def writer_of(services: Services, kind: ExportTable, column: str) -> Write:
-    """Return how the values of a column are written, by their type in the schema."""
+    """Return the writer of each column's values, by their type in the schema."""
     found = _type_of(services, kind, column)
     if isinstance(found, GraphQLEnumType):
         return _worded({name: value.description or name for name, value in found.values.items()})
@@ -112,7 +112,7 @@ def _type_of(services: Services, kind: ExportTable, column: str) -> GraphQLNamed
 
 
 def _steps(kind: ExportTable, column: str) -> Iterator[str]:
-    """Give the fields that lead from the root to a column's value, pages included."""
+    """Yield the fields from the root to a column's value, pages included."""
     if not kind.is_one:
         yield "nodes"
     for step in column.split("."):
@@ -122,7 +122,7 @@ def _steps(kind: ExportTable, column: str) -> Iterator[str]:
 
 
 def _worded(words: Mapping[str, str]) -> Write:
-    """Return a writer of enum values: their Chinese term, without the clause that follows it."""
+    """Return a writer of enum values: their Chinese term, without the clause after it."""
     terms = {name: described.partition(_CLAUSE)[0] for name, described in words.items()}
     return lambda value: terms[value]
 
@@ -141,7 +141,7 @@ def _row(kind: ExportTable, writers: Mapping[str, Write], node: Mapping[str, Any
 
 
 def _found(here: Any, path: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
-    """Return what stands at *path*; of a list, what stands there in each, or once where that is the same in all."""
+    """Return the value at *path*; for a list the value of each member, or one value where all are equal."""
     for at, step in enumerate(path):
         if isinstance(here, list):
             found = [_found(each, path[at:]) for each in here]
@@ -157,7 +157,7 @@ def _text(value: Any, write: Write) -> str:  # noqa: ANN401 - JSON
 
 
 def _headers(kind: ExportTable, paths: set[Path]) -> tuple[str, ...]:
-    """Return the columns under *paths*; a withheld object withholds all below it."""
+    """Return the columns of *paths*; where an object is withheld, all its columns are."""
     return tuple(
         header
         for header, column in kind.columns.items()

@@ -1,4 +1,4 @@
-"""The form of basic information [5.1.3], filled in from what the counter shows of a case: one row a case."""
+"""The form of basic information [5.1.3], filled in from the GraphQL response: one row a case."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ Case = Mapping[str, Any]
 Path = tuple[str, ...]
 
 STANDS: Final = frozenset({CaseStatus.DETERMINED, CaseStatus.PUBLISHED, CaseStatus.OVERDUE_FOR_RECTIFICATION})
-"""The cases that belong into the form. What is not determined yet lacks half of it; of what has ended, repaired,
-dropped, removed or referred, the form has no column to say so, and taken in again it would be in force again."""
+"""The cases of the form. A case that is not determined lacks half of its columns. The form has no column for the end of
+a case (repaired, dropped, removed or referred), so an ended case, imported again, would be in force again."""
 
 _NONE: Final = "无"
 _MONTHS: Final = f"{MONTHS}个月"
@@ -25,7 +25,7 @@ _LONG: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class FormColumn:
-    """A column of the form: where its value stands in a case, and how it is written."""
+    """A column of the form: the path of its value in a case, and its writer."""
 
     header: str
     path: Path
@@ -51,7 +51,7 @@ COLUMNS: Final = (
     FormColumn(h.CHANNEL, ("channel",), lambda text, _: CollectionChannel(text).zh),
     FormColumn(h.PUBLISHED_ON, ("publishedOn",)),
 )
-"""Every column but the number of the application: no purpose of this form is shown the application of a case."""
+"""Every column but the application's number: no purpose of this form shows the application of a case."""
 
 PATHS: Final = tuple(column.path for column in COLUMNS)
 
@@ -62,20 +62,20 @@ SELECTION: Final = (
 
 
 def belongs(case: Case) -> bool:
-    """Tell whether a case belongs into the form; by whether it is in force, where its steps are withheld."""
+    """Return whether a case belongs to the form; by whether it is in force, where its steps are withheld."""
     if case["status"] is None:
         return bool(case["inForce"])
     return CaseStatus(case["status"]) in STANDS
 
 
 def cells_of(case: Case, reference: ReferenceLists, withheld: Collection[Path], *, as_text: bool) -> tuple[str, ...]:
-    """Return the cells of a case under HEADERS, safe to open in a spreadsheet; what is withheld is empty.
+    """Return the cells of a case under HEADERS, safe to open in a spreadsheet; a withheld value is an empty cell.
 
     With *as_text*, long numbers are written as `="…"`, so that a spreadsheet shows all their digits.
     """
     texts = {column.header: _text(case, column, reference) for column in COLUMNS}
     if not texts[h.VALIDITY] and case["publishedOn"] is None and ("endsOn",) not in withheld:
-        texts[h.VALIDITY] = _MONTHS  # what is not published has no last day, but has a length [5.1.5]
+        texts[h.VALIDITY] = _MONTHS  # an unpublished case has no last day, but it has a length [5.1.5]
     if not texts[h.LEGAL_DOCUMENT] and ("legalDocument",) not in withheld:
         texts[h.LEGAL_DOCUMENT] = _NONE
     return tuple(_as_cell(texts.get(header, ""), as_text=as_text) for header in HEADERS)

@@ -1,4 +1,4 @@
-"""Asks the counter for a list, page by page, by the one road: guarded and recorded like any request [5.1.6]."""
+"""Reads a list page by page through GraphQLService: guarded and recorded like any request [5.1.6]."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,18 +20,18 @@ _BROKEN: Final = frozenset({"INTERNAL", "NOT_RECORDED", "LIMIT_EXCEEDED"})
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """What is asked for: a root, what of each thing, and the values of the root's arguments by name and type."""
+    """One list: its root field, the selection of each row, and the root's arguments by name and type."""
 
     root: str
     selection: str
     purpose: Purpose
     arguments: Mapping[str, tuple[str, object]]
     most: int = PAGE
-    """How many to a page: fewer, where each holds a list of its own."""
+    """Rows on a page: fewer, where each row contains a list of its own."""
     within: str = ""
-    """The list within each thing that is asked for, too."""
+    """The list within each row that is selected as well."""
     is_one: bool = False
-    """Whether the root shows one thing, and no list."""
+    """Whether the root is one object, and no list."""
 
     def document(self, first: int, *, counted: bool) -> str:
         """Return the document of one page."""
@@ -48,7 +48,7 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """A page of things, and which paths in them are masked or withheld, in some of them or all."""
+    """A page of rows, and the paths that are masked or withheld in some or all of them."""
 
     nodes: Sequence[Mapping[str, Any]]
     masked: set[Path]
@@ -57,7 +57,7 @@ class ResultPage:
 
 
 async def pages(services: Services, actor: Actor, asked: PageRequest) -> AsyncIterator[ResultPage]:
-    """Give every page; raises CounterRefused with the counter's own words."""
+    """Yield every page; raises QueryRefused with the message of GraphQLService."""
     after: str | None = None
     total = 0
     while True:
@@ -80,7 +80,7 @@ async def pages(services: Services, actor: Actor, asked: PageRequest) -> AsyncIt
 
 
 def _connection(answer: Mapping[str, Any], asked: PageRequest) -> Mapping[str, Any]:
-    """Return the page; raises ExchangeRefused with the counter's own words where there is none."""
+    """Return the page; raises ExchangeRefused with the message of GraphQLService where there is none."""
     root = asked.root
     for error in answer.get("errors", ()):
         if "data" not in answer or error["extensions"]["code"] in _BROKEN or list(_place(error)) == [root]:
@@ -94,13 +94,13 @@ def _connection(answer: Mapping[str, Any], asked: PageRequest) -> Mapping[str, A
 
 
 def _place(error: Mapping[str, Any]) -> Sequence[Any]:
-    """Return where in the document an error lies: below a list there is no one path in the answer, but `at`."""
+    """Return the path of an error in the document: for errors in a list, `at` replaces the path in the response."""
     place: Sequence[Any] = error["extensions"].get("at") or error.get("path") or ()
     return place
 
 
 class QueryRefused(ExchangeRefused):
-    """The counter refused the question, in its own words."""
+    """GraphQLService refused the query; the message is its own."""
 
     def __init__(self, error: Mapping[str, Any]) -> None:
         facts = error["extensions"]
@@ -109,7 +109,7 @@ class QueryRefused(ExchangeRefused):
 
 
 def _paths(paths: Any, asked: PageRequest) -> set[Path]:  # noqa: ANN401 - JSON
-    """Return paths of the document as paths within a thing, as if the list within it were one of its fields."""
+    """Return paths of the document as paths within a row, as if the list within it were one of its fields."""
     head = [asked.root] if asked.is_one else [asked.root, "nodes"]
     found = {tuple(path[len(head) :]) for path in paths if list(path[: len(head)]) == head}
     if not asked.within:

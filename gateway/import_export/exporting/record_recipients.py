@@ -1,7 +1,7 @@
-"""Keeps who outside the authority gets a case in a file, so that a later correction reaches them [5.1.4(6)] [6.2].
+"""Records which recipient outside the authority gets a case in a file, so that corrections reach it [5.1.4(6)] [6.2].
 
-What is kept is which items were shown, never a value. It is durable before the file is released: what was released is
-never untold, and a file that could not be written after all leaves somebody to be told who has nothing wrong in hand.
+It records the shown items, never a value, and is durable before the file is released: a released file cannot be called
+back. If the file is not written after all, a recipient is notified of a correction it does not need; that is harmless.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,16 +23,16 @@ from schema.core.global_ids import decode
 OUTWARD: Final = frozenset(
     {Purpose.FOCUSED_CHECK, Purpose.PLATFORM_EXCHANGE, Purpose.CONSULTATION, Purpose.SUPERVISION, Purpose.AUDIT}
 )
-"""The purposes for which somebody besides the authority is told. The public list is what it is today: nobody keeps it
-on our word. What is written out for its own subject, or for the procedure itself, tells nobody outside."""
+"""The purposes whose recipient is notified of corrections. The public list is always current: its readers rely
+on no copy. An export for the subject itself, or for the procedure, shows nothing to a recipient outside."""
 AT_ONCE: Final = 200
 
 Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
-    """A case in a file: whose, of which authority, and the items of it that stand there, clear or masked."""
+class ReleasedCase:
+    """A case in a file: its subject, its authority, and the items that the file shows, clear or masked."""
 
     subject_id: UUID
     case_id: UUID
@@ -40,20 +40,20 @@ class Handed:
     items: frozenset[RecordItem]
 
 
-def handed(case: Mapping[str, Any], shown: Iterable[Path]) -> Handed:
-    """Return what a file tells of *case*, of which it shows these paths."""
+def released_case(case: Mapping[str, Any], shown: Iterable[Path]) -> ReleasedCase:
+    """Return *case* as a file with these paths shows it."""
     subject_id, case_id = (UUID(str(key)) for key in decode(case["id"]).keys)
     items = frozenset(ITEMS[path] for path in shown if path in ITEMS and _at(case, path) is not None)
     department = case["department"]
-    return Handed(subject_id, case_id, None if department is None else department["code"], items)
+    return ReleasedCase(subject_id, case_id, None if department is None else department["code"], items)
 
 
 async def record_recipients(
-    services: Services, actor: Actor, purpose: Purpose, cases: Sequence[Handed], asked_at: datetime
+    services: Services, actor: Actor, purpose: Purpose, cases: Sequence[ReleasedCase], asked_at: datetime
 ) -> int:
-    """Keep that *actor* has *cases* since *asked_at*; durable on return. Returns how many deliveries that were.
+    """Record that *actor* has *cases* since *asked_at*; durable on return. Returns the number of deliveries.
 
-    *asked_at* is before the first page was asked for: what was mended while the file was made is told of, too.
+    *asked_at* is before the first page was read: a correction made while the file is written is notified, too.
     """
     if purpose not in OUTWARD:
         return 0
@@ -61,7 +61,7 @@ async def record_recipients(
     context = services.graphql_service.action_context(caller, services.runtime.now())
     recipient = actor.department or actor.ref
     outside = [case for case in cases if case.items and case.department_code != recipient]
-    # In the order of subjects, so that two exports at once do not wait for each other in a ring.
+    # In the order of subjects, so that two exports at once cannot deadlock.
     outside.sort(key=lambda case: (case.subject_id, case.case_id))
     for first in range(0, len(outside), AT_ONCE):
         async with SealingUnitOfWork(services.database, services.keyring) as work:

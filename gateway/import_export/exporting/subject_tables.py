@@ -1,4 +1,4 @@
-"""Records about subjects and their consent as tables: who they are, who acts for them, who read what [5.1.6]."""
+"""Tables of subjects and their consent: identity, delegations, authorisations, and access entries [5.1.6]."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""What a kind of record is as a table: the list that it is asked from, and its columns [6.2]."""
+"""A kind of record as a table: its GraphQL list, and its columns [6.2]."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ WHOSE_APPLICATION: Final = {
     "事项": "application.matter.name",
 }
 OF_CASES: Final = frozenset({"restraintCases", "focusedCheckTargets", "publicRestraintList"})
-"""The lists whose rows are cases: whoever gets one outside the authority has been told of it [5.1.4(6)]."""
+"""The lists whose rows are cases: corrections of a case are notified to recipients outside the authority [5.1.4(6)]."""
 ITEMS: Final[Mapping[tuple[str, ...], RecordItem]] = {
     ("subject", "name"): RecordItem.NAME,
     ("subject", "identifier"): RecordItem.NUMBER,
@@ -31,12 +31,12 @@ ITEMS: Final[Mapping[tuple[str, ...], RecordItem]] = {
     ("inForce",): RecordItem.STANDING,
     ("status",): RecordItem.STANDING,
 }
-"""Which item of basic information a field of a case is: where one is found wrong, who has it is told [5.1.4(6)]."""
+"""The item of basic information of a case's field: where one is corrected, its recipients are notified [5.1.4(6)]."""
 
 INNER: Final = 100
-"""How many of a list within a row are asked for; more than these are refused, and never left out in silence."""
+"""The most rows of a list within a row; a longer list is refused, never cut silently."""
 OUTER: Final = 10
-"""How many rows with a list in them are asked for at once: within the cost that one question may have."""
+"""How many rows with such a list are on a page: within the cost limit of a request."""
 
 Node = Mapping[str, Any]
 
@@ -45,9 +45,9 @@ Node = Mapping[str, Any]
 class ExportTable:
     """One kind: its *title* in Chinese, the *root* that lists it, and its columns, header to path.
 
-    *since* is the root's argument for what is new, with its type. *within* names the list in each thing of the root
-    whose things make the rows; each row then says of the outer thing what its other columns name. *is_one* is a root
-    that shows one thing, and no list.
+    *since* is the root's argument for new rows, with its type. *within* names the list in each row of the root whose
+    members make the rows of the table; the other columns then come from the row of the root. *is_one* is a root that is
+    one object, and no list.
     """
 
     title: str
@@ -55,27 +55,27 @@ class ExportTable:
     columns: Mapping[str, str]
     since: tuple[str, str] | None = None
     order: Sequence[str] = field(default=())
-    """The headers by which the rows of a file are sorted: pages may come in the order of random ids."""
+    """The headers by which the rows of a file are sorted: pages come in the order of random ids."""
     within: str = ""
     is_one: bool = False
     is_distinct: bool = False
-    """Whether rows that say the same are one: several things of the root can be about one subject."""
+    """Whether equal rows are merged: several rows of the root can be about one subject."""
 
     @property
-    def tells_of_cases(self) -> bool:
-        """Whether each thing of the root is a case."""
+    def is_about_cases(self) -> bool:
+        """Whether each row of the root is a case."""
         return self.root in OF_CASES
 
     @property
     def selection(self) -> str:
-        """Return the fields of the columns, as GraphQL wants them."""
+        """Return the selection of the columns, as GraphQL text."""
         paths = {tuple(path.split(".")) for path in self.columns.values()}
-        if self.tells_of_cases:
+        if self.is_about_cases:
             paths |= {("id",), ("department", "code")}
         return _selected(sorted(paths), self.within)
 
     def rows_of(self, node: Node) -> Iterator[Node]:
-        """Give the rows that a thing of the root makes."""
+        """Yield the table rows that a row of the root makes."""
         if not self.within:
             yield node
             return
@@ -83,7 +83,7 @@ class ExportTable:
             yield {**node, self.within: inner}
 
     def is_cut(self, node: Node) -> bool:
-        """Tell whether a thing of the root holds more than was asked for."""
+        """Return whether the list in a row of the root is longer than the page."""
         page = node[self.within] if self.within else None
         return page is not None and bool(page["pageInfo"]["hasNextPage"])
 

@@ -1,6 +1,6 @@
-"""The kinds of record that can be written out as a table: for each its list at the counter, and its columns [6.2].
+"""The kinds of record that can be exported: for each its GraphQL list, and its columns [6.2].
 
-A column is a header and a path of the schema. The selection, and how a value is written, follow from the path.
+A column is a header and a path of the schema. The selection and the writer of a value follow from the path.
 """
 
 from collections.abc import Mapping

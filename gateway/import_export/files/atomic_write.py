@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all, readable by its owner only: it may hold personal data [5.1.6]."""
+"""Writes a file whole or not at all, readable by its owner only: it may contain personal data [5.1.6]."""
 
 import os
 import tempfile
@@ -9,7 +9,7 @@ from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 
 
 def check_output(path: Path, *, replace: bool) -> None:
-    """Refuse early, before anything is read for it: a file that is there, a folder that is not."""
+    """Refuse early, before any data is read: an existing file, a missing folder."""
     if path.is_dir() or not path.parent.is_dir():
         raise ExchangeRefused(ImportRefusal.OUTPUT)
     if path.exists() and not replace:
@@ -17,7 +17,7 @@ def check_output(path: Path, *, replace: bool) -> None:
 
 
 def write_whole(path: Path, content: bytes, *, replace: bool) -> None:
-    """Put *content* at *path* in one step; raises ExchangeRefused. Killed in between, it leaves *path* as it was."""
+    """Write *content* to *path* in one step; raises ExchangeRefused. After a crash in between, *path* is as it was."""
     check_output(path, replace=replace)
     try:
         _write(path, content, replace=replace)
@@ -28,7 +28,7 @@ def write_whole(path: Path, content: bytes, *, replace: bool) -> None:
 
 
 def _linked(part: Path, path: Path) -> bool:
-    """Give *part* its name without replacing anything, which a rename would; not every file system can."""
+    """Give *part* its name without replacing a file, as a rename would; not every file system can do it."""
     try:
         path.hardlink_to(part)
     except FileExistsError:
@@ -39,7 +39,7 @@ def _linked(part: Path, path: Path) -> bool:
 
 
 def _write(path: Path, content: bytes, *, replace: bool) -> None:
-    # mkstemp makes it 0600; beside its goal, because a rename does not cross file systems.
+    # mkstemp makes it 0600; in the same folder, because a rename does not cross file systems.
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     part = Path(name)
     try:

@@ -1,7 +1,7 @@
-"""A file as it lies there: which bytes, in which encoding. Read as a stream, from beginning to end, as often as needed.
+"""The bytes and the encoding of a file. It is read as a stream, from beginning to end, as often as needed.
 
-The encoding is never guessed from frequencies: a byte order mark says it; else the whole file must be UTF-8; else the
-whole file must be GB18030, which nearly anything is, so that the header has the last word
+The encoding is never guessed from frequencies: a byte order mark decides; else the whole file must be UTF-8; else the
+whole file must be GB18030, which nearly any bytes are, so the header is the final check
 (`gateway.import_export.files.table_reader`).
 """
 
@@ -30,7 +30,7 @@ _UNMARKED: Final = ("utf-8", "gb18030")
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that can be read. *hash* is SHA-256 of its bytes: by it an import knows what it has done already."""
+    """A readable file. *hash* is SHA-256 of its bytes: an import recognises a file by it."""
 
     path: Path
     hash: str
@@ -40,12 +40,12 @@ class SourceFile:
 
     @property
     def is_workbook(self) -> bool:
-        """Whether its rows are those of a workbook, and not of a text."""
+        """Whether the file is a workbook, and no text."""
         return self.encoding == xlsx.ENCODING
 
 
 def examine(path: Path) -> SourceFile:
-    """Read a file once, whole, for its hash and its encoding; raises ExchangeRefused."""
+    """Read a whole file once, for its hash and its encoding; raises ExchangeRefused."""
     with _opened(path) as file:
         size, changed_ns = _state(file)
         digest = hashlib.sha256()
@@ -63,14 +63,14 @@ def examine(path: Path) -> SourceFile:
         while chunk:
             digest.update(chunk)
             if parsed_rows is not None:
-                parsed_rows.take(chunk)
+                parsed_rows.feed(chunk)
             chunk = file.read(_AT_ONCE)
         encoding = xlsx.ENCODING if parsed_rows is None else parsed_rows.end()
         return SourceFile(path, digest.hexdigest(), encoding, size, changed_ns)
 
 
 def records_of(source: SourceFile) -> Iterator[tuple[int, list[str]]]:
-    """Give the rows of a workbook, each with its number, blank ones too; raises ExchangeRefused."""
+    """Yield the rows of a workbook, each with its number, blank ones too; raises ExchangeRefused."""
     with _opened(source.path) as file:
         if _state(file) != (source.size, source.changed_ns):
             raise ExchangeRefused(ImportRefusal.FILE_CHANGED)
@@ -87,14 +87,14 @@ def text_of(source: SourceFile) -> Iterator[TextIO]:
             try:
                 yield text
             except UnicodeDecodeError:
-                # What was decoded from end to end a moment ago no longer is. The error would quote the bytes.
+                # The file was decoded a moment ago, and no longer can be. The error's message would quote the bytes.
                 raise ExchangeRefused(ImportRefusal.FILE_CHANGED) from None
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
-        # A pipe could be read only once.
+        # A pipe can be read only once.
         file = path.open("rb") if path.is_file() else None
     except OSError:
         file = None
@@ -110,17 +110,17 @@ def _state(file: BinaryIO) -> tuple[int, int]:
 
 
 class _Candidates:
-    """The encodings that the bytes so far allow, most wanted first."""
+    """The encodings that the bytes so far allow, the preferred one first."""
 
     def __init__(self, first: bytes) -> None:
-        # Without its mark, UTF-16 would look like GB18030 until it does not.
+        # Without its mark, UTF-16 would pass as GB18030 at first.
         if b"\0" in first and not first.startswith(tuple(mark for mark, _ in _MARKS)):
             raise ExchangeRefused(ImportRefusal.NOT_TEXT)
         marked = next((encoding for mark, encoding in _MARKS if first.startswith(mark)), None)
         names = _UNMARKED if marked is None else (marked,)
         self._decoders = {name: codecs.getincrementaldecoder(name)("strict") for name in names}
 
-    def take(self, chunk: bytes, *, final: bool = False) -> None:
+    def feed(self, chunk: bytes, *, final: bool = False) -> None:
         for name, decoder in list(self._decoders.items()):
             try:
                 text = decoder.decode(chunk, final)
@@ -133,5 +133,5 @@ class _Candidates:
             raise ExchangeRefused(ImportRefusal.ENCODING)
 
     def end(self) -> str:
-        self.take(b"", final=True)
+        self.feed(b"", final=True)
         return next(iter(self._decoders))

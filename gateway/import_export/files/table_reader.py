@@ -1,4 +1,4 @@
-"""The table inside a text: where its header is, how its cells are divided, and its rows with their line numbers."""
+"""The table in a file: finds the header and the delimiter, and reads the rows with their line numbers."""
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 _DELIMITERS: Final = (",", ";", "\t")
 _HEAD_LINES: Final = 60
 _HEAD_AT: Final = 10
-"""The header begins on one of the first lines: above it may stand a title, a date, Excel's `sep=;`."""
+"""The header is on one of the first lines: a title, a date or Excel's `sep=;` may come before it."""
 _ENOUGH: Final = 3
-"""So many known columns make a header."""
+"""A header has at least so many known columns."""
 
 Cells = Mapping[str, object]
 
@@ -34,7 +34,7 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A source whose table has been found. *ignored* are positions of columns, from 1, that mean nothing here."""
+    """A source whose table was found. *ignored* are positions of columns, from 1, without a meaning here."""
 
     source: SourceFile
     delimiter: str
@@ -45,7 +45,7 @@ class SourceTable:
 
 
 def find_sheet(source: SourceFile, form: RecordForm = BASIC) -> SourceTable:
-    """Find the header and count the rows; raises ExchangeRefused for a file that is no table of this form."""
+    """Find the header and count the rows; raises ExchangeRefused for a file without a table of this form."""
     delimiter, line, header = _find_header(source, form)
     reading = form.read_headers(header)
     if reading.missing:
@@ -56,12 +56,12 @@ def find_sheet(source: SourceFile, form: RecordForm = BASIC) -> SourceTable:
 
 
 def rows_of(sheet: SourceTable) -> Iterator[TableRow]:
-    """Read the rows below the header; blank ones are passed over. Raises ExchangeRefused."""
+    """Read the rows below the header; blank ones are skipped. Raises ExchangeRefused."""
     return _rows(sheet.source, sheet.delimiter, sheet.header_line, sheet.header)
 
 
 def _find_header(source: SourceFile, form: RecordForm) -> tuple[str, int, tuple[str, ...]]:
-    """Return delimiter, line and cells of the record that names most columns, by the delimiter that shows most."""
+    """Return delimiter, line and cells of the line with most known columns, by the delimiter that finds most."""
     best: tuple[int, str, int, tuple[str, ...]] = (0, "", 0, ())
     for delimiter, line, cells in _heads(source):
         known = len(_known(form.read_headers(cells), cells))
@@ -73,7 +73,7 @@ def _find_header(source: SourceFile, form: RecordForm) -> tuple[str, int, tuple[
 
 
 def _heads(source: SourceFile) -> Iterator[tuple[str, int, Sequence[str]]]:
-    """Give every way to read a header from the first lines: delimiter, line and cells."""
+    """Yield every way to read a header from the first lines: delimiter, line and cells."""
     if source.is_workbook:
         for number, cells in islice(records_of(source), _HEAD_AT):
             yield "", number, _without_empty_end(cells)
@@ -96,7 +96,7 @@ def _known(reading: HeaderReading, cells: Sequence[str]) -> set[str]:
 
 
 def _first_record(lines: Sequence[str], delimiter: str) -> Sequence[str]:
-    """Return the record that begins here; none where it cannot be divided, for a title need not be."""
+    """Return the first record from here; none where it cannot be divided: a title need not be well formed."""
     try:
         return next(csv.reader(lines, delimiter=delimiter, strict=True), ())
     except csv.Error:
@@ -104,7 +104,7 @@ def _first_record(lines: Sequence[str], delimiter: str) -> Sequence[str]:
 
 
 def _records(reader: "Reader") -> Iterator[tuple[int, list[str]]]:
-    """Give each record with the line on which it begins, blank ones left out."""
+    """Yield each record with the line on which it begins; blank ones are left out."""
     before = 0
     for cells in reader:
         if any(cell.strip() for cell in cells):
@@ -120,19 +120,19 @@ def _rows(source: SourceFile, delimiter: str, header_line: int, header: Sequence
                 yield TableRow(number, _cells(columns, cells))
         return
     with text_of(source) as text:
-        # Titles above the header need not be well divided.
+        # A title above the header need not be well formed.
         skipped = sum(1 for _ in islice(text, header_line - 1))
         reader = csv.reader(text, delimiter=delimiter, strict=True)
         try:
             for line, cells in islice(_records(reader), 1, None):
                 yield TableRow(skipped + line, _cells(columns, cells))
         except csv.Error:
-            # Its message may quote a cell.
+            # The error's message may quote a cell.
             raise ExchangeRefused(ImportRefusal.QUOTES, line=skipped + reader.line_num) from None
 
 
 def _apart(header: Sequence[str]) -> tuple[str, ...]:
-    """Keep two columns under one header apart: space around a header says nothing, and both must be looked at."""
+    """Make two columns with the same header different: headers are compared without space, and both must be checked."""
     seen: dict[str, int] = {}
     columns = []
     for name in header:
@@ -142,7 +142,7 @@ def _apart(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def _cells(columns: Sequence[str], cells: Sequence[str]) -> Cells:
-    """Put cells under their columns. Filled ones beyond the last stand under None, as `case_columns` expects."""
+    """Assign cells to their columns. Filled ones after the last column are under None, as `case_columns` expects."""
     row: dict[str, object] = dict(zip(columns, cells, strict=False))
     beyond = cells[len(columns) :]
     if any(cell.strip() for cell in beyond):

@@ -1,7 +1,7 @@
-"""Workbooks (.xlsx): the first sheet that is shown, as the text that it would be in a CSV file.
+"""Workbooks (.xlsx): the first visible sheet, as the text that a CSV file would contain.
 
-What a spreadsheet has made of a value cannot be undone: a number of more than fifteen digits has lost its last ones, so
-it is given as the spreadsheet shows it, and refused as rounded further on. Dates lose nothing.
+A spreadsheet's change of a value cannot be undone: a number of more than fifteen digits has lost its last ones. It is
+read as the spreadsheet shows it, and refused later as rounded. Dates lose nothing.
 """
 
 import io
@@ -18,24 +18,24 @@ from openpyxl.utils.exceptions import InvalidFileException
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 
 ENCODING: Final = "xlsx"
-"""What stands for the encoding of a file that is a workbook."""
+"""The encoding that stands for a workbook."""
 ZIP: Final = b"PK\x03\x04"
 OLD: Final = b"\xd0\xcf\x11\xe0"
-"""How an .xls begins, and how a workbook with a password does."""
+"""The first bytes of an .xls, and of a workbook with a password."""
 
 _MOST_BYTES: Final = 200 * 2**20
-"""What a workbook may hold unpacked: a small file can be made that unpacks to anything."""
+"""The most that a workbook may contain unpacked: a small file can unpack to any size."""
 _EXACT: Final = 10**15
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _MODIFIED: Final = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _TEXT: Final = "@"
 _WIDTH: Final = 22
 _BROKEN: Final = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError, SyntaxError)
-"""What openpyxl raises for a file that only looks like a workbook; its messages may quote the file."""
+"""Errors of openpyxl for a file that only looks like a workbook; their messages may quote the file."""
 
 
 def examine_workbook(file: BinaryIO) -> None:
-    """Refuse what is no workbook, or unpacks to too much; raises ExchangeRefused."""
+    """Refuse a file that is no workbook, or unpacks to too much; raises ExchangeRefused."""
     try:
         with zipfile.ZipFile(file) as packed:
             if sum(part.file_size for part in packed.infolist()) > _MOST_BYTES:
@@ -47,13 +47,13 @@ def examine_workbook(file: BinaryIO) -> None:
 
 
 def records_of(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
-    """Give the rows of the first sheet that is shown, each with its number, blank ones too. Raises ExchangeRefused."""
+    """Yield the rows of the first visible sheet, each with its number, blank ones too. Raises ExchangeRefused."""
     try:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         if not shown:
             raise ExchangeRefused(ImportRefusal.EMPTY)
-        shown[0].reset_dimensions()  # what a file says of its own size need not be so
+        shown[0].reset_dimensions()  # the size that a file states need not be true
         for number, row in enumerate(shown[0].iter_rows(values_only=True), 1):
             yield number, [_text(value) for value in row]
     except _BROKEN:
@@ -61,9 +61,9 @@ def records_of(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
 
 
 def workbook_of(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    """Return a workbook of one sheet, every cell a text: nothing in it is a formula, and no number is rounded.
+    """Return a workbook of one sheet with text cells only: no formula, and no rounded number.
 
-    The same rows give the same bytes: no hour of writing stands in them.
+    The same rows give the same bytes: the time of writing is not in them.
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
@@ -101,7 +101,7 @@ def _without_hours(written: io.BytesIO) -> bytes:
 
 
 def _text(value: object) -> str:
-    """Return what a cell holds as a CSV file would give it."""
+    """Return the content of a cell as a CSV file would contain it."""
     match value:
         case None:
             return ""

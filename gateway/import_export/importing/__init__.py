@@ -1,1 +1,1 @@
-"""Imports: rows of a file become records, through the same actions as mutations."""
+"""Imports: rows of a file become records."""

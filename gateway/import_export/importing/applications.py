@@ -1,7 +1,7 @@
-"""Takes in applications as a window has kept them, and whom they are of [4.2] [6.2].
+"""Imports a window's applications and their applicants [4.2] [6.2].
 
-A row puts an application on record, or leads one that is there further: accepted, decided, withdrawn. What is on record
-is never made otherwise by a file: who took a step, and when, is kept with the step. Nothing of the subject is opened.
+A row creates an application, or moves an existing one forward: accepted, decided, withdrawn. A file never changes
+recorded data: each step has its own date and actor. No sealed data of the subject is opened.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ from gateway.import_export.files.table_reader import TableRow
 from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar, parsed_row_of
 from gateway.import_export.importing.compare import RowOutcome, RowResult
 from gateway.import_export.importing.import_context import ImportContext
-from gateway.import_export.importing.subjects_of_rows import Enrolling, find_owners, held_to_file, owner_of
+from gateway.import_export.importing.subjects_of_rows import RowSubjects, compare_with_file, find_owners, owner_of
 from storage.database.session import Session
 from storage.errors import Stale
 from storage.repositories.applications import ApplicationRepository
@@ -42,7 +42,7 @@ NOTED: Final = frozenset({RowResult.TAKEN_IN, RowResult.CHANGED, RowResult.UNCHA
 
 @dataclass(frozen=True, slots=True)
 class ExistingSubjects:
-    """What is on record about a batch: subjects by search term, the department's applications by their number."""
+    """The existing records of a batch: subjects by search term, the department's applications by number."""
 
     owners: Mapping[Term, UUID]
     filed: Mapping[str, Application]
@@ -50,7 +50,7 @@ class ExistingSubjects:
 
 @dataclass(frozen=True, slots=True)
 class Filing(RowOutcome):
-    """A row, who on record it is of, and the application on record that it leads further."""
+    """A row with its existing subject and application, if there are any."""
 
     known: UUID | None = None
     existing: Application | None = None
@@ -58,56 +58,56 @@ class Filing(RowOutcome):
 
 @dataclass(slots=True)
 class ApplicationBatch:
-    """What one transaction, or a part of one, will write."""
+    """The data that one transaction, or a part of it, will write."""
 
     rows: int
     subjects: list[NewSubject] = field(default_factory=list)
     added: list[Application] = field(default_factory=list)
     changed: list[Application] = field(default_factory=list)
-    """Those on record, each at the version over which it is kept."""
+    """Existing applications, each at the version that the change replaces."""
     steps: list[RecordedStep] = field(default_factory=list)
     messages: list[NewMessage] = field(default_factory=list)
     notes: dict[RowResult, list[int]] = field(default_factory=dict)
 
 
-def admit(opening: ImportContext) -> None:
-    """Refuse who may not; raises ExchangeRefused."""
-    opening.admit_writing(Purpose.APPLICATION_HANDLING, WRITTEN)
+def admit(context: ImportContext) -> None:
+    """Raise ExchangeRefused for an actor without the right."""
+    context.admit_writing(Purpose.APPLICATION_HANDLING, WRITTEN)
 
 
-async def open_importer(opening: ImportContext, mark: str) -> "Filings":
-    """Return the desk of the actor's own window for a file, whose rows are noted under *mark*."""
-    department = str(opening.actor.department)
-    async with opening.services.database.reading() as session:
+async def open_importer(context: ImportContext, mark: str) -> "ApplicationImporter":
+    """Return the importer of the actor's department for a file, whose rows are marked as done under *mark*."""
+    department = str(context.actor.department)
+    async with context.services.database.reading() as session:
         rows = await session.fetch(
             select(matters.c.code, matters.c.name_zh).where(matters.c.department_code == department)
         )
     window = Window(department, {code: name for code, name in rows})  # noqa: C416 - a row of the database is no pair
-    return Filings(opening, mark, opening.now, window, Enrolling(opening))
+    return ApplicationImporter(context, mark, context.now, window, RowSubjects(context))
 
 
 @dataclass(slots=True)
-class Filings:
-    """The desk."""
+class ApplicationImporter:
+    """Imports applications."""
 
-    opening: ImportContext
+    context: ImportContext
     mark: str
     now: datetime
     window: Window
-    enrolling: Enrolling
+    row_subjects: RowSubjects
     kind: str = "applications"
 
     def read(self, row: TableRow) -> ParsedRow[ApplicationRow] | Problems:
-        """Return the row, or everything that is wrong with it."""
-        opening = self.opening
+        """Return the parsed row, or every problem with it."""
+        context = self.context
         try:
-            read = parse_application_row(row.cells, opening.lists.reference, self.window, now=self.now)
+            read = parse_application_row(row.cells, context.lists.reference, self.window, now=self.now)
         except RowRefused as refused:
             return refused.problems
-        return parsed_row_of(row.line, read, opening.services.keyring)
+        return parsed_row_of(row.line, read, context.services.keyring)
 
     async def look_up(self, session: Session, new: Sequence[ParsedRow[ApplicationRow]]) -> ExistingSubjects:
-        """Find who is on record, and which of the numbers are."""
+        """Find the existing subjects and applications."""
         numbers = sorted({one.intake.number for one in new})
         filed = await ApplicationRepository(session).numbered(self.window.department, numbers)
         return ExistingSubjects(await find_owners(session, new), {str(one.number): one for one in filed})
@@ -115,29 +115,29 @@ class Filings:
     async def record(
         self, new: Sequence[ParsedRow[ApplicationRow]], existing: ExistingSubjects, seen: RowsSoFar
     ) -> None:
-        """Record nothing: nothing on record is opened."""
+        """Record nothing: no sealed data is opened."""
 
     def compare(self, parsed_row: ParsedRow[ApplicationRow], existing: ExistingSubjects, seen: RowsSoFar) -> RowOutcome:
-        """Return what becomes of one row, and let the rows after it agree with it."""
-        outcome_of_row = held_to_file(parsed_row, seen, APPLICATION_NUMBER) or self._held_to_record(
+        """Return the outcome of one row; the rows after it must agree with it."""
+        row_outcome = compare_with_file(parsed_row, seen, APPLICATION_NUMBER) or self._compare_with_record(
             parsed_row, existing
         )
-        if outcome_of_row.outcome is not RowResult.REFUSED:
+        if row_outcome.outcome is not RowResult.REFUSED:
             seen.accept(parsed_row)
-        return outcome_of_row
+        return row_outcome
 
     def prepare(self, row_outcomes: Sequence[RowOutcome]) -> ApplicationBatch:
-        """Seal who is new, and make the steps that the rows tell of."""
+        """Seal new subjects, and make the steps that the rows state."""
         batch = ApplicationBatch(len(row_outcomes))
-        for outcome_of_row in row_outcomes:
-            if isinstance(outcome_of_row, Filing) and outcome_of_row.parsed_row is not None:
-                self._file(outcome_of_row, outcome_of_row.parsed_row, batch)
-            if outcome_of_row.outcome in NOTED:
-                batch.notes.setdefault(outcome_of_row.outcome, []).append(outcome_of_row.line)
+        for row_outcome in row_outcomes:
+            if isinstance(row_outcome, Filing) and row_outcome.parsed_row is not None:
+                self._file(row_outcome, row_outcome.parsed_row, batch)
+            if row_outcome.outcome in NOTED:
+                batch.notes.setdefault(row_outcome.outcome, []).append(row_outcome.line)
         return batch
 
     async def write(self, work: SqlUnitOfWork, batch: ApplicationBatch) -> None:
-        """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has moved in the meantime."""
+        """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has changed in the meantime."""
         await work.subjects.register_all(batch.subjects)
         for one in batch.added:
             try:
@@ -156,15 +156,15 @@ class Filings:
             await take_in(work.session, self.mark, lines, outcome.value, self.now)
 
     def forget(self) -> None:
-        """Forget whom an attempt that failed was about to register."""
-        self.enrolling.made.clear()
+        """Forget the subjects that a failed attempt would have registered."""
+        self.row_subjects.made.clear()
 
-    def _held_to_record(self, parsed_row: ParsedRow[ApplicationRow], existing: ExistingSubjects) -> RowOutcome:
+    def _compare_with_record(self, parsed_row: ParsedRow[ApplicationRow], existing: ExistingSubjects) -> RowOutcome:
         row, known = parsed_row.intake, owner_of(parsed_row, existing.owners)
         found = existing.filed.get(row.number)
         if found is None:
             return Filing(parsed_row.line, RowResult.TAKEN_IN, parsed_row, known=known)
-        # Whoever may not know of an application is not told more than who gives its number to somebody else's.
+        # An actor who may not know of an application gets the same answer as for another subject's number.
         if found.confidential or found.subject_id != known or not _agrees(found, row):
             return RowOutcome(
                 parsed_row.line, RowResult.REFUSED, problems=(RowFlaw.APPLICATION_NOT_OPEN.at(APPLICATION_NUMBER),)
@@ -173,8 +173,8 @@ class Filings:
             return RowOutcome(parsed_row.line, RowResult.UNCHANGED)
         return Filing(parsed_row.line, RowResult.CHANGED, parsed_row, known=known, existing=found)
 
-    def _file(self, outcome_of_row: Filing, parsed_row: ParsedRow[ApplicationRow], batch: ApplicationBatch) -> None:
-        row, found = parsed_row.intake, outcome_of_row.existing
+    def _file(self, row_outcome: Filing, parsed_row: ParsedRow[ApplicationRow], batch: ApplicationBatch) -> None:
+        row, found = parsed_row.intake, row_outcome.existing
         if found is not None:
             led = _led_further(found, row)
             batch.changed.append(led)
@@ -182,13 +182,13 @@ class Filings:
             batch.messages += self._messages(found, led)
             return
         filed = Application(
-            subject_id=self.enrolling.owner(parsed_row, outcome_of_row.known, batch.subjects),
-            application_id=self.opening.services.runtime.new_id(),
+            subject_id=self.row_subjects.owner(parsed_row, row_outcome.known, batch.subjects),
+            application_id=self.context.services.runtime.new_id(),
             matter_code=row.matter_code,
             department_code=self.window.department,
             number=row.number,
             channel=row.channel or Facilitation.ORDINARY,
-            clerk_ref=self.opening.actor.ref,
+            clerk_ref=self.context.actor.ref,
             filed_at=row.filed.at,
         )
         led = _led_further(filed, row)
@@ -197,7 +197,7 @@ class Filings:
         batch.steps += self._steps(filed, led)
 
     def _steps(self, before: Application, after: Application) -> list[RecordedStep]:
-        """Return the steps that lie between, each on its own day, entered now, with the file as its evidence."""
+        """Return the steps between the two, each on its own day, entered now, with the file as its evidence."""
         steps = []
         if after.accepted_at is not None and before.accepted_at is None:
             steps.append(self._step(after, ApplicationStep.ACCEPTED, after.accepted_at, {}))
@@ -209,7 +209,7 @@ class Filings:
         return steps
 
     def _step(self, of: Application, step: ApplicationStep, at: datetime, facts: Mapping[str, str]) -> RecordedStep:
-        runtime, actor = self.opening.services.runtime, self.opening.actor
+        runtime, actor = self.context.services.runtime, self.context.actor
         return RecordedStep(
             subject_id=of.subject_id,
             step_id=runtime.new_id(),
@@ -226,7 +226,7 @@ class Filings:
         )
 
     def _messages(self, before: Application, after: Application) -> list[NewMessage]:
-        """Return what the applicant is told: of each step on an open application, as at the window."""
+        """Return the messages to the applicant: one for each step, as at the window."""
         about = {
             "to": "subject",
             "subject_id": str(after.subject_id),
@@ -234,13 +234,13 @@ class Filings:
             "department_code": after.department_code,
         }
         return [
-            NewMessage(self.opening.services.runtime.new_id(), f"application.{step.step.lower()}", about, self.now)
+            NewMessage(self.context.services.runtime.new_id(), f"application.{step.step.lower()}", about, self.now)
             for step in self._steps(before, after)
         ]
 
 
 def _agrees(found: Application, row: ApplicationRow) -> bool:
-    """Tell whether a row contradicts nothing on record; what it leaves blank takes nothing away."""
+    """Return whether a row contradicts nothing on record; a blank cell does not delete data."""
     return (
         found.matter_code == row.matter_code
         and row.filed.agrees(found.filed_at)
@@ -248,7 +248,7 @@ def _agrees(found: Application, row: ApplicationRow) -> bool:
         and (row.decided is None or found.decided_at is None or row.decided.agrees(found.decided_at))
         and (row.outcome is None or found.outcome in {None, row.outcome})
         and row.channel in {None, found.channel}
-        # What is over is not accepted afterwards.
+        # An application that has ended cannot be accepted afterwards.
         and (found.decided_at is None or row.accepted is None or found.accepted_at is not None)
     )
 

@@ -1,4 +1,4 @@
-"""Rows on their way in: read by the rules of [5.1.3], and remembered as far as the rest of the file must agree."""
+"""Parsed rows of an import, by the rules of [5.1.3], and what the rest of the file must agree with."""
 
 import hashlib
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ Problems = tuple[Problem, ...]
 
 
 class Readable(Protocol):
-    """What a row of any form says: of whom, under which number of the department's own, and all the rest of it."""
+    """The parsed content of a row of any form: its subject, the department's own number, and all the other items."""
 
     @property
     def subject(self) -> Registration: ...
@@ -32,15 +32,15 @@ class Readable(Protocol):
     def said(self) -> tuple[object, ...]: ...
 
 
-Said = TypeVar("Said", bound=Readable)
+Content = TypeVar("Content", bound=Readable)
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedRow(Generic[Said]):
-    """A row that is well formed, and the search terms of its subject, the current version first."""
+class ParsedRow(Generic[Content]):
+    """A well-formed row, and the search terms of its subject, the current version first."""
 
     line: int
-    intake: Said
+    intake: Content
     terms: tuple[bytes, ...] = field(repr=False)
 
     @property
@@ -50,14 +50,14 @@ class ParsedRow(Generic[Said]):
 
     @property
     def term(self) -> bytes:
-        """Whom it is about, without saying so."""
+        """The current search term of the subject."""
         return self.terms[0]
 
 
 def read_parsed_row(
     row: TableRow, reference: ReferenceLists, keyring: Keyring, today: date
 ) -> ParsedRow[Intake] | Problems:
-    """Return the row as a candidate, or everything that is wrong with it."""
+    """Return the parsed row, or every problem with it."""
     try:
         intake = parse_row(row.cells, reference, today=today)
     except RowRefused as refused:
@@ -65,17 +65,17 @@ def read_parsed_row(
     return parsed_row_of(row.line, intake, keyring)
 
 
-def parsed_row_of(line: int, intake: Said, keyring: Keyring) -> ParsedRow[Said]:
-    """Return a row that was read, with the search terms of its subject."""
+def parsed_row_of(line: int, intake: Content, keyring: Keyring) -> ParsedRow[Content]:
+    """Return a parsed row with the search terms of its subject."""
     subject = intake.subject
     return ParsedRow(line, intake, keyring.terms(identifier_kind(subject.kind), subject.identifier.text))
 
 
 class RowsSoFar:
-    """What the rows accepted so far have said: whose number is whose name, and which cases there were.
+    """Facts of the rows accepted so far: the name that belongs to each number, and the cases.
 
-    It holds keyed search terms and hashes of at most some hundred bytes a row, in memory only, and no value. What a
-    batch adds counts for the rows after it; `keep` makes it last, `drop` forgets it with a batch that failed.
+    It holds keyed search terms and hashes of at most some hundred bytes a row, in memory only, and no value. Later
+    rows are compared with a batch at once; `confirm` makes it permanent, `discard` removes it when it fails.
     """
 
     def __init__(self) -> None:
@@ -85,40 +85,42 @@ class RowsSoFar:
         self._new_cases: dict[bytes, bytes] = {}
 
     def knows(self, parsed_row: ParsedRow[Any]) -> bool:
-        """Tell whether a row accepted earlier was about the same subject."""
+        """Return whether an earlier accepted row has the same subject."""
         return _find(parsed_row.term, self._new_subjects, self._subjects) is not None
 
     def conflict(self, parsed_row: ParsedRow[Any]) -> Problem | None:
-        """Return what contradicts the rows accepted earlier, if anything does."""
-        said = _find(parsed_row.term, self._new_subjects, self._subjects)
-        if said is not None and said != _subject(parsed_row):
-            return (RowFlaw.KIND_CONFLICT.at(KIND)) if said[:1] != _kind(parsed_row) else RowFlaw.NAME_CONFLICT.at(NAME)
+        """Return the contradiction with an earlier accepted row, if there is one."""
+        earlier = _find(parsed_row.term, self._new_subjects, self._subjects)
+        if earlier is not None and earlier != _subject(parsed_row):
+            return (
+                (RowFlaw.KIND_CONFLICT.at(KIND)) if earlier[:1] != _kind(parsed_row) else RowFlaw.NAME_CONFLICT.at(NAME)
+            )
         return None
 
     def repeats(self, parsed_row: ParsedRow[Any]) -> bool | None:
-        """Tell whether the same case came before, the same to the word (True) or otherwise (False); None if never."""
-        said = _find(_case_key(parsed_row), self._new_cases, self._cases)
-        return None if said is None else said == _content(parsed_row)
+        """Return whether an earlier row has the same case, equal (True) or different (False); None if there is none."""
+        earlier = _find(_case_key(parsed_row), self._new_cases, self._cases)
+        return None if earlier is None else earlier == _content(parsed_row)
 
     def accept(self, parsed_row: ParsedRow[Any]) -> None:
-        """Let the rows that follow agree with this one."""
+        """Remember this row: later rows must agree with it."""
         self._new_subjects[parsed_row.term] = _subject(parsed_row)
         self._new_cases[_case_key(parsed_row)] = _content(parsed_row)
 
-    def keep(self) -> None:
-        """Make what was accepted last."""
+    def confirm(self) -> None:
+        """Confirm the rows accepted since the last `confirm`."""
         self._subjects.update(self._new_subjects)
         self._cases.update(self._new_cases)
-        self.drop()
+        self.discard()
 
-    def drop(self) -> None:
-        """Forget what was accepted since the last `keep`."""
+    def discard(self) -> None:
+        """Forget the rows accepted since the last `confirm`."""
         self._new_subjects.clear()
         self._new_cases.clear()
 
 
 def same_name(one: str, other: str) -> bool:
-    """Tell whether two names are the same but for width, case and space."""
+    """Return whether two names are equal except for width, case and space."""
     return squashed(one) == squashed(other)
 
 
@@ -139,7 +141,7 @@ def _case_key(parsed_row: ParsedRow[Any]) -> bytes:
 
 
 def _content(parsed_row: ParsedRow[Any]) -> bytes:
-    return _digest("\0".join(str(said) for said in parsed_row.intake.said))
+    return _digest("\0".join(str(item) for item in parsed_row.intake.said))
 
 
 def _digest(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Takes in basic information: restraint cases and whom they are about [5.1.3] [6.2]."""
+"""Imports basic information: restraint cases and their subjects [5.1.3] [6.2]."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,50 +17,52 @@ from storage.database.session import Session
 from storage.unit_of_work import SqlUnitOfWork
 
 
-def admit(opening: ImportContext) -> None:
-    """Refuse who may not; raises ExchangeRefused."""
-    admit_import(opening.services.policy, opening.actor, opening.lists)
+def admit(context: ImportContext) -> None:
+    """Raise ExchangeRefused for an actor without the right."""
+    admit_import(context.services.policy, context.actor, context.lists)
 
 
-async def open_importer(opening: ImportContext, mark: str) -> "Cases":
-    """Return the desk for a file, whose rows are noted under *mark*."""
-    services, actor, lists, now = opening.services, opening.actor, opening.lists, opening.now
+async def open_importer(context: ImportContext, mark: str) -> "CaseImporter":
+    """Return the importer for a file, whose rows are marked as done under *mark*."""
+    services, actor, lists, now = context.services, context.actor, context.lists, context.now
     recorded_opening = RecordedOpening(services, actor, mark)
     scopes = admit_import(services.policy, actor, lists)
     compare = RowComparer(actor, scopes, lists.sectors.__getitem__, recorded_opening.open, now)
-    return Cases(opening, now, recorded_opening, compare, Writer(services, actor, lists, recorded_opening, mark, now))
+    return CaseImporter(
+        context, now, recorded_opening, compare, Writer(services, actor, lists, recorded_opening, mark, now)
+    )
 
 
 @dataclass(slots=True)
-class Cases:
-    """The desk."""
+class CaseImporter:
+    """Imports cases."""
 
-    opening: ImportContext
+    context: ImportContext
     now: datetime
     recorded_opening: RecordedOpening
-    judging: RowComparer
+    comparer: RowComparer
     writer: Writer
     kind: str = "basic-information"
 
     def read(self, row: TableRow) -> ParsedRow[Intake] | Problems:
-        """Return the row, or everything that is wrong with it."""
-        opening = self.opening
-        return read_parsed_row(row, opening.lists.reference, opening.services.keyring, opening.today)
+        """Return the parsed row, or every problem with it."""
+        context = self.context
+        return read_parsed_row(row, context.lists.reference, context.services.keyring, context.today)
 
     async def look_up(self, session: Session, new: Sequence[ParsedRow[Intake]]) -> ExistingRecords:
-        """Find subjects, cases and applications of a batch."""
+        """Find the subjects, cases and applications of a batch."""
         return await look_up(session, new)
 
     async def record(self, new: Sequence[ParsedRow[Intake]], existing: ExistingRecords, seen: RowsSoFar) -> None:
-        """Record what will be opened: the name, and the facts where everything else is the same [5.1.6]."""
-        await self.recorded_opening.record(box for one in new for box in self.judging.opens(one, existing, seen))
+        """Record what `compare` will open: the name, and the facts where all other items are equal [5.1.6]."""
+        await self.recorded_opening.record(box for one in new for box in self.comparer.opens(one, existing, seen))
 
     def compare(self, parsed_row: ParsedRow[Intake], existing: ExistingRecords, seen: RowsSoFar) -> RowOutcome:
-        """Return what becomes of one row."""
-        return self.judging.compare(parsed_row, existing, seen)
+        """Return the outcome of one row."""
+        return self.comparer.compare(parsed_row, existing, seen)
 
     def prepare(self, row_outcomes: Sequence[RowOutcome]) -> CaseBatch:
-        """Seal what is to be written."""
+        """Seal the data to write."""
         return self.writer.prepare(row_outcomes)
 
     async def write(self, work: SqlUnitOfWork, batch: CaseBatch) -> None:
@@ -68,5 +70,5 @@ class Cases:
         await self.writer.write(work, batch)
 
     def forget(self) -> None:
-        """Forget whom an attempt that failed was about to register."""
+        """Forget the subjects that a failed attempt would have registered."""
         self.writer.made.clear()

@@ -1,4 +1,4 @@
-"""What becomes of each row: taken in, put in the place of what stands, left as it is, or refused with every reason."""
+"""Compares each row with the file and the record: taken in, changed, unchanged, or refused with every reason."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,19 +23,19 @@ from storage.repositories.case_row import CaseRow
 
 
 class RowResult(StrEnum):
-    """What became of a row. The first three are noted with the file, so that they are done once."""
+    """The result of a row. The first three are recorded with the file, so that a row is done once."""
 
     TAKEN_IN = "TAKEN_IN"
     CHANGED = "CHANGED"
     UNCHANGED = "UNCHANGED"
     ALREADY_THERE = "ALREADY_THERE"
-    """Done by an earlier run over the same file."""
+    """An earlier run over the same file has done the row."""
     REFUSED = "REFUSED"
 
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """A row and what becomes of it. *changed* is the case with its new plain columns, its boxes still the old ones."""
+    """A row and its result. *changed* is the case with new plain columns and its old sealed items."""
 
     line: int
     outcome: RowResult
@@ -44,9 +44,9 @@ class RowOutcome:
     changed: CaseRow | None = None
     problems: Problems = ()
     application_id: UUID | None = None
-    """The application that a case taken in came of."""
+    """The application of an imported case."""
     unlinked: bool = False
-    """Whether the row names an application that its subject has none of on record."""
+    """Whether the row names an application that is not on its subject's record."""
 
 
 Open = Callable[[Sealed], str]
@@ -54,7 +54,7 @@ Open = Callable[[Sealed], str]
 
 @dataclass(frozen=True, slots=True)
 class RowComparer:
-    """Decides. *scopes* are those in which the policy lets *actor* write; *open* opens what has been recorded."""
+    """Decides on rows. *scopes* are those in which the policy lets *actor* write; *open* opens recorded boxes."""
 
     actor: Actor
     scopes: Sequence[Scope]
@@ -63,20 +63,20 @@ class RowComparer:
     now: datetime
 
     def compare(self, parsed_row: ParsedRow[Intake], existing: ExistingRecords, seen: RowsSoFar) -> RowOutcome:
-        """Return what becomes of one row, and let the rows after it agree with it."""
+        """Return the outcome of one row; the rows after it must agree with it."""
         link = existing.application(parsed_row)
-        outcome_of_row = self._of_file(parsed_row, seen) or self._of_record(parsed_row, existing, link, seen)
-        if outcome_of_row.outcome is RowResult.REFUSED:
-            return outcome_of_row
+        row_outcome = self._of_file(parsed_row, seen) or self._of_record(parsed_row, existing, link, seen)
+        if row_outcome.outcome is RowResult.REFUSED:
+            return row_outcome
         seen.accept(parsed_row)
         return replace(
-            outcome_of_row, application_id=link, unlinked=parsed_row.intake.application_number is not None and not link
+            row_outcome, application_id=link, unlinked=parsed_row.intake.application_number is not None and not link
         )
 
     def opens(
         self, parsed_row: ParsedRow[Intake], existing: ExistingRecords, seen: RowsSoFar
     ) -> Iterator[tuple[KnownSubject, Sealed]]:
-        """Give the boxes that `compare` may open for this row, so that they are recorded before."""
+        """Yield the boxes that `compare` may open for this row, so that they can be recorded first."""
         known, case = existing.subject(parsed_row), existing.case(parsed_row)
         if known is None or not self._may_write(parsed_row.intake.department_code):
             return
@@ -92,7 +92,7 @@ class RowComparer:
                 yield known, box
 
     def _of_file(self, parsed_row: ParsedRow[Intake], seen: RowsSoFar) -> RowOutcome | None:
-        """Hold a row to the policy and to the rows before it."""
+        """Compare a row with the policy and the earlier rows of the file."""
         if not self._may_write(parsed_row.intake.department_code):
             return _refused(parsed_row, RowFlaw.OTHER_DEPARTMENT, DEPARTMENT)
         if conflict := seen.conflict(parsed_row):
@@ -107,7 +107,7 @@ class RowComparer:
     def _of_record(
         self, parsed_row: ParsedRow[Intake], existing: ExistingRecords, link: UUID | None, seen: RowsSoFar
     ) -> RowOutcome:
-        """Hold a row to what is on record."""
+        """Compare a row with the record."""
         intake, known, case = parsed_row.intake, existing.subject(parsed_row), existing.case(parsed_row)
         if known is not None and not seen.knows(parsed_row):
             if known.kind is not intake.subject.kind:
@@ -118,7 +118,7 @@ class RowComparer:
             if intake.months not in (None, MONTHS):
                 return _refused(parsed_row, RowFlaw.PERIOD_UNPUBLISHED, VALIDITY)
             return RowOutcome(parsed_row.line, RowResult.TAKEN_IN, parsed_row, known)
-        # Whoever may not know of the case is not told more than who may not change it.
+        # An actor who may not know of the case gets the same answer as one who may not change it.
         if known is None or not self._is_open(case):
             return _refused(parsed_row, RowFlaw.CASE_NOT_OPEN, CASE_NUMBER)
         return self._of_case(parsed_row, known, case, link)
@@ -126,7 +126,7 @@ class RowComparer:
     def _of_case(
         self, parsed_row: ParsedRow[Intake], known: KnownSubject, case: CaseRow, link: UUID | None
     ) -> RowOutcome:
-        """Hold a row to its case on record. A blank cell takes nothing away; what a case has ended by stays."""
+        """Compare a row with its existing case. A blank cell deletes nothing; an ended case stays ended."""
         merged = self._merged(case, parsed_row.intake, link)
         if isinstance(merged, Problem):
             return RowOutcome(parsed_row.line, RowResult.REFUSED, problems=(merged,))
@@ -138,7 +138,7 @@ class RowComparer:
         return RowOutcome(parsed_row.line, RowResult.CHANGED, parsed_row, known, changed)
 
     def _merged(self, case: CaseRow, intake: Intake, link: UUID | None) -> CaseRow | Problem:
-        """Return *case* with the plain columns of the row, or why dates of both do not go together [5.1.5]."""
+        """Return *case* with the plain columns of the row, or the problem of inconsistent dates [5.1.5]."""
         published_on = intake.published_on or case.published_on
         period_basis = intake.period_basis or case.period_basis
         if published_on is not None and published_on < intake.determined_on:
@@ -180,12 +180,12 @@ class RowComparer:
 
 
 def box_of(known: KnownSubject, case: CaseRow, item: str) -> Sealed | None:
-    """Return one of the sealed items of a case as a box that knows its place."""
-    kept = getattr(case, item)
-    if kept is None or known.wrapped is None:
+    """Return a sealed item of a case with its place."""
+    sealed_text = getattr(case, item)
+    if sealed_text is None or known.wrapped is None:
         return None
     return Sealed(
-        Place("restraint_cases", item, known.subject_id, case.case_id, case.version), kept.sealed, known.wrapped
+        Place("restraint_cases", item, known.subject_id, case.case_id, case.version), sealed_text.sealed, known.wrapped
     )
 
 

@@ -1,4 +1,4 @@
-"""What is on record about the subjects and cases of a batch, still sealed."""
+"""The existing records of the subjects and cases of a batch, still sealed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from storage.tables import applications, subject_keys, subjects
 
 @dataclass(frozen=True, slots=True)
 class KnownSubject:
-    """A subject on record. *name* is None where it was shredded, or never was."""
+    """A subject on record. *name* is None where it was shredded or never stored."""
 
     subject_id: UUID
     kind: SubjectKind
@@ -28,31 +28,31 @@ class KnownSubject:
 
 @dataclass(frozen=True, slots=True)
 class ExistingRecords:
-    """What is on record about a batch."""
+    """The existing records of a batch."""
 
     subjects: Mapping[Term, KnownSubject]
     cases: Mapping[CaseNumber, CaseRow]
     applications: Mapping[CaseNumber, UUID] = field(default_factory=dict)
-    """By whose they are and their number; of two with one number, at two windows, neither."""
+    """By subject and number; left out where two windows have an application with the same number."""
 
     def subject(self, parsed_row: ParsedRow[Intake]) -> KnownSubject | None:
-        """Return the subject of *candidate*, under whichever version of its search term it stands."""
+        """Return the subject of *parsed_row*, by any version of its search term."""
         kind: IdentifierKind = parsed_row.kind
         return next((self.subjects[kind, term] for term in parsed_row.terms if (kind, term) in self.subjects), None)
 
     def case(self, parsed_row: ParsedRow[Intake]) -> CaseRow | None:
-        """Return the case of *candidate*."""
+        """Return the case of *parsed_row*."""
         known = self.subject(parsed_row)
         return None if known is None else self.cases.get((known.subject_id, parsed_row.intake.number))
 
     def application(self, parsed_row: ParsedRow[Intake]) -> UUID | None:
-        """Return the application that *candidate* came of: its subject's own, and none that is confidential."""
+        """Return the application of *parsed_row*: its subject's own, and not a confidential one."""
         known, number = self.subject(parsed_row), parsed_row.intake.application_number
         return None if known is None or number is None else self.applications.get((known.subject_id, number))
 
 
 async def look_up(session: Session, batch: Sequence[ParsedRow[Intake]]) -> ExistingRecords:
-    """Find the subjects of a batch through the blind index, and those of its cases that are there."""
+    """Find the subjects of a batch by the blind index, and their existing cases."""
     terms = [(parsed_row.kind, term) for parsed_row in batch for term in parsed_row.terms]
     found = await SubjectRepository(session).find_all(terms)
     known = await _subjects(session, sorted(set(found.values())))

@@ -1,4 +1,4 @@
-"""What every desk is opened with, and who may write at one."""
+"""The context of an import, and who may write in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from queryplan.scopes import Scope
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """The house, who acts, the reference lists, and the instant of the import."""
+    """The services, the actor, the reference lists, and the instant of the import."""
 
     services: Services
     actor: Actor
@@ -26,7 +26,7 @@ class ImportContext:
 
     @property
     def today(self) -> date:
-        """The day in Asia/Shanghai."""
+        """The date in Asia/Shanghai."""
         return self.services.runtime.today(self.now)
 
     def admit_writing(self, purpose: Purpose, classes: Sequence[DataClass]) -> Sequence[Scope]:

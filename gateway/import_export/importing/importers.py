@@ -1,7 +1,7 @@
-"""The kinds of record that can be taken in: for each its form, who may, and what becomes of a row [5.1.3] [6.2].
+"""The kinds of record that can be imported: for each its form, who may import it, and its importer [5.1.3] [6.2].
 
-A kind is a form, a reader of rows, a judge and a writer. What is common to all (files, batches, what is done already,
-attempts, reports) is `gateway.import_export.importing.run`.
+An importer parses, compares and writes the rows of its kind. What all kinds share (files, batches, done rows, attempts,
+reports) is in `gateway.import_export.importing.run`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -25,54 +25,54 @@ from storage.unit_of_work import SqlUnitOfWork
 __all__ = ["BASIC", "IMPORTERS", "ImportBatch", "ImportContext", "Importer"]
 
 BASIC: Final = "basic-information"
-"""The kind that is taken in and written out where none is named [5.1.3]."""
+"""The default kind of import and export [5.1.3]."""
 
 
 class ImportBatch(Protocol):
-    """What one transaction, or a part of one, will write: of so many rows, and which of them are then done."""
+    """The data that one transaction, or a part of it, will write: how many rows, and the lines that are then done."""
 
     rows: int
     notes: dict[RowResult, list[int]]
 
 
 class Importer(Protocol):
-    """Takes one file of one kind in, in the name of one actor."""
+    """Imports one file of one kind for one actor."""
 
     kind: str
     now: datetime
 
     def read(self, row: TableRow) -> ParsedRow[Any] | Problems:
-        """Return the row, or everything that is wrong with it."""
+        """Return the parsed row, or every problem with it."""
         ...
 
     async def look_up(self, session: Session, new: Sequence[ParsedRow[Any]]) -> Any:  # noqa: ANN401 - the kind's own
-        """Find what is on record about a batch."""
+        """Find the existing records of a batch."""
         ...
 
     async def record(self, new: Sequence[ParsedRow[Any]], existing: Any, seen: RowsSoFar) -> None:  # noqa: ANN401 - as above
-        """Record what will be opened to compare with it, before it is."""
+        """Record what `compare` will open, before it is opened."""
         ...
 
     def compare(self, parsed_row: ParsedRow[Any], existing: Any, seen: RowsSoFar) -> RowOutcome:  # noqa: ANN401 - as above
-        """Return what becomes of one row, and let the rows after it agree with it."""
+        """Return the outcome of one row; the rows after it must agree with it."""
         ...
 
     def prepare(self, row_outcomes: Sequence[RowOutcome]) -> ImportBatch:
-        """Seal what is to be written; slow beside writing it, so it is done before the transaction."""
+        """Seal the data to write. Sealing is slower than writing, so it is done before the transaction."""
         ...
 
     async def write(self, work: SqlUnitOfWork, batch: Any) -> None:  # noqa: ANN401 - as above
-        """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has moved in the meantime."""
+        """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has changed in the meantime."""
         ...
 
     def forget(self) -> None:
-        """Forget what an attempt that failed was about to write."""
+        """Forget what a failed attempt would have written."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ImporterSpec:
-    """How a desk of one kind is opened: *admit* refuses who may not, *role* acts where none is stated."""
+    """One kind: *admit* raises for an actor without the right; *role* is the default role."""
 
     form: RecordForm
     role: Role

@@ -1,8 +1,8 @@
-"""Opens what an import has to compare, and lets the subject see that it did [5.1.6].
+"""Opens the sealed items that an import compares, and records it for the subject [5.1.6].
 
-A row is held to the name on record, and, where its case is there already, to the facts: otherwise it could be put on
-the wrong person's record, or change a case by saying the same. That is a read of the subject's data. So it is
-recorded, durably, before a box is opened, and what was not recorded is not opened.
+A row is compared with the recorded name, and for an existing case with its facts: otherwise a row could be put on the
+wrong person's record, or an unchanged case could be written again. That is a read of the subject's data. So it is
+recorded, durably, before a box is opened, and a box that is not recorded is not opened.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ PURPOSE: Final = Purpose.DETERMINATION
 NAME: Final = ("subjects", "name")
 FACTS: Final = ("restraint_cases", "facts")
 CARRIED: Final = frozenset({("restraint_cases", "evidence"), ("restraint_cases", "notes")})
-"""What a changed case carries over: opened only to be sealed again for its new version, and shown to nobody."""
+"""The items that a changed case carries over: resealed for its new version, and shown to no person."""
 
 _TYPE_OF: Final = {SubjectKind(kind): name for name, kind in KIND_OF.items()}
 
@@ -37,7 +37,7 @@ Item = tuple[str, str]
 
 @dataclass(slots=True)
 class RecordedOpening:
-    """Records and opens for one import. *file* is the hash of its file, which stands in every entry."""
+    """Records and opens for one import. *file* is the hash of its file, which every entry contains."""
 
     services: Services
     actor: Actor
@@ -61,20 +61,20 @@ class RecordedOpening:
             self._recorded.update(dict.fromkeys(new, recorded))
 
     def open(self, box: Sealed) -> str:
-        """Open a box of which an entry tells; raises NotRecordedYet."""
+        """Open a recorded box; raises NotRecordedYet."""
         recorded = self._recorded.get(item_of(box))
         if recorded is None:
             raise NotRecordedYet
         return recorded.open(box)
 
     def reseal(self, box: Sealed, place: Place, wrapped: bytes) -> bytes:
-        """Return what a changed case carries over, sealed for its new version; raises NotRecordedYet."""
+        """Return a carried item, sealed for the case's new version; raises NotRecordedYet."""
         if (box.place.table, box.place.column) not in CARRIED:
             raise NotRecordedYet
         return self._disclosure.reseal(box, place, wrapped)
 
     def _entries(self, wanted: Sequence[tuple[KnownSubject, Item]]) -> list[AccessEntry]:
-        """Return one entry for each subject and right. The form is what was opened, though nobody is shown it."""
+        """Return one entry for each subject and right. The form is CLEAR, as opened, though no person sees the text."""
         shown: dict[tuple[UUID, Basis, str], list[tuple[str, str, str]]] = {}
         for known, item in wanted:
             name, data_class = _field(self.services, known.kind, item)
@@ -89,7 +89,7 @@ class RecordedOpening:
 
 
 def right(services: Services, actor: Actor, data_class: DataClass) -> tuple[Basis, str]:
-    """Return by what right *actor* may have *data_class* opened for comparing; raises ExchangeRefused."""
+    """Return the right by which *actor* may have *data_class* opened for comparing; raises ExchangeRefused."""
     grants = services.policy.read(actor.role, PURPOSE, data_class)
     if isinstance(grants, Withheld):
         raise ExchangeRefused(ImportRefusal.NOT_ADMITTED, hint=grants.unlock)

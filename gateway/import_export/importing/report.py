@@ -1,4 +1,4 @@
-"""What an import tells: how many rows became what, and why each refused one was; never a value [5.1.6]."""
+"""The report of an import: counts of results, and the reasons of each refused row; never a value [5.1.6]."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ COLUMNS = ("行号", "列", "代码", "原因", "reason")
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A refused row by its line in the file, and everything that is wrong with it."""
+    """A refused row by its line in the file, with all its problems."""
 
     line: int
     problems: Problems
@@ -25,28 +25,28 @@ class RefusedRow:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of a file. With *dry_run*, or with *held* back, the figures say what would have become of it."""
+    """The result of a file. In a *dry_run*, or *held* back, the counts say what would have been done."""
 
     sheet: SourceTable
     dry_run: bool
     held: bool = False
-    """Rows were refused and the import was all or nothing: nothing was written."""
+    """Rows were refused and the import was all or nothing: no row was written."""
     counts: Counter[RowResult] = field(default_factory=Counter)
     refused: list[RefusedRow] = field(default_factory=list)
     unlinked: int = 0
-    """Rows that name an application which their subject has none of on record: the case is kept without it."""
+    """Rows that name an application which is not on their subject's record: the case is stored without it."""
 
     @property
     def written(self) -> bool:
-        """Whether this run wrote anything down."""
+        """Whether this run wrote anything."""
         return not self.dry_run and not self.held
 
     def figures(self) -> dict[str, int]:
-        """Return the count of every outcome, in one order."""
+        """Return the count of every result, in a fixed order."""
         return {outcome.value.lower(): self.counts[outcome] for outcome in RowResult}
 
     def facts(self) -> dict[str, object]:
-        """Return everything for machines."""
+        """Return the report as JSON-ready values."""
         source = self.sheet.source
         return {
             "file": {
@@ -66,7 +66,7 @@ class ImportReport:
 
 
 def refusals(rows: Sequence[RefusedRow]) -> list[dict[str, object]]:
-    """Return refused rows for machines: one entry for each problem, so that a sheet of them can be sorted."""
+    """Return refused rows as JSON-ready values: one entry for each problem, so that a sheet of them can be sorted."""
     return [
         {
             "line": row.line,
@@ -81,7 +81,7 @@ def refusals(rows: Sequence[RefusedRow]) -> list[dict[str, object]]:
 
 
 def report(rows: Sequence[RefusedRow], *, as_json: bool) -> bytes:
-    """Return the report of refused rows: JSON, or CSV as spreadsheets like it."""
+    """Return the report of refused rows: JSON, or CSV for spreadsheets."""
     if as_json:
         return orjson.dumps(refusals(rows), option=orjson.OPT_INDENT_2) + b"\n"
     text = io.StringIO(newline="")

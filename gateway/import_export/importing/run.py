@@ -1,8 +1,8 @@
-"""Takes records in from a file [5.1.3] [6.2]: all of it or nothing, or row by row; never anything twice.
+"""Imports a file [5.1.3] [6.2]: all rows or none, or row by row; no row twice.
 
-All or nothing judges and seals every row first and then, if none is refused, writes them in one transaction, which so
-keeps other writers waiting for seconds only. Row by row writes in batches, each with the notes of its rows in one
-transaction: killed at any moment and run again, it goes on where it stopped.
+All or nothing compares and seals every row first; if none is refused, it writes them in one transaction, so that other
+writers wait for seconds only. Row by row writes in batches; the marks of done rows are in the transaction of their
+batch: after a crash, the next run goes on where it stopped.
 """
 
 import hashlib
@@ -35,28 +35,28 @@ from storage.unit_of_work import SqlUnitOfWork
 AT_ONCE: Final = 200
 ATTEMPTS: Final = 5
 MOST_AT_ONCE: Final = 100_000
-"""How many rows all or nothing takes: it keeps them in memory, sealed and packed. Row by row takes any number."""
+"""The most rows of all or nothing: it holds them in memory, sealed and packed. Row by row has no limit."""
 TOPIC: Final = "import.written"
-"""Who took in which file, when: left with the first rows that a run writes, in their transaction."""
+"""Who imported which file, when: enqueued with the first rows that a run writes, in their transaction."""
 
 
 class ImportMode(StrEnum):
-    """What becomes of the good rows of a file that has bad ones."""
+    """What is done with the good rows of a file that has refused ones."""
 
     ALL = "all"
     PER_ROW = "per-row"
 
 
 MOVED: Final = (Stale, SubjectAlreadyRegistered, DBAPIError)
-"""What may tell that somebody else has written in the meantime: look again."""
+"""Errors that may mean that another writer was faster: look again."""
 CROSSED: Final = frozenset({"40001", "40P01"})
-"""PostgreSQL's words for two transactions that got into each other's way, of which it let one go on."""
+"""PostgreSQL's codes for a serialization failure and a deadlock."""
 
 Progress = Callable[[str, int, int], None]
-"""Told of the stage, how many rows are done, and how many there are."""
+"""Called with the stage, the rows done, and all rows."""
 
 
-def _silent(_stage: str, _done: int, _total: int) -> None:
+def _no_progress(_stage: str, _done: int, _total: int) -> None:
     return
 
 
@@ -68,15 +68,15 @@ async def import_file(
     mode: ImportMode,
     kind: str = BASIC,
     dry_run: bool = False,
-    progress: Progress = _silent,
+    progress: Progress = _no_progress,
 ) -> ImportReport:
-    """Take in the file at *path* in the name of *actor*; raises ExchangeRefused for what is wrong with the whole."""
-    opening = ImportContext(services, actor, await load_lists(services.database), services.runtime.now())
-    make = IMPORTERS[kind]
-    make.admit(opening)
-    sheet = find_sheet(examine(path), make.form)
+    """Import the file at *path* for *actor*; raises ExchangeRefused for a reason that stops the whole run."""
+    context = ImportContext(services, actor, await load_lists(services.database), services.runtime.now())
+    importer_spec = IMPORTERS[kind]
+    importer_spec.admit(context)
+    sheet = find_sheet(examine(path), importer_spec.form)
     mark = _mark(kind, sheet)
-    run = _Run(services, actor, await make.open(opening, mark), sheet, mark, mode, progress)
+    run = _Run(services, actor, await importer_spec.open(context, mark), sheet, mark, mode, progress)
     if dry_run:
         return await run.check(dry_run=True)
     return await (run.all_or_nothing() if mode is ImportMode.ALL else run.row_by_row())
@@ -96,20 +96,20 @@ class _Run:
     done: Mapping[int, str] = field(default_factory=dict)
     """The lines that an earlier run has done."""
     begun: bool = False
-    """Whether this run has left its record of who takes in which file."""
+    """Whether this run has enqueued its message about who imports which file."""
 
     async def check(self, *, dry_run: bool = False, sealed: list[bytes] | None = None) -> ImportReport:
-        """Judge every row, and write nothing but what comparing with the record leaves in the access log.
+        """Compare every row; write nothing except the access entries of comparing.
 
-        What will be written is put into *sealed*, as long as no row is refused.
+        Batches are prepared into *sealed* while no row is refused.
         """
         import_report, seen = ImportReport(self.sheet, dry_run), RowsSoFar()
         await self._renew()
         if self._is_done(import_report):
             return import_report
         for rows in _batches(self.sheet):
-            row_outcomes = await self._judged(rows, seen)
-            seen.keep()
+            row_outcomes = await self._compare(rows, seen)
+            seen.confirm()
             _count(import_report, row_outcomes)
             if sealed is not None and not import_report.refused:
                 sealed.append(_packed(self.importer.prepare(row_outcomes)))
@@ -117,7 +117,7 @@ class _Run:
         return import_report
 
     async def all_or_nothing(self) -> ImportReport:
-        """Judge and seal every row; then, if none is refused, write them all in one transaction."""
+        """Compare and seal every row; then, if none is refused, write them all in one transaction."""
         if self.sheet.rows > MOST_AT_ONCE:
             raise ExchangeRefused(ImportRefusal.TOO_MANY)
         for _ in range(ATTEMPTS):
@@ -136,7 +136,7 @@ class _Run:
         raise ExchangeRefused(ImportRefusal.BUSY)
 
     async def row_by_row(self) -> ImportReport:
-        """Judge and write batch by batch; what is refused is left out."""
+        """Compare and write batch by batch; refused rows are left out."""
         import_report, seen = ImportReport(self.sheet, dry_run=False), RowsSoFar()
         await self._renew()
         if self._is_done(import_report):
@@ -147,7 +147,7 @@ class _Run:
         return import_report
 
     def _is_done(self, import_report: ImportReport) -> bool:
-        """Tell whether an earlier run has done every row, so that none needs to be looked at."""
+        """Return whether an earlier run has done every row, so that no row has to be read."""
         if len(self.done) < self.sheet.rows:
             return False
         import_report.counts[RowResult.ALREADY_THERE] = self.sheet.rows
@@ -168,7 +168,7 @@ class _Run:
         for _ in range(ATTEMPTS):
             self.importer.forget()
             try:
-                row_outcomes = await self._judged(rows, seen)
+                row_outcomes = await self._compare(rows, seen)
                 batch = self.importer.prepare(row_outcomes)
                 if batch.notes:
                     async with SqlUnitOfWork(self.services.database) as work:
@@ -177,23 +177,23 @@ class _Run:
             except MOVED as moved:
                 _raise_unless_moved(moved)
                 self.begun = begun
-                seen.drop()
+                seen.discard()
                 await self._renew()
             else:
-                seen.keep()
+                seen.confirm()
                 return row_outcomes
         raise ExchangeRefused(ImportRefusal.BUSY)
 
-    async def _judged(self, rows: Sequence[TableRow], seen: RowsSoFar) -> Sequence[RowOutcome]:
-        """Judge rows in their order, by what is on record now; what has to be opened is recorded before."""
+    async def _compare(self, rows: Sequence[TableRow], seen: RowsSoFar) -> Sequence[RowOutcome]:
+        """Compare rows in order with the record as it is now; what is opened is recorded first."""
         read = [(row.line, self.importer.read(row)) for row in rows]
         new = [found for line, found in read if isinstance(found, ParsedRow) and line not in self.done]
         async with self.services.database.reading() as snapshot:
             existing = await self.importer.look_up(snapshot, new)
         await self.importer.record(new, existing, seen)
-        return [self._verdict(line, found, existing, seen) for line, found in read]
+        return [self._outcome(line, found, existing, seen) for line, found in read]
 
-    def _verdict(
+    def _outcome(
         self,
         line: int,
         found: ParsedRow[Any] | Problems,
@@ -228,23 +228,23 @@ class _Run:
 
 
 def _mark(kind: str, sheet: SourceTable) -> str:
-    """Return by what the rows of a file are noted as done: one file can be of two kinds, and is done once for each."""
+    """Return the mark under which the rows of a file are done: each kind has its own mark for the same file."""
     file = sheet.source.hash
     return file if kind == BASIC else hashlib.sha256(f"{kind}\n{file}".encode()).hexdigest()
 
 
 def _packed(batch: ImportBatch) -> bytes:
-    """Return a batch small: sealed and packed, a row takes about a kilobyte."""
+    """Return a batch compressed: about a kilobyte for each sealed row."""
     return zlib.compress(pickle.dumps(batch, pickle.HIGHEST_PROTOCOL), 1)
 
 
 def _unpacked(packed: bytes) -> ImportBatch:
-    batch: ImportBatch = pickle.loads(zlib.decompress(packed))  # noqa: S301 - packed by this process a moment ago
+    batch: ImportBatch = pickle.loads(zlib.decompress(packed))  # noqa: S301 - this process packed it a moment ago
     return batch
 
 
 def _raise_unless_moved(error: Exception) -> None:
-    """Let every error of the database rise but those that tell of another writer."""
+    """Raise every error of the database except those that another writer causes."""
     duplicate = isinstance(error, IntegrityError) and is_duplicate(error)
     crossed = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in CROSSED
     if isinstance(error, DBAPIError) and not duplicate and not crossed:
@@ -258,8 +258,8 @@ def _batches(sheet: SourceTable) -> Iterator[Sequence[TableRow]]:
 
 
 def _count(import_report: ImportReport, row_outcomes: Sequence[RowOutcome]) -> None:
-    for outcome_of_row in row_outcomes:
-        import_report.counts[outcome_of_row.outcome] += 1
-        if outcome_of_row.outcome is RowResult.REFUSED:
-            import_report.refused.append(RefusedRow(outcome_of_row.line, outcome_of_row.problems))
-        import_report.unlinked += outcome_of_row.unlinked
+    for row_outcome in row_outcomes:
+        import_report.counts[row_outcome.outcome] += 1
+        if row_outcome.outcome is RowResult.REFUSED:
+            import_report.refused.append(RefusedRow(row_outcome.line, row_outcome.problems))
+        import_report.unlinked += row_outcome.unlinked

@@ -1,4 +1,4 @@
-"""Takes in subjects: registration only, as `registerSubject` does it at the window [3.2] [5.1.3] [6.2]."""
+"""Imports subjects: registration only, as `registerSubject` does it at the window [3.2] [5.1.3] [6.2]."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from gateway.import_export.files.table_reader import TableRow
 from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar, parsed_row_of
 from gateway.import_export.importing.compare import RowOutcome, RowResult
 from gateway.import_export.importing.import_context import ImportContext
-from gateway.import_export.importing.subjects_of_rows import Enrolling, find_owners, held_to_file, owner_of
+from gateway.import_export.importing.subjects_of_rows import RowSubjects, compare_with_file, find_owners, owner_of
 from storage.database.session import Session
 from storage.repositories.messages.imported_rows import take_in
 from storage.repositories.subjects.subjects import NewSubject, Term
@@ -25,85 +25,85 @@ WRITTEN: Final = (DataClass.SUBJECT,)
 
 @dataclass(frozen=True, slots=True)
 class Registered(RowOutcome):
-    """A row, and who on record it is about, if anybody."""
+    """A row, with its existing subject if there is one."""
 
     known: UUID | None = None
 
 
 @dataclass(slots=True)
 class SubjectBatch:
-    """What one transaction, or a part of one, will write."""
+    """The data that one transaction, or a part of it, will write."""
 
     rows: int
     subjects: list[NewSubject] = field(default_factory=list)
     notes: dict[RowResult, list[int]] = field(default_factory=dict)
 
 
-def admit(opening: ImportContext) -> None:
-    """Refuse who may not; raises ExchangeRefused."""
-    opening.admit_writing(Purpose.APPLICATION_HANDLING, WRITTEN)
+def admit(context: ImportContext) -> None:
+    """Raise ExchangeRefused for an actor without the right."""
+    context.admit_writing(Purpose.APPLICATION_HANDLING, WRITTEN)
 
 
-async def open_importer(opening: ImportContext, mark: str) -> "Enrolment":
-    """Return the desk for a file, whose rows are noted under *mark*."""
-    return Enrolment(opening, mark, opening.now, Enrolling(opening))
+async def open_importer(context: ImportContext, mark: str) -> "SubjectImporter":
+    """Return the importer for a file, whose rows are marked as done under *mark*."""
+    return SubjectImporter(context, mark, context.now, RowSubjects(context))
 
 
 @dataclass(slots=True)
-class Enrolment:
-    """The desk."""
+class SubjectImporter:
+    """Imports subjects."""
 
-    opening: ImportContext
+    context: ImportContext
     mark: str
     now: datetime
-    enrolling: Enrolling
+    row_subjects: RowSubjects
     kind: str = "subjects"
 
     def read(self, row: TableRow) -> ParsedRow[SubjectRow] | Problems:
-        """Return the row, or everything that is wrong with it."""
-        opening = self.opening
+        """Return the parsed row, or every problem with it."""
+        context = self.context
         try:
-            read = parse_subject_row(row.cells, opening.lists.reference, today=opening.today)
+            read = parse_subject_row(row.cells, context.lists.reference, today=context.today)
         except RowRefused as refused:
             return refused.problems
-        return parsed_row_of(row.line, read, opening.services.keyring)
+        return parsed_row_of(row.line, read, context.services.keyring)
 
     async def look_up(self, session: Session, new: Sequence[ParsedRow[SubjectRow]]) -> Mapping[Term, UUID]:
-        """Find who is on record."""
+        """Find the existing subjects."""
         return await find_owners(session, new)
 
     async def record(
         self, new: Sequence[ParsedRow[SubjectRow]], existing: Mapping[Term, UUID], seen: RowsSoFar
     ) -> None:
-        """Record nothing: nothing on record is opened."""
+        """Record nothing: no sealed data is opened."""
 
     def compare(self, parsed_row: ParsedRow[SubjectRow], existing: Mapping[Term, UUID], seen: RowsSoFar) -> RowOutcome:
-        """Return what becomes of one row: taken in, whether or not its subject was known (decision 5)."""
-        outcome_of_row = held_to_file(parsed_row, seen, NUMBER)
-        if outcome_of_row is None:
-            outcome_of_row = Registered(
+        """Return the outcome of one row: taken in, whether or not its subject was known (decision 5)."""
+        row_outcome = compare_with_file(parsed_row, seen, NUMBER)
+        if row_outcome is None:
+            row_outcome = Registered(
                 parsed_row.line, RowResult.TAKEN_IN, parsed_row, known=owner_of(parsed_row, existing)
             )
-        if outcome_of_row.outcome is not RowResult.REFUSED:
+        if row_outcome.outcome is not RowResult.REFUSED:
             seen.accept(parsed_row)
-        return outcome_of_row
+        return row_outcome
 
     def prepare(self, row_outcomes: Sequence[RowOutcome]) -> SubjectBatch:
-        """Seal who is new."""
+        """Seal new subjects."""
         batch = SubjectBatch(len(row_outcomes))
-        for outcome_of_row in row_outcomes:
-            if isinstance(outcome_of_row, Registered) and outcome_of_row.parsed_row is not None:
-                self.enrolling.owner(outcome_of_row.parsed_row, outcome_of_row.known, batch.subjects)
-            if outcome_of_row.outcome in {RowResult.TAKEN_IN, RowResult.UNCHANGED}:
-                batch.notes.setdefault(outcome_of_row.outcome, []).append(outcome_of_row.line)
+        for row_outcome in row_outcomes:
+            if isinstance(row_outcome, Registered) and row_outcome.parsed_row is not None:
+                self.row_subjects.owner(row_outcome.parsed_row, row_outcome.known, batch.subjects)
+            if row_outcome.outcome in {RowResult.TAKEN_IN, RowResult.UNCHANGED}:
+                batch.notes.setdefault(row_outcome.outcome, []).append(row_outcome.line)
         return batch
 
     async def write(self, work: SqlUnitOfWork, batch: SubjectBatch) -> None:
-        """Register them; raises SubjectAlreadyRegistered where somebody else has in the meantime."""
+        """Register the new subjects; raises SubjectAlreadyRegistered where another writer was faster."""
         await work.subjects.register_all(batch.subjects)
         for outcome, lines in batch.notes.items():
             await take_in(work.session, self.mark, lines, outcome.value, self.now)
 
     def forget(self) -> None:
-        """Forget whom an attempt that failed was about to register."""
-        self.enrolling.made.clear()
+        """Forget the subjects that a failed attempt would have registered."""
+        self.row_subjects.made.clear()

@@ -1,7 +1,7 @@
-"""Whom the rows of a file are about: found on record by their number, or registered; nobody is told which [5.1.6].
+"""The subjects of the rows of a file: found by number, or registered; the file's sender does not learn which [5.1.6].
 
-Whether somebody was known is not for a clerk with a list of numbers to find out (decision 5): nothing on record is
-opened, nothing is changed, and both ways have one outcome.
+A clerk with a list of numbers must not find out who is on record (decision 5): no sealed data is opened, nothing on
+record is changed, and both cases have the same outcome.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,17 +19,17 @@ from storage.repositories.subjects.subjects import NewSubject, SubjectRepository
 
 
 async def find_owners(session: Session, new: Sequence[ParsedRow[Any]]) -> Mapping[Term, UUID]:
-    """Find the subjects of a batch through the blind index."""
+    """Find the subjects of a batch by the blind index."""
     return await SubjectRepository(session).find_all([(one.kind, term) for one in new for term in one.terms])
 
 
 def owner_of(parsed_row: ParsedRow[Any], found: Mapping[Term, UUID]) -> UUID | None:
-    """Return the subject of *candidate*, under whichever version of its search term it stands."""
+    """Return the subject of *parsed_row*, by any version of its search term."""
     return next((found[parsed_row.kind, term] for term in parsed_row.terms if (parsed_row.kind, term) in found), None)
 
 
-def held_to_file(parsed_row: ParsedRow[Any], seen: RowsSoFar, header: str) -> RowOutcome | None:
-    """Hold a row to the rows before it: one number has one name, and one record is given in one way."""
+def compare_with_file(parsed_row: ParsedRow[Any], seen: RowsSoFar, header: str) -> RowOutcome | None:
+    """Compare a row with the rows before it: one number has one name, and equal keys have equal content."""
     if conflict := seen.conflict(parsed_row):
         return RowOutcome(parsed_row.line, RowResult.REFUSED, problems=(conflict,))
     match seen.repeats(parsed_row):
@@ -41,26 +41,26 @@ def held_to_file(parsed_row: ParsedRow[Any], seen: RowsSoFar, header: str) -> Ro
 
 
 @dataclass(slots=True)
-class Enrolling:
-    """Registers whom the rows are about, once for each number of a run."""
+class RowSubjects:
+    """Registers the subjects of rows, once for each number of a run."""
 
-    opening: ImportContext
+    context: ImportContext
     made: dict[bytes, UUID] = field(default_factory=dict, repr=False)
-    """Whom this run registers, until they can be found on record."""
+    """Subjects that this run registers, until the record has them."""
 
     def owner(self, parsed_row: ParsedRow[Any], known: UUID | None, into: list[NewSubject]) -> UUID:
-        """Return whose row it is: a subject on record, one registered a row ago, or a new one, put *into* the batch."""
+        """Return the row's subject: one on record, one registered for an earlier row, or a new one, added to *into*."""
         if known is not None:
             return known
         if parsed_row.term not in self.made:
-            opening, registration = self.opening, parsed_row.intake.subject
+            context, registration = self.context, parsed_row.intake.subject
             new = new_subject(
                 registration,
-                opening.services.keyring,
-                area_name=opening.lists.reference.areas[registration.area_code],
-                by=opening.actor.ref,
-                at=opening.now,
-                new_id=opening.services.runtime.new_id,
+                context.services.keyring,
+                area_name=context.lists.reference.areas[registration.area_code],
+                by=context.actor.ref,
+                at=context.now,
+                new_id=context.services.runtime.new_id,
             )
             into.append(new)
             self.made[parsed_row.term] = new.subject_id

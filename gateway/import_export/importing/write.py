@@ -1,4 +1,4 @@
-"""Writes what was judged: subjects, cases, messages and the notes of rows done, all in the transaction given."""
+"""Writes compared rows: subjects, cases, messages and marks of done rows, in the given transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -24,13 +24,13 @@ from storage.repositories.subjects.subjects import NewSubject
 from storage.unit_of_work import SqlUnitOfWork
 
 TOPICS: Final = {RowResult.TAKEN_IN: "restraint-case.taken-in", RowResult.CHANGED: "restraint-case.changed"}
-"""What the courier is told of, by the topic of its message [5.1.4(5)]."""
+"""The topic of the message about a written case [5.1.4(5)]."""
 NOTED: Final = (RowResult.TAKEN_IN, RowResult.CHANGED, RowResult.UNCHANGED)
 
 
 @dataclass(slots=True)
 class CaseBatch:
-    """What one transaction, or a part of one, will write: everything is sealed already."""
+    """The data that one transaction, or a part of it, will write; all of it is sealed."""
 
     rows: int
     subjects: list[NewSubject] = field(default_factory=list)
@@ -42,7 +42,7 @@ class CaseBatch:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Seals and writes for one import, in the name of *actor*."""
+    """Seals and writes for one import of *actor*."""
 
     services: Services
     actor: Actor
@@ -51,26 +51,26 @@ class Writer:
     file: str
     now: datetime
     made: dict[bytes, tuple[UUID, bytes]] = field(default_factory=dict, repr=False)
-    """Whom this run registers, until they can be found on record."""
+    """Subjects that this run registers, until the record has them."""
 
     def prepare(self, row_outcomes: Sequence[RowOutcome]) -> CaseBatch:
-        """Seal what *verdicts* take in or change. Slow beside writing it, so it is done before the transaction."""
+        """Seal the new and changed cases. Sealing is slower than writing, so it is done before the transaction."""
         batch = CaseBatch(len(row_outcomes))
-        for outcome_of_row in row_outcomes:
-            parsed_row = outcome_of_row.parsed_row
-            if parsed_row is not None and outcome_of_row.outcome is RowResult.TAKEN_IN:
-                subject_id, wrapped = self._owner(outcome_of_row, parsed_row, batch)
-                batch.added.append(self._case(parsed_row, subject_id, wrapped, outcome_of_row.application_id))
-                batch.messages += self._messages(outcome_of_row.outcome, batch.added[-1])
-            elif parsed_row is not None and outcome_of_row.changed is not None:
-                batch.changed.append(self._resealed(outcome_of_row, parsed_row, outcome_of_row.changed))
-                batch.messages += self._messages(outcome_of_row.outcome, batch.changed[-1])
-            if outcome_of_row.outcome in NOTED:
-                batch.notes.setdefault(outcome_of_row.outcome, []).append(outcome_of_row.line)
+        for row_outcome in row_outcomes:
+            parsed_row = row_outcome.parsed_row
+            if parsed_row is not None and row_outcome.outcome is RowResult.TAKEN_IN:
+                subject_id, wrapped = self._owner(row_outcome, parsed_row, batch)
+                batch.added.append(self._case(parsed_row, subject_id, wrapped, row_outcome.application_id))
+                batch.messages += self._messages(row_outcome.outcome, batch.added[-1])
+            elif parsed_row is not None and row_outcome.changed is not None:
+                batch.changed.append(self._resealed(row_outcome, parsed_row, row_outcome.changed))
+                batch.messages += self._messages(row_outcome.outcome, batch.changed[-1])
+            if row_outcome.outcome in NOTED:
+                batch.notes.setdefault(row_outcome.outcome, []).append(row_outcome.line)
         return batch
 
     async def write(self, work: SqlUnitOfWork, batch: CaseBatch) -> None:
-        """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has moved in the meantime."""
+        """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has changed in the meantime."""
         await work.subjects.register_all(batch.subjects)
         await work.cases.add(batch.added)
         for case in batch.changed:
@@ -79,10 +79,10 @@ class Writer:
         for outcome, lines in batch.notes.items():
             await take_in(work.session, self.file, lines, outcome.value, self.now)
 
-    def _owner(self, outcome_of_row: RowOutcome, parsed_row: ParsedRow[Intake], batch: CaseBatch) -> tuple[UUID, bytes]:
-        """Return whose case it is: a subject on record, one registered a row ago, or a new one."""
-        if outcome_of_row.subject is not None and outcome_of_row.subject.wrapped is not None:
-            return outcome_of_row.subject.subject_id, outcome_of_row.subject.wrapped
+    def _owner(self, row_outcome: RowOutcome, parsed_row: ParsedRow[Intake], batch: CaseBatch) -> tuple[UUID, bytes]:
+        """Return the case's subject: one on record, one registered for an earlier row, or a new one."""
+        if row_outcome.subject is not None and row_outcome.subject.wrapped is not None:
+            return row_outcome.subject.subject_id, row_outcome.subject.wrapped
         if parsed_row.term not in self.made:
             registration = parsed_row.intake.subject
             new = new_subject(
@@ -116,7 +116,7 @@ class Writer:
             handler_ref=self.actor.ref,
             collected_at=self.now,
             changed_at=self.now,
-            facts=self._kept(intake.facts, place, wrapped),
+            facts=self._sealed(intake.facts, place, wrapped),
             determined_on=intake.determined_on,
             published_on=intake.published_on,
             ends_on=intake.ends_on,
@@ -124,41 +124,41 @@ class Writer:
             application_id=application_id,
         )
 
-    def _resealed(self, outcome_of_row: RowOutcome, parsed_row: ParsedRow[Intake], changed: CaseRow) -> CaseRow:
-        """Seal facts, and what is carried over, for the new version: boxes of the old one would stay shut there."""
-        known = outcome_of_row.subject
-        assert known is not None  # noqa: S101 - a changed case has an owner with a key, or it would be refused
+    def _resealed(self, row_outcome: RowOutcome, parsed_row: ParsedRow[Intake], changed: CaseRow) -> CaseRow:
+        """Seal facts and carried items for the new version: boxes of the old version cannot be opened there."""
+        known = row_outcome.subject
+        assert known is not None  # noqa: S101 - a changed case has a subject with a key, or it would be refused
         assert known.wrapped is not None  # noqa: S101 - the same
         old = replace(changed, version=changed.version - 1)
         place = Place("restraint_cases", "facts", changed.subject_id, changed.case_id, changed.version)
         wrapped = known.wrapped
 
-        def carry(item: str, kept: SealedText | None) -> SealedText | None:
+        def carry(item: str, carried: SealedText | None) -> SealedText | None:
             box = box_of(known, old, item)
-            if box is None or kept is None:
-                return kept
-            return SealedText(self.recorded_opening.reseal(box, replace(place, column=item), wrapped), kept.mask)
+            if box is None or carried is None:
+                return carried
+            return SealedText(self.recorded_opening.reseal(box, replace(place, column=item), wrapped), carried.mask)
 
         return replace(
             changed,
-            facts=self._kept(parsed_row.intake.facts, place, wrapped),
+            facts=self._sealed(parsed_row.intake.facts, place, wrapped),
             evidence=carry("evidence", changed.evidence),
             notes=carry("notes", changed.notes),
         )
 
-    def _kept(self, text: str, place: Place, wrapped: bytes) -> SealedText:
+    def _sealed(self, text: str, place: Place, wrapped: bytes) -> SealedText:
         return SealedText(self.services.keyring.seal(text, place, wrapped), mask_text(text))
 
     def _messages(self, outcome: RowResult, case: CaseRow) -> list[NewMessage]:
-        """Return one message for each who keeps the list; what was never published is on the platform's only."""
+        """Return one message for each recipient of the list; an unpublished case is on the platform's list only."""
         about = {
             "subject_id": str(case.subject_id),
             "case_id": str(case.case_id),
             "department_code": case.department_code,
         }
-        told = LIST if case.published_on is not None else LIST[:1]
+        recipients = LIST if case.published_on is not None else LIST[:1]
         return [
             NewMessage(self.services.runtime.new_id(), TOPICS[outcome], {"to": each, **about}, self.now)
-            for each in told
+            for each in recipients
             if not case.confidential
         ]

@@ -291,7 +291,7 @@ async def test_the_stories_can_be_told_on_any_day(another: Database, key_file: P
 async def test_documents_are_on_record_where_there_is_an_office(another: Database, key_file: Path):
     """[A]: two notices, the receipt of one, a determination."""
     made_by = tools(another, key_file)
-    made_by = replace(made_by, office=notice_service(read({}), another, made_by.keyring))
+    made_by = replace(made_by, notices=notice_service(read({}), another, made_by.keyring))
     await seed(made_by, count=20, seed_number=1, now=NOW, today=TODAY)
     issued = await rows(another, tables.issued_notices)
     assert sorted(row["kind"] for row in issued) == ["DETERMINATION", "NOTICE", "NOTICE", "RECEIPT_OF_SERVICE"]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from credit.consultations.consultation import ConsultationKind, Reply
-from gateway.import_export.consult_batch import HEADER, Asking, consult_file
+from gateway.import_export.consult_batch import HEADER, ConsultationQuestion, consult_file
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.files.detect import examine, records_of
 from gateway.import_export.files.xlsx import workbook_of
@@ -16,7 +16,7 @@ from storage import tables
 from tests.builders import ACTORS, live_authorisation
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
-AWARD = Asking(ConsultationKind.AWARD, "评优-2026-01")
+AWARD = ConsultationQuestion(ConsultationKind.AWARD, "评优-2026-01")
 GUILD, HEAD = ACTORS["association"], ACTORS["head"]
 COLUMNS = ("序号", "身份证号", "统一社会信用代码")
 
@@ -65,7 +65,7 @@ async def test_line_numbers_and_replies_come_out_and_nothing_else(
 
 async def test_a_workbook_comes_out_where_one_is_asked_for(counter: ServiceUnderTest, tmp_path: Path) -> None:
     output = tmp_path / "replies.xlsx"
-    asking = Asking(ConsultationKind.RATING, "评级-2026-03", "示例条例第七条")
+    asking = ConsultationQuestion(ConsultationKind.RATING, "评级-2026-03", "示例条例第七条")
     await consult_file(counter.services, source(counter, tmp_path, "xlsx"), output, HEAD, asking)
     found = [tuple(cells) for _, cells in records_of(examine(output))]
     assert found[0] == HEADER
