@@ -1,4 +1,4 @@
-"""What the actions are given in tests: everything that a test does not say itself."""
+"""The context of actions in tests, with a default for everything that a test does not give."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A small world, put together through the real stores: sealed, masked, indexed and scoped as in a running house.
+"""Sample data, written through the real stores: sealed, masked, indexed and scoped as by a running server.
 
     world = await build_world(database, keyring)
     world.party("person-1").gid          # a natural person of the first sub-district
@@ -92,7 +92,7 @@ ACTORS: Mapping[str, Actor] = {
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A subject, and in clear what the house keeps sealed of it."""
+    """A subject, with the plaintext of its sealed fields."""
 
     subject_id: UUID
     kind: SubjectKind
@@ -180,9 +180,9 @@ class World:
 
 def persona(name: str, actor: Actor) -> Persona:
     """Give *actor* as the issuer knows it: the claims of its tokens."""
-    said = {"department": actor.department, "sector": actor.sector, "area": actor.area}
-    said["subject"] = None if actor.subject is None else str(actor.subject)
-    claims = {"sub": actor.ref, "roles": [actor.role.value]} | {k: v for k, v in said.items() if v is not None}
+    given = {"department": actor.department, "sector": actor.sector, "area": actor.area}
+    given["subject"] = None if actor.subject is None else str(actor.subject)
+    claims = {"sub": actor.ref, "roles": [actor.role.value]} | {k: v for k, v in given.items() if v is not None}
     return Persona(name, name, claims)
 
 
@@ -255,7 +255,7 @@ def case_row(
     """Seal a case's texts; it is in force in the market sector unless *facts* say otherwise."""
     case_id = new_id()
     case = Case(party.subject_id, case_id, number, f"{number} 的失信事实", f"{number} 的证据", f"{number} 的内部记录")
-    kept = {
+    texts = {
         item: sealed(
             keyring, party.wrapped, Place("restraint_cases", item, party.subject_id, case_id, 1), text, mask_text(text)
         )
@@ -268,7 +268,7 @@ def case_row(
         "collected_at": NOW - timedelta(days=40), "changed_at": NOW - timedelta(days=18),
         "determined_on": published, "published_on": published, "ends_on": published and period_end(published),
     }  # fmt: skip
-    return case, CaseRow(subject_id=party.subject_id, case_id=case_id, number=number, **(row | kept | facts))
+    return case, CaseRow(subject_id=party.subject_id, case_id=case_id, number=number, **(row | texts | facts))
 
 
 async def build_world(database: Database, keyring: Keyring) -> World:
@@ -507,17 +507,17 @@ async def ask_for(
     what: dict[str, Any] = {"subject_id": party.subject_id, "purpose": purpose, "bounds": bounds}
     async with SqlUnitOfWork(database) as work:
         if paper:
-            kept = await actions.record_paper_authorisation(
+            texts = await actions.record_paper_authorisation(
                 work, moment(world.new_id, at).acting_as(asking), catalogue(), evidence="卷宗-2026-0001", **what
             )
         else:
             # The world's past is made in no order of days; how often one may ask is tested where the rule stands.
             work.authorisations.asked = _nobody_asked_before  # type: ignore[method-assign]  # of this unit of work alone
-            kept = await actions.request_authorisation(
+            texts = await actions.request_authorisation(
                 work, moment(world.new_id, at).acting_as(asking), catalogue(), **what
             )
         await work.commit()
-    return Held(Entity.AUTHORISATION, kept.subject_id, kept.authorisation_id)
+    return Held(Entity.AUTHORISATION, texts.subject_id, texts.authorisation_id)
 
 
 async def _nobody_asked_before(_subject: UUID, _purpose: Purpose, _recipient: str) -> list[Authorisation]:

@@ -1,4 +1,4 @@
-"""What every test may ask for: a freshly migrated, empty database, on SQLite and on a real PostgreSQL.
+"""Fixtures of every test: a freshly migrated, empty database, on SQLite and on a real PostgreSQL.
 
     async def test_something(database): ...      # runs twice, once on each
 
@@ -49,7 +49,7 @@ EMPTY = CUT + "".join(f"DELETE FROM {table.name};" for table in reversed(metadat
 
 
 def pytest_collection_finish() -> None:
-    """Leave what collecting made out of every later collection of garbage: it stays, and there is much of it."""
+    """Exclude what pytest's collection created from every later garbage collection: it is large, and stays."""
     gc.collect()
     gc.freeze()
 
@@ -74,13 +74,13 @@ def _logs_of_a_test(_logs_of_a_module: None) -> Iterator[None]:
 
 @contextmanager
 def _logs_restored() -> Iterator[None]:
-    """Put logging back as it was: whoever configured it wrote to a stream that may be closed by now."""
-    kept, root = structlog.get_config(), logging.getLogger()
+    """Restore the logging configuration: a test may have configured a stream that is closed by now."""
+    config, root = structlog.get_config(), logging.getLogger()
     handlers, level = root.handlers[:], root.level
     try:
         yield
     finally:
-        structlog.configure(**kept)
+        structlog.configure(**config)
         root.handlers = handlers
         root.setLevel(level)
 
@@ -102,7 +102,7 @@ def _processes_are_marked() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _built_once() -> Iterator[None]:
-    """Let every gateway of the session share one schema and one table of the shipped policy: nothing changes them."""
+    """Let every gateway of the session share one schema and one table of the shipped policy: both are immutable."""
     shipped = (Path(wiring.__file__).parents[1] / "policy").resolve()
     schema = cache(build)
     table = cache(lambda: load(shipped, refusal_fields(core(schema())), wiring.report_disagreement))

@@ -1,6 +1,6 @@
 """On which databases a test runs, where that is not what its folder says.
 
-SQL that differs between the two is tested on both where it is written (`tests/storage`), and by one journey or more of
+SQL that differs between the two is tested on both where it is written (`tests/storage`), and by at least one journey of
 each topic. What is decided before the database is asked, or in the same statements, is tested on SQLite alone.
 """
 

@@ -1,4 +1,4 @@
-"""The archive in memory, for tests of the rooms above it. It keeps the promises of `consent.ports`, as SQL does:
+"""The stores in memory, for tests of the layers above. They implement `consent.ports`, as SQL does:
 
     async with Memory(subjects={subject_id}).work() as work:
         await grant_authorisation(work, ...)
@@ -41,7 +41,7 @@ class Message:
 
 @dataclass(slots=True)
 class State:
-    """Everything kept, by table."""
+    """All stored rows, by table."""
 
     subjects: set[UUID] = field(default_factory=set)
     authorisations: dict[tuple[UUID, UUID], Authorisation] = field(default_factory=dict)
@@ -73,8 +73,8 @@ class Memory:
 
     async def count_use(self, subject_id: UUID, authorisation_id: UUID) -> None:
         """Count one use, as the reading side does: the version stays."""
-        kept = self.state.authorisations[subject_id, authorisation_id]
-        self.state.authorisations[subject_id, authorisation_id] = replace(kept, uses_made=kept.uses_made + 1)
+        stored = self.state.authorisations[subject_id, authorisation_id]
+        self.state.authorisations[subject_id, authorisation_id] = replace(stored, uses_made=stored.uses_made + 1)
 
     async def rows(self) -> Mapping[str, int]:
         """How many rows stand in the tables that can only be appended to."""
@@ -91,18 +91,18 @@ class MemoryAuthorisations:
 
     async def save(self, authorisation: Authorisation, expected_version: int) -> None:
         key = authorisation.subject_id, authorisation.authorisation_id
-        kept = self._state.authorisations.get(key)
-        if (0 if kept is None else kept.version) != expected_version:
+        stored = self._state.authorisations.get(key)
+        if (0 if stored is None else stored.version) != expected_version:
             raise Collision(VERSION_CONFLICT)
         if authorisation.subject_id not in self._state.subjects:
             raise NotFound
-        uses_made = authorisation.uses_made if kept is None else kept.uses_made
+        uses_made = authorisation.uses_made if stored is None else stored.uses_made
         self._state.authorisations[key] = replace(authorisation, uses_made=uses_made)
 
     async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:
         wanted = subject_id, purpose, recipient_code
-        kept = self._state.authorisations.values()
-        return [one for one in kept if (one.subject_id, one.purpose, one.recipient_code) == wanted]
+        stored = self._state.authorisations.values()
+        return [one for one in stored if (one.subject_id, one.purpose, one.recipient_code) == wanted]
 
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
         return self._state.filed.get((subject_id, application_id))
@@ -117,8 +117,8 @@ class MemoryDelegations:
 
     async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
         return any(
-            kept.subject_id == subject_id and kept.delegate_ref == delegate_ref and kept.is_live(today)
-            for kept in self._state.delegations
+            stored.subject_id == subject_id and stored.delegate_ref == delegate_ref and stored.is_live(today)
+            for stored in self._state.delegations
         )
 
 

@@ -1,4 +1,4 @@
-"""Golden files: what the house says, word for word. `make golden` writes them anew; the difference is the review.
+"""Golden files: output of the product, word for word. `make golden` renews them; the difference is the review.
 
     golden.same("cli/policy.txt", transcript)
 

@@ -1,4 +1,4 @@
-"""A real server with a demo in it, on a free port, in a folder of its own: for what tries the house from outside.
+"""A real server with the demo data, on a free port, in a folder of its own, for tests from outside.
 
 python -m tests.served COMMAND …        runs the command while it serves, with {url} in it replaced
 """

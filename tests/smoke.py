@@ -1,4 +1,4 @@
-"""The last word of `.ci/run`: what a newcomer does first still works.
+"""The last check of `.ci/run`: the first commands of a newcomer still work.
 
 `make run` in a folder without data, a token by the command line, one question as a regulator, and a stop.
 """

@@ -1,4 +1,4 @@
-"""Puts the world of `tests.builders` on record quickly: it is built once for a key file, and copied from then on.
+"""Writes the sample data of `tests.builders` quickly: it is built once for a key file, and then copied.
 
 A copy is of the bytes that the database itself gave: a SQLite file, or PostgreSQL's binary COPY of each table.
 """
@@ -42,10 +42,10 @@ async def record_world(url: str, keyring: Keyring) -> World:
         _file(url).write_bytes(found.rows)
     else:
         await _copy_in(url, found.rows)
-    kept = found.world
+    original = found.world
     return replace(
-        kept, keyring=keyring, new_id=Ids(found.world.new_id.taken), parties=dict(kept.parties), cases=dict(kept.cases),
-        held=dict(kept.held),
+        original, keyring=keyring, new_id=Ids(found.world.new_id.taken), parties=dict(original.parties),
+        cases=dict(original.cases), held=dict(original.held),
     )  # fmt: skip
 
 

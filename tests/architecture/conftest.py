@@ -1,4 +1,4 @@
-"""The house as its tests need it: a whole street, on both databases."""
+"""A running server, on both databases."""
 
 from tests.journeys.conftest import server
 

@@ -1,6 +1,6 @@
-"""Reads `k8s/` with PyYAML, and refuses what people and programs read differently.
+"""Reads `k8s/` with PyYAML, and refuses what parsers read differently.
 
-Refused are anchors, tags, a key that stands twice, and plain words that are text in one version of YAML and something
+It refuses anchors, tags, a key that occurs twice, and plain words that are text in one version of YAML and something
 else in another: `on`, `yes`, `~`, numbers with a leading zero, fractions, dates. Quotation marks settle each of them.
 """
 

@@ -1,4 +1,4 @@
-"""The documents name modules and files: they must exist. And they use none of the words that were retired."""
+"""The documents name modules, files and tests that exist, and use no retired word."""
 
 import re
 from collections.abc import Iterator

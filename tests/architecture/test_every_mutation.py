@@ -55,7 +55,7 @@ def test_every_refusal_has_a_code_and_a_message_in_both_languages() -> None:
         assert {"code", "message", "messageEn"} <= set(one.fields), one.name
 
 
-def test_every_value_of_an_enum_is_told_in_chinese() -> None:
+def test_every_value_of_an_enum_has_a_chinese_text() -> None:
     """Users read Chinese: the description of each value begins with its term."""
     silent = [
         f"{named.name}.{name}"

@@ -1,4 +1,4 @@
-"""docs/internals.md follows one document from its text to SQL: the page must show what the code really makes."""
+"""docs/internals.md follows one document from its text to SQL: the page must show what the code produces."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def production() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("file", MANIFESTS, ids=lambda file: str(file.relative_to(K8S)))
-def test_every_manifest_can_be_read_and_says_what_it_is(file: Path) -> None:
+def test_every_manifest_can_be_read_and_has_a_kind(file: Path) -> None:
     for found in documents(file.read_text(encoding="utf-8")):
         assert isinstance(found, dict)
         assert {"apiVersion", "kind"} <= set(found)
@@ -238,7 +238,7 @@ def test_no_container_is_root_or_can_write_or_become_more(what: str, path: str) 
 
 
 @pytest.mark.parametrize(("what", "path"), WORKLOADS)
-def test_every_container_says_what_it_needs_and_at_most_takes(what: str, path: str) -> None:
+def test_every_container_declares_requests_and_limits(what: str, path: str) -> None:
     for container in containers(path):
         assert set(container["resources"]["requests"]) == set(container["resources"]["limits"]) == {"cpu", "memory"}
 
@@ -391,22 +391,24 @@ def dockerfile() -> list[list[str]]:
 
 def test_the_image_is_small_locked_and_not_root_s() -> None:
     words = dockerfile()
-    assert [said.split()[0] for word, said in words if word == "FROM"] == ["python:3.11-slim"] * 2
-    installs = [said for word, said in words if word == "RUN" and "pip install" in said]
+    assert [argument.split()[0] for word, argument in words if word == "FROM"] == ["python:3.11-slim"] * 2
+    installs = [argument for word, argument in words if word == "RUN" and "pip install" in argument]
     assert "--require-hashes -r requirements.lock" in installs[0]
     assert "--no-index" in installs[1]
     user = pod("base/deployment.yaml")["securityContext"]
-    assert [said for word, said in words if word == "USER"] == [f"{user['runAsUser']}:{user['runAsGroup']}"]
+    assert [argument for word, argument in words if word == "USER"] == [f"{user['runAsUser']}:{user['runAsGroup']}"]
     project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
     rooms = {name.rstrip("*") for name in project["tool"]["setuptools"]["packages"]["find"]["include"]}
-    copied = {word for kind, said in words if kind == "COPY" for word in said.split()}
+    copied = {word for kind, argument in words if kind == "COPY" for word in argument.split()}
     assert rooms <= copied
 
 
 def test_only_what_the_image_is_built_from_is_sent_to_the_builder() -> None:
     lines = (TOP / ".dockerignore").read_text(encoding="utf-8").splitlines()
     wanted = [line for line in lines if line and not line.startswith("#")]
-    copied = [said.split()[:-1] for kind, said in dockerfile() if kind == "COPY" and not said.startswith("--from")]
+    copied = [
+        argument.split()[:-1] for kind, argument in dockerfile() if kind == "COPY" and not argument.startswith("--from")
+    ]
     assert wanted[0] == "*"
     assert {line[1:] for line in wanted if line.startswith("!")} == {word for words in copied for word in words}
 

@@ -1,4 +1,4 @@
-"""The floors of the house: who may import whom, who holds a key, and who opens what is sealed."""
+"""The layers: which module may import which, which holds a key, and which decrypts."""
 
 import ast
 import subprocess
@@ -23,7 +23,7 @@ def sources() -> Iterator[tuple[str, ast.Module]]:
 
 
 @pytest.mark.subprocess
-def test_the_contracts_between_the_floors_are_kept(tmp_path: Path) -> None:
+def test_the_contracts_between_the_layers_hold(tmp_path: Path) -> None:
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -41,7 +41,7 @@ def test_only_disclosure_opens_what_is_sealed() -> None:
     assert found == OPENS
 
 
-def test_nobody_takes_the_opening_apart_or_around() -> None:
+def test_no_module_decrypts_without_recorded_disclosure() -> None:
     """Neither under another name nor through the module below the keyring."""
     for name, module in sources():
         for node in ast.walk(module):
@@ -120,7 +120,7 @@ def test_opening_admitting_and_recording_stand_in_one_place_each(what: str, wher
     assert called_in(what, sources()) == {where}
 
 
-def test_what_counts_as_a_durable_record_is_said_in_one_place() -> None:
+def test_a_durable_record_is_defined_in_one_place() -> None:
     """A record of another kind could open everything and keep nothing: it is reviewed where the others stand."""
     kinds = {
         (name, node.name)

@@ -1,4 +1,4 @@
-"""Marked particulars go through every journey, and are then looked for in every place where they must not be.
+"""Marked personal data goes through every journey, and is then searched for in every place where it must not be.
 
 A number, name, telephone, address or fact is not in the database file, not in its write-ahead log, not in the log
 lines, not in an error, and not in an access entry: not as it was typed, not in UTF-16, not in base64 or hexadecimal,
@@ -121,7 +121,7 @@ def found_in(content: bytes) -> set[tuple[str, str]]:
 
 @dataclass
 class Walked:
-    """A street after all journeys: what was refused on the way, and what was shown to whom."""
+    """A server after all journeys: the errors on the way, and what was shown to whom."""
 
     server: RunningServer
     errors: list[bytes] = field(default_factory=list)
@@ -220,10 +220,10 @@ async def by_file(walked: Walked, folder: Path) -> None:
     file.write_text(sheet(good, bad), encoding="utf-8")
     services = build_services(server.settings, server.clock)
     try:
-        told = await import_file(services, file, Actor("handler-1", Role.HANDLER, SCJG), mode=ImportMode.PER_ROW)
-        walked.errors.append(str(told.facts()).encode())
-        walked.errors.append(str(told.refused).encode())
-        assert told.refused, told.facts()
+        report = await import_file(services, file, Actor("handler-1", Role.HANDLER, SCJG), mode=ImportMode.PER_ROW)
+        walked.errors.append(str(report.facts()).encode())
+        walked.errors.append(str(report.refused).encode())
+        assert report.refused, report.facts()
         again = await import_file(services, file, Actor("handler-1", Role.HANDLER, SCJG), mode=ImportMode.PER_ROW)
         walked.errors.append(str(again.facts()).encode())
         for who, purpose in (("handler", "DETERMINATION"), ("regulator", "FOCUSED_CHECK")):

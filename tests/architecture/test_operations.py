@@ -45,7 +45,7 @@ SHARED = {"where": {"error", "trace"}}
 
 
 def is_logger(node: ast.expr) -> bool:
-    """Tell whether *node* is `structlog.get_logger()`, or the name that a function gives it."""
+    """Return whether *node* is `structlog.get_logger()`, or the name that a function gives it."""
     match node:
         case ast.Call(func=ast.Attribute(attr="get_logger")) | ast.Name(id="log" | "logger"):
             return True
@@ -129,7 +129,7 @@ def test_codes_exist(code: str) -> None:
     assert code in list(Code)
 
 
-def test_what_is_not_recorded_is_refused_by_the_code_that_is_told() -> None:
+def test_an_unrecorded_access_is_refused_with_the_documented_code() -> None:
     assert f"`{NotRecorded.code}` with status {NotRecorded.status}" in " ".join(TEXT.split())
 
 

@@ -1,4 +1,4 @@
-"""Refusals: a branch is a class that the schema shows as one type; a reason is a row that says everything of itself."""
+"""Refusals: a branch is a class that the schema shows as one type; a reason is a row with its code and texts."""
 
 import ast
 import importlib
@@ -176,9 +176,9 @@ def examples() -> Iterator[tuple[type[CreditError | ConsentError], Reason | cons
     yield from ((branch, None) for branch in BRANCHES if branch.__name__ == "InvalidItem")
 
 
-def test_golden_refusals_say_what_they_said() -> None:
+def test_refusals_equal_the_golden_file() -> None:
     """Codes, clauses and sentences are read by clients and by courts: a change of one is meant, and reviewed."""
-    said = sorted(
+    texts = sorted(
         {
             json.dumps({"branch": branch.__name__} | asdict(reason or branch.reason), ensure_ascii=False)
             for branch, reason in examples()
@@ -186,4 +186,4 @@ def test_golden_refusals_say_what_they_said() -> None:
         },
         key=lambda text: (json.loads(text)["branch"], json.loads(text)["code"], text),
     )
-    golden.same("refusals.json", "[\n" + ",\n".join(said) + "\n]\n")
+    golden.same("refusals.json", "[\n" + ",\n".join(texts) + "\n]\n")

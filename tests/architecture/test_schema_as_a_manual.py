@@ -44,7 +44,7 @@ OPEN_ROOTS = {
     "Query.authorisationTemplates", "Query.incentives", "Query.measures", "Query.policyTexts", "Query.workingDays",
     "Query.explainAccess", "Query.checkNotice", "Query.publishedFigures",
 }  # fmt: skip
-"""Roots that need no purpose of their own: about nobody, about the caller, or judged by what each id names."""
+"""Roots that need no purpose of their own: about nobody, about the caller, or decided by the type of each id."""
 
 
 SAID_AT_ONCE = {
@@ -146,7 +146,7 @@ def test_a_personal_field_may_be_null(schema: GraphQLSchema, table: Decisions, s
 
 
 def test_an_interfaces_field_is_never_wider_than_those_of_its_types(schema: GraphQLSchema, table: Decisions) -> None:
-    """Interfaces have no classes of their own: each field is judged on the concrete types."""
+    """Interfaces have no classes of their own: each field is authorised on the concrete types."""
     assert not {name for name in table.classes if name.startswith(("Subject.", "Node.", "Refusal."))}
     subject = schema.type_map["Subject"]
     assert isinstance(subject, GraphQLInterfaceType)
@@ -155,8 +155,8 @@ def test_an_interfaces_field_is_never_wider_than_those_of_its_types(schema: Grap
 
 
 def test_what_a_refusal_says_of_itself_is_open_and_its_facts_have_rows(schema: GraphQLSchema, table: Decisions) -> None:
-    said = {name for one in ("Refusal", "RefusalWithWayOut") for name in fields_of(schema, one)}
-    assert said | {"clause"} == REFUSAL_FIELDS
+    shared = {name for one in ("Refusal", "RefusalWithWayOut") for name in fields_of(schema, one)}
+    assert shared | {"clause"} == REFUSAL_FIELDS
     for name in refusal_fields(schema):
         assert (name in table.rules.class_lines) == (name.partition(".")[2] not in REFUSAL_FIELDS), name
 
@@ -216,7 +216,7 @@ def test_every_mutation_has_one_input_and_a_union_that_names_its_refusals(schema
         assert 0 < len(refusals) < len(result.types), name
 
 
-def test_what_a_mutation_wrote_is_read_back_by_the_guarded_road(
+def test_a_mutation_reads_its_result_back_through_the_authorised_query(
     schema: GraphQLSchema, sources: dict[str, Source]
 ) -> None:
     """A payload with a resolver of its own could show what the guard withholds; it may name ids, and no more."""
@@ -247,7 +247,7 @@ def test_parts_of_pages_carry_the_class_of_their_list(schema: GraphQLSchema, sou
             assert all(isinstance(sources[f"{named.name}.{name}"], Structure) for name in named.fields), named.name
 
 
-def test_the_ids_of_every_entity_can_be_told_apart() -> None:
+def test_the_ids_of_every_entity_are_distinct() -> None:
     assert all(entity.spec.keys for entity in Entity)
     # A work item has none: it is gone when it is done. Nor has a change: it is over with the next look.
     named = set(Entity) - {Entity.WORK_ITEM, Entity.TARGET_CHANGE}

@@ -1,4 +1,4 @@
-"""Where things stand and what they are called: folders that can be overlooked, one class a name, standard terms."""
+"""The structure of the tree: small folders, one class for each name, standard terms."""
 
 import ast
 import re

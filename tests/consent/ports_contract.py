@@ -1,10 +1,10 @@
-"""The promises of `consent.ports`, as checks that run against the fakes and against SQL alike.
+"""What `consent.ports` requires, as checks that run against the fakes and against SQL alike.
 
     @pytest.mark.parametrize("check", CONTRACT, ids=lambda check: check.__name__)
-    async def test_contract(check, house):
-        await check(house)
+    async def test_contract(check, stores):
+        await check(stores)
 
-A `House` is an empty archive in which the subjects SUBJECT_ID and OTHER_SUBJECT_ID and the recipient BUREAU stand.
+`Stores` is an empty store that knows the subjects SUBJECT_ID and OTHER_SUBJECT_ID and the recipient BUREAU.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from tests.consent.samples import requested as asked
 from tests.refusals import refuses
 
 
-class House(Protocol):
+class Stores(Protocol):
     def work(self) -> AbstractAsyncContextManager[Work]: ...
 
     async def delegate(self, delegation: Delegation) -> None: ...
@@ -34,88 +34,88 @@ class House(Protocol):
         """Add one to uses_made, as the reading side does."""
 
     async def rows(self) -> Mapping[str, int]:
-        """How many rows stand in consent_events, pending_entries and outbox."""
+        """Count the rows in consent_events, pending_entries and outbox."""
 
 
 class DeliberateError(Exception):
     """Raised to leave a unit of work in the middle."""
 
 
-async def put(house: House, authorisation: Authorisation, over: int = 0) -> None:
-    async with house.work() as work:
+async def put(stores: Stores, authorisation: Authorisation, over: int = 0) -> None:
+    async with stores.work() as work:
         await work.authorisations.save(authorisation, over)
 
 
-async def get(house: House, subject_id: UUID = SUBJECT_ID) -> Authorisation | None:
-    async with house.work() as work:
+async def get(stores: Stores, subject_id: UUID = SUBJECT_ID) -> Authorisation | None:
+    async with stores.work() as work:
         return await work.authorisations.load(subject_id, AUTHORISATION_ID)
 
 
-async def what_is_saved_is_loaded(house: House) -> None:
-    await put(house, asked())
-    assert await get(house) == asked()
+async def what_is_saved_is_loaded(stores: Stores) -> None:
+    await put(stores, asked())
+    assert await get(stores) == asked()
 
 
-async def every_fact_comes_back(house: House) -> None:
+async def every_fact_comes_back(stores: Stores) -> None:
     full = replace(on_paper(), narrowed_at=NOW, withdrawn_at=NOW, withdrawn_by="account-1", contested_at=NOW)
-    await put(house, full)
-    assert await get(house) == full
+    await put(stores, full)
+    assert await get(stores) == full
 
 
-async def a_change_is_loaded(house: House) -> None:
-    await put(house, asked())
-    await put(house, live(), over=1)
-    assert await get(house) == live()
+async def a_change_is_loaded(stores: Stores) -> None:
+    await put(stores, asked())
+    await put(stores, live(), over=1)
+    assert await get(stores) == live()
 
 
-async def nothing_is_there(house: House) -> None:
-    assert await get(house) is None
+async def nothing_is_there(stores: Stores) -> None:
+    assert await get(stores) is None
 
 
-async def nothing_is_there_for_another_subject(house: House) -> None:
-    await put(house, asked())
-    assert await get(house, OTHER_SUBJECT_ID) is None
+async def nothing_is_there_for_another_subject(stores: Stores) -> None:
+    await put(stores, asked())
+    assert await get(stores, OTHER_SUBJECT_ID) is None
 
 
-async def a_new_one_is_new(house: House) -> None:
-    await put(house, asked())
+async def a_new_one_is_new(stores: Stores) -> None:
+    await put(stores, asked())
     with refuses(VERSION_CONFLICT):
-        await put(house, asked())
+        await put(stores, asked())
 
 
-async def a_change_needs_what_it_changes(house: House) -> None:
+async def a_change_needs_what_it_changes(stores: Stores) -> None:
     with refuses(VERSION_CONFLICT):
-        await put(house, live(), over=1)
+        await put(stores, live(), over=1)
 
 
-async def the_second_of_two_changes_is_refused(house: House) -> None:
-    await put(house, asked())
-    await put(house, live(), over=1)
+async def the_second_of_two_changes_is_refused(stores: Stores) -> None:
+    await put(stores, asked())
+    await put(stores, live(), over=1)
     with refuses(VERSION_CONFLICT):
-        await put(house, replace(asked(), refused_at=NOW, version=2), over=1)
-    assert await get(house) == live()
+        await put(stores, replace(asked(), refused_at=NOW, version=2), over=1)
+    assert await get(stores) == live()
 
 
-async def a_subject_that_is_not_there(house: House) -> None:
+async def a_subject_that_is_not_there(stores: Stores) -> None:
     with pytest.raises(NotFound):
-        await put(house, replace(asked(), subject_id=UUID(int=99)))
+        await put(stores, replace(asked(), subject_id=UUID(int=99)))
 
 
-async def a_use_counted_meanwhile_stays(house: House) -> None:
-    await put(house, live())
-    await house.count_use(SUBJECT_ID, AUTHORISATION_ID)
-    await put(house, replace(live(), withdrawn_at=NOW, version=3), over=2)
-    kept = await get(house)
-    assert kept is not None
-    assert (kept.uses_made, kept.withdrawn_at) == (1, NOW)
+async def a_use_counted_meanwhile_stays(stores: Stores) -> None:
+    await put(stores, live())
+    await stores.count_use(SUBJECT_ID, AUTHORISATION_ID)
+    await put(stores, replace(live(), withdrawn_at=NOW, version=3), over=2)
+    stored = await get(stores)
+    assert stored is not None
+    assert (stored.uses_made, stored.withdrawn_at) == (1, NOW)
 
 
-async def delegations_hold_for_their_days(house: House) -> None:
+async def delegations_hold_for_their_days(stores: Stores) -> None:
     def of(number: int, ref: str) -> Delegation:
         return Delegation(SUBJECT_ID, UUID(int=number), ref, "LZ-POA-1", NOW, day(10))
 
-    await house.delegate(of(1, "agent-1"))
-    await house.delegate(replace(of(2, "agent-2"), withdrawn_at=NOW))
+    await stores.delegate(of(1, "agent-1"))
+    await stores.delegate(replace(of(2, "agent-2"), withdrawn_at=NOW))
     for subject_id, ref, today, may in (
         (SUBJECT_ID, "agent-1", TODAY, True),
         (SUBJECT_ID, "agent-1", day(10), True),
@@ -124,7 +124,7 @@ async def delegations_hold_for_their_days(house: House) -> None:
         (SUBJECT_ID, "agent-3", TODAY, False),
         (OTHER_SUBJECT_ID, "agent-1", TODAY, False),
     ):
-        async with house.work() as work:
+        async with stores.work() as work:
             assert await work.delegations.live_delegation(subject_id, ref, today) is may
 
 
@@ -139,46 +139,46 @@ async def write_everything(work: Work) -> None:
     await work.remember("a", "key", StoredResult("h", {"subject_id": "s"}), NOW)
 
 
-async def all_becomes_durable_together(house: House) -> None:
-    async with house.work() as work:
+async def all_becomes_durable_together(stores: Stores) -> None:
+    async with stores.work() as work:
         await write_everything(work)
-    assert await get(house) == asked()
-    assert dict(await house.rows()) == {"consent_events": 1, "pending_entries": 1, "outbox": 1}
+    assert await get(stores) == asked()
+    assert dict(await stores.rows()) == {"consent_events": 1, "pending_entries": 1, "outbox": 1}
 
 
-async def or_not_at_all(house: House) -> None:
+async def or_not_at_all(stores: Stores) -> None:
     with pytest.raises(DeliberateError):  # noqa: PT012 - leaving the unit of work is what is tested
-        async with house.work() as work:
+        async with stores.work() as work:
             await write_everything(work)
             raise DeliberateError
-    assert await get(house) is None
-    assert dict(await house.rows()) == {"consent_events": 0, "pending_entries": 0, "outbox": 0}
-    async with house.work() as work:
+    assert await get(stores) is None
+    assert dict(await stores.rows()) == {"consent_events": 0, "pending_entries": 0, "outbox": 0}
+    async with stores.work() as work:
         assert await work.recall("a", "key") is None
 
 
-async def a_unit_of_work_sees_its_own_writes(house: House) -> None:
-    async with house.work() as work:
+async def a_unit_of_work_sees_its_own_writes(stores: Stores) -> None:
+    async with stores.work() as work:
         await work.authorisations.save(asked(), 0)
         assert await work.authorisations.load(SUBJECT_ID, AUTHORISATION_ID) == asked()
 
 
-async def keys_are_remembered_for_each_actor(house: House) -> None:
+async def keys_are_remembered_for_each_actor(stores: Stores) -> None:
     done = StoredResult("hash", {"subject_id": "s", "authorisation_id": "a"})
-    async with house.work() as work:
+    async with stores.work() as work:
         assert await work.recall("a", "key") is None
         await work.remember("a", "key", done, NOW)
-    async with house.work() as work:
+    async with stores.work() as work:
         assert await work.recall("a", "key") == done
         assert await work.recall("b", "key") is None
         assert await work.recall("a", "other") is None
 
 
-async def a_key_is_taken_once(house: House) -> None:
-    async with house.work() as work:
+async def a_key_is_taken_once(stores: Stores) -> None:
+    async with stores.work() as work:
         await work.remember("a", "key", StoredResult("one", {}), NOW)
     with refuses(VERSION_CONFLICT):
-        async with house.work() as work:
+        async with stores.work() as work:
             await work.remember("a", "key", StoredResult("two", {}), NOW)
 
 

@@ -1,4 +1,4 @@
-"""The days, ids and authorisations that the tests of this room share. Nobody here exists."""
+"""The days, ids and authorisations that these tests share. The persons do not exist."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Who may do what to an authorisation, what is kept of it, and who is told [5.1.6], [4.1], [3.2]."""
+"""Who may do what to an authorisation, what is saved, and who is notified [5.1.6], [4.1], [3.2]."""
 
 import inspect
 from dataclasses import replace
@@ -111,7 +111,7 @@ async def ready_for(memory, action):
     return asked if action in {GRANT, REFUSE} else await act(memory, GRANT, asked)
 
 
-def kept(memory, authorisation):
+def stored(memory, authorisation):
     return memory.state.authorisations[authorisation.subject_id, authorisation.authorisation_id]
 
 
@@ -126,7 +126,7 @@ async def delegate(memory, subject_id=SUBJECT_ID, ref=AGENT.ref, expires_on=NEXT
 async def test_a_clerk_asks_for_the_own_department(memory):
     asked = await ask(memory)
     assert asked.recipient_code == BUREAU
-    assert kept(memory, asked) == asked
+    assert stored(memory, asked) == asked
     assert asked.status(day(0)) is Status.REQUESTED
 
 
@@ -188,7 +188,7 @@ ACTIONS = pytest.mark.parametrize("action", [GRANT, REFUSE, NARROW, WITHDRAW, CO
 async def test_the_subject_decides(memory, action):
     ready = await ready_for(memory, action)
     decided = await act(memory, action, ready)
-    assert kept(memory, decided) == decided
+    assert stored(memory, decided) == decided
     assert decided.version == ready.version + 1
 
 
@@ -220,10 +220,10 @@ async def test_a_recorded_delegate_decides_as_well(memory, action):
 )
 async def test_nobody_else_decides(memory, action, case, by, refused):
     authorisation = await ready_for(memory, action)
-    before, rows = kept(memory, authorisation), await memory.rows()
+    before, rows = stored(memory, authorisation), await memory.rows()
     with refuses(refused):
         await act(memory, action, authorisation, by)
-    assert kept(memory, authorisation) == before
+    assert stored(memory, authorisation) == before
     assert await memory.rows() == rows
 
 
@@ -245,7 +245,7 @@ async def test_a_delegation_that_does_not_hold(memory, action, case, delegation)
 
 
 @ACTIONS
-async def test_missing_and_not_yours_cannot_be_told_apart(memory, action):
+async def test_missing_and_not_yours_give_the_same_refusal(memory, action):
     authorisation = await ready_for(memory, action)
     refusals = []
     for by, changes in (
@@ -262,11 +262,11 @@ async def test_missing_and_not_yours_cannot_be_told_apart(memory, action):
     assert set(refusals) == {(NotFound, "NOT_FOUND", NotFound.reason.english, NotFound.reason.chinese)}
 
 
-# --- what is kept, and who is told ---------------------------------------------------------------------------------
+# --- what is saved, and who is notified ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("action", "event", "told"),
+    ("action", "event", "notified"),
     [
         ("request", Event.REQUESTED, ("authorisation.requested", "subject")),
         ("record", Event.RECORDED_ON_PAPER, ("authorisation.recorded-on-paper", "subject")),
@@ -277,7 +277,7 @@ async def test_missing_and_not_yours_cannot_be_told_apart(memory, action):
         (REFUSE, Event.REFUSED, None),  # no mark against anybody [5.1.6]
     ],
 )
-async def test_each_action_leaves_one_event_one_leaf_and_tells_whom_it_concerns(memory, action, event, told):
+async def test_each_action_leaves_one_event_one_leaf_and_one_notification(memory, action, event, notified):
     by = CLERK if action in {"request", "record"} else SUBJECT
     before = dict.fromkeys(await memory.rows(), 0)
     match action:
@@ -289,16 +289,16 @@ async def test_each_action_leaves_one_event_one_leaf_and_tells_whom_it_concerns(
             ready = await ready_for(memory, action)
             before = await memory.rows()
             after = await act(memory, action, ready)
-    assert kept(memory, after) == after
+    assert stored(memory, after) == after
     happened, leaf = memory.state.events[-1], memory.state.pending[-1]
     assert (happened.event, happened.actor_ref, happened.role, happened.at) == (event, by.ref, by.role, NOW)
     assert (happened.subject_id, happened.authorisation_id) == (after.subject_id, after.authorisation_id)
     assert (leaf.log, leaf.entry_id, leaf.leaf_hash) == ("consent", happened.event_id, happened.leaf_hash())
     rows = {name: number - before[name] for name, number in (await memory.rows()).items()}
-    assert rows == {"consent_events": 1, "pending_entries": 1, "outbox": 0 if told is None else 1}
-    if told is not None:
+    assert rows == {"consent_events": 1, "pending_entries": 1, "outbox": 0 if notified is None else 1}
+    if notified is not None:
         message = memory.state.outbox[-1]
-        assert (message.topic, message.about["to"]) == told
+        assert (message.topic, message.about["to"]) == notified
         assert set(message.about) == {"to", "subject_id", "authorisation_id", "recipient_code"}
 
 
@@ -339,18 +339,18 @@ async def test_ids_and_salts_are_never_used_twice(memory):
         ("contested without paper", [GRANT], CONTEST, {}, NOT_ON_PAPER),
     ],
 )
-async def test_refused_and_nothing_kept(memory, case, first, then, more, refused):
+async def test_a_refused_action_saves_nothing(memory, case, first, then, more, refused):
     asked = await ask(memory)
     for action in first:
         await act(memory, action, asked)
-    before, rows = kept(memory, asked), await memory.rows()
+    before, rows = stored(memory, asked), await memory.rows()
     with refuses(refused):
         await act(memory, then, asked, **more)
-    assert kept(memory, asked) == before
+    assert stored(memory, asked) == before
     assert await memory.rows() == rows
 
 
-async def test_of_two_who_decide_at_once_the_second_is_told(memory):
+async def test_of_two_decisions_at_once_the_second_is_refused(memory):
     asked = await ask(memory)
     async with memory.work() as work:
         await work.authorisations.save(replace(asked, refused_at=NOW, version=2), asked.version)
@@ -361,7 +361,7 @@ async def test_of_two_who_decide_at_once_the_second_is_told(memory):
 async def test_a_use_counted_meanwhile_is_not_forgotten_by_withdrawing(memory):
     granted = await act(memory, GRANT, await ask(memory))
     await memory.count_use(granted.subject_id, granted.authorisation_id)
-    assert kept(memory, await act(memory, WITHDRAW, granted)).uses_made == 1
+    assert stored(memory, await act(memory, WITHDRAW, granted)).uses_made == 1
 
 
 def test_withdrawing_asks_no_more_than_granting():

@@ -1,4 +1,4 @@
-"""Where an authorisation stands is read off its facts [5.1.6]."""
+"""The status of an authorisation is derived from its facts [5.1.6]."""
 
 from dataclasses import fields, replace
 

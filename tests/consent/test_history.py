@@ -1,4 +1,4 @@
-"""Anybody may try anything through the ledger: what opens data is the subject's own word, on record [5.1.6]."""
+"""For every sequence of actions: only the recorded consent of the subject opens data [5.1.6]."""
 
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -59,7 +59,7 @@ def run(steps: Coroutine[Any, Any, Any]) -> Any:
     raise AssertionError("the fakes waited for something")
 
 
-class Counter(RuleBasedStateMachine):
+class Requests(RuleBasedStateMachine):
     asked = Bundle("asked")
 
     def __init__(self):
@@ -128,22 +128,22 @@ class Counter(RuleBasedStateMachine):
     def what_opens_data_is_on_record(self):
         state = self.memory.state
         assert [leaf.leaf_hash for leaf in state.pending] == [event.leaf_hash() for event in state.events]
-        for (subject_id, authorisation_id), kept in state.authorisations.items():
+        for (subject_id, authorisation_id), stored in state.authorisations.items():
             history = [event for event in state.events if event.authorisation_id == authorisation_id]
-            assert [event.facts["version"] for event in history] == list(range(1, kept.version + 1))
-            assert {event.subject_id for event in history} == {subject_id} == {kept.subject_id}
-            if not kept.is_live(day(self.after)):
+            assert [event.facts["version"] for event in history] == list(range(1, stored.version + 1))
+            assert {event.subject_id for event in history} == {subject_id} == {stored.subject_id}
+            if not stored.is_live(day(self.after)):
                 continue
             opened = next(event for event in history if event.event in {Event.GRANTED, Event.RECORDED_ON_PAPER})
             if opened.event is Event.RECORDED_ON_PAPER:
-                assert (opened.actor_ref, kept.recipient_code) == (CLERK.ref, CLERK.department)
+                assert (opened.actor_ref, stored.recipient_code) == (CLERK.ref, CLERK.department)
                 assert opened.facts["paper_evidence"]
             else:
                 own = {SUBJECT_ID: {SUBJECT.ref, AGENT.ref}, OTHER_SUBJECT_ID: {SUBJECT.ref, OTHER_SUBJECT.ref}}
                 assert opened.actor_ref in own[subject_id]
                 assert opened.role in {"subject", "agent"}
-            assert TEMPLATES[kept.purpose].allowed | kept.groups == TEMPLATES[kept.purpose].allowed
+            assert TEMPLATES[stored.purpose].allowed | stored.groups == TEMPLATES[stored.purpose].allowed
 
 
-TestCounter = Counter.TestCase
-TestCounter.settings = settings(max_examples=examples(60), stateful_step_count=25, deadline=None)
+TestRequests = Requests.TestCase
+TestRequests.settings = settings(max_examples=examples(60), stateful_step_count=25, deadline=None)

@@ -1,4 +1,4 @@
-"""Trying again does nothing twice, and shows nothing that the caller may no longer see [5.1.6]."""
+"""A repeated request changes nothing, and shows nothing that the caller may no longer see [5.1.6]."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -73,7 +73,7 @@ async def test_what_was_refused_is_not_remembered(memory):
     assert len(memory.state.authorisations) == 1
 
 
-def test_requests_are_told_apart():
+def test_different_requests_have_different_hashes():
     hashes = {
         request_hash("grant", {"id": "1"}),
         request_hash("withdraw", {"id": "1"}),

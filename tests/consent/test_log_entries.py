@@ -1,4 +1,4 @@
-"""An entry is written down in one way only, and its leaf tells nothing [5.1.6], [RFC 8785], [RFC 6962 section 2.1]."""
+"""An entry has one canonical form, and its leaf reveals nothing [5.1.6], [RFC 8785], [RFC 6962 section 2.1]."""
 
 import inspect
 import json

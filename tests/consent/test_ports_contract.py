@@ -1,4 +1,4 @@
-"""The fakes keep the promises of `consent.ports`; `tests/storage` runs the same checks against SQL."""
+"""The fakes implement `consent.ports`; `tests/storage` runs the same checks against SQL."""
 
 import pytest
 

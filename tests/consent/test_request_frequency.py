@@ -1,4 +1,4 @@
-"""How often a subject may be asked; and that it tells nobody what the subject said [5.1.6]."""
+"""How often a subject may be asked for consent; the refusal does not reveal the subject's answer [5.1.6]."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -48,7 +48,7 @@ def test_may_be_asked(case, before, today, application_id, filed_at):
     ],
 )
 @pytest.mark.parametrize("answered", [None, 0, 1, 29], ids=["never answered", "at once", "the next day", "at the end"])
-def test_may_not_be_asked_and_it_does_not_tell_whether_the_subject_refused(
+def test_a_request_too_soon_is_refused_and_does_not_reveal_whether_the_subject_refused(
     case, today, application_id, filed_at, answered
 ):
     before = ASKED if answered is None else refuse(ASKED, at=NOW + timedelta(days=answered), today=day(answered))

@@ -279,7 +279,7 @@ def test_consent_on_paper_is_live_at_once_and_names_its_evidence():
 
 
 @pytest.mark.parametrize(
-    ("case", "evidence", "kept"),
+    ("case", "evidence", "expected"),
     [
         ("trimmed", "  LZ-2026-0012 ", "LZ-2026-0012"),
         ("full width", "LZ-2026-0012", "LZ-2026-0012"),
@@ -287,8 +287,8 @@ def test_consent_on_paper_is_live_at_once_and_names_its_evidence():
         ("a time stamp of fourteen digits", "scan-20260305093000", "scan-20260305093000"),
     ],
 )
-def test_evidence_taken(case, evidence, kept):
-    assert rules.record_paper(requested(), evidence, today=TODAY).paper_evidence == kept
+def test_evidence_taken(case, evidence, expected):
+    assert rules.record_paper(requested(), evidence, today=TODAY).paper_evidence == expected
 
 
 @pytest.mark.parametrize(

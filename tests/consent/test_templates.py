@@ -62,7 +62,7 @@ def test_refused(case, template, groups, expires_on, uses, refused):
         check(template, groups, expires_on, uses, TODAY)
 
 
-def test_a_refused_period_says_what_would_do():
+def test_a_refused_period_names_a_valid_one():
     with refuses(PERIOD_TOO_LONG) as refusal:
         check(CREDIT_CHECK, BOTH, date.max, 3, TODAY)
     assert day(366) == date(2027, 3, 6)

@@ -9,19 +9,19 @@ from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.http.app import build_app, server_options
 from gateway.telemetry import logging as log
-from tests.gateway.fakes import NOW, PERSONAS, HttpServer, Lines, Running, SmallService, settings_for
+from tests.gateway.fakes import NOW, PERSONAS, HttpServer, LogStream, ServerThread, ToyService, settings_for
 from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer, open_relay_and_peer
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer]:
+def http_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer]:
     settings = settings_for(
         tmp_path_factory.mktemp("house"), LOG_FORMAT="json", BODY_LIMIT="4096", TIMEOUT_SECONDS="0.4",
         CORS_ORIGINS="https://front.example",
     )  # fmt: skip
-    lines = Lines()
+    lines = LogStream()
     log.configure(settings, lines)
-    counter, issuer = SmallService(), DevIssuer(settings, PERSONAS, lambda: NOW)
+    service, issuer = ToyService(), DevIssuer(settings, PERSONAS, lambda: NOW)
     identity = TokenAuthenticator(
         keys=issuer.keys,
         issuer=settings.oidc_issuer,
@@ -34,30 +34,30 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer]:
         return None
 
     app = build_app(
-        settings, counter, identity, checks={"database": database}, dev_issuer=issuer,
+        settings, service, identity, checks={"database": database}, dev_issuer=issuer,
         examples=[Example("公众", "{ hello }")],
     )  # fmt: skip
-    with Running(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
-        yield HttpServer(running.url, running.port, counter, lines, issuer, client, settings)
+    with ServerThread(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
+        yield HttpServer(running.url, running.port, service, lines, issuer, client, settings)
     structlog.reset_defaults()
 
 
 @pytest.fixture
-def logged() -> Iterator[Lines]:
-    """Lines of a test that configures the log itself."""
-    yield Lines()
+def logged() -> Iterator[LogStream]:
+    """The log of a test that configures logging itself."""
+    yield LogStream()
     structlog.reset_defaults()
 
 
 @pytest.fixture
-async def post(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[RelayAndPeer]:
-    """A house with a courier and a peer, on SQLite and on PostgreSQL."""
+async def relay_and_peer(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[RelayAndPeer]:
+    """An outbox relay and its peer, on SQLite and on PostgreSQL."""
     async with open_relay_and_peer(database_url, kek, tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
-async def small_post(sqlite_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[RelayAndPeer]:
-    """The same on SQLite alone, where no database has a part in what is tested."""
+async def sqlite_relay_and_peer(sqlite_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[RelayAndPeer]:
+    """The same on SQLite alone, for tests that do not depend on the database."""
     async with open_relay_and_peer(sqlite_url, kek, tmp_path) as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""A small counter and a real server to put the street in front of."""
+"""A toy GraphQL service, a real HTTP server in a thread, and captured log lines."""
 
 import asyncio
 import io
@@ -60,45 +60,45 @@ MARKED = "370305190001010015"
 """Stands for an identity number: it may appear in no log line and in no answer to whoever did not send it."""
 
 
-class SmallService:
-    """Answers a small schema with graphql-core, as the real counter does with its own road."""
+class ToyService:
+    """Answers a small schema with graphql-core, where the product has an engine of its own."""
 
     def __init__(self) -> None:
         self.seen: list[GraphQLRequest] = []
         self.cancelled = threading.Event()
 
-    async def execute(self, question: GraphQLRequest) -> GraphQLResponse:
-        self.seen.append(question)
+    async def execute(self, request: GraphQLRequest) -> GraphQLResponse:
+        self.seen.append(request)
         try:
-            document = parse(question.query or "")
+            document = parse(request.query or "")
         except GraphQLError as error:
             return _refused([error], 400)
-        operation = get_operation_ast(document, question.operation_name)
+        operation = get_operation_ast(document, request.operation_name)
         errors = validate(SCHEMA, document)
         if errors or operation is None:
             return _refused(errors or [GraphQLError("no such operation")], 400)
-        if question.method == "GET" and operation.operation is not OperationType.QUERY:
+        if request.method == "GET" and operation.operation is not OperationType.QUERY:
             return _refused([GraphQLError("GET is for queries")], 405)
-        return await self._act(question, document)
+        return await self._act(request, document)
 
-    async def _act(self, question: GraphQLRequest, document: DocumentNode) -> GraphQLResponse:
-        query = question.query or ""
+    async def _act(self, request: GraphQLRequest, document: DocumentNode) -> GraphQLResponse:
+        query = request.query or ""
         if "refused" in query:
             return _refused([GraphQLError("not for this role")], 403)
         if "broken" in query:
             raise RuntimeError(f"row of {MARKED} is broken")
         if "slow" in query:
-            await self._dawdle()
+            await self._sleep()
         result = execute(
             SCHEMA, document, root_value={"hello": "你好", "greet": lambda _, name=None: name},
-            variable_values=dict(question.variables or {}), operation_name=question.operation_name,
+            variable_values=dict(request.variables or {}), operation_name=request.operation_name,
         )  # fmt: skip
         assert isinstance(result, ExecutionResult)
         if result.data is None and result.errors:
             return _refused(result.errors, 400)
         return GraphQLResponse(orjson.dumps(result.formatted), executed=True, status=200)
 
-    async def _dawdle(self) -> None:
+    async def _sleep(self) -> None:
         try:
             await asyncio.sleep(30)
         except asyncio.CancelledError:
@@ -117,8 +117,8 @@ def settings_for(folder: Path, **given: str) -> Settings:
     return read({"CHENGXIN_DEV_KEY_FILE": str(folder / "dev.json"), **{f"CHENGXIN_{k}": v for k, v in given.items()}})
 
 
-class Attentive(uvicorn.Server):
-    """uvicorn's server, which looks ten times as often whether it should stop: a test is not kept waiting."""
+class FastStoppingServer(uvicorn.Server):
+    """uvicorn's server, which checks ten times as often whether it should stop, so that tests do not wait."""
 
     async def main_loop(self) -> None:
         ticks = count()
@@ -126,7 +126,7 @@ class Attentive(uvicorn.Server):
             await asyncio.sleep(0.01)
 
 
-class Running:
+class ServerThread:
     """A real server on a port of its own, in a thread of its own."""
 
     def __init__(self, app: ASGIApp, options: dict[str, Any]) -> None:
@@ -134,7 +134,7 @@ class Running:
         self._socket.bind(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self._server = Attentive(uvicorn.Config(app, **options | {"timeout_graceful_shutdown": 1}))
+        self._server = FastStoppingServer(uvicorn.Config(app, **options | {"timeout_graceful_shutdown": 1}))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
 
     def __enter__(self) -> Self:
@@ -152,11 +152,11 @@ def wait_until(holds: Callable[[], object], seconds: float = 5.0) -> None:
     """Return as soon as *holds*; fail after *seconds*."""
     until = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < until, "waited in vain"
+        assert time.monotonic() < until, "the condition did not come true in time"
         time.sleep(0.01)
 
 
-class Lines(io.StringIO):
+class LogStream(io.StringIO):
     """What was logged."""
 
     def events(self) -> list[dict[str, Any]]:
@@ -165,12 +165,12 @@ class Lines(io.StringIO):
 
 @dataclass(frozen=True)
 class HttpServer:
-    """A street with a small counter behind it, open for business."""
+    """A running HTTP server in front of a toy service."""
 
     url: str
     port: int
-    counter: SmallService
-    lines: Lines
+    service: ToyService
+    lines: LogStream
     issuer: DevIssuer
     client: httpx.Client
     settings: Settings

@@ -1,4 +1,4 @@
-"""A whole house on the loopback: a real server, real tokens, a world behind it, and what it logged."""
+"""A complete server on the loopback, with real tokens, sample data, and its log."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from policy.actors import Actor
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
 from tests.builders import NOW, World, persona
-from tests.gateway.fakes import Lines, Running
+from tests.gateway.fakes import LogStream, ServerThread
 from tests.world_snapshots import record_world
 
 
 @dataclass(slots=True)
 class Clock:
-    """The clock of the house. Tests put it forward."""
+    """The clock of the server. Tests put it forward."""
 
     at: datetime = NOW
 
@@ -39,7 +39,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as a client gets it."""
+    """A response as a client gets it."""
 
     response: httpx.Response
 
@@ -75,16 +75,16 @@ class Reply:
 
 @dataclass(slots=True)
 class RunningServer:
-    """A running house, and how to knock at its door."""
+    """A running server, and methods that send requests to it."""
 
     url: str
     settings: Settings
     world: World
     database: Database
-    """A door of our own to the same database, past the house."""
+    """A connection of the tests to the same database, beside the server."""
     issuer: DevIssuer
     client: httpx.Client
-    lines: Lines
+    lines: LogStream
     clock: Clock
 
     def know(self, name: str, actor: Actor) -> None:
@@ -117,7 +117,7 @@ class RunningServer:
 
 @cache
 def trust() -> ssl.SSLContext:
-    """Give one context for every client: making one reads all the certificates of the world. Nothing here uses TLS."""
+    """Give one TLS context for every client: to make one reads all root certificates. Nothing here uses TLS."""
     return ssl.create_default_context()
 
 
@@ -125,8 +125,8 @@ def trust() -> ssl.SSLContext:
 async def open_server(
     settings: Settings, background_work: BackgroundWork | None = None
 ) -> AsyncIterator[RunningServer]:
-    """Build a world in the empty, migrated database of *settings*, and serve it."""
-    lines, clock = Lines(), Clock()
+    """Put the sample data in the empty, migrated database of *settings*, and serve it."""
+    lines, clock = LogStream(), Clock()
     log.configure(settings, lines)
     database = Database.open(settings.database_url)
     world = await record_world(settings.database_url, Keyring.load(settings.kek_file, lambda size: bytes(range(size))))
@@ -136,7 +136,7 @@ async def open_server(
     )
     try:
         with (
-            Running(app, server_options(settings)) as running,
+            ServerThread(app, server_options(settings)) as running,
             httpx.Client(base_url=running.url, verify=trust()) as client,
         ):
             yield RunningServer(running.url, settings, world, database, issuer, client, lines, clock)

@@ -82,7 +82,7 @@ def by_table(table: Decisions, question: Question) -> bool:
     return isinstance(found, tuple) and scope in found
 
 
-def test_the_expanded_rules_say_what_casbin_says():
+def test_the_expanded_rules_agree_with_casbin():
     rules = read_rules(POLICY)
     enforcer, expanded = Enforcer(rules), expand(rules)
     for cell in product(Role, Purpose, PERSONAL, Action):

@@ -1,4 +1,4 @@
-"""A change of policy is told cell by cell, and says whether somebody would see or do more than before."""
+"""A change of policy is reported cell by cell, and whether an actor would see or do more than before."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ PHONE_NEED = "FOCUSED_CHECK,everyone,PHONE,MASKED,STATUTE,5.2.2,allow"
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         pytest.param({}, "", id="nothing"),
         pytest.param({WHO: (FACTS, f"# why\n\n{FACTS}")}, "", id="a comment and a blank line change no cell"),
@@ -99,7 +99,7 @@ PHONE_NEED = "FOCUSED_CHECK,everyone,PHONE,MASKED,STATUTE,5.2.2,allow"
         ),
     ],
 )
-def test_changes_are_told(folder: Callable[..., Path], changes: Mapping[str, tuple[str, str]], told: str):
+def test_changes_are_reported(folder: Callable[..., Path], changes: Mapping[str, tuple[str, str]], expected: str):
     def replaced(old: str, new: str) -> Callable[[str], str]:
         def edit(text: str) -> str:
             assert old in text
@@ -108,7 +108,7 @@ def test_changes_are_told(folder: Callable[..., Path], changes: Mapping[str, tup
         return edit
 
     new = folder({file: replaced(*change) for file, change in changes.items()}, "new")
-    assert "\n".join(change.line() for change in diff_folders(folder(), new)) == told
+    assert "\n".join(change.line() for change in diff_folders(folder(), new)) == expected
 
 
 def test_a_change_of_scope_can_be_wider_and_narrower_at_once(folder: Callable[..., Path]):

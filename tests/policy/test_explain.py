@@ -41,16 +41,19 @@ def test_what_is_shown_cites_both_rows(few: Decisions):
 
 
 def test_more_than_one_grant_is_shown_line_by_line(few: Decisions):
-    told = explain(few, Role.HANDLER, Purpose.DETERMINATION, "Subject.idNumber").lines()
-    assert told[2:4] == (
+    explanation = explain(few, Role.HANDLER, Purpose.DETERMINATION, "Subject.idNumber").lines()
+    assert explanation[2:4] == (
         "shown     CLEAR in scope assigned, by STATUTE [5.1.3]",
         "          MASKED in scope department, by STATUTE [5.1.3]",
     )
 
 
 def test_what_rests_on_consent_says_so(few: Decisions):
-    told = explain(few, Role.CLERK, Purpose.CREDIT_CHECK, "Subject.idNumber")
-    assert (told.why, told.unlock) == ("only while the subject's authorisation for it is live", "authorisation")
+    explanation = explain(few, Role.CLERK, Purpose.CREDIT_CHECK, "Subject.idNumber")
+    assert (explanation.why, explanation.unlock) == (
+        "only while the subject's authorisation for it is live",
+        "authorisation",
+    )
 
 
 DENIED_IN_PUBLIC = place(NEED, "PUBLICITY,everyone,PHONE,MASKED,,5.1.6,deny")
@@ -69,17 +72,17 @@ regulator | FOCUSED_CHECK | Subject.shoeSize    | unclassified | classes.csv has
 @pytest.mark.parametrize("row", WITHHELD.strip().splitlines(), ids=lambda row: row.split("|")[4].strip())
 def test_what_is_withheld_says_why_and_what_would_unlock(few: Decisions, row: str):
     who, purpose, field, reason, why, unlock, cites = (cell.strip() for cell in row.split("|"))
-    told = explain(few, Role(who), Purpose(purpose) if purpose else None, field)
-    assert told.decision == Withheld(WithheldReason(reason), unlock)
-    assert (told.why, told.unlock) == (why, unlock)
-    assert [cited.file for cited in told.rows] == cites.split()
-    assert f"why       {why}" in told.lines()
+    explanation = explain(few, Role(who), Purpose(purpose) if purpose else None, field)
+    assert explanation.decision == Withheld(WithheldReason(reason), unlock)
+    assert (explanation.why, explanation.unlock) == (why, unlock)
+    assert [cited.file for cited in explanation.rows] == cites.split()
+    assert f"why       {why}" in explanation.lines()
 
 
 def test_what_is_open_to_everybody_says_so(few: Decisions):
-    told = explain(few, Role.ANONYMOUS, None, "Viewer.role")
-    assert told.data_class is DataClass.SESSION
-    assert told.why == "it is about nobody else: everybody may read it without a purpose"
+    explanation = explain(few, Role.ANONYMOUS, None, "Viewer.role")
+    assert explanation.data_class is DataClass.SESSION
+    assert explanation.why == "it is about nobody else: everybody may read it without a purpose"
 
 
 def test_a_deny_of_the_clear_form_alone_is_cited_but_not_blamed(folder: Callable[..., Path]):
@@ -96,6 +99,6 @@ def test_a_deny_of_the_clear_form_alone_is_cited_but_not_blamed(folder: Callable
             }
         )
     )
-    told = explain(table, Role.HEAD, Purpose.DETERMINATION, "RestraintCase.notes")
-    assert told.why == "who.csv has no row by which head may read INTERNAL_NOTES for DETERMINATION"
-    assert row in [cited.text for cited in told.rows]
+    explanation = explain(table, Role.HEAD, Purpose.DETERMINATION, "RestraintCase.notes")
+    assert explanation.why == "who.csv has no row by which head may read INTERNAL_NOTES for DETERMINATION"
+    assert row in [cited.text for cited in explanation.rows]

@@ -1,4 +1,4 @@
-"""The loader refuses whatever is not certain to mean what was meant, and names file, line and word [5.1.6]."""
+"""The loader refuses what is ambiguous, and names file, line and word [5.1.6]."""
 
 import time
 from collections.abc import Callable

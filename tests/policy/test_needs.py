@@ -1,6 +1,6 @@
 """The table "The least that each needs", cell by cell, as a lawyer would check it [5.1.6].
 
-One line for each role, purpose and scope. Company and person stand apart where the requirements tell them apart; a
+One line for each role, purpose and scope. Company and person have lines of their own where the requirements differ; a
 sole trader's code is an ID number. `-` is withheld. Where a cell is stricter than the requirements the line below
 says so.
 """
@@ -34,7 +34,7 @@ clerk         CREDIT_CHECK          all          CONSENT          clear  clear  
 clerk         APPLICATION_HANDLING  department   OWN_APPLICATION  clear  clear    masked  clear  masked  -       -       clear  -      -       -       -       [4.2.1]
 handler       APPLICATION_HANDLING  department   OWN_APPLICATION  clear  clear    masked  clear  masked  -       -       clear  -      -       -       -       [4.2.2]
 clerk         APPLICATION_HANDLING  submitted    OWN_APPLICATION  clear  clear    masked  clear  masked  -       -       -      -      -       -       -       [4.2.3]
-# What a clerk has just registered does not tell whether the subject is restrained: stricter.
+# A registration does not reveal to the clerk whether the subject is restrained: stricter.
 handler       DETERMINATION         assigned     STATUTE          clear  clear    clear   clear  clear   clear   clear   clear  clear  clear   clear   clear   [5.1.1]
 handler       DETERMINATION         department   STATUTE          clear  clear    masked  clear  -       -       -       clear  clear  masked  -       -       [5.1.3]
 head          DETERMINATION         department   STATUTE          clear  clear    masked  clear  -       -       -       clear  clear  masked  -       -       [5.1.3]
@@ -101,7 +101,7 @@ def test_everyone_reads_the_public_list_alike(table: Decisions, role: Role):
 
 def test_no_line_of_the_table_is_missing(table: Decisions):
     """Whatever the policy grants of these columns stands in the table above, in exactly those scopes."""
-    told = {(role, purpose, scope) for role, purpose, scope, _, _ in lines()}
+    listed = {(role, purpose, scope) for role, purpose, scope, _, _ in lines()}
     granted = {
         (role, purpose, grant.scope)
         for role in Role
@@ -110,7 +110,7 @@ def test_no_line_of_the_table_is_missing(table: Decisions):
         for grant in grants(table, role, purpose, data_class)
         if purpose is not Purpose.PUBLICITY or role is Role.ANONYMOUS
     }
-    assert granted == told
+    assert granted == listed
 
 
 @pytest.mark.parametrize(

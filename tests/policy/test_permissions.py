@@ -174,8 +174,8 @@ def permissions() -> list[list[str]]:
 @pytest.mark.parametrize("row", permissions(), ids=lambda row: " ".join(row[:5]))
 def test_permissions(table: Decisions, row: list[str]):
     who, does, what, purpose, outcome, *unlock = row
-    said = None if purpose == "none" else Purpose(purpose)
-    found = table.act(Role(who), said, DataClass(what), Action(does))
+    given = None if purpose == "none" else Purpose(purpose)
+    found = table.act(Role(who), given, DataClass(what), Action(does))
     if unlock:
         assert found == Withheld(WithheldReason(outcome), unlock[0])
     else:

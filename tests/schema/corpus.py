@@ -1,4 +1,4 @@
-"""Questions that reach every root, every kind of field and every shape of page: (name, who, document, variables).
+"""Documents that reach every root, every kind of field and every shape of page: (name, who, document, variables).
 
 `{gid}` and the like in variables are filled in from the world by `filled`.
 """

@@ -1,4 +1,4 @@
-"""One record of each kind that the small world has none of, put down by hand, all about one case and its subject."""
+"""One record of each kind that the sample data lacks, all about one case and its subject."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The counter with a world behind it, asked directly: no HTTP, but everything from the document to the disk."""
+"""The GraphQL service over a database with sample data, called directly: no HTTP, all else is real."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tests.world_snapshots import record_world
 
 
 def settings_for(kek: Path, url: str, **given: str) -> Settings:
-    """Give the settings of a demo house on the database at *url*."""
+    """Give the settings of a demo server on the database at *url*."""
     named = {"KEK_FILE": str(kek), "DATABASE_URL": url, "DEV_KEY_FILE": str(kek.with_name("dev.json")), **given}
     return read({f"CHENGXIN_{name}": value for name, value in named.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer of the counter."""
+    """A response of the GraphQL service."""
 
     body: bytes
     status: int
@@ -64,7 +64,7 @@ class Reply:
 
 @dataclass(slots=True)
 class ServiceUnderTest:
-    """A house with its world. *failures* are the unexpected errors that it told of."""
+    """The services with their sample data. *failures* are the unexpected errors that the service reported."""
 
     services: Services
     world: World
@@ -116,7 +116,7 @@ class ServiceUnderTest:
 async def open_service(
     settings: Settings, *, now: Callable[[], datetime] = lambda: NOW, always_execute: bool = False
 ) -> AsyncIterator[ServiceUnderTest]:
-    """Build a house over the empty, migrated database of *settings*, and a world in it."""
+    """Build the services over the empty, migrated database of *settings*, and put the sample data in it."""
     services = build_services(settings, now, always_execute=always_execute)
     try:
         service = ServiceUnderTest(services, await record_world(settings.database_url, services.keyring))

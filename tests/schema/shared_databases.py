@@ -1,4 +1,4 @@
-"""Databases that last for a module: for the counters and the streets alike."""
+"""Databases that last for a module, for services and for servers."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from tests.databases import BOTH
 
 
 @pytest.fixture(scope="module", params=BOTH)
-def ground(request: pytest.FixtureRequest) -> Path | str:
+def template(request: pytest.FixtureRequest) -> Path | str:
     """Give a migrated SQLite file, or the URL of a server with a migrated template."""
     found: Path | str = request.getfixturevalue(
         "migrated_sqlite" if request.param == "sqlite" else "migrated_postgresql"
@@ -21,14 +21,14 @@ def ground(request: pytest.FixtureRequest) -> Path | str:
 
 
 @pytest.fixture(scope="module")
-async def standing_url(ground: Path | str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+async def shared_url(template: Path | str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """Give a migrated, empty database that lasts for a module."""
     name = f"standing_{uuid4().hex}"
-    if isinstance(ground, Path):
+    if isinstance(template, Path):
         path = tmp_path_factory.mktemp(name) / "chengxin.db"
-        shutil.copy(ground, path)
+        shutil.copy(template, path)
         yield f"sqlite:///{path}"
         return
-    await administer(ground, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    yield f"{ground}/{name}"
-    await administer(ground, f"DROP DATABASE {name} WITH (FORCE)")
+    await administer(template, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield f"{template}/{name}"
+    await administer(template, f"DROP DATABASE {name} WITH (FORCE)")

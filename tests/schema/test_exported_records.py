@@ -62,21 +62,21 @@ async def export(
 
 
 @pytest.fixture(scope="module")
-async def whole(standing: ServiceUnderTest) -> ServiceUnderTest:
-    """Give the shared counter with a record of every kind."""
-    await add_records(standing)
-    return standing
+async def whole(shared_service: ServiceUnderTest) -> ServiceUnderTest:
+    """Give the shared service with a record of every kind."""
+    await add_records(shared_service)
+    return shared_service
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_column_is_a_field_of_the_schema(standing: ServiceUnderTest, kind: str) -> None:
+def test_every_column_is_a_field_of_the_schema(shared_service: ServiceUnderTest, kind: str) -> None:
     for column in KINDS[kind].columns.values():
-        assert writer_of(standing.services, KINDS[kind], column)
+        assert writer_of(shared_service.services, KINDS[kind], column)
     assert set(KINDS[kind].order) <= set(KINDS[kind].columns)
 
 
 @pytest.mark.parametrize(("kind", "who", "purpose"), ASKED, ids=str)
-async def test_a_file_holds_what_the_counter_shows(whole: ServiceUnderTest, tmp_path: Path, kind, who, purpose) -> None:
+async def test_a_file_holds_what_a_query_shows(whole: ServiceUnderTest, tmp_path: Path, kind, who, purpose) -> None:
     await export(whole, tmp_path, "cases", "handler", Purpose.DETERMINATION, "before.csv")  # leaves access entries
     expected = await counted(whole, KINDS[kind], who, purpose)
 
@@ -92,7 +92,7 @@ async def test_a_file_holds_what_the_counter_shows(whole: ServiceUnderTest, tmp_
 
 
 async def counted(service: ServiceUnderTest, kind: ExportTable, who: str, purpose: Purpose) -> int:
-    """Ask the counter itself how many there are."""
+    """Ask the GraphQL service how many there are."""
     asked = f"{kind.within} {{ totalCount }}" if kind.within else ""
     asked = f"{{ {asked} }}" if kind.is_one else f"(first: 20) {{ totalCount nodes {{ __typename {asked} }} }}"
     reply = await service.ask(f"query @purpose(is: {purpose}) {{ {kind.root} {asked} }}", who)
@@ -103,8 +103,10 @@ async def counted(service: ServiceUnderTest, kind: ExportTable, who: str, purpos
     return sum(page["totalCount"] for page in inner if page is not None)  # withheld of the cases of others
 
 
-async def test_words_are_chinese_and_hours_are_those_of_shanghai(standing: ServiceUnderTest, tmp_path: Path) -> None:
-    _, path = await export(standing, tmp_path, "applications", "clerk", Purpose.APPLICATION_HANDLING)
+async def test_words_are_chinese_and_hours_are_those_of_shanghai(
+    shared_service: ServiceUnderTest, tmp_path: Path
+) -> None:
+    _, path = await export(shared_service, tmp_path, "applications", "clerk", Purpose.APPLICATION_HANDLING)
     rows = read(path)
     assert {row["办理方式"] for row in rows} <= {"普通办理", "绿色通道", "容缺受理", "告知承诺"}
     for row in rows:
@@ -112,9 +114,9 @@ async def test_words_are_chinese_and_hours_are_those_of_shanghai(standing: Servi
     assert rows == sorted(rows, key=lambda row: (row["申请时间"], row["事项编码"]))
 
 
-async def test_a_masked_name_stands_as_its_mask_and_a_withheld_number_is_empty(standing, tmp_path) -> None:
+async def test_a_masked_name_stands_as_its_mask_and_a_withheld_number_is_empty(shared_service, tmp_path) -> None:
     """[6.1] Supervision sees clocks and steps, and nobody's name."""
-    written, path = await export(standing, tmp_path, "cases", "office", Purpose.SUPERVISION)
+    written, path = await export(shared_service, tmp_path, "cases", "office", Purpose.SUPERVISION)
     assert "名称（姓名）" in written.masked
     assert "证件号码" in written.withheld
     assert {row["证件号码"] for row in read(path)} == {""}
@@ -131,7 +133,7 @@ async def test_what_leaves_is_recorded(service: ServiceUnderTest, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("said", "kind", "who", "purpose"),
+    ("why", "kind", "who", "purpose"),
     [
         ("a role without the purpose", "cases", "clerk", Purpose.DETERMINATION),
         ("a purpose without the class", "applications", "regulator", Purpose.FOCUSED_CHECK),
@@ -139,21 +141,21 @@ async def test_what_leaves_is_recorded(service: ServiceUnderTest, tmp_path: Path
         ("anything, by the admin", "authorisations", "admin", Purpose.AUDIT),
     ],
 )
-async def test_what_the_policy_does_not_admit_is_not_written(standing, tmp_path, said, kind, who, purpose) -> None:
+async def test_what_the_policy_does_not_admit_is_not_written(shared_service, tmp_path, why, kind, who, purpose) -> None:
     with pytest.raises(ExchangeRefused):
-        await export(standing, tmp_path, kind, who, purpose)
-    assert list(tmp_path.iterdir()) == [], said
+        await export(shared_service, tmp_path, kind, who, purpose)
+    assert list(tmp_path.iterdir()) == [], why
 
 
-async def test_a_workbook_holds_the_same(standing: ServiceUnderTest, tmp_path: Path) -> None:
-    _, path = await export(standing, tmp_path, "cases", "handler", Purpose.DETERMINATION)
-    _, book = await export(standing, tmp_path, "cases", "handler", Purpose.DETERMINATION, "out.xlsx")
+async def test_a_workbook_holds_the_same(shared_service: ServiceUnderTest, tmp_path: Path) -> None:
+    _, path = await export(shared_service, tmp_path, "cases", "handler", Purpose.DETERMINATION)
+    _, book = await export(shared_service, tmp_path, "cases", "handler", Purpose.DETERMINATION, "out.xlsx")
     shown = [[cell or "" for cell in row] for row in load_workbook(book).active.iter_rows(values_only=True)]
     assert shown == [list(KINDS["cases"].columns), *(list(row.values()) for row in read(path))]
 
 
 @pytest.mark.parametrize(
-    ("said", "who", "purpose", "recipient"),
+    ("why", "who", "purpose", "recipient"),
     [
         ("a supervisor of the sector", "regulator", Purpose.FOCUSED_CHECK, "regulator-1"),
         ("the city platform's account", "platform", Purpose.PLATFORM_EXCHANGE, "city-platform"),
@@ -163,12 +165,12 @@ async def test_a_workbook_holds_the_same(standing: ServiceUnderTest, tmp_path: P
     ids=str,
 )
 async def test_who_gets_cases_outside_the_authority_hears_of_a_correction(
-    service: ServiceUnderTest, tmp_path: Path, said, who, purpose, recipient
+    service: ServiceUnderTest, tmp_path: Path, why, who, purpose, recipient
 ) -> None:
     """[5.1.4(6)] A delivery for each case, by the items that stand in the file."""
     written, _ = await export(service, tmp_path, "cases", who, purpose)
     left = await deliveries(service)
-    assert len(left) == written.rows > 0, said
+    assert len(left) == written.rows > 0, why
     assert {(one["recipient"], one["route"]) for one in left} == {(recipient, "EXPORT")}
     withheld = {"证件号码": "NUMBER", "有效期": "VALIDITY", "认定单位": "AUTHORITY"}
     for one in left:
@@ -178,7 +180,7 @@ async def test_who_gets_cases_outside_the_authority_hears_of_a_correction(
 
 
 @pytest.mark.parametrize(
-    ("said", "kind", "who", "purpose"),
+    ("why", "kind", "who", "purpose"),
     [
         ("the authority itself", "cases", "handler", Purpose.DETERMINATION),
         ("the authority's reviewer", "cases", "reviewer", Purpose.REVIEW),
@@ -187,11 +189,11 @@ async def test_who_gets_cases_outside_the_authority_hears_of_a_correction(
     ],
     ids=str,
 )
-async def test_who_is_inside_is_not_told_again(
-    service: ServiceUnderTest, tmp_path: Path, said, kind, who, purpose
+async def test_an_export_inside_the_department_is_no_delivery(
+    service: ServiceUnderTest, tmp_path: Path, why, kind, who, purpose
 ) -> None:
     await export(service, tmp_path, kind, who, purpose)
-    assert await deliveries(service) == [], said
+    assert await deliveries(service) == [], why
 
 
 async def test_the_form_of_basic_information_is_a_delivery_too(service: ServiceUnderTest, tmp_path: Path) -> None:
@@ -203,10 +205,10 @@ async def test_the_form_of_basic_information_is_a_delivery_too(service: ServiceU
     assert all({"NAME", "NUMBER", "FACTS", "AUTHORITY", "BASIS"} <= set(one["items"]) for one in left)
 
 
-async def test_a_file_that_cannot_be_written_leaves_nobody_untold(
+async def test_a_file_that_cannot_be_written_is_still_recorded_as_delivered(
     service: ServiceUnderTest, tmp_path: Path, monkeypatch
 ) -> None:
-    """What is released is never untold: the deliveries are durable before the file is there."""
+    """Every release is recorded: the deliveries are durable before the file is there."""
 
     def fails(*_: object, **__: object) -> None:
         raise ExchangeRefused(ImportRefusal.OUTPUT)

@@ -15,7 +15,7 @@ Act = Callable[[Database], Awaitable[T]]
 
 
 async def race(url: str, acts: Sequence[Act[T]]) -> list[T | str]:
-    """Start all *acts* at one signal, each at its own door of the database; give what came of each, or its code."""
+    """Start all *acts* at one signal, each with its own connections; give the result of each, or its code."""
     signal = Barrier(len(acts))
 
     def run(act: Act[T]) -> T | str:

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from storage.database.database import Database
-from tests.schema.shared_databases import ground, standing_url
+from tests.schema.shared_databases import shared_url, template
 
-__all__ = ["ground", "standing_url"]
+__all__ = ["shared_url", "template"]
 
 
 @pytest.fixture(scope="module")
-async def shared_database(standing_url: str) -> AsyncIterator[Database]:
+async def shared_database(shared_url: str) -> AsyncIterator[Database]:
     """Give a freshly migrated, empty database, open; the same for a whole module."""
-    database = Database.open(standing_url)
+    database = Database.open(shared_url)
     yield database
     await database.close()

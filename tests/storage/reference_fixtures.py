@@ -1,4 +1,4 @@
-"""The least that must stand before anything about a subject can be written: an area, sectors, departments, subjects."""
+"""The reference rows that records of a subject need: an area, sectors, departments, subjects."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Rows by hand: each function gives a row of a table, complete but for what a test is about."""
+"""Each function gives a complete row of a table; a test passes the columns that it is about."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""A unit of work is kept when it says so, and only then."""
+"""A unit of work is saved when it commits, and only then."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""An application at a window, with a credit check that is clean: what everything that rests on one begins with [4]."""
+"""An application with a clean credit check, as incentives, deferrals and commitments need it [4]."""
 
 from collections.abc import Callable
 from datetime import date, datetime

@@ -32,12 +32,12 @@ def test_every_day_of_the_year_agrees_with_an_independent_table(year):
         ("a Friday bridged to New Year", "2026-01-02", False),
     ],
 )
-def test_a_working_day_is_what_the_notice_says(case, day, is_working):
+def test_working_days_follow_the_official_notice(case, day, is_working):
     assert CALENDAR.is_working_day(date.fromisoformat(day)) is is_working
 
 
 @pytest.mark.parametrize("day", [date(2024, 12, 31), date(2027, 1, 4)])
-def test_a_year_without_a_table_has_no_working_days_to_tell(day):
+def test_a_year_without_a_table_has_no_working_days(day):
     with pytest.raises(CalendarNotLoaded) as refused:
         CALENDAR.is_working_day(day)
     assert refused.value.year == day.year
@@ -55,7 +55,7 @@ def test_a_year_without_a_table_has_no_working_days_to_tell(day):
         ("from a year before the tables into them", "2024-12-31", 1, "2025-01-02", False),
     ],
 )
-def test_a_deadline_says_whether_it_is_provisional(case, start, days, on, provisional):
+def test_a_deadline_states_whether_it_is_provisional(case, start, days, on, provisional):
     deadline = CALENDAR.deadline(date.fromisoformat(start), days)
     assert deadline == Deadline(date.fromisoformat(on), provisional)
 

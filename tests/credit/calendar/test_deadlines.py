@@ -125,7 +125,7 @@ def test_an_instant_without_a_zone_has_no_day():
 
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.integers(-12, 14))  # noqa: DTZ001 - bounds
-def test_the_day_does_not_depend_on_how_the_instant_is_told(naive, hours):
+def test_the_day_does_not_depend_on_the_time_zone_of_the_instant(naive, hours):
     now = naive.replace(tzinfo=UTC)
     assert civil_date(now) == civil_date(now.astimezone(timezone(timedelta(hours=hours))))
 

@@ -30,7 +30,7 @@ def day(text: str) -> date:
 
 
 def by(who: str | None, on: str | date, *evidence: str, department: str | None = DEPARTMENT) -> Fact:
-    """Return a fact of an officer of the authority, with a piece of evidence unless told otherwise."""
+    """Return a fact of an officer of the authority, with a piece of evidence unless given otherwise."""
     return Fact(day(on) if isinstance(on, str) else on, who, department, evidence or ("exhibit 1",))
 
 

@@ -211,7 +211,7 @@ def test_a_new_table_moves_the_open_clocks_and_says_from_where():
     assert moved.has_moved
 
 
-def test_a_day_that_becomes_certain_is_told_though_it_does_not_move():
+def test_a_day_that_becomes_certain_is_reported_though_it_does_not_move():
     calendar = replace(TABLE_2027, off=CALENDAR.off)
     case, today = over_new_year(), day("2026-12-31")
     (fixed,) = recounted(clocks(case, CALENDAR, today), clocks(case, calendar, today), today)
@@ -225,7 +225,7 @@ def test_what_was_met_either_way_is_left_alone():
     assert names == [ClockName.REVIEW], "the statement was in time by either count"
 
 
-def test_a_verdict_that_turns_is_told():
+def test_a_state_that_changes_is_reported():
     """[6.1] Late by a guess, in time by the table."""
     verified_on, noticed_on = by(HANDLER, "Wed 2026-12-30"), by(HANDLER, "Tue 2027-01-05")
     case = replace(noticed(), collected=by(HANDLER, "2026-12-21"), verified=verified_on, noticed=noticed_on)

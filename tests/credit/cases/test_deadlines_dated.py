@@ -276,5 +276,5 @@ def test_each_clock_agrees_with_an_independent_calendar_on_any_day(name, started
         ("from within it", "CORRECTION", "Fri 2027-03-05", "Tue 2027-03-09"),
     ],
 )
-def test_a_guessed_day_says_so(case, name, started, due):
+def test_a_provisional_day_is_marked(case, name, started, due):
     assert clock_of(name, day(started)).due == Deadline(day(due), provisional=True)

@@ -50,7 +50,7 @@ def test_a_case_binds_nobody_any_more_from_a_day(case, columns, lapse, free):
     st.sampled_from(UnrectifiedPolicy),
 )
 def test_from_that_day_on_it_is_not_in_force_and_before_it_was(published, rectified, removed, referred, after, lapse):
-    """[5.1.5] The end and the state of a published restraint never tell different stories."""
+    """[5.1.5] The end and the state of a published restraint never contradict each other."""
     columns = NEVER | {
         "published_on": published, "ends_on": period_end(published), "rectified_on": rectified,
         "removed_on": removed, "referred_on": referred,

@@ -131,7 +131,7 @@ def test_the_circumstance_is_not_there(case, step, refusal, decides):
 
 
 def test_what_verification_finds_out_replaces_the_grounds():
-    """[5.1.2c] The documents had come after all, and nobody had told the handler."""
+    """[5.1.2c] The documents had come after all, and the handler did not know it."""
     case = on("Fri 02-13", DOCUMENTS, documents())
     with refuses(DOCUMENTS_SUPPLIED):
         verify(

@@ -110,7 +110,7 @@ def test_a_subject_is_restrained_by_any_of_its_cases():
 
 
 def new(determined, published, *, collected=None, number=2, **facts):
-    """Return a newer case of the same subject, collected on the day it was determined unless told otherwise."""
+    """Return a newer case of the same subject, collected on the day it was determined unless given otherwise."""
     case = listed(number, published)
     steps = {"collected": by(HEAD, collected or determined), "determined": by(HEAD, determined)}
     return replace(case, **steps, **facts)

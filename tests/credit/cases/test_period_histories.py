@@ -1,7 +1,7 @@
 """The management period over thousands of random histories, against a clerk who walks through them day by day [5.1.5].
 
 The clerk below keeps a list by hand: enters, strikes out, and looks at every entry each morning. It knows nothing of
-`reckon`. Whatever happens, on whatever days, the house has to show what the clerk's list showed, on every single day,
+`reckon`. For every history, the rules have to show what the clerk's list showed, on every single day,
 also when it is asked about it later.
 """
 
@@ -138,15 +138,15 @@ class Clerk:
 
 
 @dataclass
-class House:
+class Rules:
     """The same, by the rules under test: cases, and nothing that runs between the events."""
 
     lapse: UnrectifiedPolicy
     cases: dict[UUID, Case] = field(default_factory=dict)
     stood: list[tuple[date, tuple[Case, ...]]] = field(default_factory=list)
-    """What was kept from a day on, until the next one."""
+    """The cases from a day on, until the next one."""
 
-    def live(self, events: list[Event]) -> "House":
+    def live(self, events: list[Event]) -> "Rules":
         for event in events:
             try:
                 getattr(self, event.what)(event)
@@ -157,8 +157,8 @@ class House:
 
     def listed(self, on: date, cases: Iterable[Case] | None = None) -> frozenset[int]:
         """Return who is on the list on a day, by the cases as they stand now or stood then."""
-        kept = self.cases.values() if cases is None else cases
-        return frozenset(_number(case) for case in kept if case.is_in_force(on, self.lapse))
+        listed_cases = self.cases.values() if cases is None else cases
+        return frozenset(_number(case) for case in listed_cases if case.is_in_force(on, self.lapse))
 
     def listed_then(self, on: date) -> frozenset[int]:
         return self.listed(on, next((cases for since, cases in reversed(self.stood) if since <= on), ()))
@@ -242,7 +242,7 @@ early, waits = st.integers(0, 240), st.sampled_from([0, 0, 1, 2, 5, 20, 45])
 def histories(draw):
     """Draw the lives of one subject's cases: each determined, most published, many rectified, some taken off by hand.
 
-    Beside them things that make no sense, such as publishing twice: they are refused, or change nothing.
+    Beside them events that make no sense, such as publishing twice: they are refused, or change nothing.
     """
     events = []
     for number in range(1, draw(st.integers(1, len(NUMBERS))) + 1):
@@ -281,21 +281,21 @@ lapses = st.sampled_from(UnrectifiedPolicy)
     ],
     UnrectifiedPolicy.STAYS,
 )  # fmt: skip
-def test_the_list_is_what_a_clerk_would_have_kept_by_hand(events, lapse):
+def test_the_list_equals_the_list_that_a_clerk_writes_by_hand(events, lapse):
     """[5.1.5] Around every day on which anything can change: as seen on it, and as answered about it afterwards."""
-    house = House(lapse).live(events)
-    turns = house.turns()
+    rules = Rules(lapse).live(events)
+    turns = rules.turns()
     clerk = Clerk(lapse).live(events, max(turns, default=START))
     for today in turns:
-        assert house.listed_then(today) == clerk.shown[today], today
-        assert house.listed(today) == clerk.shown[today], f"{today}, asked later"
+        assert rules.listed_then(today) == clerk.shown[today], today
+        assert rules.listed(today) == clerk.shown[today], f"{today}, asked later"
 
 
 @settings(max_examples=examples(200), deadline=None)
 @given(histories(), lapses)
 def test_nobody_is_shown_after_the_end_and_nobody_leaves_without_the_conditions(events, lapse):
     """[5.1.5] On every day. The conditions: the period over and rectified (or `lapse`), removed, or referred."""
-    for case in House(lapse).live(events).cases.values():
+    for case in Rules(lapse).live(events).cases.values():
         if case.published is None:
             continue
         assert case.ends_on >= case.term.last_day(case.published.on), "recidivism only lengthens"
@@ -316,7 +316,7 @@ def test_nobody_is_shown_after_the_end_and_nobody_leaves_without_the_conditions(
 @given(histories(), lapses)
 def test_status_and_force_agree_on_every_day(events, lapse):
     """[5.1.5]"""
-    cases = House(lapse).live(events).cases.values()
+    cases = Rules(lapse).live(events).cases.values()
     for today in EVERY_DAY:
         standing = [case.status(today, lapse) in IN_FORCE for case in cases]
         assert standing == [case.is_in_force(today, lapse) for case in cases]
@@ -327,13 +327,13 @@ def test_status_and_force_agree_on_every_day(events, lapse):
 @given(histories())
 def test_the_milder_setting_never_restrains_longer(events):
     """[5.1.5]"""
-    mild, strict = House(UnrectifiedPolicy.LAPSE).live(events), House(UnrectifiedPolicy.STAYS).live(events)
+    mild, strict = Rules(UnrectifiedPolicy.LAPSE).live(events), Rules(UnrectifiedPolicy.STAYS).live(events)
     assert all(mild.listed_then(today) <= strict.listed_then(today) for today in mild.turns())
 
 
 def test_an_overdue_restraint_stays_until_rectified():
     """[5.1.5] As far as anybody cares to look."""
     events = [at(0, "determine", 1), at(0, "publish", 1)]
-    (case,) = House(UnrectifiedPolicy.STAYS).live(events).cases.values()
+    (case,) = Rules(UnrectifiedPolicy.STAYS).live(events).cases.values()
     assert case.status(date(2099, 1, 1)) is CaseStatus.OVERDUE_FOR_RECTIFICATION
     assert replace(case, rectified=by(HEAD, "2026-02-02")).status(date(2099, 1, 1)) is CaseStatus.ENDED

@@ -108,7 +108,7 @@ def test_the_occasion_is_named_and_names_nobody(occasion):
 
 
 def test_the_answer_has_room_for_nothing_else():
-    """[5.2.3] Whoever wants to tell more has to change the type, and this test."""
+    """[5.2.3] To reply with more, one has to change the type, and this test."""
     assert [field.name for field in fields(ConsultationLine)] == ["line", "reply"]
     assert {one.value for one in Reply} == {"RESTRAINED", "NOT_RESTRAINED", "NO_AUTHORISATION"}
 
@@ -121,7 +121,7 @@ def test_a_consultation_is_for_a_rating_an_award_or_a_selection(kind):
 
 
 def test_every_subject_asked_about_finds_it_in_the_log():
-    """[5.1.6] [5.2.3] Also where nothing was told."""
+    """[5.1.6] [5.2.3] Also where the reply revealed nothing."""
     batch = asked(Name(1, A, LETTER), Name(2, B), Name(3, None), by=ASSOCIATION)
     found = log_lines(batch, {A})
     assert [(line.subject_id, line.ground, line.authorisation_id, line.reply.value) for line in found] == [
@@ -145,7 +145,7 @@ flags = st.frozensets(subjects)
 
 @given(names, st.sampled_from(RecipientKind), st.none() | st.just(LAW), flags, flags)
 def test_a_reply_depends_on_the_answerable_alone(listed, by, statute, restrained, others):
-    """[5.2.3] [5.1.6] Two worlds that differ only in whom we may not tell about look the same."""
+    """[5.2.3] [5.1.6] Two sets of data that differ only in subjects without authorisation give the same replies."""
     statute = statute if by is DEPARTMENT else None
     one = asked(*listed, by=by, statute=statute)
     may = answerable(one)

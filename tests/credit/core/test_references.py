@@ -1,4 +1,4 @@
-"""References are kept in clear, so they hold nobody's number [5.1.6]."""
+"""References are stored in clear, so they may hold no person's number [5.1.6]."""
 
 import pytest
 from hypothesis import given
@@ -35,7 +35,7 @@ def test_file_numbers_are_references(raw, expected):
         ("a company's code", COMPANY, "HOLDS_NUMBER"),
     ],
 )
-def test_anything_that_tells_of_somebody_is_refused(case, raw, flaw):
+def test_a_reference_that_identifies_a_person_is_refused(case, raw, flaw):
     with pytest.raises(InvalidItem) as refused:
         parse_reference(raw)
     assert refused.value.flaw == flaw

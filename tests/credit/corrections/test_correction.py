@@ -1,4 +1,4 @@
-"""Wrong or changed information: mended in two working days, and everybody told who had it [5.1.4(6)]."""
+"""Wrong or changed information: corrected in two working days, and every recipient notified [5.1.4(6)]."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -189,8 +189,8 @@ def test_a_wrong_restart_falls_away_with_its_cause():
     assert restarted.ends_on == day("2026-09-18")
     mended = removed(public.case, others=[restarted])
     assert [case.ends_on for case in mended.reckoned] == [day("2026-07-05")]
-    kept = removed(public.case, CHANGED, others=[restarted])
-    assert kept.reckoned == (), "it was a breach all the same"
+    unchanged = removed(public.case, CHANGED, others=[restarted])
+    assert unchanged.reckoned == (), "it was a breach all the same"
 
 
 def test_another_validity_moves_the_end_but_no_past_day():
@@ -220,7 +220,7 @@ def sent(recipient, route, items=ALL, at="2026-03-18T02:00:00+00:00", case_id=CA
     return Delivery(case_id, recipient, route, frozenset(items), datetime.fromisoformat(at))
 
 
-def told(*who, remedy=CORRECT, items=("ADDRESS",)):
+def notifications(*who, remedy=CORRECT, items=("ADDRESS",)):
     return tuple(
         RecipientMessage(recipient, route, remedy, frozenset(RecordItem(item) for item in items))
         for recipient, route in who
@@ -245,35 +245,35 @@ DELIVERIES = [
         (
             "a wrong address: only those who were given the address, each once",
             found,
-            told(("LZ-SCJG", SUPERVISORS), ("city", CITY)),
+            notifications(("LZ-SCJG", SUPERVISORS), ("city", CITY)),
         ),
         (
             "a wrong name and address: each is told of what it was given",
             lambda: found(items=("NAME", "ADDRESS")),
             (
-                *told(("LZ-HB", SUPERVISORS), items=("NAME",)),
-                *told(("LZ-SCJG", SUPERVISORS), ("city", CITY), items=("NAME", "ADDRESS")),
+                *notifications(("LZ-HB", SUPERVISORS), items=("NAME",)),
+                *notifications(("LZ-SCJG", SUPERVISORS), ("city", CITY), items=("NAME", "ADDRESS")),
             ),
         ),
         (
             "a removal: everybody, consultations included, each through its own channel",
             lambda: found(REMOVE, items=()),
             (
-                *told(("LZ-HB", SUPERVISORS), remedy=REMOVE, items=("NAME",)),
-                *told(("LZ-SCJG", ASKED), remedy=REMOVE, items=("STANDING",)),
-                *told(("LZ-SCJG", SUPERVISORS), remedy=REMOVE, items=("NAME", "ADDRESS")),
-                *told(("association-1", ASKED), remedy=REMOVE, items=("STANDING",)),
-                *told(("city", CITY), remedy=REMOVE, items=tuple(RecordItem)),
+                *notifications(("LZ-HB", SUPERVISORS), remedy=REMOVE, items=("NAME",)),
+                *notifications(("LZ-SCJG", ASKED), remedy=REMOVE, items=("STANDING",)),
+                *notifications(("LZ-SCJG", SUPERVISORS), remedy=REMOVE, items=("NAME", "ADDRESS")),
+                *notifications(("association-1", ASKED), remedy=REMOVE, items=("STANDING",)),
+                *notifications(("city", CITY), remedy=REMOVE, items=tuple(RecordItem)),
             ),
         ),
         (
             "a wrong legal document: the platform alone",
             lambda: found(items=("LEGAL_DOCUMENT",)),
-            told(("city", CITY), items=("LEGAL_DOCUMENT",)),
+            notifications(("city", CITY), items=("LEGAL_DOCUMENT",)),
         ),
     ],
 )
-def test_every_recipient_of_the_wrong_information_is_told(case, correction, expected):
+def test_every_recipient_of_the_wrong_information_is_notified(case, correction, expected):
     found_messages = recipients_to_notify(correction(), DELIVERIES)
     assert set(found_messages) == set(expected)
     assert len(found_messages) == len(expected)
@@ -289,28 +289,30 @@ def test_every_recipient_of_the_wrong_information_is_told(case, correction, expe
         ("on the day after, whose hour nobody noted", None, "2026-04-01T16:00:00+00:00", False),
     ],
 )
-def test_who_was_told_the_mended_record_need_not_be_told_again(case, done, at, expected):
+def test_a_recipient_of_the_corrected_record_is_not_notified_again(case, done, at, expected):
     fact = Fact(day("04-01"), HANDLER) if done is None else fact_at(datetime.fromisoformat(done), HANDLER)
     correction = replace(found(), done=fact)
     assert bool(recipients_to_notify(correction, [sent("city", CITY, at=at)])) is expected
 
 
-def test_who_somebody_is_is_wrong_in_all_of_their_cases():
+def test_a_wrong_identity_is_wrong_in_all_cases_of_the_subject():
     """A wrong name went out with every case of the subject; what else is wrong in one is so in that one only."""
     elsewhere = [sent("LZ-HB", SUPERVISORS, {RecordItem.NAME, RecordItem.FACTS}, case_id=UUID(int=4))]
-    assert recipients_to_notify(found(items=("NAME", "FACTS")), elsewhere) == told(
+    assert recipients_to_notify(found(items=("NAME", "FACTS")), elsewhere) == notifications(
         ("LZ-HB", SUPERVISORS), items=("NAME",)
     )
     assert recipients_to_notify(found(REMOVE, items=()), elsewhere) == ()
 
 
-def test_a_platform_that_pushed_the_wrong_information_is_told_by_the_way_it_came():
+def test_a_platform_that_pushed_the_wrong_information_is_notified_by_the_same_route():
     """[5.1.3]"""
     arrived = sent("approval-supervision", Route.SUPERVISION_PLATFORM)
-    assert recipients_to_notify(found(), [arrived]) == told(("approval-supervision", Route.SUPERVISION_PLATFORM))
+    assert recipients_to_notify(found(), [arrived]) == notifications(
+        ("approval-supervision", Route.SUPERVISION_PLATFORM)
+    )
 
 
-def test_the_clock_stops_when_the_last_recipient_has_been_told():
+def test_the_clock_stops_when_the_last_recipient_is_notified():
     """[5.1.4(6)]"""
     correction = amended().correction
     deliveries = [sent("city", CITY), sent("LZ-SCJG", SUPERVISORS)]
@@ -333,7 +335,7 @@ def test_without_recipients_the_mended_record_is_enough():
     assert completed_on(found(), ()) is None
 
 
-def test_nobody_is_told_before_the_record_is_mended_and_nobody_twice():
+def test_recipients_are_notified_after_the_correction_and_once():
     (message,) = recipients_to_notify(found(), [sent("city", CITY)])
     with pytest.raises(DayOutOfOrder):
         record_notified(found(), message, by(HANDLER, "04-01"))
@@ -358,7 +360,7 @@ wrong_items = st.frozensets(st.sampled_from(RecordItem), min_size=1)
 
 
 @given(deliveries, wrong_items, st.sampled_from(Remedy), st.none() | st.dates(date(2026, 3, 31), date(2026, 5, 1)))
-def test_everybody_who_had_a_wrong_item_is_told_once_and_nobody_learns_of_more(sent_out, items, remedy, done):
+def test_each_recipient_of_a_wrong_item_is_notified_once_and_of_its_items_only(sent_out, items, remedy, done):
     correction = Correction(
         UUID(int=9), UUID(int=1), CASE, remedy, WRONG, items, by(HANDLER, FOUND), None if done is None else Fact(done)
     )

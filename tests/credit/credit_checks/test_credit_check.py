@@ -119,10 +119,10 @@ def test_a_check_is_of_its_day(case, on, valid_days, expected):
     assert check().is_fresh(date.fromisoformat(on), valid_days) is expected
 
 
-def test_what_is_kept_says_who_when_for_what_on_what_and_what_each_answered():
+def test_a_saved_check_names_actor_time_purpose_basis_and_answers():
     """[4.1]"""
     answers = (answer(LIST, CLEAN), answer(JOINT, UNKNOWN))
-    kept = record(
+    saved = record(
         Consent.LIVE,
         answers,
         check_id=UUID(int=1),
@@ -133,8 +133,8 @@ def test_what_is_kept_says_who_when_for_what_on_what_and_what_each_answered():
         at=NIGHT,
         authorisation_id=UUID(int=4),
     )
-    assert kept == check(*answers)
-    assert kept.combined.finding is UNKNOWN
+    assert saved == check(*answers)
+    assert saved.combined.finding is UNKNOWN
 
 
 # --- no authorisation, no trace --------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ some_facts = st.fixed_dictionaries(
 
 @given(st.sampled_from([c for c in Consent if c is not Consent.LIVE]), some_answers, some_facts, some_facts)
 def test_a_refusal_leaves_what_never_asking_leaves(consent, answers, facts, others):
-    """[5.1.6] Whoever holds what was kept cannot tell how the question for consent went, nor that there was one."""
+    """[5.1.6] The saved check does not reveal how a request for consent ended, nor that there was one."""
     refused = record(consent, answers, **facts)
     never_asked = record(Consent.NEVER_ASKED, (), **others)
     assert refused == never_asked

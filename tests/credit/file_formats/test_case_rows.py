@@ -113,7 +113,7 @@ def test_a_number_of_15_digits_is_marked():
         ("a person called a citizen", "公民", PERSON),
     ],
 )
-def test_the_kind_of_subject_says_which_number_it_has(case, kind, number):
+def test_the_kind_of_subject_determines_its_number(case, kind, number):
     """[3.2] [5.1.3]"""
     intake = read(姓名="示例", 主体类型=kind, 身份证号=None, 证件号码=number)
     assert intake.subject.kind == KINDS[kind]
@@ -232,7 +232,7 @@ def test_a_row_is_refused(case, changed, expected):
         ("the number in full width", {"办件编号": wide(PERSON)}, case_columns.APPLICATION_NUMBER),
     ],
 )
-def test_what_is_kept_in_clear_must_be_free_of_the_person(case, changed, header):
+def test_plaintext_fields_may_not_identify_a_person(case, changed, header):
     """[5.1.6] The basis and the numbers of a case are shown on the public list; the name and the number are not."""
     assert problems(**changed) == [(header, "HOLDS_PERSONAL_DATA")]
 
@@ -264,9 +264,9 @@ def test_a_refusal_never_quotes_the_row(marked):
     wrong = {header: f"{text}\ufffd*" for header, text in row(姓名="演示标记").items()}
     with pytest.raises(RowRefused) as refused:
         parse_row(wrong, REFERENCE, today=TODAY)
-    said = f"{refused.value} {refused.value!r} {refused.value.message_zh} {refused.value.problems}"
+    message = f"{refused.value} {refused.value!r} {refused.value.message_zh} {refused.value.problems}"
     assert len(refused.value.problems) > 10
-    assert marked not in said
+    assert marked not in message
 
 
 def test_an_intake_shows_nothing_of_the_person():
@@ -285,7 +285,7 @@ def test_a_file_is_known_by_its_header():
     assert set(BASIC.read_headers(HEADERS).missing + BASIC.read_headers(HEADERS).ignored) == set()
 
 
-def test_no_header_means_two_things():
+def test_no_header_has_two_meanings():
     names = [name for canonical, also in HEADERS.items() for name in (canonical, *also)]
     assert len({form.key(name) for name in names}) == len(names)
 

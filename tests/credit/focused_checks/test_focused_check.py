@@ -130,7 +130,7 @@ def test_what_changed_since_the_last_visit(case, before, after, expected):
     assert [(change.kind.value, change.subject_id) for change in changes(before, after)] == expected
 
 
-def test_of_one_that_left_nothing_is_told():
+def test_a_target_that_left_the_list_reveals_nothing():
     """[5.2.2] [5.1.5] Repaired credit leaves no particulars behind."""
     assert changes([TARGET], []) == (Change(ChangeKind.LEFT, A, None),)
 

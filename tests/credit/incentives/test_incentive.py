@@ -140,8 +140,8 @@ def test_granted_only_to_the_clean_and_free(incentive, matter, own, joint, restr
 
 
 @given(st.sampled_from(list(INCENTIVES.values())), matters, findings, findings, restraints, restraints)
-def test_without_a_fresh_check_trying_tells_nothing(incentive, matter, own, joint, restrained, other):
-    """[5.1.6] The counter is no oracle: restrained or not, the answer is the same."""
+def test_without_a_fresh_check_a_refusal_reveals_nothing(incentive, matter, own, joint, restrained, other):
+    """[5.1.6] The answer does not reveal a restraint: restrained or not, it is the same."""
     stale = check(own, joint, at=YESTERDAY)
     for checked in (None, stale, check(own, joint, application_id=UUID(int=9))):
         asked = {"incentive": incentive, "matter": matter, "checked": checked}

@@ -75,7 +75,7 @@ def shown(kind: NoticeKind, **other: Any) -> dict[str, str | tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("kind", NoticeKind)
-def test_every_kind_is_made_of_its_facts_and_tells_all_of_them(kind: NoticeKind):
+def test_every_kind_of_notice_contains_all_of_its_facts(kind: NoticeKind):
     notice = draft(kind, FACTS[kind])
     assert notice.kind is kind
     assert type(notice) is FORMS[kind]
@@ -84,9 +84,9 @@ def test_every_kind_is_made_of_its_facts_and_tells_all_of_them(kind: NoticeKind)
 
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_every_fact_has_a_chinese_label_and_a_clause(kind: NoticeKind):
-    told = labels_of(FORMS[kind])
-    assert set(told) == {each.name for each in fields(FORMS[kind])}
-    for each in told.values():
+    items = labels_of(FORMS[kind])
+    assert set(items) == {each.name for each in fields(FORMS[kind])}
+    for each in items.values():
         assert each.zh
         assert not each.zh.isascii()
         assert each.clause[0] in "345A"

@@ -1,4 +1,4 @@
-"""What is told in the house: every message to a subject or a department has words, and nothing personal in them."""
+"""In-app notifications: every message to a subject or a department has a text, without personal data."""
 
 import re
 from datetime import UTC, datetime
@@ -23,26 +23,28 @@ def wire(prefix: str, name: str) -> str:
     return f"{prefix}.{name.lower().replace('_', '-')}"
 
 
-@pytest.mark.parametrize("step", [step for step, told in RECIPIENTS.items() if {"subject", "department"} & set(told)])
-def test_every_step_that_somebody_here_is_told_of_has_words(step: StepName) -> None:
+@pytest.mark.parametrize(
+    "step", [step for step, notification in RECIPIENTS.items() if {"subject", "department"} & set(notification)]
+)
+def test_every_step_with_a_notification_has_a_text(step: StepName) -> None:
     assert wire("restraint-case", step) in BY_TOPIC
 
 
 @pytest.mark.parametrize("event", TOLD_OF_CONSENT)
-def test_every_turn_of_an_authorisation_that_is_told_has_words(event: Event) -> None:
+def test_every_event_of_an_authorisation_with_a_notification_has_a_text(event: Event) -> None:
     assert wire("authorisation", event) in BY_TOPIC
 
 
 @pytest.mark.parametrize("topic", NotificationTopic)
-def test_the_words_are_two_sentences_about_nobody(topic: NotificationTopic) -> None:
+def test_the_texts_are_two_sentences_without_personal_data(topic: NotificationTopic) -> None:
     assert topic.zh.endswith("。")
     assert topic.en.endswith(".")
     assert topic.clause
     assert not re.search(r"[{}%\d]", topic.zh + topic.en)
 
 
-def test_every_topic_is_left_by_somebody() -> None:
-    """Words for what nobody says would be a promise that is not kept."""
+def test_every_topic_is_used() -> None:
+    """A text for a topic that no code uses would be dead."""
     source = "".join(
         path.read_text(encoding="utf-8")
         for path in (*ROOT.glob("credit/**/*.py"), *ROOT.glob("consent/*.py"))
@@ -64,20 +66,28 @@ def test_every_topic_is_left_by_somebody() -> None:
         ("figures for a supervisor", "focused-check.changed", {"to": "regulator", "sector_code": "market"}),
     ],
 )
-def test_what_is_not_told_here(why: str, topic: str, about: dict[str, str]) -> None:
+def test_what_has_no_notification(why: str, topic: str, about: dict[str, str]) -> None:
     assert notification_of(topic, about, AT) is None, why
 
 
-def test_what_is_told_holds_references_only() -> None:
-    told = notification_of("notice.issued", {**ABOUT, "notice_id": str(PAPER)}, AT)
-    assert told is not None
-    assert (told.audience, told.topic, told.at) == (Audience.SUBJECT, NotificationTopic.NOTICE_ISSUED, AT)
-    assert (told.subject_id, told.case_id, told.issued_notice_id) == (SUBJECT, CASE, PAPER)
-    assert (told.application_id, told.authorisation_id, told.objection_id) == (None, None, None)
+def test_a_notification_holds_references_only() -> None:
+    notification = notification_of("notice.issued", {**ABOUT, "notice_id": str(PAPER)}, AT)
+    assert notification is not None
+    assert (notification.audience, notification.topic, notification.at) == (
+        Audience.SUBJECT,
+        NotificationTopic.NOTICE_ISSUED,
+        AT,
+    )
+    assert (notification.subject_id, notification.case_id, notification.issued_notice_id) == (SUBJECT, CASE, PAPER)
+    assert (notification.application_id, notification.authorisation_id, notification.objection_id) == (None, None, None)
 
 
 def test_what_became_of_an_authorisation_is_for_its_recipient() -> None:
     about = {"to": "recipient", "subject_id": str(SUBJECT), "authorisation_id": str(PAPER), "recipient_code": "XH-1"}
-    told = notification_of("authorisation.withdrawn", about, AT)
-    assert told is not None
-    assert (told.audience, told.department_code, told.authorisation_id) == (Audience.DEPARTMENT, "XH-1", PAPER)
+    notification = notification_of("authorisation.withdrawn", about, AT)
+    assert notification is not None
+    assert (notification.audience, notification.department_code, notification.authorisation_id) == (
+        Audience.DEPARTMENT,
+        "XH-1",
+        PAPER,
+    )

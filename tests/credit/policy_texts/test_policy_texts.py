@@ -36,15 +36,15 @@ def written(folder, text, name="repair.toml"):
         (Topic.REPAIR, ["5.1.5"] * 6),
     ],
 )
-def test_every_topic_is_told_clause_by_clause(topic, says):
+def test_every_topic_is_listed_clause_by_clause(topic, says):
     """[6.3]"""
     assert [item.clause for item in TEXTS.text(topic, TODAY).items] == says
 
 
 def test_the_circumstances_are_those_of_the_rules():
     """[5.1.2] [6.3]"""
-    told = [(item.code, item.clause) for item in TEXTS.text(Topic.CIRCUMSTANCES, TODAY).items]
-    assert told == [(circumstance.value, circumstance.clause) for circumstance in Circumstance]
+    listed = [(item.code, item.clause) for item in TEXTS.text(Topic.CIRCUMSTANCES, TODAY).items]
+    assert listed == [(circumstance.value, circumstance.clause) for circumstance in Circumstance]
 
 
 @pytest.mark.parametrize("topic", Topic)

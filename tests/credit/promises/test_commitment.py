@@ -190,7 +190,7 @@ def test_nothing_else_starts_one(case, commitment):
         (verified(NOT_MET), "03-02", False),
     ],
 )
-def test_whether_it_was_kept(commitment, on, expected):
+def test_whether_the_commitment_was_met(commitment, on, expected):
     """[6.3]"""
     assert is_kept(commitment, day(on)) is expected
 

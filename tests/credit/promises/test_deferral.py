@@ -218,7 +218,7 @@ def test_the_commitment_is_on_paper_and_named_without_numbers(paper):
         promised(paper=paper)
 
 
-def test_the_bounds_are_told():
+def test_a_refusal_names_the_bounds():
     """[4.2.2]"""
     with pytest.raises(PromiseRefused) as refused:
         promised(due="03-05")
@@ -244,7 +244,7 @@ def test_a_reminder_that_never_arrived_may_be_followed_by_another():
         ("withdrawn in time", promises_deferral.end(promised(), on=day("02-03"), today=day("02-03")), "03-05", None),
     ],
 )
-def test_whether_the_promise_was_kept(case, deferral, on, expected):
+def test_whether_the_documents_came_in_time(case, deferral, on, expected):
     """[6.3]"""
     assert is_kept(deferral, day(on)) is expected
 

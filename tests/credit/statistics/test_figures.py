@@ -192,8 +192,8 @@ def test_a_department_with_few_cases_shows_none_of_them():
         ("none", 0, 20, None),
     ],
 )
-def test_a_median_is_told_only_where_its_number_is(why, decided, pending, expected):
-    """[6.1] That there is one would tell that there are five."""
+def test_a_median_is_shown_only_where_its_count_is_shown(why, decided, pending, expected):
+    """[6.1] To show that there is one would reveal that there are five."""
     cases = [*[case(on="03-05", decided="04-01")] * decided, *[case()] * pending]
     found = counted([*cases, *[case("C")] * 20])
     assert found.days_to_decision["A"] == expected

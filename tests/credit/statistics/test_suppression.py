@@ -103,7 +103,7 @@ def test_too_few_of_everything_show_nothing_at_all(size):
     )
 
 
-def test_nobody_at_all_is_no_secret():
+def test_a_count_of_zero_is_shown():
     found = released({"a": [0, 0]})
     assert (found.total, found.groups, found.breakdowns["kind"].totals) == (0, {"a": 0}, {"c0": 0, "c1": 0})
 

@@ -186,7 +186,7 @@ def test_a_social_credit_code_is_refused(case, raw, flaw):
     assert (refused.value.flaw, refused.value.code) == (flaw, "INVALID_SOCIAL_CREDIT_CODE")
 
 
-def test_a_sole_trader_is_told_by_its_code():
+def test_a_sole_trader_is_recognised_by_its_code():
     assert SocialCreditCode.parse(SHOP).is_sole_trader
     assert not SocialCreditCode.parse(COMPANY).is_sole_trader
 
@@ -262,8 +262,8 @@ def test_a_refusal_never_quotes_what_it_refuses(kind, raw):
     except CreditError as refused:
         caught = refused
     if caught is not None:
-        said = f"{caught} {caught!r} {caught.args} {caught.message_zh}"
-        assert not any(character.isdigit() for character in said)
+        text = f"{caught} {caught!r} {caught.args} {caught.message_zh}"
+        assert not any(character.isdigit() for character in text)
         assert caught.__cause__ is None
         assert caught.__context__ is None
 

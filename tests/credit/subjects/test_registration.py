@@ -117,7 +117,7 @@ def test_a_registration_is_refused_with_every_problem(case, changed, problems):
         ("a long dash", "0533—7000000", "0533-7000000"),
     ],
 )
-def test_a_phone_is_kept_in_one_form(case, raw, phone):
+def test_a_phone_is_saved_in_one_form(case, raw, phone):
     assert parse_phone(raw) == phone
     assert parse_phone(phone) == phone
 
@@ -155,7 +155,7 @@ def test_a_phone_is_refused(case, raw, flaw):
         ("a company with digits", COMPANIES, "示例1688科技有限公司", "示例1688科技有限公司"),
     ],
 )
-def test_a_name_is_kept_as_it_is_but_for_what_cannot_be_seen(case, kind, raw, name):
+def test_a_name_is_saved_unchanged_without_invisible_characters(case, kind, raw, name):
     assert parse_name(kind, raw) == name
 
 

@@ -1,4 +1,4 @@
-"""Who calls: tokens signed with real keys, a dozen forgeries, and one role a request."""
+"""Bearer tokens: signed with real keys, a dozen forgeries, and one role for each request."""
 
 # ruff: noqa: E501 - one row of a table is one line
 
@@ -252,7 +252,7 @@ async def test_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch):
     assert len(identity._verified) == 3
 
 
-async def test_another_role_of_a_cached_token_is_judged_anew():
+async def test_another_role_of_a_cached_token_is_checked_again():
     identity = an_identity()
     token = signed(**TWO)
     assert (await identity(headers(token, "handler"))).role is Role.HANDLER

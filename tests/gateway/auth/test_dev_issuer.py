@@ -14,7 +14,7 @@ from gateway.http.app import build_app
 from gateway.http.errors import HttpRefusal
 from gateway.settings.settings import Mode, Settings
 from policy.actors import Actor, Role
-from tests.gateway.fakes import NOW, PERSONAS, SUBJECT, HttpServer, SmallService, settings_for
+from tests.gateway.fakes import NOW, PERSONAS, SUBJECT, HttpServer, ToyService, settings_for
 
 
 def issuer_in(folder: Path) -> DevIssuer:
@@ -49,7 +49,7 @@ async def test_a_token_is_good_for_a_working_day(tmp_path: Path):
         await ask(identity_of(issuer, settings_for(tmp_path), hours=8), token)
 
 
-def test_the_key_is_kept_for_the_owner_only_and_leaves_no_draft(tmp_path: Path):
+def test_the_key_file_is_readable_by_its_owner_only_and_leaves_no_temporary_file(tmp_path: Path):
     issuer_in(tmp_path)
     (file,) = tmp_path.iterdir()
     assert (file.name, stat.S_IMODE(file.stat().st_mode)) == ("dev.json", 0o600)
@@ -99,24 +99,27 @@ def test_in_production_it_cannot_be_made_and_cannot_be_smuggled_in(tmp_path: Pat
     assert not (tmp_path / "dev.json").exists()
     issuer = issuer_in(tmp_path)
     with pytest.raises(DevIssuerRefused, match="production"):
-        build_app(production, SmallService(), identity_of(issuer, production), checks={}, dev_issuer=issuer)
+        build_app(production, ToyService(), identity_of(issuer, production), checks={}, dev_issuer=issuer)
 
 
-def test_tokens_are_given_to_whoever_asks_for_a_persona(house: HttpServer):
-    plain = house.client.get("/dev/token", params={"persona": "clerk"})
+def test_tokens_are_given_to_whoever_asks_for_a_persona(http_server: HttpServer):
+    plain = http_server.client.get("/dev/token", params={"persona": "clerk"})
     assert (plain.status_code, plain.headers["content-type"]) == (200, "text/plain; charset=utf-8")
-    answer = house.client.post(
+    answer = http_server.client.post(
         "/graphql", json={"query": "{ hello }"}, headers={"Authorization": f"Bearer {plain.text}"}
     )
     assert answer.json() == {"data": {"hello": "你好"}}
     asked = {"Accept": "application/json"}
-    assert house.client.get("/dev/token", params={"persona": "clerk"}, headers=asked).json()["token_type"] == "Bearer"
+    assert (
+        http_server.client.get("/dev/token", params={"persona": "clerk"}, headers=asked).json()["token_type"]
+        == "Bearer"
+    )
     for persona in ("", "emperor"):
-        assert house.client.get("/dev/token", params={"persona": persona}).status_code == 404
+        assert http_server.client.get("/dev/token", params={"persona": persona}).status_code == 404
 
 
-def test_its_keys_are_published(house: HttpServer):
-    keys = house.client.get("/dev/jwks.json").json()["keys"]
+def test_its_keys_are_published(http_server: HttpServer):
+    keys = http_server.client.get("/dev/jwks.json").json()["keys"]
     assert [(key["alg"], "d" in key) for key in keys] == [("ES256", False)]
 
 

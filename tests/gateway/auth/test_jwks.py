@@ -1,4 +1,4 @@
-"""The issuer's keys: fetched once, renewed when a token names a new one, and never a reason to let anybody in."""
+"""The issuer's keys: fetched once, fetched again when a token names a new one; without keys no token is accepted."""
 
 import asyncio
 import time
@@ -44,7 +44,7 @@ def down() -> httpx.Response:
     raise httpx.ConnectError("no route")
 
 
-async def test_keys_are_fetched_once_and_kept():
+async def test_keys_are_fetched_once_and_cached():
     issuer = Issuer()
     first = await issuer.keys.current()
     await asyncio.gather(*(issuer.keys.current() for _ in range(20)))
@@ -158,12 +158,12 @@ def test_without_a_key_id_only_the_only_key_is_meant():
     assert read_key_set(jwks(old=OLD, new=NEW)).find(None, "ES256") is None
 
 
-async def test_a_real_issuer_is_asked_over_http(house: HttpServer):
+async def test_a_real_issuer_is_asked_over_http(http_server: HttpServer):
     async with httpx.AsyncClient() as client:
-        keys = PublishedKeys(f"{house.url}/dev/jwks.json", client, time.monotonic)
+        keys = PublishedKeys(f"{http_server.url}/dev/jwks.json", client, time.monotonic)
         identity = TokenAuthenticator(
-            keys=keys, issuer=house.settings.oidc_issuer, audience="chengxin", skew_seconds=0, now=lambda: NOW
+            keys=keys, issuer=http_server.settings.oidc_issuer, audience="chengxin", skew_seconds=0, now=lambda: NOW
         )
         await keys.ready()
-        actor = await identity(Headers(house.bearer("clerk")))
+        actor = await identity(Headers(http_server.bearer("clerk")))
         assert actor.ref == "demo-clerk"

@@ -1,4 +1,4 @@
-"""A year's working days arrive: open clocks are counted anew, each change is recorded, servers take it over [5.1.4]."""
+"""A new table of working days: open clocks are counted again, each change is recorded, servers load it [5.1.4]."""
 
 import asyncio
 import os
@@ -74,8 +74,8 @@ async def test_corrections_and_objections_are_counted_anew_as_well(full):
     entered = await enter(full, OF_2027, ENTERING)
 
     assert (entered.moved, entered.confirmed) == (3, 1)
-    kept = await full.fetch(select(clock_recounts.c.about, clock_recounts.c.clock, clock_recounts.c.due_after))
-    after = {about: (clock, str(due)) for about, clock, due in kept}
+    recorded = await full.fetch(select(clock_recounts.c.about, clock_recounts.c.clock, clock_recounts.c.due_after))
+    after = {about: (clock, str(due)) for about, clock, due in recorded}
     assert after[mended] == ("CORRECTION", "2027-01-05")
     assert after[contested][0] == "OBJECTION"
 
@@ -131,7 +131,7 @@ async def adopted(database) -> Calendar:
         await asyncio.gather(job, return_exceptions=True)
 
 
-def test_a_server_says_once_a_day_that_a_table_is_missing():
+def test_a_server_logs_once_a_day_that_a_table_is_missing():
     with structlog.testing.capture_logs() as lines:
         alarm = Alarm()
         for day in (date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 1), date(2026, 11, 2)):
@@ -154,7 +154,7 @@ def test_the_command_enters_a_file_and_check_knows_it(tmp_path, monkeypatch, cap
 
 
 @pytest.mark.parametrize(
-    ("content", "name", "said"),
+    ("content", "name", "message"),
     [
         ('year = 2027\nsource = "x"\noff = []\nwork = []\n', "2028.toml", "its name is not its year"),
         ('year = 2027\nsource = ""\noff = []\nwork = []\n', "2027.toml", "which notice it follows"),
@@ -163,12 +163,12 @@ def test_the_command_enters_a_file_and_check_knows_it(tmp_path, monkeypatch, cap
     ],
 )
 def test_a_file_that_contradicts_itself_is_refused_in_two_lines(
-    content, name, said, tmp_path, monkeypatch, capsys, migrated_sqlite
+    content, name, message, tmp_path, monkeypatch, capsys, migrated_sqlite
 ):
     monkeypatch.setenv("CHENGXIN_DATABASE_URL", f"sqlite:///{tmp_path}/chengxin.db")
     (tmp_path / "chengxin.db").write_bytes(migrated_sqlite.read_bytes())
     (tmp_path / name).write_text(content, encoding="utf-8")
     assert run(["calendar", "add", str(tmp_path / name), "--as", "admin-1"]) == 1
-    told = capsys.readouterr().err
-    assert said in told
-    assert "hint: credit/calendar/data shows the form; nothing was entered" in told
+    printed = capsys.readouterr().err
+    assert message in printed
+    assert "hint: credit/calendar/data shows the form; nothing was entered" in printed

@@ -46,24 +46,24 @@ def test_a_missing_table_is_an_alarm_with_a_hint(case, calendar, today, years):
 
 def test_the_years_are_listed_and_the_next_is_named_while_it_is_missing():
     """[5.1.4] Before November too, so that nobody is surprised by a provisional date."""
-    told = lines(CALENDAR, date(2026, 3, 5))
-    assert [line.partition(":")[0] for line in told] == ["2025", "2026", "2027"]
-    assert told[1] == f"2026: 33 days off, 6 moved; {CALENDAR.sources[2026]}"
-    assert told[2] == "2027: no table yet; clocks that run into it are provisional"
+    report = lines(CALENDAR, date(2026, 3, 5))
+    assert [line.partition(":")[0] for line in report] == ["2025", "2026", "2027"]
+    assert report[1] == f"2026: 33 days off, 6 moved; {CALENDAR.sources[2026]}"
+    assert report[2] == "2027: no table yet; clocks that run into it are provisional"
     assert len(lines(WITH_2027, date(2026, 3, 5))) == len(WITH_2027.years)
 
 
-def test_machines_are_told_the_same():
-    told = facts(CALENDAR, date(2026, 11, 1))
-    assert [each["year"] for each in told["years"]] == [2025, 2026]
-    assert (told["missing"], told["next_year_loaded"]) == ([2027], False)
+def test_the_json_output_has_the_same_facts():
+    report = facts(CALENDAR, date(2026, 11, 1))
+    assert [each["year"] for each in report["years"]] == [2025, 2026]
+    assert (report["missing"], report["next_year_loaded"]) == ([2027], False)
     assert facts(WITH_2027, date(2026, 11, 1))["missing"] == []
 
 
 def test_the_command_refuses_exactly_when_something_is_missing(capsys):
     """The command goes by the day of the machine it runs on."""
     code = run(["calendar", "check", "--json"])
-    said = capsys.readouterr()
-    missing = json.loads(said.out)["missing"]
+    printed = capsys.readouterr()
+    missing = json.loads(printed.out)["missing"]
     assert code == (1 if missing else 0)
-    assert said.err.startswith("error: there is no table of working days") is bool(missing)
+    assert printed.err.startswith("error: there is no table of working days") is bool(missing)

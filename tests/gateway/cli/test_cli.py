@@ -38,13 +38,13 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Non
 
 def transcript(capsys: pytest.CaptureFixture[str], *lines: str) -> str:
     """Carry the lines out, and write down what a terminal would show: `!` before what went to stderr."""
-    told = []
+    text = []
     for line in lines:
         code = run(line.split())
-        said = capsys.readouterr()
-        talk = "".join(f"! {each}\n" for each in said.err.splitlines())
-        told.append(f"$ chengxin {line}".rstrip() + f"\n{said.out}{talk}[exit {code}]\n")
-    return "\n".join(told)
+        printed = capsys.readouterr()
+        talk = "".join(f"! {each}\n" for each in printed.err.splitlines())
+        text.append(f"$ chengxin {line}".rstrip() + f"\n{printed.out}{talk}[exit {code}]\n")
+    return "\n".join(text)
 
 
 def steady(text: str) -> str:
@@ -65,7 +65,7 @@ def test_golden_help(capsys: pytest.CaptureFixture[str]):
 
 
 def test_golden_policy(capsys: pytest.CaptureFixture[str]):
-    told = transcript(
+    text = transcript(
         capsys,
         "policy check",
         "policy explain regulator FOCUSED_CHECK RestraintCase.facts",
@@ -76,7 +76,7 @@ def test_golden_policy(capsys: pytest.CaptureFixture[str]):
         "policy explain anonymous none Department.telephone",
         "policy explain subject SELF_ACCESS NaturalPerson.identifierRevealed",
     )
-    golden.same("cli/policy.txt", steady(told))
+    golden.same("cli/policy.txt", steady(text))
 
 
 def test_golden_policy_diff(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -88,7 +88,7 @@ def test_golden_policy_diff(capsys: pytest.CaptureFixture[str], tmp_path: Path, 
     _replace(tmp_path / "new" / "need.csv", need.format("CLEAR"), need.format("MASKED"))
     _replace(tmp_path / "new" / "who.csv", who.format("read"), who.format("mask"))
     _replace(tmp_path / "broken" / "who.csv", who.format("read"), "")
-    told = transcript(
+    text = transcript(
         capsys,
         "policy diff old new",
         "policy diff new old",
@@ -96,7 +96,7 @@ def test_golden_policy_diff(capsys: pytest.CaptureFixture[str], tmp_path: Path, 
         "policy diff old broken",
         "policy diff old gone",
     )
-    golden.same("cli/policy-diff.txt", steady(told))
+    golden.same("cli/policy-diff.txt", steady(text))
 
 
 def _replace(path: Path, old: str, new: str) -> None:
@@ -105,14 +105,14 @@ def _replace(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def uncounted(told: str) -> str:
+def uncounted(text: str) -> str:
     """Leave away how much there is of what depends on the day: chance is asked again where a step is on a holiday."""
-    return re.sub(r"\d+ (applications|restraint cases|authorisations|access entries)", r"… \1", told)
+    return re.sub(r"\d+ (applications|restraint cases|authorisations|access entries)", r"… \1", text)
 
 
 @pytest.mark.slow
 def test_golden_first_day(capsys: pytest.CaptureFixture[str]):
-    told = transcript(
+    text = transcript(
         capsys,
         "demo seed",
         "db migrate",
@@ -122,7 +122,7 @@ def test_golden_first_day(capsys: pytest.CaptureFixture[str]):
         "demo seed --subjects 40",
         "demo seed --json",
     )
-    golden.same("cli/first-day.txt", uncounted(told))
+    golden.same("cli/first-day.txt", uncounted(text))
 
 
 @pytest.mark.postgres
@@ -130,13 +130,13 @@ def test_the_first_day_is_the_same_on_postgresql(
     capsys: pytest.CaptureFixture[str], empty_postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("CHENGXIN_DATABASE_URL", empty_postgresql_url)
-    told = transcript(capsys, "demo seed", "db migrate", "db migrate", "demo seed --subjects 40", "demo seed --json")
+    text = transcript(capsys, "demo seed", "db migrate", "db migrate", "demo seed --subjects 40", "demo seed --json")
     sqlite = (golden.FOLDER / "cli" / "first-day.txt").read_text(encoding="utf-8")
-    assert all(part in sqlite for part in uncounted(told).split("\n\n"))
+    assert all(part in sqlite for part in uncounted(text).split("\n\n"))
 
 
 def test_golden_refusals(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
-    told = transcript(
+    text = transcript(
         capsys,
         "nonsense",
         "demo token",
@@ -153,19 +153,19 @@ def test_golden_refusals(capsys: pytest.CaptureFixture[str], monkeypatch: pytest
         "serve --host 0.0.0.0",
     )
     monkeypatch.setenv("CHENGXIN_MODE", "production")
-    told += "\n" + transcript(capsys, "demo token clerk", "demo seed", "serve")
+    text += "\n" + transcript(capsys, "demo token clerk", "demo seed", "serve")
     monkeypatch.setenv("CHENGXIN_MODE", "demo")
     monkeypatch.setenv("CHENGXIN_COLOUR", "blue")
-    told += "\n" + transcript(capsys, "db migrate")
-    golden.same("cli/refusals.txt", told)
+    text += "\n" + transcript(capsys, "db migrate")
+    golden.same("cli/refusals.txt", text)
 
 
 @pytest.mark.parametrize("persona", [persona.name for persona in personas(date(2026, 11, 20))])
 def test_a_token_is_all_that_is_printed(persona: str, capsys: pytest.CaptureFixture[str]):
     assert run(["demo", "token", persona]) == DONE
-    said = capsys.readouterr()
-    assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+\n", said.out)
-    assert said.err == ""
+    printed = capsys.readouterr()
+    assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+\n", printed.out)
+    assert printed.err == ""
 
 
 def test_there_is_a_persona_for_every_role_but_everybody():
@@ -193,17 +193,17 @@ def test_the_schema_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]):
 )
 def test_machines_get_json_and_nothing_else(case: str, words: list[str], key: str, capsys: pytest.CaptureFixture[str]):
     assert run([*words, "--json"]) == DONE
-    said = capsys.readouterr()
-    assert key in json.loads(said.out)
-    assert said.err == ""
+    printed = capsys.readouterr()
+    assert key in json.loads(printed.out)
+    assert printed.err == ""
 
 
 def test_a_port_that_is_taken_is_refused_before_anything_is_made(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert run(["serve", "--port", str(taken.getsockname()[1])]) == REFUSED
-    said = capsys.readouterr().err.splitlines()
-    assert said[0].startswith("error: cannot listen on 127.0.0.1:")
-    assert said[1].startswith("hint: choose another port")
+    printed = capsys.readouterr().err.splitlines()
+    assert printed[0].startswith("error: cannot listen on 127.0.0.1:")
+    assert printed[1].startswith("hint: choose another port")
     assert not (tmp_path / "var").exists()
 
 

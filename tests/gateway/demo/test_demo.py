@@ -279,7 +279,7 @@ def test_a_timeline_keeps_the_order_of_the_procedure(number: int, wanted: CaseSt
     ],
     ids=["after Spring Festival", "after National Day", "a Sunday", "a year's first working day", "no table yet"],
 )
-async def test_the_stories_can_be_told_on_any_day(another: Database, key_file: Path, now: str):
+async def test_the_stories_work_on_any_day(another: Database, key_file: Path, now: str):
     at = datetime.fromisoformat(now)
     made = await seed(tools(another, key_file), count=20, seed_number=1, now=at, today=civil_date(at))
     assert made is not None
@@ -326,8 +326,8 @@ async def test_every_use_of_an_authorisation_is_in_the_log_and_every_entry_in_th
         event.event_id: event.leaf_hash() for event in events
     }
     assert own.items() <= leaves.items()
-    kept = [(tables.case_steps, "step_id"), (tables.application_steps, "step_id"), (tables.focused_checks, "check_id")]
-    others = {row[key] for table, key in kept for row in await rows(settled, table)}
+    keys = [(tables.case_steps, "step_id"), (tables.application_steps, "step_id"), (tables.focused_checks, "check_id")]
+    others = {row[key] for table, key in keys for row in await rows(settled, table)}
     others |= {line["line_id"] for line in lines}
     assert others <= leaves.keys() - own.keys(), "every step has its leaf"
     in_order = sorted(entries, key=lambda entry: entry.entry_id.int)

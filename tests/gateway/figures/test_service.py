@@ -1,4 +1,4 @@
-"""A year's figures, counted by hand beside the house, and hidden where they would point at somebody [6.1] [6.3]."""
+"""A year's figures equal those counted by hand, and are hidden where they would identify a person [6.1] [6.3]."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -98,7 +98,7 @@ OBJECTION: Row = (
 
 
 @pytest.fixture
-async def desk_of(database: Database, tmp_path: Any) -> Any:
+async def service_of(database: Database, tmp_path: Any) -> Any:
     rows = [
         *CASES, *grant("green", "GREEN_CHANNEL"), *grant("kept", "DEFERRED_DOCUMENTS"),
         *grant("broken", "DEFERRED_DOCUMENTS"), deferral("kept", "06-10"), deferral("broken", "06-11"), CORRECTION,
@@ -107,18 +107,18 @@ async def desk_of(database: Database, tmp_path: Any) -> Any:
     await put(database, subject("one"), subject_key("one"), *rows)
     keyring = Keyring.load(new_keyring(tmp_path), lambda size: bytes(range(size)))
 
-    def desk(k: int) -> YearFigureService:
+    def service(k: int) -> YearFigureService:
         return YearFigureService(database, keyring, UnrectifiedPolicy.STAYS, list(incentives().values()), k)
 
-    return desk
+    return service
 
 
-async def sheet_of(desk: YearFigureService, department: str | None, today: date = NEXT_YEAR) -> DepartmentSheet:
-    return (await desk.of_year(2026, today, CALENDAR)).sheet(department)
+async def sheet_of(service: YearFigureService, department: str | None, today: date = NEXT_YEAR) -> DepartmentSheet:
+    return (await service.of_year(2026, today, CALENDAR)).sheet(department)
 
 
-async def test_figures_are_what_one_counts_by_hand(desk_of: Any) -> None:
-    found = await sheet_of(desk_of(1), "D1")
+async def test_figures_are_what_one_counts_by_hand(service_of: Any) -> None:
+    found = await sheet_of(service_of(1), "D1")
     assert (found.cases, found.corrections, found.incentives) == (9, 1, 3)
     assert found.by[Dimension.CIRCUMSTANCE] == {
         "IMPERSONATION": 0, "FALSE_MATERIAL": 8, "DOCUMENTS_NOT_SUPPLIED": 0, "COMMITMENT_NOT_MET": 0, "OTHER": 1,
@@ -134,22 +134,22 @@ async def test_figures_are_what_one_counts_by_hand(desk_of: Any) -> None:
     assert found.days_to_decision == 10
 
 
-async def test_the_district_is_all_departments_together(desk_of: Any) -> None:
-    found = await sheet_of(desk_of(1), None)
+async def test_the_district_is_all_departments_together(service_of: Any) -> None:
+    found = await sheet_of(service_of(1), None)
     assert (found.cases, found.by[Dimension.CIRCUMSTANCE]["OTHER"]) == (10, 2)
 
 
-async def test_a_running_year_is_told_as_it_stands_today(desk_of: Any) -> None:
-    found = await sheet_of(desk_of(1), "D1", date(2026, 3, 4))
+async def test_the_current_year_has_figures_to_date(service_of: Any) -> None:
+    found = await sheet_of(service_of(1), "D1", date(2026, 3, 4))
     assert found.as_of == date(2026, 3, 4)
     assert found.by[Dimension.STANDING]["PENDING"] == 9
     assert found.clocks["NOTICE"] == {"MET": 2, "MISSED": 0, "RUNNING": 3}
 
 
-async def test_no_figure_points_at_one_person(desk_of: Any) -> None:
-    """One case at the other department: neither it, nor what would tell it by subtraction, is shown [6.3]."""
-    desk = desk_of(5)
-    own, other, district = [await sheet_of(desk, each) for each in ("D1", "D2", None)]
+async def test_no_figure_points_at_one_person(service_of: Any) -> None:
+    """One case at the other department: neither it, nor a figure that reveals it by subtraction, is shown [6.3]."""
+    service = service_of(5)
+    own, other, district = [await sheet_of(service, each) for each in ("D1", "D2", None)]
     assert other.cases is None
     assert set(other.by[Dimension.CIRCUMSTANCE].values()) == {None}
     assert own.cases is None  # the total less this would be the one

@@ -1,4 +1,4 @@
-"""The yearly sheet as rows and as PDF: what may be told, in Chinese and English, the same every time [6.1]."""
+"""The yearly sheet as rows and as PDF: what may be published, in Chinese and English, the same every time [6.1]."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -55,25 +55,29 @@ def test_every_line_has_its_english_beside_it() -> None:
 def test_rows_hide_what_is_hidden() -> None:
     text = csv_of(year(), [None, *DEPARTMENTS], ENGLISH).decode("utf-8-sig")
     assert "2025,2025-12-31,,全区,总览,Overview,CASES,采集案件 Cases collected,41\r\n" in text
-    # One case of the one department would tell of somebody, and the other's forty would tell of that one.
+    # A count of one would identify a person, and the other department's forty would reveal that one by subtraction.
     assert "LZ-WJJ,临淄区卫生健康局,总览,Overview,CASES,采集案件 Cases collected,*\r\n" in text
     assert "LZ-SCJG,临淄区市场监督管理局,总览,Overview,CASES,采集案件 Cases collected,*\r\n" in text
 
 
 @pytest.fixture
-def house(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    said = {"KEK_FILE": str(new_keyring(tmp_path)), "DATABASE_URL": database_url, "DEV_KEY_FILE": str(tmp_path / "d")}
-    for name, value in said.items():
+def folder(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    environment = {
+        "KEK_FILE": str(new_keyring(tmp_path)),
+        "DATABASE_URL": database_url,
+        "DEV_KEY_FILE": str(tmp_path / "d"),
+    }
+    for name, value in environment.items():
         monkeypatch.setenv(f"CHENGXIN_{name}", value)
     return tmp_path
 
 
-def test_the_command_writes_the_sheet(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_the_sheet(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for form in ("csv", "pdf"):
-        output = house / f"sheet.{form}"
+        output = folder / f"sheet.{form}"
         assert run(["figures", "2025", "--format", form, "--output", str(output)]) == 0, capsys.readouterr().err
         assert output.read_bytes()[:3] in {b"\xef\xbb\xbf", b"%PD"}
-    assert run(["figures", "2025", "--output", str(house / "sheet.pdf")]) == 1  # it is there
-    assert run(["figures", "2025", "--department", "NONE", "--output", str(house / "other.pdf")]) == 1
+    assert run(["figures", "2025", "--output", str(folder / "sheet.pdf")]) == 1  # it is there
+    assert run(["figures", "2025", "--department", "NONE", "--output", str(folder / "other.pdf")]) == 1
     assert "there is no department NONE" in capsys.readouterr().err
-    assert run(["figures", "1999", "--output", str(house / "other.pdf")]) == 1
+    assert run(["figures", "1999", "--output", str(folder / "other.pdf")]) == 1

@@ -16,7 +16,7 @@ AUDIT = Path(__file__).parents[2] / "audit"
 @pytest.mark.skipif(
     not shutil.which("node") or not (AUDIT / "node_modules").is_dir(), reason="needs Node and npm ci in tests/audit"
 )
-def test_every_audit_passes(house: HttpServer):
-    command = ["node", str(AUDIT / "run-audit.mjs"), f"{house.url}/graphql"]
+def test_every_audit_passes(http_server: HttpServer):
+    command = ["node", str(AUDIT / "run-audit.mjs"), f"{http_server.url}/graphql"]
     shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (shown.stdout.strip(), shown.stderr) == ("61 of 61", "")

@@ -16,7 +16,7 @@ from gateway.http.app import build_app, server_options
 from gateway.http.developer_pages import NAMED_PURPOSES, NAMED_ROLES, STATIC, curl
 from gateway.settings.settings import Mode
 from policy.actors import ANONYMOUS, Actor, Role
-from tests.gateway.fakes import PERSONAS, HttpServer, Running, SmallService, settings_for
+from tests.gateway.fakes import PERSONAS, HttpServer, ServerThread, ToyService, settings_for
 
 
 async def nobody(_: Headers) -> Actor:
@@ -31,31 +31,31 @@ async def failing() -> None:
     raise ConnectionError("no route to postgresql://secret")
 
 
-def test_graphiql_loads_nothing_from_elsewhere(house: HttpServer):
-    page = house.client.get("/graphiql")
+def test_graphiql_loads_nothing_from_elsewhere(http_server: HttpServer):
+    page = http_server.client.get("/graphiql")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "script-src 'self';" in page.headers["content-security-policy"]
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
     for address in re.findall(r'(?:src|href)="([^"]+)"', page.text):
         assert address.startswith(("/static/", "data:,")), address
         if address.startswith("/"):
-            assert house.client.get(address).status_code == 200
+            assert http_server.client.get(address).status_code == 200
     style = (STATIC / "graphiql.css").read_text(encoding="utf-8")
     assert not re.search(r"url\((?!data:|['\"]data:|#|['\"]#)", style)
     assert "@import" not in style
 
 
-def test_its_files_are_small_licensed_and_kept_by_browsers_only_while_they_are_the_same(house: HttpServer):
+def test_its_files_are_small_licensed_and_cached_while_unchanged(http_server: HttpServer):
     assert sum(file.stat().st_size for file in STATIC.iterdir() if file.is_file()) < 4_000_000
     assert "MIT" in (STATIC / "LICENSES.txt").read_text(encoding="utf-8")
-    first = house.client.get("/static/graphiql.js")
+    first = http_server.client.get("/static/graphiql.js")
     assert first.headers["cache-control"] == "no-cache"
-    again = house.client.get("/static/graphiql.js", headers={"If-None-Match": first.headers["etag"]})
+    again = http_server.client.get("/static/graphiql.js", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_the_bar_offers_personas_purposes_and_examples(house: HttpServer):
-    offer = house.client.get("/graphiql/config.json").json()
+def test_the_bar_offers_personas_purposes_and_examples(http_server: HttpServer):
+    offer = http_server.client.get("/graphiql/config.json").json()
     assert [persona["name"] for persona in offer["personas"]] == ["clerk", "handler", "subject"]
     assert offer["personas"][1]["roles"] == ["handler", "clerk"]
     assert {"value": "FOCUSED_CHECK", "label": "重点核查"} in offer["purposes"]
@@ -63,8 +63,8 @@ def test_the_bar_offers_personas_purposes_and_examples(house: HttpServer):
     assert len(NAMED_PURPOSES) == len(offer["purposes"]) == 11
 
 
-def test_the_first_page_lists_addresses_and_commands_for_every_persona(house: HttpServer):
-    page = house.client.get("/").text
+def test_the_first_page_lists_addresses_and_commands_for_every_persona(http_server: HttpServer):
+    page = http_server.client.get("/").text
     assert '<html lang="zh-CN">' in page
     for words in ("/graphql", "/readyz", "/graphiql", "窗口人员", "案件经办人", "本人", "persona=clerk"):
         assert words in page
@@ -72,11 +72,13 @@ def test_the_first_page_lists_addresses_and_commands_for_every_persona(house: Ht
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
 @pytest.mark.subprocess
-def test_the_commands_of_the_first_page_work_as_they_stand(house: HttpServer):
-    commands = [unescape(found) for found in re.findall(r"<pre>(.*?)</pre>", house.client.get("/").text, re.DOTALL)]
+def test_the_commands_of_the_first_page_work_as_they_stand(http_server: HttpServer):
+    commands = [
+        unescape(found) for found in re.findall(r"<pre>(.*?)</pre>", http_server.client.get("/").text, re.DOTALL)
+    ]
     assert len(commands) == 4
     for command in commands:
-        here = command.replace("127.0.0.1:8000", f"127.0.0.1:{house.port}")
+        here = command.replace("127.0.0.1:8000", f"127.0.0.1:{http_server.port}")
         shown = subprocess.run(["bash", "-c", here], capture_output=True, text=True, timeout=20, check=True).stdout
         assert shown.startswith('{"data":'), command
 
@@ -92,8 +94,8 @@ def test_a_command_survives_quotes_and_carries_role_purpose_and_token():
 def test_production_has_no_pages_unless_asked_for_and_no_personas_ever(tmp_path: Path):
     production = replace(settings_for(tmp_path), mode=Mode.PRODUCTION, graphiql=False, metrics=False)
     for settings, graphiql in ((production, 404), (replace(production, graphiql=True), 200)):
-        app = build_app(settings, SmallService(), nobody, checks={})
-        with Running(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
+        app = build_app(settings, ToyService(), nobody, checks={})
+        with ServerThread(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
             statuses = {
                 path: client.get(path).status_code for path in ("/", "/dev/token?persona=clerk", "/dev/jwks.json")
             }
@@ -108,25 +110,25 @@ def test_production_has_no_pages_unless_asked_for_and_no_personas_ever(tmp_path:
 
 def test_readiness_says_which_check_failed_and_nothing_else(tmp_path: Path):
     settings = settings_for(tmp_path)
-    app = build_app(settings, SmallService(), nobody, checks={"database": failing, "policy": fine})
-    with Running(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
+    app = build_app(settings, ToyService(), nobody, checks={"database": failing, "policy": fine})
+    with ServerThread(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
         answer = client.get("/readyz")
         assert answer.status_code == 503
         assert answer.json() == {"status": "not ready", "checks": {"database": "not ready", "policy": "ready"}}
         assert client.get("/healthz").json() == {"status": "alive"}
 
 
-def test_a_house_that_is_ready_says_so(house: HttpServer):
-    answer = house.client.get("/readyz")
+def test_a_ready_server_reports_ready(http_server: HttpServer):
+    answer = http_server.client.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready", "checks": {"database": "ready"}})
 
 
 @pytest.mark.browser
 @pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")
 @pytest.mark.subprocess
-def test_graphiql_runs_in_a_browser_under_its_own_policy(house: HttpServer, tmp_path: Path):
+def test_graphiql_runs_in_a_browser_under_its_own_policy(http_server: HttpServer, tmp_path: Path):
     asked = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}"]
-    asked += ["--virtual-time-budget=8000", "--enable-logging=stderr", "--dump-dom", f"{house.url}/graphiql"]
+    asked += ["--virtual-time-budget=8000", "--enable-logging=stderr", "--dump-dom", f"{http_server.url}/graphiql"]
     shown = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True)
     for words in ("诚信网关", "演示身份", "办理角色", "查询目的", "窗口人员（clerk）", "重点核查（FOCUSED_CHECK）"):
         assert words in shown.stdout

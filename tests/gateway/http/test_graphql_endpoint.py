@@ -34,14 +34,14 @@ def code(response: httpx.Response) -> str:
         ("a document that does not parse", {"query": "{"}, 400, 200, False),
         ("a document that is not valid", {"query": "{ nothing }"}, 400, 200, False),
         ("a variable that does not coerce", {"query": "query($i: ID!) { needs(id: $i) }", "variables": {"i": None}}, 400, 200, False),
-        ("a refusal at the counter", {"query": "{ refused }"}, 403, 200, False),
+        ("a refusal by the service", {"query": "{ refused }"}, 403, 200, False),
     ],
 )  # fmt: skip
 def test_a_question_is_answered_with_the_status_of_its_media_type(
-    house: HttpServer, case: str, body: dict[str, Any], as_response: int, as_json: int, has_data
+    http_server: HttpServer, case: str, body: dict[str, Any], as_response: int, as_json: int, has_data
 ):
     for media, status in ((RESPONSE, as_response), (JSON, as_json)):
-        answer = house.client.post("/graphql", json=body, headers={"Accept": media})
+        answer = http_server.client.post("/graphql", json=body, headers={"Accept": media})
         assert (answer.status_code, answer.headers["content-type"]) == (status, f"{media}; charset=utf-8"), case
         assert ("data" in answer.json()) is has_data
 
@@ -70,14 +70,14 @@ def test_a_question_is_answered_with_the_status_of_its_media_type(
 )  # fmt: skip
 @pytest.mark.parametrize("media", [RESPONSE, JSON])
 def test_what_is_no_question_is_refused_alike_in_either_media_type(
-    house: HttpServer, case: str, content: bytes, status: int, expected: str, media: str
+    http_server: HttpServer, case: str, content: bytes, status: int, expected: str, media: str
 ):
     headers = {"Content-Type": JSON, "Accept": media}
-    asked = len(house.counter.seen)
-    answer = house.client.post("/graphql", content=content, headers=headers)
+    asked = len(http_server.service.seen)
+    answer = http_server.client.post("/graphql", content=content, headers=headers)
     assert (answer.status_code, code(answer), "data" in answer.json()) == (status, expected, False), case
     assert answer.headers["content-type"] == f"{media}; charset=utf-8"
-    assert len(house.counter.seen) == asked
+    assert len(http_server.service.seen) == asked
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_what_is_no_question_is_refused_alike_in_either_media_type(
         ("compressed", {"Content-Type": JSON, "Content-Encoding": "gzip"}, 415),
     ],
 )
-def test_a_post_is_json_in_utf8(house: HttpServer, case: str, headers: dict[str, str], status: int):
-    answer = house.client.post("/graphql", content=orjson.dumps(HELLO), headers=headers)
+def test_a_post_is_json_in_utf8(http_server: HttpServer, case: str, headers: dict[str, str], status: int):
+    answer = http_server.client.post("/graphql", content=orjson.dumps(HELLO), headers=headers)
     assert answer.status_code == status, case
 
 
@@ -115,15 +115,15 @@ def test_a_post_is_json_in_utf8(house: HttpServer, case: str, headers: dict[str,
     ],
 )
 @pytest.mark.parametrize("media", [RESPONSE, JSON])
-def test_get_asks_queries_only(house: HttpServer, case: str, parameters: Any, status: int, media: str):
-    answer = house.client.get("/graphql", params=parameters, headers={"Accept": media})
+def test_get_asks_queries_only(http_server: HttpServer, case: str, parameters: Any, status: int, media: str):
+    answer = http_server.client.get("/graphql", params=parameters, headers={"Accept": media})
     assert (answer.status_code, answer.headers["content-type"]) == (status, f"{media}; charset=utf-8"), case
     assert (answer.headers.get("allow") == "POST") is (status == 405)
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"])
-def test_other_methods_are_refused(house: HttpServer, method: str):
-    answer = house.client.request(method, "/graphql")
+def test_other_methods_are_refused(http_server: HttpServer, method: str):
+    answer = http_server.client.request(method, "/graphql")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
 
 
@@ -145,57 +145,57 @@ def test_other_methods_are_refused(house: HttpServer, method: str):
         ("nothing at all", "*/*;q=0", None),
     ],
 )
-def test_the_media_type_is_negotiated(house: HttpServer, case: str, accept: str | None, expected: str | None):
-    request = house.client.build_request("POST", "/graphql", json=HELLO)
+def test_the_media_type_is_negotiated(http_server: HttpServer, case: str, accept: str | None, expected: str | None):
+    request = http_server.client.build_request("POST", "/graphql", json=HELLO)
     request.headers.pop("accept")
     if accept:
         request.headers["accept"] = accept
-    answer = house.client.send(request)
+    answer = http_server.client.send(request)
     assert answer.status_code == (200 if expected else 406), case
     assert answer.headers["content-type"] == f"{expected or JSON}; charset=utf-8"
 
 
-def test_the_purpose_reaches_the_counter_as_it_was_sent_and_only_once(house: HttpServer):
-    house.client.post("/graphql", json=HELLO, headers={"Access-Purpose": "FOCUSED_CHECK"})
-    assert house.counter.seen[-1].purpose == "FOCUSED_CHECK"
+def test_the_purpose_reaches_the_service_unchanged_and_once(http_server: HttpServer):
+    http_server.client.post("/graphql", json=HELLO, headers={"Access-Purpose": "FOCUSED_CHECK"})
+    assert http_server.service.seen[-1].purpose == "FOCUSED_CHECK"
     twice = [("Access-Purpose", "FOCUSED_CHECK"), ("Access-Purpose", "SELF_ACCESS")]
-    answer = house.client.post("/graphql", json=HELLO, headers=twice)
+    answer = http_server.client.post("/graphql", json=HELLO, headers=twice)
     assert (answer.status_code, code(answer)) == (400, "TWO_PURPOSES")
 
 
-def test_the_actor_reaches_the_counter(house: HttpServer):
-    house.client.post("/graphql", json=HELLO)
-    assert house.counter.seen[-1].actor.role == "anonymous"
-    house.client.post("/graphql", json=HELLO, headers=house.bearer("clerk"))
-    assert (house.counter.seen[-1].actor.ref, house.counter.seen[-1].actor.role) == ("demo-clerk", "clerk")
+def test_the_actor_reaches_the_service(http_server: HttpServer):
+    http_server.client.post("/graphql", json=HELLO)
+    assert http_server.service.seen[-1].actor.role == "anonymous"
+    http_server.client.post("/graphql", json=HELLO, headers=http_server.bearer("clerk"))
+    assert (http_server.service.seen[-1].actor.ref, http_server.service.seen[-1].actor.role) == ("demo-clerk", "clerk")
 
 
-def test_a_refused_token_is_401_with_a_challenge_and_asks_nothing(house: HttpServer):
-    asked = len(house.counter.seen)
-    answer = house.client.post("/graphql", json=HELLO, headers={"Authorization": "Bearer forged"})
+def test_a_refused_token_is_401_with_a_challenge_and_asks_nothing(http_server: HttpServer):
+    asked = len(http_server.service.seen)
+    answer = http_server.client.post("/graphql", json=HELLO, headers={"Authorization": "Bearer forged"})
     assert (answer.status_code, code(answer)) == (401, "TOKEN_REFUSED")
     assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token", error_description="TOKEN_REFUSED"'
-    assert len(house.counter.seen) == asked
+    assert len(http_server.service.seen) == asked
 
 
-def test_a_body_that_never_says_its_size_is_stopped_at_the_limit(house: HttpServer):
+def test_a_body_without_a_length_is_stopped_at_the_limit(http_server: HttpServer):
     def endless():
         for _ in range(100):
             yield b" " * 1000
 
-    answer = house.client.post("/graphql", content=endless(), headers={"Content-Type": JSON})
+    answer = http_server.client.post("/graphql", content=endless(), headers={"Content-Type": JSON})
     assert (answer.status_code, code(answer)) == (413, "BODY_TOO_LARGE")
 
 
-def test_slow_work_is_given_up_and_cancelled(house: HttpServer):
-    house.counter.cancelled.clear()
-    answer = house.client.post("/graphql", json={"query": "{ slow }"})
+def test_slow_work_is_given_up_and_cancelled(http_server: HttpServer):
+    http_server.service.cancelled.clear()
+    answer = http_server.client.post("/graphql", json={"query": "{ slow }"})
     assert (answer.status_code, code(answer)) == (504, "TIMEOUT")
-    assert house.counter.cancelled.wait(2)
+    assert http_server.service.cancelled.wait(2)
 
 
-def test_a_body_that_never_arrives_is_given_up(house: HttpServer):
-    with socket.create_connection(("127.0.0.1", house.port)) as raw:
+def test_a_body_that_never_arrives_is_given_up(http_server: HttpServer):
+    with socket.create_connection(("127.0.0.1", http_server.port)) as raw:
         raw.settimeout(5)
         raw.sendall(
             b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"
@@ -203,16 +203,16 @@ def test_a_body_that_never_arrives_is_given_up(house: HttpServer):
         assert raw.recv(4096).startswith(b"HTTP/1.1 504")
 
 
-def test_work_is_cancelled_when_the_client_leaves(house: HttpServer):
-    house.counter.cancelled.clear()
+def test_work_is_cancelled_when_the_client_leaves(http_server: HttpServer):
+    http_server.service.cancelled.clear()
     body = orjson.dumps({"query": "{ slow }"})
     started = time.monotonic()
-    with socket.create_connection(("127.0.0.1", house.port)) as raw:
+    with socket.create_connection(("127.0.0.1", http_server.port)) as raw:
         raw.sendall(
             b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
             % (len(body), body)
         )
         time.sleep(0.1)
-    assert house.counter.cancelled.wait(2)
+    assert http_server.service.cancelled.wait(2)
     assert time.monotonic() - started < 0.8, "cancelled by the departure, not by the time limit"
-    wait_until(lambda: any(line.get("status") == 499 for line in house.lines.events()))
+    wait_until(lambda: any(line.get("status") == 499 for line in http_server.lines.events()))

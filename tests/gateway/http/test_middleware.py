@@ -1,4 +1,4 @@
-"""What every answer has: an id, headers, one line in the log, and nothing of what broke."""
+"""Every response has an id, headers and one log line, and shows nothing of an internal error."""
 
 import re
 
@@ -9,50 +9,52 @@ from gateway.http.security_headers import DATA_POLICY
 from tests.gateway.fakes import MARKED, HttpServer, wait_until
 
 
-def line_of(house: HttpServer, answer: httpx.Response, event: str = "request.answered"):
+def line_of(http_server: HttpServer, answer: httpx.Response, event: str = "request.answered"):
     request_id = answer.headers["x-request-id"]
 
     def found():
-        return [one for one in house.lines.events() if one["event"] == event and one.get("request_id") == request_id]
+        return [
+            one for one in http_server.lines.events() if one["event"] == event and one.get("request_id") == request_id
+        ]
 
     wait_until(found)
     return found()[0]
 
 
-def test_what_breaks_is_masked_and_found_by_its_id(house: HttpServer):
-    answer = house.client.post("/graphql", json={"query": "{ broken }"})
+def test_what_breaks_is_masked_and_found_by_its_id(http_server: HttpServer):
+    answer = http_server.client.post("/graphql", json={"query": "{ broken }"})
     error = answer.json()["errors"][0]
     assert (answer.status_code, error["extensions"]["code"]) == (500, "INTERNAL")
     assert error["extensions"]["requestId"] == answer.headers["x-request-id"]
-    line = line_of(house, answer, "request.broke")
+    line = line_of(http_server, answer, "request.broke")
     assert line["error"] == "RuntimeError"
     assert line["trace"].splitlines()[-1].startswith("tests/gateway/fakes.py:")
     assert MARKED not in answer.text
 
 
-def test_a_request_leaves_one_line_without_anything_it_sent(house: HttpServer):
+def test_a_request_leaves_one_line_without_anything_it_sent(http_server: HttpServer):
     body = {"query": f'{{ greet(name: "{MARKED}") }}', "variables": {"n": MARKED}, "operationName": None}
-    headers = house.bearer("clerk") | {"Access-Purpose": f"{MARKED}"}
-    answer = house.client.post(f"/graphql?note={MARKED}", json=body, headers=headers)
-    line = line_of(house, answer)
+    headers = http_server.bearer("clerk") | {"Access-Purpose": f"{MARKED}"}
+    answer = http_server.client.post(f"/graphql?note={MARKED}", json=body, headers=headers)
+    line = line_of(http_server, answer)
     assert (line["route"], line["method"], line["status"], line["role"]) == ("/graphql", "POST", 200, "clerk")
     assert "purpose" not in line
-    house.client.get("/graphql", params={"query": f'{{ greet(name: "{MARKED}") }}'})
-    house.client.get(f"/{MARKED}?id={MARKED}")
-    house.client.request(f"X{MARKED}", "/graphql")
-    house.client.get("/healthz", headers={"X-Request-Id": MARKED, "User-Agent": MARKED, "Authorization": MARKED})
-    assert MARKED not in house.lines.getvalue()
+    http_server.client.get("/graphql", params={"query": f'{{ greet(name: "{MARKED}") }}'})
+    http_server.client.get(f"/{MARKED}?id={MARKED}")
+    http_server.client.request(f"X{MARKED}", "/graphql")
+    http_server.client.get("/healthz", headers={"X-Request-Id": MARKED, "User-Agent": MARKED, "Authorization": MARKED})
+    assert MARKED not in http_server.lines.getvalue()
 
 
-def test_a_known_purpose_and_the_code_of_a_refusal_are_logged(house: HttpServer):
-    answer = house.client.post("/graphql", json={"query": "{ hello }"}, headers={"Access-Purpose": "PUBLICITY"})
-    assert line_of(house, answer)["purpose"] == "PUBLICITY"
-    answer = house.client.post("/graphql", json={})
-    assert line_of(house, answer)["code"] == "QUERY_MISSING"
+def test_a_known_purpose_and_the_code_of_a_refusal_are_logged(http_server: HttpServer):
+    answer = http_server.client.post("/graphql", json={"query": "{ hello }"}, headers={"Access-Purpose": "PUBLICITY"})
+    assert line_of(http_server, answer)["purpose"] == "PUBLICITY"
+    answer = http_server.client.post("/graphql", json={})
+    assert line_of(http_server, answer)["code"] == "QUERY_MISSING"
 
 
 @pytest.mark.parametrize(
-    ("case", "given", "kept"),
+    ("case", "given", "accepted"),
     [
         ("32 hexadecimal digits", "0123456789abcdef0123456789abcdef", True),
         ("a UUID", "6f1d0e3a-6f0e-4c58-9c55-0d6b4b0f3a11", True),
@@ -61,17 +63,19 @@ def test_a_known_purpose_and_the_code_of_a_refusal_are_logged(house: HttpServer)
         ("none", "", False),
     ],
 )
-def test_a_request_id_is_taken_over_only_if_it_can_carry_nothing(house: HttpServer, case: str, given: str, kept):
-    answer = house.client.get("/healthz", headers={"X-Request-Id": given} if given else {})
-    assert (answer.headers["x-request-id"] == given) is kept, case
+def test_a_request_id_is_taken_over_only_if_it_can_carry_nothing(
+    http_server: HttpServer, case: str, given: str, accepted
+):
+    answer = http_server.client.get("/healthz", headers={"X-Request-Id": given} if given else {})
+    assert (answer.headers["x-request-id"] == given) is accepted, case
     assert re.fullmatch(r"[0-9a-f-]{32,36}", answer.headers["x-request-id"])
 
 
 @pytest.mark.parametrize(
     "path", ["/graphql?query={hello}", "/healthz", "/nowhere", "/graphql", "/metrics", "/dev/token"]
 )
-def test_every_answer_carries_the_security_headers(house: HttpServer, path: str):
-    headers = house.client.get(path).headers
+def test_every_answer_carries_the_security_headers(http_server: HttpServer, path: str):
+    headers = http_server.client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "no-referrer"
@@ -81,9 +85,9 @@ def test_every_answer_carries_the_security_headers(house: HttpServer, path: str)
     assert "set-cookie" not in headers
 
 
-def test_nothing_is_at_other_addresses(house: HttpServer):
+def test_nothing_is_at_other_addresses(http_server: HttpServer):
     for path in ("/nowhere", "/graphql/", "/static/", "/static/../settings.py", "/static/source/app.jsx", "/docs"):
-        answer = house.client.get(path)
+        answer = http_server.client.get(path)
         assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (404, "NOT_FOUND"), path
 
 
@@ -91,10 +95,10 @@ def test_nothing_is_at_other_addresses(house: HttpServer):
     ("case", "origin", "allowed"),
     [("ours", "https://front.example", True), ("another", "https://evil.example", False), ("none", "null", False)],
 )
-def test_pages_of_named_origins_may_call_and_no_others(house: HttpServer, case: str, origin: str, allowed):
+def test_pages_of_named_origins_may_call_and_no_others(http_server: HttpServer, case: str, origin: str, allowed):
     asked = {"Origin": origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "acting-role"}
-    preflight = house.client.options("/graphql", headers=asked)
-    answer = house.client.post("/graphql", json={"query": "{ hello }"}, headers={"Origin": origin})
+    preflight = http_server.client.options("/graphql", headers=asked)
+    answer = http_server.client.post("/graphql", json={"query": "{ hello }"}, headers={"Origin": origin})
     assert preflight.is_success is allowed, case
     expected = origin if allowed else None
     assert preflight.headers.get("access-control-allow-origin") == expected
@@ -102,17 +106,17 @@ def test_pages_of_named_origins_may_call_and_no_others(house: HttpServer, case: 
     assert "access-control-allow-credentials" not in answer.headers
 
 
-def test_probes_that_go_well_leave_no_line(house: HttpServer):
-    answer = house.client.get("/healthz")
-    later = house.client.get("/nowhere")
-    line_of(house, later)
-    assert answer.headers["x-request-id"] not in house.lines.getvalue()
+def test_probes_that_go_well_leave_no_line(http_server: HttpServer):
+    answer = http_server.client.get("/healthz")
+    later = http_server.client.get("/nowhere")
+    line_of(http_server, later)
+    assert answer.headers["x-request-id"] not in http_server.lines.getvalue()
 
 
-def test_figures_count_requests_by_closed_words_only(house: HttpServer):
-    house.client.get(f"/{MARKED}")
-    house.client.request("MKCOL", "/graphql")
-    text = house.client.get("/metrics").text
+def test_figures_count_requests_by_closed_words_only(http_server: HttpServer):
+    http_server.client.get(f"/{MARKED}")
+    http_server.client.request("MKCOL", "/graphql")
+    text = http_server.client.get("/metrics").text
     assert 'chengxin_requests_total{method="GET",route="(none)",status="404"}' in text
     assert 'method="(other)"' in text
     assert 'chengxin_refusals_total{code="NOT_FOUND"}' in text

@@ -1,4 +1,4 @@
-"""A server does not open before Casbin has answered for every role and the purposes that it has."""
+"""A server is not ready before Casbin has answered for every role and its purposes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,15 +20,15 @@ from tests.schema.service import settings_for
 
 
 @asynccontextmanager
-async def started(app: ASGIApp, said: "asyncio.Queue[Message]") -> AsyncIterator[None]:
+async def started(app: ASGIApp, sent: "asyncio.Queue[Message]") -> AsyncIterator[None]:
     """Start *app* as a server does, and end it. It says in *said* when it is open."""
-    told: asyncio.Queue[Message] = asyncio.Queue()
+    received: asyncio.Queue[Message] = asyncio.Queue()
     scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
-    running = asyncio.create_task(app(scope, told.get, said.put))
-    await told.put({"type": "lifespan.startup"})
-    assert (await said.get())["type"] == "lifespan.startup.complete"
+    running = asyncio.create_task(app(scope, received.get, sent.put))
+    await received.put({"type": "lifespan.startup"})
+    assert (await sent.get())["type"] == "lifespan.startup.complete"
     yield
-    await told.put({"type": "lifespan.shutdown"})
+    await received.put({"type": "lifespan.shutdown"})
     await running
 
 
@@ -39,15 +39,15 @@ async def test_every_pair_is_prepared_before_the_server_opens(
     settings = settings_for(new_keyring(tmp_path), sqlite_url)
     services = build_services(settings, lambda: NOW)
     app = build_application(services, DevIssuer(settings, PERSONAS, lambda: NOW))
-    said: asyncio.Queue[Message] = asyncio.Queue()
+    sent: asyncio.Queue[Message] = asyncio.Queue()
     enforce, open_when_asked = casbin.Enforcer.enforce, set()
 
     def watched(self: object, *question: object) -> bool:
-        open_when_asked.add(not said.empty())
+        open_when_asked.add(not sent.empty())
         return bool(enforce(self, *question))
 
     monkeypatch.setattr(casbin.Enforcer, "enforce", watched)
     table = services.graphql_service.policy
-    async with started(app, said):
+    async with started(app, sent):
         assert table.prepared == {(role, purpose) for role in Role for purpose in table.purposes_of(role)}
         assert open_when_asked == {False}

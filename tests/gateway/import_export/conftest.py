@@ -5,26 +5,26 @@ from pathlib import Path
 import pytest
 
 from gateway.wiring import Services
-from tests.gateway.import_export.synthetic_cases import furnish, house
+from tests.gateway.import_export.synthetic_cases import furnish, services_over
 
 
 @pytest.fixture
 async def services(database_url: str, tmp_path: Path) -> AsyncIterator[Services]:
-    """A whole house over a fresh database with the reference rows, on SQLite and on PostgreSQL."""
+    """The services over a fresh database with the reference rows, on SQLite and on PostgreSQL."""
     async with furnished(database_url, tmp_path) as built:
         yield built
 
 
 @pytest.fixture
-async def small_parts(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Services]:
-    """The same on SQLite alone, for refusals that no database has a part in."""
+async def sqlite_services(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Services]:
+    """The same on SQLite alone, for refusals that do not depend on the database."""
     async with furnished(sqlite_url, tmp_path) as built:
         yield built
 
 
 @asynccontextmanager
 async def furnished(url: str, folder: Path) -> AsyncIterator[Services]:
-    built = house(url, folder)
+    built = services_over(url, folder)
     await furnish(built.database)
     yield built
     await built.close()

@@ -1,4 +1,4 @@
-"""Files and houses made up for these tests. Nobody here exists: births 1900-1912, sequences never given."""
+"""Files and databases made up for these tests. Nobody here exists: births 1900-1912, sequences never given."""
 
 import csv
 import io
@@ -73,8 +73,8 @@ async def furnish(database: Database) -> None:
             await session.execute(insert(table), values)
 
 
-def house(url: str, folder: Path, **given: str) -> Services:
-    """Build a house over the database at *url*, its clock standing at NOW."""
+def services_over(url: str, folder: Path, **given: str) -> Services:
+    """Build the services over the database at *url*, with a clock that always shows NOW."""
     kek = folder / "kek.key"
     if not kek.exists():
         Keyring.create(kek, os.urandom)
@@ -89,14 +89,14 @@ async def take(
     return await import_file(services, path, actor, mode=mode, dry_run=dry_run)
 
 
-def outcomes(told: ImportReport) -> dict[str, int]:
+def outcomes(report: ImportReport) -> dict[str, int]:
     """Return the outcomes that occurred."""
-    return {outcome.value: count for outcome, count in told.counts.items() if count}
+    return {outcome.value: count for outcome, count in report.counts.items() if count}
 
 
-def reasons(told: ImportReport) -> list[tuple[int, str, str]]:
+def reasons(report: ImportReport) -> list[tuple[int, str, str]]:
     """Return line, header and code of every problem."""
-    return [(row.line, problem.header, problem.code) for row in told.refused for problem in row.problems]
+    return [(row.line, problem.header, problem.code) for row in report.refused for problem in row.problems]
 
 
 async def count(services: Services, table: Table) -> int:

@@ -1,4 +1,4 @@
-"""`chengxin import` and `chengxin export` as an operator runs them: results, talk, exit codes; no value anywhere."""
+"""`chengxin import` and `chengxin export` as an operator runs them: results, messages, exit codes; no values."""
 
 import asyncio
 import csv
@@ -11,7 +11,7 @@ import pytest
 from gateway.cli import run
 from storage.database.database import Database
 from tests.credit.subjects.synthetic_numbers import id_number, spaced, wide
-from tests.gateway.import_export.synthetic_cases import case, furnish, house, number, put, sheet
+from tests.gateway.import_export.synthetic_cases import case, furnish, number, put, services_over, sheet
 
 AS = ("--as", "handler-1", "--department", "LZ-SPFW")
 Run = Callable[..., tuple[int, str, str]]
@@ -23,7 +23,7 @@ NEVER = (MARKED, MARKED[:-1], MARKED[6:14], "标记甲", "标记路", "139111122
 
 @pytest.fixture
 def chengxin(sqlite_url, tmp_path, monkeypatch, capfd) -> Run:
-    """Run the command against a house with reference rows; gives exit code, stdout and stderr."""
+    """Run the command against a database with reference rows; gives exit code, stdout and stderr."""
 
     async def furnished() -> None:
         database = Database.open(sqlite_url)
@@ -31,7 +31,7 @@ def chengxin(sqlite_url, tmp_path, monkeypatch, capfd) -> Run:
         await database.close()
 
     asyncio.run(furnished())
-    house(sqlite_url, tmp_path)  # makes the key file
+    services_over(sqlite_url, tmp_path)  # makes the key file
     monkeypatch.setenv("CHENGXIN_DATABASE_URL", sqlite_url)
     monkeypatch.setenv("CHENGXIN_KEK_FILE", str(tmp_path / "kek.key"))
 
@@ -102,15 +102,15 @@ def test_the_report_has_every_problem_of_every_row(chengxin, tmp_path, suffix):
 def test_json_for_machines(chengxin, tmp_path):
     path = put(tmp_path, sheet(case(1), case(2, 有效期="长期")).encode("gb18030"))
     code, out, _ = chengxin("import", path, *AS, "--per-row", "--json")
-    told = json.loads(out)
-    assert (code, told["written"], told["counts"]["taken_in"], told["counts"]["refused"]) == (1, True, 1, 1)
-    assert told["file"]["encoding"] == "gb18030"
-    assert [(entry["line"], entry["code"]) for entry in told["refused"]] == [(3, "VALIDITY_FORM")]
+    output = json.loads(out)
+    assert (code, output["written"], output["counts"]["taken_in"], output["counts"]["refused"]) == (1, True, 1, 1)
+    assert output["file"]["encoding"] == "gb18030"
+    assert [(entry["line"], entry["code"]) for entry in output["refused"]] == [(3, "VALIDITY_FORM")]
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["for people", "for machines"])
 @pytest.mark.parametrize("mode", ["--all", "--per-row"])
-def test_no_value_of_the_file_is_ever_told(chengxin, tmp_path, mode, as_json):
+def test_no_value_of_the_file_is_printed(chengxin, tmp_path, mode, as_json):
     """[5.1.6] Not in a result, not in a report, not in talk, however a row is wrong."""
     private = {
         "姓名": "标记甲",
@@ -139,12 +139,12 @@ def test_no_value_of_the_file_is_ever_told(chengxin, tmp_path, mode, as_json):
     code, out, err = chengxin("import", put(tmp_path, sheet(*rows)), *AS, mode, "--report", report, *options)
     assert code == 1
     assert out.count("\n") > 20
-    told = out + err + report.read_text("utf-8-sig")
-    assert [text for text in NEVER if text in told] == []
+    output = out + err + report.read_text("utf-8-sig")
+    assert [text for text in NEVER if text in output] == []
 
 
 def test_a_file_level_refusal_shows_no_value(chengxin, tmp_path):
-    """[5.1.6] A broken cell, a header that is a row: told by line and place."""
+    """[5.1.6] A broken cell, a header that is a row: reported by line and column."""
     broken = sheet(case(1)) + f'"标记甲,{MARKED}\n'
     for content in (broken, f"{MARKED},标记甲,无\n", sheet(case(1)) + f"\n\xff{MARKED}"):
         code, out, err = chengxin("import", put(tmp_path, content), *AS)
@@ -153,7 +153,7 @@ def test_a_file_level_refusal_shows_no_value(chengxin, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("said", "content", "lines"),
+    ("why", "content", "lines"),
     [
         ("a workbook", b"PK\x03\x04", ["WORKBOOK: This workbook cannot be read", "docs/import-format.md describes"]),
         (
@@ -163,7 +163,7 @@ def test_a_file_level_refusal_shows_no_value(chengxin, tmp_path):
         ),
     ],
 )
-def test_a_refusal_is_two_lines(chengxin, tmp_path, said, content, lines):
+def test_a_refusal_is_two_lines(chengxin, tmp_path, why, content, lines):
     code, out, err = chengxin("import", put(tmp_path, content), *AS)
     error, hint = err.splitlines()
     assert (code, out) == (1, "")
@@ -181,7 +181,7 @@ def test_who_may_not(chengxin, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("said", "arguments"),
+    ("why", "arguments"),
     [
         ("no file", ("import", *AS)),
         ("no actor", ("import", "cases.csv", "--department", "LZ-SPFW")),
@@ -191,7 +191,7 @@ def test_who_may_not(chengxin, tmp_path):
         ("no day", ("export", *AS, "--role", "handler", "--output", "o", "--purpose", "REVIEW", "--since", "lately")),
     ],
 )
-def test_misuse_is_told_apart(chengxin, said, arguments):
+def test_misuse_has_an_exit_code_of_its_own(chengxin, why, arguments):
     code, out, err = chengxin(*arguments)
     assert (code, out) == (2, "")
     assert err.startswith("error: ")

@@ -22,15 +22,15 @@ COLUMNS = ("序号", "身份证号", "统一社会信用代码")
 
 
 @pytest.fixture
-async def counter(database_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
+async def service(database_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
     async with open_service(settings_for(kek, database_url)) as opened:
         for name in ("person-1", "club-1"):
             await live_authorisation(opened.services.database, opened.world, opened.world.party(name), by=GUILD)
         yield opened
 
 
-def rows(counter: ServiceUnderTest) -> list[tuple[str, str, str]]:
-    world = counter.world
+def rows(service: ServiceUnderTest) -> list[tuple[str, str, str]]:
+    world = service.world
     return [
         ("1", world.party("person-1").number, ""),
         ("2", "", world.party("club-1").number),
@@ -39,34 +39,34 @@ def rows(counter: ServiceUnderTest) -> list[tuple[str, str, str]]:
     ]
 
 
-def source(counter: ServiceUnderTest, folder: Path, form: str) -> Path:
+def source(service: ServiceUnderTest, folder: Path, form: str) -> Path:
     path = folder / ("names.xlsx" if form == "xlsx" else "names.csv")
     if form == "xlsx":
-        path.write_bytes(workbook_of("名单", COLUMNS, rows(counter)))
+        path.write_bytes(workbook_of("名单", COLUMNS, rows(service)))
     else:
-        text = "".join(",".join(row) + "\r\n" for row in (COLUMNS, *rows(counter)))
+        text = "".join(",".join(row) + "\r\n" for row in (COLUMNS, *rows(service)))
         path.write_bytes(text.encode(form))
     return path
 
 
 @pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "gb18030", "xlsx"])
 async def test_line_numbers_and_replies_come_out_and_nothing_else(
-    counter: ServiceUnderTest, tmp_path: Path, form: str
+    service: ServiceUnderTest, tmp_path: Path, form: str
 ) -> None:
     output = tmp_path / "replies.csv"
-    done = await consult_file(counter.services, source(counter, tmp_path, form), output, GUILD, AWARD)
+    done = await consult_file(service.services, source(service, tmp_path, form), output, GUILD, AWARD)
     assert done.counts == {Reply.RESTRAINED: 1, Reply.NOT_RESTRAINED: 1, Reply.NO_AUTHORISATION: 2}
-    said = [Reply.RESTRAINED, Reply.NOT_RESTRAINED, Reply.NO_AUTHORISATION, Reply.NO_AUTHORISATION]
-    expected = [HEADER, *((str(line), reply.zh) for line, reply in enumerate(said, start=2))]
+    replies = [Reply.RESTRAINED, Reply.NOT_RESTRAINED, Reply.NO_AUTHORISATION, Reply.NO_AUTHORISATION]
+    expected = [HEADER, *((str(line), reply.zh) for line, reply in enumerate(replies, start=2))]
     text = output.read_text(encoding="utf-8-sig")
     assert [tuple(line.split(",")) for line in text.splitlines()] == expected
-    assert all(number not in text for row in rows(counter) for number in row[1:] if number)
+    assert all(number not in text for row in rows(service) for number in row[1:] if number)
 
 
-async def test_a_workbook_comes_out_where_one_is_asked_for(counter: ServiceUnderTest, tmp_path: Path) -> None:
+async def test_a_workbook_comes_out_where_one_is_asked_for(service: ServiceUnderTest, tmp_path: Path) -> None:
     output = tmp_path / "replies.xlsx"
     asking = ConsultationQuestion(ConsultationKind.RATING, "评级-2026-03", "示例条例第七条")
-    await consult_file(counter.services, source(counter, tmp_path, "xlsx"), output, HEAD, asking)
+    await consult_file(service.services, source(service, tmp_path, "xlsx"), output, HEAD, asking)
     found = [tuple(cells) for _, cells in records_of(examine(output))]
     assert found[0] == HEADER
     assert [reply for _, reply in found[1:]] == [
@@ -74,12 +74,12 @@ async def test_a_workbook_comes_out_where_one_is_asked_for(counter: ServiceUnder
     ]  # fmt: skip
 
 
-async def test_running_it_again_uses_nothing_twice(counter: ServiceUnderTest, tmp_path: Path) -> None:
-    names, output = source(counter, tmp_path, "utf-8"), tmp_path / "replies.csv"
-    first = await consult_file(counter.services, names, output, GUILD, AWARD)
-    assert await consult_file(counter.services, names, output, GUILD, AWARD, replace=True) == first
+async def test_running_it_again_uses_nothing_twice(service: ServiceUnderTest, tmp_path: Path) -> None:
+    names, output = source(service, tmp_path, "utf-8"), tmp_path / "replies.csv"
+    first = await consult_file(service.services, names, output, GUILD, AWARD)
+    assert await consult_file(service.services, names, output, GUILD, AWARD, replace=True) == first
     row = tables.authorisations.c
-    used = await counter.services.database.fetch(
+    used = await service.services.database.fetch(
         select(func.max(row.uses_made)).where(row.recipient_code == str(GUILD.department))
     )
     assert used[0][0] == 1
@@ -96,19 +96,21 @@ async def test_running_it_again_uses_nothing_twice(counter: ServiceUnderTest, tm
     ],
 )
 async def test_what_is_refused_writes_nothing(
-    counter: ServiceUnderTest, tmp_path: Path, why: str, content: str, code: str, line: int | None
+    service: ServiceUnderTest, tmp_path: Path, why: str, content: str, code: str, line: int | None
 ) -> None:
     names, output = tmp_path / "names.csv", tmp_path / "replies.csv"
     names.write_bytes(content.encode())
     with pytest.raises(ExchangeRefused) as refused:
-        await consult_file(counter.services, names, output, GUILD, AWARD)
+        await consult_file(service.services, names, output, GUILD, AWARD)
     assert (refused.value.code, refused.value.line) == (code, line), why
     assert "3703051900" not in str(refused.value)
     assert not output.exists()
 
 
-async def test_who_may_not_is_refused_in_the_counters_words(counter: ServiceUnderTest, tmp_path: Path) -> None:
+async def test_an_actor_without_permission_gets_the_refusal_of_the_service(
+    service: ServiceUnderTest, tmp_path: Path
+) -> None:
     clerk: Actor = ACTORS["clerk"]
     with pytest.raises(ExchangeRefused) as refused:
-        await consult_file(counter.services, source(counter, tmp_path, "utf-8"), tmp_path / "replies.csv", clerk, AWARD)
+        await consult_file(service.services, source(service, tmp_path, "utf-8"), tmp_path / "replies.csv", clerk, AWARD)
     assert refused.value.code == "ROOT_REFUSED"

@@ -1,4 +1,4 @@
-"""[5.1.6] [6.2] What leaves the house as a file: what a purpose shows, in its form, recorded; nothing else."""
+"""[5.1.6] [6.2] What an export writes: what a purpose shows, in its form, recorded; nothing else."""
 
 import csv
 import io
@@ -25,11 +25,11 @@ from tests.gateway.import_export.synthetic_cases import (
     count,
     every,
     furnish,
-    house,
     number,
     outcomes,
     put,
     reasons,
+    services_over,
     sheet,
     take,
 )
@@ -56,8 +56,8 @@ async def export(services, tmp_path, actor=HANDLER, purpose=Purpose.DETERMINATIO
 
 
 async def filled(services, tmp_path, *rows):
-    told = await take(services, put(tmp_path, sheet(*(rows or (PERSON, FIRM, SHOPKEEPER)))))
-    assert not told.refused
+    report = await take(services, put(tmp_path, sheet(*(rows or (PERSON, FIRM, SHOPKEEPER)))))
+    assert not report.refused
 
 
 SHOWN = {
@@ -148,14 +148,14 @@ ENDED = [
 ]
 
 
-@pytest.mark.parametrize(("said", "values"), ENDED, ids=[one[0] for one in ENDED])
-async def test_what_does_not_stand_is_left_out(small_parts, tmp_path, said, values):
+@pytest.mark.parametrize(("why", "values"), ENDED, ids=[one[0] for one in ENDED])
+async def test_what_does_not_stand_is_left_out(sqlite_services, tmp_path, why, values):
     """[5.1.5] The form cannot say that a case has ended; taken in again, it would be in force again."""
-    await filled(small_parts, tmp_path, PERSON, FIRM)
-    async with small_parts.database.writing() as session:
+    await filled(sqlite_services, tmp_path, PERSON, FIRM)
+    async with sqlite_services.database.writing() as session:
         this = tables.restraint_cases.c.number == "LZ-2026-0001"
         await session.execute(update(tables.restraint_cases).where(this).values(**values))
-    written, path = await export(small_parts, tmp_path)
+    written, path = await export(sqlite_services, tmp_path)
     assert [row[h.CASE_NUMBER] for row in read(path)] == ["LZ-2026-0002"]
     assert (written.rows, written.left_out) == (1, 1)
 
@@ -173,7 +173,7 @@ HARD = [
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "gb18030"])
 async def test_out_in_and_out_again_gives_the_same_bytes(services, tmp_path, encoding):
-    """[6.2] Whoever handles all of the cases exports all of them; an empty house takes them in, and gives them back."""
+    """[6.2] The handler of all cases exports all of them; an empty database imports them, and exports them again."""
     await filled(services, tmp_path, PERSON, FIRM, SHOPKEEPER, *HARD)
     written, path = await export(services, tmp_path, encoding=encoding)
     assert (written.rows, written.left_out) == (10, 0)
@@ -183,9 +183,9 @@ async def test_out_in_and_out_again_gives_the_same_bytes(services, tmp_path, enc
     database = Database.open(other_url)
     await furnish(database)
     await database.close()
-    other = house(other_url, tmp_path / "other")
-    told = await take(other, path)
-    assert outcomes(told) == {"TAKEN_IN": 10}, reasons(told)
+    other = services_over(other_url, tmp_path / "other")
+    report = await take(other, path)
+    assert outcomes(report) == {"TAKEN_IN": 10}, reasons(report)
     _, again = await export(other, tmp_path, name="again.csv", encoding=encoding)
     await other.close()
     assert again.read_bytes() == path.read_bytes()
@@ -193,31 +193,31 @@ async def test_out_in_and_out_again_gives_the_same_bytes(services, tmp_path, enc
     assert outcomes(await take(services, path)) == {"UNCHANGED": 10}
 
 
-async def test_long_numbers_are_kept_from_spreadsheets(small_parts, tmp_path):
-    await filled(small_parts, tmp_path)
-    _, path = await export(small_parts, tmp_path, as_text=True)
+async def test_long_numbers_are_written_as_text_for_spreadsheets(sqlite_services, tmp_path):
+    await filled(sqlite_services, tmp_path)
+    _, path = await export(sqlite_services, tmp_path, as_text=True)
     by_case = {row[h.CASE_NUMBER]: row for row in read(path)}
     digits = [row for row in by_case.values() if row[h.NUMBER].strip('="').isdigit()]
     assert all(row[h.NUMBER].startswith('="') for row in digits)
-    assert outcomes(await take(small_parts, path)) == {"UNCHANGED": 3}
+    assert outcomes(await take(sqlite_services, path)) == {"UNCHANGED": 3}
 
 
 @pytest.mark.parametrize(("actor", "purpose"), ASKED[2:4], ids=["a regulator's", "a colleague's"])
-async def test_a_masked_export_is_no_input(small_parts, tmp_path, actor, purpose):
+async def test_a_masked_export_is_no_input(sqlite_services, tmp_path, actor, purpose):
     """[5.1.6] A mask is not a value: the import says so, cell by cell."""
-    await filled(small_parts, tmp_path, PERSON)
-    _, path = await export(small_parts, tmp_path, actor, purpose)
-    told = await take(small_parts, path, mode=ImportMode.PER_ROW)
-    assert outcomes(told) == {"REFUSED": 1}
-    assert (2, h.NUMBER, "INVALID_ID_NUMBER") in reasons(told)
+    await filled(sqlite_services, tmp_path, PERSON)
+    _, path = await export(sqlite_services, tmp_path, actor, purpose)
+    report = await take(sqlite_services, path, mode=ImportMode.PER_ROW)
+    assert outcomes(report) == {"REFUSED": 1}
+    assert (2, h.NUMBER, "INVALID_ID_NUMBER") in reasons(report)
 
 
 async def test_the_platforms_export_lacks_the_channel(services, tmp_path):
     """How a case came to light is not among what the platform needs, so its file is not a whole form."""
     await filled(services, tmp_path)
     _, path = await export(services, tmp_path, PLATFORM, Purpose.PLATFORM_EXCHANGE)
-    told = await take(services, path)
-    assert {reason[1:] for reason in reasons(told)} == {(h.CHANNEL, "REQUIRED")}
+    report = await take(services, path)
+    assert {reason[1:] for reason in reasons(report)} == {(h.CHANNEL, "REQUIRED")}
 
 
 async def test_pages_follow_one_another(services, tmp_path):
@@ -246,15 +246,15 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("said", "actor", "purpose", "code"), REFUSALS, ids=[one[0] for one in REFUSALS])
-async def test_who_may_not_export_is_refused_by_name(small_parts, tmp_path, said, actor, purpose, code):
+@pytest.mark.parametrize(("why", "actor", "purpose", "code"), REFUSALS, ids=[one[0] for one in REFUSALS])
+async def test_who_may_not_export_is_refused_by_name(sqlite_services, tmp_path, why, actor, purpose, code):
     """[5.1.6]"""
-    await filled(small_parts, tmp_path, PERSON)
+    await filled(sqlite_services, tmp_path, PERSON)
     with pytest.raises(ExchangeRefused) as refused:
-        await export(small_parts, tmp_path, actor, purpose)
+        await export(sqlite_services, tmp_path, actor, purpose)
     assert refused.value.code == code
     assert list(tmp_path.glob("*out.csv*")) == []
-    assert await count(small_parts, tables.access_entries) == 0
+    assert await count(sqlite_services, tables.access_entries) == 0
 
 
 async def test_a_clerk_exports_those_who_have_authorised_it(services, tmp_path):
@@ -281,24 +281,24 @@ async def test_a_file_is_written_whole_for_its_owner_only(services, tmp_path):
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
 
 
-async def test_a_file_that_is_there_is_not_replaced_unasked(small_parts, tmp_path):
-    await filled(small_parts, tmp_path, PERSON)
+async def test_a_file_that_is_there_is_not_replaced_unasked(sqlite_services, tmp_path):
+    await filled(sqlite_services, tmp_path, PERSON)
     path = put(tmp_path, "something", "out.csv")
     with pytest.raises(ExchangeRefused) as refused:
-        await export(small_parts, tmp_path)
+        await export(sqlite_services, tmp_path)
     assert (refused.value.code, path.read_text()) == ("OUTPUT_EXISTS", "something")
-    assert await count(small_parts, tables.access_entries) == 0  # nothing was read for nothing
-    await export(small_parts, tmp_path, replace=True)
+    assert await count(sqlite_services, tables.access_entries) == 0  # nothing was read for nothing
+    await export(sqlite_services, tmp_path, replace=True)
     assert len(read(path)) == 1
 
 
 @pytest.mark.parametrize("name", ["absent/out.csv", "."])
-async def test_a_place_that_is_none_is_refused_before_anything_is_read(small_parts, tmp_path, name):
-    await filled(small_parts, tmp_path, PERSON)
+async def test_a_place_that_is_none_is_refused_before_anything_is_read(sqlite_services, tmp_path, name):
+    await filled(sqlite_services, tmp_path, PERSON)
     with pytest.raises(ExchangeRefused) as refused:
-        await export(small_parts, tmp_path, name=name)
+        await export(sqlite_services, tmp_path, name=name)
     assert refused.value.code == "OUTPUT"
-    assert await count(small_parts, tables.access_entries) == 0
+    assert await count(sqlite_services, tables.access_entries) == 0
 
 
 async def test_what_cannot_be_recorded_is_not_written(services, tmp_path, monkeypatch):

@@ -36,8 +36,8 @@ def refusal(path: Path) -> tuple[str, int | None]:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
-@pytest.mark.parametrize(("said", "encoding", "mark", "found"), ENCODINGS, ids=[one[0] for one in ENCODINGS])
-def test_a_table_is_read_in_every_encoding_and_division(said, encoding, mark, found, delimiter, tmp_path):
+@pytest.mark.parametrize(("why", "encoding", "mark", "found"), ENCODINGS, ids=[one[0] for one in ENCODINGS])
+def test_a_table_is_read_in_every_encoding_and_division(why, encoding, mark, found, delimiter, tmp_path):
     text = sheet(case(1, 失信事实="第一行\n第二行，含逗号,分号;和制表\t符"), case(2), delimiter=delimiter)
     read_sheet = read(put(tmp_path, mark + text.encode(encoding)))
     assert (read_sheet.source.encoding, read_sheet.delimiter, read_sheet.rows) == (found, delimiter, 2)
@@ -56,7 +56,7 @@ def test_the_hash_is_of_the_bytes(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("said", "above", "line"),
+    ("why", "above", "line"),
     [
         ("nothing above", (), 1),
         ("a title", ("临淄区失信制约名单,,,",), 2),
@@ -66,7 +66,7 @@ def test_the_hash_is_of_the_bytes(tmp_path):
         ("a title with a stray quotation mark", ('"名单"（"试行"）',), 2),
     ],
 )
-def test_the_header_is_found_below_titles(said, above, line, tmp_path):
+def test_the_header_is_found_below_titles(why, above, line, tmp_path):
     found = read(put(tmp_path, sheet(case(1), case(2), above=above)))
     assert (found.header_line, found.rows) == (line, 2)
     assert [one.line for one in rows_of(found)] == [line + 1, line + 2]
@@ -92,22 +92,20 @@ def test_two_columns_under_one_header_are_both_looked_at(tmp_path):
     assert [cell for name, cell in only.cells.items() if name.strip() == "姓名"] == ["演示甲1", "演示乙"]
 
 
-@pytest.mark.parametrize(
-    ("said", "tail", "beyond"), [("empty cells", ",,", None), ("a filled one", ",,多", ["", "多"])]
-)
-def test_cells_beyond_the_header(said, tail, beyond, tmp_path):
+@pytest.mark.parametrize(("why", "tail", "beyond"), [("empty cells", ",,", None), ("a filled one", ",,多", ["", "多"])])
+def test_cells_beyond_the_header(why, tail, beyond, tmp_path):
     (only,) = rows_of(read(put(tmp_path, sheet(case(1)).rstrip("\r\n") + tail)))
     assert only.cells.get(None) == beyond
 
 
-def test_columns_that_mean_nothing_are_told_by_their_place(tmp_path):
+def test_unknown_columns_are_reported_by_position(tmp_path):
     """[5.1.6] A header that we do not know may be a value that slipped up."""
     found = read(put(tmp_path, sheet({"序号": "1", **case(1), "备注": "某某"})))
     assert found.ignored == (1, len(case(1)) + 2)
 
 
 @pytest.mark.parametrize(
-    ("said", "content", "code", "line"),
+    ("why", "content", "code", "line"),
     [
         ("no byte", b"", "EMPTY", None),
         ("a workbook", b"PK\x03\x04 and so on", "WORKBOOK", None),
@@ -125,7 +123,7 @@ def test_columns_that_mean_nothing_are_told_by_their_place(tmp_path):
         ("a quotation mark inside a quoted cell", sheet(row()) + '"演"示,甲\n', "QUOTES", 3),
     ],
 )
-def test_what_is_no_table_is_refused_as_a_whole(said, content, code, line, tmp_path):
+def test_what_is_no_table_is_refused_as_a_whole(why, content, code, line, tmp_path):
     assert refusal(put(tmp_path, content)) == (code, line)
 
 

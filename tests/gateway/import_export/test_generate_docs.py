@@ -24,26 +24,28 @@ def test_the_tables_are_those_of_the_program(table):
 
 
 @pytest.mark.parametrize("name", ["basic-information", "as-departments-keep-it"])
-async def test_the_good_examples_are_taken_in(small_parts, name):
-    told = await take(small_parts, DOCS / "examples" / f"{name}.csv", HANDLER)
-    assert outcomes(told) == {"TAKEN_IN": 4}, reasons(told)
+async def test_the_good_examples_are_taken_in(sqlite_services, name):
+    report = await take(sqlite_services, DOCS / "examples" / f"{name}.csv", HANDLER)
+    assert outcomes(report) == {"TAKEN_IN": 4}, reasons(report)
 
 
 @pytest.mark.parametrize(("kind", "rows"), [("applications", 3), ("subjects", 4)])
-async def test_the_other_kinds_have_an_example_each(small_parts, kind, rows):
+async def test_the_other_kinds_have_an_example_each(sqlite_services, kind, rows):
     listed = [("LZ-SCJG-01", "食品经营许可"), ("LZ-SCJG-02", "小餐饮登记")]
-    async with small_parts.database.writing() as session:
+    async with sqlite_services.database.writing() as session:
         of = {"department_code": "LZ-SCJG", "sector_code": "market"}
         new = [{"code": code, "name_zh": name, "name_en": code, **of} for code, name in listed]
         await session.execute(insert(tables.matters), new)
-    told = await import_file(small_parts, DOCS / "examples" / f"{kind}.csv", CLERK, mode=ImportMode.ALL, kind=kind)
-    assert outcomes(told) == {"TAKEN_IN": rows}, reasons(told)
+    report = await import_file(
+        sqlite_services, DOCS / "examples" / f"{kind}.csv", CLERK, mode=ImportMode.ALL, kind=kind
+    )
+    assert outcomes(report) == {"TAKEN_IN": rows}, reasons(report)
 
 
-async def test_the_bad_example_is_refused_as_it_says(small_parts):
-    told = await take(small_parts, DOCS / "examples" / "with-mistakes.csv", HANDLER)
-    assert outcomes(told) == {"TAKEN_IN": 1, "REFUSED": 8}
-    assert [(line, code) for line, _, code in reasons(told)] == [
+async def test_the_bad_example_is_refused_as_it_says(sqlite_services):
+    report = await take(sqlite_services, DOCS / "examples" / "with-mistakes.csv", HANDLER)
+    assert outcomes(report) == {"TAKEN_IN": 1, "REFUSED": 8}
+    assert [(line, code) for line, _, code in reasons(report)] == [
         (2, "INVALID_ID_NUMBER"),
         (3, "MASKED"),
         (3, "MASKED"),

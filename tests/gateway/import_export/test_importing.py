@@ -1,4 +1,4 @@
-"""[5.1.3] [6.2] What becomes of each row of a file, on both databases: taken in, changed, left, refused; once."""
+"""[5.1.3] [6.2] The outcome of each row of a file, on both databases: taken in, changed, unchanged or refused; once."""
 
 import asyncio
 from datetime import date
@@ -37,27 +37,27 @@ BOTH = pytest.mark.parametrize("mode", list(ImportMode), ids=[mode.value for mod
 
 @BOTH
 async def test_a_row_becomes_a_subject_and_a_case(services, tmp_path, mode):
-    """[5.1.3] All of the basic information, sealed and masked, and what is to be told to others."""
+    """[5.1.3] All of the basic information, sealed and masked, and the messages to others."""
     path = put(tmp_path, sheet(case(1)))
     assert outcomes(await take(services, path, mode=mode)) == {"TAKEN_IN": 1}
     (subject,) = await every(services, tables.subjects)
-    (kept,) = await every(services, tables.restraint_cases)
+    (row,) = await every(services, tables.restraint_cases)
     assert (subject["kind"], subject["area_code"], subject["registered_by"]) == (
         "NATURAL_PERSON", "370305001", "handler-1",
     )  # fmt: skip
     assert (subject["name_mask"], subject["phone_mask"], subject["address_mask"]) == ("演＊", "1********00", "闻韶街道")
-    assert (kept["number"], kept["department_code"], kept["sector_code"]) == ("LZ-2026-0001", "LZ-SPFW", "approval")
-    assert (kept["circumstance"], kept["channel"]) == ("FALSE_MATERIAL", "FACT_FINDING")
-    assert (kept["determined_on"], kept["published_on"], kept["ends_on"]) == (
+    assert (row["number"], row["department_code"], row["sector_code"]) == ("LZ-2026-0001", "LZ-SPFW", "approval")
+    assert (row["circumstance"], row["channel"]) == ("FALSE_MATERIAL", "FACT_FINDING")
+    assert (row["determined_on"], row["published_on"], row["ends_on"]) == (
         date(2026, 2, 2), date(2026, 2, 3), date(2026, 8, 3),
     )  # fmt: skip
-    assert (kept["handler_ref"], kept["facts_mask"], kept["version"]) == ("handler-1", "［已隐去］", 1)
-    assert (kept["collected_at"], kept["confidential"]) == (NOW, False)
+    assert (row["handler_ref"], row["facts_mask"], row["version"]) == ("handler-1", "［已隐去］", 1)
+    assert (row["collected_at"], row["confidential"]) == (NOW, False)
     left = await every(services, tables.outbox)
     messages = {message["topic"]: message["about"] for message in left if message["route"] != "supervisors"}
     assert messages["restraint-case.taken-in"] == {
         "to": "platform",
-        "subject_id": str(subject["subject_id"]), "case_id": str(kept["case_id"]), "department_code": "LZ-SPFW",
+        "subject_id": str(subject["subject_id"]), "case_id": str(row["case_id"]), "department_code": "LZ-SPFW",
     }  # fmt: skip
     written = messages[TOPIC]
     assert (written["by"], written["role"], written["department_code"]) == ("handler-1", "handler", "LZ-SPFW")
@@ -84,8 +84,8 @@ async def test_the_same_cases_in_another_file_are_left_as_they_are(services, tmp
     await take(services, put(tmp_path, sheet(*(case(at) for at in range(5)))))
     before = await every(services, tables.restraint_cases)
     again = sheet(*(case(at, 公布日期="20260203", 有效期="2026-08-03") for at in reversed(range(5))))
-    told = await take(services, put(tmp_path, again.encode("gb18030"), "again.csv"), mode=mode)
-    assert outcomes(told) == {"UNCHANGED": 5}
+    report = await take(services, put(tmp_path, again.encode("gb18030"), "again.csv"), mode=mode)
+    assert outcomes(report) == {"UNCHANGED": 5}
     assert await every(services, tables.restraint_cases) == before
     assert [entry["outcome"] for entry in await every(services, tables.imports)].count("UNCHANGED") == 5
 
@@ -157,7 +157,7 @@ async def test_a_subject_on_record_is_found_and_stays_as_it_is(services, tmp_pat
     )
     assert outcomes(await take(services, put(tmp_path, sheet(*rows), "b.csv"))) == {"TAKEN_IN": 2}
     assert await every(services, tables.subjects) == before
-    assert {kept["subject_id"] for kept in await every(services, tables.restraint_cases)} == {before[0]["subject_id"]}
+    assert {row["subject_id"] for row in await every(services, tables.restraint_cases)} == {before[0]["subject_id"]}
 
 
 @BOTH
@@ -221,21 +221,21 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "refused", "expected"), REFUSED, ids=[one[0] for one in REFUSED])
-async def test_a_row_is_refused_with_its_line_and_reason(small_parts, tmp_path, said, refused, expected):
+@pytest.mark.parametrize(("why", "refused", "expected"), REFUSED, ids=[one[0] for one in REFUSED])
+async def test_a_row_is_refused_with_its_line_and_reason(sqlite_services, tmp_path, why, refused, expected):
     """[5.1.1] All or nothing takes in nothing; row by row takes in the rest."""
     known = case(0), case(8, 主体类型="法人", 身份证号=COMPANY, 姓名="示例公司")
-    await take(small_parts, put(tmp_path, sheet(*known)))
+    await take(sqlite_services, put(tmp_path, sheet(*known)))
     path = put(tmp_path, sheet(case(1), refused, case(2)), "b.csv")
     for mode, cases in ((ImportMode.ALL, 2), (ImportMode.PER_ROW, 4)):
-        told = await take(small_parts, path, mode=mode)
-        assert reasons(told) == [(3, header, code) for header, code in expected]
-        assert outcomes(told) == {"TAKEN_IN": 2, "REFUSED": 1}
-        assert (told.held, told.written) == (mode is ImportMode.ALL, mode is ImportMode.PER_ROW)
-        assert await count(small_parts, tables.restraint_cases) == cases
+        report = await take(sqlite_services, path, mode=mode)
+        assert reasons(report) == [(3, header, code) for header, code in expected]
+        assert outcomes(report) == {"TAKEN_IN": 2, "REFUSED": 1}
+        assert (report.held, report.written) == (mode is ImportMode.ALL, mode is ImportMode.PER_ROW)
+        assert await count(sqlite_services, tables.restraint_cases) == cases
     # Mended, the file is another file, and what was taken in of the first is found there.
     mended = put(tmp_path, sheet(case(1), case(7), case(2)), "c.csv")
-    assert outcomes(await take(small_parts, mended)) == {"TAKEN_IN": 1, "UNCHANGED": 2}
+    assert outcomes(await take(sqlite_services, mended)) == {"TAKEN_IN": 1, "UNCHANGED": 2}
 
 
 async def test_a_refused_row_is_tried_again_with_the_same_file(services, tmp_path):
@@ -255,8 +255,8 @@ async def test_a_row_that_repeats_another_counts_once(services, tmp_path):
 
 async def test_a_row_that_repeats_a_refused_one_is_refused_with_it(services, tmp_path):
     wrong = case(1, 认定单位="LZ-SCJG")
-    told = await take(services, put(tmp_path, sheet(wrong, wrong)), mode=ImportMode.PER_ROW)
-    assert outcomes(told) == {"REFUSED": 2}
+    report = await take(services, put(tmp_path, sheet(wrong, wrong)), mode=ImportMode.PER_ROW)
+    assert outcomes(report) == {"REFUSED": 2}
 
 
 CLOSED = [
@@ -268,18 +268,18 @@ CLOSED = [
 ]
 
 
-@pytest.mark.parametrize(("said", "values", "actor"), CLOSED, ids=[one[0] for one in CLOSED])
-async def test_a_case_that_an_import_may_not_touch(small_parts, tmp_path, said, values, actor):
-    """[5.1.6] [5.1.4(6)] The same refusal for all of them: it does not tell a secret from a correction."""
-    await take(small_parts, put(tmp_path, sheet(case(1))))
-    async with small_parts.database.writing() as session:
+@pytest.mark.parametrize(("why", "values", "actor"), CLOSED, ids=[one[0] for one in CLOSED])
+async def test_a_case_that_an_import_may_not_touch(sqlite_services, tmp_path, why, values, actor):
+    """[5.1.6] [5.1.4(6)] The same refusal for all of them: it does not reveal whether the case is confidential."""
+    await take(sqlite_services, put(tmp_path, sheet(case(1))))
+    async with sqlite_services.database.writing() as session:
         await session.execute(update(tables.restraint_cases).values(**values))
-    before = await every(small_parts, tables.restraint_cases)
-    told = await take(
-        small_parts, put(tmp_path, sheet(case(1, 失信事实="另一事实")), "b.csv"), actor, ImportMode.PER_ROW
+    before = await every(sqlite_services, tables.restraint_cases)
+    report = await take(
+        sqlite_services, put(tmp_path, sheet(case(1, 失信事实="另一事实")), "b.csv"), actor, ImportMode.PER_ROW
     )
-    assert reasons(told) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
-    assert await every(small_parts, tables.restraint_cases) == before
+    assert reasons(report) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
+    assert await every(sqlite_services, tables.restraint_cases) == before
 
 
 async def test_a_confidential_case_is_not_even_compared(services, tmp_path):
@@ -287,18 +287,18 @@ async def test_a_confidential_case_is_not_even_compared(services, tmp_path):
     await take(services, put(tmp_path, sheet(case(1))))
     async with services.database.writing() as session:
         await session.execute(update(tables.restraint_cases).values(confidential=True))
-    told = await take(services, put(tmp_path, sheet(case(1)) + "\n", "b.csv"), mode=ImportMode.PER_ROW)
-    assert reasons(told) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
+    report = await take(services, put(tmp_path, sheet(case(1)) + "\n", "b.csv"), mode=ImportMode.PER_ROW)
+    assert reasons(report) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
     (entry,) = await every(services, tables.access_entries)
     assert [shown[0] for shown in entry["fields"]] == ["NaturalPerson.name"]
 
 
 @BOTH
-async def test_a_dry_run_tells_and_takes_nothing(services, tmp_path, mode):
+async def test_a_dry_run_reports_and_writes_nothing(services, tmp_path, mode):
     path = put(tmp_path, sheet(case(1), case(2, 身份证号="1"), case(3)))
-    told = await take(services, path, mode=mode, dry_run=True)
-    assert outcomes(told) == {"TAKEN_IN": 2, "REFUSED": 1}
-    assert not told.written
+    report = await take(services, path, mode=mode, dry_run=True)
+    assert outcomes(report) == {"TAKEN_IN": 2, "REFUSED": 1}
+    assert not report.written
     for table in (tables.subjects, tables.restraint_cases, tables.imports, tables.outbox):
         assert await count(services, table) == 0
 
@@ -319,11 +319,11 @@ async def test_comparing_with_the_record_is_a_read_that_the_subject_sees(service
     assert await count(services, tables.pending_entries) == 2
 
 
-async def test_only_what_has_to_be_compared_is_opened(small_parts, tmp_path):
+async def test_only_what_has_to_be_compared_is_opened(sqlite_services, tmp_path):
     """[5.1.6] Where the row already differs in the open, the facts on record are replaced and not looked at."""
-    await take(small_parts, put(tmp_path, sheet(case(1))))
-    await take(small_parts, put(tmp_path, sheet(case(1, 认定依据="另一依据")), "b.csv"))
-    (entry,) = await every(small_parts, tables.access_entries)
+    await take(sqlite_services, put(tmp_path, sheet(case(1))))
+    await take(sqlite_services, put(tmp_path, sheet(case(1, 认定依据="另一依据")), "b.csv"))
+    (entry,) = await every(sqlite_services, tables.access_entries)
     assert [shown[0] for shown in entry["fields"]] == ["NaturalPerson.name"]
 
 
@@ -337,13 +337,13 @@ ACTORS = [
 ]
 
 
-@pytest.mark.parametrize(("said", "actor", "code", "hint"), ACTORS, ids=[one[0] for one in ACTORS])
-async def test_who_may_not_import_is_refused_by_name(small_parts, tmp_path, said, actor, code, hint):
+@pytest.mark.parametrize(("why", "actor", "code", "hint"), ACTORS, ids=[one[0] for one in ACTORS])
+async def test_who_may_not_import_is_refused_by_name(sqlite_services, tmp_path, why, actor, code, hint):
     """[5.1.1] The policy has the last word, whatever the operator states."""
     with pytest.raises(ExchangeRefused) as refused:
-        await take(small_parts, put(tmp_path, sheet(case(1))), actor)
+        await take(sqlite_services, put(tmp_path, sheet(case(1))), actor)
     assert (refused.value.code, refused.value.hint) == (code, hint)
-    assert await count(small_parts, tables.restraint_cases) == 0
+    assert await count(sqlite_services, tables.restraint_cases) == 0
 
 
 async def test_two_importers_of_the_same_cases_at_once(services, tmp_path, monkeypatch):
@@ -352,10 +352,10 @@ async def test_two_importers_of_the_same_cases_at_once(services, tmp_path, monke
     one = put(tmp_path, sheet(*(case(at) for at in range(75))), "one.csv")
     other = put(tmp_path, sheet(*(case(at) for at in reversed(range(75)))), "other.csv")
     runs = [import_file(services, path, HANDLER, mode=ImportMode.PER_ROW) for path in (one, other, one)]
-    told = await asyncio.gather(*runs)
-    assert [sum(run.counts.values()) for run in told] == [75, 75, 75]
-    assert not any(run.refused for run in told)
-    assert sum(run.counts["TAKEN_IN"] for run in told) == 75
+    report = await asyncio.gather(*runs)
+    assert [sum(run.counts.values()) for run in report] == [75, 75, 75]
+    assert not any(run.refused for run in report)
+    assert sum(run.counts["TAKEN_IN"] for run in report) == 75
     assert await count(services, tables.restraint_cases) == await count(services, tables.subjects) == 75
 
 
@@ -379,30 +379,30 @@ async def test_the_supervisors_list_shows_what_was_imported_and_the_subject_who_
     assert {entry["purpose"] for entry in await every(services, tables.access_entries)} == {Purpose.FOCUSED_CHECK}
 
 
-async def test_the_application_number_is_told_of_and_not_kept(services, tmp_path):
-    told = await take(services, put(tmp_path, sheet(case(1), case(2, 办件编号=None))))
-    assert told.unlinked == 1
+async def test_the_application_number_is_reported_and_not_saved(services, tmp_path):
+    report = await take(services, put(tmp_path, sheet(case(1), case(2, 办件编号=None))))
+    assert report.unlinked == 1
 
 
 async def test_a_period_by_law_and_one_not_published(services, tmp_path):
     """[5.1.5]"""
     rows = case(1, 公布日期=None, 有效期="6个月"), case(2, 公布日期=None, 有效期="2026-12-31")
     assert outcomes(await take(services, put(tmp_path, sheet(*rows)))) == {"TAKEN_IN": 2}
-    kept = {
+    row = {
         one["number"]: (one["published_on"], one["ends_on"]) for one in await every(services, tables.restraint_cases)
     }
-    assert kept == {"LZ-2026-0001": (None, None), "LZ-2026-0002": (None, date(2026, 12, 31))}
+    assert row == {"LZ-2026-0001": (None, None), "LZ-2026-0002": (None, date(2026, 12, 31))}
     published = sheet(*(case(at, 公布日期="2026-03-01", 有效期="6个月") for at in (1, 2)))
     assert outcomes(await take(services, put(tmp_path, published, "b.csv"))) == {"CHANGED": 2}
     assert {one["ends_on"] for one in await every(services, tables.restraint_cases)} == {date(2026, 9, 1)}
 
 
 async def opened(services, item: str) -> str:
-    """Open an item of the only case, as the house's own disclosure would."""
-    (kept,) = await every(services, tables.restraint_cases)
+    """Decrypt an item of the only case, as the product's disclosure does."""
+    (row,) = await every(services, tables.restraint_cases)
     (key,) = await every(services, tables.subject_keys)
-    place = Place("restraint_cases", item, kept["subject_id"], kept["case_id"], kept["version"])
-    return services.keyring.open(Sealed(place, kept[f"{item}_sealed"], key["wrapped"]))
+    place = Place("restraint_cases", item, row["subject_id"], row["case_id"], row["version"])
+    return services.keyring.open(Sealed(place, row[f"{item}_sealed"], key["wrapped"]))
 
 
 async def facts(services) -> str:
@@ -411,11 +411,11 @@ async def facts(services) -> str:
 
 async def seal_beside(services, **items: str) -> None:
     """Give the only case further sealed items."""
-    (kept,) = await every(services, tables.restraint_cases)
+    (row,) = await every(services, tables.restraint_cases)
     (key,) = await every(services, tables.subject_keys)
     values = {}
     for item, text in items.items():
-        place = Place("restraint_cases", item, kept["subject_id"], kept["case_id"], kept["version"])
+        place = Place("restraint_cases", item, row["subject_id"], row["case_id"], row["version"])
         values |= {f"{item}_sealed": services.keyring.seal(text, place, key["wrapped"]), f"{item}_mask": "［已隐去］"}
     async with services.database.writing() as session:
         await session.execute(update(tables.restraint_cases).values(**values))

@@ -34,8 +34,8 @@ async def window(services):
 
 
 @pytest.fixture
-async def small_window(small_parts):
-    return await with_matters(small_parts)
+async def sqlite_window(sqlite_services):
+    return await with_matters(sqlite_services)
 
 
 @BOTH
@@ -55,7 +55,7 @@ async def test_a_row_becomes_a_subject_an_application_and_its_steps(window, tmp_
     ]  # fmt: skip
     assert {one["actor_ref"] for one in steps} == {"clerk-1"}
     assert await count(window, tables.pending_entries) == len(steps)
-    (message,) = await every(window, tables.outbox)  # what was long over is told to nobody
+    (message,) = await every(window, tables.outbox)  # nobody is notified of what ended long ago
     assert (message["topic"], message["about"]["kind"]) == (TOPIC, KIND)
     assert await count(window, tables.access_entries) == 0
 
@@ -72,14 +72,14 @@ async def test_the_same_file_again_does_nothing_and_the_same_rows_are_left(windo
     assert [await every(window, table) for table in (tables.applications, tables.application_steps)] == before
 
 
-async def test_a_row_leads_an_application_further_and_its_subject_is_told(window, tmp_path):
+async def test_a_row_advances_an_application_and_its_subject_is_notified(window, tmp_path):
     await take(window, put(tmp_path, sheet(application(1, 受理日期=None))), KIND)
     led = application(1, 办结日期="2026-03-04", 办理结果="不予", 受理日期=None)
     assert outcomes(await take(window, put(tmp_path, sheet(led), "b.csv"), KIND)) == {"CHANGED": 1}
     (filed,) = await every(window, tables.applications)
     assert (filed["outcome"], filed["step_version"]) == ("REFUSED", 2)
-    told = [one["about"] for one in await every(window, tables.outbox) if one["topic"] == "application.decided"]
-    assert [(one["to"], one["application_id"]) for one in told] == [("subject", str(filed["application_id"]))]
+    report = [one["about"] for one in await every(window, tables.outbox) if one["topic"] == "application.decided"]
+    assert [(one["to"], one["application_id"]) for one in report] == [("subject", str(filed["application_id"]))]
     # A blank cell takes nothing away.
     assert outcomes(await take(window, put(tmp_path, sheet(application(1, 受理日期="")), "c.csv"), KIND)) == {
         "UNCHANGED": 1
@@ -105,62 +105,62 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "changed", "expected"), REFUSED, ids=[one[0] for one in REFUSED])
-async def test_a_row_is_refused_with_everything_that_is_wrong(small_window, tmp_path, said, changed, expected):
+@pytest.mark.parametrize(("why", "changed", "expected"), REFUSED, ids=[one[0] for one in REFUSED])
+async def test_a_row_is_refused_with_everything_that_is_wrong(sqlite_window, tmp_path, why, changed, expected):
     """By line, column and code, and never with a value [5.1.6]."""
-    await take(small_window, put(tmp_path, sheet(application(1))), KIND)
+    await take(sqlite_window, put(tmp_path, sheet(application(1))), KIND)
     row = application(1, **{"办理部门": None} | changed) | ({} if "办件编号" not in changed else {"办件编号": ""})
-    told = await take(small_window, put(tmp_path, sheet(row), "b.csv"), KIND, mode=ImportMode.PER_ROW)
-    assert reasons(told) == [(2, *one) for one in expected], said
-    assert not any(value in str(told.facts()) for value in MARKED)
+    report = await take(sqlite_window, put(tmp_path, sheet(row), "b.csv"), KIND, mode=ImportMode.PER_ROW)
+    assert reasons(report) == [(2, *one) for one in expected], why
+    assert not any(value in str(report.facts()) for value in MARKED)
 
 
-async def test_a_confidential_application_is_refused_like_a_strangers(small_window, tmp_path):
+async def test_a_confidential_application_is_refused_like_a_strangers(sqlite_window, tmp_path):
     """[5.1.6]"""
-    await take(small_window, put(tmp_path, sheet(application(1))), KIND)
-    async with small_window.database.writing() as session:
+    await take(sqlite_window, put(tmp_path, sheet(application(1))), KIND)
+    async with sqlite_window.database.writing() as session:
         await session.execute(update(tables.applications).values(confidential=True))
-    told = await take(small_window, put(tmp_path, sheet(application(1, 受理日期="2026-02-03 09:00")), "b.csv"), KIND)
-    assert reasons(told) == [(2, "办件编号", "APPLICATION_NOT_OPEN")]
+    report = await take(sqlite_window, put(tmp_path, sheet(application(1, 受理日期="2026-02-03 09:00")), "b.csv"), KIND)
+    assert reasons(report) == [(2, "办件编号", "APPLICATION_NOT_OPEN")]
 
 
-async def test_all_or_nothing_takes_in_nothing_with_one_bad_row(small_window, tmp_path):
-    told = await take(small_window, put(tmp_path, sheet(application(1), application(2, 身份证号="1"))), KIND)
-    assert told.held
-    assert await count(small_window, tables.applications) == await count(small_window, tables.subjects) == 0
-    told = await take(small_window, tmp_path / "cases.csv", KIND, mode=ImportMode.PER_ROW)
-    assert outcomes(told) == {"TAKEN_IN": 1, "REFUSED": 1}
+async def test_all_or_nothing_takes_in_nothing_with_one_bad_row(sqlite_window, tmp_path):
+    report = await take(sqlite_window, put(tmp_path, sheet(application(1), application(2, 身份证号="1"))), KIND)
+    assert report.held
+    assert await count(sqlite_window, tables.applications) == await count(sqlite_window, tables.subjects) == 0
+    report = await take(sqlite_window, tmp_path / "cases.csv", KIND, mode=ImportMode.PER_ROW)
+    assert outcomes(report) == {"TAKEN_IN": 1, "REFUSED": 1}
 
 
-async def test_one_file_is_done_once_for_each_kind(small_window, tmp_path):
+async def test_one_file_is_done_once_for_each_kind(sqlite_window, tmp_path):
     path = put(tmp_path, sheet(application(1)))
-    assert outcomes(await take(small_window, path, "subjects")) == {"TAKEN_IN": 1}
-    assert outcomes(await take(small_window, path, KIND)) == {"TAKEN_IN": 1}
-    assert await count(small_window, tables.subjects) == 1
+    assert outcomes(await take(sqlite_window, path, "subjects")) == {"TAKEN_IN": 1}
+    assert outcomes(await take(sqlite_window, path, KIND)) == {"TAKEN_IN": 1}
+    assert await count(sqlite_window, tables.subjects) == 1
 
 
 @BOTH
-async def test_subjects_are_registered_and_nobody_is_told_who_was_known(window, tmp_path, mode):
+async def test_subjects_are_registered_and_the_report_does_not_reveal_who_was_known(window, tmp_path, mode):
     """[5.1.6] One outcome for both, and for another name too; what is on record stays as it is (decision 5)."""
     await take(window, put(tmp_path, sheet(person(1))), "subjects", mode=mode)
     before = await every(window, tables.subjects)
     rows = sheet(person(1, 姓名="演示乙"), person(2), person(2))
-    told = await take(window, put(tmp_path, rows, "b.csv"), "subjects", mode=mode)
-    assert outcomes(told) == {"TAKEN_IN": 2, "UNCHANGED": 1}
+    report = await take(window, put(tmp_path, rows, "b.csv"), "subjects", mode=mode)
+    assert outcomes(report) == {"TAKEN_IN": 2, "UNCHANGED": 1}
     after = await every(window, tables.subjects)
     assert len(after) == 2
     assert [one for one in after if one["subject_id"] == before[0]["subject_id"]] == before
     assert await count(window, tables.access_entries) == 0
 
 
-async def test_one_number_has_one_name_in_a_file(small_window, tmp_path):
+async def test_one_number_has_one_name_in_a_file(sqlite_window, tmp_path):
     rows = sheet(person(1), person(1, 姓名="演示乙"), person(1, 联系电话="13800000009"))
-    told = await take(small_window, put(tmp_path, rows), "subjects", mode=ImportMode.PER_ROW)
-    assert [code for _, _, code in reasons(told)] == ["NAME_CONFLICT", "RECORD_TWICE"]
+    report = await take(sqlite_window, put(tmp_path, rows), "subjects", mode=ImportMode.PER_ROW)
+    assert [code for _, _, code in reasons(report)] == ["NAME_CONFLICT", "RECORD_TWICE"]
 
 
 @pytest.mark.parametrize(
-    ("said", "actor"),
+    ("why", "actor"),
     [
         ("a handler", Actor("handler-1", Role.HANDLER, "LZ-SPFW")),
         ("the office", Actor("office-1", Role.OFFICE)),
@@ -169,36 +169,36 @@ async def test_one_number_has_one_name_in_a_file(small_window, tmp_path):
     ids=str,
 )
 @pytest.mark.parametrize("kind", ["applications", "subjects"])
-async def test_who_may_not_is_refused_before_the_file_is_read(small_window, tmp_path, said, actor, kind):
+async def test_who_may_not_is_refused_before_the_file_is_read(sqlite_window, tmp_path, why, actor, kind):
     with pytest.raises(ExchangeRefused) as refused:
-        await take(small_window, tmp_path / "nowhere.csv", kind, actor)
-    assert refused.value.code == "NOT_ADMITTED", said
+        await take(sqlite_window, tmp_path / "nowhere.csv", kind, actor)
+    assert refused.value.code == "NOT_ADMITTED", why
 
 
-async def test_a_dry_run_takes_in_nothing(small_window, tmp_path):
-    told = await take(small_window, put(tmp_path, sheet(application(1))), KIND, dry_run=True)
-    assert (outcomes(told), told.written) == ({"TAKEN_IN": 1}, False)
-    assert await count(small_window, tables.applications) == await count(small_window, tables.imports) == 0
+async def test_a_dry_run_takes_in_nothing(sqlite_window, tmp_path):
+    report = await take(sqlite_window, put(tmp_path, sheet(application(1))), KIND, dry_run=True)
+    assert (outcomes(report), report.written) == ({"TAKEN_IN": 1}, False)
+    assert await count(sqlite_window, tables.applications) == await count(sqlite_window, tables.imports) == 0
 
 
 async def test_a_case_is_linked_to_the_application_that_it_came_of(window, tmp_path):
     """[5.1.3] Its subject's own, and none that is confidential; a blank cell unlinks nothing."""
     path = put(tmp_path, sheet(case(1, 办件编号="BJ-0001"), case(2, 办件编号="BJ-0001")))
-    told = await take_cases(window, path)
-    assert (outcomes(told), told.unlinked) == ({"TAKEN_IN": 2}, 2)
+    report = await take_cases(window, path)
+    assert (outcomes(report), report.unlinked) == ({"TAKEN_IN": 2}, 2)
     await take(window, put(tmp_path, sheet(application(1)), "b.csv"), KIND)
     (filed,) = await every(window, tables.applications)
     again = sheet(case(1, 办件编号="BJ-0001"), case(2, 办件编号="BJ-0001"), case(3, 办件编号=None))
-    told = await take_cases(window, put(tmp_path, again, "c.csv"))
-    assert (outcomes(told), told.unlinked) == ({"CHANGED": 1, "UNCHANGED": 1, "TAKEN_IN": 1}, 1)
+    report = await take_cases(window, put(tmp_path, again, "c.csv"))
+    assert (outcomes(report), report.unlinked) == ({"CHANGED": 1, "UNCHANGED": 1, "TAKEN_IN": 1}, 1)
     linked = {one["number"]: one["application_id"] for one in await every(window, tables.restraint_cases)}
     assert linked == {"LZ-2026-0001": filed["application_id"], "LZ-2026-0002": None, "LZ-2026-0003": None}
     blank = put(tmp_path, sheet(case(1, 办件编号=None)), "d.csv")
     assert outcomes(await take_cases(window, blank)) == {"UNCHANGED": 1}
 
 
-async def test_a_company_is_found_by_its_code(small_window, tmp_path):
+async def test_a_company_is_found_by_its_code(sqlite_window, tmp_path):
     company = {"姓名": None, "身份证号": None, "企业名称": "示例公司", "主体类型": "法人", "统一社会信用代码": COMPANY}
     rows = (application(1, **company), application(2, **company))
-    assert outcomes(await take(small_window, put(tmp_path, sheet(*rows)), KIND)) == {"TAKEN_IN": 2}
-    assert await count(small_window, tables.subjects) == 1
+    assert outcomes(await take(sqlite_window, put(tmp_path, sheet(*rows)), KIND)) == {"TAKEN_IN": 2}
+    assert await count(sqlite_window, tables.subjects) == 1

@@ -42,8 +42,8 @@ async def test_killed_and_run_again(services, database_url, tmp_path, mode, mome
     assert promised <= survived < ROWS if mode is ImportMode.PER_ROW else survived == 0
     assert await count(services, tables.imports) == survived
 
-    told = await take(services, path, mode=mode)
-    assert outcomes(told) == {
+    report = await take(services, path, mode=mode)
+    assert outcomes(report) == {
         name: rows for name, rows in (("ALREADY_THERE", survived), ("TAKEN_IN", ROWS - survived)) if rows
     }
     cases = await every(services, tables.restraint_cases)
@@ -75,9 +75,9 @@ async def test_applications_are_killed_and_run_again(services, database_url, tmp
     survived = await count(services, tables.applications)
     assert survived >= 30 if mode is ImportMode.PER_ROW else survived == 0
     assert await count(services, tables.imports) == survived
-    told = await take_records(services, path, "applications", mode=mode)
-    assert told.counts.total() == 60
-    assert not told.refused
+    report = await take_records(services, path, "applications", mode=mode)
+    assert report.counts.total() == 60
+    assert not report.refused
     for table, rows in ((tables.applications, 60), (tables.subjects, 60), (tables.application_steps, 120)):
         assert await count(services, table) == rows
     assert outcomes(await take_records(services, path, "applications", mode=mode)) == {"ALREADY_THERE": 60}

@@ -1,4 +1,4 @@
-"""[6.2] What was written out and is taken in again is nothing new: for each kind that can be taken in, CSV and XLSX."""
+"""[6.2] An exported file that is imported again changes nothing: for each kind that can be imported, CSV and XLSX."""
 
 from itertools import count as counting
 from pathlib import Path
@@ -96,13 +96,13 @@ async def test_a_clerks_applications(services, tmp_path, suffix, rows):
     assert outcomes(put_in) == {"TAKEN_IN": len(rows)}, reasons(put_in)
     path, before = fresh(tmp_path, suffix), await record(services)
     written = await export_records(services, path, CLERK, Purpose.APPLICATION_HANDLING, KINDS["applications"])
-    told = await take(services, path, "applications", mode=ImportMode.PER_ROW)
-    assert told.counts.total() == written.rows
+    report = await take(services, path, "applications", mode=ImportMode.PER_ROW)
+    assert report.counts.total() == written.rows
     kinds = {one["subject_id"]: one["kind"] for one in await every(services, tables.subjects)}
     whole = [one for one in await every(services, tables.applications) if kinds[one["subject_id"]] == "LEGAL_PERSON"]
-    assert told.counts[RowResult.UNCHANGED] == len(whole)
-    assert set(outcomes(told)) <= {"UNCHANGED", "REFUSED"}
-    assert {reason[1:] for reason in reasons(told)} <= {("统一社会信用代码（身份证号）", "INVALID_ID_NUMBER")}
+    assert report.counts[RowResult.UNCHANGED] == len(whole)
+    assert set(outcomes(report)) <= {"UNCHANGED", "REFUSED"}
+    assert {reason[1:] for reason in reasons(report)} <= {("统一社会信用代码（身份证号）", "INVALID_ID_NUMBER")}
     assert await record(services) == before
 
 
@@ -118,9 +118,9 @@ async def test_a_handlers_cases_and_their_subjects(services, tmp_path, suffix, r
     assert outcomes(await take_cases(services, form)) == {"UNCHANGED": written.rows}
     listed = await export_records(services, people, HANDLER, Purpose.DETERMINATION, KINDS["subjects"])
     assert listed.rows == len(await every(services, tables.subjects))
-    # Whether they were known is not told (decision 5): that nothing is new shows in the record alone.
-    told = await take(services, people, "subjects")
-    assert outcomes(told) == {"TAKEN_IN": listed.rows}, reasons(told)
+    # The report does not reveal whether they were known (decision 5): only the record shows that nothing is new.
+    report = await take(services, people, "subjects")
+    assert outcomes(report) == {"TAKEN_IN": listed.rows}, reasons(report)
     assert await record(services) == before
 
 

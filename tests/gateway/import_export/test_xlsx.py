@@ -44,9 +44,9 @@ async def test_a_workbook_is_taken_in_with_its_dates_as_dates(services, tmp_path
     second = {**case(2), "认定日期": datetime(2026, 1, 5)}  # noqa: DTZ001 - as spreadsheets keep a day
     path = workbook(first, second, above=["失信制约信息"], before="说明", folder=tmp_path)
 
-    told = await take(services, path)
+    report = await take(services, path)
 
-    assert (told.refused, outcomes(told)) == ([], {"TAKEN_IN": 2})
+    assert (report.refused, outcomes(report)) == ([], {"TAKEN_IN": 2})
     assert [str(each["determined_on"]) for each in await every(services, restraint_cases)] == ["2026-01-05"] * 2
 
 
@@ -56,19 +56,19 @@ async def test_rows_keep_the_numbers_that_the_spreadsheet_shows(services, tmp_pa
         case(1), blank, {**case(2), "失信事实": "一行\n又一行"}, {**case(3), "认定日期": "不详"}, folder=tmp_path
     )
 
-    told = await take(services, path, mode=ImportMode.PER_ROW)
+    report = await take(services, path, mode=ImportMode.PER_ROW)
 
-    assert [row.line for row in told.refused] == [5]
-    assert outcomes(told)["TAKEN_IN"] == 2
+    assert [row.line for row in report.refused] == [5]
+    assert outcomes(report)["TAKEN_IN"] == 2
 
 
 @pytest.mark.parametrize(
-    ("said", "cell"), [("as a float", 3.70305190001010e17), ("as a whole number", 370305190001010000)]
+    ("why", "cell"), [("as a float", 3.70305190001010e17), ("as a whole number", 370305190001010000)]
 )
-async def test_a_number_that_a_spreadsheet_has_rounded_is_refused(said, cell, services, tmp_path):
-    told = await take(services, workbook({**case(1), "身份证号": cell}, folder=tmp_path))
-    (problem,) = (problem for row in told.refused for problem in row.problems)
-    assert problem.message_zh.endswith(Flaw.ROUNDED.message_zh), said
+async def test_a_number_that_a_spreadsheet_has_rounded_is_refused(why, cell, services, tmp_path):
+    report = await take(services, workbook({**case(1), "身份证号": cell}, folder=tmp_path))
+    (problem,) = (problem for row in report.refused for problem in row.problems)
+    assert problem.message_zh.endswith(Flaw.ROUNDED.message_zh), why
 
 
 async def test_what_is_written_is_taken_in_again_and_is_nothing_new(services, tmp_path):
@@ -77,10 +77,10 @@ async def test_what_is_written_is_taken_in_again_and_is_nothing_new(services, tm
     for path in (one, other):
         await export_file(services, path, HANDLER, Purpose.DETERMINATION)
 
-    told = await take(services, one)
+    report = await take(services, one)
 
-    assert (told.refused, told.counts.total()) == ([], 2)
-    assert "TAKEN_IN" not in outcomes(told)
+    assert (report.refused, report.counts.total()) == ([], 2)
+    assert "TAKEN_IN" not in outcomes(report)
     assert one.read_bytes() == other.read_bytes()
 
 
@@ -118,7 +118,7 @@ def query_runner(**files: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("said", "content", "code"),
+    ("why", "content", "code"),
     [
         ("the beginning of one", b"PK\x03\x04 and so on", "WORKBOOK"),
         ("an old one, or one with a password", b"\xd0\xcf\x11\xe0\xa1\xb1", "WORKBOOK"),
@@ -127,10 +127,10 @@ def query_runner(**files: str) -> bytes:
         ("one that unpacks to too much", bomb, "TOO_LARGE"),
     ],
 )
-def test_what_only_looks_like_a_workbook_is_refused(said, content, code, tmp_path):
+def test_what_only_looks_like_a_workbook_is_refused(why, content, code, tmp_path):
     with pytest.raises(ExchangeRefused) as refused:
         find_sheet(examine(put(tmp_path, content() if callable(content) else content, "cases.xlsx")))
-    assert refused.value.code == code, said
+    assert refused.value.code == code, why
 
 
 def test_entities_are_not_expanded(tmp_path):

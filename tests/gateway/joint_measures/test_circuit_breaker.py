@@ -1,4 +1,4 @@
-"""Who fails again and again is left alone for a while, and then tried by one caller first [4.1]."""
+"""A module that fails repeatedly is not called for a while, and is then tried by one caller first [4.1]."""
 
 import pytest
 

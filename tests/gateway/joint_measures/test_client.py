@@ -16,7 +16,7 @@ from gateway.joint_measures.factory import joint_measures
 from gateway.joint_measures.fake_server import DEMO_TOKEN, FakeServerBehaviour, inside, peer
 from gateway.settings.settings import SettingRefused, read
 from tests.credit.subjects.synthetic_numbers import PERSON
-from tests.gateway.fakes import Running
+from tests.gateway.fakes import ServerThread
 
 AUTHORISATION, REQUEST = UUID(int=1), UUID(int=2)
 OPTIONS = {"log_config": None, "access_log": False}
@@ -34,7 +34,7 @@ def behaviour() -> FakeServerBehaviour:
 
 @pytest.fixture
 def url(behaviour: FakeServerBehaviour) -> Iterator[str]:
-    with Running(peer(behaviour), OPTIONS) as running:
+    with ServerThread(peer(behaviour), OPTIONS) as running:
         yield running.url
 
 
@@ -76,7 +76,7 @@ async def test_a_wrong_token_is_a_refusal(url):
     assert (await ask(module(url, token="another"))).reason is Unanswered.REFUSED
 
 
-async def test_nobody_there_is_unknown():
+async def test_an_unreachable_module_is_unknown():
     answer = await ask(module("http://127.0.0.1:9"))
     assert (answer.finding, answer.reason) == (Finding.UNKNOWN, Unanswered.UNREACHABLE)
 
@@ -136,7 +136,7 @@ async def test_production_without_an_address_is_unknown_and_says_so():
     assert await ask(wired) == SourceAnswer(Source.JOINT_MEASURES, Finding.UNKNOWN, reason=Unanswered.NOT_CONFIGURED)
 
 
-def test_a_token_is_needed_and_read_anew_each_time(tmp_path: Path):
+def test_a_token_is_required_and_read_each_time(tmp_path: Path):
     path = tmp_path / "token"
     with pytest.raises(TokenRefused):
         token_in(path)
@@ -157,7 +157,7 @@ async def test_a_token_that_went_missing_is_unknown_like_everything_else(url, be
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("given", "message"),
     [
         ({"CHENGXIN_JOINT_MEASURES_URL": "https://city.example"}, "together, or neither"),
         ({"CHENGXIN_JOINT_MEASURES_TOKEN_FILE": "token"}, "together, or neither"),
@@ -168,8 +168,8 @@ async def test_a_token_that_went_missing_is_unknown_like_everything_else(url, be
         ),
     ],
 )
-def test_settings_that_do_not_fit_stop_the_start(given, says):
-    with pytest.raises(SettingRefused, match=says):
+def test_settings_that_do_not_fit_stop_the_start(given, message):
+    with pytest.raises(SettingRefused, match=message):
         read(given)
 
 

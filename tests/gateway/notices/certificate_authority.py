@@ -1,4 +1,4 @@
-"""A throw-away certificate authority, made for each test: it vouches for nobody outside."""
+"""A certificate authority that each test creates for itself."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

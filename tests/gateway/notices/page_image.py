@@ -11,7 +11,7 @@ UP = 2
 
 
 def is_between_margins(png: bytes) -> bool:
-    """Tell whether a page has ink, and none in the margins at its sides, at its head and below its foot."""
+    """Return whether a page has ink, and none in its four margins."""
     width, height, depth, channels = struct.unpack(">IIBB", png[16:26])
     assert (depth, channels) == (8, 6)
     side, edge = int(width * MARGIN) - 1, int(width * 1.2 / 21)

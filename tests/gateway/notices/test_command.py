@@ -48,7 +48,7 @@ def test_a_template_of_ones_own_that_is_broken(tmp_path: Path, capsys: pytest.Ca
     template, output = tmp_path / "own.typ", tmp_path / "a.pdf"
     template.write_text("\n#panic(sys.inputs.notice)", encoding="utf-8")
     assert run(["notice", "preview", "NOTICE", "--output", str(output), "--template", str(template)]) == REFUSED
-    told = capsys.readouterr().err
-    assert told.startswith("error: the template own.typ, line 2 cannot be made into a document\nhint: ")
-    assert "演示" not in told
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: the template own.typ, line 2 cannot be made into a document\nhint: ")
+    assert "演示" not in printed
     assert not output.exists()

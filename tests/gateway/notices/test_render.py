@@ -174,14 +174,14 @@ def test_a_character_that_cannot_be_printed_is_refused_by_the_fact_it_stands_in(
     assert "addressee" in str(refused.value)
 
 
-def test_every_character_that_is_missing_is_told_once():
+def test_every_missing_character_is_reported_once():
     with pytest.raises(GlyphMissing) as refused:
         render(sample(NoticeKind.REMINDER, documents=("𠮷甲", "🀄𠮷")), code=CODE)
     assert refused.value.characters == {"documents": "𠮷🀄"}
 
 
 BROKEN = [
-    ("tells what it was given", "#panic(sys.inputs.notice)", 1),
+    ("quotes its input", "#panic(sys.inputs.notice)", 1),
     ("joins a name and a number", "\n#(json(bytes(sys.inputs.notice)).facts.addressee.text + 1)", 2),
     ("asks for a fact that there is not", "#json(bytes(sys.inputs.notice)).facts.nothing", 1),
     ("looks outside its folder", '#read("../../etc/passwd")', 1),

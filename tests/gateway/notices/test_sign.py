@@ -32,7 +32,7 @@ from gateway.notices.errors import SigningRefused
 from gateway.notices.render import render
 from gateway.notices.samples import sample
 from gateway.notices.sign import Signatures, from_pkcs11, from_pkcs12, read_uri
-from tests.gateway.fakes import Running
+from tests.gateway.fakes import ServerThread
 from tests.gateway.notices.certificate_authority import UNTIL, Authority, Certified
 
 pytestmark = pytest.mark.pdf
@@ -173,7 +173,7 @@ def stamping(authority: Authority) -> Starlette:
 
 def test_with_an_authority_of_time_stamps_a_signature_bears_one(key: tuple[Path, Path], authority: Authority) -> None:
     """PAdES B-T."""
-    with Running(stamping(authority), {"host": "127.0.0.1", "port": 0, "log_config": None}) as running:
+    with ServerThread(stamping(authority), {"host": "127.0.0.1", "port": 0, "log_config": None}) as running:
         signed = Signatures(from_pkcs12(*key), f"{running.url}/tsa").sign(plain(), AT)
     found = status_of(signed, authority)
     assert found.bottom_line, found.summary()

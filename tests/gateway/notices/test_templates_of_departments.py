@@ -1,4 +1,4 @@
-"""What departments bring of their own: templates, seals, fonts; and what is said where one of them is broken."""
+"""Templates, seals and fonts of departments, and the error where one of them is broken."""
 
 import shutil
 import struct

@@ -1,4 +1,4 @@
-"""The code at the foot of a notice: it stands for these facts and no others."""
+"""The code at the foot of a notice is that of these facts and no others."""
 
 import re
 from datetime import date
@@ -17,7 +17,7 @@ NOTICE = sample(NoticeKind.NOTICE)
 
 
 def test_a_code_is_what_it_was():
-    """Documents are kept for years: another spelling of the facts would make every printed code a lie."""
+    """Documents are used for years: another spelling of the facts would make every printed code invalid."""
     assert code_of(NOTICE, KEY) == "GXOI-OE2O-3YHZ-J2CX"
 
 

@@ -1,4 +1,4 @@
-"""Run by tests: carries what is due at an instant, and dies (kill -9) between sending and noting the message given.
+"""Run by tests: sends what is due at an instant, and dies (kill -9) between sending a given message and marking it.
 
 python -m tests.gateway.outbox_relay.crash INSTANT NUMBER       settings as in the environment
 """
@@ -23,9 +23,9 @@ async def main(instant: str, number: str) -> None:
         if left[0] == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    async with relay_of(services) as courier:
-        courier.before_recording = die
-        await courier.round()
+    async with relay_of(services) as relay:
+        relay.before_recording = die
+        await relay.round()
     await services.close()
 
 

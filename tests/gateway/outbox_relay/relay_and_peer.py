@@ -1,4 +1,4 @@
-"""A house, a peer behind real HTTP, and the courier between them."""
+"""The services, a peer behind real HTTP, and the outbox relay between them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import SCJG, Case, World
-from tests.gateway.fakes import Running
+from tests.gateway.fakes import ServerThread
 from tests.journeys.running_server import Clock
 from tests.schema.service import settings_for
 from tests.world_snapshots import record_world
@@ -34,13 +34,13 @@ TOKEN = "a-token-of-the-city-platform"
 
 @dataclass(slots=True)
 class RelayAndPeer:
-    """Everything that a test of the courier speaks of."""
+    """Everything that a test of the outbox relay needs."""
 
     services: Services
     world: World
     clock: Clock
     peer: CityPlatform
-    courier: OutboxRelay
+    relay: OutboxRelay
     url: str
 
     async def leave(self, case: Case, step: str, to: str = "platform") -> UUID:
@@ -55,14 +55,14 @@ class RelayAndPeer:
         return message_id
 
     async def change(self, case: Case, **columns: Any) -> None:
-        """Change what stands of *case*."""
+        """Change columns of *case*."""
         cases = tables.restraint_cases
         async with self.services.database.writing() as session:
             await session.execute(update(cases).where(cases.c.case_id == case.case_id).values(columns))
 
     async def round(self, later: timedelta = timedelta(0)) -> RelayRun:
         self.clock.at += later
-        return await self.courier.round()
+        return await self.relay.round()
 
     async def row(self, message_id: UUID) -> dict[str, Any]:
         (row,) = await self.services.database.fetch(
@@ -81,7 +81,7 @@ async def open_relay_and_peer(url: str, kek: Path, folder: Path, **given: str) -
     token = folder / "token"
     token.write_text(f"{TOKEN}\n")
     base = settings_for(kek, url)
-    with Running(peer.app(), server_options(base)) as running:
+    with ServerThread(peer.app(), server_options(base)) as running:
         supervisors = folder / "supervisors.toml"
         supervisors.write_text(f'[market]\nurl = "{running.url}/restraints"\ntoken_file = "{token}"\n')
         named = {
@@ -92,10 +92,10 @@ async def open_relay_and_peer(url: str, kek: Path, folder: Path, **given: str) -
         services = build_services(settings, clock)
         world = await record_world(url, Keyring.load(kek, lambda size: bytes(range(size))))
         async with httpx.AsyncClient(timeout=1.0) as client:
-            courier = OutboxRelay(
+            relay = OutboxRelay(
                 services.database, services.keyring, services.graphql_service, services.runtime,
                 UnrectifiedPolicy.STAYS, recipients(settings),
                 client, chance=lambda: 0.0, on_delivered=on_delivered,
             )  # fmt: skip
-            yield RelayAndPeer(services, world, clock, peer, courier, running.url)
+            yield RelayAndPeer(services, world, clock, peer, relay, running.url)
         await services.close()

@@ -1,4 +1,4 @@
-"""When a message is tried again: later each time, never all at once, and never given up for its age [5.1.4(5)]."""
+"""When a message is sent again: later each time, never all at once, and never given up for its age [5.1.4(5)]."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What docs/city-platform.md promises to integrators is what is sent: the same keys, the same words, no more."""
+"""The messages are those of docs/city-platform.md: the same keys, the same words, no more."""
 
 import re
 from pathlib import Path
@@ -23,17 +23,17 @@ def keys(schema: dict[str, Any]) -> set[str]:
     return set(schema["required"])
 
 
-async def test_a_letter_has_the_keys_of_its_schema(small_post: RelayAndPeer) -> None:
-    await small_post.leave(small_post.world.case("in-force"), "published")
-    await small_post.round()
-    letter = small_post.peer.last
+async def test_a_letter_has_the_keys_of_its_schema(sqlite_relay_and_peer: RelayAndPeer) -> None:
+    await sqlite_relay_and_peer.leave(sqlite_relay_and_peer.world.case("in-force"), "published")
+    await sqlite_relay_and_peer.round()
+    letter = sqlite_relay_and_peer.peer.last
     restraint = LETTER["properties"]["restraint"]
     assert set(letter) == keys(LETTER)
     assert set(letter["restraint"]) == keys(restraint)
     assert set(letter["restraint"]["subject"]) == keys(restraint["properties"]["subject"])
 
 
-def test_the_words_are_those_of_the_house() -> None:
+def test_the_words_are_those_of_the_gateway() -> None:
     assert (LETTER["title"], PUSH["schema"]) == (SCHEMA, PUSHED)
     properties = LETTER["properties"]
     restraint = properties["restraint"]["properties"]

@@ -1,4 +1,4 @@
-"""Reference data from files: all of a file or none of it, and a clear word about the line that is wrong [6.2]."""
+"""Reference data from files: all of a file or none of it, and an error that names the wrong line [6.2]."""
 
 import pytest
 from sqlalchemy import select
@@ -37,8 +37,8 @@ async def test_a_matters_own_limits_and_further_incentives_are_read(database, fi
     await load(database, "departments", file(DEPARTMENTS))
     more = MATTERS.strip() + ",deferral_longest_days,commitment_limit_days,incentives\n"
     await load(database, "matters", file(more + "M1,演示事项,Demo,D1,market,,是,是,30,0,ONLINE FAST\n"))
-    kept = matters.c.deferral_longest_days, matters.c.commitment_limit_days, matters.c.incentives
-    assert await database.fetch(select(*kept)) == [(30, 0, ["ONLINE", "FAST"])]
+    columns = matters.c.deferral_longest_days, matters.c.commitment_limit_days, matters.c.incentives
+    assert await database.fetch(select(*columns)) == [(30, 0, ["ONLINE", "FAST"])]
     with pytest.raises(ReferenceRefused, match="not a number of days"):
         await load(database, "matters", file(more + "M1,演示事项,Demo,D1,market,,是,是,-3,0,\n"))
 

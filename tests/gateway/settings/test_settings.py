@@ -1,4 +1,4 @@
-"""Settings: what is accepted, and the one sentence by which everything else is refused."""
+"""Settings: what is accepted, and the one sentence that refuses everything else."""
 
 # ruff: noqa: E501 - one row of a table is one line
 

@@ -61,8 +61,8 @@ CORRECT, REMOVE, WRONG = Remedy.CORRECT, Remedy.REMOVE, RemovalCause.WRONG
 Act = Callable[[SealingUnitOfWork, ActionContext], Awaitable[Any]]
 
 
-class Room:
-    """The house behind the counter: its world, and a way to act in it."""
+class Corrections:
+    """The stores with sample data, and functions that run the steps of a correction on them."""
 
     def __init__(self, database: Database, world: World) -> None:
         self.database, self.world = database, world
@@ -154,7 +154,7 @@ class Room:
         delivery = Delivery(case_id or self.case.case_id, recipient, route, items, self.at - before)
         await self.act(lambda work, now: record_delivery(work, now, self.person.subject_id, delivery))
 
-    async def told_everybody(self, correction: Correction) -> list[str]:
+    async def all_notified(self, correction: Correction) -> list[str]:
         async with SqlUnitOfWork(self.database) as work:
             tellings = await work.corrections.recipients(correction.subject_id, correction.correction_id)
         for each in tellings:
@@ -199,177 +199,203 @@ class Room:
 
 
 @pytest.fixture
-async def room(database_url: str, database: Database, kek: Path) -> Room:
-    return Room(database, await record_world(database_url, Keyring.load(kek, os.urandom)))
+async def corrections(database_url: str, database: Database, kek: Path) -> Corrections:
+    return Corrections(database, await record_world(database_url, Keyring.load(kek, os.urandom)))
 
 
-async def test_a_wrong_identity_is_put_right_everywhere_and_each_recipient_told_once(room: Room):
+async def test_a_wrong_identity_is_corrected_everywhere_and_each_recipient_notified_once(corrections: Corrections):
     """The subject objects, the reviewer grants, the authority corrects: the old number finds nobody [5.1.4(6)]."""
-    await room.deliver("city-platform", Route.CITY_PLATFORM)
-    await room.deliver("city-platform", Route.CITY_PLATFORM)
-    await room.deliver(WJJ, Route.CONSULTATION, frozenset({RecordItem.STANDING}))
-    await room.deliver(WJJ, Route.EXPORT, frozenset({NAME}), case_id=room.world.case("unpublished").case_id)
-    objection = await room.raised()
-    await room.assigned(objection)
-    _, correction = await room.answered(
+    await corrections.deliver("city-platform", Route.CITY_PLATFORM)
+    await corrections.deliver("city-platform", Route.CITY_PLATFORM)
+    await corrections.deliver(WJJ, Route.CONSULTATION, frozenset({RecordItem.STANDING}))
+    await corrections.deliver(
+        WJJ, Route.EXPORT, frozenset({NAME}), case_id=corrections.world.case("unpublished").case_id
+    )
+    objection = await corrections.raised()
+    await corrections.assigned(objection)
+    _, correction = await corrections.answered(
         objection, ObjectionDecision(ObjectionAnswer.CORRECT, None, frozenset({NAME, NUMBER}))
     )
     assert correction is not None
     assert correction.due(shipped()).on == date(2026, 11, 24)
 
-    done = await room.corrected(correction, CorrectionValues(name="演示己", number=RIGHT_NUMBER, phone="13800000000"))
-    assert (await room.finds(room.person.number), await room.finds(RIGHT_NUMBER)) == (None, room.person.subject_id)
-    assert await room.text("subjects", "name", room.person.subject_id) == "演示己"
-    assert await room.text("subjects", "address", room.person.subject_id) == room.person.address
-    rows = await room.database.fetch(
+    done = await corrections.corrected(
+        correction, CorrectionValues(name="演示己", number=RIGHT_NUMBER, phone="13800000000")
+    )
+    assert (await corrections.finds(corrections.person.number), await corrections.finds(RIGHT_NUMBER)) == (
+        None,
+        corrections.person.subject_id,
+    )
+    assert await corrections.text("subjects", "name", corrections.person.subject_id) == "演示己"
+    assert await corrections.text("subjects", "address", corrections.person.subject_id) == corrections.person.address
+    rows = await corrections.database.fetch(
         select(tables.subjects.c.version, tables.subjects.c.name_mask).where(
-            tables.subjects.c.subject_id == room.person.subject_id
+            tables.subjects.c.subject_id == corrections.person.subject_id
         )
     )
     assert rows == [(2, "演＊")]
-    assert await room.completed_on(done) is None
-    told = await room.told_everybody(done)
-    assert told == ["LZ-WJJ EXPORT", "city-platform CITY_PLATFORM"]
-    assert await room.topics("correction.tell") == [("correction.tell", "LZ-WJJ"), ("correction.tell", "city-platform")]
-    assert await room.completed_on(done) == date(2026, 11, 20)
-    assert sorted(await room.steps()) == sorted(
+    assert await corrections.completed_on(done) is None
+    notified = await corrections.all_notified(done)
+    assert notified == ["LZ-WJJ EXPORT", "city-platform CITY_PLATFORM"]
+    assert await corrections.topics("correction.tell") == [
+        ("correction.tell", "LZ-WJJ"),
+        ("correction.tell", "city-platform"),
+    ]
+    assert await corrections.completed_on(done) == date(2026, 11, 20)
+    assert sorted(await corrections.steps()) == sorted(
         ["OBJECTED", "OBJECTION_ASSIGNED", "OBJECTION_ANSWERED", "CORRECTION_DISCOVERED", "CORRECTED"]
         + ["RECIPIENT_TOLD"] * 2
     )
-    # What went out before the mending and is known only now is told of, too; what went out afterwards is right.
-    room.at = NOW + timedelta(hours=1)
-    await room.deliver("city-platform", Route.EXPORT, before=timedelta(hours=2))
-    await room.deliver(SCJG, Route.EXPORT, before=timedelta(0))
-    assert await room.completed_on(done) is None
-    assert len(await room.topics("correction.tell")) == 3
+    # A delivery before the correction that is recorded only now is notified, too; a later one is right.
+    corrections.at = NOW + timedelta(hours=1)
+    await corrections.deliver("city-platform", Route.EXPORT, before=timedelta(hours=2))
+    await corrections.deliver(SCJG, Route.EXPORT, before=timedelta(0))
+    assert await corrections.completed_on(done) is None
+    assert len(await corrections.topics("correction.tell")) == 3
 
 
-async def test_facts_are_sealed_anew_with_what_stands_beside_them(room: Room):
-    correction = await room.found(items=frozenset({RecordItem.FACTS, RecordItem.BASIS}))
-    await room.corrected(correction, CorrectionValues(basis="另一依据", facts="更正后的事实"))
-    for item, text in (("facts", "更正后的事实"), ("evidence", room.case.evidence), ("notes", room.case.notes)):
-        assert await room.text("restraint_cases", item, room.case.case_id) == text
-    own = tables.restraint_cases.c.case_id == room.case.case_id
+async def test_facts_are_sealed_anew_with_what_stands_beside_them(corrections: Corrections):
+    correction = await corrections.found(items=frozenset({RecordItem.FACTS, RecordItem.BASIS}))
+    await corrections.corrected(correction, CorrectionValues(basis="另一依据", facts="更正后的事实"))
+    for item, text in (
+        ("facts", "更正后的事实"),
+        ("evidence", corrections.case.evidence),
+        ("notes", corrections.case.notes),
+    ):
+        assert await corrections.text("restraint_cases", item, corrections.case.case_id) == text
+    own = tables.restraint_cases.c.case_id == corrections.case.case_id
     columns = tables.restraint_cases.c.version, tables.restraint_cases.c.step_version, tables.restraint_cases.c.basis
-    assert await room.database.fetch(select(*columns).where(own)) == [(2, 2, "另一依据")]
-    old = Place("restraint_cases", "facts", room.case.subject_id, room.case.case_id, 1)
-    sealed = await room.database.fetch(select(tables.restraint_cases.c.facts_sealed).where(own))
+    assert await corrections.database.fetch(select(*columns).where(own)) == [(2, 2, "另一依据")]
+    old = Place("restraint_cases", "facts", corrections.case.subject_id, corrections.case.case_id, 1)
+    sealed = await corrections.database.fetch(select(tables.restraint_cases.c.facts_sealed).where(own))
     with pytest.raises(SealBroken):
-        room.world.keyring.open(Sealed(old, sealed[0][0], room.person.wrapped))
+        corrections.world.keyring.open(Sealed(old, sealed[0][0], corrections.person.wrapped))
 
 
-async def test_a_removal_takes_back_what_ran_anew_because_of_it(room: Room):
+async def test_a_removal_takes_back_what_ran_anew_because_of_it(corrections: Corrections):
     """The older period ends when it would without the wrong one, six months after the one of 2 November [5.1.5]."""
     older, row = case_row(
-        room.world.keyring, room.world.new_id, room.person, "旧-1", published_on=date(2026, 8, 3),
+        corrections.world.keyring, corrections.world.new_id, corrections.person, "旧-1", published_on=date(2026, 8, 3),
         collected_at=datetime(2026, 7, 1, tzinfo=UTC), ends_on=date(2027, 5, 2),
     )  # fmt: skip
-    async with SqlUnitOfWork(room.database) as work:
+    async with SqlUnitOfWork(corrections.database) as work:
         await work.cases.add([replace(row, ends_on=date(2027, 2, 3))])
         await work.commit()
     newer, row = case_row(
-        room.world.keyring, room.world.new_id, room.person, "新-1", published_on=None, determined_on=date(2026, 11, 19),
-        ends_on=None, collected_at=NOW - timedelta(days=9), verified_at=NOW - timedelta(days=8),
+        corrections.world.keyring, corrections.world.new_id, corrections.person, "新-1", published_on=None,
+        determined_on=date(2026, 11, 19), ends_on=None,
+        collected_at=NOW - timedelta(days=9), verified_at=NOW - timedelta(days=8),
     )  # fmt: skip
-    async with SqlUnitOfWork(room.database) as work:
+    async with SqlUnitOfWork(corrections.database) as work:
         await work.cases.add([row])
         await work.commit()
     which = CaseRef(newer.subject_id, newer.case_id)
-    await room.act(lambda work, now: procedure.publish(work, now.acting_as(HANDLER), which))
+    await corrections.act(lambda work, now: procedure.publish(work, now.acting_as(HANDLER), which))
     ends = select(tables.restraint_cases.c.ends_on).where(tables.restraint_cases.c.case_id == older.case_id)
-    assert await room.database.fetch(ends) == [(date(2027, 5, 20),)]
+    assert await corrections.database.fetch(ends) == [(date(2027, 5, 20),)]
 
-    room.at = NOW + timedelta(days=3)
-    correction = await room.found(remedy=REMOVE, items=frozenset(), which=which)
-    await room.removed(correction, HEAD)
-    assert await room.database.fetch(ends) == [(date(2027, 5, 2),)]
+    corrections.at = NOW + timedelta(days=3)
+    correction = await corrections.found(remedy=REMOVE, items=frozenset(), which=which)
+    await corrections.removed(correction, HEAD)
+    assert await corrections.database.fetch(ends) == [(date(2027, 5, 2),)]
     gone = tables.restraint_cases.c.removed_on, tables.restraint_cases.c.removal
-    rows = await room.database.fetch(select(*gone).where(tables.restraint_cases.c.case_id == newer.case_id))
+    rows = await corrections.database.fetch(select(*gone).where(tables.restraint_cases.c.case_id == newer.case_id))
     assert rows == [(date(2026, 11, 23), "WRONG")]
-    assert ("restraint-case.run-anew", "platform") in await room.topics("restraint-case")
-    assert ("correction.removed", "subject") in await room.topics("correction")
-    assert await room.completed_on(correction) == date(2026, 11, 23)
+    assert ("restraint-case.run-anew", "platform") in await corrections.topics("restraint-case")
+    assert ("correction.removed", "subject") in await corrections.topics("correction")
+    assert await corrections.completed_on(correction) == date(2026, 11, 23)
 
 
-async def test_whose_record_it_is_objects_to_any_of_them(room: Room):
+async def test_whose_record_it_is_objects_to_any_of_them(corrections: Corrections):
     """A department answers for each; what none answers for, the office does [6.1]."""
-    entry = room.world.new_id()
+    entry = corrections.world.new_id()
     row = {
-        "subject_id": room.person.subject_id, "entry_id": entry, "read_id": entry, "at": NOW, "actor_ref": "auditor-1",
+        "subject_id": corrections.person.subject_id, "entry_id": entry, "read_id": entry, "at": NOW,
+        "actor_ref": "auditor-1",
         "role": "auditor", "purpose": "AUDIT", "basis": "STATUTE", "citation": "6.1", "document_hash": "0",
         "fields": [], "salt": bytes(16),
     }  # fmt: skip
-    await room.database.write((insert(tables.access_entries), row))
-    application = room.world.application("of person-1").row_id
+    await corrections.database.write((insert(tables.access_entries), row))
+    application = corrections.world.application("of person-1").row_id
     for kind, record_id, department in (
         (RecordKind.APPLICATION, application, SCJG),
-        (RecordKind.SUBJECT, room.person.subject_id, SCJG),
+        (RecordKind.SUBJECT, corrections.person.subject_id, SCJG),
         (RecordKind.ACCESS_ENTRY, entry, "DISTRICT-OFFICE"),
     ):
-        objection = await room.raised(kind=kind, record_id=record_id)
+        objection = await corrections.raised(kind=kind, record_id=record_id)
         assert objection.department_code == department
-    answered = await room.assigned(objection, "office-1", OFFICE)
-    _, correction = await room.answered(answered, ObjectionDecision(ObjectionAnswer.REJECTED, "系依法审计"), OFFICE)
+    answered = await corrections.assigned(objection, "office-1", OFFICE)
+    _, correction = await corrections.answered(
+        answered, ObjectionDecision(ObjectionAnswer.REJECTED, "系依法审计"), OFFICE
+    )
     assert correction is None
     steps = select(tables.hearing_steps.c.step).where(tables.hearing_steps.c.about == objection.objection_id)
-    assert {step for (step,) in await room.database.fetch(steps)} == {
+    assert {step for (step,) in await corrections.database.fetch(steps)} == {
         "OBJECTED", "OBJECTION_ASSIGNED", "OBJECTION_ANSWERED",
     }  # fmt: skip
 
 
-async def test_who_somebody_is_is_put_right_without_a_case(room: Room):
-    objection = await room.raised(kind=RecordKind.SUBJECT, record_id=room.person.subject_id)
-    await room.assigned(objection)
-    _, correction = await room.answered(
+async def test_who_somebody_is_is_put_right_without_a_case(corrections: Corrections):
+    objection = await corrections.raised(kind=RecordKind.SUBJECT, record_id=corrections.person.subject_id)
+    await corrections.assigned(objection)
+    _, correction = await corrections.answered(
         objection, ObjectionDecision(ObjectionAnswer.CORRECT, None, frozenset({NUMBER}))
     )
     assert correction is not None
-    await room.corrected(correction, CorrectionValues(number=RIGHT_NUMBER), HEAD)
-    assert await room.finds(RIGHT_NUMBER) == room.person.subject_id
-    assert await room.completed_on(correction) == date(2026, 11, 20)
+    await corrections.corrected(correction, CorrectionValues(number=RIGHT_NUMBER), HEAD)
+    assert await corrections.finds(RIGHT_NUMBER) == corrections.person.subject_id
+    assert await corrections.completed_on(correction) == date(2026, 11, 20)
 
 
 STRANGER = Caller("account-9", "subject", subject=UUID(int=99))
 
 
-async def _again(room: Room) -> object:
-    await room.raised()
-    return await room.raised()
+async def _again(corrections: Corrections) -> object:
+    await corrections.raised()
+    return await corrections.raised()
 
 
-async def _twice(room: Room) -> object:
-    correction = await room.found()
-    await room.corrected(correction, CorrectionValues(number=RIGHT_NUMBER))
-    return await room.corrected(correction, CorrectionValues(number=RIGHT_NUMBER))
+async def _twice(corrections: Corrections) -> object:
+    correction = await corrections.found()
+    await corrections.corrected(correction, CorrectionValues(number=RIGHT_NUMBER))
+    return await corrections.corrected(correction, CorrectionValues(number=RIGHT_NUMBER))
 
 
-async def _answer(room: Room, by: Caller, decided: ObjectionDecision) -> object:
-    objection = await room.raised()
-    await room.assigned(objection)
-    return await room.answered(objection, decided, by)
+async def _answer(corrections: Corrections, by: Caller, decided: ObjectionDecision) -> object:
+    objection = await corrections.raised()
+    await corrections.assigned(objection)
+    return await corrections.answered(objection, decided, by)
 
 
 GRANTED = ObjectionDecision(ObjectionAnswer.CORRECT, None, frozenset({NUMBER}))
-REFUSALS: list[tuple[str, Callable[[Room], Awaitable[object]], type[CreditError]]] = [
-    ("a colleague reports no error", lambda room: room.found(COLLEAGUE), NOT_THE_COLLECTOR),
-    ("another department's head knows of none", lambda room: room.found(OTHER_HEAD), UnknownCase),
-    ("a subject objects and does not correct", lambda room: room.found(room.subject), UnknownCase),
+REFUSALS: list[tuple[str, Callable[[Corrections], Awaitable[object]], type[CreditError]]] = [
+    ("a colleague reports no error", lambda corrections: corrections.found(COLLEAGUE), NOT_THE_COLLECTOR),
+    ("another department's head knows of none", lambda corrections: corrections.found(OTHER_HEAD), UnknownCase),
+    ("a subject objects and does not correct", lambda corrections: corrections.found(corrections.subject), UnknownCase),
     (
         "the authority is not corrected",
-        lambda room: room.found(items=frozenset({RecordItem.AUTHORITY})),
+        lambda corrections: corrections.found(items=frozenset({RecordItem.AUTHORITY})),
         StepNotWellFormed,
     ),
-    ("a stranger objects to nothing", lambda room: room.raised(STRANGER), UnknownCase),
-    ("an officer does not object", lambda room: room.raised(HANDLER), UnknownCase),
-    ("without a word", lambda room: room.raised(text="  "), StepNotWellFormed),
-    ("to somebody else's record", lambda room: room.raised(record_id=room.world.case("overdue").case_id), UnknownCase),
+    ("a stranger objects to nothing", lambda corrections: corrections.raised(STRANGER), UnknownCase),
+    ("an officer does not object", lambda corrections: corrections.raised(HANDLER), UnknownCase),
+    ("without a word", lambda corrections: corrections.raised(text="  "), StepNotWellFormed),
+    (
+        "to somebody else's record",
+        lambda corrections: corrections.raised(record_id=corrections.world.case("overdue").case_id),
+        UnknownCase,
+    ),
     ("again while the last is open", _again, OBJECTION_OPEN),
     ("corrected twice", _twice, ALREADY_TAKEN),
-    ("by whom it was not given to", lambda room: _answer(room, NOT_CHOSEN, GRANTED), UnknownCase),
-    ("by whom handled the case", lambda room: _answer(room, HANDLING, GRANTED), REVIEWER_HANDLED_THE_CASE),
+    ("by whom it was not given to", lambda corrections: _answer(corrections, NOT_CHOSEN, GRANTED), UnknownCase),
+    (
+        "by whom handled the case",
+        lambda corrections: _answer(corrections, HANDLING, GRANTED),
+        REVIEWER_HANDLED_THE_CASE,
+    ),
     (
         "turned down without a reason",
-        lambda room: _answer(room, REVIEWER, ObjectionDecision(ObjectionAnswer.REJECTED)),
+        lambda corrections: _answer(corrections, REVIEWER, ObjectionDecision(ObjectionAnswer.REJECTED)),
         EVIDENCE_MISSING,
     ),
 ]
@@ -377,10 +403,10 @@ REFUSALS: list[tuple[str, Callable[[Room], Awaitable[object]], type[CreditError]
 
 @pytest.mark.parametrize(("case", "act", "refusal"), REFUSALS, ids=[case for case, _, _ in REFUSALS])
 async def test_refused_by_name_and_nothing_left(
-    room: Room, case: str, act: Callable[[Room], Awaitable[object]], refusal: type[CreditError]
+    corrections: Corrections, case: str, act: Callable[[Corrections], Awaitable[object]], refusal: type[CreditError]
 ):
     with refuses(refusal):
-        await act(room)
+        await act(corrections)
 
 
 @pytest.mark.parametrize(
@@ -393,12 +419,14 @@ async def test_refused_by_name_and_nothing_left(
     ],
 )
 async def test_a_mending_is_whole_and_well_formed(
-    room: Room, case: str, mend: CorrectionValues | None, refusal: type[CreditError]
+    corrections: Corrections, case: str, mend: CorrectionValues | None, refusal: type[CreditError]
 ):
-    correction = await room.found()
+    correction = await corrections.found()
     with refuses(refusal) as refused:
-        await room.corrected(correction, mend or CorrectionValues(number=room.world.party("person-2").number))
+        await corrections.corrected(
+            correction, mend or CorrectionValues(number=corrections.world.party("person-2").number)
+        )
     assert "3703" not in str(refused.value)
-    assert await room.finds(room.person.number) == room.person.subject_id
+    assert await corrections.finds(corrections.person.number) == corrections.person.subject_id
     with pytest.raises(CaseChangedMeanwhile):
-        await room.corrected(correction, CorrectionValues(number=RIGHT_NUMBER), seen=7)
+        await corrections.corrected(correction, CorrectionValues(number=RIGHT_NUMBER), seen=7)

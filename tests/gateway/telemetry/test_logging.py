@@ -1,4 +1,4 @@
-"""Log lines: what may stand in them, and what becomes of the rest."""
+"""Log lines: which keys they may have, and what is dropped."""
 
 import ast
 import logging
@@ -13,7 +13,7 @@ from gateway.telemetry import logging as log
 from policy.actions import Action
 from policy.actors import Role
 from queryplan.scopes import Scope
-from tests.gateway.fakes import MARKED, Lines
+from tests.gateway.fakes import MARKED, LogStream
 
 PRODUCTION = {
     "CHENGXIN_MODE": "production",
@@ -25,7 +25,7 @@ PRODUCTION = {
 }
 
 
-def test_a_key_of_the_list_is_written(logged: Lines):
+def test_a_key_of_the_list_is_written(logged: LogStream):
     log.configure(read(PRODUCTION), logged)
     structlog.get_logger().info("authorisation.withdrawn", authorisation="a-1", status=200)
     line = logged.events()[0]
@@ -34,28 +34,28 @@ def test_a_key_of_the_list_is_written(logged: Lines):
     assert line["timestamp"].endswith("Z")
 
 
-def test_another_key_is_dropped_in_production(logged: Lines):
+def test_another_key_is_dropped_in_production(logged: LogStream):
     log.configure(read(PRODUCTION), logged)
     structlog.get_logger().info("subject.read", id_number=MARKED, count=1)
     assert logged.events()[0]["count"] == 1
     assert MARKED not in logged.getvalue()
 
 
-def test_another_key_raises_in_demo_mode(logged: Lines):
+def test_another_key_raises_in_demo_mode(logged: LogStream):
     log.configure(read({}), logged)
     with pytest.raises(log.KeyNotAllowed, match="id_number"):
         structlog.get_logger().info("subject.read", id_number=MARKED)
     assert logged.getvalue() == ""
 
 
-def test_a_value_that_could_show_more_than_meant_is_shown_by_its_type(logged: Lines):
+def test_a_value_that_could_show_more_than_meant_is_shown_by_its_type(logged: LogStream):
     log.configure(read(PRODUCTION), logged)
     structlog.get_logger().info("x", count={"number": MARKED}, state=[MARKED], code="c" * 500)
     line = logged.events()[0]
     assert (line["count"], line["state"], len(line["code"])) == ("(dict)", "(list)", 200)
 
 
-def test_a_disagreement_about_the_policy_is_an_error_with_the_words_of_the_question(logged: Lines):
+def test_a_disagreement_about_the_policy_is_an_error_with_the_words_of_the_question(logged: LogStream):
     log.configure(read(PRODUCTION), logged)
     log.report_disagreement((Role.CLERK, Purpose.CREDIT_CHECK, DataClass.PHONE, Action.READ, Scope.ALL))
     line = logged.events()[0]
@@ -66,7 +66,7 @@ def test_a_disagreement_about_the_policy_is_an_error_with_the_words_of_the_quest
     }  # fmt: skip
 
 
-def test_an_exception_is_told_by_class_and_place(logged: Lines):
+def test_an_exception_is_logged_by_class_and_place(logged: LogStream):
     log.configure(read(PRODUCTION), logged)
     try:
         int(f"not {MARKED}")
@@ -86,7 +86,7 @@ def test_an_exception_is_told_by_class_and_place(logged: Lines):
     ],
 )
 def test_lines_of_libraries_keep_their_template_only(
-    logged: Lines, case: str, message: str, args: tuple[str, ...], template: str
+    logged: LogStream, case: str, message: str, args: tuple[str, ...], template: str
 ):
     log.configure(read(PRODUCTION), logged)
     logging.getLogger("some.library").warning(message, *args)
@@ -94,7 +94,7 @@ def test_lines_of_libraries_keep_their_template_only(
     assert MARKED not in logged.getvalue()
 
 
-def test_exceptions_in_lines_of_libraries_are_told_by_class_and_place(logged: Lines):
+def test_exceptions_in_lines_of_libraries_are_logged_by_class_and_place(logged: LogStream):
     log.configure(read(PRODUCTION), logged)
     try:
         int(MARKED + "x")
@@ -104,20 +104,20 @@ def test_exceptions_in_lines_of_libraries_are_told_by_class_and_place(logged: Li
     assert MARKED not in logged.getvalue()
 
 
-def test_the_servers_own_access_log_is_silent(logged: Lines):
+def test_the_servers_own_access_log_is_silent(logged: LogStream):
     log.configure(read(PRODUCTION), logged)
     logging.getLogger("uvicorn.access").warning('%s - "%s"', "127.0.0.1", f"GET /?id={MARKED}")
     assert logged.getvalue() == ""
 
 
-def test_the_console_form_has_the_same_words(logged: Lines):
+def test_the_console_form_has_the_same_words(logged: LogStream):
     log.configure(read({}), logged)
     structlog.get_logger().info("demo.ready", port=8000)
     assert "demo.ready" in logged.getvalue()
     assert "8000" in logged.getvalue()
 
 
-def test_every_key_that_the_house_writes_is_on_the_list():
+def test_every_key_that_the_gateway_logs_is_on_the_list():
     """A line with another one is never written in demo mode, and whatever wrote it stops."""
     root = Path(log.__file__).parents[2]
     rooms = ("gateway", "schema", "storage", "policy")

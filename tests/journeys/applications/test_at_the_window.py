@@ -36,7 +36,7 @@ UNTIL = (TODAY + timedelta(days=7)).isoformat()
 
 
 def newcomer(server: RunningServer) -> tuple[dict[str, Any], str]:
-    """Let the clerk put somebody new on record; gives the particulars and the global id, and tells the issuer."""
+    """Let the clerk register a new subject; gives the particulars and the global id, and adds it to the issuer."""
     given = particulars("person", 1, WENSHAO, 7)
     sent = {**given, "kind": "NATURAL_PERSON", "area": AREA, "number": spaced(wide(given["number"])).lower()}
     del sent["area_code"]
@@ -216,7 +216,7 @@ async def test_registering_somebody_twice_gives_the_same_record(server: RunningS
 
 
 async def test_registering_under_one_key_registers_once_and_keeps_no_number(server: RunningServer) -> None:
-    """[5.1.6] What tells two requests apart is keyed: a number could be guessed from a hash that anybody computes."""
+    """[5.1.6] The request hash is keyed: a number could be guessed from a hash that anybody can compute."""
     given = particulars("person", 1, WENSHAO, 8)
     sent = {**given, "kind": "NATURAL_PERSON", "area": AREA, "idempotencyKey": "window-3:0002"}
     del sent["area_code"]
@@ -225,8 +225,8 @@ async def test_registering_under_one_key_registers_once_and_keeps_no_number(serv
     other = server.ask("clerk", REGISTER, {"input": {**sent, "name": "演示另一名"}}).data["registerSubject"]
     assert other["__typename"] == "Collision"
     plain = request_hash("register-subject", {"number": sent["number"]})
-    kept = await server.database.fetch(select(idempotency_keys.c.request_hash))
-    assert plain not in {one for (one,) in kept}
+    stored = await server.database.fetch(select(idempotency_keys.c.request_hash))
+    assert plain not in {one for (one,) in stored}
 
 
 @pytest.mark.parametrize(("verb", "document"), [("grant", GRANT), ("refuse", REFUSE), ("narrow", NARROW)])

@@ -1,4 +1,4 @@
-"""The end of an application is the end, or the completion, of what it promised [4.2] [4.2.2] [4.2.3]."""
+"""A decision on an application ends or completes its deferral and its commitment [4.2] [4.2.2] [4.2.3]."""
 
 import pytest
 
@@ -93,7 +93,7 @@ async def test_refused_before_completion_the_commitment_ends(committed: Promise)
 
 
 async def test_what_was_completed_is_not_refused_or_withdrawn(committed: Promise) -> None:
-    """[4.2.3]: refused by name, and nothing of it is kept."""
+    """[4.2.3]: refused by name, and nothing of it is saved."""
     committed.done("clerk", "completeCommitment", at("10-08"))
     before = await names(committed)
     for who, mutation, given in (

@@ -1,4 +1,4 @@
-"""Deferred documents through the front door: promised, partly handed in, reminded of, and not kept [4.2.2] [5.1.2c].
+"""Deferred documents, over HTTP: promised, partly handed in, reminded of, and never handed in [4.2.2] [5.1.2c].
 
 2026: off are 15 to 23 February, worked are the Saturdays 14 and 28. A reminder served on Fri 13 February leaves the
 applicant Sat 14, Tue 24 and Wed 25 February.
@@ -41,7 +41,7 @@ def reminded(promise: Promise) -> None:
 
 
 @on_both
-async def test_a_promise_that_is_not_kept_is_a_default_after_three_working_days(promise: Promise) -> None:
+async def test_documents_that_do_not_come_are_a_default_after_three_working_days(promise: Promise) -> None:
     """[4.2.2] [5.1.2c]: through Spring Festival, with its make-up Saturday."""
     made = promised(promise)
     assert (made["state"], made["application"]["facilitation"]) == ("OPEN", "DEFERRED_DOCUMENTS")
@@ -63,7 +63,7 @@ async def test_a_promise_that_is_not_kept_is_a_default_after_three_working_days(
     assert (unsent["__typename"], unsent["code"]) == ("PromiseRefused", "NO_REMINDER")
 
     promise.done("clerk", "remindDocuments", at("02-13", 9), paper="催告-1")
-    assert ("promise.reminded", "subject") in await promise.told()
+    assert ("promise.reminded", "subject") in await promise.notified()
     ahead = promise("clerk", "serveReminder", at("02-13"), proof="回执-1", on="2026-02-12")
     assert (ahead["__typename"], ahead["earliest"], ahead["latest"]) == ("DateOutOfBounds", "2026-02-13", "2026-02-13")
     served = promise.done("handler", "serveReminder", at("02-13", 15), proof="回执-1")
@@ -110,17 +110,17 @@ async def test_a_default_becomes_a_case_of_the_handler_who_collects_it(promise: 
         "2026-02-13催告，2026-02-13送达，至2026-02-25（催告后3个工作日）仍未提交：场地证明。"
     )
     assert case_of(server, case["id"], "person-1") == {}
-    # Nor does the promise tell that a case was collected: not its version, and not its state.
+    # The deferral does not reveal that a case was collected: neither its version nor its state changed.
     assert promise.seen("person-1", at("02-26"))["deferral"]["version"] == 4
     assert verified(server, case["id"]) == "VERIFIED"
 
 
 async def test_what_came_in_before_the_case_was_collected_makes_none(promise: Promise) -> None:
-    """[5.1.2c]: neither a promise that was kept late, nor one whose application was withdrawn in time."""
+    """[5.1.2c]: neither documents that came late, nor those of an application that was withdrawn in time."""
     reminded(promise)
     promise.done("clerk", "handInDocument", at("02-25"), document="场地证明", receipt="收件-2")
-    kept = promise("handler", "collectDefault", at("02-26"), number="容缺-2026-1")
-    assert (kept["__typename"], kept["code"], kept["message"]) == (
+    counts = promise("handler", "collectDefault", at("02-26"), number="容缺-2026-1")
+    assert (counts["__typename"], counts["code"], counts["message"]) == (
         "NotDue", "NO_DEFAULT", "现有事实不构成失信情形：已补齐。"
     )  # fmt: skip
 
@@ -135,8 +135,8 @@ async def test_documents_that_come_in_on_the_last_day_are_in_time(promise: Promi
     nothing = promise("clerk", "remindDocuments", at("02-27"), paper="催告-2")
     assert (nothing["__typename"], nothing["code"]) == ("PromiseRefused", "PROMISE_CLOSED")
     async with SqlUnitOfWork(promise.server.database) as work:
-        kept = await work.deferrals.kept("LZ-SCJG", at("02-01").date(), at("02-28").date(), at("03-02").date())
-    assert kept == {False: 1}  # in time for [5.1.2c], but not by the day that was promised
+        counts = await work.deferrals.kept("LZ-SCJG", at("02-01").date(), at("02-28").date(), at("03-02").date())
+    assert counts == {False: 1}  # in time for [5.1.2c], but not by the day that was promised
 
 
 async def test_what_is_promised_lies_within_the_matters_bounds(promise: Promise) -> None:
@@ -148,14 +148,14 @@ async def test_what_is_promised_lies_within_the_matters_bounds(promise: Promise)
     twice = promise("clerk", "deferDocuments", at("02-02"), **{**BOTH, "missing": ["场地证明", "场地证明"]})
     assert twice["code"] == "NOTHING_MISSING"
     number = promise.server.world.party("person-1").number
-    told = promise.reply("clerk", "deferDocuments", at("02-02"), **{**BOTH, "missing": [f"身份证{number}"]})
-    assert told.data["deferDocuments"]["problems"] == [{"field": "missing", "code": "HOLDS_NUMBER"}]
-    assert number not in told.response.text
+    notified = promise.reply("clerk", "deferDocuments", at("02-02"), **{**BOTH, "missing": [f"身份证{number}"]})
+    assert notified.data["deferDocuments"]["problems"] == [{"field": "missing", "code": "HOLDS_NUMBER"}]
+    assert number not in notified.response.text
     assert (await promise.steps(), promise.seen("clerk", at("02-02"))["deferral"]) == ([], None)
 
 
 async def test_no_incentive_no_deferral(server: RunningServer) -> None:
-    """Granting is decided at the moment of granting, and both are kept or neither [4.1] [5.2.1]."""
+    """Grant and deferral are decided at that moment, and saved together or not at all [4.1] [5.2.1]."""
     promise = Promise(server)
     await clear(server, promise.application, at("02-02", 9), Finding.UNKNOWN)
     closed = promise("clerk", "deferDocuments", at("02-02"), **BOTH)
@@ -202,7 +202,7 @@ async def test_who_has_nothing_to_do_with_it_finds_nothing(promise: Promise) -> 
 
 
 async def test_withdrawing_the_application_ends_what_it_promised(promise: Promise) -> None:
-    """[4.2]: nothing is owed any more; the step is kept with who took it."""
+    """[4.2]: no document is owed any more; the step is saved with its actor."""
     promised(promise)
     assert promise.done("person-1", "withdrawApplication", at("02-06")) == {"status": "WITHDRAWN"}
     assert promise.seen("person-1", at("03-02"))["deferral"]["state"] == "ENDED"

@@ -1,4 +1,4 @@
-"""Commitments in place of proof through the front door: on the spot, within a limit, verified, met and not [4.2.3].
+"""Commitments in place of proof, over HTTP: on the spot, within a limit, verified, met and not met [4.2.3].
 
 2026: off are 1 to 7 October, worked is Sat 10 October [CALENDAR 2026]. A commitment of Wed
 30 September with a limit of two working days is to be completed by Fri 9 October.
@@ -15,7 +15,7 @@ from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, allow, at, case_of, clear, verified
 
-SAID = {"commitment": "承诺-2026-09"}
+COMMITMENT = {"commitment": "承诺-2026-09"}
 FOUND = "经现场核查，无承诺所称的消防设施。"
 NOT_MET = {"outcome": "NOT_MET", "facts": FOUND, "evidence": ["核验-2026-09"]}
 
@@ -30,14 +30,14 @@ async def promise(server: RunningServer) -> Promise:
 
 
 def completed(promise: Promise) -> dict[str, Any]:
-    promise.done("clerk", "makeCommitment", at("09-30"), **SAID)
+    promise.done("clerk", "makeCommitment", at("09-30"), **COMMITMENT)
     return promise.done("clerk", "completeCommitment", at("10-09"), evidence=["准予-1"])
 
 
 @on_both
 async def test_a_commitment_that_fails_verification_becomes_a_case(promise: Promise) -> None:
     """[4.2.3] [5.1.2d]: through National Day, with its make-up Saturday."""
-    made = promise.done("clerk", "makeCommitment", at("09-30"), **SAID)
+    made = promise.done("clerk", "makeCommitment", at("09-30"), **COMMITMENT)
     assert (made["state"], made["application"]["facilitation"], made["isOnTheSpot"]) == ("MADE", "COMMITMENT", False)
     assert made["completionDueOn"] == {
         "on": "2026-10-09", "provisional": False, "isMissed": False, "state": "DUE_SOON", "clause": "4.2.3"
@@ -74,8 +74,8 @@ async def test_a_commitment_that_fails_verification_becomes_a_case(promise: Prom
         "COMMITTED", "GRANTED", "COMPLETED", "COMMITMENT_VERIFIED"
     ]  # fmt: skip
     async with SqlUnitOfWork(server.database) as work:
-        kept = await work.commitments.kept("LZ-SCJG", at("09-01").date(), at("09-30").date(), at("10-13").date())
-    assert kept == {False: 1}
+        counts = await work.commitments.kept("LZ-SCJG", at("09-01").date(), at("09-30").date(), at("10-13").date())
+    assert counts == {False: 1}
 
 
 async def test_on_the_spot_and_met(server: RunningServer) -> None:
@@ -83,7 +83,7 @@ async def test_on_the_spot_and_met(server: RunningServer) -> None:
     await allow(server, commitment=True, commitment_limit_days=0, commitment_verify_days=5)
     promise = Promise(server)
     await clear(server, promise.application, at("09-30", 9))
-    made = promise.done("clerk", "makeCommitment", at("09-30"), **SAID)
+    made = promise.done("clerk", "makeCommitment", at("09-30"), **COMMITMENT)
     assert (made["isOnTheSpot"], made["completionDueOn"]["on"]) == (True, "2026-09-30")
     assert promise.done("clerk", "completeCommitment", at("09-30", 11))["state"] == "TO_BE_VERIFIED"
     met = promise.done("clerk", "verifyCommitment", at("10-15"), outcome="MET", facts="设施齐全。", evidence=["核验-1"])
@@ -97,7 +97,7 @@ async def test_on_the_spot_and_met(server: RunningServer) -> None:
     assert officers.withheld == {"commitments.nodes.facts": "necessity"}
 
 
-async def test_what_was_found_is_kept_sealed(promise: Promise) -> None:
+async def test_findings_are_stored_sealed(promise: Promise) -> None:
     """Neither the row, nor the step, nor the outbox holds a word of it [5.1.6]."""
     completed(promise)
     promise.done("handler", "verifyCommitment", at("10-12"), **NOT_MET)
@@ -110,7 +110,7 @@ async def test_what_was_found_is_kept_sealed(promise: Promise) -> None:
 
 
 async def test_without_the_matters_own_document_there_is_nothing_to_commit_to(server: RunningServer) -> None:
-    """[4.2.3]: nor without the limits, by which alone anybody could tell that it is late."""
+    """[4.2.3]: nor without the limits, without which nobody could see that it is late."""
     promise = Promise(server)
     await clear(server, promise.application, at("09-30", 9))
     for terms in (
@@ -119,13 +119,13 @@ async def test_without_the_matters_own_document_there_is_nothing_to_commit_to(se
         {"commitment": True, "commitment_limit_days": 2, "commitment_verify_days": 5, "facilitation_basis": " "},
     ):
         await allow(server, **terms)
-        refused = promise("clerk", "makeCommitment", at("09-30"), **SAID)
+        refused = promise("clerk", "makeCommitment", at("09-30"), **COMMITMENT)
         assert (refused["__typename"], refused["code"]) == ("NotEligible", "NOT_ELIGIBLE"), terms
     assert promise.seen("clerk", at("09-30"))["commitment"] is None
 
 
 async def test_withdrawing_ends_it_before_completion_only(promise: Promise) -> None:
-    promise.done("clerk", "makeCommitment", at("09-30"), **SAID)
+    promise.done("clerk", "makeCommitment", at("09-30"), **COMMITMENT)
     assert promise("person-2", "withdrawCommitment", at("10-08"))["__typename"] == "NotFound"
     stale = promise("person-1", "withdrawCommitment", at("10-08"), expectedVersion=9)
     assert (stale["__typename"], stale["code"]) == ("Collision", "VERSION_CONFLICT")
@@ -135,7 +135,7 @@ async def test_withdrawing_ends_it_before_completion_only(promise: Promise) -> N
 
 
 async def test_the_promises_of_a_confidential_application_are_not_there(promise: Promise) -> None:
-    """Refused on every interface: the road, the list, and every step [5.1.6]."""
+    """Refused on every interface: the query, the list, and every step [5.1.6]."""
     completed(promise)
     server = promise.server
     async with server.database.writing() as session:

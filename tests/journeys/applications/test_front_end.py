@@ -69,7 +69,7 @@ def answered(server: RunningServer, who: str, authorisation: str) -> None:
 
 
 @on_both
-async def test_the_counter_needs_three_calls_and_one_more_to_ask(server: RunningServer) -> None:
+async def test_a_front_end_needs_three_calls_and_one_more_to_ask(server: RunningServer) -> None:
     """[4.1] [5.1.6]"""
     window, party = Window(server), server.world.party("trader-1")
     filed = window.did("File", subject=party.gid, matter=encode(Entity.MATTER, "SCJG-01"), idempotencyKey="w-1:1")

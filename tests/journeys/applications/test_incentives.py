@@ -15,7 +15,7 @@ from schema.core.global_ids import encode
 from storage import tables
 from tests.builders import NOW, TODAY, Held, Party, live_authorisation
 from tests.databases import on_both
-from tests.gateway.fakes import Running
+from tests.gateway.fakes import ServerThread
 from tests.journeys.running_server import RunningServer, open_server
 from tests.journeys.support.documents import WITHDRAW
 from tests.schema.service import settings_for
@@ -80,7 +80,7 @@ query Log @purpose(is: SELF_ACCESS) {
 @contextmanager
 def city(behaviour: FakeServerBehaviour) -> Iterator[str]:
     """Serve the joint module over real HTTP on the loopback; gives its address."""
-    with Running(peer(behaviour, TOKEN), OPTIONS) as running:
+    with ServerThread(peer(behaviour, TOKEN), OPTIONS) as running:
         yield running.url
 
 
@@ -203,7 +203,7 @@ async def test_without_authorisation_the_ordinary_channel_and_no_trace_at_all(
     assert grant(server, application)["__typename"] == "CheckMissing"
 
 
-async def test_an_adverse_record_is_told_by_its_source(server: RunningServer, behaviour: FakeServerBehaviour) -> None:
+async def test_an_adverse_record_names_its_source(server: RunningServer, behaviour: FakeServerBehaviour) -> None:
     """[4.1]"""
     party, application, _ = await authorised(server, "club-1")
     behaviour.answers[party.number] = ("ADVERSE", None)
@@ -252,8 +252,8 @@ async def test_restrained_between_check_and_grant_is_refused_at_that_moment(serv
     assert (refused["__typename"], refused["code"]) == ("Restrained", "RESTRAINED")
     assert refused["until"] == (TODAY + timedelta(days=181)).isoformat()
     entries = server.ask("club-1", LOG).data["myAccessLog"]["nodes"]
-    told = [entry for entry in entries if entry["citation"] == "4.1 5.2.1"]
-    assert [{one["field"] for one in entry["fieldsShown"]} for entry in told] == [
+    notified = [entry for entry in entries if entry["citation"] == "4.1 5.2.1"]
+    assert [{one["field"] for one in entry["fieldsShown"]} for entry in notified] == [
         {"OtherOrganisation.isRestrained", "RestraintCase.endsOn"}
     ]
 

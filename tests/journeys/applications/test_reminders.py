@@ -1,4 +1,4 @@
-"""The reminder of deferred documents: made, sent, served, and standing until what it demands is there [5.1.2c]."""
+"""The reminder of deferred documents: made, sent, served, and open until the documents are there [5.1.2c]."""
 
 from datetime import date
 from typing import Any
@@ -71,7 +71,7 @@ async def test_a_reminder_is_made_sent_and_checked(promise: Promise) -> None:
         "id": notice["id"], "kind": "REMINDER", "number": NUMBER, "application": {"id": promise.application.gid}
     }  # fmt: skip
     assert issue(promise, "handler", at("02-14")) == made
-    assert ("notice.issued", "subject") in await promise.told()
+    assert ("notice.issued", "subject") in await promise.notified()
 
     pdf = server.client.get(
         f"/notices/{notice['id']}", headers=server.bearer("person-1") | {"Access-Purpose": "SELF_ACCESS"}
@@ -100,7 +100,7 @@ async def test_a_reminder_is_made_sent_and_checked(promise: Promise) -> None:
 
 
 async def test_nobody_else_reminds(promise: Promise) -> None:
-    """For another department there is no such application, and a subject is stopped at the door."""
+    """For another department there is no such application, and a subject is refused at once."""
     promise.server.know("elsewhere clerk", Actor("clerk-5", Role.CLERK, WJJ, HEALTH))
     assert issue(promise, "elsewhere clerk", at("02-13"))["__typename"] == "NotFound"
     assert issue(promise, "clerk", at("02-13"), "")["problems"] == [{"field": "number", "code": "REQUIRED"}]

@@ -1,4 +1,4 @@
-"""A restraint case from verification to publication, by whom the document names, through the front door [5.1.4].
+"""A restraint case from verification to publication, by the actors that the document names, over HTTP [5.1.4].
 
 Collected Mon 2 February 2026, before Spring Festival: off are the 15th to the 23rd, worked are the Saturdays 14 and 28.
 """
@@ -97,7 +97,7 @@ async def test_from_verification_to_publication_through_spring_festival(server: 
             (name, "handler-1") for name in ("VERIFIED", "NOTICED", "SERVED", "DETERMINED", "PUBLISHED")
         ]
         sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
-        about = {(topic, said["to"]) for topic, said in sent if said.get("case_id") == str(step.case.case_id)}
+        about = {(topic, message["to"]) for topic, message in sent if message.get("case_id") == str(step.case.case_id)}
         assert about == {
             ("restraint-case.noticed", "subject"),
             ("restraint-case.determined", "platform"),
@@ -136,7 +136,7 @@ async def test_a_statement_drops_the_case(server: RunningServer, who: str) -> No
 
 
 async def test_who_has_nothing_to_do_with_it_finds_nothing(server: RunningServer) -> None:
-    """What is another's answers like what is not there; who sees the case is told whose it is."""
+    """A case of another handler is answered like a missing one; an actor who sees the case learns who handles it."""
     step = OfCase(server, await put(server))
     verify = {"evidence": PAPER, "severity": SHORT}
     server.know("elsewhere handler", Actor("handler-5", Role.HANDLER, WJJ, HEALTH))

@@ -1,4 +1,4 @@
-"""A case from its collection on, by whom the document names, through the front door [5.1.3] [5.1.4] [5.1.6].
+"""A case from its collection on, by the actors that the document names, over HTTP [5.1.3] [5.1.4] [5.1.6].
 
 The days are those of `test_a_case`: February 2026, with Spring Festival from the 15th to the 23rd.
 """
@@ -62,7 +62,7 @@ def collected(server: RunningServer, **given: object) -> Steps:
 
 
 def case_id(step: Steps) -> UUID:
-    """Give the case's own id, for a look past the house."""
+    """Give the case's row id, to read the database directly."""
     found = decode(step.gid).keys[1]
     assert isinstance(found, UUID)
     return found
@@ -97,7 +97,7 @@ async def test_a_case_begins_with_its_basic_information_and_nothing_more(server:
     assert (taken["__typename"], taken["code"], taken["clause"]) == ("NumberTaken", "NUMBER_TAKEN", "5.1.3")
     assert taken["message"] == "本部门已有相同案号的案件，请核对或更换案号。"
     step = Steps(server, gid)
-    assert step("person-1", "stateDefence", february(3))["__typename"] == "NotFound"  # nobody is told yet
+    assert step("person-1", "stateDefence", february(3))["__typename"] == "NotFound"  # nobody is notified yet
     assert step.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT) == "VERIFIED"
     async with server.database.reading() as session:
         table = tables.case_steps.c
@@ -168,7 +168,7 @@ async def test_a_principal_answers_only_for_facts_of_its_own(server: RunningServ
     assert collect(server, number="代-3", agentsCase=elsewhere)["__typename"] == "NotFound"
 
 
-async def test_nobody_else_collects_and_nothing_is_told_of_who_is_not_on_record(server: RunningServer) -> None:
+async def test_nobody_else_collects_and_an_unknown_subject_reveals_nothing(server: RunningServer) -> None:
     """The head, a clerk, a subject: refused as such. A handler collects for the own department [5.1.1]."""
     nobody = encode(Entity.SUBJECT, server.world.new_id())
     assert collect(server, subject=nobody)["__typename"] == "NotFound"
@@ -217,13 +217,13 @@ def stated(server: RunningServer) -> Steps:
 async def test_what_was_stated_is_for_those_who_hear_it(server: RunningServer) -> None:
     """The assigned handler, the assigned reviewer, and the subject with its delegate; nobody else [5.1.4(3)]."""
     step = stated(server)
-    said = [
+    statements = [
         {"statedOn": "2026-02-24", "enteredAs": "subject", "text": WORDS},
         {"statedOn": "2026-02-13", "enteredAs": "handler", "text": LETTER},
     ]
     for who in ("handler", "reviewer", "person-1", "agent"):
         case, withheld = shown(server, who, step)
-        assert case["statements"] == {"totalCount": 2, "nodes": said}, who
+        assert case["statements"] == {"totalCount": 2, "nodes": statements}, who
         assert not any(place.startswith("node.statements") for place in withheld), who
     for who in ("other handler", "head"):
         case, withheld = shown(server, who, step)
@@ -233,12 +233,12 @@ async def test_what_was_stated_is_for_those_who_hear_it(server: RunningServer) -
     for who in ("handling reviewer", "person-2", "stranger"):
         assert shown(server, who, step)[0] is None, who
     async with server.database.reading() as session:
-        kept = await session.fetch(select(tables.case_statements.c.text_mask, tables.case_statements.c.text_sealed))
-    assert len(kept) == 2
-    assert all(WORDS not in mask and WORDS.encode() not in box for mask, box in kept)
+        stored = await session.fetch(select(tables.case_statements.c.text_mask, tables.case_statements.c.text_sealed))
+    assert len(stored) == 2
+    assert all(WORDS not in mask and WORDS.encode() not in box for mask, box in stored)
 
 
-async def test_a_statement_says_something_and_a_letter_has_its_paper(server: RunningServer) -> None:
+async def test_a_statement_has_a_text_and_a_letter_has_its_reference(server: RunningServer) -> None:
     """[5.1.4(3)]"""
     step = collected(server)
     served(step)
@@ -252,8 +252,8 @@ async def test_a_statement_says_something_and_a_letter_has_its_paper(server: Run
     assert (late["__typename"], late["since"]) == ("TooLate", "2026-02-25")
     # Posted on the last day, opened after it: in time.
     assert step.done("handler", "enterStatement", february(27), on="2026-02-25", evidence=["来信-1"]) == "STATED"
-    kept = shown(server, "person-1", step)[0]["statements"]["nodes"]
-    assert kept == [{"statedOn": "2026-02-25", "enteredAs": "handler", "text": None}]
+    stored = shown(server, "person-1", step)[0]["statements"]["nodes"]
+    assert stored == [{"statedOn": "2026-02-25", "enteredAs": "handler", "text": None}]
 
 
 @on_both
@@ -341,12 +341,12 @@ async def test_a_claim_of_rectification_has_a_clock_and_an_answer(server: Runnin
     ]  # fmt: skip
     async with server.database.reading() as session:
         sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
-    told = [(topic, about["to"]) for topic, about in sent if about.get("case_id") == str(case_id(step))]
-    assert ("restraint-case.rectification-refused", "subject") in told
+    notified = [(topic, about["to"]) for topic, about in sent if about.get("case_id") == str(case_id(step))]
+    assert ("restraint-case.rectification-refused", "subject") in notified
 
 
 async def test_who_is_not_on_record_yet_is_put_there_by_the_handler_first(server: RunningServer) -> None:
-    """Registering gives the id of the record, old or new, and tells nothing else of it [5.1.3]."""
+    """Registering gives the id of the record, old or new, and reveals nothing else of it [5.1.3]."""
     register = REGISTER.replace("APPLICATION_HANDLING", "DETERMINATION")
     given = {
         "kind": "NATURAL_PERSON", "name": "演示庚", "area": encode(Entity.AREA, WENSHAO),

@@ -59,8 +59,8 @@ def published(server: RunningServer) -> Steps:
     return step
 
 
-def told(server: RunningServer, step: Steps) -> list[bool]:
-    """Ask every root: does it tell of the case?"""
+def visible(server: RunningServer, step: Steps) -> list[bool]:
+    """Return for every root whether it shows the case."""
     known = (NUMBER, "临审告字〔2026〕第9号", step.gid, FACTS, '"isRestrained":true')
     variables = {"i": step.gid, "s": server.world.party("person-1").gid}
     answers = [
@@ -102,9 +102,9 @@ def unmark(server: RunningServer, who: str, **given: Any) -> dict[str, Any]:
 
 @on_both
 async def test_a_confidential_record_vanishes_and_comes_back(server: RunningServer, tmp_path: Path) -> None:
-    """Every root, every part of it, every step, the list written out; nobody outside is told [5.1.6]."""
+    """Every root, every part of it, every step, the exported list; no message leaves [5.1.6]."""
     step = published(server)
-    assert told(server, step) == [True] * len(ROOTS)
+    assert visible(server, step) == [True] * len(ROOTS)
     assert NUMBER in await exported(server, tmp_path / "before.csv")
     services = parts_of(server, step)
 
@@ -114,7 +114,7 @@ async def test_a_confidential_record_vanishes_and_comes_back(server: RunningServ
     marked = step("head", "markConfidential", at, evidence=["定密-1"])
     assert marked == {"__typename": "CaseChanged", "case": None}
 
-    assert told(server, step) == [False] * len(ROOTS)
+    assert visible(server, step) == [False] * len(ROOTS)
     listed = await exported(server, tmp_path / "after.csv")
     assert NUMBER not in listed
     assert FACTS not in listed
@@ -146,7 +146,7 @@ async def test_a_confidential_record_vanishes_and_comes_back(server: RunningServ
     assert done == {
         "__typename": "CaseChanged", "case": {"number": NUMBER, "status": "PUBLISHED", "inForce": True}
     }  # fmt: skip
-    assert told(server, step) == [True] * len(ROOTS)
+    assert visible(server, step) == [True] * len(ROOTS)
 
     _, case_id = decode(step.gid).keys
     async with server.database.reading() as session:

@@ -74,7 +74,7 @@ class Applicant:
         return found
 
     def seen_by(self, at: datetime, number: str) -> tuple[bool, bool, bool]:
-        """Tell who takes them for restrained: the supervisor of the sector, the public, and the subject itself."""
+        """Return who sees them as restrained: the supervisor of the sector, the public, and the subject itself."""
         self.server.clock.at = at
         targets = self.server.ask("regulator", TARGETS).data["focusedCheckTargets"]["nodes"]
         listed = self.server.ask("anonymous", LIST).data["publicRestraintList"]["nodes"]
@@ -139,11 +139,11 @@ async def test_from_collection_to_repair_by_the_date_alone(server: RunningServer
 
 
 @pytest.mark.parametrize(
-    ("said", "second_published", "first_ends"),
+    ("why", "second_published", "first_ends"),
     [("within the period", "2026-03-10", "2026-09-10"), ("on its last day", "2026-04-30", "2026-10-30")],
 )
 async def test_a_new_breach_within_the_period_starts_it_anew(
-    server: RunningServer, said, second_published, first_ends
+    server: RunningServer, why, second_published, first_ends
 ) -> None:
     """[5.1.5] Both periods run from the publication of the new one; nobody is free before the last of them is over."""
     applicant = Applicant(server, "2025-10-13")
@@ -155,7 +155,7 @@ async def test_a_new_breach_within_the_period_starts_it_anew(
     second = applicant.collected("案-再犯", "2026-01-12", occurredOn="2026-01-08")
     heard_in_silence(second, "2026-01-14", "2026-01-19", second_published)
 
-    assert applicant.case(first, shanghai(second_published, 17))["endsOn"] == first_ends, said
+    assert applicant.case(first, shanghai(second_published, 17))["endsOn"] == first_ends, why
     assert applicant.case(second, shanghai(second_published, 17))["endsOn"] == first_ends
     assert applicant.seen_by(shanghai("2026-05-01", 0, 0, 1), "案-初犯") == (True, True, True)
 

@@ -1,7 +1,7 @@
-"""A wrong identity put right everywhere, and a wrong case taken off the list, through the front door [5.1.4(6)].
+"""A wrong identity is corrected everywhere, and a wrong case is taken off the list, over HTTP [5.1.4(6)].
 
 Published Thu 26 February 2026; the subject objects on Mon 2 March, and the reviewer grants it on Thu 5 March: two working
-days are Friday and Monday. The old number then finds nobody, and each that had it is told once.
+days are Friday and Monday. The old number then finds nobody, and each recipient of it is notified once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -115,7 +115,7 @@ class Hearing:
             await work.commit()
 
     async def carried(self, telling: str, when: datetime) -> None:
-        """Note what the courier would, once its letter has arrived."""
+        """Record the delivery, as the outbox relay does when a message has arrived."""
         subject_id, telling_id = decode(telling).keys
         assert isinstance(subject_id, UUID)
         assert isinstance(telling_id, UUID)
@@ -139,7 +139,7 @@ async def test_a_wrong_identity_is_corrected_everywhere(server: RunningServer) -
     hear = Hearing(server)
     case, other = await hear.put("案-错"), await hear.put("案-另", handler_ref="handler-2")
     assert hear("handler", "publishCase", at(2, 26), case=case.gid)["__typename"] == "CaseChanged"
-    # Who was told what: the platform everything, twice; a consultation whether, and the other case was exported.
+    # Recipients: the platform got everything, twice; a consultation got yes or no; the other case was exported.
     await hear.went_out(case, "city-platform", Route.CITY_PLATFORM)
     await hear.went_out(case, "city-platform", Route.CITY_PLATFORM, when=at(2, 27))
     await hear.went_out(case, "LZ-GUILD", Route.CONSULTATION, RecordItem.STANDING)
@@ -178,21 +178,21 @@ async def test_a_wrong_identity_is_corrected_everywhere(server: RunningServer) -
     assert hear.found_by(hear.person.number) is None
     assert hear.found_by(RIGHT_NUMBER) == {"id": hear.person.gid, "name": RIGHT_NAME}
 
-    told = {each["recipient"]: each for each in done["toTell"]["nodes"]}
-    assert {name: (each["route"], each["items"]) for name, each in told.items()} == {
+    recipients = {each["recipient"]: each for each in done["toTell"]["nodes"]}
+    assert {name: (each["route"], each["items"]) for name, each in recipients.items()} == {
         "city-platform": ("CITY_PLATFORM", ["NAME", "NUMBER"]),
         WJJ: ("EXPORT", ["NAME", "NUMBER"]),
     }
     messages = await hear.messages("correction.tell")
     assert sorted(each["to"] for each in messages) == [WJJ, "city-platform"]
-    kept = await server.database.fetch(select(tables.outbox.c.about))
+    stored = await server.database.fetch(select(tables.outbox.c.about))
     hashes = await server.database.fetch(select(tables.idempotency_keys.c.request_hash))
     for secret in (hear.person.number, RIGHT_NUMBER, RIGHT_NAME, "不是我的"):
-        assert secret not in str(kept)
+        assert secret not in str(stored)
         assert secret not in str(hashes)
 
-    await hear.carried(told["city-platform"]["id"], at(3, 6, 17))
-    last = hear.correction("handler", "recordRecipientTold", at(3, 9), telling=told[WJJ]["id"], evidence=["函-1"])
+    await hear.carried(recipients["city-platform"]["id"], at(3, 6, 17))
+    last = hear.correction("handler", "recordRecipientTold", at(3, 9), telling=recipients[WJJ]["id"], evidence=["函-1"])
     assert (last["completedOn"], last["dueOn"]) == ("2026-03-09", {"on": "2026-03-09", "state": "MET"})
     mine = server.ask(
         "person-1",
@@ -221,7 +221,7 @@ async def test_a_removal_shortens_what_ran_anew_because_of_it(server: RunningSer
     assert server.ask("handler", ends, {"i": older.gid}).data["node"]["endsOn"] == "2026-10-01"
     await hear.went_out(newer, "city-platform", Route.CITY_PLATFORM, when=at(4, 1, 12))
 
-    # Whoever consulted was told of both; only the wrong one is taken back.
+    # A consultation covered both cases; only the wrong one is taken back.
     server.know("elsewhere head", Actor("head-5", Role.HEAD, WJJ))
     names = [{"kind": "ID_NUMBER", "number": hear.person.number}]
     asked = {"kind": "AWARD", "occasion": "评优-1", "names": names, "statute": "示例条例第七条"}
@@ -234,9 +234,9 @@ async def test_a_removal_shortens_what_ran_anew_because_of_it(server: RunningSer
     found = hear.correction("head", "reportError", at(4, 7), **report)
     assert found["dueOn"] == {"on": "2026-04-09", "state": "DUE_SOON"}
     removed = hear.correction("handler", "removeCase", at(4, 8), correction=found["id"])
-    told = {each["recipient"]: each for each in removed["toTell"]["nodes"]}
-    assert {name: each["items"] for name, each in told.items() if name == WJJ} == {WJJ: ["STANDING"]}
-    assert set(told) == {"city-platform", WJJ}
+    recipients = {each["recipient"]: each for each in removed["toTell"]["nodes"]}
+    assert {name: each["items"] for name, each in recipients.items() if name == WJJ} == {WJJ: ["STANDING"]}
+    assert set(recipients) == {"city-platform", WJJ}
     assert server.ask("handler", ends, {"i": newer.gid}).data["node"] == {
         "endsOn": "2026-10-01", "inForce": False, "status": "REMOVED",
     }  # fmt: skip
@@ -244,8 +244,8 @@ async def test_a_removal_shortens_what_ran_anew_because_of_it(server: RunningSer
     assert [each["case_id"] for each in await hear.messages("restraint-case.run-anew")][-1] == str(older.case_id)
     twice = hear("handler", "removeCase", at(4, 8), correction=found["id"])
     assert (twice["__typename"], twice["code"]) == ("TooLate", "ALREADY_TAKEN")
-    hear.correction("handler", "recordRecipientTold", at(4, 9), telling=told[WJJ]["id"])
-    late = hear.correction("handler", "recordRecipientTold", at(4, 10), telling=told["city-platform"]["id"])
+    hear.correction("handler", "recordRecipientTold", at(4, 9), telling=recipients[WJJ]["id"])
+    late = hear.correction("handler", "recordRecipientTold", at(4, 10), telling=recipients["city-platform"]["id"])
     assert late["dueOn"]["state"] == "MET_LATE"
 
 
@@ -361,7 +361,7 @@ async def test_a_confidential_record_is_contested_nowhere(server: RunningServer)
 
 
 async def test_what_is_about_a_record_that_became_confidential_is_shown_to_nobody(server: RunningServer) -> None:
-    """Neither the objection nor the correction tells that there is such a case [5.1.6]."""
+    """Neither the objection nor the correction reveals that there is such a case [5.1.6]."""
     hear = Hearing(server)
     case = server.world.case("in-force")
     hear.objection("person-1", "raiseObjection", at(11, 23), record=case.gid, text="有误")

@@ -1,4 +1,4 @@
-"""Consultations before a rating, an award or a selection, through the front door [5.2.3] [5.1.6]."""
+"""Consultations before a rating, an award or a selection, over HTTP [5.2.3] [5.1.6]."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ query Asked @purpose(is: CONSULTATION) {
   consultations(first: 5) { totalCount nodes { kind occasion statute askedBy at names recipient { code } } }
 }
 """
-TOLD = """
+SHOWN = """
 query Told @purpose(is: SELF_ACCESS) {
   myConsultations { nodes { kind recipient { code } ground citation reply consultation { occasion askedBy } } }
   mySubject { consultations { totalCount } }
@@ -110,17 +110,17 @@ async def test_an_association_asks_of_twenty_at_once(server: RunningServer) -> N
     for _, expected, whose in asked:
         if whose is None:
             continue
-        told = server.ask(whose, TOLD)
-        assert told.errors == []
-        assert told.data["myConsultations"]["nodes"] == [
+        reply = server.ask(whose, SHOWN)
+        assert reply.errors == []
+        assert reply.data["myConsultations"]["nodes"] == [
             {
                 "kind": "AWARD", "recipient": {"code": "LZ-GUILD"}, "reply": expected, "citation": None,
                 "ground": None if expected is NONE else "AUTHORISATION",
                 "consultation": {"occasion": "评优-2026-01", "askedBy": "guild-1"},
             }
         ]  # fmt: skip
-        assert told.data["mySubject"]["consultations"]["totalCount"] == 1
-        (entry,) = told.data["myAccessLog"]["nodes"]
+        assert reply.data["mySubject"]["consultations"]["totalCount"] == 1
+        (entry,) = reply.data["myAccessLog"]["nodes"]
         assert (entry["actor"], entry["role"], entry["department"]) == ("guild-1", "association", {"code": "LZ-GUILD"})
         shown = [] if expected is NONE else [{"field": "ConsultedLine.reply", "form": "CLEAR"}]
         assert entry["fieldsShown"] == shown
@@ -165,8 +165,8 @@ async def test_a_use_is_one_use_and_a_withdrawn_authorisation_answers_nothing(se
 async def test_uses_run_out(server: RunningServer) -> None:
     party = server.world.party("club-1")
     await allow(server, party)
-    said = [replies(consult(server, "association", [named(party)])) for _ in range(4)]
-    assert said == [[NO], [NO], [NO], [NONE]]
+    answers = [replies(consult(server, "association", [named(party)])) for _ in range(4)]
+    assert answers == [[NO], [NO], [NO], [NONE]]
 
 
 async def test_a_department_asks_on_a_statute_or_not_at_all(server: RunningServer) -> None:
@@ -176,11 +176,11 @@ async def test_a_department_asks_on_a_statute_or_not_at_all(server: RunningServe
     assert replies(done) == [YES, NO, NO]
     assert done["consultation"]["statute"] == LAW
     assert replies(consult(server, "head", names)) == [NONE, NONE, NONE]
-    told = server.ask("person-1", TOLD).data["myConsultations"]["nodes"]
-    assert {(line["ground"], line["citation"], line["reply"]) for line in told} == {
+    shown = server.ask("person-1", SHOWN).data["myConsultations"]["nodes"]
+    assert {(line["ground"], line["citation"], line["reply"]) for line in shown} == {
         ("STATUTE", LAW, YES), (None, None, NONE)
     }  # fmt: skip
-    basis = {entry["basis"] for entry in server.ask("person-1", TOLD).data["myAccessLog"]["nodes"]}
+    basis = {entry["basis"] for entry in server.ask("person-1", SHOWN).data["myAccessLog"]["nodes"]}
     assert basis == {"STATUTE", "CONSENT"}
 
 

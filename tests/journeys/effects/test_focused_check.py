@@ -1,4 +1,4 @@
-"""Supervisors and their targets: what a visit found, what changed since the last one, and who is told [5.2.2]."""
+"""Supervisors and their targets: what a check found, what changed since the last one, and who is notified [5.2.2]."""
 
 from datetime import timedelta
 from typing import Any
@@ -55,7 +55,7 @@ def record(server: RunningServer, who: str, party: str, outcome: str = "NOTHING_
     return done
 
 
-async def told(server: RunningServer, topic: str) -> list[dict[str, Any]]:
+async def notified(server: RunningServer, topic: str) -> list[dict[str, Any]]:
     row = tables.outbox.c
     return [about for (about,) in await server.database.fetch(select(row.about).where(row.topic == topic))]
 
@@ -90,7 +90,7 @@ async def test_what_a_visit_found_is_on_record_and_the_subject_sees_it(server: R
     assert mine.errors == []
     assert mine.data["mySubject"]["focusedChecks"]["totalCount"] == 1
     assert mine.data["focusedChecks"]["nodes"][0]["checkedBy"] == "regulator-1"
-    (about,) = await told(server, "focused-check.rectified")
+    (about,) = await notified(server, "focused-check.rectified")
     assert (about["to"], about["department_code"]) == ("department", "LZ-SCJG")
     sealed = await server.database.fetch(select(tables.focused_checks.c.facts_sealed))
     assert "整改".encode() not in bytes(sealed[0][0])
@@ -191,7 +191,7 @@ def note(server: RunningServer, what: str, who: str = "regulator") -> None:
 
 
 async def change(server: RunningServer, case: str, **values: Any) -> None:
-    """Let the archive say something else of a case, as its steps would."""
+    """Change the columns of a case, as its steps would."""
     table = tables.restraint_cases
     async with server.database.writing() as session:
         await session.execute(
@@ -210,7 +210,7 @@ async def test_what_changed_since_the_last_visit(server: RunningServer) -> None:
     note(server, "markTargetsSeen")
     assert changes(server) == {}
     server.clock.at = NOW + timedelta(hours=1)
-    await change(server, "unpublished", number="案-新编号")  # an open investigation tells nobody of anything
+    await change(server, "unpublished", number="案-新编号")  # nobody is notified of an open investigation
     assert changes(server) == {}
     await change(server, "company in force", removed_on=TODAY)
     await change(server, "trader in force", legal_document="临审告字〔2026〕第9号")
@@ -246,7 +246,7 @@ async def test_a_target_leaves_at_midnight_by_its_date_and_by_no_job(server: Run
 
 
 @on_both
-async def test_who_subscribed_is_told_once_and_by_figures(server: RunningServer) -> None:
+async def test_a_subscriber_is_notified_once_with_counts_only(server: RunningServer) -> None:
     async def pass_by() -> int:
         today = civil_date(server.clock.at)
         async with SqlUnitOfWork(server.database) as work:
@@ -260,7 +260,7 @@ async def test_who_subscribed_is_told_once_and_by_figures(server: RunningServer)
     server.clock.at = NOW + timedelta(hours=14)
     assert await pass_by() == 1
     assert await pass_by() == 0
-    (about,) = await told(server, "focused-check.changed")
+    (about,) = await notified(server, "focused-check.changed")
     assert about == {
         "to": "regulator", "actor_ref": "regulator-1", "sector_code": "market", "area_code": "370305",
         "on": "2026-11-21", "added": "0", "changed": "0", "left": "1",

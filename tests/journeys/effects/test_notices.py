@@ -1,4 +1,4 @@
-"""The documents of a case, through the front door: issued, fetched by their subject, checked by anybody [A] [5.1.4]."""
+"""The documents of a case, over HTTP: issued, fetched by their subject, checked by anybody [A] [5.1.4]."""
 
 import re
 import shutil
@@ -37,7 +37,7 @@ NOBODY = {"genuine": False, "kind": None, "number": None, "department": None, "i
 PURPOSE = {"handler": "DETERMINATION", "head": "DETERMINATION", "reviewer": "REVIEW"}
 
 
-class Desk(OfCase):
+class NoticeSteps(OfCase):
     """Issues documents of one case, fetches them, and checks their codes."""
 
     def issue(self, who: str, at: datetime, kind: str, **given: Any) -> dict[str, Any]:
@@ -84,42 +84,44 @@ async def entries(server: RunningServer, subject_id: Any) -> list[tuple[str, set
 @on_both
 async def test_a_notice_is_issued_fetched_and_checked(server: RunningServer) -> None:
     """Handed to its subject with a code that anybody can check, and each read of it is recorded [A] [5.1.4(2)]."""
-    desk = Desk(server, await put(server))
-    early = desk.issue("handler", february(9), "NOTICE", number=NUMBER)
+    notice_steps = NoticeSteps(server, await put(server))
+    early = notice_steps.issue("handler", february(9), "NOTICE", number=NUMBER)
     assert (early["__typename"], early["code"]) == ("NotYet", "NOT_VERIFIED")
-    desk.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT)
+    notice_steps.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT)
 
-    notice = desk.issued("handler", february(10), "NOTICE", number=NUMBER)
+    notice = notice_steps.issued("handler", february(10), "NOTICE", number=NUMBER)
     assert notice | {"id": ""} == {
         "id": "", "kind": "NOTICE", "number": NUMBER, "issuedOn": "2026-02-10", "isSigned": False,
         "department": {"code": SCJG},
     }  # fmt: skip
-    recorded = await entries(server, desk.case.subject_id)
+    recorded = await entries(server, notice_steps.case.subject_id)
     assert any(
         who == "handler-1" and {"NaturalPerson.name", "RestraintCase.facts"} <= fields for who, fields in recorded
     )
 
     # An open investigation: its subject does not see the document before it is handed over [5.1.4(2)].
-    assert desk.fetch("person-1", notice["id"]).status_code == 404
-    desk.done("handler", "noticeCase", february(11))
-    reply = desk.fetch("person-1", notice["id"])
+    assert notice_steps.fetch("person-1", notice["id"]).status_code == 404
+    notice_steps.done("handler", "noticeCase", february(11))
+    reply = notice_steps.fetch("person-1", notice["id"])
     assert (reply.status_code, reply.headers["content-type"]) == (200, "application/pdf")
     assert reply.headers["cache-control"] == "no-store"
     assert reply.headers["content-disposition"].startswith("attachment; filename=\"notice.pdf\"; filename*=UTF-8''")
     text = text_of(reply.content)
     assert server.world.party("person-1").name in text
-    assert desk.case.facts.replace(" ", "") in text
-    readers = [who for who, fields in await entries(server, desk.case.subject_id) if "IssuedNotice.pdf" in fields]
+    assert notice_steps.case.facts.replace(" ", "") in text
+    readers = [
+        who for who, fields in await entries(server, notice_steps.case.subject_id) if "IssuedNotice.pdf" in fields
+    ]
     assert readers == [server.world.actor("person-1").ref]
 
     code = code_of(reply.content)
-    found = desk.check(code.lower().replace("-", " "))
+    found = notice_steps.check(code.lower().replace("-", " "))
     assert found == {
         "genuine": True, "kind": "NOTICE", "number": NUMBER, "department": found["department"],
         "issuedOn": "2026-02-10", "stands": True,
     }  # fmt: skip
     tampered = code[:-1] + ("A" if code[-1] != "A" else "B")
-    assert desk.check(tampered) == desk.check("") == NOBODY
+    assert notice_steps.check(tampered) == notice_steps.check("") == NOBODY
     page = server.client.post("/check", data={"code": code})
     assert page.status_code == 200
     assert "文书真实，目前有效" in page.text
@@ -128,29 +130,29 @@ async def test_a_notice_is_issued_fetched_and_checked(server: RunningServer) -> 
     assert "未查到该核验码" in server.client.post("/check", data={"code": tampered}).text
     assert "<form" in server.client.get("/check").text
 
-    desk.done("handler", "dropCase", february(12))
-    assert desk.check(code) == found | {"stands": False}
+    notice_steps.done("handler", "dropCase", february(12))
+    assert notice_steps.check(code) == found | {"stands": False}
     assert "此后情况已有变化" in server.client.post("/check", data={"code": code}).text
 
 
 async def test_the_same_number_is_the_same_document_byte_for_byte(server: RunningServer) -> None:
     """And under one key, sent again, nothing is done twice; other facts under it are refused."""
-    desk = Desk(server, await put(server))
-    desk.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT)
-    once = desk.issued("handler", february(10), "NOTICE", number=NUMBER, idempotencyKey="n-1")
-    document = desk.fetch("handler", once["id"]).content
-    again = desk.issued("handler", february(12), "NOTICE", number=NUMBER)
+    notice_steps = NoticeSteps(server, await put(server))
+    notice_steps.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT)
+    once = notice_steps.issued("handler", february(10), "NOTICE", number=NUMBER, idempotencyKey="n-1")
+    document = notice_steps.fetch("handler", once["id"]).content
+    again = notice_steps.issued("handler", february(12), "NOTICE", number=NUMBER)
     assert again == once
-    assert desk.fetch("handler", again["id"]).content == document
-    assert desk.issued("handler", february(12), "NOTICE", number=NUMBER, idempotencyKey="n-1") == once
+    assert notice_steps.fetch("handler", again["id"]).content == document
+    assert notice_steps.issued("handler", february(12), "NOTICE", number=NUMBER, idempotencyKey="n-1") == once
     pdf = server.ask(
         "handler",
         "query($i: ID!) @purpose(is: DETERMINATION) { node(id: $i) { ... on RestraintCase { notices { totalCount nodes "
         "{ id kind pdf } } } } }",
-        {"i": desk.case.gid},
+        {"i": notice_steps.case.gid},
     ).data["node"]["notices"]
     assert (pdf["totalCount"], b64decode(pdf["nodes"][0]["pdf"])) == (1, document)
-    other = Desk(server, await put(server, "案-二"))
+    other = NoticeSteps(server, await put(server, "案-二"))
     other.done("handler", "verifyCase", february(12), evidence=PAPER, severity=SHORT)
     taken = other.issue("handler", february(12), "NOTICE", number=NUMBER)
     assert taken["problems"] == [{"field": "number", "code": "NUMBER_TAKEN"}]
@@ -159,108 +161,114 @@ async def test_the_same_number_is_the_same_document_byte_for_byte(server: Runnin
 
 
 async def test_nobody_else_issues_or_reads(server: RunningServer) -> None:
-    """A colleague is refused by name, strangers find nothing, and who has no purpose for it is stopped at the door."""
-    desk = Desk(server, await put(server))
-    desk.served()
-    notice = desk.issued("handler", february(13), "NOTICE", number=NUMBER)
+    """A colleague is refused by name, a stranger finds nothing, and a role without the purpose is refused at once."""
+    notice_steps = NoticeSteps(server, await put(server))
+    notice_steps.served()
+    notice = notice_steps.issued("handler", february(13), "NOTICE", number=NUMBER)
     server.know("elsewhere handler", Actor("handler-5", Role.HANDLER, "LZ-WJJ", "health"))
-    colleague = desk.issue("other handler", february(13), "NOTICE", number="别号")
+    colleague = notice_steps.issue("other handler", february(13), "NOTICE", number="别号")
     assert (colleague["__typename"], colleague["code"]) == ("NotTheirs", "NOT_THE_COLLECTOR")
-    assert desk.issue("elsewhere handler", february(13), "NOTICE", number="别号")["__typename"] == "NotFound"
-    assert desk.issue("reviewer", february(13), "REVIEW_DECISION", number="别号")["__typename"] == "NotFound"
-    assert desk.issue("person-2", february(13), "REPAIR_CERTIFICATE")["__typename"] == "NotFound"
-    assert desk.issue("person-1", february(13), "NOTICE")["code"] == "NOT_THE_AUTHORITY"
+    assert notice_steps.issue("elsewhere handler", february(13), "NOTICE", number="别号")["__typename"] == "NotFound"
+    assert notice_steps.issue("reviewer", february(13), "REVIEW_DECISION", number="别号")["__typename"] == "NotFound"
+    assert notice_steps.issue("person-2", february(13), "REPAIR_CERTIFICATE")["__typename"] == "NotFound"
+    assert notice_steps.issue("person-1", february(13), "NOTICE")["code"] == "NOT_THE_AUTHORITY"
     for who in ("other handler", "elsewhere handler", "person-2", "reviewer"):
-        assert desk.fetch(who, notice["id"]).status_code == 404, who
-    assert desk.fetch("agent", notice["id"]).status_code == 200  # a recorded delegate
-    assert desk.fetch("head", notice["id"]).status_code == 403
+        assert notice_steps.fetch(who, notice["id"]).status_code == 404, who
+    assert notice_steps.fetch("agent", notice["id"]).status_code == 200  # a recorded delegate
+    assert notice_steps.fetch("head", notice["id"]).status_code == 403
     unpurposed = server.client.get(f"/notices/{notice['id']}", headers=server.bearer("person-1"))
     assert (unpurposed.status_code, unpurposed.json()["errors"][0]["extensions"]["code"]) == (400, "PURPOSE_REQUIRED")
     anonymous = server.client.get(f"/notices/{notice['id']}", headers={"Access-Purpose": "SELF_ACCESS"})
     assert anonymous.status_code == 401
-    assert desk.fetch("person-1", "no-id").status_code == 400
+    assert notice_steps.fetch("person-1", "no-id").status_code == 400
     assert server.client.post(f"/notices/{notice['id']}").status_code == 405
 
 
 async def test_what_a_document_needs_is_named(server: RunningServer) -> None:
     """By label, all at once, and nothing is issued [A]."""
-    desk = Desk(server, await put(server))
-    desk.served()
-    assert desk.issue("handler", february(13), "NOTICE")["problems"] == [{"field": "number", "code": "REQUIRED"}]
-    assert desk.issue("handler", february(13), "REMINDER", number="催-1")["problems"][0]["code"] == "NOT_OF_A_CASE"
-    receipt = desk.issue("handler", february(13), "RECEIPT_OF_SERVICE", number="回-1", means="BY_POST")
+    notice_steps = NoticeSteps(server, await put(server))
+    notice_steps.served()
+    assert notice_steps.issue("handler", february(13), "NOTICE")["problems"] == [
+        {"field": "number", "code": "REQUIRED"}
+    ]
+    assert (
+        notice_steps.issue("handler", february(13), "REMINDER", number="催-1")["problems"][0]["code"] == "NOT_OF_A_CASE"
+    )
+    receipt = notice_steps.issue("handler", february(13), "RECEIPT_OF_SERVICE", number="回-1", means="BY_POST")
     assert (receipt["__typename"], receipt["facts"], receipt["clause"]) == (
         "FactsLacking", ["送达文书文号"], "5.1.4(2)"
     )  # fmt: skip
-    assert desk.issue("handler", february(13), "REVIEW_DECISION", number="复-1")["code"] == "NOT_REVIEWED"
-    assert desk.issue("handler", february(13), "DETERMINATION", number="认-1")["code"] == "NOT_DETERMINED"
-    assert desk.issue("person-1", february(13), "REPAIR_CERTIFICATE")["code"] == "NOT_REPAIRED"
-    desk.issued("handler", february(13), "NOTICE", number=NUMBER)
-    receipt = desk.issued("handler", february(13), "RECEIPT_OF_SERVICE")
+    assert notice_steps.issue("handler", february(13), "REVIEW_DECISION", number="复-1")["code"] == "NOT_REVIEWED"
+    assert notice_steps.issue("handler", february(13), "DETERMINATION", number="认-1")["code"] == "NOT_DETERMINED"
+    assert notice_steps.issue("person-1", february(13), "REPAIR_CERTIFICATE")["code"] == "NOT_REPAIRED"
+    notice_steps.issued("handler", february(13), "NOTICE", number=NUMBER)
+    receipt = notice_steps.issued("handler", february(13), "RECEIPT_OF_SERVICE")
     assert receipt["number"] == f"{NUMBER}（回证）"
 
 
-async def test_a_review_tells_its_reasons(server: RunningServer) -> None:
+async def test_a_review_gives_its_reasons(server: RunningServer) -> None:
     """Upheld, amended or dropped, by the reviewer, with reasons that stand in the document only [5.1.4(4)]."""
-    desk = Desk(server, await put(server))
-    desk.served()
-    desk.issued("handler", february(13), "NOTICE", number=NUMBER)
-    desk.done("person-1", "stateDefence", february(24), evidence=["陈述-1"])
-    desk.done("head", "assignReviewer", february(26), reviewer="reviewer-1")
-    assert desk.done("reviewer", "reviewCase", february(28), outcome="DROPPED") == "DROPPED"
-    lacking = desk.issue("reviewer", february(28), "REVIEW_DECISION", number="临复〔2026〕1号")
+    notice_steps = NoticeSteps(server, await put(server))
+    notice_steps.served()
+    notice_steps.issued("handler", february(13), "NOTICE", number=NUMBER)
+    notice_steps.done("person-1", "stateDefence", february(24), evidence=["陈述-1"])
+    notice_steps.done("head", "assignReviewer", february(26), reviewer="reviewer-1")
+    assert notice_steps.done("reviewer", "reviewCase", february(28), outcome="DROPPED") == "DROPPED"
+    lacking = notice_steps.issue("reviewer", february(28), "REVIEW_DECISION", number="临复〔2026〕1号")
     assert lacking["facts"] == ["复核理由"]
     given = {"number": "临复〔2026〕1号", "reasons": "所述属实，行为不成立。"}
-    decision = desk.issued("reviewer", february(28), "REVIEW_DECISION", **given)
-    pdf = desk.fetch("person-1", decision["id"]).content
+    decision = notice_steps.issued("reviewer", february(28), "REVIEW_DECISION", **given)
+    pdf = notice_steps.fetch("person-1", decision["id"]).content
     assert "所述属实，行为不成立。" in text_of(pdf)
     assert NUMBER in text_of(pdf)
-    assert desk.check(code_of(pdf))["stands"] is True
-    assert desk.issue("reviewer", february(28), "NOTICE", number="别号")["code"] == "NOT_THE_COLLECTOR"
+    assert notice_steps.check(code_of(pdf))["stands"] is True
+    assert notice_steps.issue("reviewer", february(28), "NOTICE", number="别号")["code"] == "NOT_THE_COLLECTOR"
 
 
 @pytest.mark.parametrize("who", ["person-1", "agent", "handler"])
 async def test_who_is_repaired_gets_a_certificate(server: RunningServer, who: str) -> None:
     """After the last day in force and not before, by the authority, the subject or its delegate [5.1.5]."""
-    desk = Desk(server, await put(server))
-    desk.served()
-    desk.issued("handler", february(13), "NOTICE", number=NUMBER)
+    notice_steps = NoticeSteps(server, await put(server))
+    notice_steps.served()
+    notice_steps.issued("handler", february(13), "NOTICE", number=NUMBER)
     document = "临审认字〔2026〕第7号"
-    desk.done("handler", "determineCase", february(26), severity=SHORT, legalDocument=document)
-    determination = desk.issued("handler", february(26), "DETERMINATION")
+    notice_steps.done("handler", "determineCase", february(26), severity=SHORT, legalDocument=document)
+    determination = notice_steps.issued("handler", february(26), "DETERMINATION")
     assert determination["number"] == document
-    desk.done("handler", "publishCase", february(26))
-    desk.done("handler", "confirmRectification", february(27), evidence=["整改-1"])
+    notice_steps.done("handler", "publishCase", february(26))
+    notice_steps.done("handler", "confirmRectification", february(27), evidence=["整改-1"])
     last = datetime(2026, 8, 26, 15, 59, tzinfo=UTC)
-    early = desk.issue(who, last, "REPAIR_CERTIFICATE")
+    early = notice_steps.issue(who, last, "REPAIR_CERTIFICATE")
     assert (early["code"], early["until"]) == ("NOT_REPAIRED", "2026-08-26")
     after = datetime(2026, 8, 26, 16, 0, tzinfo=UTC)
-    certificate = desk.issued(who, after, "REPAIR_CERTIFICATE")
+    certificate = notice_steps.issued(who, after, "REPAIR_CERTIFICATE")
     assert (certificate["number"], certificate["issuedOn"]) == (f"{document}（修复）", "2026-08-27")
-    pdf = desk.fetch("person-1", certificate["id"]).content
+    pdf = notice_steps.fetch("person-1", certificate["id"]).content
     assert "信用已经修复" in text_of(pdf)
-    assert desk.check(code_of(pdf))["stands"] is True
-    assert desk.check(code_of(desk.fetch("person-1", determination["id"]).content))["stands"] is False
+    assert notice_steps.check(code_of(pdf))["stands"] is True
+    assert notice_steps.check(code_of(notice_steps.fetch("person-1", determination["id"]).content))["stands"] is False
     # Asked for by anybody of them again, and later: the same document.
     later = datetime(2026, 10, 1, tzinfo=UTC)
-    assert desk.issued("person-1", later, "REPAIR_CERTIFICATE") == certificate
+    assert notice_steps.issued("person-1", later, "REPAIR_CERTIFICATE") == certificate
     if who != "handler":
-        own = desk.issue(who, later, "REPAIR_CERTIFICATE", number="自编号")
+        own = notice_steps.issue(who, later, "REPAIR_CERTIFICATE", number="自编号")
         assert own["problems"] == [{"field": "number", "code": "NOT_YOURS"}]
 
 
 async def test_a_confidential_case_has_no_documents(server: RunningServer) -> None:
     """Not to be issued, not to be fetched, not to be checked [5.1.6]."""
-    desk = Desk(server, await put(server))
-    desk.served()
-    notice = desk.issued("handler", february(13), "NOTICE", number=NUMBER)
-    code = code_of(desk.fetch("handler", notice["id"]).content)
+    notice_steps = NoticeSteps(server, await put(server))
+    notice_steps.served()
+    notice = notice_steps.issued("handler", february(13), "NOTICE", number=NUMBER)
+    code = code_of(notice_steps.fetch("handler", notice["id"]).content)
     cases = tables.restraint_cases
     async with server.database.writing() as session:
-        await session.execute(cases.update().where(cases.c.case_id == desk.case.case_id).values(confidential=True))
-    assert desk.fetch("handler", notice["id"]).status_code == 404
-    assert desk.issue("handler", february(13), "NOTICE", number=NUMBER)["__typename"] == "NotFound"
-    assert desk.check(code) == NOBODY
+        await session.execute(
+            cases.update().where(cases.c.case_id == notice_steps.case.case_id).values(confidential=True)
+        )
+    assert notice_steps.fetch("handler", notice["id"]).status_code == 404
+    assert notice_steps.issue("handler", february(13), "NOTICE", number=NUMBER)["__typename"] == "NotFound"
+    assert notice_steps.check(code) == NOBODY
 
 
 async def test_trying_codes_is_bounded(server: RunningServer) -> None:
@@ -272,7 +280,9 @@ async def test_trying_codes_is_bounded(server: RunningServer) -> None:
     assert server.client.post("/check", data={"code": "AAAA"}).status_code == 429
 
 
-async def test_a_house_with_forms_and_a_certificate_of_its_own(database_url: str, kek: Path, tmp_path: Path) -> None:
+async def test_a_server_with_templates_and_a_certificate_of_its_own(
+    database_url: str, kek: Path, tmp_path: Path
+) -> None:
     """The department's template and seal, signed by the certificate; mended without a restart where it is broken."""
     authority = Authority()
     (tmp_path / "notices.p12").write_bytes(authority.pkcs12(authority.certify("Demo Department"), "演示口令"))
@@ -288,36 +298,36 @@ async def test_a_house_with_forms_and_a_certificate_of_its_own(database_url: str
         "NOTICE_PKCS12_FILE": str(tmp_path / "notices.p12"), "NOTICE_SECRET_FILE": str(tmp_path / "secret"),
     }  # fmt: skip
     async with open_server(settings_for(kek, database_url, LOG_FORMAT="json", **given)) as server:
-        desk = Desk(server, await put(server))
-        desk.served()
-        broken = desk.issue("handler", february(13), "NOTICE", number=NUMBER)
+        notice_steps = NoticeSteps(server, await put(server))
+        notice_steps.served()
+        broken = notice_steps.issue("handler", february(13), "NOTICE", number=NUMBER)
         assert (broken["__typename"], broken["template"], broken["line"]) == ("TemplateBroken", "notice.typ", 2)
         assert server.world.party("person-1").name not in str(broken)
         (own / "notice.typ").write_text(
             '#import "letter.typ": *\n#show: letter\n本单位自有格式：#fact("conduct")\n#closing()\n', encoding="utf-8"
         )
         (tmp_path / "secret").rename(tmp_path / "away")
-        unsigned = desk.issue("handler", february(13), "NOTICE", number=NUMBER)
+        unsigned = notice_steps.issue("handler", february(13), "NOTICE", number=NUMBER)
         assert (unsigned["__typename"], unsigned["code"]) == ("NotSigned", "CANNOT_BE_SIGNED")
         (tmp_path / "away").rename(tmp_path / "secret")
-        notice = desk.issued("handler", february(13), "NOTICE", number=NUMBER)
+        notice = notice_steps.issued("handler", february(13), "NOTICE", number=NUMBER)
         assert notice["isSigned"] is True
-        pdf = desk.fetch("person-1", notice["id"]).content
+        pdf = notice_steps.fetch("person-1", notice["id"]).content
         assert "本单位自有格式" in text_of(pdf)
         assert b"/ETSI.CAdES.detached" in pdf
-        assert desk.check(code_of(pdf))["stands"] is True
+        assert notice_steps.check(code_of(pdf))["stands"] is True
         assert "演示口令" not in server.lines.getvalue()
 
 
 async def test_a_name_that_cannot_be_printed_is_refused_by_its_code_points(server: RunningServer) -> None:
-    """A box in place of a character would be another name; told is which, and nothing is issued."""
-    desk = Desk(server, await put(server))
-    desk.served()
+    """A character without a glyph would give another name: the refusal says which one it is, and nothing is issued."""
+    notice_steps = NoticeSteps(server, await put(server))
+    notice_steps.served()
     given = {"number": "临复〔2026〕2号", "reasons": "\U00020bb7姓"}
-    desk.done("person-1", "stateDefence", february(24), evidence=["陈述-1"])
-    desk.done("head", "assignReviewer", february(26), reviewer="reviewer-1")
-    desk.done("reviewer", "reviewCase", february(28), outcome="UPHELD")
-    refused = desk.issue("reviewer", february(28), "REVIEW_DECISION", documentNumber="告-1", **given)
+    notice_steps.done("person-1", "stateDefence", february(24), evidence=["陈述-1"])
+    notice_steps.done("head", "assignReviewer", february(26), reviewer="reviewer-1")
+    notice_steps.done("reviewer", "reviewCase", february(28), outcome="UPHELD")
+    refused = notice_steps.issue("reviewer", february(28), "REVIEW_DECISION", documentNumber="告-1", **given)
     assert (refused["__typename"], refused["lacking"]) == (
         "NotPrintable", [{"fact": "reasons", "codePoints": ["U+20BB7"]}]
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the subject is told, and its authority: a front end's bell, and that it was seen [5.1.4(2)] [5.1.6]."""
+"""Notifications of the subject and of departments, and how they are marked as seen [5.1.4(2)] [5.1.6]."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ NUMBER = "临市监〔2026〕9号"
 
 
 def mine(server: RunningServer, who: str = "person-1", **variables: object) -> list[dict[str, Any]]:
-    """Ask what a subject, or its delegate, is told."""
+    """Query the notifications of a subject, or of its delegate."""
     reply = server.ask(who, MINE, variables)
     assert not reply.errors, reply.json
     page = reply.data["myNotifications"]
@@ -35,7 +35,7 @@ def mine(server: RunningServer, who: str = "person-1", **variables: object) -> l
 
 
 def ours(server: RunningServer, who: str, purpose: str, **variables: object) -> list[tuple[str, Any]]:
-    """Ask what a department is told: each topic, and the number of the case."""
+    """Query the notifications of a department: each topic, and the number of the case."""
     reply = server.ask(who, OURS, variables, headers={"Access-Purpose": purpose})
     assert {"NOTIFICATION"}.isdisjoint(reply.codes), reply.json
     nodes = reply.data["departmentNotifications"]["nodes"]
@@ -61,17 +61,23 @@ def noticed(server: RunningServer) -> Steps:
 
 
 @on_both
-async def test_a_subject_is_told_the_moment_that_a_case_is_noticed(server: RunningServer) -> None:
+async def test_a_subject_is_notified_when_a_case_is_noticed(server: RunningServer) -> None:
     """So is its delegate; nobody else, and the outbox has nothing left to carry [5.1.4(2)]."""
     step = noticed(server)
-    (told,) = mine(server)
-    assert (told["topic"], told["audience"], told["clause"]) == ("CASE_NOTICED", "SUBJECT", "5.1.4(2)")
-    assert (told["case"]["number"], told["isSeen"], told["seenBy"]) == (NUMBER, False, None)
-    assert told["text"] == "有一份失信行为告知书，您可以陈述申辩。"
-    assert told["textEn"] == "There is a notice to you; you may state and defend."
-    assert told["application"] is told["authorisation"] is told["objection"] is None
-    assert told["id"] in [one["id"] for one in mine(server, "agent")], "who acts for several sees the others' too"
-    assert told["id"] not in [one["id"] for one in mine(server, "person-2")]
+    (notification,) = mine(server)
+    assert (notification["topic"], notification["audience"], notification["clause"]) == (
+        "CASE_NOTICED",
+        "SUBJECT",
+        "5.1.4(2)",
+    )
+    assert (notification["case"]["number"], notification["isSeen"], notification["seenBy"]) == (NUMBER, False, None)
+    assert notification["text"] == "有一份失信行为告知书，您可以陈述申辩。"
+    assert notification["textEn"] == "There is a notice to you; you may state and defend."
+    assert notification["application"] is notification["authorisation"] is notification["objection"] is None
+    assert notification["id"] in [one["id"] for one in mine(server, "agent")], (
+        "who acts for several sees the others' too"
+    )
+    assert notification["id"] not in [one["id"] for one in mine(server, "person-2")]
     table = tables.outbox.c
     about = select(table.sent_at, table.created_at).where(table.lane == case_id(step), table.route == "subject")
     ((sent_at, left_at),) = await server.database.fetch(about)
@@ -81,11 +87,11 @@ async def test_a_subject_is_told_the_moment_that_a_case_is_noticed(server: Runni
 async def test_what_was_seen_is_seen_once_by_whoever_it_is_for(server: RunningServer) -> None:
     """A delegate's look is the subject's; the first one stands; a key does nothing twice."""
     noticed(server)
-    (told,) = mine(server)
+    (notification,) = mine(server)
     done = {"__typename": "NotificationsSeen", "count": 1}
-    assert mark(server, "agent", "SELF_ACCESS", told["id"], key="seen-1") == done
-    assert mark(server, "agent", "SELF_ACCESS", told["id"], key="seen-1") == done
-    assert mark(server, "person-1", "SELF_ACCESS", told["id"], told["id"]) == done
+    assert mark(server, "agent", "SELF_ACCESS", notification["id"], key="seen-1") == done
+    assert mark(server, "agent", "SELF_ACCESS", notification["id"], key="seen-1") == done
+    assert mark(server, "person-1", "SELF_ACCESS", notification["id"], notification["id"]) == done
     (seen,) = mine(server, seen=True)
     assert (seen["isSeen"], seen["seenBy"]) == (True, "agent-1")
     assert mine(server, seen=False) == []
@@ -94,11 +100,11 @@ async def test_what_was_seen_is_seen_once_by_whoever_it_is_for(server: RunningSe
 async def test_nobody_marks_what_is_not_theirs_or_nothing(server: RunningServer) -> None:
     """Not there and not theirs are one answer, and then nothing is marked [5.1.6]."""
     noticed(server)
-    (told,) = mine(server)
+    (notification,) = mine(server)
     for who, purpose in (("person-2", "SELF_ACCESS"), ("handler", "DETERMINATION"), ("head", "DETERMINATION")):
-        assert mark(server, who, purpose, told["id"])["code"] == "NOT_FOUND", who
+        assert mark(server, who, purpose, notification["id"])["code"] == "NOT_FOUND", who
     assert mark(server, "person-1", "SELF_ACCESS")["__typename"] == "NotWellFormed"
-    assert mark(server, "person-1", "SELF_ACCESS", *[told["id"]] * 2)["count"] == 1
+    assert mark(server, "person-1", "SELF_ACCESS", *[notification["id"]] * 2)["count"] == 1
     reply = server.ask("office", OURS, {}, headers={"Access-Purpose": "SUPERVISION"})
     assert reply.codes == {"WITHHELD"} or reply.data is None
 
@@ -106,43 +112,43 @@ async def test_nobody_marks_what_is_not_theirs_or_nothing(server: RunningServer)
 async def test_a_case_marked_confidential_leaves_no_trace_among_the_notifications(server: RunningServer) -> None:
     """It comes back with the case, as it was [5.1.6]."""
     step = noticed(server)
-    (told,) = mine(server)
+    (notification,) = mine(server)
     assert step("head", "handOverCase", february(12), handler="handler-2", evidence=["派单-2"])["__typename"]
     assert ours(server, "head", "DETERMINATION") == [("CASE_HANDED_OVER", NUMBER)]
     step("head", "markConfidential", february(12, 12), evidence=["定密-1"])
     assert mine(server) == []
     assert ours(server, "head", "DETERMINATION") == []
-    assert mark(server, "person-1", "SELF_ACCESS", told["id"])["code"] == "NOT_FOUND"
+    assert mark(server, "person-1", "SELF_ACCESS", notification["id"])["code"] == "NOT_FOUND"
     unmark(server, "head")
-    assert mine(server) == [told]
+    assert mine(server) == [notification]
 
 
-async def test_a_handler_is_told_of_the_case_that_it_takes_over(server: RunningServer) -> None:
+async def test_a_handler_is_notified_of_a_case_that_it_takes_over(server: RunningServer) -> None:
     """The head of the authority sees it too; another handler, a clerk and another department do not [5.1.4(1)]."""
     step = noticed(server)
     step.done("head", "handOverCase", february(12), handler="handler-2", evidence=["派单-2"])
-    told = [("CASE_HANDED_OVER", NUMBER)]
-    assert ours(server, "other handler", "DETERMINATION") == told
-    assert ours(server, "head", "DETERMINATION") == told
+    notification = [("CASE_HANDED_OVER", NUMBER)]
+    assert ours(server, "other handler", "DETERMINATION") == notification
+    assert ours(server, "head", "DETERMINATION") == notification
     assert ours(server, "handler", "DETERMINATION") == []
     for clerk in ("clerk", "other clerk"):
-        assert told[0] not in ours(server, clerk, "APPLICATION_HANDLING")
+        assert notification[0] not in ours(server, clerk, "APPLICATION_HANDLING")
 
 
-async def test_a_department_is_told_what_became_of_an_authorisation(server: RunningServer) -> None:
+async def test_a_department_is_notified_of_the_outcome_of_an_authorisation(server: RunningServer) -> None:
     """The subject of the request, the window of the answer; another department of nothing [5.1.6]."""
     given, subject = newcomer(server)
     gid = request(server, subject)["authorisation"]["id"]
-    (told,) = mine(server, "newcomer")
-    assert (told["topic"], told["authorisation"]["status"]) == ("AUTHORISATION_REQUESTED", "REQUESTED")
-    assert given["name"] not in str(told)
+    (notification,) = mine(server, "newcomer")
+    assert (notification["topic"], notification["authorisation"]["status"]) == ("AUTHORISATION_REQUESTED", "REQUESTED")
+    assert given["name"] not in str(notification)
     for word, topic in ((GRANT, "AUTHORISATION_GRANTED"), (WITHDRAW, "AUTHORISATION_WITHDRAWN")):
         before, others = ours(server, "clerk", "CREDIT_CHECK"), ours(server, "other clerk", "CREDIT_CHECK")
         assert server.ask("newcomer", word, {"input": {"authorisation": gid}}).errors == []
         for purpose in ("APPLICATION_HANDLING", "CREDIT_CHECK"):
             assert sorted(ours(server, "clerk", purpose)) == sorted([(topic, None), *before]), purpose
         assert ours(server, "other clerk", "CREDIT_CHECK") == others
-    assert mine(server, "newcomer") == [{**told, "authorisation": {"status": "WITHDRAWN"}}]
+    assert mine(server, "newcomer") == [{**notification, "authorisation": {"status": "WITHDRAWN"}}]
     unseen = server.ask("clerk", OURS, {"seen": False}, headers={"Access-Purpose": "CREDIT_CHECK"})
     ids = [one["id"] for one in unseen.data["departmentNotifications"]["nodes"]]
     assert mark(server, "clerk", "CREDIT_CHECK", *ids)["count"] == len(ids)

@@ -1,4 +1,4 @@
-"""Worklists through the front door: what is to be done today, what is late, and whose it is [5.1.4] [6.1].
+"""Worklists over HTTP: what is to be done today, what is late, and who has to do it [5.1.4] [6.1].
 
 Spring Festival 2026: off are the 15th to the 23rd of February, worked are the Saturdays 14 and 28. A notice that is
 verified on Wed 11 February is due on Sat 14; one that is verified on Fri 13 on Wed 25: the days before it, two of
@@ -109,7 +109,7 @@ async def test_a_reviewer_and_a_head(server: RunningServer) -> None:
     assert todo(server, "office", late, late=True, handler="handler-1") == [("REVIEW", "2026-03-16", "OVERDUE")]
 
 
-async def test_a_guessed_day_says_so(server: RunningServer) -> None:
+async def test_a_provisional_day_is_marked(server: RunningServer) -> None:
     """2027 has no table yet: the day is counted by plain weekdays, and marked."""
     verified = datetime(2026, 12, 30, 2, tzinfo=UTC)
     await put(server, collected_at=verified, verified_at=verified)
@@ -130,7 +130,7 @@ async def test_what_is_not_ones_own_is_on_no_list(server: RunningServer) -> None
         await work.cases.add([row])
         await work.commit()
     assert todo(server, "other handler", february(3)) == []
-    assert todo(server, "person-1", february(3)) == []  # of an investigation its subject is not told
+    assert todo(server, "person-1", february(3)) == []  # its subject does not see an investigation
     server.clock.at = february(3)
     whole = server.ask(
         "head", "query @purpose(is: DETERMINATION) { worklist(first: 50) { nodes { case { number } } } }"
@@ -143,8 +143,8 @@ async def test_what_is_not_ones_own_is_on_no_list(server: RunningServer) -> None
 
 
 @pytest.mark.parametrize("who", ["handler", "head"])
-async def test_that_a_list_was_read_is_told_to_whom_it_names(server: RunningServer, who: str) -> None:
-    """Each row tells that something waits in somebody's case [5.1.6]."""
+async def test_subjects_see_that_a_list_with_their_case_was_read(server: RunningServer, who: str) -> None:
+    """Each row reveals that a step of a person's case is due [5.1.6]."""
     await put(server)
     worklist(server, who, february(3))
     log = server.ask(
@@ -164,7 +164,7 @@ OVERDUE = """query($d: ID) @purpose(is: SUPERVISION) {
 async def test_a_head_sees_the_lateness_by_handler(server: RunningServer) -> None:
     """Two days before, on, and after the last day; the office sees it of every department [6.1]."""
     await put(server, verified_at=february(13))
-    # Of the standing world: nothing on these days.
+    # Nothing of the sample data is due on these days.
     for at, soon, late in ((february(13), 0, 0), (february(14), 1, 0), (february(25), 1, 0), (february(26), 0, 1)):
         server.clock.at = at
         rows = server.ask("head", OVERDUE).data["overdueByHandler"]
@@ -182,7 +182,7 @@ SHEETS = "year asOf hiddenBelow district { cases } departments { department name
 
 @on_both
 async def test_figures_for_who_supervises_and_for_everybody(server: RunningServer) -> None:
-    """The running year is told to those who supervise; one that is over, to everybody, and it is the same [6.3]."""
+    """Supervisors see the current year; everybody sees a past year, with the same figures [6.3]."""
     document = f"query($y: Int!) @purpose(is: SUPERVISION) {{ figures(year: $y) {{ {SHEETS} }} }}"
     running = server.ask("office", document, {"y": 2026}).data["figures"]
     assert (running["asOf"], running["hiddenBelow"]) == ("2026-11-20", 5)

@@ -1,6 +1,6 @@
-"""Cheating the guard: what somebody tries, and the code by which it is refused.
+"""Attempts to get around the authorisation, and the code that refuses each.
 
-Whatever the answer, it never holds what was fished for: a number, a telephone, an address, facts.
+No response holds the data that was attempted: a number, a telephone, an address, facts.
 """
 
 # ruff: noqa: E501 - one row of a table is one line
@@ -174,22 +174,22 @@ def secrets(server: RunningServer) -> set[str]:
 
 
 @pytest.mark.parametrize("cheat", SMUGGLED, ids=lambda cheat: cheat.attempt)
-def test_what_is_withheld_is_withheld_under_every_name(standing_street: RunningServer, cheat: Cheat) -> None:
-    reply = standing_street.ask(cheat.who, cheat.query, cheat.variables(standing_street), headers=cheat.headers)
+def test_what_is_withheld_is_withheld_under_every_name(shared_server: RunningServer, cheat: Cheat) -> None:
+    reply = shared_server.ask(cheat.who, cheat.query, cheat.variables(shared_server), headers=cheat.headers)
     assert (reply.status, reply.codes) == (200, {"WITHHELD"})
     assert cheat.at is not None
     assert reply.withheld[cheat.at] == cheat.reason
     assert set(values_at(reply.data, cheat.at.split("."))) <= {None}
-    assert not {secret for secret in secrets(standing_street) if secret in reply.response.text}
+    assert not {secret for secret in secrets(shared_server) if secret in reply.response.text}
 
 
 @pytest.mark.parametrize("cheat", REFUSED, ids=lambda cheat: cheat.attempt)
-def test_what_is_refused_is_refused_whole_and_by_name(standing_street: RunningServer, cheat: Cheat) -> None:
-    variables = cheat.variables(standing_street)
-    reply = standing_street.ask(cheat.who, cheat.query, variables, headers=cheat.headers, **cheat.more)
+def test_what_is_refused_is_refused_whole_and_by_name(shared_server: RunningServer, cheat: Cheat) -> None:
+    variables = cheat.variables(shared_server)
+    reply = shared_server.ask(cheat.who, cheat.query, variables, headers=cheat.headers, **cheat.more)
     assert (reply.status, reply.codes) == (cheat.status, {cheat.code})
     assert "data" not in reply.json
-    assert not {secret for secret in secrets(standing_street) if secret in reply.response.text}
+    assert not {secret for secret in secrets(shared_server) if secret in reply.response.text}
     for error in reply.errors:
         assert error["message"]
 
@@ -207,7 +207,7 @@ def values_at(data: Any, path: list[str]) -> list[Any]:
     return values_at(data.get(path[0]), path[1:])
 
 
-# --- at the door -----------------------------------------------------------------------------------------------------
+# --- the endpoint ---------------------------------------------------------------------------------------------------
 
 OWN = {"query": "query @purpose(is: SELF_ACCESS) { mySubject { name phone } }"}
 CLAIMS = {"iss": "urn:chengxin:demo-issuer", "aud": "chengxin", "sub": "u-1", "roles": ["subject"]}
@@ -258,20 +258,20 @@ TOKENS: tuple[tuple[str, Callable[[RunningServer], str], int, str], ...] = (
 
 @pytest.mark.parametrize(("attempt", "token", "status", "code"), TOKENS, ids=[one[0] for one in TOKENS])
 def test_a_token_is_ours_or_nobodys(
-    standing_street: RunningServer, attempt: str, token: Callable[[RunningServer], str], status: int, code: str
+    shared_server: RunningServer, attempt: str, token: Callable[[RunningServer], str], status: int, code: str
 ) -> None:
     del attempt
-    at = standing_street.clock.at
+    at = shared_server.clock.at
     try:
-        reply = standing_street.send({"Authorization": f"Bearer {token(standing_street)}"}, json=OWN)
+        reply = shared_server.send({"Authorization": f"Bearer {token(shared_server)}"}, json=OWN)
     finally:
-        standing_street.clock.at = at
+        shared_server.clock.at = at
     assert (reply.status, reply.codes) == (status, {code})
     assert "data" not in reply.json
 
 
-def test_one_role_a_request(standing_street: RunningServer) -> None:
-    server = standing_street
+def test_one_role_a_request(shared_server: RunningServer) -> None:
+    server = shared_server
     both = Persona("two roles", "", {"sub": "u-2", "roles": ["clerk", "handler"], "department": SCJG})
     server.issuer.personas = {**server.issuer.personas, both.name: both}
     token = server.bearer("two roles")["Authorization"]
@@ -290,9 +290,9 @@ def test_one_role_a_request(standing_street: RunningServer) -> None:
     assert one.data == {"viewer": {"role": "handler"}}
 
 
-def test_a_role_without_its_department_sees_nothing(standing_street: RunningServer) -> None:
-    standing_street.know("homeless clerk", Actor("clerk-9", Role.CLERK))
-    reply = standing_street.ask("homeless clerk", "{ viewer { role } }")
+def test_a_role_without_its_department_sees_nothing(shared_server: RunningServer) -> None:
+    shared_server.know("homeless clerk", Actor("clerk-9", Role.CLERK))
+    reply = shared_server.ask("homeless clerk", "{ viewer { role } }")
     assert (reply.status, reply.codes) == (403, {"ROLE_INCOMPLETE"})
 
 
@@ -310,18 +310,18 @@ def test_a_role_without_its_department_sees_nothing(standing_street: RunningServ
     ],
     ids=lambda value: value if isinstance(value, str) and " " in value else None,
 )  # fmt: skip
-def test_what_is_no_request_is_refused_at_the_door(
-    standing_street: RunningServer, attempt: str, request_: dict[str, Any], status: int, code: str
+def test_malformed_requests_are_refused_by_the_endpoint(
+    shared_server: RunningServer, attempt: str, request_: dict[str, Any], status: int, code: str
 ) -> None:
     del attempt
     given = dict(request_)
-    reply = standing_street.send(given.pop("headers", {}), given.pop("method", "POST"), **given)
+    reply = shared_server.send(given.pop("headers", {}), given.pop("method", "POST"), **given)
     assert (reply.status, reply.codes) == (status, {code})
 
 
-def test_two_purposes_in_the_header_are_refused(standing_street: RunningServer) -> None:
-    pairs = [*standing_street.bearer("regulator").items(), ("Access-Purpose", "AUDIT"), ("Access-Purpose", "AUDIT")]
-    reply = standing_street.send(pairs, json={"query": "{ viewer { ref } }"})
+def test_two_purposes_in_the_header_are_refused(shared_server: RunningServer) -> None:
+    pairs = [*shared_server.bearer("regulator").items(), ("Access-Purpose", "AUDIT"), ("Access-Purpose", "AUDIT")]
+    reply = shared_server.send(pairs, json={"query": "{ viewer { ref } }"})
     assert (reply.status, reply.codes) == (400, {"TWO_PURPOSES"})
 
 
@@ -349,41 +349,39 @@ def bare(reply: Reply) -> tuple[int, bytes]:
     ids=lambda value: value if isinstance(value, str) and "{" not in value else None,
 )  # fmt: skip
 def test_not_for_you_looks_like_not_there_byte_for_byte(
-    standing_street: RunningServer, who: str, query: str, hidden: str, absent: UUID
+    shared_server: RunningServer, who: str, query: str, hidden: str, absent: UUID
 ) -> None:
-    world = standing_street.world
+    world = shared_server.world
     there = world.held[hidden].gid if hidden in world.held else world.party(hidden).gid
     nowhere = encode(Entity.AUTHORISATION, absent, absent) if hidden in world.held else encode(Entity.SUBJECT, absent)
-    assert bare(standing_street.ask(who, query, {"i": there})) == bare(standing_street.ask(who, query, {"i": nowhere}))
+    assert bare(shared_server.ask(who, query, {"i": there})) == bare(shared_server.ask(who, query, {"i": nowhere}))
 
 
-def test_an_unconsented_number_looks_like_one_nobody_has(standing_street: RunningServer) -> None:
+def test_an_unconsented_number_looks_like_one_nobody_has(shared_server: RunningServer) -> None:
     query = """query($n: String!) @purpose(is: CREDIT_CHECK) {
       subjectByIdentifier(kind: ID_NUMBER, number: $n) { id name isRestrained phone restraintCases { totalCount } }
     }"""
-    known, nobodys = standing_street.world.party("person-2").number, id_number(born="19000228")
-    answers = [bare(standing_street.ask("clerk", query, {"n": number})) for number in (known, nobodys)]
+    known, nobodys = shared_server.world.party("person-2").number, id_number(born="19000228")
+    answers = [bare(shared_server.ask("clerk", query, {"n": number})) for number in (known, nobodys)]
     assert answers[0] == answers[1]
 
 
-def test_a_case_elsewhere_looks_like_none(standing_street: RunningServer) -> None:
+def test_a_case_elsewhere_looks_like_none(shared_server: RunningServer) -> None:
     query = f"query($i: ID!) {FOCUS} {{ node(id: $i) {{ id ... on RestraintCase {{ number }} }} }}"
-    world = standing_street.world
+    world = shared_server.world
     hidden = ("in the other sub-district", "of the health sector", "confidential", "ended", "unpublished", "removed")
     nowhere = bare(
-        standing_street.ask(
-            "regulator of wenshao", query, {"i": encode(Entity.RESTRAINT_CASE, UUID(int=8), UUID(int=9))}
-        )
+        shared_server.ask("regulator of wenshao", query, {"i": encode(Entity.RESTRAINT_CASE, UUID(int=8), UUID(int=9))})
     )
     for name in hidden:
-        assert bare(standing_street.ask("regulator of wenshao", query, {"i": world.case(name).gid})) == nowhere, name
+        assert bare(shared_server.ask("regulator of wenshao", query, {"i": world.case(name).gid})) == nowhere, name
 
 
-def test_a_department_reads_by_its_own_code_alone(standing_street: RunningServer) -> None:
+def test_a_department_reads_by_its_own_code_alone(shared_server: RunningServer) -> None:
     """The claim counts, and not what the document says."""
     query = "query($d: ID) { viewer { department } matters(department: $d) { totalCount } }"
-    reply = standing_street.ask("other clerk", query, {"d": encode(Entity.DEPARTMENT, SCJG)})
+    reply = shared_server.ask("other clerk", query, {"d": encode(Entity.DEPARTMENT, SCJG)})
     assert reply.data["viewer"] == {"department": "LZ-WJJ"}
     cases = "query @purpose(is: APPLICATION_HANDLING) { applications { nodes { id } } }"
-    own = {node["id"] for node in standing_street.ask("other clerk", cases).data["applications"]["nodes"]}
-    assert own == {standing_street.world.application("at the other department").gid}
+    own = {node["id"] for node in shared_server.ask("other clerk", cases).data["applications"]["nodes"]}
+    assert own == {shared_server.world.application("at the other department").gid}

@@ -1,4 +1,4 @@
-"""Regulators, handlers, reviewers, the office, the platform and the public, through the front door [5.1] [5.2] [6]."""
+"""What regulators, handlers, reviewers, the office, the platform and the public see, over HTTP [5.1] [5.2] [6]."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Subjects, their delegates, and associations that consult on their word [5.1.6] [5.2.3]."""
+"""What subjects, their delegates, and associations with their consent see [5.1.6] [5.2.3]."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The courier as it is run: inside the server, and as a process of its own until told to stop; the peer is one, too."""
+"""The outbox relay inside the server, and as a process of its own (`courier run`); the peer is a process, too."""
 
 import asyncio
 import os
@@ -49,7 +49,7 @@ def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds, and not for ever."""
     end = time.monotonic() + PATIENCE
     while not holds():
-        assert time.monotonic() < end, "it never came"
+        assert time.monotonic() < end, "the condition did not come true in time"
         time.sleep(0.05)
 
 
@@ -104,7 +104,7 @@ async def determined(server: RunningServer) -> OfCase:
 async def test_what_is_published_over_http_arrives_by_the_server_itself(
     database_url: str, kek: Path, peer: Peer
 ) -> None:
-    """Nobody calls the courier: it lives as long as the house is open [5.1.4(5)]."""
+    """Nobody starts the relay by hand: it runs as long as the server does [5.1.4(5)]."""
     settings = settings_for(kek, database_url, PLATFORM_URL=f"{peer.url}/restraints", COURIER_SECONDS="0.05")
     async with open_server(settings, at_work) as server:
         steps = await determined(server)
@@ -116,10 +116,10 @@ async def test_what_is_published_over_http_arrives_by_the_server_itself(
     assert got["restraint"]["subject"]["name"] == server.world.party("person-1").name
 
 
-async def test_a_courier_of_its_own_carries_until_it_is_told_to_stop(
+async def test_a_courier_process_delivers_until_sigterm(
     sqlite_url: str, kek: Path, peer: Peer, environment: dict[str, str]
 ) -> None:
-    """`chengxin courier run`: SIGTERM ends it in order, with 0, when what is under way is noted."""
+    """`chengxin courier run`: SIGTERM ends it with 0, after messages under way are marked."""
     given = {"PLATFORM_URL": f"{peer.url}/restraints", "COURIER_SECONDS": "0.05"}
     named = {**given, "KEK_FILE": str(kek), "DATABASE_URL": sqlite_url, "DEV_KEY_FILE": str(kek.with_name("dev.json"))}
     environment |= {f"CHENGXIN_{name}": value for name, value in named.items()}
@@ -132,8 +132,8 @@ async def test_a_courier_of_its_own_carries_until_it_is_told_to_stop(
             until(lambda: "restraint-case.published" in peer.case(steps.case.case_id)["topics"])
         finally:
             process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, said.splitlines()[-1]) == (0, "stopped")
+        _, printed = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, printed.splitlines()[-1]) == (0, "stopped")
 
 
 async def test_the_quarantine_is_listed_shown_and_settled_by_command(
@@ -165,5 +165,5 @@ async def test_the_quarantine_is_listed_shown_and_settled_by_command(
         assert (await chengxin("quarantine", "settle", item, *ours, "--discard"))[0] == 0
         assert await chengxin("quarantine", "list") == (0, "nothing waits\n")
         assert await chengxin("quarantine", "show", item, *ours) == (1, "")
-        code, told = await chengxin("focused-check", "tell", "--json")
-        assert (code, orjson.loads(told)) == (0, {"told": 0}), "nobody has subscribed"
+        code, printed = await chengxin("focused-check", "tell", "--json")
+        assert (code, orjson.loads(printed)) == (0, {"told": 0}), "nobody has subscribed"

@@ -1,4 +1,4 @@
-"""What another platform should never send: each is kept aside or refused by name, and the door never breaks [5.1.3]."""
+"""Pushes that no platform should send: each is quarantined or refused by name, and nothing breaks [5.1.3]."""
 
 from itertools import product
 from typing import Any
@@ -26,10 +26,10 @@ def sent(server: RunningServer, key: str, **request: Any) -> int:
 
 
 @on_both
-async def test_no_odd_value_of_an_item_breaks_the_door(server: RunningServer) -> None:
+async def test_no_odd_value_of_an_item_breaks_the_endpoint(server: RunningServer) -> None:
     for place, (item, odd) in enumerate(product(ITEMS, ODD)):
-        said = pushed(number=f"推-{place}") | {item: odd}
-        assert sent(server, f"odd-{place}", json=said) in {201, 202}, (item, odd)
+        body = pushed(number=f"推-{place}") | {item: odd}
+        assert sent(server, f"odd-{place}", json=body) in {201, 202}, (item, odd)
     for place, item in enumerate(ITEMS):
         assert sent(server, f"list-{place}", json=pushed(number=f"推-列-{place}") | {item: [None]}) == 202, item
 
@@ -48,7 +48,7 @@ BODIES: tuple[tuple[str, bytes, int], ...] = (
 
 
 @on_both
-async def test_no_odd_body_breaks_the_door(server: RunningServer) -> None:
+async def test_no_odd_body_breaks_the_endpoint(server: RunningServer) -> None:
     for attempt, body, status in BODIES:
         headers = {"Content-Type": "application/json"}
         assert sent(server, attempt.replace(" ", "-"), content=body, headers=headers) == status, attempt
@@ -75,7 +75,7 @@ async def test_who_is_not_the_platform_pushes_nothing(server: RunningServer) -> 
 PATHS = ("../graphql", "..%2f..%2fetc%2fpasswd", "%00", "a%0d%0aX-A:1", "字", "a" * 5_000, "%ff", "{0}", "%2e%2e")
 
 
-async def test_no_odd_path_breaks_the_door_of_documents(server: RunningServer) -> None:
+async def test_no_odd_path_breaks_the_notice_endpoint(server: RunningServer) -> None:
     headers = {**server.bearer("handler"), "Access-Purpose": "DETERMINATION"}
     for path in PATHS:
         reply = server.client.get(f"/notices/{path}", headers=headers)

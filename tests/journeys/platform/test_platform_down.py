@@ -1,8 +1,8 @@
 """The city platform is down for a day, and nothing is lost and nothing arrives twice [5.1.4(5)] [5.2.2] [6.2].
 
 A real HTTP peer stands for the platform, another for the supervisors of a sector. On Thu 26 February 2026 cases are
-determined, published, rectified and referred while both are away; the next day they are back. On the way one courier is
-killed between sending and noting.
+determined, published, rectified and referred while both are away; the next day they are back. On the way one relay is
+killed between sending and marking.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import Case, case_row
 from tests.databases import on_both
-from tests.gateway.fakes import Running
+from tests.gateway.fakes import ServerThread
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february
 from tests.journeys.cases.test_confidential import unmark
 from tests.journeys.running_server import RunningServer, open_server
@@ -44,7 +44,7 @@ EVENT = "restraint-case."
 
 @dataclass(slots=True)
 class Day:
-    """A house, its courier, and who is told."""
+    """The server, its outbox relay, and its recipients."""
 
     server: RunningServer
     courier: OutboxRelay
@@ -68,12 +68,12 @@ class Day:
         return steps
 
     async def carry(self, at: datetime) -> RelayRun:
-        """Let the courier make its round at an instant."""
+        """Run the relay once at an instant."""
         self.server.clock.at = at
         return await self.courier.round()
 
     async def killed(self, at: datetime, number: int) -> int:
-        """Let another courier die between sending and noting its *number*-th message; gives back how it ended."""
+        """Let another relay die between sending and marking its *number*-th message; returns its exit status."""
         command = (sys.executable, "-m", "tests.gateway.outbox_relay.crash", at.isoformat(), str(number))
         process = await asyncio.create_subprocess_exec(*command, env=self.environment)
         return await process.wait()
@@ -96,7 +96,7 @@ async def day(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[Day
     platform, supervisors = CityPlatform(TOKEN), CityPlatform(TOKEN)
     options = server_options(settings_for(kek, database_url))
     async with AsyncExitStack() as stack:
-        at = [stack.enter_context(Running(peer.app(), options)).url for peer in (platform, supervisors)]
+        at = [stack.enter_context(ServerThread(peer.app(), options)).url for peer in (platform, supervisors)]
         token, file = tmp_path / "token", tmp_path / "supervisors.toml"
         token.write_text(TOKEN)
         file.write_text(f'[market]\nurl = "{at[1]}/restraints"\ntoken_file = "{token}"\n')
@@ -114,7 +114,7 @@ async def day(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[Day
         yield Day(server, courier, platform, supervisors, environment)
 
 
-def kept(peer: CityPlatform, case: Case) -> StoredCase:
+def stored_by(peer: CityPlatform, case: Case) -> StoredCase:
     return peer.cases[str(case.case_id)]
 
 
@@ -128,7 +128,7 @@ async def test_the_platform_is_down_for_a_day(day: Day) -> None:
     # Before: one determination arrives at once.
     first.done("handler", "determineCase", MORNING, **determination)
     assert (await day.carry(MORNING)).sent == 1
-    assert kept(day.platform, first.case).state == "DETERMINED"
+    assert stored_by(day.platform, first.case).state == "DETERMINED"
 
     # Both go down, and the work goes on.
     day.platform.behaviour = day.supervisors.behaviour = PlatformBehaviour("down", retry_after=30)
@@ -148,7 +148,7 @@ async def test_the_platform_is_down_for_a_day(day: Day) -> None:
     asked = day.platform.counts["asked"] + day.supervisors.counts["asked"]
     assert asked < 250, "nobody's particulars are opened over and over again in vain"
 
-    # Back. The first courier is killed between sending and noting; what it had in its hands is sent again.
+    # Back. The first relay is killed between sending and marking; its message is sent again.
     day.platform.behaviour = day.supervisors.behaviour = PlatformBehaviour()
     back = MORNING + timedelta(hours=26)
     assert await day.killed(back, 3) == -9
@@ -157,23 +157,23 @@ async def test_the_platform_is_down_for_a_day(day: Day) -> None:
         await day.carry(back + timedelta(minutes=2 + minutes))
     assert await day.unsent("platform", "supervisors") == 0
 
-    # Everything arrived once, and in order for each case; a case of the world ran anew by it, and was told as well.
+    # Everything arrived once, and in order for each case; a restarted case of the sample data was sent as well.
     for peer in (day.platform, day.supervisors):
         assert (peer.counts["stale"], peer.counts["refused"]) == (0, 0)
         for one in peer.cases.values():
             assert one.sequences == sorted(set(one.sequences))
     assert day.platform.counts["again"] + day.supervisors.counts["again"] >= 1
-    topics = {steps.case.number: kept(day.platform, steps.case).topics for steps in (first, second, fourth)}
+    topics = {steps.case.number: stored_by(day.platform, steps.case).topics for steps in (first, second, fourth)}
     assert topics == {
         "案-停机-1": [f"{EVENT}determined", f"{EVENT}published"],
         "案-停机-2": [f"{EVENT}determined", f"{EVENT}published", f"{EVENT}rectified"],
         "案-停机-4": [f"{EVENT}determined", f"{EVENT}published"],
     }
-    # What was referred while they were down was never told to anybody [5.1.6].
+    # The case that was referred while they were down was never sent to anybody [5.1.6].
     for peer in (day.platform, day.supervisors):
         assert str(third.case.case_id) not in peer.cases
-        assert [kept(peer, steps.case).state for steps in (first, second, fourth)] == ["IN_FORCE"] * 3
-    rectified = kept(day.platform, second.case).restraint
+        assert [stored_by(peer, steps.case).state for steps in (first, second, fourth)] == ["IN_FORCE"] * 3
+    rectified = stored_by(day.platform, second.case).restraint
     assert rectified is not None
     assert rectified["rectified_on"] == "2026-02-26"
 
@@ -191,12 +191,12 @@ async def test_no_personal_data_waits_or_is_logged(day: Day) -> None:
     every = await day.server.database.fetch(select(*(cast(column, String) for column in tables.outbox.c)))
     dead = [row for row in every if row[tables.outbox.c.keys().index("dead_at")] is not None]
     assert len(dead) == 2
-    said = orjson.dumps([[str(value) for value in row] for row in every]).decode() + day.server.lines.getvalue()
-    assert "courier.gave-up" in said
-    assert "REFUSED_422" in said
+    text = orjson.dumps([[str(value) for value in row] for row in every]).decode() + day.server.lines.getvalue()
+    assert "courier.gave-up" in text
+    assert "REFUSED_422" in text
     for private in (party.name, party.number, party.phone, party.address, steps.case.facts, TOKEN):
         assert private
-        assert private not in said
+        assert private not in text
     assert PAPER[0] not in day.server.lines.getvalue()
 
 
@@ -210,14 +210,14 @@ async def test_what_is_marked_confidential_is_taken_down_everywhere_and_comes_ba
     listed.done("handler", "publishCase", MORNING + timedelta(hours=1))
     await day.carry(MORNING + timedelta(hours=2))
     unsent.done("handler", "determineCase", MORNING + timedelta(hours=3), **determination)
-    assert kept(day.platform, listed.case).state == kept(day.supervisors, listed.case).state == "IN_FORCE"
+    assert stored_by(day.platform, listed.case).state == stored_by(day.supervisors, listed.case).state == "IN_FORCE"
 
     at = MORNING + timedelta(hours=4)
     for steps in (listed, announced, unsent):
         steps("head", "markConfidential", at, evidence=["定密-1"])
     await day.carry(at)
     for peer, steps in ((day.platform, listed), (day.supervisors, listed), (day.platform, announced)):
-        found = kept(peer, steps.case)
+        found = stored_by(peer, steps.case)
         assert (found.state, found.restraint, found.topics[-1]) == ("ENDED", None, f"{EVENT}ended")
     assert str(announced.case.case_id) not in day.supervisors.cases, "it never had it"
     assert str(unsent.case.case_id) not in day.platform.cases, "what was not sent yet is not announced any more"
@@ -228,10 +228,10 @@ async def test_what_is_marked_confidential_is_taken_down_everywhere_and_comes_ba
         assert unmark(day.server, "head", number=steps.case.number)["__typename"] == "CaseChanged"
     await day.carry(at + timedelta(hours=2))
     for peer in (day.platform, day.supervisors):
-        found = kept(peer, listed.case)
+        found = stored_by(peer, listed.case)
         assert (found.state, found.topics[-1]) == ("IN_FORCE", f"{EVENT}published")
         assert found.restraint is not None
     for steps in (announced, unsent):
-        assert kept(day.platform, steps.case).state == "DETERMINED"
+        assert stored_by(day.platform, steps.case).state == "DETERMINED"
     assert not any("mark" in topic for peer in (day.platform, day.supervisors) for one in peer.cases.values()
                    for topic in one.topics)  # fmt: skip

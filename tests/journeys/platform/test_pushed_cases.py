@@ -1,4 +1,4 @@
-"""The approval-supervision platform pushes cases to us, over HTTP: once each, judged, or kept aside sealed [5.1.3]."""
+"""The approval-supervision platform pushes cases over HTTP: each is accepted once, or quarantined sealed [5.1.3]."""
 
 from typing import Any
 
@@ -19,18 +19,18 @@ NAME = "演示庚"
 
 def pushed(**changed: Any) -> dict[str, Any]:
     """Return a message that is right, with some items changed or (None) left out."""
-    said = {
+    body = {
         "schema": "chengxin/collected-case/1", "number": "推-2026-1", "department": SCJG, "kind": "自然人",
         "name": NAME, "identifier": NUMBER, "address": "临淄区闻韶街道示例路9号", "area": "370305001",
         "circumstance": "提供虚假材料", "facts": "演示：推送的事实。", "basis": "临政管办发〔2022〕3号",
         "evidence": ["审管-2026-1"], "handler": "handler-1", **changed,
     }  # fmt: skip
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in body.items() if value is not None}
 
 
-def push(server: RunningServer, said: Any, key: str = "m-1", who: str = "platform", **headers: str) -> httpx.Response:
+def push(server: RunningServer, body: Any, key: str = "m-1", who: str = "platform", **headers: str) -> httpx.Response:
     given = {**server.bearer(who), "Idempotency-Key": key, **headers}
-    return server.client.post("/platform/cases", json=said, headers=given)
+    return server.client.post("/platform/cases", json=body, headers=given)
 
 
 @on_both
@@ -54,7 +54,7 @@ async def test_a_pushed_case_is_collected_once_and_goes_its_way(server: RunningS
         select(deliveries.recipient, deliveries.route).where(deliveries.case_id == case_id)
     )
     assert sent == [("supervision-platform", "SUPERVISION_PLATFORM")]
-    # It is collected, not determined: nobody is restrained, nobody told, until the handler has done its part.
+    # It is collected, not determined: nobody is restrained and nobody notified until the handler has acted.
     step = OfCase(server, Case(subject_id, case_id, "", "", "", ""))
     assert step("handler", "noticeCase", february(9))["code"] == "NOT_VERIFIED"
     assert step.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT) == "VERIFIED"
@@ -68,7 +68,7 @@ async def test_a_pushed_case_is_collected_once_and_goes_its_way(server: RunningS
 
 
 @pytest.mark.parametrize(
-    ("case", "said", "reasons"),
+    ("case", "body", "reasons"),
     [
         ("a wrong check digit", pushed(identifier=NUMBER[:-1] + ("0" if NUMBER[-1] != "0" else "1")),
          [("identifier", "INVALID_ID_NUMBER")]),
@@ -82,16 +82,18 @@ async def test_a_pushed_case_is_collected_once_and_goes_its_way(server: RunningS
         ("not an object", [1, 2], [("schema", "UNKNOWN_SCHEMA")]),
     ],
 )  # fmt: skip
-async def test_what_is_wrong_is_kept_aside_with_codes_and_no_value(server: RunningServer, case, said, reasons) -> None:
-    reply = push(server, said, key=f"bad-{len(case)}")
+async def test_a_wrong_case_is_quarantined_with_codes_and_without_values(
+    server: RunningServer, case, body, reasons
+) -> None:
+    reply = push(server, body, key=f"bad-{len(case)}")
     assert (reply.status_code, reply.json()["outcome"]) == (202, "QUARANTINED"), (case, reply.text)
     found = [(one["item"], one["code"]) for one in reply.json()["reasons"]]
     assert set(reasons) <= set(found), found
-    assert push(server, said, key=f"bad-{len(case)}").json()["item_id"] == reply.json()["item_id"]
+    assert push(server, body, key=f"bad-{len(case)}").json()["item_id"] == reply.json()["item_id"]
     assert NUMBER not in reply.text
     assert NAME not in reply.text
-    kept = [tables.quarantine, tables.inbound_messages, tables.outbox]
-    rows = [await server.database.fetch(select(*table.c)) for table in kept]
+    stored = [tables.quarantine, tables.inbound_messages, tables.outbox]
+    rows = [await server.database.fetch(select(*table.c)) for table in stored]
     for private in (NUMBER, NAME, "示例路9号"):
         assert private not in str(rows) + server.lines.getvalue()
 

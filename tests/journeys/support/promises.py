@@ -58,8 +58,10 @@ async def clear(server: RunningServer, application: Held, day: datetime, finding
 async def allow(server: RunningServer, **terms: Any) -> None:
     """Let the matter's own document say this of promises."""
     async with server.database.writing() as session:
-        said = {"facilitation_basis": "临审〔2026〕示例1号", **terms}
-        await session.execute(update(tables.matters).where(tables.matters.c.code == "SCJG-01").values(**said))
+        terms_of_matter = {"facilitation_basis": "临审〔2026〕示例1号", **terms}
+        await session.execute(
+            update(tables.matters).where(tables.matters.c.code == "SCJG-01").values(**terms_of_matter)
+        )
         # The restraints of the world are of November: in the journeys of this year's spring nobody is restrained yet.
         await session.execute(update(tables.applications).values(filed_at=at("01-05")))
 
@@ -108,17 +110,19 @@ class Promise:
         return dict(reply.data["node"])
 
     async def steps(self) -> list[tuple[str, date, str, str]]:
-        """Give what was kept of the steps: name, day, by whom, in which role."""
-        kept = tables.application_steps.c
-        own = kept.application_id == self.application.row_id
+        """Give the saved steps: name, day, actor, role."""
+        columns = tables.application_steps.c
+        own = columns.application_id == self.application.row_id
         async with self.server.database.reading() as session:
             rows = await session.fetch(
-                select(kept.step, kept.on, kept.actor_ref, kept.role).where(own).order_by(kept.at, kept.step)
+                select(columns.step, columns.on, columns.actor_ref, columns.role)
+                .where(own)
+                .order_by(columns.at, columns.step)
             )
         return [tuple(row) for row in rows]  # type: ignore[misc]  # four values each
 
-    async def told(self) -> list[tuple[str, str]]:
-        """Give the topics of the outbox about this application, and who is told."""
+    async def notified(self) -> list[tuple[str, str]]:
+        """Give the topics of the outbox about this application, with their recipients."""
         async with self.server.database.reading() as session:
             sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
         mine = str(self.application.row_id)

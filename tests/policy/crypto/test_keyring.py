@@ -194,7 +194,7 @@ class TestNothingIsShown:
     def test_roots_show_nothing(self):
         assert repr(Roots(OLD, KEKS, 1, INDEX)) == "Roots(secret)"
 
-    def test_no_key_is_kept_as_bytes(self, box, place):
+    def test_no_key_is_held_as_bytes(self, box, place):
         keyring = ring()
         keyring.open(box(keyring, "演示甲", place))
         shown = " ".join(repr(getattr(keyring, name)) for name in Keyring.__slots__)

@@ -28,10 +28,12 @@ NOT_IN_FORCE = {"ended", "unpublished", "removed"}
     ],
 )
 async def test_cases_are_narrowed_by_whether_they_restrain(
-    standing: ServiceUnderTest, case: str, *, narrowed: bool | None, names: set[str]
+    shared_service: ServiceUnderTest, case: str, *, narrowed: bool | None, names: set[str]
 ) -> None:
-    found = (await standing.ask(CASES, "office", {"inForce": narrowed})).data["restraintCases"]
-    assert {node["number"] for node in found["nodes"]} == {standing.world.case(name).number for name in names}, case
+    found = (await shared_service.ask(CASES, "office", {"inForce": narrowed})).data["restraintCases"]
+    assert {node["number"] for node in found["nodes"]} == {shared_service.world.case(name).number for name in names}, (
+        case
+    )
     assert found["totalCount"] == len(names), case
     assert narrowed is None or {node["inForce"] for node in found["nodes"]} == {narrowed}, case
 
@@ -53,7 +55,7 @@ async def test_the_day_alone_moves_a_case_from_one_list_to_the_other(
             assert (number in {node["number"] for node in found}) is (asked is narrowed), case
 
 
-async def test_who_has_no_list_of_cases_has_none_to_narrow_down(standing: ServiceUnderTest) -> None:
-    """[5.1.6] A clerk is told of one applicant, with authorisation, and not who else is restrained."""
-    reply = await standing.ask(CASES.replace("SUPERVISION", "APPLICATION_HANDLING"), "clerk", {"inForce": True})
+async def test_who_has_no_list_of_cases_has_none_to_narrow_down(shared_service: ServiceUnderTest) -> None:
+    """[5.1.6] A clerk learns of one applicant, with authorisation, and not who else is restrained."""
+    reply = await shared_service.ask(CASES.replace("SUPERVISION", "APPLICATION_HANDLING"), "clerk", {"inForce": True})
     assert (reply.status, reply.codes) == (403, ["ROOT_REFUSED"])

@@ -1,6 +1,6 @@
-"""The clocks of a case as they are asked for: last days, warnings, misses, and what is only provisional [5.1.4].
+"""The deadlines of a case as GraphQL shows them: last days, warnings, missed and provisional ones [5.1.4].
 
-Days are of Asia/Shanghai. The case stands with `handler-1`; what is not given has not happened.
+Days are of Asia/Shanghai. `handler-1` handles the case; what is not given has not happened.
 """
 
 # ruff: noqa: E501 - one row of a table is one line
@@ -38,15 +38,15 @@ def morning(day: str) -> datetime:
 
 def facts(**given: str) -> dict[str, Any]:
     """Give the columns of dated facts."""
-    told: dict[str, Any] = {name: date.fromisoformat(day) for name, day in given.items() if name.endswith("_on")}
+    columns: dict[str, Any] = {name: date.fromisoformat(day) for name, day in given.items() if name.endswith("_on")}
     if "verified_at" in given:
-        told["verified_at"] = morning(given["verified_at"])
-    return NOTHING_YET | {"collected_at": morning("2026-01-05"), "changed_at": morning("2026-01-05")} | told
+        columns["verified_at"] = morning(given["verified_at"])
+    return NOTHING_YET | {"collected_at": morning("2026-01-05"), "changed_at": morning("2026-01-05")} | columns
 
 
 @dataclass(slots=True)
-class House:
-    """A counter whose day can be set."""
+class ServiceOnDay:
+    """A GraphQL service with a clock that a test can set."""
 
     service: ServiceUnderTest
     now: list[datetime]
@@ -67,11 +67,11 @@ class House:
 
 
 @pytest.fixture(scope="module")
-async def house(standing_url: str, kek: Path) -> AsyncIterator[House]:
-    """Give a house for the module: its tests add cases, each with a number of its own."""
+async def service_on_day(shared_url: str, kek: Path) -> AsyncIterator[ServiceOnDay]:
+    """Give one service for the module: its tests add cases, each with a number of its own."""
     now = [NOW]
-    async with open_service(settings_for(kek, standing_url), now=lambda: now[0]) as service:
-        yield House(service, now)
+    async with open_service(settings_for(kek, shared_url), now=lambda: now[0]) as service:
+        yield ServiceOnDay(service, now)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ async def house(standing_url: str, kek: Path) -> AsyncIterator[House]:
 )  # fmt: skip
 async def test_a_clock_shows_its_last_day_and_how_it_stands(
     *,
-    house: House,
+    service_on_day: ServiceOnDay,
     case: str,
     clock: str,
     given: dict[str, str],
@@ -115,7 +115,7 @@ async def test_a_clock_shows_its_last_day_and_how_it_stands(
     missed: bool | None,
     left: int | None,
 ) -> None:
-    shown = (await house.clocks(today, facts(**given)))[clock]
+    shown = (await service_on_day.clocks(today, facts(**given)))[clock]
     clause = {"noticeDueOn": "5.1.4(2)", "statementClosesOn": "5.1.4(3)", "reviewDueOn": "5.1.4(4)"}[clock]
     assert shown == {
         "on": on, "provisional": False, "isMissed": missed, "state": state, "daysLeft": left, "clause": clause,
@@ -135,9 +135,9 @@ async def test_a_clock_shows_its_last_day_and_how_it_stands(
     ],
 )  # fmt: skip
 async def test_a_case_is_overdue_while_the_authority_still_has_to_act(
-    *, house: House, case: str, given: dict[str, str], today: str, overdue: bool
+    *, service_on_day: ServiceOnDay, case: str, given: dict[str, str], today: str, overdue: bool
 ) -> None:
-    assert (await house.clocks(today, facts(**given)))["isOverdue"] is overdue, case
+    assert (await service_on_day.clocks(today, facts(**given)))["isOverdue"] is overdue, case
 
 
 @pytest.mark.parametrize(
@@ -151,9 +151,9 @@ async def test_a_case_is_overdue_while_the_authority_still_has_to_act(
     ],
 )
 async def test_a_clock_that_has_not_started_is_not_there(
-    house: House, case: str, given: dict[str, str], today: str, shown: set[str]
+    service_on_day: ServiceOnDay, case: str, given: dict[str, str], today: str, shown: set[str]
 ) -> None:
-    found = await house.clocks(today, facts(**given))
+    found = await service_on_day.clocks(today, facts(**given))
     assert {name for name in found if name != "isOverdue" and found[name] is not None} == shown, case
 
 
@@ -165,26 +165,28 @@ async def test_a_clock_that_has_not_started_is_not_there(
     ],
 )
 async def test_a_year_without_a_table_is_counted_provisionally(
-    *, house: House, case: str, verified_at: str, on: str, provisional: bool
+    *, service_on_day: ServiceOnDay, case: str, verified_at: str, on: str, provisional: bool
 ) -> None:
-    shown = (await house.clocks(verified_at, facts(verified_at=verified_at)))["noticeDueOn"]
+    shown = (await service_on_day.clocks(verified_at, facts(verified_at=verified_at)))["noticeDueOn"]
     assert (shown["on"], shown["provisional"]) == (on, provisional), case
 
 
-async def test_the_clocks_count_the_days_of_shanghai(house: House) -> None:
+async def test_the_clocks_count_the_days_of_shanghai(service_on_day: ServiceOnDay) -> None:
     """[5.1.4] Verified at half past midnight in Shanghai, when it is still the day before elsewhere."""
     late = facts() | {"verified_at": datetime(2026, 3, 2, 16, 30, tzinfo=UTC)}
-    assert (await house.clocks("2026-03-03", late))["noticeDueOn"]["on"] == "2026-03-06"
+    assert (await service_on_day.clocks("2026-03-03", late))["noticeDueOn"]["on"] == "2026-03-06"
 
 
 @pytest.mark.parametrize(
     ("who", "purpose"), [("regulator", "FOCUSED_CHECK"), ("platform", "PLATFORM_EXCHANGE"), ("anonymous", "PUBLICITY")]
 )
-async def test_who_does_not_see_the_procedure_sees_no_clock(house: House, who: str, purpose: str) -> None:
+async def test_who_does_not_see_the_procedure_sees_no_clock(
+    service_on_day: ServiceOnDay, who: str, purpose: str
+) -> None:
     """[5.1.6] The city platform, supervisors and the public get what was determined, and not how."""
-    house.now[0] = NOW + timedelta(minutes=1)
+    service_on_day.now[0] = NOW + timedelta(minutes=1)
     root = {"FOCUSED_CHECK": "focusedCheckTargets", "PUBLICITY": "publicRestraintList"}.get(purpose, "restraintCases")
-    reply = await house.service.ask(
+    reply = await service_on_day.service.ask(
         f"query @purpose(is: {purpose}) {{ {root} {{ nodes {{ id noticeDueOn {{ on }} isOverdue }} }} }}", who
     )
     assert set(reply.withheld) == {f"{root}.nodes.noticeDueOn", f"{root}.nodes.isOverdue"}

@@ -1,4 +1,4 @@
-"""What a step of a case shows of its papers and decisions, and what a list of references is [5.1.1] [5.1.4] [5.1.6]."""
+"""What a step of a case shows of its documents and decisions, and its list of references [5.1.1] [5.1.4] [5.1.6]."""
 
 from datetime import date
 from typing import Any, cast
@@ -26,7 +26,7 @@ DAY = cast("EvaluationDay", None)
         (mask_text('["照片-4"]'), [mask_text("x")]),
     ],
 )
-def test_references_are_a_list_however_they_were_kept(text: str, references: list[str]) -> None:
+def test_references_are_a_list_in_every_stored_form(text: str, references: list[str]) -> None:
     assert references_of(text) == references
 
 
@@ -59,7 +59,7 @@ def test_of_the_papers_of_a_step_the_subject_sees_its_own(step: StepName, own: b
             },
             {"committedOn": "2026-01-05", "commitmentVerifiedOn": "2026-02-05", "commitmentMet": "false"},
         ),
-        # What tells of somebody else is not here.
+        # Facts about other persons are not here.
         ({"grounds": {"kind": "IMPERSONATION", "victim_id": str(UUID(int=1))}}, {}),
         (
             {

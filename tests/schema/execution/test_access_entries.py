@@ -1,4 +1,4 @@
-"""What is shown of anybody is on record before it is shown: who looked, why, by what right, and exactly what [5.1.6]."""
+"""Personal data is recorded before it is shown: who read it, why, by what right, and which fields [5.1.6]."""
 
 # ruff: noqa: E501 - one row of a table is one line
 
@@ -26,7 +26,7 @@ from tests.schema.service import Reply, ServiceUnderTest
 TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: %d) { %s } }"
 
 HOWEVER_LITTLE: tuple[tuple[str, str, str, str], ...] = (
-    # What is asked, who asks, the document, whom it tells something of.
+    # Name of the case, actor, document, and the subjects about whom it shows something.
     ("a name", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { subject(id: $i) { name } }", "person-1"),
     ("that somebody is there", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { subject(id: $i) { __typename } }", "person-1"),
     ("the same by node", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { node(id: $i) { __typename } }", "person-1"),
@@ -44,12 +44,12 @@ HOWEVER_LITTLE: tuple[tuple[str, str, str, str], ...] = (
 
 @pytest.mark.parametrize(("asked", "who", "query", "whom"), HOWEVER_LITTLE, ids=[one[0] for one in HOWEVER_LITTLE])
 async def test_however_little_is_shown_it_is_recorded(
-    standing: ServiceUnderTest, asked: str, who: str, query: str, whom: str
+    shared_service: ServiceUnderTest, asked: str, who: str, query: str, whom: str
 ) -> None:
     del asked
-    party = standing.world.party(whom)
+    party = shared_service.world.party(whom)
     variables = {name: value for name, value in (("i", party.gid), ("n", party.number)) if f"${name}:" in query}
-    reply, entries = await standing.recorded(query, who, variables)
+    reply, entries = await shared_service.recorded(query, who, variables)
     assert reply.executed
     assert {entry["subject_id"] for entry in entries} == {party.subject_id}
     assert all(entry["fields"] for entry in entries)
@@ -58,10 +58,10 @@ async def test_however_little_is_shown_it_is_recorded(
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
 @shared_on_sqlite
 async def test_the_entry_lists_what_the_guard_explained_and_nothing_else(
-    standing: ServiceUnderTest, asked: Asked
+    shared_service: ServiceUnderTest, asked: Asked
 ) -> None:
-    reply, entries = await standing.recorded(asked.query, asked.who, filled(asked, standing.world))
-    explained = await standing.ask(
+    reply, entries = await shared_service.recorded(asked.query, asked.who, filled(asked, shared_service.world))
+    explained = await shared_service.ask(
         "query($d: String!) { explainAccess(document: $d) { fields { field types dataClass outcome } } }",
         asked.who,
         {"d": asked.query},
@@ -78,13 +78,13 @@ async def test_the_entry_lists_what_the_guard_explained_and_nothing_else(
         for field, data_class, form in entry["fields"]:
             if not field.startswith(("Query.node", "Query.nodes")):
                 assert form in admitted[field], field
-                assert standing.services.policy.classes[field] == data_class
+                assert shared_service.services.policy.classes[field] == data_class
     if "PUBLICITY" in asked.query or not shows_somebody(reply):
         assert entries == []
     else:
         assert entries
         assert {(entry["actor_ref"], entry["role"]) for entry in entries} == {
-            (standing.world.actor(asked.who).ref, standing.world.actor(asked.who).role.value)
+            (shared_service.world.actor(asked.who).ref, shared_service.world.actor(asked.who).role.value)
         }
 
 
@@ -102,12 +102,12 @@ def shows_somebody(reply: Reply) -> bool:
     return found(reply.data)
 
 
-async def test_every_field_that_a_value_stands_for_is_in_the_entry(standing: ServiceUnderTest) -> None:
+async def test_every_field_that_a_value_stands_for_is_in_the_entry(shared_service: ServiceUnderTest) -> None:
     query = TARGETS % (
         1,
         "nodes { number facts subject { name identifier address phone restraintCases { nodes { endsOn } } } }",
     )
-    _, (entry,) = await standing.recorded(query, "regulator of wenshao")
+    _, (entry,) = await shared_service.recorded(query, "regulator of wenshao")
     assert set(entry["fields"]) == {
         ("Query.focusedCheckTargets", "RESTRAINT_PARTICULARS", "CLEAR"),
         ("RestraintCase.number", "RESTRAINT_PARTICULARS", "CLEAR"),
@@ -121,46 +121,51 @@ async def test_every_field_that_a_value_stands_for_is_in_the_entry(standing: Ser
     }
 
 
-async def test_of_two_ways_to_one_subject_neither_hides_the_other(standing: ServiceUnderTest) -> None:
+async def test_of_two_ways_to_one_subject_neither_hides_the_other(shared_service: ServiceUnderTest) -> None:
     """The second way leads nowhere where there is no application: what the first shows is recorded all the same."""
     query = """query @purpose(is: SELF_ACCESS) {
       myAuthorisations { nodes { subject { name } application { status subject { address } } } }
     }"""
-    reply, (entry,) = await standing.recorded(query, "trader-1")
-    name = standing.world.party("trader-1").name
+    reply, (entry,) = await shared_service.recorded(query, "trader-1")
+    name = shared_service.world.party("trader-1").name
     assert reply.data["myAuthorisations"]["nodes"] == [{"subject": {"name": name}, "application": None}]
     assert {field for field, _, _ in entry["fields"]} == {
         "Query.myAuthorisations", "Authorisation.subject", "SoleTrader.name", "Authorisation.application"
     }  # fmt: skip
 
 
-async def test_in_a_mixed_list_each_entry_has_the_forms_of_its_own_rows(standing: ServiceUnderTest) -> None:
+async def test_in_a_mixed_list_each_entry_has_the_forms_of_its_own_rows(shared_service: ServiceUnderTest) -> None:
     query = "query @purpose(is: DETERMINATION) { restraintCases { nodes { number facts subject { name identifier phone } } } }"
-    _, entries = await standing.recorded(query, "handler")
+    _, entries = await shared_service.recorded(query, "handler")
     of = {entry["subject_id"]: {field: form for field, _, form in entry["fields"]} for entry in entries}
-    own, other = of[standing.world.party("person-2").subject_id], of[standing.world.party("trader-1").subject_id]
+    own, other = (
+        of[shared_service.world.party("person-2").subject_id],
+        of[shared_service.world.party("trader-1").subject_id],
+    )
     assert (own["RestraintCase.facts"], own["NaturalPerson.identifier"]) == ("CLEAR", "CLEAR")
     assert own["NaturalPerson.phone"] == "CLEAR"
     assert (other["RestraintCase.facts"], other["SoleTrader.identifier"]) == ("MASKED", "MASKED")
     assert "SoleTrader.phone" not in other
 
 
-async def test_a_row_that_only_tells_of_a_next_page_is_neither_opened_nor_recorded(standing: ServiceUnderTest) -> None:
+async def test_the_extra_row_that_detects_a_next_page_is_neither_opened_nor_recorded(
+    shared_service: ServiceUnderTest,
+) -> None:
     query = TARGETS % (2, "pageInfo { hasNextPage } nodes { subject { id name } }")
     opened: list[UUID] = []
-    keyring = standing.services.keyring
-    reading = standing.services.graphql_service.reading
-    standing.services.graphql_service.reading = watched(reading, opened)
+    keyring = shared_service.services.keyring
+    reading = shared_service.services.graphql_service.reading
+    shared_service.services.graphql_service.reading = watched(reading, opened)
     try:
-        reply, entries = await standing.recorded(query, "regulator")
+        reply, entries = await shared_service.recorded(query, "regulator")
     finally:
-        standing.services.graphql_service.reading = reading
+        shared_service.services.graphql_service.reading = reading
     assert reading.keyring is keyring
     page = reply.data["focusedCheckTargets"]
     assert page["pageInfo"]["hasNextPage"] is True
     shown = {
         party.subject_id
-        for party in standing.world.parties.values()
+        for party in shared_service.world.parties.values()
         if party.gid in {n["subject"]["id"] for n in page["nodes"]}
     }
     assert {entry["subject_id"] for entry in entries} == set(opened) == shown
@@ -181,14 +186,16 @@ def watched(reading: ReadExecutor, opened: list[UUID]) -> ReadExecutor:
     return replace(reading, keyring=Noting())  # type: ignore[arg-type]  # a keyring in all but its type
 
 
-async def test_an_id_put_together_from_two_others_finds_nothing_and_records_nothing(standing: ServiceUnderTest) -> None:
-    one, two = standing.world.case("in-force"), standing.world.case("company in force")
+async def test_an_id_put_together_from_two_others_finds_nothing_and_records_nothing(
+    shared_service: ServiceUnderTest,
+) -> None:
+    one, two = shared_service.world.case("in-force"), shared_service.world.case("company in force")
     crossed = [
         encode(Entity.RESTRAINT_CASE, one.subject_id, two.case_id),
         encode(Entity.RESTRAINT_CASE, two.subject_id, one.case_id),
     ]
     query = "query($i: [ID!]!) @purpose(is: FOCUSED_CHECK) { nodes(ids: $i) { id ... on RestraintCase { facts } } }"
-    reply, entries = await standing.recorded(query, "regulator", {"i": crossed})
+    reply, entries = await shared_service.recorded(query, "regulator", {"i": crossed})
     assert reply.data == {"nodes": [None, None]}
     assert entries == []
 
@@ -231,9 +238,9 @@ async def test_an_authorisation_that_leaves_out_a_group_shows_nothing_of_it_not_
     assert {field for field, _, _ in entry["fields"]} == {"Query.subjectByIdentifier", "NaturalPerson.name"}
 
 
-async def test_each_entry_has_its_leaf_for_the_ledger(standing: ServiceUnderTest) -> None:
-    _, entries = await standing.recorded(TARGETS % (3, "nodes { number }"), "regulator")
-    async with standing.services.database.reading() as session:
+async def test_each_entry_has_its_leaf_for_the_ledger(shared_service: ServiceUnderTest) -> None:
+    _, entries = await shared_service.recorded(TARGETS % (3, "nodes { number }"), "regulator")
+    async with shared_service.services.database.reading() as session:
         rows = await session.fetch(text("SELECT leaf_hash FROM pending_entries WHERE log = 'access'"))
     leaves = {bytes(row[0]) for row in rows}
     assert entries
@@ -242,13 +249,13 @@ async def test_each_entry_has_its_leaf_for_the_ledger(standing: ServiceUnderTest
         assert entry["at"] == NOW
 
 
-async def test_the_hash_tells_equal_questions_and_no_number_that_somebody_wrote_into_one(
-    standing: ServiceUnderTest,
+async def test_equal_documents_have_equal_hashes_and_a_hash_does_not_reveal_a_number(
+    shared_service: ServiceUnderTest,
 ) -> None:
-    one, two = (standing.world.party(name).number for name in ("person-1", "person-2"))
+    one, two = (shared_service.world.party(name).number for name in ("person-1", "person-2"))
     written = 'query @purpose(is: DETERMINATION) { subjectByIdentifier(kind: ID_NUMBER, number: "%s") { name } }'
-    _, (first,) = await standing.recorded(written % one, "handler")
-    _, (second,) = await standing.recorded(written % two, "handler")
+    _, (first,) = await shared_service.recorded(written % one, "handler")
+    _, (second,) = await shared_service.recorded(written % two, "handler")
     assert first["subject_id"] != second["subject_id"]
     assert first["document_hash"] == second["document_hash"]
     assert first["document_hash"] != sha256((written % one).encode()).hexdigest()
@@ -276,14 +283,14 @@ class Waiting:
 
 @pytest.mark.parametrize("asked", [one for one in QUESTIONS if one.who != "anonymous"], ids=lambda asked: asked.name)
 @shared_on_sqlite
-async def test_what_cannot_be_recorded_is_not_shown(standing: ServiceUnderTest, asked: Asked) -> None:
-    reading = standing.services.graphql_service.reading
-    normal = await standing.ask(asked.query, asked.who, filled(asked, standing.world))
-    standing.services.graphql_service.reading = replace(reading, recorder=Failing())
+async def test_what_cannot_be_recorded_is_not_shown(shared_service: ServiceUnderTest, asked: Asked) -> None:
+    reading = shared_service.services.graphql_service.reading
+    normal = await shared_service.ask(asked.query, asked.who, filled(asked, shared_service.world))
+    shared_service.services.graphql_service.reading = replace(reading, recorder=Failing())
     try:
-        reply = await standing.ask(asked.query, asked.who, filled(asked, standing.world))
+        reply = await shared_service.ask(asked.query, asked.who, filled(asked, shared_service.world))
     finally:
-        standing.services.graphql_service.reading = reading
+        shared_service.services.graphql_service.reading = reading
     if shows_somebody(normal):
         assert (reply.status, reply.codes) == (503, ["NOT_RECORDED"])
         assert "data" not in reply.json
@@ -292,18 +299,18 @@ async def test_what_cannot_be_recorded_is_not_shown(standing: ServiceUnderTest, 
         assert reply.data == normal.data
 
 
-async def test_nothing_leaves_before_the_entry_is_durable(standing: ServiceUnderTest) -> None:
-    reading, slow = standing.services.graphql_service.reading, Waiting()
-    standing.services.graphql_service.reading = replace(reading, recorder=slow)
+async def test_nothing_leaves_before_the_entry_is_durable(shared_service: ServiceUnderTest) -> None:
+    reading, slow = shared_service.services.graphql_service.reading, Waiting()
+    shared_service.services.graphql_service.reading = replace(reading, recorder=slow)
     try:
-        answer = asyncio.create_task(standing.ask(TARGETS % (1, "nodes { facts }"), "regulator"))
+        answer = asyncio.create_task(shared_service.ask(TARGETS % (1, "nodes { facts }"), "regulator"))
         await slow.asked.wait()
         await asyncio.sleep(0.05)
         assert not answer.done()
         slow.written.set()
         assert (await answer).data["focusedCheckTargets"]["nodes"]
     finally:
-        standing.services.graphql_service.reading = reading
+        shared_service.services.graphql_service.reading = reading
 
 
 async def test_a_database_that_takes_no_entry_releases_nothing(service: ServiceUnderTest) -> None:
@@ -330,13 +337,15 @@ async def test_a_mutations_payload_that_cannot_be_recorded_is_not_shown_either(s
     assert reply.data["withdrawAuthorisation"] == {"__typename": "AuthorisationChanged", "authorisation": None}
 
 
-async def test_a_page_asked_of_one_kind_is_neither_read_nor_recorded_for_another(standing: ServiceUnderTest) -> None:
+async def test_a_page_asked_of_one_kind_is_neither_read_nor_recorded_for_another(
+    shared_service: ServiceUnderTest,
+) -> None:
     """What a fragment asks of persons is not asked of companies, though both have an id in the answer."""
     query = (
         "query @purpose(is: DETERMINATION) { restraintCases(first: 50) { nodes { subject { __typename id "
         "... on NaturalPerson { restraintCases(first: 5) { nodes { facts } } } } } } }"
     )
-    reply, entries = await standing.recorded(query, "handler")
+    reply, entries = await shared_service.recorded(query, "handler")
     subjects = [node["subject"] for node in reply.data["restraintCases"]["nodes"]]
     others = {subject["id"] for subject in subjects if subject["__typename"] != "NaturalPerson"}
     assert others

@@ -1,6 +1,6 @@
-"""What the counter keeps in memory never shows one caller what was decided for another.
+"""The caches of the GraphQL service never show one caller what was decided for another.
 
-Plans are kept by document, operation, role, purpose and policy, and by what of the variables they depend on. So every
+Plans are cached by document, operation, role, purpose and policy, and by the variables that they depend on. So every
 test here asks the same text twice, in both orders, with one of these changed.
 """
 
@@ -66,7 +66,7 @@ async def ask(service: ServiceUnderTest, query: str, asking: Asking) -> Reply:
 
 
 def forget(service: ServiceUnderTest) -> None:
-    """Let the counter forget every plan and document."""
+    """Clear the caches of plans and documents."""
     graphql_service = service.services.graphql_service
     graphql_service._ready.clear()
     graphql_service._documents._operations.clear()
@@ -75,62 +75,66 @@ def forget(service: ServiceUnderTest) -> None:
 
 @pytest.mark.parametrize(("changed", "query", "askings"), SAME_TEXT, ids=[one[0] for one in SAME_TEXT])
 async def test_the_same_text_gives_everybody_their_own_answer_in_any_order(
-    standing: ServiceUnderTest, changed: str, query: str, askings: tuple[Asking, ...]
+    shared_service: ServiceUnderTest, changed: str, query: str, askings: tuple[Asking, ...]
 ) -> None:
     del changed
     alone: list[bytes] = []
     for asking in askings:
-        forget(standing)
-        reply = await ask(standing, query, asking)
+        forget(shared_service)
+        reply = await ask(shared_service, query, asking)
         assert reply.executed, reply.body
         alone.append(reply.body)
     for order in permutations(range(len(askings)), 2):
-        forget(standing)
+        forget(shared_service)
         for at in (*order, *order):
-            assert (await ask(standing, query, askings[at])).body == alone[at]
-    assert not standing.failures
+            assert (await ask(shared_service, query, askings[at])).body == alone[at]
+    assert not shared_service.failures
 
 
-async def test_these_answers_do_differ(standing: ServiceUnderTest) -> None:
-    """Else the test above would hold of a counter that always says the same."""
+async def test_these_answers_do_differ(shared_service: ServiceUnderTest) -> None:
+    """Otherwise the test above would pass for a service that always gives the same answer."""
     for changed, query, askings in SAME_TEXT:
         if changed != "with a filter's value there or not":
-            bodies = {json.dumps((await ask(standing, query, asking)).json["data"]) for asking in askings}
+            bodies = {json.dumps((await ask(shared_service, query, asking)).json["data"]) for asking in askings}
             assert len(bodies) > 1, changed
 
 
-async def test_a_limit_holds_for_a_plan_that_is_kept(standing: ServiceUnderTest) -> None:
-    few = await standing.ask(NODES, "clerk", {"i": [SECTOR]})
-    many = await standing.ask(NODES, "clerk", {"i": [SECTOR] * 5_000})
+async def test_a_limit_holds_for_a_cached_plan(shared_service: ServiceUnderTest) -> None:
+    few = await shared_service.ask(NODES, "clerk", {"i": [SECTOR]})
+    many = await shared_service.ask(NODES, "clerk", {"i": [SECTOR] * 5_000})
     assert (few.status, many.status, many.codes) == (200, 400, ["LIMIT_EXCEEDED"])
 
 
-async def test_ids_of_a_kind_that_is_closed_are_refused_though_the_plan_is_kept(standing: ServiceUnderTest) -> None:
+async def test_ids_of_a_closed_kind_are_refused_though_the_plan_is_cached(shared_service: ServiceUnderTest) -> None:
     query = "query($i: [ID!]!) @purpose(is: FOCUSED_CHECK) { nodes(ids: $i) { id } }"
-    assert (await standing.ask(query, "regulator", {"i": [SECTOR]})).status == 200
-    closed = standing.world.application("of person-1").gid
-    assert (await standing.ask(query, "regulator", {"i": [closed]})).codes == ["ROOT_REFUSED"]
-    assert (await standing.ask(query, "regulator", {"i": [SECTOR, closed]})).codes == ["ROOT_REFUSED"]
+    assert (await shared_service.ask(query, "regulator", {"i": [SECTOR]})).status == 200
+    closed = shared_service.world.application("of person-1").gid
+    assert (await shared_service.ask(query, "regulator", {"i": [closed]})).codes == ["ROOT_REFUSED"]
+    assert (await shared_service.ask(query, "regulator", {"i": [SECTOR, closed]})).codes == ["ROOT_REFUSED"]
 
 
-async def test_what_is_not_there_and_what_is_hidden_take_the_same_statements(standing: ServiceUnderTest) -> None:
+async def test_what_is_not_there_and_what_is_hidden_take_the_same_statements(shared_service: ServiceUnderTest) -> None:
     query = """query($i: ID!) @purpose(is: FOCUSED_CHECK) {
       subject(id: $i) { name restraintCases { totalCount nodes { number } } } node(id: $i) { id }
     }"""
-    hidden = await standing.counted(query, "regulator of wenshao", {"i": standing.world.party("person-2").gid})
-    absent = await standing.counted(query, "regulator of wenshao", {"i": encode(Entity.SUBJECT, UUID(int=9))})
+    hidden = await shared_service.counted(
+        query, "regulator of wenshao", {"i": shared_service.world.party("person-2").gid}
+    )
+    absent = await shared_service.counted(query, "regulator of wenshao", {"i": encode(Entity.SUBJECT, UUID(int=9))})
     assert hidden == absent
 
 
-async def test_a_document_that_is_refused_again_and_again_takes_no_more_memory(standing: ServiceUnderTest) -> None:
-    """A kept exception that is raised again would hold every request that it was ever raised for."""
-    documents = standing.services.graphql_service._documents
+async def test_a_document_that_is_refused_again_and_again_takes_no_more_memory(
+    shared_service: ServiceUnderTest,
+) -> None:
+    """A cached exception that is raised again would keep a reference to every request that it was raised for."""
+    documents = shared_service.services.graphql_service._documents
     query = "query($n: String!) { nothing(n: $n) }"
     for _ in range(20):
-        assert (await standing.ask(query, "clerk", {"n": "x"})).status == 400
-    kept = documents._documents.get(query)
-    assert isinstance(kept, InvalidDocument)
-    depth, trace = 0, kept.__traceback__
+        assert (await shared_service.ask(query, "clerk", {"n": "x"})).status == 400
+    cached = documents._documents.get(query)
+    assert isinstance(cached, InvalidDocument)
+    depth, trace = 0, cached.__traceback__
     while trace is not None:
         depth, trace = depth + 1, trace.tb_next
     assert depth <= 1

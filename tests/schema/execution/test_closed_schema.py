@@ -1,4 +1,4 @@
-"""With introspection off the schema is not told, neither whole nor by hints."""
+"""With introspection off the schema is not shown, neither by introspection nor by hints in errors."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,15 +9,15 @@ from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 
 @pytest.fixture(scope="module")
-def ground(migrated_sqlite: Path) -> Path:
+def template(migrated_sqlite: Path) -> Path:
     """Nothing here hangs on the database: one is enough."""
     return migrated_sqlite
 
 
 @pytest.fixture(scope="module")
-async def closed(standing_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
-    """Give a counter that does not show its schema."""
-    async with open_service(settings_for(kek, standing_url, INTROSPECTION="off")) as service:
+async def closed(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
+    """Give a service that does not show its schema."""
+    async with open_service(settings_for(kek, shared_url, INTROSPECTION="off")) as service:
         yield service
 
 
@@ -46,5 +46,5 @@ async def test_a_closed_schema_gives_no_hint_of_itself(closed: ServiceUnderTest,
         assert word not in text
 
 
-async def test_a_closed_schema_still_tells_type_names_of_what_is_asked(closed: ServiceUnderTest) -> None:
+async def test_a_closed_schema_still_answers_typename(closed: ServiceUnderTest) -> None:
     assert (await closed.ask("{ viewer { __typename } }", "clerk")).data == {"viewer": {"__typename": "Viewer"}}

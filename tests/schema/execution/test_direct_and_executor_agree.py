@@ -1,4 +1,4 @@
-"""The fast lane gives, byte for byte, what GraphQL's own executor makes of the same rows."""
+"""The direct path gives, byte for byte, what graphql-core's executor gives for the same rows."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -14,10 +14,10 @@ from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 
 @pytest.fixture(scope="module")
-async def busy(standing_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
-    """Give a counter where some have looked yesterday, so that there is a log to read."""
+async def busy(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
+    """Give a service with reads of yesterday, so that there is an access log to read."""
     clock = [NOW - timedelta(days=1)]
-    async with open_service(settings_for(kek, standing_url), now=lambda: clock[0]) as service:
+    async with open_service(settings_for(kek, shared_url), now=lambda: clock[0]) as service:
         for asked in QUESTIONS:
             if asked.who in {"handler", "regulator", "head"}:
                 await service.ask(asked.query, asked.who, filled(asked, service.world))

@@ -1,4 +1,4 @@
-"""`explainAccess` tells a developer what the guard would decide, and reads nothing to tell it."""
+"""`explainAccess` shows a developer what the policy would decide, and reads no record for it."""
 
 from pathlib import Path
 
@@ -15,22 +15,22 @@ EXPLAIN = """query($d: String!, $p: Purpose, $o: String) {
 
 
 @pytest.fixture(scope="module")
-def ground(migrated_sqlite: Path) -> Path:
+def template(migrated_sqlite: Path) -> Path:
     """Nothing here hangs on the database: one is enough."""
     return migrated_sqlite
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
 @pytest.mark.slow
-async def test_what_is_explained_is_what_is_answered(standing: ServiceUnderTest, asked: Asked) -> None:
+async def test_what_is_explained_is_what_is_answered(shared_service: ServiceUnderTest, asked: Asked) -> None:
     """Without values for its variables, without a statement, and without an entry in anybody's log."""
-    before = standing.services.query_runner.statements_run
-    explained, entries = await standing.recorded(EXPLAIN, asked.who, {"d": asked.query})
-    assert standing.services.query_runner.statements_run == before
+    before = shared_service.services.query_runner.statements_run
+    explained, entries = await shared_service.recorded(EXPLAIN, asked.who, {"d": asked.query})
+    assert shared_service.services.query_runner.statements_run == before
     assert entries == []
     found = explained.data["explainAccess"]["fields"]
     withheld = {".".join(one["path"]): one["reason"] for one in found if one["outcome"] == "WITHHELD"}
-    answer = await standing.ask(asked.query, asked.who, filled(asked, standing.world))
+    answer = await shared_service.ask(asked.query, asked.who, filled(asked, shared_service.world))
     by_table = {at: reason for at, reason in answer.withheld.items() if reason != "consent"}
     assert by_table.items() <= withheld.items()
     for one in found:
@@ -50,15 +50,15 @@ async def test_what_is_explained_is_what_is_answered(standing: ServiceUnderTest,
     ],
 )
 async def test_a_document_that_would_be_refused_is_refused_by_the_same_name(
-    standing: ServiceUnderTest, document: str, code: str
+    shared_service: ServiceUnderTest, document: str, code: str
 ) -> None:
-    reply = await standing.ask(EXPLAIN, "handler", {"d": document})
+    reply = await shared_service.ask(EXPLAIN, "handler", {"d": document})
     assert set(reply.codes) == {code}
-    assert not standing.failures
+    assert not shared_service.failures
 
 
-async def test_roots_that_would_be_refused_are_explained(standing: ServiceUnderTest) -> None:
-    reply = await standing.ask(
+async def test_roots_that_would_be_refused_are_explained(shared_service: ServiceUnderTest) -> None:
+    reply = await shared_service.ask(
         EXPLAIN,
         "regulator",
         {"d": "{ applications { nodes { id } } restraintCases { nodes { facts } } }", "p": "FOCUSED_CHECK"},
@@ -68,21 +68,21 @@ async def test_roots_that_would_be_refused_are_explained(standing: ServiceUnderT
     assert outcomes[("restraintCases", "nodes", "facts")] == ("CLEAR", None)
 
 
-async def test_a_root_of_ones_own_is_explained_to_those_who_have_none(standing: ServiceUnderTest) -> None:
+async def test_a_root_of_ones_own_is_explained_to_those_who_have_none(shared_service: ServiceUnderTest) -> None:
     document = {"d": "{ mySubject { name } focusedCheckTargets { totalCount } }", "p": "FOCUSED_CHECK"}
-    reply = await standing.ask(EXPLAIN, "regulator", document)
+    reply = await shared_service.ask(EXPLAIN, "regulator", document)
     own = [one for one in reply.data["explainAccess"]["fields"] if one["path"] == ["mySubject"]]
     assert [one["reason"] for one in own if one["outcome"] == "WITHHELD"] == ["role"]
 
 
-async def test_a_mutation_is_explained_and_not_carried_out(standing: ServiceUnderTest) -> None:
+async def test_a_mutation_is_explained_and_not_carried_out(shared_service: ServiceUnderTest) -> None:
     document = """mutation($i: AuthorisationInput!) @purpose(is: SELF_ACCESS) {
       withdrawAuthorisation(input: $i) { ... on AuthorisationChanged { authorisation { status } } }
     }"""
-    own = await standing.ask(EXPLAIN, "company-1", {"d": document})
+    own = await shared_service.ask(EXPLAIN, "company-1", {"d": document})
     assert "Authorisation.status" in {one["field"] for one in own.data["explainAccess"]["fields"]}
-    others = await standing.ask(EXPLAIN, "regulator", {"d": document})
+    others = await shared_service.ask(EXPLAIN, "regulator", {"d": document})
     (decision,) = others.data["explainAccess"]["fields"]
     assert (decision["field"], decision["outcome"]) == ("Mutation.withdrawAuthorisation", "WITHHELD")
     status = "query @purpose(is: SELF_ACCESS) { myAuthorisations { nodes { status } } }"
-    assert (await standing.ask(status, "company-1")).data["myAuthorisations"]["nodes"] == [{"status": "LIVE"}]
+    assert (await shared_service.ask(status, "company-1")).data["myAuthorisations"]["nodes"] == [{"status": "LIVE"}]

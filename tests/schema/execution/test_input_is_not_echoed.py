@@ -62,7 +62,7 @@ VARIABLES: tuple[tuple[str, str, Any], ...] = (
 
 
 @pytest.fixture(scope="module")
-def ground(migrated_sqlite: Path) -> Path:
+def template(migrated_sqlite: Path) -> Path:
     """Nothing here hangs on the database: one is enough."""
     return migrated_sqlite
 
@@ -84,11 +84,11 @@ NARROW = {ord(c) + 0xFEE0: c for c in "0123456789X"}
 @pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN.keys())
 @pytest.mark.parametrize(("place", "query"), LITERALS, ids=[one[0] for one in LITERALS])
 async def test_a_literal_in_the_wrong_place_is_not_quoted(
-    standing: ServiceUnderTest, place: str, query: str, written: str
+    shared_service: ServiceUnderTest, place: str, query: str, written: str
 ) -> None:
     del place
     for literal in (f'"{written}"', f'"""{written}"""', *([written] if written in {MARKED, NAME} else [])):
-        reply = await standing.ask(query.format(literal), who(query))
+        reply = await shared_service.ask(query.format(literal), who(query))
         assert reply.errors or reply.executed
         assert_not_quoted(reply.body)
         assert "INTERNAL" not in reply.codes
@@ -97,7 +97,7 @@ async def test_a_literal_in_the_wrong_place_is_not_quoted(
 @pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN.keys())
 @pytest.mark.parametrize(("place", "query", "shape"), VARIABLES, ids=[one[0] for one in VARIABLES])
 async def test_a_variable_in_the_wrong_place_is_not_quoted(
-    standing: ServiceUnderTest, place: str, query: str, shape: Any, written: str
+    shared_service: ServiceUnderTest, place: str, query: str, shape: Any, written: str
 ) -> None:
     del place
 
@@ -108,15 +108,15 @@ async def test_a_variable_in_the_wrong_place_is_not_quoted(
             return [fill(one) for one in value]
         return value.replace("{0}", written) if isinstance(value, str) else value
 
-    reply = await standing.ask(query, who(query), {"v": fill(shape)})
+    reply = await shared_service.ask(query, who(query), {"v": fill(shape)})
     assert reply.errors
     assert_not_quoted(reply.body)
     assert "INTERNAL" not in reply.codes
 
 
-async def test_an_explained_document_is_not_quoted_either(standing: ServiceUnderTest) -> None:
+async def test_an_explained_document_is_not_quoted_either(shared_service: ServiceUnderTest) -> None:
     for _, query in LITERALS:
-        reply = await standing.ask(
+        reply = await shared_service.ask(
             "query($d: String!) { explainAccess(document: $d) { role } }",
             "handler",
             {"d": query.format(f'"{NAME} {MARKED}"')},

@@ -1,4 +1,4 @@
-"""The policy that stands is the one that decides: none without a class, and a new one from the next question on."""
+"""The loaded policy decides: a field without a class is refused, and a new policy holds from the next request on."""
 
 import shutil
 from collections.abc import Callable

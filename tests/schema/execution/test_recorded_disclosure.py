@@ -135,7 +135,7 @@ async def test_a_message_is_a_record_of_the_row_that_it_names(seen: Happenings, 
 @pytest.mark.parametrize(
     "kind", ["entries of another", "no entry", "message of another", "for no purpose", "not public"]
 )
-async def test_a_record_that_does_not_tell_of_it_opens_nothing(
+async def test_a_record_that_does_not_name_a_field_does_not_open_it(
     seen: Happenings, box_of: Callable[..., Sealed], kind: str
 ) -> None:
     record = {

@@ -1,4 +1,4 @@
-"""How many SQL statements a document takes is read off the document, never off the number of rows."""
+"""The number of SQL statements depends on the document, never on the number of rows."""
 
 # ruff: noqa: E501 - one row of a table is one line
 
@@ -28,14 +28,14 @@ DOCUMENTS: tuple[tuple[str, str, str, int], ...] = (
 
 
 @pytest.fixture(scope="module")
-def ground(migrated_sqlite: Path) -> Path:
+def template(migrated_sqlite: Path) -> Path:
     """How many statements there are is read off the plan, whatever runs them: one database is enough."""
     return migrated_sqlite
 
 
 @pytest.fixture(scope="module")
-async def crowded(standing_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
-    async with open_service(settings_for(kek, standing_url)) as service:
+async def crowded(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
+    async with open_service(settings_for(kek, shared_url)) as service:
         await crowd(service.services.database, service.world, 60)
         yield service
 
@@ -51,7 +51,7 @@ async def test_a_page_of_one_and_a_page_of_fifty_cost_the_same(
     assert len(page["nodes"]) == 50
 
 
-async def test_nodes_take_one_statement_for_each_kind_of_thing(crowded: ServiceUnderTest) -> None:
+async def test_nodes_take_one_statement_for_each_type(crowded: ServiceUnderTest) -> None:
     world = crowded.world
     query = f"query($i: [ID!]!) {FOCUS} {{ nodes(ids: $i) {{ id ... on Subject {{ name }} }} }}"
     persons = [party.gid for name, party in world.parties.items() if name.startswith("person")]
@@ -68,7 +68,7 @@ async def test_what_is_explained_is_the_most_that_is_run(crowded: ServiceUnderTe
     explained = await crowded.ask(
         "query($d: String!) { explainAccess(document: $d) { statements } }", asked.who, {"d": asked.query}
     )
-    # Where ids are given by variables, an explanation counts every kind of thing that they could name.
+    # Where ids are given by variables, an explanation counts every type that they could name.
     most = explained.data["explainAccess"]["statements"] + asked.query.count("totalCount")
     assert await crowded.counted(asked.query, asked.who, filled(asked, crowded.world)) <= most
 

@@ -1,6 +1,6 @@
-"""Puts inputs together from the schema itself, by chance, for tests that fire them at every mutation and every list.
+"""Builds random inputs from the schema, for tests that send them to every mutation and every list.
 
-Most values are as they should be, so that they get past the door and deep into the rules; some are what nobody means.
+Most values are valid, so that they pass validation and reach the rules; some are odd.
 """
 
 from collections.abc import Callable, Mapping

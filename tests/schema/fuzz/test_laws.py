@@ -1,6 +1,6 @@
-"""Laws of the guard, for documents that nobody thought of: put together at random from the schema itself.
+"""Properties of the authorisation, for documents that are put together at random from the schema itself.
 
-Whatever is asked by whomever for whatever purpose: no value is shown that the policy withholds, no clear value where
+For every document, actor and purpose: no value is shown that the policy withholds, no clear value where
 it allows the mask, both lanes give the same bytes, every subject that is shown has its entry, and nothing breaks.
 """
 
@@ -140,8 +140,8 @@ def shown(answer: Any, asked: Selection, typename: str) -> list[tuple[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def every_id(standing: ServiceUnderTest) -> list[str]:
-    world = standing.world
+def every_id(shared_service: ServiceUnderTest) -> list[str]:
+    world = shared_service.world
     parties, cases, held = world.parties.values(), world.cases.values(), world.held.values()
     return [*(one.gid for one in parties), *(one.gid for one in cases), *(one.gid for one in held)]
 
@@ -152,19 +152,19 @@ ASKERS = [*ACTORS, "person-1", "company-1", "trader-1", "club-2"]
 @pytest.mark.parametrize("seed", range(examples(8, few=3)))
 @shared_on_sqlite
 async def test_no_document_shows_what_the_policy_withholds(
-    standing: ServiceUnderTest, every_id: list[str], seed: int
+    shared_service: ServiceUnderTest, every_id: list[str], seed: int
 ) -> None:
     chance = Random(seed)  # noqa: S311 - chooses documents, no secrets
     answered = 0
     for _ in range(30):
-        answered += await hold(standing, chance, every_id)
+        answered += await hold(shared_service, chance, every_id)
     assert answered
 
 
-async def hold(standing: ServiceUnderTest, chance: Random, ids: Sequence[str]) -> bool:
+async def hold(shared_service: ServiceUnderTest, chance: Random, ids: Sequence[str]) -> bool:
     """Ask one document by chance, and hold the answer to the laws. Says whether there was one."""
-    table = standing.services.policy
-    actor = standing.world.actor(chance.choice(ASKERS))
+    table = shared_service.services.policy
+    actor = shared_service.world.actor(chance.choice(ASKERS))
     purpose = chance.choice([*table.purposes_of(actor.role) * 3, chance.choice(list(Purpose))])
     allowed = [
         root
@@ -172,29 +172,29 @@ async def hold(standing: ServiceUnderTest, chance: Random, ids: Sequence[str]) -
         if not isinstance(table.read(actor.role, purpose, table.classes[f"Query.{root}"]), Withheld)
     ]
     roots = allowed if allowed and chance.random() < USUALLY else ROOTS
-    document, asked = Author(core(standing.services.schema), chance, ids, roots).document()
+    document, asked = Author(core(shared_service.services.schema), chance, ids, roots).document()
 
-    reply, entries = await standing.recorded(document, actor, purpose=purpose.value)
-    assert standing.failures == []
+    reply, entries = await shared_service.recorded(document, actor, purpose=purpose.value)
+    assert shared_service.failures == []
     if not reply.executed:
         assert set(reply.codes) <= REFUSALS, (document, reply.body)
         assert entries == []
         return False
     # Asking again shows one entry more in the log, and one use less of an authorisation.
     if "myAccessLog" not in document and not any(entry["authorisation_id"] for entry in entries):
-        await assert_lanes_agree(standing, document, actor, purpose, reply.body)
+        await assert_lanes_agree(shared_service, document, actor, purpose, reply.body)
     values = shown(reply.data, asked, "Query")
     for name, value in values:
-        assert_admitted(table, actor, purpose, name, value, standing.world)
-    assert_recorded(standing, values, entries, purpose)
-    await assert_within_reach(standing, values, actor, purpose)
+        assert_admitted(table, actor, purpose, name, value, shared_service.world)
+    assert_recorded(shared_service, values, entries, purpose)
+    await assert_within_reach(shared_service, values, actor, purpose)
     return True
 
 
 async def assert_within_reach(
     service: ServiceUnderTest, values: Sequence[tuple[str, Any]], actor: Actor, purpose: Purpose
 ) -> None:
-    """Hold that no step leads further than the thing's own id does: what a relation shows, `node` shows as well."""
+    """Assert that no relation shows more than the record's own id does: what a relation shows, `node` shows as well."""
     found = [(name, value) for name, value in values if name.endswith(".id") and value is not None]
     for name, gid in found:
         reply = await service.ask("query($i: ID!) { node(id: $i) { id } }", actor, {"i": gid}, purpose=purpose.value)

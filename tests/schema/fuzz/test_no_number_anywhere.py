@@ -1,6 +1,6 @@
-"""A number planted in every text that any mutation takes, however it is written: nothing keeps it in clear [5.1.6].
+"""A number planted in every text that any mutation takes, however it is written, is never stored in clear [5.1.6].
 
-Where a text is sealed it may hold one, and nobody can read it there; where one is kept in clear, it is refused. New
+A sealed text may hold a number, because nobody can read it there; a text that is stored in clear may not. New
 mutations are held to it on the day they come, because the inputs are read off the schema.
 """
 
@@ -57,7 +57,7 @@ def planted(gunner: Gunner, of: GraphQLInputObjectType, way: tuple[str, ...], te
 
 
 @on_sqlite
-async def test_a_number_planted_in_any_text_is_kept_in_clear_nowhere(service: ServiceUnderTest) -> None:
+async def test_a_number_planted_in_any_text_is_stored_in_clear_nowhere(service: ServiceUnderTest) -> None:
     gunner = gunner_for(service, 4)
     await stock(service, gunner)
     gunner.odd = 0.0
@@ -94,7 +94,7 @@ async def stored(service: ServiceUnderTest) -> AsyncIterator[tuple[str, str]]:
 
 
 SEALED = frozenset({"facts", "text", "reasons", "amendment", "internalNotes", "name", "phone", "address"})
-"""What is told in words about somebody, by the names of its arguments. All else is a reference, and kept in clear."""
+"""The arguments that hold free text about a person. Every other text is a reference, and stored in clear."""
 
 
 @on_sqlite
@@ -103,7 +103,7 @@ async def test_words_that_are_sealed_stand_in_clear_nowhere(service: ServiceUnde
     await stock(service, gunner)
     gunner.odd = 0.0
     marks: dict[str, str] = {}
-    kept = 0
+    accepted = 0
     for mutation, definition in mutations_of(service).items():
         of = input_of(definition)
         for way in (each for each in texts(of) if each[-1] in SEALED):
@@ -114,9 +114,9 @@ async def test_words_that_are_sealed_stand_in_clear_nowhere(service: ServiceUnde
                 gunner.within = await in_sight(service, gunner, who, purpose)
                 given = planted(gunner, of, way, mark)
                 reply = await service.ask(fired(mutation, definition), who, {"i": given}, purpose=purpose.value)
-                kept += "code" not in str(reply.json)
+                accepted += "code" not in str(reply.json)
     assert len(marks) > 20
-    assert kept > 5, "else there would be nothing to find"
+    assert accepted > 5, "else there would be nothing to find"
     clear = [
         (field, place)
         async for place, value in stored(service)

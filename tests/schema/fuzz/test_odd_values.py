@@ -1,6 +1,6 @@
-"""Odd values, fired at every mutation and every list by every role: each is refused by a name, and nothing breaks.
+"""Odd values, sent to every mutation and every list by every role: each is refused by name, and nothing breaks.
 
-What is not theirs is answered like what is not there: for every mutation that the schema has, so that a new one is held
+A record of another is answered like a missing record, for every mutation that the schema has, so that a new one is held
 to it on the day it comes. More seeds by hand: GUNNER_SEEDS=1,2,3 GUNNER_ROUNDS=100 GUNNER_MOST=30.
 """
 
@@ -65,7 +65,7 @@ async def test_no_odd_value_breaks_a_mutation(service: ServiceUnderTest, seed: i
             gunner.learn(reply.data)
             found = (reply.data or {}).get(mutation)
             came.update([found["__typename"]] if found else reply.codes)
-    # Else it would only ever knock at the door.
+    # Otherwise every request would be refused before a rule is reached.
     assert {"NotFound", "NotWellFormed", "CaseChanged", "ApplicationChanged", "BAD_ID", "BAD_ARGUMENT"} <= came.keys()
 
 
@@ -117,7 +117,7 @@ async def test_what_is_not_theirs_is_answered_like_what_is_not_there(
                 given = gunner.filled(input_of(definition)) | {"idempotencyKey": None}
                 *owner, _ = decode(gid).keys
                 nothing = encode(entity, *owner, service.world.new_id())
-                told = [
+                answers = [
                     answered(
                         await service.ask(
                             fired(mutation, definition), who, {"i": given | {name: one}}, purpose=purpose.value
@@ -126,7 +126,7 @@ async def test_what_is_not_theirs_is_answered_like_what_is_not_there(
                     )
                     for one in (gid, nothing)
                 ]
-                assert told[0] == told[1], (mutation, who, purpose.value, name, cut(given))
+                assert answers[0] == answers[1], (mutation, who, purpose.value, name, cut(given))
                 compared += 1
     assert compared > 60 * MOST / 2
     assert service.failures == []

@@ -1,4 +1,4 @@
-"""Whatever grants an incentive refuses it by the same names [4.1] [4.2] [5.2.1]."""
+"""Every mutation that grants an incentive refuses it by the same names [4.1] [4.2] [5.2.1]."""
 
 from typing import get_args
 
@@ -19,7 +19,7 @@ def test_each_way_to_an_incentive_has_every_refusal_of_one(granting: str) -> Non
     assert {one.name for one in union.types} >= NAMES
 
 
-def test_each_of_them_says_the_way_out() -> None:
+def test_each_of_them_names_the_remedy() -> None:
     named = core(build()).type_map
     for name in NAMES:
         assert {"wayOut", "wayOutEn"} <= set(named[name].fields), name  # type: ignore[attr-defined]  # an object

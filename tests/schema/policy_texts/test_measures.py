@@ -17,6 +17,8 @@ ASK = (
         ("before the governing document", {"on": "2022-05-24"}, []),
     ],
 )
-async def test_everybody_may_read_what_a_restraint_means(standing: ServiceUnderTest, case, variables, clauses) -> None:
-    found = (await standing.ask(ASK, variables=variables)).data["measures"]
+async def test_everybody_may_read_what_a_restraint_means(
+    shared_service: ServiceUnderTest, case, variables, clauses
+) -> None:
+    found = (await shared_service.ask(ASK, variables=variables)).data["measures"]
     assert [each["clause"] for each in found] == clauses, case

@@ -25,10 +25,10 @@ async def texts(service: ServiceUnderTest, who: str = "anonymous", **variables: 
 
 @pytest.mark.parametrize("who", ["anonymous", "person-1", "clerk", "association", "admin"])
 async def test_everybody_reads_the_list_the_measures_the_rights_and_how_to_repair(
-    standing: ServiceUnderTest, who: str
+    shared_service: ServiceUnderTest, who: str
 ) -> None:
     """[6.3] Nobody states a purpose for it."""
-    assert [text["topic"] for text in await texts(standing, who)] == TOPICS
+    assert [text["topic"] for text in await texts(shared_service, who)] == TOPICS
 
 
 @pytest.mark.parametrize(
@@ -41,16 +41,16 @@ async def test_everybody_reads_the_list_the_measures_the_rights_and_how_to_repai
     ],
 )
 async def test_a_text_is_in_force_from_its_day(
-    standing: ServiceUnderTest, case: str, on: str | None, topics: list[str]
+    shared_service: ServiceUnderTest, case: str, on: str | None, topics: list[str]
 ) -> None:
-    found = await texts(standing, on=on)
+    found = await texts(shared_service, on=on)
     assert [text["topic"] for text in found] == topics, case
     assert all(text["startsOn"] <= (on or TODAY.isoformat()) for text in found), case
 
 
-async def test_what_is_shown_is_what_is_published_word_for_word(standing: ServiceUnderTest) -> None:
+async def test_what_is_shown_is_what_is_published_word_for_word(shared_service: ServiceUnderTest) -> None:
     """[6.3]"""
-    for shown, text in zip(await texts(standing), shipped().in_force(TODAY), strict=True):
+    for shown, text in zip(await texts(shared_service), shipped().in_force(TODAY), strict=True):
         assert shown == {
             "topic": text.topic.value, "version": text.number, "startsOn": text.starts_on.isoformat(),
             "title": text.title_zh, "titleEn": text.title_en, "intro": text.intro_zh, "introEn": text.intro_en,
@@ -60,9 +60,9 @@ async def test_what_is_shown_is_what_is_published_word_for_word(standing: Servic
         }  # fmt: skip
 
 
-async def test_every_point_stands_in_both_languages_and_names_its_clause(standing: ServiceUnderTest) -> None:
+async def test_every_point_stands_in_both_languages_and_names_its_clause(shared_service: ServiceUnderTest) -> None:
     """[6.3]"""
-    points = [point for text in await texts(standing) for point in text["items"]]
+    points = [point for text in await texts(shared_service) for point in text["items"]]
     assert len(points) > len(TOPICS)
     for point in points:
         assert re.search("[一-鿿]", point["text"]), point["code"]
@@ -70,13 +70,13 @@ async def test_every_point_stands_in_both_languages_and_names_its_clause(standin
         assert re.fullmatch(r"\d(\.\d)*[a-e]?(\(\d\))?|A", point["clause"]), point["code"]
 
 
-async def test_a_day_that_is_none_is_refused(standing: ServiceUnderTest) -> None:
+async def test_a_day_that_is_none_is_refused(shared_service: ServiceUnderTest) -> None:
     """[6.3]"""
-    reply = await standing.ask(TEXTS, variables={"on": "2026-02-30"})
+    reply = await shared_service.ask(TEXTS, variables={"on": "2026-02-30"})
     assert (reply.status, set(reply.codes)) == (400, {"BAD_USER_INPUT"})
 
 
-async def test_reading_them_is_nobodys_business(standing: ServiceUnderTest) -> None:
-    """[5.1.6] They are about nobody, so that no entry tells who read them."""
-    _, entries = await standing.recorded(TEXTS, "person-1")
+async def test_reading_them_is_nobodys_business(shared_service: ServiceUnderTest) -> None:
+    """[5.1.6] They are about no person, so that no access entry records who read them."""
+    _, entries = await shared_service.recorded(TEXTS, "person-1")
     assert entries == []

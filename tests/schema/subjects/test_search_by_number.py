@@ -1,4 +1,4 @@
-"""Finding somebody by the exact number is a right of its own: whoever may, learns whose number it is [5.1.6]."""
+"""To search by the exact number is a permission of its own, because it reveals whose number it is [5.1.6]."""
 
 import pytest
 
@@ -30,17 +30,19 @@ MAY_NOT = [
 
 
 @pytest.mark.parametrize(("who", "purpose"), MAY)
-async def test_who_has_the_number_before_them_may_look(standing: ServiceUnderTest, who: str, purpose: str) -> None:
-    reply = await standing.ask(ASK % purpose, who, {"n": standing.world.party("person-1").number})
+async def test_who_has_the_number_before_them_may_look(
+    shared_service: ServiceUnderTest, who: str, purpose: str
+) -> None:
+    reply = await shared_service.ask(ASK % purpose, who, {"n": shared_service.world.party("person-1").number})
     assert (reply.executed, reply.status) == (True, 200), reply.body
 
 
 @pytest.mark.parametrize(("who", "purpose"), MAY_NOT)
 async def test_who_only_supervises_or_reads_the_list_may_not_try_numbers(
-    standing: ServiceUnderTest, who, purpose
+    shared_service: ServiceUnderTest, who, purpose
 ) -> None:
-    for number in (standing.world.party("person-1").number, "370305190002289904"):
-        reply = await standing.ask(ASK % purpose, who, {"n": number})
+    for number in (shared_service.world.party("person-1").number, "370305190002289904"):
+        reply = await shared_service.ask(ASK % purpose, who, {"n": number})
         assert not reply.executed
         assert reply.status in {401, 403}
         assert number.encode() not in reply.body

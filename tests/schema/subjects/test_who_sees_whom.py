@@ -37,11 +37,11 @@ def numbers(world: World, names: set[str]) -> set[str]:
     ],
 )
 async def test_targets_are_those_of_ones_own_sector_and_area(
-    standing: ServiceUnderTest, who: str, cases: set[str]
+    shared_service: ServiceUnderTest, who: str, cases: set[str]
 ) -> None:
-    reply = await standing.ask(TARGETS, who)
+    reply = await shared_service.ask(TARGETS, who)
     found = reply.data["focusedCheckTargets"]
-    assert {node["number"] for node in found["nodes"]} == numbers(standing.world, cases)
+    assert {node["number"] for node in found["nodes"]} == numbers(shared_service.world, cases)
     assert found["totalCount"] == len(cases)
 
 
@@ -61,19 +61,21 @@ async def test_targets_are_those_of_ones_own_sector_and_area(
     ],
 )
 async def test_targets_are_narrowed_never_widened(
-    standing: ServiceUnderTest, narrowed: str, variables: dict[str, object], cases: set[str]
+    shared_service: ServiceUnderTest, narrowed: str, variables: dict[str, object], cases: set[str]
 ) -> None:
     given = {
         name: encode(Entity(value[0]), value[1]) if isinstance(value, tuple) else value
         for name, value in variables.items()
     }
-    reply = await standing.ask(TARGETS, "regulator", given)
-    assert {node["number"] for node in reply.data["focusedCheckTargets"]["nodes"]} == numbers(standing.world, cases)
+    reply = await shared_service.ask(TARGETS, "regulator", given)
+    assert {node["number"] for node in reply.data["focusedCheckTargets"]["nodes"]} == numbers(
+        shared_service.world, cases
+    )
 
 
-async def test_a_regulator_sees_facts_and_masks_and_nothing_more(standing: ServiceUnderTest) -> None:
-    world = standing.world
-    reply = await standing.ask(TARGETS, "regulator")
+async def test_a_regulator_sees_facts_and_masks_and_nothing_more(shared_service: ServiceUnderTest) -> None:
+    world = shared_service.world
+    reply = await shared_service.ask(TARGETS, "regulator")
     by_number = {node["number"]: node for node in reply.data["focusedCheckTargets"]["nodes"]}
     person, company, trader = (
         by_number[world.case(name).number] for name in ("in-force", "company in force", "trader in force")
@@ -95,21 +97,21 @@ async def test_a_regulator_sees_facts_and_masks_and_nothing_more(standing: Servi
     }  # fmt: skip
 
 
-async def test_the_platform_sees_who_is_restrained_and_nobody_else(standing: ServiceUnderTest) -> None:
-    reply = await standing.ask(
+async def test_the_platform_sees_who_is_restrained_and_nobody_else(shared_service: ServiceUnderTest) -> None:
+    reply = await shared_service.ask(
         "query @purpose(is: PLATFORM_EXCHANGE) { restraintCases(first: 50) { nodes { number facts evidence "
         "internalNotes subject { name identifier phone address } } } }",
         "platform",
     )
     found = {node["number"]: node for node in reply.data["restraintCases"]["nodes"]}
-    assert set(found) == numbers(standing.world, ALL_OF_MARKET | {"of the health sector"})
-    node, party = found[standing.world.case("in-force").number], standing.world.party("person-1")
+    assert set(found) == numbers(shared_service.world, ALL_OF_MARKET | {"of the health sector"})
+    node, party = found[shared_service.world.case("in-force").number], shared_service.world.party("person-1")
     assert node["subject"] == {
         "name": party.name, "identifier": party.number, "phone": None, "address": party.address
     }  # fmt: skip
     assert (node["evidence"], node["internalNotes"]) == ("［已隐去］", None)
-    missing = standing.world.party("club-1").gid
-    one = await standing.ask(
+    missing = shared_service.world.party("club-1").gid
+    one = await shared_service.ask(
         "query($i: ID!) @purpose(is: PLATFORM_EXCHANGE) { subject(id: $i) { name } }", "platform", {"i": missing}
     )
     assert one.data == {"subject": None}
@@ -117,9 +119,9 @@ async def test_the_platform_sees_who_is_restrained_and_nobody_else(standing: Ser
 
 @pytest.mark.parametrize(("who", "purpose"), [("office", "SUPERVISION"), ("auditor", "AUDIT"), ("head", "SUPERVISION")])
 async def test_who_supervises_sees_masked_names_and_no_numbers(
-    standing: ServiceUnderTest, who: str, purpose: str
+    shared_service: ServiceUnderTest, who: str, purpose: str
 ) -> None:
-    reply = await standing.ask(
+    reply = await shared_service.ask(
         f"query @purpose(is: {purpose}) {{ restraintCases(first: 50) {{ nodes {{ number circumstance facts subject "
         "{ kind name identifier phone address isRestrained } } } }",
         who,
@@ -132,22 +134,22 @@ async def test_who_supervises_sees_masked_names_and_no_numbers(
         assert [subject[item] for item in ("identifier", "phone", "address")] == [None] * 3
         if subject["kind"] in {"NATURAL_PERSON", "SOLE_TRADER"}:
             assert "＊" in subject["name"]
-    expected = set(standing.world.cases) - {"confidential"}
+    expected = set(shared_service.world.cases) - {"confidential"}
     if who == "head":
         expected -= {"of the health sector", "club in force"}
-    assert {node["number"] for node in nodes} == numbers(standing.world, expected)
+    assert {node["number"] for node in nodes} == numbers(shared_service.world, expected)
 
 
-async def test_an_auditor_sees_every_log_and_a_subject_only_its_own(standing: ServiceUnderTest) -> None:
-    await standing.ask(TARGETS, "regulator")
+async def test_an_auditor_sees_every_log_and_a_subject_only_its_own(shared_service: ServiceUnderTest) -> None:
+    await shared_service.ask(TARGETS, "regulator")
     log = "{ myAccessLog(first: 100) { totalCount nodes { actor subject { id name } } } }"
-    audited = await standing.ask(log, "auditor", purpose="AUDIT")
+    audited = await shared_service.ask(log, "auditor", purpose="AUDIT")
     seen = {node["subject"]["id"] for node in audited.data["myAccessLog"]["nodes"]}
-    assert {standing.world.party(name).gid for name in ("person-1", "company-1", "trader-2")} <= seen
-    assert standing.world.party("person-1").name not in str(audited.data)
-    own = await standing.ask(log, "person-1", purpose="SELF_ACCESS")
+    assert {shared_service.world.party(name).gid for name in ("person-1", "company-1", "trader-2")} <= seen
+    assert shared_service.world.party("person-1").name not in str(audited.data)
+    own = await shared_service.ask(log, "person-1", purpose="SELF_ACCESS")
     assert {node["subject"]["id"] for node in own.data["myAccessLog"]["nodes"]} == {
-        standing.world.party("person-1").gid
+        shared_service.world.party("person-1").gid
     }
 
 
@@ -162,8 +164,8 @@ query List @purpose(is: PUBLICITY) {
 """
 
 
-async def test_the_public_list_has_family_names_and_no_digit_of_any_number(standing: ServiceUnderTest) -> None:
-    reply = await standing.ask(PUBLIC)
+async def test_the_public_list_has_family_names_and_no_digit_of_any_number(shared_service: ServiceUnderTest) -> None:
+    reply = await shared_service.ask(PUBLIC)
     nodes = reply.data["publicRestraintList"]["nodes"]
     assert len(nodes) == len(ALL_OF_MARKET) + 1
     names = {node["subject"]["kind"]: node["subject"]["name"] for node in nodes}
@@ -171,7 +173,7 @@ async def test_the_public_list_has_family_names_and_no_digit_of_any_number(stand
     assert names["LEGAL_PERSON"] in {"演示商贸有限公司", "演示物业有限公司"}
     assert names["SOLE_TRADER"] == "临淄＊＊（个体工商户）" or "＊" in names["SOLE_TRADER"]
     shown = reply.body.decode()
-    for party in standing.world.parties.values():
+    for party in shared_service.world.parties.values():
         for number in (party.number, party.phone, party.address):
             assert str(number) not in shown
         for at in range(len(party.number) - 5):
@@ -180,32 +182,32 @@ async def test_the_public_list_has_family_names_and_no_digit_of_any_number(stand
         assert [node["subject"][item] for item in ("identifier", "phone", "address")] == [None] * 3
 
 
-async def test_reading_the_public_list_leaves_no_entry_in_anybodys_log(standing: ServiceUnderTest) -> None:
-    _, entries = await standing.recorded(PUBLIC, "anonymous")
+async def test_reading_the_public_list_leaves_no_entry_in_anybodys_log(shared_service: ServiceUnderTest) -> None:
+    _, entries = await shared_service.recorded(PUBLIC, "anonymous")
     assert entries == []
 
 
-async def test_what_has_ended_is_not_on_any_list_of_those_in_force(standing: ServiceUnderTest) -> None:
-    ended = numbers(standing.world, {"ended", "removed", "unpublished", "confidential"})
+async def test_what_has_ended_is_not_on_any_list_of_those_in_force(shared_service: ServiceUnderTest) -> None:
+    ended = numbers(shared_service.world, {"ended", "removed", "unpublished", "confidential"})
     public = "query @purpose(is: PUBLICITY) { publicRestraintList(first: 50) { nodes { number } } }"
     for query, who in ((public, "anonymous"), (TARGETS, "regulator")):
-        reply = await standing.ask(query, who)
+        reply = await shared_service.ask(query, who)
         assert not ended & {node["number"] for node in next(iter(reply.data.values()))["nodes"]}
 
 
-async def test_what_is_confidential_is_shown_by_no_interface(standing: ServiceUnderTest) -> None:
-    world, roots = standing.world, "restraintCases(first: 50) { nodes { id number } }"
+async def test_what_is_confidential_is_shown_by_no_interface(shared_service: ServiceUnderTest) -> None:
+    world, roots = shared_service.world, "restraintCases(first: 50) { nodes { id number } }"
     for who, purpose in (
         ("handler", "DETERMINATION"), ("head", "DETERMINATION"), ("office", "SUPERVISION"), ("auditor", "AUDIT"),
         ("platform", "PLATFORM_EXCHANGE"), ("club-1", "SELF_ACCESS"),
     ):  # fmt: skip
-        reply = await standing.ask(f"{{ {roots} }}", who, purpose=purpose)
+        reply = await shared_service.ask(f"{{ {roots} }}", who, purpose=purpose)
         assert world.case("confidential").number not in reply.body.decode(), who
-        node = await standing.ask(
+        node = await shared_service.ask(
             "query($i: ID!) { node(id: $i) { id } }", who, {"i": world.case("confidential").gid}, purpose=purpose
         )
         assert node.data == {"node": None}, who
-    own = await standing.ask(
+    own = await shared_service.ask(
         "{ mySubject { isRestrained applications { totalCount } } }", "club-1", purpose="SELF_ACCESS"
     )
     assert own.data == {"mySubject": {"isRestrained": False, "applications": {"totalCount": 0}}}

@@ -1,4 +1,4 @@
-"""Run by test_crash: records reads as fast as it can, and says each one that it was told is durable."""
+"""Run by test_crash: records reads as fast as it can, and prints each one that is reported durable."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Every read is on disk before it leaves the house, and no authorisation is used once too often [5.1.6]."""
+"""Every read is durable before it is shown, and no authorisation is used once too often [5.1.6]."""
 
 import asyncio
 from dataclasses import replace
@@ -85,10 +85,10 @@ async def uses_made(database: Database) -> int:
 async def test_on_return_entry_and_leaf_are_there_and_belong_together(database, recorder):
     written = entry()
     await recorder.record([written], today=TODAY)
-    kept = AccessEntry(
+    stored = AccessEntry(
         **dict(zip(access_entries.c.keys(), (await database.fetch(select(access_entries)))[0], strict=True))
     )
-    assert kept.leaf_hash() == written.leaf_hash()
+    assert stored.leaf_hash() == written.leaf_hash()
     columns = (
         pending_entries.c.entry_id,
         pending_entries.c.log,
@@ -131,11 +131,11 @@ async def test_more_than_one_transaction_takes(database, recorder):
 async def test_what_the_database_refuses_is_refused_to_its_caller_alone(database, recorder, case, facts):
     await recorder.record([entry(entry_id=UUID(int=10**9))], today=TODAY)
     together = [[entry()], [entry(), entry(**facts)], *([entry()] for _ in range(20)), [entry(**facts)], [entry()]]
-    told = await asyncio.gather(
+    outcomes = await asyncio.gather(
         *(recorder.record(entries, today=TODAY) for entries in together), return_exceptions=True
     )
-    assert [number for number, answer in enumerate(told) if answer is not None] == [1, 22]
-    assert {type(answer) for answer in told} == {type(None), AccessNotRecorded}
+    assert [number for number, answer in enumerate(outcomes) if answer is not None] == [1, 22]
+    assert {type(answer) for answer in outcomes} == {type(None), AccessNotRecorded}
     assert await count(database, access_entries) == await count(database, pending_entries) == 1 + 22
 
 
@@ -149,19 +149,21 @@ async def test_what_cannot_be_committed_to_is_refused_at_once(database, recorder
 async def test_a_word_too_long_is_refused_to_its_caller_alone(database, recorder):
     if database.dialect.name == "sqlite":
         pytest.skip("SQLite does not measure text")
-    told = await asyncio.gather(
+    outcomes = await asyncio.gather(
         *(recorder.record([entry(role=role)], today=TODAY) for role in ("clerk", "r" * 17, "head")),
         return_exceptions=True,
     )
-    assert [type(answer) for answer in told] == [type(None), AccessNotRecorded, type(None)]
+    assert [type(answer) for answer in outcomes] == [type(None), AccessNotRecorded, type(None)]
 
 
-async def test_an_archive_that_is_away_refuses_everybody_and_soon(database):
+async def test_an_unreachable_database_refuses_everybody_and_soon(database):
     recorder = GroupCommitRecorder(database)
     await database.close()
-    told = await asyncio.gather(*(recorder.record([entry()], today=TODAY) for _ in range(100)), return_exceptions=True)
-    assert {type(answer) for answer in told} == {AccessNotRecorded}
-    assert all(isinstance(answer.__cause__, DatabaseClosed) for answer in told)
+    outcomes = await asyncio.gather(
+        *(recorder.record([entry()], today=TODAY) for _ in range(100)), return_exceptions=True
+    )
+    assert {type(answer) for answer in outcomes} == {AccessNotRecorded}
+    assert all(isinstance(answer.__cause__, DatabaseClosed) for answer in outcomes)
     await recorder.close()
 
 
@@ -207,13 +209,13 @@ async def test_a_use_is_made_of_what_is_live(database, recorder, case, authorisa
 
 async def test_of_many_who_come_together_only_as_many_read_as_were_allowed(database, recorder):
     await authorise(database, live())
-    told = await asyncio.gather(
+    outcomes = await asyncio.gather(
         *(recorder.record([entry()], [USE], today=TODAY) for _ in range(10)),
         recorder.record([entry(OTHER_SUBJECT_ID, authorisation_id=None, basis=Basis.STATUTE)], today=TODAY),
         return_exceptions=True,
     )
     allowed = live().uses_allowed
-    assert [answer is None for answer in told] == [number < allowed or number == 10 for number in range(11)]
+    assert [answer is None for answer in outcomes] == [number < allowed or number == 10 for number in range(11)]
     assert await uses_made(database) == allowed
     assert await count(database, access_entries) == allowed + 1
 
@@ -247,8 +249,8 @@ async def test_two_gateways_together_never_use_more_than_was_allowed(database, d
             return False
         return True
 
-    told = await asyncio.gather(*(read(recorder if number % 2 else another) for number in range(60)))
-    assert sum(told) == await uses_made(database) == await count(database, access_entries) == 25
+    outcomes = await asyncio.gather(*(read(recorder if number % 2 else another) for number in range(60)))
+    assert sum(outcomes) == await uses_made(database) == await count(database, access_entries) == 25
     await another.close()
     await elsewhere.close()
 
@@ -274,8 +276,8 @@ async def test_a_caller_that_is_cancelled_takes_nobody_along(database, recorder,
         await asyncio.sleep(0)
     for caller in callers[::3]:
         caller.cancel()
-    told = await asyncio.gather(*callers, return_exceptions=True)
-    assert all(answer is None for number, answer in enumerate(told) if number % 3)
+    outcomes = await asyncio.gather(*callers, return_exceptions=True)
+    assert all(answer is None for number, answer in enumerate(outcomes) if number % 3)
     await recorder.record([entry()], today=TODAY)
     written = {row[0] for row in await database.fetch(select(access_entries.c.entry_id))}
     assert len(written) >= 6 + 1

@@ -185,7 +185,7 @@ async def carry_out(database, act: Act, by: Caller, at: datetime = MONDAY) -> Ca
 
 
 @pytest.mark.parametrize(
-    ("act", "by", "before", "step", "told"),
+    ("act", "by", "before", "step", "recipients"),
     [
         (verify, HANDLER, {}, "VERIFIED", []),
         (notice, HANDLER, VERIFIED, "NOTICED", ["subject"]),
@@ -211,7 +211,7 @@ async def carry_out(database, act: Act, by: Caller, at: datetime = MONDAY) -> Ca
     ],
 )
 async def test_each_step_is_taken_by_whom_it_belongs_to(
-    database, act: Act, by: Caller, before, step: str, told: list[str]
+    database, act: Act, by: Caller, before, step: str, recipients: list[str]
 ):
     await put(database, **before)
     await carry_out(database, act, by)
@@ -219,7 +219,7 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
     officer = by.role not in {"subject", "agent"}
     assert await database.fetch(select(*columns)) == [(step, by.ref, by.role, BUREAU if officer else None)]
     left = await database.fetch(select(outbox.c.about).order_by(outbox.c.place))
-    assert [about["to"] for (about,) in left] == told
+    assert [about["to"] for (about,) in left] == recipients
     assert await database.fetch(select(restraint_cases.c.version, restraint_cases.c.step_version)) == [(1, 2)]
 
 
@@ -311,7 +311,7 @@ async def test_a_step_is_taken_over_the_version_that_was_seen(database, *, seen:
 
 
 @pytest.mark.parametrize("evidence", ["370305190203020011", "3703 0519 0203 0200 11"])
-async def test_a_reference_that_tells_of_a_person_is_refused_without_quoting_it(database, evidence: str):
+async def test_a_reference_that_identifies_a_person_is_refused_without_quoting_it(database, evidence: str):
     """References stand in clear beside the record [5.1.6]."""
     await put(database)
 
@@ -325,7 +325,7 @@ async def test_a_reference_that_tells_of_a_person_is_refused_without_quoting_it(
 
 
 async def test_a_new_breach_lets_the_older_period_run_anew_and_says_so(database):
-    """Both are told to the platform, and the older one keeps why [5.1.5]."""
+    """Both are sent to the platform, and the older one stores the reason [5.1.5]."""
     older = {"determined_on": date(2026, 1, 5), "published_on": date(2026, 1, 5), "ends_on": date(2026, 7, 5)}
     await put(database, case_id=UUID(int=71), number="临审〔2026〕1号", **older)
     await put(database, **DETERMINED)
@@ -340,7 +340,7 @@ async def test_a_new_breach_lets_the_older_period_run_anew_and_says_so(database)
     assert (again.term, [each.by_case_id for each in again.restarts]) == (SIX_MONTHS, [CASE_ID])
 
 
-async def test_a_period_runs_anew_for_a_confidential_case_too_and_nobody_is_told(database):
+async def test_a_period_restarts_for_a_confidential_case_too_without_a_notification(database):
     """What is shut away is counted all the same [5.1.5] [5.1.6]."""
     older = {"determined_on": date(2026, 1, 5), "published_on": date(2026, 1, 5), "ends_on": date(2026, 7, 5)}
     await put(database, case_id=UUID(int=71), number="临审〔2026〕1号", **older, **SECRET)
@@ -348,8 +348,10 @@ async def test_a_period_runs_anew_for_a_confidential_case_too_and_nobody_is_told
     await carry_out(database, publish, HANDLER)
     ends = select(restraint_cases.c.ends_on).where(restraint_cases.c.case_id == UUID(int=71))
     assert await database.fetch(ends) == [(date(2026, 9, 9),)]
-    told = [(topic, about["case_id"]) for topic, about in await database.fetch(select(outbox.c.topic, outbox.c.about))]
-    assert {(topic, case_id) for topic, case_id in told} == {("restraint-case.published", str(CASE_ID))}
+    recipients = [
+        (topic, about["case_id"]) for topic, about in await database.fetch(select(outbox.c.topic, outbox.c.about))
+    ]
+    assert {(topic, case_id) for topic, case_id in recipients} == {("restraint-case.published", str(CASE_ID))}
 
 
 async def test_cases_of_several_subjects_under_one_number_are_not_unmarked_by_it(database):

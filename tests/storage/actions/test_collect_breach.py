@@ -1,4 +1,4 @@
-"""A breach that another part of the house found becomes a case inside that part's own unit of work [5.1.3]."""
+"""A breach that another topic found becomes a case inside that topic's own unit of work [5.1.3]."""
 
 import os
 from dataclasses import replace
@@ -59,7 +59,7 @@ async def count(database: Database, number: str = NAMED["number"]) -> int:
 
 @pytest.mark.parametrize("by", [CLERK, REGULATOR], ids=["of the department", "of no department"])
 async def test_who_found_it_collects_it_for_the_departments_handler(database, world: World, by: Caller):
-    """Verified it is by that handler; nobody is told before [5.1.4(1)] [5.1.4(2)]."""
+    """That handler verifies it; nobody is notified before [5.1.4(1)] [5.1.4(2)]."""
     case = await collected(database, world, by, default(world))
     async with SealingUnitOfWork(database, world.keyring) as work:
         again = await work.cases.load(case.subject_id, case.case_id)
@@ -70,8 +70,8 @@ async def test_who_found_it_collects_it_for_the_departments_handler(database, wo
     assert by.ref in again.handled_by
     steps = select(case_steps.c.step, case_steps.c.role).where(case_steps.c.case_id == case.case_id)
     assert await database.fetch(steps) == [("COLLECTED", by.role)]
-    told = await database.fetch(select(outbox.c.about))
-    assert not any(about.get("case_id") == str(case.case_id) for (about,) in told)
+    notified = await database.fetch(select(outbox.c.about))
+    assert not any(about.get("case_id") == str(case.case_id) for (about,) in notified)
 
 
 @pytest.mark.parametrize(

@@ -74,9 +74,9 @@ async def test_a_clean_subject_gets_the_green_channel_with_its_helper(database):
     async with SqlUnitOfWork(database) as work:
         assert await work.grants.of_application(SUBJECT_ID, APPLICATION_ID) == [granted]
         assert await work.credit_checks.last(SUBJECT_ID, APPLICATION_ID) == check
-        kept = await work.applications.load(SUBJECT_ID, APPLICATION_ID)
-    assert kept is not None
-    assert (kept.channel, kept.version) == (GREEN, 2)
+        saved = await work.applications.load(SUBJECT_ID, APPLICATION_ID)
+    assert saved is not None
+    assert (saved.channel, saved.version) == (GREEN, 2)
     ((step, actor, facts),) = await database.fetch(
         select(application_steps.c.step, application_steps.c.actor_ref, application_steps.c.facts)
     )
@@ -224,16 +224,16 @@ async def test_what_is_over_granted_or_changed_is_refused(database):
     with pytest.raises(AlreadyGranted):
         await grant(database)
     async with SqlUnitOfWork(database) as work:
-        kept = await work.applications.load(SUBJECT_ID, APPLICATION_ID)
-        await work.applications.save(decide(kept, Ended.APPROVED, NOW), kept.version, NOW)
+        saved = await work.applications.load(SUBJECT_ID, APPLICATION_ID)
+        await work.applications.save(decide(saved, Ended.APPROVED, NOW), saved.version, NOW)
         with pytest.raises(ApplicationChangedMeanwhile):
-            await work.applications.save(kept, kept.version, NOW)
+            await work.applications.save(saved, saved.version, NOW)
         await work.commit()
     with refuses(APPLICATION_OVER):
         await grant(database, "DEFERRED_DOCUMENTS", commitment_ref="承诺-1")
 
 
-async def test_the_matters_own_document_says_what_it_allows(database):
+async def test_the_matters_own_document_decides_what_it_allows(database):
     """[4.2.3] [4.2.4]"""
     async with SqlUnitOfWork(database) as work:
         terms = await work.applications.terms(MATTER)
@@ -267,11 +267,11 @@ async def test_the_ledger_commits_to_a_step_without_its_salt(database):
     async with SqlUnitOfWork(database) as work:
         append = work.applications.append
 
-        async def kept(step):
+        async def saved(step):
             steps.append(step)
             await append(step)
 
-        work.applications.append = kept  # type: ignore[method-assign]  # to see what was appended
+        work.applications.append = saved  # type: ignore[method-assign]  # to see what was appended
         await grant_incentive(work, moment().acting_as(CLERK), WHICH, GREEN, helper_ref="helper-1")
     (step,) = steps
     assert application_step_bytes(step, step.about).startswith(b'{"actor_ref":"clerk-1"')

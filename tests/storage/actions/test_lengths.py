@@ -1,4 +1,4 @@
-"""What names staff or a written commitment is refused before it is longer than its column: PostgreSQL counts."""
+"""A reference to staff or to a written commitment that is longer than its column is refused: PostgreSQL would fail."""
 
 import pytest
 from sqlalchemy import String

@@ -93,7 +93,7 @@ async def window(database):
 
 
 @pytest.mark.parametrize(
-    ("before", "act", "by", "at", "step", "told"),
+    ("before", "act", "by", "at", "step", "notified"),
     [
         ((), defer, CLERK, MONDAY, "DEFERRED", False),
         ((defer,), hand_in, CLERK, MONDAY, "HANDED_IN", False),
@@ -114,9 +114,9 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
     by: Caller,
     at,
     step: str,
-    told: bool,  # noqa: FBT001 - a column of the table
+    notified: bool,  # noqa: FBT001 - a column of the table
 ):
-    """Kept with actor, role and department, with a leaf of its own, and told where the subject has to act on it."""
+    """Saved with actor, role and department, with its own leaf, and notified where the subject has to act on it."""
     for each in before:
         await carry_out(database, each, CLERK)
     leaves, sent = await count(database, pending), await count(database, outbox)
@@ -126,8 +126,8 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
     found = await database.fetch(select(*columns, application_steps.c.department_code))
     assert (step, by.ref, by.role, by.department) in found
     assert await count(database, pending) - leaves == await count(database, application_steps) - steps
-    granted = 0 if before else 1  # granting tells the subject as well
-    assert await count(database, outbox) - sent == told + granted
+    granted = 0 if before else 1  # granting notifies the subject as well
+    assert await count(database, outbox) - sent == notified + granted
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ async def test_nobody_else_takes_it_and_nothing_is_left(
     assert (await count(database, application_steps), await count(database, outbox)) == (steps, sent)
 
 
-async def test_the_promise_and_its_incentive_are_kept_together_or_not_at_all(database):
+async def test_the_promise_and_its_incentive_are_saved_together_or_not_at_all(database):
     """[4.2.2] [5.2.1]: what is wrong with the promise grants nothing."""
     wrong = replace(PROMISED, due_on=TODAY)
     with pytest.raises(CreditError):
@@ -181,7 +181,7 @@ async def test_a_confidential_application_has_no_promise_to_anybody(database):
             await carry_out(database, act, by, AFTER)
 
 
-async def test_the_case_of_a_default_counts_no_version_and_is_kept_once(database):
+async def test_the_case_of_a_default_counts_no_version_and_is_saved_once(database):
     """The applicant sees the version, and an open investigation is nobody's to know of [5.1.4(2)]."""
     await carry_out(database, defer, CLERK)
     async with SqlUnitOfWork(database) as work:
@@ -203,19 +203,19 @@ async def test_a_step_is_never_changed_afterwards(database):
         await database.write((update(application_steps).values(actor_ref="somebody-else"), None))
 
 
-async def test_what_is_kept_is_read_back_as_it_was(database):
+async def test_what_is_saved_is_loaded_unchanged(database):
     for act in (commit, complete, verify):
-        kept = await carry_out(database, act, CLERK)
-    assert isinstance(kept, Commitment)
+        saved = await carry_out(database, act, CLERK)
+    assert isinstance(saved, Commitment)
     async with SqlUnitOfWork(database) as work:
         found = await work.commitments.load(WHICH.subject_id, WHICH.id)
     assert found is not None
-    assert (found.verification, found.version) == (kept.verification, 3)
+    assert (found.verification, found.version) == (saved.verification, 3)
     assert state(found, TODAY, shipped()) is CommitmentState.MET
 
 
 @pytest.mark.parametrize("paper", ["370305190203020011", "3703 0519 0203 0200 11"])
-async def test_a_reference_that_tells_of_a_person_is_refused_without_quoting_it(database, paper: str):
+async def test_a_reference_that_identifies_a_person_is_refused_without_quoting_it(database, paper: str):
     with pytest.raises(StepNotWellFormed) as refused:
         async with SqlUnitOfWork(database) as work:
             await deferral_actions.defer(

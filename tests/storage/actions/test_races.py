@@ -1,4 +1,4 @@
-"""Of those who want the same at once exactly one gets it, and the others are refused by name; on both databases."""
+"""Of several equal requests at once exactly one succeeds, and the others are refused by name; on both databases."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -59,7 +59,7 @@ def now() -> ActionContext:
     return action_context(MONDAY, uuid4)
 
 
-def kept(act: Callable[[SqlUnitOfWork], Awaitable[object]]) -> Act[str]:
+def committed(act: Callable[[SqlUnitOfWork], Awaitable[object]]) -> Act[str]:
     """Carry out *act* in a unit of work of its own, and commit it."""
 
     async def run(database: Database) -> str:
@@ -78,7 +78,7 @@ async def opened(database):
 
 
 def file(subject_id: UUID, number: str) -> Act[str]:
-    return kept(
+    return committed(
         lambda work: actions.file(
             work, now().acting_as(CLERK), subject_id=subject_id, matter_code=MATTER, number=number
         )
@@ -107,7 +107,7 @@ async def test_another_department_gives_the_same_number(database):
         await actions.file(work, now().acting_as(CLERK), subject_id=SUBJECT_ID, matter_code=MATTER, number="办-9")
     await file(SUBJECT_ID, "办-9")(database)
     elsewhere = Caller("clerk-2", "clerk", OTHER_BUREAU)
-    await kept(
+    await committed(
         lambda work: actions.file(
             work, now().acting_as(elsewhere), subject_id=SUBJECT_ID, matter_code="M-2", number="办-9"
         )
@@ -121,7 +121,7 @@ def collect(subject_id: UUID, number: str) -> Act[str]:
         subject_id, uuid4(), number, BUREAU, Circumstance.OTHER, CollectionChannel.FACT_FINDING, "五（一）2",
         "handler-1", Fact(TODAY, "handler-1", at=MONDAY),
     )  # fmt: skip
-    return kept(
+    return committed(
         lambda work: work.cases.open(case, Whereabouts(SECTOR, AREA), Texts(SealedText(b"sealed", "*")), MONDAY)
     )
 
@@ -139,7 +139,7 @@ async def test_what_was_imported_keeps_its_number_and_nobody_else_gets_it(databa
 
     def import_of(turn: int) -> Act[str]:
         ordered = numbers[::-1] if turn % 2 else numbers
-        return kept(lambda work: note(work.session, CASE, ordered))
+        return committed(lambda work: note(work.session, CASE, ordered))
 
     assert set(await race(database_url, [import_of(turn) for turn in range(4)])) == {"DONE"}
     assert await race(database_url, [collect(SUBJECT_ID, "案-7")]) == ["NUMBER_TAKEN"]
@@ -160,7 +160,7 @@ async def test_a_publication_comes_before_a_grant_or_after_it(database, database
     async with SqlUnitOfWork(database) as work:
         await work.cases.add([replace(ROW, **DETERMINED)])
         await work.commit()
-    acts = [kept(grant), kept(publish)]
+    acts = [committed(grant), committed(publish)]
     came = await race(database_url, acts[::-1] if turn % 2 else acts)
     granted, published = came[::-1] if turn % 2 else came
     assert published == "DONE"
@@ -170,7 +170,7 @@ async def test_a_publication_comes_before_a_grant_or_after_it(database, database
         assert await place_of(database, application_steps, "GRANTED") < await place_of(
             database, case_steps, "PUBLISHED"
         )
-    again = await race(database_url, [kept(grant)])
+    again = await race(database_url, [committed(grant)])
     assert again == ["RESTRAINED"]
 
 
@@ -183,12 +183,12 @@ async def place_of(database, table, step: str) -> int:
 
 async def test_an_incentive_is_granted_once(database, database_url):
     """[4.2]"""
-    assert Counter(await race(database_url, [kept(grant)] * 6)) == {"DONE": 1, "ALREADY_GRANTED": 5}
+    assert Counter(await race(database_url, [committed(grant)] * 6)) == {"DONE": 1, "ALREADY_GRANTED": 5}
     assert await count(database, incentive_grants) == 1
 
 
 async def check(database: Database) -> str:
-    """Check in the two transactions of the counter, with the city's answer between them."""
+    """Check in the two transactions of the mutation, with the city's answer between them."""
     async with SqlUnitOfWork(database) as work:
         looked = await look(work, now().acting_as(CLERK), WHICH)
         if looked is None:
@@ -214,7 +214,7 @@ def defer(work: SqlUnitOfWork) -> Awaitable[object]:
 
 
 def hand_in(document: str) -> Act[str]:
-    return kept(
+    return committed(
         lambda work: deferral_actions.hand_in(
             work, now().acting_as(CLERK), HandInDocument(WHICH, document, "收件-1", None)
         )
@@ -223,7 +223,7 @@ def hand_in(document: str) -> Act[str]:
 
 async def test_a_document_is_handed_in_once(database, database_url):
     """[4.2.2]: another one at the same time is not lost."""
-    assert Counter(await race(database_url, [kept(defer)] * 3)) == {"DONE": 1, "ALREADY_GRANTED": 2}
+    assert Counter(await race(database_url, [committed(defer)] * 3)) == {"DONE": 1, "ALREADY_GRANTED": 2}
     acts = [hand_in("场地证明")] * 4 + [hand_in("验资报告")] * 4
     assert Counter(await race(database_url, acts)) == {"DONE": 2, "DOCUMENT_NOT_MISSING": 6}
     async with SqlUnitOfWork(database) as work:
@@ -233,11 +233,13 @@ async def test_a_document_is_handed_in_once(database, database_url):
 
 
 async def test_a_commitment_is_made_once_and_the_application_ends_once(database, database_url):
-    """[4.2.3]: whoever is second is told what stands."""
-    commit = kept(lambda work: commitment_actions.commit(work, now().acting_as(CLERK), WHICH, "承诺-1"))
+    """[4.2.3]: the second one is refused by the existing record."""
+    commit = committed(lambda work: commitment_actions.commit(work, now().acting_as(CLERK), WHICH, "承诺-1"))
     assert Counter(await race(database_url, [commit] * 4)) == {"DONE": 1, "ALREADY_GRANTED": 3}
-    approve = kept(lambda work: actions.decide(work, now().acting_as(CLERK), WHICH, Outcome.APPROVED, settle_promises))
-    withdraw = kept(lambda work: actions.withdraw(work, now().acting_as(CLERK), WHICH, settle_promises))
+    approve = committed(
+        lambda work: actions.decide(work, now().acting_as(CLERK), WHICH, Outcome.APPROVED, settle_promises)
+    )
+    withdraw = committed(lambda work: actions.withdraw(work, now().acting_as(CLERK), WHICH, settle_promises))
     came = await race(database_url, [approve, withdraw] * 3)
     assert Counter(came) == {"DONE": 1, "APPLICATION_OVER": 5}
     async with SqlUnitOfWork(database) as work:
@@ -250,7 +252,7 @@ async def test_a_subject_is_asked_once(database, database_url):
     """[5.1.6]: of two clerks at once as of one after the other; for an application that is new, anew."""
 
     def ask(application_id: UUID) -> Act[str]:
-        return kept(
+        return committed(
             lambda work: request_authorisation(
                 work, now().acting_as(CLERK), catalogue(), subject_id=SUBJECT_ID, purpose=Purpose.CREDIT_CHECK,
                 application_id=application_id,
@@ -260,6 +262,6 @@ async def test_a_subject_is_asked_once(database, database_url):
     assert Counter(await race(database_url, [ask(WHICH.id)] * 5)) == {"DONE": 1, "ASKED_BEFORE": 4}
     later = FILED.filed_at + timedelta(days=30)
     anew = replace(FILED, application_id=uuid4(), number="办-50", filed_at=later)
-    await kept(lambda work: work.applications.add(anew))(database)
+    await committed(lambda work: work.applications.add(anew))(database)
     assert await race(database_url, [ask(anew.application_id)]) == ["DONE"]
     assert await race(database_url, [ask(uuid4())]) == ["ASKED_BEFORE"]

@@ -1,4 +1,4 @@
-"""One interface, two databases, the same promises."""
+"""One interface, two databases, the same behaviour."""
 
 import asyncio
 import stat
@@ -25,7 +25,7 @@ def area(code: str, name: str = "名") -> dict[str, str]:
 NAMES = select(areas.c.code).order_by(areas.c.code)
 
 
-async def test_what_is_written_is_read_by_every_road(database):
+async def test_what_is_written_is_read_by_every_kind_of_session(database):
     async with database.writing() as session:
         assert await session.execute(insert(areas), area("1")) == 1
         assert await session.fetch(NAMES) == [("1",)]
@@ -114,8 +114,8 @@ async def test_a_writer_that_is_cancelled_anywhere_leaves_nothing_open(database,
     await database.write((insert(areas), area("3")))
     async with database.writing() as session:
         await session.execute(insert(areas), area("4"))
-    kept = [code for (code,) in await database.fetch(NAMES)]
-    assert kept in (["3", "4"], ["1", "2", "3", "4"])
+    names = [code for (code,) in await database.fetch(NAMES)]
+    assert names in (["3", "4"], ["1", "2", "3", "4"])
 
 
 async def test_a_session_is_over_when_its_transaction_is(database):
@@ -130,7 +130,7 @@ async def test_a_session_is_over_when_its_transaction_is(database):
             await session.execute(insert(areas), area("1"))
 
 
-async def test_a_broken_constraint_tells_no_value(database):
+async def test_a_broken_constraint_quotes_no_value(database):
     await lay(database)
     row = {
         "subject_id": SUBJECT_ID, "kind": MARK, "area_code": AREA, "name_mask": MARK,
@@ -138,11 +138,11 @@ async def test_a_broken_constraint_tells_no_value(database):
     }  # fmt: skip
     with pytest.raises(IntegrityError) as refused:
         await database.write((insert(subjects), row))
-    assert MARK not in told(refused.value)
+    assert MARK not in message_of(refused.value)
 
 
 @pytest.mark.postgres
-async def test_a_value_that_cannot_be_sent_is_not_told(postgresql_url):
+async def test_a_value_that_cannot_be_sent_is_not_quoted(postgresql_url):
     database = Database.open(postgresql_url)
     for statement, value in (
         (text("SELECT CAST(:value AS int)"), MARK),
@@ -151,11 +151,11 @@ async def test_a_value_that_cannot_be_sent_is_not_told(postgresql_url):
     ):
         with pytest.raises(DBAPIError) as refused:
             await database.fetch(statement, {"value": value})
-        assert MARK not in told(refused.value)
+        assert MARK not in message_of(refused.value)
     await database.close()
 
 
-def told(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
     """Everything that a log could print of an error and its causes."""
     services = []
     link: BaseException | None = error
@@ -165,7 +165,7 @@ def told(error: BaseException) -> str:
     return " ".join(services)
 
 
-async def test_a_closed_archive_refuses(database):
+async def test_a_closed_database_refuses(database):
     await database.write((insert(areas), area("1")))
     async with database.reading() as session:
         await database.close()
@@ -277,5 +277,5 @@ def test_an_address_of_a_database(url, drivername, name):
 def test_what_is_no_address_of_ours_is_refused_without_quoting_it(url):
     with pytest.raises(UnknownDatabase) as refused:
         Database.open(url)
-    assert "hunter2" not in told(refused.value)
+    assert "hunter2" not in message_of(refused.value)
     assert "sqlite:///" in str(refused.value)

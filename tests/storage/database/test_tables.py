@@ -1,4 +1,4 @@
-"""The shape of the tables holds what later growth needs: shards by subject, nothing sealed without its mask."""
+"""The tables allow shards by subject, and have a mask beside each sealed column."""
 
 import pytest
 from sqlalchemy import LargeBinary, UniqueConstraint

@@ -1,4 +1,4 @@
-"""In force or not: SQL and the law's own words agree on every history [5.1.5]."""
+"""In force or not: SQL and the pure rule agree on every history [5.1.5]."""
 
 from datetime import date, timedelta
 
@@ -23,7 +23,7 @@ PERHAPS = some.one_of(some.none(), DAYS)
 
 @some.composite
 def histories(draw) -> dict[str, date | None]:
-    """Any dates in any order: the archive also holds what was corrected or recorded late."""
+    """Any dates in any order: the database also holds what was corrected or recorded late."""
     facts = {
         name: draw(PERHAPS) for name in ("published_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
     }

@@ -98,7 +98,7 @@ TABLE = [
     (Scope.OWN, Entity.SUBJECT, {}, {"one"}),
     (Scope.OWN, Entity.RESTRAINT_CASE, {}, {"in force", "in force, other sector"}),
     (Scope.OWN, Entity.RESTRAINT_CASE, {"actor_subject": key("secret")}, set()),
-    # Until its subject is told, a case is an open investigation [5.1.4(2)].
+    # Until its subject is notified, a case is an open investigation [5.1.4(2)].
     (Scope.OWN, Entity.RESTRAINT_CASE, {"actor_subject": key("six")}, {"not yet published", "own review", "noticed"}),
     (Scope.OWN, Entity.APPLICATION, {"actor_subject": key("four")}, {"filed"}),
     (Scope.OWN, Entity.APPLICATION, {"actor_subject": key("secret")}, set()),
@@ -134,7 +134,7 @@ TABLE = [
     (Scope.REVIEWING, Entity.RESTRAINT_CASE, REVIEWER, {"in force"}),
     (Scope.REVIEWING, Entity.SUBJECT, REVIEWER, {"one"}),
     (Scope.REVIEWING, Entity.RESTRAINT_CASE, {}, set()),  # who handled a case never reviews it [5.1.4(4)]
-    # A document is seen with its case, by its subject once that has been told, and never of a secret one [A] [5.1.6].
+    # A document is visible with its case, to its subject once notified, and never of a confidential one [A] [5.1.6].
     (Scope.OWN, Entity.ISSUED_NOTICE, {}, {"notice of one"}),
     (Scope.OWN, Entity.ISSUED_NOTICE, {"actor_subject": key("six")}, {"handed over"}),
     (Scope.OWN, Entity.ISSUED_NOTICE, {"actor_subject": key("secret")}, set()),
@@ -267,7 +267,7 @@ async def test_what_belongs_to_a_confidential_case_is_refused_with_it(query_runn
     ],
 )
 async def test_the_parts_of_a_case_are_seen_by_whom_the_case_is(query_runner, scope, whose, cases):
-    """Its subject sees them once it has been told of the case, and never that it was marked [5.1.4(2)] [5.1.6]."""
+    """Its subject sees them once it was notified of the case, and never that it was marked [5.1.4(2)] [5.1.6]."""
     words = await found(query_runner, rows_of(Entity.CASE_STATEMENT, scope), **whose)
     assert set(words) == {key(f"words of {case}") for case in cases}
     steps = {"step"} if scope is Scope.OWN else {"step", "mark"}
@@ -275,7 +275,7 @@ async def test_the_parts_of_a_case_are_seen_by_whom_the_case_is(query_runner, sc
     assert set(await found(query_runner, rows_of(Entity.CASE_STEP, scope), **whose)) == expected
 
 
-async def test_a_confidential_restraint_is_not_told_by_its_subject(query_runner):
+async def test_a_confidential_restraint_is_not_revealed_by_its_subject(query_runner):
     columns = (Column("", "is_restrained"),)
     statement = SelectPlan(Entity.SUBJECT, columns, scopes=(Scope.OWN,))
     assert await found(query_runner, statement, actor_subject=key("secret")) == [False]

@@ -1,4 +1,4 @@
-"""What the archive lists as waiting is what the pure rule says of each case, and in the order of its due days [5.1.4].
+"""The database lists the same work items as the pure rule for each case, in the order of due days [5.1.4].
 
 Some hundreds of random histories, most of them impossible: the two have to agree on those as well.
 """
@@ -122,7 +122,7 @@ def binds(today: date) -> dict[str, Any]:
 
 @pytest.mark.parametrize("lapse", list(UnrectifiedPolicy))
 @pytest.mark.parametrize("today", DAYS, ids=str)
-async def test_the_archive_lists_what_the_rule_says_of_each_case(shared_database, cases, today, lapse):
+async def test_the_database_lists_what_the_rule_says_of_each_case(shared_database, cases, today, lapse):
     # No step is recorded with a day that is still to come, so what has one is another day's case.
     by_now = [case for case in cases if all(fact <= today for fact in facts(case))]
     ids = {case["case_id"] for case in by_now}

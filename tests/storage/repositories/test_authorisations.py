@@ -1,4 +1,4 @@
-"""SQL keeps the promises of `consent.ports`: the checks that the fakes pass, on both databases, and a few more."""
+"""SQL implements `consent.ports`: the checks that the fakes pass, on both databases, and a few more."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -21,8 +21,8 @@ from tests.refusals import refuses
 from tests.storage.reference_fixtures import count, lay, settle
 
 
-class SqlHouse:
-    """The contract's House over a database; its unit of work commits on a clean exit, as the fakes do."""
+class SqlStores:
+    """The contract's Stores over a database; its unit of work commits on a clean exit, as the fakes do."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -47,26 +47,26 @@ class SqlHouse:
 
 
 @pytest.fixture
-async def house(database):
+async def stores(database):
     await lay(database)
     await settle(database)
-    return SqlHouse(database)
+    return SqlStores(database)
 
 
 @pytest.mark.parametrize("check", CONTRACT, ids=lambda check: check.__name__)
-async def test_sql_keeps_the_contract(check, house):
-    await check(house)
+async def test_sql_satisfies_the_contract(check, stores):
+    await check(stores)
 
 
-async def test_narrowing_below_what_was_used_meanwhile_comes_too_late(house):
-    async with house.work() as work:
+async def test_narrowing_below_what_was_used_meanwhile_comes_too_late(stores):
+    async with stores.work() as work:
         await work.authorisations.save(live(), 0)
     for _ in range(2):
-        await house.count_use(SUBJECT_ID, AUTHORISATION_ID)
+        await stores.count_use(SUBJECT_ID, AUTHORISATION_ID)
     with refuses(VERSION_CONFLICT):
-        async with house.work() as work:
+        async with stores.work() as work:
             await work.authorisations.save(replace(live(), uses_allowed=1, version=3), 2)
-    async with house.work() as work:
+    async with stores.work() as work:
         assert await work.authorisations.load(SUBJECT_ID, AUTHORISATION_ID) == used(live(), 2)
 
 
@@ -76,16 +76,16 @@ EVENT = ConsentEvent(
 )  # fmt: skip
 
 
-async def test_an_event_comes_back_as_it_was_committed_to(house, database):
-    async with house.work() as work:
+async def test_an_event_comes_back_as_it_was_committed_to(stores, database):
+    async with stores.work() as work:
         await work.authorisations.append_event(EVENT)
     rows = await database.fetch(select(consent_events))
-    kept = ConsentEvent(**dict(zip(consent_events.c.keys(), rows[0], strict=True)))
-    assert kept.leaf_hash() == EVENT.leaf_hash()
+    stored = ConsentEvent(**dict(zip(consent_events.c.keys(), rows[0], strict=True)))
+    assert stored.leaf_hash() == EVENT.leaf_hash()
 
 
-async def test_an_event_is_never_changed_but_can_be_erased(house, database):
-    async with house.work() as work:
+async def test_an_event_is_never_changed_but_can_be_erased(stores, database):
+    async with stores.work() as work:
         await work.authorisations.append_event(EVENT)
     with pytest.raises(DBAPIError, match="appended only"):
         await database.write((update(consent_events).values(actor_ref="somebody else"), None))

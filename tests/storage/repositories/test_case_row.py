@@ -42,7 +42,7 @@ def row_of(case):
 
 
 @pytest.mark.parametrize("build", CASES)
-def test_a_row_tells_the_same_on_every_day_as_the_case_it_was_written_from(build):
+def test_a_row_gives_the_same_answers_on_every_day_as_its_case(build):
     case = build()
     read = from_columns(row_of(case))
     assert columns(read) == columns(case)

@@ -1,4 +1,4 @@
-"""Each step of a case stands with who took it, on what evidence, and is never changed [5.1.1] [5.1.4]."""
+"""Each step of a case is saved with its actor and evidence, and never changed [5.1.1] [5.1.4]."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -161,8 +161,8 @@ async def test_the_grounds_of_a_case_come_back(database, name: str, grounds: Gro
     assert case is not None
     fact = Fact(date(2026, 2, 9), "staff-2", BUREAU, ("笔录-1",))
     after = replace(case, verified=fact, grounds=grounds)
-    kept = step(StepName.VERIFIED, fact, after, 1)
-    await keep(database, after, kept, over=1)
+    first = step(StepName.VERIFIED, fact, after, 1)
+    await keep(database, after, first, over=1)
     assert await loaded(database) == replace(after, version=2)
 
 

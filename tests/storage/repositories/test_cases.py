@@ -42,7 +42,7 @@ async def change(database, case: CaseRow) -> None:
         await work.commit()
 
 
-async def test_a_new_case_is_kept_whole(database):
+async def test_a_new_case_is_saved_whole(database):
     await add(database, CASE)
     columns = restraint_cases.c.number, restraint_cases.c.facts_sealed, restraint_cases.c.facts_mask
     assert await database.fetch(select(*columns)) == [("临审〔2026〕7号", b"sealed facts", "****")]

@@ -1,4 +1,4 @@
-"""What each repository pends for the sequencer is the leaf of its vector: no leaf of an earlier version changes."""
+"""Each repository writes the pending leaf of its vector: no leaf of an earlier version changes."""
 
 import json
 from datetime import date, datetime
@@ -72,10 +72,10 @@ async def append(kind, fields, session):
         case "issued-notice/1":
             await IssuedNoticeRepository(session).add(Issued(**fields | {"kind": NoticeKind(fields["kind"])}))
         case "focused-check/1":
-            kept = {name: fields.pop(name) for name in ("area_code", "case_id", "recorded_at", "salt")}
+            columns = {name: fields.pop(name) for name in ("area_code", "case_id", "recorded_at", "salt")}
             by, outcome = fields.pop("by_ref"), CheckOutcome(fields.pop("outcome"))
             check = FocusedCheck(**fields, by=by, outcome=outcome)
-            await FocusedCheckRepository(session).append(Recorded(check=check, facts=None, **kept))
+            await FocusedCheckRepository(session).append(Recorded(check=check, facts=None, **columns))
         case "consultation-line/1":
             line_id, salt, ground = fields.pop("line_id"), fields.pop("salt"), fields.pop("ground")
             words = {"kind": ConsultationKind(fields.pop("kind")), "reply": Reply(fields.pop("reply"))}

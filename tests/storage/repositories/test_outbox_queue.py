@@ -1,4 +1,4 @@
-"""The outbox as the courier sees it: in order for each case, held while it is tried, given up and taken up again."""
+"""The queue of the outbox relay: in order for each case, leased while it is sent, given up and taken up again."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -18,8 +18,8 @@ CASE, OTHER = UUID(int=7_001), UUID(int=7_002)
 async def leave(database: Database, number: int, case: UUID | None = CASE, to: str | None = "platform") -> UUID:
     about = {"to": to, "case_id": case and str(case), "department_code": "LZ-SCJG", "n": str(number)}
     async with SqlUnitOfWork(database) as work:
-        said = {name: value for name, value in about.items() if value is not None}
-        await work.outbox("restraint-case.published", said, UUID(int=number), NOW + timedelta(minutes=number))
+        filled = {name: value for name, value in about.items() if value is not None}
+        await work.outbox("restraint-case.published", filled, UUID(int=number), NOW + timedelta(minutes=number))
         await work.commit()
     return UUID(int=number)
 
@@ -45,7 +45,7 @@ async def test_one_of_each_case_at_a_time_the_oldest_first(database):
     # Of a case it is the place that counts, which is the order in which messages were left.
     assert await take(database) == [2, 3, 4, 5]
     assert await take(database) == []
-    await do(database, lambda room: room.sent(UUID(int=3), NOW))
+    await do(database, lambda queue: queue.sent(UUID(int=3), NOW))
     assert await take(database) == [1]
 
 
@@ -70,9 +70,9 @@ async def test_what_nobody_is_configured_for_stays_and_is_not_dead(database, rec
     await leave(database, 1)
     await leave(database, 2, to="supervisors")
     assert await take(database, recipients) == taken
-    waiting = await do(database, lambda room: room.waiting())
+    waiting = await do(database, lambda queue: queue.waiting())
     assert sum(one.count for one in waiting) == 2
-    assert not await do(database, lambda room: room.given_up(9))
+    assert not await do(database, lambda queue: queue.given_up(9))
 
 
 async def test_what_a_killed_courier_had_in_its_hands_is_due_again_after_the_lease(database):
@@ -86,50 +86,50 @@ async def test_a_failure_holds_its_own_case_only(database):
     for number, case in ((1, CASE), (2, CASE), (3, OTHER)):
         await leave(database, number, case)
     assert await take(database) == [1, 3]
-    await do(database, lambda room: room.failed(UUID(int=1), "HTTP_500", NOW + timedelta(days=3)))
-    await do(database, lambda room: room.sent(UUID(int=3), NOW))
+    await do(database, lambda queue: queue.failed(UUID(int=1), "HTTP_500", NOW + timedelta(days=3)))
+    await do(database, lambda queue: queue.sent(UUID(int=3), NOW))
     assert await take(database) == []
     assert await take(database, later=timedelta(days=3)) == [1]
 
 
-async def test_a_dead_letter_holds_nobody_and_comes_back_at_the_end(database):
+async def test_a_dead_letter_blocks_nothing_and_returns_at_the_end(database):
     for number in (1, 2, 3):
         await leave(database, number)
     assert await take(database) == [1]
-    await do(database, lambda room: room.died(UUID(int=1), "REFUSED_422", NOW))
-    (dead,) = await do(database, lambda room: room.given_up(9))
+    await do(database, lambda queue: queue.died(UUID(int=1), "REFUSED_422", NOW))
+    (dead,) = await do(database, lambda queue: queue.given_up(9))
     assert (dead.message_id.int, dead.attempts, dead.failure, dead.route) == (1, 1, "REFUSED_422", "platform")
     assert await take(database) == [2]
-    assert await do(database, lambda room: room.revive(UUID(int=1)))
-    assert not await do(database, lambda room: room.revive(UUID(int=1)))
-    await do(database, lambda room: room.sent(UUID(int=2), NOW))
+    assert await do(database, lambda queue: queue.revive(UUID(int=1)))
+    assert not await do(database, lambda queue: queue.revive(UUID(int=1)))
+    await do(database, lambda queue: queue.sent(UUID(int=2), NOW))
     assert await take(database) == [3]
-    await do(database, lambda room: room.sent(UUID(int=3), NOW))
+    await do(database, lambda queue: queue.sent(UUID(int=3), NOW))
     assert await take(database) == [1]
 
 
 async def test_what_was_taken_and_not_tried_counts_as_no_attempt(database):
     await leave(database, 1)
     await take(database)
-    await do(database, lambda room: room.give_back([UUID(int=1)]))
-    (waiting,) = await do(database, lambda room: room.waiting())
+    await do(database, lambda queue: queue.give_back([UUID(int=1)]))
+    (waiting,) = await do(database, lambda queue: queue.waiting())
     assert (waiting.attempts, waiting.failure, waiting.department_code) == (0, None, "LZ-SCJG")
     assert await take(database) == [1]
 
 
-async def test_whether_anything_has_been_told_before(database):
-    async def told(room: OutboxQueue) -> bool:
-        (message,) = await room.take(EVERYBODY, 1, now=NOW + timedelta(days=9), until=NOW + timedelta(days=10))
-        return await room.has_told(message)
+async def test_whether_anything_was_sent_before(database):
+    async def sent_before(queue: OutboxQueue) -> bool:
+        (message,) = await queue.take(EVERYBODY, 1, now=NOW + timedelta(days=9), until=NOW + timedelta(days=10))
+        return await queue.has_told(message)
 
     await leave(database, 1)
     await leave(database, 2)
     await leave(database, 3)
-    assert not await do(database, told)
-    await do(database, lambda room: room.sent(UUID(int=1), NOW, failure=NOTHING_TO_TELL))
-    assert not await do(database, told)
-    await do(database, lambda room: room.sent(UUID(int=2), NOW))
-    assert await do(database, told)
+    assert not await do(database, sent_before)
+    await do(database, lambda queue: queue.sent(UUID(int=1), NOW, failure=NOTHING_TO_TELL))
+    assert not await do(database, sent_before)
+    await do(database, lambda queue: queue.sent(UUID(int=2), NOW))
+    assert await do(database, sent_before)
 
 
 @pytest.mark.postgres

@@ -1,4 +1,4 @@
-"""Subjects are registered once, sealed, and found by what their identifiers hash to [3.2]."""
+"""Subjects are registered once, sealed, and found by the keyed hashes of their identifiers [3.2]."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is decided for each field, and in which rows: clear, masked, both, or withheld with one error."""
+"""The decision for each field, and in which rows: clear, masked, both, or withheld with one error."""
 
 # ruff: noqa: E501 - one row of a table is one line
 
@@ -95,7 +95,7 @@ def test_what_is_read_on_consent_names_its_purpose_and_the_groups_that_it_needs(
 
 
 SHOWN = [
-    # What an access entry tells of each row.
+    # What an access entry records of each row.
     ("handler", "number", [("Query.cases", "CLEAR", ()), ("RestraintCase.number", "CLEAR", ())]),
     (
         "handler",
@@ -111,12 +111,12 @@ SHOWN = [
 
 
 @pytest.mark.parametrize(("who", "fields", "shown"), SHOWN)
-def test_an_entry_tells_of_these_fields(who: str, fields: str, shown: list[tuple[str, str, tuple[str, ...]]]) -> None:
+def test_an_entry_names_these_fields(who: str, fields: str, shown: list[tuple[str, str, tuple[str, ...]]]) -> None:
     (builder,) = planned(who, f"{{ cases {{ nodes {{ {fields} }} }} }}").builders
     assert sorted((one.field, one.form, one.within) for one in builder.shown) == shown
 
 
-def test_a_count_alone_tells_of_nobody_and_a_count_of_a_narrowed_list_does() -> None:
+def test_of_counts_only_that_of_a_narrowed_list_is_recorded() -> None:
     (counted,) = planned("handler", "{ cases { totalCount } }").builders
     (narrowed,) = planned("handler", '{ cases(number: "1") { totalCount } }').builders
     assert counted.shown == []

@@ -156,7 +156,7 @@ PURPOSES = {"handler": Purpose.DETERMINATION, "head": Purpose.DETERMINATION, "cl
 
 
 @cache
-def house() -> PlanContext:
+def plan_context() -> PlanContext:
     """Give what a document is planned against."""
     schema = core(strawberry.Schema(query=Query))
     return PlanContext(schema, field_map(schema), _table(), Limits(page=50, cost=5_000))
@@ -175,7 +175,7 @@ def planned(
     who: str, document: str, variables: Mapping[str, Any] | None = None, *, explaining: bool = False
 ) -> OperationPlan:
     """Plan the only operation of *document* for this role and its purpose; raises what refuses the whole of it."""
-    against, parsed = house(), parse(document)
+    against, parsed = plan_context(), parse(document)
     assert validate(against.schema, parsed) == []
     (operation,) = [node for node in parsed.definitions if isinstance(node, OperationDefinitionNode)]
     values = get_variable_values(against.schema, operation.variable_definitions or (), dict(variables or {}))
