@@ -71,7 +71,7 @@ import: $(RUN_STAMP) ## Import basic information: FILE=… DEPARTMENT=… AS=…
 
 .PHONY: test-fast
 test-fast: $(DEV_STAMP) ## Run the fast tests within a minute: no PostgreSQL, no subprocess, no PDF, no whole gateway
-	@$(BIN)/python -m pytest -q $(ASIDE) --ignore=tests/journeys --ignore=tests/schema/fuzz \
+	@$(BIN)/python -m pytest -q $(ASIDE) --ignore=tests/journeys --ignore=tests/schema/fuzz --sample 5 \
 		-m "not postgres and not subprocess and not pdf and not slow"
 
 .PHONY: test

@@ -11,6 +11,7 @@ import gc
 import logging
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -46,6 +47,30 @@ CUT = (
 )
 EMPTY = CUT + "".join(f"DELETE FROM {table.name};" for table in reversed(metadata.sorted_tables))
 """Cuts what a test left connected, and empties every table: milliseconds, where a new database takes a hundred."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --sample, which `make test-fast` uses."""
+    parser.addoption(
+        "--sample", type=int, default=1, metavar="N", help="take every Nth case of the tests that are marked `sampled`"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect most cases of the tests that are marked `sampled`; the first case of each test always stays."""
+    step = config.getoption("--sample")
+    seen: Counter[str] = Counter()
+    left_out = set()
+    for item in items:
+        if step > 1 and item.get_closest_marker("sampled"):
+            test = item.nodeid.partition("[")[0]
+            if seen[test] % step:
+                left_out.add(item)
+            seen[test] += 1
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_collection_finish() -> None:

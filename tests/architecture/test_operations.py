@@ -14,6 +14,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import QueueRoute as Waiting
 from gateway.telemetry.queue_metrics import QueueSnapshot
 from schema.core.errors import NotRecorded
+from tests.architecture.syntax_trees import PRODUCT, syntax_trees
 
 TOP = Path(__file__).parents[2]
 TEXT = (TOP / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -39,7 +40,6 @@ def test_figures_exist_with_these_labels() -> None:
 
 
 LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}
-PRODUCT = ("gateway", "schema", "policy", "storage", "credit", "consent", "queryplan")
 SHARED = {"where": {"error", "trace"}}
 """Keys that a call spreads from a function's result."""
 
@@ -77,13 +77,12 @@ def logged(node: ast.AST) -> tuple[str, set[str], set[str]] | None:
 def emitted() -> dict[str, tuple[set[str], set[str]]]:
     """Return every event that the product logs, with its levels and its keys."""
     events: dict[str, tuple[set[str], set[str]]] = {}
-    for package in PRODUCT:
-        for file in (TOP / package).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if (found := logged(node)) is not None:
-                    levels, keys = events.setdefault(found[0], (set(), set()))
-                    levels |= found[1]
-                    keys |= found[2]
+    for _, module in syntax_trees(*PRODUCT):
+        for node in ast.walk(module):
+            if (found := logged(node)) is not None:
+                levels, keys = events.setdefault(found[0], (set(), set()))
+                levels |= found[1]
+                keys |= found[2]
     return events
 
 

@@ -24,6 +24,7 @@ from credit.notices.facts import NoticeKind
 from schema.build import build
 from schema.core.refusals import to_graphql
 from tests import golden
+from tests.architecture.syntax_trees import syntax_trees
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,20 +92,19 @@ def raised() -> dict[str, set[type[CreditError | ConsentError]]]:
     for branch in BRANCHES:
         by_name.setdefault(branch.__name__, []).append(branch)
     found: dict[str, set[type[CreditError | ConsentError]]] = {}
-    for folder in ("consent", "credit", "gateway", "schema", "storage"):
-        for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name):
-                    called = node.func.id if isinstance(node.func, ast.Name) else ""
-                    called = "Collision" if called == "Collided" else called
-                    for branch in by_name.get(called, ()):
-                        found.setdefault(f"{room(branch)}.{node.args[0].id}", set()).add(branch)
+    for _, module in syntax_trees("consent", "credit", "gateway", "schema", "storage"):
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name):
+                called = node.func.id if isinstance(node.func, ast.Name) else ""
+                called = "Collision" if called == "Collided" else called
+                for branch in by_name.get(called, ()):
+                    found.setdefault(f"{package_of(branch)}.{node.args[0].id}", set()).add(branch)
     for code, name in IN_A_TABLE.items():
         found.setdefault(f"credit.{code}", set()).add(by_name[name][0])
     return found
 
 
-def room(each: type | ModuleType) -> str:
+def package_of(each: type | ModuleType) -> str:
     return (each.__module__ if isinstance(each, type) else each.__name__).partition(".")[0]
 
 
@@ -142,9 +142,9 @@ def test_a_row_has_the_name_of_its_code_and_no_code_stands_twice_in_a_topic() ->
         assert len(codes) == len(set(codes)), module.__name__
 
 
-def test_every_row_is_raised_under_a_branch_of_its_own_room() -> None:
+def test_every_row_is_raised_under_a_branch_of_its_own_package() -> None:
     found = raised()
-    assert [name for module, name, _ in ROWS if f"{room(module)}.{name}" not in found] == []
+    assert [name for module, name, _ in ROWS if f"{package_of(module)}.{name}" not in found] == []
 
 
 @pytest.mark.parametrize("module", TREES, ids=lambda module: module.__name__)
@@ -169,7 +169,7 @@ def test_every_branch_is_shown_as_one_type_which_finds_all_its_facts() -> None:
 
 def examples() -> Iterator[tuple[type[CreditError | ConsentError], Reason | consent_errors.ConsentReason | None]]:
     """Give every branch that is raised, with each of its reasons."""
-    rows = {f"{room(module)}.{name}": row for module, name, row in ROWS}
+    rows = {f"{package_of(module)}.{name}": row for module, name, row in ROWS}
     for code, branches in raised().items():
         yield from ((branch, rows[code]) for branch in branches if code in rows)
     yield from ((branch, None) for branch in ONE_REASON)

@@ -89,6 +89,7 @@ def test_the_expanded_rules_agree_with_casbin():
         assert set(enforcer.ask(*cell)) - {None} == expanded.scopes.get(cell, frozenset()), cell
 
 
+@pytest.mark.slow
 def test_the_product_decides_what_the_files_say(table: Decisions):
     plain = PlainReading(POLICY)
     assert [question for question in EVERYTHING if by_table(table, question) != plain.allows(*question)] == []
@@ -171,6 +172,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "row", "left"), [pytest.param(*row[1:], id=row[0]) for row in ROWS])
 def test_what_a_deny_leaves(with_row, file: str, row: str, left: str | None):
     folder = with_row(file, row)
@@ -206,6 +208,7 @@ WORDS = {
 }
 
 
+@pytest.mark.slow
 @given(
     role=st.sampled_from(WORDS["role"]),
     purpose=st.sampled_from(WORDS["purpose"]),

@@ -165,6 +165,7 @@ async def test_who_gives_up_leaves_the_rest_to_the_next(decisions: Decisions, as
     assert decisions.prepared == {CLERK[:2]}
 
 
+@pytest.mark.slow
 async def test_every_pair_that_the_tables_admit_is_prepared(decisions: Decisions):
     await decisions.prepare_admitted()
     assert decisions.prepared == {(role, purpose) for role in Role for purpose in decisions.purposes_of(role)}

@@ -16,6 +16,7 @@ PHONE = "regulator,FOCUSED_CHECK,PHONE,mask,sector-area,allow"
 PHONE_NEED = "FOCUSED_CHECK,everyone,PHONE,MASKED,STATUTE,5.2.2,allow"
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -111,6 +112,7 @@ def test_changes_are_reported(folder: Callable[..., Path], changes: Mapping[str,
     assert "\n".join(change.line() for change in diff_folders(folder(), new)) == expected
 
 
+@pytest.mark.slow
 def test_a_change_of_scope_can_be_wider_and_narrower_at_once(folder: Callable[..., Path]):
     old = "auditor,AUDIT,ACCESS_LOG,read,all"
     before = load(folder({WHO: lambda text: text.replace(old, old.replace("all", "department"))}, "old"))

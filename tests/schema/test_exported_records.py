@@ -75,6 +75,7 @@ def test_every_column_is_a_field_of_the_schema(shared_service: ServiceUnderTest,
     assert set(KINDS[kind].order) <= set(KINDS[kind].columns)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("kind", "who", "purpose"), ASKED, ids=str)
 async def test_a_file_holds_what_a_query_shows(whole: ServiceUnderTest, tmp_path: Path, kind, who, purpose) -> None:
     await export(whole, tmp_path, "cases", "handler", Purpose.DETERMINATION, "before.csv")  # leaves access entries

@@ -216,6 +216,7 @@ def test_no_hidden_count_can_be_worked_out_at_the_usual_size(rows):
     assert broken(rows, 5) == []
 
 
+@pytest.mark.slow
 def test_none_of_all_the_small_tables_gives_a_count_away():
     """[6.1] Every table of three departments and two categories with counts up to 3."""
     assert [flat for flat in product(range(4), repeat=6) if broken([flat[:2], flat[2:4], flat[4:]], 2)] == []

@@ -64,6 +64,7 @@ def test_golden_help(capsys: pytest.CaptureFixture[str]):
     golden.same("cli/help.txt", transcript(capsys, *HELP))
 
 
+@pytest.mark.slow
 def test_golden_policy(capsys: pytest.CaptureFixture[str]):
     text = transcript(
         capsys,
@@ -79,6 +80,7 @@ def test_golden_policy(capsys: pytest.CaptureFixture[str]):
     golden.same("cli/policy.txt", steady(text))
 
 
+@pytest.mark.slow
 def test_golden_policy_diff(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     for name in ("old", "new", "broken"):

@@ -108,6 +108,7 @@ def test_json_for_machines(chengxin, tmp_path):
     assert [(entry["line"], entry["code"]) for entry in output["refused"]] == [(3, "VALIDITY_FORM")]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("as_json", [False, True], ids=["for people", "for machines"])
 @pytest.mark.parametrize("mode", ["--all", "--per-row"])
 def test_no_value_of_the_file_is_printed(chengxin, tmp_path, mode, as_json):

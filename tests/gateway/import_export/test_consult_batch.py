@@ -49,6 +49,7 @@ def source(service: ServiceUnderTest, folder: Path, form: str) -> Path:
     return path
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "gb18030", "xlsx"])
 async def test_line_numbers_and_replies_come_out_and_nothing_else(
     service: ServiceUnderTest, tmp_path: Path, form: str

@@ -90,6 +90,7 @@ ASKED = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("at", range(len(ASKED)), ids=[f"{actor.ref} {purpose}" for actor, purpose in ASKED])
 async def test_a_person_as_each_purpose_sees_one(services, tmp_path, at):
     """[5.1.6] The table of needs, as a file; a mask stands there as a mask, and what is withheld is empty."""
@@ -106,6 +107,7 @@ async def test_a_person_as_each_purpose_sees_one(services, tmp_path, at):
     )  # fmt: skip
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("at", range(len(ASKED)), ids=[f"{actor.ref} {purpose}" for actor, purpose in ASKED])
 async def test_every_row_that_leaves_is_recorded(services, tmp_path, at):
     """[5.1.6] Who, which department, for what; but for what is published to everybody."""
@@ -148,6 +150,7 @@ ENDED = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("why", "values"), ENDED, ids=[one[0] for one in ENDED])
 async def test_what_does_not_stand_is_left_out(sqlite_services, tmp_path, why, values):
     """[5.1.5] The form cannot say that a case has ended; taken in again, it would be in force again."""
@@ -171,6 +174,7 @@ HARD = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "gb18030"])
 async def test_out_in_and_out_again_gives_the_same_bytes(services, tmp_path, encoding):
     """[6.2] The handler of all cases exports all of them; an empty database imports them, and exports them again."""
@@ -220,6 +224,7 @@ async def test_the_platforms_export_lacks_the_channel(services, tmp_path):
     assert {reason[1:] for reason in reasons(report)} == {(h.CHANNEL, "REQUIRED")}
 
 
+@pytest.mark.slow
 async def test_pages_follow_one_another(services, tmp_path):
     await filled(services, tmp_path, *(case(at) for at in range(230)))
     seen: list[tuple[int, int]] = []
@@ -246,6 +251,7 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("why", "actor", "purpose", "code"), REFUSALS, ids=[one[0] for one in REFUSALS])
 async def test_who_may_not_export_is_refused_by_name(sqlite_services, tmp_path, why, actor, purpose, code):
     """[5.1.6]"""

@@ -151,6 +151,7 @@ def test_a_file_that_changes_is_not_read_on(tmp_path):
 TEXTS = st.text(st.characters(codec="gb18030", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=20)
 
 
+@pytest.mark.slow
 @given(
     cells=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5),
     delimiter=st.sampled_from([",", ";", "\t"]),

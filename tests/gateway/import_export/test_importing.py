@@ -102,6 +102,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("what", "changed", "column", "value"), CHANGES, ids=[one[0] for one in CHANGES])
 async def test_a_changed_row_takes_the_place_of_its_case(services, tmp_path, what, changed, column, value):
     """[5.1.4(6)] What was wrong or has changed is put right through the channel it came by, under a new version."""
@@ -221,6 +222,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("why", "refused", "expected"), REFUSED, ids=[one[0] for one in REFUSED])
 async def test_a_row_is_refused_with_its_line_and_reason(sqlite_services, tmp_path, why, refused, expected):
     """[5.1.1] All or nothing takes in nothing; row by row takes in the rest."""
@@ -346,6 +348,7 @@ async def test_who_may_not_import_is_refused_by_name(sqlite_services, tmp_path, 
     assert await count(sqlite_services, tables.restraint_cases) == 0
 
 
+@pytest.mark.slow
 async def test_two_importers_of_the_same_cases_at_once(services, tmp_path, monkeypatch):
     """Whoever comes second finds what the first has done; nothing is there twice."""
     monkeypatch.setattr(importing_run, "AT_ONCE", 10)

@@ -105,6 +105,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("why", "changed", "expected"), REFUSED, ids=[one[0] for one in REFUSED])
 async def test_a_row_is_refused_with_everything_that_is_wrong(sqlite_window, tmp_path, why, changed, expected):
     """By line, column and code, and never with a value [5.1.6]."""

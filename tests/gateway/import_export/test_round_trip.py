@@ -86,6 +86,7 @@ def fresh(folder: Path, suffix: str) -> Path:
     return folder / f"out-{next(SERIAL)}.{suffix}"
 
 
+@pytest.mark.slow
 @SUFFIXES
 @FEW
 @given(rows=applications())
@@ -106,6 +107,7 @@ async def test_a_clerks_applications(services, tmp_path, suffix, rows):
     assert await record(services) == before
 
 
+@pytest.mark.slow
 @SUFFIXES
 @FEW
 @given(rows=cases())

@@ -117,6 +117,7 @@ def query_runner(**files: str) -> bytes:
     return packed.getvalue()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("why", "content", "code"),
     [

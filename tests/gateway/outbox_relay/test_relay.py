@@ -86,6 +86,7 @@ async def test_a_recipient_without_a_message_gets_no_removal(relay_and_peer: Rel
     assert (await relay_and_peer.row(message))["failure"] == "NOTHING_TO_TELL"
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("status", [400, 409, 422])
 async def test_a_permanent_failure_is_given_up_and_does_not_block_other_messages(
     sqlite_relay_and_peer: RelayAndPeer, status: int
@@ -102,6 +103,7 @@ async def test_a_permanent_failure_is_given_up_and_does_not_block_other_messages
     assert relay_and_peer.got(case).sequences == [2]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("status", [401, 404, 429, 500, 502, 503])
 async def test_what_may_heal_is_tried_again_and_arrives_once(sqlite_relay_and_peer: RelayAndPeer, status: int):
     relay_and_peer, case = sqlite_relay_and_peer, sqlite_relay_and_peer.world.case("in-force")
@@ -213,6 +215,7 @@ async def test_replicas_have_one_courier(postgresql_url, tmp_path):
         assert one.sent + other.sent == 1
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "ended", [{"confidential": True}, {"dropped_on": date(2026, 11, 20)}, {"removed_on": date(2026, 11, 20)}]
 )

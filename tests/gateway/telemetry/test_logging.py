@@ -13,6 +13,7 @@ from gateway.telemetry import logging as log
 from policy.actions import Action
 from policy.actors import Role
 from queryplan.scopes import Scope
+from tests.architecture.syntax_trees import syntax_trees
 from tests.gateway.fakes import MARKED, LogStream
 
 PRODUCTION = {
@@ -119,13 +120,10 @@ def test_the_console_form_has_the_same_words(logged: LogStream):
 
 def test_every_key_that_the_gateway_logs_is_on_the_list():
     """A line with another one is never written in demo mode, and whatever wrote it stops."""
-    root = Path(log.__file__).parents[2]
-    rooms = ("gateway", "schema", "storage", "policy")
     written = {
-        (str(path.relative_to(root)), each.arg)
-        for room in rooms
-        for path in (root / room).rglob("*.py")
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        (str(path), each.arg)
+        for path, module in syntax_trees("gateway", "schema", "storage", "policy")
+        for call in ast.walk(module)
         if isinstance(call, ast.Call) and "get_logger()." in ast.unparse(call.func)
         for each in call.keywords
         if each.arg is not None

@@ -55,6 +55,7 @@ async def test_however_little_is_shown_it_is_recorded(
     assert all(entry["fields"] for entry in entries)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
 @shared_on_sqlite
 async def test_the_entry_lists_what_the_guard_explained_and_nothing_else(
@@ -281,6 +282,7 @@ class Waiting:
         await self.written.wait()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("asked", [one for one in QUESTIONS if one.who != "anonymous"], ids=lambda asked: asked.name)
 @shared_on_sqlite
 async def test_what_cannot_be_recorded_is_not_shown(shared_service: ServiceUnderTest, asked: Asked) -> None:

@@ -73,6 +73,7 @@ def forget(service: ServiceUnderTest) -> None:
     graphql_service._documents._documents.clear()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("changed", "query", "askings"), SAME_TEXT, ids=[one[0] for one in SAME_TEXT])
 async def test_the_same_text_gives_everybody_their_own_answer_in_any_order(
     shared_service: ServiceUnderTest, changed: str, query: str, askings: tuple[Asking, ...]

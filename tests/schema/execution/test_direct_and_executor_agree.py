@@ -29,6 +29,7 @@ def test_the_corpus_is_large_and_its_names_are_unique() -> None:
     assert len({asked.name for asked in QUESTIONS}) == len(QUESTIONS) >= 40
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
 async def test_fast_lane_and_executor_give_the_same_bytes(busy: ServiceUnderTest, asked: Asked) -> None:
     variables = filled(asked, busy.world)

@@ -81,6 +81,7 @@ def assert_not_quoted(body: bytes) -> None:
 NARROW = {ord(c) + 0xFEE0: c for c in "0123456789X"}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN.keys())
 @pytest.mark.parametrize(("place", "query"), LITERALS, ids=[one[0] for one in LITERALS])
 async def test_a_literal_in_the_wrong_place_is_not_quoted(

@@ -79,6 +79,7 @@ def test_a_class_for_a_field_that_is_not_there_stops_it_too(policy: Path, kek: P
         build_services(settings_for(kek, sqlite_url, POLICY_DIR=str(policy)))
 
 
+@pytest.mark.slow
 async def test_a_new_policy_decides_from_the_next_question_on(service: ServiceUnderTest, policy: Path) -> None:
     graphql_service = service.services.graphql_service
     before = await service.ask(TARGETS, "regulator")
@@ -144,6 +145,7 @@ async def test_a_new_policy_remembers_nothing_of_the_old_and_is_ready_for_the_pa
     assert asked == []
 
 
+@pytest.mark.slow
 async def test_where_the_readings_differ_the_document_is_refused_and_the_log_says_so(
     service: ServiceUnderTest, policy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

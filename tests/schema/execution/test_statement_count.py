@@ -40,6 +40,7 @@ async def crowded(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]
         yield service
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("document", "who", "query", "statements"), DOCUMENTS, ids=[one[0] for one in DOCUMENTS])
 async def test_a_page_of_one_and_a_page_of_fifty_cost_the_same(
     crowded: ServiceUnderTest, document: str, who: str, query: str, statements: int

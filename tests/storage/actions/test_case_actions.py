@@ -184,6 +184,7 @@ async def carry_out(database, act: Act, by: Caller, at: datetime = MONDAY) -> Ca
         return done
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("act", "by", "before", "step", "recipients"),
     [
@@ -223,6 +224,7 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
     assert await database.fetch(select(restraint_cases.c.version, restraint_cases.c.step_version)) == [(1, 2)]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("case", "act", "by", "before", "refusal"),
     [

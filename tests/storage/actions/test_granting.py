@@ -85,6 +85,7 @@ async def test_a_clean_subject_gets_the_green_channel_with_its_helper(database):
     assert await count(database, pending_entries) == 1
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("clause", "findings", "asked", "code"),
     [
@@ -110,6 +111,7 @@ async def test_each_refusal_has_its_name_and_leaves_nothing(database, clause, fi
     assert [await count(database, table) for table in (incentive_grants, application_steps, outbox)] == [0, 0, 0]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("case", "row", "code"),
     [

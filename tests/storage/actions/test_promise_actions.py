@@ -92,6 +92,7 @@ async def window(database):
     await database.write((insert(delegations), delegation))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("before", "act", "by", "at", "step", "notified"),
     [
@@ -130,6 +131,7 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
     assert await count(database, outbox) - sent == notified + granted
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("case", "before", "act", "by", "refusal"),
     [

@@ -154,6 +154,7 @@ def publish(work: SqlUnitOfWork) -> Awaitable[object]:
     return procedure.publish(work, now().acting_as(HANDLER), CaseRef(SUBJECT_ID, CASE_ID))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("turn", range(4))
 async def test_a_publication_comes_before_a_grant_or_after_it(database, database_url, turn):
     """[5.2.1]: never in the middle, so that nobody is granted what the list already forbids."""

@@ -64,6 +64,7 @@ async def test_an_empty_database_goes_up_comes_down_and_goes_up_again(empty_url)
     assert await look(empty_url, differences) == []
 
 
+@pytest.mark.slow
 async def test_each_revision_comes_down_and_goes_up_by_itself(empty_url):
     script = migrate.scripts()
     for revision in reversed(list(script.walk_revisions())):

@@ -77,6 +77,7 @@ def one_of(entity: Entity, name: str, *columns: Column, **more: object) -> Selec
     return all_of(entity, *columns, filters=(Filter("", SHAPES[entity].row_id, "=", "who"),), **more)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("entity", Entity)
 async def test_every_column_of_every_entity_can_be_read(query_runner, entity):
     names = sorted(SHAPES[entity].plain | set(SHAPES[entity].answers))

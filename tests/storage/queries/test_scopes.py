@@ -184,11 +184,13 @@ def ids(names: set[str], entity: Entity) -> set[object]:
     return {key(name) for name in names} if SHAPES[entity].owned else set(names)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("scope", "entity", "differs", "inside"), TABLE)
 async def test_a_scope_holds_these_rows_and_no_others(query_runner, scope, entity, differs, inside):
     assert set(await found(query_runner, rows_of(entity, scope), **differs)) == ids(inside, entity)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("scope", "entity", "differs", "inside"), TABLE)
 async def test_a_scope_says_of_each_row_whether_it_is_inside(query_runner, scope, entity, differs, inside):
     """The column `scope:…` answers what the scope's own condition would, true or false and never NULL."""

@@ -120,6 +120,7 @@ def binds(today: date) -> dict[str, Any]:
     return {"today": today, **due_binds(CALENDAR, today)}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("lapse", list(UnrectifiedPolicy))
 @pytest.mark.parametrize("today", DAYS, ids=str)
 async def test_the_database_lists_what_the_rule_says_of_each_case(shared_database, cases, today, lapse):
@@ -146,6 +147,7 @@ async def test_what_is_late_comes_first_and_then_what_is_due_first(shared_databa
     assert [row[4] for row in with_clock] == sorted((row[4] for row in with_clock), reverse=True)
 
 
+@pytest.mark.slow
 async def test_pages_put_together_are_the_whole_list(shared_database, cases):
     query_runner, today = SqlQueryRunner(shared_database), DAYS[3]
     whole = (await read(query_runner, listed(), **binds(today))).rows[0]
@@ -182,6 +184,7 @@ async def test_the_list_is_narrowed_down_exactly(shared_database, cases, filters
     assert narrowed
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("scope", "sides", "whose"),
     [

@@ -109,6 +109,7 @@ async def lay(database: Any, table: Any, row: Mapping[str, Any], **case: Any) ->
         await session.execute(insert(table), row)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("table", "row", "today", "expected"), [one[1:] for one in TABLE], ids=[one[0] for one in TABLE]
 )
@@ -119,6 +120,7 @@ async def test_what_waits(database: Any, table: Any, row: Any, today: str, expec
     assert await listed(database, day) == expected
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("table", "row", "scope", "whose"),
     [
