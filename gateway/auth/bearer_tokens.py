@@ -1,6 +1,6 @@
 """Authenticates a request: a bearer token becomes an actor in one role, or the request is refused.
 
-Without a token the caller is ANONYMOUS. With a valid token the caller is the one whom the token names. A token that is
+Without a token the caller is ANONYMOUS. With a valid token the caller is the one that the token names. A token that is
 malformed, expired or forged is refused; it is never treated as a missing token.
 
     Authorization: Bearer eyJ…       RS256, ES256 or EdDSA (Ed25519), from our issuer, for our audience, not expired

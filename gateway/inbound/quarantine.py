@@ -15,7 +15,7 @@ from storage.unit_of_work import SqlUnitOfWork
 
 SHOWN, SETTLED = "quarantine.shown", "quarantine.settled"
 TAKEN_IN, DISCARDED = "TAKEN_IN", "DISCARDED"
-"""Accepted by a new message or by hand; or discarded."""
+"""Imported through a new message or manually; or discarded."""
 OPENS: Final = frozenset({(TABLE, BODY)})
 
 

@@ -37,26 +37,26 @@ def new_subject(
         area_name=area_name,
     )
 
-    def keep(table: str, column: str, row_id: UUID, text: str | None, mask: str | None) -> SealedText | None:
+    def seal_item(table: str, column: str, row_id: UUID, text: str | None, mask: str | None) -> SealedText | None:
         return sealed(keyring, wrapped, Place(table, column, subject_id, row_id, 1), text, mask)
 
-    name = keep("subjects", "name", subject_id, registration.name, masks.name)
-    kept_number = keep("identifiers", "number", identifier_id, number.text, masks.number)
+    name = seal_item("subjects", "name", subject_id, registration.name, masks.name)
+    sealed_number = seal_item("identifiers", "number", identifier_id, number.text, masks.number)
     assert name is not None  # noqa: S101 - a registration has a name
-    assert kept_number is not None  # noqa: S101 - and a number
+    assert sealed_number is not None  # noqa: S101 - and a number
     return NewSubject(
         subject_id=subject_id,
         kind=registration.kind,
         area_code=registration.area_code,
         name=name,
-        phone=keep("subjects", "phone", subject_id, registration.phone, masks.phone),
-        address=keep("subjects", "address", subject_id, registration.address, masks.address),
+        phone=seal_item("subjects", "phone", subject_id, registration.phone, masks.phone),
+        address=seal_item("subjects", "address", subject_id, registration.address, masks.address),
         key=SubjectKey(wrapped, keyring.kek_id),
         identifiers=(
             NewIdentifier(
                 identifier_id=identifier_id,
                 kind=kind,
-                number=kept_number,
+                number=sealed_number,
                 derived=isinstance(number, IdNumber) and number.derived,
                 term=keyring.term(kind, number.text),
                 terms=keyring.terms(kind, number.text),

@@ -21,9 +21,7 @@ class Metrics:
         self._requests = Counter(
             "chengxin_requests", "Requests answered.", ("route", "method", "status"), registry=self.registry
         )
-        self._refusals = Counter(
-            "chengxin_refusals", "Requests refused at the door.", ("code",), registry=self.registry
-        )
+        self._refusals = Counter("chengxin_refusals", "Requests refused, by code.", ("code",), registry=self.registry)
         self._seconds = Histogram(
             "chengxin_request_seconds", "Time to answer.", ("route",), buckets=BUCKETS, registry=self.registry
         )

@@ -105,10 +105,10 @@ def check(
 def lines(calendar: Calendar, today: date) -> list[str]:
     """Return a line for each year with a table, and one for next year where it has none."""
     known = [table for table in map(calendar.of_year, sorted(calendar.years)) if table is not None]
-    told = [f"{each.year}: {len(each.off)} days off, {len(each.work)} moved; {each.source}" for each in known]
+    calendar_lines = [f"{each.year}: {len(each.off)} days off, {len(each.work)} moved; {each.source}" for each in known]
     if today.year + 1 not in calendar.years:
-        told.append(f"{today.year + 1}: no table yet; clocks that run into it are provisional")
-    return told
+        calendar_lines.append(f"{today.year + 1}: no table yet; clocks that run into it are provisional")
+    return calendar_lines
 
 
 def facts(calendar: Calendar, today: date) -> dict[str, Any]:

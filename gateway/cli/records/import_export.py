@@ -31,7 +31,7 @@ from policy.actors import Actor, Role
 from storage.database.migrate import current, head
 
 SHOWN: Final = 20
-"""How many refused rows are told on the screen; `--report` and `--json` have them all."""
+"""How many refused rows are printed; `--report` and `--json` have them all."""
 WORDS: Final = {
     RowResult.TAKEN_IN: ("taken in", "新导入"),
     RowResult.CHANGED: ("changed", "已更新"),

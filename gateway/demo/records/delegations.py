@@ -1,4 +1,4 @@
-"""The demo's recorded delegations: who may act for whom [5.1.6]."""
+"""The demo's recorded delegations: which accounts act for which subjects [5.1.6]."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta

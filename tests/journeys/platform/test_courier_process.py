@@ -17,7 +17,7 @@ import pytest
 
 from gateway.cli import run
 from gateway.inbound.accept import accept
-from gateway.outbox_relay.runner import at_work
+from gateway.outbox_relay.runner import relay_in_background
 from gateway.wiring import build_services
 from policy.actors import Actor, Role
 from storage.unit_of_work import SqlUnitOfWork
@@ -106,7 +106,7 @@ async def test_what_is_published_over_http_arrives_by_the_server_itself(
 ) -> None:
     """Nobody starts the relay by hand: it runs as long as the server does [5.1.4(5)]."""
     settings = settings_for(kek, database_url, PLATFORM_URL=f"{peer.url}/restraints", COURIER_SECONDS="0.05")
-    async with open_server(settings, at_work) as server:
+    async with open_server(settings, relay_in_background) as server:
         steps = await determined(server)
         until(lambda: peer.case(steps.case.case_id).get("state") == "DETERMINED")
         steps.done("handler", "publishCase", MORNING)

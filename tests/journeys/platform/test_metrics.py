@@ -57,7 +57,7 @@ async def test_what_waits_is_counted_by_route_with_the_age_of_the_oldest(server:
 )
 def test_the_circuit_is_a_number(state: CircuitState | None, number: float) -> None:
     metrics = Metrics()
-    metrics.saw(QueueSnapshot(state, reads=True, dead=0, quarantined=0))
+    metrics.update_queues(QueueSnapshot(state, reads=True, dead=0, quarantined=0))
     shown = metrics.registry.get_sample_value("chengxin_joint_measures_circuit")
     assert shown == number or (shown is not None and math.isnan(shown) and math.isnan(number))
 
@@ -69,7 +69,7 @@ async def test_a_database_that_is_away_is_a_figure_too(tmp_path: Path) -> None:
     await database.close()
     assert watched == QueueSnapshot(CircuitState.OPEN), "no table is there"
     metrics = Metrics()
-    metrics.saw(watched)
+    metrics.update_queues(watched)
     assert metrics.registry.get_sample_value("chengxin_database_reads") == 0
     assert math.isnan(metrics.registry.get_sample_value("chengxin_outbox_dead") or 0)
     assert metrics.registry.get_sample_value("chengxin_outbox_waiting", {"route": "platform"}) is None
