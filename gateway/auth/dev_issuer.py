@@ -65,7 +65,7 @@ class DevIssuer:
         self.personas: Mapping[str, Persona] = {persona.name: persona for persona in personas}
         self._audience = settings.oidc_audience
         self._now = now
-        self._key = _kept_key(settings.dev_key_file)
+        self._key = _stored_key(settings.dev_key_file)
 
     @property
     def jwks(self) -> bytes:
@@ -102,7 +102,7 @@ class DevIssuer:
         return PlainTextResponse(token)
 
 
-def _kept_key(path: Path) -> ECKey:
+def _stored_key(path: Path) -> ECKey:
     """Return the key in *path*; create it where it is missing. Two processes that start at once get the same key."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -55,11 +55,11 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = command()(arguments, prog_name="chengxin", standalone_mode=False)
     except typer.TyperException as misused:
-        said = misused.format_message()
-        if said.startswith("Usage:"):
-            print_progress(said)
+        message = misused.format_message()
+        if message.startswith("Usage:"):
+            print_progress(message)
         else:
-            exit_with_error(_plainly(said), f"run '{_path(misused)} --help'")
+            exit_with_error(_plainly(message), f"run '{_path(misused)} --help'")
         return MISUSED
     except typer.Abort:
         return REFUSED
