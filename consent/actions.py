@@ -196,8 +196,8 @@ async def _own(
 ) -> Authorisation:
     """Load an authorisation that the caller may decide on; raises VERSION_CONFLICT if the caller saw another version.
 
-    INVARIANT: the caller's permission is checked before anything is loaded, so that neither the answer nor its time
-    shows whether another subject's authorisation exists.
+    INVARIANT: whether the caller may is settled before anything is loaded, so that neither the answer nor its time says
+    whether somebody else's authorisation exists.
     """
     if context.actor.role == SUBJECT:
         may = context.actor.subject == subject_id

@@ -52,7 +52,7 @@ class OutOfBounds(ConsentError):
 
 
 class NotNow(ConsentError):
-    """The authorisation has come too far, or not far enough."""
+    """The status of the authorisation does not allow this step: it is too late, or too early."""
 
 
 class AskedBefore(ConsentError):

@@ -97,7 +97,7 @@ async def withdraw(
 
 
 async def _own(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Application:
-    # INVARIANT: checked before anything is loaded, so that not even the response time shows whether one exists.
+    # INVARIANT: settled before anything is loaded, so that not even its time says whether there is one.
     if context.actor.role == SUBJECT:
         may = context.actor.subject == which.subject_id
     else:
@@ -120,7 +120,7 @@ async def load_application(work: UnitOfWork, actor: Caller, which: ApplicationRe
 
     Raises UnknownCase if it does not exist, is not the department's or is confidential; ApplicationChangedMeanwhile.
     """
-    # INVARIANT: the role is checked before anything is loaded, so that not even the response time shows what exists.
+    # INVARIANT: the role is settled before anything is loaded, so that not even its time says what there is.
     if actor.role not in roles or actor.department is None:
         raise UnknownCase
     found = await work.applications.load(which.subject_id, which.id)

@@ -20,8 +20,8 @@ from credit.core.labels import Labelled
 class ReviewOutcome(Labelled):
     """What a review does with the case [5.1.4(4)].
 
-    **Reading**: it may amend facts and basis, but not the circumstance, because the notice named that one. For another
-    circumstance the case is dropped and collected again.
+    **Reading**: it may amend facts and basis, not the circumstance: of another one the subject has not been notified.
+    Then the case is dropped and collected again.
     """
 
     UPHELD = "UPHELD", "维持", "5.1.4(4)"

@@ -44,7 +44,7 @@ class NotYet(ProcedureRefused):
 
 
 class TooLate(ProcedureRefused):
-    """It cannot come any more. *since* is the day that ended it."""
+    """It is too late for the step. *since* is the day that ended it."""
 
     def __init__(self, reason: Reason, since: date, **facts: object) -> None:
         super().__init__(reason, since=since, **facts)

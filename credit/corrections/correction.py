@@ -2,9 +2,9 @@
 
     discover → amend | remove → notify (each recipient, through the route by which it got the information) → complete
 
-**Reading**: the clock starts when the error is discovered, and stops when our own record is corrected *and* every
-recipient of the wrong information has been notified. Only such a removal or a referral takes a restraint off the list
-early.
+**Reading**: the clock starts when the error is discovered, and stops when our own record is corrected *and* everybody
+who has the wrong information has been notified. A restraint leaves the list early in no other way than by such a
+removal, or by referral.
 """
 
 from collections.abc import Iterable

@@ -65,7 +65,7 @@ class VisitStore(Protocol):
         """Return the supervisor's notifications that it has not seen yet, the newest first."""
         ...
 
-    async def heard(self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime) -> None:
+    async def mark_notifications_seen(self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime) -> None:
         """Record that the supervisor has seen its notifications."""
         ...
 
@@ -77,7 +77,7 @@ async def mark_seen(work: UnitOfWork, context: ActionContext, area_of_supervisio
     """
     own = _own(context.actor, area_of_supervision)
     await work.target_visits.mark(context.actor.ref, own, context.now, context.today)
-    await work.target_visits.heard(context.actor.ref, own, context.now)
+    await work.target_visits.mark_notifications_seen(context.actor.ref, own, context.now)
 
 
 async def news(work: UnitOfWork, actor: Caller, area_of_supervision: SupervisionArea | None) -> Sequence[News]:

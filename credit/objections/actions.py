@@ -148,8 +148,8 @@ async def _granted(
 ) -> Correction | None:
     """Return the correction or removal for it. A record that cannot be corrected here only gets an answer.
 
-    **Reading**: other records (an application, a credit check, an authorisation, an entry of the access log) are
-    corrected by their own means; a log is never rewritten, and the answer is recorded beside it.
+    **Reading**: what others record (an application, a credit check, an authorisation, an entry of the access log) is
+    corrected by them, by their own means; a log is never rewritten, and the answer is recorded beside it.
     """
     if decided.answer is ObjectionAnswer.REJECTED:
         return None
@@ -212,7 +212,7 @@ def _current(objection: Objection, which: ObjectionRef) -> None:
 def _officers_fact(actor: Caller, fact: Fact, objection: Objection) -> Fact:
     """Return the fact of an officer of the responsible department; all others get UnknownCase.
 
-    INVARIANT: the input is parsed before anything is loaded, so that a flaw in it reveals nothing about what exists.
+    INVARIANT: what was said is read before anything is loaded, so that a flaw in it tells nobody what there is.
     """
     department = DISTRICT_OFFICE if actor.role == OFFICE else actor.department
     if department is None or department != objection.department_code:

@@ -2,7 +2,7 @@
 
 The document grants this (二) and names no clock. **Reading**: 15 working days, by analogy with the review [5.1.4(4)];
 as there, nobody who handled the record decides. A granted objection is a discovered error, with the clock of
-corrections [5.1.4(6)] from the day of the answer. **Reading**: an objection suspends nothing while it is examined.
+corrections [5.1.4(6)] from the day of the answer. **Reading**: an objection suspends nothing while it is looked at.
 """
 
 from collections.abc import Iterable

@@ -59,7 +59,7 @@ async def commit(work: UnitOfWork, context: ActionContext, which: ApplicationRef
     )
     await grant_incentive(
         work, context, which, INCENTIVE, commitment_ref=commitment.commitment_ref
-    )  # it compares the version of the application, which is what the caller saw
+    )  # it compares the version of the application that the caller saw
     await work.commitments.add(commitment)
     facts = {"limit_days": commitment.limit_days, "verify_days": commitment.verify_days}
     await record_step(

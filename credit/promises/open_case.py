@@ -82,7 +82,7 @@ async def collect_unmet(
 
 
 async def _must_be_the_first(work: UnitOfWork, subject_id: UUID, case_id: UUID | None) -> None:
-    """Refuse a second case of one breach, unless the first one was dropped or taken off the list again."""
+    """Refuse a second case of one breach, unless the first one was dropped or removed."""
     if case_id is None:
         return
     before = await work.cases.load(subject_id, case_id)

@@ -36,7 +36,7 @@ POOL: Final = "*"
 """The row of all hidden groups together."""
 
 Count = int | None
-"""A count that is shown; None where it is hidden."""
+"""A count that is shown; None if it is hidden."""
 Cell = tuple[str, str]
 
 _TOTALS: Final = "+"  # the row of the categories' totals

@@ -95,7 +95,7 @@ def parse_name(kind: SubjectKind | None, raw: str) -> str:
 def parse_number(kind: SubjectKind, raw: str, today: date) -> Identifier:
     """Read the identifier that a subject of this kind has.
 
-    Raises InvalidIdNumber, InvalidSocialCreditCode, or InvalidItem where the code is of another kind of subject: a sole
+    Raises InvalidIdNumber, InvalidSocialCreditCode, or InvalidItem if the code is of another kind of subject: a sole
     trader's code counts as an identity number, so a wrong kind would expose it.
     """
     identifier = parse_identifier(identifier_kind(kind), raw)

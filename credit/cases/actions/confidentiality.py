@@ -1,8 +1,8 @@
 """Confidentiality of state secrets: the head of the authority marks a record, and every interface refuses it [5.1.6].
 
 **Reading**: the unmarking has to find what nothing shows. The head of the same department names the case by its number,
-with evidence from the body that may lift the mark; nobody else can, and there is no list of marked cases. Nobody
-outside is notified of marking or unmarking. Periods run on while a case is marked (`credit.cases.rules.period`).
+on the evidence of who may lift the mark; nobody else can, and no list of what is marked exists. Nobody outside is
+notified of either, and what became of periods in the meantime has counted all along (`credit.cases.rules.period`).
 """
 
 from collections.abc import Iterable

@@ -120,7 +120,7 @@ def text_of(field: str, raw: str | None) -> str | None:
 async def require_own(work: UnitOfWork, context: ActionContext, subject_id: UUID) -> None:
     """Refuse every caller but the subject itself, or a delegate whose authority is recorded and live [5.1.6].
 
-    INVARIANT: checked before anything is loaded, so that not even the response time shows whether a case exists.
+    INVARIANT: settled before anything is loaded, so that not even its time says whether a case exists.
     """
     actor = context.actor
     if actor.role == SUBJECT:

@@ -94,7 +94,7 @@ CLOCKS = {
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """A task, the first day on which it can be done, and its deadline where a clock runs."""
+    """A task, the first day on which it can be done, and its deadline if a clock runs."""
 
     task: Task
     since: date

@@ -45,9 +45,10 @@ def reckon(cases: Iterable[Case], today: date, lapse: UnrectifiedPolicy = Unrect
     """Return those of a subject's *cases* whose end changes, with the new end and its restarts [5.1.5].
 
     The period of a case restarts with the publication of a newer case, if the newer breach is new (not committed, or
-    not known, before the older case was published) and was determined by the older case's last day. **Reading**: a case
-    that has ended is not revived: the older one has to be in force still on the day of that publication. **Reading**: a
-    newer case that was removed as wrong no longer restarts anything; days before *today* stay as they were.
+    not known, before the older case was published) and was determined by the older case's last day.
+    **Reading**: what has ended is not revived: the older one has to be in force still on the day of that publication.
+    **Reading**: a newer case that was removed as wrong restarts nothing any more; days that have passed before *today*
+    stay as they were.
     """
     all_cases = tuple(cases)
     changed = ((case, _reckoned(case, all_cases, today, lapse)) for case in all_cases)

@@ -71,7 +71,7 @@ def require_authority(case: Case, fact: Fact) -> None:
 def require_collector(case: Case, fact: Fact) -> None:
     """Refuse every officer but the handler of the case [5.1.4(1)] [5.1.4(2)].
 
-    **Reading**: the collector is the department, and in it the handler; a case is handed over, never just picked up.
+    **Reading**: who collected is the department, and in it the handler; a case is handed over, never just picked up.
     """
     require_authority(case, fact)
     if fact.by != case.handler_ref:

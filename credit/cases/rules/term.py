@@ -12,7 +12,7 @@ from credit.cases.status import MONTHS, period_end
 class Term:
     """A length in *months*, or a last day *until*; with the *citation* of the law if it is not six months.
 
-    **Reading**: six months is the longest period without another law; the authority may set a shorter one.
+    **Reading**: six months is what the period is at most without another law; a shorter one is the authority's to give.
     """
 
     months: int | None = MONTHS

@@ -4,8 +4,8 @@
 
 A step is a dated fact. A step that the procedure forbids raises a named refusal. A step that is only too late for a
 clock of the authority is taken, and `credit.cases.rules.deadlines` shows the miss. **Reading**: a day counted through a
-year without a table of working days is a guess, and a guess ends nobody's right: such a period counts as open until the
-table is loaded.
+year without a table of working days is a guess, and nobody's right ends by a guess: such a period counts as open until
+the table is there.
 """
 
 from collections.abc import Iterable
@@ -59,7 +59,7 @@ def collect(case: Case, *, calendar: Calendar, today: date, agents_case: Case | 
     """Open *case*, which has only its particulars and its collection so far [5.1.3].
 
     A case against the principal of an agent names the *agents_case* and needs facts of its own: it never follows by
-    default [3.2]. **Reading**: a breach pushed by a platform is collected by the department whose handler imports it.
+    default [3.2]. **Reading**: of a breach pushed by a platform, the department whose handler takes it in collects.
     """
     require_open_record(case, case.collected, today)
     if case.collected.department not in {None, case.department_code}:
@@ -109,8 +109,7 @@ def verify(
 def notice(case: Case, fact: Fact, *, today: date) -> Case:
     """Hand over or post the written notice, by the collector [5.1.4(2)] [A]. Later than 3 working days is a miss.
 
-    **Reading**: its clock stops when the notice is handed over or posted; the subject's own clock starts with the
-    receipt.
+    **Reading**: its clock stops when the notice is handed over or posted; the subject's own starts with the receipt.
     """
     require_running(case, fact, today)
     require_collector(case, fact)
@@ -217,7 +216,7 @@ def determine(
 class Publication:
     """A published *case*, and the subject's other cases whose period restarts because of it [5.1.5].
 
-    To be saved together.
+    Save all of them together.
     """
 
     case: Case
