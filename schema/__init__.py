@@ -1,1 +1,1 @@
-"""The counter: what one may ask, in GraphQL, and the road that every question takes."""
+"""The GraphQL schema, and the engine that authorises, plans and executes an operation."""

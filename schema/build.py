@@ -56,7 +56,7 @@ from schema.subjects.viewer import ViewerQuery
 from schema.worklist.types import WorklistQuery
 
 
-@strawberry.type(description="What one may ask. Every field that shows personal data needs a stated purpose [5.1.6].")
+@strawberry.type(description="The queries. Every field that shows personal data needs a stated purpose [5.1.6].")
 class Query(
     MeasureQuery,
     NoticeCheckQuery,
@@ -88,7 +88,7 @@ class Query(
     pass
 
 
-@strawberry.type(description="What one may change. Every change is one transaction, recorded with whoever made it.")
+@strawberry.type(description="The changes. Every change is one transaction, recorded with its actor.")
 class Mutation(
     CollectMutation,
     CaseMutation,
@@ -124,13 +124,13 @@ def purpose(
     value: DirectiveValue[str],
     is_: Annotated[Purpose, strawberry.argument(name="is", description="The one purpose of this operation.")],
 ) -> str:
-    """Stand in the schema; the counter reads the directive off the document (`schema.execution.documents`)."""
+    """Declare the directive; `schema.execution.documents` reads its value off the document."""
     del is_
     return value
 
 
 def build() -> strawberry.Schema:
-    """Return the schema, with the planned fields' values taken from the plan's rows."""
+    """Return the schema; the values of planned fields come from the rows of the plan."""
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
@@ -164,11 +164,11 @@ def _typename(value: Any, *_: object) -> str:  # noqa: ANN401 - a Record of the 
 
 
 def _from_plan(source: Any, info: GraphQLResolveInfo[Any], **_: object) -> object:  # noqa: ANN401 - a Record of the plan
-    """Return what the plan's readers have already put under this response key."""
+    """Return the value that the readers of the plan have put under this response key."""
     return info.context.planned[info.path.key] if source is None else source[info.path.key]
 
 
 async def _read_back(source: Any, info: GraphQLResolveInfo[Any], **_: object) -> object:  # noqa: ANN401 - a payload
-    """Read back what a mutation wrote, by the same road as any read."""
+    """Read back what a mutation wrote, like any query."""
     keys = getattr(source, info.field_name)
     return await info.context.read_back(tuple(str(step) for step in info.path.as_list()), keys)

@@ -1,4 +1,4 @@
-"""The clocks of a case as GraphQL shows them: read off its dated columns when asked for, and never kept [5.1.4]."""
+"""The clocks of a case in GraphQL: read off its dated columns on request, and never stored [5.1.4]."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -13,13 +13,13 @@ from schema.core.day import EvaluationDay
 from schema.core.fields import structure
 
 ENDINGS = ("published_on", "ends_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
-"""The columns that tell from when a case binds nobody any more (`credit.cases.status.free_on`)."""
+"""The columns that give the day from which a case binds its subject no longer (`credit.cases.status.free_on`)."""
 
 DUTIES = ("verified_at", "noticed_on", "stated_on", "reviewed_on", "claimed_on", "claim_answered_on")
-"""The columns of the clocks that bind the authority: what starts each, and what ends it."""
+"""The columns of the clocks that bind the authority: the start and the end of each."""
 
 
-@strawberry.type(description="期限：the last day of a legal clock, and how the clock stands today [5.1.4].")
+@strawberry.type(description="期限：the last day of a legal clock, and its state today [5.1.4].")
 class Deadline:
     on: date = structure("on", "The last day that is in time, in Asia/Shanghai.")
     provisional: bool = structure(
@@ -92,7 +92,7 @@ def _clock(
 
 
 def shown(clock: Clock, day: EvaluationDay) -> dict[str, object]:
-    """Return *clock* as a `Deadline`, by the parts that may be asked of it."""
+    """Return *clock* as the fields of a `Deadline`."""
     state = clock.state(day.today)
     in_time = state in {ClockState.OPEN, ClockState.DUE_SOON}
     return {

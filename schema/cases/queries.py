@@ -1,4 +1,4 @@
-"""The roots of restraint cases: for those who handle them, for supervisors, and for everybody [5.1] [5.2.2]."""
+"""The roots of restraint cases: for their officers, for supervisors, and for the public [5.1] [5.2.2]."""
 
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from schema.cases.types import RestraintCase
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, planned
 
-# Not by the day of collection, which many who may ask for the list do not see: a cursor would tell it.
+# Not by the day of collection: a cursor would reveal it to callers of the list who do not see it.
 _CHANGED = (Order("changed_at", "desc"), Order("case_id"))
 _PUBLISHED = (Order("published_on", "desc"), Order("case_id"))
 _OF_CASE = {

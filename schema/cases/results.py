@@ -1,4 +1,4 @@
-"""What came of a step of a restraint case: the case as it now stands, or a refusal by name [5.1.4]."""
+"""The results of the steps of a restraint case: the changed case, or a refusal by name [5.1.4]."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The steps of a case, and what its subject stated: who, when, on what evidence, and what was decided [5.1.4]."""
+"""The steps of a case, and the statements of its subject [5.1.4]."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from schema.core.fields import column, function, global_id, one, sealed, structu
 from schema.reference.types import Department, Node
 
 OWN_PAPERS: Final = frozenset({StepName.STATED.value, StepName.SERVED.value, StepName.RECTIFICATION_CLAIMED.value})
-"""The steps whose papers are the subject's own: what it handed in or posted, and the receipt that it signed."""
+"""The steps whose papers are the subject's own: papers that it submitted, and the receipt that it signed."""
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "means": ("means", "送达方式"),
@@ -36,13 +36,13 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "verified_on": ("commitmentVerifiedOn", "承诺核验日期"),
     "met": ("commitmentMet", "是否达到承诺内容"),
 }
-"""What is shown of a step's decisions, by the name under which it is kept: the name on the wire, and in Chinese.
+"""The shown decisions of a step, by the name under which they are stored: the name on the wire, and in Chinese.
 
-Whose identity was used, and which other case let a period run anew, tell of somebody else, and are not here.
+The victim of a used identity, and the other case that restarted a period, concern other subjects and are left out.
 """
 
 
-@strawberry.type(description="One thing that a step decided: a choice by its wire name, a day, or a reference.")
+@strawberry.type(description="One decision of a step: a choice by its wire name, a day, or a reference.")
 class CaseDecision:
     name: str = structure("name", "What was decided, as a stable name: means, outcome, months, endsOn, …")
     label: str = structure("label", "The same in Chinese.")
@@ -76,7 +76,7 @@ def _word(value: object) -> str:
 
 
 def _plain(facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Give what was decided by name; a term and the grounds are of several."""
+    """Return the decisions by name; a term and the grounds consist of several."""
     for name, value in facts.items():
         if isinstance(value, Mapping):
             yield from _plain(value)
@@ -85,8 +85,8 @@ def _plain(facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 @strawberry.type(
-    description="办理环节：one step of a case: who took it, in which role, on which day it counts from, when it was "
-    "recorded, on what evidence, and what was decided. Steps are never changed [5.1.1] [5.1.4]."
+    description="办理环节：one step of a case: who took it, in which role, from which day it counts, when it was "
+    "recorded, on what evidence, and its decisions. Steps are never changed [5.1.1] [5.1.4]."
 )
 class CaseStep(Node):
     id: strawberry.ID = global_id(Entity.CASE_STEP, "The global id.")
@@ -104,15 +104,15 @@ class CaseStep(Node):
     evidence: list[str] | None = function(
         _evidence,
         "evidence",
-        description="证据编号：the papers that show it, by reference [5.1.1]. For whom the case is assigned to; its "
+        description="证据编号：the papers that show it, by reference [5.1.1]. Shown to the officers of the case; its "
         "subject has `ownEvidence`.",
     )
     own_evidence: list[str] | None = function(
         _own_evidence,
         "step",
         "evidence",
-        description="当事人材料：of these, the papers that are the subject's own: what it handed in or posted, and the "
-        "receipt that it signed [5.1.4(2)] [5.1.4(3)].",
+        description="当事人材料：of these, the papers of the subject itself: those that it handed in or posted, and "
+        "the receipt that it signed [5.1.4(2)] [5.1.4(3)].",
     )
 
 

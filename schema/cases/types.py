@@ -209,7 +209,7 @@ class RestraintCase(Node):
     changed_at: datetime | None = column("changed_at", "When anything about it last changed (UTC).")
 
 
-@strawberry.type(description="It is done. The case as it now stands, read back by the guarded road.")
+@strawberry.type(description="It is done. The case is read back like any query.")
 class CaseChanged:
     case: RestraintCase | None = read_back(Entity.RESTRAINT_CASE, "The case as it now stands, as far as you may see.")
 

@@ -1,4 +1,4 @@
-"""The roots of authorisations and of the access log: what the caller gave, and who read it [5.1.6]."""
+"""The roots of authorisations and of the access log [5.1.6]."""
 
 from datetime import datetime
 

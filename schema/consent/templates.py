@@ -8,20 +8,20 @@ from schema.core.context import RequestContext
 from schema.core.enums import Group, groups_of
 
 
-@strawberry.type(description="The bounds within which an authorisation for one purpose may be asked and given [5.1.6].")
+@strawberry.type(description="The limits of an authorisation for one purpose [5.1.6].")
 class AuthorisationTemplate:
     name: str = strawberry.field(description="The template's name and version.")
     purpose: Purpose = strawberry.field(description="The purpose it is for.")
-    scope: list[Group] = strawberry.field(description="The groups of fields that may be asked for at most.")
+    scope: list[Group] = strawberry.field(description="The groups of fields that may be requested at most.")
     required_scope: list[Group] = strawberry.field(description="The groups without which the purpose is not served.")
     max_days: int = strawberry.field(description="How many days it may hold at most.")
-    default_days: int = strawberry.field(description="How many days it holds where nothing is said.")
+    default_days: int = strawberry.field(description="How many days it holds by default.")
     max_uses: int = strawberry.field(description="How often it may be used at most.")
-    default_uses: int = strawberry.field(description="How often it may be used where nothing is said.")
+    default_uses: int = strawberry.field(description="How often it may be used by default.")
     single_application: bool = strawberry.field(description="Whether it is for a single application by default.")
     ask_again_days: int = strawberry.field(
-        description="How many days after the last day that was asked for the same may not be asked again, where it was "
-        "not granted: refused and unanswered alike. A new application of the subject is a new occasion [5.1.6]."
+        description="How many days a request that was not granted, refused or unanswered, blocks the same request, "
+        "from the last day that it asked for. A new application of the subject is a new occasion [5.1.6]."
     )
     means: str = strawberry.field(description="方式：how the information is used, in Chinese.")
     means_en: str = strawberry.field(description="The same in English.")
@@ -48,8 +48,8 @@ def templates(context: RequestContext) -> list[AuthorisationTemplate]:
     ]
 
 
-@strawberry.type(description="What can be asked of a subject [5.1.6].")
+@strawberry.type(description="The authorisations that a subject can be asked for [5.1.6].")
 class TemplateQuery:
-    @strawberry.field(description="What can be asked of a subject, for each purpose that rests on consent [5.1.6].")
+    @strawberry.field(description="The authorisations that a subject can be asked for, by purpose [5.1.6].")
     def authorisation_templates(self, info: Info[RequestContext, None]) -> list[AuthorisationTemplate]:
         return templates(info.context)

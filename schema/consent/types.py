@@ -1,4 +1,4 @@
-"""Authorisations, delegations and the access log: who allowed what, and who looked [5.1.6]."""
+"""Authorisations, delegations and the access log: who allowed what, and who read it [5.1.6]."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -57,8 +57,12 @@ class Authorisation(Node):
     expires_on: date | None = column("expires_on", "Its last day. There is none without, and no renewal by silence.")
     uses_allowed: int | None = column("uses_allowed", "How often it may be used.")
     uses_made: int | None = column("uses_made", "How often it was used.")
-    uses_left: int | None = function(_uses_left, "uses_allowed", "uses_made", description="How often it may still be.")
-    refused_at: datetime | None = column("refused_at", "When the subject refused it (UTC). No mark against anybody.")
+    uses_left: int | None = function(
+        _uses_left, "uses_allowed", "uses_made", description="How often it may still be used."
+    )
+    refused_at: datetime | None = column(
+        "refused_at", "When the subject refused it (UTC). It is no mark against the subject."
+    )
     narrowed_at: datetime | None = column("narrowed_at", "When the subject last narrowed it (UTC).")
     withdrawn_at: datetime | None = column("withdrawn_at", "When it was withdrawn (UTC).")
     is_on_paper: bool | None = function(
@@ -95,7 +99,7 @@ class Delegation(Node):
     withdrawn_at: datetime | None = column("withdrawn_at", "When it was withdrawn (UTC).")
 
 
-@strawberry.type(description="One field that a read showed, and how.")
+@strawberry.type(description="One field that a read showed, and its form.")
 class FieldShown:
     field: str = structure("field", "The field, as `Type.field` of this schema.")
     data_class: DataClass = structure("dataClass", "The kind of data it is.")
@@ -106,9 +110,7 @@ def _fields(fields: list[list[str]], _day: EvaluationDay) -> list[dict[str, str]
     return [{"field": field, "dataClass": data_class, "form": form} for field, data_class, form in fields]
 
 
-@strawberry.type(
-    description="访问记录：one read of a subject's data. It was durable before anything was shown [5.1.6]."
-)
+@strawberry.type(description="访问记录：one read of a subject's data. It was durable before data was shown [5.1.6].")
 class AccessEntry(Node):
     id: strawberry.ID = global_id(Entity.ACCESS_ENTRY, "The global id.")
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whose data it was.")
@@ -117,12 +119,12 @@ class AccessEntry(Node):
     role: str | None = column("role", "In which role.")
     department: Department | None = one("department", Entity.DEPARTMENT, "From which department.")
     purpose: Purpose | None = column("purpose", "For which purpose.")
-    basis: Basis | None = column("basis", "By what right.")
-    citation: str | None = column("citation", "The clauses that the right rests on.")
+    basis: Basis | None = column("basis", "The legal basis.")
+    citation: str | None = column("citation", "The clauses of the legal basis.")
     fields_shown: list[FieldShown] | None = function(
         _fields, "fields", description="What was shown, field by field, clear or masked."
     )
     document_hash: str | None = column(
         "document_hash",
-        "SHA-256 of the GraphQL document that was run, its literal values left out, to tell equal questions.",
+        "SHA-256 of the GraphQL document that was run, without its literal values; equal documents have equal hashes.",
     )

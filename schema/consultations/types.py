@@ -1,4 +1,4 @@
-"""Consultations as they are shown: to who asked, without names; to the subject, as part of its own log [5.2.3]."""
+"""Consultations: for the department or association that asked, without names; for a subject, in its log [5.2.3]."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -20,8 +20,8 @@ SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
 
 
 @strawberry.type(
-    description="征求意见：a request before a rating, an award or a selection. Whom it was about stands in their own "
-    "logs only [5.2.3]."
+    description="征求意见：a request before a rating, an award or a selection. Its subjects are in their own logs "
+    "only [5.2.3]."
 )
 class Consultation(Node):
     id: strawberry.ID = global_id(Entity.CONSULTATION, "The global id.")
@@ -30,14 +30,14 @@ class Consultation(Node):
     recipient: Department | None = one("recipient", Entity.DEPARTMENT, "The department or association that asked.")
     occasion: str | None = column("occasion", "事由：which rating, award or selection, by its reference.")
     statute: str | None = column("statute", "法定依据：the statute that a department cited; null where it had none.")
-    asked_by: str | None = column("by_ref", "The staff or account reference of whoever asked.")
+    asked_by: str | None = column("by_ref", "The staff or account reference of the person who asked.")
     at: datetime | None = column("at", "When (UTC).")
-    names: int | None = column("names", "How many names it held.")
+    names: int | None = column("names", "How many names it had.")
 
 
 @strawberry.type(
-    description="征求意见记录：what stands of a consultation in the log of a subject that was asked about, also where "
-    "nothing was told [5.1.6] [5.2.3]."
+    description="征求意见记录：the entry of a consultation in the log of a subject that it was about, even if the "
+    "reply disclosed nothing [5.1.6] [5.2.3]."
 )
 class ConsultationLine(Node):
     id: strawberry.ID = global_id(Entity.CONSULTATION_LINE, "The global id.")
@@ -46,11 +46,9 @@ class ConsultationLine(Node):
     recipient: Department | None = one("recipient", Entity.DEPARTMENT, "The department or association that asked.")
     consultation: Consultation | None = one("consultation", Entity.CONSULTATION, "The whole request.")
     at: datetime | None = column("at", "When (UTC).")
-    ground: ConsultationGround | None = column(
-        "ground", "On what it was answered; null where there was no ground for an answer."
-    )
+    ground: ConsultationGround | None = column("ground", "The ground of the answer; null where there was none.")
     citation: str | None = column("citation", "The statute, where it was answered on one.")
-    reply: Reply | None = column("reply", "答复：what was replied, and no more.")
+    reply: Reply | None = column("reply", "答复：the reply.")
 
 
 @strawberry.type(description="The roots about consultations [5.2.3].")

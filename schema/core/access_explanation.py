@@ -1,4 +1,4 @@
-"""What the guard would decide, field by field, as the schema shows it."""
+"""The decisions of the policy, field by field, as the schema shows them."""
 
 import strawberry
 
@@ -7,21 +7,21 @@ from consent.vocabulary import Basis, DataClass
 from schema.core.enums import AccessOutcome
 
 
-@strawberry.type(description="The guard's decision for one field at one place of a document.")
+@strawberry.type(description="The decision of the policy for one field at one place of a document.")
 class FieldAccess:
-    path: list[str] = strawberry.field(description="Where it stands in the document, in response keys.")
+    path: list[str] = strawberry.field(description="Its place in the document, as response keys.")
     field: str = strawberry.field(description="The field, as `Type.field`.")
     types: list[str] = strawberry.field(description="The concrete types that the decision holds for.")
     data_class: DataClass | None = strawberry.field(description="Its data class.")
     outcome: AccessOutcome = strawberry.field(description="What it shows.")
     reason: str | None = strawberry.field(description="Why it is withheld: role, necessity, consent or unclassified.")
     unlock: str | None = strawberry.field(description="What would be admitted instead, where anything would.")
-    basis: Basis | None = strawberry.field(description="The right it rests on.")
-    citation: str | None = strawberry.field(description="The clauses that the right rests on.")
+    basis: Basis | None = strawberry.field(description="The legal basis.")
+    citation: str | None = strawberry.field(description="The clauses of the legal basis.")
     scopes: list[str] = strawberry.field(description="The rows in which it is shown, in the words of the policy.")
 
 
-@strawberry.type(description="The guard's decisions for a whole document.")
+@strawberry.type(description="The decisions of the policy for a whole document.")
 class AccessExplanation:
     role: str = strawberry.field(description="The acting role.")
     policy_version: str = strawberry.field(description="The version of the policy that decided.")

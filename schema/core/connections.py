@@ -1,4 +1,4 @@
-"""Relay connections by keyset cursors [Relay cursor connections]. Totals are counted only where they are asked for."""
+"""Relay connections by keyset cursors [Relay cursor connections]. Totals are counted only where they are requested."""
 
 from typing import Annotated, Generic, TypeVar
 
@@ -16,7 +16,7 @@ OF_SUBJECT = {"subject": FilterColumn("subject_id", "=", "NaturalPerson.id")}
 """The filter of a list by the subject that its rows are about."""
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="The place of a page in its list.")
 class PageInfo:
     has_next_page: bool = structure("hasNextPage", "Whether there are things after this page.")
     has_previous_page: bool = structure("hasPreviousPage", "Whether this page was asked for with a cursor.")
@@ -26,7 +26,7 @@ class PageInfo:
     )
 
 
-@strawberry.type(description="A thing on a page, with its cursor.")
+@strawberry.type(description="An item on a page, with its cursor.")
 class Edge(Generic[Node]):
     cursor: str = structure("cursor", "Where this thing stands in the list.")
     node: Node = structure("node", "The thing itself.")

@@ -1,4 +1,4 @@
-"""What a resolver that is not planned may use: those about nobody or the caller, and the mutations."""
+"""The context of resolvers that are not planned: mutations, and fields without data of other people."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class RequestContext:
 
     actor: Actor
     action: ActionContext
-    """What the actions of this request are given: the caller, the instant, ids and random bytes, and the rules."""
+    """The context of the actions of this request: the caller, the instant, ids and random bytes, and the rules."""
     purpose: Purpose | None
     now: datetime
     today: date
@@ -51,7 +51,7 @@ class RequestContext:
     read_back: Callable[[tuple[str, ...], tuple[UUID, ...]], Awaitable[object]]
     explain: Callable[[str, Purpose | None, str | None], AccessExplanation]
     ask: Callable[[str, Mapping[str, object]], Awaitable[Mapping[str, Any]]]
-    """Asks a document of our own as the caller, for the caller's purpose: by the same road, guarded and recorded."""
+    """Runs a document of our own as the caller, for the caller's purpose: authorised and recorded like any query."""
     notices: NoticeService
     figures: FigureService
     granting: GrantingRules

@@ -1,4 +1,4 @@
-"""The day that an answer is given for, and by what its clocks count."""
+"""The day of a response, and how its clocks count."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ from credit.cases.status import UnrectifiedPolicy
 
 @dataclass(frozen=True, slots=True)
 class EvaluationDay:
-    """The day in Asia/Shanghai for which functions of columns answer, and by what they count.
+    """The day in Asia/Shanghai that functions of columns use, and how they count days.
 
     *unrectified* is the reading of [5.1.5] in force; *calendar* holds the official working days [5.1.4].
     """

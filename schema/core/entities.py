@@ -16,5 +16,5 @@ _CLASS_OF = {entity: DataClass(entity.spec.data_class) for entity in Entity}
 
 
 def data_class_of(entity: Entity) -> DataClass:
-    """Return the class that one must be allowed to read before a row of *entity* is looked for by its id."""
+    """Return the class that a caller must be allowed to read before a row of *entity* is looked up by its id."""
     return _CLASS_OF[entity]

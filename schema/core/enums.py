@@ -39,7 +39,7 @@ class AccessOutcome(StrEnum):
 
 
 class Group(StrEnum):
-    """A group of fields in which a person is asked for an authorisation."""
+    """A group of fields that an authorisation may cover."""
 
     IDENTITY = "IDENTITY"
     CONTACT = "CONTACT"
@@ -200,7 +200,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
 
 
 def describe_values(schema: GraphQLSchema) -> None:
-    """Give every enum value its description: the term that users read, and the clause it comes from."""
+    """Give every enum value its description: the term that users read, and its clause."""
     for enum, name, _ in ENUMS:
         graphql_type = schema.type_map.get(name)
         if not isinstance(graphql_type, GraphQLEnumType):
@@ -222,11 +222,11 @@ ARGUMENTS: Mapping[str, str] = {
     "subjectByIdentifier.number": "The whole number. Give it as a variable, not in the document.",
     "number": "Only the case with this number of the determining authority.",
     "handler": "Only the cases of the handler with this staff reference.",
-    "inForce": "Only what restrains today, or, if false, what does not: by the date, and not by any job [5.1.5].",
+    "inForce": "Only restraints that are in force today, or, if false, only the others; by date [5.1.5].",
     "subject": "Only of this subject, by its global id.",
     "circumstance": "Only of this circumstance [5.1.2].",
     "record": "Only to records of this kind.",
-    "assignedTo": "Only those given to whom this staff reference names.",
+    "assignedTo": "Only those assigned to this staff reference.",
     "sector": "Only of this sector, by its global id.",
     "area": "Only of this area and those that are part of it, by its global id.",
     "department": "Only of this department, by its global id.",
@@ -236,11 +236,11 @@ ARGUMENTS: Mapping[str, str] = {
     "purpose": "Only for this purpose.",
     "explainAccess.purpose": "The purpose to explain for, where the document states none.",
     "changedSince": "Only what changed at this instant or later; with a zone.",
-    "isOpen": "Only those of which something is still to be done, or only the others.",
+    "isOpen": "Only those with an open task, or only the others.",
     "applications.number": "办件编号：only the application of this number.",
     "applications.matter": "Only applications for this matter, by its global id.",
     "applications.isOpen": "Only those that are neither decided nor withdrawn, or only the others.",
-    "applications.outcome": "Only those that ended so.",
+    "applications.outcome": "Only those with this outcome.",
     "commitments.isOverdue": "Only those whose time to complete, or to verify, is over, or only the others [4.2.3].",
     "isOverdue": "Only those whose promised date has passed with documents missing, or only the others [4.2.2].",
     "dueUntil": "Only those promised for this day or an earlier one.",
@@ -248,16 +248,16 @@ ARGUMENTS: Mapping[str, str] = {
     "filedSince": "Only what was filed at this instant or later; with a zone.",
     "year": "Which year.",
     "on": "The day on which they are in force; today where none is given.",
-    "figures.department": "Only of this department, by its global id; without it, of all that are open to the caller.",
+    "figures.department": "Only of this department, by its global id; default: every one that the caller may see.",
     "late": "Only what is late, or, if false, what is not.",
     "dueBy": "Only what is due on this day or before; what has no last day is left out.",
     "step": "Only this step.",
     "side": "Only the steps of this side.",
-    "worklist.handler": "Only what waits in the cases of the handler with this staff reference.",
+    "worklist.handler": "Only the tasks in the cases of the handler with this staff reference.",
     "first": "How many, at most.",
     "document": "The GraphQL document. It is not run, and its variables need no values.",
     "operationName": "Which operation of the document, where it holds several.",
-    "input": "What is to be done.",
+    "input": "The arguments of the change.",
     "code": "The code at the foot of the document; hyphens, spaces and case do not matter.",
 }
 """What an argument means, by `field.argument` or by its own name."""

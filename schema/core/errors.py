@@ -1,23 +1,23 @@
-"""SchemaError: what the counter answers instead of data.
+"""SchemaError: the errors of a GraphQL response.
 
 SchemaError
 ├── Refused            the request as a whole: nothing was read
 │   ├── PurposeRequired · PurposeUnknown · PurposeConflict · PurposeNotConstant
-│   ├── RootRefused(reason)      a root that this role may not ask for this purpose
+│   ├── RootRefused(reason)      a root that this role may not query for this purpose
 │   ├── FilterRefused            an argument that would read what is withheld
 │   ├── LimitExceeded(limit)     too large, too deep, too many
 │   └── BadId · BadCursor · BadArgument · BadIdentifier
-└── NotRecorded        the access entry could not be made durable: so nothing is shown
+└── NotRecorded        the access entry could not be made durable, so no data is shown
 
 Each has a stable `code`, a plain message in zh-CN and in English without personal data, the HTTP status that
-`application/graphql-response+json` wants, and `extensions` with the way out where there is one.
+`application/graphql-response+json` wants, and `extensions` with the remedy where there is one.
 """
 
 from collections.abc import Mapping
 
 
 class SchemaError(Exception):
-    """An expected refusal at the counter."""
+    """An expected refusal of a request."""
 
     code = "REFUSED"
     status = 400
@@ -29,7 +29,7 @@ class SchemaError(Exception):
         self.facts: Mapping[str, object] = facts
 
     def entry(self) -> dict[str, object]:
-        """Return the error as it stands in a GraphQL response."""
+        """Return the error as a GraphQL response has it."""
         return {"message": self.message_zh, "extensions": {"code": self.code, "messageEn": self.message, **self.facts}}
 
 
@@ -38,7 +38,7 @@ class Refused(SchemaError):
 
 
 class PurposeRequired(Refused):
-    """Personal data was asked for without a purpose [5.1.6]."""
+    """Personal data was requested without a purpose [5.1.6]."""
 
     code = "PURPOSE_REQUIRED"
     message = (
@@ -73,7 +73,7 @@ class PurposeNotConstant(Refused):
 
 
 class RootRefused(Refused):
-    """The caller's role may not ask for this root for this purpose."""
+    """The caller's role may not query this root for this purpose."""
 
     code = "ROOT_REFUSED"
     status = 403
@@ -91,7 +91,7 @@ class FilterRefused(Refused):
 
 
 class LimitExceeded(Refused):
-    """The document is larger than the counter takes."""
+    """The document exceeds a limit."""
 
     code = "LIMIT_EXCEEDED"
     message = "The request exceeds a limit of this service."
@@ -99,7 +99,7 @@ class LimitExceeded(Refused):
 
 
 class BadId(Refused):
-    """An id that this house did not make."""
+    """An id that this gateway did not issue."""
 
     code = "BAD_ID"
     message = "This is not an id of this service."
@@ -115,7 +115,7 @@ class BadCursor(Refused):
 
 
 class BadArgument(Refused):
-    """An argument that is well typed but cannot be meant."""
+    """An argument that has the right type but makes no sense."""
 
     code = "BAD_ARGUMENT"
     message = "An argument is not acceptable."
@@ -133,7 +133,7 @@ class BadIdentifier(Refused):
 
 
 class NotRecorded(SchemaError):
-    """What is not recorded is not shown."""
+    """The access entry could not be made durable, so no data is shown."""
 
     code = "NOT_RECORDED"
     status = 503

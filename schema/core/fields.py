@@ -1,7 +1,7 @@
-"""The field map: where each field of the schema gets its value, declared at the type and nowhere else.
+"""The field map: the source of each field's value, declared only at the type.
 
 A field that shows data is one of: a *column*; a *sealed* value (shown clear or as its stored mask, as policy
-decides); a *function of columns*; a step to *one* other thing; or a page of *many*. A field so declared has no
+decides); a *function of columns*; a relation to *one* other object; or a page of *many*. A field so declared has no
 resolver of its own and can do no I/O: the compiler (`schema.execution.planning.operation_planner`) always knows what to
 select for it.
 """
@@ -19,21 +19,21 @@ from queryplan.plan import Filter, Order
 
 KEY = "source"
 ACTION = "action"
-"""In a mutation's metadata: what it does, in the words of the policy (`policy.actions`); without it, it writes."""
+"""A key of a mutation's metadata: its action, as `policy.actions` names it. The default is `write`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSource:
-    """The value of one archive column, as it is."""
+    """The value of one column, without conversion."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class SealedSource:
-    """A sealed value: *name* in the archive's words, (*table*, *name*) where it is bound.
+    """A sealed value: *name* is its column, (*table*, *name*) the place that it is bound to.
 
-    *shown* turns the text that a reader may see, the value or its mask, into what the field gives: it never sees more.
+    *shown* converts the text that a reader may see, the value or its mask, to the value of the field; it gets no other.
     """
 
     table: str
@@ -58,7 +58,7 @@ class IdSource:
 
 @dataclass(frozen=True, slots=True)
 class OneSource:
-    """A to-one step in the same statement."""
+    """A to-one relation in the same statement."""
 
     relation: str
     entity: Entity
@@ -66,7 +66,7 @@ class OneSource:
 
 @dataclass(frozen=True, slots=True)
 class FilterColumn:
-    """A filter argument: `column operator value`. *reads* is the field that it counts as a clear read of."""
+    """A filter argument: `column operator value`. It counts as a clear read of the field *reads*."""
 
     column: str
     operator: Any
@@ -76,20 +76,20 @@ class FilterColumn:
 
 @dataclass(frozen=True, slots=True)
 class ManySource:
-    """A page of things in a statement of its own. *relation* is None for a root."""
+    """A page of objects in a statement of its own. *relation* is None for a root."""
 
     entity: Entity
     order: tuple[Order, ...]
     relation: str | None = None
     choices: Mapping[str, FilterColumn] = field(default_factory=dict)
     always: str | None = None
-    """A yes-or-no column of which the list has only the rows where it is yes."""
+    """A boolean column: the list has only the rows where it is true."""
     since: str | None = None
-    """An argument that is no filter, but an instant from which the reading of the list itself counts."""
+    """An argument that is no filter, but the instant from which the derived table of the list counts."""
 
 
 class RootLookup(StrEnum):
-    """How a root that shows one thing finds it."""
+    """How a root that shows one object finds it."""
 
     ID = "id"
     IDENTIFIER = "identifier"
@@ -100,7 +100,7 @@ class RootLookup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RootSource:
-    """A root that shows one thing (or, for `nodes`, the things whose ids are given)."""
+    """A root that shows one object (or, for `nodes`, the objects with the given ids)."""
 
     finding: RootLookup
     entity: Entity | None = None
@@ -115,7 +115,7 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """In a mutation's payload: what was just written, read back by the same road."""
+    """A field of a mutation's payload: what was just written, read back like any query."""
 
     entity: Entity
 
@@ -130,7 +130,7 @@ def _declared(source: Source, description: str, **options: Any) -> Any:  # noqa:
 
 
 def column(name: str, description: str, **options: Any) -> Any:  # noqa: ANN401 - stands as a field's default value
-    """Declare a field that shows the archive column *name*."""
+    """Declare a field that shows the column *name*."""
     return _declared(ColumnSource(name), description, **options)
 
 
@@ -146,7 +146,7 @@ def sealed(
 
 
 def function(of: Callable[..., object], *columns: str, description: str) -> Any:  # noqa: ANN401 - as above
-    """Declare a field whose value is `of(*columns, day)`, where *day* is a `schema.core.day.Day`."""
+    """Declare a field whose value is `of(*columns, day)`, where *day* is a `schema.core.day.EvaluationDay`."""
     return _declared(FunctionSource(of, columns), description)
 
 
@@ -156,12 +156,12 @@ def global_id(entity: Entity, description: str) -> Any:  # noqa: ANN401 - as abo
 
 
 def one(relation: str, entity: Entity, description: str) -> Any:  # noqa: ANN401 - as above
-    """Declare a step to one other thing."""
+    """Declare a relation to one other object."""
     return _declared(OneSource(relation, entity), description)
 
 
 def read_back(entity: Entity, description: str) -> Any:  # noqa: ANN401 - as above
-    """Declare a payload field that is read back by the same road."""
+    """Declare a payload field that is read back like any query."""
     return _declared(ReadBack(entity), description)
 
 
@@ -227,14 +227,14 @@ def field_map(schema: GraphQLSchema) -> dict[str, Source]:
 
 
 def refusal_fields(schema: GraphQLSchema) -> Iterable[str]:
-    """Return every field of the types that say no: what they say of themselves has its class by the policy's loader."""
+    """Return every field of the refusal types: the loader of the policy classes those that every refusal has."""
     for named in schema.type_map.values():
         if isinstance(named, GraphQLObjectType) and any(one.name == "Refusal" for one in named.interfaces):
             yield from (f"{named.name}.{name}" for name in named.fields)
 
 
 def classified_fields(schema: GraphQLSchema) -> Iterable[str]:
-    """Return every field that must have a data class: all but the parts of pages, which carry their list's."""
+    """Return every field that must have a data class: all but the parts of pages, which have that of their list."""
     sources = field_map(schema)
     for named in schema.type_map.values():
         if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):

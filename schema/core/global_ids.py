@@ -3,7 +3,7 @@
     base64url( tag ‖ key … )   without padding
 
 *tag* is one byte that names the entity. An owned row's keys are 16 bytes each, its subject's id first; a reference
-row's key is its code in UTF-8. An id says where a thing would be, never that it is there.
+row's key is its code in UTF-8. An id says where a row would be, never that it exists.
 """
 
 import binascii
@@ -19,7 +19,7 @@ _ENTITY = {entity.spec.tag: entity for entity in Entity if entity.spec.tag is no
 
 @dataclass(frozen=True, slots=True)
 class GlobalId:
-    """An id that has been read: which entity, and the values of its key columns."""
+    """A parsed id: its entity, and the values of its key columns."""
 
     entity: Entity
     keys: tuple[UUID | str, ...]
@@ -35,7 +35,7 @@ def encode(entity: Entity, *keys: UUID | str) -> str:
 
 
 def decode(text: str) -> GlobalId:
-    """Return what *text* names; raises BadId for anything that this house did not make."""
+    """Return the id in *text*; raises BadId for a text that this gateway did not issue."""
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         entity = _ENTITY[raw[:1]]
@@ -51,7 +51,7 @@ def decode(text: str) -> GlobalId:
 
 
 def _code(text: str) -> str:
-    """Return a reference's code; raises ValueError for what none can be, and a database might choke on."""
+    """Return a reference's code; raises ValueError for a text that no code can be and a database may not accept."""
     if not text or not text.isprintable():
         raise ValueError
     return text

@@ -1,14 +1,14 @@
-"""How large a question may be: the limits, each of which is a setting."""
+"""The limits of a request, each of which is a setting."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one question.
+    """The limits of one request.
 
     *tokens* in a document; *depth* of its fields; *aliases* and *roots* of an operation; *cost* in values selected
-    at most; *page* in things on a page; *node_ids* in one request; *seconds* for one answer; *names* in one
+    at most; *page* in items on a page; *node_ids* in one request; *seconds* for one response; *names* in one
     consultation.
     """
 

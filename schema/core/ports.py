@@ -1,4 +1,4 @@
-"""What the counter needs of the rest of the house; the gateway wires it."""
+"""The ports of the schema: what the gateway's wiring provides."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from policy.actors import Actor
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """A GraphQL request, as the door received it. *purpose* is the header `Access-Purpose`, verbatim."""
+    """A GraphQL request, as the HTTP endpoint received it. *purpose* is the header `Access-Purpose`, verbatim."""
 
     query: str | None
     operation_name: str | None
@@ -51,26 +51,26 @@ class GraphQLResponse:
 
 
 class AccessRecorder(Protocol):
-    """Makes access entries durable before anything is released."""
+    """Makes access entries durable before data is released."""
 
     async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
-        """Return once every entry and every use is durable; raises AuthorisationUsedUp, or whatever went wrong."""
+        """Return once every entry and every use is durable; raises AuthorisationUsedUp, or the error of the write."""
         ...
 
 
 class CreditCheckReads(CheckingStore, Protocol):
-    """What a credit check at the counter takes from the archive [4.1]."""
+    """The database side of a credit check [4.1]."""
 
     async def kind(self, subject_id: UUID) -> SubjectKind | None:
-        """Return what the subject is; None where there is none."""
+        """Return the kind of the subject; None where there is no such subject."""
         ...
 
     async def number(self, subject_id: UUID) -> tuple[IdentifierKind, Sealed] | None:
-        """Return the number that fits the subject's kind, in its box; None where there is none, or no key."""
+        """Return the sealed number that fits the subject's kind; None without a number or a key."""
         ...
 
     async def record(self, entry: AccessEntry) -> None:
-        """Append an access entry and its leaf; durable with everything else of this transaction."""
+        """Append an access entry and its leaf; durable with this transaction."""
         ...
 
 
@@ -78,24 +78,24 @@ class JointMeasures(Protocol):
     """The city's joint rewards-and-penalties module [4.1] [3.3]."""
 
     async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> SourceAnswer:
-        """Return what it answers; UNKNOWN with a reason for whatever goes wrong. The number goes nowhere else."""
+        """Return its answer; UNKNOWN with a reason after any error. The number is sent only there."""
         ...
 
 
 class FigureService(Protocol):
-    """Who counts; the gateway wires it."""
+    """Counts the yearly figures; the gateway's wiring provides it."""
 
     async def of_year(self, year: int, today: date, calendar: Calendar) -> YearFigures:
         """Return the figures of a year."""
         ...
 
     async def lateness(self, department: str | None, today: date, calendar: Calendar) -> Sequence[Lateness]:
-        """Return what waits, is soon due and is late, by department and handler."""
+        """Return the number of open, soon due and late tasks, by department and handler."""
         ...
 
 
 class WaitingMessages(Protocol):
-    """Messages of one kind that wait."""
+    """The number of waiting messages of one kind."""
 
     @property
     def route(self) -> str | None: ...
@@ -142,10 +142,10 @@ class DeadMessage(Protocol):
 
 
 class MessageStore(Protocol):
-    """What the counter needs of the mailroom."""
+    """The outbox as the schema uses it."""
 
     async def waiting(self) -> Sequence[WaitingMessages]:
-        """Count what has not been sent and not been given up."""
+        """Count the messages that are neither sent nor given up."""
         ...
 
     async def given_up(self, limit: int) -> Sequence[DeadMessage]:
@@ -153,7 +153,7 @@ class MessageStore(Protocol):
         ...
 
     async def revive(self, message_id: UUID) -> bool:
-        """Put a dead letter back at the end of its lane; tells whether there was one."""
+        """Put a dead letter back at the end of its lane; return whether there was one."""
         ...
 
 
@@ -161,12 +161,12 @@ class OwnLogs(Protocol):
     """Access entries that are part of a unit of work."""
 
     async def append(self, entries: Sequence[AccessEntry]) -> None:
-        """Append the entries of those who are on record; of nobody, nothing is kept."""
+        """Append the entries of subjects that are on record; other entries are dropped."""
         ...
 
 
 class CommittingWork(UnitOfWork, Work, Protocol):
-    """A unit of work for the actions of `credit` and of `consent`, which the counter commits."""
+    """A unit of work for the actions of `credit` and `consent`, which the mutation commits."""
 
     @property
     def checking(self) -> CreditCheckReads: ...
@@ -181,7 +181,7 @@ class CommittingWork(UnitOfWork, Work, Protocol):
 
 
 class RegisterSubject(Protocol):
-    """Puts a subject on record: accepts its particulars, seals them, and keeps them in one transaction."""
+    """Puts a subject on record: validates its particulars, seals them, and stores them in one transaction."""
 
     async def __call__(
         self,
@@ -203,7 +203,7 @@ class RegisterSubject(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """Clock and chance, which enter the house only from the gateway.
+    """Clock, ids and randomness, which only the gateway provides.
 
     *today* is the day in Asia/Shanghai of an instant. *new_id* is random; *new_entry_id* sorts by the instant given.
     """

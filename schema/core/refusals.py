@@ -1,4 +1,4 @@
-"""The refusals that a mutation's result union names: one type for each branch of consent's and credit's errors."""
+"""The refusals that a mutation's result union names: one type for each branch of the errors of consent and credit."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -18,13 +18,13 @@ REMEDY = "可以怎么办。What can be done instead, in Chinese."
 REMEDY_EN = "The same in English."
 
 _SENTENCES: Final = {"message": "message_zh", "message_en": "message", "remedy": "remedy_zh", "remedy_en": "remedy"}
-"""Where an error has what these fields show: a client reads Chinese first, a log reads English."""
+"""The attributes of an error for these fields: a client reads Chinese first, a log reads English."""
 
 
-@strawberry.interface(description="Why something was not done. Nothing was changed.")
+@strawberry.interface(description="Why the change was refused. Nothing was changed.")
 class Refusal:
     shows: ClassVar[tuple[type[Exception], ...]] = ()
-    """The branches of errors that this type shows. They have the facts of its further fields, by the same names."""
+    """The branches of errors that this type shows. Their attributes have the names of its further fields."""
 
     code: str = strawberry.field(description="A stable code, for programs.")
     message: str = strawberry.field(description="给用户看的说明。A sentence in Chinese, for users.")
@@ -43,7 +43,7 @@ class RefusalWithRemedy(Refusal):
 
 
 def to_graphql(error: core_errors.CreditError | errors.ConsentError) -> Refusal:
-    """Return *error* as the schema shows it, by its branch; one that no type shows is a bug, and is raised again."""
+    """Return *error* as the schema shows it, by its branch; an error without a type is a bug, and is raised again."""
     types = {branch: shown for shown in _below(Refusal) for branch in shown.shows}
     for branch in type(error).__mro__:
         if branch in types:
@@ -63,26 +63,26 @@ class OutOfBounds(Refusal):
 
 
 @strawberry.type(
-    description="The same was asked before and not granted; whether it was refused or never answered is not told. "
+    description="The same request was made before and not granted; this does not say whether it was refused. "
     "A new application of the subject is a new occasion [5.1.6]."
 )
 class AskedBefore(Refusal):
     shows = (errors.AskedBefore,)
 
-    until: date = strawberry.field(description="The last day on which it may not be asked: possible from the next.")
+    until: date = strawberry.field(description="You may ask again from the day after this date.")
 
 
-@strawberry.type(description="The authorisation is not in a state in which this can be done: answered, ended, lapsed.")
+@strawberry.type(description="The state of the authorisation does not allow this: it is answered, ended or lapsed.")
 class NotNow(Refusal):
     shows = (errors.NotNow,)
 
 
-@strawberry.type(description="An authorisation can only become less; more is asked for anew [5.1.6].")
+@strawberry.type(description="An authorisation can only be narrowed; more needs a new request [5.1.6].")
 class NotNarrower(Refusal):
     shows = (errors.NotNarrower,)
 
 
-@strawberry.type(description="Paper consent stands and falls with its evidence [5.1.6].")
+@strawberry.type(description="Consent on paper is valid only with its evidence [5.1.6].")
 class BadEvidence(Refusal):
     shows = (errors.BadEvidence,)
 
@@ -92,17 +92,17 @@ class NotAdmitted(Refusal):
     shows = (errors.NotAdmitted,)
 
 
-@strawberry.type(description="There is no such thing for this caller, whether or not it exists.")
+@strawberry.type(description="This caller sees no such record, whether or not it exists.")
 class NotFound(Refusal):
     shows = (errors.NotFound, core_errors.UnknownCase)
 
 
-@strawberry.type(description="Somebody was faster, or the idempotency key was used for something else.")
+@strawberry.type(description="Another request changed it first, or the idempotency key was used for another request.")
 class Collision(Refusal):
     shows = (errors.Collision, core_errors.CaseChangedMeanwhile)
 
 
-@strawberry.type(description="One thing that is wrong with one argument. The value is not quoted.")
+@strawberry.type(description="One error in one argument. The value is not quoted.")
 class Problem:
     field: str = strawberry.field(description="The argument.")
     code: str = strawberry.field(description="A stable code.")
@@ -123,7 +123,7 @@ class NotWellFormed(Refusal):
 
     @classmethod
     def of(cls, error: core_errors.SeveralProblems | core_errors.InconsistentFacts) -> Self:
-        """Return *error* with each of its problems; dates that contradict one another are none of any argument."""
+        """Return *error* with each of its problems; dates that contradict one another belong to no argument."""
         problems = error.problems if isinstance(error, core_errors.SeveralProblems) else ()
         return cls(
             code=error.code,
@@ -133,21 +133,20 @@ class NotWellFormed(Refusal):
         )
 
 
-@strawberry.type(description="Something has to come first in the procedure of a case [5.1.4].")
+@strawberry.type(description="Another step of the procedure has to come first [5.1.4].")
 class NotYet(Refusal):
     shows = (cases_refusals.NotYet,)
 
     clause: str = strawberry.field(description=CLAUSE)
     until: date | None = strawberry.field(
-        description="The last day on which something else is open, where it is a matter of time: "
-        "possible from the next."
+        description="Where time has to pass: the last day of that time. It is possible from the day after."
     )
     provisional: bool = strawberry.field(
         description="Whether that day is counted through a year whose working days are not published yet."
     )
 
 
-@strawberry.type(description="It cannot come any more: taken already, ended, or waived by silence [5.1.4].")
+@strawberry.type(description="It is too late for this step: it is taken already, ended, or waived by silence [5.1.4].")
 class TooLate(Refusal):
     shows = (cases_refusals.TooLate,)
 
@@ -155,26 +154,26 @@ class TooLate(Refusal):
     since: date | None = strawberry.field(description="The day that ended it.")
 
 
-@strawberry.type(description="Somebody else has to do it: the collector, the authority, another reviewer [5.1.4].")
+@strawberry.type(description="Another person has to do it: the collector, the authority, another reviewer [5.1.4].")
 class NotTheirs(Refusal):
     shows = (cases_refusals.NotTheirs,)
 
     clause: str = strawberry.field(description=CLAUSE)
 
 
-@strawberry.type(description="Something has to go with the step: evidence, proof of service, a citation [5.1.1].")
+@strawberry.type(description="The step needs a supporting document: evidence, proof of service, a citation [5.1.1].")
 class Lacking(Refusal):
     shows = (cases_refusals.Lacking,)
 
     clause: str = strawberry.field(description=CLAUSE)
 
 
-@strawberry.type(description="The circumstance of [5.1.2] is not there.")
+@strawberry.type(description="The facts do not meet the circumstance of [5.1.2].")
 class NoGround(Refusal):
     shows = (cases_refusals.NoGround,)
 
     clause: str = strawberry.field(description=CLAUSE)
-    since: date | None = strawberry.field(description="The day that decided it, where it is a matter of time.")
+    since: date | None = strawberry.field(description="The day that decided it, where time decided.")
 
 
 @strawberry.type(description="The breach reaches an administrative penalty: refer the case instead [5.1.2].")
@@ -186,7 +185,7 @@ class PenaltyReached(Refusal):
 
 
 @strawberry.type(
-    description="The department has a case of that number already: look it up, or number this one anew [5.1.3]."
+    description="The department has a case with that number already: look it up, or choose another number [5.1.3]."
 )
 class NumberTaken(Refusal):
     shows = (cases_refusals.NumberTaken,)
@@ -194,15 +193,15 @@ class NumberTaken(Refusal):
     clause: str = strawberry.field(description=CLAUSE)
 
 
-@strawberry.type(description="The day lies before a step that it follows, or in the future.")
+@strawberry.type(description="The day is before that of an earlier step, or in the future.")
 class DayOutOfOrder(Refusal):
     shows = (cases_refusals.DayOutOfOrder,)
 
-    nearest: date = strawberry.field(description="The nearest day possible.")
+    nearest: date = strawberry.field(description="The nearest allowed day.")
 
 
 @strawberry.type(
-    description="The right number stands in another subject's record; the two have to be looked at together [5.1.3]."
+    description="The right number belongs to another subject on record; both records have to be examined [5.1.3]."
 )
 class NumberOfAnother(Refusal):
     shows = (cases_refusals.NumberOfAnother,)
@@ -210,33 +209,34 @@ class NumberOfAnother(Refusal):
     clause: str = strawberry.field(description=CLAUSE)
 
 
-@strawberry.type(description="The application is not ready for this: over already, or not accepted yet [4.2].")
+@strawberry.type(description="The application does not allow this: it is over, or not accepted yet [4.2].")
 class ApplicationNotReady(RefusalWithRemedy):
     shows = (refusals.ApplicationRefused,)
 
 
-@strawberry.type(description="It is too early: time is left that has to pass first [4.2.2] [5.1.2c].")
+@strawberry.type(description="It is too early: a period has to end first [4.2.2] [5.1.2c].")
 class NotDue(RefusalWithRemedy):
     shows = (promises_refusals.NotDue,)
 
     until: date | None = strawberry.field(
-        description="The last day of that time: possible from the next. Null where something else has to come first."
+        description="The last day of that period: it is possible from the day after. "
+        "Null where another step has to come first."
     )
     provisional: bool = strawberry.field(
         description="Whether that day is counted through a year whose working days are not published yet."
     )
 
 
-@strawberry.type(description="The day lies outside what is possible [4.2.2].")
+@strawberry.type(description="The day is outside the allowed range [4.2.2].")
 class DateOutOfBounds(RefusalWithRemedy):
     shows = (promises_refusals.DateOutOfBounds,)
 
-    earliest: date = strawberry.field(description="The first day that is possible.")
-    latest: date = strawberry.field(description="The last day that is possible.")
+    earliest: date = strawberry.field(description="The first allowed day.")
+    latest: date = strawberry.field(description="The last allowed day.")
 
 
 @strawberry.type(description="The facts of the promise do not allow it, by the code that says why [4.2.2] [4.2.3].")
 class PromiseRefused(RefusalWithRemedy):
     shows = (promises_refusals.PromiseRefused,)
 
-    since: date | None = strawberry.field(description="The day that decided it, where it is a matter of time.")
+    since: date | None = strawberry.field(description="The day that decided it, where time decided.")

@@ -1,4 +1,4 @@
-"""Corrections: what was found wrong or has changed, how it was mended, and who has been told [5.1.4(6)]."""
+"""Corrections: errors and changes, their correction, and the recipients to notify [5.1.4(6)]."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -36,38 +36,42 @@ def _due_on(
 
 
 @strawberry.type(
-    description="更正告知：a recipient that was given wrong information, and has to be told of the right one through "
-    "the way by which it had the wrong one [5.1.4(6)]."
+    description="更正告知：a recipient that received wrong information, and has to be notified of the right "
+    "information by the same route [5.1.4(6)]."
 )
 class CorrectionTelling(Node):
     id: strawberry.ID = global_id(Entity.CORRECTION_TELLING, "The global id.")
     recipient: str | None = column("recipient", "信息接收单位：who, by a reference such as a department's code.")
-    route: Route | None = column("route", "原渠道：by which way it had the information, and is told.")
-    items: list[RecordItem] | None = column("items", "Which of the items that it was given are wrong.")
-    left_at: datetime | None = column("left_at", "Since when it has to be told (UTC).")
-    told_on: date | None = column("told_on", "告知日期：the day on which it was told; null as long as it is not.")
+    route: Route | None = column("route", "原渠道：the route by which it received the information, and is notified.")
+    items: list[RecordItem] | None = column("items", "The wrong items among those that it received.")
+    left_at: datetime | None = column("left_at", "Since when it has to be notified (UTC).")
+    told_on: date | None = column("told_on", "告知日期：date on which the recipient was notified; null until then.")
 
 
 @strawberry.type(
-    description="修改或移除：an error that was found in a case, or a change, and what was done about it. It is "
-    "complete when the record is mended and everybody has been told who had it wrong [5.1.4(6)]."
+    description="修改或移除：an error that was found in a case, or a change, and its correction. It is complete when "
+    "the record is corrected and every recipient of the wrong information is notified [5.1.4(6)]."
 )
 class Correction(Node):
     id: strawberry.ID = global_id(Entity.CORRECTION, "The global id.")
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it is about.")
     case: CaseLink | None = one(
-        "case", Entity.RESTRAINT_CASE, "The case; null where who the subject is was contested, and no case."
+        "case", Entity.RESTRAINT_CASE, "The case; null where the identity of the subject was contested, and no case."
     )
-    department: Department | None = one("department", Entity.DEPARTMENT, "认定单位：who has to mend it [5.1.1].")
-    objection: ObjectionLink | None = one("objection", Entity.OBJECTION, "The objection that brought it to light.")
+    department: Department | None = one(
+        "department", Entity.DEPARTMENT, "认定单位：the department that has to correct it [5.1.1]."
+    )
+    objection: ObjectionLink | None = one("objection", Entity.OBJECTION, "The objection that revealed it.")
     remedy: Remedy | None = column("remedy", "修改或者移除：corrected, or taken off the list.")
     cause: RemovalCause | None = column("cause", "Whether the information was wrong, or has changed.")
     items: list[RecordItem] | None = column("items", "What is wrong, by name and never by value.")
     discovered_on: date | None = column("discovered_on", "发现日期：the clock runs from the day after.")
     discovered_by: str | None = column("discovered_by", "Who found it: a staff reference.")
-    done_on: date | None = column("done_on", "修改或移除日期：when the record was mended.")
-    done_by: str | None = column("done_by", "Who mended it: a staff reference.")
-    completed_on: date | None = column("completed_on", "办结日期：mended, and the last recipient told.")
+    done_on: date | None = column("done_on", "修改或移除日期：when the record was corrected.")
+    done_by: str | None = column("done_by", "Who corrected it: a staff reference.")
+    completed_on: date | None = column(
+        "completed_on", "办结日期：the record is corrected, and the last recipient notified."
+    )
     due_on: Deadline | None = function(
         _due_on,
         "correction_id",
@@ -81,13 +85,12 @@ class Correction(Node):
 
     @planned(
         ManySource(Entity.CORRECTION_TELLING, (Order("left_at"), Order("telling_id")), "tellings"),
-        "告知对象：who had the wrong information and has to be told, told since or not; known once the record is "
-        "mended.",
+        "告知对象：the recipients of the wrong information, notified or not; known once the record is corrected.",
     )
     def to_tell(self, first: int = 20) -> Connection[CorrectionTelling] | None: ...
 
 
-@strawberry.type(description="What one may ask about corrections.")
+@strawberry.type(description="The queries for corrections.")
 class CorrectionQuery:
     @planned(
         ManySource(Entity.CORRECTION, FOUND, None, {"subject": FilterColumn("subject_id", "=", "NaturalPerson.id")}),

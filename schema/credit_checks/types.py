@@ -1,4 +1,4 @@
-"""Credit checks as they are kept with an application, and what an application was granted on them [4.1] [4.2]."""
+"""Credit checks of an application, and the incentives granted on them [4.1] [4.2]."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ NEWEST_CHECK = (Order("at", "desc"), Order("check_id"))
 OLDEST_GRANT = (Order("at"), Order("grant_id"))
 
 
-@strawberry.type(description="What one source answered when it was asked [4.1].")
+@strawberry.type(description="The answer of one source [4.1].")
 class SourceAnswer:
     source: Source = structure("source", "Which source.")
     finding: Finding = structure("finding", "What it answered.")
@@ -47,21 +47,21 @@ def _memoranda(answers: Sequence[Mapping[str, Any]], _day: EvaluationDay) -> lis
 
 @strawberry.type(
     description="事前信用核查：a credit check of one application: who, when, for what purpose, on what authorisation, "
-    "and what each source answered. There is none without an authorisation [4.1] [5.1.6]."
+    "and what each source answered. No check exists without an authorisation [4.1] [5.1.6]."
 )
 class CreditCheck(Node):
     id: strawberry.ID = global_id(Entity.CREDIT_CHECK, "The global id.")
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it was about.")
     application: ApplicationLink | None = one("application", Entity.APPLICATION, "The application it was made for.")
     department: Department | None = one("department", Entity.DEPARTMENT, "The department that checked.")
-    by: str | None = column("by_ref", "The staff reference of whoever checked.")
+    by: str | None = column("by_ref", "The staff reference of the clerk who checked.")
     at: datetime | None = column("at", "When (UTC).")
     purpose: Purpose | None = column("purpose", "For which purpose.")
     authorisation: AuthorisationLink | None = one(
         "authorisation", Entity.AUTHORISATION, "The authorisation that it was made on [5.1.6]."
     )
     finding: Finding | None = column(
-        "finding", "What both sources amount to: the gravest answer counts, and unknown is never clean [4.1]."
+        "finding", "The result of both sources: the gravest answer counts, and unknown is never clean [4.1]."
     )
     memoranda: list[str] | None = function(
         _memoranda, "answers", description="国家联合奖惩备忘录：the memoranda that govern, by name [3.3]."

@@ -1,4 +1,4 @@
-"""Who was shown what: the access entries of one answer [5.1.6]."""
+"""Builds the access entries of one response: what was shown of each subject [5.1.6]."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Signature = tuple[object, ...]
 
 
 class Disclosed(NamedTuple):
-    """What is shown of one subject, and by what right. *fields* are (Type.field, data class, form)."""
+    """What is shown of one subject, and on which basis. *fields* are (Type.field, data class, form)."""
 
     subject_id: UUID
     basis: Basis
@@ -29,7 +29,7 @@ class Disclosed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AccessEntryBuilder:
-    """Builds access entries, as nobody else does. What it holds is the same in every entry of one read."""
+    """The only builder of access entries. Its attributes are the same in every entry of one read."""
 
     actor: Actor
     purpose: Purpose
@@ -41,11 +41,11 @@ class AccessEntryBuilder:
     def of(
         cls, runtime: Runtime, actor: Actor, purpose: Purpose, document_hash: str, at: datetime | None = None
     ) -> Self:
-        """Return the builder of a new read, *at* this instant where none is given."""
+        """Return the builder of a new read, at the instant *at* or now."""
         return cls(actor, purpose, document_hash, at or runtime.now(), runtime.new_id())
 
     def build_all(self, runtime: Runtime, shown: Sequence[Disclosed]) -> list[AccessEntry]:
-        """Return an entry of each, with ids and salts of *street*."""
+        """Return an entry for each, with ids and salts of *runtime*."""
         salts = runtime.random(SALT_BYTES * len(shown))
         return [
             self.build(one, runtime.new_entry_id(self.at), salts[index * SALT_BYTES : (index + 1) * SALT_BYTES])
@@ -53,7 +53,7 @@ class AccessEntryBuilder:
         ]
 
     def build(self, shown: Disclosed, entry_id: UUID, salt: bytes) -> AccessEntry:
-        """Return the entry that tells one subject what was shown of it."""
+        """Return the entry for one subject: what was shown of it."""
         return AccessEntry(
             subject_id=shown.subject_id,
             entry_id=entry_id,
@@ -73,7 +73,7 @@ class AccessEntryBuilder:
 
 
 class ShownFieldResolver:
-    """What the rows of one statement show; worked out once for each kind of row, not for each row."""
+    """What the rows of one statement show; computed once for each kind of row, not for each row."""
 
     def __init__(self, builder: StatementBuilder) -> None:
         self._draft = builder
@@ -86,7 +86,7 @@ class ShownFieldResolver:
         self._known: dict[Signature, tuple[Field, ...]] = {}
 
     def fields(self, row: Row) -> tuple[Field, ...]:
-        """Return (Type.field, data class, form) of everything that *row* shows."""
+        """Return (Type.field, data class, form) of every field that *row* shows."""
         builder = self._draft
         signature = (
             None if builder.groups_at is None else row[builder.groups_at],
@@ -122,7 +122,7 @@ def entries(
     document_hash: str,
     runtime: Runtime,
 ) -> tuple[list[AccessEntry], list[tuple[UUID, UUID]]]:
-    """Return the entries of an answer, and each authorisation that it uses, once.
+    """Return the entries of a response, and each authorisation that it uses, once.
 
     There is one entry for each subject, basis, citation and authorisation.
     """
@@ -130,7 +130,7 @@ def entries(
     for builder, showing, rows in showings:
         at, authorisation_at = builder.subject_at, builder.authorisation_at
         for row in rows:
-            subject = row[at]  # type: ignore[index]  # statements that show something of a subject have its id
+            subject = row[at]  # type: ignore[index]  # statements that show a subject have its id
             authorisation = None if authorisation_at is None else row[authorisation_at]
             fields = showing.fields(row)
             if fields:

@@ -1,9 +1,9 @@
-"""Keyset cursors: where a page ended, in the values that the list is ordered by.
+"""Keyset cursors: the end of a page, as values of the order columns.
 
     base64url( tag ‖ 0x1f ‖ value ‖ 0x1f ‖ value … )   without padding
 
 *tag* names the list and its order, so that a cursor of one list is refused by another. Lists are ordered only by
-columns that everybody who may ask for the list sees clear, so a cursor tells nothing that the page does not.
+columns that every role with access to the list sees clear, so a cursor reveals no more than its page.
 """
 
 import binascii
@@ -44,7 +44,7 @@ def _text(value: object) -> str:
 
 
 def _kind(column: str) -> str:
-    """Return the kind of a column's values, which its name tells: `…_at` an instant, `…_on` a day, `…_id` an id."""
+    """Return the kind of a column's values, which its name shows: `…_at` an instant, `…_on` a day, `…_id` an id."""
     return {"at": "t", "on": "d", "id": "u"}.get(column.rpartition("_")[2], "s")
 
 

@@ -1,8 +1,8 @@
-"""The only way from a sealed value to its text: no text without a record that is durable [5.1.6].
+"""The only way from a sealed value to its text: no text without a durable record [5.1.6].
 
     show    opens the pages of an answer, writes their record, and returns the pages only after that
     record  writes the record of boxes first, and returns `RecordedBoxes`, which open them later, one by one
-    reseal  moves a text from one box into another, and gives it to nobody
+    reseal  moves a text from one box into another, and returns it to no caller
 
 Nothing else builds an admission or calls `policy.disclosure`; tests/architecture/test_layers.py counts both.
 """
@@ -22,15 +22,15 @@ from schema.execution.durable_records import DurableRecord
 
 Row = Sequence[Any]
 SubjectItem = tuple[UUID, str, str]
-"""Whose value, in which table and column: what one entry of the access log tells of."""
+"""The subject, table and column of a value: what one entry of the access log covers."""
 
 
 class NotRecordedYet(Exception):
-    """Something would be opened that no durable record tells of; a bug of the caller."""
+    """A box would be opened that no durable record covers; a bug of the caller."""
 
 
 class RecordedBoxes:
-    """Opens boxes that a durable record tells of, and nothing else. `RecordedDisclosure.record` alone makes it."""
+    """Opens only boxes that a durable record covers. Only `RecordedDisclosure.record` makes it."""
 
     def __init__(self, opening: Callable[[Sealed], str], items: frozenset[SubjectItem]) -> None:
         self._opening, self._items = opening, items
@@ -43,7 +43,7 @@ class RecordedBoxes:
 
 
 class RecordedDisclosure:
-    """Opens for one actor and purpose, under one version of the policy, what lies in the places of *opens*."""
+    """Opens the sealed values at the places of *opens*, for one actor and purpose, under one version of the policy."""
 
     def __init__(
         self,
@@ -59,9 +59,9 @@ class RecordedDisclosure:
     async def show(
         self, pages: Sequence[list[Row]], sealed_at: Sequence[Sequence[int]], record: DurableRecord
     ) -> list[list[Row]]:
-        """Return *pages* with text in place of what is sealed at *sealed_at* of each, once *record* is durable.
+        """Return *pages* with text in place of the sealed values at *sealed_at* of each, once *record* is durable.
 
-        The pages are opened before the record is written: what does not open leaves no entry of a read that never was.
+        The pages are opened before the record is written: a page that does not open leaves no entry of a read.
         Raises NotRecorded where the record could not be made durable, NotRecordedYet, NotAdmitted and SealBroken.
         """
         if not record.covers(_boxes(pages, sealed_at)):
@@ -77,7 +77,7 @@ class RecordedDisclosure:
         return shown
 
     async def record(self, boxes: Iterable[Sealed], record: DurableRecord) -> RecordedBoxes:
-        """Write *record*, and return what opens *boxes*. Raises NotRecordedYet, or whatever the writing raises."""
+        """Write *record*, and return the opener of *boxes*. Raises NotRecordedYet, or what the write raises."""
         boxes = list(boxes)
         if not record.covers(boxes):
             raise NotRecordedYet
@@ -98,7 +98,7 @@ class RecordedDisclosure:
 
 
 def item_of(box: Sealed) -> SubjectItem:
-    """Return whose value it is, and of which column."""
+    """Return the subject, table and column of a box."""
     return box.place.subject_id, box.place.table, box.place.column
 
 

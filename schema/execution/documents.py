@@ -1,4 +1,4 @@
-"""Reads a document once: parsed, validated, measured, and kept by its text."""
+"""Parses, validates and measures each document once, and caches it by its text."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -45,17 +45,17 @@ _WORD = re.compile(r"[@$\[]?[_A-Za-z][_A-Za-z0-9.]*[\]!]*", re.ASCII)
 _NO_SUCH_VALUE = re.compile(r"Value '.*' does not exist", re.DOTALL)
 _DIGITS = re.compile(r"\d(?:[ -]?\d){5,}[Xx]?")
 _NOT_OURS = re.compile(r"[^\x00-\x7f]+")
-"""GraphQL's own messages are ASCII: whatever is not was sent."""
+"""GraphQL's own messages are ASCII: other characters come from the request."""
 _PARSER_LIMITS = {"tokens": "tokens. Parsing aborted.", "depth": "nested too deeply"}
-"""The limits that the parser itself keeps, by what its refusal says."""
+"""The limits that the parser itself enforces, by the text of its error."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedOperation:
-    """One operation of a document, ready to be compiled. *depends* reads off what its plan depends on.
+    """One operation of a document, ready to be planned. *depends* returns the variable values that its plan depends on.
 
-    *text_hash* tells documents apart, byte for byte, and stays in memory. *hash* is what is recorded: of the document
-    with every literal value left out, since a number that somebody wrote into it could be found by trying.
+    *text_hash* distinguishes documents byte for byte, and stays in memory. *hash* is recorded: it covers the document
+    without its literal values, because a number that was written into it could be guessed from a hash by trial.
     """
 
     node: OperationDefinitionNode
@@ -75,7 +75,7 @@ class InvalidDocument(Exception):
 
 
 class DocumentCache:
-    """Parses and validates; keeps what it read, refusals included, by the document's text."""
+    """Parses and validates documents; caches the results, errors included, by the text of the document."""
 
     def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool, keep: int = 2_000) -> None:
         self._schema = schema
@@ -86,7 +86,7 @@ class DocumentCache:
         self._operations: LRUCache[tuple[str, str | None], ParsedOperation] = LRUCache(keep)
 
     def operation(self, text: str, name: str | None) -> ParsedOperation:
-        """Return the operation *name* of the document *text*; raises Unreadable, LimitExceeded."""
+        """Return the operation *name* of the document *text*; raises InvalidDocument, LimitExceeded."""
         found = self._operations.get((text, name))
         if found is not None:
             return found
@@ -94,7 +94,7 @@ class DocumentCache:
         if document is None:
             document = self._documents[text] = self._read(text)
         if isinstance(document, InvalidDocument):
-            # A new one each time: an exception that is raised again keeps every frame that it ever came through.
+            # A new exception each time: one that is raised again collects every frame that it passed.
             raise InvalidDocument(document.errors)
         operation = self._operations[text, name] = self._select(document, text, name)
         return operation
@@ -126,10 +126,10 @@ class DocumentCache:
         return ParsedOperation(node, document, fragments, text_hash, shape_hash(document), _purpose(node), depends)
 
     def _dependence(self, definition: Any) -> Callable[[object], object]:  # noqa: ANN401 - a VariableDefinitionNode
-        """Return what of a variable's value a plan depends on.
+        """Return the part of a variable's value that a plan depends on.
 
-        Conditions, page sizes and orders by their value; ids by the kind of thing they name; anything else only by
-        whether it is there, since values reach the archive as binds.
+        Conditions, page sizes and orders count by their value; ids by the entity that they name; other variables only
+        by their presence, because their values reach the database as binds.
         """
         named = get_named_type(cast("Any", type_from_ast(self._schema, definition.type)))
         if named is None:
@@ -143,7 +143,7 @@ class DocumentCache:
 
 
 def formatted(error: GraphQLError, code: str = "GRAPHQL_VALIDATION_FAILED") -> dict[str, object]:
-    """Return the error as the response shows it: without the values that GraphQL likes to quote back."""
+    """Return the error as the response shows it: without the values that GraphQL quotes from the request."""
     entry: dict[str, object] = {"message": scrubbed(error.message)}
     if error.locations:
         entry["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
@@ -154,7 +154,7 @@ def formatted(error: GraphQLError, code: str = "GRAPHQL_VALIDATION_FAILED") -> d
 
 
 def scrubbed(message: str) -> str:
-    """Return *message* without input that it quotes: only words that can stand in a document are left in quotes."""
+    """Return *message* without quoted input: only words that may occur in a document stay in quotes."""
     message = _NO_SUCH_VALUE.sub("Value … does not exist", _FOUND.sub(r"\1 …", message))
     message = _QUOTED.sub(lambda one: one[0] if _WORD.fullmatch(one[0][1:-1]) else "…", message)
     return _NOT_OURS.sub("…", _DIGITS.sub("…", message))
@@ -198,7 +198,7 @@ def _value(value: object) -> object:
 
 
 def _kinds(value: object) -> object:
-    """Return which kinds of thing an id, or a list of ids, names; raises BadId."""
+    """Return which entities an id, or a list of ids, names; raises BadId."""
     if value is None:
         return None
     ids = value if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""The records that make an opened text presentable: what each covers, and how it becomes durable [5.1.6]."""
+"""The records of a disclosure: which boxes each covers, and how it becomes durable [5.1.6]."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,19 +13,19 @@ from schema.core.ports import AccessRecorder, CreditCheckReads
 
 
 class DurableRecord(ABC):
-    """Says who saw what. `schema.execution.disclosure` asks nothing else of it, and takes no other proof."""
+    """A record of who saw what. `schema.execution.disclosure` accepts no other proof."""
 
     @abstractmethod
     def covers(self, boxes: Iterable[Sealed]) -> bool:
-        """Return whether the record tells of everybody whom *boxes* are about."""
+        """Return whether the record covers every subject of *boxes*."""
 
     @abstractmethod
     async def write(self) -> None:
-        """Return once the record is durable; raises whatever went wrong, and then nothing of it was kept."""
+        """Return once the record is durable. If it raises, no part of the record was stored."""
 
 
 class AppendedEntries(DurableRecord):
-    """Access entries that the recorder makes durable, with each use of an authorisation that they stand for."""
+    """Access entries that the recorder makes durable, with each use of an authorisation that belongs to them."""
 
     def __init__(
         self, recorder: AccessRecorder, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]] = ()
@@ -41,7 +41,7 @@ class AppendedEntries(DurableRecord):
 
 
 class EntryWork(Protocol):
-    """A unit of work that takes access entries."""
+    """A unit of work that stores access entries."""
 
     @property
     def checking(self) -> CreditCheckReads: ...
@@ -50,7 +50,7 @@ class EntryWork(Protocol):
 
 
 class CommittedEntries(DurableRecord):
-    """Access entries that belong to a unit of work: durable with everything else that it did, by its commit."""
+    """Access entries that belong to a unit of work: its commit makes them durable with its other changes."""
 
     def __init__(self, work: EntryWork, entries: Sequence[AccessEntry]) -> None:
         self._work, self._entries = work, entries
@@ -65,7 +65,7 @@ class CommittedEntries(DurableRecord):
 
 
 class MessageWork(Protocol):
-    """A unit of work that leaves messages."""
+    """A unit of work that enqueues messages."""
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None: ...
 
@@ -73,7 +73,7 @@ class MessageWork(Protocol):
 
 
 class CommittedMessage(DurableRecord):
-    """A message that names the row which is looked at, for what is on nobody's record yet [5.1.3]."""
+    """A message that names the row that is opened, for items that belong to no subject on record yet [5.1.3]."""
 
     def __init__(self, work: MessageWork, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         self._work, self._topic, self._about, self._id, self._at = work, topic, about, message_id, at
@@ -87,9 +87,9 @@ class CommittedMessage(DurableRecord):
 
 
 class PublicRead(DurableRecord):
-    """No entry: what is published was disclosed, once and to all, by its publication (docs/decisions/0007).
+    """No entry: a published case was disclosed once and to all by its publication (docs/decisions/0007).
 
-    It covers no box for any other purpose than publicity.
+    It covers boxes for the purpose of publicity only.
     """
 
     def __init__(self, purpose: Purpose | None) -> None:

@@ -1,4 +1,4 @@
-"""What the guard would decide, field by field, without running anything."""
+"""What the policy would decide, field by field, without running the document."""
 
 from collections.abc import Sequence
 

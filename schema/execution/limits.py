@@ -1,4 +1,4 @@
-"""How large a question may be. Every limit is a setting, and exceeding it is a refusal that names the limit."""
+"""Checks the size of a document. Every limit is a setting; exceeding it raises a refusal that names the limit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ def _measure(
             below = _measure(node.selection_set, fragments, measured, inside)
         elif isinstance(node, FragmentSpreadNode):
             name = node.name.value
-            if name in fragments and name not in inside:  # a cycle is validation's to refuse
+            if name in fragments and name not in inside:  # validation refuses a cycle
                 if name not in measured:
                     measured[name] = _measure(fragments[name].selection_set, fragments, measured, (*inside, name))
                 below = measured[name]

@@ -1,7 +1,7 @@
-"""Turns rows into the answer: a tree of small readers, made once per document, run once per row.
+"""Turns rows into the response: a tree of small readers, made once per document, run once per row.
 
-A reader is `read(row, page) -> value`. What it returns is already in response keys and wire form, so the same
-value serves the fast lane (straight to JSON) and GraphQL's executor (which completes it again, as the reference).
+A reader is `read(row, page) -> value`. Its value already has response keys and wire form, so the same
+value serves the fast lane (directly to JSON) and GraphQL's executor (which completes it again, as the reference).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ Reader = Callable[[Row, "RowContext"], object]
 
 
 class OutputObject(dict[str, object]):
-    """An object of the answer, by response key. It knows its GraphQL type, for the executor."""
+    """An object of the response, by response key. It has its GraphQL type, for the executor."""
 
     __slots__ = ("typename",)
     typename: str
@@ -26,7 +26,7 @@ class OutputObject(dict[str, object]):
 
 @dataclass(slots=True)
 class RowContext:
-    """What the readers may look at besides their row. *totals* are by parent's key; a root's stands under None."""
+    """What the readers use besides their row. *totals* are by key of the parent; that of a root has the key None."""
 
     day: EvaluationDay
     variables: object
@@ -45,7 +45,7 @@ class ObjectShape:
     fields: list[tuple[str, Reader]]
 
     def read(self, row: Row, rows: RowContext) -> OutputObject:
-        """Return the object that *row* shows."""
+        """Return the object of *row*."""
         record = OutputObject()
         record.typename = self.typename
         for key, reader in self.fields:
@@ -77,7 +77,7 @@ def first_of(clear: int, masked: int) -> Reader:
 
 
 def worded(reader: Reader, shown: Callable[[str], object]) -> Reader:
-    """Return a reader of `shown(text)` for the text that *reader* gives, or of None where it gives none."""
+    """Return a reader of `shown(text)` for the text that *reader* returns, or of None where it returns None."""
 
     def read(row: Row, rows: RowContext) -> object:
         text = reader(row, rows)
@@ -99,7 +99,7 @@ def computed(function: Callable[..., object], positions: Sequence[int]) -> Reade
 
 
 def projected(reader: Reader, shape: tuple[str, list[tuple[str, str]]]) -> Reader:
-    """Return a reader of what is asked of the object, or of each object in the list, that *reader* gives."""
+    """Return a reader of the requested fields of the object, or of each object in the list, that *reader* returns."""
     typename, parts = shape
 
     def project(item: Mapping[str, object]) -> OutputObject:
@@ -122,12 +122,12 @@ def identity(entity: Entity, positions: Sequence[int]) -> Reader:
 
 
 def joined(shape: ObjectShape, marker: int) -> Reader:
-    """Return a reader of the thing one step away, or of None where there is none."""
+    """Return a reader of the object of a to-one relation, or of None where there is no such row."""
     return lambda row, rows: None if row[marker] is None else shape.read(row, rows)
 
 
 def one_of(shapes: Mapping[str, ObjectShape], kind: int) -> Reader:
-    """Return a reader of a thing whose concrete type the row itself names."""
+    """Return a reader of an object whose concrete type the row itself names."""
 
     def read(row: Row, rows: RowContext) -> object:
         value = row[kind]
@@ -143,7 +143,7 @@ def page_of(page: "PageShape", parent_at: int) -> Reader:
 
 @dataclass(slots=True)
 class PageShape:
-    """A page: which of its parts are asked for, under which keys."""
+    """A page: its requested parts, and their response keys."""
 
     statement: int
     typename: str
@@ -157,7 +157,7 @@ class PageShape:
     info_typename: str = "PageInfo"
 
     def read(self, row: Row, rows: RowContext) -> OutputObject:
-        """Return the page that belongs to *row* (a root's page belongs to no row)."""
+        """Return the page of *row* (the page of a root belongs to no row)."""
         key = None if self.parent_at is None else row[self.parent_at]
         mine = rows.of[self.statement] if self.parent_at is None else rows.children[self.statement].get(key, ())
         page = OutputObject()

@@ -1,4 +1,4 @@
-"""The middle of the road: a compiled document's statements run, opened, recorded, and handed to the readers."""
+"""Executes a prepared operation: runs SQL, opens what the policy allows, writes access entries, builds the result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from schema.execution.planning.operation_plan import OperationPlan, PlannedRoot
 
 @dataclass(slots=True)
 class PreparedOperation:
-    """A compiled document with its prepared SQL and everything else that does not change between requests."""
+    """A planned operation with its prepared SQL and all else that does not change between requests."""
 
     compiled: OperationPlan
     prepared: PreparedQuery | None
@@ -39,7 +39,7 @@ class PreparedOperation:
 
 
 def prepare(compiled: OperationPlan, query_runner: QueryRunner, policy_version: str) -> PreparedOperation:
-    """Prepare a compiled document's statements, and word its errors, once."""
+    """Prepare the statements of a planned operation, and its errors, once."""
     showings = [ShownFieldResolver(builder) if builder.shown else None for builder in compiled.builders]
     statements = compiled.plan.statements
     return PreparedOperation(
@@ -55,7 +55,7 @@ def prepare(compiled: OperationPlan, query_runner: QueryRunner, policy_version: 
 
 
 def _notes(decisions: Sequence[FieldDecision]) -> dict[str, object]:
-    """Return what the answer says of itself: which places of the document are masked, for some rows or all."""
+    """Return the notes of the response: which places of the document are masked, for some rows or for all."""
     masked: dict[tuple[str, ...], None] = {}
     for one in decisions:
         if one.outcome in {AccessOutcome.MASKED, AccessOutcome.MIXED}:
@@ -65,7 +65,7 @@ def _notes(decisions: Sequence[FieldDecision]) -> dict[str, object]:
 
 @dataclass(slots=True)
 class ReadExecutor:
-    """Runs what is ready. It has no say in what is allowed: that was decided when the document was compiled."""
+    """Runs prepared operations. It decides no access: that was decided when the operation was planned."""
 
     query_runner: QueryRunner
     keyring: Keyring
@@ -83,9 +83,9 @@ class ReadExecutor:
         variables: object,
         extra: Mapping[str, object] | None = None,
     ) -> tuple[dict[str, object], list[dict[str, object]]]:
-        """Return the value of each planned root, and the errors that only the rows could tell.
+        """Return the value of each planned root, and the errors that depend on the rows.
 
-        Every access entry is durable when this returns. Raises NotRecorded where that could not be had.
+        Every access entry is durable when this returns. Raises NotRecorded where one could not be made durable.
         """
         today = self.runtime.today(self.runtime.now())
         binds = _actor_binds(actor)
@@ -96,7 +96,7 @@ class ReadExecutor:
         search_terms = SearchTerms(self.keyring.terms)
         for binder in ready.compiled.binders:
             binds.update(binder(variables, search_terms))
-        # Nothing to ask the archive: `nodes` of no ids.
+        # No statement to run: `nodes` without ids.
         result = Result() if ready.prepared is None else await self.query_runner.read(ready.prepared, binds)
         page_rows, more = _trim(ready.compiled, result.rows, variables)
         record = self._record(ready, page_rows, actor, purpose, document_hash)
@@ -134,13 +134,13 @@ class ReadExecutor:
 
 
 def _actor_binds(actor: Actor) -> dict[str, object]:
-    """Return the actor's side of every scope. An absent value is None, and matches no row."""
+    """Return the binds of the actor for every scope. A missing value is None, and matches no row."""
     return {
         "actor_ref": actor.ref,
         "actor_department": actor.department,
         "actor_sector": actor.sector,
         "actor_area": actor.area,
-        # Every code that begins with the area sorts below the area followed by the last character of all.
+        # Every code that begins with the area sorts below the area followed by the highest character.
         "actor_area_end": None if actor.area is None else actor.area + "\U0010ffff",
         "actor_subject": actor.subject,
     }
@@ -149,10 +149,10 @@ def _actor_binds(actor: Actor) -> dict[str, object]:
 def _trim(
     compiled: OperationPlan, found: Sequence[Sequence[Any]], variables: object
 ) -> tuple[list[list[Row]], list[dict[object, bool]]]:
-    """Drop what only told that there is more, and what nobody asked for.
+    """Drop the extra rows that only show that there are more, and the rows that were not requested.
 
-    Returns the rows to show, and for which parents there are further ones. What is dropped is neither opened nor
-    recorded, for it is not shown. A root's rows stand under None.
+    Returns the rows to show, and the parents that have further ones. Dropped rows are neither opened nor recorded,
+    because they are not shown. The rows of a root have the key None.
     """
     page_rows: list[list[Row]] = []
     more: list[dict[object, bool]] = []

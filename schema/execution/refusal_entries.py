@@ -1,4 +1,4 @@
-"""What is told of a subject outside a planned read: to the city, or by a refusal. Recorded all the same [5.1.6]."""
+"""Access entries for disclosures outside a query: calls to the city module, refusals that reveal a record [5.1.6]."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,31 +20,31 @@ Shown = tuple[str, DataClass, Form]
 TYPE_OF_KIND = {SubjectKind(kind): name for name, kind in KIND_OF.items()}
 UNTIL: Shown = ("RestraintCase.endsOn", DataClass.RESTRAINT_PARTICULARS, Form.CLEAR)
 FOUND: Sequence[Shown] = (("CreditCheck.finding", DataClass.CREDIT_FINDING, Form.CLEAR),)
-TELLING = (refusals.GovernedByMemorandum, refusals.Restrained, refusals.AdverseRecord)
-"""The refusals of an incentive that tell something of the subject. They come behind a check that it allowed."""
+REVEALING = (refusals.GovernedByMemorandum, refusals.Restrained, refusals.AdverseRecord)
+"""The refusals of an incentive that reveal something of the subject. They follow a check that the subject allowed."""
 
 
 def restrained(kind: SubjectKind) -> list[Shown]:
-    """Return what tells that a subject of this kind is restrained today."""
+    """Return the field that shows that a subject of this kind is restrained today."""
     return [(f"{TYPE_OF_KIND[kind]}.isRestrained", DataClass.RESTRAINT_FLAG, Form.CLEAR)]
 
 
 def entry(
     context: RequestContext, subject_id: UUID, authorisation_id: UUID, shown: Sequence[Shown], citation: str
 ) -> AccessEntry:
-    """Return the entry of what is told for a credit check, on the strength of an authorisation."""
+    """Return the entry of what is disclosed for a credit check, on an authorisation."""
     fields = tuple((field, data_class.value, form.value) for field, data_class, form in shown)
-    told = Disclosed(subject_id, Basis.CONSENT, citation, authorisation_id, fields)
+    disclosed = Disclosed(subject_id, Basis.CONSENT, citation, authorisation_id, fields)
     builder = AccessEntryBuilder.of(
         context.runtime, context.actor, Purpose.CREDIT_CHECK, context.document_hash, context.now
     )
-    (made,) = builder.build_all(context.runtime, [told])
+    (made,) = builder.build_all(context.runtime, [disclosed])
     return made
 
 
 async def record_refusal(context: RequestContext, error: CreditError, given: Any) -> None:  # noqa: ANN401 - any input that names an application
-    """Record what *error* tells of the subject, durable before anybody hears it; nothing where it tells nothing."""
-    if not isinstance(error, TELLING):
+    """Record what *error* reveals of the subject, durable before it is returned; nothing where it reveals nothing."""
+    if not isinstance(error, REVEALING):
         return
     which = application_ref(given)
     async with context.begin() as work:
@@ -52,5 +52,5 @@ async def record_refusal(context: RequestContext, error: CreditError, given: Any
         kind = await work.checking.kind(which.subject_id)
         if check is not None and kind is not None:
             shown = [*restrained(kind), UNTIL] if isinstance(error, refusals.Restrained) else FOUND
-            told = entry(context, which.subject_id, check.authorisation_id, shown, "4.1 5.2.1")
-            await CommittedEntries(work, [told]).write()
+            disclosed = entry(context, which.subject_id, check.authorisation_id, shown, "4.1 5.2.1")
+            await CommittedEntries(work, [disclosed]).write()

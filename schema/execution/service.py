@@ -1,8 +1,8 @@
-"""The life of a request at the counter: document, purpose, guard, plan, rows, record, answer.
+"""The life of a request: parse, purpose, authorise, plan, run, record, respond.
 
-A question whose roots are all planned never enters GraphQL's executor: rows go straight to JSON (the fast lane).
-Everything else (mutations, introspection, `viewer`, `explainAccess`) is run by the executor, with the same planned
-values in its hands; `always_execute` sends the planned ones through it too, as the reference for tests.
+An operation whose roots are all planned never enters GraphQL's executor: its rows become JSON directly (the fast lane).
+The executor runs all other operations (mutations, introspection, `viewer`, `explainAccess`) with the same planned
+values. With `always_execute` it also runs the planned ones, as the reference for tests.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ from schema.execution.planning.operation_planner import OperationPlanner
 from schema.execution.read_executor import PreparedOperation, ReadExecutor, prepare
 
 Failed = Callable[[str, BaseException], None]
-"""Told of an unexpected error and the request's id; the answer carries only the id."""
+"""Called with an unexpected error and the id of the request; the response has only the id."""
 
 Variables = Any
 """graphql-core's VariableValues, which it does not export."""
@@ -65,7 +65,7 @@ _Plan = tuple[str, str | None, Role, Purpose | None, tuple[object, ...]]
 
 @dataclass(slots=True)
 class GraphQLService:
-    """The counter. Everything that it needs is given; it reads no clock and no setting of its own."""
+    """Executes GraphQL requests. Its dependencies are passed in; it reads no clock and no setting."""
 
     schema: strawberry.Schema
     policy: Decisions
@@ -98,10 +98,10 @@ class GraphQLService:
         self._ready = LRUCache(4_000)
 
     async def adopt(self, policy: Decisions) -> None:
-        """Decide by *policy* from the next question on; raises PolicyRefused where it does not fit the schema.
+        """Decide by *policy* from the next request on; raises PolicyRefused where it does not fit the schema.
 
-        It is prepared for the pairs in use before it takes over, and nothing that was remembered under the other one
-        is used again, plans included. What is under way ends as it began.
+        It is prepared for the pairs in use before it takes over. No answer and no plan of the former policy is used
+        again; requests that are under way end under the former policy.
         """
         policy.require(classified_fields(self._plan_context.schema))
         for role, purpose in self.policy.prepared:
@@ -109,25 +109,27 @@ class GraphQLService:
         self._plan_context, self.policy = replace(self._plan_context, policy=policy), policy
 
     def count_by(self, calendar: Calendar) -> None:
-        """Count every clock by *calendar* from the next question on."""
+        """Count every clock by *calendar* from the next request on."""
         self.reading.calendar = calendar
 
     async def execute(self, request: GraphQLRequest) -> GraphQLResponse:
-        """Return the answer to *question*. Never raises: what goes wrong unexpectedly is told to `failed`."""
+        """Return the response to *request*. Never raises: unexpected errors are passed to `failed`."""
         try:
             async with asyncio.timeout(self.limits.seconds):
                 return await self._execute_request(request)
         except InvalidDocument as refused:
             return _refusal(400, list(refused.errors))
-        except GraphQLError as refused:  # of arguments whose values came by variables
+        except GraphQLError as refused:  # of arguments whose values are variables
             return _refusal(400, [formatted(refused, "BAD_USER_INPUT")])
         except SchemaError as refused:
             if refused.__cause__ is not None and refused.status >= _OUR_FAULT:
-                self.failed(request.request_id, refused.__cause__)  # the caller cannot mend it: the operator must know
+                self.failed(
+                    request.request_id, refused.__cause__
+                )  # the caller cannot correct it: the operator must know
             return _refusal(int(cast("int", refused.facts.get("status", refused.status))), [_entry(refused)])
         except TimeoutError:
             return _refusal(503, [_entry(LimitExceeded(limit="seconds", allowed=self.limits.seconds))])
-        except Exception as bug:  # noqa: BLE001 - the last one to see it: told, and answered without a word of it
+        except Exception as bug:  # noqa: BLE001 - the last handler: reported, and not shown in the response
             self.failed(request.request_id, bug)
             return _refusal(500, [_internal(request.request_id)])
 
@@ -166,7 +168,7 @@ class GraphQLService:
         return found
 
     def _planned(self, key: _Plan) -> PreparedOperation | None:
-        """Return the document authorised and planned, from memory where the policy is the same."""
+        """Return the authorised and planned operation, from the cache where the policy is the same."""
         found = self._ready.get(key)
         return found if found is not None and found.policy_version == self.policy.version else None
 
@@ -200,7 +202,7 @@ class GraphQLService:
         errors: list[dict[str, object]],
         variables: Variables,
     ) -> GraphQLResponse:
-        """Let GraphQL's executor complete the answer, with the planned values at hand."""
+        """Let GraphQL's executor complete the response, with the planned values."""
         late: list[dict[str, object]] = []
         context = self._context(request, operation, ready, purpose, values, variables, late)
         outcome = execute(
@@ -215,7 +217,7 @@ class GraphQLService:
         return _planned_response(result.data, [*errors, *late, *shown], ready.notes, purpose)
 
     def _shown(self, error: GraphQLError, request_id: str) -> list[dict[str, object]]:
-        """Return an error of the executor as the answer shows it: refusals by name, bugs by the request's id."""
+        """Return an error of the executor as the response shows it: refusals by name, bugs by the id of the request."""
         original = error.original_error
         if isinstance(original, SchemaError):
             return [{**_entry(original), "path": error.path}]
@@ -241,7 +243,7 @@ class GraphQLService:
         async def read_back(path: tuple[str, ...], keys: tuple[UUID, ...]) -> object:
             compiled = ready.compiled.read_backs.get(path)
             if compiled is None:
-                return None  # withheld when the document was authorised; its error is among the answer's
+                return None  # withheld when the document was authorised; its error is already in the response
             if path not in prepared:
                 prepared[path] = prepare(compiled, self.query_runner, self.policy.version)
             binds = {f"key_{at}": key for at, key in enumerate(keys)}
@@ -287,7 +289,7 @@ class GraphQLService:
         )
 
     def action_context(self, caller: Caller, now: datetime) -> ActionContext:
-        """Return what an action of *caller* is given at the instant *now*, by the rules in force."""
+        """Return the action context of *caller* at the instant *now*, with the rules in force."""
         return ActionContext(
             actor=caller,
             now=now,
@@ -302,7 +304,7 @@ class GraphQLService:
     def explain(
         self, actor: Actor, document: str, purpose: Purpose | None, operation_name: str | None
     ) -> AccessExplanation:
-        """Return what the guard would decide for each field of *document*; nothing is read."""
+        """Return what the policy would decide for each field of *document*; no data is read."""
         operation = self._documents.operation(document, operation_name)
         stated = purpose or operation.purpose
         variables = get_variable_values(self._plan_context.schema, (), {})
@@ -325,12 +327,12 @@ def _plan_key(operation: ParsedOperation, variables: Variables, role: Role, purp
 
 
 def _caller(actor: Actor) -> Caller:
-    """Return *actor* as the actions know it."""
+    """Return *actor* in the type that the actions use."""
     return Caller(actor.ref, actor.role.value, actor.department, actor.subject)
 
 
 def _purpose(operation: ParsedOperation, header: str | None) -> Purpose | None:
-    """Return the one purpose that directive and header state; raises PurposeUnknown, PurposeConflict [5.1.6]."""
+    """Return the purpose that the directive or the header states; raises PurposeUnknown, PurposeConflict [5.1.6]."""
     if not header:
         return operation.purpose
     try:

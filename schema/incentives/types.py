@@ -1,4 +1,4 @@
-"""Why an incentive is not granted at this moment, or an application does not take a step: each by name [4] [5.2.1]."""
+"""The refusals of incentives and of steps of an application [4] [5.2.1]."""
 
 from datetime import date
 
@@ -16,14 +16,14 @@ class NotEligible(RefusalWithRemedy):
 
 
 @strawberry.type(
-    description="No credit check of this application that its subject still stands by. Why there is none is nobody's "
-    "business [4.1] [5.1.6]."
+    description="The application has no credit check whose authorisation is still in force. The reason is not "
+    "disclosed [4.1] [5.1.6]."
 )
 class CheckMissing(RefusalWithRemedy):
     shows = (refusals.CheckMissing,)
 
 
-@strawberry.type(description="The credit check is not of the moment of granting [5.2.1].")
+@strawberry.type(description="The credit check is not recent enough for granting [5.2.1].")
 class CheckStale(RefusalWithRemedy):
     shows = (refusals.CheckStale,)
 
@@ -43,11 +43,11 @@ class Restrained(RefusalWithRemedy):
     shows = (refusals.Restrained,)
 
     until: date | None = strawberry.field(
-        description="The last day so; null where rectification has to be confirmed first [5.1.5]."
+        description="The last day of the restraint; null where rectification has to be confirmed first [5.1.5]."
     )
 
 
-@strawberry.type(description="A source of the check knows an adverse record [4.1].")
+@strawberry.type(description="A source of the check has an adverse record [4.1].")
 class AdverseRecord(RefusalWithRemedy):
     shows = (refusals.AdverseRecord,)
 
@@ -66,7 +66,7 @@ class HelperMissing(RefusalWithRemedy):
     shows = (refusals.HelperMissing,)
 
 
-@strawberry.type(description="The incentive rests on a written commitment, and no paper is named [4.2.2] [4.2.3].")
+@strawberry.type(description="The incentive needs a written commitment, and no paper is given [4.2.2] [4.2.3].")
 class CommitmentNotWritten(RefusalWithRemedy):
     shows = (refusals.CommitmentNotWritten,)
 
@@ -88,4 +88,4 @@ NoIncentive = (
     | CommitmentNotWritten
     | AlreadyGranted
 )
-"""Whatever grants an incentive, by itself or with the promise it rests on, refuses it by these names [4.1] [5.2.1]."""
+"""The refusals of every mutation that grants an incentive, alone or with a promise [4.1] [5.2.1]."""

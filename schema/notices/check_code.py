@@ -1,4 +1,4 @@
-"""Checking the code at the foot of a document: for anybody who holds one, and without a name in the answer [A]."""
+"""Checks the code at the foot of a document: open to everyone, and without a name in the response [A]."""
 
 from datetime import date
 
@@ -13,8 +13,8 @@ from schema.core.errors import LimitExceeded
 
 
 @strawberry.type(
-    description="核验结果：what a code tells. It names nobody: compare the document with what is told here, and look "
-    "whether number, department and day are the same."
+    description="核验结果：the result of checking a code. It has no name: compare number, department and day of the "
+    "document with this result."
 )
 class NoticeCheck:
     genuine: bool = strawberry.field(description="真伪：whether a document with this code was issued here.")
@@ -23,7 +23,7 @@ class NoticeCheck:
     department: str | None = strawberry.field(description="制作单位：the department's name.")
     issued_on: date | None = strawberry.field(description="日期：the day that the document bears.")
     stands: bool | None = strawberry.field(
-        description="是否仍然有效：false where it was valid when issued and things have changed since, without how."
+        description="是否仍然有效：false where it was valid when issued and no longer is. It does not say why."
     )
 
 
@@ -33,8 +33,8 @@ NOTHING = NoticeCheck(genuine=False, kind=None, number=None, department=None, is
 @strawberry.type(description="Checking documents [A].")
 class NoticeCheckQuery:
     @strawberry.field(
-        description="核验文书：says whether a document with this code was issued here. For everybody, without a token "
-        "and without a purpose; how often is bounded [A]."
+        description="核验文书：says whether a document with this code was issued here. For everyone, without a token "
+        "and without a purpose; the number of checks is limited [A]."
     )
     async def check_notice(self, info: Info[RequestContext, None], code: str) -> NoticeCheck:
         context = info.context

@@ -1,4 +1,4 @@
-"""The facts of a document that only the guard can show: read as the caller, for the caller's purpose, and recorded."""
+"""The personal facts of a document: read as the caller, for the caller's purpose, and recorded."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
@@ -17,11 +17,11 @@ _OF_KIND: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.DETERMINATION: "facts circumstance basis servedOn legalDocument periodBasis",
     NoticeKind.REPAIR_CERTIFICATE: "legalDocument determinedOn publishedOn endsOn rectifiedOn",
 }
-"""What each document tells of its case, so that the entry in the access log lists what really leaves the house."""
+"""The facts of its case that each document has, so that the access entry lists what is really disclosed."""
 
 
 async def gather(ask: Ask, case: str, kind: NoticeKind) -> dict[str, object]:
-    """Return addressee, conduct and department of a case; what the caller may not read is None.
+    """Return addressee, conduct and department of a case; None for facts that the caller may not read.
 
     Raises UnknownCase where the caller sees no such case.
     """

@@ -1,4 +1,4 @@
-"""The documents that were issued, and what a code at the foot of one tells anybody [A]."""
+"""Issued documents [A]."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -20,13 +20,13 @@ CaseLink = Annotated["RestraintCase", strawberry.lazy("schema.cases.types")]
 
 
 @strawberry.type(
-    description="书面文书：a document that was issued, as it was handed over [A]. Its subject and delegates, the "
-    "handler and the reviewer of the case can read it, and nobody else."
+    description="书面文书：a document as it was issued [A]. Only its subject and delegates, and the handler and the "
+    "reviewer of the case, can read it."
 )
 class IssuedNotice(Node):
     id: strawberry.ID = global_id(Entity.ISSUED_NOTICE, "The global id; `GET /notices/{id}` gives the PDF itself.")
     kind: NoticeKind | None = column("kind", "文书种类：which of the documents.")
-    number: str | None = column("number", "文号：the document's own number, free of personal data.")
+    number: str | None = column("number", "文号：the number of the document, free of personal data.")
     case: CaseLink | None = one("case", Entity.RESTRAINT_CASE, "The case that it belongs to [5.1].")
     application: ApplicationLink | None = one(
         "application", Entity.APPLICATION, "The application that it belongs to: of a reminder [5.1.2c]."

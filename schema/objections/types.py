@@ -1,4 +1,4 @@
-"""Objections: a subject contests what is kept about it, at any time, and gets an answer [5.1.4(6)]."""
+"""Objections: a subject contests a record about itself, at any time, and gets an answer [5.1.4(6)]."""
 
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
@@ -34,7 +34,7 @@ ENTITY_OF = {
     RecordKind.ACCESS_ENTRY: Entity.ACCESS_ENTRY,
     RecordKind.SUBJECT: Entity.SUBJECT,
 }
-"""What of this schema each kind of record is."""
+"""The entity of each kind of record."""
 
 
 def _record_id(record: str, subject_id: UUID, record_id: UUID, _day: EvaluationDay) -> str | None:
@@ -49,8 +49,8 @@ def _due_on(objection_id: UUID, raised: date, answered: date | None, day: Evalua
 
 
 @strawberry.type(
-    description="异议：a subject contests a record about itself. Somebody answers who had no hand in the record; what "
-    "is granted is an error found on that day, with the clock of corrections. It suspends nothing meanwhile [5.1.4(6)]."
+    description="异议：a subject contests a record about itself. An officer who had no part in the record answers; a "
+    "granted objection is an error found on that day, with the clock of corrections. It suspends no step [5.1.4(6)]."
 )
 class Objection(Node):
     id: strawberry.ID = global_id(Entity.OBJECTION, "The global id.")
@@ -86,7 +86,7 @@ class Objection(Node):
     )
 
 
-@strawberry.type(description="What one may ask about objections.")
+@strawberry.type(description="The queries for objections.")
 class ObjectionQuery:
     @planned(
         ManySource(

@@ -1,4 +1,4 @@
-"""What follows from a restraint, for everybody to read: as data, so that a new law needs no new code [5.2] [5.2.4]."""
+"""The measures that follow from a restraint: public, and data, so that a new law needs no new code [5.2] [5.2.4]."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The policy texts, for everybody to read: circumstances, measures, rights, and how to repair [6.3]."""
+"""The policy texts, open to everyone: circumstances, measures, rights, and how to repair [6.3]."""
 
 from datetime import date
 
@@ -18,8 +18,8 @@ class PolicyTextItem:
 
 
 @strawberry.type(
-    description="政策文本：one version of one text, in force from its day until the next version's [6.3]. What was "
-    "published stays readable: ask for a day in the past."
+    description="政策文本：one version of one text, in force from its day until the next version's [6.3]. Former "
+    "versions stay readable: ask for a day in the past."
 )
 class PolicyText:
     topic: Topic = strawberry.field(description="What it is about.")

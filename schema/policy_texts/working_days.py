@@ -24,12 +24,12 @@ class WorkingDays:
     worked: list[date] | None = strawberry.field(
         description="调休：the days of weekends that are working days; null as above."
     )
-    note: str | None = strawberry.field(description="What is to be known of a year without a table, in Chinese.")
+    note: str | None = strawberry.field(description="A note on a year without a table, in Chinese.")
     note_en: str | None = strawberry.field(description="The same in English.")
 
 
 def working_days(context: RequestContext, year: int) -> WorkingDays:
-    """Return what is known of *year*; never a guess [5.1.4]."""
+    """Return the known working days of *year*; never a guess [5.1.4]."""
     table = context.calendar.of_year(year)
     if table is not None:
         return WorkingDays(
@@ -57,7 +57,7 @@ def working_days(context: RequestContext, year: int) -> WorkingDays:
 class WorkingDayQuery:
     @strawberry.field(
         description="工作日：the official days off and moved working days by which the clocks of a year count. A year "
-        "whose notice is not out says so, and nothing is guessed of it [5.1.4]."
+        "whose notice is not published says so; its days are not guessed [5.1.4]."
     )
     def working_days(self, info: Info[RequestContext, None], year: int) -> WorkingDays:
         return working_days(info.context, year)

@@ -22,7 +22,7 @@ from schema.reference.types import Department, Node
 PROMISE = ("subject_id", "application_id", "department_code", "document", "commitment_ref", "committed_on",
            "limit_days", "verify_days", "completed_on", "ended_on", "verified_on", "verified_by",
            "outcome")  # fmt: skip
-"""The columns from which the rules know a commitment; what was found stays sealed."""
+"""The columns that the rules need of a commitment; the findings stay sealed."""
 
 
 def _commitment(values: tuple[object, ...]) -> tuple[promises_commitment.Commitment, EvaluationDay]:
@@ -92,7 +92,7 @@ class Commitment(Node):
     )
 
 
-@strawberry.type(description="Questions about commitments.")
+@strawberry.type(description="The queries for commitments.")
 class CommitmentQuery:
     @planned(
         ManySource(

@@ -1,4 +1,4 @@
-"""Deferred documents: what an application still owes, by when, and what came of it [4.2.2] [5.1.2c]."""
+"""Deferred documents: what an application still owes, by when, and the outcome [4.2.2] [5.1.2c]."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -22,7 +22,7 @@ from schema.reference.types import Department, Node
 
 PROMISE = ("subject_id", "application_id", "department_code", "documents", "reminders", "commitment_ref",
            "committed_on", "due_on", "ended_on")  # fmt: skip
-"""The columns from which the rules know a deferral."""
+"""The columns that the rules need of a deferral."""
 
 
 @strawberry.type(description="所缺材料：one document that was missing, and its hand-in [4.2.2].")
@@ -98,7 +98,9 @@ class Deferral(Node):
     application: Application | None = one("application", Entity.APPLICATION, "The application that owes them.")
     department: Department | None = one("department", Entity.DEPARTMENT, "Where it is handled.")
     documents: list[MissingDocument] | None = function(
-        _documents, "documents", description="所缺材料：what was missing at the start, and what came of it since."
+        _documents,
+        "documents",
+        description="所缺材料：the documents that were missing at the start, and when each came in.",
     )
     reminders: list[DocumentReminder] | None = function(
         _reminders, "reminders", description="催告：the formal demands, first to last [5.1.2c]."
@@ -109,7 +111,7 @@ class Deferral(Node):
     due_on: Deadline | None = function(
         _due_on,
         *PROMISE,
-        description="补交期限：the last day as things stand: the promised one or, once a reminder has reached the "
+        description="补交期限：the last day at present: the promised one or, once a reminder has reached the "
         "applicant, the third working day after it [5.1.2c].",
     )
     supplied_on: date | None = column("supplied_on", "补齐日期：when the last missing document came in.")
@@ -126,7 +128,7 @@ class Deferral(Node):
     )
 
 
-@strawberry.type(description="Questions about deferred documents.")
+@strawberry.type(description="The queries for deferred documents.")
 class DeferralQuery:
     @planned(
         ManySource(

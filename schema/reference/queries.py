@@ -1,4 +1,4 @@
-"""The roots of reference data, and of anything by its global id."""
+"""The roots of reference data, and of every object by its global id."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""Departments, matters, sectors and areas: about nobody, for everybody, without a purpose."""
+"""Departments, matters, sectors and areas: no personal data, open to everyone, without a purpose."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The figures of a year, for those who supervise and for everybody: counts alone, and of nobody [6.1] [6.3]."""
+"""The figures of a year, for supervision and for the public: counts without personal data [6.1] [6.3]."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -23,7 +23,7 @@ FIRST_YEAR = 2022
 
 
 @strawberry.type(
-    description="数量：how many of one kind. A count that could point at somebody is null, not rounded [6.1]."
+    description="数量：how many of one kind. A count that could identify a person is null, not rounded [6.1]."
 )
 class FigureCount:
     code: str = strawberry.field(description="What is counted.")
@@ -38,7 +38,7 @@ class ClockFigures:
     clause: str = strawberry.field(description="The clause that sets it.")
     met: int | None = strawberry.field(description="按期：how often in time.")
     missed: int | None = strawberry.field(description="逾期：how often too late, or not at all.")
-    running: int | None = strawberry.field(description="未到期：how many still ran.")
+    running: int | None = strawberry.field(description="未到期：how many were still running.")
 
 
 @strawberry.type(description="年度考核表：the yearly sheet of a department, or of the whole district [6.1].")
@@ -49,7 +49,7 @@ class FigureSheet:
     by_circumstance: list[FigureCount] = strawberry.field(description="认定情形：by circumstance [5.1.2].")
     by_channel: list[FigureCount] = strawberry.field(description="采集途径：by channel [5.1.3].")
     by_standing: list[FigureCount] = strawberry.field(
-        description="案件结果：determined, repaired, overturned, or none of these yet. Each case stands in one way."
+        description="案件结果：determined, repaired, overturned, or none of these yet. Each case counts once."
     )
     corrections: int | None = strawberry.field(description="修改或移除：corrections made in the year [5.1.4(6)].")
     incentives: int | None = strawberry.field(description="守信激励：incentives granted in the year [4.2].")
@@ -64,9 +64,11 @@ class FigureSheet:
 @strawberry.type(description="年度统计：the figures of a year. They hold no personal data [6.1] [6.3].")
 class YearSheets:
     year: int = strawberry.field(description="The year.")
-    as_of: date = strawberry.field(description="On which day they stood so: its last, or today while it runs.")
+    as_of: date = strawberry.field(
+        description="The day of the figures: the last day of the year, or today for the current year."
+    )
     hidden_below: int = strawberry.field(
-        description="Counts below this are hidden, and as many of their neighbours as would give them away."
+        description="Counts below this are hidden, and so are other counts that would reveal them."
     )
     district: FigureSheet | None = strawberry.field(description="The whole district; null for a department's head.")
     departments: list[FigureSheet] = strawberry.field(description="The departments, by code.")
@@ -86,9 +88,9 @@ class FigureQuery:
     """The roots of this topic."""
 
     @strawberry.field(
-        description="年度统计：the figures of a year, for the office of all departments, for a head of the own; of the "
-        "running year as they stand today. Small counts are hidden here as in what is published, so that nobody can "
-        "subtract the one from the other [6.1]."
+        description="年度统计：the figures of a year: for the district office of all departments, for a head of the "
+        "own department; for the current year, figures to date. Small counts are hidden as in the published figures, "
+        "so that a comparison of the two reveals none [6.1]."
     )
     async def figures(
         self, info: Info[RequestContext, None], year: int, department: strawberry.ID | None = None
@@ -103,8 +105,8 @@ class FigureQuery:
         )
 
     @strawberry.field(
-        description="统计公开：the figures of a year that is over, for everybody, without a purpose. Null for a year "
-        "that still runs: figures of one year are published once, since two releases can be subtracted [6.3]."
+        description="统计公开：the figures of a past year, for everyone, without a purpose. Null for the current "
+        "year: the figures of a year are published once, because two releases could be compared [6.3]."
     )
     async def published_figures(self, info: Info[RequestContext, None], year: int) -> YearSheets | None:
         context = info.context
@@ -114,8 +116,8 @@ class FigureQuery:
         return _sheets(found, found.departments, None)
 
     @strawberry.field(
-        description="逾期情况：by department and handler, how much waits, how much is soon due, and how much is late, "
-        "today; for the office of all departments, for a head of the own. `worklist` shows which [5.1.4] [6.1]."
+        description="逾期情况：by department and handler, the number of open, soon due and late tasks today: for the "
+        "district office of all departments, for a head of the own department. `worklist` lists them [5.1.4] [6.1]."
     )
     async def overdue_by_handler(
         self, info: Info[RequestContext, None], department: strawberry.ID | None = None

@@ -1,4 +1,4 @@
-"""Subjects: whoever applies for a government service [3.2]."""
+"""Subjects: the applicants for government services [3.2]."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,7 +37,7 @@ def _capacities(bits: int, _day: EvaluationDay) -> list[str]:
 
 
 @strawberry.interface(
-    description="申报主体：whoever applies for a government service [3.2]. What is shown of it, and in which form, "
+    description="申报主体：an applicant for a government service [3.2]. What is shown of it, and in which form, "
     "depends on the role, the purpose and, for purposes that need it, on the subject's own authorisation."
 )
 class Subject(Node):

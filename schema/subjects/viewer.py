@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""The caller of a request."""
 
 import strawberry
 from strawberry.types import Info
@@ -14,11 +14,11 @@ class Viewer:
     department: str | None = strawberry.field(description="The code of the caller's department.")
     sector: str | None = strawberry.field(description="The code of the caller's sector.")
     area: str | None = strawberry.field(description="The code of the caller's area, with every area below it.")
-    purposes: list[Purpose] = strawberry.field(description="The purposes for which this role may ask anything.")
+    purposes: list[Purpose] = strawberry.field(description="The purposes that this role may use.")
 
 
 def viewer(context: RequestContext) -> Viewer:
-    """Return the caller as it may see itself."""
+    """Return the caller."""
     actor = context.actor
     return Viewer(
         ref=actor.ref,
@@ -32,6 +32,6 @@ def viewer(context: RequestContext) -> Viewer:
 
 @strawberry.type(description="The caller.")
 class ViewerQuery:
-    @strawberry.field(description="Who is asking: the role of this request, and the purposes open to it.")
+    @strawberry.field(description="The caller: the role of this request, and the purposes that it may use.")
     def viewer(self, info: Info[RequestContext, None]) -> Viewer:
         return viewer(info.context)

@@ -1,4 +1,4 @@
-"""Worklists: what the caller has to do, since when and until when; what is late first [5.1.4] [6.1]."""
+"""Worklists: the open tasks of the caller, since when and until when; late tasks first [5.1.4] [6.1]."""
 
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from schema.subjects.types import Subject  # noqa: F401 - SubjectLink names it
 
 _COUNTED = frozenset({Task.COMPLETE, Task.CHECK_COMMITMENT})
-"""Whose last day is counted in working days, as the matter's own document says."""
+"""The tasks whose last day is counted in working days, as the document of the matter says."""
 _ORDER = (Order("sorts_on"), Order("since_on"), Order("about_id"), Order("step"))
 
 
@@ -36,7 +36,7 @@ def _clause(step: str, _day: EvaluationDay) -> str:
 
 
 def _due(about: UUID, step: str, since: date, due: date | None, day: EvaluationDay) -> dict[str, object] | None:
-    """Return the deadline of what waits: its clock, or the day that was set for it."""
+    """Return the deadline of a task: its clock, or the day that was set for it."""
     task = Task(step)
     if task in CLOCKS:
         return shown(of_step(CLOCKS[task], about, since, day.calendar), day)
@@ -47,7 +47,7 @@ def _due(about: UUID, step: str, since: date, due: date | None, day: EvaluationD
 
 
 def _until(task: Task, due: calendar.Deadline, day: EvaluationDay) -> dict[str, object]:
-    """Return the deadline of what is due on a day that was promised, or by a limit of the matter's own."""
+    """Return the deadline of a task that is due on a promised day, or by a limit of the matter."""
     late = due.is_missed(day.today)
     soon = day.today >= warned_from(due, day.calendar)
     return {
@@ -64,12 +64,13 @@ def _until(task: Task, due: calendar.Deadline, day: EvaluationDay) -> dict[str, 
 class WorkItem:
     step: Task | None = column("step", "Which step is to be taken next.")
     label: str | None = function(_label, "step", description="待办：the step in Chinese, as a worklist says it.")
-    clause: str | None = function(_clause, "step", description="The clause that asks for the step.")
+    clause: str | None = function(_clause, "step", description="The clause that requires the step.")
     side: Side | None = column("side", "Whose step it is.")
     assignee: str | None = column(
-        "assignee_ref", "The staff reference of who has to take it; null where it is the head's or the subject's."
+        "assignee_ref",
+        "The staff reference of the officer who has to take it; null for a step of the head or the subject.",
     )
-    handler: str | None = column("handler_ref", "经办人：the staff reference of who handles the case [5.1.1].")
+    handler: str | None = column("handler_ref", "经办人：the staff reference of the handler of the case [5.1.1].")
     since: date | None = column("since_on", "From when it can be taken; where a clock runs, the day that started it.")
     due: Deadline | None = function(
         _due,
@@ -78,7 +79,7 @@ class WorkItem:
         "since_on",
         "due_on",
         description="办理期限：until when, and how the clock stands today. It says `DUE_SOON` from two working days "
-        "before the last. Null for what is only to be done promptly [5.1.4(5)].",
+        "before the last. Null for a step that only has to be taken promptly [5.1.4(5)].",
     )
     sorts_on: date | None = column(
         "sorts_on",

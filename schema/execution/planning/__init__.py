@@ -1,1 +1,1 @@
-"""Authorises and plans an operation in one visit, before anything runs."""
+"""Authorises and plans an operation in one visit, before a statement runs."""

@@ -1,7 +1,7 @@
 """From a field's arguments to the binds of its statement.
 
-A binder is made once per document and run once per request: `binder(variables, desk) -> binds`. Values reach the
-archive only in this way, by name.
+A binder is made once per document and run once per request: `binder(variables, terms) -> binds`. Values reach the
+database only in this way, by name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,14 +30,14 @@ from schema.execution.cursors import position
 class SearchTerms:
     """What a binder may use besides the variables: *terms* turns an identifier into its search terms.
 
-    One desk for each request: binds that every statement of it shares are held together there.
+    There is one for each request: it also holds the binds that all statements of the request share.
     """
 
     terms: Callable[[IdentifierKind, str], Sequence[bytes]]
     _shared: dict[str, object] = field(default_factory=dict)
 
     def shared(self, binds: Mapping[str, object], argument: str) -> Mapping[str, object]:
-        """Return *binds* that mean the same in the whole document; raises BadArgument where it gives two values."""
+        """Return *binds* that are shared by the whole document; raises BadArgument where one would have two values."""
         if any(self._shared.setdefault(name, value) != value for name, value in binds.items()):
             raise BadArgument(argument=argument)
         return binds
@@ -51,7 +51,7 @@ def arguments(
 ) -> dict[str, Any]:
     """Return the field's arguments by their names in the schema; absent ones are absent.
 
-    Raises GraphQLError for a value that does not fit; *explaining*, where variables have no values, gives none then.
+    Raises GraphQLError for a value that does not fit; when *explaining*, variables have no values, so it returns none.
     """
     try:
         return get_argument_values(definition, node, cast("Any", variables))
@@ -62,7 +62,7 @@ def arguments(
 
 
 def entities_of(given: Mapping[str, Any], *, explaining: bool, most: int) -> list[Entity]:
-    """Return which kinds of thing the ids of `node` or `nodes` name, in a stable order; raises LimitExceeded."""
+    """Return which entities the ids of `node` or `nodes` name, in a stable order; raises LimitExceeded."""
     ids = _ids(given)
     if explaining and not ids:
         return list(Entity)
@@ -97,13 +97,13 @@ def find_by_ids(
 ) -> tuple[tuple[Filter, ...], Binder]:
     """Return the filters that find the rows of *entity* among the ids given, and their binder.
 
-    Each key column is matched on its own; of what is found, `keys_asked` are kept.
+    Each key column is matched separately; then only the rows of `keys_asked` are used.
     """
     names = [f"s{statement}_keys_{index}" for index in range(len(entity.spec.keys))]
 
     def bind(variables: object, _search_terms: SearchTerms) -> dict[str, object]:
         given = ids_of(definition, node, variables)
-        if len(given) > most:  # again, for the plan may have been made for fewer
+        if len(given) > most:  # again, because the plan may have been made for fewer ids
             raise LimitExceeded(limit="node_ids", allowed=most, found=len(given))
         found = [one.keys for one in given if one.entity is entity]
         return {name: sorted({keys[index] for keys in found}, key=str) for index, name in enumerate(names)}
@@ -112,7 +112,7 @@ def find_by_ids(
 
 
 def keys_asked(entity: Entity, definition: GraphQLField, node: FieldNode) -> Callable[[object], set[Sequence[object]]]:
-    """Return what reads off the variables which whole keys of *entity* were asked for."""
+    """Return a function of the variables that gives the requested whole keys of *entity*."""
     return lambda variables: {one.keys for one in ids_of(definition, node, variables) if one.entity is entity}
 
 
@@ -134,7 +134,7 @@ def find_by_identifier(statement: int, definition: GraphQLField, node: FieldNode
 
 @dataclass(frozen=True, slots=True)
 class PageArguments:
-    """What a page's arguments come to."""
+    """The filters, cursor and size that the arguments of a page give."""
 
     first: int
     after: str | None
@@ -188,7 +188,7 @@ def page_arguments(
 
 
 def _since(instant: datetime | None, name: str) -> dict[str, object]:
-    """Return the instant and its day in Asia/Shanghai, by the names by which a reading knows them."""
+    """Return the instant and its day in Asia/Shanghai, by the bind names of the derived tables."""
     at = None if instant is None else cast("datetime", _plain(instant, name, ""))
     return {"changes_seen_at": at, "changes_seen_on": None if at is None else civil_date(at)}
 
@@ -206,13 +206,13 @@ _ID_OF = {
     "department_code": Entity.DEPARTMENT,
     "matter_code": Entity.MATTER,
 }
-"""The columns that are filtered by a global id, and of what it must be one."""
+"""The columns that are filtered by a global id, and the entity that the id must have."""
 
 
 def _plain(value: object, name: str, column: str) -> object:
-    """Return a value as the archive takes it: enums by their wire name, ids by their key, instants in UTC.
+    """Return a value as the database takes it: enums by their wire name, ids by their key, instants in UTC.
 
-    Raises BadId, or BadArgument for what no row can have: an instant without a zone or out of range, a text with NUL.
+    Raises BadId, or BadArgument for an impossible value: an instant without a zone or out of range, a text with NUL.
     """
     if isinstance(value, Enum):
         return str(value.value)

@@ -1,4 +1,4 @@
-"""Decides, for each field of a document, what is shown of it and in which rows, and keeps what was decided."""
+"""Decides for each field of a document in which form and rows it is shown, and records the decisions."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from schema.execution.planning.statement_builder import ShownField, StatementBui
 
 @dataclass(slots=True)
 class FieldAuthorizer:
-    """The guard's side of one visit: the policy's word for one role and purpose, and the statements it allows.
+    """The authorisation side of one visit: the policy for one role and purpose, and the statements that it allows.
 
-    *explaining* notes refusals of roots instead of raising them, and needs no purpose.
+    With *explaining*, refusals of roots are noted instead of raised, and no purpose is needed.
     """
 
     plan_context: PlanContext
@@ -82,7 +82,7 @@ class FieldAuthorizer:
     def view(
         self, builder: StatementBuilder, grants: tuple[Grant, ...], data_class: DataClass | None
     ) -> Visibility | Withheld:
-        """Return in which rows of the statement the class is clear, in which masked."""
+        """Return the rows of the statement in which the class is clear, and those in which it is masked."""
         if data_class in WITHOUT_PURPOSE:
             return Visibility((), None, 0, grants)
         usable = tuple(grant for grant in grants if grant.basis is not Basis.CONSENT or builder.consent)
@@ -97,7 +97,7 @@ class FieldAuthorizer:
         return Visibility(clear_within, masked_within, groups, usable)
 
     def admit_filter(self, builder: StatementBuilder, name: str, path: Path) -> None:
-        """Refuse a filter by a field that this caller does not read clear in every row of the list."""
+        """Refuse a filter on a field that this caller does not read clear in every row of the list."""
         data_class = self.class_of(name)
         answer = self.lookup(data_class)
         view = answer if isinstance(answer, Withheld) else self.view(builder, answer, data_class)
@@ -107,7 +107,7 @@ class FieldAuthorizer:
     def record_shown_row(
         self, builder: StatementBuilder, name: str, data_class: DataClass | None, grants: tuple[Grant, ...]
     ) -> None:
-        """Note that rows are shown as such: that one is there is told of its subject, whatever else is asked of it."""
+        """Note that rows are shown at all: that a row exists already says something of its subject."""
         if builder.entity in OWNED:
             form = Form.CLEAR if any(grant.form is Form.CLEAR for grant in grants) else Form.MASKED
             builder.shown.append(ShownField(name, cast("DataClass", data_class), form, (), 0, None, None))
@@ -115,7 +115,7 @@ class FieldAuthorizer:
     def record_shown_field(
         self, builder: StatementBuilder, view: Visibility, asked: RequestedField, form: Form
     ) -> None:
-        """Note that rows show this field in this form: for the access entry, the answer's notes and explanations."""
+        """Note that rows show this field in this form: for access entries, the notes of the response and `explain`."""
         within = (view.clear if form is Form.CLEAR else view.masked) or ()
         data_class = cast("DataClass", asked.data_class)
         decision = self.record_decision(asked.path, asked.name, data_class, view.grants)
@@ -169,7 +169,7 @@ class FieldAuthorizer:
 
 
 def _within(statement: tuple[Scope, ...], scopes: set[Scope]) -> tuple[Scope, ...]:
-    """Return the scopes to which a column must be narrowed, or () where every row of the statement is in one."""
+    """Return the scopes to which a column must be limited, or () where every row of the statement is in one."""
     if Scope.ALL in scopes or (statement and scopes.issuperset(statement)):
         return ()
     return tuple(sorted(scopes))

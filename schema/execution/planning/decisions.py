@@ -1,4 +1,4 @@
-"""What was decided for one field of a document, and how a refusal of it is told."""
+"""The decision on one field of a document, and its error where it is withheld."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ class FieldDecision:
     def error(self) -> dict[str, object]:
         """Return the GraphQL error of a withheld field, one for its place in the document.
 
-        `path` is not given: inside a list the field has as many response paths as the list has items. Where it
-        stands in the document is told by `extensions.at`, in response keys.
+        `path` is not given: inside a list the field has as many response paths as the list has items. Its
+        place in the document is in `extensions.at`, as response keys.
         """
         refusal = denied(Withheld(self.reason or WithheldReason.UNCLASSIFIED, self.unlock))
         return {

@@ -1,4 +1,4 @@
-"""The binds by which the archive knows due days: counted by the calendar in force, once a day [5.1.4]."""
+"""The binds with due days for statements: counted by the calendar in force, once a day [5.1.4]."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from credit.cases.rules.deadlines import WARNED_AHEAD
 def due_binds(calendar: Calendar, today: date) -> Mapping[str, str]:
     """Return `due_2`, `due_3`, `due_15`: the last day of a clock, by the day that started it, as a JSON object.
 
-    And for clocks of any length `working_days`, and how many are over by a day in `working_days_passed`.
+    For clocks of any length also `working_days`, and `working_days_passed`: how many have passed by a day.
     """
     listed, passed = working_days(calendar, today)
     return {
@@ -25,7 +25,7 @@ def due_binds(calendar: Calendar, today: date) -> Mapping[str, str]:
 
 
 def worklist_binds(calendar: Calendar, today: date) -> Mapping[str, object]:
-    """Return what a worklist is made by on the day *today*; `soon` is the last day of which it warns."""
+    """Return the binds of a worklist on the day *today*; `soon` is the last day that counts as due soon."""
     return {**due_binds(calendar, today), "today": today, "soon": calendar.deadline(today, WARNED_AHEAD).on}
 
 

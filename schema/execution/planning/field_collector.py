@@ -1,4 +1,4 @@
-"""Collects the fields that a selection asks of one concrete type, across fragments, aliases and conditions.
+"""Collects the fields that a selection requests of one concrete type, across fragments, aliases and conditions.
 
 This is CollectFields of the GraphQL specification (6.3.2), done once per document instead of once per row.
 """
@@ -34,7 +34,7 @@ class FieldCollector:
     variables: object  # graphql's VariableValues
     visits_left: int = 20_000
     lenient: bool = False
-    """Whether a condition on a variable that has no value counts as met: for explaining all that a document may ask."""
+    """Whether a condition on a variable without a value counts as met: to explain every field of a document."""
     _applies: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def collect(self, of: GraphQLObjectType, sets: list[SelectionSetNode]) -> dict[str, list[FieldNode]]:

@@ -1,4 +1,4 @@
-"""What a document is compiled against, and what comes out."""
+"""The input of planning, and its result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class PlanContext:
-    """What a document is compiled against: the schema, its field map, the policy and the limits."""
+    """What a document is planned against: the schema, its field map, the policy and the limits."""
 
     schema: GraphQLSchema
     sources: Mapping[str, Source]
@@ -33,7 +33,7 @@ class PlanContext:
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """In which rows a class is shown: None nowhere, () in every row of the statement, else in these scopes."""
+    """The rows in which a class is shown: None for no row, () for every row of the statement, else these scopes."""
 
     clear: tuple[Scope, ...] | None
     masked: tuple[Scope, ...] | None
@@ -43,7 +43,7 @@ class Visibility:
 
 @dataclass(frozen=True, slots=True)
 class RequestedField:
-    """One field where it stands in the document; *kind* where it is asked of one kind of subject."""
+    """One field at its place in the document; *kind* where it is requested of one kind of subject."""
 
     name: str
     data_class: DataClass | None
@@ -79,4 +79,4 @@ class OperationPlan:
 
 
 EVERYWHERE = Visibility((), None, 0, (Grant(Scope.ALL, Form.CLEAR, Basis.STATUTE, ""),))
-"""Of what is about nobody: shown in every row, to everybody."""
+"""The visibility of data without a subject: shown in every row, to every caller."""

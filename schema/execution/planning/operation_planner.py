@@ -1,8 +1,8 @@
-"""Authorises a document and plans its reads, in one visit, before anything is executed.
+"""Authorises a document and plans its reads, in one visit, before a statement runs.
 
-The policy is asked about every field that the operation reaches; what is allowed becomes columns of a
-statement and readers of its rows, what is withheld becomes null and one error. The result holds for every request
-with the same document, operation, role, purpose and policy, so it is kept (`schema.execution.service`).
+The policy is asked about every field that the operation reaches; an allowed field becomes columns of a
+statement and readers of its rows, a withheld field becomes null and one error. The result is valid for every request
+with the same document, operation, role, purpose and policy, so it is cached (`schema.execution.service`).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class OperationPlanner:
 
     @property
     def done(self) -> OperationPlan:
-        """What has been compiled so far."""
+        """The plan so far."""
         return self._authorizer.done
 
     def operation(self, operation: OperationDefinitionNode) -> OperationPlan:
@@ -99,7 +99,7 @@ class OperationPlanner:
             self.done.unplanned.append(key)
 
     def _admit_root(self, key: str, name: str, data_class: DataClass | None) -> tuple[Grant, ...] | None:
-        """Return the grants under which the root may be asked; raises RootRefused, or notes it when explaining."""
+        """Return the grants that admit the root; raises RootRefused, or notes it when explaining."""
         answer = self._authorizer.lookup(data_class)
         if not isinstance(answer, Withheld):
             self._authorizer.record_decision((key,), name, data_class, answer)
@@ -123,12 +123,12 @@ class OperationPlanner:
         page = self._selection_planner.plan_page(builder, nodes, definition, source, (key,), parent_at=None)
         parts = {part for _, part in page.parts}
         filtered = any(one.name != source.always for one in builder.filters)
-        # What is told of a list that is narrowed down may be told of one person, be it only a count.
+        # A narrowed list may be about one person, so even its count reveals something of that person.
         if parts & {"nodes", "edges"} or (filtered and parts - {"__typename"}):
             name = f"Query.{nodes[0].name.value}"
             self._authorizer.record_shown_row(builder, name, self._authorizer.class_of(name), grants)
             if filtered and builder.first == 0 and builder.shown:
-                raise BadArgument(argument="first")  # no row, so no entry would tell of it
+                raise BadArgument(argument="first")  # without a row no access entry would record it
         nobody: output_plan.Row = ()
         self.done.roots.append(PlannedRoot(key, lambda rows: page.read(nobody, rows)))
 
@@ -181,7 +181,7 @@ class OperationPlanner:
     def _nodes_root(
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, given: Mapping[str, Any]
     ) -> None:
-        """Plan one statement for each kind of thing that the given ids name."""
+        """Plan one statement for each entity that the given ids name."""
         readers: dict[Entity, tuple[int, output_plan.Reader]] = {}
         consent = False
         for entity in entities_of(
@@ -217,7 +217,7 @@ class OperationPlanner:
         self.done.roots.append(PlannedRoot(key, read, missing_is_consent=consent and not is_list))
 
     def _mutation(self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> None:
-        """Admit the action, and plan what its payload will read back once it is done."""
+        """Admit the action, and plan what its payload reads back after it."""
         name = f"{root.name}.{nodes[0].name.value}"
         data_class = self._authorizer.class_of(name)
         self._authorizer.need_purpose(data_class)
@@ -274,6 +274,6 @@ class OperationPlanner:
 
 
 def action_of(mutation: GraphQLField) -> Action:
-    """Return what a mutation does, as the policy must allow it: to write, unless it says otherwise."""
+    """Return the action of a mutation, which the policy must allow: `write`, unless the field states another."""
     definition = mutation.extensions.get("strawberry-definition")
     return cast("Action", definition.metadata.get(ACTION, Action.WRITE)) if definition is not None else Action.WRITE

@@ -1,4 +1,4 @@
-"""Plans what is asked of things: their fields, the steps from one to another, and pages of many."""
+"""Plans the selections of objects: their fields, their to-one relations, and their pages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from schema.execution.planning.statement_builder import StatementBuilder
 
 
 class SelectionPlanner:
-    """The part of a visit below the roots. It asks the judge of every field, and turns the answer into readers."""
+    """The part of a visit below the roots: asks the authorizer about each field, and makes readers of the decisions."""
 
     def __init__(self, authorizer: FieldAuthorizer, selections: FieldCollector, variables: Any) -> None:  # noqa: ANN401 - graphql's VariableValues
         self._authorizer = authorizer
@@ -37,9 +37,9 @@ class SelectionPlanner:
         path: Path,
         step: Visibility = EVERYWHERE,
     ) -> output_plan.Reader:
-        """Plan what is asked of one thing, for each concrete type that it may have.
+        """Plan the selection of one object, for each concrete type that it may have.
 
-        *step* tells in which rows the step to it may be taken; in others there is nothing at its end.
+        *step* is the visibility of the relation that leads to it; in other rows the object is null.
         """
         within, before = step.clear or (), builder.here
         if entity is Entity.SUBJECT:
@@ -144,7 +144,7 @@ class SelectionPlanner:
         view: Visibility,
         kind: str | None,
     ) -> output_plan.Reader:
-        # What all kinds of subject are asked in the same words is asked once; what one is asked, of that kind only.
+        # A selection that all kinds of subject share is planned once; a selection of one kind, for that kind only.
         asked = (path, source.relation, *map(id, nodes))
         parent_at = builder.at(of, entity.spec.keys[-1], "plain", view.clear or (), view.groups, kind, asked)
         known = (parent_at, of, view.grants, *asked)
@@ -222,7 +222,7 @@ class SelectionPlanner:
         return fields
 
     def _parts(self, of: GraphQLObjectType, sets: list[SelectionSetNode]) -> list[tuple[str, str, list[FieldNode]]]:
-        """Return the structural fields asked of a page, an edge or a PageInfo: (key, part, nodes)."""
+        """Return the requested structural fields of a page, an edge or a PageInfo: (key, part, nodes)."""
         found: list[tuple[str, str, list[FieldNode]]] = []
         for key, nodes in self._selections.collect(of, sets).items():
             name = nodes[0].name.value
@@ -235,6 +235,6 @@ class SelectionPlanner:
         return found
 
     def _shape_of(self, definition: GraphQLField, sets: list[SelectionSetNode]) -> tuple[str, list[tuple[str, str]]]:
-        """Return type name and (key, part) of what is asked of the objects that a function gives."""
+        """Return the type name, and (key, part) of each requested field, of the objects that a function returns."""
         of = cast("GraphQLObjectType", get_named_type(definition.type))
         return of.name, [(key, part) for key, part, _ in self._parts(of, sets)]

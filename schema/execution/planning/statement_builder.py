@@ -15,8 +15,8 @@ Key = tuple[str, str, str, tuple[Scope, ...], int, object]
 class ShownField:
     """One field that a row of the statement shows, for the access entry.
 
-    *here* is the position of what tells whether the thing that the field is of is there in a row, and shown: the kind
-    of a subject, which then has to be *kind*; the key of anything else; None for the statement's own row.
+    *here* is the position of the value that says whether a row has and shows the object of the field: the kind of a
+    subject, which then has to be *kind*; the key of another object; None for the row of the statement itself.
     """
 
     field: str
@@ -30,7 +30,7 @@ class ShownField:
 
 @dataclass(slots=True)
 class StatementBuilder:
-    """A statement in the making. Columns get their position when first asked for, and keep it.
+    """A statement under construction. A column gets its position when it is first requested, and never changes it.
 
     *rows* is how many rows it may return at most, for the cost of the document.
     """
@@ -51,18 +51,18 @@ class StatementBuilder:
     shown: list[ShownField] = field(default_factory=list)
     subject_at: int | None = None
     here: int | None = None
-    """The position of what tells whether the thing now being visited is there (see `ShownField`)."""
+    """The position of the value that says whether the object being visited is present (see `ShownField`)."""
     groups_at: int | None = None
     authorisation_at: int | None = None
     key_at: list[int] = field(default_factory=list)
     keys_asked: Callable[[object], set[Sequence[object]]] | None = None
-    """Where the key stands, and which keys were asked for, where the filters let more through."""
+    """The requested keys, where the filters match more rows; *key_at* are their positions."""
     _columns: dict[Key, tuple[int, set[str] | None]] = field(default_factory=dict)
     _joins: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def shift(self) -> int:
-        """How many values stand in front of the columns: a child's rows begin with its parent's key."""
+        """How many values come before the columns: the rows of a child begin with the key of its parent."""
         return 1 if self.parent else 0
 
     def at(
@@ -77,8 +77,8 @@ class StatementBuilder:
     ) -> int:
         """Return the position of this column in the statement's rows, adding it where it is new.
 
-        *kind* narrows the column to subjects of that kind; asked again for others, it is widened. *apart* keeps a
-        column of its own, which what others ask of the same name does not widen.
+        *kind* limits the column to subjects of that kind; a request for another kind widens it. *apart* gives a column
+        of its own, which other requests for the same name do not widen.
         """
         key = (of, name, show, within, groups, apart)
         position, kinds = self._columns.get(key, (len(self._columns), set()))
@@ -98,11 +98,11 @@ class StatementBuilder:
         return self.at("", f"scope:{scope}")
 
     def sealed_at(self) -> list[int]:
-        """Return the positions of the sealed values, which disclosure will open."""
+        """Return the positions of the sealed values, for disclosure to open."""
         return [at + self.shift for (_, _, show, *_), (at, _) in self._columns.items() if show == "sealed"]
 
     def finish(self, all_kinds: int) -> SelectPlan:
-        """Return the statement as the archive takes it."""
+        """Return the statement as the query runner takes it."""
         columns = tuple(
             Column(of, name, show, within, _narrowed(kinds, all_kinds), groups)  # type: ignore[arg-type]  # show is one of Show
             for (of, name, show, within, groups, _), (_, kinds) in self._columns.items()
