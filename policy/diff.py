@@ -77,7 +77,7 @@ def _cells(old: Decisions, new: Decisions) -> Iterator[CellChange]:
         was, now = _read(old, role, purpose, data_class), _read(new, role, purpose, data_class)
         if was != now:
             yield CellChange(
-                role, purpose, data_class, Action.READ, _told(was), _told(now), _direction(_ranks(was), _ranks(now))
+                role, purpose, data_class, Action.READ, _words(was), _words(now), _direction(_ranks(was), _ranks(now))
             )
         for action in (Action.WRITE, Action.TRANSITION):
             had, has = (_scopes(policy.act(role, purpose, data_class, action)) for policy in (old, new))
@@ -118,7 +118,7 @@ def _exceeds(more: Mapping[Scope, _Rank], less: Mapping[Scope, _Rank]) -> bool:
     )
 
 
-def _told(grants: tuple[Grant, ...]) -> str:
+def _words(grants: tuple[Grant, ...]) -> str:
     words = (f"{grant.form} {grant.scope}, {grant.basis} [{grant.citation}]" for grant in grants)
     return "; ".join(words) or "withheld"
 

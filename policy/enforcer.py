@@ -122,7 +122,7 @@ class Enforcer:
         enforcer = copy(self._without_rows)
         enforcer.set_model(model)
         for row in rows:
-            _require_taken(enforcer.add_named_policy(kind, *row), kind, row)
+            _require_accepted(enforcer.add_named_policy(kind, *row), kind, row)
         return enforcer
 
 
@@ -142,7 +142,7 @@ def _without_rows(rules: PolicyRules) -> _Casbin:
         for kind, links in rules.groups.links.items():
             for link in links:
                 name = ROLE_DEFINITIONS[kind]
-                _require_taken(enforcer.add_named_grouping_policy(name, *link), name, link)
+                _require_accepted(enforcer.add_named_grouping_policy(name, *link), name, link)
         enforcer.enforce(*[""] * 5)
         enforcer.enforce(NEED_CONTEXT, *[""] * 4)
     except PolicyRefused:
@@ -152,7 +152,7 @@ def _without_rows(rules: PolicyRules) -> _Casbin:
     return enforcer
 
 
-def _require_taken(taken: bool, kind: str, row: _Row) -> None:  # noqa: FBT001 - what Casbin answers
-    """Refuse what Casbin would drop silently."""
-    if not taken:
+def _require_accepted(accepted: bool, kind: str, row: _Row) -> None:  # noqa: FBT001 - what Casbin answers
+    """Refuse a row that Casbin would drop silently."""
+    if not accepted:
         raise PolicyRefused("Casbin did not take this row", file=_FILES[kind], word=",".join(row))

@@ -69,7 +69,8 @@ class Application(Node):
 
     @planned(
         ManySource(Entity.CREDIT_CHECK, NEWEST_CHECK, "credit_checks"),
-        "事前信用核查：the credit checks made for it, newest first; none tells of a refusal [4.1] [5.1.6].",
+        "事前信用核查：the credit checks made for it, newest first; none reveals a refused authorisation [4.1] "
+        "[5.1.6].",
     )
     def credit_checks(self, first: int = 20) -> Connection[CreditCheck] | None: ...
 

@@ -29,9 +29,9 @@ class Deadline:
     )
     is_missed: bool | None = structure(
         "isMissed",
-        "Whether the authority is, was or ended too late. Null for the subject's own chance: nobody is late with it.",
+        "Whether the authority is, was or ended too late. Null for a clock of the subject, who is never late.",
     )
-    state: ClockState = structure("state", "How the clock stands today.")
+    state: ClockState = structure("state", "The state of the clock today.")
     days_left: int | None = structure(
         "daysLeft",
         "How many working days follow today, the last one included: 0 on the last day. Null once there is nothing "

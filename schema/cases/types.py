@@ -110,7 +110,8 @@ class RestraintCase(Node):
         _has_agents_case,
         "agents_case_id",
         "collected_at",
-        description="Whether the agent through whom it happened has a case of its own; each answers for its own [3.2].",
+        description="Whether the agent who acted has a case of its own; principal and agent each answer for their own "
+        "[3.2].",
     )
     occurred_on: date | None = column("occurred_on", "The day of the breach, where it is known [5.1.3].")
     channel: CollectionChannel | None = column("channel", "采集途径：how it came to light [5.1.3].")
@@ -211,7 +212,7 @@ class RestraintCase(Node):
 
 @strawberry.type(description="It is done. The case is read back like any query.")
 class CaseChanged:
-    case: RestraintCase | None = read_back(Entity.RESTRAINT_CASE, "The case as it now stands, as far as you may see.")
+    case: RestraintCase | None = read_back(Entity.RESTRAINT_CASE, "The changed case, as far as you may see it.")
 
 
 CASE_CHANGED: MutationResult[Case] = record_result(CaseChanged, "case", subject_id="subject_id", case_id="case_id")

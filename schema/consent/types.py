@@ -51,7 +51,7 @@ class Authorisation(Node):
     template: str | None = column("template", "Name and version of the template that bounds it.")
     application: Application | None = one("application", Entity.APPLICATION, "The single application it is for, if so.")
     requested_at: datetime | None = column("requested_at", "When it was asked for (UTC).")
-    requested_by: str | None = column("requested_by", "The staff reference of whoever asked.")
+    requested_by: str | None = column("requested_by", "The staff reference of the officer who asked.")
     granted_at: datetime | None = column("granted_at", "When the subject granted it (UTC).")
     starts_on: date | None = column("starts_on", "Its first day.")
     expires_on: date | None = column("expires_on", "Its last day. There is none without, and no renewal by silence.")
@@ -91,7 +91,7 @@ class Authorisation(Node):
 @strawberry.type(description="A recorded authority of a delegate to act for a subject [5.1.6].")
 class Delegation(Node):
     id: strawberry.ID = global_id(Entity.DELEGATION, "The global id.")
-    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "For whom.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "The subject that the delegate acts for.")
     delegate: str | None = column("delegate_ref", "The delegate's account reference.")
     evidence: str | None = column("evidence", "The reference of the recorded power of attorney.")
     granted_at: datetime | None = column("granted_at", "When it was recorded (UTC).")

@@ -81,7 +81,7 @@ class ConsultationQuery:
             None,
             {"subject": FilterColumn("subject_id", "=", "NaturalPerson.id")},
         ),
-        "向他人答复过我什么：every consultation that the caller was asked about: by whom, for what, on which ground, "
+        "向他人答复过我什么：every consultation about the caller: who asked, for what, on which ground, "
         "and what was replied [5.1.6] [5.2.3].",
     )
     def my_consultations(

@@ -18,25 +18,25 @@ OF_SUBJECT = {"subject": FilterColumn("subject_id", "=", "NaturalPerson.id")}
 
 @strawberry.type(description="The place of a page in its list.")
 class PageInfo:
-    has_next_page: bool = structure("hasNextPage", "Whether there are things after this page.")
+    has_next_page: bool = structure("hasNextPage", "Whether there are items after this page.")
     has_previous_page: bool = structure("hasPreviousPage", "Whether this page was asked for with a cursor.")
-    start_cursor: str | None = structure("startCursor", "The cursor of the first thing on this page.")
+    start_cursor: str | None = structure("startCursor", "The cursor of the first item on this page.")
     end_cursor: str | None = structure(
-        "endCursor", "The cursor of the last thing on this page: give it as `after` to go on."
+        "endCursor", "The cursor of the last item on this page: pass it as `after` to continue."
     )
 
 
 @strawberry.type(description="An item on a page, with its cursor.")
 class Edge(Generic[Node]):
-    cursor: str = structure("cursor", "Where this thing stands in the list.")
-    node: Node = structure("node", "The thing itself.")
+    cursor: str = structure("cursor", "The position of this item in the list.")
+    node: Node = structure("node", "The item itself.")
 
 
 @strawberry.type(description="A page of a list, newest first unless the list says otherwise.")
 class Connection(Generic[Node]):
-    edges: list[Edge[Node]] = structure("edges", "The things on this page with their cursors.")
-    nodes: list[Node] = structure("nodes", "The things on this page, for whoever needs no cursors.")
-    page_info: PageInfo = structure("pageInfo", "Where this page stands in the list.")
+    edges: list[Edge[Node]] = structure("edges", "The items on this page with their cursors.")
+    nodes: list[Node] = structure("nodes", "The items on this page, without cursors.")
+    page_info: PageInfo = structure("pageInfo", "The place of this page in the list.")
     total_count: int | None = structure(
-        "totalCount", "How many things the whole list has for this caller. Counted only when asked for."
+        "totalCount", "How many items the whole list has for this caller. Counted only when requested."
     )

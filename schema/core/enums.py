@@ -29,7 +29,7 @@ from credit.subjects.subject import Capacity, IdentifierKind, SubjectKind
 
 
 class AccessOutcome(StrEnum):
-    """What a field of a document shows."""
+    """What the policy shows of a field of a document."""
 
     CLEAR = "CLEAR"
     MASKED = "MASKED"
@@ -61,7 +61,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (Form, "Form", "How a value is shown: as it is, or as its mask."),
     (Basis, "Basis", "What in law allows a read [5.1.6]."),
     (DataClass, "DataClass", "The kind of data that a field shows. The policy speaks of classes, never of fields."),
-    (AccessOutcome, "AccessOutcome", "What the guard decides for one field of a document."),
+    (AccessOutcome, "AccessOutcome", "The decision of the policy for one field of a document."),
     (Group, "FieldGroup", "The scope of an authorisation, in the groups in which a person is asked [5.1.6]."),
     (CapacityName, "Capacity", "A capacity in which a subject acts for others: agent, agency, intermediary [3.2]."),
     (SubjectKind, "SubjectKind", "What a subject is: a natural person, a company, a sole trader, or another [3.2]."),
@@ -70,7 +70,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (CollectionChannel, "CollectionChannel", "How a breach of trust came to light [5.1.3]."),
     (CaseStatus, "CaseStatus", "How far a case has come, read off its dated facts [5.1.4] [5.1.5]."),
     (ClockName, "ClockName", "The legal clocks of a case, its corrections and its objections [5.1.4]."),
-    (ClockState, "ClockState", "How a legal clock stands on a day [5.1.4]. The subject's own are never missed."),
+    (ClockState, "ClockState", "The state of a legal clock on a day [5.1.4]. A clock of the subject is never missed."),
     (NoticeKind, "NoticeKind", "The documents that a person is handed in the course of a case [A]."),
     (Task, "Task", "待办事项：a step that is still to be taken [5.1.4]."),
     (Side, "Side", "Whose step it is."),
@@ -78,16 +78,16 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (Remedy, "Remedy", "What is done about wrong or changed information [5.1.4(6)]."),
     (RemovalCause, "CorrectionCause", "Why information is put right: it was wrong, or has changed [5.1.4(6)]."),
     (Route, "Route", "A way on which information about a case went out, or came in [5.1.4(6)]."),
-    (NotificationTopic, "NotificationTopic", "What somebody is told of [5.1.4] [5.1.6]."),
+    (NotificationTopic, "NotificationTopic", "The events that notifications are about [5.1.4] [5.1.6]."),
     (Audience, "NotificationAudience", "Whom a notification is for."),
-    (RecordKind, "RecordKind", "What a subject can object to: everything that is kept about it."),
+    (RecordKind, "RecordKind", "The records that a subject can object to: all records about it."),
     (ObjectionAnswer, "ObjectionAnswer", "How an objection is answered."),
     (Topic, "PolicyTopic", "What the published policy texts are about [6.3]."),
     (Severity, "Severity", "Whether a breach is short of an administrative penalty, as listings have to be [5.1.2]."),
     (ServiceMeans, "ServiceMeans", "How a notice reached its addressee, in writing in either way [5.1.4(2)]."),
     (ReviewOutcome, "ReviewOutcome", "What a review does with a case [5.1.4(4)]."),
     (RemovalCause, "RemovalCause", "Why a restraint left the list before its time [5.1.4(6)]."),
-    (StepName, "StepName", "The steps of a case that are kept with who took them [5.1.3] [5.1.4] [5.1.5]."),
+    (StepName, "StepName", "The recorded steps of a case [5.1.3] [5.1.4] [5.1.5]."),
     (Facilitation, "Facilitation", "The channel in which an application is handled [4.2]."),
     (Outcome, "ApplicationOutcome", "How an application ended."),
     (ApplicationStatus, "ApplicationStatus", "How far an application has come, read off its dated facts."),
@@ -101,12 +101,16 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
         "On what a name is answered: a statute, or the subject's authorisation [5.2.3].",
     ),
     (Reply, "ConsultationReply", "All that a recipient ever learns of a name [5.2.3]."),
-    (DeferralState, "DeferralState", "How a promise of missing documents stands, read off its dated facts [4.2.2]."),
-    (CommitmentState, "CommitmentState", "How a commitment stands, read off its dated facts [4.2.3]."),
+    (DeferralState, "DeferralState", "The state of a promise of missing documents, read off its dated facts [4.2.2]."),
+    (CommitmentState, "CommitmentState", "The state of a commitment, read off its dated facts [4.2.3]."),
     (VerificationOutcome, "VerificationOutcome", "What a department found when it verified a commitment [4.2.3]."),
     (Finding, "CreditFinding", "What a credit check found, in one source or in all [4.1] [3.3]."),
     (Source, "CreditSource", "The two modules that a credit check asks [4.1]."),
-    (Unanswered, "CreditUnanswered", "Why a source is unknown; it tells of the source, never of the subject [4.1]."),
+    (
+        Unanswered,
+        "CreditUnanswered",
+        "Why a source is unknown; the reason concerns the source, never the subject [4.1].",
+    ),
     (Status, "AuthorisationStatus", "Whether an authorisation is in force, read off its dated facts [5.1.6]."),
 )
 for _enum, _name, _description in ENUMS:

@@ -77,13 +77,13 @@ class InvalidDocument(Exception):
 class DocumentCache:
     """Parses and validates documents; caches the results, errors included, by the text of the document."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool, keep: int = 2_000) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool, capacity: int = 2_000) -> None:
         self._schema = schema
         self._limits = limits
         self._introspection = introspection
         self._rules = [*specified_rules, *([] if introspection else [NoSchemaIntrospectionCustomRule])]
-        self._documents: LRUCache[str, DocumentNode | InvalidDocument] = LRUCache(keep)
-        self._operations: LRUCache[tuple[str, str | None], ParsedOperation] = LRUCache(keep)
+        self._documents: LRUCache[str, DocumentNode | InvalidDocument] = LRUCache(capacity)
+        self._operations: LRUCache[tuple[str, str | None], ParsedOperation] = LRUCache(capacity)
 
     def operation(self, text: str, name: str | None) -> ParsedOperation:
         """Return the operation *name* of the document *text*; raises InvalidDocument, LimitExceeded."""

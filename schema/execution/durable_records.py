@@ -33,7 +33,7 @@ class AppendedEntries(DurableRecord):
         self._recorder, self._entries, self._uses = recorder, entries, uses
 
     def covers(self, boxes: Iterable[Sealed]) -> bool:
-        return _tell_of(self._entries, boxes)
+        return _cover(self._entries, boxes)
 
     async def write(self) -> None:
         if self._entries:
@@ -56,7 +56,7 @@ class CommittedEntries(DurableRecord):
         self._work, self._entries = work, entries
 
     def covers(self, boxes: Iterable[Sealed]) -> bool:
-        return _tell_of(self._entries, boxes)
+        return _cover(self._entries, boxes)
 
     async def write(self) -> None:
         for entry in self._entries:
@@ -102,5 +102,5 @@ class PublicRead(DurableRecord):
         """Return at once."""
 
 
-def _tell_of(entries: Iterable[AccessEntry], boxes: Iterable[Sealed]) -> bool:
+def _cover(entries: Iterable[AccessEntry], boxes: Iterable[Sealed]) -> bool:
     return {box.place.subject_id for box in boxes} <= {entry.subject_id for entry in entries}

@@ -31,10 +31,10 @@ def field_access(decisions: Sequence[FieldDecision]) -> list[FieldAccess]:
     ]
 
 
-@strawberry.type(description="What the guard would decide.")
+@strawberry.type(description="The decisions of the policy.")
 class ExplainQuery:
     @strawberry.field(
-        description="What the guard would decide for each field of *document*, for this caller, without running it: "
+        description="What the policy would decide for each field of *document*, for this caller, without running it: "
         "what is clear, masked or withheld, by which right, and what would unlock it."
     )
     def explain_access(

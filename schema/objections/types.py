@@ -54,7 +54,7 @@ def _due_on(objection_id: UUID, raised: date, answered: date | None, day: Evalua
 )
 class Objection(Node):
     id: strawberry.ID = global_id(Entity.OBJECTION, "The global id.")
-    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Who objects, and whom the record is about.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "The subject that objects to a record about itself.")
     record: RecordKind | None = column("record", "异议对象：what kind of record is contested.")
     record_id: strawberry.ID | None = function(
         _record_id, "record", "subject_id", "record_id", description="The global id of the record."
@@ -63,7 +63,8 @@ class Objection(Node):
     department: Department | None = one(
         "department",
         Entity.DEPARTMENT,
-        "答复单位：the department that answers; null where the district office does, because no department keeps it.",
+        "答复单位：the department that answers; null where the district office answers, because no department holds "
+        "the record.",
     )
     raised_on: date | None = column("raised_on", "提出日期：the clock runs from the day after.")
     raised_as: str | None = column("raised_as", "Whether the subject or its delegate raised it.")
@@ -73,7 +74,9 @@ class Objection(Node):
     assigned_to: str | None = column("assigned_ref", "办理人员：who answers it, by staff reference.")
     answered_on: date | None = column("answered_on", "答复日期：when it was answered.")
     answer: ObjectionAnswer | None = column("answer", "答复结论：rejected, or granted by a correction or a removal.")
-    reasons: str | None = sealed("objections", "reasons", "答复理由：why, in words; who is turned down is told why.")
+    reasons: str | None = sealed(
+        "objections", "reasons", "答复理由：the reasons, in words; a rejection always states them."
+    )
     due_on: Deadline | None = function(
         _due_on,
         "objection_id",

@@ -83,7 +83,7 @@ class Commitment(Node):
         "终止日期：when it ended before completion: the applicant withdrew, or the application was refused [4.2.3].",
     )
     state: CommitmentState | None = function(
-        _state, *PROMISE, description="办理状态：how it stands today, read off its dated facts [4.2.3] [5.1.2d]."
+        _state, *PROMISE, description="办理状态：its state today, read off its dated facts [4.2.3] [5.1.2d]."
     )
     is_open: bool | None = column("is_open", "Whether it is still to be completed or verified.")
     is_overdue: bool | None = column("is_overdue", "Whether the time to complete it, or to verify it, is over [4.2.3].")

@@ -119,7 +119,7 @@ class Deferral(Node):
         "ended_on", "终止日期：when it ended: the applicant withdrew, or the application was refused [4.2.2]."
     )
     state: DeferralState | None = function(
-        _state, *PROMISE, description="办理状态：how it stands today, read off its dated facts [4.2.2] [5.1.2c]."
+        _state, *PROMISE, description="办理状态：its state today, read off its dated facts [4.2.2] [5.1.2c]."
     )
     is_open: bool | None = column("is_open", "Whether documents are still missing, and still owed.")
     is_overdue: bool | None = column("is_overdue", "Whether the promised date has passed with documents missing.")

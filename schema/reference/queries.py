@@ -11,13 +11,12 @@ from schema.reference.types import Area, Department, Matter, Node, Sector
 
 @strawberry.type(description="Anything, by its global id.")
 class NodeQuery:
-    @planned(
-        RootSource(RootLookup.NODE), "One thing by its global id; null where there is none that this caller may see."
-    )
+    @planned(RootSource(RootLookup.NODE), "One object by its global id; null where the caller sees none.")
     def node(self, id: strawberry.ID) -> Node | None: ...
 
     @planned(
-        RootSource(RootLookup.NODES), "Several things by their global ids, in the order asked; null for each missing."
+        RootSource(RootLookup.NODES),
+        "Several objects by their global ids, in the given order; null for each missing one.",
     )
     def nodes(self, ids: list[strawberry.ID]) -> list[Node | None]: ...
 

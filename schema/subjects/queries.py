@@ -15,7 +15,7 @@ class SubjectQuery:
 
     @planned(
         RootSource(RootLookup.IDENTIFIER, Entity.SUBJECT),
-        "One subject by its exact identifier: the call at the counter [4.1]. The number is normalised (spaces, "
+        "One subject by its exact identifier: the query of the service window [4.1]. The number is normalised (spaces, "
         "full-width digits, 15 digits) and never quoted back. Give it as a variable, not in the document.",
     )
     def subject_by_identifier(self, kind: IdentifierKind, number: str) -> Subject | None: ...

@@ -95,7 +95,7 @@ class Subject(Node):
 
     @planned(
         ManySource(Entity.CONSULTATION_LINE, (Order("at", "desc"), Order("line_id")), "consultation_lines"),
-        "What others were told of it before a rating, an award or a selection, newest first [5.2.3].",
+        "The replies to others about it before a rating, an award or a selection, newest first [5.2.3].",
     )
     def consultations(self, first: int = 20) -> Connection[ConsultationLineLink] | None: ...
 

@@ -60,7 +60,7 @@ def _until(task: Task, due: calendar.Deadline, day: EvaluationDay) -> dict[str, 
     }
 
 
-@strawberry.type(description="待办事项：a step that is still to be taken, by whom, and until when [5.1.4].")
+@strawberry.type(description="待办事项：an open step, who has to take it, and until when [5.1.4].")
 class WorkItem:
     step: Task | None = column("step", "Which step is to be taken next.")
     label: str | None = function(_label, "step", description="待办：the step in Chinese, as a worklist says it.")
@@ -78,7 +78,7 @@ class WorkItem:
         "step",
         "since_on",
         "due_on",
-        description="办理期限：until when, and how the clock stands today. It says `DUE_SOON` from two working days "
+        description="办理期限：until when, and the state of the clock today. It says `DUE_SOON` from two working days "
         "before the last. Null for a step that only has to be taken promptly [5.1.4(5)].",
     )
     sorts_on: date | None = column(

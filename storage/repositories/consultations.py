@@ -183,11 +183,11 @@ def _entry(line_id: UUID, log: LogLine) -> bytes:
     )
 
 
-def _row(kept: LoggedConsultation) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(kept.log, name) for name in LINE_COLUMNS if name not in {"line_id", "salt"}}
-    ground = None if kept.log.ground is None else kept.log.ground.value
-    plain = {"kind": kept.log.kind.value, "ground": ground, "reply": kept.log.reply.value}
-    return row | plain | {"line_id": kept.line_id, "salt": kept.salt}
+def _row(line: LoggedConsultation) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(line.log, name) for name in LINE_COLUMNS if name not in {"line_id", "salt"}}
+    ground = None if line.log.ground is None else line.log.ground.value
+    plain = {"kind": line.log.kind.value, "ground": ground, "reply": line.log.reply.value}
+    return row | plain | {"line_id": line.line_id, "salt": line.salt}
 
 
 def _prefixed(row: Mapping[str, Any]) -> dict[str, Any]:

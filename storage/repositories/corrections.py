@@ -28,7 +28,7 @@ from storage.repositories.rows import fact_of, joined, named, select_named, upda
 from storage.tables import correction_told, corrections, deliveries
 
 COLUMNS = tuple(column.name for column in corrections.c)
-TELLING = tuple(column.name for column in correction_told.c)
+RECIPIENT = tuple(column.name for column in correction_told.c)
 
 
 class CorrectionRepository:
@@ -86,30 +86,30 @@ class CorrectionRepository:
         if not await update_row(self._session, corrections, own, changes):
             raise CaseChangedMeanwhile
 
-    async def add_recipient(self, telling: RecipientNotification, correction: Correction) -> None:
+    async def add_recipient(self, notification: RecipientNotification, correction: Correction) -> None:
         row = {
-            "subject_id": telling.subject_id,
-            "telling_id": telling.telling_id,
-            "correction_id": telling.correction_id,
+            "subject_id": notification.subject_id,
+            "telling_id": notification.telling_id,
+            "correction_id": notification.correction_id,
             "case_id": correction.case_id,
             "department_code": correction.department_code,
-            "recipient": telling.message.recipient,
-            "route": telling.message.route.value,
-            "items": sorted(item.value for item in telling.message.items),
-            "left_at": telling.left_at,
-            "message_id": telling.message_id,
+            "recipient": notification.message.recipient,
+            "route": notification.message.route.value,
+            "items": sorted(item.value for item in notification.message.items),
+            "left_at": notification.left_at,
+            "message_id": notification.message_id,
         }
         await self._session.execute(insert(correction_told), row)
 
     async def recipients(self, subject_id: UUID, correction_id: UUID) -> Sequence[RecipientNotification]:
         own = correction_told.c.subject_id == subject_id, correction_told.c.correction_id == correction_id
-        rows = await self._fetch_tellings(*own)
+        rows = await self._fetch_recipients(*own)
         remedy = await self._session.fetch(
             select(corrections.c.remedy).where(
                 corrections.c.subject_id == subject_id, corrections.c.correction_id == correction_id
             )
         )
-        return [_telling(row, Remedy(remedy[0][0])) for row in rows] if remedy else []
+        return [_recipient_notification(row, Remedy(remedy[0][0])) for row in rows] if remedy else []
 
     async def correction_of(self, subject_id: UUID, telling_id: UUID) -> UUID | None:
         rows = await self._session.fetch(
@@ -119,8 +119,8 @@ class CorrectionRepository:
         )
         return rows[0][0] if rows else None
 
-    async def record_notified(self, telling: RecipientNotification, fact: Fact, at: datetime) -> bool:
-        own = {"subject_id": telling.subject_id, "telling_id": telling.telling_id, "told_on": None}
+    async def record_notified(self, notification: RecipientNotification, fact: Fact, at: datetime) -> bool:
+        own = {"subject_id": notification.subject_id, "telling_id": notification.telling_id, "told_on": None}
         values = {"told_on": fact.on, "told_at": at, "told_by": fact.by}
         return await update_row(self._session, correction_told, own, values)
 
@@ -153,23 +153,23 @@ class CorrectionRepository:
         rows = named(COLUMNS, await self._session.fetch(wanted.with_for_update() if lock else wanted))
         if not rows:
             return []
-        told = await self._fetch_tellings(
+        recipients = await self._fetch_recipients(
             correction_told.c.correction_id.in_([row["correction_id"] for row in rows]),
             correction_told.c.told_on.is_not(None),
         )
-        return [_correction(row, [each for each in told if _is_of(each, row)]) for row in rows]
+        return [_correction(row, [each for each in recipients if _is_of(each, row)]) for row in rows]
 
-    async def _fetch_tellings(self, *which: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
-        wanted = select_named(correction_told, TELLING).where(*which)
+    async def _fetch_recipients(self, *which: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
+        wanted = select_named(correction_told, RECIPIENT).where(*which)
         rows = await self._session.fetch(wanted.order_by(correction_told.c.recipient, correction_told.c.route))
-        return named(TELLING, rows)
+        return named(RECIPIENT, rows)
 
 
-def _is_of(telling: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-    return bool(telling["correction_id"] == row["correction_id"] and telling["subject_id"] == row["subject_id"])
+def _is_of(recipient: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    return bool(recipient["correction_id"] == row["correction_id"] and recipient["subject_id"] == row["subject_id"])
 
 
-def _correction(row: Mapping[str, Any], told: Sequence[Mapping[str, Any]]) -> Correction:
+def _correction(row: Mapping[str, Any], recipients: Sequence[Mapping[str, Any]]) -> Correction:
     department = row["department_code"]
     return Correction(
         correction_id=row["correction_id"],
@@ -180,14 +180,16 @@ def _correction(row: Mapping[str, Any], told: Sequence[Mapping[str, Any]]) -> Co
         items=_items(row["items"]),
         discovered=_fact(row, "discovered", department),
         done=None if row["done_on"] is None else _fact(row, "done", department),
-        notified=tuple(NotifiedRecipient(each["recipient"], Route(each["route"]), _notified(each)) for each in told),
+        notified=tuple(
+            NotifiedRecipient(each["recipient"], Route(each["route"]), _notified(each)) for each in recipients
+        ),
         department_code=department,
         objection_id=row["objection_id"],
         version=row["step_version"],
     )
 
 
-def _telling(row: Mapping[str, Any], remedy: Remedy) -> RecipientNotification:
+def _recipient_notification(row: Mapping[str, Any], remedy: Remedy) -> RecipientNotification:
     message = RecipientMessage(row["recipient"], Route(row["route"]), remedy, _items(row["items"]))
     return RecipientNotification(
         subject_id=row["subject_id"],

@@ -129,8 +129,8 @@ class OperationPlanner:
             self._authorizer.record_shown_row(builder, name, self._authorizer.class_of(name), grants)
             if filtered and builder.first == 0 and builder.shown:
                 raise BadArgument(argument="first")  # without a row no access entry would record it
-        nobody: output_plan.Row = ()
-        self.done.roots.append(PlannedRoot(key, lambda rows: page.read(nobody, rows)))
+        no_row: output_plan.Row = ()
+        self.done.roots.append(PlannedRoot(key, lambda rows: page.read(no_row, rows)))
 
     def _single_root(
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, name: str

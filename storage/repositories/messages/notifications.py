@@ -57,23 +57,23 @@ class NotificationRepository:
         return len(found)
 
 
-async def tell(session: Session, told: Sequence[tuple[UUID, Notification]]) -> None:
+async def insert_notifications(session: Session, by_message: Sequence[tuple[UUID, Notification]]) -> None:
     """Insert the notifications of the messages with these ids."""
-    if told:
-        await session.execute(insert(notifications), [_row(message_id, one) for message_id, one in told])
+    if by_message:
+        await session.execute(insert(notifications), [_row(message_id, one) for message_id, one in by_message])
 
 
-def _row(message_id: UUID, told: Notification) -> dict[str, Any]:
+def _row(message_id: UUID, notification: Notification) -> dict[str, Any]:
     return {
-        "subject_id": told.subject_id,
+        "subject_id": notification.subject_id,
         "notification_id": message_id,
-        "audience": told.audience.value,
-        "topic": told.topic.value,
-        "at": told.at,
-        "department_code": told.department_code,
-        "case_id": told.case_id,
-        "application_id": told.application_id,
-        "authorisation_id": told.authorisation_id,
-        "objection_id": told.objection_id,
-        "issued_notice_id": told.issued_notice_id,
+        "audience": notification.audience.value,
+        "topic": notification.topic.value,
+        "at": notification.at,
+        "department_code": notification.department_code,
+        "case_id": notification.case_id,
+        "application_id": notification.application_id,
+        "authorisation_id": notification.authorisation_id,
+        "objection_id": notification.objection_id,
+        "issued_notice_id": notification.issued_notice_id,
     }

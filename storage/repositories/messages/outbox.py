@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, select
 from consent.log_entries import commitment, leaf_hash
 from credit.notifications.topics import notification_of
 from storage.database.session import Session
-from storage.repositories.messages.notifications import tell
+from storage.repositories.messages.notifications import insert_notifications
 from storage.tables import outbox, pending_entries
 
 Log = Literal["consent", "access"]
@@ -72,7 +72,9 @@ class Outbox:
             return
         notes = {one.message_id: notification_of(one.topic, one.about, one.at) for one in messages}
         await self._session.execute(LEAVE, [_binds(one, notes[one.message_id] is not None) for one in messages])
-        await tell(self._session, [(message_id, note) for message_id, note in notes.items() if note is not None])
+        await insert_notifications(
+            self._session, [(message_id, note) for message_id, note in notes.items() if note is not None]
+        )
 
 
 def route_of(about: Mapping[str, Any]) -> str | None:
