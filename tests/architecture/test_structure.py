@@ -74,6 +74,19 @@ def test_one_name_is_one_class() -> None:
     assert shared_names() == set()
 
 
+def test_no_class_is_imported_under_another_name() -> None:
+    """Where a GraphQL type has the name of the domain type, the module of the domain type is imported."""
+    renamed = {
+        f"{path}:{alias.name}"
+        for path in modules("schema", "credit", "consent", "policy")
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname is not None and alias.asname != alias.name and alias.asname[0].isupper()
+    }
+    assert renamed == set()
+
+
 def test_no_class_carries_a_retired_word() -> None:
     found = {
         f"{path}:{name}" for path, name in classes() if words_of(name) & RETIRED_WORDS and name not in GRAPHQL_NAMES
