@@ -13,5 +13,5 @@ on_both = pytest.mark.parametrize("database_url", BOTH, indirect=True)
 """For a test with a database of its own: on SQLite and on PostgreSQL."""
 on_sqlite = pytest.mark.parametrize("database_url", SQLITE, indirect=True)
 """For a test with a database of its own: on SQLite alone."""
-shared_on_sqlite = pytest.mark.parametrize("ground", SQLITE, indirect=True)
+shared_on_sqlite = pytest.mark.parametrize("template", SQLITE, indirect=True)
 """For a test that reads its module's database: on SQLite alone."""

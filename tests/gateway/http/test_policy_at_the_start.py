@@ -21,7 +21,7 @@ from tests.schema.service import settings_for
 
 @asynccontextmanager
 async def started(app: ASGIApp, sent: "asyncio.Queue[Message]") -> AsyncIterator[None]:
-    """Start *app* as a server does, and end it. It says in *said* when it is open."""
+    """Start *app* as a server does, and end it. *sent* then has what it sends."""
     received: asyncio.Queue[Message] = asyncio.Queue()
     scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
     running = asyncio.create_task(app(scope, received.get, sent.put))
