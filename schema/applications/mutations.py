@@ -21,7 +21,7 @@ from schema.core.mutation import MutationResult, record_result, run_mutation
 from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed
 
 
-@strawberry.type(description="It is done. The application as it now stands, read back by the guarded road.")
+@strawberry.type(description="It is done. The application is read back like any query.")
 class ApplicationChanged:
     application: Application | None = read_back(Entity.APPLICATION, "The application as it now stands.")
 
@@ -33,19 +33,19 @@ APPLICATION_CHANGED: MutationResult[application.Application] = record_result(
 
 FileApplicationResult = Annotated[
     ApplicationChanged | ApplicationNotReady | NotWellFormed | NotFound | Collision,
-    strawberry.union("FileApplicationResult", description="What came of filing."),
+    strawberry.union("FileApplicationResult", description="The result of filing."),
 ]
 AcceptApplicationResult = Annotated[
     ApplicationChanged | ApplicationNotReady | NotFound | Collision,
-    strawberry.union("AcceptApplicationResult", description="What came of accepting."),
+    strawberry.union("AcceptApplicationResult", description="The result of accepting."),
 ]
 DecideApplicationResult = Annotated[
     ApplicationChanged | ApplicationNotReady | NotFound | Collision,
-    strawberry.union("DecideApplicationResult", description="What came of deciding."),
+    strawberry.union("DecideApplicationResult", description="The result of deciding."),
 ]
 WithdrawApplicationResult = Annotated[
     ApplicationChanged | ApplicationNotReady | NotFound | Collision,
-    strawberry.union("WithdrawApplicationResult", description="What came of withdrawing an application."),
+    strawberry.union("WithdrawApplicationResult", description="The result of withdrawing an application."),
 ]
 
 
@@ -67,7 +67,9 @@ class ApplicationMutation:
             APPLICATION_CHANGED,
         )
 
-    @strawberry.mutation(metadata=STEP, description="受理：takes an application in hand; its subject is told [4.2].")
+    @strawberry.mutation(
+        metadata=STEP, description="受理：takes an application in hand; its subject is notified [4.2]."
+    )
     async def accept_application(
         self, info: Info[RequestContext, None], input: ApplicationInput
     ) -> AcceptApplicationResult:
@@ -81,8 +83,8 @@ class ApplicationMutation:
 
     @strawberry.mutation(
         metadata=STEP,
-        description="办结：ends an application; its subject is told. Refused, what was promised ends, and no default "
-        "follows; approved, it completes a commitment, and missing documents stay owed [4.2] [4.2.2] [4.2.3].",
+        description="办结：ends an application; its subject is notified. Refused, what was promised ends, and no "
+        "default follows; approved, it completes a commitment, and missing documents stay owed [4.2] [4.2.2] [4.2.3].",
     )
     async def decide_application(
         self, info: Info[RequestContext, None], input: DecideApplicationInput

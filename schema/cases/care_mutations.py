@@ -16,7 +16,7 @@ from schema.core.mutation import run_mutation
 from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
 
 
-@mutation_input(description="登记书面陈述申辩：enters a statement that came by post or over the counter [5.1.4(3)].")
+@mutation_input(description="登记书面陈述申辩：enters a statement that came by post or was handed in [5.1.4(3)].")
 class EnterStatementInput(CaseInput):
     on: date = strawberry.field(description="交寄日期：the day of posting, or of handing in, in Asia/Shanghai.")
     evidence: list[str] = strawberry.field(description="The file reference of the paper itself, and what came with it.")
@@ -55,27 +55,27 @@ class UnmarkConfidentialInput(KeyedInput):
 
 EnterStatementResult = Annotated[
     CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("EnterStatementResult", description="What came of entering a statement."),
+    strawberry.union("EnterStatementResult", description="The result of entering a statement."),
 ]
 HandOverCaseResult = Annotated[
     CaseChanged | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("HandOverCaseResult", description="What came of handing a case over."),
+    strawberry.union("HandOverCaseResult", description="The result of handing a case over."),
 ]
 ClaimRectificationResult = Annotated[
     CaseChanged | NotYet | TooLate | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("ClaimRectificationResult", description="What came of a claim of rectification."),
+    strawberry.union("ClaimRectificationResult", description="The result of a claim of rectification."),
 ]
 RefuseRectificationResult = Annotated[
     CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("RefuseRectificationResult", description="What came of turning a claim down."),
+    strawberry.union("RefuseRectificationResult", description="The result of turning a claim down."),
 ]
 MarkConfidentialResult = Annotated[
     CaseChanged | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("MarkConfidentialResult", description="What came of the mark. Once done, its case is null."),
+    strawberry.union("MarkConfidentialResult", description="The result of the mark. Once done, its case is null."),
 ]
 UnmarkConfidentialResult = Annotated[
     CaseChanged | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("UnmarkConfidentialResult", description="What came of taking the mark off."),
+    strawberry.union("UnmarkConfidentialResult", description="The result of taking the mark off."),
 ]
 
 
@@ -130,7 +130,7 @@ class CaseCareMutation:
 
     @strawberry.mutation(
         metadata=STEP,
-        description="未予确认整改：the handler turns the open claim down; the subject is told, and may claim anew "
+        description="未予确认整改：the handler turns the open claim down; the subject is notified, and may claim anew "
         "[5.1.5].",
     )
     async def refuse_rectification(
@@ -147,7 +147,7 @@ class CaseCareMutation:
     @strawberry.mutation(
         metadata=STEP,
         description="标注涉密：the head of the authority marks a record that touches state secrets. From then on every "
-        "interface refuses it, this answer included; nobody outside is told [5.1.6].",
+        "interface refuses it, this answer included; nobody outside is notified [5.1.6].",
     )
     async def mark_confidential(
         self, info: Info[RequestContext, None], input: MarkConfidentialInput

@@ -44,10 +44,10 @@ class CollectCaseInput(KeyedInput):
     circumstance: Circumstance = strawberry.field(description="认定情形：which of the five [5.1.2].")
     channel: CollectionChannel = strawberry.field(description="采集途径：how it came to light [5.1.3].")
     basis: str = strawberry.field(description="认定依据：the legal basis [5.1.3].")
-    facts: str = strawberry.field(description="失信事实：what happened; kept sealed [5.1.3].")
+    facts: str = strawberry.field(description="失信事实：what happened; stored sealed [5.1.3].")
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     internal_notes: str | None = strawberry.field(
-        default=None, description="Working notes of the authority; kept sealed."
+        default=None, description="Working notes of the authority; stored sealed."
     )
     occurred_on: date | None = strawberry.field(
         default=None, description="The day of the breach in Asia/Shanghai, where it is known."
@@ -82,7 +82,7 @@ CollectCaseResult = Annotated[
     | NotWellFormed
     | NotFound
     | Collision,
-    strawberry.union("CollectCaseResult", description="What came of collecting a case."),
+    strawberry.union("CollectCaseResult", description="The result of collecting a case."),
 ]
 
 
@@ -90,7 +90,7 @@ CollectCaseResult = Annotated[
 class CollectMutation:
     @strawberry.mutation(
         description="采集：begins a case against a subject on record, for the handler who collects it. Nobody else is "
-        "told before it is verified and notified [5.1.3] [5.1.4(2)]."
+        "notified before it is verified and notified [5.1.3] [5.1.4(2)]."
     )
     async def collect_case(self, info: Info[RequestContext, None], input: CollectCaseInput) -> CollectCaseResult:
         collected = _collected(input)

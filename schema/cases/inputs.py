@@ -14,7 +14,7 @@ from schema.core.errors import BadArgument
 from schema.core.idempotency import id_of
 from schema.core.inputs import EVIDENCE, ON, CaseInput, mutation_input
 
-TEXT = "陈述申辩内容：its own words, 10,000 characters at most; kept sealed."
+TEXT = "陈述申辩内容：its own words, 10,000 characters at most; stored sealed."
 SEVERITY = "Whether the breach is still short of an administrative penalty [5.1.2]."
 
 

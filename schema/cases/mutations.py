@@ -66,7 +66,7 @@ class CaseMutation:
     @strawberry.mutation(
         metadata=STEP,
         description="书面告知：records the written notice, due within 3 working days of verification; the "
-        "subject is told [5.1.4(2)].",
+        "subject is notified [5.1.4(2)].",
     )
     async def notice_case(self, info: Info[RequestContext, None], input: NoticeCaseInput) -> NoticeCaseResult:
         return await run_mutation(
@@ -124,7 +124,7 @@ class CaseMutation:
     @strawberry.mutation(
         metadata=STEP,
         description="复核：closes the review, due within 15 working days of the statement; the subject "
-        "is told [5.1.4(4)].",
+        "is notified [5.1.4(4)].",
     )
     async def review_case(self, info: Info[RequestContext, None], input: ReviewCaseInput) -> ReviewCaseResult:
         return await run_mutation(
@@ -140,7 +140,7 @@ class CaseMutation:
     @strawberry.mutation(
         metadata=STEP,
         description="认定：determines the restraint: verified, served, and the statement period over or "
-        "the review closed; the city platform is told [5.1.4] [5.1.4(5)].",
+        "the review closed; the city platform is notified [5.1.4] [5.1.4(5)].",
     )
     async def determine_case(self, info: Info[RequestContext, None], input: DetermineCaseInput) -> DetermineCaseResult:
         term = _term(input)
@@ -160,7 +160,7 @@ class CaseMutation:
     @strawberry.mutation(
         metadata=STEP,
         description="公布：publishes a determination; older periods that it prolongs run anew; the city "
-        "platform is told [5.1.5].",
+        "platform is notified [5.1.5].",
     )
     async def publish_case(self, info: Info[RequestContext, None], input: PublishCaseInput) -> PublishCaseResult:
         return await run_mutation(

@@ -30,27 +30,27 @@ VerifyCaseResult = Annotated[
     | NotWellFormed
     | NotFound
     | Collision,
-    strawberry.union("VerifyCaseResult", description="What came of a verification."),
+    strawberry.union("VerifyCaseResult", description="The result of a verification."),
 ]
 NoticeCaseResult = Annotated[
     CaseChanged | NotYet | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("NoticeCaseResult", description="What came of a notice."),
+    strawberry.union("NoticeCaseResult", description="The result of a notice."),
 ]
 ServeCaseResult = Annotated[
     CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("ServeCaseResult", description="What came of a service."),
+    strawberry.union("ServeCaseResult", description="The result of a service."),
 ]
 StateDefenceResult = Annotated[
     CaseChanged | NotYet | TooLate | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("StateDefenceResult", description="What came of a statement."),
+    strawberry.union("StateDefenceResult", description="The result of a statement."),
 ]
 AssignReviewerResult = Annotated[
     CaseChanged | NotYet | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("AssignReviewerResult", description="What came of choosing a reviewer."),
+    strawberry.union("AssignReviewerResult", description="The result of choosing a reviewer."),
 ]
 ReviewCaseResult = Annotated[
     CaseChanged | NotYet | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("ReviewCaseResult", description="What came of a review."),
+    strawberry.union("ReviewCaseResult", description="The result of a review."),
 ]
 DetermineCaseResult = Annotated[
     CaseChanged
@@ -64,21 +64,21 @@ DetermineCaseResult = Annotated[
     | NotWellFormed
     | NotFound
     | Collision,
-    strawberry.union("DetermineCaseResult", description="What came of a determination."),
+    strawberry.union("DetermineCaseResult", description="The result of a determination."),
 ]
 PublishCaseResult = Annotated[
     CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("PublishCaseResult", description="What came of a publication."),
+    strawberry.union("PublishCaseResult", description="The result of a publication."),
 ]
 ConfirmRectificationResult = Annotated[
     CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("ConfirmRectificationResult", description="What came of confirming a rectification."),
+    strawberry.union("ConfirmRectificationResult", description="The result of confirming a rectification."),
 ]
 ReferCaseResult = Annotated[
     CaseChanged | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("ReferCaseResult", description="What came of a referral."),
+    strawberry.union("ReferCaseResult", description="The result of a referral."),
 ]
 DropCaseResult = Annotated[
     CaseChanged | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("DropCaseResult", description="What came of dropping a case."),
+    strawberry.union("DropCaseResult", description="The result of dropping a case."),
 ]

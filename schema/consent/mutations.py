@@ -32,7 +32,7 @@ from schema.core.refusals import (
 )
 
 
-@strawberry.type(description="It is done. The authorisation as it now stands, read back by the guarded road.")
+@strawberry.type(description="It is done. The authorisation is read back like any query.")
 class AuthorisationChanged:
     authorisation: Authorisation | None = read_back(Entity.AUTHORISATION, "The authorisation as it now stands.")
 
@@ -89,52 +89,52 @@ class NarrowAuthorisationInput(AuthorisationInput):
 
 RequestAuthorisationResult = Annotated[
     AuthorisationChanged | OutOfBounds | AskedBefore | NotAdmitted | NotFound | Collision,
-    strawberry.union("RequestAuthorisationResult", description="What came of a request for an authorisation."),
+    strawberry.union("RequestAuthorisationResult", description="The result of a request for an authorisation."),
 ]
 
 
 RecordPaperAuthorisationResult = Annotated[
     AuthorisationChanged | OutOfBounds | BadEvidence | NotAdmitted | NotFound | Collision,
     strawberry.union(
-        "RecordPaperAuthorisationResult", description="What came of recording an authorisation from paper."
+        "RecordPaperAuthorisationResult", description="The result of recording an authorisation from paper."
     ),
 ]
 
 
 GrantAuthorisationResult = Annotated[
     AuthorisationChanged | OutOfBounds | NotNow | NotNarrower | NotAdmitted | NotFound | Collision,
-    strawberry.union("GrantAuthorisationResult", description="What came of saying yes."),
+    strawberry.union("GrantAuthorisationResult", description="The result of saying yes."),
 ]
 
 
 NarrowAuthorisationResult = Annotated[
     AuthorisationChanged | OutOfBounds | NotNow | NotNarrower | NotAdmitted | NotFound | Collision,
-    strawberry.union("NarrowAuthorisationResult", description="What came of narrowing."),
+    strawberry.union("NarrowAuthorisationResult", description="The result of narrowing."),
 ]
 
 
 RefuseAuthorisationResult = Annotated[
     AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision,
-    strawberry.union("RefuseAuthorisationResult", description="What came of saying no."),
+    strawberry.union("RefuseAuthorisationResult", description="The result of saying no."),
 ]
 
 
 WithdrawAuthorisationResult = Annotated[
     AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision,
-    strawberry.union("WithdrawAuthorisationResult", description="What came of withdrawing."),
+    strawberry.union("WithdrawAuthorisationResult", description="The result of withdrawing."),
 ]
 
 
 ContestAuthorisationResult = Annotated[
     AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
-    strawberry.union("ContestAuthorisationResult", description="What came of contesting."),
+    strawberry.union("ContestAuthorisationResult", description="The result of contesting."),
 ]
 
 
 @strawberry.type(description="Authorisations, from request to withdrawal [5.1.6].")
 class AuthorisationMutation:
     @strawberry.mutation(
-        description="请求授权：asks a subject for an authorisation; the subject is told [4.1] [5.1.6]."
+        description="请求授权：asks a subject for an authorisation; the subject is notified [4.1] [5.1.6]."
     )
     async def request_authorisation(
         self, info: Info[RequestContext, None], input: RequestAuthorisationInput
@@ -144,7 +144,7 @@ class AuthorisationMutation:
             context, "request", input, lambda work, by: _request(work, by, context, input), AUTHORISATION_CHANGED
         )
 
-    @strawberry.mutation(description="登记纸质授权：records consent given on paper; the subject is told [5.1.6].")
+    @strawberry.mutation(description="登记纸质授权：records consent given on paper; the subject is notified [5.1.6].")
     async def record_paper_authorisation(
         self, info: Info[RequestContext, None], input: RecordPaperAuthorisationInput
     ) -> RecordPaperAuthorisationResult:
@@ -184,7 +184,7 @@ class AuthorisationMutation:
         )
 
     @strawberry.mutation(
-        description="拒绝授权：says no to a request. The ordinary service goes on; nobody is told [5.1.6]."
+        description="拒绝授权：says no to a request. The ordinary service goes on; nobody is notified [5.1.6]."
     )
     async def refuse_authorisation(
         self, info: Info[RequestContext, None], input: AuthorisationInput

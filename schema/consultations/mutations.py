@@ -47,7 +47,7 @@ class ConsultedName:
     subject: strawberry.ID | None = strawberry.field(default=None, description="The subject's global id.")
     kind: IdentifierKind | None = strawberry.field(default=None, description="The kind of the number.")
     number: str | None = strawberry.field(
-        default=None, description="The whole number, as a variable. It is never quoted back, logged or kept."
+        default=None, description="The whole number, as a variable. It is never quoted back, logged or stored."
     )
 
 
@@ -80,7 +80,7 @@ class ConsultedLine:
 class ConsultationAnswered:
     lines: list[ConsultedLine] = strawberry.field(description="One reply for each name, in the order asked.")
     answered_at: datetime = strawberry.field(description="The moment of which the replies are true (UTC).")
-    consultation: Consultation | None = read_back(Entity.CONSULTATION, "The request as it is kept, without names.")
+    consultation: Consultation | None = read_back(Entity.CONSULTATION, "The request as it is stored, without names.")
 
 
 @strawberry.type(description="The consultation cannot be answered as it was asked [5.2.3].")
@@ -93,7 +93,7 @@ class ConsultationRefused(Refusal):
 
 ConsultResult = Annotated[
     ConsultationAnswered | ConsultationRefused | NotWellFormed | NotFound | Collision,
-    strawberry.union("ConsultResult", description="What came of a consultation."),
+    strawberry.union("ConsultResult", description="The result of a consultation."),
 ]
 
 

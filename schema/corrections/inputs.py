@@ -91,14 +91,14 @@ class RemoveCaseInput(CorrectionInput):
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
 
 
-@mutation_input(description="登记已告知：a recipient was told of a correction [5.1.4(6)].")
+@mutation_input(description="登记已告知：a recipient was notified of a correction [5.1.4(6)].")
 class RecordRecipientToldInput(KeyedInput):
     telling: strawberry.ID = strawberry.field(description="Which recipient, by the global id in `toTell`.")
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
 
 
-@strawberry.type(description="It is done. The correction as it now stands, read back by the guarded road.")
+@strawberry.type(description="It is done. The correction is read back like any query.")
 class CorrectionMade:
     correction: Correction | None = read_back(Entity.CORRECTION, "The correction as it now stands.")
 
@@ -110,7 +110,7 @@ CORRECTION_MADE: MutationResult[correction.Correction] = record_result(
 
 ReportErrorResult = Annotated[
     CorrectionMade | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("ReportErrorResult", description="What came of reporting an error."),
+    strawberry.union("ReportErrorResult", description="The result of reporting an error."),
 ]
 CorrectCaseResult = Annotated[
     CorrectionMade
@@ -122,17 +122,17 @@ CorrectCaseResult = Annotated[
     | NotWellFormed
     | NotFound
     | Collision,
-    strawberry.union("CorrectCaseResult", description="What came of a correction."),
+    strawberry.union("CorrectCaseResult", description="The result of a correction."),
 ]
 CorrectSubjectResult = Annotated[
     CorrectionMade | TooLate | NotTheirs | NumberOfAnother | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("CorrectSubjectResult", description="What came of putting right who somebody is."),
+    strawberry.union("CorrectSubjectResult", description="The result of putting right who somebody is."),
 ]
 RemoveCaseResult = Annotated[
     CorrectionMade | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("RemoveCaseResult", description="What came of a removal."),
+    strawberry.union("RemoveCaseResult", description="The result of a removal."),
 ]
 RecordRecipientToldResult = Annotated[
     CorrectionMade | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("RecordRecipientToldResult", description="What came of noting that a recipient was told."),
+    strawberry.union("RecordRecipientToldResult", description="The result of recording that a recipient was notified."),
 ]

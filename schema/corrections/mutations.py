@@ -62,7 +62,7 @@ class CorrectingMutation:
     @strawberry.mutation(
         metadata=STEP,
         description="修改：puts right whatever was found wrong, in one step: the case, who its subject is, or both. "
-        "The subject is told, and everybody who had it wrong [5.1.4(6)].",
+        "The subject is notified, and everybody who had it wrong [5.1.4(6)].",
     )
     async def correct_case(self, info: Info[RequestContext, None], input: CorrectCaseInput) -> CorrectCaseResult:
         who, term = input.particulars, _term(input)
@@ -84,7 +84,7 @@ class CorrectingMutation:
     @strawberry.mutation(
         metadata=STEP,
         description="更正主体信息：puts right who somebody is, everywhere at once: from then on the wrong number finds "
-        "nobody. All are told who had it, with whichever case of the subject they had it [5.1.3] [5.1.4(6)].",
+        "nobody. Everybody who had it is notified, whichever case of the subject brought it [5.1.3] [5.1.4(6)].",
     )
     async def correct_subject(
         self, info: Info[RequestContext, None], input: CorrectSubjectInput
@@ -101,7 +101,7 @@ class CorrectingMutation:
     @strawberry.mutation(
         metadata=STEP,
         description="移除：takes a case off the list today. Periods that ran anew only because of a wrong one are "
-        "reckoned anew; the subject is told, and everybody who was told of the case [5.1.4(6)] [5.1.5].",
+        "reckoned anew; the subject is notified, and everybody who was notified of the case [5.1.4(6)] [5.1.5].",
     )
     async def remove_case(self, info: Info[RequestContext, None], input: RemoveCaseInput) -> RemoveCaseResult:
         return await run_mutation(
@@ -114,8 +114,8 @@ class CorrectingMutation:
 
     @strawberry.mutation(
         metadata=STEP,
-        description="登记已告知：notes that a recipient was told of a correction on paper or in person. What the "
-        "courier carries, it notes itself. The last one completes the correction [5.1.4(6)].",
+        description="登记已告知：notes that a recipient was notified of a correction on paper or in person. The outbox "
+        "relay records its own deliveries. The last one completes the correction [5.1.4(6)].",
     )
     async def record_recipient_told(
         self, info: Info[RequestContext, None], input: RecordRecipientToldInput

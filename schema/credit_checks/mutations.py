@@ -40,14 +40,14 @@ class CheckCreditInput(KeyedInput):
     application: strawberry.ID = strawberry.field(description=APPLICATION)
 
 
-@strawberry.type(description="Both sources were asked. The check, kept with its application, read back.")
+@strawberry.type(description="Both sources were asked. The check, stored with its application, read back.")
 class CreditChecked:
     check: CreditCheck | None = read_back(Entity.CREDIT_CHECK, "The check, and what each source answered [4.1].")
 
 
 @strawberry.type(
     description="There is no authorisation for a credit check. The application goes through the ordinary channel, "
-    "nobody was asked anything, and nothing was kept: it is no mark against anybody. The way out is to ask it, "
+    "nobody was asked anything, and nothing was stored: it is no mark against anybody. The way out is to ask it, "
     "the same whether or not it was asked before [4.1] [5.1.6]."
 )
 class OrdinaryChannel(RefusalWithRemedy):
@@ -58,7 +58,7 @@ OPENS: Final = frozenset({("identifiers", "number")})
 
 CheckCreditResult = Annotated[
     CreditChecked | OrdinaryChannel | ApplicationNotReady | NotFound | Collision,
-    strawberry.union("CheckCreditResult", description="What came of a credit check."),
+    strawberry.union("CheckCreditResult", description="The result of a credit check."),
 ]
 
 
@@ -77,9 +77,9 @@ class _Asking:
 @strawberry.type(description="Credit checks [4.1].")
 class CreditCheckMutation:
     @strawberry.mutation(
-        description="事前信用核查：the call at the counter. Asks the restraint list and the city's joint module about "
-        "the applicant, on a live authorisation towards the clerk's own department, which is used once; the answers "
-        "are kept with the application. Without one: the ordinary channel, and no trace [4.1] [5.1.6]."
+        description="事前信用核查：the check at the service window. Asks the restraint list and the city's joint "
+        "module about the applicant, on a live authorisation towards the clerk's own department, which is used once; "
+        "the answers are stored with the application. Without one: the ordinary channel, and no trace [4.1] [5.1.6]."
     )
     async def check_credit(self, info: Info[RequestContext, None], input: CheckCreditInput) -> CheckCreditResult:
         return await or_refusal(_check(info.context, input))

@@ -30,17 +30,18 @@ SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
 class TargetChange:
     kind: ChangeKind | None = column("kind", "Whether it is new, has changed, or has left.")
     subject_id: strawberry.ID | None = global_id(
-        Entity.SUBJECT, "The subject's global id; of one that has left nothing is told but that it has [5.1.5]."
+        Entity.SUBJECT, "The subject's global id; of one that has left, only this is shown [5.1.5]."
     )
     subject: SubjectLink | None = one("target", Entity.SUBJECT, "The target; null for one that has left.")
 
 
 @strawberry.type(
-    description="订阅消息：what a subscriber was told of its list of targets: figures, and nobody's name or id [5.2.2]."
+    description="订阅消息：what a subscriber was notified of about its list of targets: figures, and nobody's name or "
+    "id [5.2.2]."
 )
 class TargetNews:
     on: date = strawberry.field(description="As of which day in Asia/Shanghai.")
-    at: datetime = strawberry.field(description="When it was told (UTC).")
+    at: datetime = strawberry.field(description="When it was notified (UTC).")
     added: int = strawberry.field(description="新增：how many targets are new.")
     changed: int = strawberry.field(description="变更：how many have changed.")
     left: int = strawberry.field(description="移出：how many have left the list.")
@@ -49,8 +50,8 @@ class TargetNews:
 @strawberry.type(description="What changed among the targets [5.2.2].")
 class TargetChangeQuery:
     @strawberry.field(
-        description="订阅消息：what the caller, who subscribed by `subscribeTargets`, was told since it marked its "
-        "targets as seen, the newest first; `focusedCheckChanges` then shows which they are [5.2.2]."
+        description="订阅消息：what the caller, who subscribed by `subscribeTargets`, was notified of since it marked "
+        "its targets as seen, the newest first; `focusedCheckChanges` then shows which they are [5.2.2]."
     )
     async def target_news(self, info: Info[RequestContext, None]) -> list[TargetNews]:
         context = info.context
@@ -73,8 +74,9 @@ class TargetChangeQuery:
     @planned(
         ManySource(Entity.TARGET_CHANGE, (Order("kind"), Order("subject_id")), since="since"),
         "重点核查对象变动：what changed among the targets of one's own sector and area since the visit that "
-        "`markTargetsSeen` marked, or since an instant: new ones first, then changed ones, then who has left. Read off "
-        "the dates; before the first visit all are new. A change of the day of the visit may be told twice [5.2.2].",
+        "`markTargetsSeen` marked, or since an instant: new ones first, then changed ones, then who has left. Read "
+        "off the dates; before the first visit all are new. A change of the day of the visit may be reported twice "
+        "[5.2.2].",
     )
     def focused_check_changes(
         self,
@@ -99,15 +101,15 @@ class TargetVisitNoted:
 
 MarkTargetsSeenResult = Annotated[
     TargetVisitNoted | NotFound | Collision,
-    strawberry.union("MarkTargetsSeenResult", description="What came of marking a visit."),
+    strawberry.union("MarkTargetsSeenResult", description="The result of marking a visit."),
 ]
 SubscribeTargetsResult = Annotated[
     TargetVisitNoted | NotFound | Collision,
-    strawberry.union("SubscribeTargetsResult", description="What came of a subscription."),
+    strawberry.union("SubscribeTargetsResult", description="The result of a subscription."),
 ]
 UnsubscribeTargetsResult = Annotated[
     TargetVisitNoted | NotFound | Collision,
-    strawberry.union("UnsubscribeTargetsResult", description="What came of ending one."),
+    strawberry.union("UnsubscribeTargetsResult", description="The result of ending one."),
 ]
 
 

@@ -81,14 +81,14 @@ class RecordFocusedCheckInput(KeyedInput):
     subject: strawberry.ID = strawberry.field(description="Whom it was about.")
     checked_on: date = strawberry.field(description="The day of the visit; the subject was a target on that day.")
     outcome: CheckOutcome = strawberry.field(description="What it found.")
-    facts: str | None = strawberry.field(default=None, description="What was found, in words; kept sealed.")
+    facts: str | None = strawberry.field(default=None, description="What was found, in words; stored sealed.")
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     new_case: PushedCaseInput | None = strawberry.field(
         default=None, description="Makes a new breach a case at once; it is the authority's to verify."
     )
 
 
-@strawberry.type(description="It is on record. The check as it stands, read back by the guarded road.")
+@strawberry.type(description="It is on record. The check is read back like any query.")
 class FocusedCheckRecorded:
     check: FocusedCheck | None = read_back(Entity.FOCUSED_CHECK, "The check as it stands, as far as you may see.")
 
@@ -121,7 +121,7 @@ RecordFocusedCheckResult = Annotated[
     | NotWellFormed
     | NotFound
     | Collision,
-    strawberry.union("RecordFocusedCheckResult", description="What came of recording a focused check."),
+    strawberry.union("RecordFocusedCheckResult", description="The result of recording a focused check."),
 ]
 
 
@@ -157,7 +157,7 @@ class FocusedCheckQuery:
 class FocusedCheckMutation:
     @strawberry.mutation(
         description="登记核查结果：records what a visit to a target of one's own sector and area found. The "
-        "determining authority is told of what was seen as rectified; a new breach can become a case there "
+        "determining authority is notified of what was seen as rectified; a new breach can become a case there "
         "[5.2.2] [5.1.3]."
     )
     async def record_focused_check(

@@ -82,7 +82,7 @@ class IncentiveQuery:
         ]
 
 
-@strawberry.type(description="The incentive is granted. Everything is read back by the guarded road.")
+@strawberry.type(description="The incentive is granted. All of it is read back like any query.")
 class IncentiveGranted:
     application: Application | None = read_back(Entity.APPLICATION, "The application, in the channel it now goes.")
     grant: IncentiveGrant | None = read_back(Entity.INCENTIVE_GRANT, "What was granted, on which check.")
@@ -90,7 +90,7 @@ class IncentiveGranted:
 
 GrantIncentiveResult = Annotated[
     IncentiveGranted | NoIncentive | ApplicationNotReady | NotWellFormed | NotFound | Collision,
-    strawberry.union("GrantIncentiveResult", description="What came of granting; each refusal says the way out."),
+    strawberry.union("GrantIncentiveResult", description="The result of granting; each refusal says the way out."),
 ]
 
 
@@ -99,7 +99,7 @@ class IncentiveMutation:
     @strawberry.mutation(
         metadata={ACTION: Action.WRITE},
         description="给予激励：grants an incentive to an application, decided at this moment: the matter allows it, "
-        "both sources of a fresh check are clean, and the subject is not restrained now; it is told [4.2] [5.2.1].",
+        "both sources of a fresh check are clean, and the subject is not restrained now; it is notified [4.2] [5.2.1].",
     )
     async def grant_incentive(
         self, info: Info[RequestContext, None], input: GrantIncentiveInput

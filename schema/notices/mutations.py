@@ -61,7 +61,7 @@ class IssueNoticeInput(CaseInput):
     )
 
 
-@strawberry.type(description="It is issued, or was before under the same number. Read back by the guarded road.")
+@strawberry.type(description="It is issued, or was before under the same number. It is read back like any query.")
 class NoticeIssued:
     notice: IssuedNotice | None = read_back(Entity.ISSUED_NOTICE, "The document, as far as you may see it.")
 
@@ -131,7 +131,7 @@ IssueNoticeResult = Annotated[
     | NotWellFormed
     | NotFound
     | Collision,
-    strawberry.union("IssueNoticeResult", description="What came of issuing a document."),
+    strawberry.union("IssueNoticeResult", description="The result of issuing a document."),
 ]
 
 

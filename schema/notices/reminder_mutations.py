@@ -34,7 +34,7 @@ IssueReminderResult = Annotated[
     | NotWellFormed
     | NotFound
     | Collision,
-    strawberry.union("IssueReminderResult", description="What came of issuing a reminder."),
+    strawberry.union("IssueReminderResult", description="The result of issuing a reminder."),
 ]
 
 

@@ -53,17 +53,17 @@ def _clause(topic: str, _day: EvaluationDay) -> str:
 
 
 @strawberry.type(
-    description="站内通知：somebody is told that something happened, about what, and when. The words hold nothing "
+    description="站内通知：somebody is notified that something happened, about what, and when. The words hold nothing "
     "personal; the thing itself is shown by its own rules. About a confidential record, or a case that its subject was "
-    "not told of yet, there is none [5.1.4(2)] [5.1.6]."
+    "not notified of yet, there is none [5.1.4(2)] [5.1.6]."
 )
 class Notification(Node):
     id: strawberry.ID = global_id(Entity.NOTIFICATION, "The global id; give it to `markNotificationsSeen`.")
-    audience: Audience | None = column("audience", "对象：whether the subject is told, or a department.")
+    audience: Audience | None = column("audience", "对象：whether the subject is notified, or a department.")
     topic: NotificationTopic | None = column("topic", "事项：what happened.")
     text: str | None = function(_text, "topic", description="内容：what happened, as a sentence in Chinese.")
     text_en: str | None = function(_text_en, "topic", description="The same in English.")
-    clause: str | None = function(_clause, "topic", description="The clause by which somebody is told.")
+    clause: str | None = function(_clause, "topic", description="The clause by which somebody is notified.")
     at: datetime | None = column("at", "时间：when it happened (UTC).")
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it is about.")
     department: Department | None = one(
@@ -91,7 +91,7 @@ class NotificationQuery:
 
     @planned(
         ManySource(Entity.NOTIFICATION, _NEWEST, None, _CHOICES),
-        "我的通知：what the caller, or whom it acts for, is told, newest first. For a front end's bell [5.1.6].",
+        "我的通知：what the caller, or whom it acts for, is notified of, newest first. For a front end's bell [5.1.6].",
     )
     def my_notifications(
         self, subject: strawberry.ID | None = None, seen: Seen = None, first: First = 20, after: After = None
@@ -99,8 +99,8 @@ class NotificationQuery:
 
     @planned(
         ManySource(Entity.NOTIFICATION, _NEWEST, None, _CHOICES),
-        "部门通知：what the caller's department is told, newest first: its window of authorisations and applications, "
-        "a handler of the own cases, the head of cases and objections [4.2] [5.1.4] [5.1.6].",
+        "部门通知：what the caller's department is notified, newest first: its window of authorisations and "
+        "applications, a handler of the own cases, the head of cases and objections [4.2] [5.1.4] [5.1.6].",
     )
     def department_notifications(
         self, subject: strawberry.ID | None = None, seen: Seen = None, first: First = 20, after: After = None
@@ -126,7 +126,7 @@ NOTIFICATIONS_SEEN: MutationResult[int] = MutationResult(
 
 MarkNotificationsSeenResult = Annotated[
     NotificationsSeen | NotWellFormed | NotFound | Collision,
-    strawberry.union("MarkNotificationsSeenResult", description="What came of marking notifications as seen."),
+    strawberry.union("MarkNotificationsSeenResult", description="The result of marking notifications as seen."),
 ]
 
 

@@ -69,7 +69,7 @@ class AnswerObjectionInput(ObjectionInput):
     on: date | None = strawberry.field(default=None, description=ON)
 
 
-@strawberry.type(description="It is done. The objection as it now stands, read back by the guarded road.")
+@strawberry.type(description="It is done. The objection is read back like any query.")
 class ObjectionChanged:
     objection: Objection | None = read_back(Entity.OBJECTION, "The objection as it now stands.")
 
@@ -85,15 +85,15 @@ OBJECTION_ANSWERED: MutationResult[tuple[objection.Objection, Correction | None]
 
 RaiseObjectionResult = Annotated[
     ObjectionChanged | NotYet | NotWellFormed | NotFound | Collision,
-    strawberry.union("RaiseObjectionResult", description="What came of an objection."),
+    strawberry.union("RaiseObjectionResult", description="The result of an objection."),
 ]
 AssignObjectionResult = Annotated[
     ObjectionChanged | TooLate | NotTheirs | NotWellFormed | NotFound | Collision,
-    strawberry.union("AssignObjectionResult", description="What came of choosing who answers."),
+    strawberry.union("AssignObjectionResult", description="The result of choosing who answers."),
 ]
 AnswerObjectionResult = Annotated[
     ObjectionChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("AnswerObjectionResult", description="What came of an answer."),
+    strawberry.union("AnswerObjectionResult", description="The result of an answer."),
 ]
 
 
@@ -133,8 +133,8 @@ class ObjectingMutation:
 
     @strawberry.mutation(
         metadata=STEP,
-        description="答复异议：whoever was given it answers; the subject is told. What is granted is an error found on "
-        "the day of the answer, with two working days to mend it [5.1.4(4)] [5.1.4(6)].",
+        description="答复异议：whoever was given it answers; the subject is notified. What is granted is an error "
+        "found on the day of the answer, with two working days to mend it [5.1.4(4)] [5.1.4(6)].",
     )
     async def answer_objection(
         self, info: Info[RequestContext, None], input: AnswerObjectionInput

@@ -21,7 +21,7 @@ from schema.core.ports import CommittingWork, MessageStore
 from schema.core.refusals import Collision, NotFound
 
 SHOWN = 100
-ROUTE = "Who is told: platform, supervision, supervisors, subject; null for nobody yet."
+ROUTE = "Recipient: platform, supervision, supervisors, subject; null for nobody yet."
 TOPIC = "What gave rise to it, as `restraint-case.published`."
 
 
@@ -103,7 +103,7 @@ class MessageQueued:
 
 ResendMessageResult = Annotated[
     MessageQueued | NotFound | Collision,
-    strawberry.union("ResendMessageResult", description="What came of sending a message again."),
+    strawberry.union("ResendMessageResult", description="The result of sending a message again."),
 ]
 
 
@@ -111,7 +111,7 @@ ResendMessageResult = Annotated[
 class OutboxMutation:
     @strawberry.mutation(
         description="重新发送：sends a message again that its recipient refused for good. It goes to the end of its "
-        "case, and says how things stand by then. Who asked for it is kept [6.2]."
+        "case, and says how things stand by then. Who asked for it is recorded [6.2]."
     )
     async def resend_message(self, info: Info[RequestContext, None], input: ResendMessageInput) -> ResendMessageResult:
         message_id = _id(input.message)

@@ -31,7 +31,7 @@ from schema.promises.inputs import (
 )
 
 
-@strawberry.type(description="It is done. The commitment as it now stands, read back by the guarded road.")
+@strawberry.type(description="It is done. The commitment is read back like any query.")
 class CommitmentChanged:
     commitment: Commitment | None = read_back(
         Entity.COMMITMENT, "The commitment as it now stands, as far as you may see."
@@ -45,19 +45,19 @@ COMMITMENT_CHANGED: MutationResult[commitment.Commitment] = record_result(
 
 MakeCommitmentResult = Annotated[
     CommitmentChanged | NoIncentive | ApplicationNotReady | NotWellFormed | NotFound | Collision,
-    strawberry.union("MakeCommitmentResult", description="What came of a commitment."),
+    strawberry.union("MakeCommitmentResult", description="The result of a commitment."),
 ]
 CompleteCommitmentResult = Annotated[
     CommitmentChanged | DateOutOfBounds | PromiseRefused | NotWellFormed | NotFound | Collision,
-    strawberry.union("CompleteCommitmentResult", description="What came of completing a matter."),
+    strawberry.union("CompleteCommitmentResult", description="The result of completing a matter."),
 ]
 VerifyCommitmentResult = Annotated[
     CommitmentChanged | DateOutOfBounds | PromiseRefused | NotWellFormed | NotFound | Collision,
-    strawberry.union("VerifyCommitmentResult", description="What came of a verification."),
+    strawberry.union("VerifyCommitmentResult", description="The result of a verification."),
 ]
 WithdrawCommitmentResult = Annotated[
     CommitmentChanged | DateOutOfBounds | PromiseRefused | NotFound | Collision,
-    strawberry.union("WithdrawCommitmentResult", description="What came of a withdrawal."),
+    strawberry.union("WithdrawCommitmentResult", description="The result of a withdrawal."),
 ]
 
 
@@ -66,7 +66,7 @@ class CommitmentMutation:
     @strawberry.mutation(
         metadata=STEP,
         description="告知承诺：takes a written commitment in place of proof, where the matter's own document allows "
-        "it; the incentive is granted with it at this moment, or neither is kept [4.2.3] [5.2.1].",
+        "it; the incentive is granted with it at this moment, or neither is stored [4.2.3] [5.2.1].",
     )
     async def make_commitment(
         self, info: Info[RequestContext, None], input: MakeCommitmentInput

@@ -33,7 +33,7 @@ from schema.promises.inputs import (
 )
 
 
-@strawberry.type(description="It is done. The deferral as it now stands, read back by the guarded road.")
+@strawberry.type(description="It is done. The deferral is read back like any query.")
 class DeferralChanged:
     deferral: Deferral | None = read_back(Entity.DEFERRAL, "The deferral as it now stands, as far as you may see.")
 
@@ -52,23 +52,23 @@ DeferDocumentsResult = Annotated[
     | NotWellFormed
     | NotFound
     | Collision,
-    strawberry.union("DeferDocumentsResult", description="What came of a promise of missing documents."),
+    strawberry.union("DeferDocumentsResult", description="The result of a promise of missing documents."),
 ]
 HandInDocumentResult = Annotated[
     DeferralChanged | DateOutOfBounds | PromiseRefused | NotWellFormed | NotFound | Collision,
-    strawberry.union("HandInDocumentResult", description="What came of a hand-in."),
+    strawberry.union("HandInDocumentResult", description="The result of a hand-in."),
 ]
 RemindDocumentsResult = Annotated[
     DeferralChanged | NotDue | PromiseRefused | NotWellFormed | NotFound | Collision,
-    strawberry.union("RemindDocumentsResult", description="What came of a reminder."),
+    strawberry.union("RemindDocumentsResult", description="The result of a reminder."),
 ]
 ServeReminderResult = Annotated[
     DeferralChanged | DateOutOfBounds | PromiseRefused | NotWellFormed | NotFound | Collision,
-    strawberry.union("ServeReminderResult", description="What came of the service of a reminder."),
+    strawberry.union("ServeReminderResult", description="The result of the service of a reminder."),
 ]
 WithdrawDeferralResult = Annotated[
     DeferralChanged | DateOutOfBounds | PromiseRefused | NotFound | Collision,
-    strawberry.union("WithdrawDeferralResult", description="What came of a withdrawal."),
+    strawberry.union("WithdrawDeferralResult", description="The result of a withdrawal."),
 ]
 
 
@@ -77,7 +77,7 @@ class DeferralMutation:
     @strawberry.mutation(
         metadata=STEP,
         description="容缺受理：lets an application go ahead on a written promise of what is missing. The incentive is "
-        "granted with it, decided at this moment, or neither is kept [4.2.2] [5.2.1].",
+        "granted with it, decided at this moment, or neither is stored [4.2.2] [5.2.1].",
     )
     async def defer_documents(
         self, info: Info[RequestContext, None], input: DeferDocumentsInput
@@ -112,8 +112,8 @@ class DeferralMutation:
 
     @strawberry.mutation(
         metadata=STEP,
-        description="催告：demands the missing documents, from the day after the promised one; the applicant is told "
-        "[5.1.2c].",
+        description="催告：demands the missing documents, from the day after the promised one; the applicant is "
+        "notified [5.1.2c].",
     )
     async def remind_documents(
         self, info: Info[RequestContext, None], input: RemindDocumentsInput

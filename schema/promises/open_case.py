@@ -32,7 +32,7 @@ from schema.promises.inputs import PromiseInput
 
 NUMBER = "案号：the authority's own number, 40 characters at most; about nobody."
 BASIS = "认定依据：the legal basis; default: the clause that lists the circumstance [5.1.3]."
-NOTES = "Working notes of the authority; kept sealed."
+NOTES = "Working notes of the authority; stored sealed."
 
 
 @mutation_input(description="采集逾期未补交信息：begins the case of documents that stayed missing [5.1.2c].")
@@ -61,7 +61,7 @@ CollectDefaultResult = Annotated[
     | NotWellFormed
     | NotFound
     | Collision,
-    strawberry.union("CollectDefaultResult", description="What came of collecting a default."),
+    strawberry.union("CollectDefaultResult", description="The result of collecting a default."),
 ]
 CollectUnmetCommitmentResult = Annotated[
     CaseChanged
@@ -75,7 +75,7 @@ CollectUnmetCommitmentResult = Annotated[
     | NotWellFormed
     | NotFound
     | Collision,
-    strawberry.union("CollectUnmetCommitmentResult", description="What came of collecting an unmet commitment."),
+    strawberry.union("CollectUnmetCommitmentResult", description="The result of collecting an unmet commitment."),
 ]
 
 Collect = Callable[[UnitOfWork, ActionContext, ApplicationRef, PromiseCaseDetails], Awaitable[Case]]

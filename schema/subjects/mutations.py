@@ -39,7 +39,7 @@ class RegisterSubjectInput(KeyedInput):
 
 RegisterSubjectResult = Annotated[
     SubjectRegistered | NotWellFormed | Collision,
-    strawberry.union("RegisterSubjectResult", description="What came of registering."),
+    strawberry.union("RegisterSubjectResult", description="The result of registering."),
 ]
 
 
