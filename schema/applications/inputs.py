@@ -1,4 +1,4 @@
-"""What the steps of an application are told [4]. References stand in clear: no name and no number in them."""
+"""Inputs of the steps of an application [4]. References are stored in clear: no name and no number in them."""
 
 import strawberry
 

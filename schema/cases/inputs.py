@@ -1,4 +1,4 @@
-"""What the steps of a restraint case are told [5.1.4]. References stand in clear: no name and no number in them."""
+"""Inputs of the steps of a restraint case [5.1.4]. References are stored in clear: no name and no number in them."""
 
 from datetime import date
 from typing import Any, cast

@@ -158,14 +158,14 @@ async def _replies(context: RequestContext, consultation_id: UUID) -> Sequence[C
 
 
 async def _notify_subjects(context: RequestContext, work: CommittingWork, kept: Sequence[LoggedConsultation]) -> None:
-    """Keep who was told that somebody is restrained: where that was wrong, they are told so [5.1.4(6)]."""
-    told = {(one.log.subject_id, one.log.recipient_code) for one in kept if one.log.reply is Reply.RESTRAINED}
-    for subject_id, recipient in sorted(told):
+    """Record who learned that a subject is restrained: if that was wrong, they are notified [5.1.4(6)]."""
+    recipients = {(one.log.subject_id, one.log.recipient_code) for one in kept if one.log.reply is Reply.RESTRAINED}
+    for subject_id, recipient in sorted(recipients):
         await record_restraint_disclosed(work, context.action, subject_id, recipient, Route.CONSULTATION)
 
 
 def _admit(context: RequestContext) -> None:
-    """Return nothing if this role may be told who is restrained; raises RootRefused.
+    """Return nothing if this role may learn who is restrained; raises RootRefused.
 
     The mutation was admitted to ask. Replies are not read back, so that the guard's word on them is asked for here.
     """
@@ -211,7 +211,7 @@ def _hash(given: ConsultInput, asked: Sequence[NameLookup]) -> str:
 
 
 def _entries(context: RequestContext, kept: Sequence[LoggedConsultation]) -> list[AccessEntry]:
-    """Return the access entry of each line: what was told of the subject, or that nothing was [5.1.6]."""
+    """Return the access entry of each line: what was disclosed of the subject, or that nothing was [5.1.6]."""
     shown = [
         Disclosed(
             one.log.subject_id,

@@ -1,4 +1,4 @@
-"""What corrections are told, and what comes of them [5.1.4(6)]. No value of an item is ever quoted back."""
+"""Inputs and payloads of corrections [5.1.4(6)]. No value of an item is ever quoted back."""
 
 from datetime import date
 from typing import Annotated

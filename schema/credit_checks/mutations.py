@@ -1,4 +1,4 @@
-"""The credit check at the counter: one call of the clerk, two sources, and no trace without an authorisation [4.1].
+"""The credit check at the service window: one call, two sources; without an authorisation it leaves no trace [4.1].
 
 The city is asked between two transactions: no connection of the database waits for somebody else's module. What is
 sent to it is in the access log before it is sent, with the authorisation that allows it [5.1.6].
@@ -66,7 +66,7 @@ CheckCreditResult = Annotated[
 class _Asking:
     """What the first transaction found: what our own list says, and whom to ask the city about, in its box.
 
-    *recorded* opens the box: that the city will be told is on record.
+    *recorded* opens the box: the record says that the city will receive it.
     """
 
     looked: CheckInProgress
@@ -107,7 +107,7 @@ class _WithdrawnMeanwhile(Exception):
 
 
 async def _look(context: RequestContext, which: ApplicationRef) -> _Asking | None:
-    """Use the authorisation, look into our own list, and record what will be told; durable before it is sent."""
+    """Use the authorisation, look into our own list, and record what will be disclosed; durable before it is sent."""
     async with context.begin() as work:
         looked = await look(work, context.action, which)
         if looked is None:
@@ -127,8 +127,8 @@ async def _look(context: RequestContext, which: ApplicationRef) -> _Asking | Non
         disclosure = RecordedDisclosure(
             context.keyring, context.actor, Purpose.CREDIT_CHECK, context.policy.version, OPENS
         )
-        told = entry(context, which.subject_id, looked.used.authorisation_id, shown, "4.1")
-        return _Asking(looked, number, await disclosure.record(boxes, CommittedEntries(work, [told])))
+        sent = entry(context, which.subject_id, looked.used.authorisation_id, shown, "4.1")
+        return _Asking(looked, number, await disclosure.record(boxes, CommittedEntries(work, [sent])))
 
 
 async def _ask(context: RequestContext, asking: _Asking) -> SourceAnswer:
@@ -148,7 +148,7 @@ async def _save(
     if check is None:
         raise _WithdrawnMeanwhile
     if asking.looked.own.finding is Finding.ADVERSE:
-        # Should the restraint turn out wrong, the department that was told of it is told so [5.1.4(6)].
+        # Should the restraint turn out wrong, the department that learned of it is notified [5.1.4(6)].
         await record_restraint_disclosed(work, by, check.subject_id, check.department_code, Route.CREDIT_CHECK)
     return check
 

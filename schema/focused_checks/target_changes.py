@@ -1,4 +1,4 @@
-"""What became of a supervisor's targets since it last looked, and being told of it [5.2.2]."""
+"""Changes among a supervisor's targets since its last visit, and the notification of them [5.2.2]."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -57,7 +57,7 @@ class TargetChangeQuery:
         context = info.context
         async with context.begin() as work:
             try:
-                told = await visits.news(work, context.action.actor, supervision_area_of(context))
+                found = await visits.news(work, context.action.actor, supervision_area_of(context))
             except UnknownCase:
                 return []
         return [
@@ -68,7 +68,7 @@ class TargetChangeQuery:
                 changed=one.figures[ChangeKind.CHANGED],
                 left=one.figures[ChangeKind.LEFT],
             )
-            for one in told
+            for one in found
         ]
 
     @planned(

@@ -1,4 +1,4 @@
-"""Notifications in the house: what a subject, or a department, is told, and that it was seen [5.1.6] [6.2]."""
+"""In-app notifications for subjects and departments: what happened, and whether it was seen [5.1.6] [6.2]."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, cast

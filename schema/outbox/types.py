@@ -54,7 +54,7 @@ class OutboxStatus:
     dead: list[DeadLetter] = strawberry.field(description="What was given up, the oldest first, 100 at most.")
 
 
-@strawberry.type(description="How other platforms are told.")
+@strawberry.type(description="The state of the messages to other platforms.")
 class OutboxQuery:
     @strawberry.field(
         description="信息推送情况：what waits for other platforms and what was given up, for the office. Figures, "

@@ -1,4 +1,4 @@
-"""What the steps of a promise are told [4.2.2] [4.2.3]. References and terms stand in clear: no name, no number."""
+"""Inputs of the steps of a promise [4.2.2] [4.2.3]. References and terms are stored in clear: no name, no number."""
 
 from datetime import date
 

@@ -73,7 +73,7 @@ class TargetVisitRepository:
         ]
 
     async def mark_notifications_seen(self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime) -> None:
-        """Note that these messages have arrived: whoever marks its targets as seen has been told."""
+        """Note that these messages have arrived: a supervisor that marks its targets as seen has been notified."""
         await self._session.execute(update(outbox).where(*_to(actor_ref, area_of_supervision)).values(sent_at=at))
 
     async def _change(self, actor_ref: str, area_of_supervision: SupervisionArea, values: Mapping[str, object]) -> None:

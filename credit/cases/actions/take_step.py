@@ -214,7 +214,7 @@ async def record_step(work: UnitOfWork, context: ActionContext, name: StepName, 
 def _messages(name: StepName, case: Case, today: date) -> list[tuple[str, str]]:
     """Return the messages to send: the last word of the topic, such as `run-anew`, and the recipient."""
     if name is StepName.MARKED:
-        # Recipients that have it remove it, and are not told why [5.1.6].
+        # Recipients that have it remove it, and do not learn why [5.1.6].
         return [(TAKEN_DOWN, recipient) for recipient in _listed(case)]
     if case.confidential:
         return []
