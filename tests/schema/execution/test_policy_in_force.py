@@ -138,7 +138,8 @@ async def test_a_new_policy_remembers_nothing_of_the_old_and_is_ready_for_the_pa
     await service.services.graphql_service.adopt(renewed)
     assert service.services.graphql_service.policy is renewed
     # The tests share one policy before this one, so that other pairs may be in use as well.
-    assert pair in {question[:2] for question in asked} <= before.prepared
+    pairs_asked = {question[:2] for question in asked if isinstance(question[0], Role)}
+    assert pair in pairs_asked <= before.prepared
     assert renewed.prepared == before.prepared
     asked.clear()
     assert (await service.ask(TARGETS, "regulator")).executed
