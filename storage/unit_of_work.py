@@ -35,7 +35,7 @@ from storage.repositories.promises.credit_check_reads import CheckAuthorisationR
 from storage.repositories.promises.credit_checks import CreditCheckRepository
 from storage.repositories.promises.deferrals import DeferralRepository
 from storage.repositories.promises.incentive_grants import GrantRepository
-from storage.repositories.subjects.sealed_rows import Boxes
+from storage.repositories.subjects.sealed_rows import SealedRowRepository
 from storage.repositories.subjects.subjects import SubjectRepository
 from storage.repositories.target_visits import TargetVisitRepository
 
@@ -78,7 +78,7 @@ class SqlUnitOfWork:
     issued_notices = Repository(IssuedNoticeRepository)
     corrections = Repository(CorrectionRepository)
     objections = Repository(ObjectionRepository)
-    boxes = Repository(Boxes)
+    sealed_rows = Repository(SealedRowRepository)
     deferrals = Repository(DeferralRepository)
     commitments = Repository(CommitmentRepository)
     messages = Repository(Outbox)

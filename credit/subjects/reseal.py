@@ -16,7 +16,7 @@ async def reseal(
 
     Raises UnknownCase if there is no such row or no key for it, and CaseChangedMeanwhile.
     """
-    row = await work.boxes.load(table, subject_id, row_id)
+    row = await work.sealed_rows.load(table, subject_id, row_id)
     if row is None:
         raise UnknownCase
     boxes: dict[str, SealedText | None] = {}
@@ -26,4 +26,4 @@ async def reseal(
             boxes[item] = await work.seal(place, texts[item])
         else:
             boxes[item] = None if box is None else SealedText(await work.reseal(box, place), row.masks[item] or "")
-    await work.boxes.save(row, boxes, context.now)
+    await work.sealed_rows.save(row, boxes, context.now)

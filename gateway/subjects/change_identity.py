@@ -15,18 +15,23 @@ from credit.subjects.subject import Place, SealedText, identifier_kind
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import Masks, masks_for
 from storage.repositories.subjects.identities import IdentityRepository, SubjectIdentity
-from storage.repositories.subjects.sealed_rows import Boxes
+from storage.repositories.subjects.sealed_rows import SealedRowRepository
 
 Texts = Mapping[str, tuple[str | None, str | None]]
 """By item: its text and mask, or None where the item stays as it is."""
 
 
 async def reidentify(
-    keyring: Keyring, boxes: Boxes, identities: IdentityRepository, subject_id: UUID, given: Particulars, at: datetime
+    keyring: Keyring,
+    rows: SealedRowRepository,
+    identities: IdentityRepository,
+    subject_id: UUID,
+    given: Particulars,
+    at: datetime,
 ) -> None:
     """Replace the stored identity by *given*; the old number then finds no subject. Raises NumberOfAnother."""
     known = await identities.load(subject_id)
-    row = await boxes.load("subjects", subject_id, subject_id)
+    row = await rows.load("subjects", subject_id, subject_id)
     if known is None or row is None:
         raise UnknownCase
     masks = _masks(known, given)
@@ -36,14 +41,14 @@ async def reidentify(
         "address": (given.address, masks.address),
     }
     if any(text is not None for text, _ in texts.values()):
-        await boxes.save(row, _sealed(keyring, row, texts), at)
+        await rows.save(row, _sealed(keyring, row, texts), at)
     if given.identifier is not None:
-        await _renumber(keyring, boxes, identities, known, given, masks, at)
+        await _renumber(keyring, rows, identities, known, given, masks, at)
 
 
 async def _renumber(
     keyring: Keyring,
-    boxes: Boxes,
+    rows: SealedRowRepository,
     identities: IdentityRepository,
     known: SubjectIdentity,
     given: Particulars,
@@ -53,14 +58,14 @@ async def _renumber(
     number = given.identifier
     row = None
     if known.identifier_id is not None:
-        row = await boxes.load("identifiers", known.subject_id, known.identifier_id)
+        row = await rows.load("identifiers", known.subject_id, known.identifier_id)
     if number is None or row is None:
         raise UnknownCase
     kind = identifier_kind(known.kind)
     terms = keyring.terms(kind, number.text)
     if await identities.owner(kind, terms) not in {None, known.subject_id}:
         raise NumberOfAnother
-    await boxes.save(row, _sealed(keyring, row, {"number": (number.text, masks.number)}), at)
+    await rows.save(row, _sealed(keyring, row, {"number": (number.text, masks.number)}), at)
     derived = isinstance(number, IdNumber) and number.derived
     await identities.renumber(known, keyring.term(kind, number.text), derived=derived)
 

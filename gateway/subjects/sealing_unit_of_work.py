@@ -35,7 +35,7 @@ class SealingUnitOfWork(SqlUnitOfWork):
 
     async def reidentify(self, subject_id: UUID, particulars: Particulars, at: datetime) -> None:
         """Correct a subject's identity; its old number then finds no subject. Raises NumberOfAnother."""
-        await reidentify(self._keyring, self.boxes, IdentityRepository(self.session), subject_id, particulars, at)
+        await reidentify(self._keyring, self.sealed_rows, IdentityRepository(self.session), subject_id, particulars, at)
 
     async def _key(self, place: Place) -> bytes:
         key = await self.subjects.key(place.subject_id)

@@ -22,7 +22,7 @@ ROWS: Mapping[str, tuple[Table, str]] = {
 """The tables whose rows are corrected, and the id column of each."""
 
 
-class Boxes:
+class SealedRowRepository:
     """The sealed columns of these tables. No box is opened here: storage has no key."""
 
     def __init__(self, session: Session) -> None:

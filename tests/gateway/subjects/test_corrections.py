@@ -173,7 +173,7 @@ class Corrections:
 
     async def text(self, table: str, item: str, row_id: UUID) -> str:
         async with SqlUnitOfWork(self.database) as work:
-            row = await work.boxes.load(table, self.person.subject_id, row_id)
+            row = await work.sealed_rows.load(table, self.person.subject_id, row_id)
         assert row is not None
         box = row.boxes[item]
         assert box is not None
