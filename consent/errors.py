@@ -61,12 +61,9 @@ class AskedBefore(ConsentError):
     The error does not say whether it was refused or never answered.
     """
 
-    reason = ConsentReason(
-        "ASKED_BEFORE",
-        "5.1.6",
+    reason = ConsentReason("ASKED_BEFORE", "5.1.6",
         "The same was asked before and not granted; it may not be asked again until {until} has passed.",
-        "已就同一用途请求过授权，尚未取得同意，{until}前（含当日）不得再次请求。",
-    )
+        "已就同一用途请求过授权，尚未取得同意，{until}前（含当日）不得再次请求。")  # fmt: skip
 
     def __init__(self, until: date) -> None:
         super().__init__(until=until)
@@ -98,9 +95,8 @@ class Collision(ConsentError):
 class NotCanonical(ConsentError):
     """A bug in the program: a fact that has no unique written form."""
 
-    reason = ConsentReason(
-        "NOT_CANONICAL", "5.1.6", "The entry holds a value that has no canonical form.", "条目中存在无法规范化的值。"
-    )
+    reason = ConsentReason("NOT_CANONICAL", "5.1.6",
+        "The entry holds a value that has no canonical form.", "条目中存在无法规范化的值。")  # fmt: skip
 
 
 # fmt: off

@@ -18,25 +18,17 @@ class ApplicationRefused(CreditError):
 class ApplicationNumberTaken(ApplicationRefused):
     """Another application of the department has this number."""
 
-    reason = Reason(
-        "NUMBER_TAKEN",
-        "4",
-        "Another application of this department has this number.",
-        "本部门已有相同编号的办件。",
-        "Give another number, or none: then one is made.",
-        "请更换办件编号；不填写的，由系统编号。",
-    )
+    reason = Reason("NUMBER_TAKEN", "4",
+        "Another application of this department has this number.", "本部门已有相同编号的办件。",
+        "Give another number, or none: then one is made.", "请更换办件编号；不填写的，由系统编号。")  # fmt: skip
 
 
 class ApplicationChangedMeanwhile(CaseChangedMeanwhile):
     """Another caller changed it since it was read; nothing was done."""
 
-    reason = Reason(
-        "VERSION_CONFLICT",
-        "4",
+    reason = Reason("VERSION_CONFLICT", "4",
         "The application changed in the meantime; read it again and repeat.",
-        "该办件刚刚发生变更，请刷新后重试。",
-    )
+        "该办件刚刚发生变更，请刷新后重试。")  # fmt: skip
 
 
 # fmt: off

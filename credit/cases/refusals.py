@@ -70,36 +70,25 @@ class NoGround(ProcedureRefused):
 class PenaltyReached(ProcedureRefused):
     """The breach deserves an administrative penalty: the case leaves this procedure by referral [5.1.2]."""
 
-    reason = Reason(
-        "PENALTY_REACHED",
-        "5.1.2",
-        "The breach reaches an administrative penalty: refer the case.",
-        "已构成行政处罚，应移送行政处罚程序。",
-        "referCase",
-        "referCase",
-    )
+    reason = Reason("PENALTY_REACHED", "5.1.2",
+        "The breach reaches an administrative penalty: refer the case.", "已构成行政处罚，应移送行政处罚程序。",
+        "referCase", "referCase")  # fmt: skip
 
 
 class NumberOfAnother(ProcedureRefused):
     """The right number is in another subject's record: both records must be examined together [5.1.3]."""
 
-    reason = Reason(
-        "NUMBER_OF_ANOTHER",
-        "5.1.3",
+    reason = Reason("NUMBER_OF_ANOTHER", "5.1.3",
         "This number cannot be given to the subject; have its record and the number looked at by the office.",
-        "该号码不能登记给本主体，请提请区政务服务管理办公室核对后处理。",
-    )
+        "该号码不能登记给本主体，请提请区政务服务管理办公室核对后处理。")  # fmt: skip
 
 
 class NumberTaken(ProcedureRefused):
     """The department has a case of that number already: one number is one case [5.1.3]."""
 
-    reason = Reason(
-        "NUMBER_TAKEN",
-        "5.1.3",
+    reason = Reason("NUMBER_TAKEN", "5.1.3",
         "The department has a case of that number; look it up, or choose another number.",
-        "本部门已有相同案号的案件，请核对或更换案号。",
-    )
+        "本部门已有相同案号的案件，请核对或更换案号。")  # fmt: skip
 
 
 class ConfidentialRecord(ProcedureRefused):
@@ -111,12 +100,9 @@ class ConfidentialRecord(ProcedureRefused):
 class DayOutOfOrder(ProcedureRefused):
     """A day before the step that it follows, or in the future. *nearest* is the first or the last day possible."""
 
-    reason = Reason(
-        "DAY_OUT_OF_ORDER",
-        "5.1",
+    reason = Reason("DAY_OUT_OF_ORDER", "5.1",
         "The day does not fit the other steps or lies in the future; the nearest possible is {nearest}.",
-        "日期与其他步骤不符或晚于今日，最接近的可用日期为{nearest}。",
-    )
+        "日期与其他步骤不符或晚于今日，最接近的可用日期为{nearest}。")  # fmt: skip
 
     def __init__(self, nearest: date) -> None:
         super().__init__(nearest=nearest)

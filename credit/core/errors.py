@@ -66,12 +66,8 @@ class InvalidIdNumber(NotWellFormed):
 class InvalidSocialCreditCode(NotWellFormed):
     """Not a unified social credit code by [GB 32100]."""
 
-    reason = Reason(
-        "INVALID_SOCIAL_CREDIT_CODE",
-        "5.1.3",
-        "Not a valid unified social credit code. {flaw}",
-        "统一社会信用代码无效：{flaw}",
-    )
+    reason = Reason("INVALID_SOCIAL_CREDIT_CODE", "5.1.3",
+        "Not a valid unified social credit code. {flaw}", "统一社会信用代码无效：{flaw}")  # fmt: skip
 
 
 class InvalidItem(NotWellFormed):
@@ -115,9 +111,8 @@ class SeveralProblems(CreditError):
 class RegistrationRefused(SeveralProblems):
     """The particulars of a subject are wrong or contradict each other."""
 
-    reason = Reason(
-        "REGISTRATION_REFUSED", "5.1.3", "The subject cannot be registered. {problems}", "无法登记该主体。{problems}"
-    )
+    reason = Reason("REGISTRATION_REFUSED", "5.1.3",
+        "The subject cannot be registered. {problems}", "无法登记该主体。{problems}")  # fmt: skip
 
 
 class RowRefused(SeveralProblems):
@@ -129,9 +124,8 @@ class RowRefused(SeveralProblems):
 class StepNotWellFormed(SeveralProblems):
     """The details of a step are not well formed."""
 
-    reason = Reason(
-        "STEP_NOT_WELL_FORMED", "5.1.3", "The step cannot be recorded. {problems}", "无法登记该步骤。{problems}"
-    )
+    reason = Reason("STEP_NOT_WELL_FORMED", "5.1.3",
+        "The step cannot be recorded. {problems}", "无法登记该步骤。{problems}")  # fmt: skip
 
 
 class CalendarError(CreditError):
@@ -141,12 +135,8 @@ class CalendarError(CreditError):
 class CalendarNotLoaded(CalendarError):
     """No table of working days for *year*: the State Council's notice is not out, or not entered yet."""
 
-    reason = Reason(
-        "CALENDAR_NOT_LOADED",
-        "5.1.4(3)",
-        "The working days of {year} are not known yet.",
-        "{year}年的工作日安排尚未载入。",
-    )
+    reason = Reason("CALENDAR_NOT_LOADED", "5.1.4(3)",
+        "The working days of {year} are not known yet.", "{year}年的工作日安排尚未载入。")  # fmt: skip
 
     def __init__(self, year: int) -> None:
         super().__init__(year=year)
@@ -156,9 +146,8 @@ class CalendarNotLoaded(CalendarError):
 class CalendarRefused(CalendarError):
     """A calendar file that contradicts itself. *file* is its name without folder."""
 
-    reason = Reason(
-        "CALENDAR_REFUSED", "5.1.4(3)", "The calendar {file} is refused: {why}", "工作日历文件{file}无法使用。"
-    )
+    reason = Reason("CALENDAR_REFUSED", "5.1.4(3)",
+        "The calendar {file} is refused: {why}", "工作日历文件{file}无法使用。")  # fmt: skip
 
     def __init__(self, file: str, why: str) -> None:
         super().__init__(file=file, why=why)
@@ -180,9 +169,6 @@ class UnknownCase(CreditError):
 class CaseChangedMeanwhile(CreditError):
     """Another step was taken since the case was read; nothing was done."""
 
-    reason = Reason(
-        "VERSION_CONFLICT",
-        "5.1",
+    reason = Reason("VERSION_CONFLICT", "5.1",
         "The case changed in the meantime; read it again and repeat.",
-        "该案件刚刚发生变更，请刷新后重试。",
-    )
+        "该案件刚刚发生变更，请刷新后重试。")  # fmt: skip

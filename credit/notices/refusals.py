@@ -34,12 +34,9 @@ class FactMissing(CreditError):
 class CannotBePrinted(CreditError):
     """The fonts lack characters. *characters* are keyed by the name of their fact."""
 
-    reason = Reason(
-        "CANNOT_BE_PRINTED",
-        "A",
+    reason = Reason("CANNOT_BE_PRINTED", "A",
         "The fonts lack characters of the document. An operator can add a font.",
-        "文书含有现有字体无法显示的字符，请联系管理员补充字体。",
-    )
+        "文书含有现有字体无法显示的字符，请联系管理员补充字体。")  # fmt: skip
 
     def __init__(self, characters: dict[str, str]) -> None:
         super().__init__()
@@ -49,9 +46,8 @@ class CannotBePrinted(CreditError):
 class TemplateUnfit(CreditError):
     """The department's template cannot be made into a document. *template* and *line* are the place."""
 
-    reason = Reason(
-        "TEMPLATE_UNFIT", "A", "The template cannot be made into a document: {where}.", "文书模板无法使用：{where}。"
-    )
+    reason = Reason("TEMPLATE_UNFIT", "A",
+        "The template cannot be made into a document: {where}.", "文书模板无法使用：{where}。")  # fmt: skip
 
     def __init__(self, template: str, line: int | None) -> None:
         super().__init__(where=template if line is None else f"{template}:{line}")
@@ -62,20 +58,16 @@ class TemplateUnfit(CreditError):
 class CannotBeSigned(CreditError):
     """Documents are to be signed, and the certificate, its token or the time-stamp authority is not at hand."""
 
-    reason = Reason(
-        "CANNOT_BE_SIGNED",
-        "A",
+    reason = Reason("CANNOT_BE_SIGNED", "A",
         "The document cannot be signed now, and was not issued. Tell the operator.",
-        "文书暂时无法加盖电子签名，未予制作，请联系管理员。",
-    )
+        "文书暂时无法加盖电子签名，未予制作，请联系管理员。")  # fmt: skip
 
 
 class TooManyChecks(CreditError):
     """More codes are tried than holders of documents would try."""
 
-    reason = Reason(
-        "TOO_MANY_CHECKS", "A", "Too many codes are being checked. Try again in a minute.", "核验请求过多，请稍后再试。"
-    )
+    reason = Reason("TOO_MANY_CHECKS", "A",
+        "Too many codes are being checked. Try again in a minute.", "核验请求过多，请稍后再试。")  # fmt: skip
 
 
 # fmt: off

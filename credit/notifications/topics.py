@@ -37,189 +37,62 @@ class NotificationTopic(Labelled):
         member.topic = topic
         return member
 
-    CASE_NOTICED = (
-        "CASE_NOTICED",
-        "有一份失信行为告知书，您可以陈述申辩。",
-        "5.1.4(2)",
-        "There is a notice to you; you may state and defend.",
-        "restraint-case.noticed",
-    )
-    CASE_REVIEWED = (
-        "CASE_REVIEWED",
-        "您的陈述申辩已复核。",
-        "5.1.4(4)",
-        "Your statement has been reviewed.",
-        "restraint-case.reviewed",
-    )
-    CASE_DETERMINED = (
-        "CASE_DETERMINED",
-        "已作出失信制约认定。",
-        "5.1.4",
-        "A restraint has been determined.",
-        "restraint-case.determined",
-    )
-    CASE_PUBLISHED = (
-        "CASE_PUBLISHED",
-        "失信制约已公布，管理期限开始计算。",
-        "5.1.5",
-        "A restraint has been published; its period has begun.",
-        "restraint-case.published",
-    )
-    PERIOD_RUN_ANEW = (
-        "PERIOD_RUN_ANEW",
-        "因再次失信，管理期限重新计算。",
-        "5.1.5",
-        "After a new breach, the period runs anew.",
-        "restraint-case.run-anew",
-    )
-    RECTIFICATION_CONFIRMED = (
-        "RECTIFICATION_CONFIRMED",
-        "您的整改已确认。",
-        "5.1.5",
-        "Your rectification has been confirmed.",
-        "restraint-case.rectified",
-    )
-    RECTIFICATION_REFUSED = (
-        "RECTIFICATION_REFUSED",
-        "您的整改未予确认。",
-        "5.1.5",
-        "Your rectification was not confirmed.",
-        "restraint-case.rectification-refused",
-    )
-    CASE_DROPPED = (
-        "CASE_DROPPED",
-        "案件已撤销，不予认定。",
-        "5.1.4",
-        "The case was dropped; nothing is determined.",
-        "restraint-case.dropped",
-    )
-    CASE_HANDED_OVER = (
-        "CASE_HANDED_OVER",
-        "有案件移交经办人。",
-        "5.1.4(1)",
-        "A case was handed over to its handler.",
-        "restraint-case.handed-over",
-    )
-    RECTIFICATION_REPORTED = (
-        "RECTIFICATION_REPORTED",
-        "监管部门核查发现失信行为已整改，请确认。",
-        "5.2.2",
-        "A supervisor saw the breach rectified; please confirm.",
-        "focused-check.rectified",
-    )
-    INFORMATION_CORRECTED = (
-        "INFORMATION_CORRECTED",
-        "您的信息已更正。",
-        "5.1.4(6)",
-        "What is kept about you was corrected.",
-        "correction.corrected",
-    )
-    CASE_REMOVED = (
-        "CASE_REMOVED",
-        "您已被移出失信制约名单。",
-        "5.1.4(6)",
-        "You were taken off the restraint list.",
-        "correction.removed",
-    )
+    # fmt: off
+    CASE_NOTICED = ("CASE_NOTICED", "有一份失信行为告知书，您可以陈述申辩。", "5.1.4(2)",
+        "There is a notice to you; you may state and defend.", "restraint-case.noticed")
+    CASE_REVIEWED = ("CASE_REVIEWED", "您的陈述申辩已复核。", "5.1.4(4)",
+        "Your statement has been reviewed.", "restraint-case.reviewed")
+    CASE_DETERMINED = ("CASE_DETERMINED", "已作出失信制约认定。", "5.1.4",
+        "A restraint has been determined.", "restraint-case.determined")
+    CASE_PUBLISHED = ("CASE_PUBLISHED", "失信制约已公布，管理期限开始计算。", "5.1.5",
+        "A restraint has been published; its period has begun.", "restraint-case.published")
+    PERIOD_RUN_ANEW = ("PERIOD_RUN_ANEW", "因再次失信，管理期限重新计算。", "5.1.5",
+        "After a new breach, the period runs anew.", "restraint-case.run-anew")
+    RECTIFICATION_CONFIRMED = ("RECTIFICATION_CONFIRMED", "您的整改已确认。", "5.1.5",
+        "Your rectification has been confirmed.", "restraint-case.rectified")
+    RECTIFICATION_REFUSED = ("RECTIFICATION_REFUSED", "您的整改未予确认。", "5.1.5",
+        "Your rectification was not confirmed.", "restraint-case.rectification-refused")
+    CASE_DROPPED = ("CASE_DROPPED", "案件已撤销，不予认定。", "5.1.4",
+        "The case was dropped; nothing is determined.", "restraint-case.dropped")
+    CASE_HANDED_OVER = ("CASE_HANDED_OVER", "有案件移交经办人。", "5.1.4(1)",
+        "A case was handed over to its handler.", "restraint-case.handed-over")
+    RECTIFICATION_REPORTED = ("RECTIFICATION_REPORTED", "监管部门核查发现失信行为已整改，请确认。", "5.2.2",
+        "A supervisor saw the breach rectified; please confirm.", "focused-check.rectified")
+    INFORMATION_CORRECTED = ("INFORMATION_CORRECTED", "您的信息已更正。", "5.1.4(6)",
+        "What is kept about you was corrected.", "correction.corrected")
+    CASE_REMOVED = ("CASE_REMOVED", "您已被移出失信制约名单。", "5.1.4(6)",
+        "You were taken off the restraint list.", "correction.removed")
     NOTICE_ISSUED = ("NOTICE_ISSUED", "有一份给您的文书。", "A", "A document was issued to you.", "notice.issued")
-    OBJECTION_RAISED = (
-        "OBJECTION_RAISED",
-        "有当事人提出异议，请指定人员答复。",
-        "5.1.4(6)",
-        "A subject objects; somebody has to be chosen to answer.",
-        "objection.raised",
-    )
-    OBJECTION_GRANTED = (
-        "OBJECTION_GRANTED",
-        "异议成立，请在两个工作日内更正或者移除。",
-        "5.1.4(6)",
-        "An objection was granted; correct or remove within two working days.",
-        "objection.granted",
-    )
-    OBJECTION_ANSWERED = (
-        "OBJECTION_ANSWERED",
-        "您的异议已答复。",
-        "5.1.4(6)",
-        "Your objection was answered.",
-        "objection.answered",
-    )
-    APPLICATION_ACCEPTED = (
-        "APPLICATION_ACCEPTED",
-        "您的申请已受理。",
-        "4.2",
-        "Your application was accepted.",
-        "application.accepted",
-    )
-    INCENTIVE_GRANTED = (
-        "INCENTIVE_GRANTED",
-        "您的申请已获守信激励。",
-        "4.2",
-        "An incentive was granted to your application.",
-        "application.granted",
-    )
-    APPLICATION_DECIDED = (
-        "APPLICATION_DECIDED",
-        "您的申请已办结。",
-        "4.2",
-        "Your application was decided.",
-        "application.decided",
-    )
-    APPLICATION_WITHDRAWN = (
-        "APPLICATION_WITHDRAWN",
-        "申请已撤回。",
-        "4.2",
-        "An application was withdrawn.",
-        "application.withdrawn",
-    )
-    DOCUMENTS_DEMANDED = (
-        "DOCUMENTS_DEMANDED",
-        "请补交容缺材料：已发出催告。",
-        "5.1.2c",
-        "Please hand in the missing documents: a reminder was issued.",
-        "promise.reminded",
-    )
-    AUTHORISATION_REQUESTED = (
-        "AUTHORISATION_REQUESTED",
-        "有部门请求您授权，您可以拒绝。",
-        "5.1.6",
-        "A department asks for your authorisation; you may refuse.",
-        "authorisation.requested",
-    )
-    AUTHORISATION_RECORDED = (
-        "AUTHORISATION_RECORDED",
-        "已登记您的纸质授权；若非您本人授权，可以提出异议。",
-        "5.1.6",
+    OBJECTION_RAISED = ("OBJECTION_RAISED", "有当事人提出异议，请指定人员答复。", "5.1.4(6)",
+        "A subject objects; somebody has to be chosen to answer.", "objection.raised")
+    OBJECTION_GRANTED = ("OBJECTION_GRANTED", "异议成立，请在两个工作日内更正或者移除。", "5.1.4(6)",
+        "An objection was granted; correct or remove within two working days.", "objection.granted")
+    OBJECTION_ANSWERED = ("OBJECTION_ANSWERED", "您的异议已答复。", "5.1.4(6)",
+        "Your objection was answered.", "objection.answered")
+    APPLICATION_ACCEPTED = ("APPLICATION_ACCEPTED", "您的申请已受理。", "4.2",
+        "Your application was accepted.", "application.accepted")
+    INCENTIVE_GRANTED = ("INCENTIVE_GRANTED", "您的申请已获守信激励。", "4.2",
+        "An incentive was granted to your application.", "application.granted")
+    APPLICATION_DECIDED = ("APPLICATION_DECIDED", "您的申请已办结。", "4.2",
+        "Your application was decided.", "application.decided")
+    APPLICATION_WITHDRAWN = ("APPLICATION_WITHDRAWN", "申请已撤回。", "4.2",
+        "An application was withdrawn.", "application.withdrawn")
+    DOCUMENTS_DEMANDED = ("DOCUMENTS_DEMANDED", "请补交容缺材料：已发出催告。", "5.1.2c",
+        "Please hand in the missing documents: a reminder was issued.", "promise.reminded")
+    AUTHORISATION_REQUESTED = ("AUTHORISATION_REQUESTED", "有部门请求您授权，您可以拒绝。", "5.1.6",
+        "A department asks for your authorisation; you may refuse.", "authorisation.requested")
+    AUTHORISATION_RECORDED = ("AUTHORISATION_RECORDED", "已登记您的纸质授权；若非您本人授权，可以提出异议。", "5.1.6",
         "An authorisation of yours was recorded from paper; contest it if you never gave it.",
-        "authorisation.recorded-on-paper",
-    )
-    AUTHORISATION_GRANTED = (
-        "AUTHORISATION_GRANTED",
-        "有当事人同意授权。",
-        "5.1.6",
-        "An authorisation was granted.",
-        "authorisation.granted",
-    )
-    AUTHORISATION_NARROWED = (
-        "AUTHORISATION_NARROWED",
-        "有当事人缩小授权。",
-        "5.1.6",
-        "An authorisation was narrowed.",
-        "authorisation.narrowed",
-    )
-    AUTHORISATION_WITHDRAWN = (
-        "AUTHORISATION_WITHDRAWN",
-        "有当事人撤回授权，不得再据此查询。",
-        "5.1.6",
-        "An authorisation was withdrawn; nothing may be read on it any more.",
-        "authorisation.withdrawn",
-    )
-    AUTHORISATION_CONTESTED = (
-        "AUTHORISATION_CONTESTED",
-        "有当事人对纸质授权提出异议，不得再据此查询。",
-        "5.1.6",
-        "A paper authorisation is contested; nothing may be read on it any more.",
-        "authorisation.contested",
-    )
+        "authorisation.recorded-on-paper")
+    AUTHORISATION_GRANTED = ("AUTHORISATION_GRANTED", "有当事人同意授权。", "5.1.6",
+        "An authorisation was granted.", "authorisation.granted")
+    AUTHORISATION_NARROWED = ("AUTHORISATION_NARROWED", "有当事人缩小授权。", "5.1.6",
+        "An authorisation was narrowed.", "authorisation.narrowed")
+    AUTHORISATION_WITHDRAWN = ("AUTHORISATION_WITHDRAWN", "有当事人撤回授权，不得再据此查询。", "5.1.6",
+        "An authorisation was withdrawn; nothing may be read on it any more.", "authorisation.withdrawn")
+    AUTHORISATION_CONTESTED = ("AUTHORISATION_CONTESTED", "有当事人对纸质授权提出异议，不得再据此查询。", "5.1.6",
+        "A paper authorisation is contested; nothing may be read on it any more.", "authorisation.contested")
+    # fmt: on
 
 
 BY_TOPIC: Final[Mapping[str, NotificationTopic]] = {one.topic: one for one in NotificationTopic}

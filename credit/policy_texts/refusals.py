@@ -24,9 +24,8 @@ class DataFileRefused(CreditError):
 class NoTextInForce(CreditError):
     """No version of the text was in force on the day asked about [6.3]."""
 
-    reason = Reason(
-        "NO_TEXT_IN_FORCE", "6.3", "No version of the text {topic} was in force on {on}.", "{on}尚无有效的政策文本。"
-    )
+    reason = Reason("NO_TEXT_IN_FORCE", "6.3",
+        "No version of the text {topic} was in force on {on}.", "{on}尚无有效的政策文本。")  # fmt: skip
 
     def __init__(self, topic: str, on: date) -> None:
         super().__init__(topic=topic, on=on)
