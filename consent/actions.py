@@ -6,6 +6,7 @@ caller may not know about is reported as not found, whether or not it exists.
 """
 
 from collections.abc import Mapping
+from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from consent import rules
@@ -50,17 +51,7 @@ async def request_authorisation(
     Raises AskedBefore if the same request was made before, was not granted, and not enough time has passed [5.1.6].
     """
     template = template_for(templates, purpose)
-    asked = rules.request(
-        template,
-        authorisation_id=context.new_id(),
-        subject_id=subject_id,
-        recipient_code=_asking_for(template, context.actor),
-        bounds=bounds,
-        application_id=application_id,
-        by=context.actor.ref,
-        at=context.now,
-        today=context.today,
-    )
+    asked = _requested(context, template, subject_id, bounds, application_id)
     filed_at = None
     if application_id is not None:
         filed_at = await work.authorisations.filed_at(subject_id, application_id)
@@ -90,22 +81,19 @@ async def record_paper_authorisation(
     Recipients outside government cannot do this: a paper held by the party that profits from it is no evidence.
     """
     template = template_for(templates, purpose)
-    recipient = _asking_for(template, context.actor)
     if template.recipients is not Recipients.DEPARTMENTS:
         raise NotAdmitted(MAY_NOT_ASK)
-    asked = rules.request(
-        template,
-        authorisation_id=context.new_id(),
-        subject_id=subject_id,
-        recipient_code=recipient,
-        bounds=bounds,
-        application_id=application_id,
-        by=context.actor.ref,
-        at=context.now,
-        today=context.today,
-    )
+    asked = _requested(context, template, subject_id, bounds, application_id)
     recorded = rules.record_paper(asked, evidence, today=context.today)
     return await _save(work, context, Event.RECORDED_ON_PAPER, recorded, over=0)
+
+
+class AuthorisationKey(TypedDict):
+    """An authorisation, and the version that the caller saw: another one is refused. None accepts any."""
+
+    subject_id: UUID
+    authorisation_id: UUID
+    expected_version: NotRequired[int | None]
 
 
 async def grant_authorisation(
@@ -113,75 +101,66 @@ async def grant_authorisation(
     context: ConsentContext,
     templates: Templates,
     *,
-    subject_id: UUID,
-    authorisation_id: UUID,
     bounds: Bounds = AS_IT_STANDS,
-    expected_version: int | None = None,
+    **which: Unpack[AuthorisationKey],
 ) -> Authorisation:
     """Grant a request, in full or in part."""
-    asked = await _own(work, context, subject_id, authorisation_id, expected_version)
+    asked = await _own(work, context, **which)
     template = template_for(templates, asked.purpose)
     given = rules.grant(asked, template, bounds, by=context.actor.ref, at=context.now, today=context.today)
     return await _save(work, context, Event.GRANTED, given, over=asked.version)
 
 
-async def refuse_authorisation(
-    work: Work,
-    context: ConsentContext,
-    *,
-    subject_id: UUID,
-    authorisation_id: UUID,
-    expected_version: int | None = None,
-) -> Authorisation:
+async def refuse_authorisation(work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]) -> Authorisation:
     """Refuse a request. The ordinary service goes on, and nobody is notified."""
-    asked = await _own(work, context, subject_id, authorisation_id, expected_version)
+    asked = await _own(work, context, **which)
     refused = rules.refuse(asked, at=context.now, today=context.today)
     return await _save(work, context, Event.REFUSED, refused, over=asked.version)
 
 
 async def narrow_authorisation(
-    work: Work,
-    context: ConsentContext,
-    templates: Templates,
-    *,
-    subject_id: UUID,
-    authorisation_id: UUID,
-    bounds: Bounds,
-    expected_version: int | None = None,
+    work: Work, context: ConsentContext, templates: Templates, *, bounds: Bounds, **which: Unpack[AuthorisationKey]
 ) -> Authorisation:
     """Narrow a live authorisation, from this moment on."""
-    given = await _own(work, context, subject_id, authorisation_id, expected_version)
+    given = await _own(work, context, **which)
     template = template_for(templates, given.purpose)
     less = rules.narrow(given, template, bounds, at=context.now, today=context.today)
     return await _save(work, context, Event.NARROWED, less, over=given.version)
 
 
 async def withdraw_authorisation(
-    work: Work,
-    context: ConsentContext,
-    *,
-    subject_id: UUID,
-    authorisation_id: UUID,
-    expected_version: int | None = None,
+    work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]
 ) -> Authorisation:
     """End an authorisation at once. It takes one call, like granting, and no reason is asked."""
-    given = await _own(work, context, subject_id, authorisation_id, expected_version)
+    given = await _own(work, context, **which)
     withdrawn = rules.withdraw(given, by=context.actor.ref, at=context.now, today=context.today)
     return await _save(work, context, Event.WITHDRAWN, withdrawn, over=given.version)
 
 
 async def contest_authorisation(
-    work: Work,
-    context: ConsentContext,
-    *,
-    subject_id: UUID,
-    authorisation_id: UUID,
-    expected_version: int | None = None,
+    work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]
 ) -> Authorisation:
     """State that an authorisation recorded from paper was never given; from this moment on it allows no read."""
-    recorded = await _own(work, context, subject_id, authorisation_id, expected_version)
+    recorded = await _own(work, context, **which)
     contested = rules.contest(recorded, at=context.now)
     return await _save(work, context, Event.CONTESTED, contested, over=recorded.version)
+
+
+def _requested(
+    context: ConsentContext, template: Template, subject_id: UUID, bounds: Bounds, application_id: UUID | None
+) -> Authorisation:
+    """Return a new request for the caller's own department."""
+    return rules.request(
+        template,
+        authorisation_id=context.new_id(),
+        subject_id=subject_id,
+        recipient_code=_asking_for(template, context.actor),
+        bounds=bounds,
+        application_id=application_id,
+        by=context.actor.ref,
+        at=context.now,
+        today=context.today,
+    )
 
 
 def _asking_for(template: Template, actor: ConsentCaller) -> str:
@@ -191,24 +170,23 @@ def _asking_for(template: Template, actor: ConsentCaller) -> str:
     return actor.department
 
 
-async def _own(
-    work: Work, context: ConsentContext, subject_id: UUID, authorisation_id: UUID, expected_version: int | None
-) -> Authorisation:
+async def _own(work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]) -> Authorisation:
     """Load an authorisation that the caller may decide on; raises VERSION_CONFLICT if the caller saw another version.
 
     INVARIANT: whether the caller may is settled before anything is loaded, so that neither the answer nor its time says
     whether somebody else's authorisation exists.
     """
+    subject_id = which["subject_id"]
     if context.actor.role == SUBJECT:
         may = context.actor.subject == subject_id
     elif context.actor.role == AGENT:
         may = await work.delegations.live_delegation(subject_id, context.actor.ref, context.today)
     else:
         raise NotAdmitted(NOT_YOURS)
-    found = await work.authorisations.load(subject_id, authorisation_id) if may else None
+    found = await work.authorisations.load(subject_id, which["authorisation_id"]) if may else None
     if found is None:
         raise NotFound
-    if expected_version not in {None, found.version}:
+    if which.get("expected_version") not in {None, found.version}:
         raise Collision(VERSION_CONFLICT)
     return found
 

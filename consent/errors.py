@@ -5,7 +5,7 @@
     ├── NotNow         the authorisation has come too far, or not far enough
     ├── AskedBefore    asked for and not granted, and not enough time has passed
     ├── NotNarrower    what the subject gave can only become less
-    ├── BadEvidence    paper consent stands and falls with its evidence
+    ├── BadEvidence    paper consent is only as good as its evidence
     ├── NotAdmitted    the caller, in this role, cannot do this to any authorisation
     ├── NotFound       the same for what is not there and for what is not the caller's
     ├── Collision      somebody was faster; nothing was done

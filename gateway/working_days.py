@@ -139,7 +139,7 @@ async def _clocks_since(session: Session, since: date, entering: Entering) -> As
 
 
 def _of_case(case: Case, entering: Entering, calendar: Calendar) -> Sequence[Clock]:
-    return clocks(case, calendar, entering.today, lapse=entering.unrectified)
+    return clocks(case, calendar, entering.today, unrectified=entering.unrectified)
 
 
 def _of_hearing(

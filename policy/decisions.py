@@ -256,13 +256,13 @@ def _unlocks(acts: Iterable[ActionCell]) -> _Unlocks:
     roles: dict[tuple[Purpose | None, DataClass, Action], set[Role]] = {}
     for role, purpose, data_class, action in acts:
         purposes.setdefault((role, data_class, action), set()).add(purpose)
-        for said in (purpose, None):
-            roles.setdefault((said, data_class, action), set()).add(role)
+        for stated in (purpose, None):
+            roles.setdefault((stated, data_class, action), set()).add(role)
     unlocks: dict[tuple[Role | None, Purpose | None, DataClass, Action], str] = {}
     for (role, data_class, action), found in purposes.items():
         unlocks[role, None, data_class, action] = "purpose:" + ",".join(p for p in Purpose if p in found)
-    for (said, data_class, action), those in roles.items():
-        unlocks[None, said, data_class, action] = "role:" + ",".join(r for r in Role if r in those)
+    for (stated, data_class, action), those in roles.items():
+        unlocks[None, stated, data_class, action] = "role:" + ",".join(r for r in Role if r in those)
     return unlocks
 
 

@@ -112,11 +112,11 @@ def _refuse_idle_who(rules: PolicyRules, found: ExpandedRules) -> None:
         own = [cell for cell in who_cells(rules, row) if cell[3] is row.action and cell in found.who]
         if not own:
             raise _refused(WHO, row, "this row never takes effect: need.csv does not need it, or a deny takes it back")
-        if all(_said_elsewhere(found, row, cell) for cell in own):
+        if all(_is_allowed_elsewhere(found, row, cell) for cell in own):
             raise _refused(WHO, row, "this row never takes effect: other rows say all of it")
 
 
-def _said_elsewhere(found: ExpandedRules, row: WhoRow, cell: WhoCell) -> bool:
+def _is_allowed_elsewhere(found: ExpandedRules, row: WhoRow, cell: WhoCell) -> bool:
     """Return whether another row allows *cell*, or the same cell in scope all."""
     everywhere = (*cell[:4], Scope.ALL)
     return len(found.who[cell]) > 1 or (row.scope is not Scope.ALL and everywhere in found.who)

@@ -194,8 +194,8 @@ def _data_class(row: CsvRow, groups: Groups, word: str) -> str:
 
 def _classes(written: list[CsvRow], refusals: Iterable[str]) -> tuple[dict[str, DataClass], dict[str, int]]:
     """Return the class of each field, and the line of its row; the fields in REFUSAL_FIELDS have no line."""
-    said = {name for name in refusals if name.partition(".")[2] in REFUSAL_FIELDS}
-    classes = dict.fromkeys(said, DataClass.SESSION)
+    of_refusals = {name for name in refusals if name.partition(".")[2] in REFUSAL_FIELDS}
+    classes = dict.fromkeys(of_refusals, DataClass.SESSION)
     lines: dict[str, int] = {}
     for row in written:
         name, data_class = row.cells
@@ -203,7 +203,7 @@ def _classes(written: list[CsvRow], refusals: Iterable[str]) -> tuple[dict[str, 
             raise row.refused("a field is written Type.field", name)
         if name in lines:
             raise row.refused(f"this field has its class on line {lines[name]}", name)
-        if name in said and data_class == DataClass.SESSION:
+        if name in of_refusals and data_class == DataClass.SESSION:
             raise row.refused("what a refusal says of itself is SESSION without a row", name)
         classes[name], lines[name] = _word(row, DataClass, data_class), row.line
     return classes, lines

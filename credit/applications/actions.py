@@ -12,10 +12,10 @@ from uuid import UUID
 from credit.applications import application as applications_application
 from credit.applications.application import Application, ApplicationStep, Facilitation, Outcome
 from credit.applications.refusals import MATTER_NOT_HERE, ApplicationChangedMeanwhile, ApplicationRefused
-from credit.cases.actions.take_step import AGENT, HANDLER, SUBJECT, reference
+from credit.cases.actions.take_step import AGENT, HANDLER, SUBJECT, record_number, require_own
 from credit.core.context import ActionContext, Caller
-from credit.core.errors import InvalidItem, Problem, StepNotWellFormed, UnknownCase
-from credit.core.flaws import Flaw
+from credit.core.errors import UnknownCase
+from credit.core.outbox import enqueue, topic_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.recorded_step import recorded_step
 from credit.core.unit_of_work import UnitOfWork
@@ -25,7 +25,7 @@ OnDecided = Callable[[UnitOfWork, ActionContext, ApplicationRef, Outcome], Await
 
 CLERK: Final = "clerk"
 OFFICERS: Final = (CLERK, HANDLER)
-LONGEST_NUMBER: Final = 40
+"""The roles that handle applications: the window's clerks and the department's handlers [4.2]."""
 
 
 async def file(
@@ -35,7 +35,7 @@ async def file(
     if context.actor.role != CLERK or context.actor.department is None:
         raise UnknownCase
     application_id = context.new_id()
-    given = f"{context.today:%Y%m%d}-{application_id.hex[:8].upper()}" if number is None else _number(number)
+    given = f"{context.today:%Y%m%d}-{application_id.hex[:8].upper()}" if number is None else record_number(number)
     if not await work.applications.matter_of(matter_code, context.actor.department):
         raise ApplicationRefused(MATTER_NOT_HERE)
     filed = Application(
@@ -87,32 +87,13 @@ async def withdraw(
     *on_decided* works as in `decide`.
     """
     if context.actor.role in {SUBJECT, AGENT}:
-        application, notify = await _own(work, context, which), "department"
+        application, notify = require_version(await load_own(work, context, which), which), "department"
     else:
         application, notify = await load_application(work, context.actor, which, *OFFICERS), "subject"
     withdrawn = applications_application.withdraw(application, context.now)
     await save_step(work, context, ApplicationStep.WITHDRAWN, withdrawn, over=application.version, notify=notify)
     await on_decided(work, context, which, Outcome.WITHDRAWN)
     return withdrawn
-
-
-async def _own(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Application:
-    # INVARIANT: settled before anything is loaded, so that not even its time says whether there is one.
-    if context.actor.role == SUBJECT:
-        may = context.actor.subject == which.subject_id
-    else:
-        may = await work.delegations.live_delegation(which.subject_id, context.actor.ref, context.today)
-    found = await work.applications.load(which.subject_id, which.id) if may else None
-    if found is None or found.confidential:
-        raise UnknownCase
-    return require_version(found, which)
-
-
-def _number(raw: str) -> str:
-    number = reference("number", raw)
-    if len(number) > LONGEST_NUMBER:
-        raise StepNotWellFormed((Problem.of("number", InvalidItem(Flaw.TOO_LONG)),))
-    return number
 
 
 async def load_application(work: UnitOfWork, actor: Caller, which: ApplicationRef, *roles: str) -> Application:
@@ -127,6 +108,15 @@ async def load_application(work: UnitOfWork, actor: Caller, which: ApplicationRe
     if found is None or found.confidential or found.department_code != actor.department:
         raise UnknownCase
     return require_version(found, which)
+
+
+async def load_own(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Application:
+    """Return the application to its applicant, or to its delegate; raises UnknownCase, also if it is confidential."""
+    await require_own(work, context, which.subject_id)
+    found = await work.applications.load(which.subject_id, which.id)
+    if found is None or found.confidential:
+        raise UnknownCase
+    return found
 
 
 def require_version(application: Application, which: ApplicationRef) -> Application:
@@ -166,10 +156,5 @@ async def save_step(
         )
     )
     if notify is not None and not application.confidential:
-        about = {
-            "to": notify,
-            "subject_id": str(application.subject_id),
-            "application_id": str(application.application_id),
-            "department_code": application.department_code,
-        }
-        await work.outbox("application." + str(step).lower().replace("_", "-"), about, context.new_id(), context.now)
+        application_id = application.application_id
+        await enqueue(work, context, topic_of("application", step), notify, application, application_id=application_id)

@@ -114,8 +114,3 @@ def decide(application: Application, outcome: Outcome, at: datetime) -> Applicat
 def withdraw(application: Application, at: datetime) -> Application:
     """Withdraw the application for the applicant, at any time before it is decided."""
     return replace(still_open(application), decided_at=at, outcome=Outcome.WITHDRAWN)
-
-
-def go_through(application: Application, channel: Facilitation | None) -> Application:
-    """Move the application to another channel; None leaves it in its own [4.2.4]."""
-    return application if channel is None else replace(application, channel=channel)

@@ -85,6 +85,6 @@ class CheckingStore(Protocol):
         """
         ...
 
-    async def stands(self, subject_id: UUID, authorisation_id: UUID, today: date) -> bool:
+    async def is_valid(self, subject_id: UUID, authorisation_id: UUID, today: date) -> bool:
         """Return whether an authorisation that was used is still valid; it may have no uses left."""
         ...

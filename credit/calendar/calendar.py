@@ -133,11 +133,6 @@ def shipped_notices() -> Mapping[int, YearNotice]:
     return notices(files("credit.calendar") / "data")
 
 
-def load(folder: Traversable) -> Calendar:
-    """Return the calendar of a folder of notices. Raises CalendarRefused, naming the file."""
-    return calendar_of(notices(folder).values())
-
-
 def notices(folder: Traversable) -> Mapping[int, YearNotice]:
     """Read every `<year>.toml` of *folder* (a path will do), by year. Raises CalendarRefused, naming the file."""
     found = [

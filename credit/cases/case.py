@@ -10,10 +10,9 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from credit.calendar.deadlines import SHANGHAI, civil_date
-from credit.cases import status as cases_status
 from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.term import SIX_MONTHS, Term
-from credit.cases.status import CaseStatus, Circumstance, CollectionChannel, UnrectifiedPolicy
+from credit.cases.status import CaseDates, CaseStatus, Circumstance, CollectionChannel, UnrectifiedPolicy
 from credit.core.labels import Labelled
 
 
@@ -171,9 +170,10 @@ class Case:
         steps = {fact.by for fact in facts if fact is not None and fact.by is not None}
         return frozenset(steps | {self.handler_ref} | {handover.from_ref for handover in self.handovers})
 
-    def status(self, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> CaseStatus:
-        """Return the status on the day *today*, as `credit.cases.status` reads it from the facts."""
-        return cases_status.status(
+    @property
+    def dates(self) -> CaseDates:
+        """The days of its facts."""
+        return CaseDates(
             verified_at=instant(self.verified),
             noticed_on=day(self.noticed),
             served_on=day(self.served),
@@ -186,22 +186,23 @@ class Case:
             removed_on=day(self.removed),
             dropped_on=day(self.dropped),
             referred_on=day(self.referred),
-            today=today,
-            lapse=lapse,
         )
 
-    def is_in_force(self, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
-        """Return whether it is in force on the day *today*, as `credit.cases.status` does [5.1.5]."""
-        return cases_status.is_in_force(
-            published_on=day(self.published),
-            ends_on=self.ends_on,
-            rectified_on=day(self.rectified),
-            removed_on=day(self.removed),
-            dropped_on=day(self.dropped),
-            referred_on=day(self.referred),
-            today=today,
-            lapse=lapse,
-        )
+    def status(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> CaseStatus:
+        """Return the status on the day *today*, by its dates [5.1.4] [5.1.5]."""
+        return self.dates.status(today, unrectified)
+
+    def is_in_force(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
+        """Return whether it is in force on the day *today*, by its dates [5.1.5]."""
+        return self.dates.is_in_force(today, unrectified)
+
+    def is_public(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
+        """Return whether it is on the public list today: in force, and not confidential [5.1.5] [5.1.6]."""
+        return not self.confidential and self.is_in_force(today, unrectified)
+
+    def free_on(self, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> date | None:
+        """Return the first day on which it no longer restrains, by its dates; None while no end is known [5.1.5]."""
+        return self.dates.free_on(unrectified)
 
 
 def day(fact: Fact | None) -> date | None:

@@ -1,9 +1,10 @@
 """Restraints: circumstances, channels, and the status that their dated facts give on a day [5.1].
 
-A status is computed from dated facts and never stored. All parameters are named after their columns. A fact counts from
-its own day on, so that each day, also a past one, gets the answer that was true on it.
+A status is computed from dated facts and never stored. A fact counts from its own day on, so that each day, also a past
+one, gets the answer that was true on it.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -74,109 +75,87 @@ def period_end(published_on: date, months: int = MONTHS) -> date:
     return add_months(published_on, months)
 
 
-def is_in_force(
-    *,
-    published_on: date | None,
-    ends_on: date | None,
-    rectified_on: date | None,
-    removed_on: date | None,
-    dropped_on: date | None,
-    referred_on: date | None,
-    today: date,
-    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
-) -> bool:
-    """Return whether a restraint is in force on the day *today* [5.1.5].
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestraintDates:
+    """The dates that decide whether a case restrains on a day. They are named after their columns."""
 
-    It depends on dates alone: no job has to run for a restraint to end. Raises InconsistentFacts for a published
-    restraint without an end.
-    """
-    if _has_come(removed_on, today) or _has_come(dropped_on, today) or _has_come(referred_on, today):
-        return False
-    if published_on is None or today < published_on:
-        return False
-    if ends_on is None:
-        raise InconsistentFacts
-    return today <= ends_on or (lapse is UnrectifiedPolicy.STAYS and not _has_come(rectified_on, today))
+    published_on: date | None = None
+    ends_on: date | None = None
+    rectified_on: date | None = None
+    removed_on: date | None = None
+    dropped_on: date | None = None
+    referred_on: date | None = None
 
+    def is_in_force(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
+        """Return whether the restraint is in force on the day *today* [5.1.5].
 
-def free_on(
-    *,
-    published_on: date | None,
-    ends_on: date | None,
-    rectified_on: date | None,
-    removed_on: date | None,
-    dropped_on: date | None,
-    referred_on: date | None,
-    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
-) -> date | None:
-    """Return the first day on which a case no longer restrains, whatever ended it; None while no end is known.
+        It depends on dates alone: no job has to run for a restraint to end. Raises InconsistentFacts for a published
+        restraint without an end.
+        """
+        if any(_has_come(ending, today) for ending in (self.removed_on, self.dropped_on, self.referred_on)):
+            return False
+        if not _has_come(self.published_on, today):
+            return False
+        if self.ends_on is None:
+            raise InconsistentFacts
+        stays = unrectified is UnrectifiedPolicy.STAYS and not _has_come(self.rectified_on, today)
+        return today <= self.ends_on or stays
 
-    It is the day after the last one in force, or, if later, the day when rectification was confirmed [5.1.5].
-    """
-    endings = [referred_on, dropped_on, removed_on]
-    if published_on is not None and ends_on is not None:
-        after = ends_on + timedelta(days=1)
-        stays = lapse is UnrectifiedPolicy.STAYS
-        endings.append(after if not stays else None if rectified_on is None else max(after, rectified_on))
-    return min((day for day in endings if day is not None), default=None)
+    def free_on(self, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> date | None:
+        """Return the first day on which the case no longer restrains, whatever ended it; None while no end is known.
+
+        It is the day after the last one in force, or, if later, the day when rectification was confirmed [5.1.5].
+        """
+        endings = [self.referred_on, self.dropped_on, self.removed_on]
+        if self.published_on is not None and self.ends_on is not None:
+            after = self.ends_on + timedelta(days=1)
+            if unrectified is not UnrectifiedPolicy.STAYS:
+                endings.append(after)
+            elif self.rectified_on is not None:
+                endings.append(max(after, self.rectified_on))
+        return min((day for day in endings if day is not None), default=None)
 
 
-def status(
-    *,
-    verified_at: datetime | None = None,
-    noticed_on: date | None = None,
-    served_on: date | None = None,
-    stated_on: date | None = None,
-    reviewed_on: date | None = None,
-    determined_on: date | None = None,
-    published_on: date | None = None,
-    ends_on: date | None = None,
-    rectified_on: date | None = None,
-    removed_on: date | None = None,
-    dropped_on: date | None = None,
-    referred_on: date | None = None,
-    today: date,
-    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
-) -> CaseStatus:
-    """Return a case's status on the day *today* by its dated facts [5.1.4] [5.1.5].
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDates(RestraintDates):
+    """The dates that decide the status of a case. They are named after their columns."""
 
-    Ends come first: a referral for a penalty, then a dropped case, then a removal. After that the furthest step counts,
-    even if earlier ones are not recorded: imported cases have no earlier steps.
-    """
-    for fact, ending in (
-        (referred_on, CaseStatus.REFERRED),
-        (dropped_on, CaseStatus.DROPPED),
-        (removed_on, CaseStatus.REMOVED),
-    ):
-        if _has_come(fact, today):
-            return ending
-    if _has_come(published_on, today):
-        # The other ends of a case are handled above.
-        if not is_in_force(
-            published_on=published_on,
-            ends_on=ends_on,
-            rectified_on=rectified_on,
-            removed_on=None,
-            dropped_on=None,
-            referred_on=None,
-            today=today,
-            lapse=lapse,
+    verified_at: datetime | None = None
+    noticed_on: date | None = None
+    served_on: date | None = None
+    stated_on: date | None = None
+    reviewed_on: date | None = None
+    determined_on: date | None = None
+
+    def status(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> CaseStatus:
+        """Return the status on the day *today* [5.1.4] [5.1.5].
+
+        Ends come first: a referral for a penalty, then a dropped case, then a removal. After that the furthest step
+        counts, even if earlier ones are not recorded: imported cases have no earlier steps.
+        """
+        for fact, ending in (
+            (self.referred_on, CaseStatus.REFERRED),
+            (self.dropped_on, CaseStatus.DROPPED),
+            (self.removed_on, CaseStatus.REMOVED),
         ):
-            return CaseStatus.ENDED
-        within = ends_on is not None and today <= ends_on
-        return CaseStatus.PUBLISHED if within else CaseStatus.OVERDUE_FOR_RECTIFICATION
-    verified_on = None if verified_at is None else civil_date(verified_at)
-    for fact, step in (
-        (determined_on, CaseStatus.DETERMINED),
-        (reviewed_on, CaseStatus.REVIEWED),
-        (stated_on, CaseStatus.STATED),
-        (served_on, CaseStatus.SERVED),
-        (noticed_on, CaseStatus.NOTICED),
-        (verified_on, CaseStatus.VERIFIED),
-    ):
-        if _has_come(fact, today):
-            return step
-    return CaseStatus.COLLECTED
+            if _has_come(fact, today):
+                return ending
+        if _has_come(self.published_on, today):
+            if not self.is_in_force(today, unrectified):
+                return CaseStatus.ENDED
+            within = self.ends_on is not None and today <= self.ends_on
+            return CaseStatus.PUBLISHED if within else CaseStatus.OVERDUE_FOR_RECTIFICATION
+        for fact, step in (
+            (self.determined_on, CaseStatus.DETERMINED),
+            (self.reviewed_on, CaseStatus.REVIEWED),
+            (self.stated_on, CaseStatus.STATED),
+            (self.served_on, CaseStatus.SERVED),
+            (self.noticed_on, CaseStatus.NOTICED),
+            (None if self.verified_at is None else civil_date(self.verified_at), CaseStatus.VERIFIED),
+        ):
+            if _has_come(fact, today):
+                return step
+        return CaseStatus.COLLECTED
 
 
 def _has_come(fact: date | None, today: date) -> bool:

@@ -87,7 +87,9 @@ class ConsultationStore(Protocol):
         """Return each subject's live authorisation towards *recipient*, locked until this unit of work ends."""
         ...
 
-    async def restrained(self, subjects: Collection[UUID], today: date, lapse: UnrectifiedPolicy) -> frozenset[UUID]:
+    async def restrained(
+        self, subjects: Collection[UUID], today: date, unrectified: UnrectifiedPolicy
+    ) -> frozenset[UUID]:
         """Return which *subjects* are restrained today: by date, without confidential cases. No others are read."""
         ...
 

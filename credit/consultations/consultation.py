@@ -79,11 +79,6 @@ class Consultation:
     at: datetime
     names: tuple[Name, ...]
 
-    @property
-    def is_batch(self) -> bool:
-        """Return whether it has several names."""
-        return len(self.names) > 1
-
 
 @dataclass(frozen=True, slots=True)
 class ConsultationLine:

@@ -87,11 +87,6 @@ class Problem:
     message: str
     message_zh: str
 
-    @property
-    def header(self) -> str:
-        """The same as *field*, under the name used for files."""
-        return self.field
-
     @classmethod
     def of(cls, field: str, error: CreditError) -> "Problem":
         """Return the problem of *error* in *field*."""
@@ -126,6 +121,11 @@ class StepNotWellFormed(SeveralProblems):
 
     reason = Reason("STEP_NOT_WELL_FORMED", "5.1.3",
         "The step cannot be recorded. {problems}", "无法登记该步骤。{problems}")  # fmt: skip
+
+    @classmethod
+    def of(cls, field: str, flaw: Flaw) -> "StepNotWellFormed":
+        """Return the refusal of a step with one wrong field."""
+        return cls((Problem.of(field, InvalidItem(flaw)),))
 
 
 class CalendarError(CreditError):

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from credit.focused_checks.visits import VisitStore
     from credit.notices.issued_notice import NoticeStore
     from credit.notifications.actions import NotificationStore
-    from credit.promises.ports import CommitmentStore, DeferralStore
+    from credit.promises.deferral import Deferral
+    from credit.promises.ports import CommitmentStore, PromiseStore
     from credit.subjects.subject import Place, Sealed, SealedText, SubjectKind
 
 
@@ -46,7 +47,7 @@ class UnitOfWork(Protocol):
     def checking(self) -> CheckingStore: ...
 
     @property
-    def deferrals(self) -> DeferralStore: ...
+    def deferrals(self) -> PromiseStore[Deferral]: ...
 
     @property
     def commitments(self) -> CommitmentStore: ...

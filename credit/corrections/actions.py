@@ -28,6 +28,7 @@ from credit.cases.steps import StepName
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
+from credit.core.outbox import enqueue, topic_of
 from credit.core.problems import Complaints
 from credit.core.record_refs import CaseRef, CorrectionRef
 from credit.core.unit_of_work import UnitOfWork
@@ -110,12 +111,12 @@ async def save_discovered(work: UnitOfWork, context: ActionContext, found: Corre
 
 
 async def correct(
-    work: UnitOfWork, context: ActionContext, which: CorrectionRef, said: StepDetails, values: CorrectionValues
+    work: UnitOfWork, context: ActionContext, which: CorrectionRef, details: StepDetails, values: CorrectionValues
 ) -> Correction:
     """Correct what was found wrong: in the case, in the identity of its subject, or in both [5.1.4(6)]."""
     correction, case, others = await _loaded(work, context.actor, which)
     _require_whole(correction, values)
-    fact = fact_of(context, replace(said, on=None))
+    fact = fact_of(context, replace(details, on=None))
     if values.term is not None and values.term.citation:
         reference("citation", values.term.citation)
     if values.items & IDENTITY or values.phone is not None:
@@ -134,7 +135,7 @@ async def correct(
         basis=None if values.basis is None else reference("basis", values.basis),
         legal_document=None if values.legal_document is None else reference("legalDocument", values.legal_document),
         term=values.term,
-        lapse=context.unrectified,
+        unrectified=context.unrectified,
     )
     done = await _carry_out(work, context, StepName.CORRECTED, corrected, (case, *others))
     text = text_of("facts", values.facts)
@@ -143,33 +144,35 @@ async def correct(
     return done
 
 
-async def remove_case(work: UnitOfWork, context: ActionContext, which: CorrectionRef, said: StepDetails) -> Correction:
+async def remove_case(
+    work: UnitOfWork, context: ActionContext, which: CorrectionRef, details: StepDetails
+) -> Correction:
     """Remove a restraint; periods that restarted only because of a wrong one are recalculated [5.1.4(6)]."""
     correction, case, others = await _loaded(work, context.actor, which)
     if case is None:
         raise UnknownCase
-    fact = fact_of(context, replace(said, on=None))
+    fact = fact_of(context, replace(details, on=None))
     corrected = corrections_correction.remove(
-        case, correction, fact, others, today=context.today, lapse=context.unrectified
+        case, correction, fact, others, today=context.today, unrectified=context.unrectified
     )
     return await _carry_out(work, context, StepName.REMOVED, corrected, (case, *others))
 
 
 async def record_recipient_notified(
-    work: UnitOfWork, context: ActionContext, subject_id: UUID, telling_id: UUID, said: StepDetails
+    work: UnitOfWork, context: ActionContext, subject_id: UUID, telling_id: UUID, details: StepDetails
 ) -> Correction:
     """Record that an officer of the authority notified a recipient on paper [5.1.4(6)]."""
     correction_id = await work.corrections.correction_of(subject_id, telling_id)
     if correction_id is None:
         raise UnknownCase
     await _loaded(work, context.actor, CorrectionRef(subject_id, correction_id))
-    return await recipient_notified(work, context, subject_id, telling_id, fact_of(context, said))
+    return await recipient_notified(work, context, subject_id, telling_id, fact_of(context, details))
 
 
 def require_correctable(remedy: Remedy, items: frozenset[RecordItem]) -> None:
     """Refuse items that cannot be corrected one by one."""
     if remedy is Remedy.CORRECT and items & FIXED:
-        raise StepNotWellFormed((Problem.of("items", InvalidItem(Flaw.NOT_CORRECTABLE)),))
+        raise StepNotWellFormed.of("items", Flaw.NOT_CORRECTABLE)
 
 
 # --- permission, and the record ------------------------------------------------------------------------------------
@@ -248,7 +251,7 @@ async def _carry_out(
     versions = {case.case_id: case.version for case in before}
     fact = corrected.correction.done
     if fact is None:
-        raise ValueError("what is not done is not kept")
+        raise ValueError("only a carried out correction is saved")
     for other in corrected.reckoned:
         await save_step(work, context, StepName.RUN_ANEW, fact, other, over=versions[other.case_id])
     await work.cases.save(corrected.case, versions[corrected.case.case_id], context.now)
@@ -258,12 +261,5 @@ async def _carry_out(
 
 
 async def _notify_subject(work: UnitOfWork, context: ActionContext, correction: Correction, name: StepName) -> None:
-    about = {
-        "to": "subject",
-        "subject_id": str(correction.subject_id),
-        "correction_id": str(correction.correction_id),
-        "department_code": correction.department_code,
-    }
-    if correction.case_id is not None:
-        about["case_id"] = str(correction.case_id)
-    await work.outbox(f"correction.{name.lower()}", about, context.new_id(), context.now)
+    ids = {"correction_id": correction.correction_id, "case_id": correction.case_id}
+    await enqueue(work, context, topic_of("correction", name), "subject", correction, **ids)

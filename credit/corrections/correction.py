@@ -13,8 +13,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from credit.calendar.calendar import Calendar, Deadline
-from credit.calendar.deadlines import civil_date, correction_due
+from credit.calendar.deadlines import civil_date
 from credit.cases.case import Case, Fact, RemovalCause
 from credit.cases.refusals import (
     ALREADY_ENDED,
@@ -28,7 +27,7 @@ from credit.cases.refusals import (
     NotYet,
     TooLate,
 )
-from credit.cases.rules.period import free_from, reckon
+from credit.cases.rules.period import reckon
 from credit.cases.rules.preconditions import require_authority, require_not_before, require_open_record, require_today
 from credit.cases.rules.term import Term
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
@@ -134,10 +133,6 @@ class Correction:
         """Whether the identity of the subject was found wrong, so that its own record is corrected."""
         return self.remedy is Remedy.CORRECT and bool(self.items & IDENTITY)
 
-    def due(self, calendar: Calendar) -> Deadline:
-        """Return the last day of the correction: 2 working days after the discovery [5.1.4(6)]."""
-        return correction_due(self.discovered.on, calendar)
-
 
 def discover(
     case: Case,
@@ -193,7 +188,7 @@ def amend(
     basis: str | None = None,
     legal_document: str | None = None,
     term: Term | None = None,
-    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
+    unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> CorrectionResult:
     """Correct the record [5.1.4(6)]. Sealed items (name, number, address, facts) are corrected separately.
 
@@ -202,14 +197,14 @@ def amend(
     """
     done = _carried_out(case, correction, fact, Remedy.CORRECT, today)
     if term is not None:
-        _require_term(case, term, today, lapse)
+        _require_term(case, term, today, unrectified)
     new = replace(
         case,
         basis=case.basis if basis is None else basis,
         legal_document=case.legal_document if legal_document is None else legal_document,
         term=case.term if term is None else term,
     )
-    return _corrected(new, done, others, today, lapse)
+    return _corrected(new, done, others, today, unrectified)
 
 
 def remove(
@@ -219,7 +214,7 @@ def remove(
     others: Iterable[Case],
     *,
     today: date,
-    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
+    unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> CorrectionResult:
     """Remove the restraint [5.1.4(6)]. A restraint that was wrong no longer restarts any period of the *others*.
 
@@ -228,7 +223,7 @@ def remove(
     done = _carried_out(case, correction, fact, Remedy.REMOVE, today)
     _require_removable(case)
     require_today(fact, today)
-    return _corrected(replace(case, removed=fact, removal=correction.cause), done, others, today, lapse)
+    return _corrected(replace(case, removed=fact, removal=correction.cause), done, others, today, unrectified)
 
 
 def amend_identity(correction: Correction, fact: Fact, *, today: date) -> Correction:
@@ -319,24 +314,24 @@ def _carried_out(case: Case, correction: Correction, fact: Fact, remedy: Remedy,
 
 
 def _corrected(
-    case: Case, correction: Correction, others: Iterable[Case], today: date, lapse: UnrectifiedPolicy
+    case: Case, correction: Correction, others: Iterable[Case], today: date, unrectified: UnrectifiedPolicy
 ) -> CorrectionResult:
     rest = [other for other in others if other.case_id != case.case_id]
     if any(other.subject_id != case.subject_id for other in rest):
         raise InconsistentFacts
-    changed = {each.case_id: each for each in reckon((case, *rest), today, lapse)}
+    changed = {each.case_id: each for each in reckon((case, *rest), today, unrectified)}
     return CorrectionResult(changed.pop(case.case_id, case), correction, tuple(changed.values()))
 
 
-def _require_term(case: Case, term: Term, today: date, lapse: UnrectifiedPolicy) -> None:
+def _require_term(case: Case, term: Term, today: date, unrectified: UnrectifiedPolicy) -> None:
     if case.published is None:
         term.require_citation()
         return
     term.require_citation(case.published.on)
-    ended_on = free_from(case, lapse)
+    ended_on = case.free_on(unrectified)
     later = term.last_day(case.published.on) > case.term.last_day(case.published.on)
     if later and ended_on is not None and ended_on <= today:
-        raise TooLate(ALREADY_ENDED, since=ended_on, status=case.status(today, lapse).value)
+        raise TooLate(ALREADY_ENDED, since=ended_on, status=case.status(today, unrectified).value)
 
 
 def _require_removable(case: Case) -> None:

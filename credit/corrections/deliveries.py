@@ -63,7 +63,7 @@ async def record_restraint_disclosed(
     """
     items = frozenset({RecordItem.STANDING})
     for case in await work.cases.all_of(subject_id):
-        if not case.confidential and case.is_in_force(context.today, context.unrectified):
+        if case.is_public(context.today, context.unrectified):
             delivery = Delivery(case.case_id, recipient, route, items, context.now)
             await record_delivery(work, context, subject_id, delivery)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from credit.cases.actions.take_step import append_step
 from credit.cases.case import Case, Fact
 from credit.cases.steps import StepName, decided
 from credit.core.context import ActionContext
@@ -28,8 +29,8 @@ async def record_step(
     record, record_id, about_id = _of(about)
     if record is RecordKind.RESTRAINT_CASE:
         key = "objection_id" if isinstance(about, Objection) else "correction_id"
-        said = {key: str(about_id)} | dict(facts or {})
-        await _record_of_case(work, context, name, fact, (about.subject_id, record_id), said)
+        facts = {key: str(about_id)} | dict(facts or {})
+        await append_step(work, context, name, fact, about.subject_id, record_id, facts)
         return
     step = recorded_step(
         context,
@@ -50,35 +51,12 @@ async def record_correction(
     work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case, correction: Correction
 ) -> None:
     """Append the step by which *case* was corrected or removed, with the decisions of the new case."""
-    items = sorted(item.value for item in correction.items)
-    said = decided(name, case) | {
+    facts = decided(name, case) | {
         "correction_id": str(correction.correction_id),
         "cause": correction.cause.value,
-        "items": items,
+        "items": sorted(item.value for item in correction.items),
     }
-    await _record_of_case(work, context, name, fact, (case.subject_id, case.case_id), said)
-
-
-async def _record_of_case(
-    work: UnitOfWork,
-    context: ActionContext,
-    name: StepName,
-    fact: Fact,
-    case: tuple[UUID, UUID],
-    facts: Mapping[str, Any],
-) -> None:
-    subject_id, case_id = case
-    step = recorded_step(
-        context,
-        name,
-        subject_id=subject_id,
-        about=case_id,
-        on=fact.on,
-        department_code=fact.department,
-        evidence=fact.evidence,
-        facts=facts,
-    )
-    await work.cases.append(step)
+    await append_step(work, context, name, fact, case.subject_id, case.case_id, facts)
 
 
 def _of(about: Objection | Correction) -> tuple[RecordKind, UUID, UUID]:

@@ -1,6 +1,6 @@
 """The credit check, in two transactions, with the call to the city's module between them [4.1] [5.1.6].
 
-    look ──> (the joint module is asked) ──> keep_check
+    look ──> (the joint module is asked) ──> save_check
 
 Without a live authorisation `look` returns None and writes nothing, and the city's module is not called.
 """
@@ -16,8 +16,7 @@ from credit.cases.active_restraint import restrained_now
 from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
-from credit.credit_checks import credit_check
-from credit.credit_checks.credit_check import Consent, CreditCheck, Finding, Source, SourceAnswer
+from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +44,28 @@ async def look(work: UnitOfWork, context: ActionContext, which: ApplicationRef) 
 async def save_check(
     work: UnitOfWork, context: ActionContext, which: ApplicationRef, looked: CheckInProgress, joint: SourceAnswer
 ) -> CreditCheck | None:
-    """Save the answers of both sources with the application; None if the subject withdrew meanwhile."""
+    """Save the answers of both sources with the application; None if the subject withdrew meanwhile [4.1].
+
+    LAW: without a live authorisation, the stored data is the same as if no authorisation had ever been requested
+    [5.1.6].
+    """
     application = still_open(await load_application(work, context.actor, which, CLERK))
-    stands = await work.checking.stands(application.subject_id, looked.used.authorisation_id, context.today)
-    check = credit_check.record(
-        Consent.LIVE if stands else Consent.ENDED,
-        (looked.own, joint),
+    authorisation_id = looked.used.authorisation_id
+    if not await work.checking.is_valid(application.subject_id, authorisation_id, context.today):
+        return None
+    check = CreditCheck(
         check_id=context.new_id(),
         application_id=application.application_id,
         subject_id=application.subject_id,
         by=context.actor.ref,
         department_code=application.department_code,
         at=context.now,
-        authorisation_id=looked.used.authorisation_id,
+        purpose=PURPOSE,
+        authorisation_id=authorisation_id,
+        answers=(looked.own, joint),
     )
-    if check is not None:
-        await work.credit_checks.append(check)
-        await save_step(work, context, ApplicationStep.CHECKED, application, facts=_facts(check))
+    await work.credit_checks.append(check)
+    await save_step(work, context, ApplicationStep.CHECKED, application, facts=_facts(check))
     return check
 
 

@@ -4,10 +4,9 @@ No record says why an application has no check. A subject that refused, was neve
 same trace: none [5.1.6].
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -131,44 +130,3 @@ class CreditCheck:
     def is_fresh(self, today: date, valid_days: int = 0) -> bool:
         """Return whether the check is valid today."""
         return self.on <= today <= self.valid_until(valid_days)
-
-
-class Consent(StrEnum):
-    """The state of the authorisation for a credit check. It is read once, and never stored with the application."""
-
-    LIVE = "LIVE"
-    NEVER_ASKED = "NEVER_ASKED"
-    UNANSWERED = "UNANSWERED"
-    REFUSED = "REFUSED"
-    ENDED = "ENDED"
-    """Withdrawn, expired, used up or contested."""
-
-
-def may_check(consent: Consent) -> bool:
-    """Return whether the sources may be queried at all: only with a live authorisation [4.1] [5.1.6]."""
-    return consent is Consent.LIVE
-
-
-def record(
-    consent: Consent,
-    answers: Iterable[SourceAnswer],
-    *,
-    check_id: UUID,
-    application_id: UUID,
-    subject_id: UUID,
-    by: str,
-    department_code: str,
-    at: datetime,
-    authorisation_id: UUID | None,
-) -> CreditCheck | None:
-    """Return the check to store with the application, or None: the ordinary channel, and no trace [4.1] [5.1.6].
-
-    LAW: without a live authorisation, the stored data is the same as if no authorisation had ever been requested.
-    """
-    if not may_check(consent):
-        return None
-    if authorisation_id is None:
-        raise InconsistentFacts
-    return CreditCheck(
-        check_id, application_id, subject_id, by, department_code, at, PURPOSE, authorisation_id, tuple(answers)
-    )

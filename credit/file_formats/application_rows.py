@@ -7,18 +7,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Final, TypeVar
+from typing import Final
 
 from credit.applications.application import Facilitation, Outcome
 from credit.calendar.deadlines import SHANGHAI, civil_date
-from credit.core.cells import clean, squashed
-from credit.core.errors import InvalidItem, RowRefused
+from credit.core.cells import clean
+from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS, STATES_KIND
 from credit.file_formats.cells import parse_date
-from credit.file_formats.choices import ReferenceLists, find_code
+from credit.file_formats.choices import ReferenceLists, choose, find_code
 from credit.file_formats.form import RecordForm
 from credit.file_formats.row_reader import REFERENCE_LENGTH, RowCells, line, read_subject, refuse_personal_data
 from credit.file_formats.subject_rows import OF_SUBJECT
@@ -51,7 +51,6 @@ APPLICATIONS: Final = RecordForm(
     ),
     STATES_KIND,
 )
-_ORDER: Final = {header: place for place, header in enumerate(APPLICATIONS.headers)}
 _INSTANT: Final = re.compile(r"(.*[0-9日])[T\s]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _OUTCOMES: Final[Mapping[str, Outcome]] = {
     **{word: outcome for outcome in Outcome for word in (outcome.zh, outcome.value)},
@@ -67,8 +66,6 @@ _CHANNELS: Final[Mapping[str, Facilitation]] = {
     "容缺办理": Facilitation.DEFERRED_DOCUMENTS,
     "承诺即入": Facilitation.COMMITMENT,
 }
-
-Word = TypeVar("Word", Outcome, Facilitation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ class ApplicationRow:
     channel: Facilitation | None = None
 
     @property
-    def said(self) -> tuple[object, ...]:
+    def contents(self) -> tuple[object, ...]:
         """All values of the row, for comparing it with another row."""
         return self.matter_code, self.filed, self.accepted, self.decided, self.outcome, self.channel
 
@@ -126,15 +123,15 @@ def parse_application_row(
     filed = cells.required(FILED, _past(now))
     accepted = cells.optional(ACCEPTED, _past(now))
     decided = cells.optional(DECIDED, _past(now))
-    outcome = cells.optional(OUTCOME, lambda raw: _chosen(raw, _OUTCOMES, Flaw.UNKNOWN_OUTCOME))
-    channel = cells.optional(CHANNEL, lambda raw: _chosen(raw, _CHANNELS, Flaw.UNKNOWN_FACILITATION))
+    outcome = cells.optional(OUTCOME, lambda raw: choose(raw, _OUTCOMES, Flaw.UNKNOWN_OUTCOME))
+    channel = cells.optional(CHANNEL, lambda raw: choose(raw, _CHANNELS, Flaw.UNKNOWN_FACILITATION))
     _check_course(cells, filed, accepted, decided, outcome)
     if channel not in {None, Facilitation.ORDINARY} and DECIDED not in cells.texts:
         complaints.note(CHANNEL, Flaw.NOT_GRANTED_HERE)
     if subject is not None:
         refuse_personal_data(cells, subject, (h.APPLICATION_NUMBER,))
     if complaints.problems or subject is None or number is None or matter is None or filed is None:
-        raise RowRefused(tuple(sorted(complaints.problems, key=lambda problem: _ORDER[problem.header])))
+        raise APPLICATIONS.refused(complaints)
     return ApplicationRow(subject, number, matter, filed, accepted, decided, outcome, channel)
 
 
@@ -188,10 +185,3 @@ def _past(now: datetime) -> Callable[[str], When]:
         return found
 
     return read
-
-
-def _chosen(raw: str, words: Mapping[str, Word], unknown: Flaw) -> Word:
-    found = words.get(squashed(clean(raw)))
-    if found is None:
-        raise InvalidItem(unknown)
-    return found

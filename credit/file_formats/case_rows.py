@@ -11,7 +11,7 @@ from typing import Final
 
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.cells import clean, guarded
-from credit.core.errors import InvalidItem, Problem, RowRefused
+from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
 from credit.file_formats import case_columns as h
@@ -30,14 +30,11 @@ from credit.file_formats.validity import Period, parse_validity, period
 from credit.subjects.registration import Registration
 from credit.subjects.subject import KIND_ZH
 
-__all__ = ["HEADERS", "Intake", "Problem", "ReferenceLists", "RowRefused", "format_row", "parse_row"]
-
 _NONE: Final = "无"
 _LINE_LENGTH: Final = 500
 _FACTS_LENGTH: Final = 4000
 # Stored in clear beside the sealed particulars, and shown on the public list.
 _IN_CLEAR: Final = (h.BASIS, h.PERIOD_BASIS, h.LEGAL_DOCUMENT, h.CASE_NUMBER, h.APPLICATION_NUMBER)
-_ORDER: Final = {header: place for place, header in enumerate(HEADERS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class Intake:
     application_number: str | None = None
 
     @property
-    def said(self) -> tuple[object, ...]:
+    def contents(self) -> tuple[object, ...]:
         """All values of the row, for comparing it with another row."""
         return (
             self.department_code,
@@ -114,7 +111,7 @@ def parse_row(row: Mapping[str, object], reference: ReferenceLists, *, today: da
         or determined_on is None
         or span is None
     ):
-        raise RowRefused(tuple(sorted(complaints.problems, key=lambda problem: _ORDER[problem.header])))
+        raise h.BASIC.refused(complaints)
     return Intake(
         subject=subject,
         number=number,

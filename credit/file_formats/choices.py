@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, TypeVar
 
 from credit.cases.status import Circumstance, CollectionChannel
@@ -37,7 +38,7 @@ CHANNELS: Final[Mapping[str, CollectionChannel]] = {
     "群众举报": CollectionChannel.PUBLIC_REPORT,
 }
 
-Choice = TypeVar("Choice", SubjectKind, Circumstance, CollectionChannel)
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)

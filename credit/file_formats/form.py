@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from credit.core.cells import clean, squashed
+from credit.core.errors import RowRefused
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
 from credit.subjects.subject import SubjectKind
@@ -68,6 +69,11 @@ class RecordForm:
             if isinstance(header, str) and key(header) in kinds and isinstance(value, str) and clean(value)
         }
         return stated.pop() if len(stated) == 1 else None
+
+    def refused(self, complaints: Complaints) -> RowRefused:
+        """Return the refusal of a row, with its problems in the order of the columns."""
+        order = list(self.headers)
+        return RowRefused(tuple(sorted(complaints.problems, key=lambda problem: order.index(problem.field))))
 
     def _canonical(self) -> Mapping[str, str]:
         return _canonical_of(tuple(self.headers.items()))

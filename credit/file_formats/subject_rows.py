@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from credit.core.errors import RowRefused
 from credit.core.problems import Complaints
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS, STATES_KIND
@@ -20,7 +19,6 @@ OF_SUBJECT: Final = (h.NAME, h.KIND, h.NUMBER, h.ADDRESS, h.PHONE, h.AREA)
 SUBJECTS: Final = RecordForm(
     {header: HEADERS[header] for header in OF_SUBJECT}, frozenset({h.KIND, h.ADDRESS, h.PHONE, h.AREA}), STATES_KIND
 )
-_ORDER: Final = {header: place for place, header in enumerate(SUBJECTS.headers)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class SubjectRow:
     number: str = ""
 
     @property
-    def said(self) -> tuple[object, ...]:
+    def contents(self) -> tuple[object, ...]:
         """All values of the row except name and kind, for comparing it with another row."""
         return self.subject.area_code, self.subject.phone, self.subject.address
 
@@ -42,5 +40,5 @@ def parse_subject_row(row: Mapping[str, object], reference: ReferenceLists, *, t
     cells = RowCells(SUBJECTS.cells_of(row, complaints), complaints)
     subject = read_subject(cells, SUBJECTS.stated_kind(row), reference, today, without_address=True)
     if complaints.problems or subject is None:
-        raise RowRefused(tuple(sorted(complaints.problems, key=lambda problem: _ORDER[problem.header])))
+        raise SUBJECTS.refused(complaints)
     return SubjectRow(subject)

@@ -16,8 +16,8 @@ from credit.cases.actions.collect import collect_breach
 from credit.cases.actions.take_step import references, text_of
 from credit.cases.case import Case
 from credit.cases.status import Circumstance, UnrectifiedPolicy
-from credit.core.context import ActionContext
-from credit.core.errors import InvalidItem, Problem, StepNotWellFormed, UnknownCase
+from credit.core.context import ActionContext, Caller
+from credit.core.errors import StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
 from credit.core.recorded_step import SALT_BYTES
 from credit.core.unit_of_work import UnitOfWork
@@ -88,7 +88,7 @@ class FocusedCheckStore(Protocol):
     """Focused checks, and the targets of a day."""
 
     async def restraints_on(
-        self, subject_id: UUID, area_of_supervision: SupervisionArea, on: date, lapse: UnrectifiedPolicy
+        self, subject_id: UUID, area_of_supervision: SupervisionArea, on: date, unrectified: UnrectifiedPolicy
     ) -> Sequence[ActiveRestraint]:
         """Return the subject's restraints in force on that day in that sector, if the subject is in that area."""
         ...
@@ -106,12 +106,11 @@ async def record(
     Raises what `credit.focused_checks.focused_check.record` and `credit.cases.actions.collect.collect_breach` refuse,
     StepNotWellFormed, and UnknownCase for a caller that is no supervisor.
     """
-    if context.actor.role != REGULATOR or area_of_supervision is None:
-        raise UnknownCase
+    area_of_supervision = require_supervisor(context.actor, area_of_supervision)
     if visit.new_breach is not None and visit.outcome is not CheckOutcome.NEW_BREACH:
         raise FocusedCheckRefused(NO_NEW_BREACH, outcome=visit.outcome)
     if visit.new_breach is not None and not visit.new_breach.basis.strip():
-        raise StepNotWellFormed((Problem.of("newCase.basis", InvalidItem(Flaw.REQUIRED)),))
+        raise StepNotWellFormed.of("newCase.basis", Flaw.REQUIRED)
     restraints = await work.focused_checks.restraints_on(
         visit.subject_id, area_of_supervision, visit.checked_on, context.unrectified
     )
@@ -139,6 +138,13 @@ async def record(
     if check.outcome is CheckOutcome.RECTIFIED:
         await _report(work, context, check, restraints)
     return recorded
+
+
+def require_supervisor(actor: Caller, area_of_supervision: SupervisionArea | None) -> SupervisionArea:
+    """Return where the caller supervises; raises UnknownCase for a caller that is no supervisor."""
+    if actor.role != REGULATOR or area_of_supervision is None:
+        raise UnknownCase
+    return area_of_supervision
 
 
 async def _push(

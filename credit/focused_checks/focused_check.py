@@ -1,6 +1,6 @@
 """Focused checks: what a supervising department found at a target, and changes of its list of targets [5.2.2]."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -112,32 +112,3 @@ class ChangeKind(Labelled):
     ADDED = "ADDED", "新增", "5.2.2"
     CHANGED = "CHANGED", "变更", "5.2.2"
     LEFT = "LEFT", "移出", "5.1.5"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One changed target. If it has left the list, *target* is None: nothing more is disclosed about it."""
-
-    kind: ChangeKind
-    subject_id: UUID
-    target: Target | None
-
-
-def changes(before: Iterable[Target], after: Iterable[Target]) -> tuple[Change, ...]:
-    """Return the changes between two lists of targets, new targets first [5.2.2].
-
-    LAW: the changes, applied to *before*, give *after*, and they contain no unchanged target.
-    """
-    old, new = _by_subject(before), _by_subject(after)
-    found = [
-        *(Change(ChangeKind.ADDED, subject, new[subject]) for subject in new.keys() - old.keys()),
-        *(Change(ChangeKind.CHANGED, s, new[s]) for s in new.keys() & old.keys() if new[s] != old[s]),
-        *(Change(ChangeKind.LEFT, subject, None) for subject in old.keys() - new.keys()),
-    ]
-    order = list(ChangeKind)
-    return tuple(sorted(found, key=lambda change: (order.index(change.kind), change.subject_id)))
-
-
-def _by_subject(targets: Iterable[Target]) -> Mapping[UUID, Target]:
-    """Return the targets by subject. A subject without a restraint in force is not a target."""
-    return {target.subject_id: target for target in targets if target.restraints}

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
-from credit.core.errors import UnknownCase
 from credit.core.unit_of_work import UnitOfWork
-from credit.focused_checks.actions import REGULATOR, SupervisionArea
+from credit.focused_checks.actions import REGULATOR, SupervisionArea, require_supervisor
 from credit.focused_checks.focused_check import ChangeKind
 
 CHANGED: Final = "focused-check.changed"
@@ -53,7 +52,7 @@ class VisitStore(Protocol):
         """Return the subscribers, locked against other runs until this unit of work ends."""
         ...
 
-    async def changes(self, one: Subscribed, today: date, lapse: UnrectifiedPolicy) -> Mapping[ChangeKind, int]:
+    async def changes(self, one: Subscribed, today: date, unrectified: UnrectifiedPolicy) -> Mapping[ChangeKind, int]:
         """Count the changes since *one* was last notified."""
         ...
 
@@ -75,30 +74,30 @@ async def mark_seen(work: UnitOfWork, context: ActionContext, area_of_supervisio
 
     Raises UnknownCase.
     """
-    own = _own(context.actor, area_of_supervision)
+    own = require_supervisor(context.actor, area_of_supervision)
     await work.target_visits.mark(context.actor.ref, own, context.now, context.today)
     await work.target_visits.mark_notifications_seen(context.actor.ref, own, context.now)
 
 
 async def news(work: UnitOfWork, actor: Caller, area_of_supervision: SupervisionArea | None) -> Sequence[News]:
     """Return the notifications since the supervisor last marked its targets as seen [5.2.2]. Raises UnknownCase."""
-    return await work.target_visits.news(actor.ref, _own(actor, area_of_supervision))
+    return await work.target_visits.news(actor.ref, require_supervisor(actor, area_of_supervision))
 
 
 async def subscribe(work: UnitOfWork, context: ActionContext, area_of_supervision: SupervisionArea | None) -> None:
     """Subscribe the supervisor to changes of its list from now on. Raises UnknownCase."""
     await work.target_visits.subscribe(
-        context.actor.ref, _own(context.actor, area_of_supervision), context.now, context.today
+        context.actor.ref, require_supervisor(context.actor, area_of_supervision), context.now, context.today
     )
 
 
 async def unsubscribe(work: UnitOfWork, actor: Caller, area_of_supervision: SupervisionArea | None) -> None:
     """End the supervisor's subscription. Raises UnknownCase."""
-    await work.target_visits.subscribe(actor.ref, _own(actor, area_of_supervision), None, None)
+    await work.target_visits.subscribe(actor.ref, require_supervisor(actor, area_of_supervision), None, None)
 
 
 async def notify_subscribers(
-    work: UnitOfWork, now: datetime, today: date, lapse: UnrectifiedPolicy, new_id: Callable[[], UUID]
+    work: UnitOfWork, now: datetime, today: date, unrectified: UnrectifiedPolicy, new_id: Callable[[], UUID]
 ) -> int:
     """Notify every subscriber of changes since its last notification; return how many were notified.
 
@@ -106,7 +105,7 @@ async def notify_subscribers(
     """
     notified = 0
     for one in await work.target_visits.subscribed():
-        figures = await work.target_visits.changes(one, today, lapse)
+        figures = await work.target_visits.changes(one, today, unrectified)
         if not figures:
             continue
         about = {
@@ -121,9 +120,3 @@ async def notify_subscribers(
         await work.target_visits.record_notified(one, now, today)
         notified += 1
     return notified
-
-
-def _own(actor: Caller, area_of_supervision: SupervisionArea | None) -> SupervisionArea:
-    if actor.role != REGULATOR or area_of_supervision is None:
-        raise UnknownCase
-    return area_of_supervision

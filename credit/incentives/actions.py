@@ -4,10 +4,11 @@
 saves its promise together, or neither.
 """
 
+from dataclasses import replace
 from typing import Any, Final
 
 from credit.applications.actions import CLERK, load_application, save_step
-from credit.applications.application import ApplicationStep, Facilitation, go_through, still_open
+from credit.applications.application import ApplicationStep, Facilitation, still_open
 from credit.cases.actions.take_step import reference
 from credit.cases.active_restraint import restrained_now
 from credit.core.context import ActionContext
@@ -60,8 +61,10 @@ async def grant_incentive(
     if any(one.incentive == incentive for one in await work.grants.of_application(which.subject_id, which.id)):
         raise AlreadyGranted
     await work.grants.append(granted)
+    # An incentive without a channel leaves the application in its own [4.2.4].
+    moved = application if known.channel is None else replace(application, channel=known.channel)
     await save_step(
-        work, context, ApplicationStep.GRANTED, go_through(application, known.channel), over=application.version,
+        work, context, ApplicationStep.GRANTED, moved, over=application.version,
         facts=_facts(granted), evidence=() if granted.commitment_ref is None else (granted.commitment_ref,),
         notify="subject",
     )  # fmt: skip
@@ -74,7 +77,7 @@ async def _valid_check(work: UnitOfWork, context: ActionContext, which: Applicat
     Earlier grants stay, but the check decides nothing new, and nothing about the subject is disclosed [5.1.6].
     """
     check = await work.credit_checks.last(which.subject_id, which.id)
-    if check is None or await work.checking.stands(check.subject_id, check.authorisation_id, context.today):
+    if check is None or await work.checking.is_valid(check.subject_id, check.authorisation_id, context.today):
         return check
     return None
 

@@ -178,14 +178,13 @@ def grant(
     )
 
 
-def shipped() -> Mapping[str, Incentive]:
-    """Return the incentives that come with this package."""
-    return load(files("credit.incentives") / "incentives.toml")
+def shipped(own: Traversable | None = None) -> Mapping[str, Incentive]:
+    """Return the incentives that come with this package, followed by those of a deployment's *own* file [4.2.4].
 
-
-def with_own(own: Traversable | None) -> Mapping[str, Incentive]:
-    """Return the shipped ones, followed by those of the deployment's own file [4.2.4]. Raises DataFileRefused."""
-    return shipped() if own is None else load(files("credit.incentives") / "incentives.toml", own)
+    Raises DataFileRefused.
+    """
+    file = files("credit.incentives") / "incentives.toml"
+    return load(file) if own is None else load(file, own)
 
 
 def load(*sources: Traversable) -> Mapping[str, Incentive]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from credit.cases.actions.take_step import AGENT, HANDLER, REVIEWER, SUBJECT, reference
-from credit.cases.case import Case, Fact, ServiceMeans
+from credit.cases.actions.take_step import AGENT, HANDLER, REVIEWER, SUBJECT, reference, require_own
+from credit.cases.case import Case, Fact, ServiceMeans, day
 from credit.cases.refusals import (
     ALREADY_ENDED,
     ALREADY_TAKEN,
@@ -24,10 +24,10 @@ from credit.cases.refusals import (
     NotYet,
     TooLate,
 )
-from credit.cases.rules.period import free_from
 from credit.cases.status import CaseStatus
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, Problem, StepNotWellFormed, UnknownCase
+from credit.core.outbox import enqueue
 from credit.core.record_refs import CaseRef
 from credit.core.recorded_step import SALT_BYTES
 from credit.core.refusals import Reason
@@ -38,8 +38,6 @@ from credit.notices.refusals import NOT_REPAIRED, NOT_REVIEWED
 from credit.subjects.subject import Place
 
 TABLE: Final = "issued_notices"
-FROM_READING: Final = ("addressee", "subject_kind", "conduct", "department", "window", "telephone")
-"""The facts that are not in clear in the case's row: the caller reads them through a guarded, recorded read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,9 @@ async def prepare(work: UnitOfWork, context: ActionContext, which: CaseRef, requ
 
     Raises UnknownCase, the refusals of the procedure, StepNotWellFormed.
     """
-    case = _admit(await _found(work, context, which), context.actor, request.kind)
+    if context.actor.role in {SUBJECT, AGENT}:
+        await require_own(work, context, which.subject_id)
+    case = _admit(await work.cases.load(which.subject_id, which.id), context.actor, request.kind)
     if not which.is_current(case.version):
         raise CaseChangedMeanwhile
     issued = await work.issued_notices.of_case(case.subject_id, case.case_id)
@@ -154,27 +154,11 @@ async def put_on_record(
 
 async def notify_subject(work: UnitOfWork, context: ActionContext, issued: Issued) -> None:
     """Enqueue the notification of the subject, with references only."""
-    about = {
-        "to": "subject",
-        "subject_id": str(issued.subject_id),
-        "notice_id": str(issued.notice_id),
-        "department_code": issued.department_code,
-    }
-    place = ("case_id", issued.case_id) if issued.case_id else ("application_id", issued.application_id)
-    await work.outbox("notice.issued", {**about, place[0]: str(place[1])}, context.new_id(), context.now)
+    ids = {"notice_id": issued.notice_id, "case_id": issued.case_id, "application_id": issued.application_id}
+    await enqueue(work, context, "notice.issued", "subject", issued, **ids)
 
 
 # --- permission -------------------------------------------------------------------------------------------------------
-
-
-async def _found(work: UnitOfWork, context: ActionContext, which: CaseRef) -> Case | None:
-    actor = context.actor
-    if actor.role == SUBJECT and actor.subject != which.subject_id:
-        return None
-    live = work.delegations.live_delegation
-    if actor.role == AGENT and not await live(which.subject_id, actor.ref, context.today):
-        return None
-    return await work.cases.load(which.subject_id, which.id)
 
 
 def _admit(case: Case | None, actor: Caller, kind: NoticeKind) -> Case:
@@ -235,7 +219,7 @@ def _require_time(context: ActionContext, case: Case, kind: NoticeKind) -> None:
     gone = status in {CaseStatus.REMOVED, CaseStatus.REFERRED}
     # A review decision may say that the case was dropped.
     if gone or (status is CaseStatus.DROPPED and kind is not NoticeKind.REVIEW_DECISION):
-        raise TooLate(ALREADY_ENDED, since=free_from(case, context.unrectified) or today, status=status.value)
+        raise TooLate(ALREADY_ENDED, since=case.free_on(context.unrectified) or today, status=status.value)
     if kind is NoticeKind.REMINDER:
         zh, en = "催告书对应办件，请使用 issueReminder。", "A reminder is of an application: issueReminder."
         raise StepNotWellFormed((Problem("kind", "NOT_OF_A_CASE", en, zh),))
@@ -294,7 +278,7 @@ def _facts(context: ActionContext, case: Case, request: IssueNotice, about: str 
         case NoticeKind.REVIEW_DECISION:
             return {
                 "notice_number": about,
-                "stated_on": None if case.stated is None else case.stated.on,
+                "stated_on": day(case.stated),
                 "outcome": case.outcome,
                 "reasons": request.reasons,
                 "amendment": request.amendment,
@@ -302,22 +286,16 @@ def _facts(context: ActionContext, case: Case, request: IssueNotice, about: str 
         case NoticeKind.DETERMINATION:
             return {
                 "notice_number": about,
-                "served_on": None if case.served is None else case.served.on,
+                "served_on": day(case.served),
                 "circumstance": case.circumstance,
                 "basis": case.basis,
                 "term": case.term,
                 "unrectified": context.unrectified,
             }
-    return _of_repair(case)
-
-
-def _of_repair(case: Case) -> dict[str, object]:
-    days = {"determined_on": case.determined, "published_on": case.published, "rectified_on": case.rectified}
     return {
         "determination_number": case.legal_document,
         "ends_on": case.ends_on,
-        **{name: None if fact is None else fact.on for name, fact in days.items()},
+        "determined_on": day(case.determined),
+        "published_on": day(case.published),
+        "rectified_on": day(case.rectified),
     }
-
-
-__all__ = ["FROM_READING", "IssueNotice", "Issued", "PreparedNotice", "RenderedNotice", "prepare", "record"]

@@ -5,6 +5,7 @@ The document is issued first; then `remindDocuments` takes its number. So only a
 
 from dataclasses import dataclass
 
+from credit.applications.actions import OFFICERS
 from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.cases.actions.take_step import reference
 from credit.core.context import ActionContext
@@ -15,7 +16,7 @@ from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued, RenderedNotice
 from credit.promises import deferral as promises_deferral
 from credit.promises.deferral import Deferral
-from credit.promises.take_step import OFFICERS, require_application, require_version
+from credit.promises.take_step import load_promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,7 @@ async def prepare(work: UnitOfWork, context: ActionContext, which: ApplicationRe
     ALREADY_REMINDED, PROMISE_CLOSED.
     """
     given = reference("number", number)
-    await require_application(work, context.actor, which, *OFFICERS)
-    deferral = require_version(await work.deferrals.load(which.subject_id, which.id), which)
+    deferral = await load_promise(work, work.deferrals, context.actor, which, *OFFICERS)
     before = await work.issued_notices.find(which.subject_id, NoticeKind.REMINDER, given)
     if before is not None:
         if before.application_id != which.id:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from credit.core.context import ActionContext
-from credit.core.errors import InvalidItem, Problem, StepNotWellFormed, UnknownCase
+from credit.core.errors import StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
 from credit.core.record_refs import NotificationRef
 from credit.core.unit_of_work import UnitOfWork
@@ -30,7 +30,7 @@ async def mark_seen(work: UnitOfWork, context: ActionContext, these: Sequence[No
     wanted = set(these)
     if not wanted or len(wanted) > MOST:
         flaw = Flaw.TOO_LONG if wanted else Flaw.REQUIRED
-        raise StepNotWellFormed((Problem.of("notifications", InvalidItem(flaw)),))
+        raise StepNotWellFormed.of("notifications", flaw)
     ordered = sorted(wanted, key=lambda one: (one.subject_id.bytes, one.id.bytes))
     if await work.notifications.see(context, ordered) != len(ordered):
         raise UnknownCase

@@ -14,6 +14,7 @@ from uuid import UUID
 from credit.cases.actions.take_step import (
     HEAD,
     REVIEWER,
+    TODAY,
     StepDetails,
     fact_of,
     reference,
@@ -25,15 +26,9 @@ from credit.cases.case import Fact
 from credit.cases.refusals import REVIEWER_HANDLED_THE_CASE, NotTheirs
 from credit.cases.steps import StepName
 from credit.core.context import ActionContext, Caller
-from credit.core.errors import (
-    CaseChangedMeanwhile,
-    InconsistentFacts,
-    InvalidItem,
-    Problem,
-    StepNotWellFormed,
-    UnknownCase,
-)
+from credit.core.errors import CaseChangedMeanwhile, InconsistentFacts, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
+from credit.core.outbox import enqueue
 from credit.core.record_refs import ObjectionRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.corrections.actions import require_correctable, save_discovered
@@ -68,12 +63,14 @@ class ObjectionDecision:
 
 
 async def raise_objection(
-    work: UnitOfWork, context: ActionContext, contested: ContestedRecord, text: str, said: StepDetails
+    work: UnitOfWork, context: ActionContext, contested: ContestedRecord, text: str, details: StepDetails
 ) -> Objection:
     """Raise an objection of the subject, or of its delegate, to any record about it, today; it needs no evidence."""
     await require_own(work, context, contested.subject_id)
-    words = _required("text", text)
-    fact = fact_of(context, replace(said, on=None))
+    words = text_of("text", text)
+    if words is None:
+        raise StepNotWellFormed.of("text", Flaw.REQUIRED)
+    fact = fact_of(context, replace(details, on=None))
     found = await _contested(work, context.actor, contested)
     if found is None:
         raise UnknownCase
@@ -102,9 +99,9 @@ async def assign_objection(
 ) -> Objection:
     """Let the head of the department, or the office, assign an objection to an officer not involved in the record."""
     reviewer = reference("reviewer", reviewer_ref)
-    said = fact_of(context, StepDetails())
+    stated = fact_of(context, TODAY)
     objection = await _loaded(work, which)
-    fact = _officers_fact(context.actor, said, objection)
+    fact = _officers_fact(context.actor, stated, objection)
     if context.actor.role not in {HEAD, OFFICE}:
         raise UnknownCase
     handled = await _handled(work, objection)
@@ -116,10 +113,10 @@ async def assign_objection(
 
 
 async def answer_objection(
-    work: UnitOfWork, context: ActionContext, which: ObjectionRef, said: StepDetails, decided: ObjectionDecision
+    work: UnitOfWork, context: ActionContext, which: ObjectionRef, details: StepDetails, decided: ObjectionDecision
 ) -> tuple[Objection, Correction | None]:
     """Let the assigned officer answer it. If granted, it is an error discovered on the day of the answer [5.1.4(6)]."""
-    reasons, stated = text_of("reasons", decided.reasons), fact_of(context, said)
+    reasons, stated = text_of("reasons", decided.reasons), fact_of(context, details)
     objection = await _loaded(work, which)
     fact = _officers_fact(context.actor, stated, objection)
     handled = await _handled(work, objection)
@@ -131,10 +128,10 @@ async def answer_objection(
     answered = objections_objection.answer_objection(
         objection, fact, decided.answer, handled, today=context.today, reasons=reasons
     )
-    kept = None if reasons is None else await _sealed(work, answered, "reasons", reasons)
-    await work.objections.save(answered, kept, context.now)
-    said_facts = {"answer": decided.answer.value, "items": sorted(item.value for item in decided.items)}
-    await record_step(work, context, StepName.OBJECTION_ANSWERED, fact, answered, said_facts)
+    sealed = None if reasons is None else await _sealed(work, answered, "reasons", reasons)
+    await work.objections.save(answered, sealed, context.now)
+    facts = {"answer": decided.answer.value, "items": sorted(item.value for item in decided.items)}
+    await record_step(work, context, StepName.OBJECTION_ANSWERED, fact, answered, facts)
     await _notify(work, context, answered, "answered", "subject")
     correction = await _granted(work, context, answered, decided)
     if correction is not None:
@@ -212,7 +209,7 @@ def _current(objection: Objection, which: ObjectionRef) -> None:
 def _officers_fact(actor: Caller, fact: Fact, objection: Objection) -> Fact:
     """Return the fact of an officer of the responsible department; all others get UnknownCase.
 
-    INVARIANT: what was said is read before anything is loaded, so that a flaw in it tells nobody what there is.
+    INVARIANT: the details are read before anything is loaded, so that a flaw in them tells nobody what there is.
     """
     department = DISTRICT_OFFICE if actor.role == OFFICE else actor.department
     if department is None or department != objection.department_code:
@@ -223,13 +220,6 @@ def _officers_fact(actor: Caller, fact: Fact, objection: Objection) -> Fact:
 # --- saving ---------------------------------------------------------------------------------------------------------
 
 
-def _required(field: str, raw: str) -> str:
-    text = text_of(field, raw)
-    if text is None:
-        raise StepNotWellFormed((Problem.of(field, InvalidItem(Flaw.REQUIRED)),))
-    return text
-
-
 async def _sealed(work: UnitOfWork, objection: Objection, item: str, text: str) -> SealedText:
     # Each of the two texts is written once, so both are sealed for the first version of their row.
     place = Place("objections", item, objection.subject_id, objection.objection_id, 1)
@@ -237,14 +227,10 @@ async def _sealed(work: UnitOfWork, objection: Objection, item: str, text: str) 
 
 
 async def _notify(work: UnitOfWork, context: ActionContext, objection: Objection, what: str, to: str) -> None:
-    about = {
-        "to": to,
-        "subject_id": str(objection.subject_id),
-        "objection_id": str(objection.objection_id),
-        "department_code": objection.department_code,
+    record_id = objection.record_id
+    ids = {
+        "objection_id": objection.objection_id,
+        "case_id": record_id if objection.record is RecordKind.RESTRAINT_CASE else None,
+        "application_id": record_id if objection.record is RecordKind.APPLICATION else None,
     }
-    if objection.record is RecordKind.RESTRAINT_CASE:
-        about["case_id"] = str(objection.record_id)
-    if objection.record is RecordKind.APPLICATION:
-        about["application_id"] = str(objection.record_id)
-    await work.outbox(f"objection.{what}", about, context.new_id(), context.now)
+    await enqueue(work, context, f"objection.{what}", to, objection, **ids)

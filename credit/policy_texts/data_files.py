@@ -18,9 +18,7 @@ Read = Callable[[str, Entry], tuple[str, Value]]
 """A function that reads an entry of the named file and returns its code and its value."""
 
 
-def by_code(
-    sources: Iterable[Traversable], word: str, read: Callable[[str, Entry], tuple[str, Value]]
-) -> dict[str, Value]:
+def by_code(sources: Iterable[Traversable], word: str, read: Read[Value]) -> dict[str, Value]:
     """Return the entries of the `[[word]]` tables of *sources* by code, in their order; *read* parses an entry.
 
     Raises DataFileRefused, naming the file, also for a code that occurs twice.

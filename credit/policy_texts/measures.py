@@ -41,15 +41,13 @@ def following(measures: Iterable[Measure], on: date, circumstance: Circumstance 
     )
 
 
-def shipped() -> tuple[Measure, ...]:
-    """Return the measures that come with this package."""
-    return load(files("credit.policy_texts") / "measures.toml")
+def shipped(own: Traversable | None = None) -> tuple[Measure, ...]:
+    """Return the measures that come with this package, followed by those of a deployment's *own* file [5.2.4].
 
-
-def with_own(own: Traversable | None) -> tuple[Measure, ...]:
-    """Return the shipped ones, followed by those of the deployment's own file [5.2.4]. Raises DataFileRefused."""
-    shipped_file = files("credit.policy_texts") / "measures.toml"
-    return load(shipped_file) if own is None else load(shipped_file, own)
+    Raises DataFileRefused.
+    """
+    file = files("credit.policy_texts") / "measures.toml"
+    return load(file) if own is None else load(file, own)
 
 
 def load(*sources: Traversable) -> tuple[Measure, ...]:

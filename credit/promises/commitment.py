@@ -8,9 +8,10 @@ Limits are working days, counted from the day after the fact that starts them.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 from uuid import UUID
 
-from credit.applications.application import Outcome
+from credit.applications.application import Facilitation, Outcome
 from credit.applications.refusals import COMMITMENT_FOUND_UNMET, MATTER_COMPLETED, ApplicationRefused
 from credit.calendar.calendar import Calendar, Deadline
 from credit.cases.breach import Breach
@@ -18,16 +19,19 @@ from credit.cases.rules.grounds import CommitmentCheck
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
 from credit.core.references import parse_reference
-from credit.core.refusals import FINDING_UNSUPPORTED, STEP_MISDATED
+from credit.core.refusals import FINDING_UNSUPPORTED
+from credit.incentives.incentive import MatterTerms
 from credit.incentives.refusals import NOT_ELIGIBLE, NotEligible
 from credit.promises.refusals import (
     NOT_HANDLED_YET,
     NOT_VERIFIED_AS_UNMET,
     PROMISE_CLOSED,
-    DateOutOfBounds,
     NotDue,
     PromiseRefused,
+    require_between,
 )
+
+INCENTIVE: Final = Facilitation.COMMITMENT.value
 
 
 class VerificationOutcome(Labelled):
@@ -47,19 +51,6 @@ class CommitmentState(Labelled):
     MET = "MET", "核验符合", "4.2.3"
     NOT_MET = "NOT_MET", "核验不符合", "5.1.2d"
     ENDED = "ENDED", "已终止", "4.2.3"
-
-
-@dataclass(frozen=True, slots=True)
-class CommitmentTerms:
-    """The terms of commitments in a matter's own document. Without a *document* no commitment is possible."""
-
-    matter_code: str
-    document: str
-    """The document that lists the matter as one for commitments [4.2.3]."""
-    limit_days: int
-    """Working days within which the department completes it; 0: on the spot."""
-    verify_days: int
-    """Working days after completion within which the department verifies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +84,9 @@ class Commitment:
     version: int = 1
     """Counts every step."""
 
-    @property
-    def is_on_the_spot(self) -> bool:
-        """Return whether the matter is completed on the spot, not within a limit."""
-        return self.limit_days == 0
-
 
 def commit(
-    terms: CommitmentTerms | None,
+    matter: MatterTerms | None,
     *,
     application_id: UUID,
     subject_id: UUID,
@@ -108,27 +94,25 @@ def commit(
     commitment_ref: str,
     today: date,
 ) -> Commitment:
-    """Take a written commitment in place of proof. Raises NOT_ELIGIBLE if no document of the matter allows it."""
-    if terms is None or not terms.document.strip():
-        raise NotEligible(NOT_ELIGIBLE, incentive="COMMITMENT")
+    """Take a written commitment in place of proof.
+
+    Raises NOT_ELIGIBLE if no document of the matter allows it, or if the matter lacks one of its two limits: without
+    both a deadline could not be computed.
+    """
+    if matter is None or INCENTIVE not in matter.allows or matter.document is None or not matter.document.strip():
+        raise NotEligible(NOT_ELIGIBLE, incentive=INCENTIVE)
+    limit_days, verify_days = matter.commitment_limit_days, matter.commitment_verify_days
+    if limit_days is None or verify_days is None:
+        raise NotEligible(NOT_ELIGIBLE, incentive=INCENTIVE)
+    reference = parse_reference(commitment_ref)
     return Commitment(
-        application_id,
-        subject_id,
-        department_code,
-        terms.document,
-        parse_reference(commitment_ref),
-        today,
-        terms.limit_days,
-        terms.verify_days,
+        application_id, subject_id, department_code, matter.document, reference, today, limit_days, verify_days
     )
 
 
 def complete(commitment: Commitment, *, on: date, today: date) -> Commitment:
     """Record that the department completed the matter on the day *on*, late or not. Raises PROMISE_CLOSED."""
-    _must_not_be_over(commitment)
-    if commitment.completed_on is not None:
-        raise PromiseRefused(PROMISE_CLOSED, state=CommitmentState.TO_BE_VERIFIED)
-    _must_lie(on, commitment.committed_on, today)
+    _must_be_open(commitment, on, today)
     return replace(commitment, completed_on=on)
 
 
@@ -151,7 +135,7 @@ def verify(
     _must_not_be_over(commitment)
     if commitment.completed_on is None:
         raise PromiseRefused(NOT_HANDLED_YET)
-    _must_lie(on, commitment.completed_on, today)
+    require_between(on, commitment.completed_on, today)
     papers = tuple(parse_reference(reference) for reference in evidence)
     if outcome is VerificationOutcome.NOT_MET and not (facts_zh.strip() and papers):
         raise PromiseRefused(FINDING_UNSUPPORTED)
@@ -163,10 +147,7 @@ def end(commitment: Commitment, *, on: date, today: date) -> Commitment:
 
     A completed commitment is verified all the same.
     """
-    _must_not_be_over(commitment)
-    if commitment.completed_on is not None:
-        raise PromiseRefused(PROMISE_CLOSED, state=CommitmentState.TO_BE_VERIFIED)
-    _must_lie(on, commitment.committed_on, today)
+    _must_be_open(commitment, on, today)
     return replace(commitment, ended_on=on)
 
 
@@ -217,10 +198,10 @@ def state(commitment: Commitment, today: date, calendar: Calendar) -> Commitment
     return CommitmentState.COMPLETION_OVERDUE if late else CommitmentState.MADE
 
 
-def unmet(commitment: Commitment, channel: CollectionChannel = CollectionChannel.FACT_FINDING) -> Breach:
+def unmet(commitment: Commitment) -> Breach:
     """Return the breach for a restraint case: the verified facts fall short of the commitment [5.1.2d].
 
-    *channel* is SUPERVISION_PUSH if a supervising department verified. Raises NOT_VERIFIED_AS_UNMET.
+    Raises NOT_VERIFIED_AS_UNMET.
     """
     found = commitment.verification
     if found is None:
@@ -236,7 +217,7 @@ def unmet(commitment: Commitment, channel: CollectionChannel = CollectionChannel
         commitment.application_id,
         commitment.department_code,
         Circumstance.COMMITMENT_NOT_MET,
-        channel,
+        CollectionChannel.FACT_FINDING,
         found.on,
         facts,
         (commitment.commitment_ref, *found.evidence),
@@ -260,6 +241,9 @@ def _must_not_be_over(commitment: Commitment) -> None:
         raise PromiseRefused(PROMISE_CLOSED, state=CommitmentState.ENDED)
 
 
-def _must_lie(day: date, earliest: date, latest: date) -> None:
-    if not earliest <= day <= latest:
-        raise DateOutOfBounds(STEP_MISDATED, earliest=earliest, latest=latest)
+def _must_be_open(commitment: Commitment, on: date, today: date) -> None:
+    """Refuse a step after the completion or the end, or on a day before the commitment or in the future."""
+    _must_not_be_over(commitment)
+    if commitment.completed_on is not None:
+        raise PromiseRefused(PROMISE_CLOSED, state=CommitmentState.TO_BE_VERIFIED)
+    require_between(on, commitment.committed_on, today)

@@ -8,29 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from credit.applications.application import Facilitation, Outcome, still_open
+from credit.applications.actions import CLERK, OFFICERS
+from credit.applications.application import Outcome, still_open
 from credit.cases.actions.take_step import reference, references, text_of
-from credit.core.context import ActionContext, Caller
+from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.actions import grant_incentive
-from credit.incentives.incentive import MatterTerms
 from credit.promises import commitment as promises_commitment
-from credit.promises.commitment import Commitment, CommitmentTerms, VerificationOutcome
-from credit.promises.take_step import (
-    CLERK,
-    OFFICERS,
-    PromiseStep,
-    for_withdrawing,
-    record_step,
-    require_application,
-    require_version,
-)
+from credit.promises.commitment import INCENTIVE, Commitment, VerificationOutcome
+from credit.promises.take_step import PromiseStep, load_promise, load_to_withdraw, record_step, require_application
 from credit.subjects.subject import Place
-
-INCENTIVE: Final = Facilitation.COMMITMENT.value
-PLACE_VERSION: Final = 1
-"""A verification is recorded once, so its text is always sealed for the first version of the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +38,7 @@ async def commit(work: UnitOfWork, context: ActionContext, which: ApplicationRef
     """
     application = still_open(await require_application(work, context.actor, which, CLERK))
     commitment = promises_commitment.commit(
-        _terms(await work.applications.terms(application.matter_code)),
+        await work.applications.terms(application.matter_code),
         application_id=which.id,
         subject_id=which.subject_id,
         department_code=application.department_code,
@@ -73,7 +61,7 @@ async def complete(
 ) -> Commitment:
     """Record that the department completed the matter, on the spot or later; its time to verify begins [4.2.3]."""
     found, day = references(evidence), on or context.today
-    commitment = await _load(work, context.actor, which)
+    commitment = await load_promise(work, work.commitments, context.actor, which, *OFFICERS)
     done = promises_commitment.complete(commitment, on=day, today=context.today)
     await work.commitments.save(done)
     await record_step(work, context, PromiseStep.COMPLETED, done, on=day, evidence=found)
@@ -89,12 +77,13 @@ async def verify(
     into a case without being decrypted.
     """
     evidence, facts, day = references(found.evidence), text_of("facts", found.facts) or "", found.on or context.today
-    commitment = await _load(work, context.actor, which)
+    commitment = await load_promise(work, work.commitments, context.actor, which, *OFFICERS)
     verified = promises_commitment.verify(
         commitment, found.outcome, on=day, by=context.actor.ref, today=context.today, facts_zh=facts, evidence=evidence
     )
     text = promises_commitment.unmet(verified).facts_zh if found.outcome is VerificationOutcome.NOT_MET else facts
-    place = Place("commitments", "facts", verified.subject_id, verified.application_id, PLACE_VERSION)
+    # A verification is recorded once, so its text is always sealed for the first version of the row.
+    place = Place("commitments", "facts", verified.subject_id, verified.application_id, 1)
     await work.commitments.save(verified, await work.seal(place, text) if text else None)
     await record_step(
         work,
@@ -110,8 +99,7 @@ async def verify(
 
 async def withdraw(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Commitment:
     """Record today that the applicant withdraws, before the matter is completed [4.2.3]."""
-    await for_withdrawing(work, context, which)
-    commitment = require_version(await work.commitments.load(which.subject_id, which.id), which)
+    commitment = await load_to_withdraw(work, work.commitments, context, which)
     withdrawn = promises_commitment.end(commitment, on=context.today, today=context.today)
     await work.commitments.save(withdrawn)
     await record_step(work, context, PromiseStep.COMMITMENT_WITHDRAWN, withdrawn)
@@ -137,20 +125,3 @@ _SETTLED: Final = {
     Outcome.REFUSED: PromiseStep.COMMITMENT_ENDED,
     Outcome.WITHDRAWN: PromiseStep.COMMITMENT_WITHDRAWN,
 }
-
-
-async def _load(work: UnitOfWork, actor: Caller, which: ApplicationRef) -> Commitment:
-    await require_application(work, actor, which, *OFFICERS)
-    return require_version(await work.commitments.load(which.subject_id, which.id), which)
-
-
-def _terms(matter: MatterTerms | None) -> CommitmentTerms | None:
-    """Return the terms of commitments in the matter's own document; None if it does not allow them or lacks a limit.
-
-    Without both limits a deadline could not be computed.
-    """
-    if matter is None or INCENTIVE not in matter.allows or matter.document is None:
-        return None
-    if matter.commitment_limit_days is None or matter.commitment_verify_days is None:
-        return None
-    return CommitmentTerms(matter.code, matter.document, matter.commitment_limit_days, matter.commitment_verify_days)

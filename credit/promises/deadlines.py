@@ -4,8 +4,7 @@ Like those of a case (`credit.cases.rules.deadlines`) they are computed from dat
 """
 
 from credit.calendar.calendar import Calendar, Deadline
-from credit.calendar.deadlines import documents_due
-from credit.cases.rules.deadlines import Clock, ClockName, warned_from
+from credit.cases.rules.deadlines import Clock, ClockName, clock_from, of_step
 from credit.promises import commitment as promises_commitment
 from credit.promises.commitment import Commitment
 from credit.promises.deferral import Deferral
@@ -16,49 +15,22 @@ def of_deferral(deferral: Deferral, calendar: Calendar) -> tuple[Clock, ...]:
 
     The first is moot once the second runs: the reminder gives the applicant three working days.
     """
-    about, supplied = deferral.application_id, deferral.supplied_on()
-    moot = None if supplied is not None else deferral.ended_on
-    promised = Deadline(deferral.due_on)
-    first = Clock(
-        ClockName.PROMISE,
-        about,
-        deferral.committed_on,
-        promised,
-        warned_from(promised, calendar),
-        met_on=supplied,
-        moot_on=moot,
-    )
-    served = deferral.reached_on
+    about, supplied, ended = deferral.application_id, deferral.supplied_on(), deferral.ended_on
+    start, promised = deferral.committed_on, Deadline(deferral.due_on)
+    first = clock_from(ClockName.PROMISE, about, start, promised, calendar, met_on=supplied, ended_on=ended)
+    served = deferral.served_on()
     if served is None:
         return (first,)
-    due = documents_due(served, calendar)
-    second = Clock(ClockName.DOCUMENTS, about, served, due, warned_from(due, calendar), met_on=supplied, moot_on=moot)
-    return (first, second)
+    return first, of_step(ClockName.DOCUMENTS, about, served, calendar, met_on=supplied, ended_on=ended)
 
 
 def of_commitment(commitment: Commitment, calendar: Calendar) -> tuple[Clock, ...]:
     """Return the department's clocks: to complete the matter, and after that to verify the commitment [4.2.3]."""
     about, made, done = commitment.application_id, commitment.committed_on, commitment.completed_on
     due = promises_commitment.completion_due(commitment, calendar)
-    first = Clock(
-        ClockName.COMPLETION,
-        about,
-        made,
-        due,
-        warned_from(due, calendar),
-        met_on=done,
-        moot_on=None if done is not None else commitment.ended_on,
-    )
+    first = clock_from(ClockName.COMPLETION, about, made, due, calendar, met_on=done, ended_on=commitment.ended_on)
     to_verify = promises_commitment.verification_due(commitment, calendar)
     if done is None or to_verify is None:
         return (first,)
-    verified = commitment.verification
-    second = Clock(
-        ClockName.VERIFICATION,
-        about,
-        done,
-        to_verify,
-        warned_from(to_verify, calendar),
-        met_on=None if verified is None else verified.on,
-    )
-    return (first, second)
+    verified_on = None if commitment.verification is None else commitment.verification.on
+    return first, clock_from(ClockName.VERIFICATION, about, done, to_verify, calendar, met_on=verified_on)

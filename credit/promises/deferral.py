@@ -20,7 +20,6 @@ from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
 from credit.core.references import parse_reference
-from credit.core.refusals import STEP_MISDATED
 from credit.promises.refusals import (
     ALREADY_REMINDED,
     DOCUMENT_NOT_MISSING,
@@ -33,6 +32,7 @@ from credit.promises.refusals import (
     DateOutOfBounds,
     NotDue,
     PromiseRefused,
+    require_between,
 )
 
 _DAY: Final = timedelta(days=1)
@@ -93,17 +93,12 @@ class Deferral:
     version: int = 1
     """Counts every step."""
 
-    @property
-    def reached_on(self) -> date | None:
-        """The day on which a reminder reached the applicant, as known now."""
-        return min((each.served_on for each in self.reminders if each.served_on is not None), default=None)
-
     def still_missing(self, on: date) -> tuple[str, ...]:
         """Return what is missing at the end of the day *on*, in the order of the list."""
         supplied = {hand_in.document for hand_in in self.hand_ins if hand_in.on <= on}
         return tuple(document for document in self.missing if document not in supplied)
 
-    def served_on(self, on: date) -> date | None:
+    def served_on(self, on: date = date.max) -> date | None:
         """Return the day on which a reminder reached the applicant, as known on the day *on*. It starts the clock."""
         served = (reminder.served_on for reminder in self.reminders)
         return min((day for day in served if day is not None and day <= on), default=None)
@@ -131,7 +126,8 @@ def defer(
     *longest_days* is the matter's own bound, in calendar days after today. Raises NOTHING_MISSING, DUE_OUT_OF_BOUNDS,
     or InvalidItem for a term or reference that is not well formed.
     """
-    documents = tuple(_term(document) for document in missing)
+    # The names of documents are stored in clear, so they may contain no number.
+    documents = tuple(parse_reference(document) for document in missing)
     if not documents or len(set(documents)) != len(documents):
         raise PromiseRefused(NOTHING_MISSING)
     latest = today + timedelta(days=longest_days)
@@ -147,10 +143,11 @@ def hand_in(deferral: Deferral, document: str, *, on: date, received_by: str, re
     Raises DOCUMENT_NOT_MISSING, PROMISE_CLOSED after its end, STEP_MISDATED, InvalidItem.
     """
     _must_not_be_over(deferral)
-    _must_lie(on, deferral.committed_on, today)
-    if _term(document) not in deferral.still_missing(today):
+    require_between(on, deferral.committed_on, today)
+    term = parse_reference(document)
+    if term not in deferral.still_missing(today):
         raise PromiseRefused(DOCUMENT_NOT_MISSING)
-    came = HandIn(_term(document), on, received_by, parse_reference(receipt))
+    came = HandIn(term, on, received_by, parse_reference(receipt))
     return replace(deferral, hand_ins=(*deferral.hand_ins, came))
 
 
@@ -179,7 +176,7 @@ def serve_reminder(deferral: Deferral, *, served_on: date, proof: str, today: da
     if not deferral.reminders:
         raise PromiseRefused(NO_REMINDER)
     last = deferral.reminders[-1]
-    _must_lie(served_on, last.sent_on, today)
+    require_between(served_on, last.sent_on, today)
     reached = replace(last, served_on=served_on, proof=parse_reference(proof))
     return replace(deferral, reminders=(*deferral.reminders[:-1], reached))
 
@@ -187,7 +184,7 @@ def serve_reminder(deferral: Deferral, *, served_on: date, proof: str, today: da
 def end(deferral: Deferral, *, on: date, today: date) -> Deferral:
     """Record that the applicant withdrew, or was refused: no document is owed any more, and no default follows."""
     _must_not_be_over(deferral)
-    _must_lie(on, deferral.committed_on, today)
+    require_between(on, deferral.committed_on, today)
     return replace(deferral, ended_on=on)
 
 
@@ -275,13 +272,3 @@ def _defaulted_since(deferral: Deferral, today: date, calendar: Calendar) -> dat
 def _must_not_be_over(deferral: Deferral) -> None:
     if deferral.ended_on is not None:
         raise PromiseRefused(PROMISE_CLOSED, state=DeferralState.ENDED)
-
-
-def _must_lie(day: date, earliest: date, latest: date) -> None:
-    if not earliest <= day <= latest:
-        raise DateOutOfBounds(STEP_MISDATED, earliest=earliest, latest=latest)
-
-
-def _term(raw: str) -> str:
-    """Return the name of a document, as in the matter's list. It is stored in clear, so it may contain no number."""
-    return parse_reference(raw)

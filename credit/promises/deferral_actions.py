@@ -6,8 +6,10 @@ Each loads, applies the pure rule of `credit.promises.deferral`, saves, and reco
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
+from credit.applications.actions import CLERK, OFFICERS
 from credit.applications.application import Facilitation, Outcome, still_open
 from credit.cases.actions.take_step import reference
 from credit.core.context import ActionContext
@@ -17,15 +19,7 @@ from credit.incentives.actions import grant_incentive
 from credit.incentives.refusals import NOT_ELIGIBLE, NotEligible
 from credit.promises import deferral as promises_deferral
 from credit.promises.deferral import Deferral
-from credit.promises.take_step import (
-    CLERK,
-    OFFICERS,
-    PromiseStep,
-    for_withdrawing,
-    record_step,
-    require_application,
-    require_version,
-)
+from credit.promises.take_step import PromiseStep, load_promise, load_to_withdraw, record_step, require_application
 
 INCENTIVE = Facilitation.DEFERRED_DOCUMENTS.value
 
@@ -83,11 +77,14 @@ async def hand_in(work: UnitOfWork, context: ActionContext, command: HandInDocum
     """Record one missing document as handed in, today or on an earlier day, with its receipt [4.2.2]."""
     term, paper = reference("document", command.document), reference("receipt", command.receipt)
     day = command.on or context.today
-
-    def take(deferral: Deferral) -> Deferral:
-        by, today = context.actor.ref, context.today
-        return promises_deferral.hand_in(deferral, term, on=day, received_by=by, receipt=paper, today=today)
-
+    take = partial(
+        promises_deferral.hand_in,
+        document=term,
+        on=day,
+        received_by=context.actor.ref,
+        receipt=paper,
+        today=context.today,
+    )
     step, facts = PromiseStep.HANDED_IN, {"document": term}
     return await _take_step(work, context, command.application, step, take, on=day, facts=facts, evidence=(paper,))
 
@@ -95,10 +92,7 @@ async def hand_in(work: UnitOfWork, context: ActionContext, command: HandInDocum
 async def remind(work: UnitOfWork, context: ActionContext, which: ApplicationRef, paper: str) -> Deferral:
     """Send the formal demand, from the day after the promised date on; the applicant is notified [5.1.2c]."""
     demand = reference("paper", paper)
-
-    def take(deferral: Deferral) -> Deferral:
-        return promises_deferral.remind(deferral, by=context.actor.ref, paper=demand, today=context.today)
-
+    take = partial(promises_deferral.remind, by=context.actor.ref, paper=demand, today=context.today)
     return await _take_step(work, context, which, PromiseStep.REMINDED, take, evidence=(demand,), notify=True)
 
 
@@ -106,18 +100,14 @@ async def serve_reminder(
     work: UnitOfWork, context: ActionContext, which: ApplicationRef, proof: str, on: date | None
 ) -> Deferral:
     """Record that the demand reached the applicant, with its proof; the three working days begin the day after."""
-    kept, day = reference("proof", proof), on or context.today
-
-    def take(deferral: Deferral) -> Deferral:
-        return promises_deferral.serve_reminder(deferral, served_on=day, proof=kept, today=context.today)
-
-    return await _take_step(work, context, which, PromiseStep.REMINDER_SERVED, take, on=day, evidence=(kept,))
+    receipt, day = reference("proof", proof), on or context.today
+    take = partial(promises_deferral.serve_reminder, served_on=day, proof=receipt, today=context.today)
+    return await _take_step(work, context, which, PromiseStep.REMINDER_SERVED, take, on=day, evidence=(receipt,))
 
 
 async def withdraw(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Deferral:
     """Record today that the applicant withdraws: no document is owed any more. A default remains [5.1.2c]."""
-    await for_withdrawing(work, context, which)
-    deferral = require_version(await work.deferrals.load(which.subject_id, which.id), which)
+    deferral = await load_to_withdraw(work, work.deferrals, context, which)
     withdrawn = promises_deferral.end(deferral, on=context.today, today=context.today)
     await work.deferrals.save(withdrawn)
     await record_step(work, context, PromiseStep.DEFERRAL_WITHDRAWN, withdrawn)
@@ -148,8 +138,7 @@ async def _take_step(
     take: Callable[[Deferral], Deferral],
     **recorded: Any,  # noqa: ANN401 - further arguments of `record_step`
 ) -> Deferral:
-    await require_application(work, context.actor, which, *OFFICERS)
-    deferral = take(require_version(await work.deferrals.load(which.subject_id, which.id), which))
+    deferral = take(await load_promise(work, work.deferrals, context.actor, which, *OFFICERS))
     await work.deferrals.save(deferral)
     await record_step(work, context, step, deferral, **recorded)
     return deferral

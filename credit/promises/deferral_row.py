@@ -22,7 +22,7 @@ def columns(deferral: Deferral) -> dict[str, Any]:
         "commitment_ref": deferral.commitment_ref,
         "committed_on": deferral.committed_on,
         "due_on": deferral.due_on,
-        "served_on": deferral.reached_on,
+        "served_on": deferral.served_on(),
         "supplied_on": deferral.supplied_on(),
         "ended_on": deferral.ended_on,
         "case_id": deferral.case_id,

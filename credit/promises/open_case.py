@@ -6,18 +6,20 @@ verified yet, and the applicant learns of it only by the notice [5.1.4(2)].
 
 from dataclasses import dataclass, field
 from typing import Final
-from uuid import UUID
 
 from credit.cases.actions.collect import collect_breach
 from credit.cases.actions.take_step import HANDLER
+from credit.cases.breach import Breach
 from credit.cases.case import Case
 from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.promises.commitment import unmet
 from credit.promises.deferral import default_of
+from credit.promises.ports import P, PromiseStore
 from credit.promises.refusals import ALREADY_COLLECTED, PromiseRefused
-from credit.promises.take_step import require_application, require_version
+from credit.promises.take_step import load_promise
+from credit.subjects.subject import CarriedText
 
 BASIS: Final = "临政管办发〔2022〕3号五（一）2"
 """The clause that lists both circumstances; the caller can name another basis."""
@@ -39,19 +41,8 @@ async def collect_default(
 
     Raises NO_DEFAULT while there is none, ALREADY_COLLECTED, and what `collect_breach` raises.
     """
-    await require_application(work, context.actor, which, HANDLER)
-    deferral = require_version(await work.deferrals.load(which.subject_id, which.id), which)
-    await _must_be_the_first(work, which.subject_id, deferral.case_id)
-    breach = default_of(deferral, context.today, context.calendar)
-    case = await collect_breach(
-        work,
-        context,
-        breach,
-        number=opening.number,
-        basis=opening.basis or BASIS,
-        handler_ref=context.actor.ref,
-        notes=opening.notes,
-    )
+    deferral = await _uncollected(work, work.deferrals, context, which)
+    case = await _collect(work, context, default_of(deferral, context.today, context.calendar), opening)
     await work.deferrals.collected(deferral, case.case_id)
     return case
 
@@ -63,11 +54,32 @@ async def collect_unmet(
 
     Raises NOT_VERIFIED_AS_UNMET, ALREADY_COLLECTED, and what `collect_breach` raises.
     """
-    await require_application(work, context.actor, which, HANDLER)
-    commitment = require_version(await work.commitments.load(which.subject_id, which.id), which)
-    await _must_be_the_first(work, which.subject_id, commitment.case_id)
+    commitment = await _uncollected(work, work.commitments, context, which)
     breach = unmet(commitment)
-    case = await collect_breach(
+    facts = await work.commitments.finding(which.subject_id, which.id)
+    case = await _collect(work, context, breach, opening, facts)
+    await work.commitments.collected(commitment, case.case_id)
+    return case
+
+
+async def _uncollected(work: UnitOfWork, store: PromiseStore[P], context: ActionContext, which: ApplicationRef) -> P:
+    """Return the promise; refuse a second case of one breach, unless the first one was dropped or removed."""
+    promise = await load_promise(work, store, context.actor, which, HANDLER)
+    if promise.case_id is not None:
+        before = await work.cases.load(which.subject_id, promise.case_id)
+        if before is not None and before.dropped is None and before.removed is None:
+            raise PromiseRefused(ALREADY_COLLECTED)
+    return promise
+
+
+async def _collect(
+    work: UnitOfWork,
+    context: ActionContext,
+    breach: Breach,
+    opening: PromiseCaseDetails,
+    facts: CarriedText | None = None,
+) -> Case:
+    return await collect_breach(
         work,
         context,
         breach,
@@ -75,16 +87,5 @@ async def collect_unmet(
         basis=opening.basis or BASIS,
         handler_ref=context.actor.ref,
         notes=opening.notes,
-        facts=await work.commitments.finding(which.subject_id, which.id),
+        facts=facts,
     )
-    await work.commitments.collected(commitment, case.case_id)
-    return case
-
-
-async def _must_be_the_first(work: UnitOfWork, subject_id: UUID, case_id: UUID | None) -> None:
-    """Refuse a second case of one breach, unless the first one was dropped or removed."""
-    if case_id is None:
-        return
-    before = await work.cases.load(subject_id, case_id)
-    if before is not None and before.dropped is None and before.removed is None:
-        raise PromiseRefused(ALREADY_COLLECTED)

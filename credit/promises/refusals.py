@@ -9,7 +9,7 @@ CreditError
 from datetime import date
 
 from credit.core.errors import CreditError
-from credit.core.refusals import Reason
+from credit.core.refusals import STEP_MISDATED, Reason
 
 
 class PromiseRefused(CreditError):
@@ -41,6 +41,12 @@ class DateOutOfBounds(PromiseRefused):
         super().__init__(reason, earliest=earliest, latest=latest)
         self.earliest = earliest
         self.latest = latest
+
+
+def require_between(day: date, earliest: date, latest: date) -> None:
+    """Refuse a step on a *day* outside what is possible: raises STEP_MISDATED."""
+    if not earliest <= day <= latest:
+        raise DateOutOfBounds(STEP_MISDATED, earliest=earliest, latest=latest)
 
 
 # fmt: off

@@ -6,25 +6,22 @@ UnknownCase, whether or not the application exists. The caller commits.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final, TypeVar
+from typing import Any
 
-from credit.applications import actions
+from credit.applications.actions import OFFICERS, load_application, load_own
 from credit.applications.application import Application
 from credit.applications.refusals import ApplicationChangedMeanwhile
-from credit.cases.actions.take_step import AGENT, HANDLER, SUBJECT, require_own
+from credit.cases.actions.take_step import AGENT, SUBJECT
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import UnknownCase
 from credit.core.labels import Labelled
+from credit.core.outbox import enqueue, topic_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.recorded_step import recorded_step
 from credit.core.unit_of_work import UnitOfWork
 from credit.promises.commitment import Commitment
 from credit.promises.deferral import Deferral
-
-CLERK: Final = "clerk"
-P = TypeVar("P", Deferral, Commitment)
-OFFICERS: Final = (CLERK, HANDLER)
-"""The roles that handle applications: the window's clerks and the department's handlers [4.2]."""
+from credit.promises.ports import P, PromiseStore
 
 
 class PromiseStep(Labelled):
@@ -46,24 +43,35 @@ class PromiseStep(Labelled):
 async def require_application(work: UnitOfWork, actor: Caller, which: ApplicationRef, *roles: str) -> Application:
     """Return the application to an officer of its department; UnknownCase if it is another's or confidential.
 
-    The caller's version is that of the promise; `require_version` compares it.
+    The caller's version is that of the promise; `load_promise` compares it.
     """
-    return await actions.load_application(work, actor, ApplicationRef(which.subject_id, which.id), *roles)
+    return await load_application(work, actor, ApplicationRef(which.subject_id, which.id), *roles)
 
 
-async def for_withdrawing(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Application:
-    """Return the application to a caller that may withdraw: an officer for the applicant, the applicant, a delegate."""
+async def load_promise(
+    work: UnitOfWork, store: PromiseStore[P], actor: Caller, which: ApplicationRef, *roles: str
+) -> P:
+    """Return the promise to an officer of the application's department, in one of *roles*.
+
+    Raises UnknownCase, and ApplicationChangedMeanwhile if the caller saw another version.
+    """
+    await require_application(work, actor, which, *roles)
+    return await _load(store, which)
+
+
+async def load_to_withdraw(
+    work: UnitOfWork, store: PromiseStore[P], context: ActionContext, which: ApplicationRef
+) -> P:
+    """Return the promise to a caller that may withdraw it: an officer for the applicant, the applicant, a delegate."""
     if context.actor.role in OFFICERS:
-        return await require_application(work, context.actor, which, *OFFICERS)
-    await require_own(work, context, which.subject_id)
-    found = await work.applications.load(which.subject_id, which.id)
-    if found is None or found.confidential:
-        raise UnknownCase
-    return found
+        return await load_promise(work, store, context.actor, which, *OFFICERS)
+    await load_own(work, context, which)
+    return await _load(store, which)
 
 
-def require_version(promise: P | None, which: ApplicationRef) -> P:
+async def _load(store: PromiseStore[P], which: ApplicationRef) -> P:
     """Return the promise if it has the version that the caller saw; raises UnknownCase, ApplicationChangedMeanwhile."""
+    promise = await store.load(which.subject_id, which.id)
     if promise is None:
         raise UnknownCase
     if not which.is_current(promise.version):
@@ -96,10 +104,5 @@ async def record_step(
         )
     )
     if notify:
-        about = {
-            "to": "subject",
-            "subject_id": str(promise.subject_id),
-            "application_id": str(promise.application_id),
-            "department_code": promise.department_code,
-        }
-        await work.outbox("promise." + step.value.lower().replace("_", "-"), about, context.new_id(), context.now)
+        topic, application_id = topic_of("promise", step), promise.application_id
+        await enqueue(work, context, topic, "subject", promise, application_id=application_id)

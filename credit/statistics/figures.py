@@ -216,23 +216,32 @@ class DepartmentSheet:
     days_to_decision: int | None
 
 
-def sheet(found: Figures, department: str) -> DepartmentSheet:
-    """Return the yearly sheet of *department*, from figures that may be disclosed."""
-    by = {
-        Dimension(name): _row(breakdown, department)
-        for part in (found.cases, found.incentives)
-        for name, breakdown in part.breakdowns.items()
-    }
+def sheet(found: Figures, department: str | None) -> DepartmentSheet:
+    """Return the yearly sheet of *department*, or with None that of the whole district: all departments together."""
+
+    def count(part: Release) -> Count:
+        return part.total if department is None else part.groups[department]
+
+    def row(breakdown: Breakdown) -> Mapping[str, Count]:
+        if department is None:
+            return dict(breakdown.totals)
+        # A department in the pool has no cells of its own.
+        return {category: breakdown.cells.get((department, category)) for category in breakdown.totals}
+
     return DepartmentSheet(
-        department,
+        department or "",
         found.year,
         found.as_of,
-        found.cases.groups[department],
-        by,
-        {clock: _row(part.breakdowns[Dimension.CLOCK], department) for clock, part in found.clocks.items()},
-        found.corrections.groups[department],
-        found.incentives.groups[department],
-        found.days_to_decision[department],
+        count(found.cases),
+        {
+            Dimension(name): row(breakdown)
+            for part in (found.cases, found.incentives)
+            for name, breakdown in part.breakdowns.items()
+        },
+        {clock: row(part.breakdowns[Dimension.CLOCK]) for clock, part in found.clocks.items()},
+        count(found.corrections),
+        count(found.incentives),
+        found.days_to_decision_of_all if department is None else found.days_to_decision[department],
     )
 
 
@@ -247,27 +256,7 @@ class YearFigures:
 
     def sheet(self, department: str | None) -> DepartmentSheet:
         """Return the sheet of a department, or with None that of the whole district."""
-        return sheet(self.figures, department) if department is not None else whole(self.figures)
-
-
-def whole(found: Figures) -> DepartmentSheet:
-    """Return the sheet of the whole district: all departments together."""
-    by = {
-        Dimension(name): dict(breakdown.totals)
-        for part in (found.cases, found.incentives)
-        for name, breakdown in part.breakdowns.items()
-    }
-    return DepartmentSheet(
-        "",
-        found.year,
-        found.as_of,
-        found.cases.total,
-        by,
-        {clock: dict(part.breakdowns[Dimension.CLOCK].totals) for clock, part in found.clocks.items()},
-        found.corrections.total,
-        found.incentives.total,
-        found.days_to_decision_of_all,
-    )
+        return sheet(self.figures, department)
 
 
 _CASE_DIMENSIONS: Final[Mapping[str, Sequence[str]]] = {
@@ -302,8 +291,3 @@ def _median(cases: Iterable[CaseRecord], as_of: date, k: int, decided: Iterable[
         if case.determined_on is not None and case.state(as_of) in _DECIDED
     ]
     return None if None in decided or len(days) < max(k, 1) else median_low(days)
-
-
-def _row(breakdown: Breakdown, department: str) -> Mapping[str, Count]:
-    """Return a department's cells. A department in the pool has none of its own."""
-    return {category: breakdown.cells.get((department, category)) for category in breakdown.totals}

@@ -18,7 +18,7 @@ from gateway.demo.bootstrap import DemoRefused
 from gateway.load_reference import ReferenceRefused
 from gateway.server import ServingRefused
 from gateway.settings.settings import SettingRefused
-from policy.crypto.keyring import KeyFileRefused
+from policy.crypto.key_file import KeyFileRefused
 from policy.errors import PolicyRefused
 from policy.rules import FILES
 from storage.errors import UnknownDatabase

@@ -16,9 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from credit.subjects.subject import IdentifierKind, Place, Sealed
 from policy.crypto import field_encryption, key_file
 from policy.crypto.field_encryption import KEY_BYTES, Ciphers, Random, TextRefused
-from policy.crypto.key_file import KeyFileRefused, Roots, Secret
-
-__all__ = ["KeyFileRefused", "Keyring"]
+from policy.crypto.key_file import Roots, Secret
 
 REMEMBERED = 4096
 """The number of subjects whose ciphers stay in memory; a page of twenty rows needs twenty."""
@@ -30,7 +28,6 @@ class Keyring(Secret):
     __slots__ = (
         "_code",
         "_index",
-        "_index_version",
         "_keks",
         "_lock",
         "_marks",
@@ -48,16 +45,16 @@ class Keyring(Secret):
         self._random = random
         self._keks = {kek_id: field_encryption.kek_cipher(kek) for kek_id, kek in roots.keks.items()}
         # The current version first, because it finds most subjects.
-        self._index_version = roots.index_version
         versions = sorted(roots.index, key=lambda version: (version != roots.index_version, -version))
         self._index = {
-            kind: {version: _index_mac(roots.index[version], kind, version) for version in versions}
+            kind: {version: _mac(roots.index[version], f"chengxin/index/{kind}/{version}") for version in versions}
             for kind in IdentifierKind
         }
-        self._code = _mac(roots.index[roots.index_version], f"chengxin/notice-code/{roots.index_version}")
-        self._order = _mac(roots.index[roots.index_version], f"chengxin/order/{roots.index_version}")
+        root, current = roots.index[roots.index_version], roots.index_version
+        self._code = _mac(root, f"chengxin/notice-code/{current}")
+        self._order = _mac(root, f"chengxin/order/{current}")
         self._marks = [_mac(roots.index[version], f"chengxin/fingerprint/{version}") for version in versions]
-        self._request = _mac(roots.index[roots.index_version], f"chengxin/request/{roots.index_version}")
+        self._request = _mac(root, f"chengxin/request/{current}")
         self._remembered: LRUCache[bytes, tuple[UUID, Ciphers]] = LRUCache(REMEMBERED)
         self._lock = Lock()
 
@@ -183,10 +180,6 @@ class Keyring(Secret):
         with self._lock:
             self._remembered[wrapped] = subject_id, ciphers
         return ciphers
-
-
-def _index_mac(root: bytes, kind: IdentifierKind, version: int) -> hmac.HMAC:
-    return _mac(root, f"chengxin/index/{kind}/{version}")
 
 
 def _mac(root: bytes, info: str) -> hmac.HMAC:

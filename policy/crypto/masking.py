@@ -68,11 +68,12 @@ def masks_for(
             phone=None if phone is None else mask_phone(phone),
             address=None if address is None else mask_person_address(address, area_name),
         )
+    # Name and registered address of an organisation are published.
     return Masks(
-        name=None if name is None else mask_organisation_name(name),
+        name=name,
         number=None if number is None else mask_organisation_code(number),
         phone=None if phone is None else mask_phone(phone),
-        address=None if address is None else mask_organisation_address(address),
+        address=address,
     )
 
 
@@ -98,11 +99,6 @@ def mask_shop_name(name: str, area_name: str) -> str:
     for divisions in (*_DIVISIONS, (area_name,)):
         shown += next((division for division in divisions if compact.startswith(division, len(shown))), "")
     return shown + _SHOP
-
-
-def mask_organisation_name(name: str) -> str:
-    """Return it as it is: the name of an organisation is published."""
-    return name
 
 
 def mask_identity_number(number: str) -> str:
@@ -132,11 +128,6 @@ def mask_phone(phone: str) -> str:
 def mask_person_address(address: str, area_name: str) -> str:
     """Return the name of the township or sub-district instead; nothing of the address itself."""
     return area_name if address else ""
-
-
-def mask_organisation_address(address: str) -> str:
-    """Return it as it is: the registered address of an organisation is published."""
-    return address
 
 
 def mask_text(text: str) -> str:

@@ -8,7 +8,7 @@ import strawberry
 
 from credit.calendar.deadlines import civil_date
 from credit.cases.rules.deadlines import PROMISED, SUBJECTS_OWN, Clock, ClockName, ClockState, of_step
-from credit.cases.status import free_on
+from credit.cases.status import RestraintDates
 from schema.core.day import EvaluationDay
 from schema.core.fields import structure
 
@@ -87,7 +87,7 @@ def _clock(
     started_on = civil_date(started) if isinstance(started, datetime) else started
     if started_on is None or started_on > day.today:
         return None
-    ended_on = free_on(**dict(zip(ENDINGS, endings, strict=True)), lapse=day.unrectified)  # type: ignore[arg-type]  # columns by name
+    ended_on = RestraintDates(**dict(zip(ENDINGS, endings, strict=True))).free_on(day.unrectified)  # type: ignore[arg-type]  # columns by name
     return of_step(name, case_id, started_on, day.calendar, met_on=done, ended_on=ended_on)
 
 

@@ -8,7 +8,7 @@ import strawberry
 from credit.calendar.deadlines import civil_date
 from credit.cases.case import Case, RemovalCause, ReviewOutcome, ServiceMeans
 from credit.cases.rules.deadlines import ClockName
-from credit.cases.status import CaseStatus, Circumstance, CollectionChannel, status
+from credit.cases.status import CaseDates, CaseStatus, Circumstance, CollectionChannel
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application
@@ -49,7 +49,8 @@ STEPS = (
 def _status(_collected: datetime, *facts_and_day: object) -> str:
     *facts, day = facts_and_day
     assert isinstance(day, EvaluationDay)  # noqa: S101 - the reader always ends with the day
-    return status(**dict(zip(STEPS, facts, strict=True)), today=day.today, lapse=day.unrectified).value  # type: ignore[arg-type]  # columns by name
+    dates = CaseDates(**dict(zip(STEPS, facts, strict=True)))  # type: ignore[arg-type]  # columns by name
+    return dates.status(day.today, day.unrectified).value
 
 
 def _has_agents_case(agents_case: object, _collected: datetime, _day: EvaluationDay) -> bool:

@@ -8,8 +8,8 @@ import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.case import RemovalCause
+from credit.cases.rules.deadlines import ClockName, of_step
 from credit.corrections.correction import RecordItem, Remedy, Route
-from credit.corrections.deadlines import correction_clock
 from queryplan.entities import Entity
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import After, Connection
@@ -32,7 +32,7 @@ FOUND = (Order("discovered_on", "desc"), Order("correction_id"))
 def _due_on(
     correction_id: UUID, discovered: date, completed: date | None, day: EvaluationDay
 ) -> dict[str, object] | None:
-    return shown(correction_clock(correction_id, discovered, completed, day.calendar), day)
+    return shown(of_step(ClockName.CORRECTION, correction_id, discovered, day.calendar, met_on=completed), day)
 
 
 @strawberry.type(

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
-from credit.objections.deadlines import objection_clock
+from credit.cases.rules.deadlines import ClockName, of_step
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.entities import Entity
 from schema.cases.deadline_types import Deadline, shown
@@ -45,7 +45,7 @@ def _record_id(record: str, subject_id: UUID, record_id: UUID, _day: EvaluationD
 
 
 def _due_on(objection_id: UUID, raised: date, answered: date | None, day: EvaluationDay) -> dict[str, object] | None:
-    return shown(objection_clock(objection_id, raised, answered, day.calendar), day)
+    return shown(of_step(ClockName.OBJECTION, objection_id, raised, day.calendar, met_on=answered), day)
 
 
 @strawberry.type(

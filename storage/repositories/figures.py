@@ -15,9 +15,7 @@ from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import SHANGHAI, civil_date
 from credit.cases.rules.deadlines import Clock, ClockName, of_step, warned_from
 from credit.cases.rules.next_steps import Side
-from credit.cases.status import Circumstance, CollectionChannel, UnrectifiedPolicy, free_on
-from credit.corrections.deadlines import correction_clock
-from credit.objections.deadlines import objection_clock
+from credit.cases.status import Circumstance, CollectionChannel, RestraintDates, UnrectifiedPolicy
 from credit.statistics.figures import (
     CaseRecord,
     ClockOutcome,
@@ -151,14 +149,14 @@ def _repaired_on(row: Mapping[str, Any]) -> date | None:
     """Return the day on which the case left the list by repair [5.1.5]."""
     if row["rectified_on"] is None or any(row[name] for name in ("removed_on", "dropped_on", "referred_on")):
         return None
-    return free_on(**{name: row[name] for name in _ENDINGS})
+    return RestraintDates(**{name: row[name] for name in _ENDINGS}).free_on()
 
 
 def _clocks(
     row: Mapping[str, Any], year: int, as_of: date, calendar: Calendar, unrectified: UnrectifiedPolicy
 ) -> Iterator[ClockRecord]:
     verified = row["verified_at"]
-    ended_on = free_on(**{name: row[name] for name in _ENDINGS}, lapse=unrectified)
+    ended_on = RestraintDates(**{name: row[name] for name in _ENDINGS}).free_on(unrectified)
     for name, started, met in (
         (ClockName.NOTICE, None if verified is None else civil_date(verified), row["noticed_on"]),
         (ClockName.REVIEW, row["stated_on"], row["reviewed_on"]),
@@ -190,7 +188,9 @@ async def _corrections(
     for about, department, discovered, done, completed in await session.fetch(asked):
         if done is not None and done.year == year:
             mended.append(CorrectionRecord(department, done))
-        clocks += _due(correction_clock(about, discovered, completed, calendar), department, year, as_of)
+        clocks += _due(
+            of_step(ClockName.CORRECTION, about, discovered, calendar, met_on=completed), department, year, as_of
+        )
     return mended, clocks
 
 
@@ -202,7 +202,9 @@ async def _objections(session: Session, year: int, as_of: date, calendar: Calend
     return [
         record
         for about, department, raised, answered in await session.fetch(asked)
-        for record in _due(objection_clock(about, raised, answered, calendar), department, year, as_of)
+        for record in _due(
+            of_step(ClockName.OBJECTION, about, raised, calendar, met_on=answered), department, year, as_of
+        )
     ]
 
 

@@ -8,7 +8,6 @@ collected case is not verified yet, so nobody outside the department is notified
 import json
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from credit.cases.actions.take_step import (
@@ -18,6 +17,7 @@ from credit.cases.actions.take_step import (
     TODAY,
     StepDetails,
     fact_of,
+    record_number,
     record_step,
     reference,
     require_officer,
@@ -32,13 +32,10 @@ from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.steps import StepName
 from credit.cases.texts import Texts
 from credit.core.context import ActionContext, Caller
-from credit.core.errors import InvalidItem, Problem, StepNotWellFormed, UnknownCase
-from credit.core.flaws import Flaw
+from credit.core.errors import UnknownCase
 from credit.core.record_refs import CaseRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.subjects.subject import CarriedText, Place, SealedText
-
-LONGEST_NUMBER: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,8 @@ async def _collect(
     case = Case(
         subject_id=given.subject_id,
         case_id=context.new_id(),
-        number=_number(given.number),
+        # A blank number passes here; the rule that requires all basic information refuses it.
+        number=record_number(given.number) if given.number.strip() else "",
         department_code=department,
         circumstance=given.circumstance,
         channel=given.channel,
@@ -169,11 +167,3 @@ async def _sealed_text(work: UnitOfWork, case: Case, column: str, text: str) -> 
 async def _carried(work: UnitOfWork, case: Case, facts: CarriedText) -> SealedText:
     place = Place("restraint_cases", "facts", case.subject_id, case.case_id, 1)
     return SealedText(await work.reseal(facts.sealed, place), facts.mask)
-
-
-def _number(raw: str) -> str:
-    """Read a case number; a blank one passes, and the rule that requires all basic information refuses it."""
-    number = reference("number", raw) if raw.strip() else ""
-    if len(number) > LONGEST_NUMBER:
-        raise StepNotWellFormed((Problem.of("number", InvalidItem(Flaw.TOO_LONG)),))
-    return number

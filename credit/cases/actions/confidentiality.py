@@ -7,9 +7,10 @@ notified of either, and what became of periods in the meantime has counted all a
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from credit.cases.actions.take_step import HEAD, StepDetails, fact_of, reference, require_head, save_step, take_step
-from credit.cases.case import Case, Fact
+from credit.cases.case import Case
 from credit.cases.rules import closing
 from credit.cases.steps import StepName
 from credit.core.context import ActionContext
@@ -20,13 +21,8 @@ from credit.core.unit_of_work import UnitOfWork
 
 async def mark(work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]) -> Case:
     """Mark the record as one that touches state secrets, by the head of its authority, today [5.1.6]."""
-
-    def step(case: Case, fact: Fact) -> Case:
-        return closing.mark_confidential(case, fact, today=context.today)
-
-    return await take_step(
-        work, context, which, StepDetails(None, tuple(evidence)), StepName.MARKED, require_head, step
-    )
+    details, step = StepDetails(None, tuple(evidence)), partial(closing.mark_confidential, today=context.today)
+    return await take_step(work, context, which, details, StepName.MARKED, require_head, step)
 
 
 async def unmark(work: UnitOfWork, context: ActionContext, number: str, evidence: Iterable[str]) -> Case:

@@ -8,6 +8,7 @@ recorded and live, makes the defence. See also `credit.cases.actions.take_step` 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from credit.cases.actions.take_step import (
     TODAY,
@@ -30,25 +31,6 @@ from credit.core.context import ActionContext
 from credit.core.record_refs import CaseRef
 from credit.core.unit_of_work import UnitOfWork
 
-__all__ = [
-    "TODAY",
-    "DetermineCase",
-    "ReviewCase",
-    "VerifyCase",
-    "assign_reviewer",
-    "confirm_rectification",
-    "determine",
-    "drop",
-    "hand_over",
-    "notice",
-    "publish",
-    "refer",
-    "reference",
-    "review",
-    "serve",
-    "verify",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class VerifyCase:
@@ -62,51 +44,46 @@ class VerifyCase:
 
 async def verify(work: UnitOfWork, context: ActionContext, command: VerifyCase) -> Case:
     """Complete the verification, by the handler that collected the case [5.1.4(1)]."""
-
-    def step(case: Case, fact: Fact) -> Case:
-        severity, grounds = command.severity, command.grounds
-        return transitions.verify(case, fact, severity, calendar=context.calendar, today=context.today, grounds=grounds)
-
+    step = partial(
+        transitions.verify,
+        severity=command.severity,
+        calendar=context.calendar,
+        today=context.today,
+        grounds=command.grounds,
+    )
     return await take_step(work, context, command.case, command.details, StepName.VERIFIED, require_handler, step)
 
 
-async def notice(work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails) -> Case:
+async def notice(work: UnitOfWork, context: ActionContext, which: CaseRef, details: StepDetails) -> Case:
     """Record that the written notice was handed over or posted [5.1.4(2)]; the subject is notified."""
-
-    def step(case: Case, fact: Fact) -> Case:
-        return transitions.notice(case, fact, today=context.today)
-
-    return await take_step(work, context, which, said, StepName.NOTICED, require_handler, step)
+    step = partial(transitions.notice, today=context.today)
+    return await take_step(work, context, which, details, StepName.NOTICED, require_handler, step)
 
 
 async def serve(
-    work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails, means: ServiceMeans
+    work: UnitOfWork, context: ActionContext, which: CaseRef, details: StepDetails, means: ServiceMeans
 ) -> Case:
     """Record the receipt of the notice with its proof [5.1.4(2)]."""
-
-    def step(case: Case, fact: Fact) -> Case:
-        return transitions.serve(case, fact, means, today=context.today)
-
-    return await take_step(work, context, which, said, StepName.SERVED, require_handler, step)
+    step = partial(transitions.serve, means=means, today=context.today)
+    return await take_step(work, context, which, details, StepName.SERVED, require_handler, step)
 
 
-async def hand_over(work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails, to_ref: str) -> Case:
+async def hand_over(
+    work: UnitOfWork, context: ActionContext, which: CaseRef, details: StepDetails, to_ref: str
+) -> Case:
     """Let the head give the case to another handler, who then counts as its collector [5.1.4(1)]."""
     to = reference("handler", to_ref)
 
     def step(case: Case, fact: Fact) -> Case:
         return transitions.hand_over(case, fact, to, case.department_code, today=context.today)
 
-    return await take_step(work, context, which, said, StepName.HANDED_OVER, require_head, step)
+    return await take_step(work, context, which, details, StepName.HANDED_OVER, require_head, step)
 
 
 async def assign_reviewer(work: UnitOfWork, context: ActionContext, which: CaseRef, reviewer_ref: str) -> Case:
     """Let the head assign the review to an officer who did not handle the case [5.1.4(4)]."""
     reviewer = reference("reviewer", reviewer_ref)
-
-    def step(case: Case, fact: Fact) -> Case:
-        return transitions.assign_reviewer(case, fact, reviewer, today=context.today)
-
+    step = partial(transitions.assign_reviewer, reviewer_ref=reviewer, today=context.today)
     return await take_step(work, context, which, TODAY, StepName.REVIEWER_ASSIGNED, require_head, step)
 
 
@@ -123,10 +100,7 @@ class ReviewCase:
 async def review(work: UnitOfWork, context: ActionContext, command: ReviewCase) -> Case:
     """Close the review; the subject is notified of its outcome [5.1.4(4)]."""
     amended = None if command.basis is None else reference("basis", command.basis)
-
-    def step(case: Case, fact: Fact) -> Case:
-        return transitions.review(case, fact, command.outcome, today=context.today, basis=amended)
-
+    step = partial(transitions.review, outcome=command.outcome, today=context.today, basis=amended)
     return await take_step(work, context, command.case, command.details, StepName.REVIEWED, require_reviewer, step)
 
 
@@ -143,16 +117,18 @@ class DetermineCase:
 
 async def determine(work: UnitOfWork, context: ActionContext, command: DetermineCase) -> Case:
     """Determine the restraint; the city platform is notified [5.1.4(5)]."""
-    severity, term, document = command.severity, command.term, command.legal_document
+    term, document = command.term, command.legal_document
     document = reference("legalDocument", document) if document.strip() else ""
     if term.citation is not None and term.citation.strip():
         reference("citation", term.citation)
-
-    def step(case: Case, fact: Fact) -> Case:
-        return transitions.determine(
-            case, fact, severity, document, term, calendar=context.calendar, today=context.today
-        )
-
+    step = partial(
+        transitions.determine,
+        severity=command.severity,
+        legal_document=document,
+        term=term,
+        calendar=context.calendar,
+        today=context.today,
+    )
     return await take_step(work, context, command.case, command.details, StepName.DETERMINED, require_handler, step)
 
 
@@ -162,7 +138,7 @@ async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> C
     found = next((case for case in every if case.case_id == which.id), None)
     case = require_version(require_handler(found, context.actor), which)
     fact = fact_of(context, TODAY)
-    published = transitions.publish(case, fact, every, today=context.today, lapse=context.unrectified)
+    published = transitions.publish(case, fact, every, today=context.today, unrectified=context.unrectified)
     before = {other.case_id: other for other in every}
     for other in published.restarted_period:
         await save_step(work, context, StepName.RUN_ANEW, fact, other, over=before[other.case_id].version)
@@ -173,28 +149,19 @@ async def confirm_rectification(
     work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]
 ) -> Case:
     """Confirm today, with evidence, that the breach is rectified; the platform is notified [5.1.5]."""
-
-    def step(case: Case, fact: Fact) -> Case:
-        return closing.rectify(case, fact, today=context.today, lapse=context.unrectified)
-
-    said = StepDetails(None, tuple(evidence))
-    return await take_step(work, context, which, said, StepName.RECTIFIED, require_handler, step)
+    step = partial(closing.rectify, today=context.today, unrectified=context.unrectified)
+    details = StepDetails(None, tuple(evidence))
+    return await take_step(work, context, which, details, StepName.RECTIFIED, require_handler, step)
 
 
 async def refer(work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]) -> Case:
     """Refer a case that reaches an administrative penalty; it leaves this procedure today [5.1.2]."""
-
-    def step(case: Case, fact: Fact) -> Case:
-        return closing.refer(case, fact, today=context.today, lapse=context.unrectified)
-
-    said = StepDetails(None, tuple(evidence))
-    return await take_step(work, context, which, said, StepName.REFERRED, require_handler, step)
+    step = partial(closing.refer, today=context.today, unrectified=context.unrectified)
+    details = StepDetails(None, tuple(evidence))
+    return await take_step(work, context, which, details, StepName.REFERRED, require_handler, step)
 
 
-async def drop(work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails) -> Case:
+async def drop(work: UnitOfWork, context: ActionContext, which: CaseRef, details: StepDetails) -> Case:
     """Drop the case, before any determination [5.1.4]."""
-
-    def step(case: Case, fact: Fact) -> Case:
-        return closing.drop(case, fact, today=context.today)
-
-    return await take_step(work, context, which, said, StepName.DROPPED, require_handler, step)
+    step = partial(closing.drop, today=context.today)
+    return await take_step(work, context, which, details, StepName.DROPPED, require_handler, step)

@@ -38,10 +38,10 @@ async def state(
 
 
 async def enter_statement(
-    work: UnitOfWork, context: ActionContext, which: CaseRef, said: StepDetails, text: str | None = None
+    work: UnitOfWork, context: ActionContext, which: CaseRef, details: StepDetails, text: str | None = None
 ) -> Case:
     """Enter a statement on paper, by the handler: its day is that of posting, and the paper is its evidence."""
-    fact = fact_of(context, said)
+    fact = fact_of(context, details)
     return await _state(work, context, which, fact, text, require_handler)
 
 

@@ -7,7 +7,7 @@ know about is reported as not found, whether or not it exists.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from credit.cases.case import Case, Fact
@@ -17,12 +17,14 @@ from credit.core.cells import clean
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
+from credit.core.outbox import enqueue, topic_of
 from credit.core.record_refs import CaseRef
 from credit.core.recorded_step import recorded_step
 from credit.core.references import LONGEST_NAME, parse_reference
 from credit.core.unit_of_work import UnitOfWork
 
 LONGEST_TEXT: Final = 10_000
+LONGEST_NUMBER: Final = 40
 SHORT: Final = frozenset({"handler", "reviewer", "helper", "commitment"})
 """The fields that hold a short reference: to staff, or to a written commitment."""
 SUBJECT, AGENT, HANDLER, REVIEWER, HEAD = "subject", "agent", "handler", "reviewer", "head"
@@ -42,8 +44,8 @@ RECIPIENTS: Final[Mapping[StepName, tuple[str, ...]]] = {
 """The recipients of each step: the subject for what concerns it, the others for what is on their list [5.1.4(5)].
 
 A department is notified of a case that one of its handlers takes over."""
-TAKEN_DOWN: Final = "taken-down"
-"""The topic of a case that recipients must remove from their list. It does not say for what reason."""
+TAKEN_DOWN: Final = "TAKEN_DOWN"
+"""The message about a case that recipients must remove from their list. It does not say for what reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,13 @@ async def take_step(
     work: UnitOfWork,
     context: ActionContext,
     which: CaseRef,
-    said: StepDetails,
+    details: StepDetails,
     name: StepName,
     admit: Admit,
     step: Take,
 ) -> Case:
     """Take one step of one case: check permission and version, apply the rule, save the case and record the step."""
-    fact = fact_of(context, said)
+    fact = fact_of(context, details)
     case = require_version(admit(await work.cases.load(which.subject_id, which.id), context.actor), which)
     return await save_step(work, context, name, fact, step(case, fact), over=case.version)
 
@@ -82,11 +84,11 @@ def require_version(case: Case, which: CaseRef) -> Case:
     return case
 
 
-def fact_of(context: ActionContext, said: StepDetails) -> Fact:
+def fact_of(context: ActionContext, details: StepDetails) -> Fact:
     """Return the details as a fact, with its actor."""
-    actor, on = context.actor, said.on or context.today
+    actor, on = context.actor, details.on or context.today
     department = None if actor.role in {SUBJECT, AGENT} else actor.department
-    return Fact(on, actor.ref, department, references(said.evidence), context.now if on == context.today else None)
+    return Fact(on, actor.ref, department, references(details.evidence), context.now if on == context.today else None)
 
 
 # --- step details ---------------------------------------------------------------------------------------------------
@@ -100,6 +102,14 @@ def reference(field: str, raw: str) -> str:
         raise StepNotWellFormed((Problem.of(field, error),)) from None
 
 
+def record_number(raw: str) -> str:
+    """Read the number that an authority gives to a case or an application; raises StepNotWellFormed."""
+    number = reference("number", raw)
+    if len(number) > LONGEST_NUMBER:
+        raise StepNotWellFormed.of("number", Flaw.TOO_LONG)
+    return number
+
+
 def references(raw: Iterable[str]) -> tuple[str, ...]:
     """Read references to evidence; blank ones are left out."""
     return tuple(reference("evidence", each) for each in raw if each.strip())
@@ -109,7 +119,7 @@ def text_of(field: str, raw: str | None) -> str | None:
     """Read a text that will be stored sealed, None for a blank one; raises StepNotWellFormed for one too long."""
     text = clean(raw, lines=True)
     if len(text) > LONGEST_TEXT:
-        raise StepNotWellFormed((Problem.of(field, InvalidItem(Flaw.TOO_LONG)),))
+        raise StepNotWellFormed.of(field, Flaw.TOO_LONG)
     return text or None
 
 
@@ -189,30 +199,38 @@ async def save_step(
 
 async def record_step(work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case) -> UUID:
     """Append the step that led to the present *case*, and notify its recipients. Return the step's id."""
+    step_id = await append_step(work, context, name, fact, case.subject_id, case.case_id, decided(name, case))
+    for message, recipient in _messages(name, case, context.today):
+        await enqueue(work, context, topic_of("restraint-case", message), recipient, case, case_id=case.case_id)
+    return step_id
+
+
+async def append_step(
+    work: UnitOfWork,
+    context: ActionContext,
+    name: StepName,
+    fact: Fact,
+    subject_id: UUID,
+    case_id: UUID,
+    facts: Mapping[str, Any],
+) -> UUID:
+    """Append a step of a case, with the *facts* that it decided. Return the step's id."""
     step = recorded_step(
         context,
         name,
-        subject_id=case.subject_id,
-        about=case.case_id,
+        subject_id=subject_id,
+        about=case_id,
         on=fact.on,
         department_code=fact.department,
         evidence=fact.evidence,
-        facts=decided(name, case),
+        facts=facts,
     )
     await work.cases.append(step)
-    for topic, recipient in _messages(name, case, context.today):
-        about = {
-            "to": recipient,
-            "subject_id": str(case.subject_id),
-            "case_id": str(case.case_id),
-            "department_code": case.department_code,
-        }
-        await work.outbox("restraint-case." + topic, about, context.new_id(), context.now)
     return step.step_id
 
 
 def _messages(name: StepName, case: Case, today: date) -> list[tuple[str, str]]:
-    """Return the messages to send: the last word of the topic, such as `run-anew`, and the recipient."""
+    """Return the messages to send, each with its recipient: a step, or TAKEN_DOWN."""
     if name is StepName.MARKED:
         # Recipients that have it remove it, and do not learn why [5.1.6].
         return [(TAKEN_DOWN, recipient) for recipient in _listed(case)]
@@ -220,21 +238,16 @@ def _messages(name: StepName, case: Case, today: date) -> list[tuple[str, str]]:
         return []
     if name is StepName.UNMARKED:
         # A case that had to be removed from the lists is announced again, if it is still in force.
-        ended = case.removed or case.dropped or case.referred
+        ended = case.removed or case.dropped or case.referred or (case.published and not case.is_in_force(today))
         announced = StepName.DETERMINED if case.published is None else StepName.PUBLISHED
-        stands = ended is None and (case.published is None or case.is_in_force(today))
-        return [(_word(announced), recipient) for recipient in _listed(case) if stands]
+        return [(announced, recipient) for recipient in _listed(case) if not ended]
     if name is StepName.REFERRED:
-        return [(_word(name), recipient) for recipient in _listed(case)]
+        return [(name, recipient) for recipient in _listed(case)]
     if name is StepName.DROPPED:
-        return [(_word(name), "subject")] if case.noticed is not None else []
-    return [(_word(name), recipient) for recipient in RECIPIENTS.get(name, ())]
+        return [(name, "subject")] if case.noticed is not None else []
+    return [(name, recipient) for recipient in RECIPIENTS.get(name, ())]
 
 
 def _listed(case: Case) -> tuple[str, ...]:
     """Return the recipients that have the case on a list. Before publication only the platform has a determination."""
     return LIST if case.published is not None else LIST[:1] if case.determined is not None else ()
-
-
-def _word(name: StepName) -> str:
-    return name.lower().replace("_", "-")

@@ -1,6 +1,6 @@
 """Rules that close a case: rectification, dropping, referral; and the mark of confidentiality [5.1.6].
 
-Repair itself is not a step: it happens by date [5.1.5] (`credit.cases.rules.period.free_from`). Removal belongs to
+Repair itself is not a step: it happens by date [5.1.5] (`Case.free_on`). Removal belongs to
 corrections and is in `credit.corrections.correction`.
 """
 
@@ -22,34 +22,36 @@ from credit.cases.status import CaseStatus, UnrectifiedPolicy
 
 
 def claim_rectification(
-    case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
+    case: Case, fact: Fact, *, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
 ) -> Case:
     """Record the subject's evidence that the breach is rectified, for the authority to answer [5.1.5].
 
     Another claim may follow once the last one has been answered.
     """
-    _require_rectifiable(case, fact, today, lapse)
+    _require_rectifiable(case, fact, today, unrectified)
     if case.open_claim is not None:
         raise TooLate(ALREADY_TAKEN, since=case.open_claim.made.on, step="RECTIFICATION_CLAIMED")
     return replace(case, claims=(*case.claims, Claim(fact)))
 
 
-def refuse_claim(case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Case:
+def refuse_claim(
+    case: Case, fact: Fact, *, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
+) -> Case:
     """Refuse the open claim: the breach is not rectified, for reasons in the evidence [5.1.5]."""
-    _require_rectifiable(case, fact, today, lapse)
+    _require_rectifiable(case, fact, today, unrectified)
     require_authority(case, fact)
     if case.open_claim is None:
         raise NotYet(NOT_CLAIMED)
     return replace(case, claims=_answered(case, fact))
 
 
-def rectify(case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Case:
+def rectify(case: Case, fact: Fact, *, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Case:
     """Confirm with evidence that the breach is rectified, whether or not the subject claimed it [5.1.5].
 
     **Reading**: the day of confirmation counts, so that no past day changes its answer afterwards. Within the period
     the restraint still lasts to its end; after it, it ends with the confirmation.
     """
-    _require_rectifiable(case, fact, today, lapse)
+    _require_rectifiable(case, fact, today, unrectified)
     require_authority(case, fact)
     require_today(fact, today)
     return replace(case, rectified=fact, claims=_answered(case, fact))
@@ -67,9 +69,9 @@ def drop(case: Case, fact: Fact, *, today: date) -> Case:
     return replace(case, dropped=fact)
 
 
-def refer(case: Case, fact: Fact, *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Case:
+def refer(case: Case, fact: Fact, *, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Case:
     """Refer a case that reaches an administrative penalty: it leaves this procedure, in force or not [5.1.2]."""
-    require_running(case, fact, today, lapse)
+    require_running(case, fact, today, unrectified)
     require_authority(case, fact)
     require_today(fact, today)
     require_evidence(fact)
@@ -92,8 +94,8 @@ def unmark_confidential(case: Case, fact: Fact, *, today: date) -> Case:
     return replace(case, confidential=False, unmarked=fact)
 
 
-def _require_rectifiable(case: Case, fact: Fact, today: date, lapse: UnrectifiedPolicy) -> None:
-    require_running(case, fact, today, lapse)
+def _require_rectifiable(case: Case, fact: Fact, today: date, unrectified: UnrectifiedPolicy) -> None:
+    require_running(case, fact, today, unrectified)
     require_first(CaseStatus.ENDED, case.rectified)
     if case.verified is None and case.determined is None:
         raise NotYet(NOT_VERIFIED)

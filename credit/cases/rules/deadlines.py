@@ -26,7 +26,6 @@ from credit.calendar.deadlines import (
 )
 from credit.cases.case import Case, day
 from credit.cases.rules.grounds import DeferredDocuments
-from credit.cases.rules.period import free_from
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.labels import Labelled
 
@@ -53,8 +52,6 @@ SUBJECTS_OWN: Final = frozenset({ClockName.DOCUMENTS, ClockName.STATEMENT})
 """The clocks that run for the subject. All others bind the authority, except the subject's own promise."""
 PROMISED: Final = frozenset({ClockName.PROMISE})
 """The clock of the subject's own promise: if the promise is broken it is overdue, but the authority is not late."""
-READINGS: Final = frozenset({ClockName.OBJECTION, ClockName.RECTIFICATION})
-"""The clocks that the document does not name."""
 
 
 class ClockState(Labelled):
@@ -122,7 +119,7 @@ def clocks(
     today: date,
     *,
     others: Iterable[Clock] = (),
-    lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
+    unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> tuple[Clock, ...]:
     """Return the clocks of *case* that have started by *today*, in the order in which they started [5.1.4].
 
@@ -131,7 +128,7 @@ def clocks(
     """
     if case.confidential:
         return ()
-    found = [*_of_steps(case, calendar, lapse), *others]
+    found = [*_of_steps(case, calendar, unrectified), *others]
     started = (clock for clock in found if clock.started_on <= today)
     return tuple(sorted(started, key=lambda clock: (clock.started_on, clock.due.on, clock.name.value)))
 
@@ -153,20 +150,27 @@ def of_step(
     met_on: date | None = None,
     ended_on: date | None = None,
 ) -> Clock:
-    """Return the clock of a step in the case *about*; if not met, it is moot from *ended_on* [5.1.4]."""
+    """Return the clock of a step of *about*, whose length the document sets; if not met, it is moot from *ended_on*."""
     due = _COUNTS[name](started_on, calendar)
+    return clock_from(name, about, started_on, due, calendar, met_on=met_on, ended_on=ended_on)
+
+
+def clock_from(
+    name: ClockName,
+    about: UUID,
+    started_on: date,
+    due: Deadline,
+    calendar: Calendar,
+    *,
+    met_on: date | None,
+    ended_on: date | None = None,
+) -> Clock:
+    """Return the clock of a fact and its last day *due*, with the day from which it warns.
+
+    If it is not met, it is moot from *ended_on*.
+    """
     moot_on = ended_on if met_on is None else None
-    return clock_from(name, about, started_on, due, calendar, met_on=met_on, moot_on=moot_on)
-
-
-def due_soon(all_clocks: Iterable[Clock], today: date) -> tuple[Clock, ...]:
-    """Return the clocks that will be missed within two working days if no step is taken."""
-    return tuple(clock for clock in all_clocks if clock.state(today) is ClockState.DUE_SOON)
-
-
-def overdue(all_clocks: Iterable[Clock], today: date) -> tuple[Clock, ...]:
-    """Return the clocks that are already missed and not yet met."""
-    return tuple(clock for clock in all_clocks if clock.state(today) is ClockState.OVERDUE)
+    return Clock(name, about, started_on, due, warned_from(due, calendar), met_on, moot_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +211,11 @@ def warned_from(due: Deadline, calendar: Calendar) -> date:
     return first
 
 
-def _of_steps(case: Case, calendar: Calendar, lapse: UnrectifiedPolicy) -> Iterable[Clock]:
-    ended_on = free_from(case, lapse)
+def _of_steps(case: Case, calendar: Calendar, unrectified: UnrectifiedPolicy) -> Iterable[Clock]:
+    ended_on = case.free_on(unrectified)
     if isinstance(case.grounds, DeferredDocuments) and case.grounds.reminded_on is not None:
         reminded_on, supplied_on = case.grounds.reminded_on, case.grounds.supplied_on
-        due = documents_due(reminded_on, calendar)
-        yield clock_from(ClockName.DOCUMENTS, case.case_id, reminded_on, due, calendar, met_on=supplied_on)
+        yield of_step(ClockName.DOCUMENTS, case.case_id, reminded_on, calendar, met_on=supplied_on)
     steps = (
         (ClockName.NOTICE, case.verified, case.noticed),
         (ClockName.STATEMENT, case.served, case.stated),
@@ -233,17 +236,3 @@ _COUNTS: Final[Mapping[ClockName, Callable[[date, Calendar], Deadline]]] = {
     ClockName.CORRECTION: correction_due,
     ClockName.OBJECTION: objection_due,
 }
-
-
-def clock_from(
-    name: ClockName,
-    about: UUID,
-    started_on: date,
-    due: Deadline,
-    calendar: Calendar,
-    *,
-    met_on: date | None = None,
-    moot_on: date | None = None,
-) -> Clock:
-    """Return the clock of a fact and its last day *due*, with the day from which it warns."""
-    return Clock(name, about, started_on, due, warned_from(due, calendar), met_on, moot_on)

@@ -12,7 +12,6 @@ from credit.calendar.calendar import Calendar, Deadline
 from credit.calendar.deadlines import notice_due, review_due, statement_closes
 from credit.cases.case import Case, Fact
 from credit.cases.rules.deadlines import ClockName, confirmation_due
-from credit.cases.rules.period import free_from
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.labels import Labelled
 
@@ -107,13 +106,13 @@ class Todo:
 
 
 def todo(
-    case: Case, calendar: Calendar, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
+    case: Case, calendar: Calendar, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
 ) -> tuple[Todo, ...]:
     """Return what is still to be done in *case* by its facts on the day *today*; a later *since* means: wait.
 
     A case that has ended or is confidential has no tasks [5.1.6].
     """
-    ended_on = free_from(case, lapse)
+    ended_on = case.free_on(unrectified)
     if case.confidential or (ended_on is not None and ended_on <= today):
         return ()
     if case.determined is None:

@@ -9,39 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from credit.cases.case import Case, RemovalCause, Restart, day
-from credit.cases.status import UnrectifiedPolicy, free_on
+from credit.cases.case import Case, RemovalCause, Restart
+from credit.cases.status import UnrectifiedPolicy
 
 _DAY = timedelta(days=1)
 
 
-def free_from(case: Case, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> date | None:
-    """Return the first day on which *case* no longer restrains, whatever ended it; None while no end is known.
-
-    It is the day after the last one in force, or, if later, the day when rectification was confirmed [5.1.5].
-    """
-    return free_on(
-        published_on=day(case.published),
-        ends_on=case.ends_on,
-        rectified_on=day(case.rectified),
-        removed_on=day(case.removed),
-        dropped_on=day(case.dropped),
-        referred_on=day(case.referred),
-        lapse=lapse,
-    )
-
-
-def is_restrained(cases: Iterable[Case], today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
-    """Return whether any of a subject's *cases* restrains it today [5.2.1]."""
-    return any(case.is_in_force(today, lapse) for case in cases)
-
-
-def is_public(case: Case, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
-    """Return whether *case* is on the public list today. It is hidden by date alone [5.1.5] [5.1.6]."""
-    return not case.confidential and case.is_in_force(today, lapse)
-
-
-def reckon(cases: Iterable[Case], today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> tuple[Case, ...]:
+def reckon(
+    cases: Iterable[Case], today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
+) -> tuple[Case, ...]:
     """Return those of a subject's *cases* whose end changes, with the new end and its restarts [5.1.5].
 
     The period of a case restarts with the publication of a newer case, if the newer breach is new (not committed, or
@@ -51,15 +27,15 @@ def reckon(cases: Iterable[Case], today: date, lapse: UnrectifiedPolicy = Unrect
     stay as they were.
     """
     all_cases = tuple(cases)
-    changed = ((case, _reckoned(case, all_cases, today, lapse)) for case in all_cases)
+    changed = ((case, _reckoned(case, all_cases, today, unrectified)) for case in all_cases)
     return tuple(new for old, new in changed if new != old)
 
 
-def _reckoned(case: Case, cases: Sequence[Case], today: date, lapse: UnrectifiedPolicy) -> Case:
-    free_on = free_from(case, lapse)
+def _reckoned(case: Case, cases: Sequence[Case], today: date, unrectified: UnrectifiedPolicy) -> Case:
+    free_on = case.free_on(unrectified)
     if case.published is None or case.ends_on is None or (free_on is not None and free_on <= today):
         return case
-    ends_on, restarts = _run(case, _newer_breaches(case, cases), lapse)
+    ends_on, restarts = _run(case, _newer_breaches(case, cases), unrectified)
     return replace(case, ends_on=max(ends_on, min(case.ends_on, today - _DAY)), restarts=restarts)
 
 
@@ -80,7 +56,7 @@ def _newer_breaches(case: Case, cases: Sequence[Case]) -> list[Case]:
     return sorted(newer, key=lambda other: (_published_on(other), other.case_id))
 
 
-def _run(case: Case, newer: Iterable[Case], lapse: UnrectifiedPolicy) -> tuple[date, tuple[Restart, ...]]:
+def _run(case: Case, newer: Iterable[Case], unrectified: UnrectifiedPolicy) -> tuple[date, tuple[Restart, ...]]:
     """Run the period from publication through the restarts by *newer* cases; return its last day and the restarts."""
     published_on = _published_on(case)
     ends_on = case.term.last_day(published_on)
@@ -88,18 +64,18 @@ def _run(case: Case, newer: Iterable[Case], lapse: UnrectifiedPolicy) -> tuple[d
     for other in newer:
         anew_on = _published_on(other)
         determined_on = anew_on if other.determined is None else other.determined.on
-        if determined_on <= ends_on and _in_force(case, ends_on, anew_on, lapse):
+        if determined_on <= ends_on and _in_force(case, ends_on, anew_on, unrectified):
             ends_on = case.term.last_day(published_on, anew_on)
             restarts.append(Restart(other.case_id, anew_on))
     return ends_on, tuple(restarts)
 
 
-def _in_force(case: Case, ends_on: date, anew_on: date, lapse: UnrectifiedPolicy) -> bool:
+def _in_force(case: Case, ends_on: date, anew_on: date, unrectified: UnrectifiedPolicy) -> bool:
     """Return whether *case*, ending on *ends_on*, was in force when a newer case was published."""
     # A recorded restart came before a rectification of the same day.
     if case.rectified is not None and case.rectified.on == anew_on and any(r.on == anew_on for r in case.restarts):
         case = replace(case, rectified=None)
-    return replace(case, ends_on=ends_on).is_in_force(anew_on, lapse)
+    return replace(case, ends_on=ends_on).is_in_force(anew_on, unrectified)
 
 
 def _published_on(case: Case) -> date:

@@ -15,19 +15,20 @@ from credit.cases.refusals import (
     NotTheirs,
     TooLate,
 )
-from credit.cases.rules.period import free_from
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
 
 
-def require_running(case: Case, fact: Fact, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> None:
+def require_running(
+    case: Case, fact: Fact, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
+) -> None:
     """Refuse a step in a case that is confidential or has ended, and a fact of the future.
 
     A case that has ended by *today* is refused, even if the fact is older: an ended case takes no more facts.
     """
     require_open_record(case, fact, today)
-    ended_on = free_from(case, lapse)
+    ended_on = case.free_on(unrectified)
     if ended_on is not None and ended_on <= today:
-        raise TooLate(ALREADY_ENDED, since=ended_on, status=case.status(today, lapse).value)
+        raise TooLate(ALREADY_ENDED, since=ended_on, status=case.status(today, unrectified).value)
 
 
 def require_open_record(case: Case, fact: Fact, today: date) -> None:

@@ -25,10 +25,6 @@ class Term:
         if self.months is not None and self.months < 1:
             raise ValueError("a management period lasts at least a month")
 
-    @property
-    def _cited(self) -> bool:
-        return bool(self.citation and self.citation.strip())
-
     def last_day(self, published_on: date, anew_from: date | None = None) -> date:
         """Return the last day in force, if the period runs from publication or *anew from* a later day [5.1.5].
 
@@ -49,7 +45,7 @@ class Term:
             if self.until < published_on:
                 raise DayOutOfOrder(published_on)
             too_long = self.until > period_end(published_on)
-        if too_long and not self._cited:
+        if too_long and not (self.citation and self.citation.strip()):
             raise Lacking(PERIOD_NEEDS_CITATION)
 
 

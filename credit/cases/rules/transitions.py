@@ -224,10 +224,15 @@ class Publication:
 
 
 def publish(
-    case: Case, fact: Fact, others: Iterable[Case], *, today: date, lapse: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
+    case: Case,
+    fact: Fact,
+    others: Iterable[Case],
+    *,
+    today: date,
+    unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
 ) -> Publication:
     """Publish a determination: its period begins, and the periods of the subject's *others* restart [5.1.5]."""
-    require_running(case, fact, today, lapse)
+    require_running(case, fact, today, unrectified)
     require_authority(case, fact)
     if case.determined is None:
         raise NotYet(NOT_DETERMINED)
@@ -238,7 +243,7 @@ def publish(
     if any(other.subject_id != case.subject_id for other in rest):
         raise InconsistentFacts
     public = replace(case, published=fact, ends_on=case.term.last_day(fact.on))
-    changed = {each.case_id: each for each in reckon((public, *rest), today, lapse)}
+    changed = {each.case_id: each for each in reckon((public, *rest), today, unrectified)}
     return Publication(changed.pop(public.case_id, public), tuple(changed.values()))
 
 

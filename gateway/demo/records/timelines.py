@@ -12,7 +12,7 @@ from typing import Any
 
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date, correction_due, notice_due, review_due, statement_closes
-from credit.cases.status import CaseStatus, period_end, status
+from credit.cases.status import CaseDates, CaseStatus, period_end
 from gateway.demo.seed.seeded_random import in_opening_hours
 
 AGES: Mapping[CaseStatus, tuple[int, int]] = {
@@ -61,7 +61,7 @@ class Timeline:
     def status(self, today: date) -> CaseStatus:
         """Return the status on a day, by the rule of `credit`."""
         facts = {name: getattr(self, name) for name in self.__slots__ if name != "collected_at"}
-        return status(**facts, today=today)
+        return CaseDates(**facts).status(today)
 
     @property
     def last_on(self) -> date:

@@ -9,7 +9,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from credit.core.cells import squashed
 from credit.core.errors import Problem, RowRefused
 from credit.file_formats.case_columns import KIND, NAME
-from credit.file_formats.case_rows import Intake, ReferenceLists, parse_row
+from credit.file_formats.case_rows import Intake, parse_row
+from credit.file_formats.choices import ReferenceLists
 from credit.subjects.registration import Registration
 from credit.subjects.subject import IdentifierKind, SubjectKind, identifier_kind
 from gateway.import_export.errors import RowFlaw
@@ -29,7 +30,7 @@ class Readable(Protocol):
     def number(self) -> str: ...
 
     @property
-    def said(self) -> tuple[object, ...]: ...
+    def contents(self) -> tuple[object, ...]: ...
 
 
 Content = TypeVar("Content", bound=Readable)
@@ -141,7 +142,7 @@ def _case_key(parsed_row: ParsedRow[Any]) -> bytes:
 
 
 def _content(parsed_row: ParsedRow[Any]) -> bytes:
-    return _digest("\0".join(str(item) for item in parsed_row.intake.said))
+    return _digest("\0".join(str(item) for item in parsed_row.intake.contents))
 
 
 def _digest(text: str) -> bytes:

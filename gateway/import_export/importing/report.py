@@ -70,7 +70,7 @@ def refusals(rows: Sequence[RefusedRow]) -> list[dict[str, object]]:
     return [
         {
             "line": row.line,
-            "header": problem.header,
+            "header": problem.field,
             "code": problem.code,
             "message_zh": problem.message_zh,
             "message": problem.message,

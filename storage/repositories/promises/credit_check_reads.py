@@ -50,7 +50,7 @@ class CheckAuthorisationRepository:
         await self._session.execute(update(authorisations).where(*this).values(uses_made=row.uses_made + 1))
         return Used(authorisation_id, bool(groups & FieldGroup.IDENTITY))
 
-    async def stands(self, subject_id: UUID, authorisation_id: UUID, today: date) -> bool:
+    async def is_valid(self, subject_id: UUID, authorisation_id: UUID, today: date) -> bool:
         """Return whether an authorisation is still in force: granted, and not withdrawn, contested or over."""
         row = authorisations.c
         in_force = select(literal(1)).where(

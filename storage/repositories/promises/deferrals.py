@@ -19,7 +19,7 @@ COLUMNS = tuple(column.name for column in deferrals.c)
 
 
 class DeferralRepository:
-    """The table `deferrals`: implements `DeferralStore`."""
+    """The table `deferrals`: implements `PromiseStore[Deferral]`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -5,16 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from credit.applications.application import (
-    Application,
-    Facilitation,
-    Outcome,
-    accept,
-    decide,
-    go_through,
-    status,
-    withdraw,
-)
+from credit.applications.application import Application, Facilitation, Outcome, accept, decide, status, withdraw
 from credit.applications.refusals import ALREADY_ACCEPTED, APPLICATION_OVER, NOT_ACCEPTED_YET
 from credit.core.errors import CreditError
 from tests.refusals import refuses
@@ -91,9 +82,3 @@ def test_what_does_not_follow_is_refused_by_name(case, take, refusal):
     with refuses(refusal) as error:
         take()
     assert error.value.message_zh, case
-
-
-def test_a_further_incentive_may_leave_an_application_in_its_channel():
-    """[4.2.4]"""
-    assert go_through(FILED, None) is FILED
-    assert go_through(FILED, Facilitation.GREEN_CHANNEL).channel == "GREEN_CHANNEL"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit.calendar.calendar import Deadline, load, shipped
+from credit.calendar.calendar import Deadline, calendar_of, notices, shipped
 from credit.core.errors import CalendarNotLoaded, CalendarRefused
 
 CALENDAR = shipped()
@@ -97,7 +97,7 @@ GOOD = 'year = 2030\nsource = "made up for this test"\noff = [2030-01-01, 2029-1
 def test_a_table_is_read_from_a_folder_and_may_move_days_of_the_december_before(tmp_path):
     (tmp_path / "2030.toml").write_text(GOOD, encoding="utf-8")
     (tmp_path / "notes.txt").write_text("not a table", encoding="utf-8")
-    calendar = load(tmp_path)
+    calendar = calendar_of(notices(tmp_path).values())
     assert calendar.years == {2030}
     assert calendar.off == {date(2030, 1, 1), date(2029, 12, 31)}
     assert calendar.is_working_day(date(2030, 1, 5))
@@ -123,5 +123,5 @@ def test_a_table_is_read_from_a_folder_and_may_move_days_of_the_december_before(
 def test_a_table_that_contradicts_itself_is_refused_by_name(tmp_path, case, name, text, why):
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(CalendarRefused, match=re.escape(why)) as refused:
-        load(tmp_path)
+        calendar_of(notices(tmp_path).values())
     assert refused.value.code == "CALENDAR_REFUSED"

@@ -24,7 +24,6 @@ from credit.cases.rules.closing import (
     refuse_claim,
     unmark_confidential,
 )
-from credit.cases.rules.period import is_public
 from credit.cases.rules.transitions import notice, state
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from tests.credit.cases.one_case import (
@@ -52,12 +51,12 @@ STAYS, LAPSE = UnrectifiedPolicy.STAYS, UnrectifiedPolicy.LAPSE
 SOON, PAST = day("2026-04-01"), day("2026-09-19")
 
 
-def to_claim(case, fact, today=None, lapse=STAYS):
-    return claim_rectification(case, fact, today=today or fact.on, lapse=lapse)
+def to_claim(case, fact, today=None, unrectified=STAYS):
+    return claim_rectification(case, fact, today=today or fact.on, unrectified=unrectified)
 
 
-def to_rectify(case, fact, today=None, lapse=STAYS):
-    return rectify(case, fact, today=today or fact.on, lapse=lapse)
+def to_rectify(case, fact, today=None, unrectified=STAYS):
+    return rectify(case, fact, today=today or fact.on, unrectified=unrectified)
 
 
 def to_refer(case, fact, today=None):
@@ -131,7 +130,7 @@ REFUSED = [
     ),
     (
         "[5.1.5] rectified after it lapsed",
-        lambda: to_rectify(published(), by(HEAD, PAST), lapse=LAPSE),
+        lambda: to_rectify(published(), by(HEAD, PAST), unrectified=LAPSE),
         ALREADY_ENDED,
         "09-19",
     ),
@@ -278,10 +277,10 @@ def test_there_is_nothing_to_answer_without_a_claim():
 
 def test_a_state_secret_is_nowhere_until_the_mark_is_taken_off():
     """[5.1.6]"""
-    assert is_public(published(), LATER)
-    assert not is_public(secret(), LATER)
+    assert published().is_public(LATER)
+    assert not secret().is_public(LATER)
     again = unmark_confidential(secret(), by(HEAD, LATER), today=LATER)
-    assert is_public(again, LATER)
+    assert again.is_public(LATER)
     assert (again.marked.on, again.unmarked.on) == (SOON, LATER)
 
 

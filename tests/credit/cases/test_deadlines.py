@@ -13,15 +13,12 @@ from credit.cases.case import Case, Claim, ReviewOutcome
 from credit.cases.rules.closing import drop, refer
 from credit.cases.rules.deadlines import (
     LATE,
-    READINGS,
     RUNNING,
     SUBJECTS_OWN,
     Clock,
     ClockName,
     ClockState,
     clocks,
-    due_soon,
-    overdue,
     recounted,
     warned_from,
 )
@@ -160,9 +157,13 @@ def test_a_state_secret_shows_none():
 def test_what_is_late_and_what_soon_will_be():
     """[6.1]"""
     running = [clock(verified(), "NOTICE"), clock(stated(), "REVIEW"), clock(served(), "STATEMENT")]
-    assert [each.name for each in due_soon(running, day("Fri 03-06"))] == ["NOTICE", "STATEMENT"]
-    assert [each.name for each in overdue(running, day("Sat 03-07"))] == ["NOTICE"]
-    assert [each.name for each in overdue(running, LATER)] == ["NOTICE", "REVIEW"]
+
+    def those(state, on):
+        return [each.name for each in running if each.state(on) is state]
+
+    assert those(ClockState.DUE_SOON, day("Fri 03-06")) == ["NOTICE", "STATEMENT"]
+    assert those(ClockState.OVERDUE, day("Sat 03-07")) == ["NOTICE"]
+    assert those(ClockState.OVERDUE, LATER) == ["NOTICE", "REVIEW"]
 
 
 def test_a_referred_case_has_nothing_left_to_do():
@@ -177,13 +178,12 @@ def test_a_claim_has_a_clock_until_it_is_answered_or_the_case_ends():
     (claim,) = [each for each in clocks(case, CALENDAR, day("09-30")) if each.name is ClockName.RECTIFICATION]
     assert claim.due == Deadline(day("Sun 09-20"))
     assert claim.state(day("09-22")) is ClockState.OVERDUE
-    lapsed = clocks(case, CALENDAR, day("09-30"), lapse=UnrectifiedPolicy.LAPSE)
+    lapsed = clocks(case, CALENDAR, day("09-30"), unrectified=UnrectifiedPolicy.LAPSE)
     assert [each.state(day("09-30")) for each in lapsed if each.name is ClockName.RECTIFICATION] == [ClockState.MOOT]
 
 
-def test_clocks_say_whose_they_are_and_which_are_readings():
+def test_clocks_say_whose_they_are():
     assert {"STATEMENT", "DOCUMENTS"} == SUBJECTS_OWN
-    assert {"OBJECTION", "RECTIFICATION"} == READINGS
     assert all(name.zh and name.clause for name in ClockName)
     assert all(state.zh for state in ClockState)
 

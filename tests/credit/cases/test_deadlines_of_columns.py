@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from credit.calendar.calendar import shipped
 from credit.cases.rules.deadlines import ClockName, ClockState, of_step
-from credit.cases.status import UnrectifiedPolicy, free_on, is_in_force, period_end
+from credit.cases.status import RestraintDates, UnrectifiedPolicy, period_end
 
 CALENDAR = shipped()
 CASE = UUID(int=1)
@@ -24,7 +24,7 @@ def on(text):
 
 
 @pytest.mark.parametrize(
-    ("case", "columns", "lapse", "free"),
+    ("case", "columns", "unrectified", "free"),
     [
         ("[5.1.5] nothing has ended it", {}, "stays", None),
         ("[5.1.4] dropped", {"dropped_on": "2026-03-02"}, "stays", "2026-03-02"),
@@ -36,9 +36,9 @@ def on(text):
         ("[5.1.4(6)] removed within the period", {"published_on": "2026-03-02", "ends_on": "2026-09-02", "rectified_on": "2026-04-01", "removed_on": "2026-05-06"}, "stays", "2026-05-06"),
     ],
 )  # fmt: skip
-def test_a_case_binds_nobody_any_more_from_a_day(case, columns, lapse, free):
+def test_a_case_binds_nobody_any_more_from_a_day(case, columns, unrectified, free):
     given = NEVER | {name: on(day) for name, day in columns.items()}
-    assert free_on(**given, lapse=UnrectifiedPolicy(lapse)) == (free and on(free)), case
+    assert RestraintDates(**given).free_on(UnrectifiedPolicy(unrectified)) == (free and on(free)), case
 
 
 @given(
@@ -49,15 +49,17 @@ def test_a_case_binds_nobody_any_more_from_a_day(case, columns, lapse, free):
     st.integers(0, 500),
     st.sampled_from(UnrectifiedPolicy),
 )
-def test_from_that_day_on_it_is_not_in_force_and_before_it_was(published, rectified, removed, referred, after, lapse):
+def test_from_that_day_on_it_is_not_in_force_and_before_it_was(
+    published, rectified, removed, referred, after, unrectified
+):
     """[5.1.5] The end and the state of a published restraint never contradict each other."""
-    columns = NEVER | {
+    dates = RestraintDates(**NEVER | {
         "published_on": published, "ends_on": period_end(published), "rectified_on": rectified,
         "removed_on": removed, "referred_on": referred,
-    }  # fmt: skip
+    })  # fmt: skip
     today = published + timedelta(days=after)
-    free = free_on(**columns, lapse=lapse)
-    assert is_in_force(**columns, today=today, lapse=lapse) is (free is None or today < free)
+    free = dates.free_on(unrectified)
+    assert dates.is_in_force(today, unrectified) is (free is None or today < free)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from credit.cases.case import RemovalCause
 from credit.cases.refusals import PERIOD_NEEDS_CITATION, DayOutOfOrder
-from credit.cases.rules.period import free_from, is_public, is_restrained, reckon
+from credit.cases.rules.period import reckon
 from credit.cases.rules.term import SIX_MONTHS, Term, term_of
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.errors import InconsistentFacts
@@ -72,7 +72,7 @@ FIXED = by(HEAD, "2026-02-02")
 
 
 @pytest.mark.parametrize(
-    ("case", "facts", "lapse", "free"),
+    ("case", "facts", "unrectified", "free"),
     [
         ("rectified in time: the day after the last", {"rectified": FIXED}, STAYS, "2026-07-06"),
         ("not rectified: no end in sight", {}, STAYS, None),
@@ -86,27 +86,25 @@ FIXED = by(HEAD, "2026-02-02")
         ("removed after it had ended", {"rectified": FIXED, "removed": by(HEAD, "2026-08-01")}, STAYS, "2026-07-06"),
     ],
 )
-def test_a_subject_is_free_from_a_day(case, facts, lapse, free):
+def test_a_subject_is_free_from_a_day(case, facts, unrectified, free):
     """[5.1.5]"""
     held = replace(OLD, **facts)
-    assert free_from(held, lapse) == (None if free is None else day(free))
+    assert held.free_on(unrectified) == (None if free is None else day(free))
     if free is not None:
-        assert held.is_in_force(day(free) - ONE_DAY, lapse)
-        assert not held.is_in_force(day(free), lapse)
-        assert not is_public(held, day(free), lapse), "its public entry is hidden from the same day on"
+        assert held.is_in_force(day(free) - ONE_DAY, unrectified)
+        assert not held.is_in_force(day(free), unrectified)
+        assert not held.is_public(day(free), unrectified), "its public entry is hidden from the same day on"
 
 
 def test_a_case_that_is_not_published_binds_nobody():
-    assert free_from(served()) is None
-    assert not is_restrained([served()], day("2026-05-01"))
+    assert served().free_on() is None
+    assert not served().is_in_force(day("2026-05-01"))
 
 
-def test_a_subject_is_restrained_by_any_of_its_cases():
-    """[5.2.1]"""
-    ended = replace(OLD, rectified=FIXED)
-    assert is_restrained([ended, published()], day("2026-08-01"))
-    assert not is_restrained([ended, published()], day("2026-01-04"))
-    assert not is_public(replace(published(), confidential=True), day("2026-08-01"))
+def test_a_case_in_force_is_public_unless_it_is_confidential():
+    """[5.1.6]"""
+    assert published().is_public(day("2026-08-01"))
+    assert not replace(published(), confidential=True).is_public(day("2026-08-01"))
 
 
 def new(determined, published, *, collected=None, number=2, **facts):

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from credit.cases.case import Case, Fact, RemovalCause
 from credit.cases.refusals import ProcedureRefused
 from credit.cases.rules.closing import rectify, refer
-from credit.cases.rules.period import free_from, is_public, is_restrained
 from credit.cases.rules.term import Term
 from credit.cases.rules.transitions import publish
 from credit.cases.status import IN_FORCE, CaseStatus, UnrectifiedPolicy
@@ -57,7 +56,7 @@ class Entry:
 class Clerk:
     """Keeps the list by hand. *without* are cases that are to be thought away, because they were wrong."""
 
-    lapse: UnrectifiedPolicy
+    unrectified: UnrectifiedPolicy
     without: frozenset[int] = frozenset()
     determined: dict[int, tuple[date, date]] = field(default_factory=dict)
     listed: dict[int, Entry] = field(default_factory=dict)
@@ -85,7 +84,7 @@ class Clerk:
 
     def _strike_out(self, today: date) -> None:
         for number, entry in list(self.listed.items()):
-            if today > entry.last and (entry.rectified or self.lapse is UnrectifiedPolicy.LAPSE):
+            if today > entry.last and (entry.rectified or self.unrectified is UnrectifiedPolicy.LAPSE):
                 self._leave(number)
 
     def _leave(self, number: int) -> None:
@@ -129,7 +128,7 @@ class Clerk:
             return
         self.refer(event)
         self.without |= {event.number}
-        again = Clerk(self.lapse, self.without).live(self.known, event.on)
+        again = Clerk(self.unrectified, self.without).live(self.known, event.on)
         for number, entry in list(self.listed.items()):
             if number not in again.listed:
                 self._leave(number)
@@ -141,7 +140,7 @@ class Clerk:
 class Rules:
     """The same, by the rules under test: cases, and nothing that runs between the events."""
 
-    lapse: UnrectifiedPolicy
+    unrectified: UnrectifiedPolicy
     cases: dict[UUID, Case] = field(default_factory=dict)
     stood: list[tuple[date, tuple[Case, ...]]] = field(default_factory=list)
     """The cases from a day on, until the next one."""
@@ -158,7 +157,7 @@ class Rules:
     def listed(self, on: date, cases: Iterable[Case] | None = None) -> frozenset[int]:
         """Return who is on the list on a day, by the cases as they stand now or stood then."""
         listed_cases = self.cases.values() if cases is None else cases
-        return frozenset(_number(case) for case in listed_cases if case.is_in_force(on, self.lapse))
+        return frozenset(_number(case) for case in listed_cases if case.is_in_force(on, self.unrectified))
 
     def listed_then(self, on: date) -> frozenset[int]:
         return self.listed(on, next((cases for since, cases in reversed(self.stood) if since <= on), ()))
@@ -189,18 +188,18 @@ class Rules:
     def publish(self, event: Event) -> None:
         case = self._case(event)
         if case is not None:
-            done = publish(case, by(HEAD, event.on), self.cases.values(), today=event.on, lapse=self.lapse)
+            done = publish(case, by(HEAD, event.on), self.cases.values(), today=event.on, unrectified=self.unrectified)
             self._keep(done.case, *done.restarted_period)
 
     def rectify(self, event: Event) -> None:
         case = self._case(event)
         if case is not None:
-            self._keep(rectify(case, by(HEAD, event.on), today=event.on, lapse=self.lapse))
+            self._keep(rectify(case, by(HEAD, event.on), today=event.on, unrectified=self.unrectified))
 
     def refer(self, event: Event) -> None:
         case = self._case(event)
         if case is not None:
-            self._keep(refer(case, by(HEAD, event.on), today=event.on, lapse=self.lapse))
+            self._keep(refer(case, by(HEAD, event.on), today=event.on, unrectified=self.unrectified))
 
     def remove_wrong(self, event: Event) -> None:
         self._remove(event, RemovalCause.WRONG)
@@ -222,7 +221,7 @@ class Rules:
             items=frozenset(RecordItem),
             today=event.on,
         )
-        mended = remove(case, found, fact, self.cases.values(), today=event.on, lapse=self.lapse)
+        mended = remove(case, found, fact, self.cases.values(), today=event.on, unrectified=self.unrectified)
         self._keep(mended.case, *mended.reckoned)
 
 
@@ -281,11 +280,11 @@ lapses = st.sampled_from(UnrectifiedPolicy)
     ],
     UnrectifiedPolicy.STAYS,
 )  # fmt: skip
-def test_the_list_equals_the_list_that_a_clerk_writes_by_hand(events, lapse):
+def test_the_list_equals_the_list_that_a_clerk_writes_by_hand(events, unrectified):
     """[5.1.5] Around every day on which anything can change: as seen on it, and as answered about it afterwards."""
-    rules = Rules(lapse).live(events)
+    rules = Rules(unrectified).live(events)
     turns = rules.turns()
-    clerk = Clerk(lapse).live(events, max(turns, default=START))
+    clerk = Clerk(unrectified).live(events, max(turns, default=START))
     for today in turns:
         assert rules.listed_then(today) == clerk.shown[today], today
         assert rules.listed(today) == clerk.shown[today], f"{today}, asked later"
@@ -293,34 +292,33 @@ def test_the_list_equals_the_list_that_a_clerk_writes_by_hand(events, lapse):
 
 @settings(max_examples=examples(200), deadline=None)
 @given(histories(), lapses)
-def test_nobody_is_shown_after_the_end_and_nobody_leaves_without_the_conditions(events, lapse):
+def test_nobody_is_shown_after_the_end_and_nobody_leaves_without_the_conditions(events, unrectified):
     """[5.1.5] On every day. The conditions: the period over and rectified (or `lapse`), removed, or referred."""
-    for case in Rules(lapse).live(events).cases.values():
+    for case in Rules(unrectified).live(events).cases.values():
         if case.published is None:
             continue
         assert case.ends_on >= case.term.last_day(case.published.on), "recidivism only lengthens"
         assert all(case.ends_on >= case.term.last_day(case.published.on, each.on) for each in case.restarts)
-        free = free_from(case, lapse)
+        free = case.free_on(unrectified)
         for today in EVERY_DAY:
             if today < case.published.on:
                 continue
             rectified = case.rectified is not None and case.rectified.on <= today
             taken_off = any(fact is not None and fact.on <= today for fact in (case.removed, case.referred))
-            is_free = taken_off or (today > case.ends_on and (rectified or lapse is UnrectifiedPolicy.LAPSE))
-            assert case.is_in_force(today, lapse) is not is_free
-            assert is_public(case, today, lapse) is not is_free, "hidden by date alone"
+            is_free = taken_off or (today > case.ends_on and (rectified or unrectified is UnrectifiedPolicy.LAPSE))
+            assert case.is_in_force(today, unrectified) is not is_free
+            assert case.is_public(today, unrectified) is not is_free, "hidden by date alone"
             assert is_free is (free is not None and today >= free)
 
 
 @settings(max_examples=examples(200), deadline=None)
 @given(histories(), lapses)
-def test_status_and_force_agree_on_every_day(events, lapse):
+def test_status_and_force_agree_on_every_day(events, unrectified):
     """[5.1.5]"""
-    cases = Rules(lapse).live(events).cases.values()
+    cases = Rules(unrectified).live(events).cases.values()
     for today in EVERY_DAY:
-        standing = [case.status(today, lapse) in IN_FORCE for case in cases]
-        assert standing == [case.is_in_force(today, lapse) for case in cases]
-        assert any(standing) is is_restrained(cases, today, lapse)
+        standing = [case.status(today, unrectified) in IN_FORCE for case in cases]
+        assert standing == [case.is_in_force(today, unrectified) for case in cases]
 
 
 @settings(max_examples=examples(200), deadline=None)

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from credit.cases.status import (
     IN_FORCE,
+    CaseDates,
     CaseStatus,
     Circumstance,
     CollectionChannel,
+    RestraintDates,
     UnrectifiedPolicy,
-    is_in_force,
     period_end,
-    status,
 )
 from credit.core.errors import InconsistentFacts
 
@@ -22,11 +22,11 @@ STAYS, LAPSE = UnrectifiedPolicy.STAYS, UnrectifiedPolicy.LAPSE
 ENDINGS = ("rectified_on", "removed_on", "dropped_on", "referred_on")
 
 
-def force(on: str, lapse: UnrectifiedPolicy = STAYS, **facts: str | None) -> bool:
+def force(on: str, unrectified: UnrectifiedPolicy = STAYS, **facts: str | None) -> bool:
     """Ask on a day about a restraint published on 5 March 2026, which ends on 5 September."""
     dated = {"published_on": "2026-03-05", "ends_on": "2026-09-05"} | dict.fromkeys(ENDINGS) | facts
     read = {name: None if day is None else date.fromisoformat(day) for name, day in dated.items()}
-    return is_in_force(**read, today=date.fromisoformat(on), lapse=lapse)
+    return RestraintDates(**read).is_in_force(date.fromisoformat(on), unrectified)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_another_law_may_give_another_period():
 
 
 @pytest.mark.parametrize(
-    ("case", "on", "facts", "lapse", "expected"),
+    ("case", "on", "facts", "unrectified", "expected"),
     [
         ("the day before publication", "2026-03-04", {}, STAYS, False),
         ("the day of publication", "2026-03-05", {}, STAYS, True),
@@ -99,9 +99,9 @@ def test_another_law_may_give_another_period():
         ("to be published tomorrow", "2026-05-06", {"published_on": "2026-05-07"}, STAYS, False),
     ],
 )
-def test_a_restraint_is_in_force_by_its_dates_alone(case, on, facts, lapse, expected):
+def test_a_restraint_is_in_force_by_its_dates_alone(case, on, facts, unrectified, expected):
     """[5.1.5]"""
-    assert force(on, lapse, **facts) is expected
+    assert force(on, unrectified, **facts) is expected
 
 
 def test_a_published_restraint_without_an_end_is_refused():
@@ -137,13 +137,13 @@ STEPS = {
     ],
 )
 def test_the_status_is_that_of_the_day_asked_about(clause, on, expected):
-    found = status(**STEPS, today=date.fromisoformat(on))
+    found = CaseDates(**STEPS).status(date.fromisoformat(on))
     assert found == expected
     assert found.clause in clause
 
 
 @pytest.mark.parametrize(
-    ("clause", "facts", "lapse", "expected"),
+    ("clause", "facts", "unrectified", "expected"),
     [
         ("[5.1.5] rectified: it ended with its period", {"rectified_on": date(2026, 3, 1)}, STAYS, "ENDED"),
         ("[5.1.5] rectified late", {"rectified_on": date(2026, 7, 30)}, STAYS, "ENDED"),
@@ -159,23 +159,21 @@ def test_the_status_is_that_of_the_day_asked_about(clause, on, expected):
         ),
     ],
 )
-def test_a_case_ends_in_one_way(clause, facts, lapse, expected):
-    assert status(**STEPS, **facts, today=date(2026, 8, 1), lapse=lapse) == expected
+def test_a_case_ends_in_one_way(clause, facts, unrectified, expected):
+    assert CaseDates(**STEPS, **facts).status(date(2026, 8, 1), unrectified) == expected
 
 
 def test_an_ending_counts_from_its_own_day():
     """[5.1.4(6)]"""
     facts = {**STEPS, "removed_on": date(2026, 3, 1)}
-    assert status(**facts, today=date(2026, 2, 28)) == CaseStatus.PUBLISHED
-    assert status(**facts, today=date(2026, 3, 1)) == CaseStatus.REMOVED
+    assert CaseDates(**facts).status(date(2026, 2, 28)) == CaseStatus.PUBLISHED
+    assert CaseDates(**facts).status(date(2026, 3, 1)) == CaseStatus.REMOVED
 
 
 def test_a_case_taken_in_from_a_list_needs_no_earlier_steps():
     """[6.2]"""
-    found = status(
-        determined_on=date(2026, 1, 1), published_on=date(2026, 1, 2), ends_on=date(2026, 7, 2), today=date(2026, 2, 1)
-    )
-    assert found == CaseStatus.PUBLISHED
+    dates = CaseDates(determined_on=date(2026, 1, 1), published_on=date(2026, 1, 2), ends_on=date(2026, 7, 2))
+    assert dates.status(date(2026, 2, 1)) == CaseStatus.PUBLISHED
 
 
 some_day = st.dates(date(2026, 1, 1), date(2026, 3, 1))
@@ -192,27 +190,26 @@ facts_of_a_case = st.fixed_dictionaries(
 
 
 @given(facts_of_a_case, some_day, st.sampled_from(UnrectifiedPolicy))
-def test_status_and_force_never_disagree(facts, today, lapse):
-    names = ("published_on", "ends_on", *ENDINGS)
-    in_force = is_in_force(**{name: facts[name] for name in names}, today=today, lapse=lapse)
-    assert in_force == (status(**facts, today=today, lapse=lapse) in IN_FORCE)
+def test_status_and_force_never_disagree(facts, today, unrectified):
+    dates = CaseDates(**facts)
+    assert dates.is_in_force(today, unrectified) == (dates.status(today, unrectified) in IN_FORCE)
 
 
 @given(facts_of_a_case, some_day)
 def test_the_milder_reading_never_restrains_more(facts, today):
     """[5.1.5]"""
-    dates = {name: facts[name] for name in ("published_on", "ends_on", *ENDINGS)}
-    if is_in_force(**dates, today=today, lapse=LAPSE):
-        assert is_in_force(**dates, today=today, lapse=STAYS)
+    dates = CaseDates(**facts)
+    if dates.is_in_force(today, LAPSE):
+        assert dates.is_in_force(today, STAYS)
 
 
 @given(facts_of_a_case, some_day, st.integers(1, 30))
 def test_once_free_always_free(facts, today, later):
     """[5.1.5] A restraint that has begun and ended does not come back by the mere passing of days."""
-    dates = {name: facts[name] for name in ("published_on", "ends_on", *ENDINGS)}
+    dates = CaseDates(**facts)
     begun = facts["published_on"] is not None and facts["published_on"] <= today
-    if begun and not is_in_force(**dates, today=today):
-        assert not is_in_force(**dates, today=today + timedelta(days=later))
+    if begun and not dates.is_in_force(today):
+        assert not dates.is_in_force(today + timedelta(days=later))
 
 
 @given(facts_of_a_case, some_day)
@@ -221,4 +218,4 @@ def test_what_has_not_happened_yet_changes_nothing(facts, today):
         name: None if fact is not None and name not in {"ends_on", "verified_at"} and fact > today else fact
         for name, fact in facts.items()
     }
-    assert status(**facts, today=today) == status(**so_far, today=today)
+    assert CaseDates(**facts).status(today) == CaseDates(**so_far).status(today)

@@ -71,7 +71,6 @@ def test_one_name_gets_one_word(case, by, statute, name, restrained, expected):
 def test_a_batch_is_answered_line_by_line():
     """[5.2.3] A mixed list: each name on its own ground, the same one twice the same."""
     batch = asked(Name(1, A, LETTER), Name(2, B), Name(3, None), Name(4, C, LETTER), Name(5, A, LETTER), by=ASSOCIATION)
-    assert batch.is_batch
     assert [line.reply.value for line in reply(batch, {A, B})] == [
         "RESTRAINED",
         "NO_AUTHORISATION",

@@ -79,11 +79,11 @@ def amended(case=None, correction=None, fact=None, others=(), **changes):
     return amend(case, correction or found(case=case), fact, others, today=LATER, **changes)
 
 
-def removed(case=None, cause=WRONG, on="2026-04-01", others=(), today=None, lapse=UnrectifiedPolicy.STAYS):
+def removed(case=None, cause=WRONG, on="2026-04-01", others=(), today=None, unrectified=UnrectifiedPolicy.STAYS):
     case = published() if case is None else case
     fact = by(HEAD, on)
     correction = found(REMOVE, cause, (), case)
-    return remove(case, correction, fact, others, today=today or fact.on, lapse=lapse)
+    return remove(case, correction, fact, others, today=today or fact.on, unrectified=unrectified)
 
 
 REFUSED = [

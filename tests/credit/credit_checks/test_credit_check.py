@@ -1,26 +1,13 @@
 """The credit check: two sources, what both amount to, and nothing at all without an authorisation [4.1] [3.3]."""
 
-import pickle
 from datetime import UTC, date, datetime
 from itertools import product
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from credit.core.errors import InconsistentFacts
-from credit.credit_checks.credit_check import (
-    PURPOSE,
-    Consent,
-    CreditCheck,
-    Finding,
-    Source,
-    SourceAnswer,
-    combine,
-    may_check,
-    record,
-)
+from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer, combine
 
 LIST, JOINT = Source.RESTRAINT_LIST, Source.JOINT_MEASURES
 CLEAN, ADVERSE, UNKNOWN, GOVERNED = Finding.CLEAN, Finding.ADVERSE, Finding.UNKNOWN, Finding.GOVERNED
@@ -117,60 +104,3 @@ def test_answers_that_contradict_themselves_are_refused(case, make):
 def test_a_check_is_of_its_day(case, on, valid_days, expected):
     """[5.2.1]"""
     assert check().is_fresh(date.fromisoformat(on), valid_days) is expected
-
-
-def test_a_saved_check_names_actor_time_purpose_basis_and_answers():
-    """[4.1]"""
-    answers = (answer(LIST, CLEAN), answer(JOINT, UNKNOWN))
-    saved = record(
-        Consent.LIVE,
-        answers,
-        check_id=UUID(int=1),
-        application_id=UUID(int=2),
-        subject_id=UUID(int=3),
-        by="clerk-1",
-        department_code="LZ-SPFW",
-        at=NIGHT,
-        authorisation_id=UUID(int=4),
-    )
-    assert saved == check(*answers)
-    assert saved.combined.finding is UNKNOWN
-
-
-# --- no authorisation, no trace --------------------------------------------------------------------------------------
-
-some_answers = st.lists(st.builds(answer, st.sampled_from(Source), st.sampled_from(Finding)), max_size=3)
-some_facts = st.fixed_dictionaries(
-    {
-        "check_id": st.uuids(),
-        "application_id": st.uuids(),
-        "subject_id": st.uuids(),
-        "by": st.text(),
-        "department_code": st.text(),
-        "at": st.datetimes(timezones=st.just(UTC)),
-        "authorisation_id": st.none() | st.uuids(),
-    }
-)
-
-
-@given(st.sampled_from([c for c in Consent if c is not Consent.LIVE]), some_answers, some_facts, some_facts)
-def test_a_refusal_leaves_what_never_asking_leaves(consent, answers, facts, others):
-    """[5.1.6] The saved check does not reveal how a request for consent ended, nor that there was one."""
-    refused = record(consent, answers, **facts)
-    never_asked = record(Consent.NEVER_ASKED, (), **others)
-    assert refused == never_asked
-    assert repr(refused) == repr(never_asked)
-    assert pickle.dumps(refused) == pickle.dumps(never_asked)
-
-
-@pytest.mark.parametrize("consent", Consent)
-def test_sources_are_asked_on_a_live_authorisation_only(consent):
-    """[4.1] [5.1.6]"""
-    assert may_check(consent) is (consent is Consent.LIVE)
-
-
-def test_a_live_authorisation_has_a_name():
-    """[4.1]"""
-    facts = {name: uuid4() for name in ("check_id", "application_id", "subject_id")}
-    with pytest.raises(InconsistentFacts):
-        record(Consent.LIVE, (), **facts, by="c", department_code="d", at=NIGHT, authorisation_id=None)

@@ -9,9 +9,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.errors import RowRefused
 from credit.file_formats import case_columns, form
 from credit.file_formats.case_columns import BASIC, HEADERS, MAY_BE_MISSING
-from credit.file_formats.case_rows import Intake, RowRefused, format_row, parse_row
+from credit.file_formats.case_rows import Intake, format_row, parse_row
 from credit.file_formats.choices import KINDS, ReferenceLists, area_in
 from credit.subjects.registration import Registration
 from credit.subjects.subject import SubjectKind
@@ -37,7 +38,7 @@ def read(**changed: str | None) -> Intake:
 def problems(**changed: str | None) -> list[tuple[str, str]]:
     with pytest.raises(RowRefused) as refused:
         read(**changed)
-    return [(problem.header, problem.code) for problem in refused.value.problems]
+    return [(problem.field, problem.code) for problem in refused.value.problems]
 
 
 def test_a_row_holds_all_of_the_basic_information():

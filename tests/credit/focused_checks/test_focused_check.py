@@ -4,21 +4,10 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.errors import CreditError, InvalidItem
-from credit.focused_checks.focused_check import (
-    Change,
-    ChangeKind,
-    CheckOutcome,
-    Restraint,
-    Target,
-    changes,
-    new_case_of,
-    record,
-)
+from credit.focused_checks.focused_check import CheckOutcome, Restraint, Target, new_case_of, record
 from tests.credit.subjects.synthetic_numbers import PERSON, TODAY
 
 A, B, C = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -96,76 +85,3 @@ def test_nothing_else_becomes_one(outcome):
     with pytest.raises(CreditError) as refused:
         new_case_of(visited(outcome), Circumstance.OTHER, "LZ-SPFW")
     assert refused.value.code == "NO_NEW_BREACH"
-
-
-def target(subject, *restraints):
-    return Target(subject, frozenset(restraints))
-
-
-LATE = Restraint(CASE.case_id, CASE.circumstance, CASE.ends_on, is_overdue=True)
-LONGER = Restraint(CASE.case_id, CASE.circumstance, date(2027, 3, 5))
-
-
-@pytest.mark.parametrize(
-    ("case", "before", "after", "expected"),
-    [
-        ("nothing happened", [target(A, CASE)], [target(A, CASE)], []),
-        ("a new target", [], [target(A, CASE)], [("ADDED", A)]),
-        ("one has left", [target(A, CASE)], [], [("LEFT", A)]),
-        ("another restraint", [target(A, CASE)], [target(A, CASE, OTHER)], [("CHANGED", A)]),
-        ("one of two ended", [target(A, CASE, OTHER)], [target(A, OTHER)], [("CHANGED", A)]),
-        ("overdue for rectification", [target(A, CASE)], [target(A, LATE)], [("CHANGED", A)]),
-        ("its period began anew", [target(A, CASE)], [target(A, LONGER)], [("CHANGED", A)]),
-        (
-            "new ones first, then changed, then those that left",
-            [target(A, CASE), target(B, CASE)],
-            [target(B, OTHER), target(C, CASE)],
-            [("ADDED", C), ("CHANGED", B), ("LEFT", A)],
-        ),
-        ("without restraint it is no target", [], [target(A)], []),
-    ],
-)
-def test_what_changed_since_the_last_visit(case, before, after, expected):
-    """[5.2.2]"""
-    assert [(change.kind.value, change.subject_id) for change in changes(before, after)] == expected
-
-
-def test_a_target_that_left_the_list_reveals_nothing():
-    """[5.2.2] [5.1.5] Repaired credit leaves no particulars behind."""
-    assert changes([TARGET], []) == (Change(ChangeKind.LEFT, A, None),)
-
-
-some_targets = st.dictionaries(
-    st.sampled_from([A, B, C]), st.frozensets(st.sampled_from([CASE, OTHER, LATE]), min_size=1)
-).map(lambda found: [Target(subject, restraints) for subject, restraints in found.items()])
-
-
-def applied(before, found):
-    targets = {one.subject_id: one for one in before}
-    for change in found:
-        if change.target is None:
-            del targets[change.subject_id]
-        else:
-            targets[change.subject_id] = change.target
-    return set(targets.values())
-
-
-@given(some_targets, some_targets)
-def test_the_changes_lead_from_one_to_the_other(before, after):
-    assert applied(before, changes(before, after)) == set(after)
-
-
-@given(some_targets, some_targets)
-def test_back_again_what_was_added_has_left(before, after):
-    there, back = changes(before, after), changes(after, before)
-    turned = {
-        ChangeKind.ADDED: ChangeKind.LEFT,
-        ChangeKind.LEFT: ChangeKind.ADDED,
-        ChangeKind.CHANGED: ChangeKind.CHANGED,
-    }
-    assert {(turned[c.kind], c.subject_id) for c in there} == {(c.kind, c.subject_id) for c in back}
-
-
-@given(some_targets)
-def test_nothing_changes_by_itself(targets):
-    assert changes(targets, reversed(targets)) == ()

@@ -19,6 +19,7 @@ from credit.cases.rules.deadlines import ClockState, clocks
 from credit.cases.status import CaseStatus
 from credit.core.errors import InconsistentFacts
 from credit.corrections.correction import RecordItem, Remedy, remove
+from credit.corrections.deadlines import of_correction
 from credit.objections.deadlines import of_objection
 from credit.objections.objection import (
     Objection,
@@ -154,7 +155,7 @@ def test_a_granted_objection_starts_the_clock_of_corrections():
     """[5.1.4(6)] From the day of the answer."""
     correction = mended(answered())
     assert (correction.remedy, correction.cause) == (Remedy.REMOVE, RemovalCause.WRONG)
-    assert correction.due(CALENDAR) == Deadline(day("Wed 04-22"))
+    assert of_correction(correction, (), CALENDAR).due == Deadline(day("Wed 04-22"))
     done = remove(CASE, correction, by(HEAD, "04-21"), (), today=day("04-21"))
     assert done.case.status(LATER) is CaseStatus.REMOVED
     assert mended(answered(CORRECT)).remedy is Remedy.CORRECT

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from credit.cases.status import Circumstance
-from credit.policy_texts.measures import following, load, shipped, with_own
+from credit.policy_texts.measures import following, load, shipped
 from credit.policy_texts.refusals import DataFileRefused
 
 FURTHER = """
@@ -51,7 +51,7 @@ def test_the_documents_own_measures_are_those_of_5_2():
     ],
 )
 def test_a_further_measure_by_law_needs_a_file_and_no_code(case, on, circumstance, follows, tmp_path):
-    measures = with_own(own(tmp_path, FURTHER))
+    measures = shipped(own(tmp_path, FURTHER))
     found = [each.code for each in following(measures, date.fromisoformat(on), circumstance)]
     assert ("NO_TENDER" in found) is follows, case
     assert found[:3] == ["NO_INCENTIVES", "FOCUSED_CHECK", "CONSULTATION"]
@@ -73,7 +73,7 @@ def test_a_further_measure_by_law_needs_a_file_and_no_code(case, on, circumstanc
 )
 def test_a_file_that_contradicts_itself_is_refused_by_name(case, text, why, tmp_path):
     with pytest.raises(DataFileRefused, match=r"measures\.toml") as refused:
-        with_own(own(tmp_path, text))
+        shipped(own(tmp_path, text))
     assert why in refused.value.message.replace("\\", ""), case
 
 

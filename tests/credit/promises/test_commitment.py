@@ -1,5 +1,6 @@
 """Commitments: taken by the matter's own document, handled, verified afterwards, met or not [4.2.3] [5.1.2d]."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -11,10 +12,10 @@ from credit.calendar.calendar import Calendar, shipped
 from credit.cases.rules import grounds
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.errors import CreditError, InvalidItem
+from credit.incentives.incentive import MatterTerms
 from credit.promises import commitment as promises_commitment
 from credit.promises.commitment import (
     Commitment,
-    CommitmentTerms,
     Verification,
     VerificationOutcome,
     commit,
@@ -32,8 +33,10 @@ from tests.refusals import refuses
 CALENDAR = shipped()
 APPLICATION, SUBJECT = UUID(int=2), UUID(int=3)
 MET, NOT_MET = VerificationOutcome.MET, VerificationOutcome.NOT_MET
-TERMS = CommitmentTerms("M-1", "临审〔2026〕示例1号", limit_days=2, verify_days=10)
-ON_THE_SPOT = CommitmentTerms("M-2", "临审〔2026〕示例2号", limit_days=0, verify_days=10)
+TERMS = MatterTerms(
+    "M-1", frozenset({"COMMITMENT"}), "临审〔2026〕示例1号", commitment_limit_days=2, commitment_verify_days=10
+)
+ON_THE_SPOT = replace(TERMS, commitment_limit_days=0)
 
 
 def day(text):
@@ -114,7 +117,10 @@ def test_a_year_without_its_table_gives_a_provisional_day():
     ("clause", "act", "refusal"),
     [
         ("[4.2.3] the matter has no terms", lambda: made(None), "NOT_ELIGIBLE"),
-        ("[4.2.3] no document of its own", lambda: made(CommitmentTerms("M", " ", 0, 10)), "NOT_ELIGIBLE"),
+        ("[4.2.3] no document of its own", lambda: made(replace(TERMS, document=" ")), "NOT_ELIGIBLE"),
+        ("[4.2.3] not allowed by it", lambda: made(replace(TERMS, allows=frozenset())), "NOT_ELIGIBLE"),
+        ("[4.2.3] no limit to complete", lambda: made(replace(TERMS, commitment_limit_days=None)), "NOT_ELIGIBLE"),
+        ("[4.2.3] no limit to verify", lambda: made(replace(TERMS, commitment_verify_days=None)), "NOT_ELIGIBLE"),
         ("[4.2.3] completed twice", lambda: complete(done(), on=day("02-14"), today=day("02-14")), "PROMISE_CLOSED"),
         ("[4.2.3] completed tomorrow", lambda: complete(made(), on=day("02-15"), today=day("02-14")), "STEP_MISDATED"),
         ("[4.2.3] completed before it was made", lambda: done("02-12"), "STEP_MISDATED"),
@@ -160,7 +166,6 @@ def test_an_unmet_commitment_is_what_a_case_starts_from():
     assert breach.evidence == ("承诺-0001", "核验-0001")
     assert "消防" in breach.facts_zh
     assert "消防" not in repr(breach) + repr(verified(NOT_MET))
-    assert unmet(verified(NOT_MET), CollectionChannel.SUPERVISION_PUSH).channel == "SUPERVISION_PUSH"
     grounds.require(
         breach.circumstance,
         breach.grounds,

@@ -4,7 +4,7 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from credit.file_formats.case_rows import ReferenceLists
+from credit.file_formats.choices import ReferenceLists
 
 TODAY = date(2026, 3, 5)
 

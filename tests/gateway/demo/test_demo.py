@@ -22,8 +22,7 @@ from consent.templates import catalogue
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date
-from credit.cases.status import IN_FORCE, CaseStatus
-from credit.cases.status import status as case_status
+from credit.cases.status import IN_FORCE, CaseDates, CaseStatus
 from credit.subjects.identifiers import IdNumber, SocialCreditCode
 from credit.subjects.registration import parse_phone
 from credit.subjects.subject import SubjectKind
@@ -233,7 +232,7 @@ async def test_there_is_something_of_everything(another: Database, key_file: Pat
     subjects, cases = await rows(another, tables.subjects), await rows(another, tables.restraint_cases)
     assert {row["kind"] for row in subjects} == set(SubjectKind)
     assert {row["area_code"] for row in subjects} == {code for code, _, _ in AREAS[1:]}
-    statuses = Counter(case_status(**{name: row[name] for name in CASE_FACTS}, today=TODAY) for row in cases)
+    statuses = Counter(CaseDates(**{name: row[name] for name in CASE_FACTS}).status(TODAY) for row in cases)
     assert set(statuses) == set(CaseStatus)
     assert sum(row["confidential"] for row in cases) == 2
     assert len({row["sector_code"] for row in cases}) > 8
@@ -299,7 +298,7 @@ async def test_documents_are_on_record_where_there_is_an_office(another: Databas
 async def test_the_district_is_lawful(settled: Database):
     cases, applications = await rows(settled, tables.restraint_cases), await rows(settled, tables.applications)
     assert all(row["reviewer_ref"] != row["handler_ref"] for row in cases), "nobody reviews an own case [5.1.4(4)]"
-    in_force = [row for row in cases if case_status(**{n: row[n] for n in CASE_FACTS}, today=TODAY) in IN_FORCE]
+    in_force = [row for row in cases if CaseDates(**{n: row[n] for n in CASE_FACTS}).status(TODAY) in IN_FORCE]
     restrained = {row["subject_id"]: row["published_on"] for row in in_force}
     of_case = {row["application_id"] for row in cases}
     for row in applications:

@@ -96,7 +96,7 @@ def outcomes(report: ImportReport) -> dict[str, int]:
 
 def reasons(report: ImportReport) -> list[tuple[int, str, str]]:
     """Return line, header and code of every problem."""
-    return [(row.line, problem.header, problem.code) for row in report.refused for problem in row.problems]
+    return [(row.line, problem.field, problem.code) for row in report.refused for problem in row.problems]
 
 
 async def count(services: Services, table: Table) -> int:

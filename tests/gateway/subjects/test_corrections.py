@@ -30,6 +30,7 @@ from credit.core.record_refs import CaseRef, CorrectionRef, ObjectionRef
 from credit.corrections import actions
 from credit.corrections.actions import CorrectionValues, DiscoverError
 from credit.corrections.correction import Correction, Delivery, RecordItem, Remedy, Route
+from credit.corrections.deadlines import of_correction
 from credit.corrections.deliveries import recipient_notified, record_delivery
 from credit.objections import actions as objections_actions
 from credit.objections.actions import ContestedRecord, ObjectionDecision
@@ -217,7 +218,7 @@ async def test_a_wrong_identity_is_corrected_everywhere_and_each_recipient_notif
         objection, ObjectionDecision(ObjectionAnswer.CORRECT, None, frozenset({NAME, NUMBER}))
     )
     assert correction is not None
-    assert correction.due(shipped()).on == date(2026, 11, 24)
+    assert of_correction(correction, (), shipped()).due.on == date(2026, 11, 24)
 
     done = await corrections.corrected(
         correction, CorrectionValues(name="演示己", number=RIGHT_NUMBER, phone="13800000000")

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 
 from credit.cases.actions import confidentiality, procedure, rectification, statements
 from credit.cases.actions.procedure import DetermineCase, ReviewCase, VerifyCase
-from credit.cases.actions.take_step import StepDetails
+from credit.cases.actions.take_step import TODAY, StepDetails
 from credit.cases.case import Case, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.refusals import (
     ALREADY_TAKEN,
@@ -77,7 +77,7 @@ def verify(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Cas
 
 
 def notice(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
-    return procedure.notice(work, now.acting_as(by), WHICH, procedure.TODAY)
+    return procedure.notice(work, now.acting_as(by), WHICH, TODAY)
 
 
 def serve(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
@@ -93,7 +93,7 @@ def enter(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case
 
 
 def enter_nothing(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
-    return statements.enter_statement(work, now.acting_as(by), WHICH, procedure.TODAY)
+    return statements.enter_statement(work, now.acting_as(by), WHICH, TODAY)
 
 
 def state_nothing(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:

@@ -14,7 +14,8 @@ from credit.applications.application import decide
 from credit.applications.refusals import APPLICATION_OVER, ApplicationChangedMeanwhile, ApplicationNumberTaken
 from credit.core.context import Caller
 from credit.core.errors import CreditError, UnknownCase
-from credit.credit_checks.credit_check import Finding
+from credit.credit_checks.actions import look, save_check
+from credit.credit_checks.credit_check import Finding, Source, SourceAnswer
 from credit.incentives.actions import grant_incentive
 from credit.incentives.incentive import Granted
 from credit.incentives.refusals import AlreadyGranted
@@ -182,6 +183,29 @@ async def test_a_check_uses_only_a_live_authorisation_for_it_and_counts_the_use(
     assert (found is not None) is used, case
     after = await database.fetch(select(authorisations.c.uses_made))
     assert after[0][0] - before[0][0] == int(used)
+
+
+@pytest.mark.parametrize(
+    ("case", "change"),
+    [
+        ("withdrawn meanwhile", {"withdrawn_at": NOW}),
+        ("contested meanwhile", {"contested_at": NOW}),
+        ("over meanwhile", {"expires_on": TODAY - DAY}),
+    ],
+)
+async def test_a_check_whose_authorisation_ended_meanwhile_leaves_no_trace(database, case, change):
+    """[4.1] [5.1.6]"""
+    at = moment().acting_as(CLERK)
+    async with SqlUnitOfWork(database) as work:
+        looked = await look(work, at, WHICH)
+        await work.commit()
+    assert looked is not None, case
+    await database.write((update(authorisations).values(change), None))
+    steps = await count(database, application_steps)
+    async with SqlUnitOfWork(database) as work:
+        assert await save_check(work, at, WHICH, looked, SourceAnswer(Source.JOINT_MEASURES, Finding.CLEAN)) is None
+        await work.commit()
+    assert (await count(database, credit_checks), await count(database, application_steps)) == (0, steps)
 
 
 async def test_a_deployment_can_let_the_unrectified_lapse_and_a_check_count_longer(database):

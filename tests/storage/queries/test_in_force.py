@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import delete
 
-from credit.cases.status import UnrectifiedPolicy, is_in_force
+from credit.cases.status import RestraintDates, UnrectifiedPolicy
 from queryplan.entities import Entity
 from queryplan.plan import Column, SelectPlan
 from queryplan.scopes import Scope
@@ -47,7 +47,8 @@ async def test_sql_and_the_pure_rule_agree(furnished, drawn, today, unrectified)
     statement = SelectPlan(Entity.RESTRAINT_CASE, (Column("", "case_id"), Column("", "in_force")), scopes=(Scope.ALL,))
     result = await read(SqlQueryRunner(furnished, unrectified), statement, today=today)
     assert dict(result.rows[0]) == {
-        key(f"case {index}"): is_in_force(**facts, today=today, lapse=unrectified) for index, facts in enumerate(drawn)
+        key(f"case {index}"): RestraintDates(**facts).is_in_force(today, unrectified)
+        for index, facts in enumerate(drawn)
     }
     listed = SelectPlan(Entity.SUBJECT, (Column("", "is_restrained"),), scopes=(Scope.ALL,))
     answer = await read(SqlQueryRunner(furnished, unrectified), listed, today=today)

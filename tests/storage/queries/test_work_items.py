@@ -99,10 +99,10 @@ def listed(
     )
 
 
-def expected(cases: list[dict[str, Any]], today: date, lapse: UnrectifiedPolicy) -> set[tuple[object, ...]]:
+def expected(cases: list[dict[str, Any]], today: date, unrectified: UnrectifiedPolicy) -> set[tuple[object, ...]]:
     found = set()
     for row in cases:
-        for one in todo(from_columns(row), CALENDAR, today, lapse):
+        for one in todo(from_columns(row), CALENDAR, today, unrectified):
             forgone = one.task is Task.STATE and one.due is not None and one.due.is_missed(today)
             if one.since <= today and not forgone:
                 due = one.due and one.due.on
@@ -121,14 +121,14 @@ def binds(today: date) -> dict[str, Any]:
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("lapse", list(UnrectifiedPolicy))
+@pytest.mark.parametrize("unrectified", list(UnrectifiedPolicy))
 @pytest.mark.parametrize("today", DAYS, ids=str)
-async def test_the_database_lists_what_the_rule_says_of_each_case(shared_database, cases, today, lapse):
+async def test_the_database_lists_what_the_rule_says_of_each_case(shared_database, cases, today, unrectified):
     # No step is recorded with a day that is still to come, so what has one is another day's case.
     by_now = [case for case in cases if all(fact <= today for fact in facts(case))]
     ids = {case["case_id"] for case in by_now}
-    rows = (await read(SqlQueryRunner(shared_database, lapse), listed(), **binds(today))).rows[0]
-    assert {row[:5] for row in rows if row[0] in ids} == expected(by_now, today, lapse)
+    rows = (await read(SqlQueryRunner(shared_database, unrectified), listed(), **binds(today))).rows[0]
+    assert {row[:5] for row in rows if row[0] in ids} == expected(by_now, today, unrectified)
 
 
 async def test_every_task_that_has_columns_is_among_them(shared_database, cases):
