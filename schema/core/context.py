@@ -30,8 +30,7 @@ class RequestContext:
     """One request. *planned* holds the values of its planned roots; *read_back* reads what a mutation wrote."""
 
     actor: Actor
-    action: ActionContext
-    """The context of the actions of this request: the caller, the instant, ids and random bytes, and the rules."""
+    action_context: Callable[[], ActionContext]
     purpose: Purpose | None
     now: datetime
     today: date
@@ -56,3 +55,8 @@ class RequestContext:
     figures: FigureService
     granting: GrantingRules
     joint_measures: JointMeasures
+
+    @property
+    def action(self) -> ActionContext:
+        """Return the context of the actions of this request: caller, instant, ids, random bytes, rules."""
+        return self.action_context()

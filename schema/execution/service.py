@@ -169,8 +169,11 @@ class GraphQLService:
 
     def _planned(self, key: _Plan) -> PreparedOperation | None:
         """Return the authorised and planned operation, from the cache where the policy is the same."""
-        found = self._ready.get(key)
-        return found if found is not None and found.policy_version == self.policy.version else None
+        try:
+            found = self._ready[key]
+        except KeyError:
+            return None
+        return found if found.policy_version == self.policy.version else None
 
     def _plan(
         self, key: _Plan, operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None
@@ -262,7 +265,7 @@ class GraphQLService:
         now = self.runtime.now()
         return RequestContext(
             actor=request.actor,
-            action=self.action_context(_caller(request.actor), now),
+            action_context=lambda: self.action_context(_caller(request.actor), now),
             purpose=purpose,
             now=now,
             today=self.runtime.today(now),
