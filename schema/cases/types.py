@@ -17,7 +17,8 @@ from schema.cases.step_types import CaseStatement, CaseStep, references_of
 from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, column, function, global_id, one, planned, read_back, sealed
-from schema.core.mutation import MutationResult, record_result
+from schema.core.inputs import case_ref
+from schema.core.mutation import MutationResult, RecordMutation, record_result
 from schema.notices.types import IssuedNotice
 from schema.reference.types import Area, Department, Node, Sector
 
@@ -216,3 +217,5 @@ class CaseChanged:
 
 
 CASE_CHANGED: MutationResult[Case] = record_result(CaseChanged, "case", subject_id="subject_id", case_id="case_id")
+change_case = RecordMutation(case_ref, CASE_CHANGED)
+"""Runs a step of a case, which its input names."""

@@ -5,7 +5,6 @@ from typing import Annotated, Any, cast
 from uuid import UUID
 
 import strawberry
-from strawberry.types import Info
 
 from consent import actions, authorisation, errors
 from consent.rules import Bounds
@@ -13,7 +12,7 @@ from consent.vocabulary import FieldGroup, Purpose
 from credit.core.context import ActionContext
 from queryplan.entities import Entity
 from schema.consent.types import Authorisation
-from schema.core.context import RequestContext
+from schema.core.context import Info, RequestContext
 from schema.core.enums import Group
 from schema.core.fields import read_back
 from schema.core.idempotency import id_of
@@ -136,96 +135,54 @@ class AuthorisationMutation:
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is notified [4.1] [5.1.6]."
     )
-    async def request_authorisation(
-        self, info: Info[RequestContext, None], input: RequestAuthorisationInput
-    ) -> RequestAuthorisationResult:
-        context = info.context
-        return await run_mutation(
-            context, "request", input, lambda work, by: _request(work, by, context, input), AUTHORISATION_CHANGED
-        )
+    async def request_authorisation(self, info: Info, input: RequestAuthorisationInput) -> RequestAuthorisationResult:
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, _request, info.context, input)
 
     @strawberry.mutation(description="登记纸质授权：records consent given on paper; the subject is notified [5.1.6].")
     async def record_paper_authorisation(
-        self, info: Info[RequestContext, None], input: RecordPaperAuthorisationInput
+        self, info: Info, input: RecordPaperAuthorisationInput
     ) -> RecordPaperAuthorisationResult:
-        context = info.context
-        return await run_mutation(
-            context,
-            "record-paper",
-            input,
-            lambda work, by: _record_paper(work, by, context, input),
-            AUTHORISATION_CHANGED,
-        )
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, _record_paper, info.context, input)
 
     @strawberry.mutation(description="同意授权：says yes to a request, whole or to less of it [5.1.6].")
-    async def grant_authorisation(
-        self, info: Info[RequestContext, None], input: GrantAuthorisationInput
-    ) -> GrantAuthorisationResult:
+    async def grant_authorisation(self, info: Info, input: GrantAuthorisationInput) -> GrantAuthorisationResult:
         context, ids = info.context, _authorisation(input)
         return await run_mutation(
-            context,
-            "grant",
+            info,
             input,
-            lambda work, by: actions.grant_authorisation(work, by, context.templates, bounds=_bounds(input), **ids),
             AUTHORISATION_CHANGED,
+            lambda work, by: actions.grant_authorisation(work, by, context.templates, bounds=_bounds(input), **ids),
         )
 
     @strawberry.mutation(description="缩小授权：leaves less of a live authorisation [5.1.6].")
-    async def narrow_authorisation(
-        self, info: Info[RequestContext, None], input: NarrowAuthorisationInput
-    ) -> NarrowAuthorisationResult:
+    async def narrow_authorisation(self, info: Info, input: NarrowAuthorisationInput) -> NarrowAuthorisationResult:
         context, ids = info.context, _authorisation(input)
         return await run_mutation(
-            context,
-            "narrow",
+            info,
             input,
-            lambda work, by: actions.narrow_authorisation(work, by, context.templates, bounds=_bounds(input), **ids),
             AUTHORISATION_CHANGED,
+            lambda work, by: actions.narrow_authorisation(work, by, context.templates, bounds=_bounds(input), **ids),
         )
 
     @strawberry.mutation(
         description="拒绝授权：says no to a request. The ordinary service goes on; nobody is notified [5.1.6]."
     )
-    async def refuse_authorisation(
-        self, info: Info[RequestContext, None], input: AuthorisationInput
-    ) -> RefuseAuthorisationResult:
+    async def refuse_authorisation(self, info: Info, input: AuthorisationInput) -> RefuseAuthorisationResult:
         ids = _authorisation(input)
-        return await run_mutation(
-            info.context,
-            "refuse",
-            input,
-            lambda work, by: actions.refuse_authorisation(work, by, **ids),
-            AUTHORISATION_CHANGED,
-        )
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, actions.refuse_authorisation, **ids)
 
     @strawberry.mutation(description="撤回授权：ends an authorisation at once, as easily as it was given [5.1.6].")
-    async def withdraw_authorisation(
-        self, info: Info[RequestContext, None], input: AuthorisationInput
-    ) -> WithdrawAuthorisationResult:
+    async def withdraw_authorisation(self, info: Info, input: AuthorisationInput) -> WithdrawAuthorisationResult:
         ids = _authorisation(input)
-        return await run_mutation(
-            info.context,
-            "withdraw",
-            input,
-            lambda work, by: actions.withdraw_authorisation(work, by, **ids),
-            AUTHORISATION_CHANGED,
-        )
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, actions.withdraw_authorisation, **ids)
 
     @strawberry.mutation(
         description="对纸质授权提出异议：says that an authorisation recorded from paper was never given; it opens "
         "nothing from this moment on [5.1.6]."
     )
-    async def contest_authorisation(
-        self, info: Info[RequestContext, None], input: AuthorisationInput
-    ) -> ContestAuthorisationResult:
+    async def contest_authorisation(self, info: Info, input: AuthorisationInput) -> ContestAuthorisationResult:
         ids = _authorisation(input)
-        return await run_mutation(
-            info.context,
-            "contest",
-            input,
-            lambda work, by: actions.contest_authorisation(work, by, **ids),
-            AUTHORISATION_CHANGED,
-        )
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, actions.contest_authorisation, **ids)
 
 
 async def _request(

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, cast
 from uuid import UUID
 
 import strawberry
-from strawberry.types import Info
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.status import Circumstance
@@ -16,7 +15,7 @@ from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.cases.types import RestraintCase
 from schema.core.connections import Connection
-from schema.core.context import RequestContext
+from schema.core.context import Info, RequestContext
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, read_back, sealed
 from schema.core.idempotency import id_of
 from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
@@ -160,17 +159,9 @@ class FocusedCheckMutation:
         "determining authority is notified of what was seen as rectified; a new breach can become a case there "
         "[5.2.2] [5.1.3]."
     )
-    async def record_focused_check(
-        self, info: Info[RequestContext, None], input: RecordFocusedCheckInput
-    ) -> RecordFocusedCheckResult:
+    async def record_focused_check(self, info: Info, input: RecordFocusedCheckInput) -> RecordFocusedCheckResult:
         visit, area = _visit(input), supervision_area_of(info.context)
-        return await run_mutation(
-            info.context,
-            "record-focused-check",
-            input,
-            lambda work, by: actions.record(work, by, area, visit),
-            FOCUSED_CHECK_RECORDED,
-        )
+        return await run_mutation(info, input, FOCUSED_CHECK_RECORDED, actions.record, area, visit)
 
 
 def supervision_area_of(context: RequestContext) -> SupervisionArea | None:

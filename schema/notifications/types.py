@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
-from strawberry.types import Info
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.core.record_refs import NotificationRef
@@ -15,7 +14,7 @@ from schema.applications.types import Application
 from schema.cases.types import RestraintCase, SubjectLink
 from schema.consent.types import Authorisation
 from schema.core.connections import After, Connection, First
-from schema.core.context import RequestContext
+from schema.core.context import Info
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
 from schema.core.idempotency import id_of
@@ -137,16 +136,10 @@ class NotificationMutation:
         "staff of a department. Doing it again changes nothing [5.1.6]."
     )
     async def mark_notifications_seen(
-        self, info: Info[RequestContext, None], input: MarkNotificationsSeenInput
+        self, info: Info, input: MarkNotificationsSeenInput
     ) -> MarkNotificationsSeenResult:
         these = [_which(text) for text in input.notifications]
-        return await run_mutation(
-            info.context,
-            "mark-notifications-seen",
-            input,
-            lambda work, by: mark_seen(work, by, these),
-            NOTIFICATIONS_SEEN,
-        )
+        return await run_mutation(info, input, NOTIFICATIONS_SEEN, mark_seen, these)
 
 
 def _which(text: str) -> NotificationRef:
