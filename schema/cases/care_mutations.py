@@ -11,7 +11,7 @@ from schema.cases.types import CASE_CHANGED, CaseChanged, change_case
 from schema.core.context import Info
 from schema.core.inputs import EVIDENCE, ON, STEP, CaseInput, KeyedInput, details_of_today, mutation_input, step_details
 from schema.core.mutation import run_mutation
-from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
+from schema.core.refusals import Lacking, NotTheirs, NotYet, OutOfTurn, StepRefused, TooLate
 
 
 @mutation_input(description="登记书面陈述申辩：enters a statement that came by post or was handed in [5.1.4(3)].")
@@ -52,27 +52,27 @@ class UnmarkConfidentialInput(KeyedInput):
 
 
 EnterStatementResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
     strawberry.union("EnterStatementResult", description="The result of entering a statement."),
 ]
 HandOverCaseResult = Annotated[
-    CaseChanged | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | TooLate | NotTheirs | StepRefused,
     strawberry.union("HandOverCaseResult", description="The result of handing a case over."),
 ]
 ClaimRectificationResult = Annotated[
-    CaseChanged | NotYet | TooLate | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | NotYet | TooLate | Lacking | StepRefused,
     strawberry.union("ClaimRectificationResult", description="The result of a claim of rectification."),
 ]
 RefuseRectificationResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
     strawberry.union("RefuseRectificationResult", description="The result of turning a claim down."),
 ]
 MarkConfidentialResult = Annotated[
-    CaseChanged | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | StepRefused,
     strawberry.union("MarkConfidentialResult", description="The result of the mark. Once done, its case is null."),
 ]
 UnmarkConfidentialResult = Annotated[
-    CaseChanged | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | Lacking | StepRefused,
     strawberry.union("UnmarkConfidentialResult", description="The result of taking the mark off."),
 ]
 

@@ -18,17 +18,7 @@ from schema.core.context import Info
 from schema.core.idempotency import id_of
 from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
 from schema.core.mutation import run_mutation
-from schema.core.refusals import (
-    Collision,
-    DayOutOfOrder,
-    Lacking,
-    NoGround,
-    NotFound,
-    NotTheirs,
-    NotWellFormed,
-    NotYet,
-    NumberTaken,
-)
+from schema.core.refusals import Lacking, NoGround, NotTheirs, NotYet, NumberTaken, StepRefused
 
 
 @mutation_input(
@@ -71,16 +61,7 @@ class CollectCaseInput(KeyedInput):
 
 
 CollectCaseResult = Annotated[
-    CaseChanged
-    | NumberTaken
-    | NotYet
-    | NotTheirs
-    | Lacking
-    | NoGround
-    | DayOutOfOrder
-    | NotWellFormed
-    | NotFound
-    | Collision,
+    CaseChanged | NumberTaken | NotYet | NotTheirs | Lacking | NoGround | StepRefused,
     strawberry.union("CollectCaseResult", description="The result of collecting a case."),
 ]
 

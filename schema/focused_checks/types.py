@@ -20,18 +20,7 @@ from schema.core.fields import FilterColumn, ManySource, column, global_id, one,
 from schema.core.idempotency import id_of
 from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, record_result, run_mutation
-from schema.core.refusals import (
-    Collision,
-    DayOutOfOrder,
-    Lacking,
-    NoGround,
-    NotFound,
-    NotTheirs,
-    NotWellFormed,
-    NotYet,
-    NumberTaken,
-    Refusal,
-)
+from schema.core.refusals import Lacking, NoGround, NotTheirs, NotYet, NumberTaken, Refusal, StepRefused
 from schema.reference.types import Area, Department, Node, Sector
 
 if TYPE_CHECKING:
@@ -109,17 +98,7 @@ class FocusedCheckRefused(Refusal):
 
 
 RecordFocusedCheckResult = Annotated[
-    FocusedCheckRecorded
-    | FocusedCheckRefused
-    | NumberTaken
-    | NotYet
-    | NotTheirs
-    | Lacking
-    | NoGround
-    | DayOutOfOrder
-    | NotWellFormed
-    | NotFound
-    | Collision,
+    FocusedCheckRecorded | FocusedCheckRefused | NumberTaken | NotYet | NotTheirs | Lacking | NoGround | StepRefused,
     strawberry.union("RecordFocusedCheckResult", description="The result of recording a focused check."),
 ]
 

@@ -14,17 +14,7 @@ from schema.core.context import Info
 from schema.core.fields import read_back
 from schema.core.inputs import CaseInput, case_ref, mutation_input
 from schema.core.mutation import MutationResult, or_refusal, record_result, request_key, run_once
-from schema.core.refusals import (
-    Collision,
-    DayOutOfOrder,
-    Lacking,
-    NotFound,
-    NotTheirs,
-    NotWellFormed,
-    NotYet,
-    Refusal,
-    TooLate,
-)
+from schema.core.refusals import Lacking, OutOfTurn, Refusal, StepRefused
 from schema.notices.facts import gather
 from schema.notices.types import IssuedNotice
 
@@ -116,20 +106,11 @@ class NotSigned(Refusal):
     shows = (CannotBeSigned,)
 
 
+NotMade = FactsLacking | NotPrintable | TemplateBroken | NotSigned
+"""Why a document cannot be made, of whatever kind [A]."""
+
 IssueNoticeResult = Annotated[
-    NoticeIssued
-    | FactsLacking
-    | NotPrintable
-    | TemplateBroken
-    | NotSigned
-    | NotYet
-    | TooLate
-    | NotTheirs
-    | Lacking
-    | DayOutOfOrder
-    | NotWellFormed
-    | NotFound
-    | Collision,
+    NoticeIssued | NotMade | OutOfTurn | Lacking | StepRefused,
     strawberry.union("IssueNoticeResult", description="The result of issuing a document."),
 ]
 

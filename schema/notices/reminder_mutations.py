@@ -11,7 +11,7 @@ from schema.core.inputs import ApplicationStepInput, application_ref, mutation_i
 from schema.core.mutation import or_refusal, request_key, run_once
 from schema.core.refusals import Collision, NotDue, NotFound, NotWellFormed, PromiseRefused
 from schema.notices.facts import gather_of_application
-from schema.notices.mutations import NOTICE_ISSUED, FactsLacking, NoticeIssued, NotPrintable, NotSigned, TemplateBroken
+from schema.notices.mutations import NOTICE_ISSUED, NoticeIssued, NotMade
 
 
 @mutation_input(description="制作催告书：issues the reminder of an application's missing documents [5.1.2c].")
@@ -23,16 +23,7 @@ class IssueReminderInput(ApplicationStepInput):
 
 
 IssueReminderResult = Annotated[
-    NoticeIssued
-    | FactsLacking
-    | NotPrintable
-    | TemplateBroken
-    | NotSigned
-    | NotDue
-    | PromiseRefused
-    | NotWellFormed
-    | NotFound
-    | Collision,
+    NoticeIssued | NotMade | NotDue | PromiseRefused | NotWellFormed | NotFound | Collision,
     strawberry.union("IssueReminderResult", description="The result of issuing a reminder."),
 ]
 

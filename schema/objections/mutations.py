@@ -22,7 +22,17 @@ from schema.core.global_ids import decode
 from schema.core.idempotency import id_of
 from schema.core.inputs import EVIDENCE, ON, STEP, KeyedInput, details_of_today, mutation_input, step_details
 from schema.core.mutation import MutationResult, RecordMutation, record_result, run_mutation
-from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
+from schema.core.refusals import (
+    Collision,
+    Lacking,
+    NotFound,
+    NotTheirs,
+    NotWellFormed,
+    NotYet,
+    OutOfTurn,
+    StepRefused,
+    TooLate,
+)
 from schema.objections.types import ENTITY_OF, Objection
 
 OBJECTION = "Which objection, by its global id."
@@ -98,7 +108,7 @@ AssignObjectionResult = Annotated[
     strawberry.union("AssignObjectionResult", description="The result of choosing who answers."),
 ]
 AnswerObjectionResult = Annotated[
-    ObjectionChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    ObjectionChanged | OutOfTurn | Lacking | StepRefused,
     strawberry.union("AnswerObjectionResult", description="The result of an answer."),
 ]
 

@@ -10,18 +10,7 @@ from schema.cases.types import CASE_CHANGED, CaseChanged
 from schema.core.context import Info
 from schema.core.inputs import application_ref, mutation_input
 from schema.core.mutation import RecordMutation
-from schema.core.refusals import (
-    Collision,
-    DayOutOfOrder,
-    Lacking,
-    NoGround,
-    NotDue,
-    NotFound,
-    NotWellFormed,
-    NotYet,
-    NumberTaken,
-    PromiseRefused,
-)
+from schema.core.refusals import Lacking, NoGround, NotDue, NotYet, NumberTaken, PromiseRefused, StepRefused
 from schema.promises.inputs import PromiseInput
 
 
@@ -48,19 +37,7 @@ class CollectUnmetCommitmentInput(PromiseCaseInput):
     pass
 
 
-CaseCollected = (
-    CaseChanged
-    | NotDue
-    | PromiseRefused
-    | NumberTaken
-    | NotYet
-    | Lacking
-    | NoGround
-    | DayOutOfOrder
-    | NotWellFormed
-    | NotFound
-    | Collision
-)
+CaseCollected = CaseChanged | NotDue | PromiseRefused | NumberTaken | NotYet | Lacking | NoGround | StepRefused
 CollectDefaultResult = Annotated[
     CaseCollected, strawberry.union("CollectDefaultResult", description="The result of collecting a default.")
 ]
