@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.actions import collect
 from credit.cases.actions.collect import Collected
 from credit.cases.status import Circumstance, CollectionChannel

@@ -7,7 +7,6 @@ from uuid import UUID
 import strawberry
 from strawberry.types import get_object_definition
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.actions.take_step import StepDetails
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.case import RemovalCause
 from credit.corrections import correction
 from credit.corrections.correction import RecordItem, Remedy

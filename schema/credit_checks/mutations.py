@@ -10,7 +10,6 @@ from uuid import UUID
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
 from consent.vocabulary import Form, Purpose
 from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef

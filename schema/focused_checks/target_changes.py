@@ -2,11 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.core.context import ActionContext
 from credit.core.errors import UnknownCase
 from credit.focused_checks import visits
@@ -14,7 +13,7 @@ from credit.focused_checks.actions import SupervisionArea
 from credit.focused_checks.focused_check import ChangeKind
 from queryplan.entities import Entity
 from queryplan.plan import Order
-from schema.core.connections import Connection
+from schema.core.connections import After, Connection, First
 from schema.core.context import Info, RequestContext
 from schema.core.fields import ManySource, column, global_id, one, planned
 from schema.core.inputs import KeyedInput, mutation_input
@@ -22,11 +21,7 @@ from schema.core.mutation import MutationResult, run_mutation
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NotFound
 from schema.focused_checks.types import supervision_area_of
-
-if TYPE_CHECKING:
-    from schema.subjects.types import Subject
-
-SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+from schema.reference.types import SubjectLink
 
 
 @strawberry.type(description="重点核查对象变动：one target that differs from the last visit [5.2.2].")
@@ -87,8 +82,8 @@ class TargetChangeQuery:
             datetime | None,
             strawberry.argument(description="Since this instant, with a zone; else since the visit that was marked."),
         ] = None,
-        first: int = 20,
-        after: str | None = None,
+        first: First = 20,
+        after: After = None,
     ) -> Connection[TargetChange]: ...
 
 

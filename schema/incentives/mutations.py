@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
 from credit.applications.application import Facilitation
 from credit.core.record_refs import ApplicationRef
 from credit.incentives.actions import grant_by_name

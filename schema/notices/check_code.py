@@ -4,7 +4,6 @@ from datetime import date
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enum below its name and description before a type uses it
 from credit.notices.facts import NoticeKind
 from credit.notices.refusals import TooManyChecks
 from schema.core.context import Info
