@@ -5,9 +5,7 @@ from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
-from strawberry.types import Info
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.actions import collect
 from credit.cases.actions.collect import Collected
 from credit.cases.status import Circumstance, CollectionChannel
@@ -15,21 +13,11 @@ from credit.core.record_refs import CaseRef
 from queryplan.entities import Entity
 from schema.cases.inputs import CommitmentCheckInput, DeferredDocumentsInput, ImpersonationInput, grounds_of
 from schema.cases.types import CASE_CHANGED, CaseChanged
-from schema.core.context import RequestContext
+from schema.core.context import Info
 from schema.core.idempotency import id_of
 from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
 from schema.core.mutation import run_mutation
-from schema.core.refusals import (
-    Collision,
-    DayOutOfOrder,
-    Lacking,
-    NoGround,
-    NotFound,
-    NotTheirs,
-    NotWellFormed,
-    NotYet,
-    NumberTaken,
-)
+from schema.core.refusals import Lacking, NoGround, NotTheirs, NotYet, NumberTaken, StepRefused
 
 
 @mutation_input(
@@ -72,16 +60,7 @@ class CollectCaseInput(KeyedInput):
 
 
 CollectCaseResult = Annotated[
-    CaseChanged
-    | NumberTaken
-    | NotYet
-    | NotTheirs
-    | Lacking
-    | NoGround
-    | DayOutOfOrder
-    | NotWellFormed
-    | NotFound
-    | Collision,
+    CaseChanged | NumberTaken | NotYet | NotTheirs | Lacking | NoGround | StepRefused,
     strawberry.union("CollectCaseResult", description="The result of collecting a case."),
 ]
 
@@ -92,11 +71,8 @@ class CollectMutation:
         description="采集：begins a case against a subject on record, for the handler who collects it. Nobody else is "
         "notified before it is verified and notified [5.1.3] [5.1.4(2)]."
     )
-    async def collect_case(self, info: Info[RequestContext, None], input: CollectCaseInput) -> CollectCaseResult:
-        collected = _collected(input)
-        return await run_mutation(
-            info.context, "collect-case", input, lambda work, by: collect.collect(work, by, collected), CASE_CHANGED
-        )
+    async def collect_case(self, info: Info, input: CollectCaseInput) -> CollectCaseResult:
+        return await run_mutation(info, input, CASE_CHANGED, collect.collect, _collected(input))
 
 
 def _collected(given: CollectCaseInput) -> Collected:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.case import ReviewOutcome, ServiceMeans, Severity
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from queryplan.entities import Entity

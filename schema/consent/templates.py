@@ -1,10 +1,9 @@
 """What a subject can be asked to authorise."""
 
 import strawberry
-from strawberry.types import Info
 
 from consent.vocabulary import Purpose
-from schema.core.context import RequestContext
+from schema.core.context import Info, RequestContext
 from schema.core.enums import Group, groups_of
 
 
@@ -51,5 +50,5 @@ def templates(context: RequestContext) -> list[AuthorisationTemplate]:
 @strawberry.type(description="The authorisations that a subject can be asked for [5.1.6].")
 class TemplateQuery:
     @strawberry.field(description="The authorisations that a subject can be asked for, by purpose [5.1.6].")
-    def authorisation_templates(self, info: Info[RequestContext, None]) -> list[AuthorisationTemplate]:
+    def authorisation_templates(self, info: Info) -> list[AuthorisationTemplate]:
         return templates(info.context)

@@ -11,7 +11,6 @@ from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
-from strawberry.types import Info
 
 from consent.idempotency import request_hash
 from consent.log_entries import AccessEntry
@@ -28,7 +27,7 @@ from credit.subjects.subject import IdentifierKind
 from policy.decisions import Withheld
 from queryplan.entities import Entity
 from schema.consultations.types import Consultation
-from schema.core.context import RequestContext
+from schema.core.context import Info, RequestContext
 from schema.core.errors import BadArgument, RootRefused
 from schema.core.fields import read_back
 from schema.core.idempotency import KEY, check_key, id_of
@@ -106,10 +105,10 @@ class ConsultationMutation:
         "award or a selection. A department asks on a statute or on authorisations, an association on authorisations. "
         "Each reply is in the subject's own log before it is given [5.2.3] [5.1.6]."
     )
-    async def consult(self, info: Info[RequestContext, None], input: ConsultInput) -> ConsultResult:
+    async def consult(self, info: Info, input: ConsultInput) -> ConsultResult:
         check_key(input.idempotency_key)
         _admit(info.context)
-        return await or_refusal(_consult(info.context, input))
+        return await or_refusal(info.context, input, _consult(info.context, input))
 
 
 CONSULTED: MutationResult[AnsweredConsultation] = MutationResult(

@@ -14,6 +14,7 @@ from typing import Any
 import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema
 
+import schema.core.enums  # noqa: F401 - gives the enums their names and descriptions before a field uses them
 from queryplan.entities import Entity
 from queryplan.plan import Filter, Order
 
@@ -134,6 +135,12 @@ def column(name: str, description: str, **options: Any) -> Any:  # noqa: ANN401 
     return _declared(ColumnSource(name), description, **options)
 
 
+def step_version(counted: str) -> Any:  # noqa: ANN401 - as above
+    """Declare the version of a record, which counts its *counted*: its changes, or its steps."""
+    described = f"Counts its {counted}; give it back as `expectedVersion` to change exactly what you saw."
+    return column("step_version", described)
+
+
 def sealed(
     table: str,
     name: str,
@@ -204,6 +211,7 @@ __all__ = [
     "planned",
     "read_back",
     "sealed",
+    "step_version",
     "structure",
 ]
 

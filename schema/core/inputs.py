@@ -7,11 +7,13 @@ from uuid import UUID
 import strawberry
 from strawberry.types import get_object_definition
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.actions.take_step import StepDetails
+from credit.cases.rules.term import Term
+from credit.cases.status import MONTHS
 from credit.core.record_refs import ApplicationRef, CaseRef
 from policy.actions import Action
 from queryplan.entities import Entity
+from schema.core.errors import BadArgument
 from schema.core.fields import ACTION
 from schema.core.idempotency import KEY, id_of
 
@@ -21,6 +23,9 @@ APPLICATION = "Which application, by its global id."
 VERSION = "How many changes of it were seen, from 1: refused where there were more. Default: as it stands."
 ON = "The day on which it was done, in Asia/Shanghai; default: today."
 EVIDENCE = "The file references of the papers that show it; no name and no identity number in them."
+
+LONGEST_MONTHS: Final = 1_200
+"""No law knows a longer term, and the calendar ends somewhere."""
 
 Input = TypeVar("Input")
 
@@ -79,6 +84,25 @@ def case_ref(given: CaseInput) -> CaseRef:
 def step_details(given: Any) -> StepDetails:  # noqa: ANN401 - any of the inputs with a day
     """Return what is said about a step."""
     return StepDetails(given.on, tuple(given.evidence))
+
+
+def details_of_today(given: Any) -> StepDetails:  # noqa: ANN401 - any of the inputs with evidence
+    """Return what is said about a step that counts from today."""
+    return StepDetails(None, tuple(given.evidence))
+
+
+def term_of(given: Any) -> Term | None:  # noqa: ANN401 - any of the inputs with months, a last day and a citation
+    """Return the term that is given, if one is; raises BadArgument for one that is none."""
+    if given.until is not None and given.months is not None:
+        raise BadArgument(argument="until")
+    if given.until is not None:
+        return Term(None, given.until, given.citation)
+    if given.months is None and given.citation is None:
+        return None
+    months = MONTHS if given.months is None else given.months
+    if not 1 <= months <= LONGEST_MONTHS:
+        raise BadArgument(argument="months")
+    return Term(months, citation=given.citation)
 
 
 def application_ref(given: Any) -> ApplicationRef:  # noqa: ANN401 - any of the inputs that name an application

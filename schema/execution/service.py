@@ -52,6 +52,7 @@ from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
 from schema.execution.planning.operation_planner import OperationPlanner
 from schema.execution.read_executor import PreparedOperation, ReadExecutor, prepare
+from schema.execution.refusal_entries import record_refusal
 
 Failed = Callable[[str, BaseException], None]
 """Called with an unexpected error and the id of the request; the response has only the id."""
@@ -296,6 +297,7 @@ class GraphQLService:
             figures=self.figures,
             granting=self.granting,
             joint_measures=self.joint_measures,
+            record_refusal=record_refusal,
         )
 
     def action_context(self, caller: Caller, now: datetime) -> ActionContext:

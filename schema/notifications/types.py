@@ -1,21 +1,19 @@
 """In-app notifications for subjects and departments: what happened, and whether it was seen [5.1.6] [6.2]."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any, cast
 
 import strawberry
-from strawberry.types import Info
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.core.record_refs import NotificationRef
 from credit.notifications.actions import mark_seen
 from credit.notifications.topics import Audience, NotificationTopic
 from queryplan.entities import Entity
 from schema.applications.types import Application
-from schema.cases.types import RestraintCase, SubjectLink
+from schema.cases.types import RestraintCase
 from schema.consent.types import Authorisation
-from schema.core.connections import After, Connection, First
-from schema.core.context import RequestContext
+from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.context import Info
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
 from schema.core.idempotency import id_of
@@ -24,20 +22,14 @@ from schema.core.mutation import MutationResult, run_mutation
 from schema.core.refusals import Collision, NotFound, NotWellFormed
 from schema.notices.types import IssuedNotice
 from schema.objections.types import Objection
-from schema.reference.types import Department, Node
-
-if TYPE_CHECKING:
-    from schema.subjects.types import Subject  # noqa: F401 - SubjectLink names it
+from schema.reference.types import Department, Node, SubjectLink
 
 Seen = Annotated[
     bool | None, strawberry.argument(description="Only those that were seen, or only those that were not.")
 ]
 
 _NEWEST = (Order("at", "desc"), Order("notification_id"))
-_CHOICES = {
-    "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
-    "seen": FilterColumn("is_seen", "=", "Notification.isSeen"),
-}
+_CHOICES = {**OF_SUBJECT, "seen": FilterColumn("is_seen", "=", "Notification.isSeen")}
 
 
 def _text(topic: str, _day: EvaluationDay) -> str:
@@ -137,16 +129,10 @@ class NotificationMutation:
         "staff of a department. Doing it again changes nothing [5.1.6]."
     )
     async def mark_notifications_seen(
-        self, info: Info[RequestContext, None], input: MarkNotificationsSeenInput
+        self, info: Info, input: MarkNotificationsSeenInput
     ) -> MarkNotificationsSeenResult:
         these = [_which(text) for text in input.notifications]
-        return await run_mutation(
-            info.context,
-            "mark-notifications-seen",
-            input,
-            lambda work, by: mark_seen(work, by, these),
-            NOTIFICATIONS_SEEN,
-        )
+        return await run_mutation(info, input, NOTIFICATIONS_SEEN, mark_seen, these)
 
 
 def _which(text: str) -> NotificationRef:

@@ -3,10 +3,9 @@
 from datetime import date
 
 import strawberry
-from strawberry.types import Info
 
 from credit.policy_texts.policy_texts import Topic
-from schema.core.context import RequestContext
+from schema.core.context import Info, RequestContext
 
 
 @strawberry.type(description="One point of a policy text.")
@@ -57,5 +56,5 @@ class PolicyTextQuery:
         description="政策文本：the published texts in force on a day, in Chinese and English: the circumstances, the "
         "measures, the rights, and how to repair. For everybody, without a purpose [6.3]."
     )
-    def policy_texts(self, info: Info[RequestContext, None], on: date | None = None) -> list[PolicyText]:
+    def policy_texts(self, info: Info, on: date | None = None) -> list[PolicyText]:
         return policy_texts(info.context, on)

@@ -3,9 +3,8 @@
 from datetime import date
 
 import strawberry
-from strawberry.types import Info
 
-from schema.core.context import RequestContext
+from schema.core.context import Info, RequestContext
 
 
 @strawberry.type(
@@ -59,5 +58,5 @@ class WorkingDayQuery:
         description="工作日：the official days off and moved working days by which the clocks of a year count. A year "
         "whose notice is not published says so; its days are not guessed [5.1.4]."
     )
-    def working_days(self, info: Info[RequestContext, None], year: int) -> WorkingDays:
+    def working_days(self, info: Info, year: int) -> WorkingDays:
         return working_days(info.context, year)

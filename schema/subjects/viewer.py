@@ -1,10 +1,9 @@
 """The caller of a request."""
 
 import strawberry
-from strawberry.types import Info
 
 from consent.vocabulary import Purpose
-from schema.core.context import RequestContext
+from schema.core.context import Info, RequestContext
 
 
 @strawberry.type(description="The caller, in the one role of this request.")
@@ -33,5 +32,5 @@ def viewer(context: RequestContext) -> Viewer:
 @strawberry.type(description="The caller.")
 class ViewerQuery:
     @strawberry.field(description="The caller: the role of this request, and the purposes that it may use.")
-    def viewer(self, info: Info[RequestContext, None]) -> Viewer:
+    def viewer(self, info: Info) -> Viewer:
         return viewer(info.context)
