@@ -1,7 +1,6 @@
 """The steps of an application, at the window and by the applicant: file, accept, decide, withdraw [4.2]."""
 
-from typing import Annotated, cast
-from uuid import UUID
+from typing import Annotated
 
 import strawberry
 
@@ -14,7 +13,7 @@ from schema.applications.types import Application
 from schema.core.context import Info
 from schema.core.errors import BadArgument
 from schema.core.fields import read_back
-from schema.core.idempotency import id_of
+from schema.core.global_ids import code_of, subject_id_of
 from schema.core.inputs import STEP, application_ref
 from schema.core.mutation import MutationResult, RecordMutation, record_result, run_mutation
 from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed
@@ -53,15 +52,13 @@ WithdrawApplicationResult = Annotated[
 class ApplicationMutation:
     @strawberry.mutation(description="申请：puts an application on record at the clerk's own window [4.2].")
     async def file_application(self, info: Info, input: FileApplicationInput) -> FileApplicationResult:
-        (subject_id,) = cast("tuple[UUID]", id_of(input.subject, Entity.SUBJECT).keys)
-        (matter_code,) = cast("tuple[str]", id_of(input.matter, Entity.MATTER).keys)
         return await run_mutation(
             info,
             input,
             APPLICATION_CHANGED,
             actions.file,
-            subject_id=subject_id,
-            matter_code=matter_code,
+            subject_id=subject_id_of(input.subject),
+            matter_code=code_of(input.matter, Entity.MATTER),
             number=input.number,
         )
 

@@ -1,8 +1,7 @@
 """What the inputs of several topics have in common: descriptions, and the records that they name."""
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar, cast, dataclass_transform
-from uuid import UUID
+from typing import Any, Final, TypeVar, dataclass_transform
 
 import strawberry
 from strawberry.types import get_object_definition
@@ -15,7 +14,8 @@ from policy.actions import Action
 from queryplan.entities import Entity
 from schema.core.errors import BadArgument
 from schema.core.fields import ACTION
-from schema.core.idempotency import KEY, id_of
+from schema.core.global_ids import record_ids_of
+from schema.core.idempotency import KEY
 
 CASE = "Which case, by its global id."
 CASE_VERSION = "How many changes of the case were seen, from 1: refused where there were more. Default: as it stands."
@@ -77,8 +77,7 @@ class ApplicationStepInput(KeyedInput):
 
 def case_ref(given: CaseInput) -> CaseRef:
     """Return which case is meant, at which version."""
-    subject_id, case_id = cast("Any", id_of(given.case, Entity.RESTRAINT_CASE).keys)
-    return CaseRef(subject_id, case_id, given.expected_version)
+    return CaseRef(*record_ids_of(given.case, Entity.RESTRAINT_CASE), given.expected_version)
 
 
 def step_details(given: Any) -> StepDetails:  # noqa: ANN401 - any of the inputs with a day
@@ -107,5 +106,5 @@ def term_of(given: Any) -> Term | None:  # noqa: ANN401 - any of the inputs with
 
 def application_ref(given: Any) -> ApplicationRef:  # noqa: ANN401 - any of the inputs that name an application
     """Return which application is meant, at which version; raises BadId."""
-    subject_id, application_id = cast("tuple[UUID, UUID]", id_of(given.application, Entity.APPLICATION).keys)
-    return ApplicationRef(subject_id, application_id, getattr(given, "expected_version", None))
+    ids = record_ids_of(given.application, Entity.APPLICATION)
+    return ApplicationRef(*ids, getattr(given, "expected_version", None))

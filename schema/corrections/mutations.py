@@ -3,7 +3,7 @@
 The actions of `credit.corrections.actions` decide who may do it and what follows.
 """
 
-from typing import Any, cast
+from typing import Any
 
 import strawberry
 
@@ -12,7 +12,7 @@ from credit.corrections import actions
 from credit.corrections.actions import CorrectionValues, DiscoverError
 from queryplan.entities import Entity
 from schema.core.context import Info
-from schema.core.idempotency import id_of
+from schema.core.global_ids import record_ids_of
 from schema.core.inputs import STEP, case_ref, details_of_today, step_details, term_of
 from schema.core.mutation import RecordMutation, run_mutation
 from schema.corrections.inputs import (
@@ -32,8 +32,7 @@ from schema.corrections.inputs import (
 
 
 def _correction_ref(given: CorrectionInput) -> CorrectionRef:
-    subject_id, correction_id = cast("Any", id_of(given.correction, Entity.CORRECTION).keys)
-    return CorrectionRef(subject_id, correction_id, given.expected_version)
+    return CorrectionRef(*record_ids_of(given.correction, Entity.CORRECTION), given.expected_version)
 
 
 report_case_error = RecordMutation(case_ref, CORRECTION_MADE)
@@ -95,7 +94,7 @@ class CorrectingMutation:
         "relay records its own deliveries. The last one completes the correction [5.1.4(6)].",
     )
     async def record_recipient_told(self, info: Info, input: RecordRecipientToldInput) -> RecordRecipientToldResult:
-        subject_id, telling_id = cast("Any", id_of(input.telling, Entity.CORRECTION_TELLING).keys)
+        subject_id, telling_id = record_ids_of(input.telling, Entity.CORRECTION_TELLING)
         return await run_mutation(
             info, input, CORRECTION_MADE, actions.record_recipient_notified, subject_id, telling_id, step_details(input)
         )

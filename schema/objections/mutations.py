@@ -4,7 +4,7 @@ The actions of `credit.objections.actions` decide who may do it and what follows
 """
 
 from datetime import date
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
@@ -18,8 +18,7 @@ from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.errors import BadId
 from schema.core.fields import read_back
-from schema.core.global_ids import decode
-from schema.core.idempotency import id_of
+from schema.core.global_ids import decode, record_ids_of
 from schema.core.inputs import EVIDENCE, ON, STEP, KeyedInput, details_of_today, mutation_input, step_details
 from schema.core.mutation import MutationResult, RecordMutation, record_result, run_mutation
 from schema.core.refusals import (
@@ -92,8 +91,7 @@ OBJECTION_ANSWERED: MutationResult[tuple[objection.Objection, Correction | None]
 
 
 def _objection_ref(given: ObjectionInput) -> ObjectionRef:
-    subject_id, objection_id = cast("Any", id_of(given.objection, Entity.OBJECTION).keys)
-    return ObjectionRef(subject_id, objection_id, given.expected_version)
+    return ObjectionRef(*record_ids_of(given.objection, Entity.OBJECTION), given.expected_version)
 
 
 change_objection = RecordMutation(_objection_ref, OBJECTION_CHANGED)
