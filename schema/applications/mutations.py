@@ -14,8 +14,8 @@ from schema.core.context import Info
 from schema.core.errors import BadArgument
 from schema.core.fields import read_back
 from schema.core.global_ids import code_of, subject_id_of
-from schema.core.inputs import STEP, application_ref
-from schema.core.mutation import MutationResult, RecordMutation, record_result, run_mutation
+from schema.core.inputs import application_ref
+from schema.core.mutation import MutationResult, RecordMutation, record_result, run_mutation, step_mutation
 from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed
 
 
@@ -62,26 +62,22 @@ class ApplicationMutation:
             number=input.number,
         )
 
-    @strawberry.mutation(
-        metadata=STEP, description="受理：takes an application in hand; its subject is notified [4.2]."
-    )
+    @step_mutation("受理：takes an application in hand; its subject is notified [4.2].")
     async def accept_application(self, info: Info, input: ApplicationInput) -> AcceptApplicationResult:
         return await change_application(info, input, actions.accept)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="办结：ends an application; its subject is notified. Refused, what was promised ends, and no "
-        "default follows; approved, it completes a commitment, and missing documents stay owed [4.2] [4.2.2] [4.2.3].",
+    @step_mutation(
+        "办结：ends an application; its subject is notified. Refused, what was promised ends, and no "
+        "default follows; approved, it completes a commitment, and missing documents stay owed [4.2] [4.2.2] [4.2.3]."
     )
     async def decide_application(self, info: Info, input: DecideApplicationInput) -> DecideApplicationResult:
         if input.outcome is Outcome.WITHDRAWN:
             raise BadArgument(argument="outcome")
         return await change_application(info, input, actions.decide, input.outcome, settle_promises)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="撤回申请：ends an application by the applicant's own word, at any time before it is decided; by "
-        "the applicant, its delegate, or said at the window [4.2].",
+    @step_mutation(
+        "撤回申请：ends an application by the applicant's own word, at any time before it is decided; by "
+        "the applicant, its delegate, or said at the window [4.2]."
     )
     async def withdraw_application(self, info: Info, input: ApplicationInput) -> WithdrawApplicationResult:
         return await change_application(info, input, actions.withdraw, settle_promises)

@@ -10,10 +10,8 @@ from credit.cases.actions.take_step import StepDetails
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS
 from credit.core.record_refs import ApplicationRef, CaseRef
-from policy.actions import Action
 from queryplan.entities import Entity
 from schema.core.errors import BadArgument
-from schema.core.fields import ACTION
 from schema.core.global_ids import record_ids_of
 from schema.core.idempotency import KEY
 
@@ -28,10 +26,6 @@ LONGEST_MONTHS: Final = 1_200
 """No law knows a longer term, and the calendar ends somewhere."""
 
 Input = TypeVar("Input")
-
-
-STEP = {ACTION: Action.TRANSITION}
-"""The metadata of a mutation that takes a step, and does not merely write."""
 
 
 LAST: Final = ("expected_version", "idempotency_key")
