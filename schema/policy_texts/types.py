@@ -39,6 +39,7 @@ class PolicyTextQuery:
     )
     def policy_texts(self, info: Info, on: date | None = None) -> list[PolicyText]:
         context = info.context
+        # In the order of topics; none before its first version.
         return [
             PolicyText(
                 topic=one.topic,
