@@ -7,9 +7,10 @@ import strawberry
 
 from credit.applications.application import ApplicationStatus, Facilitation, Outcome, status
 from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.core.connections import Connection, First
 from schema.core.day import EvaluationDay
-from schema.core.fields import ManySource, Order, column, function, global_id, one, planned, step_version
+from schema.core.fields import ManySource, column, function, global_id, one, planned, step_version
 from schema.credit_checks.types import NEWEST_CHECK, OLDEST_GRANT, CreditCheck, IncentiveGrant
 from schema.reference.types import Department, Matter, Node, SubjectLink
 

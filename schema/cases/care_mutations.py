@@ -9,8 +9,8 @@ from credit.cases.actions import confidentiality, procedure, rectification, stat
 from schema.cases.inputs import TEXT
 from schema.cases.types import CASE_CHANGED, CaseChanged, change_case
 from schema.core.context import Info
-from schema.core.inputs import EVIDENCE, ON, STEP, CaseInput, KeyedInput, details_of_today, mutation_input, step_details
-from schema.core.mutation import run_mutation
+from schema.core.inputs import EVIDENCE, ON, CaseInput, KeyedInput, details_of_today, mutation_input, step_details
+from schema.core.mutation import run_mutation, step_mutation
 from schema.core.refusals import Lacking, NotTheirs, NotYet, OutOfTurn, StepRefused, TooLate
 
 
@@ -79,50 +79,42 @@ UnmarkConfidentialResult = Annotated[
 
 @strawberry.type(description="What happens to a case besides its steps towards a listing [5.1.4] [5.1.5] [5.1.6].")
 class CaseCareMutation:
-    @strawberry.mutation(
-        metadata=STEP,
-        description="登记书面陈述申辩：the handler enters a statement that came on paper; its day is that of posting "
-        "[5.1.4(3)].",
+    @step_mutation(
+        "登记书面陈述申辩：the handler enters a statement that came on paper; its day is that of posting [5.1.4(3)]."
     )
     async def enter_statement(self, info: Info, input: EnterStatementInput) -> EnterStatementResult:
         return await change_case(info, input, statements.enter_statement, step_details(input), input.text)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="移交经办人：the head of the authority gives a case to another handler, who from then on is who "
-        "collected it; the former one never reviews it [5.1.4(1)] [5.1.4(4)].",
+    @step_mutation(
+        "移交经办人：the head of the authority gives a case to another handler, who from then on is who "
+        "collected it; the former one never reviews it [5.1.4(1)] [5.1.4(4)]."
     )
     async def hand_over_case(self, info: Info, input: HandOverCaseInput) -> HandOverCaseResult:
         return await change_case(info, input, procedure.hand_over, details_of_today(input), input.handler)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="申请确认整改：the subject or its delegate says that the breach is rectified; the authority "
-        "answers within 15 working days, a reading of [5.1.5].",
+    @step_mutation(
+        "申请确认整改：the subject or its delegate says that the breach is rectified; the authority "
+        "answers within 15 working days, a reading of [5.1.5]."
     )
     async def claim_rectification(self, info: Info, input: ClaimRectificationInput) -> ClaimRectificationResult:
         return await change_case(info, input, rectification.claim, input.evidence)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="未予确认整改：the handler turns the open claim down; the subject is notified, and may claim anew "
-        "[5.1.5].",
+    @step_mutation(
+        "未予确认整改：the handler turns the open claim down; the subject is notified, and may claim anew [5.1.5]."
     )
     async def refuse_rectification(self, info: Info, input: RefuseRectificationInput) -> RefuseRectificationResult:
         return await change_case(info, input, rectification.refuse, step_details(input))
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="标注涉密：the head of the authority marks a record that touches state secrets. From then on every "
-        "interface refuses it, this answer included; nobody outside is notified [5.1.6].",
+    @step_mutation(
+        "标注涉密：the head of the authority marks a record that touches state secrets. From then on every "
+        "interface refuses it, this answer included; nobody outside is notified [5.1.6]."
     )
     async def mark_confidential(self, info: Info, input: MarkConfidentialInput) -> MarkConfidentialResult:
         return await change_case(info, input, confidentiality.mark, input.evidence)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="解除涉密标注：the head takes the mark off a case of the own department, found by its number, "
-        "on the evidence of who may do so [5.1.6].",
+    @step_mutation(
+        "解除涉密标注：the head takes the mark off a case of the own department, found by its number, "
+        "on the evidence of who may do so [5.1.6]."
     )
     async def unmark_confidential(self, info: Info, input: UnmarkConfidentialInput) -> UnmarkConfidentialResult:
         return await run_mutation(info, input, CASE_CHANGED, confidentiality.unmark, input.number, input.evidence)

@@ -1,8 +1,7 @@
 """How a case begins: a handler collects it against a subject on record [5.1.3]."""
 
 from datetime import date
-from typing import Annotated, cast
-from uuid import UUID
+from typing import Annotated
 
 import strawberry
 
@@ -14,7 +13,7 @@ from queryplan.entities import Entity
 from schema.cases.inputs import CommitmentCheckInput, DeferredDocumentsInput, ImpersonationInput, grounds_of
 from schema.cases.types import CASE_CHANGED, CaseChanged
 from schema.core.context import Info
-from schema.core.idempotency import id_of
+from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
 from schema.core.mutation import run_mutation
 from schema.core.refusals import Lacking, NoGround, NotTheirs, NotYet, NumberTaken, StepRefused
@@ -78,7 +77,7 @@ class CollectMutation:
 def _collected(given: CollectCaseInput) -> Collected:
     application, agents_case = given.application, given.agents_case
     return Collected(
-        subject_id=cast("UUID", id_of(given.subject, Entity.SUBJECT).keys[0]),
+        subject_id=subject_id_of(given.subject),
         number=given.number,
         circumstance=given.circumstance,
         channel=given.channel,
@@ -87,9 +86,7 @@ def _collected(given: CollectCaseInput) -> Collected:
         evidence=tuple(given.evidence),
         notes=given.internal_notes,
         occurred_on=given.occurred_on,
-        application_id=None if application is None else cast("UUID", id_of(application, Entity.APPLICATION).keys[1]),
+        application_id=None if application is None else record_ids_of(application, Entity.APPLICATION)[1],
         grounds=grounds_of(given),
-        agents_case=None
-        if agents_case is None
-        else CaseRef(*cast("tuple[UUID, UUID]", id_of(agents_case, Entity.RESTRAINT_CASE).keys)),
+        agents_case=None if agents_case is None else CaseRef(*record_ids_of(agents_case, Entity.RESTRAINT_CASE)),
     )

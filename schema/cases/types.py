@@ -11,7 +11,7 @@ from credit.cases.status import CaseStatus, Circumstance, CollectionChannel, sta
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application
-from schema.cases.deadline_types import DUTIES, ENDINGS, Deadline, deadline_of, is_overdue
+from schema.cases.deadline_types import DUTIES, ENDINGS, Deadline, deadline, is_overdue
 from schema.cases.step_types import CaseStatement, CaseStep, references_of
 from schema.core.connections import After, Connection, First
 from schema.core.day import EvaluationDay
@@ -124,37 +124,29 @@ class RestraintCase(Node):
         "claimed_on", "申请确认整改日期：when the subject last said, with evidence, that it is rectified [5.1.5]."
     )
     removal_cause: RemovalCause | None = column("removal", "移除原因：why it left the list before its time [5.1.4(6)].")
-    notice_due_on: Deadline | None = function(
-        deadline_of(ClockName.NOTICE),
-        "case_id",
+    notice_due_on: Deadline | None = deadline(
+        ClockName.NOTICE,
         "verified_at",
         "noticed_on",
-        *ENDINGS,
-        description="告知期限：3 working days after completed verification; null before it [5.1.4(2)].",
+        "告知期限：3 working days after completed verification; null before it [5.1.4(2)].",
     )
-    statement_closes_on: Deadline | None = function(
-        deadline_of(ClockName.STATEMENT),
-        "case_id",
+    statement_closes_on: Deadline | None = deadline(
+        ClockName.STATEMENT,
         "served_on",
         "stated_on",
-        *ENDINGS,
-        description="陈述申辩期限：3 working days after receipt, null before; silence waives it [5.1.4(3)].",
+        "陈述申辩期限：3 working days after receipt, null before; silence waives it [5.1.4(3)].",
     )
-    review_due_on: Deadline | None = function(
-        deadline_of(ClockName.REVIEW),
-        "case_id",
+    review_due_on: Deadline | None = deadline(
+        ClockName.REVIEW,
         "stated_on",
         "reviewed_on",
-        *ENDINGS,
-        description="复核期限：15 working days after the statement; null where there is none [5.1.4(4)].",
+        "复核期限：15 working days after the statement; null where there is none [5.1.4(4)].",
     )
-    rectification_due_on: Deadline | None = function(
-        deadline_of(ClockName.RECTIFICATION),
-        "case_id",
+    rectification_due_on: Deadline | None = deadline(
+        ClockName.RECTIFICATION,
         "claimed_on",
         "claim_answered_on",
-        *ENDINGS,
-        description="答复整改申请期限：15 working days after the last claim, a reading of [5.1.5]; null without one.",
+        "答复整改申请期限：15 working days after the last claim, a reading of [5.1.5]; null without one.",
     )
     is_overdue: bool | None = function(
         is_overdue,

@@ -1,8 +1,7 @@
 """Changes an authorisation: asked, given, narrowed, refused, withdrawn, contested [4.1] [5.1.6]."""
 
 from datetime import date
-from typing import Annotated, Any, cast
-from uuid import UUID
+from typing import Annotated, Any
 
 import strawberry
 
@@ -16,7 +15,7 @@ from schema.consent.types import Authorisation
 from schema.core.context import Info
 from schema.core.enums import Group
 from schema.core.fields import read_back
-from schema.core.idempotency import id_of
+from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import KeyedInput, application_ref, mutation_input
 from schema.core.mutation import MutationResult, record_result, run_mutation
 from schema.core.ports import CommittingWork
@@ -201,7 +200,7 @@ async def _record_paper(
 
 async def _terms(work: CommittingWork, by: ActionContext, given: Any) -> dict[str, Any]:  # noqa: ANN401 - either input
     """Return what is asked of whom: subject, purpose, bounds and the application that it is for."""
-    (subject_id,) = cast("tuple[UUID]", id_of(given.subject, Entity.SUBJECT).keys)
+    subject_id = subject_id_of(given.subject)
     which = None if given.application is None else application_ref(given)
     return {
         "subject_id": subject_id,
@@ -212,7 +211,7 @@ async def _terms(work: CommittingWork, by: ActionContext, given: Any) -> dict[st
 
 
 def _authorisation(given: AuthorisationInput) -> dict[str, Any]:
-    subject_id, authorisation_id = id_of(given.authorisation, Entity.AUTHORISATION).keys
+    subject_id, authorisation_id = record_ids_of(given.authorisation, Entity.AUTHORISATION)
     return {"subject_id": subject_id, "authorisation_id": authorisation_id, "expected_version": given.expected_version}
 
 

@@ -16,7 +16,7 @@ from graphql import GraphQLObjectType, GraphQLSchema
 
 import schema.core.enums  # noqa: F401 - gives the enums their names and descriptions before a field uses them
 from queryplan.entities import Entity
-from queryplan.plan import Filter, Order
+from queryplan.plan import Order
 
 KEY = "source"
 ACTION = "action"
@@ -184,36 +184,6 @@ def planned(source: Source, description: str) -> Callable[[Callable[..., object]
         return strawberry.field(signature, metadata={KEY: source}, description=description)
 
     return decorate
-
-
-__all__ = [
-    "ACTION",
-    "KEY",
-    "ColumnSource",
-    "Entity",
-    "Filter",
-    "FilterColumn",
-    "FunctionSource",
-    "IdSource",
-    "ManySource",
-    "OneSource",
-    "Order",
-    "ReadBack",
-    "RootLookup",
-    "RootSource",
-    "SealedSource",
-    "Source",
-    "Structure",
-    "column",
-    "function",
-    "global_id",
-    "one",
-    "planned",
-    "read_back",
-    "sealed",
-    "step_version",
-    "structure",
-]
 
 
 def core(schema: strawberry.Schema) -> GraphQLSchema:

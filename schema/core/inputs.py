@@ -1,8 +1,7 @@
 """What the inputs of several topics have in common: descriptions, and the records that they name."""
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar, cast, dataclass_transform
-from uuid import UUID
+from typing import Any, Final, TypeVar, dataclass_transform
 
 import strawberry
 from strawberry.types import get_object_definition
@@ -11,11 +10,10 @@ from credit.cases.actions.take_step import StepDetails
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS
 from credit.core.record_refs import ApplicationRef, CaseRef
-from policy.actions import Action
 from queryplan.entities import Entity
 from schema.core.errors import BadArgument
-from schema.core.fields import ACTION
-from schema.core.idempotency import KEY, id_of
+from schema.core.global_ids import record_ids_of
+from schema.core.idempotency import KEY
 
 CASE = "Which case, by its global id."
 CASE_VERSION = "How many changes of the case were seen, from 1: refused where there were more. Default: as it stands."
@@ -28,10 +26,6 @@ LONGEST_MONTHS: Final = 1_200
 """No law knows a longer term, and the calendar ends somewhere."""
 
 Input = TypeVar("Input")
-
-
-STEP = {ACTION: Action.TRANSITION}
-"""The metadata of a mutation that takes a step, and does not merely write."""
 
 
 LAST: Final = ("expected_version", "idempotency_key")
@@ -77,8 +71,7 @@ class ApplicationStepInput(KeyedInput):
 
 def case_ref(given: CaseInput) -> CaseRef:
     """Return which case is meant, at which version."""
-    subject_id, case_id = cast("Any", id_of(given.case, Entity.RESTRAINT_CASE).keys)
-    return CaseRef(subject_id, case_id, given.expected_version)
+    return CaseRef(*record_ids_of(given.case, Entity.RESTRAINT_CASE), given.expected_version)
 
 
 def step_details(given: Any) -> StepDetails:  # noqa: ANN401 - any of the inputs with a day
@@ -107,5 +100,5 @@ def term_of(given: Any) -> Term | None:  # noqa: ANN401 - any of the inputs with
 
 def application_ref(given: Any) -> ApplicationRef:  # noqa: ANN401 - any of the inputs that name an application
     """Return which application is meant, at which version; raises BadId."""
-    subject_id, application_id = cast("tuple[UUID, UUID]", id_of(given.application, Entity.APPLICATION).keys)
-    return ApplicationRef(subject_id, application_id, getattr(given, "expected_version", None))
+    ids = record_ids_of(given.application, Entity.APPLICATION)
+    return ApplicationRef(*ids, getattr(given, "expected_version", None))

@@ -20,11 +20,15 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar
 from uuid import UUID
 
+import strawberry
+
 from consent.errors import KEY_REUSED, Collision, ConsentError
 from consent.idempotency import once_for_ids
 from credit.core.context import ActionContext
 from credit.core.errors import CreditError
+from policy.actions import Action
 from schema.core.context import Info, RequestContext
+from schema.core.fields import ACTION
 from schema.core.idempotency import keyed_request_hash
 from schema.core.inputs import KeyedInput
 from schema.core.ports import CommittingWork
@@ -88,6 +92,11 @@ class RequestKey:
 
     text: str | None
     request_hash: str
+
+
+def step_mutation(description: str) -> Any:  # noqa: ANN401 - a decorator, as `strawberry.mutation` returns it
+    """Decorate the resolver of a mutation that takes a step, and does not merely write: its action is `transition`."""
+    return strawberry.mutation(metadata={ACTION: Action.TRANSITION}, description=description)
 
 
 def hashed_name(field: str) -> str:

@@ -3,7 +3,7 @@
 The actions of `credit.corrections.actions` decide who may do it and what follows.
 """
 
-from typing import Any, cast
+from typing import Any
 
 import strawberry
 
@@ -12,9 +12,9 @@ from credit.corrections import actions
 from credit.corrections.actions import CorrectionValues, DiscoverError
 from queryplan.entities import Entity
 from schema.core.context import Info
-from schema.core.idempotency import id_of
-from schema.core.inputs import STEP, case_ref, details_of_today, step_details, term_of
-from schema.core.mutation import RecordMutation, run_mutation
+from schema.core.global_ids import record_ids_of
+from schema.core.inputs import case_ref, details_of_today, step_details, term_of
+from schema.core.mutation import RecordMutation, run_mutation, step_mutation
 from schema.corrections.inputs import (
     CORRECTION_MADE,
     CorrectCaseInput,
@@ -32,8 +32,7 @@ from schema.corrections.inputs import (
 
 
 def _correction_ref(given: CorrectionInput) -> CorrectionRef:
-    subject_id, correction_id = cast("Any", id_of(given.correction, Entity.CORRECTION).keys)
-    return CorrectionRef(subject_id, correction_id, given.expected_version)
+    return CorrectionRef(*record_ids_of(given.correction, Entity.CORRECTION), given.expected_version)
 
 
 report_case_error = RecordMutation(case_ref, CORRECTION_MADE)
@@ -42,10 +41,9 @@ change_correction = RecordMutation(_correction_ref, CORRECTION_MADE)
 
 @strawberry.type(description="Corrections and removals [5.1.4(6)].")
 class CorrectingMutation:
-    @strawberry.mutation(
-        metadata=STEP,
-        description="登记信息有误或变更：notes that a determined case holds something wrong, or something that has "
-        "changed; its handler or the head does. Two working days run from that day [5.1.4(6)].",
+    @step_mutation(
+        "登记信息有误或变更：notes that a determined case holds something wrong, or something that has "
+        "changed; its handler or the head does. Two working days run from that day [5.1.4(6)]."
     )
     async def report_error(self, info: Info, input: ReportErrorInput) -> ReportErrorResult:
         return await report_case_error(
@@ -56,10 +54,9 @@ class CorrectingMutation:
             ),
         )
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="修改：puts right whatever was found wrong, in one step: the case, who its subject is, or both. "
-        "The subject is notified, and everybody who had it wrong [5.1.4(6)].",
+    @step_mutation(
+        "修改：puts right whatever was found wrong, in one step: the case, who its subject is, or both. "
+        "The subject is notified, and everybody who had it wrong [5.1.4(6)]."
     )
     async def correct_case(self, info: Info, input: CorrectCaseInput) -> CorrectCaseResult:
         who = input.particulars
@@ -72,30 +69,27 @@ class CorrectingMutation:
         )
         return await change_correction(info, input, actions.correct, details_of_today(input), values)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="更正主体信息：puts right who somebody is, everywhere at once: from then on the wrong number finds "
-        "nobody. Everybody who had it is notified, whichever case of the subject brought it [5.1.3] [5.1.4(6)].",
+    @step_mutation(
+        "更正主体信息：puts right who somebody is, everywhere at once: from then on the wrong number finds "
+        "nobody. Everybody who had it is notified, whichever case of the subject brought it [5.1.3] [5.1.4(6)]."
     )
     async def correct_subject(self, info: Info, input: CorrectSubjectInput) -> CorrectSubjectResult:
         values = CorrectionValues(**_particulars(input))
         return await change_correction(info, input, actions.correct, details_of_today(input), values)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="移除：takes a case off the list today. Periods that ran anew only because of a wrong one are "
-        "reckoned anew; the subject is notified, and everybody who was notified of the case [5.1.4(6)] [5.1.5].",
+    @step_mutation(
+        "移除：takes a case off the list today. Periods that ran anew only because of a wrong one are "
+        "reckoned anew; the subject is notified, and everybody who was notified of the case [5.1.4(6)] [5.1.5]."
     )
     async def remove_case(self, info: Info, input: RemoveCaseInput) -> RemoveCaseResult:
         return await change_correction(info, input, actions.remove_case, details_of_today(input))
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="登记已告知：notes that a recipient was notified of a correction on paper or in person. The outbox "
-        "relay records its own deliveries. The last one completes the correction [5.1.4(6)].",
+    @step_mutation(
+        "登记已告知：notes that a recipient was notified of a correction on paper or in person. The outbox "
+        "relay records its own deliveries. The last one completes the correction [5.1.4(6)]."
     )
     async def record_recipient_told(self, info: Info, input: RecordRecipientToldInput) -> RecordRecipientToldResult:
-        subject_id, telling_id = cast("Any", id_of(input.telling, Entity.CORRECTION_TELLING).keys)
+        subject_id, telling_id = record_ids_of(input.telling, Entity.CORRECTION_TELLING)
         return await run_mutation(
             info, input, CORRECTION_MADE, actions.record_recipient_notified, subject_id, telling_id, step_details(input)
         )

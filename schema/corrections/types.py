@@ -9,10 +9,11 @@ from credit.cases.case import RemovalCause
 from credit.corrections.correction import RecordItem, Remedy, Route
 from credit.corrections.deadlines import correction_clock
 from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
-from schema.core.fields import ManySource, Order, column, function, global_id, one, planned, step_version
+from schema.core.fields import ManySource, column, function, global_id, one, planned, step_version
 from schema.reference.types import CaseLink, Department, Node, ObjectionLink, SubjectLink
 
 FOUND = (Order("discovered_on", "desc"), Order("correction_id"))

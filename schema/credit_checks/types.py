@@ -9,9 +9,10 @@ import strawberry
 from consent.vocabulary import Purpose
 from credit.credit_checks.credit_check import Finding, Source, Unanswered
 from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
-from schema.core.fields import ManySource, Order, column, function, global_id, one, planned, structure
+from schema.core.fields import ManySource, column, function, global_id, one, planned, structure
 from schema.reference.types import ApplicationLink, AuthorisationLink, Department, Node, SubjectLink
 
 NEWEST_CHECK = (Order("at", "desc"), Order("check_id"))

@@ -1,8 +1,7 @@
 """Focused checks: what supervisors found at their targets [5.2.2]."""
 
 from datetime import date, datetime
-from typing import Annotated, cast
-from uuid import UUID
+from typing import Annotated
 
 import strawberry
 
@@ -16,7 +15,7 @@ from schema.cases.types import RestraintCase
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.context import Info, RequestContext
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, read_back, sealed
-from schema.core.idempotency import id_of
+from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, record_result, run_mutation
 from schema.core.refusals import Lacking, NoGround, NotTheirs, NotYet, NumberTaken, Refusal, StepRefused
@@ -147,10 +146,10 @@ def _visit(given: RecordFocusedCheckInput) -> FocusedCheckReport:
     pushed = given.new_case
     found = None
     if pushed is not None:
-        case_id = cast("UUID", id_of(pushed.restraint, Entity.RESTRAINT_CASE).keys[1])
+        _, case_id = record_ids_of(pushed.restraint, Entity.RESTRAINT_CASE)
         found = NewBreach(case_id, pushed.circumstance, pushed.basis)
     return FocusedCheckReport(
-        subject_id=cast("UUID", id_of(given.subject, Entity.SUBJECT).keys[0]),
+        subject_id=subject_id_of(given.subject),
         checked_on=given.checked_on,
         outcome=given.outcome,
         facts=given.facts,

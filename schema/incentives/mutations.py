@@ -10,11 +10,10 @@ from credit.applications.application import Facilitation
 from credit.core.record_refs import ApplicationRef
 from credit.incentives.actions import grant_by_name
 from credit.incentives.incentive import Granted
-from policy.actions import Action
 from queryplan.entities import Entity
 from schema.applications.types import Application
 from schema.core.context import Info
-from schema.core.fields import ACTION, read_back
+from schema.core.fields import read_back
 from schema.core.inputs import ApplicationStepInput, application_ref, mutation_input
 from schema.core.mutation import MutationResult, run_mutation
 from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed
@@ -94,9 +93,8 @@ GrantIncentiveResult = Annotated[
 @strawberry.type(description="Granting incentives [4.2].")
 class IncentiveMutation:
     @strawberry.mutation(
-        metadata={ACTION: Action.WRITE},
         description="给予激励：grants an incentive to an application, decided at this moment: the matter allows it, "
-        "both sources of a fresh check are clean, and the subject is not restrained now; it is notified [4.2] [5.2.1].",
+        "both sources of a fresh check are clean, and the subject is not restrained now; it is notified [4.2] [5.2.1]."
     )
     async def grant_incentive(self, info: Info, input: GrantIncentiveInput) -> GrantIncentiveResult:
         which = application_ref(input)

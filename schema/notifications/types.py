@@ -1,7 +1,7 @@
 """In-app notifications for subjects and departments: what happened, and whether it was seen [5.1.6] [6.2]."""
 
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 import strawberry
 
@@ -9,14 +9,15 @@ from credit.core.record_refs import NotificationRef
 from credit.notifications.actions import mark_seen
 from credit.notifications.topics import Audience, NotificationTopic
 from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.applications.types import Application
 from schema.cases.types import RestraintCase
 from schema.consent.types import Authorisation
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.context import Info
 from schema.core.day import EvaluationDay
-from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
-from schema.core.idempotency import id_of
+from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned
+from schema.core.global_ids import record_ids_of
 from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, run_mutation
 from schema.core.refusals import Collision, NotFound, NotWellFormed
@@ -131,10 +132,5 @@ class NotificationMutation:
     async def mark_notifications_seen(
         self, info: Info, input: MarkNotificationsSeenInput
     ) -> MarkNotificationsSeenResult:
-        these = [_which(text) for text in input.notifications]
+        these = [NotificationRef(*record_ids_of(text, Entity.NOTIFICATION)) for text in input.notifications]
         return await run_mutation(info, input, NOTIFICATIONS_SEEN, mark_seen, these)
-
-
-def _which(text: str) -> NotificationRef:
-    subject_id, notification_id = cast("Any", id_of(text, Entity.NOTIFICATION).keys)
-    return NotificationRef(subject_id, notification_id)

@@ -4,7 +4,7 @@ The actions of `credit.objections.actions` decide who may do it and what follows
 """
 
 from datetime import date
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
@@ -18,10 +18,9 @@ from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.errors import BadId
 from schema.core.fields import read_back
-from schema.core.global_ids import decode
-from schema.core.idempotency import id_of
-from schema.core.inputs import EVIDENCE, ON, STEP, KeyedInput, details_of_today, mutation_input, step_details
-from schema.core.mutation import MutationResult, RecordMutation, record_result, run_mutation
+from schema.core.global_ids import decode, record_ids_of
+from schema.core.inputs import EVIDENCE, ON, KeyedInput, details_of_today, mutation_input, step_details
+from schema.core.mutation import MutationResult, RecordMutation, record_result, run_mutation, step_mutation
 from schema.core.refusals import (
     Collision,
     Lacking,
@@ -92,8 +91,7 @@ OBJECTION_ANSWERED: MutationResult[tuple[objection.Objection, Correction | None]
 
 
 def _objection_ref(given: ObjectionInput) -> ObjectionRef:
-    subject_id, objection_id = cast("Any", id_of(given.objection, Entity.OBJECTION).keys)
-    return ObjectionRef(subject_id, objection_id, given.expected_version)
+    return ObjectionRef(*record_ids_of(given.objection, Entity.OBJECTION), given.expected_version)
 
 
 change_objection = RecordMutation(_objection_ref, OBJECTION_CHANGED)
@@ -123,18 +121,16 @@ class ObjectingMutation:
         record, said = _record(input.record), details_of_today(input)
         return await run_mutation(info, input, OBJECTION_CHANGED, actions.raise_objection, record, input.text, said)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="指定异议办理人员：the head of the department that answers gives an objection to somebody who had "
-        "no hand in the record; what no department keeps, the district office answers [5.1.4(4)] [6.1].",
+    @step_mutation(
+        "指定异议办理人员：the head of the department that answers gives an objection to somebody who had "
+        "no hand in the record; what no department keeps, the district office answers [5.1.4(4)] [6.1]."
     )
     async def assign_objection(self, info: Info, input: AssignObjectionInput) -> AssignObjectionResult:
         return await change_objection(info, input, actions.assign_objection, input.reviewer)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="答复异议：whoever was given it answers; the subject is notified. What is granted is an error "
-        "found on the day of the answer, with two working days to mend it [5.1.4(4)] [5.1.4(6)].",
+    @step_mutation(
+        "答复异议：whoever was given it answers; the subject is notified. What is granted is an error "
+        "found on the day of the answer, with two working days to mend it [5.1.4(4)] [5.1.4(6)]."
     )
     async def answer_objection(self, info: Info, input: AnswerObjectionInput) -> AnswerObjectionResult:
         decided = ObjectionDecision(input.answer, input.reasons, frozenset(input.items))

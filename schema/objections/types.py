@@ -8,21 +8,11 @@ import strawberry
 from credit.objections.deadlines import objection_clock
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
-from schema.core.fields import (
-    FilterColumn,
-    ManySource,
-    Order,
-    column,
-    function,
-    global_id,
-    one,
-    planned,
-    sealed,
-    step_version,
-)
+from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, sealed, step_version
 from schema.core.global_ids import encode
 from schema.reference.types import CaseLink, Department, Node, SubjectLink
 

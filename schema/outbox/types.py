@@ -16,7 +16,7 @@ from schema.core.context import Info
 from schema.core.errors import BadId
 from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, run_mutation
-from schema.core.ports import CommittingWork, MessageStore
+from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NotFound
 
 SHOWN = 100
@@ -148,6 +148,3 @@ def _id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise BadId from None
-
-
-__all__ = ["MessageStore", "OutboxMutation", "OutboxQuery"]

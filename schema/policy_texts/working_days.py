@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from schema.core.context import Info, RequestContext
+from schema.core.context import Info
 
 
 @strawberry.type(
@@ -27,31 +27,6 @@ class WorkingDays:
     note_en: str | None = strawberry.field(description="The same in English.")
 
 
-def working_days(context: RequestContext, year: int) -> WorkingDays:
-    """Return the known working days of *year*; never a guess [5.1.4]."""
-    table = context.calendar.of_year(year)
-    if table is not None:
-        return WorkingDays(
-            year=year,
-            provisional=False,
-            source=table.source,
-            off=list(table.off),
-            worked=list(table.work),
-            note=None,
-            note_en=None,
-        )
-    return WorkingDays(
-        year=year,
-        provisional=True,
-        source=None,
-        off=None,
-        worked=None,
-        note=f"系统中没有{year}年的官方工作日安排，涉及该年的期限按周一至周五暂算，并注明为暂定。",
-        note_en=f"There is no official table of working days for {year} here. Deadlines that run through it are "
-        "counted provisionally, by Monday to Friday, and are marked so.",
-    )
-
-
 @strawberry.type(description="The official working days [5.1.4].")
 class WorkingDayQuery:
     @strawberry.field(
@@ -59,4 +34,24 @@ class WorkingDayQuery:
         "whose notice is not published says so; its days are not guessed [5.1.4]."
     )
     def working_days(self, info: Info, year: int) -> WorkingDays:
-        return working_days(info.context, year)
+        table = info.context.calendar.of_year(year)
+        if table is not None:
+            return WorkingDays(
+                year=year,
+                provisional=False,
+                source=table.source,
+                off=list(table.off),
+                worked=list(table.work),
+                note=None,
+                note_en=None,
+            )
+        return WorkingDays(
+            year=year,
+            provisional=True,
+            source=None,
+            off=None,
+            worked=None,
+            note=f"系统中没有{year}年的官方工作日安排，涉及该年的期限按周一至周五暂算，并注明为暂定。",
+            note_en=f"There is no official table of working days for {year} here. Deadlines that run through it are "
+            "counted provisionally, by Monday to Friday, and are marked so.",
+        )

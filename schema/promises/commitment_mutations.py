@@ -9,8 +9,8 @@ from credit.promises.commitment_actions import VerificationResult
 from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.fields import read_back
-from schema.core.inputs import STEP, application_ref
-from schema.core.mutation import MutationResult, RecordMutation, record_result
+from schema.core.inputs import application_ref
+from schema.core.mutation import MutationResult, RecordMutation, record_result, step_mutation
 from schema.core.refusals import (
     ApplicationNotReady,
     Collision,
@@ -62,34 +62,28 @@ WithdrawCommitmentResult = Annotated[
 
 @strawberry.type(description="The steps of a commitment [4.2.3].")
 class CommitmentMutation:
-    @strawberry.mutation(
-        metadata=STEP,
-        description="告知承诺：takes a written commitment in place of proof, where the matter's own document allows "
-        "it; the incentive is granted with it at this moment, or neither is stored [4.2.3] [5.2.1].",
+    @step_mutation(
+        "告知承诺：takes a written commitment in place of proof, where the matter's own document allows "
+        "it; the incentive is granted with it at this moment, or neither is stored [4.2.3] [5.2.1]."
     )
     async def make_commitment(self, info: Info, input: MakeCommitmentInput) -> MakeCommitmentResult:
         return await change_commitment(info, input, commitment_actions.commit, input.commitment)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="办结：records that the matter is completed, on the spot or within its limit; the time to verify "
-        "begins [4.2.3].",
+    @step_mutation(
+        "办结：records that the matter is completed, on the spot or within its limit; the time to verify "
+        "begins [4.2.3]."
     )
     async def complete_commitment(self, info: Info, input: CompleteCommitmentInput) -> CompleteCommitmentResult:
         return await change_commitment(info, input, commitment_actions.complete, input.on, input.evidence)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="核验：records what verification found. That a commitment is not met needs facts and evidence "
-        "[4.2.3] [5.1.1] [5.1.2d].",
+    @step_mutation(
+        "核验：records what verification found. That a commitment is not met needs facts and evidence "
+        "[4.2.3] [5.1.1] [5.1.2d]."
     )
     async def verify_commitment(self, info: Info, input: VerifyCommitmentInput) -> VerifyCommitmentResult:
         found = VerificationResult(input.outcome, input.facts, tuple(input.evidence), input.on)
         return await change_commitment(info, input, commitment_actions.verify, found)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="撤回告知承诺：the applicant withdraws before completion, or an officer records it [4.2.3].",
-    )
+    @step_mutation("撤回告知承诺：the applicant withdraws before completion, or an officer records it [4.2.3].")
     async def withdraw_commitment(self, info: Info, input: WithdrawCommitmentInput) -> WithdrawCommitmentResult:
         return await change_commitment(info, input, commitment_actions.withdraw)

@@ -14,8 +14,7 @@ from policy.decisions import Withheld
 from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from schema.core.context import Info, RequestContext
-from schema.core.errors import BadId
-from schema.core.global_ids import decode
+from schema.core.global_ids import code_of
 
 FIRST_YEAR = 2022
 """The year of the governing document."""
@@ -136,12 +135,7 @@ class FigureQuery:
 
 def _asked(department: strawberry.ID | None) -> str | None:
     """Return the code of the department asked for; raises BadId."""
-    if department is None:
-        return None
-    found = decode(department)
-    if found.entity is not Entity.DEPARTMENT:
-        raise BadId
-    return str(found.keys[0])
+    return None if department is None else code_of(department, Entity.DEPARTMENT)
 
 
 def _own(context: RequestContext) -> str | None:

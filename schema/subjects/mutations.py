@@ -8,8 +8,7 @@ from credit.subjects.subject import Capacity, SubjectKind
 from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.enums import CapacityName
-from schema.core.global_ids import encode
-from schema.core.idempotency import id_of
+from schema.core.global_ids import code_of, encode
 from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import or_refusal, request_key
 from schema.core.refusals import Collision, NotWellFormed
@@ -60,7 +59,7 @@ async def _register(info: Info, given: RegisterSubjectInput) -> SubjectRegistere
         kind=given.kind,
         name=given.name,
         number=given.number,
-        area_code=str(id_of(given.area, Entity.AREA).keys[0]),
+        area_code=code_of(given.area, Entity.AREA),
         phone=given.phone,
         address=given.address,
         capacities=Capacity(sum(Capacity[one.name] for one in set(given.capacities))),

@@ -11,7 +11,7 @@ from credit.cases.rules.next_steps import CLOCKS, SIDES, Side, Task
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application
-from schema.cases.deadline_types import Deadline, shown
+from schema.cases.deadline_types import Deadline, deadline_fields, shown
 from schema.cases.types import RestraintCase
 from schema.core.connections import After, Connection, First
 from schema.core.day import EvaluationDay
@@ -46,14 +46,8 @@ def _until(task: Task, due: calendar.Deadline, day: EvaluationDay) -> dict[str, 
     """Return the deadline of a task that is due on a promised day, or by a limit of the matter."""
     late = due.is_missed(day.today)
     soon = day.today >= warned_from(due, day.calendar)
-    return {
-        "on": due.on,
-        "provisional": due.provisional,
-        "isMissed": None if SIDES[task] is Side.SUBJECT else late,
-        "state": (ClockState.OVERDUE if late else ClockState.DUE_SOON if soon else ClockState.OPEN).value,
-        "daysLeft": None if late else day.calendar.working_days_left(due.on, day.today),
-        "clause": task.clause,
-    }
+    state = ClockState.OVERDUE if late else ClockState.DUE_SOON if soon else ClockState.OPEN
+    return deadline_fields(due, state, task.clause, day, is_missed=None if SIDES[task] is Side.SUBJECT else late)
 
 
 @strawberry.type(description="待办事项：an open step, who has to take it, and until when [5.1.4].")
