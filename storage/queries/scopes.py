@@ -90,7 +90,7 @@ def is_open(row: FromClause) -> Condition:
 
 
 def in_force(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *case* is in force today [5.1.5], as `credit.cases.status.is_in_force`."""
+    """Return the condition that *case* is in force today [5.1.5], as `RestraintDates.is_in_force`."""
     today = bind("today")
     ended = (case.c[name] for name in ("removed_on", "dropped_on", "referred_on"))
     within_period = today <= case.c.ends_on

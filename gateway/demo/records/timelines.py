@@ -1,6 +1,6 @@
 """The dates of a case's steps: drawn at random within the legal deadlines, then checked by the rules themselves.
 
-A timeline is drawn from the day of collection on, and cut off after the wanted step. `credit.cases.status.status`
+A timeline is drawn from the day of collection on, and cut off after the wanted step. `CaseDates.status`
 decides whether it has the wanted status today; if not, another one is drawn.
 """
 
