@@ -16,10 +16,12 @@ from graphql import (
 )
 
 import gateway.settings.settings
-from consent.vocabulary import WITHOUT_PURPOSE, DataClass
-from policy.decisions import Decisions, load
+from consent.vocabulary import WITHOUT_PURPOSE, DataClass, Purpose
+from policy.actors import Role
+from policy.decisions import Decisions, Grant, load
 from policy.loader import REFUSAL_FIELDS
-from queryplan.entities import OWNED, Entity
+from queryplan.entities import OWNED, SCOPED, Entity
+from queryplan.scopes import Scope
 from schema.build import build
 from schema.core.entities import KIND_OF, data_class_of
 from schema.core.fields import (
@@ -35,6 +37,7 @@ from schema.core.fields import (
     refusal_fields,
 )
 from schema.core.global_ids import decode, encode
+from storage.queries.scopes import SCOPE_RULES
 
 PRINTED = Path(build.__code__.co_filename).with_name("schema.graphql")
 PERSONAL = {*KIND_OF, *(entity.spec.graphql_type for entity in OWNED)}
@@ -55,6 +58,13 @@ SAID_AT_ONCE = {
     "TargetVisitNoted.at", "NotificationsSeen.count",
 }  # fmt: skip
 """What a payload says of itself, and why it may."""
+
+WITHOUT_ROWS = {
+    # A subject has lines of a consultation, and its recipient has the consultation.
+    (Scope.OWN, Entity.CONSULTATION), (Scope.DELEGATED, Entity.CONSULTATION),
+    (Scope.DEPARTMENT, Entity.CONSULTATION_LINE),
+}  # fmt: skip
+"""Scopes that are granted for the class of an entity, where the entity has no rows."""
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +162,24 @@ def test_an_interfaces_field_is_never_wider_than_those_of_its_types(schema: Grap
     assert isinstance(subject, GraphQLInterfaceType)
     for name in subject.fields:
         assert all(f"{concrete}.{name}" in table.classes for concrete in KIND_OF)
+
+
+def test_a_scope_that_the_policy_grants_has_a_rule_for_each_entity(table: Decisions) -> None:
+    """Without its row in `storage.queries.scopes` the entity would be empty there, and nobody would be told."""
+    granted = {
+        (grant.scope, entity)
+        for entity in SCOPED - {Entity.TARGET_CHANGE}
+        for role in Role
+        for purpose in Purpose
+        for grant in grants_of(table, role, purpose, data_class_of(entity))
+        if grant.scope is not Scope.ALL
+    }
+    assert granted - set(SCOPE_RULES) == WITHOUT_ROWS
+
+
+def grants_of(table: Decisions, role: Role, purpose: Purpose, data_class: DataClass) -> tuple[Grant, ...]:
+    found = table.read(role, purpose, data_class)
+    return found if isinstance(found, tuple) else ()
 
 
 def test_what_a_refusal_says_of_itself_is_open_and_its_facts_have_rows(schema: GraphQLSchema, table: Decisions) -> None:
