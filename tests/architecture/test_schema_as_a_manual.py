@@ -28,7 +28,9 @@ from schema.core.fields import (
     ColumnSource,
     FunctionSource,
     ManySource,
+    OneSource,
     ReadBack,
+    SealedSource,
     Source,
     Structure,
     classified_fields,
@@ -37,6 +39,7 @@ from schema.core.fields import (
     refusal_fields,
 )
 from schema.core.global_ids import decode, encode
+from storage.queries.entity_map import NUMBER, NUMBER_COLUMNS, SHAPES
 from storage.queries.scopes import SCOPE_RULES
 
 PRINTED = Path(build.__code__.co_filename).with_name("schema.graphql")
@@ -267,6 +270,36 @@ def test_every_field_of_an_entity_is_planned_and_none_has_a_resolver_of_its_own(
     for named in ours(schema):
         if named.name in entities:
             assert {f"{named.name}.{name}" for name in named.fields} <= set(sources)
+
+
+def test_every_field_of_an_entity_shows_what_its_table_has(sources: dict[str, Source]) -> None:
+    """A column or relation that `storage.queries.entity_map` does not know fails only when a client asks for it."""
+    entity_of = {entity.spec.graphql_type: entity for entity in Entity} | dict.fromkeys(KIND_OF, Entity.SUBJECT)
+    unknown: list[str] = []
+    for name, source in sources.items():
+        entity = entity_of.get(name.partition(".")[0])
+        if entity is None:
+            continue
+        stored = SHAPES[entity]
+        plain = stored.plain | set(stored.answers) | set(stored.conditions)
+        sealed = stored.sealed
+        if entity is Entity.SUBJECT:
+            plain, sealed = plain | set(NUMBER_COLUMNS), sealed | NUMBER.sealed
+        match source:
+            case ColumnSource(name=column):
+                known = column in plain
+            case FunctionSource(columns=columns):
+                known = plain.issuperset(columns)
+            case SealedSource(name=column):
+                known = column in sealed
+            case OneSource(relation=relation):
+                known = relation in stored.to_one
+            case ManySource(relation=relation):
+                known = relation in stored.to_many
+            case _:
+                known = True
+        unknown += [] if known else [name]
+    assert unknown == []
 
 
 def test_parts_of_pages_carry_the_class_of_their_list(schema: GraphQLSchema, sources: dict[str, Source]) -> None:
