@@ -21,7 +21,8 @@ from credit.calendar.deadlines import civil_date
 from gateway.auth.dev_issuer import DevIssuer
 from gateway.database_file import revision, sqlite_file
 from gateway.demo.bootstrap import SEED, SUBJECTS, make_key, migrate_demo, seed_demo
-from gateway.demo.personas.personas import PUBLIC, personas
+from gateway.demo.personas.examples import public_examples
+from gateway.demo.personas.personas import personas
 from gateway.demo.seed.seed import Progress
 from gateway.demo.startup_banner import announcement
 from gateway.http.app import server_options
@@ -95,7 +96,7 @@ def _application(settings: Settings) -> ASGIApp:
     return build_application(
         build_services(settings),
         issuer,
-        PUBLIC if settings.is_demo else (),
+        public_examples() if settings.is_demo else (),
         background_work=_background_work,
         more_routes=inbound_routes,
     )

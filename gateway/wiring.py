@@ -117,7 +117,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         measures=measures.with_own(settings.measures_file),
         query_runner=query_runner,
         keyring=keyring,
-        reading=ReadExecutor(
+        read_executor=ReadExecutor(
             query_runner, keyring, _Recording(recorder, clock_and_ids), clock_and_ids, unrectified, calendar.shipped()
         ),
         runtime=clock_and_ids,
