@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from consent.vocabulary import DataClass, Purpose
+from gateway.import_export.authorize import admit_writing
 from gateway.import_export.reference_lists import Lists
 from gateway.wiring import Services
 from policy.actors import Actor
