@@ -44,7 +44,7 @@ def figures(
         today = services.runtime.today(services.runtime.now())
         if not FIRST_YEAR <= year <= today.year:
             raise CommandRefused(f"there are no figures of {year}", f"give a year from {FIRST_YEAR} to {today.year}")
-        return await services.graphql_service.figures.of_year(year, today, services.graphql_service.reading.calendar)
+        return await services.graphql_service.figures.of_year(year, today, services.graphql_service.calendar)
 
     with refusals(as_json=False):
         check_output(output, replace=yes)
