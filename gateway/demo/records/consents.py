@@ -5,7 +5,7 @@ been sent long ago.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
 from random import Random
@@ -33,8 +33,8 @@ from credit.incentives.incentive import GrantingRules, shipped
 from gateway.demo.district.district import ACTIVE, ASSOCIATION, LABOUR, MARKET
 from gateway.demo.district.people import Person
 from gateway.demo.records.delegations import delegations
-from gateway.demo.seed.in_memory_work import InMemoryUnitOfWork
 from gateway.demo.seed import well_known_ids as ids
+from gateway.demo.seed.in_memory_work import InMemoryUnitOfWork
 from gateway.demo.seed.seeded_random import new_id, some_hours_before
 from gateway.demo.seed.well_known_ids import CLIENT, MYSELF, PRINCIPAL, RATED
 
