@@ -170,11 +170,11 @@ async def stages(services: wiring.Services, rounds: int) -> None:
     started = time.perf_counter()
     for _ in range(20_000):
         operation = graphql_service._documents.operation(GUARDED, None)
-        ready = graphql_service._planned(service._plan_key(operation, variables, actor.role, Purpose.FOCUSED_CHECK))
+        prepared = graphql_service._known(service._plan_key(operation, variables, actor.role, Purpose.FOCUSED_CHECK))
     warm = (time.perf_counter() - started) / 20_000 * 1e6
-    recorder, graphql_service.reading.recorder = graphql_service.reading.recorder, Unrecorded()
+    recorder, graphql_service.read_executor.recorder = graphql_service.read_executor.recorder, Unrecorded()
     without, _ = await timed(execute, 1, rounds)
-    graphql_service.reading.recorder = recorder
+    graphql_service.read_executor.recorder = recorder
     binds = {
         "actor_sector": "market",
         "actor_area": "370305",
@@ -184,7 +184,7 @@ async def stages(services: wiring.Services, rounds: int) -> None:
     }
 
     async def rows() -> Any:
-        return await services.query_runner.read(ready.prepared, binds)
+        return await services.query_runner.read(prepared.query, binds)
 
     select, _ = await timed(rows, 1, rounds)
     console.print(

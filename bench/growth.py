@@ -90,7 +90,7 @@ async def measure(url: str, folder: str, subjects: int, rounds: int, explain: st
         started = time.perf_counter()
         await district.settle(services.database, services.keyring, subjects)
         seconds = time.perf_counter() - started
-        services.graphql_service.reading.recorder = Unrecorded()
+        services.graphql_service.read_executor.recorder = Unrecorded()
         one = select(tables.subjects.c.area_code).where(
             tables.subjects.c.subject_id
             == (await services.database.fetch(select(tables.subjects.c.subject_id).limit(1)))[0][0]

@@ -8,8 +8,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import structlog
@@ -21,15 +21,17 @@ from credit.calendar.deadlines import civil_date
 from gateway.auth.dev_issuer import DevIssuer
 from gateway.database_file import revision, sqlite_file
 from gateway.demo.bootstrap import SEED, SUBJECTS, make_key, migrate_demo, seed_demo
-from gateway.demo.personas.personas import PUBLIC, personas
+from gateway.demo.personas.examples import public_examples
+from gateway.demo.personas.personas import personas
 from gateway.demo.seed.seed import Progress
 from gateway.demo.startup_banner import announcement
 from gateway.http.app import server_options
 from gateway.inbound.endpoint import inbound_routes
 from gateway.outbox_relay.runner import relay_in_background
+from gateway.policy_reload import reload_at_sighup
 from gateway.settings.settings import Settings, read
 from gateway.telemetry import logging as log
-from gateway.wiring import build_application, build_services, utc_now
+from gateway.wiring import Services, build_application, build_services, utc_now
 from policy.crypto.keyring import Keyring
 from storage.database.database import parse_url
 from storage.database.migrate import head, is_known
@@ -94,10 +96,16 @@ def _application(settings: Settings) -> ASGIApp:
     return build_application(
         build_services(settings),
         issuer,
-        PUBLIC if settings.is_demo else (),
-        background_work=relay_in_background,
+        public_examples() if settings.is_demo else (),
+        background_work=_background_work,
         more_routes=inbound_routes,
     )
+
+
+@asynccontextmanager
+async def _background_work(services: Services) -> AsyncIterator[None]:
+    async with reload_at_sighup(services), relay_in_background(services):
+        yield
 
 
 def _serve_one(settings: Settings, listening: socket.socket, say: Say) -> None:

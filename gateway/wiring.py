@@ -3,7 +3,7 @@
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -17,8 +17,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from consent.log_entries import AccessEntry
-from consent.templates import Template, catalogue
-from consent.vocabulary import Purpose
+from consent.templates import catalogue
 from credit.calendar import calendar
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date
@@ -82,13 +81,16 @@ class Services:
     runtime: Runtime
     database: Database
     keyring: Keyring
-    policy: Decisions
-    templates: Mapping[Purpose, Template]
     query_runner: SqlQueryRunner
     recorder: GroupCommitRecorder
     schema: strawberry.Schema
     graphql_service: GraphQLService
     joint: JointMeasuresClient | NotConfigured
+
+    @property
+    def policy(self) -> Decisions:
+        """Return the policy in force; a reload replaces it."""
+        return self.graphql_service.policy
 
     async def close(self) -> None:
         """Finish pending records, then close the database and the joint module."""
@@ -102,21 +104,20 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
     clock_and_ids = runtime(now)
     keyring = Keyring.load(settings.kek_file, os.urandom)
     schema, joint = build(), joint_measures(settings)
-    policy = load(settings.policy_dir, refusal_fields(core(schema)), report_disagreement)
+    policy = load_policy(settings, schema)
     database = Database.open(connection_url(settings))
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     recorder = GroupCommitRecorder(database)
-    templates = catalogue(settings.authorisation_longest_days)
     graphql_service = GraphQLService(
         schema=schema,
         policy=policy,
-        templates=templates,
+        templates=catalogue(settings.authorisation_longest_days),
         policy_texts=policy_texts.shipped(),
         measures=measures.with_own(settings.measures_file),
         query_runner=query_runner,
         keyring=keyring,
-        reading=ReadExecutor(
+        read_executor=ReadExecutor(
             query_runner, keyring, _Recording(recorder, clock_and_ids), clock_and_ids, unrectified, calendar.shipped()
         ),
         runtime=clock_and_ids,
@@ -131,19 +132,12 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         introspection=settings.introspection,
         always_execute=always_execute,
     )
-    return Services(
-        settings,
-        clock_and_ids,
-        database,
-        keyring,
-        policy,
-        templates,
-        query_runner,
-        recorder,
-        schema,
-        graphql_service,
-        joint,
-    )
+    return Services(settings, clock_and_ids, database, keyring, query_runner, recorder, schema, graphql_service, joint)
+
+
+def load_policy(settings: Settings, schema: strawberry.Schema) -> Decisions:
+    """Return the policy of the tables as their files are now. Raises PolicyRefused."""
+    return load(settings.policy_dir, refusal_fields(core(schema)), report_disagreement)
 
 
 def figure_service(
@@ -206,7 +200,7 @@ def build_application(
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
-        await services.graphql_service.policy.prepare_admitted()
+        await services.policy.prepare_admitted()
         jobs = {"calendar": lambda: keep_up(services.database, adopt)}
         async with running(jobs), (background_work or _nothing)(services):
             yield

@@ -24,9 +24,10 @@ from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import AccessEntryRepository, ConsultationRepository
 from storage.repositories.corrections import CorrectionRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
+from storage.repositories.ledger_leaves import append_pending_leaf
 from storage.repositories.messages.inbound_messages import InboundMessageRepository
 from storage.repositories.messages.notifications import NotificationRepository
-from storage.repositories.messages.outbox import Outbox, append_pending_leaf
+from storage.repositories.messages.outbox import Outbox
 from storage.repositories.messages.outbox_queue import OutboxQueue
 from storage.repositories.notices.issued_notices import IssuedNoticeRepository
 from storage.repositories.objections import ObjectionRepository
@@ -134,7 +135,6 @@ class SqlUnitOfWork:
         await append_pending_leaf(self._session, log, entry_id, leaf_hash, at)
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
-        """Enqueue a message for the relay."""
         await self.messages.leave(topic, about, message_id, at)
 
     async def recall(self, actor_ref: str, key: str) -> StoredResult | None:
@@ -144,5 +144,4 @@ class SqlUnitOfWork:
         return await idempotency.recall(self._session, actor_ref, key)
 
     async def remember(self, actor_ref: str, key: str, done: StoredResult, at: datetime) -> None:
-        """Store a response under a key; raises VERSION_CONFLICT where the key was taken meanwhile."""
         await idempotency.remember(self._session, actor_ref, key, done, at)

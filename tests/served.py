@@ -28,6 +28,7 @@ class Served:
     url: str
     environment: Mapping[str, str]
     log: Path
+    pid: int
 
     def chengxin(self, *words: str) -> "subprocess.CompletedProcess[str]":
         command = [CHENGXIN, *words]
@@ -35,19 +36,24 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, command: Sequence[str] = (CHENGXIN, "serve", "--port", "{port}")) -> Iterator[Served]:
-    """Serve a demo whose files are in *folder*. *command* is what starts it."""
+def served(
+    folder: Path,
+    command: Sequence[str] = (CHENGXIN, "serve", "--port", "{port}"),
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Served]:
+    """Serve a demo whose files are in *folder*. *command* is what starts it; *settings* are further ones."""
     port = _free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("CHENGXIN_")},
         "CHENGXIN_DATABASE_URL": f"sqlite:///{folder}/chengxin.db",
         "CHENGXIN_KEK_FILE": f"{folder}/kek.key",
         "CHENGXIN_DEV_KEY_FILE": f"{folder}/dev-issuer.json",
+        **(settings or {}),
     }
     started = [part.format(port=port) for part in command]
-    here = Served(f"http://127.0.0.1:{port}", environment, folder / "log")
-    with here.log.open("wb") as log:
+    with (folder / "log").open("wb") as log:
         server = subprocess.Popen(started, env=environment, stdout=log, stderr=log, start_new_session=True)
+    here = Served(f"http://127.0.0.1:{port}", environment, folder / "log", server.pid)
     try:
         _wait(server, here)
         yield here

@@ -123,10 +123,32 @@ async def load_application(work: UnitOfWork, actor: Caller, which: ApplicationRe
     # INVARIANT: the role is settled before anything is loaded, so that not even its time says what there is.
     if actor.role not in roles or actor.department is None:
         raise UnknownCase
+    return require_version(await find_at_department(work, actor, which), which)
+
+
+async def find_at_department(work: UnitOfWork, actor: Caller, which: ApplicationRef) -> Application:
+    """Return the application that the caller's own department handles, in any version.
+
+    Raises UnknownCase if it does not exist, is not the department's or is confidential.
+    """
     found = await work.applications.load(which.subject_id, which.id)
     if found is None or found.confidential or found.department_code != actor.department:
         raise UnknownCase
-    return require_version(found, which)
+    return found
+
+
+async def application_of(
+    work: UnitOfWork, actor: Caller, subject_id: UUID, which: ApplicationRef | None
+) -> UUID | None:
+    """Return the id of the application that an authorisation of the subject is for; None where it is for none.
+
+    Raises UnknownCase if the application is another subject's, or not one that the caller's department handles [4.1].
+    """
+    if which is None:
+        return None
+    if which.subject_id != subject_id:
+        raise UnknownCase
+    return (await find_at_department(work, actor, which)).application_id
 
 
 def require_version(application: Application, which: ApplicationRef) -> Application:

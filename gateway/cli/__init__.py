@@ -7,17 +7,65 @@ Exit 0: done; 1: refused; 2: misused. A refusal is two lines on stderr:
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import typer
 
 from gateway.cli.operations import calendar, courier, db, demo, key, policy, reference, schema
 from gateway.cli.operations.serve import serve
 from gateway.cli.output import REFUSALS, CommandMisused, exit_with_error, explain_error, print_progress
-from gateway.cli.records import consult, focused_check, import_export, notice, quarantine
+from gateway.cli.records import focused_check, import_export, notice, quarantine
+from gateway.cli.records.consult import consult
 from gateway.cli.records.figures import figures
 
 REFUSED, MISUSED = 1, 2
+Verbs = Mapping[str, Callable[..., None]]
+NOUNS: Final[Mapping[str, tuple[str, Verbs]]] = {
+    "calendar": ("The official working days.", {"add": calendar.add, "check": calendar.check}),
+    "courier": (
+        "Messages to the city platform and to supervising departments [5.1.4(5)] [5.2.2].",
+        {
+            "run": courier.run,
+            "once": courier.once,
+            "status": courier.status,
+            "dead": courier.dead,
+            "retry": courier.retry,
+        },
+    ),
+    "db": ("The database.", {"migrate": db.migrate}),
+    "demo": (
+        "The synthetic district of demo mode.",
+        {
+            "seed": demo.seed,
+            "token": demo.token,
+            "city-platform": demo.city_platform,
+            "joint-measures": demo.joint_measures,
+        },
+    ),
+    "focused-check": ("Focused checks.", {"tell": focused_check.tell}),
+    "key": ("The key file.", {"create": key.create}),
+    "notice": ("Notices as PDF.", {"preview": notice.preview}),
+    "policy": (
+        "The tables that say who may see what.",
+        {"check": policy.check, "explain": policy.explain, "diff": policy.diff},
+    ),
+    "quarantine": (
+        "Pushed messages of another platform that were not accepted.",
+        {"list": quarantine.list_, "show": quarantine.show_, "settle": quarantine.settle_},
+    ),
+    "reference": ("Departments, matters, sectors and areas.", {"load": reference.load}),
+    "schema": ("The GraphQL schema.", {"print": schema.print_}),
+}
+"""Each noun: its help, and its verbs."""
+VERBS: Final[Verbs] = {
+    "serve": serve,
+    "figures": figures,
+    "import": import_export.import_,
+    "export": import_export.export,
+    "consult": consult,
+}
+"""The verbs without a noun."""
 
 
 def command() -> typer.Typer:
@@ -31,23 +79,20 @@ def command() -> typer.Typer:
         pretty_exceptions_enable=False,
         pretty_exceptions_show_locals=False,
     )
-    app.command("serve")(serve)
-    app.add_typer(calendar.app(), name="calendar")
-    app.add_typer(courier.app(), name="courier")
-    app.add_typer(db.app(), name="db")
-    app.add_typer(demo.app(), name="demo")
-    app.add_typer(focused_check.app(), name="focused-check")
-    app.add_typer(key.app(), name="key")
-    app.add_typer(notice.app(), name="notice")
-    app.add_typer(policy.app(), name="policy")
-    app.add_typer(quarantine.app(), name="quarantine")
-    app.add_typer(reference.app(), name="reference")
-    app.add_typer(schema.app(), name="schema")
-    app.command("figures")(figures)
-    app.command("import")(import_export.import_)
-    app.command("export")(import_export.export)
-    app.command("consult")(consult.consult)
+    for name, verb in VERBS.items():
+        app.command(name)(verb)
+    for name, (help_text, verbs) in NOUNS.items():
+        app.add_typer(_noun(help_text, verbs), name=name)
     return app
+
+
+def _noun(help_text: str, verbs: Verbs) -> typer.Typer:
+    noun = typer.Typer(help=help_text, no_args_is_help=True, rich_markup_mode=None)
+    # With a callback, a noun with a single verb still needs the verb.
+    noun.callback()(lambda: None)
+    for name, verb in verbs.items():
+        noun.command(name)(verb)
+    return noun
 
 
 def run(arguments: Sequence[str]) -> int:

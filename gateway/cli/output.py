@@ -1,9 +1,8 @@
 """Output of the command: the result on stdout, progress on stderr, a refusal in two lines."""
 
 import sys
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import Any, Self, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
 
 import orjson
 import typer
@@ -23,7 +22,6 @@ from policy.errors import PolicyRefused
 from policy.rules import FILES
 from storage.errors import UnknownDatabase
 
-Word = TypeVar("Word", bound=StrEnum)
 SETTINGS = "every setting is described in docs/operations.md"
 
 
@@ -65,9 +63,18 @@ def print_result(text: str) -> None:
     typer.echo(text)
 
 
-def machine(facts: Mapping[str, Any]) -> None:
+def print_json(facts: Mapping[str, Any]) -> None:
     """Print the result as JSON."""
     sys.stdout.write(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def print_facts(facts: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) -> None:
+    """Print the result: *facts* as JSON for machines, or else the *lines*."""
+    if as_json:
+        print_json(facts)
+        return
+    for line in lines:
+        print_result(line)
 
 
 def print_progress(text: str) -> None:
@@ -79,14 +86,6 @@ def exit_with_error(message: str, hint: str) -> None:
     """Print the error and its hint."""
     print_progress(f"error: {message}")
     print_progress(f"hint: {hint}")
-
-
-def one_of(kind: type[Word], word: str, what: str) -> Word:
-    """Return the member of *kind* that *word* names, in any case. Raises CommandMisused."""
-    for member in kind:
-        if member.value.lower() == word.lower():
-            return member
-    raise CommandMisused(f"there is no {what} {word!r}", f"there are {', '.join(kind)}")
 
 
 def explain_error(error: Exception) -> tuple[str, str]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from gateway.demo.personas.personas import PUBLIC, personas
+from gateway.demo.personas.examples import public_examples
+from gateway.demo.personas.personas import personas
 from gateway.http.developer_pages import address, curl
 from gateway.settings.settings import Settings
 
@@ -18,7 +19,8 @@ def _lines(settings: Settings, today: date) -> Iterator[str]:
     yield f"诚信网关（演示）已启动 · Chengxin Gateway, a demo, is open at {base}"
     yield f"浏览器 · in a browser: {base}/" + (f"  {base}/graphiql" if settings.graphiql else "")
     yield "另开终端，逐条粘贴 · paste into another terminal, one for each kind of user:"
-    yield from _command(f"公众 · Everybody: {PUBLIC[0].title}", curl(base, None, PUBLIC[0]))
+    example = public_examples()[0]
+    yield from _command(f"公众 · Everybody: {example.title}", curl(base, None, example))
     for persona in personas(today):
         example = persona.examples[0]
         yield from _command(f"{persona.title}: {example.title}", curl(base, persona, example))

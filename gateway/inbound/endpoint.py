@@ -68,9 +68,7 @@ class InboundEndpoint:
         if actor.role is Role.ANONYMOUS:
             raise HttpRefusal(Code.TOKEN_REFUSED)
         for data_class in WRITTEN:
-            scopes = self._services.graphql_service.policy.act(
-                actor.role, Purpose.PLATFORM_EXCHANGE, data_class, Action.WRITE
-            )
+            scopes = self._services.policy.act(actor.role, Purpose.PLATFORM_EXCHANGE, data_class, Action.WRITE)
             if isinstance(scopes, Withheld):
                 raise HttpRefusal(Code.NOT_ADMITTED)
 

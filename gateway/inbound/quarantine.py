@@ -36,9 +36,7 @@ async def show(services: Services, actor: Actor, item_id: UUID) -> tuple[Held, s
             raise NotThere
         about = {"item_id": str(item_id), "by": actor.ref, "role": actor.role.value, "department_code": _of(actor)}
         message = CommittedMessage(work, SHOWN, about, services.runtime.new_id(), services.runtime.now())
-        disclosure = RecordedDisclosure(
-            services.keyring, actor, Purpose.DETERMINATION, services.graphql_service.policy.version, OPENS
-        )
+        disclosure = RecordedDisclosure(services.keyring, actor, Purpose.DETERMINATION, services.policy.version, OPENS)
         recorded = await disclosure.record([item.body], message)
     return item, recorded.open(item.body)
 
@@ -59,7 +57,7 @@ async def settle(services: Services, actor: Actor, item_id: UUID, settled_as: st
 
 
 async def _admit(services: Services, actor: Actor) -> None:
-    admit_import(services.graphql_service.policy, actor, await load_lists(services.database))
+    admit_import(services.policy, actor, await load_lists(services.database))
 
 
 def _is_theirs(item: Held, actor: Actor) -> bool:

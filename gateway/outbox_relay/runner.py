@@ -28,7 +28,7 @@ async def relay_of(services: Services) -> AsyncIterator[OutboxRelay]:
             keyring=services.keyring,
             graphql_service=services.graphql_service,
             runtime=services.runtime,
-            unrectified=services.graphql_service.reading.unrectified,
+            unrectified=services.graphql_service.read_executor.unrectified,
             recipients=recipients(services.settings),
             client=client,
             chance=random.SystemRandom().random,

@@ -36,66 +36,32 @@ def _row(name: str, read: Callable[[str], Any], default: Default, meaning: str, 
 
 
 TABLE: tuple[Setting, ...] = (
-    _row(
-        "MODE",
-        parsers.choice("demo", "production"),
-        "demo",
-        "`demo` has synthetic persons and its own token issuer, and listens on loopback only; `production` has "
-        "neither, and must be set explicitly.",
-    ),
-    _row(
-        "DATABASE_URL",
-        parsers.database_url,
-        "sqlite:///var/chengxin.db",
-        "The database: `sqlite:///path` (one process) or `postgresql://user@host/database`. In production it may not "
-        "contain a password.",
-        production=REQUIRED,
-    ),
+    _row("MODE", parsers.choice("demo", "production"), "demo",
+         "`demo` has synthetic persons and its own token issuer, and listens on loopback only; `production` has "
+         "neither, and must be set explicitly."),
+    _row("DATABASE_URL", parsers.database_url, "sqlite:///var/chengxin.db",
+         "The database: `sqlite:///path` (one process) or `postgresql://user@host/database`. In production it may "
+         "not contain a password.", production=REQUIRED),
     _row("DATABASE_PASSWORD_FILE", parsers.path, None, "A file whose first line is the database password."),
-    _row(
-        "KEK_FILE",
-        parsers.path,
-        "var/kek.key",
-        "The file with the key-encryption key, readable by its owner only. `make run` creates one for the demo.",
-        production=REQUIRED,
-    ),
-    _row(
-        "POLICY_DIR",
-        parsers.path,
-        None,
-        "The folder with `who.csv`, `need.csv`, `groups.csv`, `classes.csv` and `model.conf`. "
-        "Without it: those of this release.",
-    ),
-    _row(
-        "OIDC_ISSUER",
-        parsers.web_address,
-        None,
-        "The issuer that signs bearer tokens, exactly as in their `iss`. Refused in demo mode, which has its own.",
-        production=REQUIRED,
-    ),
-    _row(
-        "OIDC_AUDIENCE", parsers.text, "chengxin", "The audience of this gateway: a token's `aud` must contain it.",
-        production=REQUIRED,
-    ),
-    _row(
-        "OIDC_JWKS_URL", parsers.web_address, None, "Where the issuer publishes its public keys. Refused in demo mode.",
-        production=REQUIRED,
-    ),
+    _row("KEK_FILE", parsers.path, "var/kek.key",
+         "The file with the key-encryption key, readable by its owner only. `make run` creates one for the demo.",
+         production=REQUIRED),
+    _row("POLICY_DIR", parsers.path, None,
+         "The folder with `who.csv`, `need.csv`, `groups.csv`, `classes.csv` and `model.conf`. Without it: those of "
+         "this release."),
+    _row("OIDC_ISSUER", parsers.web_address, None,
+         "The issuer that signs bearer tokens, exactly as in their `iss`. Refused in demo mode, which has its own.",
+         production=REQUIRED),
+    _row("OIDC_AUDIENCE", parsers.text, "chengxin",
+         "The audience of this gateway: a token's `aud` must contain it.", production=REQUIRED),
+    _row("OIDC_JWKS_URL", parsers.web_address, None,
+         "Where the issuer publishes its public keys. Refused in demo mode.", production=REQUIRED),
     _row("CLOCK_SKEW_SECONDS", parsers.whole(0, 300), "30", "How far the issuer's clock may differ from ours."),
-    _row(
-        "DEV_KEY_FILE",
-        parsers.path,
-        "var/dev-issuer.json",
-        "The signing key of the demo's token issuer. Demo mode only.",
-        production=None,
-    ),
-    _row(
-        "DEMO_REACH",
-        parsers.choice("loopback", "network"),
-        "loopback",
-        "`network` lets a demo listen beyond this machine; anybody there can then get a token. Demo mode only.",
-        production=None,
-    ),
+    _row("DEV_KEY_FILE", parsers.path, "var/dev-issuer.json",
+         "The signing key of the demo's token issuer. Demo mode only.", production=None),
+    _row("DEMO_REACH", parsers.choice("loopback", "network"), "loopback",
+         "`network` lets a demo listen beyond this machine; anybody there can then get a token. Demo mode only.",
+         production=None),
     _row("HOST", parsers.host, "127.0.0.1", "The address to listen on."),
     _row("PORT", parsers.whole(1, 65535), "8000", "The port to listen on."),
     _row("BODY_LIMIT", parsers.whole(1024, 16 * 1024 * 1024), "262144", "The largest request body, in bytes."),
@@ -108,118 +74,70 @@ TABLE: tuple[Setting, ...] = (
     _row("MAX_NODE_IDS", parsers.whole(1, 1000), "100", "The most ids in one `nodes`."),
     _row("CONSULTATION_MOST_NAMES", parsers.whole(1, 5000), "500", "The most names in one consultation [5.2.3]."),
     _row("TIMEOUT_SECONDS", parsers.seconds(0.05, 300), "10", "The time limit of a request. Then it is cancelled."),
-    _row(
-        "INTROSPECTION", parsers.switch, "on", "Whether introspection of the schema is allowed. The audit needs it on.",
-        production="off",
-    ),
+    _row("INTROSPECTION", parsers.switch, "on",
+         "Whether introspection of the schema is allowed. The audit needs it on.", production="off"),
     _row("GRAPHIQL", parsers.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),
     _row("METRICS", parsers.switch, "on", "Whether `/metrics` is served, for Prometheus. It holds no personal data."),
-    _row(
-        "CORS_ORIGINS", parsers.origins, "",
-        "Origins of front-ends that may call the gateway from a browser, separated by commas. Empty: only its own.",
-    ),
+    _row("CORS_ORIGINS", parsers.origins, "",
+         "Origins of front-ends that may call the gateway from a browser, separated by commas. Empty: only its own."),
     _row("LOG_FORMAT", parsers.choice("json", "console"), "console", "The format of log lines.", production="json"),
-    _row(
-        "AUTHORISATION_LONGEST_DAYS", parsers.whole(1, 3660), "365",
-        "The longest term of any authorisation, in days [5.1.6]. A purpose's template may be stricter.",
-    ),
-    _row(
-        "UNRECTIFIED", parsers.choice("stays", "lapse"), "stays",
-        "A restraint that is not rectified at the end of its period `stays` until it is, or may `lapse` [5.1.5].",
-    ),
-    _row(
-        "SUPPRESSION_K", parsers.whole(3, 100), "5",
-        "Figures hide counts below this, other than 0, and the cells from which one could compute them [6.1] [6.3].",
-    ),
-    _row(
-        "MEASURES_FILE", parsers.path, None,
-        "A file with further measures that a law provides, in the form of `credit/policy_texts/measures.toml` [5.2.4].",
-    ),
-    _row(
-        "COURIER", parsers.switch, "on",
-        "Whether the courier runs inside the server; `off` where `chengxin courier run` is a process of its own.",
-    ),
+    _row("AUTHORISATION_LONGEST_DAYS", parsers.whole(1, 3660), "365",
+         "The longest term of any authorisation, in days [5.1.6]. A purpose's template may be stricter."),
+    _row("UNRECTIFIED", parsers.choice("stays", "lapse"), "stays",
+         "A restraint that is not rectified at the end of its period `stays` until it is, or may `lapse` [5.1.5]."),
+    _row("SUPPRESSION_K", parsers.whole(3, 100), "5",
+         "Figures hide counts below this, other than 0, and the cells from which one could compute them [6.1] [6.3]."),
+    _row("MEASURES_FILE", parsers.path, None,
+         "A file with further measures that a law provides, in the form of `credit/policy_texts/measures.toml` "
+         "[5.2.4]."),
+    _row("COURIER", parsers.switch, "on",
+         "Whether the courier runs inside the server; `off` where `chengxin courier run` is a process of its own."),
     _row("COURIER_SECONDS", parsers.seconds(0.05, 3600), "5", "The courier's pause between two rounds."),
-    _row(
-        "PLATFORM_URL", parsers.web_address, None,
-        "The address at which the city platform accepts messages [5.1.4(5)]. Without it messages wait; none is lost.",
-    ),
-    _row(
-        "PLATFORM_TOKEN_FILE", parsers.path, None,
-        "A file whose first line is the bearer token for the city platform; read again for each message.",
-    ),
-    _row(
-        "SUPERVISION_URL", parsers.web_address, None,
-        "The address at which the approval-supervision platform accepts corrections of cases it pushed [5.1.4(6)].",
-    ),
+    _row("PLATFORM_URL", parsers.web_address, None,
+         "The address at which the city platform accepts messages [5.1.4(5)]. Without it messages wait; none is "
+         "lost."),
+    _row("PLATFORM_TOKEN_FILE", parsers.path, None,
+         "A file whose first line is the bearer token for the city platform; read again for each message."),
+    _row("SUPERVISION_URL", parsers.web_address, None,
+         "The address at which the approval-supervision platform accepts corrections of cases it pushed [5.1.4(6)]."),
     _row("SUPERVISION_TOKEN_FILE", parsers.path, None, "The same as PLATFORM_TOKEN_FILE, for SUPERVISION_URL."),
-    _row(
-        "SUPERVISORS_FILE", parsers.path, None,
-        "A TOML file with the addresses of the supervising departments of each sector [5.2.2]; "
-        "docs/city-platform.md describes its form.",
-    ),
-    _row(
-        "CHECK_VALID_DAYS", parsers.whole(0, 30), "0",
-        "How many days a credit check stays valid after its day; `0` means the same day only [5.2.1].",
-    ),
-    _row(
-        "INCENTIVES_FILE", parsers.path, None,
-        "A file with further incentives that a law provides, in the form of "
-        "`credit/incentives/incentives.toml` [4.2.4].",
-    ),
-    _row(
-        "JOINT_MEASURES_URL", parsers.web_address, None,
-        "The address of the city's joint rewards-and-penalties module (docs/joint-measures.md); `https` in production. "
-        "Without it a demo uses a built-in simulation, and production gets UNKNOWN, which never counts as clean [4.1].",
-    ),
-    _row(
-        "JOINT_MEASURES_TOKEN_FILE",
-        parsers.path,
-        None,
-        "A file whose first line is the bearer token for that module.",
-    ),
-    _row(
-        "JOINT_MEASURES_SECONDS", parsers.seconds(0.1, 60), "4",
-        "The time limit for that module, all attempts together; it is capped below `TIMEOUT_SECONDS`.",
-    ),
+    _row("SUPERVISORS_FILE", parsers.path, None,
+         "A TOML file with the addresses of the supervising departments of each sector [5.2.2]; "
+         "docs/city-platform.md describes its form."),
+    _row("CHECK_VALID_DAYS", parsers.whole(0, 30), "0",
+         "How many days a credit check stays valid after its day; `0` means the same day only [5.2.1]."),
+    _row("INCENTIVES_FILE", parsers.path, None,
+         "A file with further incentives that a law provides, in the form of `credit/incentives/incentives.toml` "
+         "[4.2.4]."),
+    _row("JOINT_MEASURES_URL", parsers.web_address, None,
+         "The address of the city's joint rewards-and-penalties module (docs/joint-measures.md); `https` in "
+         "production. Without it a demo uses a built-in simulation, and production gets UNKNOWN, which never counts "
+         "as clean [4.1]."),
+    _row("JOINT_MEASURES_TOKEN_FILE", parsers.path, None,
+         "A file whose first line is the bearer token for that module."),
+    _row("JOINT_MEASURES_SECONDS", parsers.seconds(0.1, 60), "4",
+         "The time limit for that module, all attempts together; it is capped below `TIMEOUT_SECONDS`."),
     _row("JOINT_MEASURES_ATTEMPTS", parsers.whole(1, 5), "3", "The number of attempts within that time."),
-    _row(
-        "JOINT_MEASURES_FAILURES", parsers.whole(1, 1000), "5",
-        "After so many failures in a row the module is not called for a while, and the result is UNKNOWN at once.",
-    ),
+    _row("JOINT_MEASURES_FAILURES", parsers.whole(1, 1000), "5",
+         "After so many failures in a row the module is not called for a while, and the result is UNKNOWN at once."),
     _row("JOINT_MEASURES_PAUSE_SECONDS", parsers.seconds(1, 3600), "30", "How long the module is then not called."),
-    _row(
-        "NOTICE_TEMPLATE_DIR", parsers.path, None,
-        "The folder of the departments' own templates, `<department>/<kind>.typ`. Without it: those of this release.",
-    ),
-    _row(
-        "NOTICE_SEAL_DIR", parsers.path, None,
-        "The folder of the departments' seals, `<department>.png` or `.svg`. Without it there is space for a stamp.",
-    ),
-    _row(
-        "NOTICE_FONT_DIR", parsers.path, None,
-        "A folder of further fonts, for characters in names that the fonts of this release lack.",
-    ),
-    _row(
-        "NOTICE_PKCS12_FILE", parsers.path, None,
-        "The certificate and key that sign notices (PAdES), as a PKCS#12 file. Without one they are not signed.",
-    ),
-    _row(
-        "NOTICE_PKCS11_URI", parsers.pkcs11_uri, None,
-        "The same on a PKCS#11 token: `pkcs11:token=…;object=…?module-path=…`. Set one of the two.",
-    ),
-    _row(
-        "NOTICE_SECRET_FILE", parsers.path, None,
-        "A file whose first line is the passphrase of the PKCS#12 file, or the token's PIN.",
-    ),
-    _row(
-        "NOTICE_TSA_URL", parsers.time_stamp_address, None,
-        "A time-stamp authority [RFC 3161]; with it signatures are PAdES B-T, and signing needs the network.",
-    ),
-    _row(
-        "NOTICE_CHECKS_PER_MINUTE", parsers.whole(1, 1_000_000), "600",
-        "How many codes of notices may be checked in a minute: all callers together, in each process.",
-    ),
+    _row("NOTICE_TEMPLATE_DIR", parsers.path, None,
+         "The folder of the departments' own templates, `<department>/<kind>.typ`. Without it: those of this "
+         "release."),
+    _row("NOTICE_SEAL_DIR", parsers.path, None,
+         "The folder of the departments' seals, `<department>.png` or `.svg`. Without it there is space for a stamp."),
+    _row("NOTICE_FONT_DIR", parsers.path, None,
+         "A folder of further fonts, for characters in names that the fonts of this release lack."),
+    _row("NOTICE_PKCS12_FILE", parsers.path, None,
+         "The certificate and key that sign notices (PAdES), as a PKCS#12 file. Without one they are not signed."),
+    _row("NOTICE_PKCS11_URI", parsers.pkcs11_uri, None,
+         "The same on a PKCS#11 token: `pkcs11:token=…;object=…?module-path=…`. Set one of the two."),
+    _row("NOTICE_SECRET_FILE", parsers.path, None,
+         "A file whose first line is the passphrase of the PKCS#12 file, or the token's PIN."),
+    _row("NOTICE_TSA_URL", parsers.time_stamp_address, None,
+         "A time-stamp authority [RFC 3161]; with it signatures are PAdES B-T, and signing needs the network."),
+    _row("NOTICE_CHECKS_PER_MINUTE", parsers.whole(1, 1_000_000), "600",
+         "How many codes of notices may be checked in a minute: all callers together, in each process."),
 )  # fmt: skip
 DEMO_ONLY = ("DEV_KEY_FILE", "DEMO_REACH")
 PRODUCTION_ONLY = ("OIDC_ISSUER", "OIDC_JWKS_URL")

@@ -2,7 +2,6 @@
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
 from credit.applications.application import Outcome
 from schema.core.inputs import ApplicationStepInput, KeyedInput, mutation_input
 

@@ -1,10 +1,8 @@
 """The steps of an application, at the window and by the applicant: file, accept, decide, withdraw [4.2]."""
 
-from typing import Annotated, cast
-from uuid import UUID
+from typing import Annotated
 
 import strawberry
-from strawberry.types import Info
 
 from credit.applications import actions, application
 from credit.applications.application import Outcome
@@ -12,12 +10,12 @@ from credit.promises.settle import settle_promises
 from queryplan.entities import Entity
 from schema.applications.inputs import ApplicationInput, DecideApplicationInput, FileApplicationInput
 from schema.applications.types import Application
-from schema.core.context import RequestContext
+from schema.core.context import Info
 from schema.core.errors import BadArgument
 from schema.core.fields import read_back
-from schema.core.idempotency import id_of
-from schema.core.inputs import STEP, application_ref
-from schema.core.mutation import MutationResult, record_result, run_mutation
+from schema.core.global_ids import code_of, subject_id_of
+from schema.core.inputs import application_ref
+from schema.core.mutation import MutationResult, RecordMutation, record_result, run_mutation, step_mutation
 from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed
 
 
@@ -29,6 +27,7 @@ class ApplicationChanged:
 APPLICATION_CHANGED: MutationResult[application.Application] = record_result(
     ApplicationChanged, "application", subject_id="subject_id", application_id="application_id"
 )
+change_application = RecordMutation(application_ref, APPLICATION_CHANGED)
 
 
 FileApplicationResult = Annotated[
@@ -52,65 +51,33 @@ WithdrawApplicationResult = Annotated[
 @strawberry.type(description="The steps of an application [4.2].")
 class ApplicationMutation:
     @strawberry.mutation(description="申请：puts an application on record at the clerk's own window [4.2].")
-    async def file_application(
-        self, info: Info[RequestContext, None], input: FileApplicationInput
-    ) -> FileApplicationResult:
-        (subject_id,) = cast("tuple[UUID]", id_of(input.subject, Entity.SUBJECT).keys)
-        (matter_code,) = cast("tuple[str]", id_of(input.matter, Entity.MATTER).keys)
+    async def file_application(self, info: Info, input: FileApplicationInput) -> FileApplicationResult:
         return await run_mutation(
-            info.context,
-            "file-application",
+            info,
             input,
-            lambda work, by: actions.file(
-                work, by, subject_id=subject_id, matter_code=matter_code, number=input.number
-            ),
             APPLICATION_CHANGED,
+            actions.file,
+            subject_id=subject_id_of(input.subject),
+            matter_code=code_of(input.matter, Entity.MATTER),
+            number=input.number,
         )
 
-    @strawberry.mutation(
-        metadata=STEP, description="受理：takes an application in hand; its subject is notified [4.2]."
-    )
-    async def accept_application(
-        self, info: Info[RequestContext, None], input: ApplicationInput
-    ) -> AcceptApplicationResult:
-        return await run_mutation(
-            info.context,
-            "accept-application",
-            input,
-            lambda work, by: actions.accept(work, by, application_ref(input)),
-            APPLICATION_CHANGED,
-        )
+    @step_mutation("受理：takes an application in hand; its subject is notified [4.2].")
+    async def accept_application(self, info: Info, input: ApplicationInput) -> AcceptApplicationResult:
+        return await change_application(info, input, actions.accept)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="办结：ends an application; its subject is notified. Refused, what was promised ends, and no "
-        "default follows; approved, it completes a commitment, and missing documents stay owed [4.2] [4.2.2] [4.2.3].",
+    @step_mutation(
+        "办结：ends an application; its subject is notified. Refused, what was promised ends, and no "
+        "default follows; approved, it completes a commitment, and missing documents stay owed [4.2] [4.2.2] [4.2.3]."
     )
-    async def decide_application(
-        self, info: Info[RequestContext, None], input: DecideApplicationInput
-    ) -> DecideApplicationResult:
+    async def decide_application(self, info: Info, input: DecideApplicationInput) -> DecideApplicationResult:
         if input.outcome is Outcome.WITHDRAWN:
             raise BadArgument(argument="outcome")
-        return await run_mutation(
-            info.context,
-            "decide-application",
-            input,
-            lambda work, by: actions.decide(work, by, application_ref(input), input.outcome, settle_promises),
-            APPLICATION_CHANGED,
-        )
+        return await change_application(info, input, actions.decide, input.outcome, settle_promises)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="撤回申请：ends an application by the applicant's own word, at any time before it is decided; by "
-        "the applicant, its delegate, or said at the window [4.2].",
+    @step_mutation(
+        "撤回申请：ends an application by the applicant's own word, at any time before it is decided; by "
+        "the applicant, its delegate, or said at the window [4.2]."
     )
-    async def withdraw_application(
-        self, info: Info[RequestContext, None], input: ApplicationInput
-    ) -> WithdrawApplicationResult:
-        return await run_mutation(
-            info.context,
-            "withdraw-application",
-            input,
-            lambda work, by: actions.withdraw(work, by, application_ref(input), settle_promises),
-            APPLICATION_CHANGED,
-        )
+    async def withdraw_application(self, info: Info, input: ApplicationInput) -> WithdrawApplicationResult:
+        return await change_application(info, input, actions.withdraw, settle_promises)

@@ -7,22 +7,21 @@ import strawberry
 
 from credit.applications.application import ApplicationStatus, Facilitation, Outcome, status
 from queryplan.entities import Entity
-from schema.core.connections import Connection
+from queryplan.plan import Order
+from schema.core.connections import Connection, First
 from schema.core.day import EvaluationDay
-from schema.core.fields import ManySource, Order, column, function, global_id, one, planned
+from schema.core.fields import ManySource, column, function, global_id, one, planned, step_version
 from schema.credit_checks.types import NEWEST_CHECK, OLDEST_GRANT, CreditCheck, IncentiveGrant
-from schema.reference.types import Department, Matter, Node
+from schema.reference.types import Department, Matter, Node, SubjectLink
 
 if TYPE_CHECKING:
     from schema.notices.types import IssuedNotice
     from schema.promises.commitment_types import Commitment
     from schema.promises.deferral_types import Deferral
-    from schema.subjects.types import Subject
 
 DeferralLink = Annotated["Deferral", strawberry.lazy("schema.promises.deferral_types")]
 CommitmentLink = Annotated["Commitment", strawberry.lazy("schema.promises.commitment_types")]
 NoticeLink = Annotated["IssuedNotice", strawberry.lazy("schema.notices.types")]
-SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
 
 
 def _status(
@@ -62,9 +61,7 @@ class Application(Node):
     commitment: CommitmentLink | None = one(
         "commitment", Entity.COMMITMENT, "告知承诺：the commitment in place of proof; null without one [4.2.3]."
     )
-    version: int | None = column(
-        "step_version", "Counts its changes; give it back as `expectedVersion` to change exactly what you saw."
-    )
+    version: int | None = step_version("changes")
     changed_at: datetime | None = column("changed_at", "When it last changed (UTC).")
 
     @planned(
@@ -72,16 +69,16 @@ class Application(Node):
         "事前信用核查：the credit checks made for it, newest first; none reveals a refused authorisation [4.1] "
         "[5.1.6].",
     )
-    def credit_checks(self, first: int = 20) -> Connection[CreditCheck] | None: ...
+    def credit_checks(self, first: First = 20) -> Connection[CreditCheck] | None: ...
 
     @planned(
         ManySource(Entity.ISSUED_NOTICE, (Order("issued_at", "desc"), Order("notice_id")), "reminders"),
         "催告书：the written reminders of its missing documents, newest first [5.1.2c] [A].",
     )
-    def reminders(self, first: int = 20) -> Connection[NoticeLink] | None: ...
+    def reminders(self, first: First = 20) -> Connection[NoticeLink] | None: ...
 
     @planned(
         ManySource(Entity.INCENTIVE_GRANT, OLDEST_GRANT, "incentives"),
         "守信激励：the incentives granted to it, oldest first [4.2].",
     )
-    def incentives(self, first: int = 20) -> Connection[IncentiveGrant] | None: ...
+    def incentives(self, first: First = 20) -> Connection[IncentiveGrant] | None: ...

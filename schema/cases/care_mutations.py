@@ -4,16 +4,14 @@ from datetime import date
 from typing import Annotated
 
 import strawberry
-from strawberry.types import Info
 
 from credit.cases.actions import confidentiality, procedure, rectification, statements
-from credit.cases.actions.take_step import StepDetails
 from schema.cases.inputs import TEXT
-from schema.cases.types import CASE_CHANGED, CaseChanged
-from schema.core.context import RequestContext
-from schema.core.inputs import EVIDENCE, ON, STEP, CaseInput, KeyedInput, case_ref, mutation_input, step_details
-from schema.core.mutation import run_mutation
-from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
+from schema.cases.types import CASE_CHANGED, CaseChanged, change_case
+from schema.core.context import Info
+from schema.core.inputs import EVIDENCE, ON, CaseInput, KeyedInput, details_of_today, mutation_input, step_details
+from schema.core.mutation import run_mutation, step_mutation
+from schema.core.refusals import Lacking, NotTheirs, NotYet, OutOfTurn, StepRefused, TooLate
 
 
 @mutation_input(description="登记书面陈述申辩：enters a statement that came by post or was handed in [5.1.4(3)].")
@@ -54,124 +52,69 @@ class UnmarkConfidentialInput(KeyedInput):
 
 
 EnterStatementResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
     strawberry.union("EnterStatementResult", description="The result of entering a statement."),
 ]
 HandOverCaseResult = Annotated[
-    CaseChanged | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | TooLate | NotTheirs | StepRefused,
     strawberry.union("HandOverCaseResult", description="The result of handing a case over."),
 ]
 ClaimRectificationResult = Annotated[
-    CaseChanged | NotYet | TooLate | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | NotYet | TooLate | Lacking | StepRefused,
     strawberry.union("ClaimRectificationResult", description="The result of a claim of rectification."),
 ]
 RefuseRectificationResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
     strawberry.union("RefuseRectificationResult", description="The result of turning a claim down."),
 ]
 MarkConfidentialResult = Annotated[
-    CaseChanged | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | StepRefused,
     strawberry.union("MarkConfidentialResult", description="The result of the mark. Once done, its case is null."),
 ]
 UnmarkConfidentialResult = Annotated[
-    CaseChanged | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | Lacking | StepRefused,
     strawberry.union("UnmarkConfidentialResult", description="The result of taking the mark off."),
 ]
 
 
 @strawberry.type(description="What happens to a case besides its steps towards a listing [5.1.4] [5.1.5] [5.1.6].")
 class CaseCareMutation:
-    @strawberry.mutation(
-        metadata=STEP,
-        description="登记书面陈述申辩：the handler enters a statement that came on paper; its day is that of posting "
-        "[5.1.4(3)].",
+    @step_mutation(
+        "登记书面陈述申辩：the handler enters a statement that came on paper; its day is that of posting [5.1.4(3)]."
     )
-    async def enter_statement(
-        self, info: Info[RequestContext, None], input: EnterStatementInput
-    ) -> EnterStatementResult:
-        return await run_mutation(
-            info.context,
-            "enter-statement",
-            input,
-            lambda work, by: statements.enter_statement(work, by, case_ref(input), step_details(input), input.text),
-            CASE_CHANGED,
-        )
+    async def enter_statement(self, info: Info, input: EnterStatementInput) -> EnterStatementResult:
+        return await change_case(info, input, statements.enter_statement, step_details(input), input.text)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="移交经办人：the head of the authority gives a case to another handler, who from then on is who "
-        "collected it; the former one never reviews it [5.1.4(1)] [5.1.4(4)].",
+    @step_mutation(
+        "移交经办人：the head of the authority gives a case to another handler, who from then on is who "
+        "collected it; the former one never reviews it [5.1.4(1)] [5.1.4(4)]."
     )
-    async def hand_over_case(self, info: Info[RequestContext, None], input: HandOverCaseInput) -> HandOverCaseResult:
-        said = StepDetails(None, tuple(input.evidence))
-        return await run_mutation(
-            info.context,
-            "hand-over-case",
-            input,
-            lambda work, by: procedure.hand_over(work, by, case_ref(input), said, input.handler),
-            CASE_CHANGED,
-        )
+    async def hand_over_case(self, info: Info, input: HandOverCaseInput) -> HandOverCaseResult:
+        return await change_case(info, input, procedure.hand_over, details_of_today(input), input.handler)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="申请确认整改：the subject or its delegate says that the breach is rectified; the authority "
-        "answers within 15 working days, a reading of [5.1.5].",
+    @step_mutation(
+        "申请确认整改：the subject or its delegate says that the breach is rectified; the authority "
+        "answers within 15 working days, a reading of [5.1.5]."
     )
-    async def claim_rectification(
-        self, info: Info[RequestContext, None], input: ClaimRectificationInput
-    ) -> ClaimRectificationResult:
-        return await run_mutation(
-            info.context,
-            "claim-rectification",
-            input,
-            lambda work, by: rectification.claim(work, by, case_ref(input), input.evidence),
-            CASE_CHANGED,
-        )
+    async def claim_rectification(self, info: Info, input: ClaimRectificationInput) -> ClaimRectificationResult:
+        return await change_case(info, input, rectification.claim, input.evidence)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="未予确认整改：the handler turns the open claim down; the subject is notified, and may claim anew "
-        "[5.1.5].",
+    @step_mutation(
+        "未予确认整改：the handler turns the open claim down; the subject is notified, and may claim anew [5.1.5]."
     )
-    async def refuse_rectification(
-        self, info: Info[RequestContext, None], input: RefuseRectificationInput
-    ) -> RefuseRectificationResult:
-        return await run_mutation(
-            info.context,
-            "refuse-rectification",
-            input,
-            lambda work, by: rectification.refuse(work, by, case_ref(input), step_details(input)),
-            CASE_CHANGED,
-        )
+    async def refuse_rectification(self, info: Info, input: RefuseRectificationInput) -> RefuseRectificationResult:
+        return await change_case(info, input, rectification.refuse, step_details(input))
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="标注涉密：the head of the authority marks a record that touches state secrets. From then on every "
-        "interface refuses it, this answer included; nobody outside is notified [5.1.6].",
+    @step_mutation(
+        "标注涉密：the head of the authority marks a record that touches state secrets. From then on every "
+        "interface refuses it, this answer included; nobody outside is notified [5.1.6]."
     )
-    async def mark_confidential(
-        self, info: Info[RequestContext, None], input: MarkConfidentialInput
-    ) -> MarkConfidentialResult:
-        return await run_mutation(
-            info.context,
-            "mark-confidential",
-            input,
-            lambda work, by: confidentiality.mark(work, by, case_ref(input), input.evidence),
-            CASE_CHANGED,
-        )
+    async def mark_confidential(self, info: Info, input: MarkConfidentialInput) -> MarkConfidentialResult:
+        return await change_case(info, input, confidentiality.mark, input.evidence)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="解除涉密标注：the head takes the mark off a case of the own department, found by its number, "
-        "on the evidence of who may do so [5.1.6].",
+    @step_mutation(
+        "解除涉密标注：the head takes the mark off a case of the own department, found by its number, "
+        "on the evidence of who may do so [5.1.6]."
     )
-    async def unmark_confidential(
-        self, info: Info[RequestContext, None], input: UnmarkConfidentialInput
-    ) -> UnmarkConfidentialResult:
-        return await run_mutation(
-            info.context,
-            "unmark-confidential",
-            input,
-            lambda work, by: confidentiality.unmark(work, by, input.number, input.evidence),
-            CASE_CHANGED,
-        )
+    async def unmark_confidential(self, info: Info, input: UnmarkConfidentialInput) -> UnmarkConfidentialResult:
+        return await run_mutation(info, input, CASE_CHANGED, confidentiality.unmark, input.number, input.evidence)

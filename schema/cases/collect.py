@@ -1,13 +1,10 @@
 """How a case begins: a handler collects it against a subject on record [5.1.3]."""
 
 from datetime import date
-from typing import Annotated, cast
-from uuid import UUID
+from typing import Annotated
 
 import strawberry
-from strawberry.types import Info
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.actions import collect
 from credit.cases.actions.collect import Collected
 from credit.cases.status import Circumstance, CollectionChannel
@@ -15,21 +12,11 @@ from credit.core.record_refs import CaseRef
 from queryplan.entities import Entity
 from schema.cases.inputs import CommitmentCheckInput, DeferredDocumentsInput, ImpersonationInput, grounds_of
 from schema.cases.types import CASE_CHANGED, CaseChanged
-from schema.core.context import RequestContext
-from schema.core.idempotency import id_of
+from schema.core.context import Info
+from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
 from schema.core.mutation import run_mutation
-from schema.core.refusals import (
-    Collision,
-    DayOutOfOrder,
-    Lacking,
-    NoGround,
-    NotFound,
-    NotTheirs,
-    NotWellFormed,
-    NotYet,
-    NumberTaken,
-)
+from schema.core.refusals import Lacking, NoGround, NotTheirs, NotYet, NumberTaken, StepRefused
 
 
 @mutation_input(
@@ -72,16 +59,7 @@ class CollectCaseInput(KeyedInput):
 
 
 CollectCaseResult = Annotated[
-    CaseChanged
-    | NumberTaken
-    | NotYet
-    | NotTheirs
-    | Lacking
-    | NoGround
-    | DayOutOfOrder
-    | NotWellFormed
-    | NotFound
-    | Collision,
+    CaseChanged | NumberTaken | NotYet | NotTheirs | Lacking | NoGround | StepRefused,
     strawberry.union("CollectCaseResult", description="The result of collecting a case."),
 ]
 
@@ -92,17 +70,14 @@ class CollectMutation:
         description="采集：begins a case against a subject on record, for the handler who collects it. Nobody else is "
         "notified before it is verified and notified [5.1.3] [5.1.4(2)]."
     )
-    async def collect_case(self, info: Info[RequestContext, None], input: CollectCaseInput) -> CollectCaseResult:
-        collected = _collected(input)
-        return await run_mutation(
-            info.context, "collect-case", input, lambda work, by: collect.collect(work, by, collected), CASE_CHANGED
-        )
+    async def collect_case(self, info: Info, input: CollectCaseInput) -> CollectCaseResult:
+        return await run_mutation(info, input, CASE_CHANGED, collect.collect, _collected(input))
 
 
 def _collected(given: CollectCaseInput) -> Collected:
     application, agents_case = given.application, given.agents_case
     return Collected(
-        subject_id=cast("UUID", id_of(given.subject, Entity.SUBJECT).keys[0]),
+        subject_id=subject_id_of(given.subject),
         number=given.number,
         circumstance=given.circumstance,
         channel=given.channel,
@@ -111,9 +86,7 @@ def _collected(given: CollectCaseInput) -> Collected:
         evidence=tuple(given.evidence),
         notes=given.internal_notes,
         occurred_on=given.occurred_on,
-        application_id=None if application is None else cast("UUID", id_of(application, Entity.APPLICATION).keys[1]),
+        application_id=None if application is None else record_ids_of(application, Entity.APPLICATION)[1],
         grounds=grounds_of(given),
-        agents_case=None
-        if agents_case is None
-        else CaseRef(*cast("tuple[UUID, UUID]", id_of(agents_case, Entity.RESTRAINT_CASE).keys)),
+        agents_case=None if agents_case is None else CaseRef(*record_ids_of(agents_case, Entity.RESTRAINT_CASE)),
     )

@@ -1,16 +1,17 @@
 """The clocks of a case in GraphQL: read off its dated columns on request, and never stored [5.1.4]."""
 
-from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
 
+from credit.calendar import calendar
 from credit.calendar.deadlines import civil_date
 from credit.cases.rules.deadlines import PROMISED, SUBJECTS_OWN, Clock, ClockName, ClockState, of_step
 from credit.cases.status import free_on
 from schema.core.day import EvaluationDay
-from schema.core.fields import structure
+from schema.core.fields import function, structure
 
 ENDINGS = ("published_on", "ends_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
 """The columns that give the day from which a case binds its subject no longer (`credit.cases.status.free_on`)."""
@@ -40,10 +41,10 @@ class Deadline:
     clause: str = structure("clause", "The clause that sets the clock.")
 
 
-def deadline_of(name: ClockName) -> Callable[..., dict[str, object] | None]:
-    """Return the function of columns that gives the deadline of a step: its key, its start, its end, and `ENDINGS`."""
+def deadline(name: ClockName, started: str, done: str, description: str) -> Any:  # noqa: ANN401 - stands as a field's default value
+    """Declare a field that shows a clock of a case, from the columns of its start and of its end."""
 
-    def deadline(
+    def shown_of(
         case_id: UUID, started: date | datetime | None, done: date | None, *endings_and_day: object
     ) -> dict[str, object] | None:
         *endings, day = endings_and_day
@@ -51,7 +52,7 @@ def deadline_of(name: ClockName) -> Callable[..., dict[str, object] | None]:
         clock = _clock(name, case_id, started, done, endings, day)
         return None if clock is None else shown(clock, day)
 
-    return deadline
+    return function(shown_of, "case_id", started, done, *ENDINGS, description=description)
 
 
 def is_overdue(
@@ -93,13 +94,20 @@ def _clock(
 
 def shown(clock: Clock, day: EvaluationDay) -> dict[str, object]:
     """Return *clock* as the fields of a `Deadline`."""
-    state = clock.state(day.today)
+    is_missed = None if clock.name in SUBJECTS_OWN | PROMISED else clock.is_late(day.today)
+    return deadline_fields(clock.due, clock.state(day.today), clock.clause, day, is_missed=is_missed)
+
+
+def deadline_fields(
+    due: calendar.Deadline, state: ClockState, clause: str, day: EvaluationDay, *, is_missed: bool | None
+) -> dict[str, object]:
+    """Return the fields of a `Deadline`; the days that are left are shown while it can be met."""
     in_time = state in {ClockState.OPEN, ClockState.DUE_SOON}
     return {
-        "on": clock.due.on,
-        "provisional": clock.due.provisional,
-        "isMissed": None if clock.name in SUBJECTS_OWN | PROMISED else clock.is_late(day.today),
+        "on": due.on,
+        "provisional": due.provisional,
+        "isMissed": is_missed,
         "state": state.value,
-        "daysLeft": day.calendar.working_days_left(clock.due.on, day.today) if in_time else None,
-        "clause": clock.clause,
+        "daysLeft": day.calendar.working_days_left(due.on, day.today) if in_time else None,
+        "clause": clause,
     }

@@ -1,17 +1,14 @@
 """Inputs of the steps of a restraint case [5.1.4]. References are stored in clear: no name and no number in them."""
 
 from datetime import date
-from typing import Any, cast
-from uuid import UUID
+from typing import Any
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.case import ReviewOutcome, ServiceMeans, Severity
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
-from queryplan.entities import Entity
 from schema.core.errors import BadArgument
-from schema.core.idempotency import id_of
+from schema.core.global_ids import subject_id_of
 from schema.core.inputs import EVIDENCE, ON, CaseInput, mutation_input
 
 TEXT = "陈述申辩内容：its own words, 10,000 characters at most; stored sealed."
@@ -135,5 +132,5 @@ def grounds_of(given: Any) -> Grounds | None:  # noqa: ANN401 - any of the input
         return CommitmentCheck(given.commitment.committed_on, given.commitment.verified_on, given.commitment.met)
     if given.impersonation is not None:
         victim = given.impersonation.victim
-        return Impersonation(None if victim is None else cast("UUID", id_of(victim, Entity.SUBJECT).keys[0]))
+        return Impersonation(None if victim is None else subject_id_of(victim))
     return None

@@ -5,80 +5,47 @@ from typing import Annotated
 import strawberry
 
 from schema.cases.types import CaseChanged
-from schema.core.refusals import (
-    Collision,
-    DayOutOfOrder,
-    Lacking,
-    NoGround,
-    NotFound,
-    NotTheirs,
-    NotWellFormed,
-    NotYet,
-    PenaltyReached,
-    TooLate,
-)
+from schema.core.refusals import Lacking, NoGround, NotTheirs, NotYet, OutOfTurn, PenaltyReached, StepRefused, TooLate
 
 VerifyCaseResult = Annotated[
-    CaseChanged
-    | NotYet
-    | TooLate
-    | NotTheirs
-    | Lacking
-    | NoGround
-    | PenaltyReached
-    | DayOutOfOrder
-    | NotWellFormed
-    | NotFound
-    | Collision,
+    CaseChanged | OutOfTurn | Lacking | NoGround | PenaltyReached | StepRefused,
     strawberry.union("VerifyCaseResult", description="The result of a verification."),
 ]
 NoticeCaseResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("NoticeCaseResult", description="The result of a notice."),
+    CaseChanged | OutOfTurn | StepRefused, strawberry.union("NoticeCaseResult", description="The result of a notice.")
 ]
 ServeCaseResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
     strawberry.union("ServeCaseResult", description="The result of a service."),
 ]
 StateDefenceResult = Annotated[
-    CaseChanged | NotYet | TooLate | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | NotYet | TooLate | Lacking | StepRefused,
     strawberry.union("StateDefenceResult", description="The result of a statement."),
 ]
 AssignReviewerResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | OutOfTurn | StepRefused,
     strawberry.union("AssignReviewerResult", description="The result of choosing a reviewer."),
 ]
 ReviewCaseResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
-    strawberry.union("ReviewCaseResult", description="The result of a review."),
+    CaseChanged | OutOfTurn | StepRefused, strawberry.union("ReviewCaseResult", description="The result of a review.")
 ]
 DetermineCaseResult = Annotated[
-    CaseChanged
-    | NotYet
-    | TooLate
-    | NotTheirs
-    | Lacking
-    | NoGround
-    | PenaltyReached
-    | DayOutOfOrder
-    | NotWellFormed
-    | NotFound
-    | Collision,
+    CaseChanged | OutOfTurn | Lacking | NoGround | PenaltyReached | StepRefused,
     strawberry.union("DetermineCaseResult", description="The result of a determination."),
 ]
 PublishCaseResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
     strawberry.union("PublishCaseResult", description="The result of a publication."),
 ]
 ConfirmRectificationResult = Annotated[
-    CaseChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
     strawberry.union("ConfirmRectificationResult", description="The result of confirming a rectification."),
 ]
 ReferCaseResult = Annotated[
-    CaseChanged | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | TooLate | NotTheirs | Lacking | StepRefused,
     strawberry.union("ReferCaseResult", description="The result of a referral."),
 ]
 DropCaseResult = Annotated[
-    CaseChanged | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CaseChanged | TooLate | NotTheirs | StepRefused,
     strawberry.union("DropCaseResult", description="The result of dropping a case."),
 ]

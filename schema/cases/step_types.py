@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.steps import BETWEEN, StepName
 from queryplan.entities import Entity
 from schema.core.day import EvaluationDay

@@ -1,7 +1,6 @@
 """Restraint cases: what follows from a minor breach of trust that is not yet an administrative penalty [5.1]."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -12,23 +11,15 @@ from credit.cases.status import CaseStatus, Circumstance, CollectionChannel, sta
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application
-from schema.cases.deadline_types import DUTIES, ENDINGS, Deadline, deadline_of, is_overdue
+from schema.cases.deadline_types import DUTIES, ENDINGS, Deadline, deadline, is_overdue
 from schema.cases.step_types import CaseStatement, CaseStep, references_of
-from schema.core.connections import Connection
+from schema.core.connections import After, Connection, First
 from schema.core.day import EvaluationDay
-from schema.core.fields import ManySource, column, function, global_id, one, planned, read_back, sealed
-from schema.core.mutation import MutationResult, record_result
+from schema.core.fields import ManySource, column, function, global_id, one, planned, read_back, sealed, step_version
+from schema.core.inputs import case_ref
+from schema.core.mutation import MutationResult, RecordMutation, record_result
 from schema.notices.types import IssuedNotice
-from schema.reference.types import Area, Department, Node, Sector
-
-if TYPE_CHECKING:
-    from schema.corrections.types import Correction
-    from schema.objections.types import Objection
-    from schema.subjects.types import Subject
-
-SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
-CorrectionLink = Annotated["Correction", strawberry.lazy("schema.corrections.types")]
-ObjectionLink = Annotated["Objection", strawberry.lazy("schema.objections.types")]
+from schema.reference.types import Area, CorrectionLink, Department, Node, ObjectionLink, Sector, SubjectLink
 
 STEPS = (
     "verified_at",
@@ -133,37 +124,29 @@ class RestraintCase(Node):
         "claimed_on", "申请确认整改日期：when the subject last said, with evidence, that it is rectified [5.1.5]."
     )
     removal_cause: RemovalCause | None = column("removal", "移除原因：why it left the list before its time [5.1.4(6)].")
-    notice_due_on: Deadline | None = function(
-        deadline_of(ClockName.NOTICE),
-        "case_id",
+    notice_due_on: Deadline | None = deadline(
+        ClockName.NOTICE,
         "verified_at",
         "noticed_on",
-        *ENDINGS,
-        description="告知期限：3 working days after completed verification; null before it [5.1.4(2)].",
+        "告知期限：3 working days after completed verification; null before it [5.1.4(2)].",
     )
-    statement_closes_on: Deadline | None = function(
-        deadline_of(ClockName.STATEMENT),
-        "case_id",
+    statement_closes_on: Deadline | None = deadline(
+        ClockName.STATEMENT,
         "served_on",
         "stated_on",
-        *ENDINGS,
-        description="陈述申辩期限：3 working days after receipt, null before; silence waives it [5.1.4(3)].",
+        "陈述申辩期限：3 working days after receipt, null before; silence waives it [5.1.4(3)].",
     )
-    review_due_on: Deadline | None = function(
-        deadline_of(ClockName.REVIEW),
-        "case_id",
+    review_due_on: Deadline | None = deadline(
+        ClockName.REVIEW,
         "stated_on",
         "reviewed_on",
-        *ENDINGS,
-        description="复核期限：15 working days after the statement; null where there is none [5.1.4(4)].",
+        "复核期限：15 working days after the statement; null where there is none [5.1.4(4)].",
     )
-    rectification_due_on: Deadline | None = function(
-        deadline_of(ClockName.RECTIFICATION),
-        "case_id",
+    rectification_due_on: Deadline | None = deadline(
+        ClockName.RECTIFICATION,
         "claimed_on",
         "claim_answered_on",
-        *ENDINGS,
-        description="答复整改申请期限：15 working days after the last claim, a reading of [5.1.5]; null without one.",
+        "答复整改申请期限：15 working days after the last claim, a reading of [5.1.5]; null without one.",
     )
     is_overdue: bool | None = function(
         is_overdue,
@@ -177,36 +160,34 @@ class RestraintCase(Node):
         ManySource(Entity.CORRECTION, (Order("discovered_on", "desc"), Order("correction_id")), "corrections"),
         "修改与移除：what was found wrong in it, or has changed, the last found first [5.1.4(6)].",
     )
-    def corrections(self, first: int = 20) -> Connection[CorrectionLink] | None: ...
+    def corrections(self, first: First = 20) -> Connection[CorrectionLink] | None: ...
 
     @planned(
         ManySource(Entity.OBJECTION, (Order("raised_on", "desc"), Order("objection_id")), "objections"),
         "异议：the objections to it that this caller may see, newest first.",
     )
-    def objections(self, first: int = 20) -> Connection[ObjectionLink] | None: ...
+    def objections(self, first: First = 20) -> Connection[ObjectionLink] | None: ...
 
     @planned(
         ManySource(Entity.ISSUED_NOTICE, (Order("issued_at", "desc"), Order("notice_id")), "notices"),
         "书面文书：the documents issued in it, newest first, for its subject and those who handle it [A].",
     )
-    def notices(self, first: int = 20) -> Connection[IssuedNotice] | None: ...
+    def notices(self, first: First = 20) -> Connection[IssuedNotice] | None: ...
 
     @planned(
         ManySource(Entity.CASE_STEP, (Order("at"), Order("step_id")), "steps"),
         "办理过程：the steps that led here, in the order in which they were recorded [5.1.4].",
     )
-    def steps(self, first: int = 20, after: str | None = None) -> Connection[CaseStep] | None: ...
+    def steps(self, first: First = 20, after: After = None) -> Connection[CaseStep] | None: ...
 
     @planned(
         ManySource(Entity.CASE_STATEMENT, (Order("entered_at"), Order("statement_id")), "statements"),
         "陈述申辩：what the subject stated, in its own words: for the handler and the reviewer to whom the case is "
         "assigned, and for the subject itself [5.1.4(3)].",
     )
-    def statements(self, first: int = 20, after: str | None = None) -> Connection[CaseStatement] | None: ...
+    def statements(self, first: First = 20, after: After = None) -> Connection[CaseStatement] | None: ...
 
-    version: int | None = column(
-        "step_version", "Counts its steps; give it back as `expectedVersion` to change exactly what you saw."
-    )
+    version: int | None = step_version("steps")
     changed_at: datetime | None = column("changed_at", "When anything about it last changed (UTC).")
 
 
@@ -216,3 +197,5 @@ class CaseChanged:
 
 
 CASE_CHANGED: MutationResult[Case] = record_result(CaseChanged, "case", subject_id="subject_id", case_id="case_id")
+change_case = RecordMutation(case_ref, CASE_CHANGED)
+"""Runs a step of a case, which its input names."""

@@ -1,23 +1,22 @@
 """Changes an authorisation: asked, given, narrowed, refused, withdrawn, contested [4.1] [5.1.6]."""
 
 from datetime import date
-from typing import Annotated, Any, cast
-from uuid import UUID
+from typing import Annotated, Any
 
 import strawberry
-from strawberry.types import Info
 
-from consent import actions, authorisation, errors
+from consent import actions, authorisation
 from consent.rules import Bounds
 from consent.vocabulary import FieldGroup, Purpose
+from credit.applications.actions import application_of
 from credit.core.context import ActionContext
 from queryplan.entities import Entity
 from schema.consent.types import Authorisation
-from schema.core.context import RequestContext
+from schema.core.context import Info
 from schema.core.enums import Group
 from schema.core.fields import read_back
-from schema.core.idempotency import id_of
-from schema.core.inputs import KeyedInput, mutation_input
+from schema.core.global_ids import record_ids_of, subject_id_of
+from schema.core.inputs import KeyedInput, application_ref, mutation_input
 from schema.core.mutation import MutationResult, record_result, run_mutation
 from schema.core.ports import CommittingWork
 from schema.core.refusals import (
@@ -136,137 +135,84 @@ class AuthorisationMutation:
     @strawberry.mutation(
         description="请求授权：asks a subject for an authorisation; the subject is notified [4.1] [5.1.6]."
     )
-    async def request_authorisation(
-        self, info: Info[RequestContext, None], input: RequestAuthorisationInput
-    ) -> RequestAuthorisationResult:
-        context = info.context
-        return await run_mutation(
-            context, "request", input, lambda work, by: _request(work, by, context, input), AUTHORISATION_CHANGED
-        )
+    async def request_authorisation(self, info: Info, input: RequestAuthorisationInput) -> RequestAuthorisationResult:
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, _request, info.context.templates, input)
 
     @strawberry.mutation(description="登记纸质授权：records consent given on paper; the subject is notified [5.1.6].")
     async def record_paper_authorisation(
-        self, info: Info[RequestContext, None], input: RecordPaperAuthorisationInput
+        self, info: Info, input: RecordPaperAuthorisationInput
     ) -> RecordPaperAuthorisationResult:
-        context = info.context
-        return await run_mutation(
-            context,
-            "record-paper",
-            input,
-            lambda work, by: _record_paper(work, by, context, input),
-            AUTHORISATION_CHANGED,
-        )
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, _record_paper, info.context.templates, input)
 
     @strawberry.mutation(description="同意授权：says yes to a request, whole or to less of it [5.1.6].")
-    async def grant_authorisation(
-        self, info: Info[RequestContext, None], input: GrantAuthorisationInput
-    ) -> GrantAuthorisationResult:
-        context, ids = info.context, _authorisation(input)
+    async def grant_authorisation(self, info: Info, input: GrantAuthorisationInput) -> GrantAuthorisationResult:
+        templates, ids = info.context.templates, _authorisation(input)
         return await run_mutation(
-            context,
-            "grant",
+            info,
             input,
-            lambda work, by: actions.grant_authorisation(work, by, context.templates, bounds=_bounds(input), **ids),
             AUTHORISATION_CHANGED,
+            lambda work, by: actions.grant_authorisation(work, by, templates, bounds=_bounds(input), **ids),
         )
 
     @strawberry.mutation(description="缩小授权：leaves less of a live authorisation [5.1.6].")
-    async def narrow_authorisation(
-        self, info: Info[RequestContext, None], input: NarrowAuthorisationInput
-    ) -> NarrowAuthorisationResult:
-        context, ids = info.context, _authorisation(input)
+    async def narrow_authorisation(self, info: Info, input: NarrowAuthorisationInput) -> NarrowAuthorisationResult:
+        templates, ids = info.context.templates, _authorisation(input)
         return await run_mutation(
-            context,
-            "narrow",
+            info,
             input,
-            lambda work, by: actions.narrow_authorisation(work, by, context.templates, bounds=_bounds(input), **ids),
             AUTHORISATION_CHANGED,
+            lambda work, by: actions.narrow_authorisation(work, by, templates, bounds=_bounds(input), **ids),
         )
 
     @strawberry.mutation(
         description="拒绝授权：says no to a request. The ordinary service goes on; nobody is notified [5.1.6]."
     )
-    async def refuse_authorisation(
-        self, info: Info[RequestContext, None], input: AuthorisationInput
-    ) -> RefuseAuthorisationResult:
+    async def refuse_authorisation(self, info: Info, input: AuthorisationInput) -> RefuseAuthorisationResult:
         ids = _authorisation(input)
-        return await run_mutation(
-            info.context,
-            "refuse",
-            input,
-            lambda work, by: actions.refuse_authorisation(work, by, **ids),
-            AUTHORISATION_CHANGED,
-        )
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, actions.refuse_authorisation, **ids)
 
     @strawberry.mutation(description="撤回授权：ends an authorisation at once, as easily as it was given [5.1.6].")
-    async def withdraw_authorisation(
-        self, info: Info[RequestContext, None], input: AuthorisationInput
-    ) -> WithdrawAuthorisationResult:
+    async def withdraw_authorisation(self, info: Info, input: AuthorisationInput) -> WithdrawAuthorisationResult:
         ids = _authorisation(input)
-        return await run_mutation(
-            info.context,
-            "withdraw",
-            input,
-            lambda work, by: actions.withdraw_authorisation(work, by, **ids),
-            AUTHORISATION_CHANGED,
-        )
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, actions.withdraw_authorisation, **ids)
 
     @strawberry.mutation(
         description="对纸质授权提出异议：says that an authorisation recorded from paper was never given; it opens "
         "nothing from this moment on [5.1.6]."
     )
-    async def contest_authorisation(
-        self, info: Info[RequestContext, None], input: AuthorisationInput
-    ) -> ContestAuthorisationResult:
+    async def contest_authorisation(self, info: Info, input: AuthorisationInput) -> ContestAuthorisationResult:
         ids = _authorisation(input)
-        return await run_mutation(
-            info.context,
-            "contest",
-            input,
-            lambda work, by: actions.contest_authorisation(work, by, **ids),
-            AUTHORISATION_CHANGED,
-        )
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, actions.contest_authorisation, **ids)
 
 
 async def _request(
-    work: CommittingWork, by: ActionContext, context: RequestContext, given: RequestAuthorisationInput
+    work: CommittingWork, by: ActionContext, templates: actions.Templates, given: RequestAuthorisationInput
 ) -> authorisation.Authorisation:
-    terms = await _terms(context, given, work)
-    return await actions.request_authorisation(work, by, context.templates, **terms)
+    return await actions.request_authorisation(work, by, templates, **await _terms(work, by, given))
 
 
 async def _record_paper(
-    work: CommittingWork, by: ActionContext, context: RequestContext, given: RecordPaperAuthorisationInput
+    work: CommittingWork, by: ActionContext, templates: actions.Templates, given: RecordPaperAuthorisationInput
 ) -> authorisation.Authorisation:
-    terms = await _terms(context, given, work)
-    return await actions.record_paper_authorisation(work, by, context.templates, evidence=given.evidence, **terms)
+    terms = await _terms(work, by, given)
+    return await actions.record_paper_authorisation(work, by, templates, evidence=given.evidence, **terms)
 
 
-async def _terms(context: RequestContext, given: Any, work: CommittingWork) -> dict[str, Any]:  # noqa: ANN401 - either input
+async def _terms(work: CommittingWork, by: ActionContext, given: Any) -> dict[str, Any]:  # noqa: ANN401 - either input
     """Return what is asked of whom: subject, purpose, bounds and the application that it is for."""
+    subject_id = subject_id_of(given.subject)
+    which = None if given.application is None else application_ref(given)
     return {
-        "subject_id": id_of(given.subject, Entity.SUBJECT).keys[0],
+        "subject_id": subject_id,
         "purpose": given.purpose,
         "bounds": _bounds(given),
-        "application_id": await _application(context, work, given),
+        "application_id": await application_of(work, by.actor, subject_id, which),
     }
 
 
 def _authorisation(given: AuthorisationInput) -> dict[str, Any]:
-    subject_id, authorisation_id = id_of(given.authorisation, Entity.AUTHORISATION).keys
+    subject_id, authorisation_id = record_ids_of(given.authorisation, Entity.AUTHORISATION)
     return {"subject_id": subject_id, "authorisation_id": authorisation_id, "expected_version": given.expected_version}
-
-
-async def _application(context: RequestContext, work: CommittingWork, given: Any) -> UUID | None:  # noqa: ANN401 - either input
-    """Return the subject's application at the caller's own window that an authorisation is for; raises NotFound."""
-    if given.application is None:
-        return None
-    (subject_id,) = cast("tuple[UUID]", id_of(given.subject, Entity.SUBJECT).keys)
-    owner_id, application_id = cast("tuple[UUID, UUID]", id_of(given.application, Entity.APPLICATION).keys)
-    found = await work.applications.load(subject_id, application_id) if owner_id == subject_id else None
-    if found is None or found.confidential or found.department_code != context.actor.department:
-        raise errors.NotFound
-    return application_id
 
 
 def _bounds(given: Any) -> Bounds:  # noqa: ANN401 - any of the inputs with bounds

@@ -28,7 +28,7 @@ class AuthorisationQuery:
             (Order("entry_id", "desc"),),
             None,
             {
-                "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
+                **OF_SUBJECT,
                 "purpose": FilterColumn("purpose", "=", "AccessEntry.purpose"),
                 "since": FilterColumn("at", ">=", "AccessEntry.at"),
                 "until": FilterColumn("at", "<", "AccessEntry.at"),

@@ -1,10 +1,9 @@
 """What a subject can be asked to authorise."""
 
 import strawberry
-from strawberry.types import Info
 
 from consent.vocabulary import Purpose
-from schema.core.context import RequestContext
+from schema.core.context import Info
 from schema.core.enums import Group, groups_of
 
 
@@ -27,29 +26,24 @@ class AuthorisationTemplate:
     means_en: str = strawberry.field(description="The same in English.")
 
 
-def templates(context: RequestContext) -> list[AuthorisationTemplate]:
-    """Return every template in force."""
-    return [
-        AuthorisationTemplate(
-            name=one.ref,
-            purpose=one.purpose,
-            scope=[Group(name) for name in groups_of(one.allowed)],
-            required_scope=[Group(name) for name in groups_of(one.required)],
-            max_days=one.max_days,
-            default_days=one.default_days,
-            max_uses=one.max_uses,
-            default_uses=one.default_uses,
-            single_application=one.single_application,
-            ask_again_days=one.ask_again_days,
-            means=one.means_zh,
-            means_en=one.means_en,
-        )
-        for one in context.templates.values()
-    ]
-
-
 @strawberry.type(description="The authorisations that a subject can be asked for [5.1.6].")
 class TemplateQuery:
     @strawberry.field(description="The authorisations that a subject can be asked for, by purpose [5.1.6].")
-    def authorisation_templates(self, info: Info[RequestContext, None]) -> list[AuthorisationTemplate]:
-        return templates(info.context)
+    def authorisation_templates(self, info: Info) -> list[AuthorisationTemplate]:
+        return [
+            AuthorisationTemplate(
+                name=one.ref,
+                purpose=one.purpose,
+                scope=[Group(name) for name in groups_of(one.allowed)],
+                required_scope=[Group(name) for name in groups_of(one.required)],
+                max_days=one.max_days,
+                default_days=one.default_days,
+                max_uses=one.max_uses,
+                default_uses=one.default_uses,
+                single_application=one.single_application,
+                ask_again_days=one.ask_again_days,
+                means=one.means_zh,
+                means_en=one.means_en,
+            )
+            for one in info.context.templates.values()
+        ]

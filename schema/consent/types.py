@@ -1,7 +1,7 @@
 """Authorisations, delegations and the access log: who allowed what, and who read it [5.1.6]."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Any, cast
 
 import strawberry
 
@@ -12,12 +12,7 @@ from schema.applications.types import Application
 from schema.core.day import EvaluationDay
 from schema.core.enums import Group, groups_of
 from schema.core.fields import column, function, global_id, one, structure
-from schema.reference.types import Department, Node
-
-if TYPE_CHECKING:
-    from schema.subjects.types import Subject
-
-SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+from schema.reference.types import Department, Node, SubjectLink
 
 
 def _groups(bits: int, _day: EvaluationDay) -> list[str]:

@@ -7,11 +7,10 @@ the hash that tells requests apart is over those terms, since a plain hash of a 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from strawberry.types import Info
 
 from consent.idempotency import request_hash
 from consent.log_entries import AccessEntry
@@ -28,10 +27,11 @@ from credit.subjects.subject import IdentifierKind
 from policy.decisions import Withheld
 from queryplan.entities import Entity
 from schema.consultations.types import Consultation
-from schema.core.context import RequestContext
+from schema.core.context import Info, RequestContext
 from schema.core.errors import BadArgument, RootRefused
 from schema.core.fields import read_back
-from schema.core.idempotency import KEY, check_key, id_of
+from schema.core.global_ids import subject_id_of
+from schema.core.idempotency import KEY, check_key
 from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, RequestKey, or_refusal, run_once
 from schema.core.ports import CommittingWork
@@ -106,10 +106,10 @@ class ConsultationMutation:
         "award or a selection. A department asks on a statute or on authorisations, an association on authorisations. "
         "Each reply is in the subject's own log before it is given [5.2.3] [5.1.6]."
     )
-    async def consult(self, info: Info[RequestContext, None], input: ConsultInput) -> ConsultResult:
+    async def consult(self, info: Info, input: ConsultInput) -> ConsultResult:
         check_key(input.idempotency_key)
         _admit(info.context)
-        return await or_refusal(_consult(info.context, input))
+        return await or_refusal(info.context, input, _consult(info.context, input))
 
 
 CONSULTED: MutationResult[AnsweredConsultation] = MutationResult(
@@ -187,8 +187,7 @@ def _asked(context: RequestContext, names: Sequence[ConsultedName]) -> list[Name
     problems: list[Problem] = []
     for at, name in enumerate(names):
         if name.subject is not None and name.kind is None and name.number is None:
-            subject_id = id_of(name.subject, Entity.SUBJECT).keys[0]
-            asked.append(NameLookup(cast("UUID", subject_id)))
+            asked.append(NameLookup(subject_id_of(name.subject)))
         elif name.subject is None and name.kind is not None and name.number is not None:
             try:
                 number = parse_identifier(name.kind, name.number).text

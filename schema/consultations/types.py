@@ -1,22 +1,16 @@
 """Consultations: for the department or association that asked, without names; for a subject, in its log [5.2.3]."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, RecipientKind, Reply
 from queryplan.entities import Entity
 from queryplan.plan import Order
-from schema.core.connections import Connection
+from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned
-from schema.reference.types import Department, Node
-
-if TYPE_CHECKING:
-    from schema.subjects.types import Subject
-
-SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+from schema.reference.types import Department, Node, SubjectLink
 
 
 @strawberry.type(
@@ -70,20 +64,15 @@ class ConsultationQuery:
         asked_since: Annotated[
             datetime | None, strawberry.argument(description="Only those at this instant or later; with a zone.")
         ] = None,
-        first: int = 20,
-        after: str | None = None,
+        first: First = 20,
+        after: After = None,
     ) -> Connection[Consultation]: ...
 
     @planned(
-        ManySource(
-            Entity.CONSULTATION_LINE,
-            (Order("at", "desc"), Order("line_id")),
-            None,
-            {"subject": FilterColumn("subject_id", "=", "NaturalPerson.id")},
-        ),
+        ManySource(Entity.CONSULTATION_LINE, (Order("at", "desc"), Order("line_id")), None, OF_SUBJECT),
         "向他人答复过我什么：every consultation about the caller: who asked, for what, on which ground, "
         "and what was replied [5.1.6] [5.2.3].",
     )
     def my_consultations(
-        self, subject: strawberry.ID | None = None, first: int = 20, after: str | None = None
+        self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
     ) -> Connection[ConsultationLine]: ...

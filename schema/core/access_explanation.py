@@ -2,7 +2,6 @@
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - enums get their names and words before any type of the schema uses them
 from consent.vocabulary import Basis, DataClass
 from schema.core.enums import AccessOutcome
 

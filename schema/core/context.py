@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
+
+import strawberry
 
 from consent.templates import Template
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext
+from credit.core.errors import CreditError
 from credit.incentives.incentive import GrantingRules
 from credit.notices.issued_notice import NoticeService
 from credit.policy_texts.measures import Measure
@@ -30,8 +33,7 @@ class RequestContext:
     """One request. *planned* holds the values of its planned roots; *read_back* reads what a mutation wrote."""
 
     actor: Actor
-    action: ActionContext
-    """The context of the actions of this request: the caller, the instant, ids and random bytes, and the rules."""
+    action_context: Callable[[], ActionContext]
     purpose: Purpose | None
     now: datetime
     today: date
@@ -56,3 +58,14 @@ class RequestContext:
     figures: FigureService
     granting: GrantingRules
     joint_measures: JointMeasures
+    record_refusal: Callable[[RequestContext, CreditError, object], Awaitable[None]]
+    """Records what a refusal of an input reveals of a subject, durable before the refusal is shown [5.1.6]."""
+
+    @property
+    def action(self) -> ActionContext:
+        """Return the context of the actions of this request: caller, instant, ids, random bytes, rules."""
+        return self.action_context()
+
+
+Info: TypeAlias = strawberry.Info[RequestContext, None]
+"""What strawberry gives a resolver: the field, and the context of the request."""

@@ -219,7 +219,6 @@ def describe_values(schema: GraphQLSchema) -> None:
 
 ARGUMENTS: Mapping[str, str] = {
     "id": "Its global id.",
-    "after": "The `endCursor` of the page before.",
     "mySubject.id": "Which one, where the caller acts for several.",
     "ids": "Their global ids; how many is a limit of the service.",
     "kind": "The kind of the identifier. It is always stated, never guessed [5.1.3].",
@@ -258,7 +257,6 @@ ARGUMENTS: Mapping[str, str] = {
     "step": "Only this step.",
     "side": "Only the steps of this side.",
     "worklist.handler": "Only the tasks in the cases of the handler with this staff reference.",
-    "first": "How many, at most.",
     "document": "The GraphQL document. It is not run, and its variables need no values.",
     "operationName": "Which operation of the document, where it holds several.",
     "input": "The arguments of the change.",

@@ -14,8 +14,9 @@ from typing import Any
 import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema
 
+import schema.core.enums  # noqa: F401 - gives the enums their names and descriptions before a field uses them
 from queryplan.entities import Entity
-from queryplan.plan import Filter, Order
+from queryplan.plan import Order
 
 KEY = "source"
 ACTION = "action"
@@ -134,6 +135,12 @@ def column(name: str, description: str, **options: Any) -> Any:  # noqa: ANN401 
     return _declared(ColumnSource(name), description, **options)
 
 
+def step_version(counted: str) -> Any:  # noqa: ANN401 - as above
+    """Declare the version of a record, which counts its *counted*: its changes, or its steps."""
+    described = f"Counts its {counted}; give it back as `expectedVersion` to change exactly what you saw."
+    return column("step_version", described)
+
+
 def sealed(
     table: str,
     name: str,
@@ -177,35 +184,6 @@ def planned(source: Source, description: str) -> Callable[[Callable[..., object]
         return strawberry.field(signature, metadata={KEY: source}, description=description)
 
     return decorate
-
-
-__all__ = [
-    "ACTION",
-    "KEY",
-    "ColumnSource",
-    "Entity",
-    "Filter",
-    "FilterColumn",
-    "FunctionSource",
-    "IdSource",
-    "ManySource",
-    "OneSource",
-    "Order",
-    "ReadBack",
-    "RootLookup",
-    "RootSource",
-    "SealedSource",
-    "Source",
-    "Structure",
-    "column",
-    "function",
-    "global_id",
-    "one",
-    "planned",
-    "read_back",
-    "sealed",
-    "structure",
-]
 
 
 def core(schema: strawberry.Schema) -> GraphQLSchema:

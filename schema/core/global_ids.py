@@ -9,6 +9,7 @@ row's key is its code in UTF-8. An id says where a row would be, never that it e
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from queryplan.entities import REFERENCE, Entity
@@ -48,6 +49,30 @@ def decode(text: str) -> GlobalId:
     if len(keys) != len(entity.spec.keys) or encode(entity, *keys) != text:
         raise BadId
     return GlobalId(entity, keys)
+
+
+def code_of(text: str, entity: Entity) -> str:
+    """Return the code of the row of *entity*, reference data, that *text* names; raises BadId."""
+    (code,) = _keys_of(text, entity)
+    return str(code)
+
+
+def subject_id_of(text: str) -> UUID:
+    """Return the id of the subject that *text* names; raises BadId."""
+    (subject_id,) = cast("tuple[UUID]", _keys_of(text, Entity.SUBJECT))
+    return subject_id
+
+
+def record_ids_of(text: str, entity: Entity) -> tuple[UUID, UUID]:
+    """Return the subject's id and the record's own, of the record of *entity* that *text* names; raises BadId."""
+    return cast("tuple[UUID, UUID]", _keys_of(text, entity))
+
+
+def _keys_of(text: str, entity: Entity) -> tuple[UUID | str, ...]:
+    found = decode(text)
+    if found.entity is not entity:
+        raise BadId
+    return found.keys
 
 
 def _code(text: str) -> str:

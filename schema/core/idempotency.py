@@ -1,14 +1,12 @@
-"""What every mutation does with its input: the idempotency key, the hash that tells requests apart, the ids in it."""
+"""What every mutation does with its input: the idempotency key, and the hash that tells requests apart."""
 
 import re
 from enum import Enum
 from typing import Any
 
 from consent.idempotency import request_hash
-from queryplan.entities import Entity
 from schema.core.context import RequestContext
-from schema.core.errors import BadArgument, BadId
-from schema.core.global_ids import GlobalId, decode
+from schema.core.errors import BadArgument
 
 KEY = (
     "A key of the caller's choosing, 64 characters at most (letters, digits, . _ : -): sent again with it, a request "
@@ -28,14 +26,6 @@ def check_key(key: str | None) -> None:
     """Return nothing if *key* can be an idempotency key; raises BadArgument."""
     if key is not None and not _KEY.fullmatch(key):
         raise BadArgument(argument="idempotencyKey")
-
-
-def id_of(text: str, entity: Entity) -> GlobalId:
-    """Return the id that *text* names, which must be of *entity*; raises BadId."""
-    found = decode(text)
-    if found.entity is not entity:
-        raise BadId
-    return found
 
 
 def _plain(value: object) -> object:

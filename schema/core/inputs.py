@@ -1,19 +1,19 @@
 """What the inputs of several topics have in common: descriptions, and the records that they name."""
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar, cast, dataclass_transform
-from uuid import UUID
+from typing import Any, Final, TypeVar, dataclass_transform
 
 import strawberry
 from strawberry.types import get_object_definition
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.actions.take_step import StepDetails
+from credit.cases.rules.term import Term
+from credit.cases.status import MONTHS
 from credit.core.record_refs import ApplicationRef, CaseRef
-from policy.actions import Action
 from queryplan.entities import Entity
-from schema.core.fields import ACTION
-from schema.core.idempotency import KEY, id_of
+from schema.core.errors import BadArgument
+from schema.core.global_ids import record_ids_of
+from schema.core.idempotency import KEY
 
 CASE = "Which case, by its global id."
 CASE_VERSION = "How many changes of the case were seen, from 1: refused where there were more. Default: as it stands."
@@ -22,11 +22,10 @@ VERSION = "How many changes of it were seen, from 1: refused where there were mo
 ON = "The day on which it was done, in Asia/Shanghai; default: today."
 EVIDENCE = "The file references of the papers that show it; no name and no identity number in them."
 
+LONGEST_MONTHS: Final = 1_200
+"""No law knows a longer term, and the calendar ends somewhere."""
+
 Input = TypeVar("Input")
-
-
-STEP = {ACTION: Action.TRANSITION}
-"""The metadata of a mutation that takes a step, and does not merely write."""
 
 
 LAST: Final = ("expected_version", "idempotency_key")
@@ -72,8 +71,7 @@ class ApplicationStepInput(KeyedInput):
 
 def case_ref(given: CaseInput) -> CaseRef:
     """Return which case is meant, at which version."""
-    subject_id, case_id = cast("Any", id_of(given.case, Entity.RESTRAINT_CASE).keys)
-    return CaseRef(subject_id, case_id, given.expected_version)
+    return CaseRef(*record_ids_of(given.case, Entity.RESTRAINT_CASE), given.expected_version)
 
 
 def step_details(given: Any) -> StepDetails:  # noqa: ANN401 - any of the inputs with a day
@@ -81,7 +79,26 @@ def step_details(given: Any) -> StepDetails:  # noqa: ANN401 - any of the inputs
     return StepDetails(given.on, tuple(given.evidence))
 
 
+def details_of_today(given: Any) -> StepDetails:  # noqa: ANN401 - any of the inputs with evidence
+    """Return what is said about a step that counts from today."""
+    return StepDetails(None, tuple(given.evidence))
+
+
+def term_of(given: Any) -> Term | None:  # noqa: ANN401 - any of the inputs with months, a last day and a citation
+    """Return the term that is given, if one is; raises BadArgument for one that is none."""
+    if given.until is not None and given.months is not None:
+        raise BadArgument(argument="until")
+    if given.until is not None:
+        return Term(None, given.until, given.citation)
+    if given.months is None and given.citation is None:
+        return None
+    months = MONTHS if given.months is None else given.months
+    if not 1 <= months <= LONGEST_MONTHS:
+        raise BadArgument(argument="months")
+    return Term(months, citation=given.citation)
+
+
 def application_ref(given: Any) -> ApplicationRef:  # noqa: ANN401 - any of the inputs that name an application
     """Return which application is meant, at which version; raises BadId."""
-    subject_id, application_id = cast("tuple[UUID, UUID]", id_of(given.application, Entity.APPLICATION).keys)
-    return ApplicationRef(subject_id, application_id, getattr(given, "expected_version", None))
+    ids = record_ids_of(given.application, Entity.APPLICATION)
+    return ApplicationRef(*ids, getattr(given, "expected_version", None))

@@ -1,27 +1,34 @@
 """Runs a mutation: once for each key, in one transaction, with its expected refusals as members of the result union.
 
-A resolver translates its input and makes one call:
+A resolver translates its input and makes one call. Where the input names a record that an action changes:
 
-    return await run_mutation(
-        info.context, "serve-case", input,
-        lambda work, by: procedure.serve(work, by, case_ref(input), step_details(input), input.means),
-        CASE_CHANGED,
-    )
+    change_case = RecordMutation(case_ref, CASE_CHANGED)
 
-The name goes into the hash that tells requests apart: it never changes. For the key we store ids only. The payload is
-made of these, and the executor reads the record back by them, under today's rights.
+    return await change_case(info, input, procedure.serve, step_details(input), input.means)
+
+and for any other action:
+
+    return await run_mutation(info, input, CASE_CHANGED, collect.collect, collected)
+
+For the key we store ids only. The payload is made of these, and the executor reads the record back by them, under
+today's rights.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar
 from uuid import UUID
+
+import strawberry
 
 from consent.errors import KEY_REUSED, Collision, ConsentError
 from consent.idempotency import once_for_ids
 from credit.core.context import ActionContext
 from credit.core.errors import CreditError
-from schema.core.context import RequestContext
+from policy.actions import Action
+from schema.core.context import Info, RequestContext
+from schema.core.fields import ACTION
 from schema.core.idempotency import keyed_request_hash
 from schema.core.inputs import KeyedInput
 from schema.core.ports import CommittingWork
@@ -29,12 +36,26 @@ from schema.core.refusals import to_graphql
 
 Done = TypeVar("Done")
 """What an action returns."""
+Given = TypeVar("Given", bound=KeyedInput)
+"""The input of a mutation."""
+Which = TypeVar("Which")
+"""The record that an input names."""
+Details = ParamSpec("Details")
+"""What an action takes besides the record that it changes."""
 
 Act = Callable[[CommittingWork, ActionContext], Awaitable[Done]]
 """Calls one action of `credit` or `consent` in a transaction that has begun."""
 
-OnRefused = Callable[[RequestContext, CreditError, KeyedInput], Awaitable[None]]
-"""Is given the request, the refusal and the input, before the refusal is shown."""
+OTHER_NAMES: Final[Mapping[str, str]] = {
+    "requestAuthorisation": "request",
+    "recordPaperAuthorisation": "record-paper",
+    "grantAuthorisation": "grant",
+    "narrowAuthorisation": "narrow",
+    "refuseAuthorisation": "refuse",
+    "withdrawAuthorisation": "withdraw",
+    "contestAuthorisation": "contest",
+}
+"""The mutations whose requests are hashed under another name than that of their field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +94,59 @@ class RequestKey:
     request_hash: str
 
 
-def request_key(context: RequestContext, name: str, given: KeyedInput) -> RequestKey:
-    """Return the key of *given*, an input of the mutation *name*; raises BadArgument for a key that is none."""
-    return RequestKey(given.idempotency_key, keyed_request_hash(context, name, given))
+def step_mutation(description: str) -> Any:  # noqa: ANN401 - a decorator, as `strawberry.mutation` returns it
+    """Decorate the resolver of a mutation that takes a step, and does not merely write: its action is `transition`."""
+    return strawberry.mutation(metadata={ACTION: Action.TRANSITION}, description=description)
+
+
+def hashed_name(field: str) -> str:
+    """Return the name of the mutation *field* in the hash that tells requests apart: `serve-case` for `serveCase`.
+
+    INVARIANT: it never changes, or a request that is sent again after an update would be refused as another one.
+    """
+    return OTHER_NAMES.get(field) or re.sub("[A-Z]", lambda capital: f"-{capital[0].lower()}", field)
+
+
+def request_key(info: Info, given: KeyedInput) -> RequestKey:
+    """Return the key of *given*, the input of the mutation that is run; raises BadArgument for a key that is none."""
+    return RequestKey(given.idempotency_key, keyed_request_hash(info.context, hashed_name(info.field_name), given))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMutation(Generic[Given, Which, Done]):
+    """A mutation whose input names a record, which an action changes."""
+
+    named: Callable[[Given], Which]
+    result: MutationResult[Done]
+
+    async def __call__(
+        self,
+        info: Info,
+        given: Given,
+        action: Callable[Concatenate[CommittingWork, ActionContext, Which, Details], Awaitable[Done]],
+        *args: Details.args,
+        **kwargs: Details.kwargs,
+    ) -> Any:  # noqa: ANN401 - a member of the mutation's union
+        """Carry out `action(work, context, record, *args, **kwargs)` once; return its payload, or the refusal."""
+
+        async def act(work: CommittingWork, by: ActionContext) -> Done:
+            return await action(work, by, self.named(given), *args, **kwargs)
+
+        return await run_mutation(info, given, self.result, act)
 
 
 async def run_mutation(
-    context: RequestContext,
-    name: str,
+    info: Info,
     given: KeyedInput,
-    act: Act[Done],
     result: MutationResult[Done],
-    *,
-    on_refused: OnRefused | None = None,
-) -> Any:  # noqa: ANN401 - a member of the mutation's union
-    """Carry out *act* once and return its payload, or the refusal; *on_refused* is called before a refusal is shown."""
-    key = request_key(context, name, given)
-    return await or_refusal(
-        run_once(context, key, act, result),
-        None if on_refused is None else lambda error: on_refused(context, error, given),
-    )
+    action: Callable[Concatenate[CommittingWork, ActionContext, Details], Awaitable[Done]],
+    *args: Details.args,
+    **kwargs: Details.kwargs,
+) -> Any:  # noqa: ANN401 - as above
+    """Carry out `action(work, context, *args, **kwargs)` once; return its payload, or the refusal."""
+    context, key = info.context, request_key(info, given)
+    act = run_once(context, key, lambda work, by: action(work, by, *args, **kwargs), result)
+    return await or_refusal(context, given, act)
 
 
 async def run_once(context: RequestContext, key: RequestKey, act: Act[Done], result: MutationResult[Done]) -> Any:  # noqa: ANN401 - as above
@@ -123,14 +177,16 @@ async def stored_before(context: RequestContext, key: RequestKey) -> Mapping[str
     return None if before is None else before.result
 
 
-async def or_refusal(doing: Awaitable[Any], on_refused: Callable[[CreditError], Awaitable[None]] | None = None) -> Any:  # noqa: ANN401 - as above
-    """Return what *doing* gives, or an expected refusal as the schema shows it; one that no type shows is a bug."""
+async def or_refusal(context: RequestContext, given: KeyedInput, doing: Awaitable[Any]) -> Any:  # noqa: ANN401 - as above
+    """Return what *doing* gives, or an expected refusal as the schema shows it; one that no type shows is a bug.
+
+    What the refusal of *given* reveals of a subject is on record before the refusal is shown.
+    """
     try:
         return await doing
     except ConsentError as error:
         return to_graphql(error)
     except CreditError as error:
         refusal = to_graphql(error)
-        if on_refused is not None:
-            await on_refused(error)
+        await context.record_refusal(context, error, given)
         return refusal

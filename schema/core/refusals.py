@@ -200,6 +200,13 @@ class DayOutOfOrder(Refusal):
     nearest: date = strawberry.field(description="The nearest allowed day.")
 
 
+OutOfTurn = NotYet | TooLate | NotTheirs
+"""A step of a case that is not due: another step, another day or another person comes first, or it is over [5.1.4]."""
+
+StepRefused = DayOutOfOrder | NotWellFormed | NotFound | Collision
+"""What refuses any step that is recorded with its day: the day, the particulars, the record, or its version."""
+
+
 @strawberry.type(
     description="The right number belongs to another subject on record; both records have to be examined [5.1.3]."
 )

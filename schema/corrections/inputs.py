@@ -5,7 +5,6 @@ from typing import Annotated
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.case import RemovalCause
 from credit.corrections import correction
 from credit.corrections.correction import RecordItem, Remedy
@@ -13,17 +12,7 @@ from queryplan.entities import Entity
 from schema.core.fields import read_back
 from schema.core.inputs import EVIDENCE, ON, CaseInput, KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, record_result
-from schema.core.refusals import (
-    Collision,
-    DayOutOfOrder,
-    Lacking,
-    NotFound,
-    NotTheirs,
-    NotWellFormed,
-    NotYet,
-    NumberOfAnother,
-    TooLate,
-)
+from schema.core.refusals import Lacking, NotTheirs, NumberOfAnother, OutOfTurn, StepRefused, TooLate
 from schema.corrections.types import Correction
 
 CORRECTION = "Which correction, by its global id."
@@ -109,30 +98,22 @@ CORRECTION_MADE: MutationResult[correction.Correction] = record_result(
 
 
 ReportErrorResult = Annotated[
-    CorrectionMade | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CorrectionMade | OutOfTurn | Lacking | StepRefused,
     strawberry.union("ReportErrorResult", description="The result of reporting an error."),
 ]
 CorrectCaseResult = Annotated[
-    CorrectionMade
-    | TooLate
-    | NotTheirs
-    | Lacking
-    | NumberOfAnother
-    | DayOutOfOrder
-    | NotWellFormed
-    | NotFound
-    | Collision,
+    CorrectionMade | TooLate | NotTheirs | Lacking | NumberOfAnother | StepRefused,
     strawberry.union("CorrectCaseResult", description="The result of a correction."),
 ]
 CorrectSubjectResult = Annotated[
-    CorrectionMade | TooLate | NotTheirs | NumberOfAnother | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CorrectionMade | TooLate | NotTheirs | NumberOfAnother | StepRefused,
     strawberry.union("CorrectSubjectResult", description="The result of putting right who somebody is."),
 ]
 RemoveCaseResult = Annotated[
-    CorrectionMade | TooLate | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CorrectionMade | TooLate | NotTheirs | StepRefused,
     strawberry.union("RemoveCaseResult", description="The result of a removal."),
 ]
 RecordRecipientToldResult = Annotated[
-    CorrectionMade | NotTheirs | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    CorrectionMade | NotTheirs | StepRefused,
     strawberry.union("RecordRecipientToldResult", description="The result of recording that a recipient was notified."),
 ]

@@ -1,30 +1,20 @@
 """Corrections: errors and changes, their correction, and the recipients to notify [5.1.4(6)]."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.case import RemovalCause
 from credit.corrections.correction import RecordItem, Remedy, Route
 from credit.corrections.deadlines import correction_clock
 from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.cases.deadline_types import Deadline, shown
-from schema.core.connections import After, Connection
+from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
-from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
-from schema.reference.types import Department, Node
-
-if TYPE_CHECKING:
-    from schema.cases.types import RestraintCase
-    from schema.objections.types import Objection
-    from schema.subjects.types import Subject
-
-SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
-CaseLink = Annotated["RestraintCase", strawberry.lazy("schema.cases.types")]
-ObjectionLink = Annotated["Objection", strawberry.lazy("schema.objections.types")]
+from schema.core.fields import ManySource, column, function, global_id, one, planned, step_version
+from schema.reference.types import CaseLink, Department, Node, ObjectionLink, SubjectLink
 
 FOUND = (Order("discovered_on", "desc"), Order("correction_id"))
 
@@ -79,23 +69,21 @@ class Correction(Node):
         "completed_on",
         description="修改移除期限：2 working days after the discovery [5.1.4(6)].",
     )
-    version: int | None = column(
-        "step_version", "Counts its changes; give it back as `expectedVersion` to change exactly what you saw."
-    )
+    version: int | None = step_version("changes")
 
     @planned(
         ManySource(Entity.CORRECTION_TELLING, (Order("left_at"), Order("telling_id")), "tellings"),
         "告知对象：the recipients of the wrong information, notified or not; known once the record is corrected.",
     )
-    def to_tell(self, first: int = 20) -> Connection[CorrectionTelling] | None: ...
+    def to_tell(self, first: First = 20) -> Connection[CorrectionTelling] | None: ...
 
 
 @strawberry.type(description="The queries for corrections.")
 class CorrectionQuery:
     @planned(
-        ManySource(Entity.CORRECTION, FOUND, None, {"subject": FilterColumn("subject_id", "=", "NaturalPerson.id")}),
+        ManySource(Entity.CORRECTION, FOUND, None, OF_SUBJECT),
         "修改与移除：corrections and removals that this caller may see, the last found first [5.1.4(6)].",
     )
     def corrections(
-        self, subject: strawberry.ID | None = None, first: int = 20, after: After = None
+        self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
     ) -> Connection[Correction]: ...

@@ -9,9 +9,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 import strawberry
-from strawberry.types import Info
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
 from consent.vocabulary import Form, Purpose
 from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef
@@ -23,7 +21,7 @@ from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Una
 from credit.subjects.subject import IdentifierKind, Sealed
 from policy.decisions import Withheld
 from queryplan.entities import Entity
-from schema.core.context import RequestContext
+from schema.core.context import Info, RequestContext
 from schema.core.fields import read_back
 from schema.core.inputs import APPLICATION, KeyedInput, application_ref, mutation_input
 from schema.core.mutation import MutationResult, or_refusal, request_key, run_once, stored_before
@@ -81,13 +79,13 @@ class CreditCheckMutation:
         "module about the applicant, on a live authorisation towards the clerk's own department, which is used once; "
         "the answers are stored with the application. Without one: the ordinary channel, and no trace [4.1] [5.1.6]."
     )
-    async def check_credit(self, info: Info[RequestContext, None], input: CheckCreditInput) -> CheckCreditResult:
-        return await or_refusal(_check(info.context, input))
+    async def check_credit(self, info: Info, input: CheckCreditInput) -> CheckCreditResult:
+        return await or_refusal(info.context, input, _check(info, input))
 
 
-async def _check(context: RequestContext, given: CheckCreditInput) -> object:
+async def _check(info: Info, given: CheckCreditInput) -> object:
     """Check in two transactions: one before the city is asked, and one to store the answers."""
-    which, key = application_ref(given), request_key(context, "check-credit", given)
+    context, which, key = info.context, application_ref(given), request_key(info, given)
     checked = _checked(which)
     before = await stored_before(context, key)
     if before is not None:

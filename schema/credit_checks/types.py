@@ -2,27 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
 from consent.vocabulary import Purpose
 from credit.credit_checks.credit_check import Finding, Source, Unanswered
 from queryplan.entities import Entity
-from schema.core.connections import After, Connection, First
+from queryplan.plan import Order
+from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
-from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned, structure
-from schema.reference.types import Department, Node
-
-if TYPE_CHECKING:
-    from schema.applications.types import Application
-    from schema.consent.types import Authorisation
-    from schema.subjects.types import Subject
-
-SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
-ApplicationLink = Annotated["Application", strawberry.lazy("schema.applications.types")]
-AuthorisationLink = Annotated["Authorisation", strawberry.lazy("schema.consent.types")]
+from schema.core.fields import ManySource, column, function, global_id, one, planned, structure
+from schema.reference.types import ApplicationLink, AuthorisationLink, Department, Node, SubjectLink
 
 NEWEST_CHECK = (Order("at", "desc"), Order("check_id"))
 OLDEST_GRANT = (Order("at"), Order("grant_id"))
@@ -91,9 +82,7 @@ class IncentiveGrant(Node):
 @strawberry.type(description="Credit checks.")
 class CreditCheckQuery:
     @planned(
-        ManySource(
-            Entity.CREDIT_CHECK, NEWEST_CHECK, None, {"subject": FilterColumn("subject_id", "=", "NaturalPerson.id")}
-        ),
+        ManySource(Entity.CREDIT_CHECK, NEWEST_CHECK, None, OF_SUBJECT),
         "信用核查：a subject's own, every one of them; a clerk's department's own, newest first [4.1] [5.1.6].",
     )
     def credit_checks(

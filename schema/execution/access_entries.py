@@ -76,7 +76,7 @@ class ShownFieldResolver:
     """What the rows of one statement show; computed once for each kind of row, not for each row."""
 
     def __init__(self, builder: StatementBuilder) -> None:
-        self._draft = builder
+        self._builder = builder
         scopes = sorted({scope for shown in builder.shown for scope in shown.within})
         self._scopes = scopes
         self._scopes_at = [builder.scope_at(scope) for scope in scopes]
@@ -87,7 +87,7 @@ class ShownFieldResolver:
 
     def fields(self, row: Row) -> tuple[Field, ...]:
         """Return (Type.field, data class, form) of every field that *row* shows."""
-        builder = self._draft
+        builder = self._builder
         signature = (
             None if builder.groups_at is None else row[builder.groups_at],
             *(row[at] if by_kind else row[at] is not None for at, by_kind in self._places),
@@ -103,7 +103,7 @@ class ShownFieldResolver:
         there = dict(zip(self._here, rest, strict=False))
         scopes = {scope for scope, is_in in zip(self._scopes, rest[len(there) :], strict=True) if is_in}
         best: dict[str, ShownField] = {}
-        for shown in self._draft.shown:
+        for shown in self._builder.shown:
             if shown.here is not None and (not there[shown.here] or shown.kind not in {None, there[shown.here]}):
                 continue
             if shown.within and not scopes.intersection(shown.within):
@@ -116,7 +116,7 @@ class ShownFieldResolver:
 
 
 def entries(
-    showings: Sequence[tuple[StatementBuilder, ShownFieldResolver, Sequence[Row]]],
+    statements: Sequence[tuple[StatementBuilder, ShownFieldResolver, Sequence[Row]]],
     actor: Actor,
     purpose: Purpose,
     document_hash: str,
@@ -127,12 +127,12 @@ def entries(
     There is one entry for each subject, basis, citation and authorisation.
     """
     collected: dict[tuple[UUID, str, str, UUID | None], dict[Field, None]] = {}
-    for builder, showing, rows in showings:
+    for builder, resolver, rows in statements:
         at, authorisation_at = builder.subject_at, builder.authorisation_at
         for row in rows:
             subject = row[at]  # type: ignore[index]  # statements that show a subject have its id
             authorisation = None if authorisation_at is None else row[authorisation_at]
-            fields = showing.fields(row)
+            fields = resolver.fields(row)
             if fields:
                 key = (subject, builder.basis, builder.citation, authorisation)
                 collected.setdefault(key, {}).update(dict.fromkeys(fields))

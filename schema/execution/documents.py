@@ -87,9 +87,10 @@ class DocumentCache:
 
     def operation(self, text: str, name: str | None) -> ParsedOperation:
         """Return the operation *name* of the document *text*; raises InvalidDocument, LimitExceeded."""
-        found = self._operations.get((text, name))
-        if found is not None:
-            return found
+        try:
+            return self._operations[text, name]
+        except KeyError:
+            pass
         document = self._documents.get(text)
         if document is None:
             document = self._documents[text] = self._read(text)

@@ -28,29 +28,29 @@ from schema.execution.planning.operation_plan import OperationPlan, PlannedRoot
 class PreparedOperation:
     """A planned operation with its prepared SQL and all else that does not change between requests."""
 
-    compiled: OperationPlan
-    prepared: PreparedQuery | None
+    plan: OperationPlan
+    query: PreparedQuery | None
     policy_version: str
     errors: list[dict[str, object]]
     notes: dict[str, object]
-    showings: list[ShownFieldResolver | None]
+    resolvers: list[ShownFieldResolver | None]
     sealed_at: list[list[int]]
     opens: frozenset[tuple[str, str]]
 
 
-def prepare(compiled: OperationPlan, query_runner: QueryRunner, policy_version: str) -> PreparedOperation:
+def prepare(plan: OperationPlan, query_runner: QueryRunner, policy_version: str) -> PreparedOperation:
     """Prepare the statements of a planned operation, and its errors, once."""
-    showings = [ShownFieldResolver(builder) if builder.shown else None for builder in compiled.builders]
-    statements = compiled.plan.statements
+    resolvers = [ShownFieldResolver(builder) if builder.shown else None for builder in plan.builders]
+    statements = plan.query_plan.statements
     return PreparedOperation(
-        compiled=compiled,
-        prepared=query_runner.prepare(compiled.plan) if statements else None,
+        plan=plan,
+        query=query_runner.prepare(plan.query_plan) if statements else None,
         policy_version=policy_version,
-        errors=[one.error() for one in compiled.decisions if one.outcome is AccessOutcome.WITHHELD],
-        notes=_notes(compiled.decisions),
-        showings=showings,
-        sealed_at=[builder.sealed_at() for builder in compiled.builders],
-        opens=frozenset(compiled.opens),
+        errors=[one.error() for one in plan.decisions if one.outcome is AccessOutcome.WITHHELD],
+        notes=_notes(plan.decisions),
+        resolvers=resolvers,
+        sealed_at=[builder.sealed_at() for builder in plan.builders],
+        opens=frozenset(plan.opens),
     )
 
 
@@ -76,7 +76,7 @@ class ReadExecutor:
 
     async def run(
         self,
-        ready: PreparedOperation,
+        prepared: PreparedOperation,
         actor: Actor,
         purpose: Purpose | None,
         document_hash: str,
@@ -94,16 +94,16 @@ class ReadExecutor:
         if extra:
             binds.update(extra)
         search_terms = SearchTerms(self.keyring.terms)
-        for binder in ready.compiled.binders:
+        for binder in prepared.plan.binders:
             binds.update(binder(variables, search_terms))
         # No statement to run: `nodes` without ids.
-        result = Result() if ready.prepared is None else await self.query_runner.read(ready.prepared, binds)
-        page_rows, more = _trim(ready.compiled, result.rows, variables)
-        record = self._record(ready, page_rows, actor, purpose, document_hash)
-        disclosure = RecordedDisclosure(self.keyring, actor, purpose, ready.policy_version, ready.opens)
-        page_rows = await disclosure.show(page_rows, ready.sealed_at, record)
-        started = [builder.after is not None for builder in ready.compiled.builders]
-        children = _children(ready.compiled, page_rows)
+        result = Result() if prepared.query is None else await self.query_runner.read(prepared.query, binds)
+        page_rows, more = _trim(prepared.plan, result.rows, variables)
+        record = self._record(prepared, page_rows, actor, purpose, document_hash)
+        disclosure = RecordedDisclosure(self.keyring, actor, purpose, prepared.policy_version, prepared.opens)
+        page_rows = await disclosure.show(page_rows, prepared.sealed_at, record)
+        started = [builder.after is not None for builder in prepared.plan.builders]
+        children = _children(prepared.plan, page_rows)
         totals: list[Mapping[object, int | None]] = [
             {None: total} if by_parent is None else {**by_parent}
             for total, by_parent in zip(result.totals, result.child_totals, strict=True)
@@ -111,12 +111,12 @@ class ReadExecutor:
         rows = RowContext(
             EvaluationDay(today, self.unrectified, self.calendar), variables, page_rows, children, more, totals, started
         )
-        values = {root.key: root.read(rows) for root in ready.compiled.roots}
-        return values, _row_errors(ready.compiled, page_rows, values)
+        values = {root.key: root.read(rows) for root in prepared.plan.roots}
+        return values, _row_errors(prepared.plan, page_rows, values)
 
     def _record(
         self,
-        ready: PreparedOperation,
+        prepared: PreparedOperation,
         page_rows: list[list[Row]],
         actor: Actor,
         purpose: Purpose | None,
@@ -125,9 +125,9 @@ class ReadExecutor:
         if purpose is None or purpose is Purpose.PUBLICITY:
             return PublicRead(purpose)
         shown = [
-            (builder, showing, page_rows[builder.index])
-            for builder, showing in zip(ready.compiled.builders, ready.showings, strict=True)
-            if showing is not None and page_rows[builder.index]
+            (builder, resolver, page_rows[builder.index])
+            for builder, resolver in zip(prepared.plan.builders, prepared.resolvers, strict=True)
+            if resolver is not None and page_rows[builder.index]
         ]
         made, uses = entries(shown, actor, purpose, document_hash, self.runtime) if shown else ([], [])
         return AppendedEntries(self.recorder, made, uses)
@@ -147,7 +147,7 @@ def _actor_binds(actor: Actor) -> dict[str, object]:
 
 
 def _trim(
-    compiled: OperationPlan, found: Sequence[Sequence[Any]], variables: object
+    plan: OperationPlan, found: Sequence[Sequence[Any]], variables: object
 ) -> tuple[list[list[Row]], list[dict[object, bool]]]:
     """Drop the extra rows that only show that there are more, and the rows that were not requested.
 
@@ -156,7 +156,7 @@ def _trim(
     """
     page_rows: list[list[Row]] = []
     more: list[dict[object, bool]] = []
-    for builder, rows in zip(compiled.builders, found, strict=True):
+    for builder, rows in zip(plan.builders, found, strict=True):
         first = len(rows) if builder.first is None else builder.first
         if builder.keys_asked is not None:
             asked = builder.keys_asked(variables)
@@ -180,10 +180,10 @@ def _trim(
     return page_rows, more
 
 
-def _children(compiled: OperationPlan, page_rows: Sequence[Sequence[Row]]) -> list[dict[object, list[Row]]]:
+def _children(plan: OperationPlan, page_rows: Sequence[Sequence[Row]]) -> list[dict[object, list[Row]]]:
     """Put the rows of every child statement beside their parents."""
     children: list[dict[object, list[Row]]] = []
-    for builder, rows in zip(compiled.builders, page_rows, strict=True):
+    for builder, rows in zip(plan.builders, page_rows, strict=True):
         grouped: dict[object, list[Row]] = {}
         if builder.parent is not None:
             for row in rows:
@@ -193,21 +193,21 @@ def _children(compiled: OperationPlan, page_rows: Sequence[Sequence[Row]]) -> li
 
 
 def _row_errors(
-    compiled: OperationPlan, page_rows: Sequence[Sequence[Row]], values: Mapping[str, object]
+    plan: OperationPlan, page_rows: Sequence[Sequence[Row]], values: Mapping[str, object]
 ) -> list[dict[str, object]]:
     """Return the errors of missing or narrowed authorisations, one for each place of the document."""
     errors: dict[tuple[str, ...], FieldDecision] = {}
-    for statement, at, groups, decision in compiled.consent_needs:
+    for statement, at, groups, decision in plan.consent_needs:
         if decision.path not in errors and any((row[at] or 0) & groups != groups for row in page_rows[statement]):
             errors[decision.path] = _without_consent(decision.path, decision)
-    for root in compiled.roots:
+    for root in plan.roots:
         if root.missing_is_consent and values[root.key] is None:
-            errors[(root.key,)] = _without_consent((root.key,), _root_decision(compiled, root))
+            errors[(root.key,)] = _without_consent((root.key,), _root_decision(plan, root))
     return [decision.error() for decision in errors.values()]
 
 
-def _root_decision(compiled: OperationPlan, root: PlannedRoot) -> FieldDecision:
-    return next(decision for decision in compiled.decisions if decision.path == (root.key,))
+def _root_decision(plan: OperationPlan, root: PlannedRoot) -> FieldDecision:
+    return next(decision for decision in plan.decisions if decision.path == (root.key,))
 
 
 def _without_consent(path: tuple[str, ...], decision: FieldDecision) -> FieldDecision:

@@ -52,6 +52,7 @@ from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
 from schema.execution.planning.operation_planner import OperationPlanner
 from schema.execution.read_executor import PreparedOperation, ReadExecutor, prepare
+from schema.execution.refusal_entries import record_refusal
 
 Failed = Callable[[str, BaseException], None]
 """Called with an unexpected error and the id of the request; the response has only the id."""
@@ -60,7 +61,7 @@ Variables = Any
 """graphql-core's VariableValues, which it does not export."""
 
 _OUR_FAULT = 500
-_Plan = tuple[str, str | None, Role, Purpose | None, tuple[object, ...]]
+_PlanKey = tuple[str, str | None, Role, Purpose | None, tuple[object, ...]]
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ class GraphQLService:
     measures: Sequence[Measure]
     query_runner: QueryRunner
     keyring: Keyring
-    reading: ReadExecutor
+    read_executor: ReadExecutor
     runtime: Runtime
     begin: Begin
     register: RegisterSubject
@@ -88,14 +89,14 @@ class GraphQLService:
     always_execute: bool = False
     _plan_context: PlanContext = field(init=False)
     _documents: DocumentCache = field(init=False)
-    _ready: LRUCache[_Plan, PreparedOperation] = field(init=False)
+    _prepared: LRUCache[_PlanKey, PreparedOperation] = field(init=False)
 
     def __post_init__(self) -> None:
         graphql_schema = core(self.schema)
         self.policy.require(classified_fields(graphql_schema))
         self._plan_context = PlanContext(graphql_schema, field_map(graphql_schema), self.policy, self.limits)
         self._documents = DocumentCache(graphql_schema, self.limits, introspection=self.introspection)
-        self._ready = LRUCache(4_000)
+        self._prepared = LRUCache(4_000)
 
     async def adopt(self, policy: Decisions) -> None:
         """Decide by *policy* from the next request on; raises PolicyRefused where it does not fit the schema.
@@ -108,9 +109,14 @@ class GraphQLService:
             await policy.prepare(role, purpose)
         self._plan_context, self.policy = replace(self._plan_context, policy=policy), policy
 
+    @property
+    def calendar(self) -> Calendar:
+        """The working days by which every clock counts."""
+        return self.read_executor.calendar
+
     def count_by(self, calendar: Calendar) -> None:
         """Count every clock by *calendar* from the next request on."""
-        self.reading.calendar = calendar
+        self.read_executor.calendar = calendar
 
     async def execute(self, request: GraphQLRequest) -> GraphQLResponse:
         """Return the response to *request*. Never raises: unexpected errors are passed to `failed`."""
@@ -143,20 +149,22 @@ class GraphQLService:
         variables = self._variables(operation, request.variables or {})
         purpose = _purpose(operation, request.purpose)
         key = _plan_key(operation, variables, request.actor.role, purpose)
-        ready = self._planned(key)
-        if ready is None:
+        prepared = self._known(key)
+        if prepared is None:
             await self.policy.prepare(request.actor.role, purpose)
-            ready = self._plan(key, operation, variables, request.actor.role, purpose)
+            prepared = self._prepare(key, operation, variables, request.actor.role, purpose)
         if kind is OperationType.MUTATION:
-            return await self._execute(request, operation, ready, purpose, {}, ready.errors, variables)
+            return await self._execute(request, operation, prepared, purpose, {}, prepared.errors, variables)
         values: dict[str, object] = {}
-        errors = ready.errors
-        if ready.compiled.roots:
-            values, row_errors = await self.reading.run(ready, request.actor, purpose, operation.hash, variables)
+        errors = prepared.errors
+        if prepared.plan.roots:
+            values, row_errors = await self.read_executor.run(
+                prepared, request.actor, purpose, operation.hash, variables
+            )
             errors = errors + row_errors if row_errors else errors
-        if ready.compiled.unplanned or self.always_execute:
-            return await self._execute(request, operation, ready, purpose, values, errors, variables)
-        return _planned_response(values, errors, ready.notes, purpose)
+        if prepared.plan.unplanned or self.always_execute:
+            return await self._execute(request, operation, prepared, purpose, values, errors, variables)
+        return _planned_response(values, errors, prepared.notes, purpose)
 
     def _variables(self, operation: ParsedOperation, given: Mapping[str, object]) -> Variables:
         nodes = operation.node.variable_definitions or ()
@@ -167,19 +175,22 @@ class GraphQLService:
             raise InvalidDocument(tuple(formatted(error, "BAD_USER_INPUT") for error in found))
         return found
 
-    def _planned(self, key: _Plan) -> PreparedOperation | None:
+    def _known(self, key: _PlanKey) -> PreparedOperation | None:
         """Return the authorised and planned operation, from the cache where the policy is the same."""
-        found = self._ready.get(key)
-        return found if found is not None and found.policy_version == self.policy.version else None
+        try:
+            found = self._prepared[key]
+        except KeyError:
+            return None
+        return found if found.policy_version == self.policy.version else None
 
-    def _plan(
-        self, key: _Plan, operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None
+    def _prepare(
+        self, key: _PlanKey, operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None
     ) -> PreparedOperation:
-        compiled = self._compile(operation, variables, role, purpose)
-        ready = self._ready[key] = prepare(compiled, self.query_runner, self.policy.version)
-        return ready
+        plan = self._make_plan(operation, variables, role, purpose)
+        prepared = self._prepared[key] = prepare(plan, self.query_runner, self.policy.version)
+        return prepared
 
-    def _compile(
+    def _make_plan(
         self,
         operation: ParsedOperation,
         variables: Variables,
@@ -189,14 +200,14 @@ class GraphQLService:
         explaining: bool = False,
     ) -> OperationPlan:
         selections = FieldCollector(self._plan_context.schema, operation.fragments, variables, lenient=explaining)
-        compiler = OperationPlanner(self._plan_context, selections, variables, role, purpose, explaining=explaining)
-        return compiler.operation(operation.node)
+        planner = OperationPlanner(self._plan_context, selections, variables, role, purpose, explaining=explaining)
+        return planner.operation(operation.node)
 
     async def _execute(
         self,
         request: GraphQLRequest,
         operation: ParsedOperation,
-        ready: PreparedOperation,
+        prepared: PreparedOperation,
         purpose: Purpose | None,
         values: Mapping[str, object],
         errors: list[dict[str, object]],
@@ -204,7 +215,7 @@ class GraphQLService:
     ) -> GraphQLResponse:
         """Let GraphQL's executor complete the response, with the planned values."""
         late: list[dict[str, object]] = []
-        context = self._context(request, operation, ready, purpose, values, variables, late)
+        context = self._context(request, operation, prepared, purpose, values, variables, late)
         outcome = execute(
             self._plan_context.schema,
             operation.document,
@@ -214,7 +225,7 @@ class GraphQLService:
         )
         result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         shown = [entry for error in result.errors or () for entry in self._shown(error, request.request_id)]
-        return _planned_response(result.data, [*errors, *late, *shown], ready.notes, purpose)
+        return _planned_response(result.data, [*errors, *late, *shown], prepared.notes, purpose)
 
     def _shown(self, error: GraphQLError, request_id: str) -> list[dict[str, object]]:
         """Return an error of the executor as the response shows it: refusals by name, bugs by the id of the request."""
@@ -232,23 +243,23 @@ class GraphQLService:
         self,
         request: GraphQLRequest,
         operation: ParsedOperation,
-        ready: PreparedOperation,
+        prepared: PreparedOperation,
         purpose: Purpose | None,
         values: Mapping[str, object],
         variables: Variables,
         late: list[dict[str, object]],
     ) -> RequestContext:
-        prepared: dict[tuple[str, ...], PreparedOperation] = {}
+        read_backs: dict[tuple[str, ...], PreparedOperation] = {}
 
         async def read_back(path: tuple[str, ...], keys: tuple[UUID, ...]) -> object:
-            compiled = ready.compiled.read_backs.get(path)
-            if compiled is None:
+            plan = prepared.plan.read_backs.get(path)
+            if plan is None:
                 return None  # withheld when the document was authorised; its error is already in the response
-            if path not in prepared:
-                prepared[path] = prepare(compiled, self.query_runner, self.policy.version)
+            if path not in read_backs:
+                read_backs[path] = prepare(plan, self.query_runner, self.policy.version)
             binds = {f"key_{at}": key for at, key in enumerate(keys)}
-            found, errors = await self.reading.run(
-                prepared[path], request.actor, purpose, operation.hash, variables, binds
+            found, errors = await self.read_executor.run(
+                read_backs[path], request.actor, purpose, operation.hash, variables, binds
             )
             late.extend(errors)
             return found[path[-1]]
@@ -262,7 +273,7 @@ class GraphQLService:
         now = self.runtime.now()
         return RequestContext(
             actor=request.actor,
-            action=self.action_context(_caller(request.actor), now),
+            action_context=lambda: self.action_context(_caller(request.actor), now),
             purpose=purpose,
             now=now,
             today=self.runtime.today(now),
@@ -271,8 +282,8 @@ class GraphQLService:
             templates=self.templates,
             policy_texts=self.policy_texts,
             measures=self.measures,
-            calendar=self.reading.calendar,
-            unrectified=self.reading.unrectified,
+            calendar=self.calendar,
+            unrectified=self.read_executor.unrectified,
             keyring=self.keyring,
             begin=self.begin,
             register=self.register,
@@ -286,6 +297,7 @@ class GraphQLService:
             figures=self.figures,
             granting=self.granting,
             joint_measures=self.joint_measures,
+            record_refusal=record_refusal,
         )
 
     def action_context(self, caller: Caller, now: datetime) -> ActionContext:
@@ -296,8 +308,8 @@ class GraphQLService:
             today=self.runtime.today(now),
             new_id=self.runtime.new_id,
             random=self.runtime.random,
-            calendar=self.reading.calendar,
-            unrectified=self.reading.unrectified,
+            calendar=self.calendar,
+            unrectified=self.read_executor.unrectified,
             granting=self.granting,
         )
 
@@ -308,17 +320,17 @@ class GraphQLService:
         operation = self._documents.operation(document, operation_name)
         stated = purpose or operation.purpose
         variables = get_variable_values(self._plan_context.schema, (), {})
-        compiled = self._compile(operation, variables, actor.role, stated, explaining=True)
+        plan = self._make_plan(operation, variables, actor.role, stated, explaining=True)
         return AccessExplanation(
             role=actor.role.value,
             policy_version=self.policy.version,
-            fields=field_access(compiled.decisions),
-            statements=len(compiled.plan.statements),
-            cost=compiled.cost,
+            fields=field_access(plan.decisions),
+            statements=len(plan.query_plan.statements),
+            cost=plan.cost,
         )
 
 
-def _plan_key(operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None) -> _Plan:
+def _plan_key(operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None) -> _PlanKey:
     """Return what a plan depends on, besides the policy."""
     coerced = variables.coerced
     depends = tuple(read(coerced.get(name)) for name, read in operation.depends)

@@ -1,29 +1,27 @@
 """Changes among a supervisor's targets since its last visit, and the notification of them [5.2.2]."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import strawberry
-from strawberry.types import Info
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
+from credit.core.context import ActionContext
 from credit.core.errors import UnknownCase
 from credit.focused_checks import visits
+from credit.focused_checks.actions import SupervisionArea
 from credit.focused_checks.focused_check import ChangeKind
 from queryplan.entities import Entity
 from queryplan.plan import Order
-from schema.core.connections import Connection
-from schema.core.context import RequestContext
+from schema.core.connections import After, Connection, First
+from schema.core.context import Info, RequestContext
 from schema.core.fields import ManySource, column, global_id, one, planned
 from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, run_mutation
+from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NotFound
 from schema.focused_checks.types import supervision_area_of
-
-if TYPE_CHECKING:
-    from schema.subjects.types import Subject
-
-SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+from schema.reference.types import SubjectLink
 
 
 @strawberry.type(description="重点核查对象变动：one target that differs from the last visit [5.2.2].")
@@ -53,7 +51,7 @@ class TargetChangeQuery:
         description="订阅消息：what the caller, who subscribed by `subscribeTargets`, was notified of since it marked "
         "its targets as seen, the newest first; `focusedCheckChanges` then shows which they are [5.2.2]."
     )
-    async def target_news(self, info: Info[RequestContext, None]) -> list[TargetNews]:
+    async def target_news(self, info: Info) -> list[TargetNews]:
         context = info.context
         async with context.begin() as work:
             try:
@@ -84,8 +82,8 @@ class TargetChangeQuery:
             datetime | None,
             strawberry.argument(description="Since this instant, with a zone; else since the visit that was marked."),
         ] = None,
-        first: int = 20,
-        after: str | None = None,
+        first: First = 20,
+        after: After = None,
     ) -> Connection[TargetChange]: ...
 
 
@@ -113,44 +111,32 @@ UnsubscribeTargetsResult = Annotated[
 ]
 
 
+Visit = Callable[[CommittingWork, ActionContext, SupervisionArea | None], Awaitable[None]]
+
+
 @strawberry.type(description="A supervisor's visits and subscription [5.2.2].")
 class TargetVisitMutation:
     @strawberry.mutation(
         description="标记已阅：marks the targets of one's own sector and area as seen now; `focusedCheckChanges` "
         "counts from here. Doing it again moves the mark [5.2.2]."
     )
-    async def mark_targets_seen(
-        self, info: Info[RequestContext, None], input: TargetVisitInput
-    ) -> MarkTargetsSeenResult:
-        context, area = info.context, supervision_area_of(info.context)
-        return await run_mutation(
-            context, "mark-targets-seen", input, lambda work, by: visits.mark_seen(work, by, area), _noted(context)
-        )
+    async def mark_targets_seen(self, info: Info, input: TargetVisitInput) -> MarkTargetsSeenResult:
+        return await _note(info, input, visits.mark_seen)
 
     @strawberry.mutation(
         description="订阅变动：tells the caller from now on when a target is added or leaves; doing it twice does "
         "nothing twice [5.2.2]."
     )
-    async def subscribe_targets(
-        self, info: Info[RequestContext, None], input: TargetVisitInput
-    ) -> SubscribeTargetsResult:
-        context, area = info.context, supervision_area_of(info.context)
-        return await run_mutation(
-            context, "subscribe-targets", input, lambda work, by: visits.subscribe(work, by, area), _noted(context)
-        )
+    async def subscribe_targets(self, info: Info, input: TargetVisitInput) -> SubscribeTargetsResult:
+        return await _note(info, input, visits.subscribe)
 
     @strawberry.mutation(description="取消订阅：ends it [5.2.2].")
-    async def unsubscribe_targets(
-        self, info: Info[RequestContext, None], input: TargetVisitInput
-    ) -> UnsubscribeTargetsResult:
-        context, area = info.context, supervision_area_of(info.context)
-        return await run_mutation(
-            context,
-            "unsubscribe-targets",
-            input,
-            lambda work, by: visits.unsubscribe(work, by.actor, area),
-            _noted(context),
-        )
+    async def unsubscribe_targets(self, info: Info, input: TargetVisitInput) -> UnsubscribeTargetsResult:
+        return await _note(info, input, lambda work, by, area: visits.unsubscribe(work, by.actor, area))
+
+
+async def _note(info: Info, given: TargetVisitInput, action: Visit) -> Any:  # noqa: ANN401 - a member of the mutation's union
+    return await run_mutation(info, given, _noted(info.context), action, supervision_area_of(info.context))
 
 
 def _noted(context: RequestContext) -> MutationResult[None]:

@@ -1,13 +1,10 @@
 """Focused checks: what supervisors found at their targets [5.2.2]."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, cast
-from uuid import UUID
+from typing import Annotated
 
 import strawberry
-from strawberry.types import Info
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.status import Circumstance
 from credit.focused_checks import actions, focused_check, refusals
 from credit.focused_checks.actions import FocusedCheckReport, NewBreach, SupervisionArea
@@ -15,30 +12,14 @@ from credit.focused_checks.focused_check import CheckOutcome
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.cases.types import RestraintCase
-from schema.core.connections import Connection
-from schema.core.context import RequestContext
+from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.context import Info, RequestContext
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, read_back, sealed
-from schema.core.idempotency import id_of
+from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, record_result, run_mutation
-from schema.core.refusals import (
-    Collision,
-    DayOutOfOrder,
-    Lacking,
-    NoGround,
-    NotFound,
-    NotTheirs,
-    NotWellFormed,
-    NotYet,
-    NumberTaken,
-    Refusal,
-)
-from schema.reference.types import Area, Department, Node, Sector
-
-if TYPE_CHECKING:
-    from schema.subjects.types import Subject
-
-SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+from schema.core.refusals import Lacking, NoGround, NotTheirs, NotYet, NumberTaken, Refusal, StepRefused
+from schema.reference.types import Area, Department, Node, Sector, SubjectLink
 
 
 @strawberry.type(
@@ -110,17 +91,7 @@ class FocusedCheckRefused(Refusal):
 
 
 RecordFocusedCheckResult = Annotated[
-    FocusedCheckRecorded
-    | FocusedCheckRefused
-    | NumberTaken
-    | NotYet
-    | NotTheirs
-    | Lacking
-    | NoGround
-    | DayOutOfOrder
-    | NotWellFormed
-    | NotFound
-    | Collision,
+    FocusedCheckRecorded | FocusedCheckRefused | NumberTaken | NotYet | NotTheirs | Lacking | NoGround | StepRefused,
     strawberry.union("RecordFocusedCheckResult", description="The result of recording a focused check."),
 ]
 
@@ -133,7 +104,7 @@ class FocusedCheckQuery:
             (Order("recorded_at", "desc"), Order("check_id")),
             None,
             {
-                "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
+                **OF_SUBJECT,
                 "outcome": FilterColumn("outcome", "=", "FocusedCheck.outcome"),
                 "checkedSince": FilterColumn("checked_on", ">=", "FocusedCheck.checkedOn"),
             },
@@ -148,8 +119,8 @@ class FocusedCheckQuery:
         checked_since: Annotated[
             date | None, strawberry.argument(description="Only visits on this day or later.")
         ] = None,
-        first: int = 20,
-        after: str | None = None,
+        first: First = 20,
+        after: After = None,
     ) -> Connection[FocusedCheck]: ...
 
 
@@ -160,17 +131,9 @@ class FocusedCheckMutation:
         "determining authority is notified of what was seen as rectified; a new breach can become a case there "
         "[5.2.2] [5.1.3]."
     )
-    async def record_focused_check(
-        self, info: Info[RequestContext, None], input: RecordFocusedCheckInput
-    ) -> RecordFocusedCheckResult:
+    async def record_focused_check(self, info: Info, input: RecordFocusedCheckInput) -> RecordFocusedCheckResult:
         visit, area = _visit(input), supervision_area_of(info.context)
-        return await run_mutation(
-            info.context,
-            "record-focused-check",
-            input,
-            lambda work, by: actions.record(work, by, area, visit),
-            FOCUSED_CHECK_RECORDED,
-        )
+        return await run_mutation(info, input, FOCUSED_CHECK_RECORDED, actions.record, area, visit)
 
 
 def supervision_area_of(context: RequestContext) -> SupervisionArea | None:
@@ -183,10 +146,10 @@ def _visit(given: RecordFocusedCheckInput) -> FocusedCheckReport:
     pushed = given.new_case
     found = None
     if pushed is not None:
-        case_id = cast("UUID", id_of(pushed.restraint, Entity.RESTRAINT_CASE).keys[1])
+        _, case_id = record_ids_of(pushed.restraint, Entity.RESTRAINT_CASE)
         found = NewBreach(case_id, pushed.circumstance, pushed.basis)
     return FocusedCheckReport(
-        subject_id=cast("UUID", id_of(given.subject, Entity.SUBJECT).keys[0]),
+        subject_id=subject_id_of(given.subject),
         checked_on=given.checked_on,
         outcome=given.outcome,
         facts=given.facts,

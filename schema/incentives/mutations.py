@@ -5,23 +5,19 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from strawberry.types import Info
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
 from credit.applications.application import Facilitation
 from credit.core.record_refs import ApplicationRef
 from credit.incentives.actions import grant_by_name
 from credit.incentives.incentive import Granted
-from policy.actions import Action
 from queryplan.entities import Entity
 from schema.applications.types import Application
-from schema.core.context import RequestContext
-from schema.core.fields import ACTION, read_back
+from schema.core.context import Info
+from schema.core.fields import read_back
 from schema.core.inputs import ApplicationStepInput, application_ref, mutation_input
 from schema.core.mutation import MutationResult, run_mutation
 from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed
 from schema.credit_checks.types import IncentiveGrant
-from schema.execution.refusal_entries import record_refusal
 from schema.incentives.types import NoIncentive
 
 
@@ -61,7 +57,7 @@ class IncentiveQuery:
         description="守信激励：the incentives in force on a day, today by default. Further ones by law are data "
         "[4.2.4]. For everybody, without a purpose."
     )
-    def incentives(self, info: Info[RequestContext, None], on: date | None = None) -> list[Incentive]:
+    def incentives(self, info: Info, on: date | None = None) -> list[Incentive]:
         day = on or info.context.today
         return [
             Incentive(
@@ -97,23 +93,20 @@ GrantIncentiveResult = Annotated[
 @strawberry.type(description="Granting incentives [4.2].")
 class IncentiveMutation:
     @strawberry.mutation(
-        metadata={ACTION: Action.WRITE},
         description="给予激励：grants an incentive to an application, decided at this moment: the matter allows it, "
-        "both sources of a fresh check are clean, and the subject is not restrained now; it is notified [4.2] [5.2.1].",
+        "both sources of a fresh check are clean, and the subject is not restrained now; it is notified [4.2] [5.2.1]."
     )
-    async def grant_incentive(
-        self, info: Info[RequestContext, None], input: GrantIncentiveInput
-    ) -> GrantIncentiveResult:
+    async def grant_incentive(self, info: Info, input: GrantIncentiveInput) -> GrantIncentiveResult:
         which = application_ref(input)
         return await run_mutation(
-            info.context,
-            "grant-incentive",
+            info,
             input,
-            lambda work, by: grant_by_name(
-                work, by, which, input.incentive, helper_ref=input.helper, commitment_ref=input.commitment
-            ),
             _granted(which),
-            on_refused=record_refusal,
+            grant_by_name,
+            which,
+            input.incentive,
+            helper_ref=input.helper,
+            commitment_ref=input.commitment,
         )
 
 

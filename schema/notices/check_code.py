@@ -3,12 +3,10 @@
 from datetime import date
 
 import strawberry
-from strawberry.types import Info
 
-import schema.core.enums  # noqa: F401 - gives the enum below its name and description before a type uses it
 from credit.notices.facts import NoticeKind
 from credit.notices.refusals import TooManyChecks
-from schema.core.context import RequestContext
+from schema.core.context import Info
 from schema.core.errors import LimitExceeded
 
 
@@ -36,7 +34,7 @@ class NoticeCheckQuery:
         description="核验文书：says whether a document with this code was issued here. For everyone, without a token "
         "and without a purpose; the number of checks is limited [A]."
     )
-    async def check_notice(self, info: Info[RequestContext, None], code: str) -> NoticeCheck:
+    async def check_notice(self, info: Info, code: str) -> NoticeCheck:
         context = info.context
         try:
             found = await context.notices.check(code, context.today, context.now)

@@ -25,21 +25,10 @@ async def gather(ask: Ask, case: str, kind: NoticeKind) -> dict[str, object]:
 
     Raises UnknownCase where the caller sees no such case.
     """
-    document = f"query($i: ID!) {{ node(id: $i) {{ ... on RestraintCase {{ {_EVERY} {_OF_KIND[kind]} }} }} }}"
-    answer = await ask(document, {"i": case})
-    found = (answer.get("data") or {}).get("node")
-    if found is None:
-        raise UnknownCase
-    subject, department = found["subject"] or {}, found["department"] or {}
-    stands_as = subject.get("kind")
-    facts: dict[str, object] = {
-        "addressee": subject.get("name"),
-        "subject_kind": None if stands_as is None else SubjectKind(stands_as),
-        "department": department.get("name"),
-        "telephone": department.get("telephone"),
-    }
+    found = await _read(ask, case, "RestraintCase", f"{_EVERY} {_OF_KIND[kind]}")
+    facts = _addressee(found)
     if kind is NoticeKind.NOTICE:
-        facts["window"] = department.get("window")
+        facts["window"] = (found["department"] or {}).get("window")
     if kind in {NoticeKind.NOTICE, NoticeKind.DETERMINATION}:
         facts["conduct"] = found["facts"]
     return facts
@@ -50,12 +39,26 @@ _OF_APPLICATION: Final = f"{_EVERY} number matter {{ name }} deferral {{ promise
 
 async def gather_of_application(ask: Ask, application: str) -> dict[str, object]:
     """Return addressee, department, number and matter of an application, in the same way."""
-    answer = await ask(
-        f"query($i: ID!) {{ node(id: $i) {{ ... on Application {{ {_OF_APPLICATION} }} }} }}", {"i": application}
-    )
-    found = (answer.get("data") or {}).get("node")
+    found = await _read(ask, application, "Application", _OF_APPLICATION)
+    return _addressee(found) | {
+        "window": (found["department"] or {}).get("window"),
+        "application_number": found["number"],
+        "matter": (found["matter"] or {}).get("name"),
+    }
+
+
+async def _read(ask: Ask, record: str, type_name: str, fields: str) -> Mapping[str, Any]:
+    """Return the fields of the record of this global id; raises UnknownCase where the caller sees none."""
+    document = f"query($i: ID!) {{ node(id: $i) {{ ... on {type_name} {{ {fields} }} }} }}"
+    answer = await ask(document, {"i": record})
+    found: Mapping[str, Any] | None = (answer.get("data") or {}).get("node")
     if found is None:
         raise UnknownCase
+    return found
+
+
+def _addressee(found: Mapping[str, Any]) -> dict[str, object]:
+    """Return who the document is for, and the department that issues it."""
     subject, department = found["subject"] or {}, found["department"] or {}
     stands_as = subject.get("kind")
     return {
@@ -63,7 +66,4 @@ async def gather_of_application(ask: Ask, application: str) -> dict[str, object]
         "subject_kind": None if stands_as is None else SubjectKind(stands_as),
         "department": department.get("name"),
         "telephone": department.get("telephone"),
-        "window": department.get("window"),
-        "application_number": found["number"],
-        "matter": (found["matter"] or {}).get("name"),
     }

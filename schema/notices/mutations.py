@@ -3,7 +3,6 @@
 from typing import Annotated, Self
 
 import strawberry
-from strawberry.types import Info
 
 from credit.cases.case import ServiceMeans
 from credit.notices import actions, issued_notice
@@ -11,21 +10,11 @@ from credit.notices.actions import IssueNotice
 from credit.notices.facts import NoticeKind, draft
 from credit.notices.refusals import CannotBePrinted, CannotBeSigned, FactMissing, TemplateUnfit
 from queryplan.entities import Entity
-from schema.core.context import RequestContext
+from schema.core.context import Info
 from schema.core.fields import read_back
 from schema.core.inputs import CaseInput, case_ref, mutation_input
 from schema.core.mutation import MutationResult, or_refusal, record_result, request_key, run_once
-from schema.core.refusals import (
-    Collision,
-    DayOutOfOrder,
-    Lacking,
-    NotFound,
-    NotTheirs,
-    NotWellFormed,
-    NotYet,
-    Refusal,
-    TooLate,
-)
+from schema.core.refusals import Lacking, OutOfTurn, Refusal, StepRefused
 from schema.notices.facts import gather
 from schema.notices.types import IssuedNotice
 
@@ -117,20 +106,11 @@ class NotSigned(Refusal):
     shows = (CannotBeSigned,)
 
 
+NotMade = FactsLacking | NotPrintable | TemplateBroken | NotSigned
+"""Why a document cannot be made, of whatever kind [A]."""
+
 IssueNoticeResult = Annotated[
-    NoticeIssued
-    | FactsLacking
-    | NotPrintable
-    | TemplateBroken
-    | NotSigned
-    | NotYet
-    | TooLate
-    | NotTheirs
-    | Lacking
-    | DayOutOfOrder
-    | NotWellFormed
-    | NotFound
-    | Collision,
+    NoticeIssued | NotMade | OutOfTurn | Lacking | StepRefused,
     strawberry.union("IssueNoticeResult", description="The result of issuing a document."),
 ]
 
@@ -142,13 +122,13 @@ class IssuingMutation:
         "issues all of a case, the reviewer the review's decision; for a repair certificate the subject itself "
         "can ask. What it tells is read by the caller's right, and recorded."
     )
-    async def issue_notice(self, info: Info[RequestContext, None], input: IssueNoticeInput) -> IssueNoticeResult:
-        return await or_refusal(_issue(info.context, input))
+    async def issue_notice(self, info: Info, input: IssueNoticeInput) -> IssueNoticeResult:
+        return await or_refusal(info.context, input, _issue(info, input))
 
 
-async def _issue(context: RequestContext, given: IssueNoticeInput) -> object:
+async def _issue(info: Info, given: IssueNoticeInput) -> object:
     """Return the document with its keys: one of the same number that is on record, or one made now."""
-    key = request_key(context, "issue-notice", given)
+    context, key = info.context, request_key(info, given)
     which, wanted = case_ref(given), _wanted(given)
     async with context.begin() as work:
         prepared = await actions.prepare(work, context.action, which, wanted)

@@ -3,16 +3,15 @@
 from typing import Annotated
 
 import strawberry
-from strawberry.types import Info
 
 from credit.notices import reminders
 from credit.notices.facts import NoticeKind, draft
-from schema.core.context import RequestContext
+from schema.core.context import Info
 from schema.core.inputs import ApplicationStepInput, application_ref, mutation_input
 from schema.core.mutation import or_refusal, request_key, run_once
 from schema.core.refusals import Collision, NotDue, NotFound, NotWellFormed, PromiseRefused
 from schema.notices.facts import gather_of_application
-from schema.notices.mutations import NOTICE_ISSUED, FactsLacking, NoticeIssued, NotPrintable, NotSigned, TemplateBroken
+from schema.notices.mutations import NOTICE_ISSUED, NoticeIssued, NotMade
 
 
 @mutation_input(description="制作催告书：issues the reminder of an application's missing documents [5.1.2c].")
@@ -24,16 +23,7 @@ class IssueReminderInput(ApplicationStepInput):
 
 
 IssueReminderResult = Annotated[
-    NoticeIssued
-    | FactsLacking
-    | NotPrintable
-    | TemplateBroken
-    | NotSigned
-    | NotDue
-    | PromiseRefused
-    | NotWellFormed
-    | NotFound
-    | Collision,
+    NoticeIssued | NotMade | NotDue | PromiseRefused | NotWellFormed | NotFound | Collision,
     strawberry.union("IssueReminderResult", description="The result of issuing a reminder."),
 ]
 
@@ -44,13 +34,13 @@ class ReminderMutation:
         description="制作催告书：issues the reminder of deferred documents as PDF, from the day after the promised "
         "one, with what is still missing; the same number is the same document [5.1.2c] [A]."
     )
-    async def issue_reminder(self, info: Info[RequestContext, None], input: IssueReminderInput) -> IssueReminderResult:
-        return await or_refusal(_issue(info.context, input))
+    async def issue_reminder(self, info: Info, input: IssueReminderInput) -> IssueReminderResult:
+        return await or_refusal(info.context, input, _issue(info, input))
 
 
-async def _issue(context: RequestContext, given: IssueReminderInput) -> object:
+async def _issue(info: Info, given: IssueReminderInput) -> object:
     """Return the document with its keys: one of the same number that is on record, or one made now."""
-    key = request_key(context, "issue-reminder", given)
+    context, key = info.context, request_key(info, given)
     async with context.begin() as work:
         demand = await reminders.prepare(work, context.action, application_ref(given), given.number)
     if demand.before is not None:

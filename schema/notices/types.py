@@ -1,22 +1,13 @@
 """Issued documents [A]."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.notices.facts import NoticeKind
 from queryplan.entities import Entity
 from schema.core.fields import column, global_id, one, sealed
-from schema.reference.types import Department, Node
-
-if TYPE_CHECKING:
-    from schema.applications.types import Application
-    from schema.cases.types import RestraintCase
-
-ApplicationLink = Annotated["Application", strawberry.lazy("schema.applications.types")]
-CaseLink = Annotated["RestraintCase", strawberry.lazy("schema.cases.types")]
+from schema.reference.types import ApplicationLink, CaseLink, Department, Node
 
 
 @strawberry.type(

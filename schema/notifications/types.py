@@ -1,43 +1,36 @@
 """In-app notifications for subjects and departments: what happened, and whether it was seen [5.1.6] [6.2]."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated
 
 import strawberry
-from strawberry.types import Info
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.core.record_refs import NotificationRef
 from credit.notifications.actions import mark_seen
 from credit.notifications.topics import Audience, NotificationTopic
 from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.applications.types import Application
-from schema.cases.types import RestraintCase, SubjectLink
+from schema.cases.types import RestraintCase
 from schema.consent.types import Authorisation
-from schema.core.connections import After, Connection, First
-from schema.core.context import RequestContext
+from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.context import Info
 from schema.core.day import EvaluationDay
-from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned
-from schema.core.idempotency import id_of
+from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned
+from schema.core.global_ids import record_ids_of
 from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, run_mutation
 from schema.core.refusals import Collision, NotFound, NotWellFormed
 from schema.notices.types import IssuedNotice
 from schema.objections.types import Objection
-from schema.reference.types import Department, Node
-
-if TYPE_CHECKING:
-    from schema.subjects.types import Subject  # noqa: F401 - SubjectLink names it
+from schema.reference.types import Department, Node, SubjectLink
 
 Seen = Annotated[
     bool | None, strawberry.argument(description="Only those that were seen, or only those that were not.")
 ]
 
 _NEWEST = (Order("at", "desc"), Order("notification_id"))
-_CHOICES = {
-    "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
-    "seen": FilterColumn("is_seen", "=", "Notification.isSeen"),
-}
+_CHOICES = {**OF_SUBJECT, "seen": FilterColumn("is_seen", "=", "Notification.isSeen")}
 
 
 def _text(topic: str, _day: EvaluationDay) -> str:
@@ -137,18 +130,7 @@ class NotificationMutation:
         "staff of a department. Doing it again changes nothing [5.1.6]."
     )
     async def mark_notifications_seen(
-        self, info: Info[RequestContext, None], input: MarkNotificationsSeenInput
+        self, info: Info, input: MarkNotificationsSeenInput
     ) -> MarkNotificationsSeenResult:
-        these = [_which(text) for text in input.notifications]
-        return await run_mutation(
-            info.context,
-            "mark-notifications-seen",
-            input,
-            lambda work, by: mark_seen(work, by, these),
-            NOTIFICATIONS_SEEN,
-        )
-
-
-def _which(text: str) -> NotificationRef:
-    subject_id, notification_id = cast("Any", id_of(text, Entity.NOTIFICATION).keys)
-    return NotificationRef(subject_id, notification_id)
+        these = [NotificationRef(*record_ids_of(text, Entity.NOTIFICATION)) for text in input.notifications]
+        return await run_mutation(info, input, NOTIFICATIONS_SEEN, mark_seen, these)

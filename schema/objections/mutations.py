@@ -4,27 +4,34 @@ The actions of `credit.objections.actions` decide who may do it and what follows
 """
 
 from datetime import date
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
-from strawberry.types import Info
 
-from credit.cases.actions.take_step import StepDetails
 from credit.core.record_refs import ObjectionRef
 from credit.corrections.correction import Correction, RecordItem
 from credit.objections import actions, objection
 from credit.objections.actions import ContestedRecord, ObjectionDecision
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.entities import Entity
-from schema.core.context import RequestContext
+from schema.core.context import Info
 from schema.core.errors import BadId
 from schema.core.fields import read_back
-from schema.core.global_ids import decode
-from schema.core.idempotency import id_of
-from schema.core.inputs import EVIDENCE, ON, STEP, KeyedInput, mutation_input, step_details
-from schema.core.mutation import MutationResult, record_result, run_mutation
-from schema.core.refusals import Collision, DayOutOfOrder, Lacking, NotFound, NotTheirs, NotWellFormed, NotYet, TooLate
+from schema.core.global_ids import decode, record_ids_of
+from schema.core.inputs import EVIDENCE, ON, KeyedInput, details_of_today, mutation_input, step_details
+from schema.core.mutation import MutationResult, RecordMutation, record_result, run_mutation, step_mutation
+from schema.core.refusals import (
+    Collision,
+    Lacking,
+    NotFound,
+    NotTheirs,
+    NotWellFormed,
+    NotYet,
+    OutOfTurn,
+    StepRefused,
+    TooLate,
+)
 from schema.objections.types import ENTITY_OF, Objection
 
 OBJECTION = "Which objection, by its global id."
@@ -83,6 +90,13 @@ OBJECTION_ANSWERED: MutationResult[tuple[objection.Objection, Correction | None]
 """An answer that grants leads to a correction as well; the payload shows the objection."""
 
 
+def _objection_ref(given: ObjectionInput) -> ObjectionRef:
+    return ObjectionRef(*record_ids_of(given.objection, Entity.OBJECTION), given.expected_version)
+
+
+change_objection = RecordMutation(_objection_ref, OBJECTION_CHANGED)
+answer_objection = RecordMutation(_objection_ref, OBJECTION_ANSWERED)
+
 RaiseObjectionResult = Annotated[
     ObjectionChanged | NotYet | NotWellFormed | NotFound | Collision,
     strawberry.union("RaiseObjectionResult", description="The result of an objection."),
@@ -92,7 +106,7 @@ AssignObjectionResult = Annotated[
     strawberry.union("AssignObjectionResult", description="The result of choosing who answers."),
 ]
 AnswerObjectionResult = Annotated[
-    ObjectionChanged | NotYet | TooLate | NotTheirs | Lacking | DayOutOfOrder | NotWellFormed | NotFound | Collision,
+    ObjectionChanged | OutOfTurn | Lacking | StepRefused,
     strawberry.union("AnswerObjectionResult", description="The result of an answer."),
 ]
 
@@ -103,55 +117,24 @@ class ObjectingMutation:
         description="提出异议：the subject, or its delegate, contests any record about it, at any time. An answer is "
         "due in 15 working days; nothing is suspended meanwhile [5.1.4(6)]."
     )
-    async def raise_objection(
-        self, info: Info[RequestContext, None], input: RaiseObjectionInput
-    ) -> RaiseObjectionResult:
-        record, said = _record(input.record), StepDetails(None, tuple(input.evidence))
-        return await run_mutation(
-            info.context,
-            "raise-objection",
-            input,
-            lambda work, by: actions.raise_objection(work, by, record, input.text, said),
-            OBJECTION_CHANGED,
-        )
+    async def raise_objection(self, info: Info, input: RaiseObjectionInput) -> RaiseObjectionResult:
+        record, said = _record(input.record), details_of_today(input)
+        return await run_mutation(info, input, OBJECTION_CHANGED, actions.raise_objection, record, input.text, said)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="指定异议办理人员：the head of the department that answers gives an objection to somebody who had "
-        "no hand in the record; what no department keeps, the district office answers [5.1.4(4)] [6.1].",
+    @step_mutation(
+        "指定异议办理人员：the head of the department that answers gives an objection to somebody who had "
+        "no hand in the record; what no department keeps, the district office answers [5.1.4(4)] [6.1]."
     )
-    async def assign_objection(
-        self, info: Info[RequestContext, None], input: AssignObjectionInput
-    ) -> AssignObjectionResult:
-        return await run_mutation(
-            info.context,
-            "assign-objection",
-            input,
-            lambda work, by: actions.assign_objection(work, by, _objection_ref(input), input.reviewer),
-            OBJECTION_CHANGED,
-        )
+    async def assign_objection(self, info: Info, input: AssignObjectionInput) -> AssignObjectionResult:
+        return await change_objection(info, input, actions.assign_objection, input.reviewer)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="答复异议：whoever was given it answers; the subject is notified. What is granted is an error "
-        "found on the day of the answer, with two working days to mend it [5.1.4(4)] [5.1.4(6)].",
+    @step_mutation(
+        "答复异议：whoever was given it answers; the subject is notified. What is granted is an error "
+        "found on the day of the answer, with two working days to mend it [5.1.4(4)] [5.1.4(6)]."
     )
-    async def answer_objection(
-        self, info: Info[RequestContext, None], input: AnswerObjectionInput
-    ) -> AnswerObjectionResult:
+    async def answer_objection(self, info: Info, input: AnswerObjectionInput) -> AnswerObjectionResult:
         decided = ObjectionDecision(input.answer, input.reasons, frozenset(input.items))
-        return await run_mutation(
-            info.context,
-            "answer-objection",
-            input,
-            lambda work, by: actions.answer_objection(work, by, _objection_ref(input), step_details(input), decided),
-            OBJECTION_ANSWERED,
-        )
-
-
-def _objection_ref(given: ObjectionInput) -> ObjectionRef:
-    subject_id, objection_id = cast("Any", id_of(given.objection, Entity.OBJECTION).keys)
-    return ObjectionRef(subject_id, objection_id, given.expected_version)
+        return await answer_objection(info, input, actions.answer_objection, step_details(input), decided)
 
 
 def _record(text: str) -> ContestedRecord:

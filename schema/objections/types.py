@@ -1,28 +1,20 @@
 """Objections: a subject contests a record about itself, at any time, and gets an answer [5.1.4(6)]."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.objections.deadlines import objection_clock
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.entities import Entity
+from queryplan.plan import Order
 from schema.cases.deadline_types import Deadline, shown
-from schema.core.connections import After, Connection
+from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
-from schema.core.fields import FilterColumn, ManySource, Order, column, function, global_id, one, planned, sealed
+from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, sealed, step_version
 from schema.core.global_ids import encode
-from schema.reference.types import Department, Node
-
-if TYPE_CHECKING:
-    from schema.cases.types import RestraintCase
-    from schema.subjects.types import Subject
-
-SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
-CaseLink = Annotated["RestraintCase", strawberry.lazy("schema.cases.types")]
+from schema.reference.types import CaseLink, Department, Node, SubjectLink
 
 RAISED = (Order("raised_on", "desc"), Order("objection_id"))
 
@@ -84,9 +76,7 @@ class Objection(Node):
         "answered_on",
         description="答复期限：15 working days, a reading by analogy with the review [5.1.4(4)].",
     )
-    version: int | None = column(
-        "step_version", "Counts its changes; give it back as `expectedVersion` to change exactly what you saw."
-    )
+    version: int | None = step_version("changes")
 
 
 @strawberry.type(description="The queries for objections.")
@@ -97,7 +87,7 @@ class ObjectionQuery:
             RAISED,
             None,
             {
-                "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
+                **OF_SUBJECT,
                 "record": FilterColumn("record", "=", "Objection.record"),
                 "assignedTo": FilterColumn("assigned_ref", "=", "Objection.assignedTo"),
             },
@@ -110,6 +100,6 @@ class ObjectionQuery:
         subject: strawberry.ID | None = None,
         record: RecordKind | None = None,
         assigned_to: str | None = None,
-        first: int = 20,
+        first: First = 20,
         after: After = None,
     ) -> Connection[Objection]: ...

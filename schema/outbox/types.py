@@ -10,14 +10,13 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from strawberry.types import Info
 
 from credit.core.context import ActionContext
-from schema.core.context import RequestContext
+from schema.core.context import Info
 from schema.core.errors import BadId
 from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, run_mutation
-from schema.core.ports import CommittingWork, MessageStore
+from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NotFound
 
 SHOWN = 100
@@ -60,7 +59,7 @@ class OutboxQuery:
         description="信息推送情况：what waits for other platforms and what was given up, for the office. Figures, "
         "ids and codes only [5.1.4(5)] [6.2]."
     )
-    async def outbox_status(self, info: Info[RequestContext, None]) -> OutboxStatus:
+    async def outbox_status(self, info: Info) -> OutboxStatus:
         async with info.context.begin() as work:
             waiting = await work.outbox_queue.waiting()
             dead = await work.outbox_queue.given_up(SHOWN)
@@ -113,12 +112,10 @@ class OutboxMutation:
         description="重新发送：sends a message again that its recipient refused for good. It goes to the end of its "
         "case, and says how things stand by then. Who asked for it is recorded [6.2]."
     )
-    async def resend_message(self, info: Info[RequestContext, None], input: ResendMessageInput) -> ResendMessageResult:
+    async def resend_message(self, info: Info, input: ResendMessageInput) -> ResendMessageResult:
         message_id = _id(input.message)
         try:
-            return await run_mutation(
-                info.context, "resend-message", input, lambda work, by: _revive(work, by, message_id), _queued(input)
-            )
+            return await run_mutation(info, input, _queued(input), _revive, message_id)
         except _NoSuchLetter:
             return NotFound(
                 code="NO_SUCH_MESSAGE",
@@ -151,6 +148,3 @@ def _id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise BadId from None
-
-
-__all__ = ["MessageStore", "OutboxMutation", "OutboxQuery"]

@@ -3,11 +3,10 @@
 from datetime import date
 
 import strawberry
-from strawberry.types import Info
 
 from credit.cases.status import Circumstance
 from credit.policy_texts.measures import following
-from schema.core.context import RequestContext
+from schema.core.context import Info
 
 
 @strawberry.type(description="制约措施：one measure that follows from a restraint while it is in force [5.2].")
@@ -30,9 +29,7 @@ class MeasureQuery:
         description="制约措施：what follows from a restraint on a day, today by default; of one circumstance, or any. "
         "Further measures by law are data [5.2.4]. For everybody, without a purpose."
     )
-    def measures(
-        self, info: Info[RequestContext, None], on: date | None = None, circumstance: Circumstance | None = None
-    ) -> list[Measure]:
+    def measures(self, info: Info, on: date | None = None, circumstance: Circumstance | None = None) -> list[Measure]:
         context = info.context
         return [
             Measure(

@@ -3,10 +3,9 @@
 from datetime import date
 
 import strawberry
-from strawberry.types import Info
 
 from credit.policy_texts.policy_texts import Topic
-from schema.core.context import RequestContext
+from schema.core.context import Info
 
 
 @strawberry.type(description="One point of a policy text.")
@@ -32,30 +31,28 @@ class PolicyText:
     items: list[PolicyTextItem] = strawberry.field(description="Its points, in their order.")
 
 
-def policy_texts(context: RequestContext, on: date | None) -> list[PolicyText]:
-    """Return the texts in force on the day *on*, or today, in the order of topics; none before the first [6.3]."""
-    return [
-        PolicyText(
-            topic=one.topic,
-            version=one.number,
-            starts_on=one.starts_on,
-            title=one.title_zh,
-            title_en=one.title_en,
-            intro=one.intro_zh,
-            intro_en=one.intro_en,
-            items=[
-                PolicyTextItem(code=item.code, clause=item.clause, text=item.zh, text_en=item.en) for item in one.items
-            ],
-        )
-        for one in context.policy_texts.in_force(on or context.today)
-    ]
-
-
 @strawberry.type(description="The published texts [6.3].")
 class PolicyTextQuery:
     @strawberry.field(
         description="政策文本：the published texts in force on a day, in Chinese and English: the circumstances, the "
         "measures, the rights, and how to repair. For everybody, without a purpose [6.3]."
     )
-    def policy_texts(self, info: Info[RequestContext, None], on: date | None = None) -> list[PolicyText]:
-        return policy_texts(info.context, on)
+    def policy_texts(self, info: Info, on: date | None = None) -> list[PolicyText]:
+        context = info.context
+        # In the order of topics; none before its first version.
+        return [
+            PolicyText(
+                topic=one.topic,
+                version=one.number,
+                starts_on=one.starts_on,
+                title=one.title_zh,
+                title_en=one.title_en,
+                intro=one.intro_zh,
+                intro_en=one.intro_en,
+                items=[
+                    PolicyTextItem(code=item.code, clause=item.clause, text=item.zh, text_en=item.en)
+                    for item in one.items
+                ],
+            )
+            for one in context.policy_texts.in_force(on or context.today)
+        ]

@@ -3,9 +3,8 @@
 from datetime import date
 
 import strawberry
-from strawberry.types import Info
 
-from schema.core.context import RequestContext
+from schema.core.context import Info
 
 
 @strawberry.type(
@@ -28,36 +27,31 @@ class WorkingDays:
     note_en: str | None = strawberry.field(description="The same in English.")
 
 
-def working_days(context: RequestContext, year: int) -> WorkingDays:
-    """Return the known working days of *year*; never a guess [5.1.4]."""
-    table = context.calendar.of_year(year)
-    if table is not None:
-        return WorkingDays(
-            year=year,
-            provisional=False,
-            source=table.source,
-            off=list(table.off),
-            worked=list(table.work),
-            note=None,
-            note_en=None,
-        )
-    return WorkingDays(
-        year=year,
-        provisional=True,
-        source=None,
-        off=None,
-        worked=None,
-        note=f"系统中没有{year}年的官方工作日安排，涉及该年的期限按周一至周五暂算，并注明为暂定。",
-        note_en=f"There is no official table of working days for {year} here. Deadlines that run through it are "
-        "counted provisionally, by Monday to Friday, and are marked so.",
-    )
-
-
 @strawberry.type(description="The official working days [5.1.4].")
 class WorkingDayQuery:
     @strawberry.field(
         description="工作日：the official days off and moved working days by which the clocks of a year count. A year "
         "whose notice is not published says so; its days are not guessed [5.1.4]."
     )
-    def working_days(self, info: Info[RequestContext, None], year: int) -> WorkingDays:
-        return working_days(info.context, year)
+    def working_days(self, info: Info, year: int) -> WorkingDays:
+        table = info.context.calendar.of_year(year)
+        if table is not None:
+            return WorkingDays(
+                year=year,
+                provisional=False,
+                source=table.source,
+                off=list(table.off),
+                worked=list(table.work),
+                note=None,
+                note_en=None,
+            )
+        return WorkingDays(
+            year=year,
+            provisional=True,
+            source=None,
+            off=None,
+            worked=None,
+            note=f"系统中没有{year}年的官方工作日安排，涉及该年的期限按周一至周五暂算，并注明为暂定。",
+            note_en=f"There is no official table of working days for {year} here. Deadlines that run through it are "
+            "counted provisionally, by Monday to Friday, and are marked so.",
+        )

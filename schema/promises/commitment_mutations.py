@@ -3,15 +3,14 @@
 from typing import Annotated
 
 import strawberry
-from strawberry.types import Info
 
 from credit.promises import commitment, commitment_actions
 from credit.promises.commitment_actions import VerificationResult
 from queryplan.entities import Entity
-from schema.core.context import RequestContext
+from schema.core.context import Info
 from schema.core.fields import read_back
-from schema.core.inputs import STEP, application_ref
-from schema.core.mutation import MutationResult, record_result, run_mutation
+from schema.core.inputs import application_ref
+from schema.core.mutation import MutationResult, RecordMutation, record_result, step_mutation
 from schema.core.refusals import (
     ApplicationNotReady,
     Collision,
@@ -20,7 +19,6 @@ from schema.core.refusals import (
     NotWellFormed,
     PromiseRefused,
 )
-from schema.execution.refusal_entries import record_refusal
 from schema.incentives.types import NoIncentive
 from schema.promises.commitment_types import Commitment
 from schema.promises.inputs import (
@@ -41,6 +39,7 @@ class CommitmentChanged:
 COMMITMENT_CHANGED: MutationResult[commitment.Commitment] = record_result(
     CommitmentChanged, "commitment", subject_id="subject_id", application_id="application_id"
 )
+change_commitment = RecordMutation(application_ref, COMMITMENT_CHANGED)
 
 
 MakeCommitmentResult = Annotated[
@@ -63,67 +62,28 @@ WithdrawCommitmentResult = Annotated[
 
 @strawberry.type(description="The steps of a commitment [4.2.3].")
 class CommitmentMutation:
-    @strawberry.mutation(
-        metadata=STEP,
-        description="告知承诺：takes a written commitment in place of proof, where the matter's own document allows "
-        "it; the incentive is granted with it at this moment, or neither is stored [4.2.3] [5.2.1].",
+    @step_mutation(
+        "告知承诺：takes a written commitment in place of proof, where the matter's own document allows "
+        "it; the incentive is granted with it at this moment, or neither is stored [4.2.3] [5.2.1]."
     )
-    async def make_commitment(
-        self, info: Info[RequestContext, None], input: MakeCommitmentInput
-    ) -> MakeCommitmentResult:
-        return await run_mutation(
-            info.context,
-            "make-commitment",
-            input,
-            lambda work, by: commitment_actions.commit(work, by, application_ref(input), input.commitment),
-            COMMITMENT_CHANGED,
-            on_refused=record_refusal,
-        )
+    async def make_commitment(self, info: Info, input: MakeCommitmentInput) -> MakeCommitmentResult:
+        return await change_commitment(info, input, commitment_actions.commit, input.commitment)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="办结：records that the matter is completed, on the spot or within its limit; the time to verify "
-        "begins [4.2.3].",
+    @step_mutation(
+        "办结：records that the matter is completed, on the spot or within its limit; the time to verify "
+        "begins [4.2.3]."
     )
-    async def complete_commitment(
-        self, info: Info[RequestContext, None], input: CompleteCommitmentInput
-    ) -> CompleteCommitmentResult:
-        return await run_mutation(
-            info.context,
-            "complete-commitment",
-            input,
-            lambda work, by: commitment_actions.complete(work, by, application_ref(input), input.on, input.evidence),
-            COMMITMENT_CHANGED,
-        )
+    async def complete_commitment(self, info: Info, input: CompleteCommitmentInput) -> CompleteCommitmentResult:
+        return await change_commitment(info, input, commitment_actions.complete, input.on, input.evidence)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="核验：records what verification found. That a commitment is not met needs facts and evidence "
-        "[4.2.3] [5.1.1] [5.1.2d].",
+    @step_mutation(
+        "核验：records what verification found. That a commitment is not met needs facts and evidence "
+        "[4.2.3] [5.1.1] [5.1.2d]."
     )
-    async def verify_commitment(
-        self, info: Info[RequestContext, None], input: VerifyCommitmentInput
-    ) -> VerifyCommitmentResult:
+    async def verify_commitment(self, info: Info, input: VerifyCommitmentInput) -> VerifyCommitmentResult:
         found = VerificationResult(input.outcome, input.facts, tuple(input.evidence), input.on)
-        return await run_mutation(
-            info.context,
-            "verify-commitment",
-            input,
-            lambda work, by: commitment_actions.verify(work, by, application_ref(input), found),
-            COMMITMENT_CHANGED,
-        )
+        return await change_commitment(info, input, commitment_actions.verify, found)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="撤回告知承诺：the applicant withdraws before completion, or an officer records it [4.2.3].",
-    )
-    async def withdraw_commitment(
-        self, info: Info[RequestContext, None], input: WithdrawCommitmentInput
-    ) -> WithdrawCommitmentResult:
-        return await run_mutation(
-            info.context,
-            "withdraw-commitment",
-            input,
-            lambda work, by: commitment_actions.withdraw(work, by, application_ref(input)),
-            COMMITMENT_CHANGED,
-        )
+    @step_mutation("撤回告知承诺：the applicant withdraws before completion, or an officer records it [4.2.3].")
+    async def withdraw_commitment(self, info: Info, input: WithdrawCommitmentInput) -> WithdrawCommitmentResult:
+        return await change_commitment(info, input, commitment_actions.withdraw)

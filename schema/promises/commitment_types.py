@@ -5,7 +5,6 @@ from typing import Any
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.cases.rules.deadlines import Clock, ClockName
 from credit.promises import commitment as promises_commitment
 from credit.promises.commitment import CommitmentState, Verification, VerificationOutcome
@@ -14,9 +13,9 @@ from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application
 from schema.cases.deadline_types import Deadline, shown
-from schema.core.connections import Connection
+from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
-from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, sealed
+from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, sealed, step_version
 from schema.reference.types import Department, Node
 
 PROMISE = ("subject_id", "application_id", "department_code", "document", "commitment_ref", "committed_on",
@@ -87,9 +86,7 @@ class Commitment(Node):
     )
     is_open: bool | None = column("is_open", "Whether it is still to be completed or verified.")
     is_overdue: bool | None = column("is_overdue", "Whether the time to complete it, or to verify it, is over [4.2.3].")
-    version: int | None = column(
-        "step_version", "Counts its steps; give it back as `expectedVersion` to change exactly what you saw."
-    )
+    version: int | None = step_version("steps")
 
 
 @strawberry.type(description="The queries for commitments.")
@@ -100,7 +97,7 @@ class CommitmentQuery:
             (Order("committed_on"), Order("application_id")),
             None,
             {
-                "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
+                **OF_SUBJECT,
                 "isOpen": FilterColumn("is_open", "=", "Commitment.isOpen"),
                 "isOverdue": FilterColumn("is_overdue", "=", "Commitment.isOverdue"),
                 "committedUntil": FilterColumn("committed_on", "<=", "Commitment.committedOn"),
@@ -114,6 +111,6 @@ class CommitmentQuery:
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         is_overdue: bool | None = None,  # noqa: FBT001 - as above
         committed_until: date | None = None,
-        first: int = 20,
-        after: str | None = None,
+        first: First = 20,
+        after: After = None,
     ) -> Connection[Commitment]: ...

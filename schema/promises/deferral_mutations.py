@@ -3,15 +3,14 @@
 from typing import Annotated
 
 import strawberry
-from strawberry.types import Info
 
 from credit.promises import deferral, deferral_actions
 from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from queryplan.entities import Entity
-from schema.core.context import RequestContext
+from schema.core.context import Info
 from schema.core.fields import read_back
-from schema.core.inputs import STEP, application_ref
-from schema.core.mutation import MutationResult, record_result, run_mutation
+from schema.core.inputs import application_ref
+from schema.core.mutation import MutationResult, RecordMutation, record_result, step_mutation
 from schema.core.refusals import (
     ApplicationNotReady,
     Collision,
@@ -21,7 +20,6 @@ from schema.core.refusals import (
     NotWellFormed,
     PromiseRefused,
 )
-from schema.execution.refusal_entries import record_refusal
 from schema.incentives.types import NoIncentive
 from schema.promises.deferral_types import Deferral
 from schema.promises.inputs import (
@@ -41,6 +39,7 @@ class DeferralChanged:
 DEFERRAL_CHANGED: MutationResult[deferral.Deferral] = record_result(
     DeferralChanged, "deferral", subject_id="subject_id", application_id="application_id"
 )
+change_deferral = RecordMutation(application_ref, DEFERRAL_CHANGED)
 
 
 DeferDocumentsResult = Annotated[
@@ -74,84 +73,42 @@ WithdrawDeferralResult = Annotated[
 
 @strawberry.type(description="The steps of deferred documents [4.2.2].")
 class DeferralMutation:
-    @strawberry.mutation(
-        metadata=STEP,
-        description="容缺受理：lets an application go ahead on a written promise of what is missing. The incentive is "
-        "granted with it, decided at this moment, or neither is stored [4.2.2] [5.2.1].",
+    @step_mutation(
+        "容缺受理：lets an application go ahead on a written promise of what is missing. The incentive is "
+        "granted with it, decided at this moment, or neither is stored [4.2.2] [5.2.1]."
     )
-    async def defer_documents(
-        self, info: Info[RequestContext, None], input: DeferDocumentsInput
-    ) -> DeferDocumentsResult:
+    async def defer_documents(self, info: Info, input: DeferDocumentsInput) -> DeferDocumentsResult:
         promised = DeferralRequest(tuple(input.missing), input.due_on, input.commitment)
-        return await run_mutation(
-            info.context,
-            "defer-documents",
-            input,
-            lambda work, by: deferral_actions.defer(work, by, application_ref(input), promised),
-            DEFERRAL_CHANGED,
-            on_refused=record_refusal,
-        )
+        return await change_deferral(info, input, deferral_actions.defer, promised)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="补交材料：takes in one missing document. What comes in after a default rectifies it, and does not "
-        "undo it [4.2.2] [5.1.5].",
+    @step_mutation(
+        "补交材料：takes in one missing document. What comes in after a default rectifies it, and does not "
+        "undo it [4.2.2] [5.1.5]."
     )
-    async def hand_in_document(
-        self, info: Info[RequestContext, None], input: HandInDocumentInput
-    ) -> HandInDocumentResult:
-        return await run_mutation(
-            info.context,
-            "hand-in-document",
+    async def hand_in_document(self, info: Info, input: HandInDocumentInput) -> HandInDocumentResult:
+        return await change_deferral(
+            info,
             input,
-            lambda work, by: deferral_actions.hand_in(
-                work, by, HandInDocument(application_ref(input), input.document, input.receipt, input.on)
+            lambda work, by, which: deferral_actions.hand_in(
+                work, by, HandInDocument(which, input.document, input.receipt, input.on)
             ),
-            DEFERRAL_CHANGED,
         )
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="催告：demands the missing documents, from the day after the promised one; the applicant is "
-        "notified [5.1.2c].",
+    @step_mutation(
+        "催告：demands the missing documents, from the day after the promised one; the applicant is notified [5.1.2c]."
     )
-    async def remind_documents(
-        self, info: Info[RequestContext, None], input: RemindDocumentsInput
-    ) -> RemindDocumentsResult:
-        return await run_mutation(
-            info.context,
-            "remind-documents",
-            input,
-            lambda work, by: deferral_actions.remind(work, by, application_ref(input), input.paper),
-            DEFERRAL_CHANGED,
-        )
+    async def remind_documents(self, info: Info, input: RemindDocumentsInput) -> RemindDocumentsResult:
+        return await change_deferral(info, input, deferral_actions.remind, input.paper)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="催告送达：records that the demand reached the applicant; the 3 working days begin the day after "
-        "[5.1.2c].",
+    @step_mutation(
+        "催告送达：records that the demand reached the applicant; the 3 working days begin the day after [5.1.2c]."
     )
-    async def serve_reminder(self, info: Info[RequestContext, None], input: ServeReminderInput) -> ServeReminderResult:
-        return await run_mutation(
-            info.context,
-            "serve-reminder",
-            input,
-            lambda work, by: deferral_actions.serve_reminder(work, by, application_ref(input), input.proof, input.on),
-            DEFERRAL_CHANGED,
-        )
+    async def serve_reminder(self, info: Info, input: ServeReminderInput) -> ServeReminderResult:
+        return await change_deferral(info, input, deferral_actions.serve_reminder, input.proof, input.on)
 
-    @strawberry.mutation(
-        metadata=STEP,
-        description="撤回容缺承诺：the applicant withdraws, or an officer records it: nothing is owed any more. It "
-        "undoes no default [4.2.2].",
+    @step_mutation(
+        "撤回容缺承诺：the applicant withdraws, or an officer records it: nothing is owed any more. It "
+        "undoes no default [4.2.2]."
     )
-    async def withdraw_deferral(
-        self, info: Info[RequestContext, None], input: WithdrawDeferralInput
-    ) -> WithdrawDeferralResult:
-        return await run_mutation(
-            info.context,
-            "withdraw-deferral",
-            input,
-            lambda work, by: deferral_actions.withdraw(work, by, application_ref(input)),
-            DEFERRAL_CHANGED,
-        )
+    async def withdraw_deferral(self, info: Info, input: WithdrawDeferralInput) -> WithdrawDeferralResult:
+        return await change_deferral(info, input, deferral_actions.withdraw)

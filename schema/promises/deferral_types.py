@@ -6,7 +6,6 @@ from typing import Any
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.promises import deferral as promises_deferral
 from credit.promises.deadlines import of_deferral
 from credit.promises.deferral import DeferralState
@@ -15,9 +14,19 @@ from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application
 from schema.cases.deadline_types import Deadline, shown
-from schema.core.connections import Connection
+from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
-from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, structure
+from schema.core.fields import (
+    FilterColumn,
+    ManySource,
+    column,
+    function,
+    global_id,
+    one,
+    planned,
+    step_version,
+    structure,
+)
 from schema.reference.types import Department, Node
 
 PROMISE = ("subject_id", "application_id", "department_code", "documents", "reminders", "commitment_ref",
@@ -123,9 +132,7 @@ class Deferral(Node):
     )
     is_open: bool | None = column("is_open", "Whether documents are still missing, and still owed.")
     is_overdue: bool | None = column("is_overdue", "Whether the promised date has passed with documents missing.")
-    version: int | None = column(
-        "step_version", "Counts its steps; give it back as `expectedVersion` to change exactly what you saw."
-    )
+    version: int | None = step_version("steps")
 
 
 @strawberry.type(description="The queries for deferred documents.")
@@ -136,7 +143,7 @@ class DeferralQuery:
             (Order("due_on"), Order("application_id")),
             None,
             {
-                "subject": FilterColumn("subject_id", "=", "NaturalPerson.id"),
+                **OF_SUBJECT,
                 "isOpen": FilterColumn("is_open", "=", "Deferral.isOpen"),
                 "isOverdue": FilterColumn("is_overdue", "=", "Deferral.isOverdue"),
                 "dueUntil": FilterColumn("due_on", "<=", "Deferral.promisedFor"),
@@ -151,6 +158,6 @@ class DeferralQuery:
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         is_overdue: bool | None = None,  # noqa: FBT001 - as above
         due_until: date | None = None,
-        first: int = 20,
-        after: str | None = None,
+        first: First = 20,
+        after: After = None,
     ) -> Connection[Deferral]: ...

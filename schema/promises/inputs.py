@@ -4,7 +4,6 @@ from datetime import date
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - gives the enums below their names and descriptions before a type uses them
 from credit.promises.commitment import VerificationOutcome
 from schema.core.inputs import EVIDENCE, ApplicationStepInput, mutation_input
 

@@ -1,14 +1,32 @@
-"""Departments, matters, sectors and areas: no personal data, open to everyone, without a purpose."""
+"""Departments, matters, sectors and areas: no personal data, open to everyone, without a purpose.
 
-from typing import Annotated
+Also what the types of every topic share: the interface of objects with a global id, and the links between topics.
+"""
+
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-import schema.core.enums  # noqa: F401 - enums get their names and words before any type of the schema uses them
 from queryplan.entities import Entity
 from queryplan.plan import Order
-from schema.core.connections import Connection
+from schema.core.connections import Connection, First
 from schema.core.fields import ManySource, column, global_id, one, planned
+
+if TYPE_CHECKING:
+    from schema.applications.types import Application
+    from schema.cases.types import RestraintCase
+    from schema.consent.types import Authorisation
+    from schema.corrections.types import Correction
+    from schema.objections.types import Objection
+    from schema.subjects.types import Subject
+
+# Types that others refer to and that refer to others: by name, so that their modules need not import one another.
+SubjectLink = Annotated["Subject", strawberry.lazy("schema.subjects.types")]
+CaseLink = Annotated["RestraintCase", strawberry.lazy("schema.cases.types")]
+ApplicationLink = Annotated["Application", strawberry.lazy("schema.applications.types")]
+AuthorisationLink = Annotated["Authorisation", strawberry.lazy("schema.consent.types")]
+CorrectionLink = Annotated["Correction", strawberry.lazy("schema.corrections.types")]
+ObjectionLink = Annotated["Objection", strawberry.lazy("schema.objections.types")]
 
 
 @strawberry.interface(description="Anything that has a global id.")
@@ -48,7 +66,7 @@ class Department(Node):
         ManySource(Entity.MATTER, (Order("code"),), relation="matters"), "The matters that the department handles."
     )
     def matters(
-        self, first: int = 20
+        self, first: First = 20
     ) -> Connection[Annotated["Matter", strawberry.lazy("schema.reference.types")]]: ...
 
 

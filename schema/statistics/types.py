@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 import strawberry
-from strawberry.types import Info
 
 from consent.vocabulary import DataClass
 from credit.cases.rules.deadlines import ClockName
@@ -14,9 +13,8 @@ from credit.statistics.suppression import Count
 from policy.decisions import Withheld
 from queryplan.entities import Entity
 from queryplan.scopes import Scope
-from schema.core.context import RequestContext
-from schema.core.errors import BadId
-from schema.core.global_ids import decode
+from schema.core.context import Info, RequestContext
+from schema.core.global_ids import code_of
 
 FIRST_YEAR = 2022
 """The year of the governing document."""
@@ -92,9 +90,7 @@ class FigureQuery:
         "own department; for the current year, figures to date. Small counts are hidden as in the published figures, "
         "so that a comparison of the two reveals none [6.1]."
     )
-    async def figures(
-        self, info: Info[RequestContext, None], year: int, department: strawberry.ID | None = None
-    ) -> YearSheets | None:
+    async def figures(self, info: Info, year: int, department: strawberry.ID | None = None) -> YearSheets | None:
         context = info.context
         if not FIRST_YEAR <= year <= context.today.year:
             return None
@@ -108,7 +104,7 @@ class FigureQuery:
         description="统计公开：the figures of a past year, for everyone, without a purpose. Null for the current "
         "year: the figures of a year are published once, because two releases could be compared [6.3]."
     )
-    async def published_figures(self, info: Info[RequestContext, None], year: int) -> YearSheets | None:
+    async def published_figures(self, info: Info, year: int) -> YearSheets | None:
         context = info.context
         if not FIRST_YEAR <= year < context.today.year:
             return None
@@ -119,9 +115,7 @@ class FigureQuery:
         description="逾期情况：by department and handler, the number of open, soon due and late tasks today: for the "
         "district office of all departments, for a head of the own department. `worklist` lists them [5.1.4] [6.1]."
     )
-    async def overdue_by_handler(
-        self, info: Info[RequestContext, None], department: strawberry.ID | None = None
-    ) -> list[HandlerLateness]:
+    async def overdue_by_handler(self, info: Info, department: strawberry.ID | None = None) -> list[HandlerLateness]:
         context = info.context
         asked, own = _asked(department), _own(context)
         if asked is not None and own not in {None, asked}:
@@ -141,12 +135,7 @@ class FigureQuery:
 
 def _asked(department: strawberry.ID | None) -> str | None:
     """Return the code of the department asked for; raises BadId."""
-    if department is None:
-        return None
-    found = decode(department)
-    if found.entity is not Entity.DEPARTMENT:
-        raise BadId
-    return str(found.keys[0])
+    return None if department is None else code_of(department, Entity.DEPARTMENT)
 
 
 def _own(context: RequestContext) -> str | None:

@@ -3,14 +3,12 @@
 from typing import Annotated
 
 import strawberry
-from strawberry.types import Info
 
 from credit.subjects.subject import Capacity, SubjectKind
 from queryplan.entities import Entity
-from schema.core.context import RequestContext
+from schema.core.context import Info
 from schema.core.enums import CapacityName
-from schema.core.global_ids import encode
-from schema.core.idempotency import id_of
+from schema.core.global_ids import code_of, encode
 from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import or_refusal, request_key
 from schema.core.refusals import Collision, NotWellFormed
@@ -49,21 +47,19 @@ class SubjectMutation:
         description="登记申报主体：puts a subject on record at the window. Its particulars are sealed at once; doing "
         "it twice does nothing twice [3.2] [5.1.3]."
     )
-    async def register_subject(
-        self, info: Info[RequestContext, None], input: RegisterSubjectInput
-    ) -> RegisterSubjectResult:
-        return await or_refusal(_register(info.context, input))
+    async def register_subject(self, info: Info, input: RegisterSubjectInput) -> RegisterSubjectResult:
+        return await or_refusal(info.context, input, _register(info, input))
 
 
-async def _register(context: RequestContext, given: RegisterSubjectInput) -> SubjectRegistered:
+async def _register(info: Info, given: RegisterSubjectInput) -> SubjectRegistered:
     """Let the gateway register it, in a transaction of its own: a number on record before needs a second one."""
-    key = request_key(context, "register-subject", given)
-    subject_id = await context.register(
-        context.action,
+    key = request_key(info, given)
+    subject_id = await info.context.register(
+        info.context.action,
         kind=given.kind,
         name=given.name,
         number=given.number,
-        area_code=str(id_of(given.area, Entity.AREA).keys[0]),
+        area_code=code_of(given.area, Entity.AREA),
         phone=given.phone,
         address=given.address,
         capacities=Capacity(sum(Capacity[one.name] for one in set(given.capacities))),

@@ -7,26 +7,25 @@ import strawberry
 from credit.subjects.subject import IdentifierKind, SubjectKind
 from queryplan.entities import Entity
 from queryplan.plan import Order
-from schema.core.connections import Connection
+from schema.core.connections import Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.enums import CapacityName, capacities_of
 from schema.core.fields import ManySource, column, function, global_id, one, planned, sealed
-from schema.reference.types import Area, Node
+from schema.reference.types import (
+    ApplicationLink,
+    Area,
+    AuthorisationLink,
+    CaseLink,
+    CorrectionLink,
+    Node,
+    ObjectionLink,
+)
 
 if TYPE_CHECKING:
-    from schema.applications.types import Application
-    from schema.cases.types import RestraintCase
-    from schema.consent.types import Authorisation, Delegation
+    from schema.consent.types import Delegation
     from schema.consultations.types import ConsultationLine
-    from schema.corrections.types import Correction
     from schema.focused_checks.types import FocusedCheck
-    from schema.objections.types import Objection
 
-RestraintCaseLink = Annotated["RestraintCase", strawberry.lazy("schema.cases.types")]
-ApplicationLink = Annotated["Application", strawberry.lazy("schema.applications.types")]
-AuthorisationLink = Annotated["Authorisation", strawberry.lazy("schema.consent.types")]
-CorrectionLink = Annotated["Correction", strawberry.lazy("schema.corrections.types")]
-ObjectionLink = Annotated["Objection", strawberry.lazy("schema.objections.types")]
 DelegationLink = Annotated["Delegation", strawberry.lazy("schema.consent.types")]
 ConsultationLineLink = Annotated["ConsultationLine", strawberry.lazy("schema.consultations.types")]
 FocusedCheckLink = Annotated["FocusedCheck", strawberry.lazy("schema.focused_checks.types")]
@@ -73,49 +72,49 @@ class Subject(Node):
         ManySource(Entity.RESTRAINT_CASE, (Order("changed_at", "desc"), Order("case_id")), "restraint_cases"),
         "Its restraint cases that this caller may see, last changed first [5.1].",
     )
-    def restraint_cases(self, first: int = 20) -> Connection[RestraintCaseLink] | None: ...
+    def restraint_cases(self, first: First = 20) -> Connection[CaseLink] | None: ...
 
     @planned(
         ManySource(Entity.APPLICATION, (Order("filed_at", "desc"), Order("application_id")), "applications"),
         "Its applications that this caller may see, newest first [4.2].",
     )
-    def applications(self, first: int = 20) -> Connection[ApplicationLink] | None: ...
+    def applications(self, first: First = 20) -> Connection[ApplicationLink] | None: ...
 
     @planned(
         ManySource(Entity.AUTHORISATION, (Order("requested_at", "desc"), Order("authorisation_id")), "authorisations"),
         "Its authorisations that this caller may see, newest first [5.1.6].",
     )
-    def authorisations(self, first: int = 20) -> Connection[AuthorisationLink] | None: ...
+    def authorisations(self, first: First = 20) -> Connection[AuthorisationLink] | None: ...
 
     @planned(
         ManySource(Entity.DELEGATION, (Order("granted_at", "desc"), Order("delegation_id")), "delegations"),
         "Who may act for it, by a recorded authority [5.1.6].",
     )
-    def delegations(self, first: int = 20) -> Connection[DelegationLink] | None: ...
+    def delegations(self, first: First = 20) -> Connection[DelegationLink] | None: ...
 
     @planned(
         ManySource(Entity.CONSULTATION_LINE, (Order("at", "desc"), Order("line_id")), "consultation_lines"),
         "The replies to others about it before a rating, an award or a selection, newest first [5.2.3].",
     )
-    def consultations(self, first: int = 20) -> Connection[ConsultationLineLink] | None: ...
+    def consultations(self, first: First = 20) -> Connection[ConsultationLineLink] | None: ...
 
     @planned(
         ManySource(Entity.FOCUSED_CHECK, (Order("recorded_at", "desc"), Order("check_id")), "focused_checks"),
         "What supervisors found when they checked it with priority, newest first [5.2.2].",
     )
-    def focused_checks(self, first: int = 20) -> Connection[FocusedCheckLink] | None: ...
+    def focused_checks(self, first: First = 20) -> Connection[FocusedCheckLink] | None: ...
 
     @planned(
         ManySource(Entity.CORRECTION, (Order("discovered_on", "desc"), Order("correction_id")), "corrections"),
         "修改与移除：what was found wrong about it, or has changed, the last found first [5.1.4(6)].",
     )
-    def corrections(self, first: int = 20) -> Connection[CorrectionLink] | None: ...
+    def corrections(self, first: First = 20) -> Connection[CorrectionLink] | None: ...
 
     @planned(
         ManySource(Entity.OBJECTION, (Order("raised_on", "desc"), Order("objection_id")), "objections"),
         "异议：its objections that this caller may see, newest first.",
     )
-    def objections(self, first: int = 20) -> Connection[ObjectionLink] | None: ...
+    def objections(self, first: First = 20) -> Connection[ObjectionLink] | None: ...
 
 
 @strawberry.type(description="自然人。A natural person.")

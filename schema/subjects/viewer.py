@@ -1,10 +1,9 @@
 """The caller of a request."""
 
 import strawberry
-from strawberry.types import Info
 
 from consent.vocabulary import Purpose
-from schema.core.context import RequestContext
+from schema.core.context import Info
 
 
 @strawberry.type(description="The caller, in the one role of this request.")
@@ -17,21 +16,16 @@ class Viewer:
     purposes: list[Purpose] = strawberry.field(description="The purposes that this role may use.")
 
 
-def viewer(context: RequestContext) -> Viewer:
-    """Return the caller."""
-    actor = context.actor
-    return Viewer(
-        ref=actor.ref,
-        role=actor.role.value,
-        department=actor.department,
-        sector=actor.sector,
-        area=actor.area,
-        purposes=list(context.policy.purposes_of(actor.role)),
-    )
-
-
 @strawberry.type(description="The caller.")
 class ViewerQuery:
     @strawberry.field(description="The caller: the role of this request, and the purposes that it may use.")
-    def viewer(self, info: Info[RequestContext, None]) -> Viewer:
-        return viewer(info.context)
+    def viewer(self, info: Info) -> Viewer:
+        actor = info.context.actor
+        return Viewer(
+            ref=actor.ref,
+            role=actor.role.value,
+            department=actor.department,
+            sector=actor.sector,
+            area=actor.area,
+            purposes=list(info.context.policy.purposes_of(actor.role)),
+        )

@@ -1,7 +1,6 @@
 """Worklists: the open tasks of the caller, since when and until when; late tasks first [5.1.4] [6.1]."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
@@ -12,15 +11,12 @@ from credit.cases.rules.next_steps import CLOCKS, SIDES, Side, Task
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application
-from schema.cases.deadline_types import Deadline, shown
-from schema.cases.types import RestraintCase, SubjectLink
-from schema.core.connections import Connection
+from schema.cases.deadline_types import Deadline, deadline_fields, shown
+from schema.cases.types import RestraintCase
+from schema.core.connections import After, Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, one, planned
-from schema.reference.types import Department
-
-if TYPE_CHECKING:
-    from schema.subjects.types import Subject  # noqa: F401 - SubjectLink names it
+from schema.reference.types import Department, SubjectLink
 
 _COUNTED = frozenset({Task.COMPLETE, Task.CHECK_COMMITMENT})
 """The tasks whose last day is counted in working days, as the document of the matter says."""
@@ -50,14 +46,8 @@ def _until(task: Task, due: calendar.Deadline, day: EvaluationDay) -> dict[str, 
     """Return the deadline of a task that is due on a promised day, or by a limit of the matter."""
     late = due.is_missed(day.today)
     soon = day.today >= warned_from(due, day.calendar)
-    return {
-        "on": due.on,
-        "provisional": due.provisional,
-        "isMissed": None if SIDES[task] is Side.SUBJECT else late,
-        "state": (ClockState.OVERDUE if late else ClockState.DUE_SOON if soon else ClockState.OPEN).value,
-        "daysLeft": None if late else day.calendar.working_days_left(due.on, day.today),
-        "clause": task.clause,
-    }
+    state = ClockState.OVERDUE if late else ClockState.DUE_SOON if soon else ClockState.OPEN
+    return deadline_fields(due, state, task.clause, day, is_missed=None if SIDES[task] is Side.SUBJECT else late)
 
 
 @strawberry.type(description="待办事项：an open step, who has to take it, and until when [5.1.4].")
@@ -122,6 +112,6 @@ class WorklistQuery:
         step: Task | None = None,
         side: Side | None = None,
         handler: str | None = None,
-        first: Annotated[int, strawberry.argument(description="How many, at most.")] = 20,
-        after: Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")] = None,
+        first: First = 20,
+        after: After = None,
     ) -> Connection[WorkItem]: ...

@@ -1,7 +1,6 @@
 """Applications and their steps [4]."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,42 +13,37 @@ from credit.applications.refusals import ApplicationChangedMeanwhile, Applicatio
 from credit.core.errors import UnknownCase
 from credit.core.recorded_step import RecordedStep
 from credit.incentives.incentive import MatterTerms
-from storage.database.session import Session
+from storage.repositories.ledger_leaves import append_step
 from storage.repositories.notices.number_registry import APPLICATION, claim
-from storage.repositories.rows import append_step, is_there, named, of_application, select_named, update_row
-from storage.repositories.subjects.subjects import AT_ONCE
+from storage.repositories.rows import SqlRepository, attributes, field_names, in_parts, of_application, select_named
 from storage.tables import application_steps, applications, matters, subjects
 
-COLUMNS = tuple("step_version" if field.name == "version" else field.name for field in fields(Application))
+COLUMNS = tuple("step_version" if name == "version" else name for name in field_names(Application))
 OPENS = {"green_channel": "GREEN_CHANNEL", "deferred_documents": "DEFERRED_DOCUMENTS", "commitment": "COMMITMENT"}
 """The columns of `matters` that allow an incentive of the governing document; further incentives are listed by code."""
 
 
-class ApplicationRepository:
+class ApplicationRepository(SqlRepository):
     """The tables `applications`, `application_steps` and (for incentives) `matters`: implements `ApplicationStore`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def load(self, subject_id: UUID, application_id: UUID) -> Application | None:
         own = applications.c.subject_id == subject_id, applications.c.application_id == application_id
-        rows = await self._session.fetch(select_named(applications, COLUMNS).where(*own).with_for_update())
-        return _application(named(COLUMNS, rows)[0]) if rows else None
+        row = await self._row(select_named(applications, COLUMNS).where(*own).with_for_update())
+        return None if row is None else _application(row)
 
     async def numbered(self, department_code: str, numbers: Sequence[str]) -> Sequence[Application]:
         """Return the applications of a department that have one of *numbers*, confidential ones too."""
         found: list[Application] = []
-        for first in range(0, len(numbers), AT_ONCE):
-            some = applications.c.number.in_(numbers[first : first + AT_ONCE])
-            own = select_named(applications, COLUMNS).where(applications.c.department_code == department_code, some)
-            found += map(_application, named(COLUMNS, await self._session.fetch(own)))
+        for part in in_parts(numbers):
+            own = applications.c.department_code == department_code, applications.c.number.in_(part)
+            found += map(_application, await self._rows(select_named(applications, COLUMNS).where(*own)))
         return found
 
     async def add(self, application: Application) -> None:
-        if not await is_there(self._session, subjects.c.subject_id == application.subject_id):
+        if not await self._is_there(subjects.c.subject_id == application.subject_id):
             raise UnknownCase
         same = applications.c.department_code == application.department_code
-        if await is_there(self._session, same, applications.c.number == application.number):
+        if await self._is_there(same, applications.c.number == application.number):
             raise ApplicationNumberTaken
         number = application.number
         if number is not None and not await claim(self._session, application.department_code, APPLICATION, number):
@@ -59,7 +53,7 @@ class ApplicationRepository:
     async def save(self, application: Application, expected_version: int, at: datetime) -> None:
         own = of_application(application.subject_id, application.application_id) | {"step_version": expected_version}
         values = _row(application) | {"changed_at": at, "step_version": expected_version + 1}
-        if not await update_row(self._session, applications, own, values):
+        if not await self._update_row(applications, own, values):
             raise ApplicationChangedMeanwhile
 
     async def append(self, step: RecordedStep) -> None:
@@ -69,12 +63,12 @@ class ApplicationRepository:
 
     async def terms(self, matter_code: str) -> MatterTerms | None:
         names = (*OPENS, "incentives", "facilitation_basis", *LIMITS)
-        rows = await self._session.fetch(select_named(matters, names).where(matters.c.code == matter_code))
-        return _terms(matter_code, named(names, rows)[0]) if rows else None
+        row = await self._row(select_named(matters, names).where(matters.c.code == matter_code))
+        return None if row is None else _terms(matter_code, row)
 
     async def matter_of(self, matter_code: str, department_code: str) -> bool:
         of_department = matters.c.code == matter_code, matters.c.department_code == department_code
-        return await is_there(self._session, *of_department)
+        return await self._is_there(*of_department)
 
 
 LIMITS = ("deferral_longest_days", "commitment_limit_days", "commitment_verify_days")
@@ -88,7 +82,7 @@ def _application(row: Mapping[str, Any]) -> Application:
 
 
 def _row(application: Application) -> dict[str, Any]:
-    row = {name: getattr(application, name) for name in COLUMNS if name != "step_version"}
+    row = attributes(application, [name for name in COLUMNS if name != "step_version"])
     outcome = application.outcome
     return row | {"channel": application.channel.value, "outcome": None if outcome is None else outcome.value}
 

@@ -1,46 +1,41 @@
 """Authorisations, their events, and delegations [5.1.6]."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, insert, literal, select
+from sqlalchemy import insert, literal, select
 
 from consent.authorisation import Authorisation
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.log_entries import ConsentEvent
 from consent.vocabulary import FieldGroup, Purpose
 from storage.database.conflicts import insert_once
-from storage.database.session import Session
-from storage.repositories.rows import is_there, update_row
+from storage.repositories.rows import SqlRepository, attributes, field_names, select_named
 from storage.tables import applications, authorisations, consent_events, delegations, subjects
 
-COLUMNS = tuple(field.name for field in fields(Authorisation))
-EVENT_COLUMNS = tuple(field.name for field in fields(ConsentEvent))
+COLUMNS = field_names(Authorisation)
+EVENT_COLUMNS = field_names(ConsentEvent)
 COUNTED = "uses_made"
 """The column that reads count up: an event of an authorisation never resets it."""
 
 
-class AuthorisationRepository:
+class AuthorisationRepository(SqlRepository):
     """The table `authorisations` with its history in `consent_events`: implements `AuthorisationStore`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def load(self, subject_id: UUID, authorisation_id: UUID) -> Authorisation | None:
         own = authorisations.c.subject_id == subject_id, authorisations.c.authorisation_id == authorisation_id
-        rows = await self._session.fetch(select(*_columns()).where(*own))
-        return _authorisation(rows[0]) if rows else None
+        row = await self._row(select_named(authorisations, COLUMNS).where(*own))
+        return None if row is None else _authorisation(row)
 
     async def save(self, authorisation: Authorisation, expected_version: int) -> None:
         """Save a new authorisation (over version 0) or a changed one; raises VERSION_CONFLICT or NotFound."""
-        row = {name: getattr(authorisation, name) for name in COLUMNS}
+        row = attributes(authorisation, COLUMNS)
         await (self._change(row, expected_version) if expected_version else self._add(row))
 
     async def _add(self, row: dict[str, object]) -> None:
-        if not await is_there(self._session, subjects.c.subject_id == row["subject_id"]):
+        if not await self._is_there(subjects.c.subject_id == row["subject_id"]):
             raise NotFound
         if await self._session.execute(insert_once(authorisations), row) == 0:
             raise Collision(VERSION_CONFLICT)
@@ -54,7 +49,7 @@ class AuthorisationRepository:
         }
         # A read may have used it again since it was loaded: then narrowing to fewer uses comes too late.
         in_time = authorisations.c.uses_made <= row["uses_allowed"]
-        if not await update_row(self._session, authorisations, own, changes, in_time):
+        if not await self._update_row(authorisations, own, changes, in_time):
             raise Collision(VERSION_CONFLICT)
 
     async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:
@@ -66,7 +61,7 @@ class AuthorisationRepository:
             authorisations.c.purpose == purpose.value,
             authorisations.c.recipient_code == recipient_code,
         )
-        return [_authorisation(row) for row in await self._session.fetch(select(*_columns()).where(*mine))]
+        return [_authorisation(row) for row in await self._rows(select_named(authorisations, COLUMNS).where(*mine))]
 
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
         own = applications.c.subject_id == subject_id, applications.c.application_id == application_id
@@ -75,23 +70,15 @@ class AuthorisationRepository:
 
     async def append_event(self, event: ConsentEvent) -> None:
         """Append *event*; the database itself refuses to change it later."""
-        await self._session.execute(insert(consent_events), {name: getattr(event, name) for name in EVENT_COLUMNS})
+        await self._session.execute(insert(consent_events), attributes(event, EVENT_COLUMNS))
 
 
-def _columns() -> list[Column[Any]]:
-    return [authorisations.c[name] for name in COLUMNS]
-
-
-def _authorisation(values: Sequence[Any]) -> Authorisation:
-    row: dict[str, Any] = dict(zip(COLUMNS, values, strict=True))
+def _authorisation(row: dict[str, Any]) -> Authorisation:
     return Authorisation(**row | {"purpose": Purpose(row["purpose"]), "groups": FieldGroup(row["groups"])})
 
 
-class DelegationRepository:
+class DelegationRepository(SqlRepository):
     """The table `delegations`: implements `DelegationStore`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
         live = select(literal(1)).where(

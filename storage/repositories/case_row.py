@@ -6,7 +6,7 @@ row alone has them empty, and every rule still holds.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from credit.cases.case import Case, Claim, Fact, RemovalCause, ReviewOutcome, Se
 from credit.cases.rules.term import Term, term_of
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.subjects.subject import SealedText
-from storage.repositories.subjects.subjects import sealed_text_columns
+from storage.repositories.rows import attributes, field_names, sealed_text_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class CaseRow:
 
 
 SEALED = ("facts", "evidence", "notes")
-PLAIN = tuple(field.name for field in fields(CaseRow) if field.name not in SEALED)
+PLAIN = tuple(name for name in field_names(CaseRow) if name not in SEALED)
 IMPORTED = (*PLAIN, *(f"{item}_{face}" for item in SEALED for face in ("sealed", "mask")))
 """The columns that an import reads and writes."""
 
@@ -142,13 +142,7 @@ def from_columns(row: Mapping[str, Any]) -> Case:
 
 def imported_columns(case: CaseRow) -> dict[str, object]:
     """Return the columns that an import writes."""
-    row = {name: getattr(case, name) for name in PLAIN}
-    return (
-        row
-        | sealed_text_columns("facts", case.facts)
-        | sealed_text_columns("evidence", case.evidence)
-        | sealed_text_columns("notes", case.notes)
-    )
+    return attributes(case, PLAIN) | sealed_text_columns(facts=case.facts, evidence=case.evidence, notes=case.notes)
 
 
 def imported_row(row: Mapping[str, Any]) -> CaseRow:

@@ -5,7 +5,6 @@ access log, and its changed days are written only if `step_version` is still tha
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,32 +20,34 @@ from credit.cases.texts import CaseStatement, Texts, Whereabouts
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.recorded_step import RecordedStep
 from storage.database.conflicts import insert_once, is_duplicate
-from storage.database.session import Session
 from storage.errors import Stale
 from storage.repositories.case_row import IMPORTED, CaseRow, columns, from_columns, imported_columns, imported_row
+from storage.repositories.ledger_leaves import append_step
 from storage.repositories.notices.number_registry import CASE, claim, note
-from storage.repositories.rows import append_step, named, select_named, split, update_row
-from storage.repositories.subjects.subjects import AT_ONCE, sealed_text_columns
+from storage.repositories.rows import (
+    SqlRepository,
+    attributes,
+    column_names,
+    field_names,
+    in_parts,
+    sealed_text_columns,
+    select_named,
+    split,
+    unsealed_names,
+)
 from storage.tables import applications, case_statements, case_steps, departments, restraint_cases, subjects
 
 CaseNumber = tuple[UUID, str]
 """The department of a case, and its number there: the key of a case in an import."""
 
-COLUMNS = tuple(
-    column.name
-    for column in restraint_cases.c
-    if not column.name.endswith(("_sealed", "_mask")) and column.name != "version"
-)
+COLUMNS = unsealed_names(restraint_cases)
 """The columns that the rules need: no sealed text, and `step_version` as their version."""
-STEP_COLUMNS = tuple(column.name for column in case_steps.c)
-STATEMENT_COLUMNS = tuple(field.name for field in fields(CaseStatement) if field.name != "text")
+STEP_COLUMNS = column_names(case_steps)
+STATEMENT_COLUMNS = tuple(name for name in field_names(CaseStatement) if name != "text")
 
 
-class CaseRepository:
+class CaseRepository(SqlRepository):
     """The tables `restraint_cases`, `case_steps` and `case_statements`: implements `CaseStore`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def load(self, subject_id: UUID, case_id: UUID) -> Case | None:
         own = _cases(subject_id).where(restraint_cases.c.case_id == case_id)
@@ -64,13 +65,12 @@ class CaseRepository:
     async def save(self, case: Case, expected_version: int, at: datetime) -> None:
         own = _of(case) | {"step_version": expected_version}
         values = columns(case) | {"changed_at": at, "step_version": expected_version + 1}
-        if not await update_row(self._session, restraint_cases, own, values):
+        if not await self._update_row(restraint_cases, own, values):
             raise CaseChangedMeanwhile
 
     async def whereabouts(
         self, subject_id: UUID, department_code: str, application_id: UUID | None
     ) -> Whereabouts | None:
-        """Return the sector of the department and the area of the subject; None where one of them is not on record."""
         wanted = (
             select(departments.c.sector_code, subjects.c.area_code)
             .join_from(subjects, departments, departments.c.code == department_code)
@@ -87,18 +87,17 @@ class CaseRepository:
         return Whereabouts(*rows[0]) if rows else None
 
     async def open(self, case: Case, where: Whereabouts, texts: Texts, at: datetime) -> None:
-        """Add a case at its first version; raises NumberTaken where its department has a case of that number."""
-        row = columns(case) | {name: getattr(case, name) for name in ("subject_id", "case_id", "number")}
-        row |= {
+        row = columns(case) | {
+            "subject_id": case.subject_id,
+            "case_id": case.case_id,
+            "number": case.number,
             "department_code": case.department_code,
             "application_id": case.application_id,
             "circumstance": case.circumstance.value,
             "channel": case.channel.value,
             "sector_code": where.sector_code,
             "area_code": where.area_code,
-            **sealed_text_columns("facts", texts.facts),
-            **sealed_text_columns("evidence", texts.evidence),
-            **sealed_text_columns("notes", texts.notes),
+            **sealed_text_columns(facts=texts.facts, evidence=texts.evidence, notes=texts.notes),
             "version": 1,
             "step_version": 1,
             "changed_at": at,
@@ -118,10 +117,8 @@ class CaseRepository:
         return [case for case in found if case is not None]
 
     async def add_statement(self, statement: CaseStatement) -> None:
-        row = {name: getattr(statement, name) for name in STATEMENT_COLUMNS}
-        await self._session.execute(
-            insert(case_statements), row | {"version": 1} | sealed_text_columns("text", statement.text)
-        )
+        row = attributes(statement, STATEMENT_COLUMNS) | {"version": 1} | sealed_text_columns(text=statement.text)
+        await self._session.execute(insert(case_statements), row)
 
     async def append(self, step: RecordedStep) -> None:
         await append_step(self._session, case_steps, step, case_step_bytes(step, step.about), about="case_id")
@@ -130,10 +127,9 @@ class CaseRepository:
         """Return those of these cases that exist, in the form that an import compares."""
         found: dict[CaseNumber, CaseRow] = {}
         table = restraint_cases.c
-        for start in range(0, len(numbers), AT_ONCE):
-            some = tuple_(table.subject_id, table.number).in_(numbers[start : start + AT_ONCE])
-            rows = await self._session.fetch(select_named(restraint_cases, IMPORTED).where(some))
-            cases = map(imported_row, named(IMPORTED, rows))
+        for part in in_parts(numbers):
+            some = tuple_(table.subject_id, table.number).in_(part)
+            cases = map(imported_row, await self._rows(select_named(restraint_cases, IMPORTED).where(some)))
             found |= {(case.subject_id, case.number): case for case in cases}
         return found
 
@@ -153,20 +149,15 @@ class CaseRepository:
         """Replace the last version by *case*; raises Stale where another version is stored."""
         own = _of(case) | {"version": case.version - 1}
         values = imported_columns(case) | {"step_version": restraint_cases.c.step_version + 1}
-        if not await update_row(self._session, restraint_cases, own, values):
+        if not await self._update_row(restraint_cases, own, values):
             raise Stale("case", case.case_id)
 
     async def _read(self, wanted: Select[Any], subject_id: UUID) -> list[Case]:
-        rows = named(COLUMNS, await self._session.fetch(wanted))
+        rows = await self._rows(wanted)
         if not rows:
             return []
-        own = [row["case_id"] for row in rows]
-        taken = await self._session.fetch(
-            select_named(case_steps, STEP_COLUMNS).where(
-                case_steps.c.subject_id == subject_id, case_steps.c.case_id.in_(own)
-            )
-        )
-        steps = [_step(row) for row in named(STEP_COLUMNS, taken)]
+        own = case_steps.c.subject_id == subject_id, case_steps.c.case_id.in_([row["case_id"] for row in rows])
+        steps = [_step(row) for row in await self._rows(select_named(case_steps, STEP_COLUMNS).where(*own))]
         return [
             with_steps(
                 from_columns(row | {"version": row["step_version"]}),

@@ -25,6 +25,7 @@ from storage.database.array_binds import among
 from storage.database.session import Session
 from storage.queries.consent_join import includes, is_live
 from storage.queries.scopes import in_force, is_open
+from storage.repositories.rows import SqlRepository, attributes, column_names
 from storage.repositories.subjects.subjects import SubjectRepository
 from storage.tables import (
     access_entries,
@@ -36,14 +37,14 @@ from storage.tables import (
     subjects,
 )
 
-LINE_COLUMNS = tuple(column.name for column in consultation_lines.c)
+LINE_COLUMNS = column_names(consultation_lines)
 
 
-class ConsultationRepository:
+class ConsultationRepository(SqlRepository):
     """The tables `consultations` and `consultation_lines`: implements `ConsultationStore`."""
 
     def __init__(self, session: Session, dialect: Dialect) -> None:
-        self._session = session
+        super().__init__(session)
         self._dialect = dialect
 
     async def find(self, asked: Sequence[NameLookup]) -> Sequence[UUID | None]:
@@ -97,7 +98,6 @@ class ConsultationRepository:
         return frozenset(each[0] for each in found)
 
     async def use(self, authorisations: Mapping[UUID, UUID]) -> None:
-        """Count one use of each authorisation, which `authorised` has locked."""
         await count_uses(self._session, Counter(authorisations.items()))
 
     async def save(self, consultation: Consultation, lines: Sequence[LoggedConsultation]) -> None:
@@ -140,15 +140,12 @@ class ConsultationRepository:
         return frozenset(row[0] for row in rows)
 
 
-class AccessEntryRepository:
+class AccessEntryRepository(SqlRepository):
     """Access entries that are part of a unit of work: they become durable with it, or not at all [5.1.6]."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def append(self, entries: Sequence[AccessEntry]) -> None:
         """Append the entries of subjects that are on record, with their leaves; other entries are dropped."""
-        rows = [_prefixed({name: getattr(entry, name) for name in ENTRY}) for entry in entries]
+        rows = [_prefixed(attributes(entry, ENTRY)) for entry in entries]
         await self._session.execute(KEEP_ENTRY, rows)
         await self._session.execute(
             KEEP_LEAF, [_leaf(one.subject_id, one.entry_id, one.leaf_hash(), one) for one in entries]
@@ -184,7 +181,7 @@ def _entry(line_id: UUID, log: LogLine) -> bytes:
 
 
 def _row(line: LoggedConsultation) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(line.log, name) for name in LINE_COLUMNS if name not in {"line_id", "salt"}}
+    row = attributes(line.log, [name for name in LINE_COLUMNS if name not in {"line_id", "salt"}])
     ground = None if line.log.ground is None else line.log.ground.value
     plain = {"kind": line.log.kind.value, "ground": ground, "reply": line.log.reply.value}
     return row | plain | {"line_id": line.line_id, "salt": line.salt}

@@ -23,19 +23,15 @@ from credit.corrections.correction import (
     Route,
 )
 from credit.corrections.ports import RecipientNotification, Sent
-from storage.database.session import Session
-from storage.repositories.rows import fact_of, joined, named, select_named, update_row
+from storage.repositories.rows import SqlRepository, column_names, fact_of, joined, select_named
 from storage.tables import correction_told, corrections, deliveries
 
-COLUMNS = tuple(column.name for column in corrections.c)
-RECIPIENT = tuple(column.name for column in correction_told.c)
+COLUMNS = column_names(corrections)
+RECIPIENT = column_names(correction_told)
 
 
-class CorrectionRepository:
+class CorrectionRepository(SqlRepository):
     """The tables `corrections`, `correction_told` and `deliveries`: implements `CorrectionStore`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def add(self, correction: Correction, at: datetime) -> None:
         found = correction.discovered
@@ -83,7 +79,7 @@ class CorrectionRepository:
             "correction_id": correction.correction_id,
             "step_version": correction.version,
         }
-        if not await update_row(self._session, corrections, own, changes):
+        if not await self._update_row(corrections, own, changes):
             raise CaseChangedMeanwhile
 
     async def add_recipient(self, notification: RecipientNotification, correction: Correction) -> None:
@@ -122,10 +118,9 @@ class CorrectionRepository:
     async def record_notified(self, notification: RecipientNotification, fact: Fact, at: datetime) -> bool:
         own = {"subject_id": notification.subject_id, "telling_id": notification.telling_id, "told_on": None}
         values = {"told_on": fact.on, "told_at": at, "told_by": fact.by}
-        return await update_row(self._session, correction_told, own, values)
+        return await self._update_row(correction_told, own, values)
 
     async def deliver(self, sent: Sent) -> None:
-        """Append a delivery about a case; the database itself refuses to change it later."""
         delivery = sent.delivery
         row = {
             "subject_id": sent.subject_id,
@@ -141,16 +136,13 @@ class CorrectionRepository:
 
     async def deliveries_of(self, subject_id: UUID) -> Sequence[Delivery]:
         names = ("case_id", "recipient", "route", "items", "sent_at")
-        rows = await self._session.fetch(select_named(deliveries, names).where(deliveries.c.subject_id == subject_id))
-        return [
-            Delivery(case_id, recipient, Route(route), _items(items), sent_at)
-            for case_id, recipient, route, items, sent_at in rows
-        ]
+        rows = await self._rows(select_named(deliveries, names).where(deliveries.c.subject_id == subject_id))
+        return [Delivery(**row | {"route": Route(row["route"]), "items": _items(row["items"])}) for row in rows]
 
     async def _read(self, *which: Any, lock: bool = False) -> list[Correction]:  # noqa: ANN401 - SQLAlchemy's conditions
         wanted = select_named(corrections, COLUMNS).where(*which)
         wanted = wanted.order_by(corrections.c.discovered_on, corrections.c.correction_id)
-        rows = named(COLUMNS, await self._session.fetch(wanted.with_for_update() if lock else wanted))
+        rows = await self._rows(wanted.with_for_update() if lock else wanted)
         if not rows:
             return []
         recipients = await self._fetch_recipients(
@@ -161,8 +153,7 @@ class CorrectionRepository:
 
     async def _fetch_recipients(self, *which: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
         wanted = select_named(correction_told, RECIPIENT).where(*which)
-        rows = await self._session.fetch(wanted.order_by(correction_told.c.recipient, correction_told.c.route))
-        return named(RECIPIENT, rows)
+        return await self._rows(wanted.order_by(correction_told.c.recipient, correction_told.c.route))
 
 
 def _is_of(recipient: Mapping[str, Any], row: Mapping[str, Any]) -> bool:

@@ -10,18 +10,14 @@ from consent.log_entries import focused_check_bytes
 from credit.cases.status import Circumstance, UnrectifiedPolicy
 from credit.focused_checks.actions import AREA_END, ActiveRestraint, Recorded, SupervisionArea
 from credit.focused_checks.focused_check import Restraint
-from storage.database.session import Session
 from storage.queries.scopes import bind, in_area, in_force, is_open
-from storage.repositories.messages.outbox import pend_leaf
-from storage.repositories.subjects.subjects import sealed_text_columns
+from storage.repositories.ledger_leaves import pend_leaf
+from storage.repositories.rows import SqlRepository, sealed_text_columns
 from storage.tables import focused_checks, restraint_cases, subjects
 
 
-class FocusedCheckRepository:
+class FocusedCheckRepository(SqlRepository):
     """The table `focused_checks`: implements `FocusedCheckStore`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def restraints_on(
         self, subject_id: UUID, supervised: SupervisionArea, on: date, unrectified: UnrectifiedPolicy
@@ -50,7 +46,6 @@ class FocusedCheckRepository:
         ]
 
     async def append(self, recorded: Recorded) -> None:
-        """Append the check and its pending leaf; the database itself refuses to change it later."""
         check = recorded.check
         row = {
             "subject_id": check.subject_id,
@@ -66,7 +61,7 @@ class FocusedCheckRepository:
             "case_id": recorded.case_id,
             "version": 1,
             "salt": recorded.salt,
-            **sealed_text_columns("facts", recorded.facts),
+            **sealed_text_columns(facts=recorded.facts),
         }
         await self._session.execute(insert(focused_checks), row)
         await pend_leaf(self._session, check.check_id, recorded.salt, _entry(recorded), recorded.recorded_at)

@@ -14,9 +14,8 @@ from credit.core.recorded_step import RecordedStep
 from credit.corrections.ports import Contested
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import SealedText
-from storage.database.session import Session
-from storage.repositories.rows import append_step, fact_of, joined, named, select_named, update_row
-from storage.repositories.subjects.subjects import sealed_text_columns
+from storage.repositories.ledger_leaves import append_step
+from storage.repositories.rows import SqlRepository, column_names, fact_of, joined, sealed_text_columns, select_named
 from storage.tables import (
     access_entries,
     applications,
@@ -28,7 +27,7 @@ from storage.tables import (
     subjects,
 )
 
-COLUMNS = tuple(column.name for column in objections.c if not column.name.endswith(("_sealed", "_mask")))
+COLUMNS = tuple(name for name in column_names(objections) if not name.endswith(("_sealed", "_mask")))
 
 RECORDS: Mapping[RecordKind, tuple[Table, str, str, str]] = {
     RecordKind.APPLICATION: (applications, "application_id", "department_code", "clerk_ref"),
@@ -40,11 +39,8 @@ RECORDS: Mapping[RecordKind, tuple[Table, str, str, str]] = {
 NOTIFIED_SINCE = ("noticed_on", "served_on", "determined_on", "published_on")
 
 
-class ObjectionRepository:
+class ObjectionRepository(SqlRepository):
     """The tables `objections` and `hearing_steps`: implements `ObjectionStore`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def contested(self, subject_id: UUID, kind: RecordKind, record_id: UUID) -> Contested | None:
         if kind is RecordKind.SUBJECT:
@@ -74,7 +70,7 @@ class ObjectionRepository:
             "raised_by": objection.raised.by,
             "raised_as": raised_as,
             "evidence": joined(objection.raised.evidence),
-            **sealed_text_columns("text", text),
+            **sealed_text_columns(text=text),
         }
         await self._session.execute(insert(objections), row)
 
@@ -110,14 +106,14 @@ class ObjectionRepository:
                 "answered_by": answered.by,
                 "answer": objection.answer.value,
                 "answer_evidence": joined(answered.evidence),
-                **sealed_text_columns("reasons", reasons),
+                **sealed_text_columns(reasons=reasons),
             }
         own = {
             "subject_id": objection.subject_id,
             "objection_id": objection.objection_id,
             "step_version": objection.version,
         }
-        if not await update_row(self._session, objections, own, changes):
+        if not await self._update_row(objections, own, changes):
             raise CaseChangedMeanwhile
 
     async def append(self, step: RecordedStep) -> None:
@@ -144,8 +140,7 @@ class ObjectionRepository:
     async def _read(self, *which: Any, lock: bool = False) -> list[Objection]:  # noqa: ANN401 - SQLAlchemy's conditions
         wanted = select_named(objections, COLUMNS).where(*which)
         wanted = wanted.order_by(objections.c.raised_on, objections.c.objection_id)
-        rows = await self._session.fetch(wanted.with_for_update() if lock else wanted)
-        return [_objection(row) for row in named(COLUMNS, rows)]
+        return [_objection(row) for row in await self._rows(wanted.with_for_update() if lock else wanted)]
 
 
 def _objection(row: Mapping[str, Any]) -> Objection:

@@ -1,20 +1,69 @@
-"""What the repositories share: rows by column names, the update of one row, the append of one step."""
+"""What the repositories share: rows by column names, the update of one row, and columns of several values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, exists, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, Table, exists, literal, select, update
 
 from credit.calendar.deadlines import civil_date
 from credit.cases.case import Fact
-from credit.core.recorded_step import RecordedStep
-from storage.database.session import Rows, Session
-from storage.repositories.messages.outbox import pend_leaf
+from credit.subjects.subject import SealedText
+from storage.database.session import Session
 
+T = TypeVar("T")
 BETWEEN: Final = "\n"
 """The separator of references in one column; no reference contains a line break."""
+AT_ONCE: Final = 1_000
+"""How many values one statement searches for: databases limit the number of binds."""
+
+
+class SqlRepository:
+    """A repository in one transaction or snapshot."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def _rows(self, wanted: Select[Any]) -> list[dict[str, Any]]:
+        """Return the rows of *wanted* as mappings, by the names of its columns."""
+        return named(wanted.selected_columns.keys(), await self._session.fetch(wanted))
+
+    async def _row(self, wanted: Select[Any]) -> dict[str, Any] | None:
+        """Return the first row of *wanted* as a mapping, or None where there is none."""
+        return next(iter(await self._rows(wanted)), None)
+
+    async def _is_there(self, *conditions: ColumnElement[bool]) -> bool:
+        """Return whether any row meets all *conditions*."""
+        return bool(await self._session.fetch(select(literal(1)).where(exists().where(*conditions))))
+
+    async def _update_row(
+        self, table: Table, own: Mapping[str, object], values: Mapping[str, object], *also: ColumnElement[bool]
+    ) -> bool:
+        """Update the row in which these columns have these values; False where none has, as at another version."""
+        conditions = [table.c[name] == value for name, value in own.items()]
+        return await self._session.execute(update(table).where(*conditions, *also).values(dict(values))) > 0
+
+
+def field_names(record: type[Any]) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass."""
+    return tuple(field.name for field in fields(record))
+
+
+def column_names(table: Table) -> tuple[str, ...]:
+    """Return the names of all columns of a table."""
+    return tuple(column.name for column in table.c)
+
+
+def unsealed_names(table: Table) -> tuple[str, ...]:
+    """Return the names of the columns without the sealed texts, their masks, and the version that is bound to them."""
+    return tuple(name for name in column_names(table) if not name.endswith(("_sealed", "_mask")) and name != "version")
+
+
+def attributes(record: object, names: Sequence[str]) -> dict[str, Any]:
+    """Return the attributes of these names."""
+    return {name: getattr(record, name) for name in names}
 
 
 def select_named(table: Table, names: Sequence[str]) -> Select[Any]:
@@ -22,33 +71,23 @@ def select_named(table: Table, names: Sequence[str]) -> Select[Any]:
     return select(*(table.c[name] for name in names))
 
 
-def named(names: Sequence[str], rows: Rows) -> list[dict[str, Any]]:
+def named(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
     """Return rows as mappings, given the names of their columns."""
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-async def is_there(session: Session, *conditions: ColumnElement[bool]) -> bool:
-    """Return whether any row meets all *conditions*."""
-    return bool(await session.fetch(select(literal(1)).where(exists().where(*conditions))))
+def in_parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Give the values in parts that one statement can search for."""
+    for start in range(0, len(values), AT_ONCE):
+        yield values[start : start + AT_ONCE]
 
 
-async def update_row(
-    session: Session, table: Table, own: Mapping[str, object], values: Mapping[str, object], *also: ColumnElement[bool]
-) -> bool:
-    """Update the row in which these columns have these values; False where none has, as at another version."""
-    conditions = [table.c[name] == value for name, value in own.items()]
-    return await session.execute(update(table).where(*conditions, *also).values(dict(values))) > 0
-
-
-async def append_step(session: Session, table: Table, step: RecordedStep, entry: bytes, *, about: str) -> None:
-    """Append *step* and its pending leaf, given its canonical bytes; the database refuses to change it later.
-
-    *about* is the column for the id of the record that the step belongs to.
-    """
-    row: dict[str, object] = {column.name: getattr(step, column.name) for column in table.c if column.name != about}
-    row |= {about: step.about, "step": str(step.step), "evidence": joined(step.evidence), "facts": dict(step.facts)}
-    await session.execute(insert(table), row)
-    await pend_leaf(session, step.step_id, step.salt, entry, step.at)
+def sealed_text_columns(**items: SealedText | None) -> dict[str, object]:
+    """Return the two columns of each item: its box and its mask."""
+    columns: dict[str, object] = {}
+    for item, value in items.items():
+        columns |= {f"{item}_sealed": value and value.sealed, f"{item}_mask": value and value.mask}
+    return columns
 
 
 def joined(references: Sequence[str]) -> str | None:

@@ -10,16 +10,13 @@ from credit.focused_checks.actions import AREA_END, SupervisionArea
 from credit.focused_checks.focused_check import ChangeKind
 from credit.focused_checks.visits import CHANGED, News, Subscribed
 from storage.database.conflicts import insert_once
-from storage.database.session import Session
 from storage.queries.target_changes import target_change_rows
+from storage.repositories.rows import SqlRepository
 from storage.tables import outbox, target_visits
 
 
-class TargetVisitRepository:
+class TargetVisitRepository(SqlRepository):
     """The table `target_visits`: implements `VisitStore`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def mark(self, actor_ref: str, area_of_supervision: SupervisionArea, at: datetime, on: date) -> None:
         await self._change(actor_ref, area_of_supervision, {"seen_at": at, "seen_on": on})
@@ -79,16 +76,7 @@ class TargetVisitRepository:
     async def _change(self, actor_ref: str, area_of_supervision: SupervisionArea, values: Mapping[str, object]) -> None:
         key = {"actor_ref": actor_ref, "sector_code": area_of_supervision.sector, "area_code": area_of_supervision.area}
         await self._session.execute(insert_once(target_visits), key)
-        row = target_visits.c
-        await self._session.execute(
-            update(target_visits)
-            .where(
-                row.actor_ref == actor_ref,
-                row.sector_code == area_of_supervision.sector,
-                row.area_code == area_of_supervision.area,
-            )
-            .values(values)
-        )
+        await self._update_row(target_visits, key, values)
 
 
 def _to(actor_ref: str, area_of_supervision: SupervisionArea) -> tuple[ColumnElement[bool], ...]:

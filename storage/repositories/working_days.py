@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_change
 
 from consent.log_entries import clock_recount_bytes
 from credit.calendar.calendar import YearNotice
-from storage.database.session import Session
-from storage.repositories.messages.outbox import pend_leaf
+from storage.repositories.ledger_leaves import pend_leaf
+from storage.repositories.rows import SqlRepository, attributes, column_names
 from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
 
 
@@ -31,11 +31,8 @@ class RecountRow:
     salt: bytes = field(repr=False)
 
 
-class CalendarYearRepository:
+class CalendarYearRepository(SqlRepository):
     """The tables `calendar_years` and `clock_recounts`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def notices(self) -> Mapping[int, YearNotice]:
         """Return the notices that were entered here, by year."""
@@ -75,10 +72,8 @@ class CalendarYearRepository:
         """Append recounts, each with its leaf; the database itself refuses to change them later."""
         if not rows:
             return
-        names = [column.name for column in clock_recounts.c]
-        await self._session.execute(
-            insert(clock_recounts), [{name: getattr(row, name) for name in names} for row in rows]
-        )
+        names = column_names(clock_recounts)
+        await self._session.execute(insert(clock_recounts), [attributes(row, names) for row in rows])
         for row in rows:
             await pend_leaf(self._session, row.recount_id, row.salt, _entry(row), row.at)
 

@@ -9,7 +9,7 @@ A status is never stored: it is read off dated facts.
 """
 
 from storage.tables.applications import applications
-from storage.tables.base import OPERATIONAL, OWNED, REFERENCE, metadata
+from storage.tables.base import metadata
 from storage.tables.cases import case_steps, restraint_cases
 from storage.tables.consent import access_entries, authorisations, consent_events
 from storage.tables.consultations_and_checks import consultation_lines, consultations, focused_checks, target_visits
@@ -30,49 +30,11 @@ from storage.tables.reference import areas, calendar_years, departments, matters
 from storage.tables.subjects import delegations, identifier_terms, identifiers, subject_keys, subjects
 
 __all__ = [
-    "OPERATIONAL",
-    "OWNED",
-    "REFERENCE",
-    "access_entries",
-    "application_steps",
-    "applications",
-    "areas",
-    "authorisations",
-    "calendar_years",
-    "case_statements",
-    "case_steps",
-    "clock_recounts",
-    "commitments",
-    "consent_events",
-    "consultation_lines",
-    "consultations",
-    "correction_told",
-    "corrections",
-    "credit_checks",
-    "deferrals",
-    "delegations",
-    "deliveries",
-    "departments",
-    "focused_checks",
-    "hearing_steps",
-    "idempotency_keys",
-    "identifier_terms",
-    "identifiers",
-    "imports",
-    "inbound_messages",
-    "incentive_grants",
-    "issued_notices",
-    "matters",
-    "metadata",
-    "notifications",
-    "objections",
-    "outbox",
-    "pending_entries",
-    "quarantine",
-    "restraint_cases",
-    "sectors",
-    "subject_keys",
-    "subjects",
-    "taken_numbers",
-    "target_visits",
-]
+    "access_entries", "application_steps", "applications", "areas", "authorisations", "calendar_years",
+    "case_statements", "case_steps", "clock_recounts", "commitments", "consent_events", "consultation_lines",
+    "consultations", "correction_told", "corrections", "credit_checks", "deferrals", "delegations", "deliveries",
+    "departments", "focused_checks", "hearing_steps", "idempotency_keys", "identifier_terms", "identifiers", "imports",
+    "inbound_messages", "incentive_grants", "issued_notices", "matters", "metadata", "notifications", "objections",
+    "outbox", "pending_entries", "quarantine", "restraint_cases", "sectors", "subject_keys", "subjects",
+    "taken_numbers", "target_visits",
+]  # fmt: skip

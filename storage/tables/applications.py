@@ -1,14 +1,12 @@
 """Applications, and what they are granted [4]."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Uuid, false
+from sqlalchemy import Column, ForeignKey, Index, String, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import OWNED, metadata, subject
+from storage.tables.base import flag, one_of, subject_table, version
 
-applications = Table(
+applications = subject_table(
     "applications",
-    metadata,
-    subject(),
     Column("application_id", Uuid, primary_key=True),
     Column("matter_code", ForeignKey("matters.code"), nullable=False),
     Column("department_code", ForeignKey("departments.code"), nullable=False, index=True),
@@ -20,10 +18,9 @@ applications = Table(
     Column("decided_at", Instant),
     Column("outcome", String(24)),  # APPROVED, REFUSED, WITHDRAWN
     Column("changed_at", Instant),
-    Column("step_version", Integer, nullable=False, server_default="1"),
-    Column("confidential", Boolean, nullable=False, server_default=false()),
+    version("step_version"),
+    flag("confidential"),
     Index("ix_applications_number", "department_code", "number"),
-    CheckConstraint("channel IN ('ORDINARY','GREEN_CHANNEL','DEFERRED_DOCUMENTS','COMMITMENT')", name="channel"),
-    CheckConstraint("outcome IN ('APPROVED','REFUSED','WITHDRAWN')", name="outcome"),
-    info=OWNED,
+    one_of("channel", "ORDINARY", "GREEN_CHANNEL", "DEFERRED_DOCUMENTS", "COMMITMENT"),
+    one_of("outcome", "APPROVED", "REFUSED", "WITHDRAWN"),
 )

@@ -2,7 +2,24 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, LargeBinary, MetaData, String, Text, Uuid
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+    false,
+    text,
+)
+from sqlalchemy.schema import SchemaItem
 
 from storage.database.column_types import Instant
 
@@ -16,12 +33,56 @@ metadata = MetaData(
     }
 )
 
-REFERENCE, OWNED, OPERATIONAL = {"kind": "reference"}, {"kind": "subject-owned"}, {"kind": "operational"}
+OWNED = {"kind": "subject-owned"}
 
 
-def subject(**options: Any) -> Column[Any]:  # noqa: ANN401 - passes on whatever Column takes
-    """Return the column of the owning subject's id; always the first column of the primary key."""
-    return Column("subject_id", Uuid, ForeignKey("subjects.subject_id"), primary_key=True, **options)
+def subject_table(name: str, *items: SchemaItem) -> Table:
+    """Return a table of a subject's records. The owner's id comes first, as a column and in the primary key."""
+    owner = Column("subject_id", Uuid, ForeignKey("subjects.subject_id"), primary_key=True)
+    return Table(name, metadata, owner, *items, info=OWNED)
+
+
+def reference_table(name: str, *items: SchemaItem) -> Table:
+    """Return a small table without personal data that is the same on every shard."""
+    return Table(name, metadata, *items, info={"kind": "reference"})
+
+
+def operational_table(name: str, *items: SchemaItem) -> Table:
+    """Return a table of messages or of the ledger's queue, without personal data."""
+    return Table(name, metadata, *items, info={"kind": "operational"})
+
+
+def sealed(*items: str) -> list[Column[Any]]:
+    """Return two columns for each of *items*: what only policy opens, and its mask. The table needs a `version`."""
+    return [
+        column for item in items for column in (Column(f"{item}_sealed", LargeBinary), Column(f"{item}_mask", Text))
+    ]
+
+
+def version(name: str = "version") -> Column[Any]:
+    """Return a column that counts the versions of a row from 1; `version` is bound into its sealed values."""
+    return Column(name, Integer, nullable=False, server_default="1")
+
+
+def salt() -> Column[Any]:
+    """Return the column for the salt of the ledger's commitment to the row."""
+    return Column("salt", LargeBinary(16), nullable=False)
+
+
+def flag(name: str) -> Column[Any]:
+    """Return a column that is false unless it is set."""
+    return Column(name, Boolean, nullable=False, server_default=false())
+
+
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """Return the constraint that *column* holds one of *values*, or NULL where it may."""
+    listed = ",".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def where(condition: str) -> dict[str, Any]:
+    """Return the options of an index over the rows that meet *condition*, for both databases."""
+    return {f"{dialect}_where": text(condition) for dialect in ("sqlite", "postgresql")}
 
 
 def step_columns(*about: Column[Any]) -> list[Column[Any]]:
@@ -37,5 +98,5 @@ def step_columns(*about: Column[Any]) -> list[Column[Any]]:
         Column("department_code", String(32)),  # of an officer; null for a subject
         Column("evidence", Text),  # references to papers, one on each line
         Column("facts", JSON, nullable=False),  # what was decided: no personal data
-        Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
+        salt(),
     ]

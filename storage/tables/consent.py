@@ -1,29 +1,13 @@
 """Authorisations and their events, and the access log [5.1.6]."""
 
-from sqlalchemy import (
-    JSON,
-    CheckConstraint,
-    Column,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    SmallInteger,
-    String,
-    Table,
-    Text,
-    Uuid,
-)
+from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, Index, Integer, SmallInteger, String, Text, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import OWNED, metadata, subject
+from storage.tables.base import salt, subject_table, version
 
-authorisations = Table(
+authorisations = subject_table(
     # One row per request or grant, with its history in dated facts [5.1.6]. Never for life: expires_on is not null.
     "authorisations",
-    metadata,
-    subject(),
     Column("authorisation_id", Uuid, primary_key=True),
     Column("purpose", String(32), nullable=False),
     Column("recipient_code", ForeignKey("departments.code"), nullable=False),
@@ -45,20 +29,17 @@ authorisations = Table(
     Column("withdrawn_by", String(64)),
     Column("paper_evidence", Text),  # reference to the scanned paper, where an officer recorded it
     Column("contested_at", Instant),
-    Column("version", Integer, nullable=False, server_default="1"),
+    version(),
     Index("ix_authorisations_live", "subject_id", "purpose", "recipient_code"),
     Index("ix_authorisations_recipient", "recipient_code", "requested_at"),
     CheckConstraint("groups > 0", name="scope_named"),
     CheckConstraint("uses_made <= uses_allowed", name="uses_bounded"),
     CheckConstraint("granted_at IS NULL OR refused_at IS NULL", name="granted_or_refused"),
-    info=OWNED,
 )
 
-access_entries = Table(
+access_entries = subject_table(
     # Every read of personal data, as its subject will see it. Append-only.
     "access_entries",
-    metadata,
-    subject(),
     Column("entry_id", Uuid, primary_key=True),
     Column("read_id", Uuid, nullable=False),  # the same for all subjects of one answer
     Column("at", Instant, nullable=False),
@@ -71,16 +52,13 @@ access_entries = Table(
     Column("authorisation_id", Uuid),
     Column("document_hash", String(64), nullable=False),
     Column("fields", JSON, nullable=False),  # [["RestraintCase.facts", "FACTS", "CLEAR"], ...]
-    Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
+    salt(),
     Index("ix_access_entries_entry", "entry_id"),
-    info=OWNED,
 )
 
-consent_events = Table(
+consent_events = subject_table(
     # What happened to an authorisation, in order; what the consent ledger commits to. Append-only.
     "consent_events",
-    metadata,
-    subject(),
     Column("event_id", Uuid, primary_key=True),
     Column("authorisation_id", Uuid, nullable=False),
     Column("at", Instant, nullable=False),
@@ -88,7 +66,6 @@ consent_events = Table(
     Column("role", String(16), nullable=False),
     Column("event", String(24), nullable=False),  # REQUESTED, GRANTED, NARROWED, REFUSED, WITHDRAWN, ...
     Column("facts", JSON, nullable=False),  # purpose, groups, dates: no personal data
-    Column("salt", LargeBinary(16), nullable=False),
+    salt(),
     Index("ix_consent_events_authorisation", "subject_id", "authorisation_id", "at"),
-    info=OWNED,
 )

@@ -1,14 +1,13 @@
 """What follows from a restraint: consultations and focused checks [5.2.2] [5.2.3]."""
 
-from sqlalchemy import JSON, CheckConstraint, Column, Date, Index, Integer, LargeBinary, String, Table, Text, Uuid
+from sqlalchemy import JSON, Column, Date, Index, Integer, String, Text, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import OPERATIONAL, OWNED, metadata, subject
+from storage.tables.base import one_of, operational_table, salt, sealed, subject_table, version
 
-consultations = Table(
+consultations = operational_table(
     # A request before a rating, an award or a selection [5.2.3]. Its subjects are in consultation_lines only.
     "consultations",
-    metadata,
     Column("consultation_id", Uuid, primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("recipient_kind", String(16), nullable=False),
@@ -19,14 +18,11 @@ consultations = Table(
     Column("at", Instant, nullable=False),
     Column("names", Integer, nullable=False),  # how many names it had
     Index("ix_consultations_recipient", "recipient_code", "at"),
-    info=OPERATIONAL,
 )
 
-consultation_lines = Table(
+consultation_lines = subject_table(
     # The entries of a consultation in the logs of its subjects [5.1.6] [5.2.3]. Append-only.
     "consultation_lines",
-    metadata,
-    subject(),
     Column("line_id", Uuid, primary_key=True),
     Column("consultation_id", Uuid, nullable=False),
     Column("line", Integer, nullable=False),  # its position among the names of the consultation
@@ -37,17 +33,14 @@ consultation_lines = Table(
     Column("citation", Text),
     Column("authorisation_id", Uuid),
     Column("reply", String(24), nullable=False),
-    Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
+    salt(),
     Index("ix_consultation_lines_consultation", "consultation_id", "line"),
-    CheckConstraint("reply IN ('RESTRAINED','NOT_RESTRAINED','NO_AUTHORISATION')", name="reply"),
-    info=OWNED,
+    one_of("reply", "RESTRAINED", "NOT_RESTRAINED", "NO_AUTHORISATION"),
 )
 
-focused_checks = Table(
+focused_checks = subject_table(
     # What a supervising department found at a target [5.2.2]. Append-only.
     "focused_checks",
-    metadata,
-    subject(),
     Column("check_id", Uuid, primary_key=True),
     Column("department_code", String(32)),  # of the supervisor, where its account names one
     Column("sector_code", String(32), nullable=False),
@@ -58,19 +51,16 @@ focused_checks = Table(
     Column("evidence", JSON, nullable=False),  # references to papers
     Column("recorded_at", Instant, nullable=False),
     Column("case_id", Uuid),  # the case of a new breach
-    Column("version", Integer, nullable=False, server_default="1"),
-    Column("facts_sealed", LargeBinary),
-    Column("facts_mask", Text),
-    Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
+    version(),
+    *sealed("facts"),
+    salt(),
     Index("ix_focused_checks_sector", "sector_code", "recorded_at"),
-    CheckConstraint("outcome IN ('NOTHING_FOUND','RECTIFIED','NEW_BREACH')", name="outcome"),
-    info=OWNED,
+    one_of("outcome", "NOTHING_FOUND", "RECTIFIED", "NEW_BREACH"),
 )
 
-target_visits = Table(
+target_visits = operational_table(
     # The last visit of a supervisor to its targets, and its subscription to changes [5.2.2].
     "target_visits",
-    metadata,
     Column("actor_ref", String(64), primary_key=True),
     Column("sector_code", String(32), primary_key=True),
     Column("area_code", String(12), primary_key=True),
@@ -79,5 +69,4 @@ target_visits = Table(
     Column("subscribed_at", Instant),
     Column("told_at", Instant),  # the instant up to which it was notified
     Column("told_on", Date),
-    info=OPERATIONAL,
 )

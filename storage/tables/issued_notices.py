@@ -1,27 +1,12 @@
 """Issued documents [A]: their facts, and their bytes."""
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Date,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-    false,
-)
+from sqlalchemy import Column, Date, Index, LargeBinary, String, UniqueConstraint, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import OWNED, metadata, subject
+from storage.tables.base import flag, salt, sealed, subject_table, version
 
-issued_notices = Table(
+issued_notices = subject_table(
     "issued_notices",
-    metadata,
-    subject(),
     Column("notice_id", Uuid, primary_key=True),
     Column("kind", String(24), nullable=False),
     Column("number", String(128), nullable=False),  # the document's own number
@@ -35,13 +20,11 @@ issued_notices = Table(
     Column("code_hash", LargeBinary(32), nullable=False),  # hash of the code at its foot, by which it is checked
     Column("template", String(64), nullable=False),  # hash of the template that made it
     Column("digest", LargeBinary(32), nullable=False),  # SHA-256 of the PDF, which cannot be guessed: its code is keyed
-    Column("is_signed", Boolean, nullable=False, server_default=false()),
-    Column("salt", LargeBinary(16), nullable=False),  # of the ledger's commitment to this row
-    Column("version", Integer, nullable=False, server_default="1"),
-    Column("pdf_sealed", LargeBinary),
-    Column("pdf_mask", Text),
+    flag("is_signed"),
+    salt(),
+    version(),
+    *sealed("pdf"),
     UniqueConstraint("subject_id", "kind", "number"),
     Index("ix_issued_notices_case", "case_id"),
     Index("ix_issued_notices_code", "code_hash"),
-    info=OWNED,
 )

@@ -1,40 +1,35 @@
 """Operational tables: outbox, ledger queue, stored responses, used numbers. They hold no personal data."""
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Uuid
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import OPERATIONAL, metadata
+from storage.tables.base import one_of, operational_table
 
-idempotency_keys = Table(
+idempotency_keys = operational_table(
     # The response to a mutation that was carried out, so that a repeated request does nothing.
     "idempotency_keys",
-    metadata,
     Column("actor_ref", String(64), primary_key=True),
     Column("key", String(64), primary_key=True),
     Column("request_hash", String(64), nullable=False),
     Column("result", JSON, nullable=False),  # entity ids, no personal data
     Column("at", Instant, nullable=False),
-    info=OPERATIONAL,
 )
 
-pending_entries = Table(
+pending_entries = operational_table(
     # Leaf hashes that wait for the sequencer. No column refers to a person.
     "pending_entries",
-    metadata,
     # In the order of arrival, so that an append touches only the end of one index.
     Column("place", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("log", String(16), nullable=False),  # 'consent' or 'access'
     Column("entry_id", Uuid, nullable=False),
     Column("leaf_hash", LargeBinary(32), nullable=False),
     Column("appended_at", Instant, nullable=False),
-    CheckConstraint("log IN ('consent','access')", name="log"),
-    info=OPERATIONAL,
+    one_of("log", "consent", "access"),
 )
 
-outbox = Table(
+outbox = operational_table(
     # Messages to others, written with the fact itself; filled in only when they are sent.
     "outbox",
-    metadata,
     Column("message_id", Uuid, primary_key=True),
     Column("topic", String(64), nullable=False),
     Column("about", JSON, nullable=False),  # entity references, never particulars
@@ -50,27 +45,22 @@ outbox = Table(
     Column("failure", String(32)),  # the code of the last attempt's failure; IN_FLIGHT while one is under way
     Index("ix_outbox_unsent", "sent_at", "created_at"),
     Index("ix_outbox_lane", "lane", "place"),
-    info=OPERATIONAL,
 )
 
-taken_numbers = Table(
+taken_numbers = operational_table(
     # The numbers that a department has used: of applications, of cases, of each kind of notice. A subject-owned table
     # can keep a number unique only within a subject, on its shard; this table keeps it unique in the department.
     "taken_numbers",
-    metadata,
     Column("department_code", String(32), primary_key=True),
     Column("series", String(24), primary_key=True),
     Column("number", String(128), primary_key=True),
-    info=OPERATIONAL,
 )
 
-imports = Table(
+imports = operational_table(
     # The imported rows of each file: running an import again imports no row twice.
     "imports",
-    metadata,
     Column("file_hash", String(64), primary_key=True),
     Column("row", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("outcome", String(24), nullable=False),
-    info=OPERATIONAL,
 )

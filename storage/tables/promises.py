@@ -1,38 +1,20 @@
 """The records of an application: steps, credit checks, incentives, deferred documents, commitments [4]."""
 
-from sqlalchemy import (
-    JSON,
-    CheckConstraint,
-    Column,
-    Date,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-)
+from sqlalchemy import JSON, Column, Date, Index, Integer, String, Text, UniqueConstraint, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import OWNED, metadata, step_columns, subject
+from storage.tables.base import one_of, sealed, step_columns, subject_table, version
 
-application_steps = Table(
+application_steps = subject_table(
     # Who took which step of an application, when, and on what evidence [4]. Append-only.
     "application_steps",
-    metadata,
-    subject(),
     *step_columns(Column("application_id", Uuid, nullable=False)),  # FILED, ACCEPTED, CHECKED, GRANTED, ...
     Index("ix_application_steps_application", "subject_id", "application_id", "at"),
-    info=OWNED,
 )
 
-credit_checks = Table(
+credit_checks = subject_table(
     # Who checked, when, for what, and on which authorisation [4.1]. No check exists without one [5.1.6].
     "credit_checks",
-    metadata,
-    subject(),
     Column("check_id", Uuid, primary_key=True),
     Column("application_id", Uuid, nullable=False),
     Column("department_code", String(32), nullable=False),
@@ -44,15 +26,12 @@ credit_checks = Table(
     Column("answers", JSON, nullable=False),  # each source: finding, memorandum [3.3], why it is unknown [4.1]
     Index("ix_credit_checks_application", "application_id", "at"),
     Index("ix_credit_checks_department", "department_code", "at"),
-    CheckConstraint("finding IN ('CLEAN','ADVERSE','UNKNOWN','GOVERNED')", name="finding"),
-    info=OWNED,
+    one_of("finding", "CLEAN", "ADVERSE", "UNKNOWN", "GOVERNED"),
 )
 
-incentive_grants = Table(
+incentive_grants = subject_table(
     # An incentive granted to one application, on the check that allowed it [4.2] [5.2.1].
     "incentive_grants",
-    metadata,
-    subject(),
     Column("grant_id", Uuid, primary_key=True),
     Column("application_id", Uuid, nullable=False),
     Column("incentive", String(32), nullable=False),
@@ -65,15 +44,12 @@ incentive_grants = Table(
     UniqueConstraint("subject_id", "application_id", "incentive"),
     Index("ix_incentive_grants_application", "application_id"),
     Index("ix_incentive_grants_department", "department_code", "at"),
-    info=OWNED,
 )
 
-deferrals = Table(
+deferrals = subject_table(
     # Documents that an application still owes [4.2.2]. The documents and the demands are short lists that are read
     # and written with the deferral only; the days that decide its status have columns of their own.
     "deferrals",
-    metadata,
-    subject(),
     Column("application_id", Uuid, primary_key=True),
     Column("department_code", String(32), nullable=False),
     Column("documents", JSON, nullable=False),  # each missing document, and its receipt
@@ -85,16 +61,13 @@ deferrals = Table(
     Column("supplied_on", Date),  # the last missing document
     Column("ended_on", Date),
     Column("case_id", Uuid),  # the restraint case of its default
-    Column("step_version", Integer, nullable=False, server_default="1"),
+    version("step_version"),
     Index("ix_deferrals_open", "department_code", "supplied_on", "due_on"),
-    info=OWNED,
 )
 
-commitments = Table(
+commitments = subject_table(
     # A written commitment in place of proof, and the result of its verification [4.2.3] [5.1.2d].
     "commitments",
-    metadata,
-    subject(),
     Column("application_id", Uuid, primary_key=True),
     Column("department_code", String(32), nullable=False),
     Column("document", Text, nullable=False),  # the document of the matter that allows it
@@ -108,12 +81,10 @@ commitments = Table(
     Column("verified_by", String(64)),
     Column("outcome", String(16)),
     Column("evidence", JSON),
-    Column("version", Integer, nullable=False, server_default="1"),
-    Column("facts_sealed", LargeBinary),
-    Column("facts_mask", Text),
+    version(),
+    *sealed("facts"),
     Column("case_id", Uuid),  # the restraint case of its breach
-    Column("step_version", Integer, nullable=False, server_default="1"),
+    version("step_version"),
     Index("ix_commitments_open", "department_code", "verified_on"),
-    CheckConstraint("outcome IN ('MET','NOT_MET')", name="outcome"),
-    info=OWNED,
+    one_of("outcome", "MET", "NOT_MET"),
 )

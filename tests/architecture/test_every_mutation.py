@@ -5,6 +5,7 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, 
 
 from schema.build import build
 from schema.core.fields import core
+from tests.architecture.syntax_trees import ROOT
 
 SCHEMA = core(build())
 assert SCHEMA.mutation_type is not None
@@ -65,3 +66,12 @@ def test_every_value_of_an_enum_has_a_chinese_text() -> None:
         if not any("\u4e00" <= letter <= "\u9fff" for letter in value.description or "")
     ]
     assert silent == []
+
+
+def test_refusals_become_answers_in_one_place() -> None:
+    """There what a refusal reveals of a subject is recorded first: no mutation can forget it [5.1.6]."""
+    schema = (ROOT / "schema").rglob("*.py")
+    callers = {
+        path.relative_to(ROOT).as_posix() for path in schema if "to_graphql(" in path.read_text(encoding="utf-8")
+    }
+    assert callers == {"schema/core/refusals.py", "schema/core/mutation.py"}

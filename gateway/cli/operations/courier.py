@@ -1,81 +1,55 @@
 """`chengxin courier …`: waiting and failed messages to the city platform and the supervisors, and sending them."""
 
 import asyncio
-import os
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeVar
-from uuid import UUID
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.output import CommandMisused, CommandRefused, machine, print_progress, print_result
-from gateway.outbox_relay.recipients import DeliveryRecipients, recipients
+from gateway.cli.arguments import Json, id_of
+from gateway.cli.output import CommandRefused, print_facts, print_json, print_progress, print_result
+from gateway.cli.services import settings_of_migrated, with_database, with_services
+from gateway.outbox_relay.recipients import recipients
+from gateway.outbox_relay.relay import OutboxRelay
 from gateway.outbox_relay.runner import keep_running, relay_of
 from gateway.outbox_relay.status import OutboxCounts, outbox_counts
-from gateway.settings.settings import Settings, connection_url, read
-from gateway.telemetry import logging as log
-from gateway.wiring import build_services
+from gateway.wiring import Services
 from storage.database.database import Database
-from storage.database.migrate import current, head
 from storage.repositories.messages.outbox_queue import DeadLetter
 from storage.unit_of_work import SqlUnitOfWork
 
 SHOWN = 100
-Result = TypeVar("Result")
-Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
-
-
-def app() -> typer.Typer:
-    """Return the noun `courier`."""
-    noun = typer.Typer(
-        help="Messages to the city platform and to supervising departments [5.1.4(5)] [5.2.2].",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-    )
-    for name, verb in (("run", run), ("once", once), ("status", status), ("dead", dead), ("retry", retry)):
-        noun.command(name)(verb)
-    return noun
+LISTED_BY = "'chengxin courier dead' lists them"
 
 
 def run() -> None:
     """Deliver messages until stopped; for a server with CHENGXIN_COURIER=off."""
-    settings = _settings()
 
-    async def go(_: Database) -> None:
-        services = build_services(settings)
-        try:
-            async with relay_of(services) as courier:
-                _need(courier.recipients)
-                stop, loop = asyncio.Event(), asyncio.get_running_loop()
-                for each in (signal.SIGINT, signal.SIGTERM):
-                    # A delivery under way is finished and recorded; then the command ends.
-                    loop.add_signal_handler(each, stop.set)
-                await keep_running(courier, stop, settings.courier_seconds)
-        finally:
-            await services.close()
+    async def work(services: Services) -> None:
+        async with _relay(services) as relay:
+            stop, loop = asyncio.Event(), asyncio.get_running_loop()
+            for each in (signal.SIGINT, signal.SIGTERM):
+                # A delivery under way is finished and recorded; then the command ends.
+                loop.add_signal_handler(each, stop.set)
+            await keep_running(relay, stop, services.settings.courier_seconds)
 
-    _with(settings, go)
+    with_services(work)
     print_progress("stopped")
 
 
 def once(*, as_json: Json = False) -> None:
     """Deliver what is due now, and print the result."""
-    settings = _settings()
 
-    async def go(_: Database) -> dict[str, object]:
-        services = build_services(settings)
-        try:
-            async with relay_of(services) as courier:
-                _need(courier.recipients)
-                return (await courier.round()).facts()
-        finally:
-            await services.close()
+    async def work(services: Services) -> dict[str, object]:
+        async with _relay(services) as relay:
+            return (await relay.round()).facts()
 
-    facts = _with(settings, go)
+    facts = with_services(work)
     if as_json:
-        machine(facts)
+        print_json(facts)
         return
     if facts["elsewhere"]:
         print_progress("note: another courier of this database is at work")
@@ -86,39 +60,33 @@ def once(*, as_json: Json = False) -> None:
 
 def status(*, as_json: Json = False) -> None:
     """Show how many messages wait, for which recipient and since when, without personal data."""
-    settings = _settings()
+    settings = settings_of_migrated()
 
-    async def go(database: Database) -> OutboxCounts:
+    async def count(database: Database) -> OutboxCounts:
         async with SqlUnitOfWork(database) as work:
             return await outbox_counts(work, database, recipients(settings))
 
-    found = _with(settings, go)
-    if as_json:
-        machine(found.facts())
-        return
-    for line in found.lines():
-        print_result(line)
+    counts = with_database(settings, count)
+    print_facts(counts.facts(), counts.lines(), as_json=as_json)
 
 
 def dead(*, as_json: Json = False) -> None:
     """List the messages that were given up, and why; `retry` sends one again."""
 
-    async def go(database: Database) -> list[DeadLetter]:
+    async def load(database: Database) -> list[DeadLetter]:
         async with SqlUnitOfWork(database) as work:
             return list(await work.outbox_queue.given_up(SHOWN))
 
-    dead_letters = _with(_settings(), go)
+    letters = with_database(settings_of_migrated(), load)
+    lines = [
+        f"{each.message_id}  {each.topic}  {each.route}  {each.failure}  "
+        f"{each.attempts} attempts since {each.created_at:%Y-%m-%d %H:%M}Z"
+        for each in letters
+    ]
+    print_facts({"dead": list(map(_facts, letters))}, lines or ["nothing was given up"], as_json=as_json)
     if as_json:
-        machine({"dead": [_facts(dead_letter) for dead_letter in dead_letters]})
         return
-    for dead_letter in dead_letters:
-        print_result(
-            f"{dead_letter.message_id}  {dead_letter.topic}  {dead_letter.route}  {dead_letter.failure}  "
-            f"{dead_letter.attempts} attempts since {dead_letter.created_at:%Y-%m-%d %H:%M}Z"
-        )
-    if not dead_letters:
-        print_result("nothing was given up")
-    for failure, number in Counter(str(dead_letter.failure) for dead_letter in dead_letters).items():
+    for failure, number in Counter(str(each.failure) for each in letters).items():
         print_progress(f"note: {number} with {failure}; docs/city-platform.md says what each code means")
 
 
@@ -126,59 +94,37 @@ def retry(
     message_id: Annotated[str, typer.Argument(metavar="ID", help="The message, as `courier dead` shows it.")],
 ) -> None:
     """Put a dead letter back, at the end of its case; it will report the state of the case when it is sent."""
-    try:
-        wanted = UUID(message_id)
-    except ValueError:
-        raise CommandMisused("that is no message id", "'chengxin courier dead' lists them") from None
+    wanted = id_of(message_id, "message", LISTED_BY)
 
-    async def go(database: Database) -> bool:
+    async def revive(database: Database) -> bool:
         async with SqlUnitOfWork(database) as work:
             found = await work.outbox_queue.revive(wanted)
             await work.commit()
             return found
 
-    if not _with(_settings(), go):
-        raise CommandRefused("there is no dead letter of this id", "'chengxin courier dead' lists them")
+    if not with_database(settings_of_migrated(), revive):
+        raise CommandRefused("there is no dead letter of this id", LISTED_BY)
     print_result("it will be sent in the next round")
 
 
-def _settings() -> Settings:
-    settings = read(os.environ)
-    log.configure(settings)
-    stands = current(connection_url(settings))
-    if stands != head():
-        raise CommandRefused(
-            f"the database is at revision {stands or 'none'}, and this release needs {head()}",
-            "run 'chengxin db migrate'",
-        )
-    return settings
+@asynccontextmanager
+async def _relay(services: Services) -> AsyncIterator[OutboxRelay]:
+    """Yield the relay; raises CommandRefused where no recipient is configured."""
+    async with relay_of(services) as relay:
+        if not relay.recipients:
+            raise CommandRefused(
+                "there is nobody to send to",
+                "set CHENGXIN_PLATFORM_URL or CHENGXIN_SUPERVISORS_FILE; until then messages wait",
+            )
+        yield relay
 
 
-def _need(found: DeliveryRecipients) -> None:
-    if not found:
-        raise CommandRefused(
-            "there is nobody to send to",
-            "set CHENGXIN_PLATFORM_URL or CHENGXIN_SUPERVISORS_FILE; until then messages wait",
-        )
-
-
-def _with(settings: Settings, go: Callable[[Database], Awaitable[Result]]) -> Result:
-    async def whole() -> Result:
-        database = Database.open(connection_url(settings))
-        try:
-            return await go(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(whole())
-
-
-def _facts(dead_letter: DeadLetter) -> dict[str, Any]:
+def _facts(letter: DeadLetter) -> dict[str, Any]:
     return {
-        "message_id": str(dead_letter.message_id),
-        "topic": dead_letter.topic,
-        "route": dead_letter.route,
-        "created_at": dead_letter.created_at.isoformat(),
-        "attempts": dead_letter.attempts,
-        "failure": dead_letter.failure,
+        "message_id": str(letter.message_id),
+        "topic": letter.topic,
+        "route": letter.route,
+        "created_at": letter.created_at.isoformat(),
+        "attempts": letter.attempts,
+        "failure": letter.failure,
     }

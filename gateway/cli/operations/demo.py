@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from starlette.applications import Starlette
 
 from credit.calendar.deadlines import civil_date
 from gateway.auth.dev_issuer import DevIssuer
-from gateway.cli.output import Bars, CommandMisused, CommandRefused, machine, print_progress, print_result
+from gateway.cli.arguments import Json
+from gateway.cli.output import Bars, CommandMisused, CommandRefused, print_facts, print_progress, print_result
 from gateway.demo.bootstrap import SEED, SUBJECTS, seed_demo
 from gateway.demo.city_platform import CityPlatform
 from gateway.demo.district.people import FEWEST
@@ -19,39 +21,28 @@ from gateway.joint_measures.fake_server import DEMO_TOKEN, FakeServerBehaviour, 
 from gateway.settings.settings import Mode, Settings, read
 from gateway.wiring import utc_now
 
-
-def app() -> typer.Typer:
-    """Return the noun `demo`."""
-    noun = typer.Typer(help="The synthetic district of demo mode.", no_args_is_help=True, rich_markup_mode=None)
-    noun.callback()(_noun)
-    noun.command("seed")(seed)
-    noun.command("token")(token)
-    noun.command("city-platform")(city_platform)
-    noun.command("joint-measures")(joint_measures)
-    return noun
-
-
-def _noun() -> None:
-    """The synthetic district of demo mode."""  # noqa: D401 - names what the verbs are about
+Host = Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")]
+Port = Annotated[int, typer.Option(metavar="PORT", help="The port to listen on.")]
 
 
 def seed(
     subjects: Annotated[int, typer.Option(metavar="N", min=FEWEST, help="How many subjects.")] = SUBJECTS,
     seed_number: Annotated[int, typer.Option("--seed", metavar="S", help="Equal seeds give equal districts.")] = SEED,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,  # noqa: FBT002 - a flag of the command line
+    *,
+    as_json: Json = False,
 ) -> None:
     """Add synthetic people and their cases; do nothing where the database holds anybody."""
     settings = _demo_settings()
     with Bars() as bars:
         seeded = seed_demo(settings, utc_now, count=subjects, seed_number=seed_number, progress=bars)
-    if as_json:
-        machine({"seeded": None if seeded is None else asdict(seeded)})
-    elif seeded is None:
-        print_result("nothing was done: somebody is on record already")
-        print_progress("hint: point CHENGXIN_DATABASE_URL to another database for another district")
-    else:
-        counts = [f"{number} {name.replace('_', ' ')}" for name, number in asdict(seeded).items()]
-        print_result(f"on record now: {', '.join(counts)}")
+    if seeded is None:
+        print_facts({"seeded": None}, ["nothing was done: somebody is on record already"], as_json=as_json)
+        if not as_json:
+            print_progress("hint: point CHENGXIN_DATABASE_URL to another database for another district")
+        return
+    counts = asdict(seeded)
+    on_record = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items())
+    print_facts({"seeded": counts}, [f"on record now: {on_record}"], as_json=as_json)
 
 
 def token(persona: Annotated[str, typer.Argument(metavar="PERSONA", help="The persona, such as clerk.")]) -> None:
@@ -63,23 +54,23 @@ def token(persona: Annotated[str, typer.Argument(metavar="PERSONA", help="The pe
 
 
 def city_platform(
-    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(metavar="PORT", help="The port to listen on.")] = 8100,
+    host: Host = "127.0.0.1",
+    port: Port = 8100,
     token_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A file with the token of requests; without it, none.")
     ] = None,
 ) -> None:
     """Simulate the city platform: accept what the courier delivers, and be slow, refuse or be down when asked to."""
     _demo_settings()
-    token = None if token_file is None else token_file.read_text(encoding="ascii").splitlines()[0].strip()
+    token = None if token_file is None else _first_line(token_file)
     print_progress(f"open: set CHENGXIN_PLATFORM_URL=http://{host}:{port}/restraints where the gateway is served")
     print_progress(f'see http://{host}:{port}/counts; POST {{"mode": "down"}} to /control')
-    uvicorn.run(CityPlatform(token).app(), host=host, port=port, log_level="warning", access_log=False)
+    _serve(CityPlatform(token).app(), host, port)
 
 
 def joint_measures(
-    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(metavar="PORT", help="The port to listen on.")] = 8101,
+    host: Host = "127.0.0.1",
+    port: Port = 8101,
     token_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A file with the token that requests must carry.")
     ] = None,
@@ -92,12 +83,20 @@ def joint_measures(
 ) -> None:
     """Simulate the city's joint rewards-and-penalties module; be slow, refuse or fail when asked to."""
     _demo_settings()
-    token = DEMO_TOKEN if token_file is None else token_file.read_text(encoding="ascii").splitlines()[0].strip()
+    token = DEMO_TOKEN if token_file is None else _first_line(token_file)
     memorandum = "演示联合奖惩备忘录" if answer == "GOVERNED" else None
     behaviour = FakeServerBehaviour(slow_seconds=slow, refuse=refuse, fail_times=fail, everybody=(answer, memorandum))
     print_progress(f"open: set CHENGXIN_JOINT_MEASURES_URL=http://{host}:{port} where the gateway is served")
     print_progress(f"and CHENGXIN_JOINT_MEASURES_TOKEN_FILE to a file with {'its token' if token_file else token}")
-    uvicorn.run(peer(behaviour, token), host=host, port=port, log_level="warning", access_log=False)
+    _serve(peer(behaviour, token), host, port)
+
+
+def _first_line(file: Path) -> str:
+    return file.read_text(encoding="ascii").splitlines()[0].strip()
+
+
+def _serve(simulation: Starlette, host: str, port: int) -> None:
+    uvicorn.run(simulation, host=host, port=port, log_level="warning", access_log=False)
 
 
 def _demo_settings() -> Settings:

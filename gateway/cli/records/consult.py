@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from credit.consultations.consultation import ConsultationKind
-from gateway.cli.output import machine, print_result
-from gateway.cli.records.import_export import As, Json, Progress, Yes, refusals, with_services
+from gateway.cli.arguments import As, Json, Yes
+from gateway.cli.output import print_facts
+from gateway.cli.records.import_export import refusals
+from gateway.cli.services import with_services
 from gateway.import_export.consult_batch import ConsultationQuestion, Consulted, consult_file
 from gateway.wiring import Services
 from policy.actors import Actor, Role
@@ -41,14 +43,10 @@ def consult(
     """
     actor, asking = Actor(ref, role, department), ConsultationQuestion(kind, occasion, statute)
 
-    async def work(services: Services, _: Progress) -> Consulted:
+    async def work(services: Services) -> Consulted:
         return await consult_file(services, file, output, actor, asking, replace=yes)
 
     with refusals(as_json=as_json):
         done = with_services(work)
-    if as_json:
-        machine(done.facts())
-        return
-    for reply, number in done.counts.items():
-        print_result(f"{number:>8}  {reply.value} {reply.zh}")
-    print_result(f"answered at {done.at}")
+    counts = [f"{number:>8}  {reply.value} {reply.zh}" for reply, number in done.counts.items()]
+    print_facts(done.facts(), [*counts, f"answered at {done.at}"], as_json=as_json)

@@ -8,8 +8,10 @@ import typer
 
 from credit.incentives import incentive
 from credit.statistics.figures import YearFigures
+from gateway.cli.arguments import Yes
 from gateway.cli.output import CommandRefused, print_progress
-from gateway.cli.records.import_export import Progress, refusals, with_services
+from gateway.cli.records.import_export import refusals
+from gateway.cli.services import with_services
 from gateway.figures.yearly_sheet import csv_of, pdf_of
 from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.wiring import Services
@@ -31,18 +33,18 @@ def figures(
         str | None, typer.Option(metavar="CODE", help="Only this department. Default: the district.")
     ] = None,
     form: Annotated[SheetForm, typer.Option("--format", help="Rows, or a sheet with charts.")] = SheetForm.PDF,
-    yes: Annotated[bool, typer.Option("--yes", help="Replace an existing file.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Write the yearly sheet of a department or of the district: clocks, cases, incentives [6.1].
 
     As CSV without a department: the district and every department. Small counts are hidden.
     """
 
-    async def work(services: Services, _: Progress) -> YearFigures:
+    async def work(services: Services) -> YearFigures:
         today = services.runtime.today(services.runtime.now())
         if not FIRST_YEAR <= year <= today.year:
             raise CommandRefused(f"there are no figures of {year}", f"give a year from {FIRST_YEAR} to {today.year}")
-        return await services.graphql_service.figures.of_year(year, today, services.graphql_service.reading.calendar)
+        return await services.graphql_service.figures.of_year(year, today, services.graphql_service.calendar)
 
     with refusals(as_json=False):
         check_output(output, replace=yes)

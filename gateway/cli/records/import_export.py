@@ -1,20 +1,20 @@
 """`chengxin import` and `chengxin export`: departments' basic information, in and out [5.1.3] [6.2]."""
 
-import asyncio
-import os
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final
 from uuid import UUID
 
 import typer
 
 from consent.vocabulary import Purpose
 from credit.calendar.deadlines import SHANGHAI
-from gateway.cli.output import Bars, CommandMisused, CommandRefused, machine, print_progress, print_result
+from gateway.cli.arguments import As, Json, Yes
+from gateway.cli.output import Bars, CommandMisused, CommandRefused, print_json, print_progress, print_result
+from gateway.cli.services import with_services
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.exporting.export_form import Codec, Exported, export_file
 from gateway.import_export.exporting.export_table import export_records
@@ -24,11 +24,8 @@ from gateway.import_export.importing.compare import RowResult
 from gateway.import_export.importing.importers import BASIC, IMPORTERS
 from gateway.import_export.importing.report import ImportReport, report
 from gateway.import_export.importing.run import ImportMode, import_file
-from gateway.settings.settings import connection_url, read
-from gateway.telemetry import logging as log
-from gateway.wiring import Services, build_services
+from gateway.wiring import Services
 from policy.actors import Actor, Role
-from storage.database.migrate import current, head
 
 SHOWN: Final = 20
 """How many refused rows are printed; `--report` and `--json` have them all."""
@@ -52,10 +49,6 @@ HINTS: Final = {
 }
 ELSE: Final = "docs/import-format.md describes files, columns and reasons"
 
-Result = TypeVar("Result")
-Progress = Callable[[str, int, int], None]
-Work = Callable[[Services, Progress], Coroutine[Any, Any, Result]]
-
 
 class Encoding(StrEnum):
     """The encodings of an export."""
@@ -70,10 +63,6 @@ CODECS: Final[Mapping[Encoding, Codec]] = {
     Encoding.UTF_8: "utf-8",
     Encoding.GB18030: "gb18030",
 }
-
-As = Annotated[str, typer.Option("--as", metavar="REF", help="Who acts: an account reference, never a name.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Replace an existing file.")]
 
 
 def import_(
@@ -103,24 +92,22 @@ def import_(
     """
     if kind not in IMPORTERS:
         raise CommandMisused(f"there is no kind of record {kind!r} to take in", f"there are {', '.join(IMPORTERS)}")
-    actor, mode = (
-        Actor(ref, role or IMPORTERS[kind].role, department),
-        ImportMode.PER_ROW if per_row else ImportMode.ALL,
-    )
+    actor = Actor(ref, role or IMPORTERS[kind].role, department)
+    mode = ImportMode.PER_ROW if per_row else ImportMode.ALL
 
-    async def work(services: Services, progress: Progress) -> ImportReport:
-        return await import_file(services, file, actor, mode=mode, kind=kind, dry_run=dry_run, progress=progress)
+    async def work(services: Services) -> ImportReport:
+        with Bars() as bars:
+            return await import_file(services, file, actor, mode=mode, kind=kind, dry_run=dry_run, progress=bars)
 
     with refusals(as_json=as_json):
         if report_to is not None:
             check_output(report_to, replace=yes)
         import_report = with_services(work)
         if report_to is not None:
-            write_whole(
-                report_to, report(import_report.refused, as_json=report_to.suffix.lower() == ".json"), replace=yes
-            )
+            refused_rows = report(import_report.refused, as_json=report_to.suffix.lower() == ".json")
+            write_whole(report_to, refused_rows, replace=yes)
     if as_json:
-        machine(import_report.facts())
+        print_json(import_report.facts())
     else:
         _report_import(import_report)
     if import_report.refused:
@@ -160,59 +147,27 @@ def export(
     if kind != BASIC and kind not in KINDS:
         raise CommandMisused(f"there is no kind of record {kind!r}", f"there are {BASIC}, {', '.join(KINDS)}")
 
-    async def work(services: Services, progress: Progress) -> Exported:
-        if kind != BASIC:
-            return await export_records(
-                services,
-                output,
-                actor,
-                purpose,
-                KINDS[kind],
-                since=since and since.replace(tzinfo=SHANGHAI),
-                encoding=CODECS[encoding],
-                replace=yes,
-                progress=progress,
-            )
-        return await export_file(
-            services,
-            output,
-            actor,
-            purpose,
-            since=since and since.date(),
-            encoding=CODECS[encoding],
-            as_text=as_text,
-            replace=yes,
-            progress=progress,
-        )
+    codec = CODECS[encoding]
+
+    async def work(services: Services) -> Exported:
+        with Bars() as bars:
+            if kind != BASIC:
+                from_instant = since and since.replace(tzinfo=SHANGHAI)
+                return await export_records(
+                    services, output, actor, purpose, KINDS[kind],
+                    since=from_instant, encoding=codec, replace=yes, progress=bars,
+                )  # fmt: skip
+            return await export_file(
+                services, output, actor, purpose,
+                since=since and since.date(), encoding=codec, as_text=as_text, replace=yes, progress=bars,
+            )  # fmt: skip
 
     with refusals(as_json=as_json):
         written = with_services(work)
     if as_json:
-        machine(written.facts())
+        print_json(written.facts())
     else:
         _report_export(written)
-
-
-def with_services(work: Work[Result]) -> Result:
-    """Build the services, do the work under a bar on stderr, and close them again."""
-    settings = read(os.environ)
-    log.configure(settings)
-    stands = current(connection_url(settings))
-    if stands != head():
-        raise CommandRefused(
-            f"the database is at revision {stands or 'none'}, and this release needs {head()}",
-            "run 'chengxin db migrate'",
-        )
-
-    async def whole() -> Result:
-        services = build_services(settings)
-        try:
-            with Bars() as bars:
-                return await work(services, bars)
-        finally:
-            await services.close()
-
-    return asyncio.run(whole())
 
 
 @contextmanager
@@ -224,7 +179,7 @@ def refusals(*, as_json: bool) -> Iterator[None]:
         hint = " ".join(part for part in (HINTS.get(refused.code, ""), refused.hint) if part) or ELSE
         if as_json:
             words = {"message": refused.message, "message_zh": refused.message_zh, "hint": hint}
-            machine({"error": {"code": refused.code, "line": refused.line, **words}})
+            print_json({"error": {"code": refused.code, "line": refused.line, **words}})
         where = "" if refused.line is None else f"line {refused.line}: "
         message = f"{where}{refused.code}: {refused.message.rstrip('.')} ({refused.message_zh.rstrip('。')})"
         raise CommandRefused(message, hint) from None

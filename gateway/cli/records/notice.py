@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from credit.notices.facts import NoticeKind
-from gateway.cli.output import CommandRefused, one_of, print_progress
+from gateway.cli.arguments import Yes, one_of
+from gateway.cli.output import CommandRefused, print_progress
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.notices.errors import DocumentRefused, TemplateBroken
@@ -15,18 +16,6 @@ from gateway.notices.factory import forms_of
 from gateway.notices.render import render
 from gateway.notices.samples import sample
 from gateway.settings.settings import read
-
-
-def app() -> typer.Typer:
-    """Return the noun `notice`."""
-    noun = typer.Typer(help="Notices as PDF.", no_args_is_help=True, rich_markup_mode=None)
-    noun.callback()(_noun)
-    noun.command("preview")(preview)
-    return noun
-
-
-def _noun() -> None:
-    """Notices as PDF."""
 
 
 def preview(
@@ -45,7 +34,8 @@ def preview(
             "CHENGXIN_NOTICE_TEMPLATE_DIR, _SEAL_DIR and _FONT_DIR name.",
         ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Replace an existing file.")] = False,  # noqa: FBT002 - a flag of the command line
+    *,
+    yes: Yes = False,
 ) -> None:
     """Write a specimen of a notice with synthetic facts, to see its layout."""
     which = one_of(NoticeKind, kind.replace("-", "_"), "notice")

@@ -1,68 +1,52 @@
 """`chengxin quarantine …`: pushed messages of another platform that were not accepted [5.1.3] [6.2]."""
 
-import asyncio
-import os
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
-from uuid import UUID
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
 
 import typer
 
-from gateway.cli.output import CommandMisused, CommandRefused, machine, print_progress, print_result
+from gateway.cli.arguments import As, Json, id_of
+from gateway.cli.output import CommandRefused, print_facts, print_progress, print_result
+from gateway.cli.services import with_services
 from gateway.import_export.errors import ExchangeRefused
 from gateway.inbound.quarantine import DISCARDED, TAKEN_IN, NotThere, settle, show
-from gateway.settings.settings import connection_url, read
-from gateway.telemetry import logging as log
-from gateway.wiring import Services, build_services
+from gateway.wiring import Services
 from policy.actors import Actor, Role
-from storage.database.migrate import current, head
 from storage.repositories.messages.inbound_messages import Held
 from storage.unit_of_work import SqlUnitOfWork
 
 LISTED = 100
-Done = TypeVar("Done")
+SHOWN_BY = "'chengxin quarantine list' shows them"
 Item = Annotated[str, typer.Argument(metavar="ID", help="The item, as `quarantine list` shows it.")]
-As = Annotated[str, typer.Option("--as", metavar="REF", help="Who acts: an account reference, never a name.")]
 Department = Annotated[str, typer.Option(metavar="CODE", help="The actor's department.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
-
-
-def app() -> typer.Typer:
-    """Return the noun `quarantine`."""
-    noun = typer.Typer(
-        help="Pushed messages of another platform that were not accepted.", no_args_is_help=True, rich_markup_mode=None
-    )
-    noun.command("list")(list_)
-    noun.command("show")(show_)
-    noun.command("settle")(settle_)
-    return noun
 
 
 def list_(*, as_json: Json = False) -> None:
     """List the waiting items with their codes, without any content."""
 
-    async def go(services: Services) -> list[Held]:
+    async def load(services: Services) -> list[Held]:
         async with SqlUnitOfWork(services.database) as work:
             return list(await work.inbound.held(LISTED))
 
-    items = _with(go)
-    if as_json:
-        machine({"items": [_facts(item) for item in items]})
-        return
-    for item in items:
-        about = item.department_code or "(no department)"
-        print_result(f"{item.item_id}  {item.received_at:%Y-%m-%d %H:%M}Z  {item.source}  {about}  {item.reasons}")
-    if not items:
-        print_result("nothing waits")
+    with _refusals():
+        items = with_services(load)
+    lines = [
+        f"{item.item_id}  {item.received_at:%Y-%m-%d %H:%M}Z  {item.source}  "
+        f"{item.department_code or '(no department)'}  {item.reasons}"
+        for item in items
+    ]
+    print_facts({"items": list(map(_facts, items))}, lines or ["nothing waits"], as_json=as_json)
 
 
 def show_(item_id: Item, *, ref: As, department: Department) -> None:
     """Show an item's content to an actor who may import cases of its department; the view is recorded."""
 
-    async def go(services: Services) -> tuple[Held, str]:
-        return await show(services, Actor(ref, Role.HANDLER, department), _id(item_id))
+    async def work(services: Services) -> tuple[Held, str]:
+        return await show(services, Actor(ref, Role.HANDLER, department), id_of(item_id, "item", SHOWN_BY))
 
-    item, text = _with(go)
+    with _refusals():
+        item, text = with_services(work)
     print_progress(f"note: {item.reasons}")
     print_result(text)
 
@@ -78,33 +62,19 @@ def settle_(
 ) -> None:
     """Close an item; its content is destroyed with its key."""
 
-    async def go(services: Services) -> None:
+    async def work(services: Services) -> None:
         actor = Actor(ref, Role.HANDLER, department)
-        await settle(services, actor, _id(item_id), DISCARDED if discard else TAKEN_IN)
+        await settle(services, actor, id_of(item_id, "item", SHOWN_BY), DISCARDED if discard else TAKEN_IN)
 
-    _with(go)
+    with _refusals():
+        with_services(work)
     print_result("settled, and what came in is destroyed")
 
 
-def _with(go: Callable[[Services], Awaitable[Done]]) -> Done:
-    settings = read(os.environ)
-    log.configure(settings)
-    stands = current(connection_url(settings))
-    if stands != head():
-        raise CommandRefused(
-            f"the database is at revision {stands or 'none'}, and this release needs {head()}",
-            "run 'chengxin db migrate'",
-        )
-
-    async def whole() -> Done:
-        services = build_services(settings)
-        try:
-            return await go(services)
-        finally:
-            await services.close()
-
+@contextmanager
+def _refusals() -> Iterator[None]:
     try:
-        return asyncio.run(whole())
+        yield
     except NotThere:
         raise CommandRefused(
             "nothing of this id waits for this department", "'chengxin quarantine list' shows what does"
@@ -113,13 +83,6 @@ def _with(go: Callable[[Services], Awaitable[Done]]) -> Done:
         raise CommandRefused(
             f"{refused.code}: {refused.message.rstrip('.')}", refused.hint or "see policy/who.csv"
         ) from None
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise CommandMisused("that is no item id", "'chengxin quarantine list' shows them") from None
 
 
 def _facts(item: Held) -> dict[str, object]:

@@ -56,7 +56,7 @@ class RecordedOpening:
         new = {item_of(box): (known, box) for known, box in boxes if item_of(box) not in self._recorded}
         if new:
             entries = self._entries([(known, item[1:]) for item, (known, _) in sorted(new.items(), key=itemgetter(0))])
-            record = AppendedEntries(self.services.graphql_service.reading.recorder, entries)
+            record = AppendedEntries(self.services.graphql_service.read_executor.recorder, entries)
             recorded = await self._disclosure.record([box for _, box in new.values()], record)
             self._recorded.update(dict.fromkeys(new, recorded))
 

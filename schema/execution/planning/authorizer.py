@@ -160,8 +160,8 @@ class FieldAuthorizer:
     def finish(self) -> OperationPlan:
         """Close the plan; raises LimitExceeded where the document as a whole asks for too much."""
         kinds = len(KIND_OF)
-        self.done.plan = QueryPlan(tuple(builder.finish(kinds) for builder in self.done.builders))
-        pairs = zip(self.done.builders, self.done.plan.statements, strict=True)
+        self.done.query_plan = QueryPlan(tuple(builder.finish(kinds) for builder in self.done.builders))
+        pairs = zip(self.done.builders, self.done.query_plan.statements, strict=True)
         self.done.cost = sum(builder.rows * len(statement.columns) for builder, statement in pairs)
         if self.done.cost > self.plan_context.limits.cost:
             raise LimitExceeded(limit="cost", allowed=self.plan_context.limits.cost, found=self.done.cost)

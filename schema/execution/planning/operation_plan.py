@@ -74,7 +74,7 @@ class OperationPlan:
     opens: set[tuple[str, str]] = field(default_factory=set)
     read_backs: dict[Path, OperationPlan] = field(default_factory=dict)
     """What a mutation's payload reads back, by (root key, payload key)."""
-    plan: QueryPlan = field(default_factory=lambda: QueryPlan(()))
+    query_plan: QueryPlan = field(default_factory=lambda: QueryPlan(()))
     cost: int = 0
 
 

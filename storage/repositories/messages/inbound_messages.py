@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 
 from credit.subjects.subject import Place, Sealed
 from storage.database.conflicts import insert_once
-from storage.database.session import Session
+from storage.repositories.rows import SqlRepository
 from storage.tables import inbound_messages, quarantine
 
 ACCEPTED, QUARANTINED = "ACCEPTED", "QUARANTINED"
@@ -43,11 +43,8 @@ class Held:
     body: Sealed | None = field(repr=False, default=None)
 
 
-class InboundMessageRepository:
+class InboundMessageRepository(SqlRepository):
     """The tables `inbound_messages` and `quarantine`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def known(self, source: str, key: str) -> Came | None:
         """Return the outcome of an earlier message under this key."""

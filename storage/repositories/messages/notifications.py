@@ -14,6 +14,7 @@ from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage.database.session import Session
 from storage.queries.scopes import in_scope
+from storage.repositories.rows import SqlRepository
 from storage.tables import notifications
 
 SCOPE: Final[Mapping[str, Scope]] = {
@@ -27,11 +28,8 @@ SCOPE: Final[Mapping[str, Scope]] = {
 """The scope of each role: a role may mark the notifications that it may see."""
 
 
-class NotificationRepository:
+class NotificationRepository(SqlRepository):
     """The table `notifications`: implements `NotificationStore`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def see(self, context: ActionContext, these: Sequence[NotificationRef]) -> int:
         caller = context.actor

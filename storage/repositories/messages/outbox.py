@@ -1,20 +1,18 @@
-"""Messages for the relay, and leaves for the sequencer. Both are written in the transaction of the fact itself."""
+"""Messages for the relay, written in the transaction of the fact itself."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, insert, select
 
-from consent.log_entries import commitment, leaf_hash
 from credit.notifications.topics import notification_of
-from storage.database.session import Session
 from storage.repositories.messages.notifications import insert_notifications
-from storage.tables import outbox, pending_entries
+from storage.repositories.rows import SqlRepository
+from storage.tables import outbox
 
-Log = Literal["consent", "access"]
 _ROUTES: Final[Mapping[str, str]] = {
     "CITY_PLATFORM": "platform",
     "SUPERVISION_PLATFORM": "supervision",
@@ -56,11 +54,8 @@ class NewMessage:
     at: datetime
 
 
-class Outbox:
+class Outbox(SqlRepository):
     """Enqueues messages in the table `outbox`. `OutboxQueue` leases them for delivery."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def leave(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         """Enqueue a message; it is stored if, and only if, the transaction commits."""
@@ -99,14 +94,3 @@ def _binds(message: NewMessage, sent: bool) -> dict[str, object]:  # noqa: FBT00
         "of_lane": partition_key_of(message.about),
         "of_sent": message.at if sent else None,
     }
-
-
-async def pend_leaf(session: Session, entry_id: UUID, salt: bytes, entry: bytes, at: datetime) -> None:
-    """Append the leaf of *entry*, given by its canonical bytes, for the sequencer of the log `access`."""
-    await append_pending_leaf(session, "access", entry_id, leaf_hash(commitment(salt, entry)), at)
-
-
-async def append_pending_leaf(session: Session, log: Log, entry_id: UUID, hashed: bytes, at: datetime) -> None:
-    """Append a leaf for the sequencer."""
-    row = {"log": log, "entry_id": entry_id, "leaf_hash": hashed, "appended_at": at}
-    await session.execute(insert(pending_entries), row)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
-from storage.database.session import Session
+from storage.repositories.rows import SqlRepository, field_names, select_named
 from storage.tables import outbox, restraint_cases
 
 PLATFORM, SUPERVISION, SUPERVISORS = "platform", "supervision", "supervisors"
@@ -73,27 +73,15 @@ class OpenRoutes:
     departments: frozenset[str] = frozenset()
 
 
-_COLUMNS: Final = (
-    outbox.c.message_id,
-    outbox.c.topic,
-    outbox.c.about,
-    outbox.c.created_at,
-    outbox.c.route,
-    outbox.c.lane,
-    outbox.c.place,
-    outbox.c.attempts,
-)
+_IS_DEAD: Final = (outbox.c.sent_at.is_(None), outbox.c.dead_at.is_not(None))
 _UNSENT: Final = and_(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_(None))
 _DEPARTMENT: Final = outbox.c.about["department_code"].as_string()
 # By name, because PostgreSQL takes two binds of one key for two expressions.
 _KINDS: Final = (outbox.c.route, outbox.c.topic, _DEPARTMENT.label("department_code"), outbox.c.failure)
 
 
-class OutboxQueue:
+class OutboxQueue(SqlRepository):
     """The table `outbox`, in one transaction."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def take(
         self, recipients: OpenRoutes, limit: int, *, now: datetime, until: datetime
@@ -103,7 +91,7 @@ class OutboxQueue:
         On PostgreSQL a second relay that runs at the same time gets other messages.
         """
         due = (
-            select(*_COLUMNS)
+            select_named(outbox, field_names(OutboxMessage))
             .where(_UNSENT, or_(outbox.c.next_at.is_(None), outbox.c.next_at <= now), _is_open(recipients), _is_first())
             .order_by(outbox.c.created_at, outbox.c.place, outbox.c.message_id)
             .limit(limit)
@@ -181,23 +169,14 @@ class OutboxQueue:
         return not await self._session.fetch(others.limit(1))
 
     async def given_up(self, limit: int) -> Sequence[DeadLetter]:
-        columns = (
-            outbox.c.message_id,
-            outbox.c.topic,
-            outbox.c.route,
-            outbox.c.created_at,
-            outbox.c.attempts,
-            outbox.c.dead_at,
-            outbox.c.failure,
-        )
-        dead = select(*columns).where(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_not(None))
+        """Return the dead letters, the longest dead first."""
+        dead = select_named(outbox, field_names(DeadLetter)).where(*_IS_DEAD)
         oldest = dead.order_by(outbox.c.dead_at, outbox.c.message_id).limit(limit)
         return [DeadLetter(*row) for row in await self._session.fetch(oldest)]
 
     async def count_given_up(self) -> int:
         """Count the dead letters."""
-        dead = select(func.count()).where(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_not(None))
-        ((count,),) = await self._session.fetch(dead)
+        ((count,),) = await self._session.fetch(select(func.count()).where(*_IS_DEAD))
         return int(count)
 
     async def waiting(self) -> Sequence[WaitingCount]:

@@ -1,6 +1,6 @@
 """Issued documents: added once, with a leaf in the access log [A]."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,24 +12,16 @@ from credit.notices.actions import number_taken
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued
 from storage.database.conflicts import insert_once
-from storage.database.session import Session
-from storage.repositories.messages.outbox import pend_leaf
+from storage.repositories.ledger_leaves import pend_leaf
 from storage.repositories.notices.number_registry import NUMBERED, claim
-from storage.repositories.rows import named, select_named
+from storage.repositories.rows import SqlRepository, attributes, sealed_text_columns, select_named, unsealed_names
 from storage.tables import issued_notices
 
-COLUMNS = tuple(
-    column.name
-    for column in issued_notices.c
-    if not column.name.endswith(("_sealed", "_mask")) and column.name != "version"
-)
+COLUMNS = unsealed_names(issued_notices)
 
 
-class IssuedNoticeRepository:
+class IssuedNoticeRepository(SqlRepository):
     """The table `issued_notices`: implements `NoticeStore`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def find(self, subject_id: UUID, kind: NoticeKind, number: str) -> Issued | None:
         own = _of(subject_id).where(issued_notices.c.kind == kind.value, issued_notices.c.number == number)
@@ -45,10 +37,9 @@ class IssuedNoticeRepository:
         return await self._read(select_named(issued_notices, COLUMNS).where(issued_notices.c.code_hash == code_hash))
 
     async def add(self, issued: Issued) -> None:
-        row: dict[str, Any] = {name: getattr(issued, name) for name in COLUMNS}
-        row |= {"kind": issued.kind.value}
+        row = attributes(issued, COLUMNS) | {"kind": issued.kind.value}
         if issued.pdf is not None:
-            row |= {"pdf_sealed": issued.pdf.sealed, "pdf_mask": issued.pdf.mask}
+            row |= sealed_text_columns(pdf=issued.pdf)
         if await self._session.execute(insert_once(issued_notices), row) == 0:
             raise CaseChangedMeanwhile
         if issued.kind in NUMBERED and not await claim(
@@ -58,8 +49,7 @@ class IssuedNoticeRepository:
         await pend_leaf(self._session, issued.notice_id, issued.salt, _entry(issued), issued.issued_at)
 
     async def _read(self, wanted: Select[Any]) -> list[Issued]:
-        rows = await self._session.fetch(wanted)
-        return [_issued(row) for row in named(COLUMNS, rows)]
+        return [Issued(**row | {"kind": NoticeKind(row["kind"])}) for row in await self._rows(wanted)]
 
 
 def _of(subject_id: UUID) -> Select[Any]:
@@ -84,7 +74,3 @@ def _entry(issued: Issued) -> bytes:
         digest=issued.digest,
         is_signed=issued.is_signed,
     )
-
-
-def _issued(row: Mapping[str, Any]) -> Issued:
-    return Issued(**{**row, "kind": NoticeKind(row["kind"])})

@@ -1,43 +1,44 @@
 """Commitments in place of proof, one row each [4.2.3] [5.1.2d]."""
 
-from collections import Counter
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
 
 from credit.applications.refusals import ApplicationChangedMeanwhile
-from credit.promises.commitment import Commitment, Verification, VerificationOutcome, is_kept
+from credit.promises.commitment import Commitment, Verification, VerificationOutcome
 from credit.subjects.subject import CarriedText, Place, Sealed, SealedText
-from storage.database.session import Session
-from storage.repositories.rows import is_there, named, of_application, select_named, update_row
+from storage.repositories.rows import (
+    SqlRepository,
+    attributes,
+    of_application,
+    sealed_text_columns,
+    select_named,
+    unsealed_names,
+)
 from storage.tables import commitments, subject_keys
 
-COLUMNS = tuple(column.name for column in commitments.c if column.name not in {"version", "facts_sealed", "facts_mask"})
+COLUMNS = unsealed_names(commitments)
 """The columns that the rules need: no sealed text, and `step_version` as their version."""
 
 
-class CommitmentRepository:
+class CommitmentRepository(SqlRepository):
     """The table `commitments`: implements `CommitmentStore`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def load(self, subject_id: UUID, application_id: UUID) -> Commitment | None:
         """Return the commitment of the application, locked until the transaction ends, or None where it has none."""
         own = _is(subject_id, application_id)
-        rows = await self._session.fetch(select_named(commitments, COLUMNS).where(*own).with_for_update())
-        return _commitment(named(COLUMNS, rows)[0]) if rows else None
+        row = await self._row(select_named(commitments, COLUMNS).where(*own).with_for_update())
+        return None if row is None else _commitment(row)
 
     async def add(self, commitment: Commitment) -> None:
-        if await is_there(self._session, *_is(commitment.subject_id, commitment.application_id)):
+        if await self._is_there(*_is(commitment.subject_id, commitment.application_id)):
             raise ApplicationChangedMeanwhile
         await self._session.execute(insert(commitments), _row(commitment) | {"step_version": commitment.version})
 
     async def save(self, commitment: Commitment, facts: SealedText | None = None) -> None:
-        found = {} if facts is None else {"facts_sealed": facts.sealed, "facts_mask": facts.mask}
+        found = {} if facts is None else sealed_text_columns(facts=facts)
         await self._update(commitment, _row(commitment) | found | {"step_version": commitment.version + 1})
 
     async def collected(self, commitment: Commitment, case_id: UUID) -> None:
@@ -57,21 +58,11 @@ class CommitmentRepository:
         place = Place("commitments", "facts", subject_id, application_id, version)
         return CarriedText(Sealed(place, text, wrapped), mask or "")
 
-    async def kept(self, department_code: str, since: date, until: date, today: date) -> Mapping[bool | None, int]:
-        """Count the department's commitments of the period, by whether they were found met [6.1]."""
-        made = commitments.c.committed_on
-        rows = await self._session.fetch(
-            select_named(commitments, COLUMNS).where(
-                commitments.c.department_code == department_code, made >= since, made <= until
-            )
-        )
-        return Counter(is_kept(_commitment(row), today) for row in named(COLUMNS, rows))
-
     async def _update(self, commitment: Commitment, values: Mapping[str, Any]) -> None:
         # A case that was collected meanwhile does not raise the version, and must not be lost.
         known = {"step_version": commitment.version, "case_id": commitment.case_id}
         own = of_application(commitment.subject_id, commitment.application_id) | known
-        if not await update_row(self._session, commitments, own, values):
+        if not await self._update_row(commitments, own, values):
             raise ApplicationChangedMeanwhile
 
 
@@ -112,7 +103,7 @@ def _row(commitment: Commitment) -> dict[str, Any]:
         "subject_id", "application_id", "department_code", "document", "commitment_ref", "committed_on",
         "limit_days", "verify_days", "completed_on", "ended_on", "case_id",
     )  # fmt: skip
-    return {name: getattr(commitment, name) for name in names} | {
+    return attributes(commitment, names) | {
         "verified_on": None if found is None else found.on,
         "verified_by": None if found is None else found.by,
         "outcome": None if found is None else found.outcome.value,

@@ -16,14 +16,15 @@ from credit.subjects.subject import IdentifierKind, Place, Sealed, SubjectKind, 
 from storage.access_log.insert import AccessLogInsert
 from storage.database.session import Session
 from storage.queries.consent_join import includes, is_live
+from storage.repositories.rows import SqlRepository
 from storage.tables import authorisations, identifiers, subject_keys, subjects
 
 
-class CheckAuthorisationRepository:
+class CheckAuthorisationRepository(SqlRepository):
     """The authorisations and numbers that a credit check uses: implements `CheckingStore`."""
 
     def __init__(self, session: Session, dialect: Dialect) -> None:
-        self._session = session
+        super().__init__(session)
         self._dialect = dialect
 
     async def use(self, subject_id: UUID, application_id: UUID, department_code: str, today: date) -> Used | None:

@@ -1,26 +1,21 @@
 """Credit checks, append-only. The step of the application in the same unit of work commits the ledger to them [4.1]."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
 
 from credit.credit_checks.credit_check import CreditCheck, Finding, Source, SourceAnswer, Unanswered
-from storage.database.session import Session
-from storage.repositories.rows import named
+from storage.repositories.rows import SqlRepository, field_names, named
 from storage.tables import credit_checks
 
 RENAMED = {"by": "by_ref"}
-FIELDS = tuple(field.name for field in fields(CreditCheck))
+FIELDS = field_names(CreditCheck)
 
 
-class CreditCheckRepository:
+class CreditCheckRepository(SqlRepository):
     """The table `credit_checks`: implements `CreditCheckStore`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def last(self, subject_id: UUID, application_id: UUID) -> CreditCheck | None:
         column = credit_checks.c
@@ -36,7 +31,6 @@ class CreditCheckRepository:
         return CreditCheck(**row | {"answers": tuple(map(_answer, row["answers"]))})
 
     async def append(self, check: CreditCheck) -> None:
-        """Append a credit check with the answer of each source; the database itself refuses to change it later."""
         row = {RENAMED.get(name, name): getattr(check, name) for name in FIELDS}
         row |= {"finding": check.combined.finding.value, "answers": [_plain(one) for one in check.answers]}
         await self._session.execute(insert(credit_checks), row)

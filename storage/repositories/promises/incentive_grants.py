@@ -1,7 +1,6 @@
 """Granted incentives, append-only. The step of the application commits the ledger to them [4.2]."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,19 +8,15 @@ from sqlalchemy import select
 from credit.incentives.incentive import Granted
 from credit.incentives.refusals import AlreadyGranted
 from storage.database.conflicts import insert_once
-from storage.database.session import Session
-from storage.repositories.rows import named
+from storage.repositories.rows import SqlRepository, field_names, named
 from storage.tables import incentive_grants
 
 RENAMED = {"by": "by_ref"}
-FIELDS = tuple(field.name for field in fields(Granted))
+FIELDS = field_names(Granted)
 
 
-class GrantRepository:
+class GrantRepository(SqlRepository):
     """The table `incentive_grants`: implements `GrantStore`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def of_application(self, subject_id: UUID, application_id: UUID) -> Sequence[Granted]:
         column = incentive_grants.c

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from credit.cases.refusals import NumberOfAnother
 from credit.subjects.subject import IdentifierKind, SubjectKind, identifier_kind
 from storage.database.conflicts import is_duplicate
-from storage.database.session import Session
+from storage.repositories.rows import SqlRepository
 from storage.repositories.subjects.subjects import SubjectRepository
 from storage.tables import areas, identifier_terms, identifiers, subjects
 
@@ -25,11 +25,8 @@ class SubjectIdentity:
     identifier_id: UUID | None
 
 
-class IdentityRepository:
+class IdentityRepository(SqlRepository):
     """The plain columns of `subjects` and `identifiers`, and the blind index."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def load(self, subject_id: UUID) -> SubjectIdentity | None:
         """Return the identity of a subject, locked until this transaction ends, or None."""

@@ -9,9 +9,7 @@ from sqlalchemy import Table, select
 from credit.core.errors import CaseChangedMeanwhile
 from credit.corrections.ports import SealedRow
 from credit.subjects.subject import Place, Sealed, SealedText
-from storage.database.session import Session
-from storage.repositories.rows import update_row
-from storage.repositories.subjects.subjects import sealed_text_columns
+from storage.repositories.rows import SqlRepository, column_names, sealed_text_columns
 from storage.tables import identifiers, restraint_cases, subject_keys, subjects
 
 ROWS: Mapping[str, tuple[Table, str]] = {
@@ -22,11 +20,8 @@ ROWS: Mapping[str, tuple[Table, str]] = {
 """The tables whose rows are corrected, and the id column of each."""
 
 
-class SealedRowRepository:
+class SealedRowRepository(SqlRepository):
     """The sealed columns of these tables. No box is opened here: storage has no key."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def load(self, table: str, subject_id: UUID, row_id: UUID) -> SealedRow | None:
         of, key = ROWS[table]
@@ -57,16 +52,14 @@ class SealedRowRepository:
         of, key = ROWS[row.table]
         if set(boxes) != set(items_of(of)):
             raise ValueError("a box left at the old version would never open again")
-        changes: dict[str, object] = {"version": row.version + 1}
-        for item, box in boxes.items():
-            changes |= sealed_text_columns(item, box)
+        changes = {"version": row.version + 1, **sealed_text_columns(**boxes)}
         if "changed_at" in of.c:
             changes["changed_at"] = at
         own = {"subject_id": row.subject_id, key: row.row_id, "version": row.version}
-        if not await update_row(self._session, of, own, changes):
+        if not await self._update_row(of, own, changes):
             raise CaseChangedMeanwhile
 
 
 def items_of(table: Table) -> tuple[str, ...]:
     """Return the items that a table stores sealed."""
-    return tuple(c.name.removesuffix("_sealed") for c in table.c if c.name.endswith("_sealed"))
+    return tuple(name.removesuffix("_sealed") for name in column_names(table) if name.endswith("_sealed"))

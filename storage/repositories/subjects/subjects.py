@@ -10,14 +10,12 @@ from sqlalchemy.exc import IntegrityError
 
 from credit.subjects.subject import Capacity, IdentifierKind, SealedText, SubjectKind
 from storage.database.conflicts import is_duplicate
-from storage.database.session import Session
 from storage.errors import SubjectAlreadyRegistered
+from storage.repositories.rows import SqlRepository, in_parts, sealed_text_columns
 from storage.tables import identifier_terms, identifiers, subject_keys, subjects
 
 Term = tuple[IdentifierKind, bytes]
 NO_CAPACITY = Capacity(0)
-AT_ONCE = 1_000
-"""How many terms one statement searches for: databases limit the number of binds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +58,8 @@ class NewSubject:
     capacities: Capacity = NO_CAPACITY
 
 
-class SubjectRepository:
+class SubjectRepository(SqlRepository):
     """The tables `subjects`, `subject_keys`, `identifiers` and `identifier_terms`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     async def register(self, new: NewSubject) -> None:
         """Register one subject; raises SubjectAlreadyRegistered where it, or one of its identifiers, is registered."""
@@ -99,13 +94,9 @@ class SubjectRepository:
         """Find the subjects of many terms at once; terms without a subject are left out."""
         found: dict[Term, UUID] = {}
         key = tuple_(identifier_terms.c.kind, identifier_terms.c.term)
-        for start in range(0, len(terms), AT_ONCE):
-            some = terms[start : start + AT_ONCE]
-            rows = await self._session.fetch(
-                select(identifier_terms.c.kind, identifier_terms.c.term, identifier_terms.c.subject_id).where(
-                    key.in_(some)
-                )
-            )
+        columns = select(identifier_terms.c.kind, identifier_terms.c.term, identifier_terms.c.subject_id)
+        for part in in_parts(terms):
+            rows = await self._session.fetch(columns.where(key.in_(part)))
             found.update({(IdentifierKind(kind), bytes(term)): subject_id for kind, term, subject_id in rows})
         return found
 
@@ -116,11 +107,6 @@ class SubjectRepository:
         return SubjectKey(*rows[0]) if rows else None
 
 
-def sealed_text_columns(item: str, value: SealedText | None) -> dict[str, object]:
-    """Return the two columns of an item: its box and its mask."""
-    return {f"{item}_sealed": value and value.sealed, f"{item}_mask": value and value.mask}
-
-
 def _subject(new: NewSubject) -> dict[str, object]:
     return {
         "subject_id": new.subject_id,
@@ -128,9 +114,7 @@ def _subject(new: NewSubject) -> dict[str, object]:
         "capacities": new.capacities,
         "area_code": new.area_code,
         "version": 1,
-        **sealed_text_columns("name", new.name),
-        **sealed_text_columns("phone", new.phone),
-        **sealed_text_columns("address", new.address),
+        **sealed_text_columns(name=new.name, phone=new.phone, address=new.address),
         "registered_at": new.registered_at,
         "registered_by": new.registered_by,
         "changed_at": new.registered_at,
@@ -148,7 +132,7 @@ def _identifier(new: NewSubject, one: NewIdentifier) -> dict[str, object]:
         "identifier_id": one.identifier_id,
         "kind": one.kind,
         "version": 1,
-        **sealed_text_columns("number", one.number),
+        **sealed_text_columns(number=one.number),
         "derived": one.derived,
     }
 

@@ -32,7 +32,8 @@ from gateway.demo.bootstrap import DemoRefused, seed_demo
 from gateway.demo.district.district import AREAS, DEPARTMENTS, SECTORS
 from gateway.demo.district.matters import MATTERS
 from gateway.demo.district.people import name
-from gateway.demo.personas.personas import PUBLIC, personas
+from gateway.demo.personas.examples import public_examples
+from gateway.demo.personas.personas import personas
 from gateway.demo.records.timelines import timeline
 from gateway.demo.seed.numbers import CODE_PREFIX, LARGEST, id_number, phone, social_credit_code
 from gateway.demo.seed.seed import Seeded, Tools, seed
@@ -408,13 +409,13 @@ async def demo(district: Path, tmp_path: Path, key_file: Path) -> AsyncIterator[
     settings = read({f"CHENGXIN_{name}": value for name, value in asked.items()})
     issuer = DevIssuer(settings, personas(TODAY), lambda: NOW)
     services = build_services(settings, lambda: NOW)
-    transport = httpx.ASGITransport(build_application(services, issuer, PUBLIC))
+    transport = httpx.ASGITransport(build_application(services, issuer, public_examples()))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         yield Open(client, issuer)
     await services.close()
 
 
-EXAMPLES = [(None, example) for example in PUBLIC]
+EXAMPLES = [(None, example) for example in public_examples()]
 EXAMPLES += [(persona, example) for persona in personas(TODAY) for example in persona.examples]
 NAMES = [f"{persona.name if persona else 'everybody'}: {example.title}" for persona, example in EXAMPLES]
 

@@ -191,14 +191,14 @@ async def test_what_is_not_recorded_does_not_leave(sqlite_relay_and_peer: RelayA
     async def broken(*_: object) -> None:
         raise RuntimeError
 
-    recorder, relay_and_peer.services.graphql_service.reading.recorder = (
-        relay_and_peer.services.graphql_service.reading.recorder,
+    recorder, relay_and_peer.services.graphql_service.read_executor.recorder = (
+        relay_and_peer.services.graphql_service.read_executor.recorder,
         type("Broken", (), {"record": broken})(),
     )
     assert (await relay_and_peer.round()).facts()["failed"] == 1
     assert relay_and_peer.peer.counts["asked"] == 0
     assert (await relay_and_peer.row(message))["failure"] == "NOT_RECORDED"
-    relay_and_peer.services.graphql_service.reading.recorder = recorder
+    relay_and_peer.services.graphql_service.read_executor.recorder = recorder
     assert (await relay_and_peer.round(HOUR)).facts()["sent"] == 1
 
 

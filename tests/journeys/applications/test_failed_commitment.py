@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from credit.promises.commitment import is_kept
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
 from tests.databases import on_both
@@ -74,8 +75,8 @@ async def test_a_commitment_that_fails_verification_becomes_a_case(promise: Prom
         "COMMITTED", "GRANTED", "COMPLETED", "COMMITMENT_VERIFIED"
     ]  # fmt: skip
     async with SqlUnitOfWork(server.database) as work:
-        counts = await work.commitments.kept("LZ-SCJG", at("09-01").date(), at("09-30").date(), at("10-13").date())
-    assert counts == {False: 1}
+        commitment = await work.commitments.load(promise.application.subject_id, promise.application.row_id)
+    assert is_kept(commitment, at("10-13").date()) is False
 
 
 async def test_on_the_spot_and_met(server: RunningServer) -> None:

@@ -155,13 +155,13 @@ async def test_the_extra_row_that_detects_a_next_page_is_neither_opened_nor_reco
     query = TARGETS % (2, "pageInfo { hasNextPage } nodes { subject { id name } }")
     opened: list[UUID] = []
     keyring = shared_service.services.keyring
-    reading = shared_service.services.graphql_service.reading
-    shared_service.services.graphql_service.reading = watched(reading, opened)
+    read_executor = shared_service.services.graphql_service.read_executor
+    shared_service.services.graphql_service.read_executor = watched(read_executor, opened)
     try:
         reply, entries = await shared_service.recorded(query, "regulator")
     finally:
-        shared_service.services.graphql_service.reading = reading
-    assert reading.keyring is keyring
+        shared_service.services.graphql_service.read_executor = read_executor
+    assert read_executor.keyring is keyring
     page = reply.data["focusedCheckTargets"]
     assert page["pageInfo"]["hasNextPage"] is True
     shown = {
@@ -173,18 +173,18 @@ async def test_the_extra_row_that_detects_a_next_page_is_neither_opened_nor_reco
     assert len(shown) == 2
 
 
-def watched(reading: ReadExecutor, opened: list[UUID]) -> ReadExecutor:
-    """Give the same reading with a keyring that notes whose boxes it opens."""
+def watched(read_executor: ReadExecutor, opened: list[UUID]) -> ReadExecutor:
+    """Give the same executor with a keyring that notes whose boxes it opens."""
 
     class Noting:
         def __getattr__(self, name: str) -> object:
-            return getattr(reading.keyring, name)
+            return getattr(read_executor.keyring, name)
 
         def open(self, sealed: Sealed) -> str:
             opened.append(sealed.place.subject_id)
-            return reading.keyring.open(sealed)
+            return read_executor.keyring.open(sealed)
 
-    return replace(reading, keyring=Noting())  # type: ignore[arg-type]  # a keyring in all but its type
+    return replace(read_executor, keyring=Noting())  # type: ignore[arg-type]  # a keyring in all but its type
 
 
 async def test_an_id_put_together_from_two_others_finds_nothing_and_records_nothing(
@@ -286,13 +286,13 @@ class Waiting:
 @pytest.mark.parametrize("asked", [one for one in QUESTIONS if one.who != "anonymous"], ids=lambda asked: asked.name)
 @shared_on_sqlite
 async def test_what_cannot_be_recorded_is_not_shown(shared_service: ServiceUnderTest, asked: Asked) -> None:
-    reading = shared_service.services.graphql_service.reading
+    read_executor = shared_service.services.graphql_service.read_executor
     normal = await shared_service.ask(asked.query, asked.who, filled(asked, shared_service.world))
-    shared_service.services.graphql_service.reading = replace(reading, recorder=Failing())
+    shared_service.services.graphql_service.read_executor = replace(read_executor, recorder=Failing())
     try:
         reply = await shared_service.ask(asked.query, asked.who, filled(asked, shared_service.world))
     finally:
-        shared_service.services.graphql_service.reading = reading
+        shared_service.services.graphql_service.read_executor = read_executor
     if shows_somebody(normal):
         assert (reply.status, reply.codes) == (503, ["NOT_RECORDED"])
         assert "data" not in reply.json
@@ -302,8 +302,8 @@ async def test_what_cannot_be_recorded_is_not_shown(shared_service: ServiceUnder
 
 
 async def test_nothing_leaves_before_the_entry_is_durable(shared_service: ServiceUnderTest) -> None:
-    reading, slow = shared_service.services.graphql_service.reading, Waiting()
-    shared_service.services.graphql_service.reading = replace(reading, recorder=slow)
+    read_executor, slow = shared_service.services.graphql_service.read_executor, Waiting()
+    shared_service.services.graphql_service.read_executor = replace(read_executor, recorder=slow)
     try:
         answer = asyncio.create_task(shared_service.ask(TARGETS % (1, "nodes { facts }"), "regulator"))
         await slow.asked.wait()
@@ -312,7 +312,7 @@ async def test_nothing_leaves_before_the_entry_is_durable(shared_service: Servic
         slow.written.set()
         assert (await answer).data["focusedCheckTargets"]["nodes"]
     finally:
-        shared_service.services.graphql_service.reading = reading
+        shared_service.services.graphql_service.read_executor = read_executor
 
 
 async def test_a_database_that_takes_no_entry_releases_nothing(service: ServiceUnderTest) -> None:
@@ -328,7 +328,9 @@ async def test_a_database_that_takes_no_entry_releases_nothing(service: ServiceU
 
 
 async def test_a_mutations_payload_that_cannot_be_recorded_is_not_shown_either(service: ServiceUnderTest) -> None:
-    service.services.graphql_service.reading = replace(service.services.graphql_service.reading, recorder=Failing())
+    service.services.graphql_service.read_executor = replace(
+        service.services.graphql_service.read_executor, recorder=Failing()
+    )
     query = """mutation($i: ID!) @purpose(is: SELF_ACCESS) {
       withdrawAuthorisation(input: {authorisation: $i}) {
         __typename ... on AuthorisationChanged { authorisation { status subject { name } } }

@@ -68,7 +68,7 @@ async def ask(service: ServiceUnderTest, query: str, asking: Asking) -> Reply:
 def forget(service: ServiceUnderTest) -> None:
     """Clear the caches of plans and documents."""
     graphql_service = service.services.graphql_service
-    graphql_service._ready.clear()
+    graphql_service._prepared.clear()
     graphql_service._documents._operations.clear()
     graphql_service._documents._documents.clear()
 

@@ -1,13 +1,23 @@
-"""Every mutation that grants an incentive refuses it by the same names [4.1] [4.2] [5.2.1]."""
+"""Every mutation that grants an incentive refuses it by the same names [4.1] [4.2] [5.2.1].
 
-from typing import get_args
+What a refusal reveals of the subject is on record before it is shown, whichever mutation it is of [5.1.6].
+"""
+
+from types import SimpleNamespace
+from typing import Any, get_args
 
 import pytest
 from graphql import GraphQLUnionType
 
+from credit.core.errors import CreditError
+from credit.incentives import refusals
 from schema.build import build
+from schema.core.errors import NotRecorded
 from schema.core.fields import core
-from schema.incentives.types import NoIncentive
+from schema.core.inputs import KeyedInput
+from schema.core.mutation import or_refusal
+from schema.execution.refusal_entries import REVEALING
+from schema.incentives.types import NoIncentive, Restrained
 
 NAMES = {one.__name__ for one in get_args(NoIncentive)}
 
@@ -23,3 +33,41 @@ def test_each_of_them_names_the_remedy() -> None:
     named = core(build()).type_map
     for name in NAMES:
         assert {"wayOut", "wayOutEn"} <= set(named[name].fields), name  # type: ignore[attr-defined]  # an object
+
+
+SILENT = {
+    refusals.NotEligible, refusals.CheckMissing, refusals.CheckStale, refusals.SourceUnknown, refusals.HelperMissing,
+    refusals.CommitmentNotWritten, refusals.AlreadyGranted,
+}  # fmt: skip
+"""The refusals that speak of the matter, the check or the papers, and reveal nothing of the subject."""
+
+
+def test_of_each_it_is_known_whether_it_reveals_something_of_the_subject() -> None:
+    assert set(refusals.NoIncentive.__subclasses__()) == SILENT | set(REVEALING)
+    assert SILENT.isdisjoint(REVEALING)
+
+
+async def refused() -> None:
+    raise refusals.Restrained(None)
+
+
+async def test_a_refusal_of_any_mutation_is_recorded_before_it_is_shown() -> None:
+    recorded: list[tuple[CreditError, object]] = []
+
+    async def record(context: Any, error: CreditError, given: object) -> None:
+        recorded.append((error, given))
+
+    context: Any = SimpleNamespace(record_refusal=record)
+    given = KeyedInput()
+    assert isinstance(await or_refusal(context, given, refused()), Restrained)
+    ((error, of),) = recorded
+    assert (type(error), of) == (refusals.Restrained, given)
+
+
+async def test_a_refusal_that_cannot_be_recorded_is_not_shown() -> None:
+    async def record(context: Any, error: CreditError, given: object) -> None:
+        raise NotRecorded
+
+    context: Any = SimpleNamespace(record_refusal=record)
+    with pytest.raises(NotRecorded):
+        await or_refusal(context, KeyedInput(), refused())

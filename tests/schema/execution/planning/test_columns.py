@@ -35,7 +35,7 @@ FIELDS = [
 @pytest.mark.parametrize(("asked", "who", "field", "selected"), FIELDS, ids=[one[0] for one in FIELDS])
 def test_a_field_becomes_these_columns(asked: str, who: str, field: str, selected: list[str]) -> None:
     del asked
-    (statement,) = planned(who, f"{{ cases {{ nodes {{ {field} }} }} }}").plan.statements
+    (statement,) = planned(who, f"{{ cases {{ nodes {{ {field} }} }} }}").query_plan.statements
     found = [name for name in columns(statement) if name not in {*ALWAYS, "changed_at"}]
     assert [name for name in found if name != "case_id" or name in selected] == selected
     assert columns(statement)[0] == "subject_id"
@@ -48,14 +48,14 @@ def test_only_what_is_shown_clear_to_somebody_will_be_opened() -> None:
 
 
 def test_an_id_is_made_of_the_columns_of_the_key() -> None:
-    (statement,) = planned("handler", "{ cases { nodes { id } } }").plan.statements
+    (statement,) = planned("handler", "{ cases { nodes { id } } }").query_plan.statements
     assert columns(statement) == ["subject_id", "case_id", "changed_at"]
 
 
 def test_a_step_is_a_join_and_no_statement_and_two_of_them_are_one() -> None:
     (statement,) = planned(
         "handler", "{ cases { nodes { department { code } d: department { code } } } }"
-    ).plan.statements
+    ).query_plan.statements
     assert [(join.alias, join.of, join.relation) for join in statement.joins] == [("department", "", "department")]
 
 
@@ -87,12 +87,12 @@ STATEMENTS = [
 @pytest.mark.parametrize(("document", "query", "statements"), STATEMENTS, ids=[one[0] for one in STATEMENTS])
 def test_a_document_takes_so_many_statements(document: str, query: str, statements: int) -> None:
     del document
-    assert len(planned("handler", query).plan.statements) == statements
+    assert len(planned("handler", query).query_plan.statements) == statements
 
 
 def test_a_page_within_a_page_hangs_on_its_parents_key() -> None:
     query = "{ cases { nodes { application { cases(first: 2) { totalCount nodes { number } } } } } }"
-    outer, inner = planned("handler", query).plan.statements
+    outer, inner = planned("handler", query).query_plan.statements
     statement, at, relation = inner.parent or (None, None, None)
     assert (statement, relation) == (0, "restraint_cases")
     assert columns(outer)[at or 0] == "application.application_id"
@@ -102,7 +102,7 @@ def test_a_page_within_a_page_hangs_on_its_parents_key() -> None:
 
 def test_a_page_reads_no_more_than_its_arguments_say() -> None:
     query = 'query($n: Int) { cases(first: $n, after: "x", number: "1") { nodes { number } } }'
-    (statement,) = planned("handler", query, {"n": 7}).plan.statements
+    (statement,) = planned("handler", query, {"n": 7}).query_plan.statements
     assert (statement.limit, statement.after) == (8, "s0_after")
     assert [(one.name, one.operator, one.bind) for one in statement.filters] == [("number", "=", "s0_number")]
     assert [(one.name, one.direction) for one in statement.order] == [("changed_at", "desc"), ("case_id", "asc")]

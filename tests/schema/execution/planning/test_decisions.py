@@ -31,8 +31,8 @@ DECIDED = [
 def test_a_field_is_shown_in_this_form(
     who: str, field: str, outcome: AccessOutcome, reason: WithheldReason | None
 ) -> None:
-    compiled = planned(who, f"{{ cases {{ nodes {{ {field} }} }} }}")
-    about = [one for one in compiled.decisions if one.field == f"RestraintCase.{field.split(maxsplit=1)[0]}"]
+    plan = planned(who, f"{{ cases {{ nodes {{ {field} }} }} }}")
+    about = [one for one in plan.decisions if one.field == f"RestraintCase.{field.split(maxsplit=1)[0]}"]
     assert {(one.outcome, one.reason) for one in about} == {(outcome, reason)}
 
 
@@ -53,11 +53,11 @@ def test_what_is_withheld_is_null_selects_nothing_and_has_one_error(
     case: str, selection: str, places: list[str]
 ) -> None:
     del case
-    compiled = planned("head", f"{{ cases {{ nodes {{ {selection} }} }} }}")
-    (statement,) = compiled.plan.statements
+    plan = planned("head", f"{{ cases {{ nodes {{ {selection} }} }} }}")
+    (statement,) = plan.query_plan.statements
     assert columns(statement) == ["subject_id", "changed_at", "case_id"]
     assert statement.joins == ()
-    errors: Sequence[dict[str, Any]] = [one.error() for one in compiled.decisions if one.outcome is WITHHELD]
+    errors: Sequence[dict[str, Any]] = [one.error() for one in plan.decisions if one.outcome is WITHHELD]
     assert [error["extensions"]["at"] for error in errors] == [["cases", "nodes", place] for place in places]
     assert {error["extensions"]["code"] for error in errors} == {"WITHHELD"}
 
@@ -76,17 +76,17 @@ SCOPES = [
 @pytest.mark.parametrize(("case", "who", "query", "scopes"), SCOPES, ids=[one[0] for one in SCOPES])
 def test_a_statement_reads_these_rows(case: str, who: str, query: str, scopes: tuple[Scope, ...]) -> None:
     del case
-    (statement,) = planned(who, query).plan.statements
+    (statement,) = planned(who, query).query_plan.statements
     assert statement.scopes == scopes
     assert statement.consent is None
 
 
 def test_what_is_read_on_consent_names_its_purpose_and_the_groups_that_it_needs() -> None:
-    compiled = planned("clerk", '{ application(id: "x") { status outcome cases { totalCount } } }')
-    (statement,) = compiled.plan.statements
+    plan = planned("clerk", '{ application(id: "x") { status outcome cases { totalCount } } }')
+    (statement,) = plan.query_plan.statements
     assert statement.consent == "CREDIT_CHECK"
     assert {"consent:authorisation", "consent:groups"} <= set(columns(statement))
-    needed = {decision.field: groups for _, _, groups, decision in compiled.consent_needs}
+    needed = {decision.field: groups for _, _, groups, decision in plan.consent_needs}
     assert needed.keys() == {"Application.status", "Application.outcome"}
     assert needed["Application.status"] != needed["Application.outcome"]
     assert [column.groups for column in statement.columns if column.name in {"status", "outcome"}] == list(
@@ -145,6 +145,6 @@ def test_the_whole_document_is_refused(
 
 
 def test_to_explain_a_document_a_refused_root_is_noted_and_not_raised() -> None:
-    compiled = planned("clerk", "{ cases { nodes { number } } }", explaining=True)
-    assert [(one.field, one.outcome) for one in compiled.decisions] == [("Query.cases", WITHHELD)]
-    assert compiled.plan.statements == ()
+    plan = planned("clerk", "{ cases { nodes { number } } }", explaining=True)
+    assert [(one.field, one.outcome) for one in plan.decisions] == [("Query.cases", WITHHELD)]
+    assert plan.query_plan.statements == ()

@@ -1,6 +1,6 @@
 """A schema of three types with a small policy, and what the planner makes of a document over them.
 
-    planned("handler", "{ cases { nodes { number } } }").plan.statements
+    planned("handler", "{ cases { nodes { number } } }").query_plan.statements
 
 A case belongs to an application, and both to a department. The policy has one purpose for two roles: a handler sees
 the facts of its own cases clear and those of the department masked, a head sees facts masked. Notes are shown to

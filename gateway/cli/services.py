@@ -1,0 +1,61 @@
+"""What commands work with: the database or the gateway's services, opened for the time of one command."""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from gateway.cli.output import CommandRefused
+from gateway.database_file import revision
+from gateway.settings.settings import Settings, connection_url, read
+from gateway.telemetry import logging as log
+from gateway.wiring import Services, build_services
+from storage.database.database import Database
+from storage.database.migrate import current, head
+
+MIGRATE = "run 'chengxin db migrate'"
+Result = TypeVar("Result")
+Work = Callable[[Services], Coroutine[Any, Any, Result]]
+
+
+def settings_of_migrated() -> Settings:
+    """Return the settings, and configure the log by them; raises CommandRefused for a database of another revision."""
+    settings = read(os.environ)
+    log.configure(settings)
+    found = current(connection_url(settings))
+    if found != head():
+        raise CommandRefused(f"the database is at revision {found or 'none'}, and this release needs {head()}", MIGRATE)
+    return settings
+
+
+def require_migrated(settings: Settings) -> None:
+    """Raise CommandRefused for a database of another revision; a missing database file is not created."""
+    if revision(settings) != head():
+        raise CommandRefused("the database is not at this release's revision", MIGRATE)
+
+
+def with_database(settings: Settings, work: Callable[[Database], Coroutine[Any, Any, Result]]) -> Result:
+    """Open the database, do the work, and close it again."""
+
+    async def whole() -> Result:
+        database = Database.open(connection_url(settings))
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(whole())
+
+
+def with_services(work: Work[Result]) -> Result:
+    """Build the services on a migrated database, do the work, and close them again."""
+    settings = settings_of_migrated()
+
+    async def whole() -> Result:
+        services = build_services(settings)
+        try:
+            return await work(services)
+        finally:
+            await services.close()
+
+    return asyncio.run(whole())
