@@ -41,7 +41,8 @@ TEMPLATE = "migrated"
 NUMBERS = count(1)
 RUNNING: list[pytest.Item] = []
 MAY_START_PROCESSES = ("subprocess", "postgres")
-GARBAGE = tuple(map(int, __import__("os").environ.get("GCT", "700,10,10").split(",")))
+GARBAGE = (50_000, 20, 100)
+"""The thresholds of the garbage collector: tests leave much behind that reference counts free at once."""
 CUT = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid();"
