@@ -32,7 +32,7 @@ def test_no_name_has_changed() -> None:
 
 
 async def stored_hash(service: ServiceUnderTest) -> str:
-    async with service.services.database.reading() as session:
+    async with service.services.database.snapshot() as session:
         ((stored,),) = await session.fetch(select(idempotency_keys.c.request_hash))
     return str(stored)
 

@@ -61,7 +61,7 @@ def admit(context: ImportContext) -> None:
 async def open_importer(context: ImportContext, mark: str) -> "ApplicationImporter":
     """Return the importer of the actor's department for a file, whose rows are marked as done under *mark*."""
     department = str(context.actor.department)
-    async with context.services.database.reading() as session:
+    async with context.services.database.snapshot() as session:
         rows = await session.fetch(
             select(matters.c.code, matters.c.name_zh).where(matters.c.department_code == department)
         )

@@ -186,7 +186,7 @@ class _Run:
         """Compare rows in order with the record as it is now; what is opened is recorded first."""
         read = [(row.line, self.importer.read(row)) for row in rows]
         new = [found for line, found in read if isinstance(found, ParsedRow) and line not in self.done]
-        async with self.importer.context.services.database.reading() as snapshot:
+        async with self.importer.context.services.database.snapshot() as snapshot:
             existing = await self.importer.look_up(snapshot, new)
         await self.importer.record(new, existing, seen)
         return [self._outcome(line, found, existing, seen) for line, found in read]
@@ -222,7 +222,7 @@ class _Run:
             self.begun = True
 
     async def _renew(self) -> None:
-        async with self.importer.context.services.database.reading() as session:
+        async with self.importer.context.services.database.snapshot() as session:
             self.done = await taken_in(session, self.importer.mark)
 
 

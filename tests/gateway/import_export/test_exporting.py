@@ -35,6 +35,8 @@ from tests.gateway.import_export.synthetic_cases import (
     take,
 )
 
+pytestmark = pytest.mark.slow
+
 PLATFORM = Actor("platform-1", Role.PLATFORM)
 REGULATOR = Actor("regulator-1", Role.REGULATOR, None, "approval", "370305")
 ELSEWHERE = Actor("regulator-2", Role.REGULATOR, None, "approval", "370305002")
