@@ -12,9 +12,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 RUN_STAMP := $(VENV)/ready-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/ready-dev-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
-# Tests run in parallel; an idle worker takes over tests of others. Each worker has its own PostgreSQL.
-# `make test ASIDE=` runs them one by one.
-ASIDE ?= -n auto --dist worksteal
+# Tests run in parallel; an idle worker takes over tests of others. Each worker has its own PostgreSQL. One worker more than
+# processors: many tests wait for a database or another process. `make test ASIDE=` runs them one by one.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+ASIDE ?= -n $(WORKERS) --dist worksteal
 # The number of random examples of a property, see tests/hypothesis_profiles.py: few here, all in `make check`.
 HYPOTHESIS_PROFILE ?= fast
 export HYPOTHESIS_PROFILE
@@ -71,7 +72,7 @@ import: $(RUN_STAMP) ## Import basic information: FILE=… DEPARTMENT=… AS=…
 
 .PHONY: test-fast
 test-fast: $(DEV_STAMP) ## Run the fast tests within a minute: no PostgreSQL, no subprocess, no PDF, no whole gateway
-	@$(BIN)/python -m pytest -q $(ASIDE) --ignore=tests/journeys --ignore=tests/schema/fuzz --sample 5 \
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal --ignore=tests/journeys --ignore=tests/schema/fuzz --sample 5 \
 		-m "not postgres and not subprocess and not pdf and not slow"
 
 .PHONY: test

@@ -189,7 +189,7 @@ def build_application(
     )
 
     async def database_answers() -> object:
-        async with services.database.reading() as session:
+        async with services.database.snapshot() as session:
             return await session.fetch(select(tables.sectors.c.code).limit(1))
 
     alarm = Alarm()

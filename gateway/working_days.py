@@ -69,7 +69,7 @@ class AlreadyEntered(Exception):
 
 async def in_force(database: Database) -> Calendar:
     """Return the calendar in force: an entered year takes precedence over a shipped one."""
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         return await _in_force(session)
 
 

@@ -41,6 +41,8 @@ TEMPLATE = "migrated"
 NUMBERS = count(1)
 RUNNING: list[pytest.Item] = []
 MAY_START_PROCESSES = ("subprocess", "postgres")
+GARBAGE = (50_000, 20, 100)
+"""The thresholds of the garbage collector: tests leave much behind that reference counts free at once."""
 CUT = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid();"
@@ -73,10 +75,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
 
 
+def pytest_configure() -> None:
+    """Collect no garbage while pytest collects the tests: there are many objects, and all of them stay."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """Exclude what pytest's collection created from every later garbage collection: it is large, and stays."""
+    """Exclude what pytest's collection created from every later garbage collection, and collect less often."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*GARBAGE)
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -129,23 +129,30 @@ def _claims(taken: Iterable[RecordedStep]) -> tuple[Claim, ...]:
 
 
 def _with(case: Case, step: RecordedStep) -> Case:
+    changes: dict[str, Any]
     match step.step:
         case StepName.RUN_ANEW | StepName.CORRECTED:
             restarts = tuple(Restart(UUID(each["by_case_id"]), _day(each["on"])) for each in step.facts["restarts"])
-            return replace(case, restarts=restarts, term=_term(step.facts["term"]))
+            changes = {"restarts": restarts, "term": _term(step.facts["term"])}
         case StepName.HANDED_OVER:
             handover = HandOver(_fact(step), step.facts["from_ref"], step.facts["to_ref"])
-            return replace(case, handovers=(*case.handovers, handover))
+            changes = {"handovers": (*case.handovers, handover)}
         case StepName.MARKED:
-            return replace(case, marked=_fact(step), unmarked=None)
+            changes = {"marked": _fact(step), "unmarked": None}
         case StepName.UNMARKED:
-            return replace(case, unmarked=_fact(step))
+            changes = {"unmarked": _fact(step)}
+        case _:
+            changes = _of_the_row(case, step)
+    return replace(case, **changes)
+
+
+def _of_the_row(case: Case, step: RecordedStep) -> dict[str, Any]:
+    """Return what *step* adds to the fact that the row has of it: nothing if the row has none of that day."""
     name = _FACT_OF.get(step.step)
     found: Fact | None = None if name is None else getattr(case, name)
     if name is None or found is None or found.on != step.on:
-        return case
-    particulars: dict[str, Any] = {name: _fact(step)} | _decisions(case, step)
-    return replace(case, **particulars)
+        return {}
+    return {name: _fact(step)} | _decisions(case, step)
 
 
 def _decisions(case: Case, step: RecordedStep) -> dict[str, Any]:

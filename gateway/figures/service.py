@@ -45,7 +45,7 @@ class YearFigureService:
         if over and (year, calendar) in self._closed:
             return self._closed[year, calendar]
         as_of = min(today, date(year, 12, 31))
-        async with self._database.reading() as session:
+        async with self._database.snapshot() as session:
             rows = await year_rows(session, year, as_of, calendar, self._unrectified)
         counted = await asyncio.to_thread(self._count, year, as_of, rows)
         if over:
@@ -71,5 +71,5 @@ class YearFigureService:
 
     async def lateness(self, department: str | None, today: date, calendar: Calendar) -> Sequence[Lateness]:
         """Return counts of what waits, is due soon and is late, by department and handler."""
-        async with self._database.reading() as session:
+        async with self._database.snapshot() as session:
             return await lateness(session, department, worklist_binds(calendar, today))

@@ -16,22 +16,12 @@ from gateway.auth.dev_issuer import DevIssuer, Example, Persona
 from gateway.http.security_headers import PAGE_POLICY
 from gateway.settings.settings import Settings
 from policy.actors import Role
+from schema.core.enums import ZH
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 FILES = {"graphiql.js": "text/javascript", "graphiql.css": "text/css", "LICENSES.txt": "text/plain"}
-NAMED_PURPOSES: Mapping[Purpose, str] = {
-    Purpose.CREDIT_CHECK: "事前信用查询",
-    Purpose.APPLICATION_HANDLING: "办件",
-    Purpose.DETERMINATION: "失信认定",
-    Purpose.REVIEW: "复核与异议",
-    Purpose.FOCUSED_CHECK: "重点核查",
-    Purpose.CONSULTATION: "征求意见",
-    Purpose.PLATFORM_EXCHANGE: "市平台共享",
-    Purpose.SELF_ACCESS: "本人查询",
-    Purpose.SUPERVISION: "监督考核",
-    Purpose.AUDIT: "审计",
-    Purpose.PUBLICITY: "公示",
-}
+NAMED_PURPOSES: Mapping[Purpose, str] = {purpose: ZH["Purpose"][purpose.name].partition(" ")[0] for purpose in Purpose}
+"""The Chinese names of the schema, without their clauses."""
 NAMED_ROLES: Mapping[Role, str] = {
     Role.ANONYMOUS: "公众",
     Role.SUBJECT: "本人",

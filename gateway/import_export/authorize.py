@@ -34,15 +34,23 @@ def check_actor(actor: Actor, lists: Lists) -> None:
 
 def admit_import(table: Decisions, actor: Actor, lists: Lists) -> Sequence[Scope]:
     """Return the scopes in which *actor* may import cases; raises ExchangeRefused, whose hint says who may."""
-    check_actor(actor, lists)
-    admitted: list[Sequence[Scope]] = []
-    for data_class in WRITTEN:
-        scopes = table.act(actor.role, Purpose.DETERMINATION, data_class, Action.WRITE)
-        if isinstance(scopes, Withheld):
-            raise ExchangeRefused(ImportRefusal.NOT_ADMITTED, hint=scopes.unlock)
-        admitted.append(scopes)
+    scopes = admit_writing(table, actor, lists, Purpose.DETERMINATION, WRITTEN)
     for data_class in COMPARED:
         grants = table.read(actor.role, Purpose.DETERMINATION, data_class)
         if isinstance(grants, Withheld):
             raise ExchangeRefused(ImportRefusal.NOT_ADMITTED, hint=grants.unlock)
+    return scopes
+
+
+def admit_writing(
+    table: Decisions, actor: Actor, lists: Lists, purpose: Purpose, classes: Sequence[DataClass]
+) -> Sequence[Scope]:
+    """Return the scopes in which *actor* may write the first of *classes*; raises ExchangeRefused."""
+    check_actor(actor, lists)
+    admitted: list[Sequence[Scope]] = []
+    for data_class in classes:
+        scopes = table.act(actor.role, purpose, data_class, Action.WRITE)
+        if isinstance(scopes, Withheld):
+            raise ExchangeRefused(ImportRefusal.NOT_ADMITTED, hint=scopes.unlock)
+        admitted.append(scopes)
     return admitted[0]

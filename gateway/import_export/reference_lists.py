@@ -20,7 +20,7 @@ class Lists:
 
 async def load_lists(database: Database) -> Lists:
     """Load the lists of this district."""
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         found = await session.fetch(select(departments.c.code, departments.c.name_zh, departments.c.sector_code))
         places = await session.fetch(select(areas.c.code, areas.c.name_zh))
     return Lists(

@@ -111,7 +111,7 @@ async def _compare(services: Services, actor: Actor, read: Pushed, lists: Lists,
     compare = RowComparer(
         taking_in, (Scope.DEPARTMENT,), lists.sectors.__getitem__, opening.open, services.runtime.now()
     )
-    async with services.database.reading() as snapshot:
+    async with services.database.snapshot() as snapshot:
         existing = await look_up(snapshot, [candidate])
     if existing.case(candidate) is not None:
         return (("number", "CASE_ON_RECORD"),)

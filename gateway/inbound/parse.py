@@ -14,9 +14,8 @@ from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.references import LONGEST, LONGEST_NAME, parse_reference
 from credit.file_formats import case_columns as h
-from credit.file_formats.case_rows import Intake
+from credit.file_formats.case_rows import Intake, parse_row
 from credit.file_formats.choices import ReferenceLists
-from gateway.import_export.files.table_reader import TableRow
 from gateway.import_export.importing.candidates import ParsedRow, read_parsed_row
 from policy.crypto.keyring import Keyring
 
@@ -80,7 +79,7 @@ def read_pushed(
         h.VALIDITY: "6个月",
         h.LEGAL_DOCUMENT: "无",
     }
-    candidate = read_parsed_row(TableRow(1, cells | place_holders), reference, keyring, today)
+    candidate = read_parsed_row(1, lambda: parse_row(cells | place_holders, reference, today=today), keyring)
     if not isinstance(candidate, ParsedRow):
         reasons += [(_ITEM.get(problem.field, "(other)"), problem.code) for problem in candidate]
         return tuple(dict.fromkeys(reasons))

@@ -98,7 +98,7 @@ class NoticeIssuer:
         """Return the document of a code, or None; both cases do the same work. Raises TooManyChecks."""
         if not self._bound.admits(at):
             raise TooManyChecks
-        async with self._database.reading() as session:
+        async with self._database.snapshot() as session:
             found = await IssuedNoticeRepository(session).by_code(hash_of(code))
             if not found:
                 return None

@@ -90,6 +90,6 @@ class SubjectRegistration:
 
 async def areas(database: Database) -> Areas:
     """Return the district's areas, code to Chinese name."""
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         rows = await session.fetch(select(tables.areas.c.code, tables.areas.c.name_zh))
     return {code: name for code, name in rows}  # noqa: C416 - a row of the database is no pair for the types

@@ -50,7 +50,7 @@ def read_queue_metrics(
 
     async def watched() -> QueueSnapshot:
         try:
-            async with asyncio.timeout(SCRAPE_TIMEOUT), database.reading() as session:
+            async with asyncio.timeout(SCRAPE_TIMEOUT), database.snapshot() as session:
                 outbox_queue = OutboxQueue(session)
                 waiting = await outbox_queue.waiting()
                 dead, quarantined = await outbox_queue.count_given_up(), await InboundMessageRepository(session).count()

@@ -3,7 +3,7 @@
 database = Database.open("sqlite:///chengxin.db")
 async with database.writing() as session:          # one transaction
     await session.execute(insert(areas), {...})
-async with database.reading() as session:          # one snapshot
+async with database.snapshot() as session:          # one snapshot
     rows = await session.fetch(select(areas.c.code))
 rows = await database.fetch(select(areas.c.code))  # one statement, without a transaction: the cheapest
 """
@@ -38,7 +38,7 @@ class _Backend(Protocol):
     def engines(self) -> tuple[Engine, ...]: ...
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows: ...
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]: ...
-    def reading(self) -> AbstractAsyncContextManager[Session]: ...
+    def snapshot(self) -> AbstractAsyncContextManager[Session]: ...
     def writing(self) -> AbstractAsyncContextManager[Session]: ...
     async def write(self, steps: Sequence[Step]) -> None: ...
     async def write_text(self, steps: Sequence[TextStep]) -> None: ...
@@ -92,9 +92,9 @@ class Database:
         """Run one SELECT like `fetch`, as SQL text of the dialect and without SQLAlchemy (see `Session.fetch_text`)."""
         return await self._backend.fetch_text(text, values)
 
-    def reading(self) -> AbstractAsyncContextManager[Session]:
+    def snapshot(self) -> AbstractAsyncContextManager[Session]:
         """Open one snapshot: every statement sees the same state, and none may write."""
-        return self._backend.reading()
+        return self._backend.snapshot()
 
     def writing(self) -> AbstractAsyncContextManager[Session]:
         """Open one transaction: durable when left cleanly, rolled back when left by an exception."""

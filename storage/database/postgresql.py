@@ -136,7 +136,7 @@ class Postgresql:
             pooled.close()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Session]:
+    async def snapshot(self) -> AsyncIterator[Session]:
         self._must_be_open()
         async with self._snapshots.connect() as connection:
             session = _Async(connection)

@@ -144,7 +144,7 @@ class Sqlite:
             self._give_back(connection)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Session]:
+    async def snapshot(self) -> AsyncIterator[Session]:
         connection = self._take()
         session = _Inline(connection)
         try:

@@ -3,9 +3,10 @@
 from functools import reduce
 from operator import add
 
-from sqlalchemy import ColumnElement, FromClause, Integer, and_, bindparam, literal_column, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, or_, select
 
 from consent.vocabulary import FieldGroup
+from storage.queries.literals import number
 from storage.queries.scopes import Condition, bind
 from storage.tables import authorisations
 
@@ -33,13 +34,13 @@ def joined(source: FromClause, subject_id: ColumnElement[object], purpose: str) 
     """
     candidate = authorisations.alias("candidate")
     groups = candidate.c.groups
-    bits = (groups.bitwise_rshift(_number(bit)).bitwise_and(_number(1)) for bit in _bits())
+    bits = (groups.bitwise_rshift(number(bit)).bitwise_and(number(1)) for bit in _bits())
     width: ColumnElement[int] = reduce(add, bits)
     chosen = (
         select(candidate.c.authorisation_id)
         .where(candidate.c.subject_id == subject_id, is_live(candidate, purpose))
         .order_by(width.desc(), candidate.c.expires_on.desc(), candidate.c.authorisation_id)
-        .limit(literal_column("1"))
+        .limit(number(1))
         .scalar_subquery()
     )
     consent = authorisations.alias("consent")
@@ -49,12 +50,8 @@ def joined(source: FromClause, subject_id: ColumnElement[object], purpose: str) 
 
 def includes(granted: ColumnElement[int], needed: int) -> Condition:
     """Return the condition that every one of the *needed* groups is among those *granted*."""
-    bits = _number(needed)
+    bits = number(needed)
     return granted.bitwise_and(bits) == bits
-
-
-def _number(value: int) -> ColumnElement[int]:
-    return literal_column(str(int(value)), Integer)
 
 
 def _bits() -> range:

@@ -102,203 +102,166 @@ def _by_code(target: Entity, ours: str) -> ToOne:
     return ToOne(target, ((ours, "code"),))
 
 
-_SUBJECT = ToOne(Entity.SUBJECT, (("subject_id", "subject_id"),))
-_DEPARTMENT = _by_code(Entity.DEPARTMENT, "department_code")
-_SECTOR = _by_code(Entity.SECTOR, "sector_code")
-_AREA = _by_code(Entity.AREA, "area_code")
-_CASE = ToOne(Entity.RESTRAINT_CASE, (("subject_id", "subject_id"), ("case_id", "case_id")))
-_BY_APPLICATION = (("subject_id", "subject_id"), ("application_id", "application_id"))
-_APPLICATION = ToOne(Entity.APPLICATION, _BY_APPLICATION)
-_AUTHORISATION = ToOne(Entity.AUTHORISATION, (("subject_id", "subject_id"), ("authorisation_id", "authorisation_id")))
-_OBJECTION = ToOne(Entity.OBJECTION, (("subject_id", "subject_id"), ("objection_id", "objection_id")))
+def _of_subject(target: Entity, ours: str, theirs: str | None = None) -> ToOne:
+    """Return the relation to a record of the same subject, by its id; *theirs* is its name there."""
+    return ToOne(target, (("subject_id", "subject_id"), (ours, theirs or ours)))
 
 
-def _of_application(target: Entity) -> ToOne:
-    return ToOne(target, _BY_APPLICATION)
+_USUAL: Mapping[str, ToOne] = {
+    "subject": ToOne(Entity.SUBJECT, (("subject_id", "subject_id"),)),
+    "department": _by_code(Entity.DEPARTMENT, "department_code"),
+    "recipient": _by_code(Entity.DEPARTMENT, "recipient_code"),
+    "sector": _by_code(Entity.SECTOR, "sector_code"),
+    "area": _by_code(Entity.AREA, "area_code"),
+    "case": _of_subject(Entity.RESTRAINT_CASE, "case_id"),
+    "application": _of_subject(Entity.APPLICATION, "application_id"),
+    "authorisation": _of_subject(Entity.AUTHORISATION, "authorisation_id"),
+    "objection": _of_subject(Entity.OBJECTION, "objection_id"),
+}
+"""Relations that have the same name and columns wherever they occur."""
 
 
-def _of_subject(target: Entity) -> ToMany:
-    return ToMany(target, "subject_id", "subject_id")
+def _one(*usual: str, **others: ToOne) -> Mapping[str, ToOne]:
+    return {name: _USUAL[name] for name in usual} | others
 
 
-def _of_case(target: Entity) -> ToMany:
-    return ToMany(target, "case_id", "case_id")
+def _many(column: str, **targets: Entity) -> Mapping[str, ToMany]:
+    """Return the relations to the rows of *targets* with the same value in *column*."""
+    return {name: ToMany(target, column, column) for name, target in targets.items()}
 
 
 SHAPES: Mapping[Entity, EntityMapping] = {
     Entity.SUBJECT: EntityMapping(
         tables.subjects,
         "subject_id",
-        to_one={"area": _AREA},
-        to_many={
-            "restraint_cases": _of_subject(Entity.RESTRAINT_CASE),
-            "applications": _of_subject(Entity.APPLICATION),
-            "authorisations": _of_subject(Entity.AUTHORISATION),
-            "access_entries": _of_subject(Entity.ACCESS_ENTRY),
-            "delegations": _of_subject(Entity.DELEGATION),
-            "consultation_lines": _of_subject(Entity.CONSULTATION_LINE),
-            "focused_checks": _of_subject(Entity.FOCUSED_CHECK),
-            "corrections": _of_subject(Entity.CORRECTION),
-            "objections": _of_subject(Entity.OBJECTION),
-        },
+        to_one=_one("area"),
+        to_many=_many(
+            "subject_id",
+            restraint_cases=Entity.RESTRAINT_CASE,
+            applications=Entity.APPLICATION,
+            authorisations=Entity.AUTHORISATION,
+            access_entries=Entity.ACCESS_ENTRY,
+            delegations=Entity.DELEGATION,
+            consultation_lines=Entity.CONSULTATION_LINE,
+            focused_checks=Entity.FOCUSED_CHECK,
+            corrections=Entity.CORRECTION,
+            objections=Entity.OBJECTION,
+        ),
         answers={"is_restrained": Scope.RESTRAINED},
     ),
     Entity.APPLICATION: EntityMapping(
         tables.applications,
         "application_id",
-        to_one={
-            "subject": _SUBJECT,
-            "matter": _by_code(Entity.MATTER, "matter_code"),
-            "department": _DEPARTMENT,
-            "deferral": _of_application(Entity.DEFERRAL),
-            "commitment": _of_application(Entity.COMMITMENT),
-        },
-        to_many={
-            "credit_checks": ToMany(Entity.CREDIT_CHECK, "application_id", "application_id"),
-            "incentives": ToMany(Entity.INCENTIVE_GRANT, "application_id", "application_id"),
-            "reminders": ToMany(Entity.ISSUED_NOTICE, "application_id", "application_id"),
-        },
+        to_one=_one(
+            "subject",
+            "department",
+            matter=_by_code(Entity.MATTER, "matter_code"),
+            deferral=_of_subject(Entity.DEFERRAL, "application_id"),
+            commitment=_of_subject(Entity.COMMITMENT, "application_id"),
+        ),
+        to_many=_many(
+            "application_id",
+            credit_checks=Entity.CREDIT_CHECK,
+            incentives=Entity.INCENTIVE_GRANT,
+            reminders=Entity.ISSUED_NOTICE,
+        ),
         conditions={"is_open": promise_conditions.undecided},
     ),
     Entity.DEFERRAL: EntityMapping(
         tables.deferrals,
         "application_id",
-        to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "application": _APPLICATION},
+        to_one=_one("subject", "department", "application"),
         conditions={"is_open": promise_conditions.documents_owed, "is_overdue": promise_conditions.documents_overdue},
     ),
     Entity.COMMITMENT: EntityMapping(
         tables.commitments,
         "application_id",
-        to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "application": _APPLICATION},
+        to_one=_one("subject", "department", "application"),
         conditions={"is_open": promise_conditions.commitment_open, "is_overdue": promise_conditions.commitment_overdue},
     ),
     Entity.CREDIT_CHECK: EntityMapping(
-        tables.credit_checks,
-        "check_id",
-        to_one={
-            "subject": _SUBJECT,
-            "application": _APPLICATION,
-            "department": _DEPARTMENT,
-            "authorisation": _AUTHORISATION,
-        },
+        tables.credit_checks, "check_id", to_one=_one("subject", "application", "department", "authorisation")
     ),
     Entity.INCENTIVE_GRANT: EntityMapping(
         tables.incentive_grants,
         "grant_id",
-        to_one={
-            "subject": _SUBJECT,
-            "application": _APPLICATION,
-            "department": _DEPARTMENT,
-            "check": ToOne(Entity.CREDIT_CHECK, (("subject_id", "subject_id"), ("check_id", "check_id"))),
-        },
+        to_one=_one("subject", "application", "department", check=_of_subject(Entity.CREDIT_CHECK, "check_id")),
     ),
     Entity.RESTRAINT_CASE: EntityMapping(
         tables.restraint_cases,
         "case_id",
-        to_one={
-            "subject": _SUBJECT,
-            "department": _DEPARTMENT,
-            "sector": _SECTOR,
-            "area": _AREA,
-            "application": _APPLICATION,
-        },
-        to_many={
-            "notices": _of_case(Entity.ISSUED_NOTICE),
-            "steps": _of_case(Entity.CASE_STEP),
-            "statements": _of_case(Entity.CASE_STATEMENT),
-            "corrections": _of_case(Entity.CORRECTION),
-            "objections": _of_case(Entity.OBJECTION),
-        },
+        to_one=_one("subject", "department", "sector", "area", "application"),
+        to_many=_many(
+            "case_id",
+            notices=Entity.ISSUED_NOTICE,
+            steps=Entity.CASE_STEP,
+            statements=Entity.CASE_STATEMENT,
+            corrections=Entity.CORRECTION,
+            objections=Entity.OBJECTION,
+        ),
         answers={"in_force": Scope.RESTRAINED},
     ),
     Entity.AUTHORISATION: EntityMapping(
-        tables.authorisations,
-        "authorisation_id",
-        to_one={
-            "subject": _SUBJECT,
-            "recipient": _by_code(Entity.DEPARTMENT, "recipient_code"),
-            "application": _APPLICATION,
-        },
+        tables.authorisations, "authorisation_id", to_one=_one("subject", "recipient", "application")
     ),
-    Entity.ACCESS_ENTRY: EntityMapping(
-        tables.access_entries, "entry_id", to_one={"subject": _SUBJECT, "department": _DEPARTMENT}
-    ),
-    Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one={"subject": _SUBJECT}),
+    Entity.ACCESS_ENTRY: EntityMapping(tables.access_entries, "entry_id", to_one=_one("subject", "department")),
+    Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one=_one("subject")),
     Entity.ISSUED_NOTICE: EntityMapping(
-        tables.issued_notices,
-        "notice_id",
-        to_one={"subject": _SUBJECT, "case": _CASE, "application": _APPLICATION, "department": _DEPARTMENT},
+        tables.issued_notices, "notice_id", to_one=_one("subject", "case", "application", "department")
     ),
     Entity.WORK_ITEM: EntityMapping(
-        work_items,
-        "about_id",
-        to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "case": _CASE, "application": _APPLICATION},
-        derived=work_item_rows,
+        work_items, "about_id", to_one=_one("subject", "department", "case", "application"), derived=work_item_rows
     ),
     Entity.TARGET_CHANGE: EntityMapping(
         target_changes,
         "subject_id",
-        to_one={"target": ToOne(Entity.SUBJECT, (("target_id", "subject_id"),))},
+        to_one=_one(target=ToOne(Entity.SUBJECT, (("target_id", "subject_id"),))),
         derived=target_change_rows,
     ),
     Entity.FOCUSED_CHECK: EntityMapping(
-        tables.focused_checks,
-        "check_id",
-        to_one={"subject": _SUBJECT, "department": _DEPARTMENT, "sector": _SECTOR, "area": _AREA, "case": _CASE},
+        tables.focused_checks, "check_id", to_one=_one("subject", "department", "sector", "area", "case")
     ),
-    Entity.CONSULTATION: EntityMapping(
-        tables.consultations, "consultation_id", to_one={"recipient": _by_code(Entity.DEPARTMENT, "recipient_code")}
-    ),
+    Entity.CONSULTATION: EntityMapping(tables.consultations, "consultation_id", to_one=_one("recipient")),
     Entity.CONSULTATION_LINE: EntityMapping(
         tables.consultation_lines,
         "line_id",
-        to_one={
-            "subject": _SUBJECT,
-            "recipient": _by_code(Entity.DEPARTMENT, "recipient_code"),
-            "consultation": ToOne(Entity.CONSULTATION, (("consultation_id", "consultation_id"),)),
-        },
+        to_one=_one(
+            "subject", "recipient", consultation=ToOne(Entity.CONSULTATION, (("consultation_id", "consultation_id"),))
+        ),
     ),
-    Entity.CASE_STEP: EntityMapping(tables.case_steps, "step_id", to_one={"department": _DEPARTMENT}),
+    Entity.CASE_STEP: EntityMapping(tables.case_steps, "step_id", to_one=_one("department")),
     Entity.CASE_STATEMENT: EntityMapping(tables.case_statements, "statement_id"),
     Entity.CORRECTION: EntityMapping(
         tables.corrections,
         "correction_id",
-        to_one={"subject": _SUBJECT, "case": _CASE, "department": _DEPARTMENT, "objection": _OBJECTION},
-        to_many={"tellings": ToMany(Entity.CORRECTION_TELLING, "correction_id", "correction_id")},
+        to_one=_one("subject", "case", "department", "objection"),
+        to_many=_many("correction_id", tellings=Entity.CORRECTION_TELLING),
     ),
     Entity.CORRECTION_TELLING: EntityMapping(
-        tables.correction_told,
-        "telling_id",
-        to_one={
-            "correction": ToOne(Entity.CORRECTION, (("subject_id", "subject_id"), ("correction_id", "correction_id")))
-        },
+        tables.correction_told, "telling_id", to_one=_one(correction=_of_subject(Entity.CORRECTION, "correction_id"))
     ),
-    Entity.OBJECTION: EntityMapping(
-        tables.objections, "objection_id", to_one={"subject": _SUBJECT, "case": _CASE, "department": _DEPARTMENT}
-    ),
+    Entity.OBJECTION: EntityMapping(tables.objections, "objection_id", to_one=_one("subject", "case", "department")),
     Entity.NOTIFICATION: EntityMapping(
         tables.notifications,
         "notification_id",
-        to_one={
-            "subject": _SUBJECT,
-            "department": _DEPARTMENT,
-            "case": _CASE,
-            "application": _APPLICATION,
-            "authorisation": _AUTHORISATION,
-            "objection": _OBJECTION,
-            "issued_notice": ToOne(
-                Entity.ISSUED_NOTICE, (("subject_id", "subject_id"), ("issued_notice_id", "notice_id"))
-            ),
-        },
+        to_one=_one(
+            "subject",
+            "department",
+            "case",
+            "application",
+            "authorisation",
+            "objection",
+            issued_notice=_of_subject(Entity.ISSUED_NOTICE, "issued_notice_id", "notice_id"),
+        ),
         conditions={"is_seen": lambda row: row.c.seen_at.is_not(None)},
     ),
     Entity.DEPARTMENT: EntityMapping(
         tables.departments,
         "code",
-        to_one={"sector": _SECTOR},
+        to_one=_one("sector"),
         to_many={"matters": ToMany(Entity.MATTER, "code", "department_code")},
     ),
-    Entity.MATTER: EntityMapping(tables.matters, "code", to_one={"department": _DEPARTMENT, "sector": _SECTOR}),
+    Entity.MATTER: EntityMapping(tables.matters, "code", to_one=_one("department", "sector")),
     Entity.SECTOR: EntityMapping(tables.sectors, "code"),
     Entity.AREA: EntityMapping(tables.areas, "code"),
 }

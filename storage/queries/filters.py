@@ -7,7 +7,7 @@ identifier, through the blind index.
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from credit.subjects.subject import IdentifierKind
 from queryplan.entities import Entity
@@ -15,6 +15,7 @@ from queryplan.plan import Filter
 from storage.database.array_binds import among
 from storage.errors import UnknownColumn
 from storage.queries.from_clause import FromBuilder
+from storage.queries.literals import word
 from storage.queries.scopes import Condition
 from storage.tables import identifier_terms
 
@@ -50,6 +51,6 @@ def _has_identifier(frame: FromBuilder, one: Filter) -> Condition:
         raise UnknownColumn(identifier_terms.name, one.name)
     terms = identifier_terms.alias()
     # Both kinds are named, so that the search uses the primary key, which begins with the kind.
-    kinds: list[ColumnElement[str]] = [literal_column(f"'{kind}'") for kind in IdentifierKind]
+    kinds = [word(kind) for kind in IdentifierKind]
     found = select(terms.c.subject_id).where(terms.c.kind.in_(kinds), _compare(frame, terms.c.term, one))
     return frame.at(one.of)[1].c.subject_id.in_(found)

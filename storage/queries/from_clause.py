@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal_column
+from sqlalchemy import ColumnElement, FromClause, and_, case, false, func
 from sqlalchemy.engine import Dialect
 
 from credit.cases.status import UnrectifiedPolicy
@@ -13,6 +13,7 @@ from queryplan.entities import Entity
 from queryplan.plan import Join
 from storage.errors import UnknownColumn, UnknownRelation
 from storage.queries.entity_map import NUMBER, NUMBER_COLUMNS, SHAPES, EntityMapping
+from storage.queries.literals import word
 from storage.queries.scopes import bind, in_scope, is_open
 from storage.tables import subject_keys
 
@@ -133,11 +134,8 @@ class FromBuilder:
         if alias not in self._numbers:
             _, subject = self.at(alias)
             number = NUMBER.table.alias(f"n{len(self._numbers)}")
-            person = subject.c.kind == literal_column(f"'{SubjectKind.NATURAL_PERSON}'")
-            fitting = case(
-                (person, literal_column(f"'{IdentifierKind.ID_NUMBER}'")),
-                else_=literal_column(f"'{IdentifierKind.SOCIAL_CREDIT_CODE}'"),
-            )
+            person = subject.c.kind == word(SubjectKind.NATURAL_PERSON)
+            fitting = case((person, word(IdentifierKind.ID_NUMBER)), else_=word(IdentifierKind.SOCIAL_CREDIT_CODE))
             on = and_(number.c.subject_id == subject.c.subject_id, number.c.kind == fitting)
             self.source = self.source.outerjoin(number, on)
             self._numbers[alias] = number

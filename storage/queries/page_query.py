@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, select
 
 from queryplan.entities import Entity
 from queryplan.plan import QueryPlan, SelectPlan
@@ -13,6 +13,7 @@ from storage.queries.consent_join import joined
 from storage.queries.entity_map import SHAPES, ToMany
 from storage.queries.filters import passes
 from storage.queries.from_clause import FromBuilder, QueryContext
+from storage.queries.literals import number
 from storage.queries.scopes import Condition, in_any, is_open
 
 PARENTS = "parents"
@@ -54,7 +55,7 @@ class PageQuery:
         page = select(*columns).select_from(self._frame.source).where(*self._conditions, *self._after())
         if self._relation is not None or statement.limit is None:
             return page.subquery("page")
-        return page.order_by(*order).limit(literal(statement.limit)).cte("page").prefix_with("MATERIALIZED")
+        return page.order_by(*order).limit(number(statement.limit)).cte("page").prefix_with("MATERIALIZED")
 
     def total(self) -> Select[Any]:
         """Return the count of the same rows without cursor and limit; for a child statement, by parent."""
@@ -95,11 +96,6 @@ class PageQuery:
 
     def _after(self) -> list[Condition]:
         return [] if self._statement.after is None else [keyset.after(self._ordered, self._statement.after)]
-
-
-def literal(number: int) -> ColumnElement[int]:
-    """Return a number as part of the text: PostgreSQL would plan `LIMIT $1` again on every call."""
-    return literal_column(str(int(number)))
 
 
 def parent_relation(plan: QueryPlan, statement: SelectPlan) -> ToMany | None:

@@ -77,7 +77,7 @@ class SqlQueryRunner:
             found = await self._database.fetch_text(rows.text, rows.values(binds))
             return Result(rows=[rows.rows(found)], totals=[None], child_totals=[None])
         result = Result()
-        async with self._database.reading() as session:
+        async with self._database.snapshot() as session:
 
             async def run(compiled: CompiledSelect, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
                 self.statements_run += 1

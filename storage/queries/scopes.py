@@ -13,12 +13,12 @@ from sqlalchemy import (
     Date,
     FromClause,
     String,
+    Table,
     Uuid,
     and_,
     bindparam,
     exists,
     false,
-    literal_column,
     not_,
     or_,
     select,
@@ -33,6 +33,7 @@ from credit.notifications.topics import Audience
 from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage.database.column_types import Instant
+from storage.queries.literals import word
 from storage.tables import applications, commitments, deferrals, delegations, restraint_cases, subjects
 
 Condition = ColumnElement[bool]
@@ -76,17 +77,11 @@ def is_open(row: FromClause) -> Condition:
     if "confidential" in row.c:
         return row.c.confidential.is_(False)
     if getattr(row, "element", row) in (deferrals, commitments):
-        application = applications.alias()
-        return exists().where(
-            application.c.subject_id == row.c.subject_id,
-            application.c.application_id == row.c.application_id,
-            application.c.confidential.is_(False),
-        )
+        return _has_open_application(row)
     if "case_id" not in row.c:
         return true()
     case = restraint_cases.alias()
-    its = and_(case.c.subject_id == row.c.subject_id, case.c.case_id == row.c.case_id)
-    return not_(exists().where(its, case.c.confidential.is_(True)).correlate(row))
+    return not_(exists().where(_same(case, row, "case_id"), case.c.confidential.is_(True)).correlate(row))
 
 
 def in_force(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
@@ -102,6 +97,17 @@ def in_force(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
 def in_area(row: FromClause) -> Condition:
     """Return the condition that the row's area is the actor's or part of it: its code begins with the actor's code."""
     return and_(row.c.area_code >= bind("actor_area"), row.c.area_code < bind("actor_area_end"))
+
+
+def _has_open_application(row: FromClause) -> Condition:
+    """Return the condition that the application of *row* is not confidential; else neither is shown [5.1.6]."""
+    application = applications.alias()
+    return exists().where(_same(application, row, "application_id"), is_open(application))
+
+
+def _same(other: FromClause, row: FromClause, key: str) -> Condition:
+    """Return the condition that *other* is the record of the same subject that *key* of *row* names."""
+    return and_(other.c.subject_id == row.c.subject_id, other.c[key] == row.c[key])
 
 
 # --- rules --------------------------------------------------------------------------------------------------------
@@ -127,13 +133,6 @@ def _delegated(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
 def _notified(case: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that the subject was notified of *case*: before, it is an open investigation [5.1.4(2)]."""
     return or_(*(case.c[name].is_not(None) for name in ("noticed_on", "served_on", "determined_on", "published_on")))
-
-
-def _notified_of_its_case(check: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *check* began no case, or a case that its subject was notified of [5.1.4(2)]."""
-    case = restraint_cases.alias()
-    found = exists().where(case.c.subject_id == check.c.subject_id, case.c.case_id == check.c.case_id)
-    return or_(check.c.case_id.is_(None), found.where(is_open(case), _notified(case, unrectified)))
 
 
 def _checked_here(check: FromClause, _: UnrectifiedPolicy) -> Condition:
@@ -167,28 +166,19 @@ def _focused_case(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition
     return and_(_focused(case, unrectified), here)
 
 
-def _with_case(rule: Rule) -> Rule:
-    """Return the rule for the subjects of the cases that *rule* selects."""
+def _with(records: Table, rule: Rule) -> Rule:
+    """Return the rule for the subjects of the cases or applications that *rule* selects."""
 
     def subject_rule(subject: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-        case = restraint_cases.alias()
-        return exists().where(case.c.subject_id == subject.c.subject_id, is_open(case), rule(case, unrectified))
+        record = records.alias()
+        return exists().where(record.c.subject_id == subject.c.subject_id, is_open(record), rule(record, unrectified))
 
     return subject_rule
 
 
 def _not_of_secrecy(step: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that *step* neither sets nor removes the mark `confidential`: the subject sees neither."""
-    return step.c.step.not_in([literal_column(f"'{name.value}'") for name in (StepName.MARKED, StepName.UNMARKED)])
-
-
-def _with_application(subject: FromClause, _: UnrectifiedPolicy) -> Condition:
-    application = applications.alias()
-    return exists().where(
-        application.c.subject_id == subject.c.subject_id,
-        is_open(application),
-        application.c.department_code == bind("actor_department"),
-    )
+    return step.c.step.not_in([word(name.value) for name in (StepName.MARKED, StepName.UNMARKED)])
 
 
 def _of_case(rule: Rule) -> Rule:
@@ -196,8 +186,7 @@ def _of_case(rule: Rule) -> Rule:
 
     def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         case = restraint_cases.alias()
-        same = and_(case.c.subject_id == row.c.subject_id, case.c.case_id == row.c.case_id)
-        return exists().where(same, is_open(case), rule(case, unrectified))
+        return exists().where(_same(case, row, "case_id"), is_open(case), rule(case, unrectified))
 
     return owned_rule
 
@@ -207,8 +196,8 @@ def _of_application(rule: Rule) -> Rule:
 
     def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         filed = applications.alias()
-        same = and_(filed.c.subject_id == row.c.subject_id, filed.c.application_id == row.c.application_id)
-        return and_(row.c.case_id.is_(None), exists().where(same, is_open(filed), rule(filed, unrectified)))
+        found = exists().where(_same(filed, row, "application_id"), is_open(filed), rule(filed, unrectified))
+        return and_(row.c.case_id.is_(None), found)
 
     return owned_rule
 
@@ -222,22 +211,15 @@ def _both(*rules: Rule) -> Rule:
 
 
 def _of_open_application(row: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Return the condition that the application of *row* is not confidential; else neither is shown [5.1.6]."""
-    application = applications.alias()
-    return exists().where(
-        application.c.subject_id == row.c.subject_id,
-        application.c.application_id == row.c.application_id,
-        is_open(application),
-    )
+    return _has_open_application(row)
 
 
 def _for(audience: Audience, rule: Rule) -> Rule:
     """Return the rule for notifications to *audience* that *rule* selects, without confidential records [5.1.6]."""
-    word: ColumnElement[str] = literal_column(f"'{audience.value}'")
     return lambda row, unrectified: and_(
-        row.c.audience == word,
+        row.c.audience == word(audience.value),
         rule(row, unrectified),
-        or_(row.c.application_id.is_(None), _of_open_application(row, unrectified)),
+        or_(row.c.application_id.is_(None), _has_open_application(row)),
     )
 
 
@@ -265,112 +247,114 @@ _assigned = _equals("handler_ref", "actor_ref")
 
 
 def _side(*sides: Side) -> Rule:
-    return lambda item, _: item.c.side.in_([literal_column(f"'{side}'") for side in sides])
+    return lambda item, _: item.c.side.in_([word(side.value) for side in sides])
 
 
+_OF_A_DEPARTMENT = (
+    Entity.APPLICATION,
+    Entity.DEFERRAL,
+    Entity.COMMITMENT,
+    Entity.RESTRAINT_CASE,
+    Entity.ACCESS_ENTRY,
+    Entity.CORRECTION,
+    Entity.CORRECTION_TELLING,
+    Entity.OBJECTION,
+    Entity.MATTER,
+)
+_OF_A_CASE = (
+    Entity.CASE_STEP,
+    Entity.CASE_STATEMENT,
+    Entity.CORRECTION,
+    Entity.CORRECTION_TELLING,
+    Entity.ISSUED_NOTICE,
+)
 _OFFICERS = tuple(side for side in Side if side is not Side.SUBJECT)
 _OWNED = (
     Entity.SUBJECT,
     Entity.APPLICATION,
-    Entity.RESTRAINT_CASE,
     Entity.AUTHORISATION,
     Entity.ACCESS_ENTRY,
     Entity.DELEGATION,
     Entity.CONSULTATION_LINE,
     Entity.DEFERRAL,
     Entity.COMMITMENT,
-    Entity.FOCUSED_CHECK,
     Entity.CORRECTION,
     Entity.CORRECTION_TELLING,
     Entity.OBJECTION,
 )
 
+_FOR_THE_SUBJECT = ((Scope.OWN, _own), (Scope.DELEGATED, _delegated))
+_OWNED_IF: Mapping[Entity, Rule] = {
+    Entity.RESTRAINT_CASE: _notified,
+    Entity.FOCUSED_CHECK: _of_no_case_without_notice,
+    Entity.CASE_STATEMENT: _of_case(_notified),
+    Entity.CASE_STEP: _both(_not_of_secrecy, _of_case(_notified)),
+    Entity.CREDIT_CHECK: _of_open_application,
+    Entity.INCENTIVE_GRANT: _of_open_application,
+    Entity.WORK_ITEM: _side(Side.SUBJECT),
+}
+"""Records that the subject and its delegate see under one more condition."""
+_FOR_THE_OFFICERS = ((Scope.ASSIGNED, _assigned), (Scope.REVIEWING, _reviewing))
+
 SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     # Scope.ALL means every row of every entity that is not confidential.
-    **{(Scope.OWN, entity): _own for entity in _OWNED},
-    **{(Scope.DELEGATED, entity): _delegated for entity in _OWNED},
-    (Scope.OWN, Entity.RESTRAINT_CASE): _both(_own, _notified),
-    (Scope.DELEGATED, Entity.RESTRAINT_CASE): _both(_delegated, _notified),
-    (Scope.OWN, Entity.FOCUSED_CHECK): _both(_own, _notified_of_its_case),
-    (Scope.DELEGATED, Entity.FOCUSED_CHECK): _both(_delegated, _notified_of_its_case),
+    **{(scope, entity): whose for scope, whose in _FOR_THE_SUBJECT for entity in _OWNED},
+    **{
+        (scope, entity): _both(whose, condition)
+        for scope, whose in _FOR_THE_SUBJECT
+        for entity, condition in _OWNED_IF.items()
+    },
     # A delegate sees its own delegations, not who else acts for the subject.
     (Scope.DELEGATED, Entity.DELEGATION): _delegation_is_mine,
     # The subject sees a document after it was notified of the case; handler and reviewer see it from the start.
-    (Scope.OWN, Entity.ISSUED_NOTICE): _either(_of_case(_both(_own, _notified)), _of_application(_own)),
-    (Scope.DELEGATED, Entity.ISSUED_NOTICE): _either(
-        _of_case(_both(_delegated, _notified)), _of_application(_delegated)
-    ),
+    **{
+        (scope, Entity.ISSUED_NOTICE): _either(_of_case(_both(whose, _notified)), _of_application(whose))
+        for scope, whose in _FOR_THE_SUBJECT
+    },
     # A reminder belongs to the window; a document of a case belongs to its handler, and not to the department.
     (Scope.DEPARTMENT, Entity.ISSUED_NOTICE): _of_application(_department),
-    (Scope.ASSIGNED, Entity.ISSUED_NOTICE): _of_case(_assigned),
-    (Scope.REVIEWING, Entity.ISSUED_NOTICE): _of_case(_reviewing),
-    # Records of an application: for the applicant, and for the department that it was filed at.
-    **{
-        (scope, entity): _both(rule, _of_open_application)
-        for entity in (Entity.CREDIT_CHECK, Entity.INCENTIVE_GRANT)
-        for scope, rule in ((Scope.OWN, _own), (Scope.DELEGATED, _delegated), (Scope.DEPARTMENT, _department))
-    },
-    (Scope.DEPARTMENT, Entity.SUBJECT): _either(_with_application, _with_case(_department)),
-    (Scope.DEPARTMENT, Entity.APPLICATION): _department,
-    (Scope.DEPARTMENT, Entity.DEFERRAL): _department,
-    (Scope.DEPARTMENT, Entity.COMMITMENT): _department,
-    (Scope.DEPARTMENT, Entity.RESTRAINT_CASE): _department,
-    (Scope.DEPARTMENT, Entity.AUTHORISATION): _recipient,
-    (Scope.DEPARTMENT, Entity.ACCESS_ENTRY): _department,
-    (Scope.DEPARTMENT, Entity.CONSULTATION): _recipient,
     # The authority corrects an error; the department answers the objection.
-    **{
-        (Scope.DEPARTMENT, entity): _department
-        for entity in (Entity.CORRECTION, Entity.CORRECTION_TELLING, Entity.OBJECTION)
-    },
-    **{
-        (scope, entity): _of_case(rule)
-        for entity in (Entity.CORRECTION, Entity.CORRECTION_TELLING)
-        for scope, rule in ((Scope.ASSIGNED, _assigned), (Scope.REVIEWING, _reviewing))
-    },
+    **{(Scope.DEPARTMENT, entity): _department for entity in _OF_A_DEPARTMENT},
+    (Scope.DEPARTMENT, Entity.SUBJECT): _either(_with(applications, _department), _with(restraint_cases, _department)),
+    (Scope.DEPARTMENT, Entity.AUTHORISATION): _recipient,
+    (Scope.DEPARTMENT, Entity.CONSULTATION): _recipient,
+    # The department that an application was filed at.
+    (Scope.DEPARTMENT, Entity.CREDIT_CHECK): _both(_department, _of_open_application),
+    (Scope.DEPARTMENT, Entity.INCENTIVE_GRANT): _both(_department, _of_open_application),
+    # Records of a case are seen by its officers, and by its subject after it was notified.
+    **{(scope, entity): _of_case(rule) for scope, rule in _FOR_THE_OFFICERS for entity in _OF_A_CASE},
+    (Scope.DEPARTMENT, Entity.CASE_STEP): _of_case(_department),
+    (Scope.DEPARTMENT, Entity.CASE_STATEMENT): _of_case(_department),
     # Notifications: for a subject about what it may see; in a department for the window, the handler, the head.
-    (Scope.OWN, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(_own, _of_no_case_without_notice)),
-    (Scope.DELEGATED, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(_delegated, _of_no_case_without_notice)),
+    **{
+        (scope, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(whose, _of_no_case_without_notice))
+        for scope, whose in _FOR_THE_SUBJECT
+    },
     (Scope.SUBMITTED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_window),
     (Scope.ASSIGNED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _both(_of_the_authority, _of_case(_assigned))),
     (Scope.DEPARTMENT, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_authority),
     (Scope.REVIEWING, Entity.OBJECTION): _equals("assigned_ref", "actor_ref"),
     (Scope.DEPARTMENT, Entity.DEPARTMENT): _equals("code", "actor_department"),
-    (Scope.DEPARTMENT, Entity.MATTER): _department,
-    (Scope.ASSIGNED, Entity.SUBJECT): _with_case(_assigned),
-    (Scope.ASSIGNED, Entity.RESTRAINT_CASE): _assigned,
-    (Scope.REVIEWING, Entity.SUBJECT): _with_case(_reviewing),
-    (Scope.REVIEWING, Entity.RESTRAINT_CASE): _reviewing,
-    (Scope.SECTOR_AREA, Entity.SUBJECT): _both(lambda row, _: in_area(row), _with_case(_focused)),
+    **{(scope, Entity.SUBJECT): _with(restraint_cases, rule) for scope, rule in _FOR_THE_OFFICERS},
+    **{(scope, Entity.RESTRAINT_CASE): rule for scope, rule in _FOR_THE_OFFICERS},
+    (Scope.SECTOR_AREA, Entity.SUBJECT): _both(lambda row, _: in_area(row), _with(restraint_cases, _focused)),
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE): _focused_case,
     # A supervisor still sees the checks of a subject that has left the list since.
     (Scope.SECTOR_AREA, Entity.FOCUSED_CHECK): _checked_here,
     # The derived table itself covers only the sector and area of the actor.
     (Scope.SECTOR_AREA, Entity.TARGET_CHANGE): lambda _, __: true(),
-    (Scope.RESTRAINED, Entity.SUBJECT): _with_case(in_force),
+    (Scope.RESTRAINED, Entity.SUBJECT): _with(restraint_cases, in_force),
     (Scope.RESTRAINED, Entity.RESTRAINT_CASE): in_force,
     # The public sees a case that is in force and not confidential; at its end the date alone hides it [5.1.5].
-    (Scope.PUBLISHED, Entity.SUBJECT): _with_case(in_force),
+    (Scope.PUBLISHED, Entity.SUBJECT): _with(restraint_cases, in_force),
     (Scope.PUBLISHED, Entity.RESTRAINT_CASE): in_force,
     # A worklist lists the tasks of its reader; the list of a head has the tasks of the whole department.
-    (Scope.OWN, Entity.WORK_ITEM): _both(_own, _side(Side.SUBJECT)),
-    (Scope.DELEGATED, Entity.WORK_ITEM): _both(_delegated, _side(Side.SUBJECT)),
     (Scope.ASSIGNED, Entity.WORK_ITEM): _both(_assigned, _side(Side.HANDLER)),
     (Scope.REVIEWING, Entity.WORK_ITEM): _both(_to_review, _side(Side.REVIEWER)),
     (Scope.SUBMITTED, Entity.WORK_ITEM): _both(_department, _side(Side.CLERK)),
     (Scope.DEPARTMENT, Entity.WORK_ITEM): _both(_department, _side(*_OFFICERS)),
     # Of the window: the applications that it received, and the subjects that its clerk has just registered.
-    # Records of a case are seen by its officers, and by its subject after it was notified.
-    **{
-        (scope, entity): _of_case(rule)
-        for entity in (Entity.CASE_STEP, Entity.CASE_STATEMENT)
-        for scope, rule in ((Scope.ASSIGNED, _assigned), (Scope.DEPARTMENT, _department), (Scope.REVIEWING, _reviewing))
-    },
-    (Scope.OWN, Entity.CASE_STATEMENT): _both(_own, _of_case(_notified)),
-    (Scope.DELEGATED, Entity.CASE_STATEMENT): _both(_delegated, _of_case(_notified)),
-    (Scope.OWN, Entity.CASE_STEP): _both(_own, _not_of_secrecy, _of_case(_notified)),
-    (Scope.DELEGATED, Entity.CASE_STEP): _both(_delegated, _not_of_secrecy, _of_case(_notified)),
-    (Scope.SUBMITTED, Entity.SUBJECT): _either(_with_application, _equals("registered_by", "actor_ref")),
+    (Scope.SUBMITTED, Entity.SUBJECT): _either(_with(applications, _department), _equals("registered_by", "actor_ref")),
     (Scope.SUBMITTED, Entity.APPLICATION): _department,
     (Scope.SUBMITTED, Entity.RESTRAINT_CASE): _department,
     (Scope.SUBMITTED, Entity.AUTHORISATION): _recipient,

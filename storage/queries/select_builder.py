@@ -9,7 +9,7 @@ The page is cheap to sort and to limit, and the wide columns are fetched only fo
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, select
 
 from credit.subjects.subject import SubjectKind
 from queryplan.plan import Column, QueryPlan, SelectPlan
@@ -19,7 +19,8 @@ from storage.queries import keyset
 from storage.queries.consent_join import includes
 from storage.queries.entity_map import SHAPES, ToMany
 from storage.queries.from_clause import FromBuilder, QueryContext
-from storage.queries.page_query import AUTHORISATION, GRANTED, RANK, PageQuery, literal, parent_relation
+from storage.queries.literals import number, word
+from storage.queries.page_query import AUTHORISATION, GRANTED, RANK, PageQuery, parent_relation
 from storage.queries.scopes import Condition, in_any, in_scope
 
 
@@ -93,7 +94,7 @@ def _around(
     if relation is not None:
         order.insert(0, row.c[relation.theirs].asc())
         if statement.limit is not None:
-            rows = rows.where(page.c[RANK] <= literal(statement.limit))
+            rows = rows.where(page.c[RANK] <= number(statement.limit))
     return rows.order_by(*order)
 
 
@@ -143,8 +144,7 @@ def _needs(statement: SelectPlan, frame: FromBuilder, page: FromClause, column: 
     if column.within and not (statement.scopes and set(statement.scopes) <= set(column.within)):
         needs.append(in_any(column.within, statement.entity, frame.row, frame.context.unrectified))
     if column.kinds:
-        kinds: list[ColumnElement[str]] = [literal_column(f"'{SubjectKind(kind)}'") for kind in column.kinds]
-        needs.append(frame.kind(column.of).in_(kinds))
+        needs.append(frame.kind(column.of).in_([word(SubjectKind(kind)) for kind in column.kinds]))
     if column.groups:
         if statement.consent is None:
             raise NoConsentJoined(SHAPES[statement.entity].table.name)

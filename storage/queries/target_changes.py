@@ -25,7 +25,6 @@ from sqlalchemy import (
     false,
     func,
     literal,
-    literal_column,
     not_,
     or_,
     select,
@@ -35,6 +34,7 @@ from sqlalchemy import (
 from credit.cases.status import UnrectifiedPolicy
 from credit.focused_checks.focused_check import ChangeKind
 from storage.database.column_types import Instant
+from storage.queries.literals import word
 from storage.queries.scopes import Condition, bind, in_area, in_force, is_open
 from storage.tables import restraint_cases, subjects, target_visits
 
@@ -74,7 +74,7 @@ def target_change_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause
         ChangeKind.LEFT: and_(both.c.was_target, not_(both.c.is_target)),
     }
     kind = case(
-        *((condition, _word(each.value)) for each, condition in kinds.items()), else_=_word(ChangeKind.CHANGED.value)
+        *((condition, word(each.value)) for each, condition in kinds.items()), else_=word(ChangeKind.CHANGED.value)
     )
     values: Mapping[str, ColumnElement[Any]] = {
         "subject_id": both.c.subject_id,
@@ -140,7 +140,3 @@ def _since(what: str) -> ColumnElement[Any]:
         .scalar_subquery()
     )
     return func.coalesce(bind("changes_" + what), marked)
-
-
-def _word(text: str) -> ColumnElement[str]:
-    return literal_column(f"'{text}'", String())

@@ -34,6 +34,7 @@ from credit.calendar.due_days import COUNTS
 from credit.cases.rules.next_steps import SIDES, Side, Task
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.sql_dates import civil_day, due, due_after, next_day
+from storage.queries.literals import word
 from storage.queries.scopes import Condition, bind, in_force, is_open
 from storage.tables import commitments, corrections, deferrals, objections, restraint_cases
 
@@ -128,7 +129,7 @@ def _of_objections() -> Iterator[Select[Any]]:
     about: Values = {
         "subject_id": row.subject_id,
         "about_id": row.objection_id,
-        "case_id": case((row.record == literal_column("'RESTRAINT_CASE'"), row.record_id)),
+        "case_id": case((row.record == word("RESTRAINT_CASE"), row.record_id)),
         "department_code": row.department_code,
         "reviewer_ref": row.assigned_ref,
     }
@@ -164,7 +165,7 @@ def _of_promises() -> Iterator[Select[Any]]:
     )
     yield _task(Task.COMPLETE, commitments, about, given.committed_on, complete, open_)
     yield _task(Task.CHECK_COMMITMENT, commitments, about, given.completed_on, check, done)
-    unmet = and_(is_open(commitments), given.outcome == literal_column("'NOT_MET'"), given.case_id.is_(None))
+    unmet = and_(is_open(commitments), given.outcome == word("NOT_MET"), given.case_id.is_(None))
     yield _task(Task.COLLECT_UNMET, commitments, about, given.verified_on, None, unmet)
 
 
@@ -180,8 +181,8 @@ def _task(
     """Return the rows in which *task* is open *since* a day, with a due day where a clock runs."""
     late: Condition = literal_column("false", Boolean()) if due_on is None else due_on < _TODAY
     values: Values = {
-        "step": _word(task.value),
-        "side": _word(SIDES[task].value),
+        "step": word(task.value),
+        "side": word(SIDES[task].value),
         "since_on": since,
         "sorts_on": due(since, LONGEST) if due_on is None else due_on,
         "is_late": late,
@@ -192,7 +193,3 @@ def _task(
     # PostgreSQL takes the type of a column of a UNION from its first SELECT, and an untyped NULL for text.
     columns = (values.get(column.name, cast(null(), column.type)).label(column.name) for column in work_items.c)
     return select(*columns).select_from(source).where(since <= _TODAY, *conditions)
-
-
-def _word(text: str) -> ColumnElement[str]:
-    return literal_column(f"'{text}'", String())

@@ -1,11 +1,13 @@
 """What every mutation has: typed input, a key against doing it twice, named refusals, the version that was seen."""
 
+import ast
+
 import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, GraphQLUnionType, get_named_type
 
 from schema.build import build
 from schema.core.fields import core
-from tests.architecture.syntax_trees import ROOT
+from tests.architecture.syntax_trees import ROOT, syntax_trees
 
 SCHEMA = core(build())
 assert SCHEMA.mutation_type is not None
@@ -17,6 +19,9 @@ NEW = {
     "correctSubject", "markNotificationsSeen",
 }  # fmt: skip
 """Those that add something, or that nothing seen before can contradict: there is no version to give back."""
+
+READ_BY_NAME = {"number", "address", "phone"}
+"""The fields that `schema.corrections` reads in a loop over their names."""
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
@@ -43,6 +48,22 @@ def test_what_changes_something_takes_the_version_that_was_seen(name: str) -> No
     given = get_named_type(MUTATIONS[name].args["input"].type)
     assert isinstance(given, GraphQLInputObjectType)
     assert "expectedVersion" in given.fields
+
+
+def test_every_field_of_an_input_is_read_in_its_topic() -> None:
+    """An argument that no resolver passes on would be accepted and lost."""
+    read: dict[str, set[str]] = {}
+    for path, module in syntax_trees("schema"):
+        names = {node.attr for node in ast.walk(module) if isinstance(node, ast.Attribute)}
+        read.setdefault(path.parts[1], set()).update(names)
+    lost = []
+    for named in SCHEMA.type_map.values():
+        if isinstance(named, GraphQLInputObjectType):
+            definition = named.extensions["strawberry-definition"]
+            topic = definition.origin.__module__.split(".")[1]
+            fields = {field.python_name for field in definition.fields}
+            lost += [f"{named.name}.{name}" for name in fields - read[topic] - read["core"] - READ_BY_NAME]
+    assert lost == []
 
 
 def test_every_refusal_has_a_code_and_a_message_in_both_languages() -> None:

@@ -263,7 +263,7 @@ async def stored(server: RunningServer) -> dict[str, bytes]:
         with sqlite3.connect(path) as connection:
             held["dump"] = "\n".join(connection.iterdump()).encode()
         connection.close()
-    async with server.database.reading() as session:
+    async with server.database.snapshot() as session:
         for table in metadata.sorted_tables:
             rows = await session.fetch(select(table))
             held[table.name] = b"\n".join(

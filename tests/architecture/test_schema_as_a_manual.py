@@ -16,17 +16,21 @@ from graphql import (
 )
 
 import gateway.settings.settings
-from consent.vocabulary import WITHOUT_PURPOSE, DataClass
-from policy.decisions import Decisions, load
+from consent.vocabulary import WITHOUT_PURPOSE, DataClass, Purpose
+from policy.actors import Role
+from policy.decisions import Decisions, Grant, load
 from policy.loader import REFUSAL_FIELDS
-from queryplan.entities import OWNED, Entity
+from queryplan.entities import OWNED, SCOPED, Entity
+from queryplan.scopes import Scope
 from schema.build import build
 from schema.core.entities import KIND_OF, data_class_of
 from schema.core.fields import (
     ColumnSource,
     FunctionSource,
     ManySource,
+    OneSource,
     ReadBack,
+    SealedSource,
     Source,
     Structure,
     classified_fields,
@@ -35,6 +39,8 @@ from schema.core.fields import (
     refusal_fields,
 )
 from schema.core.global_ids import decode, encode
+from storage.queries.entity_map import NUMBER, NUMBER_COLUMNS, SHAPES
+from storage.queries.scopes import SCOPE_RULES
 
 PRINTED = Path(build.__code__.co_filename).with_name("schema.graphql")
 PERSONAL = {*KIND_OF, *(entity.spec.graphql_type for entity in OWNED)}
@@ -55,6 +61,13 @@ SAID_AT_ONCE = {
     "TargetVisitNoted.at", "NotificationsSeen.count",
 }  # fmt: skip
 """What a payload says of itself, and why it may."""
+
+WITHOUT_ROWS = {
+    # A subject has lines of a consultation, and its recipient has the consultation.
+    (Scope.OWN, Entity.CONSULTATION), (Scope.DELEGATED, Entity.CONSULTATION),
+    (Scope.DEPARTMENT, Entity.CONSULTATION_LINE),
+}  # fmt: skip
+"""Scopes that are granted for the class of an entity, where the entity has no rows."""
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +167,24 @@ def test_an_interfaces_field_is_never_wider_than_those_of_its_types(schema: Grap
         assert all(f"{concrete}.{name}" in table.classes for concrete in KIND_OF)
 
 
+def test_a_scope_that_the_policy_grants_has_a_rule_for_each_entity(table: Decisions) -> None:
+    """Without its row in `storage.queries.scopes` the entity would be empty there, and nobody would be told."""
+    granted = {
+        (grant.scope, entity)
+        for entity in SCOPED - {Entity.TARGET_CHANGE}
+        for role in Role
+        for purpose in Purpose
+        for grant in grants_of(table, role, purpose, data_class_of(entity))
+        if grant.scope is not Scope.ALL
+    }
+    assert granted - set(SCOPE_RULES) == WITHOUT_ROWS
+
+
+def grants_of(table: Decisions, role: Role, purpose: Purpose, data_class: DataClass) -> tuple[Grant, ...]:
+    found = table.read(role, purpose, data_class)
+    return found if isinstance(found, tuple) else ()
+
+
 def test_what_a_refusal_says_of_itself_is_open_and_its_facts_have_rows(schema: GraphQLSchema, table: Decisions) -> None:
     shared = {name for one in ("Refusal", "RefusalWithWayOut") for name in fields_of(schema, one)}
     assert shared | {"clause"} == REFUSAL_FIELDS
@@ -239,6 +270,36 @@ def test_every_field_of_an_entity_is_planned_and_none_has_a_resolver_of_its_own(
     for named in ours(schema):
         if named.name in entities:
             assert {f"{named.name}.{name}" for name in named.fields} <= set(sources)
+
+
+def test_every_field_of_an_entity_shows_what_its_table_has(sources: dict[str, Source]) -> None:
+    """A column or relation that `storage.queries.entity_map` does not know fails only when a client asks for it."""
+    entity_of = {entity.spec.graphql_type: entity for entity in Entity} | dict.fromkeys(KIND_OF, Entity.SUBJECT)
+    unknown: list[str] = []
+    for name, source in sources.items():
+        entity = entity_of.get(name.partition(".")[0])
+        if entity is None:
+            continue
+        stored = SHAPES[entity]
+        plain = stored.plain | set(stored.answers) | set(stored.conditions)
+        sealed = stored.sealed
+        if entity is Entity.SUBJECT:
+            plain, sealed = plain | set(NUMBER_COLUMNS), sealed | NUMBER.sealed
+        match source:
+            case ColumnSource(name=column):
+                known = column in plain
+            case FunctionSource(columns=columns):
+                known = plain.issuperset(columns)
+            case SealedSource(name=column):
+                known = column in sealed
+            case OneSource(relation=relation):
+                known = relation in stored.to_one
+            case ManySource(relation=relation):
+                known = relation in stored.to_many
+            case _:
+                known = True
+        unknown += [] if known else [name]
+    assert unknown == []
 
 
 def test_parts_of_pages_carry_the_class_of_their_list(schema: GraphQLSchema, sources: dict[str, Source]) -> None:

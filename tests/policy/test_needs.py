@@ -7,7 +7,7 @@ says so.
 
 import pytest
 
-from consent.vocabulary import Basis, DataClass, Form, Purpose
+from consent.vocabulary import WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
 from policy.actors import Role
 from policy.decisions import Decisions, Grant
 from queryplan.scopes import Scope
@@ -113,23 +113,31 @@ def test_no_line_of_the_table_is_missing(table: Decisions):
     assert granted == listed
 
 
-@pytest.mark.parametrize(
-    ("role", "purposes"),
-    [
-        (Role.ANONYMOUS, "PUBLICITY"),
-        (Role.SUBJECT, "SELF_ACCESS PUBLICITY"),
-        (Role.AGENT, "SELF_ACCESS PUBLICITY"),
-        (Role.CLERK, "CREDIT_CHECK APPLICATION_HANDLING PUBLICITY"),
-        (Role.HANDLER, "APPLICATION_HANDLING DETERMINATION PUBLICITY"),
-        (Role.REVIEWER, "REVIEW PUBLICITY"),
-        (Role.HEAD, "DETERMINATION CONSULTATION SUPERVISION PUBLICITY"),
-        (Role.REGULATOR, "FOCUSED_CHECK PUBLICITY"),
-        (Role.ASSOCIATION, "CONSULTATION PUBLICITY"),
-        (Role.PLATFORM, "PLATFORM_EXCHANGE PUBLICITY"),
-        (Role.OFFICE, "SUPERVISION PUBLICITY"),
-        (Role.AUDITOR, "AUDIT PUBLICITY"),
-        (Role.ADMIN, ""),
-    ],
-)
-def test_each_role_has_its_purposes_and_no_other(table: Decisions, role: Role, purposes: str):
-    assert table.purposes_of(role) == tuple(Purpose(word) for word in purposes.split())
+PURPOSES = {
+    Role.ANONYMOUS: "PUBLICITY",
+    Role.SUBJECT: "SELF_ACCESS PUBLICITY",
+    Role.AGENT: "SELF_ACCESS PUBLICITY",
+    Role.CLERK: "CREDIT_CHECK APPLICATION_HANDLING PUBLICITY",
+    Role.HANDLER: "APPLICATION_HANDLING DETERMINATION PUBLICITY",
+    Role.REVIEWER: "REVIEW PUBLICITY",
+    Role.HEAD: "DETERMINATION CONSULTATION SUPERVISION PUBLICITY",
+    Role.REGULATOR: "FOCUSED_CHECK PUBLICITY",
+    Role.ASSOCIATION: "CONSULTATION PUBLICITY",
+    Role.PLATFORM: "PLATFORM_EXCHANGE PUBLICITY",
+    Role.OFFICE: "SUPERVISION PUBLICITY",
+    Role.AUDITOR: "AUDIT PUBLICITY",
+    Role.ADMIN: "",
+}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_has_its_purposes_and_no_other(table: Decisions, role: Role):
+    assert table.purposes_of(role) == tuple(Purpose(word) for word in PURPOSES[role].split())
+
+
+def test_a_group_of_all_leaves_none_out(table: Decisions):
+    """A deny for any purpose, or of all that is personal, is also about a purpose or class that is new [5.1.6]."""
+    groups = table.rules.groups
+    assert set(groups.purposes["any-purpose"]) == set(Purpose)
+    assert set(groups.roles["everyone"]) == set(Role)
+    assert set(groups.classes["personal"]) == set(DataClass) - WITHOUT_PURPOSE - {DataClass.FIGURES, DataClass.OUTBOX}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from consent.templates import catalogue
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actions import Action
 from policy.actors import Role
@@ -215,6 +216,12 @@ def test_without_a_purpose_nobody_sees_anything_personal(table: Decisions, role:
         if isinstance(table.act(role, None, data_class, action), tuple)
     }
     assert acted == {(data_class, action) for data_class in shown for action in (Action.MASK, Action.READ)}
+
+
+def test_every_purpose_that_rests_on_consent_has_a_template(table: Decisions):
+    """Without one its subjects could never be asked [5.1.6]."""
+    rests = {Purpose(row.purpose) for row in table.rules.need if row.basis is Basis.CONSENT}
+    assert rests == set(catalogue())
 
 
 def test_a_grant_on_the_basis_of_consent_can_be_asked_for(table: Decisions):

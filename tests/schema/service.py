@@ -98,7 +98,7 @@ class ServiceUnderTest:
         """Give every access entry, oldest first, with its fields as tuples."""
         columns = tables.access_entries.c
         names = [column.name for column in columns]
-        async with self.services.database.reading() as session:
+        async with self.services.database.snapshot() as session:
             rows = await session.fetch(select(*columns).order_by(columns.at, columns.entry_id))
         found = [dict(zip(names, row, strict=True)) for row in rows]
         return [entry | {"fields": [tuple(shown) for shown in entry["fields"]]} for entry in found]

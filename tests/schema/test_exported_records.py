@@ -23,6 +23,8 @@ from tests.builders import NOW
 from tests.schema.more_records import add_records
 from tests.schema.service import ServiceUnderTest
 
+pytestmark = pytest.mark.slow
+
 ASKED = [
     ("cases", "handler", Purpose.DETERMINATION),
     ("cases", "office", Purpose.SUPERVISION),
@@ -237,6 +239,6 @@ def written_files(folder: Path) -> list[Path]:
 
 async def deliveries(service: ServiceUnderTest) -> list[dict[str, Any]]:
     columns = tables.deliveries.c
-    async with service.services.database.reading() as session:
+    async with service.services.database.snapshot() as session:
         rows = await session.fetch(select(*columns))
     return [dict(zip(columns.keys(), row, strict=True)) for row in rows]

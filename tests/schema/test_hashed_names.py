@@ -10,79 +10,29 @@ from schema.core.mutation import hashed_name
 from storage.tables import idempotency_keys
 from tests.schema.service import ServiceUnderTest
 
-NAMES = {
-    "acceptApplication": "accept-application",
-    "answerObjection": "answer-objection",
-    "assignObjection": "assign-objection",
-    "assignReviewer": "assign-reviewer",
-    "checkCredit": "check-credit",
-    "claimRectification": "claim-rectification",
-    "collectCase": "collect-case",
-    "collectDefault": "collect-default",
-    "collectUnmetCommitment": "collect-unmet-commitment",
-    "completeCommitment": "complete-commitment",
-    "confirmRectification": "confirm-rectification",
-    "consult": "consult",
+OTHER_NAMES = {
     "contestAuthorisation": "contest",
-    "correctCase": "correct-case",
-    "correctSubject": "correct-subject",
-    "decideApplication": "decide-application",
-    "deferDocuments": "defer-documents",
-    "determineCase": "determine-case",
-    "dropCase": "drop-case",
-    "enterStatement": "enter-statement",
-    "fileApplication": "file-application",
     "grantAuthorisation": "grant",
-    "grantIncentive": "grant-incentive",
-    "handInDocument": "hand-in-document",
-    "handOverCase": "hand-over-case",
-    "issueNotice": "issue-notice",
-    "issueReminder": "issue-reminder",
-    "makeCommitment": "make-commitment",
-    "markConfidential": "mark-confidential",
-    "markNotificationsSeen": "mark-notifications-seen",
-    "markTargetsSeen": "mark-targets-seen",
     "narrowAuthorisation": "narrow",
-    "noticeCase": "notice-case",
-    "publishCase": "publish-case",
-    "raiseObjection": "raise-objection",
-    "recordFocusedCheck": "record-focused-check",
     "recordPaperAuthorisation": "record-paper",
-    "recordRecipientTold": "record-recipient-told",
-    "referCase": "refer-case",
     "refuseAuthorisation": "refuse",
-    "refuseRectification": "refuse-rectification",
-    "registerSubject": "register-subject",
-    "remindDocuments": "remind-documents",
-    "removeCase": "remove-case",
-    "reportError": "report-error",
     "requestAuthorisation": "request",
-    "resendMessage": "resend-message",
-    "reviewCase": "review-case",
-    "serveCase": "serve-case",
-    "serveReminder": "serve-reminder",
-    "stateDefence": "state-defence",
-    "subscribeTargets": "subscribe-targets",
-    "unmarkConfidential": "unmark-confidential",
-    "unsubscribeTargets": "unsubscribe-targets",
-    "verifyCase": "verify-case",
-    "verifyCommitment": "verify-commitment",
-    "withdrawApplication": "withdraw-application",
     "withdrawAuthorisation": "withdraw",
-    "withdrawCommitment": "withdraw-commitment",
-    "withdrawDeferral": "withdraw-deferral",
 }
-"""Add the name of a new mutation; never change one."""
+"""The mutations with a name of their own; that of any other is its field's, as `serve-case`. They never change."""
 
 
 def test_no_name_has_changed() -> None:
     mutation = core(build()).mutation_type
     assert mutation is not None
-    assert {field: hashed_name(field) for field in mutation.fields} == NAMES
+    for field in mutation.fields:
+        words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in field)
+        assert hashed_name(field) == OTHER_NAMES.get(field, words)
+    assert set(OTHER_NAMES) <= set(mutation.fields)
 
 
 async def stored_hash(service: ServiceUnderTest) -> str:
-    async with service.services.database.reading() as session:
+    async with service.services.database.snapshot() as session:
         ((stored,),) = await session.fetch(select(idempotency_keys.c.request_hash))
     return str(stored)
 

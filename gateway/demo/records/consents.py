@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
 from random import Random
+from typing import TypedDict
 from uuid import UUID
 
 from consent.actions import (
@@ -32,22 +33,10 @@ from credit.incentives.incentive import GrantingRules, shipped
 from gateway.demo.district.district import ACTIVE, ASSOCIATION, LABOUR, MARKET
 from gateway.demo.district.people import Person
 from gateway.demo.records.delegations import delegations
+from gateway.demo.seed import well_known_ids as ids
 from gateway.demo.seed.in_memory_work import InMemoryUnitOfWork
 from gateway.demo.seed.seeded_random import new_id, some_hours_before
-from gateway.demo.seed.well_known_ids import ASSOCIATION as ASSOCIATION_REF
-from gateway.demo.seed.well_known_ids import (
-    AWAITED,
-    AWAITED_OF_PRINCIPAL,
-    CAST,
-    CLERK,
-    CLIENT,
-    LIVE,
-    MYSELF,
-    PRINCIPAL,
-    RATED,
-    SUBJECT,
-    TRADING,
-)
+from gateway.demo.seed.well_known_ids import CLIENT, MYSELF, PRINCIPAL, RATED
 
 SHARE = 0.3
 """How many authorisations each subject has on average."""
@@ -94,13 +83,13 @@ class _AuthorisationPlan:
 
 
 WISHES = (
-    _AuthorisationPlan(MYSELF.subject_id, Status.LIVE, MARKET, CLERK, LIVE, uses=100),
-    _AuthorisationPlan(MYSELF.subject_id, Status.REQUESTED, LABOUR, "lz-rsj-clerk-1", AWAITED),
+    _AuthorisationPlan(MYSELF.subject_id, Status.LIVE, MARKET, ids.CLERK, ids.LIVE, uses=100),
+    _AuthorisationPlan(MYSELF.subject_id, Status.REQUESTED, LABOUR, "lz-rsj-clerk-1", ids.AWAITED),
     _AuthorisationPlan(MYSELF.subject_id, Status.WITHDRAWN, "LZ-GJJ", "lz-gjj-clerk-2"),
-    _AuthorisationPlan(PRINCIPAL.subject_id, Status.REQUESTED, LABOUR, "lz-rsj-clerk-1", AWAITED_OF_PRINCIPAL),
-    _AuthorisationPlan(CLIENT.subject_id, Status.LIVE, MARKET, CLERK),
-    _AuthorisationPlan(PRINCIPAL.subject_id, Status.LIVE, MARKET, CLERK),
-    *(_AuthorisationPlan(RATED.subject_id, Status.LIVE, ASSOCIATION, ASSOCIATION_REF) for _ in range(3)),
+    _AuthorisationPlan(PRINCIPAL.subject_id, Status.REQUESTED, LABOUR, "lz-rsj-clerk-1", ids.AWAITED_OF_PRINCIPAL),
+    _AuthorisationPlan(CLIENT.subject_id, Status.LIVE, MARKET, ids.CLERK),
+    _AuthorisationPlan(PRINCIPAL.subject_id, Status.LIVE, MARKET, ids.CLERK),
+    *(_AuthorisationPlan(RATED.subject_id, Status.LIVE, ASSOCIATION, ids.ASSOCIATION) for _ in range(3)),
 )
 
 
@@ -132,7 +121,7 @@ async def consents(makers: Makers, subjects: Sequence[Person]) -> InMemoryUnitOf
 
 
 def _by_chance(chance: Random, subjects: Sequence[Person]) -> Sequence[_AuthorisationPlan]:
-    named = {plan.subject_id for plan in WISHES} | {known.subject_id for known in (*CAST, *TRADING)}
+    named = {plan.subject_id for plan in WISHES} | {known.subject_id for known in (*ids.CAST, *ids.TRADING)}
     others = [person.subject_id for person in subjects if person.subject_id not in named]
     # Every status at least once, even with few subjects; the others are random.
     count = max(0, round(len(subjects) * SHARE) - len(WISHES) - len(WEIGHTS))
@@ -143,7 +132,7 @@ def _by_chance(chance: Random, subjects: Sequence[Person]) -> Sequence[_Authoris
 def _plan(chance: Random, subject_id: UUID, status: Status) -> _AuthorisationPlan:
     paper = status is Status.CONTESTED or (status in {Status.LIVE, Status.EXPIRED} and chance.random() < ON_PAPER)
     if chance.random() < FOR_ASSOCIATION and not paper:
-        recipient, asked_by = ASSOCIATION, ASSOCIATION_REF
+        recipient, asked_by = ASSOCIATION, ids.ASSOCIATION
     else:
         recipient = chance.choices(ACTIVE, [one.weight for one in ACTIVE])[0].code
         asked_by = f"{recipient.lower()}-clerk-{chance.randint(2, 4)}"
@@ -155,7 +144,7 @@ def _plan(chance: Random, subject_id: UUID, status: Status) -> _AuthorisationPla
 async def _make(makers: Makers, work: InMemoryUnitOfWork, plan: _AuthorisationPlan) -> None:
     """Make the planned authorisation: asked for on its day, answered on the next, and so on."""
     chance = makers.chance
-    days = 180 if plan.authorisation_id is LIVE else chance.randint(16, 30)
+    days = 180 if plan.authorisation_id is ids.LIVE else chance.randint(16, 30)
     earliest = days + 2 if plan.status in OVER else 1
     asked_at = some_hours_before(chance, makers.now, days=(earliest, 15 if plan.status in RECENT else 120))
     bounds = Bounds(expires_on=civil_date(asked_at) + timedelta(days=days), uses=plan.uses)
@@ -181,7 +170,7 @@ def _times(chance: Random, plan: _AuthorisationPlan) -> int:
     if plan.status is Status.USED_UP:
         return plan.uses
     if plan.status in {Status.LIVE, Status.EXPIRED, Status.WITHDRAWN}:
-        return 0 if plan.asked_by == ASSOCIATION_REF else chance.randint(0, min(2, plan.uses - 1))
+        return 0 if plan.asked_by == ids.ASSOCIATION else chance.randint(0, min(2, plan.uses - 1))
     return 0
 
 
@@ -216,6 +205,11 @@ async def _asked(
     )
 
 
+class _Which(TypedDict):
+    subject_id: UUID
+    authorisation_id: UUID
+
+
 class _Answer:
     """The subject's answers to a request, an hour or so apart."""
 
@@ -223,47 +217,28 @@ class _Answer:
         self, makers: Makers, work: InMemoryUnitOfWork, asked: Authorisation, made: _Ids, at: datetime
     ) -> None:
         self._makers, self._work, self._made, self._at = makers, work, made, at
-        self._subject_id, self._authorisation_id = asked.subject_id, asked.authorisation_id
-        account = SUBJECT if asked.subject_id == MYSELF.subject_id else f"account-{asked.subject_id}"
+        self._which = _Which(subject_id=asked.subject_id, authorisation_id=asked.authorisation_id)
+        account = ids.SUBJECT if asked.subject_id == MYSELF.subject_id else f"account-{asked.subject_id}"
         self._by = Caller(account, "subject", subject=asked.subject_id)
 
     async def grant(self) -> None:
-        await grant_authorisation(
-            self._work,
-            self._later(),
-            self._makers.templates,
-            subject_id=self._subject_id,
-            authorisation_id=self._authorisation_id,
-        )
+        await grant_authorisation(self._work, self._later(), self._makers.templates, **self._which)
 
     async def narrow(self) -> None:
         less = Bounds(groups=FieldGroup.RESTRAINT)
-        await narrow_authorisation(
-            self._work,
-            self._later(),
-            self._makers.templates,
-            bounds=less,
-            subject_id=self._subject_id,
-            authorisation_id=self._authorisation_id,
-        )
+        await narrow_authorisation(self._work, self._later(), self._makers.templates, bounds=less, **self._which)
 
     async def refuse(self) -> None:
-        await refuse_authorisation(
-            self._work, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
-        )
+        await refuse_authorisation(self._work, self._later(), **self._which)
 
     async def withdraw(self) -> None:
-        await withdraw_authorisation(
-            self._work, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
-        )
+        await withdraw_authorisation(self._work, self._later(), **self._which)
 
     async def contest(self) -> None:
-        await contest_authorisation(
-            self._work, self._later(), subject_id=self._subject_id, authorisation_id=self._authorisation_id
-        )
+        await contest_authorisation(self._work, self._later(), **self._which)
 
     def use(self, times: int) -> None:
-        key = self._subject_id, self._authorisation_id
+        key = self._which["subject_id"], self._which["authorisation_id"]
         self._work.authorised[key] = replace(self._work.authorised[key], uses_made=times)
 
     def _later(self) -> ActionContext:

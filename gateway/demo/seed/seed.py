@@ -85,7 +85,7 @@ def _no_progress(_what: str, _done: int, _all: int) -> None:
 
 async def is_empty(database: Database) -> bool:
     """Whether the database holds no data."""
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         looked = [await session.fetch(select(table).limit(1)) for table in (tables.subjects, tables.sectors)]
     return not any(looked)
 

@@ -1,20 +1,16 @@
 """Parsed rows of an import, by the rules of [5.1.3], and what the rest of the file must agree with."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
 
 from credit.core.cells import squashed
 from credit.core.errors import Problem, RowRefused
 from credit.file_formats.case_columns import KIND, NAME
-from credit.file_formats.case_rows import Intake, parse_row
-from credit.file_formats.choices import ReferenceLists
 from credit.subjects.registration import Registration
 from credit.subjects.subject import IdentifierKind, SubjectKind, identifier_kind
 from gateway.import_export.errors import RowFlaw
-from gateway.import_export.files.table_reader import TableRow
 from policy.crypto.keyring import Keyring
 
 Problems = tuple[Problem, ...]
@@ -55,19 +51,12 @@ class ParsedRow(Generic[Content]):
         return self.terms[0]
 
 
-def read_parsed_row(
-    row: TableRow, reference: ReferenceLists, keyring: Keyring, today: date
-) -> ParsedRow[Intake] | Problems:
-    """Return the parsed row, or every problem with it."""
+def read_parsed_row(line: int, parse: Callable[[], Content], keyring: Keyring) -> ParsedRow[Content] | Problems:
+    """Return the row that *parse* reads, with the search terms of its subject; or every problem with it."""
     try:
-        intake = parse_row(row.cells, reference, today=today)
+        intake = parse()
     except RowRefused as refused:
         return refused.problems
-    return parsed_row_of(row.line, intake, keyring)
-
-
-def parsed_row_of(line: int, intake: Content, keyring: Keyring) -> ParsedRow[Content]:
-    """Return a parsed row with the search terms of its subject."""
     subject = intake.subject
     return ParsedRow(line, intake, keyring.terms(identifier_kind(subject.kind), subject.identifier.text))
 

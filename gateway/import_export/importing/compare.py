@@ -43,6 +43,8 @@ class RowOutcome:
     subject: KnownSubject | None = None
     changed: CaseRow | None = None
     problems: Problems = ()
+    subject_id: UUID | None = None
+    """The subject on record, where the kind of record needs no more of it."""
     application_id: UUID | None = None
     """The application of an imported case."""
     unlinked: bool = False
@@ -64,8 +66,12 @@ class RowComparer:
 
     def compare(self, parsed_row: ParsedRow[Intake], existing: ExistingRecords, seen: RowsSoFar) -> RowOutcome:
         """Return the outcome of one row; the rows after it must agree with it."""
-        link = existing.application(parsed_row)
-        row_outcome = self._of_file(parsed_row, seen) or self._of_record(parsed_row, existing, link, seen)
+        if not self._may_write(parsed_row.intake.department_code):
+            return _refused(parsed_row, RowFlaw.OTHER_DEPARTMENT.at(DEPARTMENT))
+        link, twice = existing.application(parsed_row), RowFlaw.CASE_TWICE.at(CASE_NUMBER)
+        row_outcome = compare_with_file(parsed_row, seen, twice) or self._compare_with_record(
+            parsed_row, existing, link, seen
+        )
         if row_outcome.outcome is RowResult.REFUSED:
             return row_outcome
         seen.accept(parsed_row)
@@ -91,49 +97,36 @@ class RowComparer:
             if box is not None:
                 yield known, box
 
-    def _of_file(self, parsed_row: ParsedRow[Intake], seen: RowsSoFar) -> RowOutcome | None:
-        """Compare a row with the policy and the earlier rows of the file."""
-        if not self._may_write(parsed_row.intake.department_code):
-            return _refused(parsed_row, RowFlaw.OTHER_DEPARTMENT, DEPARTMENT)
-        if conflict := seen.conflict(parsed_row):
-            return RowOutcome(parsed_row.line, RowResult.REFUSED, problems=(conflict,))
-        match seen.repeats(parsed_row):
-            case True:
-                return RowOutcome(parsed_row.line, RowResult.UNCHANGED)
-            case False:
-                return _refused(parsed_row, RowFlaw.CASE_TWICE, CASE_NUMBER)
-        return None
-
-    def _of_record(
+    def _compare_with_record(
         self, parsed_row: ParsedRow[Intake], existing: ExistingRecords, link: UUID | None, seen: RowsSoFar
     ) -> RowOutcome:
         """Compare a row with the record."""
         intake, known, case = parsed_row.intake, existing.subject(parsed_row), existing.case(parsed_row)
         if known is not None and not seen.knows(parsed_row):
             if known.kind is not intake.subject.kind:
-                return _refused(parsed_row, RowFlaw.KIND_CONFLICT, KIND)
+                return _refused(parsed_row, RowFlaw.KIND_CONFLICT.at(KIND))
             if known.name is None or not same_name(self.open(known.name), intake.subject.name):
-                return _refused(parsed_row, RowFlaw.NAME_CONFLICT, NAME)
+                return _refused(parsed_row, RowFlaw.NAME_CONFLICT.at(NAME))
         if case is None:
             if intake.months not in (None, MONTHS):
-                return _refused(parsed_row, RowFlaw.PERIOD_UNPUBLISHED, VALIDITY)
+                return _refused(parsed_row, RowFlaw.PERIOD_UNPUBLISHED.at(VALIDITY))
             return RowOutcome(parsed_row.line, RowResult.TAKEN_IN, parsed_row, known)
         # An actor who may not know of the case gets the same answer as one who may not change it.
         if known is None or not self._is_open(case):
-            return _refused(parsed_row, RowFlaw.CASE_NOT_OPEN, CASE_NUMBER)
-        return self._of_case(parsed_row, known, case, link)
+            return _refused(parsed_row, RowFlaw.CASE_NOT_OPEN.at(CASE_NUMBER))
+        return self._compare_with_case(parsed_row, known, case, link)
 
-    def _of_case(
+    def _compare_with_case(
         self, parsed_row: ParsedRow[Intake], known: KnownSubject, case: CaseRow, link: UUID | None
     ) -> RowOutcome:
         """Compare a row with its existing case. A blank cell deletes nothing; an ended case stays ended."""
         merged = self._merged(case, parsed_row.intake, link)
         if isinstance(merged, Problem):
-            return RowOutcome(parsed_row.line, RowResult.REFUSED, problems=(merged,))
+            return _refused(parsed_row, merged)
         if merged == case and self._same_facts(known, case, parsed_row.intake):
             return RowOutcome(parsed_row.line, RowResult.UNCHANGED, parsed_row, known)
         if case.removed_on or case.dropped_on or case.referred_on:
-            return _refused(parsed_row, RowFlaw.CASE_NOT_OPEN, CASE_NUMBER)
+            return _refused(parsed_row, RowFlaw.CASE_NOT_OPEN.at(CASE_NUMBER))
         changed = replace(merged, version=case.version + 1, changed_at=self.now)
         return RowOutcome(parsed_row.line, RowResult.CHANGED, parsed_row, known, changed)
 
@@ -179,6 +172,21 @@ class RowComparer:
         )
 
 
+def compare_with_file(parsed_row: ParsedRow[Any], seen: RowsSoFar, differs: Problem) -> RowOutcome | None:
+    """Compare a row with the rows before it: one number has one name, and equal keys have equal content.
+
+    *differs* is the problem of a row whose record an earlier row gives differently. None: the file decides nothing.
+    """
+    if conflict := seen.conflict(parsed_row):
+        return _refused(parsed_row, conflict)
+    match seen.repeats(parsed_row):
+        case True:
+            return RowOutcome(parsed_row.line, RowResult.UNCHANGED)
+        case False:
+            return _refused(parsed_row, differs)
+    return None
+
+
 def box_of(known: KnownSubject, case: CaseRow, item: str) -> Sealed | None:
     """Return a sealed item of a case with its place."""
     sealed_text = getattr(case, item)
@@ -189,5 +197,5 @@ def box_of(known: KnownSubject, case: CaseRow, item: str) -> Sealed | None:
     )
 
 
-def _refused(parsed_row: ParsedRow[Intake], flaw: RowFlaw, header: str) -> RowOutcome:
-    return RowOutcome(parsed_row.line, RowResult.REFUSED, problems=(flaw.at(header),))
+def _refused(parsed_row: ParsedRow[Any], problem: Problem) -> RowOutcome:
+    return RowOutcome(parsed_row.line, RowResult.REFUSED, problems=(problem,))

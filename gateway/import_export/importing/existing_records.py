@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
 
 from credit.file_formats.case_rows import Intake
-from credit.subjects.subject import IdentifierKind, Place, Sealed, SubjectKind
+from credit.subjects.subject import Place, Sealed, SubjectKind
 from gateway.import_export.importing.candidates import ParsedRow
 from storage.database.session import Session
 from storage.repositories.case_row import CaseRow
 from storage.repositories.cases import CaseNumber, CaseRepository
 from storage.repositories.subjects.subjects import SubjectRepository, Term
 from storage.tables import applications, subject_keys, subjects
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,8 @@ class ExistingRecords:
     """By subject and number; left out where two windows have an application with the same number."""
 
     def subject(self, parsed_row: ParsedRow[Intake]) -> KnownSubject | None:
-        """Return the subject of *parsed_row*, by any version of its search term."""
-        kind: IdentifierKind = parsed_row.kind
-        return next((self.subjects[kind, term] for term in parsed_row.terms if (kind, term) in self.subjects), None)
+        """Return the subject of *parsed_row*."""
+        return of_row(parsed_row, self.subjects)
 
     def case(self, parsed_row: ParsedRow[Intake]) -> CaseRow | None:
         """Return the case of *parsed_row*."""
@@ -51,10 +53,19 @@ class ExistingRecords:
         return None if known is None or number is None else self.applications.get((known.subject_id, number))
 
 
+async def find_subjects(session: Session, batch: Sequence[ParsedRow[Any]]) -> Mapping[Term, UUID]:
+    """Find the subjects of a batch by the blind index."""
+    return await SubjectRepository(session).find_all([(one.kind, term) for one in batch for term in one.terms])
+
+
+def of_row(parsed_row: ParsedRow[Any], found: Mapping[Term, Found]) -> Found | None:
+    """Return what was found for the subject of *parsed_row*, by any version of its search term."""
+    return next((found[parsed_row.kind, term] for term in parsed_row.terms if (parsed_row.kind, term) in found), None)
+
+
 async def look_up(session: Session, batch: Sequence[ParsedRow[Intake]]) -> ExistingRecords:
-    """Find the subjects of a batch by the blind index, and their existing cases."""
-    terms = [(parsed_row.kind, term) for parsed_row in batch for term in parsed_row.terms]
-    found = await SubjectRepository(session).find_all(terms)
+    """Find the subjects of a batch, their cases and their applications."""
+    found = await find_subjects(session, batch)
     known = await _subjects(session, sorted(set(found.values())))
     by_term = {term: known[subject_id] for term, subject_id in found.items() if subject_id in known}
     existing = ExistingRecords(by_term, {})

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from consent.vocabulary import DataClass, Purpose
-from gateway.import_export.authorize import check_actor
-from gateway.import_export.errors import ExchangeRefused, ImportRefusal
+from gateway.import_export.authorize import admit_writing
 from gateway.import_export.reference_lists import Lists
 from gateway.wiring import Services
-from policy.actions import Action
 from policy.actors import Actor
-from policy.decisions import Withheld
 from queryplan.scopes import Scope
 
 
@@ -31,11 +28,4 @@ class ImportContext:
 
     def admit_writing(self, purpose: Purpose, classes: Sequence[DataClass]) -> Sequence[Scope]:
         """Return the scopes in which the actor may write the first of *classes*; raises ExchangeRefused."""
-        check_actor(self.actor, self.lists)
-        admitted: list[Sequence[Scope]] = []
-        for data_class in classes:
-            scopes = self.services.policy.act(self.actor.role, purpose, data_class, Action.WRITE)
-            if isinstance(scopes, Withheld):
-                raise ExchangeRefused(ImportRefusal.NOT_ADMITTED, hint=scopes.unlock)
-            admitted.append(scopes)
-        return admitted[0]
+        return admit_writing(self.services.policy, self.actor, self.lists, purpose, classes)

@@ -22,7 +22,9 @@ from gateway.import_export.files.detect import examine
 from gateway.import_export.files.table_reader import SourceTable, TableRow, find_sheet, rows_of
 from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar
 from gateway.import_export.importing.compare import RowOutcome, RowResult
-from gateway.import_export.importing.importers import BASIC, IMPORTERS, ImportBatch, ImportContext, Importer
+from gateway.import_export.importing.import_context import ImportContext
+from gateway.import_export.importing.importer import ImportBatch, Importer
+from gateway.import_export.importing.importers import BASIC, IMPORTERS
 from gateway.import_export.importing.report import ImportReport, RefusedRow
 from gateway.import_export.reference_lists import load_lists
 from gateway.wiring import Services
@@ -75,8 +77,7 @@ async def import_file(
     importer_spec = IMPORTERS[kind]
     importer_spec.admit(context)
     sheet = find_sheet(examine(path), importer_spec.form)
-    mark = _mark(kind, sheet)
-    run = _Run(services, actor, await importer_spec.open(context, mark), sheet, mark, mode, progress)
+    run = _Run(await importer_spec.open(context, _mark(kind, sheet)), sheet, mode, progress)
     if dry_run:
         return await run.check(dry_run=True)
     return await (run.all_or_nothing() if mode is ImportMode.ALL else run.row_by_row())
@@ -86,11 +87,8 @@ async def import_file(
 class _Run:
     """One run over one file."""
 
-    services: Services
-    actor: Actor
-    importer: Importer
+    importer: Importer[Any, Any, Any]
     sheet: SourceTable
-    mark: str
     mode: ImportMode
     progress: Progress
     done: Mapping[int, str] = field(default_factory=dict)
@@ -155,7 +153,7 @@ class _Run:
 
     async def _write_all(self, sealed: Sequence[bytes]) -> None:
         self.begun, written = False, 0
-        async with SqlUnitOfWork(self.services.database) as work:
+        async with SqlUnitOfWork(self.importer.context.services.database) as work:
             for packed in sealed:
                 batch = _unpacked(packed)
                 await self._write(work, batch)
@@ -171,7 +169,7 @@ class _Run:
                 row_outcomes = await self._compare(rows, seen)
                 batch = self.importer.prepare(row_outcomes)
                 if batch.notes:
-                    async with SqlUnitOfWork(self.services.database) as work:
+                    async with SqlUnitOfWork(self.importer.context.services.database) as work:
                         await self._write(work, batch)
                         await work.commit()
             except MOVED as moved:
@@ -188,7 +186,7 @@ class _Run:
         """Compare rows in order with the record as it is now; what is opened is recorded first."""
         read = [(row.line, self.importer.read(row)) for row in rows]
         new = [found for line, found in read if isinstance(found, ParsedRow) and line not in self.done]
-        async with self.services.database.reading() as snapshot:
+        async with self.importer.context.services.database.snapshot() as snapshot:
             existing = await self.importer.look_up(snapshot, new)
         await self.importer.record(new, existing, seen)
         return [self._outcome(line, found, existing, seen) for line, found in read]
@@ -208,23 +206,24 @@ class _Run:
             return RowOutcome(line, RowResult.REFUSED, problems=found)
         return self.importer.compare(found, existing, seen)
 
-    async def _write(self, work: SqlUnitOfWork, batch: ImportBatch) -> None:
+    async def _write(self, work: SqlUnitOfWork, batch: ImportBatch[Any]) -> None:
         await self.importer.write(work, batch)
         if batch.notes and not self.begun:
+            context = self.importer.context
             about = {
                 "file": self.sheet.source.hash,
                 "kind": self.importer.kind,
-                "by": self.actor.ref,
-                "role": self.actor.role.value,
-                "department_code": str(self.actor.department),
+                "by": context.actor.ref,
+                "role": context.actor.role.value,
+                "department_code": str(context.actor.department),
                 "mode": self.mode.value,
             }
-            await work.outbox(TOPIC, about, self.services.runtime.new_id(), self.importer.now)
+            await work.outbox(TOPIC, about, context.services.runtime.new_id(), context.now)
             self.begun = True
 
     async def _renew(self) -> None:
-        async with self.services.database.reading() as session:
-            self.done = await taken_in(session, self.mark)
+        async with self.importer.context.services.database.snapshot() as session:
+            self.done = await taken_in(session, self.importer.mark)
 
 
 def _mark(kind: str, sheet: SourceTable) -> str:
@@ -233,13 +232,13 @@ def _mark(kind: str, sheet: SourceTable) -> str:
     return file if kind == BASIC else hashlib.sha256(f"{kind}\n{file}".encode()).hexdigest()
 
 
-def _packed(batch: ImportBatch) -> bytes:
+def _packed(batch: ImportBatch[Any]) -> bytes:
     """Return a batch compressed: about a kilobyte for each sealed row."""
     return zlib.compress(pickle.dumps(batch, pickle.HIGHEST_PROTOCOL), 1)
 
 
-def _unpacked(packed: bytes) -> ImportBatch:
-    batch: ImportBatch = pickle.loads(zlib.decompress(packed))  # noqa: S301 - this process packed it a moment ago
+def _unpacked(packed: bytes) -> ImportBatch[Any]:
+    batch: ImportBatch[Any] = pickle.loads(zlib.decompress(packed))  # noqa: S301 - this process packed it a moment ago
     return batch
 
 

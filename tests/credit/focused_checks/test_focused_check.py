@@ -1,4 +1,4 @@
-"""Focused checks: what was found at a target, and what changed since the last visit [5.2.2]."""
+"""Focused checks: what was found at a target, and what becomes of it [5.2.2]."""
 
 from datetime import date
 from uuid import UUID
@@ -10,9 +10,8 @@ from credit.core.errors import CreditError, InvalidItem
 from credit.focused_checks.focused_check import CheckOutcome, Restraint, Target, new_case_of, record
 from tests.credit.subjects.synthetic_numbers import PERSON, TODAY
 
-A, B, C = UUID(int=1), UUID(int=2), UUID(int=3)
+A = UUID(int=1)
 CASE = Restraint(UUID(int=11), Circumstance.FALSE_MATERIAL, date(2026, 9, 5))
-OTHER = Restraint(UUID(int=12), Circumstance.OTHER, date(2026, 10, 5))
 TARGET = Target(A, frozenset({CASE}))
 
 

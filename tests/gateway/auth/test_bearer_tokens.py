@@ -21,17 +21,22 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from starlette.datastructures import Headers
 
+from consent.vocabulary import DataClass, Purpose
 from gateway.auth import bearer_tokens
 from gateway.auth.bearer_tokens import TokenAuthenticator, read_claims
 from gateway.auth.jwks import FixedKeys, KeySet, read_key_set
 from gateway.http.errors import WORDS, Code, HttpRefusal
+from gateway.settings.settings import POLICY_OF_THIS_RELEASE
 from policy.actors import ANONYMOUS, Role
+from policy.decisions import load
+from queryplan.scopes import Scope
 from tests.gateway.fakes import MARKED, NOW, SUBJECT
 
 ISSUER, AUDIENCE = "https://login.example/linzi", "chengxin"
 EC, RSA, ED = ECKey.generate_key("P-256"), RSAKey.generate_key(2048), OKPKey.generate_key("Ed25519")
 STRANGER, P384, ED448 = ECKey.generate_key("P-256"), ECKey.generate_key("P-384"), OKPKey.generate_key("Ed448")
 AT = int(NOW.timestamp())
+OF_SCOPES = {Scope.OWN: ("subject",), Scope.DEPARTMENT: ("department",), Scope.SECTOR_AREA: ("sector", "area")}
 CLAIMS: dict[str, Any] = {
     "iss": ISSUER, "aud": AUDIENCE, "exp": AT + 600, "iat": AT, "sub": "u-1024", "roles": ["clerk"], "department": "LZ-1",
 }  # fmt: skip
@@ -291,3 +296,18 @@ def test_refusals_show_nothing_of_the_token():
         assert 400 <= status < 600
         assert chinese.endswith("。"), code
         assert english.endswith((".", ")")), code
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ASSOCIATION])
+def test_a_role_needs_the_claims_of_its_scopes(role: Role):
+    """A scope whose claim is missing matches no row, without a word. An association may be named by its account alone."""
+    table = load(POLICY_OF_THIS_RELEASE)
+    claims = {
+        claim
+        for purpose in Purpose
+        for data_class in DataClass
+        if isinstance(grants := table.read(role, purpose, data_class), tuple)
+        for grant in grants
+        for claim in OF_SCOPES.get(grant.scope, ())
+    }
+    assert claims <= set(bearer_tokens.NEEDS.get(role, ()))

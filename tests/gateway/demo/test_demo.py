@@ -96,7 +96,7 @@ async def seeded(database: Database, key_file: Path, *, number: int = 7, count: 
 
 
 async def rows(database: Database, table: Table) -> list[Row]:
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         found = await session.fetch(select(table).order_by(*table.primary_key))
     return [dict(zip(table.c.keys(), row, strict=True)) for row in found]
 

@@ -13,6 +13,8 @@ from storage.database.database import Database
 from tests.credit.subjects.synthetic_numbers import id_number, spaced, wide
 from tests.gateway.import_export.synthetic_cases import case, furnish, number, put, services_over, sheet
 
+pytestmark = pytest.mark.slow
+
 AS = ("--as", "handler-1", "--department", "LZ-SPFW")
 Run = Callable[..., tuple[int, str, str]]
 

@@ -13,6 +13,7 @@ from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.exporting.export_form import export_file
+from gateway.import_export.exporting.record_recipients import OUTWARD
 from gateway.import_export.importing.run import ImportMode
 from policy.actors import ANONYMOUS, Actor, Role
 from storage import tables
@@ -33,6 +34,8 @@ from tests.gateway.import_export.synthetic_cases import (
     sheet,
     take,
 )
+
+pytestmark = pytest.mark.slow
 
 PLATFORM = Actor("platform-1", Role.PLATFORM)
 REGULATOR = Actor("regulator-1", Role.REGULATOR, None, "approval", "370305")
@@ -315,3 +318,17 @@ async def test_what_cannot_be_recorded_is_not_written(services, tmp_path, monkey
         await export(services, tmp_path)
     assert refused.value.code == "NOT_RECORDED"
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_every_purpose_says_whether_its_file_is_a_delivery():
+    """[5.1.4(6)] A new purpose is entered here, or in `OUTWARD`: then its recipient is notified of corrections."""
+    inside = {
+        Purpose.CREDIT_CHECK,
+        Purpose.APPLICATION_HANDLING,
+        Purpose.DETERMINATION,
+        Purpose.REVIEW,
+        Purpose.SELF_ACCESS,
+        Purpose.PUBLICITY,
+    }
+    assert inside | OUTWARD == set(Purpose)
+    assert not inside & OUTWARD

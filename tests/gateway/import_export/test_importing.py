@@ -365,7 +365,7 @@ async def test_two_importers_of_the_same_cases_at_once(services, tmp_path, monke
 async def test_a_blind_index_under_an_older_key_is_found(services, tmp_path):
     """The subject is searched under every version of the index."""
     await take(services, put(tmp_path, sheet(case(1))))
-    async with services.database.reading() as session:
+    async with services.database.snapshot() as session:
         terms = services.keyring.terms(IdentifierKind.ID_NUMBER, number(1))
         assert await SubjectRepository(session).find(IdentifierKind.ID_NUMBER, terms) is not None
 

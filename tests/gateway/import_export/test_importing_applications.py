@@ -24,6 +24,8 @@ from tests.gateway.import_export.synthetic_cases import (
 from tests.gateway.import_export.synthetic_cases import take as take_cases
 from tests.gateway.import_export.synthetic_records import application, person, take, with_matters
 
+pytestmark = pytest.mark.slow
+
 BOTH = pytest.mark.parametrize("mode", list(ImportMode), ids=[mode.value for mode in ImportMode])
 KIND = "applications"
 

@@ -18,6 +18,8 @@ from gateway.settings.settings import SettingRefused, read
 from tests.credit.subjects.synthetic_numbers import PERSON
 from tests.gateway.fakes import ServerThread
 
+pytestmark = pytest.mark.slow
+
 AUTHORISATION, REQUEST = UUID(int=1), UUID(int=2)
 OPTIONS = {"log_config": None, "access_log": False}
 PRODUCTION = {

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from credit.cases.case import RemovalCause
@@ -17,6 +18,8 @@ from tests.builders import Case
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer
 from tests.gateway.subjects.test_corrections import HANDLER, PAPER
+
+pytestmark = pytest.mark.slow
 
 RIGHT = id_number(born="19050607", sequence="983")
 MINUTE = timedelta(minutes=1)

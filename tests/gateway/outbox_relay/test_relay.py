@@ -11,6 +11,8 @@ from gateway.demo.city_platform import PlatformBehaviour
 from storage import tables
 from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 
 

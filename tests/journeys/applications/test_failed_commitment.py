@@ -102,7 +102,7 @@ async def test_findings_are_stored_sealed(promise: Promise) -> None:
     """Neither the row, nor the step, nor the outbox holds a word of it [5.1.6]."""
     completed(promise)
     promise.done("handler", "verifyCommitment", at("10-12"), **NOT_MET)
-    async with promise.server.database.reading() as session:
+    async with promise.server.database.snapshot() as session:
         row = await session.fetch(select(tables.commitments))
         steps = await session.fetch(select(tables.application_steps))
         sent = await session.fetch(select(tables.outbox))

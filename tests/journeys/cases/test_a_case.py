@@ -90,7 +90,7 @@ async def test_from_verification_to_publication_through_spring_festival(server: 
         {"i": step.case.gid},
     ).data["node"]
     assert case == {"endsOn": "2026-08-26", "facts": step.case.facts}
-    async with server.database.reading() as session:
+    async with server.database.snapshot() as session:
         table = tables.case_steps.c
         own = select(table.step, table.actor_ref).where(table.case_id == step.case.case_id).order_by(table.at)
         assert await session.fetch(own) == [

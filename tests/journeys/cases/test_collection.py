@@ -99,7 +99,7 @@ async def test_a_case_begins_with_its_basic_information_and_nothing_more(server:
     step = Steps(server, gid)
     assert step("person-1", "stateDefence", february(3))["__typename"] == "NotFound"  # nobody is notified yet
     assert step.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT) == "VERIFIED"
-    async with server.database.reading() as session:
+    async with server.database.snapshot() as session:
         table = tables.case_steps.c
         own = select(table.step, table.actor_ref, table.evidence).where(table.case_id == case_id(step))
         assert await session.fetch(own.order_by(table.at)) == [
@@ -232,7 +232,7 @@ async def test_what_was_stated_is_for_those_who_hear_it(server: RunningServer) -
         assert LETTER not in str(case), who
     for who in ("handling reviewer", "person-2", "stranger"):
         assert shown(server, who, step)[0] is None, who
-    async with server.database.reading() as session:
+    async with server.database.snapshot() as session:
         stored = await session.fetch(select(tables.case_statements.c.text_mask, tables.case_statements.c.text_sealed))
     assert len(stored) == 2
     assert all(WORDS not in mask and WORDS.encode() not in box for mask, box in stored)
@@ -339,7 +339,7 @@ async def test_a_claim_of_rectification_has_a_clock_and_an_answer(server: Runnin
     assert [each["step"] for each in case["steps"]["nodes"]][-4:] == [
         "RECTIFICATION_CLAIMED", "RECTIFICATION_REFUSED", "RECTIFICATION_CLAIMED", "RECTIFIED",
     ]  # fmt: skip
-    async with server.database.reading() as session:
+    async with server.database.snapshot() as session:
         sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
     notified = [(topic, about["to"]) for topic, about in sent if about.get("case_id") == str(case_id(step))]
     assert ("restraint-case.rectification-refused", "subject") in notified

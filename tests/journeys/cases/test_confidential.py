@@ -149,7 +149,7 @@ async def test_a_confidential_record_vanishes_and_comes_back(server: RunningServ
     assert visible(server, step) == [True] * len(ROOTS)
 
     _, case_id = decode(step.gid).keys
-    async with server.database.reading() as session:
+    async with server.database.snapshot() as session:
         sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
         taken = select(tables.case_steps.c.step, tables.case_steps.c.actor_ref, tables.case_steps.c.evidence)
         marks = await session.fetch(taken.where(tables.case_steps.c.step.in_(["MARKED", "UNMARKED"])))

@@ -76,7 +76,7 @@ def code_of(pdf: bytes) -> str:
 
 async def entries(server: RunningServer, subject_id: Any) -> list[tuple[str, set[str]]]:
     columns = tables.access_entries.c
-    async with server.database.reading() as session:
+    async with server.database.snapshot() as session:
         own = select(columns.actor_ref, columns.fields).where(columns.subject_id == subject_id).order_by(columns.at)
         return [(who, {shown[0] for shown in fields}) for who, fields in await session.fetch(own)]
 

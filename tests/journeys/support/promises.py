@@ -113,7 +113,7 @@ class Promise:
         """Give the saved steps: name, day, actor, role."""
         columns = tables.application_steps.c
         own = columns.application_id == self.application.row_id
-        async with self.server.database.reading() as session:
+        async with self.server.database.snapshot() as session:
             rows = await session.fetch(
                 select(columns.step, columns.on, columns.actor_ref, columns.role)
                 .where(own)
@@ -123,7 +123,7 @@ class Promise:
 
     async def notified(self) -> list[tuple[str, str]]:
         """Give the topics of the outbox about this application, with their recipients."""
-        async with self.server.database.reading() as session:
+        async with self.server.database.snapshot() as session:
             sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
         mine = str(self.application.row_id)
         return sorted((topic, about["to"]) for topic, about in sent if about.get("application_id") == mine)

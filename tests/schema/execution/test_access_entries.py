@@ -241,7 +241,7 @@ async def test_an_authorisation_that_leaves_out_a_group_shows_nothing_of_it_not_
 
 async def test_each_entry_has_its_leaf_for_the_ledger(shared_service: ServiceUnderTest) -> None:
     _, entries = await shared_service.recorded(TARGETS % (3, "nodes { number }"), "regulator")
-    async with shared_service.services.database.reading() as session:
+    async with shared_service.services.database.snapshot() as session:
         rows = await session.fetch(text("SELECT leaf_hash FROM pending_entries WHERE log = 'access'"))
     leaves = {bytes(row[0]) for row in rows}
     assert entries

@@ -20,6 +20,8 @@ from queryplan.scopes import Scope
 from schema.core.fields import core, refusal_fields
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
+pytestmark = pytest.mark.slow
+
 TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { facts subject { name phone } } } }"
 
 

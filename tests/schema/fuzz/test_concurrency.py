@@ -93,7 +93,7 @@ async def act(service: ServiceUnderTest, race: Race, given: Mapping[str, Any]) -
 
 
 async def rows(service: ServiceUnderTest) -> dict[str, int]:
-    async with service.services.database.reading() as session:
+    async with service.services.database.snapshot() as session:
         return {
             table.name: (await session.fetch(select(func.count()).select_from(table)))[0][0]
             for table in metadata.sorted_tables

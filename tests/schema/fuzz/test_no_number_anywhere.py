@@ -85,7 +85,7 @@ def holds(text: str) -> bool:
 
 async def stored(service: ServiceUnderTest) -> AsyncIterator[tuple[str, str]]:
     """Give every value of every table that is no sealed box."""
-    async with service.services.database.reading() as session:
+    async with service.services.database.snapshot() as session:
         for table in metadata.sorted_tables:
             columns = [column for column in table.c if not isinstance(column.type, LargeBinary)]
             for row in await session.fetch(select(*columns)):

@@ -49,6 +49,8 @@ from tests.storage.concurrent_writers import Act, race
 from tests.storage.reference_fixtures import AREA, SECTOR, count
 from tests.storage.window_fixtures import CLERK, FILED, MATTER, TERMS, WHICH, checked, open_window
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 3, 9)
 HANDLER = Caller("handler-1", "handler", BUREAU)
 KEYS = WHICH.subject_id, WHICH.id

@@ -30,7 +30,7 @@ async def test_what_is_written_is_read_by_every_kind_of_session(database):
         assert await session.execute(insert(areas), area("1")) == 1
         assert await session.fetch(NAMES) == [("1",)]
     await database.write((insert(areas), [area("2"), area("3")]))
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         assert await session.fetch(NAMES.where(areas.c.code > "1")) == [("2",), ("3",)]
     assert await database.fetch(NAMES) == [("1",), ("2",), ("3",)]
 
@@ -57,18 +57,18 @@ async def test_an_exception_rolls_everything_back(database):
 
 
 async def test_a_reading_is_one_snapshot_while_others_write(database):
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         assert await session.fetch(NAMES) == []
         await database.write((insert(areas), area("1")))
         assert await session.fetch(NAMES) == []
         assert await database.fetch(NAMES) == [("1",)]
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         assert await session.fetch(NAMES) == [("1",)]
 
 
 async def test_readings_that_overlap_keep_their_own_snapshots(database):
     async def seen(number: int) -> tuple[int, int]:
-        async with database.reading() as session:
+        async with database.snapshot() as session:
             first = len(await session.fetch(NAMES))
             await database.write((insert(areas), area(f"{number:02}")))
             await asyncio.sleep(0.01)
@@ -80,7 +80,7 @@ async def test_readings_that_overlap_keep_their_own_snapshots(database):
 
 async def test_a_reading_cannot_write(database):
     with pytest.raises(DBAPIError):
-        async with database.reading() as session:
+        async with database.snapshot() as session:
             await session.execute(insert(areas), area("1"))
     assert await count(database, areas) == 0
 
@@ -121,7 +121,7 @@ async def test_a_writer_that_is_cancelled_anywhere_leaves_nothing_open(database,
 async def test_a_session_is_over_when_its_transaction_is(database):
     async with database.writing() as writing:
         pass
-    async with database.reading() as reading:
+    async with database.snapshot() as reading:
         pass
     for session in (writing, reading):
         with pytest.raises(SessionOver):
@@ -167,7 +167,7 @@ def message_of(error: BaseException) -> str:
 
 async def test_a_closed_database_refuses(database):
     await database.write((insert(areas), area("1")))
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         await database.close()
         assert await session.fetch(NAMES) == [("1",)]  # what is open may end
     with pytest.raises(DatabaseClosed):
@@ -209,7 +209,7 @@ async def test_a_new_file_is_its_owners_alone(tmp_path):
 async def test_every_sqlite_connection_is_durable_and_forgets(sqlite_url, pragma, wanted):
     database = Database.open(sqlite_url)
     question = text(f"PRAGMA {pragma}")
-    async with database.writing() as writing, database.reading() as reading:
+    async with database.writing() as writing, database.snapshot() as reading:
         assert await writing.fetch(question) == await reading.fetch(question) == [(wanted,)]
     await database.close()
 
@@ -220,7 +220,7 @@ async def test_deleted_bytes_are_gone_after_a_checkpoint(sqlite_url, tmp_path):
     await database.write((insert(areas), [area("1", secret), area("2")]))
     assert await database.checkpoint()
     assert secret in on_disk(tmp_path)
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         await session.fetch(NAMES)
         await database.write((delete(areas).where(areas.c.code == "1"), None))
         assert not await database.checkpoint()  # this reading still sees the row
@@ -238,7 +238,7 @@ def on_disk(folder: Path) -> str:
 async def test_postgresql_commits_are_durable_whatever_the_default(postgresql_url):
     database = Database.open(postgresql_url)
     assert await database.fetch(text("SHOW synchronous_commit")) == [("on",)]
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         assert await session.fetch(text("SHOW transaction_isolation")) == [("repeatable read",)]
         assert await session.fetch(text("SHOW transaction_read_only")) == [("on",)]
     async with database.writing() as session:

@@ -252,8 +252,8 @@ class Busy(Database):
     """A database in which somebody writes after every statement of a reading."""
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Session]:
-        async with super().reading() as session:
+    async def snapshot(self) -> AsyncIterator[Session]:
+        async with super().snapshot() as session:
             fetch_text = session.fetch_text
 
             async def fetch_and_be_overtaken(text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:

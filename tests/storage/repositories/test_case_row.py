@@ -1,18 +1,24 @@
 """A case and its row: what the table of today holds of it, and that no rule needs more to answer [5.1]."""
 
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
 
-from credit.cases.case import Fact, fact_at
+from credit.cases.case import Case, Claim, Fact, HandOver, RemovalCause, Restart, fact_at
+from credit.cases.rules.grounds import Impersonation
 from credit.cases.rules.term import Term
 from credit.cases.status import CaseStatus
-from storage.repositories.case_row import columns, from_columns
+from credit.cases.steps import StepName, decided, with_steps
+from credit.core.recorded_step import RecordedStep
+from storage.repositories.case_row import IMPORTED, columns, from_columns
 from storage.tables import restraint_cases
 from tests.credit.cases.one_case import (
+    DEPARTMENT,
+    HANDLER,
     LATER,
+    by,
     collected,
     day,
     determined,
@@ -51,7 +57,47 @@ def test_a_row_gives_the_same_answers_on_every_day_as_its_case(build):
 
 
 def test_the_columns_are_those_of_the_table():
-    assert set(row_of(published())) <= set(restraint_cases.c.keys())
+    """`step_version` counts changes; the others are written by the steps or by an import."""
+    assert {*row_of(published()), *IMPORTED} == set(restraint_cases.c.keys()) - {"step_version"}
+
+
+def test_every_attribute_of_a_case_comes_back_from_its_row_or_from_its_steps():
+    """A new attribute needs a value here, and then a column or the branch of its step in `credit.cases.steps`."""
+    fact = by(HANDLER, "03-18")
+    case = replace(
+        published(reviewed()),
+        collected=fact,
+        application_id=UUID(int=7),
+        version=2,
+        occurred_on=day("02-01"),
+        agents_case_id=UUID(int=8),
+        term=Term(12, citation="a law"),
+        claims=(Claim(fact, fact),),
+        rectified=fact,
+        removed=fact,
+        removal=RemovalCause.WRONG,
+        dropped=fact,
+        referred=fact,
+        confidential=True,
+        # What only steps keep.
+        grounds=Impersonation(),
+        handovers=(HandOver(fact, "handler-0", HANDLER),),
+        restarts=(Restart(UUID(int=9), fact.on),),
+        marked=fact,
+        unmarked=fact,
+    )
+    bare = {field.name: field.default for field in fields(Case) if field.default is not MISSING}
+    assert [name for name, default in bare.items() if getattr(case, name) == default] == []
+    taken = [
+        RecordedStep(
+            subject_id=case.subject_id, step_id=UUID(int=number), about=case.case_id, step=name, on=fact.on,
+            at=fact.instant, actor_ref=HANDLER, role="handler", department_code=DEPARTMENT, evidence=fact.evidence,
+            facts=decided(name, case), salt=bytes(16),
+        )
+        for number, name in enumerate(StepName)
+    ]  # fmt: skip
+    read = with_steps(from_columns(row_of(case)), taken)
+    assert [name for name, default in bare.items() if getattr(read, name) == default] == []
 
 
 @pytest.mark.parametrize(

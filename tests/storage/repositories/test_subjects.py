@@ -62,7 +62,7 @@ async def test_everything_arrives_as_it_was_sealed(database):
     of_number = identifiers.c.number_sealed, identifiers.c.number_mask, identifiers.c.derived
     assert await database.fetch(select(*of_number)) == [(b"sealed number", "3****************7", True)]
     assert await database.fetch(select(identifier_terms.c.term, identifier_terms.c.subject_id)) == [(NEW, UUID(int=1))]
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         assert await SubjectRepository(session).key(UUID(int=1)) == SubjectKey(b"wrapped key", "kek-1")
         assert await SubjectRepository(session).key(UUID(int=2)) is None
 
@@ -79,7 +79,7 @@ async def test_everything_arrives_as_it_was_sealed(database):
 )
 async def test_a_subject_is_found(database, case, kind, terms, found):
     await register(database, subject(1))
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         assert await SubjectRepository(session).find(kind, terms) == (UUID(int=1) if found else None)
 
 
@@ -87,7 +87,7 @@ async def test_many_are_found_at_once(database):
     many = [subject(n, identifier(n, n.to_bytes(33), older=b"")) for n in range(1, 1203)]
     await register(database, *many)
     asked = [(ID_NUMBER, n.to_bytes(33)) for n in range(1, 1300)]
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         found = await SubjectRepository(session).find_all(asked)
     assert found == {(ID_NUMBER, n.to_bytes(33)): UUID(int=n) for n in range(1, 1203)}
 

@@ -1,0 +1,127 @@
+"""What the importers of all kinds share: parsed rows, registered subjects, and the marks of done rows.
+
+A subject is found by number, or registered. A clerk with a list of numbers must not find out who is on record (decision
+5), so both cases have the same outcome, and nothing on record is changed [5.1.6].
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Final, Generic, TypeVar
+from uuid import UUID
+
+from credit.core.recorded_step import RecordedStep
+from gateway.import_export.files.table_reader import Cells, TableRow
+from gateway.import_export.importing.candidates import Content, ParsedRow, Problems, RowsSoFar, read_parsed_row
+from gateway.import_export.importing.compare import RowOutcome, RowResult
+from gateway.import_export.importing.import_context import ImportContext
+from gateway.subjects.seal_registration import new_subject
+from storage.database.session import Session
+from storage.repositories.messages.imported_rows import take_in
+from storage.repositories.messages.outbox import NewMessage
+from storage.repositories.subjects.subjects import NewSubject
+from storage.unit_of_work import SqlUnitOfWork
+
+NOTED: Final = frozenset({RowResult.TAKEN_IN, RowResult.CHANGED, RowResult.UNCHANGED})
+"""The results that are recorded with the file."""
+
+Existing = TypeVar("Existing")
+Record = TypeVar("Record")
+
+
+@dataclass(slots=True)
+class ImportBatch(Generic[Record]):
+    """The data that one transaction, or a part of it, will write; all of it is sealed."""
+
+    rows: int
+    subjects: list[NewSubject] = field(default_factory=list)
+    added: list[Record] = field(default_factory=list)
+    changed: list[Record] = field(default_factory=list)
+    """Existing records with the data of the row."""
+    steps: list[RecordedStep] = field(default_factory=list)
+    messages: list[NewMessage] = field(default_factory=list)
+    notes: dict[RowResult, list[int]] = field(default_factory=dict)
+    """The lines that are then done, by their result."""
+
+
+@dataclass(slots=True)
+class Importer(ABC, Generic[Content, Existing, Record]):
+    """Imports one file of one kind for one actor. Done rows are marked under *mark*."""
+
+    kind: ClassVar[str]
+
+    context: ImportContext
+    mark: str
+    registered: dict[bytes, tuple[UUID, bytes]] = field(default_factory=dict, repr=False, init=False)
+    """Subjects that this run registers, with their wrapped keys, by search term: until the record has them."""
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the import."""
+        return self.context.now
+
+    def read(self, row: TableRow) -> ParsedRow[Content] | Problems:
+        """Return the parsed row, or every problem with it."""
+        return read_parsed_row(row.line, lambda: self.parse(row.cells), self.context.services.keyring)
+
+    async def record(self, new: Sequence[ParsedRow[Content]], existing: Existing, seen: RowsSoFar) -> None:
+        """Record what `compare` will open, before it is opened. By default nothing: no sealed data is opened."""
+
+    def prepare(self, row_outcomes: Sequence[RowOutcome]) -> ImportBatch[Record]:
+        """Seal the data to write. Sealing is slower than writing, so it is done before the transaction."""
+        batch: ImportBatch[Record] = ImportBatch(len(row_outcomes))
+        for row_outcome in row_outcomes:
+            if row_outcome.parsed_row is not None:
+                self.prepare_row(row_outcome, row_outcome.parsed_row, batch)
+            if row_outcome.outcome in NOTED:
+                batch.notes.setdefault(row_outcome.outcome, []).append(row_outcome.line)
+        return batch
+
+    async def write(self, work: SqlUnitOfWork, batch: ImportBatch[Record]) -> None:
+        """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has changed in the meantime."""
+        await work.subjects.register_all(batch.subjects)
+        await self.write_records(work, batch)
+        await work.messages.leave_all(batch.messages)
+        for outcome, lines in batch.notes.items():
+            await take_in(work.session, self.mark, lines, outcome.value, self.now)
+
+    def forget(self) -> None:
+        """Forget the subjects that a failed attempt would have registered."""
+        self.registered.clear()
+
+    def register(self, parsed_row: ParsedRow[Content], batch: ImportBatch[Record]) -> tuple[UUID, bytes]:
+        """Return the subject of a row that is not on record, with its wrapped key: once for each number of a run."""
+        if parsed_row.term not in self.registered:
+            context, registration = self.context, parsed_row.intake.subject
+            new = new_subject(
+                registration,
+                context.services.keyring,
+                area_name=context.lists.reference.areas[registration.area_code],
+                by=context.actor.ref,
+                at=context.now,
+                new_id=context.services.runtime.new_id,
+            )
+            batch.subjects.append(new)
+            self.registered[parsed_row.term] = new.subject_id, new.key.wrapped
+        return self.registered[parsed_row.term]
+
+    @abstractmethod
+    def parse(self, cells: Cells) -> Content:
+        """Return the content of a row; raises RowRefused."""
+
+    @abstractmethod
+    async def look_up(self, session: Session, new: Sequence[ParsedRow[Content]]) -> Existing:
+        """Find the existing records of a batch."""
+
+    @abstractmethod
+    def compare(self, parsed_row: ParsedRow[Content], existing: Existing, seen: RowsSoFar) -> RowOutcome:
+        """Return the outcome of one row; the rows after it must agree with it."""
+
+    @abstractmethod
+    def prepare_row(self, row_outcome: RowOutcome, parsed_row: ParsedRow[Content], batch: ImportBatch[Record]) -> None:
+        """Add the sealed data of one compared row to *batch*."""
+
+    @abstractmethod
+    async def write_records(self, work: SqlUnitOfWork, batch: ImportBatch[Record]) -> None:
+        """Write the added and the changed records; raises Stale."""
