@@ -4,7 +4,7 @@ No key stays in memory as bytes: a keyring holds ciphers and keyed hashes, shows
 """
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from uuid import UUID
@@ -86,12 +86,26 @@ class Keyring(Secret):
         return field_encryption.seal(text, place, self._ciphers(wrapped, place.subject_id), self._random)
 
     def open(self, sealed: Sealed) -> str:
-        """Open a box. Raises SealBroken, and never returns the ciphertext.
+        """Open one box, as `open_all`."""
+        (text,) = self.open_all([sealed])
+        return text
+
+    def open_all(self, boxes: Sequence[Sealed]) -> list[str]:
+        """Open *boxes*. Raises SealBroken, and never returns a ciphertext.
 
         Only `policy.disclosure` calls it, after it has checked the admission.
         """
-        place = sealed.place
-        return field_encryption.unseal(sealed.text, place, self._ciphers(sealed.key, place.subject_id))
+        texts = []
+        # A page has several boxes of each subject: its ciphers are looked up once.
+        ciphers: dict[tuple[bytes, UUID], Ciphers] = {}
+        for sealed in boxes:
+            place = sealed.place
+            subject = sealed.key, place.subject_id
+            known = ciphers.get(subject)
+            if known is None:
+                known = ciphers[subject] = self._ciphers(*subject)
+            texts.append(field_encryption.unseal(sealed.text, place, known))
+        return texts
 
     def reseal(self, sealed: Sealed, place: Place) -> bytes:
         """Return the same text, sealed for another place of the same subject; raises SealBroken. No caller sees it."""

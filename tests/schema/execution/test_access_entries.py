@@ -180,9 +180,9 @@ def watched(read_executor: ReadExecutor, opened: list[UUID]) -> ReadExecutor:
         def __getattr__(self, name: str) -> object:
             return getattr(read_executor.keyring, name)
 
-        def open(self, sealed: Sealed) -> str:
-            opened.append(sealed.place.subject_id)
-            return read_executor.keyring.open(sealed)
+        def open_all(self, boxes: Sequence[Sealed]) -> list[str]:
+            opened.extend(sealed.place.subject_id for sealed in boxes)
+            return read_executor.keyring.open_all(boxes)
 
     return replace(read_executor, keyring=Noting())  # type: ignore[arg-type]  # a keyring in all but its type
 

@@ -1,7 +1,7 @@
 """No text without a durable record: what is not on record is not opened, or is opened and goes nowhere [5.1.6]."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -33,9 +33,9 @@ class Happenings:
     happened: list[str] = field(default_factory=list)
     broken: bool = False
 
-    def open(self, box: Sealed) -> str:
-        self.happened.append("open")
-        return self.keyring.open(box)
+    def open_all(self, boxes: Sequence[Sealed]) -> list[str]:
+        self.happened += ["open"] * len(boxes)
+        return self.keyring.open_all(boxes)
 
     def seal(self, text: str, place: Place, wrapped: bytes) -> bytes:
         return self.keyring.seal(text, place, wrapped)
