@@ -18,7 +18,6 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-import orjson
 from cachetools import LRUCache
 from joserfc.errors import JoseError
 from joserfc.jws import CompactSignature, JWSRegistry, extract_compact, validate_compact
@@ -26,6 +25,7 @@ from starlette.datastructures import Headers
 
 from gateway.auth.jwks import KeySet, KeySource, PublicKey
 from gateway.http.errors import Code, HttpRefusal
+from gateway.json_input import parse_json
 from policy.actors import ANONYMOUS, Actor, Role
 
 ALGORITHMS = {"RS256": "RS256", "ES256": "ES256", "EdDSA": "EdDSA", "Ed25519": "EdDSA"}
@@ -227,7 +227,7 @@ def _claims(signed: CompactSignature, key: PublicKey) -> dict[str, Any]:
     try:
         genuine = validate_compact(signed, key, registry=PINNED)
         # orjson knows neither NaN nor Infinity: an `exp` that is never past cannot be written.
-        claims = orjson.loads(signed.payload) if genuine else None
+        claims = parse_json(signed.payload) if genuine else None
     except (JoseError, ValueError, TypeError):
         raise HttpRefusal(Code.TOKEN_REFUSED) from None
     if not isinstance(claims, dict):

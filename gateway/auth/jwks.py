@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import httpx
-import orjson
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from gateway.http.errors import Code, HttpRefusal
+from gateway.json_input import parse_json
 
 FRESH_FOR = 600.0
 REFRESH_PAUSE = 30.0
@@ -124,7 +124,7 @@ class PublishedKeys:
 
 def read_key_set(text: bytes) -> KeySet:
     """Return the usable keys of a JWKS. Other keys are left out. Raises ValueError if no key is usable."""
-    published = orjson.loads(text)
+    published = parse_json(text)
     entries = published.get("keys") if isinstance(published, dict) else None
     if not isinstance(entries, list):
         raise ValueError("no list of keys")  # noqa: TRY004 - one kind of refusal for whatever is wrong with the text

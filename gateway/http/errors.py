@@ -30,6 +30,7 @@ class Code(StrEnum):
     CONTENT_TYPE_REFUSED = "CONTENT_TYPE_REFUSED"
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
     BAD_JSON = "BAD_JSON"
+    DUPLICATE_KEY = "DUPLICATE_KEY"
     BATCH_REFUSED = "BATCH_REFUSED"
     BAD_REQUEST = "BAD_REQUEST"
     QUERY_MISSING = "QUERY_MISSING"
@@ -96,6 +97,11 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
     ),
     Code.BODY_TOO_LARGE: (413, "请求体过大。", "The request body is larger than this service takes."),
     Code.BAD_JSON: (400, "请求体不是有效的 JSON。", "The request body is not valid JSON."),
+    Code.DUPLICATE_KEY: (
+        400,
+        "JSON 的同一对象中不得有重复的键。",
+        "An object of the JSON names the same key twice. Send each key once.",
+    ),
     Code.BATCH_REFUSED: (
         400,
         "不支持批量请求，请逐一提交。",

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal
 
-import orjson
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -19,6 +18,7 @@ from consent.vocabulary import Purpose
 from gateway.http.body_limits import read_body, while_wanted
 from gateway.http.content_negotiation import JSON, choose
 from gateway.http.errors import Code, HttpRefusal
+from gateway.json_input import DuplicateKey, InvalidJson, parse_json
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest, GraphQLResponse
 from schema.execution.service import GraphQLService
@@ -143,9 +143,10 @@ def _from_body(body: bytes) -> Mapping[str, Any]:
 
 def _json(text: bytes) -> Any:  # noqa: ANN401 - the client sent it; its type is not known yet
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        # The library's message quotes the text that it could not parse.
+        return parse_json(text)
+    except DuplicateKey:
+        raise HttpRefusal(Code.DUPLICATE_KEY) from None
+    except InvalidJson:
         raise HttpRefusal(Code.BAD_JSON) from None
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-import orjson
-
 from credit.cases.actions.collect import collect_breach
 from credit.cases.breach import Breach
 from credit.cases.status import CollectionChannel
@@ -25,6 +23,7 @@ from gateway.import_export.importing.existing_records import look_up
 from gateway.import_export.importing.recorded_opening import RecordedOpening
 from gateway.import_export.reference_lists import Lists, load_lists
 from gateway.inbound.parse import Pushed, Reason, item_of, read_pushed
+from gateway.json_input import InvalidJson, parse_json
 from gateway.subjects.seal_registration import new_subject
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.wiring import Services
@@ -83,8 +82,8 @@ async def _known(services: Services, key: str, body: bytes) -> Came | None:
 async def _accept(services: Services, actor: Actor, key: str, body: bytes) -> InboundResult:
     lists, now = await load_lists(services.database), services.runtime.now()
     try:
-        message = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        message = parse_json(body)
+    except InvalidJson:
         message = None
     read = read_pushed(message, lists.reference, services.keyring, services.runtime.today(now))
     department = message.get("department") if isinstance(message, dict) else None

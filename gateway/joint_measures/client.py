@@ -20,6 +20,7 @@ from credit.core.errors import InconsistentFacts
 from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
 from credit.subjects.subject import IdentifierKind
 from gateway.joint_measures.circuit_breaker import CircuitBreaker, CircuitState
+from gateway.json_input import parse_json
 
 PATH: Final = "/v1/checks"
 LARGEST: Final = 16 * 1024
@@ -201,7 +202,7 @@ async def _body(response: httpx.Response) -> bytes:
 def _read(body: bytes) -> SourceAnswer:
     """Parse the module's answer strictly; anything not understood is unknown, never clean."""
     try:
-        content = orjson.loads(body)
+        content = parse_json(body)
         finding, memorandum = Finding(content["finding"]), content.get("memorandum")
         answer = SourceAnswer(Source.JOINT_MEASURES, finding, memorandum)
     except (ValueError, KeyError, TypeError, AttributeError, InconsistentFacts):

@@ -53,6 +53,8 @@ def test_a_question_is_answered_with_the_status_of_its_media_type(
         ("UTF-16", '{"query": "{ hello }"}'.encode("utf-16"), 400, "BAD_JSON"),
         ("NaN is no JSON", b'{"query": "{ hello }", "variables": {"a": NaN}}', 400, "BAD_JSON"),
         ("nesting without end", b"[" * 3000, 400, "BAD_JSON"),
+        ("a key twice", b'{"query": "{ hello }", "query": "{ other }"}', 400, "DUPLICATE_KEY"),
+        ("a variable twice", b'{"query": "{ hello }", "variables": {"a": 1, "\\u0061": 2}}', 400, "DUPLICATE_KEY"),
         ("a batch", b'[{"query": "{ hello }"}]', 400, "BATCH_REFUSED"),
         ("a text", b'"{ hello }"', 400, "BAD_REQUEST"),
         ("null", b"null", 400, "BAD_REQUEST"),

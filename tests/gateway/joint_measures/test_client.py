@@ -95,6 +95,12 @@ async def test_a_name_that_is_too_long_or_no_text_is_none_of_the_contract(url, b
         assert (await ask(module(url))).reason is Unanswered.MALFORMED, memorandum[:5]
 
 
+async def test_an_answer_that_can_be_read_in_two_ways_is_none(url, behaviour):
+    """Clean to one reader and adverse to the next: unknown, which is never clean [4.1]."""
+    behaviour.body = b'{"finding": "ADVERSE", "finding": "CLEAN"}'
+    assert (await ask(module(url))).reason is Unanswered.MALFORMED
+
+
 async def test_all_attempts_share_one_time_limit(url, behaviour):
     """If each of the 100 attempts had the whole limit, they would take 40 seconds, longer than this test waits."""
     behaviour.slow_seconds = 30.0

@@ -1,0 +1,36 @@
+"""Parses JSON that others sent. An object that names a key twice is refused: two readers would read it differently."""
+
+import json
+from typing import Any
+
+import orjson
+
+
+class InvalidJson(ValueError):
+    """The text is no JSON. The message does not quote it."""
+
+
+class DuplicateKey(InvalidJson):
+    """An object names the same key twice, so that its value depends on who reads it [RFC 8259 section 4]."""
+
+
+def parse_json(text: bytes) -> Any:  # noqa: ANN401 - the sender chose its type
+    """Return the value in *text*, UTF-8; raises InvalidJson or DuplicateKey."""
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise InvalidJson from None
+    # orjson keeps the last value of a key; the standard library shows every pair. Numbers are not parsed again.
+    try:
+        json.loads(text, object_pairs_hook=_pairs, parse_int=str, parse_float=str)
+    except RecursionError:  # it descends less deep than orjson
+        raise InvalidJson from None
+    return found
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> None:
+    if len(pairs) != len({key for key, _ in pairs}):
+        raise DuplicateKey
+
+
+__all__ = ["DuplicateKey", "InvalidJson", "parse_json"]
