@@ -32,6 +32,8 @@ from credit.core.errors import InconsistentFacts
 
 K: Final = 5
 """The smallest count that is shown, other than 0."""
+NONE_HIDDEN: Final = 1
+"""With this in place of K every count is shown."""
 POOL: Final = "*"
 """The row of all hidden groups together."""
 

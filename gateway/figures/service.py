@@ -9,6 +9,7 @@ from credit.cases.rules.deadlines import PROMISED, SUBJECTS_OWN, ClockName
 from credit.cases.status import UnrectifiedPolicy
 from credit.incentives.incentive import Incentive
 from credit.statistics.figures import Lateness, YearFigures, figures
+from credit.statistics.suppression import NONE_HIDDEN
 from policy.crypto.keyring import Keyring
 from schema.execution.planning.due_day_binds import worklist_binds
 from storage.database.database import Database
@@ -34,25 +35,26 @@ class YearFigureService:
         self._unrectified = unrectified
         self._incentives = {one.code: one.name_zh for one in incentives}
         self._k = k
-        self._closed: dict[tuple[int, Calendar], YearFigures] = {}
+        self._closed: dict[tuple[int, Calendar, bool], YearFigures] = {}
 
-    async def of_year(self, year: int, today: date, calendar: Calendar) -> YearFigures:
+    async def of_year(self, year: int, today: date, calendar: Calendar, *, hide_small: bool = True) -> YearFigures:
         """Return the figures of *year* as of its last day; for the current year, as of today.
 
+        Small counts are hidden in what is published [6.3]; with *hide_small* false, for who supervises, none is [6.1].
         Each process counts a past year once: steps cannot be backdated, so little of it can change.
         """
         over = today.year > year
-        if over and (year, calendar) in self._closed:
-            return self._closed[year, calendar]
+        if over and (year, calendar, hide_small) in self._closed:
+            return self._closed[year, calendar, hide_small]
         as_of = min(today, date(year, 12, 31))
         async with self._database.snapshot() as session:
             rows = await year_rows(session, year, as_of, calendar, self._unrectified)
-        counted = await asyncio.to_thread(self._count, year, as_of, rows)
+        counted = await asyncio.to_thread(self._count, year, as_of, rows, self._k if hide_small else NONE_HIDDEN)
         if over:
-            self._closed = {**self._closed, (year, calendar): counted}
+            self._closed = {**self._closed, (year, calendar, hide_small): counted}
         return counted
 
-    def _count(self, year: int, as_of: date, rows: YearRows) -> YearFigures:
+    def _count(self, year: int, as_of: date, rows: YearRows, k: int) -> YearFigures:
         codes = {one.incentive for one in rows.grants} | self._incentives.keys()
         found = figures(
             year=year,
@@ -65,9 +67,9 @@ class YearFigureService:
             clock_records=rows.clocks,
             corrections=rows.corrections,
             grants=rows.grants,
-            k=self._k,
+            k=k,
         )
-        return YearFigures(found, rows.departments, self._incentives, self._k)
+        return YearFigures(found, rows.departments, self._incentives, k)
 
     async def lateness(self, department: str | None, today: date, calendar: Calendar) -> Sequence[Lateness]:
         """Return counts of what waits, is due soon and is late, by department and handler."""

@@ -85,8 +85,8 @@ class JointMeasures(Protocol):
 class FigureService(Protocol):
     """Counts the yearly figures; the gateway's wiring provides it."""
 
-    async def of_year(self, year: int, today: date, calendar: Calendar) -> YearFigures:
-        """Return the figures of a year."""
+    async def of_year(self, year: int, today: date, calendar: Calendar, *, hide_small: bool = True) -> YearFigures:
+        """Return the figures of a year, as they are published; with *hide_small* false with every count."""
         ...
 
     async def lateness(self, department: str | None, today: date, calendar: Calendar) -> Sequence[Lateness]:

@@ -66,7 +66,7 @@ class YearSheets:
         description="The day of the figures: the last day of the year, or today for the current year."
     )
     hidden_below: int = strawberry.field(
-        description="Counts below this are hidden, and so are other counts that would reveal them."
+        description="Counts below this are hidden, and so are other counts that would reveal them; 1 where none is."
     )
     district: FigureSheet | None = strawberry.field(description="The whole district; null for a department's head.")
     departments: list[FigureSheet] = strawberry.field(description="The departments, by code.")
@@ -87,15 +87,15 @@ class FigureQuery:
 
     @strawberry.field(
         description="年度统计：the figures of a year: for the district office of all departments, for a head of the "
-        "own department; for the current year, figures to date. Small counts are hidden as in the published figures, "
-        "so that a comparison of the two reveals none [6.1]."
+        "own department; for the current year, figures to date. Every count is shown: what is published hides the "
+        "small ones [6.1] [6.3]."
     )
     async def figures(self, info: Info, year: int, department: strawberry.ID | None = None) -> YearSheets | None:
         context = info.context
         if not FIRST_YEAR <= year <= context.today.year:
             return None
         asked, own = _asked(department), _own(context)
-        found = await context.figures.of_year(year, context.today, context.calendar)
+        found = await context.figures.of_year(year, context.today, context.calendar, hide_small=False)
         return _sheets(
             found, [code for code in found.departments if own in {None, code} and asked in {None, code}], own
         )

@@ -146,6 +146,16 @@ async def test_the_current_year_has_figures_to_date(service_of: Any) -> None:
     assert found.clocks["NOTICE"] == {"MET": 2, "MISSED": 0, "RUNNING": 3}
 
 
+async def test_who_supervises_sees_every_count(service_of: Any) -> None:
+    """The office and the heads see their own counts whole; what is published hides the small ones [6.1] [6.3]."""
+    whole, published = service_of(1), service_of(5)
+    for department in ("D1", "D2", None):
+        for today in (date(2026, 3, 4), NEXT_YEAR):
+            found = await published.of_year(2026, today, CALENDAR, hide_small=False)
+            expected = await whole.of_year(2026, today, CALENDAR)
+            assert (found.k, found.sheet(department)) == (1, expected.sheet(department))
+
+
 async def test_no_figure_points_at_one_person(service_of: Any) -> None:
     """One case at the other department: neither it, nor a figure that reveals it by subtraction, is shown [6.3]."""
     service = service_of(5)

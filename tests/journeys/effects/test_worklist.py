@@ -182,10 +182,10 @@ SHEETS = "year asOf hiddenBelow district { cases } departments { department name
 
 @on_both
 async def test_figures_for_who_supervises_and_for_everybody(server: RunningServer) -> None:
-    """Supervisors see the current year; everybody sees a past year, with the same figures [6.3]."""
+    """Supervisors see every count, also of the current year; everybody sees a past year without small counts [6.3]."""
     document = f"query($y: Int!) @purpose(is: SUPERVISION) {{ figures(year: $y) {{ {SHEETS} }} }}"
     running = server.ask("office", document, {"y": 2026}).data["figures"]
-    assert (running["asOf"], running["hiddenBelow"]) == ("2026-11-20", 5)
+    assert (running["asOf"], running["hiddenBelow"]) == ("2026-11-20", 1)
     assert running["district"]["cases"] == 11  # the twelfth is nobody's to know
     assert len(running["departments"]) == 4
     own = server.ask("head", document, {"y": 2026}).data["figures"]
@@ -199,4 +199,19 @@ async def test_figures_for_who_supervises_and_for_everybody(server: RunningServe
     server.clock.at = datetime(2027, 1, 4, 2, tzinfo=UTC)
     published = server.ask("anonymous", public, {"y": 2026}).data["publishedFigures"]
     assert (published["asOf"], published["district"]["cases"]) == ("2026-12-31", 11)
-    assert published == server.ask("office", document, {"y": 2026}).data["figures"]
+    assert published["hiddenBelow"] == 5
+    whole = server.ask("office", document, {"y": 2026}).data["figures"]
+    assert (whole["asOf"], whole["hiddenBelow"], whole["district"]) == ("2026-12-31", 1, published["district"])
+    assert None not in counts(whole)
+    assert None in counts(published)
+    assert all(shown in {None, true} for shown, true in zip(counts(published), counts(whole), strict=True))
+
+
+def counts(sheets: dict[str, Any]) -> list[int | None]:
+    """Give every count of the departments' sheets, in one order."""
+    departments = sheets["departments"]
+    return [
+        count
+        for one in departments
+        for count in (one["cases"], *(clock[key] for clock in one["clocks"] for key in ("met", "missed")))
+    ]
