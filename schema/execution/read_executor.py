@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
@@ -13,6 +13,7 @@ from policy.decisions import WithheldReason
 from queryplan.plan import PreparedQuery, QueryRunner, Result
 from schema.core.day import EvaluationDay
 from schema.core.enums import AccessOutcome
+from schema.core.errors import NotRecorded
 from schema.core.ports import AccessRecorder, Runtime
 from schema.execution.access_entries import ShownFieldResolver, entries
 from schema.execution.disclosure import RecordedDisclosure
@@ -22,6 +23,11 @@ from schema.execution.planning.argument_binding import SearchTerms
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.due_day_binds import due_binds
 from schema.execution.planning.operation_plan import OperationPlan, PlannedRoot
+
+ATTEMPTS: Final = 3
+"""How often the rows of a document are read, where each time another request took the last use of an authorisation."""
+USED_UP: Final = "AUTHORISATION_USED_UP"
+"""The code of the recorder's refusal of an authorisation that is no longer live, or has no use left."""
 
 
 @dataclass(slots=True)
@@ -85,8 +91,26 @@ class ReadExecutor:
     ) -> tuple[dict[str, object], list[dict[str, object]]]:
         """Return the value of each planned root, and the errors that depend on the rows.
 
-        Every access entry is durable when this returns. Raises NotRecorded where one could not be made durable.
+        Every access entry is durable when this returns. Raises NotRecorded where one could not be made durable. Where
+        another request took the last use of an authorisation meanwhile, the rows are read again, without it [5.1.6].
         """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self._run_once(prepared, actor, purpose, document_hash, variables, extra)
+            except NotRecorded as failed:
+                if failed.facts.get("reason") != USED_UP:
+                    raise
+        return await self._run_once(prepared, actor, purpose, document_hash, variables, extra)
+
+    async def _run_once(
+        self,
+        prepared: PreparedOperation,
+        actor: Actor,
+        purpose: Purpose | None,
+        document_hash: str,
+        variables: object,
+        extra: Mapping[str, object] | None,
+    ) -> tuple[dict[str, object], list[dict[str, object]]]:
         today = self.runtime.today(self.runtime.now())
         binds = _actor_binds(actor)
         binds["today"] = today
