@@ -78,6 +78,7 @@ class DataClass(StrEnum):
     CREDIT_FINDING = "CREDIT_FINDING"
     """What the sources of a credit check answered, as stored with an application."""
     AUTHORISATION = "AUTHORISATION"
+    AUTHORISATION_REFUSAL = "AUTHORISATION_REFUSAL"
     """An authorisation, its bounds and its history."""
     ACCESS_LOG = "ACCESS_LOG"
     """Who read what about a subject."""

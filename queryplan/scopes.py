@@ -1,6 +1,7 @@
 """Which rows of an entity a caller may see, by name."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Scope(StrEnum):
@@ -20,9 +21,10 @@ class Scope(StrEnum):
     DEPARTMENT = "department"
     """Rows of the actor's department; of subjects: those with an application or a case there."""
     ASSIGNED = "assigned"
-    """Cases whose handler is the actor; of subjects: those of such cases."""
+    """Cases of the actor's present department whose handler is the actor; of subjects: those of such cases."""
     REVIEWING = "reviewing"
-    """Cases whose reviewer is the actor and whose handler is not; of subjects: those of such cases."""
+    """Cases of the actor's present department whose reviewer is the actor and whose handler is not; of subjects:
+    those of such cases."""
     SECTOR_AREA = "sector-area"
     """Restraints in force in the actor's sector whose subject is in the actor's area; subjects of such."""
     RESTRAINED = "restrained"
@@ -32,3 +34,8 @@ class Scope(StrEnum):
     SUBMITTED = "submitted"
     """Rows recorded at the actor's service window; of authorisations: those whose recipient is the actor's
     department."""
+
+
+OF_STATE: Final = frozenset({Scope.RESTRAINED, Scope.PUBLISHED})
+"""The scopes that name a state of the record, whoever asks. A list of records in that state is shown even where it is
+empty: that nothing is in that state is its answer."""

@@ -36,11 +36,9 @@ from credit.corrections.correction import Correction, RecordItem, Remedy
 from credit.corrections.ports import Contested
 from credit.corrections.record_step import record_step
 from credit.objections import objection as objections_objection
-from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
+from credit.objections.objection import DISTRICT_OFFICE, Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import Place, SealedText
 
-DISTRICT_OFFICE: Final = "DISTRICT-OFFICE"
-"""The code of the office that supervises the district, used if no department is responsible for a record [6.1]."""
 OFFICE: Final = "office"
 
 

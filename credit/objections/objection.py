@@ -8,6 +8,7 @@ corrections [5.1.4(6)] from the day of the answer. **Reading**: an objection sus
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from credit.calendar.calendar import Calendar, Deadline
@@ -50,6 +51,9 @@ class ObjectionAnswer(Labelled):
     CORRECT = "CORRECT", "予以修改", "5.1.4(6)"
     REMOVE = "REMOVE", "予以移除", "5.1.4(6)"
 
+
+DISTRICT_OFFICE: Final = "DISTRICT-OFFICE"
+"""The code of the office that supervises the district, used if no department is responsible for a record [6.1]."""
 
 _REMEDY = {ObjectionAnswer.CORRECT: Remedy.CORRECT, ObjectionAnswer.REMOVE: Remedy.REMOVE}
 

@@ -32,6 +32,7 @@ class Keyring(Secret):
         "_lock",
         "_marks",
         "_order",
+        "_public",
         "_random",
         "_remembered",
         "_request",
@@ -54,6 +55,7 @@ class Keyring(Secret):
         self._code = _mac(root, f"chengxin/notice-code/{current}")
         self._order = _mac(root, f"chengxin/order/{current}")
         self._marks = [_mac(roots.index[version], f"chengxin/fingerprint/{version}") for version in versions]
+        self._public = _mac(root, f"chengxin/public-id/{current}")
         self._request = _mac(root, f"chengxin/request/{current}")
         self._remembered: LRUCache[bytes, tuple[UUID, Ciphers]] = LRUCache(REMEMBERED)
         self._lock = Lock()
@@ -147,6 +149,15 @@ class Keyring(Secret):
         mac = self._request.copy()
         mac.update(request.encode())
         return mac.hexdigest()
+
+    def public_id_tag(self, keys: bytes) -> bytes:
+        """Return the keyed hash, 16 bytes, that stands for the keys of a record in what is published [5.1.6].
+
+        It is the same for the same record, and leads back to nobody.
+        """
+        mac = self._public.copy()
+        mac.update(keys)
+        return mac.digest()[:16]
 
     def shuffled(self, words: Iterable[str], of: str) -> list[str]:
         """Return *words* in a fixed order that depends on *of* and the key: unpredictable without the key."""

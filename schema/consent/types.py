@@ -56,7 +56,7 @@ class Authorisation(Node):
         _uses_left, "uses_allowed", "uses_made", description="How often it may still be used."
     )
     refused_at: datetime | None = column(
-        "refused_at", "When the subject refused it (UTC). It is no mark against the subject."
+        "refused_at", "When the subject refused it (UTC): for the subject alone, and no mark against it [5.1.6]."
     )
     narrowed_at: datetime | None = column("narrowed_at", "When the subject last narrowed it (UTC).")
     withdrawn_at: datetime | None = column("withdrawn_at", "When it was withdrawn (UTC).")
@@ -78,9 +78,13 @@ class Authorisation(Node):
         "expires_on",
         "uses_allowed",
         "uses_made",
-        description="Whether it is in force today, read off its dated facts.",
+        description="Whether it is in force today, read off its dated facts. To all but the subject a refused request "
+        "looks like one that was never answered [5.1.6].",
+        guarded={"refused_at": DataClass.AUTHORISATION_REFUSAL},
     )
-    version: int | None = column("version", "Counts its changes; give it back to change exactly what you saw.")
+    version: int | None = column(
+        "version", "Counts its changes, for the subject, who makes them; give it back to change exactly what you saw."
+    )
 
 
 @strawberry.type(description="A recorded authority of a delegate to act for a subject [5.1.6].")

@@ -161,6 +161,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "APPLICATION": "办件 [4.2]",
         "CREDIT_FINDING": "信用核查结果 [4.1]",
         "AUTHORISATION": "授权及其变动 [5.1.6]",
+        "AUTHORISATION_REFUSAL": "本人是否拒绝授权 [5.1.6]",
         "ACCESS_LOG": "访问记录 [5.1.6]",
         "NOTIFICATION": "站内通知：告知何事、关于何案件或者办件、是否已阅 [5.1.6]",
         "FIGURES": "监督考核的统计数据，不含个人信息 [6.1]",

@@ -4,6 +4,7 @@ SchemaError
 ├── Refused            the request as a whole: nothing was read
 │   ├── PurposeRequired · PurposeUnknown · PurposeConflict · PurposeNotConstant
 │   ├── RootRefused(reason)      a root that this role may not query for this purpose
+│   ├── ListOnConsent            an authorisation serves one person, not a list
 │   ├── FilterRefused            an argument that would read what is withheld
 │   ├── LimitExceeded(limit)     too large, too deep, too many
 │   └── BadId · BadCursor · BadArgument · BadIdentifier
@@ -79,6 +80,15 @@ class RootRefused(Refused):
     status = 403
     message = "This role may not ask for this field for this purpose."
     message_zh = "当前角色无权以此目的查询该字段。"
+
+
+class ListOnConsent(Refused):
+    """A list was requested on the ground of authorisations: each serves one person at the window [5.1.6]."""
+
+    code = "LIST_ON_CONSENT"
+    status = 403
+    message = "An authorisation serves one person at the window; no list is read on it. Ask for the person by number."
+    message_zh = "授权仅供办理本人事项时查询本人，不得据以查询名单。请按号码查询本人。"
 
 
 class FilterRefused(Refused):

@@ -15,6 +15,7 @@ import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema
 
 import schema.core.enums  # noqa: F401 - gives the enums their names and descriptions before a field uses them
+from consent.vocabulary import DataClass
 from queryplan.entities import Entity
 from queryplan.plan import Order
 
@@ -44,10 +45,15 @@ class SealedSource:
 
 @dataclass(frozen=True, slots=True)
 class FunctionSource:
-    """`function(*columns, day)`; None where the statement showed none of the columns."""
+    """`function(*columns, day)`; None where the statement showed none of the columns.
+
+    A column of *guarded* has a class of its own: it counts as NULL in the rows in which the caller does not see that
+    class, so that the function answers as if it were not there.
+    """
 
     function: Callable[..., object]
     columns: tuple[str, ...]
+    guarded: Mapping[str, DataClass] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +158,14 @@ def sealed(
     return _declared(SealedSource(table, name, shown), description, deprecation_reason=deprecation_reason)
 
 
-def function(of: Callable[..., object], *columns: str, description: str) -> Any:  # noqa: ANN401 - as above
-    """Declare a field whose value is `of(*columns, day)`, where *day* is a `schema.core.day.EvaluationDay`."""
-    return _declared(FunctionSource(of, columns), description)
+def function(
+    of: Callable[..., object], *columns: str, description: str, guarded: Mapping[str, DataClass] | None = None
+) -> Any:  # noqa: ANN401 - as above
+    """Declare a field whose value is `of(*columns, day)`, where *day* is a `schema.core.day.EvaluationDay`.
+
+    *guarded* gives some columns a class of their own (see `FunctionSource`).
+    """
+    return _declared(FunctionSource(of, columns, guarded or {}), description)
 
 
 def global_id(entity: Entity, description: str) -> Any:  # noqa: ANN401 - as above

@@ -4,10 +4,15 @@
 
 *tag* is one byte that names the entity. An owned row's keys are 16 bytes each, its subject's id first; a reference
 row's key is its code in UTF-8. An id says where a row would be, never that it exists.
+
+What is published carries ids of another kind, which lead to no record and are accepted nowhere [5.1.6]:
+
+    base64url( 00 ‖ tag ‖ keyed hash of tag ‖ key … )   the hash is of 16 bytes
 """
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
@@ -28,11 +33,13 @@ class GlobalId:
 
 def encode(entity: Entity, *keys: UUID | str) -> str:
     """Return the id of the row of *entity* with these keys, in the order of its spec; raises KeyError without a tag."""
-    tag = entity.spec.tag
-    if tag is None:
-        raise KeyError(entity)
-    tail = b"".join(key.bytes if isinstance(key, UUID) else key.encode() for key in keys)
-    return urlsafe_b64encode(tag + tail).rstrip(b"=").decode()
+    return _text(_raw(entity, keys))
+
+
+def encode_public(keyed_hash: Callable[[bytes], bytes], entity: Entity, *keys: UUID | str) -> str:
+    """Return the id under which a record is published: the same for the same record, and a key to nothing."""
+    raw = _raw(entity, keys)
+    return _text(b"\0" + raw[:1] + keyed_hash(raw))
 
 
 def decode(text: str) -> GlobalId:
@@ -49,6 +56,17 @@ def decode(text: str) -> GlobalId:
     if len(keys) != len(entity.spec.keys) or encode(entity, *keys) != text:
         raise BadId
     return GlobalId(entity, keys)
+
+
+def _raw(entity: Entity, keys: Iterable[UUID | str]) -> bytes:
+    tag = entity.spec.tag
+    if tag is None:
+        raise KeyError(entity)
+    return tag + b"".join(key.bytes if isinstance(key, UUID) else key.encode() for key in keys)
+
+
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def code_of(text: str, entity: Entity) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
-from schema.core.global_ids import encode
+from schema.core.global_ids import encode, encode_public
 from schema.execution.cursors import cursor
 
 Row = Sequence[Any]
@@ -98,6 +98,17 @@ def computed(function: Callable[..., object], positions: Sequence[int]) -> Reade
     return read
 
 
+def without(function: Callable[..., object], columns: Sequence[bool]) -> Callable[..., object]:
+    """Return *function* for the columns that are true in *columns*; it gets None for the others."""
+
+    def partial(*values_and_day: object) -> object:
+        *values, day = values_and_day
+        shown = iter(values)
+        return function(*(next(shown) if is_shown else None for is_shown in columns), day)
+
+    return partial
+
+
 def projected(reader: Reader, shape: tuple[str, list[tuple[str, str]]]) -> Reader:
     """Return a reader of the requested fields of the object, or of each object in the list, that *reader* returns."""
     typename, parts = shape
@@ -119,6 +130,11 @@ def projected(reader: Reader, shape: tuple[str, list[tuple[str, str]]]) -> Reade
 def identity(entity: Entity, positions: Sequence[int]) -> Reader:
     """Return a reader of the row's global id."""
     return lambda row, _rows: encode(entity, *(row[position] for position in positions))
+
+
+def public_identity(entity: Entity, positions: Sequence[int], keyed_hash: Callable[[bytes], bytes]) -> Reader:
+    """Return a reader of the id under which the row is published: it leads to no record."""
+    return lambda row, _rows: encode_public(keyed_hash, entity, *(row[position] for position in positions))
 
 
 def joined(shape: ObjectShape, marker: int) -> Reader:

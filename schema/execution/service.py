@@ -94,7 +94,9 @@ class GraphQLService:
     def __post_init__(self) -> None:
         graphql_schema = core(self.schema)
         self.policy.require(classified_fields(graphql_schema))
-        self._plan_context = PlanContext(graphql_schema, field_map(graphql_schema), self.policy, self.limits)
+        self._plan_context = PlanContext(
+            graphql_schema, field_map(graphql_schema), self.policy, self.limits, self.keyring.public_id_tag
+        )
         self._documents = DocumentCache(graphql_schema, self.limits, introspection=self.introspection)
         self._prepared = LRUCache(4_000)
 

@@ -30,6 +30,7 @@ from credit.cases.rules.next_steps import Side
 from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import StepName
 from credit.notifications.topics import Audience
+from credit.objections.objection import DISTRICT_OFFICE
 from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage.database.column_types import Instant
@@ -144,14 +145,27 @@ def _equals(column: str, name: str) -> Rule:
 
 
 def _reviewing(case: FromClause, _: UnrectifiedPolicy) -> Condition:
-    # The handler of a case never reviews it [5.1.4(4)].
-    return and_(case.c.reviewer_ref == bind("actor_ref"), case.c.handler_ref != bind("actor_ref"))
+    # The handler of a case never reviews it [5.1.4(4)]. An assignment ends with the post: person and department.
+    return and_(
+        case.c.reviewer_ref == bind("actor_ref"),
+        case.c.handler_ref != bind("actor_ref"),
+        case.c.department_code == bind("actor_department"),
+    )
 
 
 def _to_review(item: FromClause, _: UnrectifiedPolicy) -> Condition:
     # The contested record may be no case: then the work item knows no handler.
-    mine = item.c.reviewer_ref == bind("actor_ref")
+    mine = and_(item.c.reviewer_ref == bind("actor_ref"), item.c.department_code == bind("actor_department"))
     return and_(mine, or_(item.c.handler_ref.is_(None), item.c.handler_ref != bind("actor_ref")))
+
+
+def _to_answer(objection: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the actor answers *objection*, in its present department or in the district office."""
+    in_the_office = and_(objection.c.department_code == word(DISTRICT_OFFICE), bind("actor_department").is_(None))
+    return and_(
+        objection.c.assigned_ref == bind("actor_ref"),
+        or_(objection.c.department_code == bind("actor_department"), in_the_office),
+    )
 
 
 def _focused(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
@@ -243,7 +257,7 @@ def _of_the_authority(row: FromClause, _: UnrectifiedPolicy) -> Condition:
 
 _department = _equals("department_code", "actor_department")
 _recipient = _equals("recipient_code", "actor_department")
-_assigned = _equals("handler_ref", "actor_ref")
+_assigned = _both(_equals("handler_ref", "actor_ref"), _department)
 
 
 def _side(*sides: Side) -> Rule:
@@ -333,7 +347,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.SUBMITTED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_window),
     (Scope.ASSIGNED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _both(_of_the_authority, _of_case(_assigned))),
     (Scope.DEPARTMENT, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_authority),
-    (Scope.REVIEWING, Entity.OBJECTION): _equals("assigned_ref", "actor_ref"),
+    (Scope.REVIEWING, Entity.OBJECTION): _to_answer,
     (Scope.DEPARTMENT, Entity.DEPARTMENT): _equals("code", "actor_department"),
     **{(scope, Entity.SUBJECT): _with(restraint_cases, rule) for scope, rule in _FOR_THE_OFFICERS},
     **{(scope, Entity.RESTRAINT_CASE): rule for scope, rule in _FOR_THE_OFFICERS},

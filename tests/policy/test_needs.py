@@ -30,11 +30,13 @@ COLUMNS = (
 
 NEEDS = """
 # role        purpose               scope        basis            name   company  number  code   phone   home    office  flag   dates  facts   evid.   notes   source
-clerk         CREDIT_CHECK          all          CONSENT          clear  clear    masked  clear  -       -       -       clear  clear  -       -       -       [4.1]
-clerk         APPLICATION_HANDLING  department   OWN_APPLICATION  clear  clear    masked  clear  masked  -       -       clear  -      -       -       -       [4.2.1]
-handler       APPLICATION_HANDLING  department   OWN_APPLICATION  clear  clear    masked  clear  masked  -       -       clear  -      -       -       -       [4.2.2]
+clerk         CREDIT_CHECK          all          CONSENT          clear  clear    masked  clear  -       -       -       clear  -      -       -       -       [4.1]
+clerk         CREDIT_CHECK          restrained   CONSENT          -      -        -       -      -       -       -       -      clear  -       -       -       [4.1, 5.1.5]
+# Of the dates, those of restraints in force: no accusation, and nothing that has ended.
+clerk         APPLICATION_HANDLING  department   OWN_APPLICATION  clear  clear    masked  clear  masked  -       -       -      -      -       -       -       [4.2.1]
+handler       APPLICATION_HANDLING  department   OWN_APPLICATION  clear  clear    masked  clear  masked  -       -       -      -      -       -       -       [4.2.2]
 clerk         APPLICATION_HANDLING  submitted    OWN_APPLICATION  clear  clear    masked  clear  masked  -       -       -      -      -       -       -       [4.2.3]
-# A registration does not reveal to the clerk whether the subject is restrained: stricter.
+# Whether the applicant is restrained is what a credit check found that is kept with the application, and nothing else.
 handler       DETERMINATION         assigned     STATUTE          clear  clear    clear   clear  clear   clear   clear   clear  clear  clear   clear   clear   [5.1.1]
 handler       DETERMINATION         department   STATUTE          clear  clear    masked  clear  -       -       -       clear  clear  masked  -       -       [5.1.3]
 head          DETERMINATION         department   STATUTE          clear  clear    masked  clear  -       -       -       clear  clear  masked  -       -       [5.1.3]

@@ -34,7 +34,7 @@ clerk       | read  | CREDIT_FINDING           | CREDIT_CHECK         | departme
 clerk       | read  | CREDIT_FINDING           | APPLICATION_HANDLING | department
 subject     | read  | CREDIT_FINDING           | SELF_ACCESS          | own
 agent       | read  | CREDIT_FINDING           | SELF_ACCESS          | delegated
-handler     | read  | CREDIT_FINDING           | APPLICATION_HANDLING | role      | role:clerk
+handler     | read  | CREDIT_FINDING           | APPLICATION_HANDLING | department
 regulator   | read  | CREDIT_FINDING           | FOCUSED_CHECK        | necessity |
 head        | read  | CREDIT_FINDING           | SUPERVISION          | necessity |
 office      | read  | CREDIT_FINDING           | SUPERVISION          | necessity |

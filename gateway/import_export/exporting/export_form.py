@@ -19,7 +19,7 @@ from gateway.import_export.authorize import check_actor
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.exporting import form_rows
 from gateway.import_export.exporting.paged_query import PageRequest, pages
-from gateway.import_export.exporting.record_recipients import ReleasedCase, record_recipients, released_case
+from gateway.import_export.exporting.record_recipients import ReleasedCase, record_recipients, released_cases
 from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.import_export.files.xlsx import workbook_of
 from gateway.import_export.reference_lists import load_lists
@@ -90,13 +90,13 @@ async def export_file(
         existing = [case for case in page.nodes if form_rows.belongs(case)]
         left_out += len(page.nodes) - len(existing)
         rows += [form_rows.cells_of(case, lists.reference, page.withheld, as_text=as_text) for case in existing]
-        cases += [released_case(case, form_rows.PATHS) for case in existing]
+        cases += released_cases(purpose, existing, form_rows.PATHS)
         progress("read", len(rows) + left_out, page.total)
     # The order of a page rests on random ids. The file is sorted, so that the same cases give the same bytes from any
     # database.
     rows.sort(key=_newest_first)
     content = written_as(path, SHEET, tuple(HEADERS), rows, encoding)
-    await record_recipients(services, actor, purpose, cases, asked_at)
+    await record_recipients(services, actor, cases, asked_at)
     write_whole(path, content, replace=replace)
     return Exported(len(rows), left_out, _headers(masked), _headers(withheld - masked))
 

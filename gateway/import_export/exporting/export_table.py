@@ -18,7 +18,7 @@ from gateway.import_export.authorize import check_actor
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.exporting.export_form import Codec, Exported, Progress, no_progress, written_as
 from gateway.import_export.exporting.paged_query import PAGE, PageRequest, Path, pages
-from gateway.import_export.exporting.record_recipients import ReleasedCase, record_recipients, released_case
+from gateway.import_export.exporting.record_recipients import ReleasedCase, record_recipients, released_cases
 from gateway.import_export.exporting.table_spec import OUTER, ExportTable
 from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.import_export.reference_lists import load_lists
@@ -63,7 +63,7 @@ async def export_records(
         made = [(node, list(kind.rows_of(node))) for node in page.nodes]
         rows += [_row(kind, writers, row) for _, several in made for row in several]
         if kind.is_about_cases:
-            cases += [released_case(node, _columns(kind)) for node, several in made if several]
+            cases += released_cases(purpose, [node for node, several in made if several], _columns(kind))
         read += len(page.nodes)
         progress("read", read, page.total)
     rows = list(dict.fromkeys(rows)) if kind.is_distinct else rows
@@ -71,7 +71,7 @@ async def export_records(
     order = [header.index(name) for name in kind.order]
     rows.sort(key=lambda row: (*(row[at] for at in order), row))
     content = written_as(path, kind.title, header, rows, encoding)
-    await record_recipients(services, actor, purpose, cases, asked_at)
+    await record_recipients(services, actor, cases, asked_at)
     write_whole(path, content, replace=replace)
     return Exported(len(rows), 0, _headers(kind, masked), _headers(kind, withheld - masked))
 

@@ -4,7 +4,7 @@ It records the shown items, never a value, and is durable before the file is rel
 back. If the file is not written after all, a recipient is notified of a correction it does not need; that is harmless.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -40,23 +40,23 @@ class ReleasedCase:
     items: frozenset[RecordItem]
 
 
-def released_case(case: Mapping[str, Any], shown: Iterable[Path]) -> ReleasedCase:
-    """Return *case* as a file with these paths shows it."""
+def released_cases(purpose: Purpose, cases: Iterable[Mapping[str, Any]], shown: Collection[Path]) -> list[ReleasedCase]:
+    """Return *cases* as a file with these paths shows them; none where nobody outside gets the file."""
+    return [_released_case(case, shown) for case in cases] if purpose in OUTWARD else []
+
+
+def _released_case(case: Mapping[str, Any], shown: Collection[Path]) -> ReleasedCase:
     subject_id, case_id = (UUID(str(key)) for key in decode(case["id"]).keys)
     items = frozenset(ITEMS[path] for path in shown if path in ITEMS and _at(case, path) is not None)
     department = case["department"]
     return ReleasedCase(subject_id, case_id, None if department is None else department["code"], items)
 
 
-async def record_recipients(
-    services: Services, actor: Actor, purpose: Purpose, cases: Sequence[ReleasedCase], asked_at: datetime
-) -> int:
+async def record_recipients(services: Services, actor: Actor, cases: Sequence[ReleasedCase], asked_at: datetime) -> int:
     """Record that *actor* has *cases* since *asked_at*; durable on return. Returns the number of deliveries.
 
     *asked_at* is before the first page was read: a correction made while the file is written is notified, too.
     """
-    if purpose not in OUTWARD:
-        return 0
     caller = Caller(actor.ref, actor.role.value, actor.department, actor.subject)
     context = services.graphql_service.action_context(caller, services.runtime.now())
     recipient = actor.department or actor.ref

@@ -23,12 +23,16 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class PlanContext:
-    """What a document is planned against: the schema, its field map, the policy and the limits."""
+    """What a document is planned against: the schema, its field map, the policy and the limits.
+
+    *public_id_tag* is the keyed hash in the ids of what is published.
+    """
 
     schema: GraphQLSchema
     sources: Mapping[str, Source]
     policy: Decisions
     limits: Limits
+    public_id_tag: Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)

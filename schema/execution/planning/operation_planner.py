@@ -20,7 +20,7 @@ from graphql import (
     is_abstract_type,
 )
 
-from consent.vocabulary import DataClass, Purpose
+from consent.vocabulary import Basis, DataClass, Purpose
 from policy.actions import Action
 from policy.actors import Role
 from policy.decisions import Grant, Withheld, WithheldReason
@@ -28,7 +28,7 @@ from queryplan.entities import OWNED, Entity
 from queryplan.plan import Filter, Order
 from queryplan.scopes import Scope
 from schema.core.entities import data_class_of
-from schema.core.errors import BadArgument, RootRefused
+from schema.core.errors import BadArgument, ListOnConsent, RootRefused
 from schema.core.fields import ACTION, ManySource, ReadBack, RootLookup, RootSource
 from schema.execution import output_plan
 from schema.execution.planning.argument_binding import (
@@ -90,7 +90,7 @@ class OperationPlanner:
         source = self._authorizer.plan_context.sources.get(f"{root.name}.{name}")
         if isinstance(source, ManySource):
             grants = self._admit_root(key, f"{root.name}.{name}", self._authorizer.class_of(f"{root.name}.{name}"))
-            if grants is not None:
+            if grants is not None and self._is_list_admitted(key, f"{root.name}.{name}", grants):
                 self._page_root(key, nodes, definition, source, grants)
         elif isinstance(source, RootSource):
             self._single_root(key, nodes, definition, source, f"{root.name}.{name}")
@@ -115,6 +115,21 @@ class OperationPlanner:
             reason=answer.reason,
             unlock=answer.unlock,
         )
+
+    def _is_list_admitted(self, key: str, name: str, grants: tuple[Grant, ...]) -> bool:
+        """Refuse a list that would rest on consent, or note the refusal when explaining [5.1.6].
+
+        INVARIANT: an authorisation serves one person at the window; it neither finds who gave one nor is used up by a
+        list.
+        """
+        if all(grant.basis is not Basis.CONSENT for grant in grants):
+            return True
+        if not self._authorizer.explaining:
+            raise ListOnConsent(at=key, field=name)
+        self._authorizer.refuse(
+            (key,), name, self._authorizer.class_of(name), Withheld(WithheldReason.CONSENT, "Query.subjectByIdentifier")
+        )
+        return False
 
     def _page_root(
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: ManySource, grants: tuple[Grant, ...]
@@ -189,7 +204,10 @@ class OperationPlanner:
         ):
             data_class = data_class_of(entity)
             grants = self._admit_root(key, f"{nodes[0].name.value}:{entity}", data_class)
-            if grants is None:
+            if grants is None or (
+                source.finding is RootLookup.NODES
+                and not self._is_list_admitted(key, f"{nodes[0].name.value}:{entity}", grants)
+            ):
                 continue
             builder = self._authorizer.builder(entity, grants)
             builder.rows = self._authorizer.plan_context.limits.node_ids if source.finding is RootLookup.NODES else 1

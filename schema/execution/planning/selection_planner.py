@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, SelectionSetNode, get_named_type
 
-from consent.vocabulary import Form
+from consent.vocabulary import Form, Purpose
 from policy.decisions import Withheld, WithheldReason
-from queryplan.entities import Entity
+from queryplan.entities import OWNED, Entity
+from queryplan.scopes import OF_STATE
 from schema.core.entities import KIND_OF
 from schema.core.fields import ColumnSource, FunctionSource, IdSource, ManySource, OneSource, SealedSource, Structure
 from schema.execution import output_plan
@@ -99,8 +101,12 @@ class SelectionPlanner:
         definition = concrete.fields[nodes[0].name.value]
         if isinstance(source, SealedSource):
             return self._sealed(builder, of, source, view, RequestedField(name, data_class, path, kind))
-        if view.clear is None:
+        clear = view.clear
+        if clear is None:
             return self._authorizer.refuse(path, name, data_class, Withheld(WithheldReason.NECESSITY, ""))
+        if isinstance(source, ManySource) and OF_STATE.intersection(clear):
+            clear = ()  # the rows of the list have the scope; a list without rows is an answer
+            view = replace(view, clear=clear)
         self._authorizer.record_shown_field(builder, view, RequestedField(name, data_class, path, kind), Form.CLEAR)
         if isinstance(source, OneSource):
             alias = builder.join(of, source.relation)
@@ -108,15 +114,41 @@ class SelectionPlanner:
         if isinstance(source, ManySource):
             return self._plan_child_page(builder, of, entity, nodes, definition, source, path, view, kind)
         if isinstance(source, IdSource):
-            return output_plan.identity(source.entity, [builder.at(of, column) for column in source.entity.spec.keys])
+            return self._identity(source.entity, [builder.at(of, column) for column in source.entity.spec.keys])
         if isinstance(source, FunctionSource):
-            positions = [builder.at(of, column, "plain", view.clear, view.groups, kind) for column in source.columns]
-            computed = output_plan.computed(source.function, positions)
+            computed = self._computed(builder, of, source, view, kind)
             below = subselections(nodes)
             return output_plan.projected(computed, self._shape_of(definition, below)) if below else computed
         if isinstance(source, ColumnSource):
-            return output_plan.at(builder.at(of, source.name, "plain", view.clear, view.groups, kind))
+            return output_plan.at(builder.at(of, source.name, "plain", clear, view.groups, kind))
         raise TypeError(f"{name} has no source that a row can show")
+
+    def _identity(self, entity: Entity, positions: list[int]) -> output_plan.Reader:
+        """Plan a global id. What is published has an id that leads to no record [5.1.6]."""
+        if self._authorizer.purpose is Purpose.PUBLICITY and entity in OWNED:
+            return output_plan.public_identity(entity, positions, self._authorizer.plan_context.public_id_tag)
+        return output_plan.identity(entity, positions)
+
+    def _computed(
+        self, builder: StatementBuilder, of: str, source: FunctionSource, view: Visibility, kind: str | None
+    ) -> output_plan.Reader:
+        """Plan the columns of a function; a guarded one only in the rows in which its own class is clear."""
+        within = [view.clear or () if name not in source.guarded else None for name in source.columns]
+        for at, name in enumerate(source.columns):
+            if within[at] is None:
+                data_class = source.guarded[name]
+                answer = self._authorizer.lookup(data_class)
+                own = answer if isinstance(answer, Withheld) else self._authorizer.view(builder, answer, data_class)
+                within[at] = None if isinstance(own, Withheld) else own.clear
+        positions = [
+            builder.at(of, name, "plain", scopes, view.groups, kind)
+            for name, scopes in zip(source.columns, within, strict=True)
+            if scopes is not None
+        ]
+        if None in within:
+            shown = [scopes is not None for scopes in within]
+            return output_plan.computed(output_plan.without(source.function, shown), positions)
+        return output_plan.computed(source.function, positions)
 
     def _sealed(
         self, builder: StatementBuilder, of: str, source: SealedSource, view: Visibility, asked: RequestedField

@@ -266,11 +266,12 @@ async def test_who_may_not_export_is_refused_by_name(sqlite_services, tmp_path, 
     assert await count(sqlite_services, tables.access_entries) == 0
 
 
-async def test_a_clerk_exports_those_who_have_authorised_it(services, tmp_path):
-    """[4.1] Without a live authorisation there is no row."""
+async def test_no_file_is_written_on_consent(services, tmp_path):
+    """An authorisation serves one person at the window, not a file of all who ever gave one [4.1] [5.1.6]."""
     await filled(services, tmp_path)
-    written, _ = await export(services, tmp_path, Actor("clerk-1", Role.CLERK, "LZ-SPFW"), Purpose.CREDIT_CHECK)
-    assert written.rows == 0
+    with pytest.raises(ExchangeRefused) as refused:
+        await export(services, tmp_path, Actor("clerk-1", Role.CLERK, "LZ-SPFW"), Purpose.CREDIT_CHECK)
+    assert refused.value.code == "LIST_ON_CONSENT"
 
 
 async def test_the_office_sees_neither_number_nor_name(services, tmp_path):

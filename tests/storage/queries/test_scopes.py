@@ -126,13 +126,30 @@ TABLE = [
     (Scope.DEPARTMENT, Entity.DEPARTMENT, {}, {"D1"}),
     (Scope.DEPARTMENT, Entity.MATTER, {}, {"M1", "M2"}),
     (Scope.DEPARTMENT, Entity.DELEGATION, {}, set()),
-    (Scope.ASSIGNED, Entity.RESTRAINT_CASE, {}, CASES - {"moved into the area"}),
+    # An assignment ends with the post: the person, and the department where that person is now [5.1.1].
+    (
+        Scope.ASSIGNED,
+        Entity.RESTRAINT_CASE,
+        {},
+        CASES - {"moved into the area", "in force, other sector", "not yet published"},
+    ),
+    (
+        Scope.ASSIGNED,
+        Entity.RESTRAINT_CASE,
+        {"actor_department": "D2"},
+        {"in force, other sector", "not yet published"},
+    ),
+    (Scope.ASSIGNED, Entity.RESTRAINT_CASE, {"actor_department": "D3"}, set()),
+    (Scope.ASSIGNED, Entity.RESTRAINT_CASE, {"actor_department": None}, set()),
+    (Scope.ASSIGNED, Entity.SUBJECT, {"actor_department": "D3"}, set()),
     (Scope.ASSIGNED, Entity.RESTRAINT_CASE, {"actor_ref": "handler-2"}, {"moved into the area"}),
     (Scope.ASSIGNED, Entity.SUBJECT, {"actor_ref": "handler-2"}, {"two"}),
     (Scope.ASSIGNED, Entity.SUBJECT, {"actor_ref": "clerk-1"}, set()),
     (Scope.ASSIGNED, Entity.APPLICATION, {}, set()),
     (Scope.REVIEWING, Entity.RESTRAINT_CASE, REVIEWER, {"in force"}),
     (Scope.REVIEWING, Entity.SUBJECT, REVIEWER, {"one"}),
+    (Scope.REVIEWING, Entity.RESTRAINT_CASE, {**REVIEWER, "actor_department": "D2"}, set()),
+    (Scope.REVIEWING, Entity.ISSUED_NOTICE, {**REVIEWER, "actor_department": "D2"}, set()),
     (Scope.REVIEWING, Entity.RESTRAINT_CASE, {}, set()),  # who handled a case never reviews it [5.1.4(4)]
     # A document is visible with its case, to its subject once notified, and never of a confidential one [A] [5.1.6].
     (Scope.OWN, Entity.ISSUED_NOTICE, {}, {"notice of one"}),

@@ -188,8 +188,16 @@ async def test_the_list_is_narrowed_down_exactly(shared_database, cases, filters
 @pytest.mark.parametrize(
     ("scope", "sides", "whose"),
     [
-        (Scope.ASSIGNED, {Side.HANDLER}, lambda case: case["handler_ref"] == "handler-1"),
-        (Scope.REVIEWING, {Side.REVIEWER}, lambda case: case["reviewer_ref"] == "handler-1"),
+        (
+            Scope.ASSIGNED,
+            {Side.HANDLER},
+            lambda case: (case["handler_ref"], case["department_code"]) == ("handler-1", "D1"),
+        ),
+        (
+            Scope.REVIEWING,
+            {Side.REVIEWER},
+            lambda case: (case["reviewer_ref"], case["department_code"]) == ("handler-1", "D1"),
+        ),
         (Scope.DEPARTMENT, {Side.HANDLER, Side.REVIEWER, Side.HEAD}, lambda case: case["department_code"] == "D1"),
         (Scope.OWN, {Side.SUBJECT}, lambda _: True),
         (Scope.SECTOR_AREA, set(), lambda _: False),

@@ -159,7 +159,7 @@ PURPOSES = {"handler": Purpose.DETERMINATION, "head": Purpose.DETERMINATION, "cl
 def plan_context() -> PlanContext:
     """Give what a document is planned against."""
     schema = core(strawberry.Schema(query=Query))
-    return PlanContext(schema, field_map(schema), _table(), Limits(page=50, cost=5_000))
+    return PlanContext(schema, field_map(schema), _table(), Limits(page=50, cost=5_000), lambda raw: raw[:16])
 
 
 def _table() -> Decisions:

@@ -1,0 +1,217 @@
+"""Who sees which rows for what: the table beside "the least that each needs", read off the rules by hand [5.1.6].
+
+A line names the caller, the purpose and the cases that are listed; every other case is not.
+`tests/policy/test_needs.py` has the table of fields, `tests/storage/queries/test_scopes.py` the predicates one by one.
+"""
+
+from base64 import urlsafe_b64decode
+from datetime import timedelta
+
+import pytest
+
+from consent.rules import Bounds
+from policy.actors import Actor, Role
+from tests.builders import SCJG, SPFW, TODAY, WJJ, World, answer, ask_for, live_authorisation
+from tests.schema.service import ServiceUnderTest
+
+IN_FORCE = {
+    "in-force", "company in force", "trader in force", "in the other sub-district", "club in force", "last day",
+    "overdue", "of the health sector",
+}  # fmt: skip
+OPEN = IN_FORCE | {"ended", "unpublished", "removed"}
+"""Every case that is not confidential."""
+OF_SCJG = OPEN - {"club in force", "of the health sector"}
+HANDLED_BY_1 = {"in-force", "in the other sub-district", "last day", "ended", "overdue", "removed"}
+
+LISTS: list[tuple[str | Actor, str, set[str]]] = [
+    # Of the department, and nothing of a department where one worked before [5.1.1].
+    ("handler", "DETERMINATION", OF_SCJG),
+    ("head", "DETERMINATION", OF_SCJG),
+    (Actor("handler-1", Role.HANDLER, WJJ), "DETERMINATION", {"of the health sector"}),
+    (Actor("handler-1", Role.HANDLER, SPFW), "DETERMINATION", {"club in force"}),
+    # Under review by this person, in its present department, and never a case that it handled [5.1.4(4)].
+    ("reviewer", "REVIEW", {"in-force", "unpublished"}),
+    ("handling reviewer", "REVIEW", set()),
+    (Actor("reviewer-1", Role.REVIEWER, WJJ), "REVIEW", set()),
+    # In force in the sector and area [5.2.2].
+    ("regulator", "FOCUSED_CHECK", IN_FORCE - {"of the health sector"}),
+    ("regulator of health", "FOCUSED_CHECK", {"of the health sector"}),
+    ("regulator elsewhere", "FOCUSED_CHECK", set()),
+    # In force [5.1.4(5)].
+    ("platform", "PLATFORM_EXCHANGE", IN_FORCE),
+    # One's own, once notified [5.1.4(2)].
+    ("person-1", "SELF_ACCESS", {"in-force", "unpublished"}),
+    ("club-1", "SELF_ACCESS", {"ended"}),
+    ("agent", "SELF_ACCESS", {"in-force", "unpublished"}),
+    ("stranger", "SELF_ACCESS", set()),
+    # Every case but the confidential ones [6.1]; a head those of the own department.
+    ("office", "SUPERVISION", OPEN),
+    ("head", "SUPERVISION", OF_SCJG),
+    ("auditor", "AUDIT", OPEN),
+    # What is listed today [5.1.5].
+    ("anonymous", "PUBLICITY", IN_FORCE),
+    ("handler", "PUBLICITY", IN_FORCE),
+]
+
+
+def numbers(world: World, names: set[str]) -> set[str]:
+    return {world.case(name).number for name in names}
+
+
+@pytest.mark.parametrize(("who", "purpose", "cases"), LISTS, ids=[f"{who}-{purpose}" for who, purpose, _ in LISTS])
+async def test_each_purpose_lists_these_cases_and_no_others(
+    shared_service: ServiceUnderTest, who: str | Actor, purpose: str, cases: set[str]
+) -> None:
+    query = f"query @purpose(is: {purpose}) {{ restraintCases(first: 50) {{ totalCount nodes {{ number }} }} }}"
+    found = (await shared_service.ask(query, who)).data["restraintCases"]
+    assert {node["number"] for node in found["nodes"]} == numbers(shared_service.world, cases)
+    assert found["totalCount"] == len(cases)
+
+
+async def test_facts_are_clear_for_the_handler_at_its_post(shared_service: ServiceUnderTest) -> None:
+    """Person and present department: who has moved sees the former cases no more, in whatever role [5.1.1]."""
+    world = shared_service.world
+    query = "query @purpose(is: DETERMINATION) { restraintCases(first: 50) { nodes { number facts } } }"
+    plain = {case.number: case.facts for case in world.cases.values()}
+    clear = {}
+    for department in (SCJG, WJJ, SPFW):
+        reply = await shared_service.ask(query, Actor("handler-1", Role.HANDLER, department))
+        nodes = reply.data["restraintCases"]["nodes"]
+        clear[department] = {node["number"] for node in nodes if node["facts"] == plain[node["number"]]}
+    assert clear == {SCJG: numbers(world, HANDLED_BY_1), WJJ: set(), SPFW: set()}
+
+
+CHECK = """
+query Check($kind: IdentifierKind!, $number: String!) @purpose(is: CREDIT_CHECK) {
+  subjectByIdentifier(kind: $kind, number: $number) {
+    isRestrained
+    restraintCases(first: 50) { totalCount nodes { number } }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("whose", "cases"),
+    [
+        ("person-1", {"in-force"}),  # not the one that is still unpublished
+        ("company-1", {"company in force"}),  # not the one that was removed
+        ("trader-2", {"overdue"}),
+        ("club-1", set()),  # neither the one that has ended, nor the confidential one
+    ],
+)
+async def test_a_credit_check_finds_restraints_in_force_and_nothing_else(
+    service: ServiceUnderTest, whose: str, cases: set[str]
+) -> None:
+    """No accusation, and nothing after the end or the repair [4.1] [5.1.5]."""
+    party = service.world.party(whose)
+    await live_authorisation(service.services.database, service.world, party)
+    reply = await service.ask(CHECK, "clerk", {"kind": party.number_kind.value, "number": party.number})
+    assert reply.errors == []
+    found = reply.data["subjectByIdentifier"]
+    assert found["isRestrained"] is bool(cases)
+    assert {node["number"] for node in found["restraintCases"]["nodes"]} == numbers(service.world, cases)
+    assert found["restraintCases"]["totalCount"] == len(cases)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "query @purpose(is: CREDIT_CHECK) { restraintCases { nodes { number } } }",
+        "query @purpose(is: CREDIT_CHECK) { restraintCases { totalCount } }",
+        "query @purpose(is: CREDIT_CHECK) { restraintCases(first: 0) { pageInfo { hasNextPage } } }",
+        "query($i: ID!) @purpose(is: CREDIT_CHECK) { nodes(ids: [$i]) { id } }",
+    ],
+)
+async def test_no_list_is_read_on_consent(service: ServiceUnderTest, query: str) -> None:
+    """An authorisation serves one person at the window: no list finds who gave one, or uses it up [5.1.6]."""
+    party = service.world.party("person-1")
+    held = await live_authorisation(service.services.database, service.world, party)
+    reply, entries = await service.recorded(query, "clerk", {"i": party.gid} if "$i" in query else None)
+    assert (reply.codes, reply.status, entries) == (["LIST_ON_CONSENT"], 403, [])
+    own = await service.ask(
+        "query @purpose(is: SELF_ACCESS) { mySubject { authorisations(first: 50) { nodes { id usesMade } } } }",
+        "person-1",
+    )
+    uses = {one["id"]: one["usesMade"] for one in own.data["mySubject"]["authorisations"]["nodes"]}
+    assert uses[held.gid] == 0
+
+
+@pytest.mark.parametrize("who", ["clerk", "handler"])
+async def test_an_application_does_not_tell_whether_its_applicant_is_restrained(
+    shared_service: ServiceUnderTest, who: str
+) -> None:
+    """What a credit check found that is kept with the application is shown; whether restrained today is not [4.1]."""
+    query = """query @purpose(is: APPLICATION_HANDLING) {
+      applications(first: 50) { nodes {
+        id creditChecks(first: 5) { nodes { finding } } subject { isRestrained restraintCases { totalCount } }
+      } }
+    }"""
+    reply = await shared_service.ask(query, who)
+    nodes = reply.data["applications"]["nodes"]
+    at = "applications.nodes.subject"
+    assert reply.withheld == {f"{at}.isRestrained": "necessity", f"{at}.restraintCases": "necessity"}
+    assert {node["subject"]["isRestrained"] for node in nodes} == {None}
+    decided = next(node for node in nodes if node["id"] == shared_service.world.application("decided").gid)
+    assert decided["creditChecks"]["nodes"] == [{"finding": "CLEAN"}]
+
+
+PUBLIC = """
+query Public @purpose(is: PUBLICITY) {
+  publicRestraintList(first: 50) { nodes { id number subject { id name } } edges { cursor node { id } } }
+}
+"""
+
+
+async def test_what_is_published_carries_no_id_that_leads_to_a_record(shared_service: ServiceUnderTest) -> None:
+    """The public list hands out no key: its ids are stable, and accepted by no field, for nobody [5.1.6]."""
+    world = shared_service.world
+    reply = await shared_service.ask(PUBLIC)
+    nodes = reply.data["publicRestraintList"]["nodes"]
+    assert {node["number"] for node in nodes} == numbers(world, IN_FORCE)
+    assert (await shared_service.ask(PUBLIC, "handler")).data == reply.data
+    issued = {node["id"] for node in nodes} | {node["subject"]["id"] for node in nodes}
+    assert len({node["subject"]["id"] for node in nodes}) == 7
+    text = reply.body.decode()
+    for one in (*world.parties.values(), *world.cases.values()):
+        assert one.gid not in text
+        assert one.subject_id.bytes not in b"".join(urlsafe_b64decode(each + "==") for each in issued)
+    for given in issued:
+        for who, purpose in (("handler", "DETERMINATION"), ("office", "SUPERVISION"), ("anonymous", "PUBLICITY")):
+            node = await shared_service.ask(
+                "query($i: ID!) { node(id: $i) { id } }", who, {"i": given}, purpose=purpose
+            )
+            assert node.codes == ["BAD_ID"]
+
+
+AUTHORISATIONS = """
+query Asked {
+  myAuthorisations(first: 50) { totalCount nodes {
+    id purpose scope means template requestedAt requestedBy grantedAt startsOn expiresOn usesAllowed usesMade usesLeft
+    refusedAt narrowedAt withdrawnAt isOnPaper paperEvidence contestedAt status version application { id }
+  } }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("who", "purpose"), [("clerk", "CREDIT_CHECK"), ("head", "CONSULTATION"), ("auditor", "AUDIT")]
+)
+async def test_a_refused_request_looks_to_others_like_an_unanswered_one(
+    service: ServiceUnderTest, who: str, purpose: str
+) -> None:
+    """Asked and not granted, whatever the reason: byte for byte the same before and after the refusal [5.1.6]."""
+    database, world = service.services.database, service.world
+    bounds = Bounds(expires_on=TODAY + timedelta(days=7), uses=3)
+    asked = await ask_for(database, world, world.party("club-2"), bounds)
+    before = await service.ask(AUTHORISATIONS, who, purpose=purpose)
+    await answer(database, world, asked, "refuse")
+    after = await service.ask(AUTHORISATIONS, who, purpose=purpose)
+    assert after.body == before.body
+    listed = {one["id"]: one for one in after.data["myAuthorisations"]["nodes"]}
+    if who != "head":  # it sees what its own window asked for under another purpose
+        assert listed[asked.gid]["status"] == "REQUESTED"
+    assert "REFUSED" not in after.body.decode().replace("ROOT_REFUSED", "")
+    own = await service.ask(AUTHORISATIONS, "club-2", purpose="SELF_ACCESS")
+    mine = {one["id"]: one for one in own.data["myAuthorisations"]["nodes"]}[asked.gid]
+    assert (mine["status"], mine["version"], mine["refusedAt"] is not None) == ("REFUSED", 2, True)
