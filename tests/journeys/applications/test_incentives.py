@@ -410,13 +410,13 @@ async def test_nobody_else_sees_a_check(server: RunningServer) -> None:
     # person-1 has an older check of the same department in this world.
     for who, purpose, count in (
         ("clerk", "CREDIT_CHECK", 2), ("clerk", "APPLICATION_HANDLING", 2), ("other clerk", "CREDIT_CHECK", 0),
-            ("handler", "APPLICATION_HANDLING", 2),
+        ("handler", "APPLICATION_HANDLING", 2),
         ("club-1", "SELF_ACCESS", 1), ("person-1", "SELF_ACCESS", 1), ("person-2", "SELF_ACCESS", 0),
     ):  # fmt: skip
         assert server.ask(who, query % purpose).data["creditChecks"] == {"totalCount": count}, (who, purpose)
     for who, purpose in (
-        ("regulator", "FOCUSED_CHECK"), ("handler", "APPLICATION_HANDLING"), ("handler", "DETERMINATION"),
-        ("head", "SUPERVISION"), ("office", "SUPERVISION"), ("auditor", "AUDIT"), ("platform", "PLATFORM_EXCHANGE"),
+        ("regulator", "FOCUSED_CHECK"), ("handler", "DETERMINATION"), ("head", "SUPERVISION"),
+        ("office", "SUPERVISION"), ("auditor", "AUDIT"), ("platform", "PLATFORM_EXCHANGE"),
         ("association", "CONSULTATION"), ("admin", "AUDIT"),
     ):  # fmt: skip
         assert server.ask(who, query % purpose).status == 403, (who, purpose)
