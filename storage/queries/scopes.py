@@ -161,11 +161,10 @@ def _to_review(item: FromClause, _: UnrectifiedPolicy) -> Condition:
 
 def _to_answer(objection: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that the actor answers *objection*, in its present department or in the district office."""
-    in_the_office = and_(objection.c.department_code == word(DISTRICT_OFFICE), bind("actor_department").is_(None))
-    return and_(
-        objection.c.assigned_ref == bind("actor_ref"),
-        or_(objection.c.department_code == bind("actor_department"), in_the_office),
-    )
+    of_mine = objection.c.department_code == bind("actor_department")
+    # The office may be a department of its own in the token; what it answers is filed under its fixed code.
+    of_the_office = objection.c.department_code == word(DISTRICT_OFFICE)
+    return and_(objection.c.assigned_ref == bind("actor_ref"), or_(of_mine, of_the_office))
 
 
 def _focused(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:

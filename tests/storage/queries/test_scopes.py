@@ -71,6 +71,17 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.issued_notice("secret notice", of="secret", case="state secret"),
         rows.issued_notice("of no case", of="one", case="of nobody"),
         rows.issued_notice("reminder", of="four", case="", case_id=None, application_id=key("filed")),
+        rows.objection("ours to answer", of="one", case="in force", assigned_ref="reviewer-1"),
+        rows.objection(
+            "the office's",
+            of="two",
+            case="",
+            case_id=None,
+            record="SUBJECT",
+            record_id=key("two"),
+            department_code="DISTRICT-OFFICE",
+            assigned_ref="office-1",
+        ),
         rows.issued_notice("secret reminder", of="secret", case="", case_id=None, application_id=key("secret filing")),
     )
     return SqlQueryRunner(shared_database)
@@ -150,6 +161,11 @@ TABLE = [
     (Scope.REVIEWING, Entity.SUBJECT, REVIEWER, {"one"}),
     (Scope.REVIEWING, Entity.RESTRAINT_CASE, {**REVIEWER, "actor_department": "D2"}, set()),
     (Scope.REVIEWING, Entity.ISSUED_NOTICE, {**REVIEWER, "actor_department": "D2"}, set()),
+    (Scope.REVIEWING, Entity.OBJECTION, REVIEWER, {"ours to answer"}),
+    (Scope.REVIEWING, Entity.OBJECTION, {**REVIEWER, "actor_department": "D2"}, set()),
+    # The office answers where no department does, with or without a department in its token [6.1].
+    (Scope.REVIEWING, Entity.OBJECTION, {"actor_ref": "office-1", "actor_department": None}, {"the office's"}),
+    (Scope.REVIEWING, Entity.OBJECTION, {"actor_ref": "office-1", "actor_department": "D9"}, {"the office's"}),
     (Scope.REVIEWING, Entity.RESTRAINT_CASE, {}, set()),  # who handled a case never reviews it [5.1.4(4)]
     # A document is visible with its case, to its subject once notified, and never of a confidential one [A] [5.1.6].
     (Scope.OWN, Entity.ISSUED_NOTICE, {}, {"notice of one"}),
@@ -221,8 +237,8 @@ NEEDED = {
     Scope.OWN: ["actor_subject"],
     Scope.DELEGATED: ["actor_ref", "today"],
     Scope.DEPARTMENT: ["actor_department"],
-    Scope.ASSIGNED: ["actor_ref"],
-    Scope.REVIEWING: ["actor_ref"],
+    Scope.ASSIGNED: ["actor_ref", "actor_department"],
+    Scope.REVIEWING: ["actor_ref", "actor_department"],
     Scope.SECTOR_AREA: ["actor_sector", "actor_area", "actor_area_end", "today"],
     Scope.RESTRAINED: ["today"],
     Scope.PUBLISHED: ["today"],
