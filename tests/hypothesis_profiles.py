@@ -10,7 +10,7 @@ import os
 from hypothesis import settings
 
 FAST, FULL = "fast", "full"
-FEW = 20
+FEW = 12
 
 
 def load_profile() -> None:
