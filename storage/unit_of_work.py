@@ -135,7 +135,7 @@ class SqlUnitOfWork:
         await append_pending_leaf(self._session, log, entry_id, leaf_hash, at)
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
-        await self.messages.leave(topic, about, message_id, at)
+        await self.messages.enqueue(topic, about, message_id, at)
 
     async def recall(self, actor_ref: str, key: str) -> StoredResult | None:
         """Return the response that is stored under this actor's idempotency key, or None; the key is locked."""

@@ -112,7 +112,7 @@ class OutboxRelay:
             departments=frozenset(code for code, one in by_department.items() if one.name in able),
         )
         async with SqlUnitOfWork(self.database) as work:
-            leased = await work.outbox_queue.take(recipients, BATCH, now=now, until=now + LEASE)
+            leased = await work.outbox_queue.lease(recipients, BATCH, now=now, until=now + LEASE)
             await work.commit()
         of: dict[str, list[OutboxMessage]] = {}
         known: dict[str, Recipient] = {}
@@ -221,7 +221,7 @@ class OutboxRelay:
     async def _is_unneeded(self, message: OutboxMessage, state: PayloadState) -> bool:
         """Return whether a message is unnecessary: it ends a case that its recipient never received."""
         async with SqlUnitOfWork(self.database) as work:
-            return state is PayloadState.ENDED and not await work.outbox_queue.has_told(message)
+            return state is PayloadState.ENDED and not await work.outbox_queue.has_notified(message)
 
     async def _by_department(self) -> dict[str, Recipient]:
         """Return the supervisors of each department's sector, where one is configured."""

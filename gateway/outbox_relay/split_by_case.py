@@ -31,7 +31,7 @@ async def split(database: Database, runtime: Runtime, message: OutboxMessage, re
         for case_id in sorted(given)
     ]
     async with SqlUnitOfWork(database) as work:
-        await work.messages.leave_all(parts)
+        await work.messages.enqueue_all(parts)
         await work.outbox_queue.sent(message.message_id, now, failure=SPLIT)
         await work.commit()
     return True

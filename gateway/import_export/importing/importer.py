@@ -82,7 +82,7 @@ class Importer(ABC, Generic[Content, Existing, Record]):
         """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has changed in the meantime."""
         await work.subjects.register_all(batch.subjects)
         await self.write_records(work, batch)
-        await work.messages.leave_all(batch.messages)
+        await work.messages.enqueue_all(batch.messages)
         for outcome, lines in batch.notes.items():
             await take_in(work.session, self.mark, lines, outcome.value, self.now)
 

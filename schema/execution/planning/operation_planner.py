@@ -126,9 +126,7 @@ class OperationPlanner:
             return True
         if not self._authorizer.explaining:
             raise ListOnConsent(at=key, field=name)
-        self._authorizer.refuse(
-            (key,), name, self._authorizer.class_of(name), Withheld(WithheldReason.CONSENT, "Query.subjectByIdentifier")
-        )
+        self._authorizer.refuse((key,), name, self._authorizer.class_of(name), Withheld(WithheldReason.CONSENT, ""))
         return False
 
     def _page_root(

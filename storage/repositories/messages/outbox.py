@@ -27,7 +27,7 @@ _NEXT_PLACE: Final = (
     .where(_before.c.lane == bindparam("of_lane", type_=outbox.c.lane.type))
     .scalar_subquery()
 )
-LEAVE: Final = insert(outbox).values(
+ENQUEUE: Final = insert(outbox).values(
     message_id=bindparam("of_id", type_=outbox.c.message_id.type),
     topic=bindparam("of_topic"),
     about=bindparam("of_about", type_=outbox.c.about.type),
@@ -57,16 +57,16 @@ class NewMessage:
 class Outbox(SqlRepository):
     """Enqueues messages in the table `outbox`. `OutboxQueue` leases them for delivery."""
 
-    async def leave(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
+    async def enqueue(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         """Enqueue a message; it is stored if, and only if, the transaction commits."""
-        await self.leave_all([NewMessage(message_id, topic, about, at)])
+        await self.enqueue_all([NewMessage(message_id, topic, about, at)])
 
-    async def leave_all(self, messages: Sequence[NewMessage]) -> None:
+    async def enqueue_all(self, messages: Sequence[NewMessage]) -> None:
         """Enqueue messages in this order. An in-app notification counts as sent when the transaction commits."""
         if not messages:
             return
         notes = {one.message_id: notification_of(one.topic, one.about, one.at) for one in messages}
-        await self._session.execute(LEAVE, [_binds(one, notes[one.message_id] is not None) for one in messages])
+        await self._session.execute(ENQUEUE, [_binds(one, notes[one.message_id] is not None) for one in messages])
         await insert_notifications(
             self._session, [(message_id, note) for message_id, note in notes.items() if note is not None]
         )

@@ -83,10 +83,10 @@ _KINDS: Final = (outbox.c.route, outbox.c.topic, _DEPARTMENT.label("department_c
 class OutboxQueue(SqlRepository):
     """The table `outbox`, in one transaction."""
 
-    async def take(
+    async def lease(
         self, recipients: OpenRoutes, limit: int, *, now: datetime, until: datetime
     ) -> Sequence[OutboxMessage]:
-        """Lease the oldest due messages until *until*, one of each lane.
+        """Lease the oldest due messages until *until*, one of each partition.
 
         On PostgreSQL a second relay that runs at the same time gets other messages.
         """
@@ -137,7 +137,7 @@ class OutboxQueue(SqlRepository):
         hit = await self._session.execute(update(outbox).where(this).values(dead_at=None, next_at=None, place=end))
         return hit > 0
 
-    async def has_told(self, message: OutboxMessage) -> bool:
+    async def has_notified(self, message: OutboxMessage) -> bool:
         """Return whether an earlier message of the same lane and route was delivered with content."""
         delivered = select(outbox.c.message_id).where(
             outbox.c.lane == message.lane,

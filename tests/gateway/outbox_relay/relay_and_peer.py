@@ -43,8 +43,8 @@ class RelayAndPeer:
     relay: OutboxRelay
     url: str
 
-    async def leave(self, case: Case, step: str, to: str = "platform") -> UUID:
-        """Leave a message about *case*, as the actions do."""
+    async def enqueue(self, case: Case, step: str, to: str = "platform") -> UUID:
+        """Enqueue a message about *case*, as the actions do."""
         message_id = self.services.runtime.new_id()
         about = {
             "to": to, "subject_id": str(case.subject_id), "case_id": str(case.case_id), "department_code": SCJG,

@@ -24,7 +24,7 @@ def keys(schema: dict[str, Any]) -> set[str]:
 
 
 async def test_a_letter_has_the_keys_of_its_schema(sqlite_relay_and_peer: RelayAndPeer) -> None:
-    await sqlite_relay_and_peer.leave(sqlite_relay_and_peer.world.case("in-force"), "published")
+    await sqlite_relay_and_peer.enqueue(sqlite_relay_and_peer.world.case("in-force"), "published")
     await sqlite_relay_and_peer.round()
     letter = sqlite_relay_and_peer.peer.last
     restraint = LETTER["properties"]["restraint"]

@@ -50,9 +50,9 @@ async def completed(relay_and_peer: RelayAndPeer, correction: Correction) -> boo
 async def test_a_wrong_number_is_put_right_in_every_case_that_the_platform_was_given(relay_and_peer: RelayAndPeer):
     """One correction, two cases of the same subject: each is sent again, after the earlier messages of its lane."""
     one, other = relay_and_peer.world.case("in-force"), relay_and_peer.world.case("unpublished")
-    await relay_and_peer.leave(one, "published")
-    await relay_and_peer.leave(one, "published", to="supervisors")
-    await relay_and_peer.leave(other, "determined")
+    await relay_and_peer.enqueue(one, "published")
+    await relay_and_peer.enqueue(one, "published", to="supervisors")
+    await relay_and_peer.enqueue(other, "determined")
     assert (await relay_and_peer.round()).sent == 3
     wrong = relay_and_peer.peer.cases[str(one.case_id)]
     assert (
@@ -84,7 +84,7 @@ async def test_a_wrong_number_is_put_right_in_every_case_that_the_platform_was_g
 
 async def test_a_removed_case_is_taken_down_where_it_went(relay_and_peer: RelayAndPeer):
     case = relay_and_peer.world.case("in-force")
-    await relay_and_peer.leave(case, "published")
+    await relay_and_peer.enqueue(case, "published")
     await relay_and_peer.round()
     found = await find(relay_and_peer, case, Remedy.REMOVE, frozenset())
     which = CorrectionRef(found.subject_id, found.correction_id)
@@ -98,7 +98,7 @@ async def test_a_removed_case_is_taken_down_where_it_went(relay_and_peer: RelayA
 
 async def test_what_arrived_is_saved_as_a_delivery_with_its_items(sqlite_relay_and_peer: RelayAndPeer):
     relay_and_peer, case = sqlite_relay_and_peer, sqlite_relay_and_peer.world.case("in-force")
-    message = await relay_and_peer.leave(case, "published")
+    message = await relay_and_peer.enqueue(case, "published")
     await relay_and_peer.round()
     table = tables.deliveries.c
     columns = table.recipient, table.route, table["items"], table.message_id

@@ -25,7 +25,7 @@ async def entries(relay_and_peer: RelayAndPeer, subject_id) -> list[tuple[str, s
 async def test_a_restraint_in_force_goes_with_what_the_platform_needs_and_is_recorded(relay_and_peer: RelayAndPeer):
     """[5.1.4(5)] basic information in clear, no telephone, no evidence; the subject sees that it went [5.1.6]."""
     case, party = relay_and_peer.world.case("in-force"), relay_and_peer.world.party("person-1")
-    message = await relay_and_peer.leave(case, "published")
+    message = await relay_and_peer.enqueue(case, "published")
     assert (await relay_and_peer.round()).facts()["sent"] == 1
     got = relay_and_peer.got(case)
     assert (got.state, got.sequence, got.topics) == ("IN_FORCE", 1, ["restraint-case.published"])
@@ -47,7 +47,7 @@ async def test_a_restraint_in_force_goes_with_what_the_platform_needs_and_is_rec
 async def test_supervisors_get_what_they_could_look_up_themselves(relay_and_peer: RelayAndPeer):
     """[5.2.2] the number masked, of a person's address the township only; another sector's have nobody configured."""
     case, party = relay_and_peer.world.case("in-force"), relay_and_peer.world.party("person-1")
-    await relay_and_peer.leave(case, "published", to="supervisors")
+    await relay_and_peer.enqueue(case, "published", to="supervisors")
     await relay_and_peer.round()
     subject = relay_and_peer.got(case).restraint["subject"]
     assert subject["name"] == party.name
@@ -59,11 +59,11 @@ async def test_supervisors_get_what_they_could_look_up_themselves(relay_and_peer
 async def test_what_is_over_is_taken_down_without_particulars(relay_and_peer: RelayAndPeer):
     """[5.1.4(6)] [5.1.5] the message has the state of the case when it is sent, not when it was queued."""
     case = relay_and_peer.world.case("in-force")
-    await relay_and_peer.leave(case, "published")
+    await relay_and_peer.enqueue(case, "published")
     await relay_and_peer.round()
-    await relay_and_peer.leave(case, "rectified")
+    await relay_and_peer.enqueue(case, "rectified")
     await relay_and_peer.change(case, removed_on=date(2026, 11, 19))
-    await relay_and_peer.leave(case, "removed")
+    await relay_and_peer.enqueue(case, "removed")
     await relay_and_peer.round()
     got = relay_and_peer.got(case)
     assert (got.state, got.restraint, got.sequences) == ("ENDED", None, [1, 2, 3])
@@ -73,7 +73,7 @@ async def test_what_is_over_is_taken_down_without_particulars(relay_and_peer: Re
 async def test_a_determination_is_announced_without_particulars(relay_and_peer: RelayAndPeer):
     """[5.1.4(5)] promptly; who it is follows with the publication."""
     case = relay_and_peer.world.case("unpublished")
-    await relay_and_peer.leave(case, "determined")
+    await relay_and_peer.enqueue(case, "determined")
     await relay_and_peer.round()
     got = relay_and_peer.got(case)
     assert (got.state, got.restraint) == ("DETERMINED", None)
@@ -82,7 +82,7 @@ async def test_a_determination_is_announced_without_particulars(relay_and_peer: 
 
 async def test_a_recipient_without_a_message_gets_no_removal(relay_and_peer: RelayAndPeer):
     case = relay_and_peer.world.case("ended")
-    message = await relay_and_peer.leave(case, "removed")
+    message = await relay_and_peer.enqueue(case, "removed")
     assert (await relay_and_peer.round()).facts()["nothing_to_tell"] == 1
     assert relay_and_peer.got(case) is None
     assert (await relay_and_peer.row(message))["failure"] == "NOTHING_TO_TELL"
@@ -94,13 +94,13 @@ async def test_a_permanent_failure_is_given_up_and_does_not_block_other_messages
     sqlite_relay_and_peer: RelayAndPeer, status: int
 ):
     relay_and_peer, case = sqlite_relay_and_peer, sqlite_relay_and_peer.world.case("in-force")
-    first = await relay_and_peer.leave(case, "published")
+    first = await relay_and_peer.enqueue(case, "published")
     relay_and_peer.peer.behaviour = PlatformBehaviour("refuse", status=status)
     assert (await relay_and_peer.round()).facts()["dead"] == 1
     row = await relay_and_peer.row(first)
     assert (row["failure"], row["dead_at"]) == (f"REFUSED_{status}", relay_and_peer.clock.at)
     relay_and_peer.peer.behaviour = PlatformBehaviour()
-    await relay_and_peer.leave(case, "rectified")
+    await relay_and_peer.enqueue(case, "rectified")
     assert (await relay_and_peer.round(HOUR)).facts()["sent"] == 1
     assert relay_and_peer.got(case).sequences == [2]
 
@@ -109,7 +109,7 @@ async def test_a_permanent_failure_is_given_up_and_does_not_block_other_messages
 @pytest.mark.parametrize("status", [401, 404, 429, 500, 502, 503])
 async def test_what_may_heal_is_tried_again_and_arrives_once(sqlite_relay_and_peer: RelayAndPeer, status: int):
     relay_and_peer, case = sqlite_relay_and_peer, sqlite_relay_and_peer.world.case("in-force")
-    await relay_and_peer.leave(case, "published")
+    await relay_and_peer.enqueue(case, "published")
     relay_and_peer.peer.behaviour = PlatformBehaviour("refuse", status=status)
     for _ in range(4):
         assert (await relay_and_peer.round(HOUR)).facts()["failed"] == 1
@@ -126,12 +126,12 @@ async def test_a_failing_message_holds_its_own_case_only(sqlite_relay_and_peer: 
     """One case's letter breaks the peer (500): the others go on, and its own follow in their order."""
     relay_and_peer = sqlite_relay_and_peer
     one, other = relay_and_peer.world.case("in-force"), relay_and_peer.world.case("company in force")
-    first = await relay_and_peer.leave(one, "published")
+    first = await relay_and_peer.enqueue(one, "published")
     relay_and_peer.peer.behaviour = PlatformBehaviour("refuse", status=500)
     await relay_and_peer.round()
     relay_and_peer.peer.behaviour = PlatformBehaviour()
-    await relay_and_peer.leave(one, "rectified")
-    await relay_and_peer.leave(other, "published")
+    await relay_and_peer.enqueue(one, "rectified")
+    await relay_and_peer.enqueue(other, "published")
     assert (await relay_and_peer.round()).facts()["sent"] == 1
     assert relay_and_peer.got(one) is None
     assert relay_and_peer.got(other).sequences == [1]
@@ -145,10 +145,10 @@ async def test_a_recipient_that_is_away_costs_one_message_an_attempt(sqlite_rela
     relay_and_peer = sqlite_relay_and_peer
     cases = [relay_and_peer.world.case(name) for name in ("in-force", "company in force", "trader in force", "overdue")]
     relay_and_peer.peer.behaviour = PlatformBehaviour("down", retry_after=120)
-    await relay_and_peer.leave(cases[0], "published")
+    await relay_and_peer.enqueue(cases[0], "published")
     await relay_and_peer.round()
     for case in cases[1:]:
-        await relay_and_peer.leave(case, "published")
+        await relay_and_peer.enqueue(case, "published")
     assert (await relay_and_peer.round(timedelta(seconds=100))).facts()["failed"] == 0  # it asked for two minutes
     assert (await relay_and_peer.round(timedelta(seconds=30))).facts()["failed"] == 1
     assert relay_and_peer.peer.counts["asked"] == 2
@@ -158,7 +158,7 @@ async def test_a_recipient_that_is_away_costs_one_message_an_attempt(sqlite_rela
 
 async def test_a_slow_peer_is_given_up_in_time_and_takes_it_once(sqlite_relay_and_peer: RelayAndPeer):
     relay_and_peer, case = sqlite_relay_and_peer, sqlite_relay_and_peer.world.case("in-force")
-    message = await relay_and_peer.leave(case, "published")
+    message = await relay_and_peer.enqueue(case, "published")
     relay_and_peer.peer.behaviour = PlatformBehaviour("slow", seconds=1.5)  # longer than the client's patience here
     assert (await relay_and_peer.round()).facts()["failed"] == 1
     assert (await relay_and_peer.row(message))["failure"] == "TIMEOUT"
@@ -169,7 +169,7 @@ async def test_a_slow_peer_is_given_up_in_time_and_takes_it_once(sqlite_relay_an
 
 async def test_an_unreachable_peer(sqlite_relay_and_peer: RelayAndPeer):
     relay_and_peer, case = sqlite_relay_and_peer, sqlite_relay_and_peer.world.case("in-force")
-    message = await relay_and_peer.leave(case, "published")
+    message = await relay_and_peer.enqueue(case, "published")
     relay_and_peer.relay.client = type(relay_and_peer.relay.client)(transport=_Nobody())
     assert (await relay_and_peer.round()).facts()["failed"] == 1
     assert (await relay_and_peer.row(message))["failure"] == "UNREACHABLE"
@@ -188,7 +188,7 @@ def _Nobody():  # noqa: N802 - stands for a class
 async def test_what_is_not_recorded_does_not_leave(sqlite_relay_and_peer: RelayAndPeer):
     """[5.1.6] the access entry is durable first: where it cannot be, the message waits."""
     relay_and_peer, case = sqlite_relay_and_peer, sqlite_relay_and_peer.world.case("in-force")
-    message = await relay_and_peer.leave(case, "published")
+    message = await relay_and_peer.enqueue(case, "published")
 
     async def broken(*_: object) -> None:
         raise RuntimeError
@@ -210,7 +210,7 @@ async def test_replicas_have_one_courier(postgresql_url, tmp_path):
     from tests.gateway.outbox_relay.relay_and_peer import open_relay_and_peer  # noqa: PLC0415 - as above
 
     async with open_relay_and_peer(postgresql_url, new_keyring(tmp_path), tmp_path) as relay_and_peer:
-        await relay_and_peer.leave(relay_and_peer.world.case("in-force"), "published")
+        await relay_and_peer.enqueue(relay_and_peer.world.case("in-force"), "published")
         relay_and_peer.peer.behaviour = PlatformBehaviour("slow", seconds=0.3)
         one, other = await asyncio.gather(relay_and_peer.relay.round(), relay_and_peer.relay.round())
         assert sorted([one.elsewhere, other.elsewhere]) == [False, True]
@@ -227,7 +227,7 @@ async def test_a_determination_that_became_confidential_is_not_sent(
     """[5.1.6] marked as confidential, or gone, while the platform was down: not even that there was a case leaves."""
     case = relay_and_peer.world.case("in-force")
     await relay_and_peer.change(case, published_on=None, ends_on=None, **ended)
-    message = await relay_and_peer.leave(case, "determined")
+    message = await relay_and_peer.enqueue(case, "determined")
     assert (await relay_and_peer.round()).facts()["nothing_to_tell"] == 1
     assert relay_and_peer.got(case) is None
     assert (await relay_and_peer.row(message))["failure"] == "NOTHING_TO_TELL"
@@ -236,6 +236,6 @@ async def test_a_determination_that_became_confidential_is_not_sent(
 async def test_a_determination_that_stands_is_announced_without_particulars(relay_and_peer: RelayAndPeer):
     case = relay_and_peer.world.case("in-force")
     await relay_and_peer.change(case, published_on=None, ends_on=None)
-    await relay_and_peer.leave(case, "determined")
+    await relay_and_peer.enqueue(case, "determined")
     assert (await relay_and_peer.round()).facts()["sent"] == 1
     assert (relay_and_peer.got(case).state, relay_and_peer.got(case).restraint) == ("DETERMINED", None)

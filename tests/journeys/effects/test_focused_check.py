@@ -201,6 +201,15 @@ async def change(server: RunningServer, case: str, **values: Any) -> None:
         )
 
 
+def targets(server: RunningServer) -> set[str]:
+    """Give whom the regulator lists today."""
+    reply = server.ask(
+        "regulator", "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { subject { id } } } }"
+    )
+    names = {party.gid: name for name, party in server.world.parties.items()}
+    return {names[node["subject"]["id"]] for node in reply.data["focusedCheckTargets"]["nodes"]}
+
+
 ALL_TARGETS = {"person-1", "company-1", "trader-1", "person-2", "club-2", "company-2", "trader-2"}
 
 
@@ -217,6 +226,9 @@ async def test_what_changed_since_the_last_visit(server: RunningServer) -> None:
     await change(server, "ended", published_on=TODAY, determined_on=TODAY, ends_on=TODAY, rectified_on=None)
     found = changes(server)
     assert found == {"club-1": "ADDED", "trader-1": "CHANGED", "company-1": "LEFT"}
+    # The changes lead from the former list to the present one.
+    added, left = ({who for who, kind in found.items() if kind == one} for one in ("ADDED", "LEFT"))
+    assert (ALL_TARGETS | added) - left == targets(server)
     assert changes(server, since="2026-01-01T00:00:00+08:00") != {}
     assert "company-1" not in changes(server, "regulator of health")
     note(server, "markTargetsSeen")

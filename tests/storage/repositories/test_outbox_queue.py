@@ -27,7 +27,7 @@ async def leave(database: Database, number: int, case: UUID | None = CASE, to: s
 async def take(database: Database, recipients: OpenRoutes = EVERYBODY, *, later: timedelta = LEASE, limit: int = 9):
     now = NOW + timedelta(days=1) + later
     async with SqlUnitOfWork(database) as work:
-        taken = await work.outbox_queue.take(recipients, limit, now=now, until=now + LEASE)
+        taken = await work.outbox_queue.lease(recipients, limit, now=now, until=now + LEASE)
         await work.commit()
     return [message.message_id.int for message in taken]
 
@@ -119,8 +119,8 @@ async def test_what_was_taken_and_not_tried_counts_as_no_attempt(database):
 
 async def test_whether_anything_was_sent_before(database):
     async def sent_before(queue: OutboxQueue) -> bool:
-        (message,) = await queue.take(EVERYBODY, 1, now=NOW + timedelta(days=9), until=NOW + timedelta(days=10))
-        return await queue.has_told(message)
+        (message,) = await queue.lease(EVERYBODY, 1, now=NOW + timedelta(days=9), until=NOW + timedelta(days=10))
+        return await queue.has_notified(message)
 
     await leave(database, 1)
     await leave(database, 2)
@@ -139,6 +139,8 @@ async def test_two_couriers_do_not_take_the_same_message(postgresql_url):
         await leave(database, number, None)
     later = {"now": NOW + timedelta(days=1), "until": NOW + timedelta(days=2)}
     async with SqlUnitOfWork(database) as one, SqlUnitOfWork(database) as other:
-        taken = [(await courier.outbox_queue.take(EVERYBODY, 1, **later))[0].message_id.int for courier in (one, other)]
+        taken = [
+            (await courier.outbox_queue.lease(EVERYBODY, 1, **later))[0].message_id.int for courier in (one, other)
+        ]
     assert taken == [1, 2]
     await database.close()
