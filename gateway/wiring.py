@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,10 +22,12 @@ from consent.templates import catalogue
 from credit.calendar import calendar
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date
+from credit.cases.publicity import PublicityRule
 from credit.cases.status import UnrectifiedPolicy
 from credit.incentives import incentive
 from credit.incentives.incentive import GrantingRules
 from credit.policy_texts import measures, policy_texts
+from credit.policy_texts import publicity_rules as rule_files
 from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.auth.jwks import KeySource, PublishedKeys
@@ -123,6 +126,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         runtime=clock_and_ids,
         begin=lambda: SealingUnitOfWork(database, keyring),
         register=SubjectRegistration(database, keyring),
+        publicity=publicity_rules(settings),
         figures=figure_service(settings, database, keyring, unrectified),
         granting=GrantingRules(incentive.shipped(settings.incentives_file), settings.check_valid_days),
         joint_measures=joint,
@@ -133,6 +137,12 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         always_execute=always_execute,
     )
     return Services(settings, clock_and_ids, database, keyring, query_runner, recorder, schema, graphql_service, joint)
+
+
+def publicity_rules(settings: Settings) -> tuple[PublicityRule, ...]:
+    """Return the rules of publicity: those that come with this release, or a file. Raises DataFileRefused."""
+    name = settings.publicity
+    return rule_files.shipped(name) if name in rule_files.SHIPPED else rule_files.load(Path(name))
 
 
 def load_policy(settings: Settings, schema: strawberry.Schema) -> Decisions:

@@ -40,6 +40,7 @@ from schema.objections.mutations import ObjectingMutation
 from schema.objections.types import ObjectionQuery
 from schema.outbox.types import OutboxMutation, OutboxQuery
 from schema.policy_texts.measures import MeasureQuery
+from schema.policy_texts.publicity import PublicityQuery
 from schema.policy_texts.types import PolicyTextQuery
 from schema.policy_texts.working_days import WorkingDayQuery
 from schema.promises.commitment_mutations import CommitmentMutation
@@ -59,6 +60,7 @@ from schema.worklist.types import WorklistQuery
 @strawberry.type(description="The queries. Every field that shows personal data needs a stated purpose [5.1.6].")
 class Query(
     MeasureQuery,
+    PublicityQuery,
     NoticeCheckQuery,
     WorklistQuery,
     ConsultationQuery,

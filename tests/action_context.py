@@ -1,12 +1,13 @@
 """The context of actions in tests, with a default for everything that a test does not give."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from credit.calendar.calendar import Calendar, shipped
 from credit.calendar.deadlines import civil_date
+from credit.cases.publicity import PublicityRule
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
 from credit.incentives import incentive
@@ -25,6 +26,7 @@ def action_context(
     calendar: Calendar = CALENDAR,
     granting: GrantingRules = GRANTING,
     unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
+    publicity: Sequence[PublicityRule] = (),
 ) -> ActionContext:
     """At an instant, for a caller who may nothing until the test says who it is (`acting_as`)."""
     return ActionContext(
@@ -36,4 +38,5 @@ def action_context(
         calendar=calendar,
         unrectified=unrectified,
         granting=granting,
+        publicity=publicity,
     )

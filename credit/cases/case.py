@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from credit.calendar.deadlines import SHANGHAI, civil_date
+from credit.cases.publicity import LISTED_WHILE_IN_FORCE, Publicity, Repair
 from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.term import SIX_MONTHS, Term
-from credit.cases.status import CaseDates, CaseStatus, Circumstance, CollectionChannel, UnrectifiedPolicy
+from credit.cases.status import CaseDates, CaseStatus, Circumstance, CollectionChannel, UnrectifiedPolicy, is_review
 from credit.core.labels import Labelled
 
 
@@ -103,6 +104,22 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """The days *on* to the day before *until* on which a determined case rests: it neither restrains nor is listed.
+
+    It rests while a statement that arrived after the determination is reviewed [5.1.4(3)], until the review closes; and
+    it rested between the end of its period and its return by a new breach of that period [5.1.5].
+    """
+
+    on: date
+    until: date | None = None
+
+    def covers(self, today: date) -> bool:
+        """Return whether it lasts on the day *today*."""
+        return self.on <= today and (self.until is None or today < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One case against one subject. An agent and its principal have a case each, if at all [3.2]."""
 
@@ -136,7 +153,10 @@ class Case:
     term: Term = SIX_MONTHS
     published: Fact | None = None
     ends_on: date | None = None
+    publicity: Publicity = LISTED_WHILE_IN_FORCE
+    """Whether and how long it is listed, from its publication on: the rule of that day [5.1.5]."""
     restarts: tuple[Restart, ...] = ()
+    pauses: tuple[Pause, ...] = ()
     claims: tuple[Claim, ...] = ()
     rectified: Fact | None = None
     removed: Fact | None = None
@@ -164,6 +184,41 @@ class Case:
         return self.claims[-1] if self.claims and self.claims[-1].answered is None else None
 
     @property
+    def period_from(self) -> date | None:
+        """The day from which its period is counted; None before its publication [5.1.5]."""
+        if self.published is None:
+            return None
+        determined_on = self.published.on if self.determined is None else self.determined.on
+        return self.publicity.period_from(determined_on, self.published.on)
+
+    @property
+    def listed_until(self) -> date | None:
+        """The last day on the public list, where it leaves the list before it ends [5.1.5]."""
+        start = self.period_from
+        return None if start is None else self.publicity.listed_until(start, start)
+
+    @property
+    def is_repaired_on_application(self) -> bool:
+        """Whether its confirmed rectification has ended it for good, before the end of its period [5.1.5]."""
+        return self.rectified is not None and self.publicity.repair is Repair.ON_APPLICATION
+
+    @property
+    def open_pause(self) -> Pause | None:
+        """The pause that lasts until a review closes."""
+        return self.pauses[-1] if self.pauses and self.pauses[-1].until is None else None
+
+    @property
+    def review_from(self) -> date | None:
+        """The day from which the period of the review is counted: that of the first statement [5.1.4(4)].
+
+        For a statement that reopened the case, it is the day on which it arrived [5.1.4(3)].
+        """
+        if self.stated is None:
+            return None
+        reopened = (each.on for each in self.pauses if is_review(each.until, day(self.reviewed)))
+        return next(reopened, self.stated.on)
+
+    @property
     def handled_by(self) -> frozenset[str]:
         """All staff who worked on the case before its review, and so cannot review it [5.1.4(4)]."""
         facts = (self.collected, self.verified, self.noticed, self.served)
@@ -172,7 +227,10 @@ class Case:
 
     @property
     def dates(self) -> CaseDates:
-        """The days of its facts."""
+        """The days of its facts, with its last pause."""
+        return self._dates(self.pauses[-1] if self.pauses else None)
+
+    def _dates(self, pause: Pause | None) -> CaseDates:
         return CaseDates(
             verified_at=instant(self.verified),
             noticed_on=day(self.noticed),
@@ -186,19 +244,28 @@ class Case:
             removed_on=day(self.removed),
             dropped_on=day(self.dropped),
             referred_on=day(self.referred),
+            paused_on=None if pause is None else pause.on,
+            resumed_on=None if pause is None else pause.until,
         )
+
+    def _dates_of(self, today: date) -> CaseDates:
+        """Return the dates with the pause that decides the day *today*."""
+        return self._dates(next((pause for pause in self.pauses if pause.covers(today)), None))
 
     def status(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> CaseStatus:
         """Return the status on the day *today*, by its dates [5.1.4] [5.1.5]."""
-        return self.dates.status(today, unrectified)
+        return self._dates_of(today).status(today, unrectified)
 
     def is_in_force(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
         """Return whether it is in force on the day *today*, by its dates [5.1.5]."""
-        return self.dates.is_in_force(today, unrectified)
+        return self._dates_of(today).is_in_force(today, unrectified)
 
     def is_public(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
-        """Return whether it is on the public list today: in force, and not confidential [5.1.5] [5.1.6]."""
-        return not self.confidential and self.is_in_force(today, unrectified)
+        """Return whether it is on the public list today: in force, listed, and not confidential [5.1.5] [5.1.6]."""
+        if self.confidential or self.publicity.is_unlisted:
+            return False
+        is_listed = self.listed_until is None or today <= self.listed_until
+        return is_listed and self.is_in_force(today, unrectified)
 
     def free_on(self, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> date | None:
         """Return the first day on which it no longer restrains, by its dates; None while no end is known [5.1.5]."""

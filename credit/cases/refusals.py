@@ -119,6 +119,14 @@ NOT_SERVED = Reason("NOT_SERVED", "5.1.4(2)", "There is no proof that the notice
 NOT_STATED = Reason("NOT_STATED", "5.1.4(3)",
     "There is no statement or defence to review.", "当事人未提出陈述申辩，无须复核。")
 NOT_DETERMINED = Reason("NOT_DETERMINED", "5.1.4", "The case has not been determined.", "尚未作出认定。")
+REPAIRED_ALREADY = Reason("REPAIRED_ALREADY", "5.1.5",
+    "Its rectification was confirmed on {since}: by this rule repaired information is neither shared nor used.",
+    "已于{since}确认整改，按现行规则，已修复的信息不再共享和使用。",
+    "Remove it as changed: discoverCorrection.", "以信息变更为由移除：discoverCorrection。")  # fmt: skip
+NEW_BREACH_OPEN = Reason("NEW_BREACH_OPEN", "5.1.5",
+    "Another breach of the period is under procedure or was determined, so nobody can certify that there was none.",
+    "管理期限内另有失信行为正在办理或者已经认定，不能出具无新的失信行为的证明。",
+    "Wait for the outcome of the other case.", "待另案办结后再申请。")  # fmt: skip
 NOT_CLAIMED = Reason("NOT_CLAIMED", "5.1.5",
     "There is no open claim of rectification to answer.", "当事人没有待答复的整改申请。")
 STATEMENT_PERIOD_OPEN = Reason("STATEMENT_PERIOD_OPEN", "5.1.4(3)",

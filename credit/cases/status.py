@@ -48,6 +48,7 @@ class CaseStatus(Labelled):
     REVIEWED = "REVIEWED", "已复核", "5.1.4(4)"
     DETERMINED = "DETERMINED", "已认定", "5.1.4"
     PUBLISHED = "PUBLISHED", "管理期内", "5.1.5"
+    SUSPENDED = "SUSPENDED", "复核期间中止", "5.1.4(3)"
     OVERDUE_FOR_RECTIFICATION = "OVERDUE_FOR_RECTIFICATION", "期满未整改", "5.1.5"
     ENDED = "ENDED", "已期满修复", "5.1.5"
     REMOVED = "REMOVED", "已移除", "5.1.4(6)"
@@ -85,6 +86,14 @@ class RestraintDates:
     removed_on: date | None = None
     dropped_on: date | None = None
     referred_on: date | None = None
+    paused_on: date | None = None
+    """The first day of its last pause: a review after the determination, or the days between its end and its return."""
+    resumed_on: date | None = None
+    """The first day after that pause; None while it lasts."""
+
+    def is_paused(self, today: date) -> bool:
+        """Return whether it rests on the day *today* [5.1.4(3)] [5.1.5]."""
+        return _has_come(self.paused_on, today) and not _has_come(self.resumed_on, today)
 
     def is_in_force(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
         """Return whether the restraint is in force on the day *today* [5.1.5].
@@ -94,7 +103,7 @@ class RestraintDates:
         """
         if any(_has_come(ending, today) for ending in (self.removed_on, self.dropped_on, self.referred_on)):
             return False
-        if not _has_come(self.published_on, today):
+        if not _has_come(self.published_on, today) or self.is_paused(today):
             return False
         if self.ends_on is None:
             raise InconsistentFacts
@@ -127,6 +136,13 @@ class CaseDates(RestraintDates):
     reviewed_on: date | None = None
     determined_on: date | None = None
 
+    @property
+    def review_from(self) -> date | None:
+        """The day from which the period of the review is counted, as `Case.review_from`."""
+        if self.stated_on is None or self.paused_on is None:
+            return self.stated_on
+        return self.paused_on if is_review(self.resumed_on, self.reviewed_on) else self.stated_on
+
     def status(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> CaseStatus:
         """Return the status on the day *today* [5.1.4] [5.1.5].
 
@@ -140,6 +156,10 @@ class CaseDates(RestraintDates):
         ):
             if _has_come(fact, today):
                 return ending
+        if self.is_paused(today):
+            has_ended = _has_come(self.free_on(unrectified), today)
+            in_review = is_review(self.resumed_on, self.reviewed_on) and not has_ended
+            return CaseStatus.SUSPENDED if in_review else CaseStatus.ENDED
         if _has_come(self.published_on, today):
             if not self.is_in_force(today, unrectified):
                 return CaseStatus.ENDED
@@ -156,6 +176,14 @@ class CaseDates(RestraintDates):
             if _has_come(fact, today):
                 return step
         return CaseStatus.COLLECTED
+
+
+def is_review(resumed_on: date | None, reviewed_on: date | None) -> bool:
+    """Return whether a pause is that of a review: it lasts, or the review ended it [5.1.4(3)].
+
+    Any other is the time between the end of a period and its return [5.1.5].
+    """
+    return resumed_on is None or resumed_on == reviewed_on
 
 
 def _has_come(fact: date | None, today: date) -> bool:

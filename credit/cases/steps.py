@@ -11,7 +11,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from credit.calendar.deadlines import civil_date
-from credit.cases.case import Case, Claim, Fact, HandOver, Restart, ReviewOutcome, ServiceMeans
+from credit.cases.case import Case, Claim, Fact, HandOver, Pause, Restart, ReviewOutcome, ServiceMeans
+from credit.cases.publicity import LISTED_WHILE_IN_FORCE, Publicity
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from credit.cases.rules.term import Term
 from credit.core.labels import Labelled
@@ -34,6 +35,7 @@ class StepName(Labelled):
     REVIEWED = "REVIEWED", "复核", "5.1.4(4)"
     DETERMINED = "DETERMINED", "作出认定", "5.1.4"
     PUBLISHED = "PUBLISHED", "公布", "5.1.5"
+    REOPENED = "REOPENED", "因陈述申辩恢复复核", "5.1.4(3)"
     RUN_ANEW = "RUN_ANEW", "管理期限重新计算", "5.1.5"
     RECTIFICATION_CLAIMED = "RECTIFICATION_CLAIMED", "申请确认整改", "5.1.5"
     RECTIFICATION_REFUSED = "RECTIFICATION_REFUSED", "未予确认整改", "5.1.5"
@@ -100,14 +102,17 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:
         case StepName.REVIEWER_ASSIGNED:
             found = {"reviewer_ref": case.reviewer_ref}
         case StepName.REVIEWED if case.outcome is not None:
-            found = {"outcome": case.outcome.value, "basis": case.basis}
+            found = {"outcome": case.outcome.value, "basis": case.basis, **_written_pauses(case)}
+        case StepName.REOPENED:
+            found = _written_pauses(case)
         case StepName.DETERMINED:
             found = {"legal_document": case.legal_document, "term": _written_term(case.term)}
         case StepName.PUBLISHED:
-            found = {"ends_on": _written_day(case.ends_on)}
+            found = {"ends_on": _written_day(case.ends_on), **_written_publicity(case)}
         case StepName.RUN_ANEW | StepName.CORRECTED:
             restarts = [{"by_case_id": str(each.by_case_id), "on": each.on.isoformat()} for each in case.restarts]
             found = {"ends_on": _written_day(case.ends_on), "term": _written_term(case.term), "restarts": restarts}
+            found |= _written_pauses(case)
     return found
 
 
@@ -133,7 +138,9 @@ def _with(case: Case, step: RecordedStep) -> Case:
     match step.step:
         case StepName.RUN_ANEW | StepName.CORRECTED:
             restarts = tuple(Restart(UUID(each["by_case_id"]), _day(each["on"])) for each in step.facts["restarts"])
-            changes = {"restarts": restarts, "term": _term(step.facts["term"])}
+            changes = {"restarts": restarts, "term": _term(step.facts["term"]), **_pauses(case, step)}
+        case StepName.REOPENED:
+            changes = _pauses(case, step)
         case StepName.HANDED_OVER:
             handover = HandOver(_fact(step), step.facts["from_ref"], step.facts["to_ref"])
             changes = {"handovers": (*case.handovers, handover)}
@@ -166,9 +173,11 @@ def _decisions(case: Case, step: RecordedStep) -> dict[str, Any]:
         case StepName.REVIEWED:
             outcome = ReviewOutcome(step.facts["outcome"])
             is_end = outcome is ReviewOutcome.DROPPED and case.dropped is not None
-            found = {"outcome": outcome, "dropped": _fact(step) if is_end else case.dropped}
+            found = {"outcome": outcome, "dropped": _fact(step) if is_end else case.dropped, **_pauses(case, step)}
         case StepName.DETERMINED:
             found = {"term": _term(step.facts["term"])}
+        case StepName.PUBLISHED if "publicity" in step.facts:
+            found = {"publicity": Publicity.read(step.facts["publicity"])}
     return found
 
 
@@ -178,6 +187,24 @@ def _written_term(term: Term) -> dict[str, Any]:
 
 def _term(written: Mapping[str, Any]) -> Term:
     return Term(written["months"], _day_or_none(written["until"]), written["citation"])
+
+
+def _written_publicity(case: Case) -> dict[str, Any]:
+    """Return the publicity as it is stored; what the governing document says itself is not."""
+    return {} if case.publicity == LISTED_WHILE_IN_FORCE else {"publicity": case.publicity.written()}
+
+
+def _written_pauses(case: Case) -> dict[str, Any]:
+    """Return the pauses as they are stored; a case without one stores nothing."""
+    written = [{"on": each.on.isoformat(), "until": _written_day(each.until)} for each in case.pauses]
+    return {"pauses": written} if written else {}
+
+
+def _pauses(case: Case, step: RecordedStep) -> dict[str, Any]:
+    written = step.facts.get("pauses")
+    if written is None:
+        return {"pauses": case.pauses}
+    return {"pauses": tuple(Pause(_day(each["on"]), _day_or_none(each["until"])) for each in written)}
 
 
 def _written_grounds(grounds: Grounds) -> dict[str, Any]:

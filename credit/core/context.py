@@ -6,7 +6,7 @@ An action is called as `action(work, context, ...)`. The actions of `consent` ge
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from credit.calendar.calendar import Calendar
+    from credit.cases.publicity import PublicityRule
     from credit.cases.status import UnrectifiedPolicy
     from credit.incentives.incentive import GrantingRules
 
@@ -33,7 +34,8 @@ class ActionContext:
     """The caller, the instant (UTC), the day in Asia/Shanghai, sources of ids and random bytes, and the rules.
 
     *calendar* holds the official working days, *unrectified* what a deployment does with a restraint whose breach is
-    not rectified, *granting* the incentives and how long a credit check is valid.
+    not rectified, *granting* the incentives and how long a credit check is valid, *publicity* whether a restraint is
+    listed and how long; without a rule it is listed while it is in force.
     """
 
     actor: Caller
@@ -44,6 +46,7 @@ class ActionContext:
     calendar: Calendar
     unrectified: UnrectifiedPolicy
     granting: GrantingRules
+    publicity: Sequence[PublicityRule] = ()
 
     def acting_as(self, actor: Caller) -> ActionContext:
         """Return the same context for another caller."""

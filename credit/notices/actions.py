@@ -24,6 +24,7 @@ from credit.cases.refusals import (
     NotYet,
     TooLate,
 )
+from credit.cases.rules.period import require_no_new_breach
 from credit.cases.status import CaseStatus
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, Problem, StepNotWellFormed, UnknownCase
@@ -90,6 +91,8 @@ async def prepare(work: UnitOfWork, context: ActionContext, which: CaseRef, requ
     if before is not None:
         return PreparedNotice(case, request.kind, number, {}, _of(case, before))
     _require_time(context, case, request.kind)
+    if request.kind is NoticeKind.REPAIR_CERTIFICATE:
+        require_no_new_breach(case, await work.cases.all_of(case.subject_id))
     facts = {"number": number, "issued_on": context.today, **_facts(context, case, request, about)}
     return PreparedNotice(case, request.kind, number, facts)
 

@@ -42,6 +42,9 @@ class NotificationTopic(Labelled):
         "There is a notice to you; you may state and defend.", "restraint-case.noticed")
     CASE_REVIEWED = ("CASE_REVIEWED", "您的陈述申辩已复核。", "5.1.4(4)",
         "Your statement has been reviewed.", "restraint-case.reviewed")
+    CASE_REOPENED = ("CASE_REOPENED", "您按期寄出的陈述申辩在认定后收到，现予复核，期间中止制约和公示。", "5.1.4(3)",
+        "Your statement, posted in time, arrived after the determination; the restraint rests while it is reviewed.",
+        "restraint-case.reopened")
     CASE_DETERMINED = ("CASE_DETERMINED", "已作出失信制约认定。", "5.1.4",
         "A restraint has been determined.", "restraint-case.determined")
     CASE_PUBLISHED = ("CASE_PUBLISHED", "失信制约已公布，管理期限开始计算。", "5.1.5",

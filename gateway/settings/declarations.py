@@ -85,6 +85,10 @@ TABLE: tuple[Setting, ...] = (
          "The longest term of any authorisation, in days [5.1.6]. A purpose's template may be stricter."),
     _row("UNRECTIFIED", parsers.choice("stays", "lapse"), "stays",
          "A restraint that is not rectified at the end of its period `stays` until it is, or may `lapse` [5.1.5]."),
+    _row("PUBLICITY", parsers.text, "district",
+         "Whether and how long a restraint is listed publicly [5.1.5]: `district`, the governing document's rule; "
+         "`national`, that of order 36 since 2026-04-01; or a file in the form of "
+         "`credit/policy_texts/publicity-district.toml`."),
     _row("SUPPRESSION_K", parsers.whole(3, 100), "5",
          "Figures hide counts below this, other than 0, and the cells from which one could compute them [6.1] [6.3]."),
     _row("MEASURES_FILE", parsers.path, None,

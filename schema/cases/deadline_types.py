@@ -16,7 +16,7 @@ from schema.core.fields import function, structure
 ENDINGS = ("published_on", "ends_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
 """The columns that give the day from which a case binds its subject no longer (`RestraintDates.free_on`)."""
 
-DUTIES = ("verified_at", "noticed_on", "stated_on", "reviewed_on", "claimed_on", "claim_answered_on")
+DUTIES = ("verified_at", "noticed_on", "review_from", "reviewed_on", "claimed_on", "claim_answered_on")
 """The columns of the clocks that bind the authority: the start and the end of each."""
 
 
@@ -59,7 +59,7 @@ def is_overdue(
     case_id: UUID,
     verified: datetime | None,
     noticed: date | None,
-    stated: date | None,
+    review_from: date | None,
     reviewed: date | None,
     claimed: date | None,
     answered: date | None,
@@ -70,7 +70,7 @@ def is_overdue(
     assert isinstance(day, EvaluationDay)  # noqa: S101 - as above
     running = (
         _clock(ClockName.NOTICE, case_id, verified, noticed, endings, day),
-        _clock(ClockName.REVIEW, case_id, stated, reviewed, endings, day),
+        _clock(ClockName.REVIEW, case_id, review_from, reviewed, endings, day),
         _clock(ClockName.RECTIFICATION, case_id, claimed, answered, endings, day),
     )
     return any(clock is not None and clock.state(day.today) is ClockState.OVERDUE for clock in running)

@@ -34,6 +34,8 @@ STEPS = (
     "removed_on",
     "dropped_on",
     "referred_on",
+    "paused_on",
+    "resumed_on",
 )
 
 
@@ -71,13 +73,27 @@ class RestraintCase(Node):
     basis: str | None = column("basis", "认定依据：the legal basis [5.1.3].")
     legal_document: str | None = column("legal_document", "法律文书：the number of the legal document [5.1.3].")
     determined_on: date | None = column("determined_on", "认定日期：when it was determined [5.1.3].")
-    published_on: date | None = column("published_on", "公布日期：the management period runs from here [5.1.5].")
+    published_on: date | None = column(
+        "published_on", "公布日期：when it was published, or announced to its subject where it is not listed [5.1.5]."
+    )
     ends_on: date | None = column(
         "ends_on", "有效期：the last day in force; the subject is free from 00:00 of the next [5.1.5]."
     )
+    paused_on: date | None = column(
+        "paused_on",
+        "中止日期：the first day of its last pause: a review of a statement that arrived after the determination, or "
+        "the days between its end and its return by a new breach [5.1.4(3)] [5.1.5].",
+    )
+    resumed_on: date | None = column("resumed_on", "恢复日期：the first day after that pause; null while it lasts.")
     period_basis: str | None = column("period_basis", "The law, where the period is not six months [5.1.5].")
     rectified_on: date | None = column("rectified_on", "When rectification was confirmed [5.1.5].")
     in_force: bool | None = column("in_force", "Whether it restrains today: by the date, not by any job [5.1.5].")
+    is_listed: bool | None = column(
+        "is_listed", "是否公示：whether it is on the public list today; it may be in force and not listed [5.1.5]."
+    )
+    listed_until: date | None = column(
+        "listed_until", "公示截止：the last day on the public list, where it leaves that before it ends [5.1.5]."
+    )
     status: CaseStatus | None = function(
         _status,
         "collected_at",
@@ -139,9 +155,10 @@ class RestraintCase(Node):
     )
     review_due_on: Deadline | None = deadline(
         ClockName.REVIEW,
-        "stated_on",
+        "review_from",
         "reviewed_on",
-        "复核期限：15 working days after the statement; null where there is none [5.1.4(4)].",
+        "复核期限：15 working days after the statement, or after the arrival of one that reopened the case; null where "
+        "there is none [5.1.4(4)].",
     )
     rectification_due_on: Deadline | None = deadline(
         ClockName.RECTIFICATION,

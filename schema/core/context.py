@@ -13,6 +13,7 @@ import strawberry
 from consent.templates import Template
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
+from credit.cases.publicity import PublicityRule
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext
 from credit.core.errors import CreditError
@@ -57,6 +58,7 @@ class RequestContext:
     notices: NoticeService
     figures: FigureService
     granting: GrantingRules
+    publicity: Sequence[PublicityRule]
     joint_measures: JointMeasures
     record_refusal: Callable[[RequestContext, CreditError, object], Awaitable[None]]
     """Records what a refusal of an input reveals of a subject, durable before the refusal is shown [5.1.6]."""

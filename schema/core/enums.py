@@ -10,6 +10,7 @@ from consent.authorisation import Status
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.applications.application import ApplicationStatus, Facilitation, Outcome
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
+from credit.cases.publicity import CountedFrom, Listing, Repair
 from credit.cases.rules.deadlines import ClockName, ClockState
 from credit.cases.rules.next_steps import Side, Task
 from credit.cases.status import CaseStatus, Circumstance, CollectionChannel
@@ -87,6 +88,9 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (ServiceMeans, "ServiceMeans", "How a notice reached its addressee, in writing in either way [5.1.4(2)]."),
     (ReviewOutcome, "ReviewOutcome", "What a review does with a case [5.1.4(4)]."),
     (RemovalCause, "RemovalCause", "Why a restraint left the list before its time [5.1.4(6)]."),
+    (Listing, "Listing", "Whether a restraint is on the public list [5.1.5]."),
+    (CountedFrom, "CountedFrom", "The day from which the period of a restraint is counted [5.1.5]."),
+    (Repair, "RepairRule", "When credit is repaired [5.1.5]."),
     (StepName, "StepName", "The recorded steps of a case [5.1.3] [5.1.4] [5.1.5]."),
     (Facilitation, "Facilitation", "The channel in which an application is handled [4.2]."),
     (Outcome, "ApplicationOutcome", "How an application ended."),

@@ -23,6 +23,7 @@ from graphql.execution.values import get_variable_values
 from consent.templates import Template
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
+from credit.cases.publicity import PublicityRule
 from credit.core.context import ActionContext, Caller
 from credit.incentives.incentive import GrantingRules
 from credit.notices.issued_notice import NoticeService
@@ -82,6 +83,7 @@ class GraphQLService:
     notices: NoticeService
     figures: FigureService
     granting: GrantingRules
+    publicity: Sequence[PublicityRule]
     joint_measures: JointMeasures
     failed: Failed
     limits: Limits = field(default_factory=Limits)
@@ -298,6 +300,7 @@ class GraphQLService:
             notices=self.notices,
             figures=self.figures,
             granting=self.granting,
+            publicity=self.publicity,
             joint_measures=self.joint_measures,
             record_refusal=record_refusal,
         )
@@ -313,6 +316,7 @@ class GraphQLService:
             calendar=self.calendar,
             unrectified=self.read_executor.unrectified,
             granting=self.granting,
+            publicity=self.publicity,
         )
 
     def explain(

@@ -7,6 +7,7 @@ All entities of one row belong to the same subject, because every relation betwe
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Table
 
@@ -16,10 +17,11 @@ from queryplan.scopes import Scope
 from storage import tables
 from storage.errors import UnknownRelation
 from storage.queries import promise_conditions
+from storage.queries.scopes import review_from
 from storage.queries.target_changes import target_change_rows, target_changes
 from storage.queries.work_items import work_item_rows, work_items
 
-Condition = Callable[[FromClause], ColumnElement[bool]]
+Computed = Callable[[FromClause], ColumnElement[Any]]
 SUFFIXES = ("_sealed", "_mask")
 HIDDEN = frozenset({"salt", "confidential"})
 """Columns that no read shows: the ledger's salt, and `confidential`, which is false on every row that is shown."""
@@ -52,8 +54,8 @@ class EntityMapping:
     to_many: Mapping[str, ToMany] = field(default_factory=dict)
     answers: Mapping[str, Scope] = field(default_factory=dict)
     """Computed columns: whether the row is in this scope today. NULL, not false, where today is unknown [4.1]."""
-    conditions: Mapping[str, Condition] = field(default_factory=dict)
-    """Computed columns: whether this condition holds for the row, for every reader."""
+    conditions: Mapping[str, Computed] = field(default_factory=dict)
+    """Computed columns: the same for every reader, most of them whether a condition holds for the row."""
     derived: Callable[[UnrectifiedPolicy, str], FromClause] | None = None
     """For an entity without a stored table: its derived table, under an alias. *table* only names its columns."""
 
@@ -199,7 +201,8 @@ SHAPES: Mapping[Entity, EntityMapping] = {
             corrections=Entity.CORRECTION,
             objections=Entity.OBJECTION,
         ),
-        answers={"in_force": Scope.RESTRAINED},
+        answers={"in_force": Scope.RESTRAINED, "is_listed": Scope.PUBLISHED},
+        conditions={"review_from": review_from},
     ),
     Entity.AUTHORISATION: EntityMapping(
         tables.authorisations, "authorisation_id", to_one=_one("subject", "recipient", "application")

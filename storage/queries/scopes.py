@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy import case as sql_case
 from sqlalchemy.types import TypeEngine
 
 from credit.cases.rules.next_steps import Side
@@ -88,11 +89,34 @@ def is_open(row: FromClause) -> Condition:
 def in_force(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Return the condition that *case* is in force today [5.1.5], as `RestraintDates.is_in_force`."""
     today = bind("today")
+    runs = or_(case.c.paused_on.is_(None), case.c.paused_on > today, case.c.resumed_on <= today)
+    return and_(in_period(case, unrectified), runs)
+
+
+def in_period(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *case* is in force today, or would be if it did not rest for a review [5.1.4(3)]."""
+    today = bind("today")
     ended = (case.c[name] for name in ("removed_on", "dropped_on", "referred_on"))
     within_period = today <= case.c.ends_on
     if unrectified is UnrectifiedPolicy.STAYS:
         within_period = or_(within_period, case.c.rectified_on.is_(None), case.c.rectified_on > today)
     return and_(case.c.published_on <= today, within_period, *(or_(day.is_(None), day > today) for day in ended))
+
+
+def listed(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *case* is on the public list today [5.1.5], as `Case.is_public`."""
+    until = case.c.listed_until
+    return and_(in_force(case, unrectified), case.c.unlisted.is_(False), or_(until.is_(None), until >= bind("today")))
+
+
+def review_from(case: FromClause) -> ColumnElement[Any]:
+    """Return the day from which the review of *case* is counted, as `CaseDates.review_from` [5.1.4(3)] [5.1.4(4)]."""
+    reopened = and_(
+        case.c.stated_on.is_not(None),
+        case.c.paused_on.is_not(None),
+        or_(case.c.resumed_on.is_(None), case.c.resumed_on == case.c.reviewed_on),
+    )
+    return sql_case((reopened, case.c.paused_on), else_=case.c.stated_on)
 
 
 def in_area(row: FromClause) -> Condition:
@@ -358,9 +382,9 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.SECTOR_AREA, Entity.TARGET_CHANGE): lambda _, __: true(),
     (Scope.RESTRAINED, Entity.SUBJECT): _with(restraint_cases, in_force),
     (Scope.RESTRAINED, Entity.RESTRAINT_CASE): in_force,
-    # The public sees a case that is in force and not confidential; at its end the date alone hides it [5.1.5].
-    (Scope.PUBLISHED, Entity.SUBJECT): _with(restraint_cases, in_force),
-    (Scope.PUBLISHED, Entity.RESTRAINT_CASE): in_force,
+    # The public sees a case that is in force, listed and not confidential; the date alone hides it [5.1.5].
+    (Scope.PUBLISHED, Entity.SUBJECT): _with(restraint_cases, listed),
+    (Scope.PUBLISHED, Entity.RESTRAINT_CASE): listed,
     # A worklist lists the tasks of its reader; the list of a head has the tasks of the whole department.
     (Scope.ASSIGNED, Entity.WORK_ITEM): _both(_assigned, _side(Side.HANDLER)),
     (Scope.REVIEWING, Entity.WORK_ITEM): _both(_to_review, _side(Side.REVIEWER)),

@@ -124,7 +124,8 @@ def _was_in_force(
     if unrectified is UnrectifiedPolicy.STAYS:
         within_period = or_(within_period, not_(was_seen(row.c.rectified_on)))
     ended = (not_(was_seen(row.c[name])) for name in ("removed_on", "dropped_on", "referred_on"))
-    return and_(seen_on.is_not(None), was_seen(row.c.published_on), within_period, *ended)
+    runs = or_(not_(was_seen(row.c.paused_on)), was_seen(row.c.resumed_on))
+    return and_(seen_on.is_not(None), was_seen(row.c.published_on), within_period, runs, *ended)
 
 
 def _since(what: str) -> ColumnElement[Any]:

@@ -26,6 +26,7 @@ from sqlalchemy import (
     literal_column,
     not_,
     null,
+    or_,
     select,
     union_all,
 )
@@ -35,7 +36,7 @@ from credit.cases.rules.next_steps import SIDES, Side, Task
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.sql_dates import civil_day, due, due_after, next_day
 from storage.queries.literals import word
-from storage.queries.scopes import Condition, bind, in_force, is_open
+from storage.queries.scopes import Condition, bind, in_force, in_period, is_open
 from storage.tables import commitments, corrections, deferrals, objections, restraint_cases
 
 work_items = Table(
@@ -89,12 +90,15 @@ def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[Select[Any]]:
     yield _of_case(Task.NOTIFY, verified_on, due(verified_on, 3), unnoticed)
     yield _of_case(Task.PROVE_SERVICE, row.noticed_on, None, heard, row.served_on.is_(None))
     yield _of_case(Task.STATE, row.served_on, closes, silent, closes >= _TODAY)
-    unassigned = and_(review, row.reviewer_ref.is_(None))
-    yield _of_case(Task.ASSIGN_REVIEWER, row.stated_on, due(row.stated_on, 15), unassigned)
-    yield _of_case(Task.REVIEW, row.stated_on, due(row.stated_on, 15), review)
+    reopened = and_(row.paused_on.is_not(None), row.resumed_on.is_(None))
+    runs_on = or_(and_(*_running()), in_period(restraint_cases, unrectified))
+    for since, waits in ((row.stated_on, review), (row.paused_on, and_(reopened, runs_on))):
+        unassigned = and_(waits, row.reviewer_ref.is_(None))
+        yield _of_case(Task.ASSIGN_REVIEWER, since, due(since, 15), unassigned)
+        yield _of_case(Task.REVIEW, since, due(since, 15), waits)
     yield _of_case(Task.DETERMINE, later, None, heard, row.served_on.is_not(None), row.reviewed_on.is_not(None))
     yield _of_case(Task.DETERMINE, next_day(closes), None, silent, closes < _TODAY)
-    yield _of_case(Task.PUBLISH, row.determined_on, None, row.determined_on.is_not(None), *_running())
+    yield _of_case(Task.PUBLISH, row.determined_on, None, row.determined_on.is_not(None), not_(reopened), *_running())
     yield _of_case(Task.RECTIFY, row.published_on, row.ends_on, wrong, not_(claimed))
     yield _of_case(Task.ANSWER_CLAIM, row.claimed_on, due(row.claimed_on, 15), wrong, claimed)
 

@@ -1,8 +1,8 @@
 """The rows of `restraint_cases`: conversion to and from the case of the rules, and the case of an import.
 
 The row of a case has days, choices and two references. The actors of the other steps, their evidence, further
-statements and claims, hand-overs and restarts are in its steps (`credit.cases.steps`). A case that is read from the
-row alone has them empty, and every rule still holds.
+statements, claims and pauses, hand-overs and restarts are in its steps (`credit.cases.steps`). A case that is read from
+the row alone has them empty, and every rule still holds.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from credit.cases.case import Case, Claim, Fact, RemovalCause, ReviewOutcome, ServiceMeans, day, fact_at, instant
+from credit.cases.case import Case, Claim, Fact, Pause, RemovalCause, ReviewOutcome, ServiceMeans, day, fact_at, instant
 from credit.cases.rules.term import Term, term_of
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.subjects.subject import SealedText
@@ -66,6 +66,7 @@ IMPORTED = (*PLAIN, *(f"{item}_{face}" for item in SEALED for face in ("sealed",
 def columns(case: Case) -> dict[str, object]:
     """Return the values that the steps of *case* wrote, by column."""
     claim = case.claims[-1] if case.claims else None
+    pause = case.pauses[-1] if case.pauses else None
     return {
         "occurred_on": case.occurred_on,
         "agents_case_id": case.agents_case_id,
@@ -85,6 +86,10 @@ def columns(case: Case) -> dict[str, object]:
         "published_on": day(case.published),
         "ends_on": case.ends_on,
         "period_basis": case.term.citation,
+        "unlisted": case.publicity.is_unlisted,
+        "listed_until": case.listed_until,
+        "paused_on": pause and pause.on,
+        "resumed_on": pause and pause.until,
         "claimed_on": claim and claim.made.on,
         "claim_answered_on": claim and day(claim.answered),
         "rectified_on": day(case.rectified),
@@ -130,6 +135,7 @@ def from_columns(row: Mapping[str, Any]) -> Case:
         term=_term(row),
         published=_on(row["published_on"]),
         ends_on=row["ends_on"],
+        pauses=() if row["paused_on"] is None else (Pause(row["paused_on"], row["resumed_on"]),),
         claims=_claims(row),
         rectified=_on(row["rectified_on"]),
         removed=_on(row["removed_on"]),

@@ -15,7 +15,7 @@ from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import SHANGHAI, civil_date
 from credit.cases.rules.deadlines import Clock, ClockName, of_step, warned_from
 from credit.cases.rules.next_steps import Side
-from credit.cases.status import Circumstance, CollectionChannel, RestraintDates, UnrectifiedPolicy
+from credit.cases.status import CaseDates, Circumstance, CollectionChannel, RestraintDates, UnrectifiedPolicy
 from credit.statistics.figures import (
     CaseRecord,
     ClockOutcome,
@@ -43,8 +43,9 @@ from storage.tables import (
 _ENDINGS: Final = ("published_on", "ends_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
 _COLUMNS: Final = (
     "case_id", "department_code", "circumstance", "channel", "collected_at", "verified_at", "noticed_on", "stated_on",
-    "reviewed_on", "determined_on", "claimed_on", "claim_answered_on", "removal", *_ENDINGS,
+    "reviewed_on", "determined_on", "paused_on", "resumed_on", "claimed_on", "claim_answered_on", "removal", *_ENDINGS,
 )  # fmt: skip
+_REVIEW: Final = ("stated_on", "reviewed_on", "paused_on", "resumed_on")
 _BEFORE: Final = timedelta(days=60)
 """A clock that is due in a year started at most this long before it: the longest has 15 working days."""
 
@@ -116,6 +117,7 @@ async def _cases(
         row.collected_at >= _first(year),
         row.verified_at >= _first(year) - _BEFORE,
         row.stated_on.between(begin, end),
+        row.paused_on.between(begin, end),
         row.claimed_on.between(begin, end),
     )
     asked = select_named(restraint_cases, _COLUMNS).where(
@@ -159,7 +161,7 @@ def _clocks(
     ended_on = RestraintDates(**{name: row[name] for name in _ENDINGS}).free_on(unrectified)
     for name, started, met in (
         (ClockName.NOTICE, None if verified is None else civil_date(verified), row["noticed_on"]),
-        (ClockName.REVIEW, row["stated_on"], row["reviewed_on"]),
+        (ClockName.REVIEW, CaseDates(**{name: row[name] for name in _REVIEW}).review_from, row["reviewed_on"]),
         (ClockName.RECTIFICATION, row["claimed_on"], row["claim_answered_on"]),
     ):
         if started is not None and started <= as_of:

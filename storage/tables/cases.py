@@ -44,6 +44,11 @@ restraint_cases = subject_table(
     Column("determined_on", Date),
     Column("published_on", Date),
     Column("ends_on", Date),  # the last day in force [5.1.5]
+    flag("unlisted"),  # announced to its subject, and not on the public list [5.1.5]
+    Column("listed_until", Date),  # the last day on the public list, where it leaves that before it ends
+    # The last pause: a review after the determination, or the days between the end and the return [5.1.4(3)] [5.1.5].
+    Column("paused_on", Date),
+    Column("resumed_on", Date),  # the first day after it
     Column("period_basis", Text),  # the law, where the period is not six months
     Column("claimed_on", Date),  # the subject's last claim that the breach is rectified [5.1.5]
     Column("claim_answered_on", Date),

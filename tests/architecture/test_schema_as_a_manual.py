@@ -47,8 +47,8 @@ PERSONAL = {*KIND_OF, *(entity.spec.graphql_type for entity in OWNED)}
 """The types whose rows belong to somebody."""
 OPEN_ROOTS = {
     "Query.viewer", "Query.node", "Query.nodes", "Query.departments", "Query.matters", "Query.sectors", "Query.areas",
-    "Query.authorisationTemplates", "Query.incentives", "Query.measures", "Query.policyTexts", "Query.workingDays",
-    "Query.explainAccess", "Query.checkNotice", "Query.publishedFigures",
+    "Query.authorisationTemplates", "Query.incentives", "Query.measures", "Query.policyTexts", "Query.publicityRules",
+    "Query.workingDays", "Query.explainAccess", "Query.checkNotice", "Query.publishedFigures",
 }  # fmt: skip
 """Roots that need no purpose of their own: about nobody, about the caller, or decided by the type of each id."""
 

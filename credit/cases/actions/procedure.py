@@ -23,8 +23,10 @@ from credit.cases.actions.take_step import (
     take_step,
 )
 from credit.cases.case import Case, Fact, ReviewOutcome, ServiceMeans, Severity
+from credit.cases.publicity import publicity_of
 from credit.cases.rules import closing, transitions
 from credit.cases.rules.grounds import Grounds
+from credit.cases.rules.period import reckon
 from credit.cases.rules.term import Term
 from credit.cases.steps import StepName
 from credit.core.context import ActionContext
@@ -101,7 +103,19 @@ async def review(work: UnitOfWork, context: ActionContext, command: ReviewCase) 
     """Close the review; the subject is notified of its outcome [5.1.4(4)]."""
     amended = None if command.basis is None else reference("basis", command.basis)
     step = partial(transitions.review, outcome=command.outcome, today=context.today, basis=amended)
-    return await take_step(work, context, command.case, command.details, StepName.REVIEWED, require_reviewer, step)
+    details = command.details
+    reviewed = await take_step(work, context, command.case, details, StepName.REVIEWED, require_reviewer, step)
+    if reviewed.published is not None and reviewed.dropped is not None:
+        await _reckon_others(work, context, reviewed)
+    return reviewed
+
+
+async def _reckon_others(work: UnitOfWork, context: ActionContext, dropped: Case) -> None:
+    """Reckon the subject's other periods without a published case that its review has dropped [5.1.4(3)] [5.1.5]."""
+    every = {case.case_id: case for case in await work.cases.all_of(dropped.subject_id)} | {dropped.case_id: dropped}
+    for other in reckon(every.values(), context.today, context.unrectified):
+        version = every[other.case_id].version
+        await save_step(work, context, StepName.RUN_ANEW, fact_of(context, TODAY), other, over=version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +152,15 @@ async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> C
     found = next((case for case in every if case.case_id == which.id), None)
     case = require_version(require_handler(found, context.actor), which)
     fact = fact_of(context, TODAY)
-    published = transitions.publish(case, fact, every, today=context.today, unrectified=context.unrectified)
+    published = transitions.publish(
+        case,
+        fact,
+        every,
+        calendar=context.calendar,
+        today=context.today,
+        unrectified=context.unrectified,
+        publicity=publicity_of(context.publicity, case.circumstance, context.today),
+    )
     before = {other.case_id: other for other in every}
     for other in published.restarted_period:
         await save_step(work, context, StepName.RUN_ANEW, fact, other, over=before[other.case_id].version)

@@ -6,6 +6,7 @@ A step of the case records when and by whom it was made; its text is stored seal
 from collections.abc import Iterable
 
 from credit.cases.actions.take_step import (
+    TODAY,
     Admit,
     StepDetails,
     fact_of,
@@ -54,7 +55,9 @@ async def _state(
         require_evidence(fact)
     if text is None and not fact.evidence:
         raise Lacking(STATEMENT_EMPTY)
-    stated = transitions.state(case, fact, calendar=context.calendar, today=context.today)
+    stated = transitions.state(
+        case, fact, calendar=context.calendar, today=context.today, unrectified=context.unrectified
+    )
     await work.cases.save(stated, case.version, context.now)
     step_id = await record_step(work, context, StepName.STATED, fact, stated)
     place = Place("case_statements", "text", case.subject_id, step_id, 1)
@@ -70,4 +73,7 @@ async def _state(
             text=None if text is None else await work.seal(place, text),
         )
     )
+    if stated.open_pause != case.open_pause:
+        # It was posted in time and arrived after the determination: recipients of the list take the case down.
+        await record_step(work, context, StepName.REOPENED, fact_of(context, TODAY), stated)
     return stated

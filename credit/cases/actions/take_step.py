@@ -35,6 +35,8 @@ RECIPIENTS: Final[Mapping[StepName, tuple[str, ...]]] = {
     StepName.HANDED_OVER: ("department",),
     StepName.NOTICED: ("subject",),
     StepName.REVIEWED: ("subject",),
+    StepName.REOPENED: ("subject",),
+    StepName.DROPPED: ("subject",),
     StepName.DETERMINED: ("platform", "subject"),
     StepName.PUBLISHED: (*LIST, "subject"),
     StepName.RUN_ANEW: (*LIST, "subject"),
@@ -200,7 +202,7 @@ async def save_step(
 async def record_step(work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case) -> UUID:
     """Append the step that led to the present *case*, and notify its recipients. Return the step's id."""
     step_id = await append_step(work, context, name, fact, case.subject_id, case.case_id, decided(name, case))
-    for message, recipient in _messages(name, case, context.today):
+    for message, recipient in messages_of(name, case, context.today):
         await enqueue(work, context, topic_of("restraint-case", message), recipient, case, case_id=case.case_id)
     return step_id
 
@@ -229,23 +231,34 @@ async def append_step(
     return step.step_id
 
 
-def _messages(name: StepName, case: Case, today: date) -> list[tuple[str, str]]:
+def messages_of(name: StepName, case: Case, today: date) -> list[tuple[str, str]]:
     """Return the messages to send, each with its recipient: a step, or TAKEN_DOWN."""
+    taken_down = [(TAKEN_DOWN, recipient) for recipient in _listed(case)]
     if name is StepName.MARKED:
         # Recipients that have it remove it, and do not learn why [5.1.6].
-        return [(TAKEN_DOWN, recipient) for recipient in _listed(case)]
+        return taken_down
     if case.confidential:
         return []
-    if name is StepName.UNMARKED:
-        # A case that had to be removed from the lists is announced again, if it is still in force.
-        ended = case.removed or case.dropped or case.referred or (case.published and not case.is_in_force(today))
-        announced = StepName.DETERMINED if case.published is None else StepName.PUBLISHED
-        return [(announced, recipient) for recipient in _listed(case) if not ended]
-    if name is StepName.REFERRED:
-        return [(name, recipient) for recipient in _listed(case)]
-    if name is StepName.DROPPED:
-        return [(name, "subject")] if case.noticed is not None else []
-    return [(name, recipient) for recipient in RECIPIENTS.get(name, ())]
+    found = [(name.value, recipient) for recipient in RECIPIENTS.get(name, ())]
+    match name:
+        case StepName.UNMARKED:
+            found = _announced_again(case, today)
+        case StepName.REFERRED:
+            found = [(name.value, recipient) for recipient in _listed(case)]
+        case StepName.DROPPED if case.noticed is None:
+            found = []
+        case StepName.REOPENED:
+            found = [*taken_down, *found]
+        case StepName.REVIEWED if case.determined is not None:
+            found = [*found, *_announced_again(case, today)]
+    return found
+
+
+def _announced_again(case: Case, today: date) -> list[tuple[str, str]]:
+    """Return the messages about a case that had to be removed from the lists, if it is still in force."""
+    ended = case.removed or case.dropped or case.referred or (case.published and not case.is_in_force(today))
+    announced = StepName.DETERMINED if case.published is None else StepName.PUBLISHED
+    return [] if ended else [(announced, recipient) for recipient in _listed(case)]
 
 
 def _listed(case: Case) -> tuple[str, ...]:

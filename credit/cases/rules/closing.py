@@ -5,7 +5,7 @@ corrections and is in `credit.corrections.correction`.
 """
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from credit.cases.case import Case, Claim, Fact
 from credit.cases.refusals import ALREADY_TAKEN, NOT_CLAIMED, NOT_VERIFIED, NotYet, TooLate
@@ -49,12 +49,17 @@ def rectify(case: Case, fact: Fact, *, today: date, unrectified: UnrectifiedPoli
     """Confirm with evidence that the breach is rectified, whether or not the subject claimed it [5.1.5].
 
     **Reading**: the day of confirmation counts, so that no past day changes its answer afterwards. Within the period
-    the restraint still lasts to its end; after it, it ends with the confirmation.
+    the restraint still lasts to its end; after it, it ends with the confirmation. Where the rule of its publicity
+    repairs on application, the day of confirmation is the first one without restraint, listing and sharing.
     """
     _require_rectifiable(case, fact, today, unrectified)
     require_authority(case, fact)
     require_today(fact, today)
-    return replace(case, rectified=fact, claims=_answered(case, fact))
+    repaired = replace(case, rectified=fact, claims=_answered(case, fact))
+    if case.published is None or case.ends_on is None or not repaired.is_repaired_on_application:
+        return repaired
+    # What is published is in force on that day at least.
+    return replace(repaired, ends_on=min(case.ends_on, max(case.published.on, today - timedelta(days=1))))
 
 
 def drop(case: Case, fact: Fact, *, today: date) -> Case:

@@ -217,14 +217,14 @@ def _of_steps(case: Case, calendar: Calendar, unrectified: UnrectifiedPolicy) ->
         reminded_on, supplied_on = case.grounds.reminded_on, case.grounds.supplied_on
         yield of_step(ClockName.DOCUMENTS, case.case_id, reminded_on, calendar, met_on=supplied_on)
     steps = (
-        (ClockName.NOTICE, case.verified, case.noticed),
-        (ClockName.STATEMENT, case.served, case.stated),
-        (ClockName.REVIEW, case.stated, case.reviewed),
-        *((ClockName.RECTIFICATION, claim.made, claim.answered) for claim in case.claims),
+        (ClockName.NOTICE, day(case.verified), case.noticed),
+        (ClockName.STATEMENT, day(case.served), case.stated),
+        (ClockName.REVIEW, case.review_from, case.reviewed),
+        *((ClockName.RECTIFICATION, claim.made.on, claim.answered) for claim in case.claims),
     )
     for name, start, done in steps:
         if start is not None:
-            yield of_step(name, case.case_id, start.on, calendar, met_on=day(done), ended_on=ended_on)
+            yield of_step(name, case.case_id, start, calendar, met_on=day(done), ended_on=ended_on)
 
 
 _COUNTS: Final[Mapping[ClockName, Callable[[date, Calendar], Deadline]]] = {

@@ -117,6 +117,8 @@ def todo(
         return ()
     if case.determined is None:
         return _before_determination(case, calendar)
+    if case.open_pause is not None:
+        return _review(case, calendar)
     if case.published is None:
         return (Todo(Task.PUBLISH, case.determined.on),)
     return _until_the_end(case, case.published, calendar)
@@ -134,15 +136,20 @@ def _before_determination(case: Case, calendar: Calendar) -> tuple[Todo, ...]:
 def _hearing(case: Case, calendar: Calendar) -> tuple[Todo, ...]:
     """Return the tasks of statement and review, and from when a determination is possible."""
     if case.stated is not None and case.reviewed is None:
-        due = review_due(case.stated.on, calendar)
-        assign = () if case.reviewer_ref else (Todo(Task.ASSIGN_REVIEWER, case.stated.on, due),)
-        return (*assign, Todo(Task.REVIEW, case.stated.on, due))
+        return _review(case, calendar)
     if case.served is None:
         return ()
     if case.reviewed is not None:
         return (Todo(Task.DETERMINE, max(case.reviewed.on, case.served.on)),)
     closes = statement_closes(case.served.on, calendar)
     return Todo(Task.STATE, case.served.on, closes), Todo(Task.DETERMINE, closes.on + _DAY)
+
+
+def _review(case: Case, calendar: Calendar) -> tuple[Todo, ...]:
+    since = case.review_from or case.collected.on
+    due = review_due(since, calendar)
+    assign = () if case.reviewer_ref else (Todo(Task.ASSIGN_REVIEWER, since, due),)
+    return (*assign, Todo(Task.REVIEW, since, due))
 
 
 def _until_the_end(case: Case, published: Fact, calendar: Calendar) -> tuple[Todo, ...]:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from credit.cases.case import Case, RemovalCause, Restart
+from credit.cases.case import Case, Pause, RemovalCause, Restart
+from credit.cases.refusals import NEW_BREACH_OPEN, NotYet
 from credit.cases.status import UnrectifiedPolicy
 
 _DAY = timedelta(days=1)
@@ -20,23 +21,53 @@ def reckon(
 ) -> tuple[Case, ...]:
     """Return those of a subject's *cases* whose end changes, with the new end and its restarts [5.1.5].
 
-    The period of a case restarts with the publication of a newer case, if the newer breach is new (not committed, or
-    not known, before the older case was published) and was determined by the older case's last day.
-    **Reading**: what has ended is not revived: the older one has to be in force still on the day of that publication.
-    **Reading**: a newer case that was removed as wrong restarts nothing any more; days that have passed before *today*
-    stay as they were.
+    The period of a case restarts with the publication of a newer case, if the newer breach was committed in the period:
+    its own day counts, or that of its collection where it is unknown, and not when it was determined or published.
+    **Reading**: an older case whose period has ended by then returns with that publication; in between its subject was
+    free, and those days stay as they were. It never returns backwards, and a removal or referral is final.
+    **Reading**: a newer case that was removed as wrong or dropped restarts nothing any more; days that have passed
+    before *today* stay as they were.
     """
     all_cases = tuple(cases)
     changed = ((case, _reckoned(case, all_cases, today, unrectified)) for case in all_cases)
     return tuple(new for old, new in changed if new != old)
 
 
+def require_no_new_breach(case: Case, others: Iterable[Case]) -> None:
+    """Refuse to certify the repair of *case* while another breach of its period is open, or was determined [5.1.5].
+
+    A breach whose publication has restarted the period has been counted. A confidential case is never shown, not even
+    through a refusal [5.1.6].
+    """
+    if case.published is None or case.ends_on is None:
+        return
+    counted = {restart.by_case_id for restart in case.restarts} | {case.case_id}
+    for other in others:
+        is_wrong = other.dropped is not None or other.removal is RemovalCause.WRONG
+        is_over = is_wrong or (other.referred is not None and other.determined is None)
+        if other.confidential or other.case_id in counted or is_over:
+            continue
+        if case.published.on <= other.breach_on <= case.ends_on:
+            raise NotYet(NEW_BREACH_OPEN)
+
+
 def _reckoned(case: Case, cases: Sequence[Case], today: date, unrectified: UnrectifiedPolicy) -> Case:
     free_on = case.free_on(unrectified)
-    if case.published is None or case.ends_on is None or (free_on is not None and free_on <= today):
+    has_ended = free_on is not None and free_on <= today
+    if case.published is None or case.ends_on is None or (has_ended and _is_closed(case)):
         return case
-    ends_on, restarts = _run(case, _newer_breaches(case, cases), unrectified)
-    return replace(case, ends_on=max(ends_on, min(case.ends_on, today - _DAY)), restarts=restarts)
+    ends_on, restarts, found_ended = _run(case, _newer_breaches(case, cases), unrectified)
+    if has_ended and not (restarts and restarts[-1].on == today):
+        return case
+    # What was shown before today stays: an end that moves back takes effect today, and only what had ended was free.
+    returns = found_ended and free_on is not None and free_on < today and case.open_pause is None
+    pauses = (*case.pauses, Pause(free_on, today)) if returns and free_on is not None else case.pauses
+    return replace(case, ends_on=max(ends_on, min(case.ends_on, today - _DAY)), restarts=restarts, pauses=pauses)
+
+
+def _is_closed(case: Case) -> bool:
+    """Return whether something other than the end of its period ended it, so that it never returns."""
+    return case.is_repaired_on_application or any((case.removed, case.dropped, case.referred))
 
 
 def _newer_breaches(case: Case, cases: Sequence[Case]) -> list[Case]:
@@ -51,31 +82,35 @@ def _newer_breaches(case: Case, cases: Sequence[Case]) -> list[Case]:
         and other.published.on > published_on
         and other.determined is not None
         and other.breach_on >= published_on
+        and other.dropped is None
         and not (other.removed is not None and other.removal is RemovalCause.WRONG)
     ]
     return sorted(newer, key=lambda other: (_published_on(other), other.case_id))
 
 
-def _run(case: Case, newer: Iterable[Case], unrectified: UnrectifiedPolicy) -> tuple[date, tuple[Restart, ...]]:
-    """Run the period from publication through the restarts by *newer* cases; return its last day and the restarts."""
-    published_on = _published_on(case)
-    ends_on = case.term.last_day(published_on)
+def _run(case: Case, newer: Iterable[Case], unrectified: UnrectifiedPolicy) -> tuple[date, tuple[Restart, ...], bool]:
+    """Run the period from publication through the restarts by *newer* cases.
+
+    A breach on a day between two runs is in neither, whether the subject was free on it or overdue for rectification.
+    Return the last day, the restarts, and whether the last of them found the period ended.
+    """
+    start = case.period_from or _published_on(case)
+    ends_on = case.term.last_day(start)
     restarts: list[Restart] = []
+    outside: list[Pause] = []
+    found_ended = False
     for other in newer:
         anew_on = _published_on(other)
-        determined_on = anew_on if other.determined is None else other.determined.on
-        if determined_on <= ends_on and _in_force(case, ends_on, anew_on, unrectified):
-            ends_on = case.term.last_day(published_on, anew_on)
-            restarts.append(Restart(other.case_id, anew_on))
-    return ends_on, tuple(restarts)
-
-
-def _in_force(case: Case, ends_on: date, anew_on: date, unrectified: UnrectifiedPolicy) -> bool:
-    """Return whether *case*, ending on *ends_on*, was in force when a newer case was published."""
-    # A recorded restart came before a rectification of the same day.
-    if case.rectified is not None and case.rectified.on == anew_on and any(r.on == anew_on for r in case.restarts):
-        case = replace(case, rectified=None)
-    return replace(case, ends_on=ends_on).is_in_force(anew_on, unrectified)
+        if other.breach_on > ends_on or any(days.covers(other.breach_on) for days in outside):
+            continue
+        free_on = replace(case, ends_on=ends_on).free_on(unrectified)
+        found_ended = free_on is not None and free_on <= anew_on
+        if found_ended and _is_closed(case):
+            continue
+        outside.append(Pause(ends_on + _DAY, anew_on))
+        ends_on = case.term.last_day(start, anew_on)
+        restarts.append(Restart(other.case_id, anew_on))
+    return ends_on, tuple(restarts), found_ended
 
 
 def _published_on(case: Case) -> date:

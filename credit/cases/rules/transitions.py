@@ -10,12 +10,14 @@ the table is there.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import review_due, statement_closes
-from credit.cases.case import Case, Fact, HandOver, ReviewOutcome, ServiceMeans, Severity
+from credit.cases.case import Case, Fact, HandOver, Pause, ReviewOutcome, ServiceMeans, Severity
+from credit.cases.publicity import LISTED_WHILE_IN_FORCE, Publicity
 from credit.cases.refusals import (
+    ALREADY_ENDED,
     ALREADY_TAKEN,
     BASIC_INFORMATION_MISSING,
     NOT_DETERMINED,
@@ -26,6 +28,7 @@ from credit.cases.refusals import (
     NOT_VERIFIED,
     OWN_FACTS_MISSING,
     PROOF_OF_SERVICE_MISSING,
+    REPAIRED_ALREADY,
     REVIEW_OPEN,
     REVIEWER_HANDLED_THE_CASE,
     STATEMENT_PERIOD_OPEN,
@@ -53,6 +56,8 @@ from credit.cases.rules.preconditions import (
 from credit.cases.rules.term import Term
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.errors import InconsistentFacts
+
+_DAY = timedelta(days=1)
 
 
 def collect(case: Case, *, calendar: Calendar, today: date, agents_case: Case | None = None) -> Case:
@@ -133,26 +138,30 @@ def serve(case: Case, fact: Fact, means: ServiceMeans, *, today: date) -> Case:
     return replace(case, served=fact, means=means)
 
 
-def state(case: Case, fact: Fact, *, calendar: Calendar, today: date) -> Case:
+def state(
+    case: Case, fact: Fact, *, calendar: Calendar, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS
+) -> Case:
     """Record a statement and defence by the subject or its delegate [5.1.4(3)].
 
     Its day is that of posting or handing in.
 
     **Reading**: proof of service may come in after it; a statement can be added to as long as the period is open and no
-    review is closed.
+    review is closed. One that was posted in time and arrives after the determination reopens the case: from *today* on
+    restraint and listing rest until the review is closed, and the time counts towards the period.
     """
-    require_running(case, fact, today)
+    require_running(case, fact, today, unrectified)
     if case.noticed is None:
         raise NotYet(NOT_NOTICED)
     require_first(CaseStatus.REVIEWED, case.reviewed)
-    require_first(CaseStatus.DETERMINED, case.determined)
     require_not_before(fact, case.noticed)
     if case.served is not None:
         closes = statement_closes(case.served.on, calendar)
         if closes.is_missed(fact.on) and not closes.provisional:
             raise TooLate(WAIVED_BY_SILENCE, since=closes.on)
-    statements = sorted((*case.statements, fact), key=lambda each: each.on)
-    return replace(case, statements=tuple(statements))
+    statements = tuple(sorted((*case.statements, fact), key=lambda each: each.on))
+    reopens = case.determined is not None and case.open_pause is None
+    pauses = (*case.pauses, Pause(today)) if reopens else case.pauses
+    return replace(case, statements=statements, pauses=pauses)
 
 
 def assign_reviewer(case: Case, fact: Fact, reviewer_ref: str, *, today: date) -> Case:
@@ -166,7 +175,10 @@ def assign_reviewer(case: Case, fact: Fact, reviewer_ref: str, *, today: date) -
 
 
 def review(case: Case, fact: Fact, outcome: ReviewOutcome, *, today: date, basis: str | None = None) -> Case:
-    """Close the review: uphold, amend (facts, or their *basis*) or drop [5.1.4(4)]. Late is a miss, not a refusal."""
+    """Close the review: uphold, amend (facts, or their *basis*) or drop [5.1.4(4)]. Late is a miss, not a refusal.
+
+    The review of a case that was determined already changes the list, so it counts from *today* [5.1.4(3)].
+    """
     require_running(case, fact, today)
     require_authority(case, fact)
     _require_reviewable(case)
@@ -177,11 +189,16 @@ def review(case: Case, fact: Fact, outcome: ReviewOutcome, *, today: date, basis
     require_not_before(fact, *case.statements)
     if basis is not None and outcome is not ReviewOutcome.AMENDED:
         raise InconsistentFacts
+    pauses = case.pauses
+    if case.open_pause is not None:
+        require_today(fact, today)
+        pauses = (*pauses[:-1], replace(case.open_pause, until=today))
     return replace(
         case,
         reviewed=fact,
         reviewer_ref=fact.by,
         outcome=outcome,
+        pauses=pauses,
         basis=case.basis if basis is None else basis,
         dropped=fact if outcome is ReviewOutcome.DROPPED else None,
     )
@@ -228,21 +245,35 @@ def publish(
     fact: Fact,
     others: Iterable[Case],
     *,
+    calendar: Calendar,
     today: date,
     unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
+    publicity: Publicity = LISTED_WHILE_IN_FORCE,
 ) -> Publication:
-    """Publish a determination: its period begins, and the periods of the subject's *others* restart [5.1.5]."""
+    """Publish a determination: its period begins, and the periods of the subject's *others* restart [5.1.5].
+
+    *publicity* says whether it is listed. Where it is not, its announcement to the subject stands for publication.
+    """
     require_running(case, fact, today, unrectified)
     require_authority(case, fact)
     if case.determined is None:
         raise NotYet(NOT_DETERMINED)
     require_first(CaseStatus.PUBLISHED, case.published)
+    if case.open_pause is not None:
+        raise _review_open(case, calendar)
     require_today(fact, today)
-    case.term.require_citation(fact.on)
+    case = replace(case, published=fact, publicity=publicity)
+    start = case.period_from or fact.on
+    case.term.require_citation(start)
+    ends_on = case.term.last_day(start)
+    if case.is_repaired_on_application and case.rectified is not None:
+        raise TooLate(REPAIRED_ALREADY, since=case.rectified.on)
+    if ends_on < fact.on:
+        raise TooLate(ALREADY_ENDED, since=ends_on + _DAY, status=CaseStatus.ENDED.value)
     rest = tuple(other for other in others if other.case_id != case.case_id)
     if any(other.subject_id != case.subject_id for other in rest):
         raise InconsistentFacts
-    public = replace(case, published=fact, ends_on=case.term.last_day(fact.on))
+    public = replace(case, ends_on=ends_on)
     changed = {each.case_id: each for each in reckon((public, *rest), today, unrectified)}
     return Publication(changed.pop(public.case_id, public), tuple(changed.values()))
 
@@ -278,8 +309,8 @@ def _require_reviewable(case: Case) -> None:
     if case.stated is None:
         raise NotYet(NOT_STATED)
     require_first(CaseStatus.REVIEWED, case.reviewed)
-    # A determination without its review is corrected by an objection, not by a later review.
-    if case.determined is not None:
+    # A determination without its review is corrected by an objection, except after a statement that arrived late.
+    if case.determined is not None and case.open_pause is None:
         raise TooLate(ALREADY_TAKEN, since=case.determined.on, step=CaseStatus.DETERMINED.value)
 
 
@@ -287,9 +318,14 @@ def _require_heard(case: Case, fact: Fact, calendar: Calendar) -> None:
     """Refuse to determine before the review is closed or the statement period is over [5.1.4(3)] [5.1.4(4)]."""
     if case.stated is not None:
         if case.reviewed is None:
-            due = review_due(case.stated.on, calendar)
-            raise NotYet(REVIEW_OPEN, until=due.on, provisional=due.provisional)
+            raise _review_open(case, calendar)
     elif case.served is not None:
         closes = statement_closes(case.served.on, calendar)
         if closes.provisional or not closes.is_missed(fact.on):
             raise NotYet(STATEMENT_PERIOD_OPEN, until=closes.on, provisional=closes.provisional)
+
+
+def _review_open(case: Case, calendar: Calendar) -> NotYet:
+    """Return the refusal of a step that has to wait for the review, with the last day of its period."""
+    due = review_due(case.review_from or case.collected.on, calendar)
+    return NotYet(REVIEW_OPEN, until=due.on, provisional=due.provisional)

@@ -90,7 +90,7 @@ def determined(before: Case | None = None, **changes: object) -> Case:
 
 def published(before: Case | None = None, **changes: object) -> Case:
     on = day("Wed 03-18")
-    return publish(determined(before, **changes), by(HEAD, on), (), today=on).case
+    return publish(determined(before, **changes), by(HEAD, on), (), calendar=CALENDAR, today=on).case
 
 
 def listed(number: int, published_on: str, **changes: object) -> Case:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from credit.cases.case import RemovalCause
+from credit.cases.case import Pause, RemovalCause
 from credit.cases.refusals import PERIOD_NEEDS_CITATION, DayOutOfOrder
 from credit.cases.rules.period import reckon
 from credit.cases.rules.term import SIX_MONTHS, Term, term_of
@@ -128,18 +128,24 @@ RESTARTS = [
         new("2026-06-19", "2026-06-22"),
         "2026-12-22",
     ),
-    ("[5.1.5] determined after the last day", {}, new("2026-07-06", "2026-07-06"), "2026-07-05"),
     (
-        "[5.1.5] determined within, published after it, the old one overdue",
+        "[5.1.5] committed on the last day, determined and published after it, the old one overdue",
         {},
-        new("2026-07-03", "2026-07-08"),
-        "2026-01-08+1",
+        new("2026-07-08", "2026-07-09", collected="2026-07-05"),
+        "2026-01-09+1",
+    ),
+    ("[5.1.5] committed after the last day", {}, new("2026-07-06", "2026-07-06"), "2026-07-05"),
+    (
+        "[5.1.5] its own day counts, not that of its collection",
+        {"rectified": FIXED},
+        new("2026-08-03", "2026-08-04", occurred_on=date(2026, 6, 19)),
+        "2026-02-04+1",
     ),
     (
-        "[5.1.5] determined within, published after the old one has ended",
+        "[5.1.5] committed within, published after the old one has ended: it returns with the publication",
         {"rectified": FIXED},
         new("2026-07-03", "2026-07-08"),
-        "2026-07-05",
+        "2026-01-08+1",
     ),
     (
         "[5.1.5] known before the old one was published: not new",
@@ -202,6 +208,12 @@ RESTARTS = [
         "2026-12-22",
     ),
     (
+        "[5.1.4(3)] the new one was dropped by the review of a late statement",
+        {},
+        new("2026-06-19", "2026-06-22", dropped=by(HEAD, "2026-06-23")),
+        "2026-07-05",
+    ),
+    (
         "[3.2] the breach of somebody else",
         {},
         replace(new("2026-06-19", "2026-06-22"), subject_id=UUID(int=2)),
@@ -259,17 +271,39 @@ def test_without_the_second_the_third_finds_the_first_ended():
     assert freed.status(date(2026, 12, 1)) is CaseStatus.ENDED
 
 
-def test_what_has_ended_is_never_revived():
-    """[5.1.5] Not even by a newer case that is taken in from a list long after."""
+def test_between_its_end_and_its_return_the_subject_was_free():
+    """[5.1.5] Rectified, ended on 5 July; the breach of 3 July is published on 8 July. Both then end together."""
+    newer = new("2026-07-03", "2026-07-08")
+    (old,) = reckon([replace(OLD, rectified=FIXED), newer], day("2026-07-08"))
+    assert old.pauses == (Pause(day("2026-07-06"), day("2026-07-08")),)
+    assert [old.is_in_force(day(on)) for on in ("2026-07-05", "2026-07-06", "2026-07-07", "2026-07-08")] == [
+        True, False, False, True,
+    ]  # fmt: skip
+    assert old.status(day("2026-07-07")) is CaseStatus.ENDED
+    assert old.ends_on == newer.ends_on == day("2027-01-08")
+    assert reckon([old, newer], day("2026-08-03")) == (), "reckoning again changes nothing"
+
+
+def test_a_breach_of_the_free_days_in_between_restarts_nothing():
+    """[5.1.5] It lies in no period of the old one."""
+    newer, third = new("2026-07-03", "2026-07-08"), new("2026-07-07", "2026-07-09", number=3)
+    (old,) = reckon([replace(OLD, rectified=FIXED), newer], day("2026-07-08"))
+    assert reckon([old, newer, third], day("2026-07-09")) == ()
+
+
+def test_what_has_ended_never_returns_backwards():
+    """[5.1.5] A newer case that is known only long after its publication changes nothing."""
     ended = replace(OLD, rectified=FIXED)
     assert reckon([ended, new("2026-06-19", "2026-06-22")], day("2026-08-03")) == ()
 
 
-def test_where_restraints_lapse_an_overdue_one_has_ended():
+def test_where_restraints_lapse_an_overdue_one_has_ended_and_returns():
     """[5.1.5] `lapse`"""
     newer = new("2026-07-03", "2026-07-08")
-    assert reckon([OLD, newer], day("2026-07-08"), LAPSE) == ()
-    assert len(reckon([OLD, newer], day("2026-07-08"), STAYS)) == 1
+    (lapsed,), (stays,) = (reckon([OLD, newer], day("2026-07-08"), each) for each in (LAPSE, STAYS))
+    assert lapsed.ends_on == stays.ends_on == day("2027-01-08")
+    assert [each.is_in_force(day("2026-07-07"), LAPSE) for each in (lapsed, OLD)] == [False, False]
+    assert stays.is_in_force(day("2026-07-07"), STAYS)
 
 
 def test_a_restart_of_the_day_of_rectification_holds():

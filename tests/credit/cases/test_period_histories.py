@@ -21,7 +21,7 @@ from credit.cases.rules.term import Term
 from credit.cases.rules.transitions import publish
 from credit.cases.status import IN_FORCE, CaseStatus, UnrectifiedPolicy
 from credit.corrections.correction import RecordItem, Remedy, discover, remove
-from tests.credit.cases.one_case import HEAD, a_case, by
+from tests.credit.cases.one_case import CALENDAR, HEAD, a_case, by
 from tests.hypothesis_profiles import examples
 
 START = date(2026, 1, 1)
@@ -50,6 +50,16 @@ class Entry:
     since: date
     last: date
     rectified: bool = False
+    periods: list[tuple[date, date]] = field(default_factory=list)
+    """The first and the last day of each time that it ran; a restart while it runs prolongs the last."""
+
+    def __post_init__(self) -> None:
+        self.periods = [(self.since, self.last)]
+
+    def run_from(self, today: date) -> None:
+        begin, end = self.periods[-1]
+        self.last = self.term.last_day(today)
+        self.periods[-1:] = [(begin, self.last)] if today <= end + ONE_DAY else [(begin, end), (today, self.last)]
 
 
 @dataclass
@@ -60,6 +70,8 @@ class Clerk:
     without: frozenset[int] = frozenset()
     determined: dict[int, tuple[date, date]] = field(default_factory=dict)
     listed: dict[int, Entry] = field(default_factory=dict)
+    ended: dict[int, Entry] = field(default_factory=dict)
+    """Struck out because their time was over; a new breach of that time brings them back."""
     rectified: set[int] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
     taken_off: set[int] = field(default_factory=set)
@@ -85,10 +97,11 @@ class Clerk:
     def _strike_out(self, today: date) -> None:
         for number, entry in list(self.listed.items()):
             if today > entry.last and (entry.rectified or self.unrectified is UnrectifiedPolicy.LAPSE):
-                self._leave(number)
+                self.ended[number] = self.listed.pop(number)
 
     def _leave(self, number: int) -> None:
         self.listed.pop(number, None)
+        self.ended.pop(number, None)
         self.gone.add(number)
 
     def determine(self, event: Event) -> None:
@@ -96,7 +109,7 @@ class Clerk:
 
     def publish(self, event: Event) -> None:
         number = event.number
-        if number not in self.determined or number in self.listed or number in self.gone:
+        if number not in self.determined or number in self.listed or number in self.ended or number in self.gone:
             return
         if number not in self.without:
             self._restart_others(number, event.on)
@@ -104,36 +117,42 @@ class Clerk:
             self.listed[number] = Entry(term, event.on, term.last_day(event.on), number in self.rectified)
 
     def _restart_others(self, number: int, today: date) -> None:
-        determined_on, breach_on = self.determined[number]
-        for older in self.listed.values():
-            if older.since <= breach_on and older.since < today and determined_on <= older.last:
-                older.last = older.term.last_day(today)
+        _, breach_on = self.determined[number]
+        for older, entry in [*self.listed.items(), *self.ended.items()]:
+            if entry.since < today and any(begin <= breach_on <= end for begin, end in entry.periods):
+                self.listed[older] = entry
+                self.ended.pop(older, None)
+                entry.run_from(today)
 
     def rectify(self, event: Event) -> None:
-        if event.number in self.determined and event.number not in self.gone:
+        if event.number in self.determined and event.number not in self.gone | set(self.ended):
             self.rectified.add(event.number)
             if event.number in self.listed:
                 self.listed[event.number].rectified = True
 
     def refer(self, event: Event) -> None:
+        if event.number not in self.ended:
+            self.remove_changed(event)
+
+    def remove_changed(self, event: Event) -> None:
         if event.number in self.determined and event.number not in self.taken_off:
             self.taken_off.add(event.number)
             self._leave(event.number)
-
-    remove_changed = refer
 
     def remove_wrong(self, event: Event) -> None:
         """Strike it out, and think the whole history through again without it, for those that are still listed."""
         if event.number not in self.determined or event.number in self.taken_off:
             return
-        self.refer(event)
+        self.remove_changed(event)
         self.without |= {event.number}
         again = Clerk(self.unrectified, self.without).live(self.known, event.on)
         for number, entry in list(self.listed.items()):
             if number not in again.listed:
                 self._leave(number)
             else:
-                entry.last = again.listed[number].last
+                entry.last, entry.periods = again.listed[number].last, again.listed[number].periods
+        for number, entry in self.ended.items():
+            entry.periods = (again.ended | again.listed)[number].periods
 
 
 @dataclass
@@ -188,7 +207,14 @@ class Rules:
     def publish(self, event: Event) -> None:
         case = self._case(event)
         if case is not None:
-            done = publish(case, by(HEAD, event.on), self.cases.values(), today=event.on, unrectified=self.unrectified)
+            done = publish(
+                case,
+                by(HEAD, event.on),
+                self.cases.values(),
+                calendar=CALENDAR,
+                today=event.on,
+                unrectified=self.unrectified,
+            )
             self._keep(done.case, *done.restarted_period)
 
     def rectify(self, event: Event) -> None:
@@ -306,8 +332,9 @@ def test_nobody_is_shown_after_the_end_and_nobody_leaves_without_the_conditions(
             rectified = case.rectified is not None and case.rectified.on <= today
             taken_off = any(fact is not None and fact.on <= today for fact in (case.removed, case.referred))
             is_free = taken_off or (today > case.ends_on and (rectified or unrectified is UnrectifiedPolicy.LAPSE))
-            assert case.is_in_force(today, unrectified) is not is_free
-            assert case.is_public(today, unrectified) is not is_free, "hidden by date alone"
+            rests = any(pause.covers(today) for pause in case.pauses)
+            assert case.is_in_force(today, unrectified) is not (is_free or rests)
+            assert case.is_public(today, unrectified) is not (is_free or rests), "hidden by date alone"
             assert is_free is (free is not None and today >= free)
 
 

@@ -105,7 +105,7 @@ def to_determine(case, fact, severity=SHORT, document="临审认字〔2026〕第
 
 
 def to_publish(case, fact, others=(), today=None):
-    return publish(case, fact, others, today=today or fact.on).case
+    return publish(case, fact, others, calendar=CALENDAR, today=today or fact.on).case
 
 
 def to_collect(changes, fact):
@@ -292,7 +292,14 @@ STATEMENT = [
     no("[5.1.4(3)] added to after the period", to_state, stated, by(SUBJECT, "03-11"), WAIVED_BY_SILENCE, "03-10"),
     no("[5.1.4(3)] before the notice", to_state, served, by(SUBJECT, "03-03"), DayOutOfOrder, "03-04"),
     no("[5.1.4(3)] after the review", to_state, reviewed, by(SUBJECT, "03-09"), ALREADY_TAKEN, "03-16"),
-    no("[5.1.4(3)] after the determination", to_state, determined, by(SUBJECT, "03-10"), ALREADY_TAKEN, "03-17"),
+    no(
+        "[5.1.4(3)] posted too late, after the determination",
+        to_state,
+        determined,
+        by(SUBJECT, "03-11"),
+        WAIVED_BY_SILENCE,
+        "03-10",
+    ),
 ]
 REVIEW = [
     no("[5.1.4(4)] nothing was stated", to_review, served, by(REVIEWER, "03-16"), NOT_STATED),
@@ -408,7 +415,9 @@ def test_a_guessed_day_ends_nobodys_right():
 
 def test_publication_of_cases_of_two_subjects_at_once_is_a_mistake():
     with pytest.raises(InconsistentFacts):
-        publish(determined(), by(HEAD, "03-18"), [listed(9, "2026-01-05", subject=2)], today=day("03-18"))
+        publish(
+            determined(), by(HEAD, "03-18"), [listed(9, "2026-01-05", subject=2)], calendar=CALENDAR, today=day("03-18")
+        )
 
 
 def test_a_step_leaves_the_case_before_it_alone():

@@ -167,7 +167,7 @@ def test_a_removed_restraint_is_free_from_that_day():
 def test_what_was_determined_and_not_yet_published_is_never_published():
     case = removed(determined()).case
     with refuses(ALREADY_ENDED):
-        publish(case, by(HEAD, LATER), (), today=LATER)
+        publish(case, by(HEAD, LATER), (), calendar=CALENDAR, today=LATER)
 
 
 def test_what_has_ended_may_still_have_been_wrong():
@@ -184,7 +184,7 @@ def test_a_wrong_restart_falls_away_with_its_cause():
     old = replace(listed(1, "2026-01-05"), rectified=by(HEAD, "2026-02-02"))
     today = day("2026-03-18")
     newer = replace(determined(), case_id=UUID(int=1002))
-    public = publish(newer, by(HEAD, today), [old], today=today)
+    public = publish(newer, by(HEAD, today), [old], calendar=CALENDAR, today=today)
     (restarted,) = public.restarted_period
     assert restarted.ends_on == day("2026-09-18")
     mended = removed(public.case, others=[restarted])

@@ -1,6 +1,7 @@
 """In force or not: SQL and the pure rule agree on every history [5.1.5]."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,9 +25,8 @@ PERHAPS = some.one_of(some.none(), DAYS)
 @some.composite
 def histories(draw) -> dict[str, date | None]:
     """Any dates in any order: the database also holds what was corrected or recorded late."""
-    facts = {
-        name: draw(PERHAPS) for name in ("published_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
-    }
+    names = ("published_on", "rectified_on", "removed_on", "dropped_on", "referred_on", "paused_on", "resumed_on")
+    facts = {name: draw(PERHAPS) for name in names}
     return facts | {"ends_on": draw(DAYS if facts["published_on"] else PERHAPS)}
 
 
@@ -50,6 +50,35 @@ async def test_sql_and_the_pure_rule_agree(furnished, drawn, today, unrectified)
         key(f"case {index}"): RestraintDates(**facts).is_in_force(today, unrectified)
         for index, facts in enumerate(drawn)
     }
+    assert await _public(furnished, unrectified, today) == {
+        key(f"case {index}")
+        for index, facts in enumerate(drawn)
+        if RestraintDates(**facts).is_in_force(today, unrectified)
+    }
     listed = SelectPlan(Entity.SUBJECT, (Column("", "is_restrained"),), scopes=(Scope.ALL,))
     answer = await read(SqlQueryRunner(furnished, unrectified), listed, today=today)
     assert answer.rows == [[(any(value for _, value in result.rows[0]),)]]
+
+
+async def _public(database, unrectified: UnrectifiedPolicy, today: date) -> set[UUID]:
+    statement = SelectPlan(Entity.RESTRAINT_CASE, (Column("", "case_id"),), scopes=(Scope.PUBLISHED,))
+    return {row[0] for row in (await read(SqlQueryRunner(database, unrectified), statement, today=today)).rows[0]}
+
+
+@pytest.mark.parametrize(
+    ("case", "facts", "days"),
+    [
+        ("listed while it is in force", {}, [0, 90, 182]),
+        ("announced to its subject, not listed [5.1.5]", {"unlisted": True}, []),
+        ("listed until a day", {"listed_until": TODAY + timedelta(days=90)}, [0, 90]),
+        ("resting [5.1.4(3)]", {"paused_on": TODAY + timedelta(days=90)}, [0]),
+    ],
+)
+async def test_a_case_is_on_the_public_list_on_these_days(furnished, case, facts, days):
+    async with furnished.writing() as session:
+        await session.execute(delete(restraint_cases))
+        values = {"published_on": TODAY, "ends_on": TODAY + timedelta(days=182), "rectified_on": TODAY} | facts
+        await session.execute(restraint_cases.insert(), rows.restraint("case", of="one", **values)[1])
+    every = (0, 90, 91, 182, 183)
+    shown = [day for day in every if await _public(furnished, UnrectifiedPolicy.STAYS, TODAY + timedelta(days=day))]
+    assert shown == [day for day in every if day in days or (days[-1:] == [182] and day <= 182)]

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from credit.cases.case import Case, Claim, Fact, HandOver, RemovalCause, Restart, fact_at
+from credit.cases.case import Case, Claim, Fact, HandOver, Pause, RemovalCause, Restart, fact_at
+from credit.cases.publicity import CountedFrom, Listing, Publicity, Repair
 from credit.cases.rules.grounds import Impersonation
 from credit.cases.rules.term import Term
 from credit.cases.status import CaseStatus
@@ -79,7 +80,9 @@ def test_every_attribute_of_a_case_comes_back_from_its_row_or_from_its_steps():
         dropped=fact,
         referred=fact,
         confidential=True,
+        pauses=(Pause(fact.on, fact.on),),
         # What only steps keep.
+        publicity=Publicity(Listing.MONTHS, 3, CountedFrom.DETERMINATION, Repair.ON_APPLICATION),
         grounds=Impersonation(),
         handovers=(HandOver(fact, "handler-0", HANDLER),),
         restarts=(Restart(UUID(int=9), fact.on),),

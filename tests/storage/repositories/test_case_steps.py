@@ -92,7 +92,7 @@ async def test_a_case_is_what_its_steps_made_it(database):
     case = determine(case, fact, Severity.SHORT_OF_PENALTY, "文书-6", term, calendar=CALENDAR, today=TODAY)
     case = took(StepName.DETERMINED, fact, case)
     fact = fact_at(replace(taken[0], at=NOW).at, *by)
-    case = publish(case, fact, [], today=civil_date(NOW)).case
+    case = publish(case, fact, [], calendar=CALENDAR, today=civil_date(NOW)).case
     case = took(StepName.PUBLISHED, fact, case)
 
     # Recorded the same instant as the fact itself, so that its instant is known again.

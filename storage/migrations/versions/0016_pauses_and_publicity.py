@@ -1,0 +1,23 @@
+"""Pauses of a determined case, and how long a restraint is listed [5.1.4(3)] [5.1.5]."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0016"
+down_revision = "0008"
+
+_DAYS = ("paused_on", "resumed_on", "listed_until")
+
+
+def upgrade() -> None:
+    """Add the columns: no stored case has a pause, and all that are published are listed while they are in force."""
+    for name in _DAYS:
+        op.add_column("restraint_cases", sa.Column(name, sa.Date))
+    op.add_column("restraint_cases", sa.Column("unlisted", sa.Boolean, nullable=False, server_default=sa.false()))
+
+
+def downgrade() -> None:
+    """Drop them: what rests counts as in force again, and what is in force as listed."""
+    op.drop_column("restraint_cases", "unlisted")
+    for name in reversed(_DAYS):
+        op.drop_column("restraint_cases", name)
