@@ -78,6 +78,8 @@ def _restraint(case: Mapping[str, Any], *, stays: bool) -> dict[str, Any]:
         "published_on": case.get("publishedOn"),
         "ends_on": case.get("endsOn"),
         "period_basis": case.get("periodBasis"),
+        "is_listed": case.get("isListed"),
+        "listed_until": case.get("listedUntil"),
         "rectified_on": case.get("rectifiedOn"),
         "stays_until_rectified": stays,
         "department": case.get("department"),

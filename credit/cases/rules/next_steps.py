@@ -118,7 +118,7 @@ def todo(
     if case.determined is None:
         return _before_determination(case, calendar)
     if case.open_pause is not None:
-        return _review(case, calendar)
+        return _review(case, case.open_pause.on, calendar)
     if case.published is None:
         return (Todo(Task.PUBLISH, case.determined.on),)
     return _until_the_end(case, case.published, calendar)
@@ -136,7 +136,7 @@ def _before_determination(case: Case, calendar: Calendar) -> tuple[Todo, ...]:
 def _hearing(case: Case, calendar: Calendar) -> tuple[Todo, ...]:
     """Return the tasks of statement and review, and from when a determination is possible."""
     if case.stated is not None and case.reviewed is None:
-        return _review(case, calendar)
+        return _review(case, case.stated.on, calendar)
     if case.served is None:
         return ()
     if case.reviewed is not None:
@@ -145,8 +145,7 @@ def _hearing(case: Case, calendar: Calendar) -> tuple[Todo, ...]:
     return Todo(Task.STATE, case.served.on, closes), Todo(Task.DETERMINE, closes.on + _DAY)
 
 
-def _review(case: Case, calendar: Calendar) -> tuple[Todo, ...]:
-    since = case.review_from or case.collected.on
+def _review(case: Case, since: date, calendar: Calendar) -> tuple[Todo, ...]:
     due = review_due(since, calendar)
     assign = () if case.reviewer_ref else (Todo(Task.ASSIGN_REVIEWER, since, due),)
     return (*assign, Todo(Task.REVIEW, since, due))

@@ -241,6 +241,10 @@ async def test_who_is_repaired_gets_a_certificate(server: RunningServer, who: st
     early = notice_steps.issue(who, last, "REPAIR_CERTIFICATE")
     assert (early["code"], early["until"]) == ("NOT_REPAIRED", "2026-08-26")
     after = datetime(2026, 8, 26, 16, 0, tzinfo=UTC)
+    may = datetime(2026, 5, 6, tzinfo=UTC)
+    other = NoticeSteps(server, await put(server, "案-另", collected_at=may, changed_at=may))
+    assert notice_steps.issue(who, after, "REPAIR_CERTIFICATE")["code"] == "NEW_BREACH_OPEN"
+    assert other.done("handler", "dropCase", after) == "DROPPED"
     certificate = notice_steps.issued(who, after, "REPAIR_CERTIFICATE")
     assert (certificate["number"], certificate["issuedOn"]) == (f"{document}（修复）", "2026-08-27")
     pdf = notice_steps.fetch("person-1", certificate["id"]).content
