@@ -12,11 +12,12 @@ from credit.core.cells import clean, squashed
 from credit.core.errors import InvalidIdNumber, InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
+from credit.core.references import names_in_clear
 from credit.file_formats import case_columns as h
 from credit.file_formats.choices import KINDS, ReferenceLists, area_in, choose, find_code
 from credit.subjects.identifiers import IdNumber
 from credit.subjects.registration import Registration, parse_address, parse_name, parse_number, parse_phone
-from credit.subjects.subject import SubjectKind
+from credit.subjects.subject import PERSONS, SubjectKind
 
 NONE_WORDS: Final = frozenset({"无", "/", "-", "—", "——"})
 REFERENCE_LENGTH: Final = 40
@@ -117,24 +118,26 @@ def line(longest: int, *, lines: bool = False) -> Callable[[str], str]:
 
 def refuse_personal_data(cells: RowCells, subject: Registration, in_clear: Collection[str]) -> None:
     """Record a problem for every item in clear that reveals the person whose other particulars are sealed [5.1.6]."""
-    own = _own_words(subject)
+    own, is_person = _own_numbers(subject), subject.kind in PERSONS
     for header in in_clear:
-        text = squashed(clean(cells.texts.get(header, "")))
-        if any(word in text for word in own) or (
-            header not in _NUMBERING and any(_is_id_number(found) for found in _ID_NUMBER.findall(text))
+        given = cells.texts.get(header, "")
+        text = squashed(clean(given))
+        if (
+            (is_person and names_in_clear(subject.name, given))
+            or any(number in text for number in own)
+            or (header not in _NUMBERING and any(_is_id_number(found) for found in _ID_NUMBER.findall(text)))
         ):
             cells.complaints.note(header, Flaw.HOLDS_PERSONAL_DATA)
 
 
-def _own_words(subject: Registration) -> frozenset[str]:
-    """Return the texts that identify a person: name, number, its form with 15 digits. Companies have none."""
-    name, number = squashed(subject.name), subject.identifier.text
-    own = {name} if len(name) > 1 else set()
+def _own_numbers(subject: Registration) -> frozenset[str]:
+    """Return the number that identifies a person, also in its form with 15 digits. Companies have none."""
+    number = subject.identifier.text
     match subject.kind:
         case SubjectKind.NATURAL_PERSON:
-            return frozenset(own | {number, number[:6] + number[8:17]})
+            return frozenset({number, number[:6] + number[8:17]})
         case SubjectKind.SOLE_TRADER:
-            return frozenset(own | {number})
+            return frozenset({number})
         case _:
             return frozenset()
 

@@ -15,6 +15,10 @@ class SubjectKind(StrEnum):
     OTHER_ORGANISATION = "OTHER_ORGANISATION"
 
 
+PERSONS: Final = frozenset({SubjectKind.NATURAL_PERSON, SubjectKind.SOLE_TRADER})
+"""The kinds whose name is that of a person."""
+
+
 class Capacity(IntFlag):
     """In what capacity a subject acts besides applying for itself [3.2]."""
 

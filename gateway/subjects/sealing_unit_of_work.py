@@ -1,11 +1,13 @@
 """A unit of work that can seal: it joins keys and storage; neither storage nor the rules see a key."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from credit.core.errors import UnknownCase
+from credit.core.references import names_in_clear
 from credit.corrections.ports import Particulars
-from credit.subjects.subject import Place, Sealed, SealedText, SubjectKind
+from credit.subjects.subject import PERSONS, Place, Sealed, SealedText, SubjectKind
 from gateway.subjects.change_identity import reidentify
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
@@ -36,6 +38,17 @@ class SealingUnitOfWork(SqlUnitOfWork):
     async def reidentify(self, subject_id: UUID, particulars: Particulars, at: datetime) -> None:
         """Correct a subject's identity; its old number then finds no subject. Raises NumberOfAnother."""
         await reidentify(self._keyring, self.sealed_rows, IdentityRepository(self.session), subject_id, particulars, at)
+
+    async def is_named_in(self, subject_id: UUID, texts: Collection[str]) -> bool:
+        """Return whether one of *texts*, kept in clear, contains the name of the subject, if it is a person [5.1.6].
+
+        A caller learns of the name only what it wrote itself.
+        """
+        row = await self.sealed_rows.load("subjects", subject_id, subject_id)
+        box = None if row is None else row.boxes["name"]
+        if box is None or await self.kind_of(subject_id) not in PERSONS:
+            return False
+        return self._keyring.compares(box, lambda name: any(names_in_clear(name, text) for text in texts))
 
     async def _key(self, place: Place) -> bytes:
         key = await self.subjects.key(place.subject_id)

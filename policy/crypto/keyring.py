@@ -4,7 +4,7 @@ No key stays in memory as bytes: a keyring holds ciphers and keyed hashes, shows
 """
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from uuid import UUID
@@ -112,6 +112,10 @@ class Keyring(Secret):
     def reseal(self, sealed: Sealed, place: Place) -> bytes:
         """Return the same text, sealed for another place of the same subject; raises SealBroken. No caller sees it."""
         return self.seal(self.open(sealed), place, sealed.key)
+
+    def compares(self, sealed: Sealed, rule: Callable[[str], bool]) -> bool:
+        """Return what *rule* says of the text of a box; raises SealBroken. No caller sees the text."""
+        return rule(self.open(sealed))
 
     def term(self, kind: IdentifierKind, number: str) -> bytes:
         """Return an identifier's search term under the current version: its number in one byte, then HMAC-SHA-256."""

@@ -27,6 +27,7 @@ from credit.subjects.subject import IdentifierKind
 from policy.decisions import Withheld
 from queryplan.entities import Entity
 from schema.consultations.types import Consultation
+from schema.core.clear_items import require_unnamed
 from schema.core.context import Info, RequestContext
 from schema.core.errors import BadArgument, RootRefused
 from schema.core.fields import read_back
@@ -138,11 +139,13 @@ async def _consult(context: RequestContext, given: ConsultInput) -> Consultation
     async def act(work: CommittingWork, by: ActionContext) -> AnsweredConsultation:
         matter = ConsultationPurpose(given.kind, given.occasion, given.statute)
         done.answered = answered = await actions.consult(work, by, matter, asked, most=context.limits.names)
+        for one in answered.logged:
+            await require_unnamed(work, given, one.log.subject_id)
         await work.own_logs.append(_entries(context, answered.logged))
         await _notify_subjects(context, work, answered.logged)
         return answered
 
-    consultation_id, answered_at = await run_once(context, key, act, CONSULTED)
+    consultation_id, answered_at = await run_once(context, given, key, act, CONSULTED)
     lines = await _replies(context, consultation_id) if done.answered is None else done.answered.lines
     return ConsultationAnswered(
         lines=[ConsultedLine(line=one.line, reply=one.reply) for one in lines],

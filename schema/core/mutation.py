@@ -27,6 +27,7 @@ from consent.idempotency import once_for_ids
 from credit.core.context import ActionContext
 from credit.core.errors import CreditError
 from policy.actions import Action
+from schema.core.clear_items import require_unnamed
 from schema.core.context import Info, RequestContext
 from schema.core.fields import ACTION
 from schema.core.idempotency import keyed_request_hash
@@ -145,16 +146,24 @@ async def run_mutation(
 ) -> Any:  # noqa: ANN401 - as above
     """Carry out `action(work, context, *args, **kwargs)` once; return its payload, or the refusal."""
     context, key = info.context, request_key(info, given)
-    act = run_once(context, key, lambda work, by: action(work, by, *args, **kwargs), result)
+    act = run_once(context, given, key, lambda work, by: action(work, by, *args, **kwargs), result)
     return await or_refusal(context, given, act)
 
 
-async def run_once(context: RequestContext, key: RequestKey, act: Act[Done], result: MutationResult[Done]) -> Any:  # noqa: ANN401 - as above
-    """Carry out *act* in one transaction, unless it was under this key; return the payload once all is durable."""
+async def run_once(
+    context: RequestContext, given: KeyedInput, key: RequestKey, act: Act[Done], result: MutationResult[Done]
+) -> Any:  # noqa: ANN401 - as above
+    """Carry out *act* in one transaction, unless it was under this key; return the payload once all is durable.
+
+    What *given* keeps in clear may not name the person that the record is about. It is checked once the action has
+    admitted the caller, and before anything is stored.
+    """
     async with context.begin() as work:
 
         async def stored() -> Mapping[str, str]:
-            return result.stored(await act(work, context.action))
+            done = await act(work, context.action)
+            await require_unnamed(work, given, getattr(done, "subject_id", None))
+            return result.stored(done)
 
         found = await once_for_ids(
             work, context.actor.ref, key.text, asked=key.request_hash, at=context.now, act=stored

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -178,6 +178,10 @@ class CommittingWork(UnitOfWork, Work, Protocol):
     def outbox_queue(self) -> MessageStore: ...
 
     async def commit(self) -> None: ...
+
+    async def is_named_in(self, subject_id: UUID, texts: Collection[str]) -> bool:
+        """Return whether one of *texts*, kept in clear, contains the name of the subject, if it is a person."""
+        ...
 
 
 class RegisterSubject(Protocol):

@@ -95,7 +95,7 @@ async def _check(info: Info, given: CheckCreditInput) -> object:
         return _ordinary()
     joint = await _ask(context, asking)
     try:
-        return await run_once(context, key, lambda work, by: _save(work, by, which, asking, joint), checked)
+        return await run_once(context, given, key, lambda work, by: _save(work, by, which, asking, joint), checked)
     except _WithdrawnMeanwhile:  # nothing of this transaction is stored
         return _ordinary()
 

@@ -136,7 +136,7 @@ async def _issue(info: Info, given: IssueNoticeInput) -> object:
         return NOTICE_ISSUED.payload_of(prepared.before)
     facts = {**await gather(context.ask, given.case, prepared.kind), **prepared.facts}
     made = await context.notices.make(draft(prepared.kind, facts), prepared.case.department_code, context.now)
-    return await run_once(context, key, lambda work, by: actions.record(work, by, prepared, made), NOTICE_ISSUED)
+    return await run_once(context, given, key, lambda work, by: actions.record(work, by, prepared, made), NOTICE_ISSUED)
 
 
 def _wanted(given: IssueNoticeInput) -> IssueNotice:

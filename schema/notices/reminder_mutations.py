@@ -54,4 +54,4 @@ async def _issue(info: Info, given: IssueReminderInput) -> object:
     }
     department_code = demand.deferral.department_code
     made = await context.notices.make(draft(NoticeKind.REMINDER, facts), department_code, context.now)
-    return await run_once(context, key, lambda work, by: reminders.record(work, by, demand, made), NOTICE_ISSUED)
+    return await run_once(context, given, key, lambda work, by: reminders.record(work, by, demand, made), NOTICE_ISSUED)

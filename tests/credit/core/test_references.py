@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from credit.core.errors import InvalidItem
-from credit.core.references import parse_reference
+from credit.core.references import names_in_clear, parse_reference
 from tests.credit.subjects.synthetic_numbers import COMPANY, PERSON, SHOP, id_numbers, social_credit_codes, spaced, wide
 
 
@@ -15,6 +15,7 @@ from tests.credit.subjects.synthetic_numbers import COMPANY, PERSON, SHOP, id_nu
         ("  收件-2026-000123 ", "收件-2026-000123"),
         ("staff-17", "staff-17"),
         ("20260305-000123", "20260305-000123"),
+        ("LZ-113800000000", "LZ-113800000000"),
         ("3f2b8c1e-5d6a-4e7f-9a0b-1c2d3e4f5a6b", "3f2b8c1e-5d6a-4e7f-9a0b-1c2d3e4f5a6b"),
     ],
 )
@@ -33,6 +34,10 @@ def test_file_numbers_are_references(raw, expected):
         ("with dashes", f"{PERSON[:6]}-{PERSON[6:14]}-{PERSON[14:]}", "HOLDS_NUMBER"),
         ("a sole trader's code", f"档案 {SHOP}", "HOLDS_NUMBER"),
         ("a company's code", COMPANY, "HOLDS_NUMBER"),
+        ("a mobile telephone number", "来电13800000000", "HOLDS_NUMBER"),
+        ("in groups", "来电 138-0000-0000", "HOLDS_NUMBER"),
+        ("with the country code", "+86 13800000000", "HOLDS_NUMBER"),
+        ("full-width", wide("13800000000"), "HOLDS_NUMBER"),
     ],
 )
 def test_a_reference_that_identifies_a_person_is_refused(case, raw, flaw):
@@ -52,3 +57,18 @@ def test_no_id_number_passes(number):
 def test_no_social_credit_code_passes(code):
     with pytest.raises(InvalidItem):
         parse_reference(code)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("贾宝玉", "关于贾宝玉的决定", True),
+        ("贾宝玉", "关于贾 宝\u200b玉的决定", True),
+        ("贾宝玉", "关于贾宝的决定", False),
+        ("ALI Bo", "alibo的申请", True),
+        ("玉", "玉田路1号", False),
+    ],
+)
+def test_a_name_is_found_however_it_is_written(name, text, expected):
+    """[5.1.6] One character alone is no name: it would be in every text."""
+    assert names_in_clear(name, text) is expected

@@ -1,0 +1,72 @@
+"""What is kept in clear beside a sealed name may not contain it: one rule for every mutation [5.1.6]."""
+
+from datetime import UTC, datetime
+
+import pytest
+from graphql import GraphQLInputObjectType, get_named_type
+
+from schema.build import build
+from schema.core.clear_items import NOT_STORED, SEALED
+from schema.core.fields import core
+from tests.databases import on_both
+from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, put
+from tests.journeys.running_server import RunningServer
+
+AT = datetime(2026, 2, 10, 2, tzinfo=UTC)
+
+
+def refused(field: str) -> list[dict[str, str]]:
+    return [{"field": field, "code": "HOLDS_PERSONAL_DATA"}]
+
+
+@on_both
+async def test_no_step_keeps_the_name_of_its_subject_in_clear(server: RunningServer) -> None:
+    step = OfCase(server, await put(server))
+    name = server.world.party("person-1").name
+    spread = f"关于 {name[0]} {name[1:]}\u200b 的笔录"
+    for evidence in ([f"关于{name}的笔录"], [*PAPER, spread]):
+        reply = step.reply("handler", "verifyCase", AT, evidence=evidence, severity=SHORT)
+        assert reply.data["verifyCase"]["problems"] == refused("evidence")
+        assert name not in reply.response.text
+    step.served()
+    later = datetime(2026, 2, 26, 2, tzinfo=UTC)
+    given = {"severity": SHORT, "legalDocument": f"关于{name}的认定书"}
+    assert step("handler", "determineCase", later, **given)["problems"] == refused("legalDocument")
+    own = step("person-1", "stateDefence", datetime(2026, 2, 13, 2, tzinfo=UTC), evidence=[f"{name}陈述书"], text="x")
+    assert own["problems"] == refused("evidence")
+    assert step.done("handler", "determineCase", later, severity=SHORT, legalDocument="认定书-1") == "DETERMINED"
+
+
+async def test_who_may_not_take_the_step_learns_of_no_name(server: RunningServer) -> None:
+    """The caller is admitted first: a guess of a stranger's name is answered like any other text."""
+    step = OfCase(server, await put(server))
+    name = server.world.party("person-1").name
+    guess = step("other handler", "verifyCase", AT, evidence=[name], severity=SHORT)
+    assert guess == step("other handler", "verifyCase", AT, evidence=["卷宗-9"], severity=SHORT)
+
+
+async def test_the_name_of_a_company_is_nobodys_secret(server: RunningServer) -> None:
+    case = await put(server)
+    company = server.world.party("company-1").name
+    assert OfCase(server, case).done("handler", "verifyCase", AT, evidence=[company], severity=SHORT) == "VERIFIED"
+
+
+def test_each_sealed_item_is_one_of_some_input() -> None:
+    """A name that no input has any more would hide a new item in clear."""
+    schema = core(build())
+    inputs = [each for each in schema.type_map.values() if isinstance(each, GraphQLInputObjectType)]
+    strings = {
+        field.out_name or name
+        for each in inputs
+        for name, field in each.fields.items()
+        if get_named_type(field.type).name == "String"
+    }
+    snake = {"".join(f"_{c.lower()}" if c.isupper() else c for c in name) for name in strings}
+    assert snake >= SEALED | NOT_STORED
+
+
+@pytest.mark.parametrize("text", ["来电13800000000", "微信 138 0000 0000"])
+async def test_no_mobile_number_is_kept_in_clear(server: RunningServer, text: str) -> None:
+    step = OfCase(server, await put(server))
+    found = step("handler", "verifyCase", AT, evidence=[text], severity=SHORT)
+    assert found["problems"] == [{"field": "evidence", "code": "HOLDS_NUMBER"}]
