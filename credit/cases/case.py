@@ -164,6 +164,8 @@ class Case:
     dropped: Fact | None = None
     referred: Fact | None = None
     confidential: bool = False
+    marked_number: str | None = None
+    """The case's number on paper while it is marked confidential: its *number* then tells nobody that it exists."""
     marked: Fact | None = None
     unmarked: Fact | None = None
 

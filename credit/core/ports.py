@@ -42,6 +42,14 @@ class CaseStore(Protocol):
         """Return the department's cases with that number that are marked confidential, to unmark them [5.1.6]."""
         ...
 
+    async def free_number(self, case: Case) -> None:
+        """Free the number of *case* in its department, so that another case may have it [5.1.6]."""
+        ...
+
+    async def claim_number(self, department_code: str, number: str) -> None:
+        """Take *number* for a case of the department; raises NumberTaken if another case has it."""
+        ...
+
     async def add_statement(self, statement: CaseStatement) -> None:
         """Add a statement and its sealed text [5.1.4(3)]."""
         ...

@@ -11,7 +11,7 @@ from schema.cases.types import CASE_CHANGED, CaseChanged, change_case
 from schema.core.context import Info
 from schema.core.inputs import EVIDENCE, ON, CaseInput, KeyedInput, details_of_today, mutation_input, step_details
 from schema.core.mutation import run_mutation, step_mutation
-from schema.core.refusals import Lacking, NotTheirs, NotYet, OutOfTurn, StepRefused, TooLate
+from schema.core.refusals import Lacking, NotTheirs, NotYet, NumberTaken, OutOfTurn, StepRefused, TooLate
 
 
 @mutation_input(description="登记书面陈述申辩：enters a statement that came by post or was handed in [5.1.4(3)].")
@@ -49,6 +49,9 @@ class MarkConfidentialInput(CaseInput):
 class UnmarkConfidentialInput(KeyedInput):
     number: str = strawberry.field(description="案号：the case's number, as the department has it on paper.")
     evidence: list[str] = strawberry.field(description="The file references of who may lift the mark, and did.")
+    new_number: str | None = strawberry.field(
+        default=None, description="新案号：where another case has taken its number meanwhile."
+    )
 
 
 EnterStatementResult = Annotated[
@@ -72,7 +75,7 @@ MarkConfidentialResult = Annotated[
     strawberry.union("MarkConfidentialResult", description="The result of the mark. Once done, its case is null."),
 ]
 UnmarkConfidentialResult = Annotated[
-    CaseChanged | Lacking | StepRefused,
+    CaseChanged | NumberTaken | Lacking | StepRefused,
     strawberry.union("UnmarkConfidentialResult", description="The result of taking the mark off."),
 ]
 
@@ -117,4 +120,6 @@ class CaseCareMutation:
         "on the evidence of who may do so [5.1.6]."
     )
     async def unmark_confidential(self, info: Info, input: UnmarkConfidentialInput) -> UnmarkConfidentialResult:
-        return await run_mutation(info, input, CASE_CHANGED, confidentiality.unmark, input.number, input.evidence)
+        return await run_mutation(
+            info, input, CASE_CHANGED, confidentiality.unmark, input.number, input.evidence, input.new_number
+        )

@@ -68,6 +68,8 @@ def columns(case: Case) -> dict[str, object]:
     claim = case.claims[-1] if case.claims else None
     pause = case.pauses[-1] if case.pauses else None
     return {
+        "number": case.number,
+        "marked_number": case.marked_number,
         "occurred_on": case.occurred_on,
         "agents_case_id": case.agents_case_id,
         "basis": case.basis,
@@ -143,6 +145,7 @@ def from_columns(row: Mapping[str, Any]) -> Case:
         dropped=_on(row["dropped_on"]),
         referred=_on(row["referred_on"]),
         confidential=row["confidential"],
+        marked_number=row["marked_number"],
     )
 
 

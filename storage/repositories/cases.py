@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, insert, select, tuple_
+from sqlalchemy import Select, exists, func, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from consent.log_entries import case_step_bytes
@@ -23,7 +23,7 @@ from storage.database.conflicts import insert_once, is_duplicate
 from storage.errors import Stale
 from storage.repositories.case_row import IMPORTED, CaseRow, columns, from_columns, imported_columns, imported_row
 from storage.repositories.ledger_leaves import append_step
-from storage.repositories.notices.number_registry import CASE, claim, note
+from storage.repositories.notices.number_registry import CASE, claim, note, release
 from storage.repositories.rows import (
     SqlRepository,
     attributes,
@@ -90,7 +90,6 @@ class CaseRepository(SqlRepository):
         row = columns(case) | {
             "subject_id": case.subject_id,
             "case_id": case.case_id,
-            "number": case.number,
             "department_code": case.department_code,
             "application_id": case.application_id,
             "circumstance": case.circumstance.value,
@@ -111,10 +110,21 @@ class CaseRepository(SqlRepository):
         marked = (
             select(restraint_cases.c.subject_id, restraint_cases.c.case_id)
             .where(restraint_cases.c.department_code == department_code)
-            .where(restraint_cases.c.number == number, restraint_cases.c.confidential.is_(True))
+            .where(func.coalesce(restraint_cases.c.marked_number, restraint_cases.c.number) == number)
+            .where(restraint_cases.c.confidential.is_(True))
         )
         found = [await self.load(subject_id, case_id) for subject_id, case_id in await self._session.fetch(marked)]
         return [case for case in found if case is not None]
+
+    async def free_number(self, case: Case) -> None:
+        number = case.marked_number or case.number
+        own = restraint_cases.c.department_code == case.department_code, restraint_cases.c.number == number
+        if not await self._session.fetch(select(restraint_cases.c.case_id).where(*own).limit(1)):
+            await release(self._session, case.department_code, CASE, number)
+
+    async def claim_number(self, department_code: str, number: str) -> None:
+        if not await claim(self._session, department_code, CASE, number):
+            raise NumberTaken
 
     async def add_statement(self, statement: CaseStatement) -> None:
         row = attributes(statement, STATEMENT_COLUMNS) | {"version": 1} | sealed_text_columns(text=statement.text)

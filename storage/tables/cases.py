@@ -17,6 +17,7 @@ restraint_cases = subject_table(
     "restraint_cases",
     Column("case_id", Uuid, primary_key=True),
     Column("number", String(40), nullable=False),  # the authority's own case number, free of personal data
+    Column("marked_number", String(40)),  # its number on paper while it is marked confidential [5.1.6]
     Column("application_id", Uuid),
     Column("agents_case_id", Uuid),  # the case against the agent, where this one is against its principal [3.2]
     Column("occurred_on", Date),  # the day of the breach, where that is known

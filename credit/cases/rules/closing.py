@@ -6,6 +6,7 @@ corrections and is in `credit.corrections.correction`.
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Final
 
 from credit.cases.case import Case, Claim, Fact
 from credit.cases.refusals import ALREADY_TAKEN, NOT_CLAIMED, NOT_VERIFIED, NotYet, TooLate
@@ -19,6 +20,9 @@ from credit.cases.rules.preconditions import (
     require_today,
 )
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
+
+_MARKED: Final = "M-"
+"""How the number of a case begins that is marked confidential."""
 
 
 def claim_rectification(
@@ -84,19 +88,24 @@ def refer(case: Case, fact: Fact, *, today: date, unrectified: UnrectifiedPolicy
 
 
 def mark_confidential(case: Case, fact: Fact, *, today: date) -> Case:
-    """Mark the record as one that touches state secrets: from now on every interface refuses it [5.1.6]."""
+    """Mark the record as one that touches state secrets: from now on every interface refuses it [5.1.6].
+
+    Its number is free for another case, because a refusal of the number would show the record.
+    """
     require_open_record(case, fact, today)
     require_authority(case, fact)
-    return replace(case, confidential=True, marked=fact, unmarked=None)
+    number = f"{_MARKED}{case.case_id.hex}"
+    return replace(case, confidential=True, marked=fact, unmarked=None, number=number, marked_number=case.number)
 
 
-def unmark_confidential(case: Case, fact: Fact, *, today: date) -> Case:
-    """Remove the mark, with evidence from the body that may lift it [5.1.6]."""
+def unmark_confidential(case: Case, fact: Fact, *, today: date, number: str | None = None) -> Case:
+    """Remove the mark, with evidence from the body that may lift it; the case has its number again, or *number*."""
     require_open_record(replace(case, confidential=False), fact, today)
     require_authority(case, fact)
     require_evidence(fact)
     require_not_before(fact, case.marked)
-    return replace(case, confidential=False, unmarked=fact)
+    number = number or case.marked_number or case.number
+    return replace(case, confidential=False, unmarked=fact, number=number, marked_number=None)
 
 
 def _require_rectifiable(case: Case, fact: Fact, today: date, unrectified: UnrectifiedPolicy) -> None:

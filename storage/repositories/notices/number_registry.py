@@ -7,6 +7,8 @@ first, and fails unless the first is rolled back.
 from collections.abc import Iterable
 from typing import Final
 
+from sqlalchemy import delete
+
 from credit.notices.facts import NoticeKind
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
@@ -22,6 +24,13 @@ async def claim(session: Session, department_code: str, series: str, number: str
     """Take *number* of *series* for the department; False where it is taken."""
     row = {"department_code": department_code, "series": series, "number": number}
     return await session.execute(insert_once(taken_numbers).values(row)) == 1
+
+
+async def release(session: Session, department_code: str, series: str, number: str) -> None:
+    """Free *number* of *series* of the department."""
+    row = taken_numbers.c
+    own = row.department_code == department_code, row.series == series, row.number == number
+    await session.execute(delete(taken_numbers).where(*own))
 
 
 async def note(session: Session, series: str, numbers: Iterable[tuple[str, str]]) -> None:

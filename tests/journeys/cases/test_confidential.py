@@ -15,7 +15,7 @@ from storage import tables
 from tests.builders import SCJG, WJJ
 from tests.databases import on_both
 from tests.journeys.cases.test_a_case import SHORT, february
-from tests.journeys.cases.test_collection import FACTS, WORDS, stated
+from tests.journeys.cases.test_collection import FACTS, WORDS, collect, collected, stated
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.steps import Steps
 
@@ -160,3 +160,18 @@ async def test_a_confidential_record_vanishes_and_comes_back(server: RunningServ
     for who, purpose, shown in (("person-1", "SELF_ACCESS", False), ("head", "DETERMINATION", True)):
         reply = server.ask(who, history, {"i": step.gid}, headers={"Access-Purpose": purpose})
         assert ("MARKED" in reply.response.text) is shown, who
+
+
+@on_both
+async def test_the_number_of_a_confidential_case_tells_nobody_of_it(server: RunningServer) -> None:
+    """Another case may have it: a refusal would show the record. Unmarked, it gets a number that is free [5.1.6]."""
+    step = collected(server)
+    assert step("head", "markConfidential", february(3), evidence=["定密-1"])["__typename"] == "CaseChanged"
+    again = collect(server)
+    assert (again["__typename"], again["case"]["number"]) == ("CaseChanged", NUMBER)
+    assert collect(server)["code"] == "NUMBER_TAKEN"
+    server.clock.at = february(4)
+    assert unmark(server, "head")["code"] == "NUMBER_TAKEN"
+    done = unmark(server, "head", newNumber="临市监〔2026〕9-1号")
+    assert done["case"]["number"] == "临市监〔2026〕9-1号"
+    assert unmark(server, "head")["__typename"] == "NotFound"

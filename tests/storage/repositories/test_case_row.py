@@ -80,6 +80,7 @@ def test_every_attribute_of_a_case_comes_back_from_its_row_or_from_its_steps():
         dropped=fact,
         referred=fact,
         confidential=True,
+        marked_number="LZ-2026-0001",
         pauses=(Pause(fact.on, fact.on),),
         # What only steps keep.
         publicity=Publicity(Listing.MONTHS, 3, CountedFrom.DETERMINATION, Repair.ON_APPLICATION),
