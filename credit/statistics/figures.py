@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from statistics import median_low
-from typing import Final
+from typing import Any, Final, Self
 
 from credit.cases.rules.deadlines import LATE, RUNNING, ClockState
 from credit.cases.status import Circumstance, CollectionChannel
@@ -247,16 +247,53 @@ def sheet(found: Figures, department: str | None) -> DepartmentSheet:
 
 @dataclass(frozen=True, slots=True)
 class YearFigures:
-    """A year's figures with their names: departments and incentives by code, and the smallest count that is shown."""
+    """A year's sheets with their names: departments and incentives by code, and the smallest count that is shown."""
 
-    figures: Figures
+    year: int
+    as_of: date
+    sheets: Mapping[str, DepartmentSheet]
+    """By department; the whole district under an empty code."""
     departments: Mapping[str, str]
     incentives: Mapping[str, str]
     k: int
 
+    @classmethod
+    def of(cls, found: Figures, departments: Mapping[str, str], incentives: Mapping[str, str], k: int) -> Self:
+        """Return the sheets of all *departments* and of the district."""
+        sheets = {department or "": sheet(found, department) for department in (None, *departments)}
+        return cls(found.year, found.as_of, sheets, departments, incentives, k)
+
     def sheet(self, department: str | None) -> DepartmentSheet:
         """Return the sheet of a department, or with None that of the whole district."""
-        return sheet(self.figures, department)
+        return self.sheets[department or ""]
+
+    def written(self) -> dict[str, Any]:
+        """Return the figures as they are stored once they are published [6.3]."""
+        named = {"departments": dict(self.departments), "incentives": dict(self.incentives), "k": self.k}
+        sheets = {code: _written(one) for code, one in self.sheets.items()}
+        return {"year": self.year, "as_of": self.as_of.isoformat(), "sheets": sheets, **named}
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Self:
+        """Read what was stored."""
+        as_of = date.fromisoformat(written["as_of"])
+        sheets = {code: _read(code, written["year"], as_of, one) for code, one in written["sheets"].items()}
+        return cls(written["year"], as_of, sheets, written["departments"], written["incentives"], written["k"])
+
+
+_SHEET: Final = ("cases", "corrections", "incentives", "days_to_decision")
+
+
+def _written(one: DepartmentSheet) -> dict[str, Any]:
+    counts = {name: getattr(one, name) for name in _SHEET}
+    by = {dimension.value: dict(row) for dimension, row in one.by.items()}
+    return {**counts, "by": by, "clocks": {clock: dict(row) for clock, row in one.clocks.items()}}
+
+
+def _read(code: str, year: int, as_of: date, written: Mapping[str, Any]) -> DepartmentSheet:
+    by = {Dimension(name): row for name, row in written["by"].items()}
+    counts = {name: written[name] for name in _SHEET}
+    return DepartmentSheet(code, year, as_of, by=by, clocks=written["clocks"], **counts)
 
 
 _CASE_DIMENSIONS: Final[Mapping[str, Sequence[str]]] = {

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from credit.calendar.calendar import Calendar
 from credit.cases.rules.deadlines import PROMISED, SUBJECTS_OWN, ClockName
@@ -13,7 +13,7 @@ from credit.statistics.suppression import NONE_HIDDEN
 from policy.crypto.keyring import Keyring
 from schema.execution.planning.due_day_binds import worklist_binds
 from storage.database.database import Database
-from storage.repositories.figures import YearRows, lateness, year_rows
+from storage.repositories.figures import YearRows, lateness, publish, published, year_rows
 
 CLOCKS = tuple(clock.value for clock in ClockName if clock not in SUBJECTS_OWN | PROMISED)
 """The clocks that bind the authority; a subject's own time limits and promises do not measure a department."""
@@ -35,24 +35,32 @@ class YearFigureService:
         self._unrectified = unrectified
         self._incentives = {one.code: one.name_zh for one in incentives}
         self._k = k
-        self._closed: dict[tuple[int, Calendar, bool], YearFigures] = {}
+        self._published: dict[int, YearFigures] = {}
+
+    async def published(self, year: int, now: datetime, today: date, calendar: Calendar) -> YearFigures:
+        """Return the figures of a past year as they were first published; publish them if they were not [6.3].
+
+        They stay as they are: the difference of two releases would tell of a case that became confidential in between.
+        """
+        if year not in self._published:
+            async with self._database.snapshot() as session:
+                found = await published(session, year)
+            if found is None:
+                counted = await self.of_year(year, today, calendar)
+                async with self._database.writing() as session:
+                    found = await publish(session, year, counted.written(), now)
+            self._published = {**self._published, year: YearFigures.read(found)}
+        return self._published[year]
 
     async def of_year(self, year: int, today: date, calendar: Calendar, *, hide_small: bool = True) -> YearFigures:
         """Return the figures of *year* as of its last day; for the current year, as of today.
 
         Small counts are hidden in what is published [6.3]; with *hide_small* false, for who supervises, none is [6.1].
-        Each process counts a past year once: steps cannot be backdated, so little of it can change.
         """
-        over = today.year > year
-        if over and (year, calendar, hide_small) in self._closed:
-            return self._closed[year, calendar, hide_small]
         as_of = min(today, date(year, 12, 31))
         async with self._database.snapshot() as session:
             rows = await year_rows(session, year, as_of, calendar, self._unrectified)
-        counted = await asyncio.to_thread(self._count, year, as_of, rows, self._k if hide_small else NONE_HIDDEN)
-        if over:
-            self._closed = {**self._closed, (year, calendar, hide_small): counted}
-        return counted
+        return await asyncio.to_thread(self._count, year, as_of, rows, self._k if hide_small else NONE_HIDDEN)
 
     def _count(self, year: int, as_of: date, rows: YearRows, k: int) -> YearFigures:
         codes = {one.incentive for one in rows.grants} | self._incentives.keys()
@@ -69,7 +77,7 @@ class YearFigureService:
             grants=rows.grants,
             k=k,
         )
-        return YearFigures(found, rows.departments, self._incentives, k)
+        return YearFigures.of(found, rows.departments, self._incentives, k)
 
     async def lateness(self, department: str | None, today: date, calendar: Calendar) -> Sequence[Lateness]:
         """Return counts of what waits, is due soon and is late, by department and handler."""

@@ -112,12 +112,11 @@ def csv_of(found: YearFigures, departments: Sequence[str | None], incentives_en:
 
 def _rows(found: YearFigures, department: str | None, incentives_en: Mapping[str, str]) -> Iterator[tuple[object, ...]]:
     name = DISTRICT[0] if department is None else found.departments[department]
-    figures = found.figures
     for section in sections(found, department, incentives_en):
         for line in section.lines:
             count: object = HIDDEN if line.count is None else line.count
             yield (
-                figures.year, figures.as_of.isoformat(), department or "", name, section.zh, section.en, line.code,
+                found.year, found.as_of.isoformat(), department or "", name, section.zh, section.en, line.code,
                 f"{line.zh} {line.en}", count,
             )  # fmt: skip
 
@@ -136,11 +135,10 @@ def pictures_of(found: YearFigures, department: str | None, incentives_en: Mappi
 def _set(
     found: YearFigures, department: str | None, incentives_en: Mapping[str, str], form: Literal["pdf", "png"]
 ) -> tuple[bytes, ...]:
-    figures = found.figures
     name = DISTRICT[0] if department is None else found.departments[department]
     data = {
-        "year": figures.year,
-        "as_of": figures.as_of.isoformat(),
+        "year": found.year,
+        "as_of": found.as_of.isoformat(),
         "name": name,
         "code": department or DISTRICT[1],
         "hidden_below": found.k,
@@ -161,6 +159,6 @@ def _set(
         format=form,
         ppi=110 if form == "png" else None,
         pdf_standards=[PDF_STANDARD] if form == "pdf" else [],
-        timestamp=int(datetime.combine(figures.as_of, time(12), SHANGHAI).timestamp()),
+        timestamp=int(datetime.combine(found.as_of, time(12), SHANGHAI).timestamp()),
     )
     return tuple(made) if isinstance(made, list) else (made or b"",)

@@ -85,6 +85,10 @@ class JointMeasures(Protocol):
 class FigureService(Protocol):
     """Counts the yearly figures; the gateway's wiring provides it."""
 
+    async def published(self, year: int, now: datetime, today: date, calendar: Calendar) -> YearFigures:
+        """Return the figures of a past year as they were first published; publish them if they were not [6.3]."""
+        ...
+
     async def of_year(self, year: int, today: date, calendar: Calendar, *, hide_small: bool = True) -> YearFigures:
         """Return the figures of a year, as they are published; with *hide_small* false with every count."""
         ...

@@ -102,13 +102,14 @@ class FigureQuery:
 
     @strawberry.field(
         description="统计公开：the figures of a past year, for everyone, without a purpose. Null for the current "
-        "year: the figures of a year are published once, because two releases could be compared [6.3]."
+        "year: the figures of a year are published once and stay as they were, because two releases could be compared "
+        "[6.3]."
     )
     async def published_figures(self, info: Info, year: int) -> YearSheets | None:
         context = info.context
         if not FIRST_YEAR <= year < context.today.year:
             return None
-        found = await context.figures.of_year(year, context.today, context.calendar)
+        found = await context.figures.published(year, context.now, context.today, context.calendar)
         return _sheets(found, found.departments, None)
 
     @strawberry.field(
@@ -148,8 +149,8 @@ def _own(context: RequestContext) -> str | None:
 
 def _sheets(found: YearFigures, codes: Iterable[str], own: str | None) -> YearSheets:
     return YearSheets(
-        year=found.figures.year,
-        as_of=found.figures.as_of,
+        year=found.year,
+        as_of=found.as_of,
         hidden_below=found.k,
         district=_sheet(found, None) if own is None else None,
         departments=[_sheet(found, code) for code in sorted(codes)],

@@ -26,6 +26,7 @@ from credit.statistics.figures import (
     PromiseOutcome,
     promise_outcome,
 )
+from storage.database.conflicts import insert_once
 from storage.database.session import Session
 from storage.queries.work_items import work_item_rows
 from storage.repositories.rows import named, select_named
@@ -37,6 +38,7 @@ from storage.tables import (
     departments,
     incentive_grants,
     objections,
+    published_figures,
     restraint_cases,
 )
 
@@ -81,6 +83,19 @@ async def year_rows(
         mended,
         await _grants(session, year, as_of),
     )
+
+
+async def published(session: Session, year: int) -> Mapping[str, Any] | None:
+    """Return the figures of *year* as they were published; None if they were not [6.3]."""
+    found = await session.fetch(select(published_figures.c.figures).where(published_figures.c.year == year))
+    return cast("Mapping[str, Any]", found[0][0]) if found else None
+
+
+async def publish(session: Session, year: int, figures: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
+    """Publish *figures*, unless others of that year were published; return those that are."""
+    row = {"year": year, "figures": figures, "published_at": at}
+    await session.execute(insert_once(published_figures).values(row))
+    return await published(session, year) or figures
 
 
 async def lateness(session: Session, department: str | None, binds: Mapping[str, object]) -> Sequence[Lateness]:

@@ -41,6 +41,14 @@ calendar_years = reference_table(
     Column("added_by", String(64), nullable=False),
 )
 
+published_figures = reference_table(
+    # The figures of a past year as they were first published: written once [6.3].
+    "published_figures",
+    Column("year", Integer, primary_key=True),
+    Column("figures", JSON, nullable=False),
+    Column("published_at", Instant, nullable=False),
+)
+
 matters = reference_table(
     "matters",
     *_named(),

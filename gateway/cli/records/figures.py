@@ -37,14 +37,18 @@ def figures(
 ) -> None:
     """Write the yearly sheet of a department or of the district: clocks, cases, incentives [6.1].
 
-    As CSV without a department: the district and every department. Small counts are hidden.
+    As CSV without a department: the district and every department. Small counts are hidden. The figures of a past year
+    are those that were published first.
     """
 
     async def work(services: Services) -> YearFigures:
         today = services.runtime.today(services.runtime.now())
         if not FIRST_YEAR <= year <= today.year:
             raise CommandRefused(f"there are no figures of {year}", f"give a year from {FIRST_YEAR} to {today.year}")
-        return await services.graphql_service.figures.of_year(year, today, services.graphql_service.calendar)
+        service, calendar = services.graphql_service.figures, services.graphql_service.calendar
+        if year == today.year:
+            return await service.of_year(year, today, calendar)
+        return await service.published(year, services.runtime.now(), today, calendar)
 
     with refusals(as_json=False):
         check_output(output, replace=yes)
@@ -59,4 +63,4 @@ def figures(
         else:
             content = pdf_of(found, department, english)
         write_whole(output, content, replace=yes)
-    print_progress(f"the figures of {year}, as of {found.figures.as_of}, are in {output.name}")
+    print_progress(f"the figures of {year}, as of {found.as_of}, are in {output.name}")

@@ -1,10 +1,11 @@
 """A year's figures equal those counted by hand, and are hidden where they would identify a person [6.1] [6.3]."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from credit.calendar.calendar import shipped
 from credit.cases.status import UnrectifiedPolicy
@@ -168,3 +169,15 @@ async def test_no_figure_points_at_one_person(service_of: Any) -> None:
     assert district.clocks["REVIEW"] == {"MET": None, "MISSED": None, "RUNNING": None}
     assert district.incentives is None
     assert district.days_to_decision is None
+
+
+async def test_published_figures_stay_as_they_were_first_published(service_of: Any, database: Database) -> None:
+    """[6.3] A case that becomes confidential afterwards cannot be told by subtraction; who supervises sees it go."""
+    now = datetime(2027, 1, 4, tzinfo=UTC)
+    first = await service_of(1).published(2026, now, NEXT_YEAR, CALENDAR)
+    assert first.sheet("D1") == await sheet_of(service_of(1), "D1")
+    async with database.writing() as session:
+        await session.execute(update(tables.restraint_cases).values(confidential=True))
+    again = await service_of(1).published(2026, now + timedelta(days=1), NEXT_YEAR, CALENDAR)
+    assert again == first
+    assert (await service_of(1).of_year(2026, NEXT_YEAR, CALENDAR, hide_small=False)).sheet("D1").cases == 0

@@ -33,7 +33,7 @@ def year() -> YearFigures:
         clock_records=[ClockRecord("LZ-SCJG", ClockName.NOTICE, day, ClockOutcome.MET)] * 12,
         corrections=[], grants=[],
     )  # fmt: skip
-    return YearFigures(found, DEPARTMENTS, {one.code: one.name_zh for one in shipped().values()}, 5)
+    return YearFigures.of(found, DEPARTMENTS, {one.code: one.name_zh for one in shipped().values()}, 5)
 
 
 def test_the_same_figures_make_the_same_bytes() -> None:
