@@ -38,7 +38,7 @@ from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal
 from schema.execution.access_entries import AccessEntryBuilder, Disclosed
 
-SHOWN = (("ConsultedLine.reply", DataClass.RESTRAINT_FLAG.value, Form.CLEAR.value),)
+SHOWN = (("ConsultedLine.reply", DataClass.CONSULTATION_REPLY.value, Form.CLEAR.value),)
 """What a reply tells of a subject, as its access entry says it."""
 
 
@@ -169,13 +169,13 @@ def _admit(context: RequestContext) -> None:
 
     The mutation was admitted to ask. Replies are not read back, so that the guard's word on them is asked for here.
     """
-    answer = context.policy.read(context.actor.role, context.purpose, DataClass.RESTRAINT_FLAG)
+    answer = context.policy.read(context.actor.role, context.purpose, DataClass.CONSULTATION_REPLY)
     if isinstance(answer, Withheld):
         raise RootRefused(
             status=403,
             at="consult",
             field="ConsultedLine.reply",
-            dataClass=DataClass.RESTRAINT_FLAG,
+            dataClass=DataClass.CONSULTATION_REPLY,
             reason=answer.reason,
             unlock=answer.unlock,
         )
