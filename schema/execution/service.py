@@ -299,6 +299,8 @@ class GraphQLService:
             figures=self.figures,
             granting=self.granting,
             joint_measures=self.joint_measures,
+            lookups=self.read_executor.lookups,
+            network=request.network,
             record_refusal=record_refusal,
         )
 
