@@ -254,7 +254,7 @@ def build_application(
         ],
         lifespan=lifespan,
         watch=read_queue_metrics(
-            services.database, services.runtime.now, lambda: services.joint.circuit, services.lookup_alarms
+            services.database, services.runtime.now, lambda: services.joint.circuit, services.lookup_alarms.read
         ),
     )
 

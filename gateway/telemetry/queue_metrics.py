@@ -13,8 +13,9 @@ import structlog
 
 from gateway.joint_measures.circuit_breaker import CircuitState
 from gateway.telemetry.logging import where
-from gateway.telemetry.lookup_alarms import LookupAlarms, LookupSnapshot
+from gateway.telemetry.lookup_alarms import LookupSnapshot
 from storage.database.database import Database
+from storage.database.session import Session
 from storage.repositories.messages.inbound_messages import InboundMessageRepository
 from storage.repositories.messages.outbox_queue import CARRIED, OutboxQueue
 
@@ -46,7 +47,10 @@ QueueMetrics = Callable[[], Awaitable[QueueSnapshot]]
 
 
 def read_queue_metrics(
-    database: Database, now: Callable[[], datetime], circuit: Callable[[], CircuitState | None], alarms: LookupAlarms
+    database: Database,
+    now: Callable[[], datetime],
+    circuit: Callable[[], CircuitState | None],
+    read_lookups: Callable[[Session], Awaitable[LookupSnapshot]],
 ) -> QueueMetrics:
     """Return the reader of the figures. It never raises: an unreachable database is one of the figures."""
 
@@ -56,7 +60,7 @@ def read_queue_metrics(
                 outbox_queue = OutboxQueue(session)
                 waiting = await outbox_queue.waiting()
                 dead, quarantined = await outbox_queue.count_given_up(), await InboundMessageRepository(session).count()
-                lookups = await alarms.read(session)
+                lookups = await read_lookups(session)
         except Exception as error:  # noqa: BLE001 - the process's own figures are still shown
             structlog.get_logger().warning("watching.failed", **where(error))
             return QueueSnapshot(circuit())
