@@ -204,7 +204,7 @@ class NumberLookup:
     """One number that was tried, hit or miss [5.1.6]. The fields are the columns of `number_lookups`.
 
     *caller* is a keyed hash of the actor's reference, *neighbourhood* one of the number without its last four
-    characters. The number itself is kept nowhere.
+    characters; *is_repeated*: the same caller had just tried the same number. The number itself is kept nowhere.
     """
 
     entry_id: UUID
@@ -216,6 +216,7 @@ class NumberLookup:
     entrance: Entrance
     outcome: LookupOutcome
     neighbourhood: str
+    is_repeated: bool
     salt: bytes = field(repr=False)
 
     def canonical_bytes(self) -> bytes:
@@ -225,8 +226,8 @@ class NumberLookup:
 
             {"at":"2026-03-05T01:02:03.000004Z","caller":"abababababababababababababababab",
             "department_code":"LZ-APPROVAL","entrance":"SEARCH","entry_id":"00000000-0000-0000-0000-00000000000a",
-            "neighbourhood":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd","outcome":"MISS","purpose":"CREDIT_CHECK",
-            "role":"clerk","type":"number-lookup/1"}
+            "is_repeated":false,"neighbourhood":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd","outcome":"MISS",
+            "purpose":"CREDIT_CHECK","role":"clerk","type":"number-lookup/1"}
         """
         return _entry(
             "number-lookup/1",
@@ -240,6 +241,7 @@ class NumberLookup:
                 "entrance": self.entrance.value,
                 "outcome": self.outcome.value,
                 "neighbourhood": self.neighbourhood,
+                "is_repeated": self.is_repeated,
             },
         )
 

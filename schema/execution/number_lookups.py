@@ -5,9 +5,11 @@ nowhere: `neighbourhood` is a keyed hash of it without its last four characters,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+from cachetools import LRUCache
 
 from consent.log_entries import SALT_BYTES, Entrance, LookupOutcome, NumberLookup
 from consent.vocabulary import Purpose
@@ -17,6 +19,8 @@ from schema.core.errors import LookupQuota, NotRecorded, PurposeRequired
 from schema.core.limits import Quota
 from schema.core.ports import AccessRecorder, RateLimiter, Runtime, TriedNumber
 
+REMEMBERED: Final = 10_000
+"""How many tried numbers a process remembers, as keyed hashes: who asks for one person twice tries one number."""
 LAST: Final = 4
 """The characters that tell neighbours apart: of an ID number the sequence and the check character."""
 OF_ACTOR: Final[Mapping[Entrance, Quota]] = {Entrance.CONSULTATION: Quota.CONSULTED_BY_ACTOR}
@@ -32,6 +36,7 @@ class RecordedLookups:
     recorder: AccessRecorder
     keyring: Keyring
     runtime: Runtime
+    _tried: LRUCache[tuple[str, str], bool] = field(default_factory=lambda: LRUCache(REMEMBERED), repr=False)
 
     async def admit(self, actor: Actor, entrance: Entrance, numbers: int) -> None:
         """Count *numbers* for the account and its department; raises LookupQuota."""
@@ -64,6 +69,7 @@ class RecordedLookups:
                 entrance=entrance,
                 outcome=LookupOutcome.HIT if one.is_hit else LookupOutcome.MISS,
                 neighbourhood=self.keyring.tag("neighbourhood", one.number[:-LAST]),
+                is_repeated=self._is_repeated(caller, one.number),
                 salt=self.runtime.random(SALT_BYTES),
             )
             for one in tried
@@ -77,6 +83,13 @@ class RecordedLookups:
             await self.recorder.record((), (), self.entries(actor, purpose, entrance, tried))
         except Exception as failed:
             raise NotRecorded(reason=getattr(failed, "code", "UNAVAILABLE")) from failed
+
+    def _is_repeated(self, caller: str, number: str) -> bool:
+        """Return whether the caller has just tried this number; it is remembered in this process only."""
+        key = caller, self.keyring.tag("tried", number)
+        is_repeated = key in self._tried
+        self._tried[key] = True
+        return is_repeated
 
     def _caller(self, actor: Actor) -> str:
         return self.keyring.tag("caller", actor.ref)

@@ -25,7 +25,7 @@ class SearchesOfCaller:
 
 @dataclass(frozen=True, slots=True)
 class TriedNeighbours:
-    """At least how many numbers of one neighbourhood were tried, by how many callers, and one of them."""
+    """How many numbers of one neighbourhood were tried, by how many callers, and one of them."""
 
     neighbourhood: str
     numbers: int
@@ -44,13 +44,13 @@ async def callers_who_miss(
 ) -> Sequence[SearchesOfCaller]:
     """Return the callers with *least* searches or more, of which at least *percent* in a hundred found nobody.
 
-    A consultation is left out: it answers the same for nobody and for somebody who is not restrained. So is
-    registering, which tells nothing.
+    A number that is tried again counts once. A consultation is left out: it answers the same for nobody and for
+    somebody who is not restrained. So is registering, which tells nothing.
     """
-    searches, misses = func.count(), _count(_ROW.outcome == LookupOutcome.MISS.value)
+    searches, misses = func.count(), func.sum(case((_ROW.outcome == LookupOutcome.MISS.value, 1), else_=0))
     found: Select[tuple[str, str | None, int, int]] = (
         select(_ROW.caller, func.max(_ROW.department_code), searches, misses)
-        .where(_ROW.at >= since, _ROW.entrance.in_([Entrance.SEARCH.value, Entrance.CORRECTION.value]))
+        .where(*_new_since(since), _ROW.entrance.in_([Entrance.SEARCH.value, Entrance.CORRECTION.value]))
         .group_by(_ROW.caller)
         .having(searches >= least, misses * 100 >= searches * percent)
         .order_by(_ROW.caller)
@@ -61,14 +61,12 @@ async def callers_who_miss(
 async def tried_neighbours(session: Session, since: datetime, *, least: int) -> Sequence[TriedNeighbours]:
     """Return the neighbourhoods of which at least *least* numbers were tried, by anybody.
 
-    The numbers are kept nowhere, so that a hit counts once, however often it is repeated, and each miss counts.
-    Registering is left out: it repeats what was searched before.
+    A number that is tried again counts once. Registering is left out: it repeats what was searched before.
     """
-    misses = _count(_ROW.outcome == LookupOutcome.MISS.value)
-    numbers = misses + func.max(case((_ROW.outcome == LookupOutcome.HIT.value, 1), else_=0))
+    numbers = func.count()
     found: Select[tuple[str, int, int, str]] = (
         select(_ROW.neighbourhood, numbers, func.count(_ROW.caller.distinct()), func.min(_ROW.caller))
-        .where(_ROW.at >= since, _ROW.entrance != Entrance.REGISTRATION.value)
+        .where(*_new_since(since), _ROW.entrance != Entrance.REGISTRATION.value)
         .group_by(_ROW.neighbourhood)
         .having(numbers >= least)
         .order_by(_ROW.neighbourhood)
@@ -76,5 +74,5 @@ async def tried_neighbours(session: Session, since: datetime, *, least: int) -> 
     return [TriedNeighbours(*row) for row in await session.fetch(found)]
 
 
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
+def _new_since(since: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return _ROW.at >= since, _ROW.is_repeated.is_(False)

@@ -1,6 +1,6 @@
 """Lookups by number, and the counters of limits: neither refers to a person [5.1.6]."""
 
-from sqlalchemy import Column, Index, Integer, String, Uuid
+from sqlalchemy import Boolean, Column, Index, Integer, String, Uuid
 
 from storage.database.column_types import Instant
 from storage.tables.base import one_of, operational_table, salt
@@ -17,6 +17,7 @@ number_lookups = operational_table(
     Column("entrance", String(16), nullable=False),  # SEARCH, CONSULTATION, REGISTRATION, CORRECTION
     Column("outcome", String(8), nullable=False),
     Column("neighbourhood", String(32), nullable=False),  # keyed hash of the number without its last four characters
+    Column("is_repeated", Boolean, nullable=False),  # the caller had just tried the same number
     salt(),
     Index("ix_number_lookups_at", "at"),
     one_of("outcome", "HIT", "MISS"),

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("entrance", sa.String(16), nullable=False),
         sa.Column("outcome", sa.String(8), nullable=False),
         sa.Column("neighbourhood", sa.String(32), nullable=False),
+        sa.Column("is_repeated", sa.Boolean, nullable=False),
         sa.Column("salt", sa.LargeBinary(16), nullable=False),
         sa.Index("ix_number_lookups_at", "at"),
         sa.CheckConstraint("outcome IN ('HIT','MISS')", name="outcome"),

@@ -37,6 +37,7 @@ TRIED = NumberLookup(
     Entrance.SEARCH,
     LookupOutcome.MISS,
     "",
+    False,
     bytes(16),
 )
 
@@ -61,7 +62,7 @@ CASES = [
     ("registering finds nobody by its nature", tried(20, entrance=Entrance.REGISTRATION), []),
     ("neighbours, by two accounts", tried(2, apart=False) + tried(2, apart=False, caller=OTHER), ["neighbours"]),
     ("a hit among neighbours", tried(3, apart=False) + tried(1, apart=False, **HIT), ["neighbours"]),
-    ("one person asked for again and again", tried(3, apart=False, **HIT) + tried(2, apart=False), []),
+    ("one number again and again", tried(3, apart=False) + tried(20, apart=False, is_repeated=True), []),
     ("neighbours in a consultation", tried(4, apart=False, entrance=Entrance.CONSULTATION), ["neighbours"]),
     ("both", tried(10, apart=False), ["misses", "neighbours"]),
 ]

@@ -58,6 +58,14 @@ async def test_a_hit_and_a_miss_leave_the_same_kind_of_entry(service: ServiceUnd
     assert {one["entry_id"] for one in left} <= {row[0] for row in leaves}
 
 
+async def test_one_number_tried_again_is_told_apart_from_its_neighbours(service: ServiceUnderTest) -> None:
+    """A clerk asks for one person again while an authorisation is awaited; a colleague's first time is its own."""
+    colleague = replace(ACTORS["clerk"], ref="clerk-9")
+    for who, number in [("clerk", NOBODY), ("clerk", NOBODY), ("clerk", NEIGHBOUR), (colleague, NOBODY)]:
+        await service.ask(HANDLING, who, {"n": number})
+    assert sorted(bool(one["is_repeated"]) for one in await lookups(service)) == [False, False, False, True]
+
+
 async def test_without_consent_nobody_learns_who_is_on_record_from_entries_either(service: ServiceUnderTest) -> None:
     """Not shown is a miss, whether or not there is a record [5.1.6]."""
     bodies = {
